@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Cloning the directory of a state, telling whether one has changed, removing one.
+ *
+ * The directory belongs to a service user who may race us: every name below it is opened relative
+ * to a descriptor, never followed, and what it turns out to be is looked at again after opening.
+ * Nothing here knows of versions, stamps or transactions. */
+#pragma once
+
+#include "util.h"
+
+#include <signal.h>
+
+/* How far a clone has come; updated while stage_clone() runs, read from its progress callback. */
+typedef struct StageProgress {
+    uint64_t bytes;  /* content handled so far, apparent size of data extents, shared or copied */
+    uint64_t copied; /* of these, bytes that really were copied: neither reflink nor snapshot */
+    uint64_t files;  /* directory entries of every type created so far */
+} StageProgress;
+
+typedef struct StageOptions {
+    const volatile sig_atomic_t *cancel;  /* non-zero: stop soon with -ECANCELED */
+    uint64_t copy_limit;                  /* more bytes really copied than this: STAGE_OVER_LIMIT;
+                                             UINT64_MAX for none */
+    unsigned threads;                     /* 0: one per processor, at most 8 */
+    void (*progress)(const StageProgress *progress, void *userdata); /* optional, a few times a second */
+    void *userdata;
+} StageOptions;
+
+/* What was cloned. */
+typedef struct StageResult {
+    StageProgress total;
+    uint64_t fingerprint; /* of the original, taken before each entry's content was read */
+    bool snapshot;        /* a btrfs snapshot was made */
+} StageResult;
+
+enum {
+    STAGE_DONE = 0,
+    STAGE_OVER_LIMIT = 1, /* copy_limit was passed: nothing is left behind */
+    STAGE_REFUSED = 2,    /* the tree holds what cannot be cloned (a mount point, a nested
+                             subvolume, an unknown file type): reterr_what says path and reason */
+};
+
+/* Clones the directory source_fd as the new entry target_name of target_parent_fd, on the same
+ * mount. A btrfs subvolume without nested ones becomes a writable snapshot, everything else a
+ * directory: contents reflinked where the file system can, otherwise copied with what the kernel
+ * offers; owner, mode, times (directories last), ACLs and all extended attributes, inode flags that
+ * matter, hard links within the tree, holes, symlinks, sockets, FIFOs and device nodes are kept.
+ * Never calls fsync: whoever commits calls syncfs() once.
+ *
+ * Returns a STAGE_… outcome, or a negative errno (-ENOSPC, -ECANCELED, …). Unless it returns
+ * STAGE_DONE, nothing of the clone is left behind. reterr_what (owned by the caller, may be left NULL)
+ * names the entry that an error or a refusal is about. */
+int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
+                const StageOptions *options, StageResult *ret, char **reterr_what) _must_check_;
+
+/* The same fingerprint as StageResult's, over a tree as it is now: names, types, owners, modes,
+ * sizes, mtimes, ctimes and inode numbers of every entry, the root included; the atime is not part.
+ * Independent of the order in which directories list their entries. 0, or a negative errno. */
+int stage_fingerprint(int dir_fd, const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
+
+/* Removes the entry name of parent_fd with everything below it, subvolumes included, staying on
+ * that file system's mount: a mount point below is -EBUSY and stays. A name that is not there is 0.
+ * Repeatable after a crash in the middle. */
+int stage_remove(int parent_fd, const char *name) _must_check_;

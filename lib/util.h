@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* What every file uses: owners that clean up after themselves, strings, string vectors.
+ *
+ * Functions return 0 or a positive outcome that the caller must handle, or a negative errno that
+ * is passed up unchanged. Outputs are named ret_… and untouched on failure. */
+#pragma once
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#define _cleanup_(function)  __attribute__((cleanup(function)))
+#define _printf_(form, args) __attribute__((format(printf, form, args)))
+#define _must_check_         __attribute__((warn_unused_result))
+#define _unused_             __attribute__((unused))
+
+#define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
+#define MIN(a, b)         ((a) < (b) ? (a) : (b))
+#define MAX(a, b)         ((a) > (b) ? (a) : (b))
+
+static inline void cleanup_free(void *p)
+{
+    free(*(void **)p);
+}
+static inline void cleanup_close(int *fd)
+{
+    int saved = errno;
+
+    if (*fd >= 0)
+        close(*fd);
+    errno = saved;
+}
+static inline void cleanup_fclose(FILE **f)
+{
+    if (*f)
+        fclose(*f);
+}
+static inline void cleanup_closedir(DIR **d)
+{
+    if (*d)
+        closedir(*d);
+}
+
+#define _cleanup_free_     _cleanup_(cleanup_free)
+#define _cleanup_close_    _cleanup_(cleanup_close)
+#define _cleanup_fclose_   _cleanup_(cleanup_fclose)
+#define _cleanup_closedir_ _cleanup_(cleanup_closedir)
+#define _cleanup_strv_     _cleanup_(cleanup_strv)
+
+/* Hands an owned pointer or descriptor on; what is left behind owns nothing. */
+#define TAKE_PTR(p)                                                                                \
+    ({                                                                                             \
+        typeof(p) _taken = (p);                                                                    \
+        (p) = NULL;                                                                                \
+        _taken;                                                                                    \
+    })
+#define TAKE_FD(fd)                                                                                \
+    ({                                                                                             \
+        int _taken = (fd);                                                                         \
+        (fd) = -1;                                                                                 \
+        _taken;                                                                                    \
+    })
+
+static inline bool streq(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+/* NULL sorts before everything and equals itself. */
+int strcmp_null(const char *a, const char *b);
+static inline bool streq_null(const char *a, const char *b)
+{
+    return strcmp_null(a, b) == 0;
+}
+static inline bool isempty(const char *s)
+{
+    return !s || !*s;
+}
+bool startswith(const char *s, const char *prefix);
+bool endswith(const char *s, const char *suffix);
+
+/* asprintf() that returns the string, or NULL when memory is short. The caller owns it. */
+char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
+/* Replaces *s by the formatted string, freeing what was there. 0 or -ENOMEM. */
+int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
+/* Strips spaces, tabs and line ends in place, at both ends; returns the new beginning. */
+char *strstrip_in_place(char *s);
+/* Duration as systemd writes it ("90", "5min", "1h 30s", "infinity") in microseconds, UINT64_MAX
+ * for infinity; see systemd.time(7). 0 or -EINVAL. */
+int parse_duration(const char *s, uint64_t *ret_usec) _must_check_;
+/* Size in bytes, with an optional suffix K, M, G or T to the base 1024, or "infinity". */
+int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
+int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */
+
+/* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one ------------- */
+
+#define STRV_FOREACH(s, v) for (char **s = (v); s && *s; s++)
+
+size_t strv_length(char *const *v);
+void strv_free(char **v);
+static inline void cleanup_strv(char ***v)
+{
+    strv_free(*v);
+}
+/* Appends a copy of s. 0 or -ENOMEM. */
+int strv_append(char ***v, const char *s) _must_check_;
+/* Appends s itself, which is owned by the vector (or freed, on failure) from then on. */
+int strv_consume(char ***v, char *s) _must_check_;
+bool strv_contains(char *const *v, const char *s);
+void strv_sort(char **v);
+char *strv_join(char *const *v, const char *separator) _must_check_;
+
+/* --- a growing string --------------------------------------------------------------------------- */
+
+typedef struct String {
+    char *text; /* NULL while empty */
+    size_t length;
+    size_t allocated;
+    bool failed; /* memory was short: nothing is appended any more, string_finish() says so */
+} String;
+
+void string_append(String *s, const char *text);
+void string_appendf(String *s, const char *format, ...) _printf_(2, 3);
+/* Hands the text to the caller, "" if nothing was appended. 0 or -ENOMEM. */
+int string_finish(String *s, char **ret) _must_check_;
+static inline void cleanup_string(String *s)
+{
+    free(s->text);
+}
+#define _cleanup_string_ _cleanup_(cleanup_string)
+
+/* Grows an array of n elements of size by one, zeroed, and returns the new one; NULL when memory is
+ * short (the array is then as before). */
+void *array_grow(void *array, size_t *n, size_t size) _must_check_;
+#define ARRAY_GROW(array, n)                                                                       \
+    ((typeof(array))array_grow(&(array), &(n), sizeof((array)[0])))
+
+/* 64-bit FNV-1a, to notice change, never to resist an attacker. Start with HASH_INIT. */
+#define HASH_INIT UINT64_C(0xcbf29ce484222325)
+uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
+uint64_t hash_string(uint64_t hash, const char *s); /* its NUL included; NULL as a value of its own */
+
+/* Reads the whole of a file, at most max bytes, and appends a NUL that size does not count. 0,
+ * -EFBIG, or what openat(2) and read(2) say. */
+int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_size) _must_check_;
+int write_all(int fd, const void *data, size_t size) _must_check_;
