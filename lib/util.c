@@ -167,7 +167,8 @@ int parse_size(const char *s, uint64_t *ret_bytes)
 
 int parse_boolean(const char *s)
 {
-    static const char *const yes[] = {"yes", "true", "on", "1"}, *const no[] = {"no", "false", "off", "0"};
+    static const char *const yes[] = {"yes", "true", "on", "1"}, *const no[] = {"no", "false",
+                                                                                "off", "0"};
 
     for (size_t i = 0; i < ELEMENTSOF(yes); i++)
         if (strcasecmp(s, yes[i]) == 0)
@@ -188,8 +189,8 @@ size_t strv_length(char *const *v)
 
 void strv_free(char **v)
 {
-    STRV_FOREACH(s, v)
-    free(*s);
+    STRV_FOREACH (s, v)
+        free(*s);
     free(v);
 }
 

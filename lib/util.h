@@ -99,7 +99,8 @@ int parse_duration(const char *s, uint64_t *ret_usec) _must_check_;
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
 int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */
 
-/* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one ------------- */
+/* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one -------------
+ */
 
 #define STRV_FOREACH(s, v) for (char **s = (v); s && *s; s++)
 
@@ -117,7 +118,8 @@ bool strv_contains(char *const *v, const char *s);
 void strv_sort(char **v);
 char *strv_join(char *const *v, const char *separator) _must_check_;
 
-/* --- a growing string --------------------------------------------------------------------------- */
+/* --- a growing string ---------------------------------------------------------------------------
+ */
 
 typedef struct String {
     char *text; /* NULL while empty */
@@ -139,15 +141,16 @@ static inline void cleanup_string(String *s)
 /* Grows an array of n elements of size by one, zeroed, and returns the new one; NULL when memory is
  * short (the array is then as before). */
 void *array_grow(void *array, size_t *n, size_t size) _must_check_;
-#define ARRAY_GROW(array, n)                                                                       \
-    ((typeof(array))array_grow(&(array), &(n), sizeof((array)[0])))
+#define ARRAY_GROW(array, n) ((typeof(array))array_grow(&(array), &(n), sizeof((array)[0])))
 
 /* 64-bit FNV-1a, to notice change, never to resist an attacker. Start with HASH_INIT. */
 #define HASH_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
-uint64_t hash_string(uint64_t hash, const char *s); /* its NUL included; NULL as a value of its own */
+uint64_t hash_string(uint64_t hash,
+                     const char *s); /* its NUL included; NULL as a value of its own */
 
 /* Reads the whole of a file, at most max bytes, and appends a NUL that size does not count. 0,
  * -EFBIG, or what openat(2) and read(2) say. */
-int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_size) _must_check_;
+int read_file_at(int dir_fd, const char *path, size_t max, char **ret,
+                 size_t *ret_size) _must_check_;
 int write_all(int fd, const void *data, size_t size) _must_check_;

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* systemd-migrate-generator: read → check → render → publish, at boot and at every reload.
+ *
+ * A pure function of the declarations: it reads nothing below /var (which may not be mounted),
+ * starts nothing, talks to nobody. A generator that fails leaves every gate open, so it links next
+ * to nothing, writes the gates first, and goes on past whatever is wrong with one service. */
+#include "publish.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+
+static int kmsg_fd = -1;
+
+/* There is no journal yet at boot: the kernel's buffer reaches it later. Level 3 is an error. */
+static void say(int level, const char *text)
+{
+    _cleanup_free_ char *line =
+        strprintf("<%d>systemd-migrate-generator[%d]: %s\n", level, (int)getpid(), text);
+
+    fprintf(stderr, "systemd-migrate-generator: %s\n", text);
+    if (line && kmsg_fd >= 0 && write(kmsg_fd, line, strlen(line)) < 0)
+        return; /* nothing is left to say it to */
+}
+
+static void say_problems(const Problems *problems, const char *consequence)
+{
+    for (size_t i = 0; i < problems->n_items; i++) {
+        _cleanup_free_ char *line = problem_format(problems->items + i);
+        _cleanup_free_ char *text = line ? strprintf("%s%s", line, consequence) : NULL;
+
+        if (text)
+            say(3, text);
+    }
+}
+
+static int usage(FILE *f)
+{
+    fputs(
+        "systemd-migrate-generator [OPTIONS] NORMAL-DIR [EARLY-DIR LATE-DIR]\n\n"
+        "Turns declarations of state versions into units. systemd runs this at boot and reload.\n\n"
+        "  --root=DIR   read declarations below DIR\n"
+        "  --dry-run    print the units, write nothing (no directories are needed)\n"
+        "  --help       this text\n"
+        "  --version    the version\n\n"
+        "See systemd-migrate-generator(8) and migrate.d(5).\n",
+        f);
+    return f == stderr ? 2 : 0;
+}
+
+static int render_all(const Declarations *declarations, Outputs *outputs)
+{
+    /* Gates first: should anything fail later on, they are what must be there. */
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        int r = render_gates(declarations->items + i, outputs);
+
+        if (r < 0)
+            return r;
+    }
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        int r = render_services(declarations->items + i, outputs);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int run(const char *root, const char *directory)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(outputs_free) Outputs outputs = {};
+    const char *path = NULL;
+    int r;
+
+    r = declarations_read(root, &declarations);
+    if (r == 0)
+        r = render_all(&declarations, &outputs);
+    if (r < 0) {
+        say(2, "out of memory: services are NOT held back");
+        return EXIT_FAILURE;
+    }
+    say_problems(&declarations.problems, "");
+    for (size_t i = 0; i < declarations.n_items; i++) {
+        const Declaration *declaration = declarations.items + i;
+
+        say_problems(&declaration->problems,
+                     declaration->enabled ? " (its units are held back)" : "");
+    }
+    if (!directory) {
+        publish_dry_run(stdout, &outputs);
+        return EXIT_SUCCESS;
+    }
+    r = publish(directory, &outputs, &path);
+    if (r < 0) {
+        _cleanup_free_ char *text = strprintf("cannot write '%s': %s", path, strerror(-r));
+
+        say(2, text ? text : "cannot write");
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"root", required_argument, NULL, 'r'},
+                                            {"dry-run", no_argument, NULL, 'n'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {}};
+    const char *root = NULL, *in_initrd = getenv("SYSTEMD_IN_INITRD");
+    bool dry_run = false;
+
+    for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) >= 0;)
+        switch (c) {
+        case 'r':
+            root = optarg;
+            break;
+        case 'n':
+            dry_run = true;
+            break;
+        case 'h':
+            return usage(stdout);
+        case 'v':
+            puts("systemd-migrate-generator " VERSION);
+            return EXIT_SUCCESS;
+        default:
+            return usage(stderr);
+        }
+    if (dry_run ? argc - optind > 0 : argc - optind != 1 && argc - optind != 3)
+        return usage(stderr);
+    /* The state of services is not mounted there, and the declarations are the initrd's own. */
+    if (in_initrd && parse_boolean(in_initrd) == 1)
+        return EXIT_SUCCESS;
+    if (!dry_run && !root)
+        kmsg_fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return run(root, dry_run ? NULL : argv[optind]);
+}

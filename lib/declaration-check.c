@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* All services looked at together: what two of them claim, and cycles between their migrations.
+ *
+ * A problem is given to every service that takes part in it, since none of them can be trusted; all
+ * others go on. Reads no files. */
+#include "declaration-private.h"
+
+/* A unit or directory, and who says that it is his. */
+typedef struct Claim {
+    const Item *item;
+    const char *key; /* "Unit", "OldUnit" or "Directory" */
+    Declaration *declaration;
+} Claim;
+
+typedef struct Claims {
+    Claim *items;
+    size_t n_items;
+} Claims;
+
+static void claims_free(Claims *claims)
+{
+    free(claims->items);
+}
+
+static int claims_add(Claims *claims, const Items *items, const char *key, Declaration *declaration)
+{
+    for (size_t i = 0; i < items->n_items; i++) {
+        Claim *claim = ARRAY_GROW(claims->items, claims->n_items);
+
+        if (!claim)
+            return -ENOMEM;
+        *claim = (Claim){items->items + i, key, declaration};
+    }
+    return 0;
+}
+
+static int compare_units(const void *a, const void *b)
+{
+    const Claim *x = a, *y = b;
+    int r = strcmp(x->item->value, y->item->value);
+
+    return r ? r : strcmp(x->declaration->name, y->declaration->name);
+}
+
+/* As strcmp(), with '/' before every other character: what lies in a directory follows it at once.
+ */
+static int compare_paths(const void *a, const void *b)
+{
+    const unsigned char *x = (const unsigned char *)((const Claim *)a)->item->value;
+    const unsigned char *y = (const unsigned char *)((const Claim *)b)->item->value;
+
+    while (*x && *x == *y)
+        x++, y++;
+    return (*x == '/' ? 1 : *x) - (*y == '/' ? 1 : *y);
+}
+
+static bool is_within(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return strncmp(path, directory, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
+static void report_clash(const Claim *a, const Claim *b)
+{
+    problem_add(&a->declaration->problems, a->item->origin,
+                "%s=%s belongs to '%s' as well (%s=%s in %s)", a->key, a->item->value,
+                b->declaration->name, b->key, b->item->value, b->item->origin.file);
+}
+
+static void check_units(Claims *claims)
+{
+    for (size_t i = 1; i < claims->n_items; i++) {
+        const Claim *a = claims->items + i - 1, *b = claims->items + i;
+
+        if (!streq(a->item->value, b->item->value) || a->declaration == b->declaration)
+            continue;
+        report_clash(a, b);
+        report_clash(b, a);
+    }
+}
+
+static void check_directories(Claims *claims)
+{
+    const Claim *outer = NULL;
+
+    qsort(claims->items, claims->n_items, sizeof(Claim), compare_paths);
+    for (size_t i = 0; i < claims->n_items; i++) {
+        const Claim *claim = claims->items + i;
+
+        if (!outer || !is_within(claim->item->value, outer->item->value)) {
+            outer = claim;
+            continue;
+        }
+        if (outer->declaration == claim->declaration)
+            continue;
+        report_clash(outer, claim);
+        report_clash(claim, outer);
+    }
+}
+
+/* --- cycles
+ * --------------------------------------------------------------------------------------- */
+
+/* Two nodes a service: its migration, and its units, which wait for that migration. */
+typedef struct Node {
+    Declaration *declaration;
+    Origin origin; /* of the line that made the service's migration wait for something */
+    size_t *after;
+    size_t n_after;
+    enum { UNSEEN, OPEN, DONE } state;
+} Node;
+
+typedef struct Graph {
+    Node *nodes;
+    size_t n_nodes;
+    const Declarations *declarations;
+    const Claims *units;
+} Graph;
+
+static void graph_free(Graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        free(graph->nodes[i].after);
+    free(graph->nodes);
+}
+
+static int compare_unit_name(const void *key, const void *claim)
+{
+    return strcmp(key, ((const Claim *)claim)->item->value);
+}
+
+/* The node that a unit name stands for, or -1 for a unit that no declaration knows. */
+static ssize_t node_of_unit(const Graph *graph, const char *unit)
+{
+    const Claim *claim;
+
+    if (startswith(unit, "migrate@") && endswith(unit, ".service")) {
+        char name[DECLARATION_NAME_MAX + 1] = "";
+        size_t length = strlen(unit) - strlen("migrate@.service");
+        const Declaration *declaration;
+
+        if (length > DECLARATION_NAME_MAX)
+            return -1;
+        memcpy(name, unit + strlen("migrate@"), length);
+        declaration = declarations_find(graph->declarations, name);
+        return declaration ? 2 * (declaration - graph->declarations->items) : -1;
+    }
+    if (graph->units->n_items == 0)
+        return -1;
+    claim =
+        bsearch(unit, graph->units->items, graph->units->n_items, sizeof(Claim), compare_unit_name);
+    return claim ? 2 * (claim->declaration - graph->declarations->items) + 1 : -1;
+}
+
+static int node_wait_for(Node *node, size_t other)
+{
+    size_t *added = ARRAY_GROW(node->after, node->n_after);
+
+    if (!added)
+        return -ENOMEM;
+    *added = other;
+    return 0;
+}
+
+static int graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
+{
+    _cleanup_free_ char *copy = NULL;
+    char *state = NULL;
+    bool before = streq(line->key, "Before");
+
+    if (!before && !streq(line->key, "After"))
+        return 0;
+    copy = strdup(line->value);
+    if (!copy)
+        return -ENOMEM;
+    for (char *unit = strtok_r(copy, " \t", &state); unit; unit = strtok_r(NULL, " \t", &state)) {
+        ssize_t other = node_of_unit(graph, unit);
+        int r;
+
+        if (other < 0)
+            continue;
+        if (before)
+            r = node_wait_for(graph->nodes + other, migration);
+        else
+            r = node_wait_for(graph->nodes + migration, (size_t)other);
+        if (r < 0)
+            return r;
+        graph->nodes[migration].origin = line->origin;
+    }
+    return 0;
+}
+
+/* Names every service on the cycle that the way to node ends in. */
+static int report_cycle(Graph *graph, const size_t *way, size_t n_way, size_t node)
+{
+    _cleanup_string_ String text = {};
+    _cleanup_free_ char *cycle = NULL;
+    size_t start = 0;
+    int r;
+
+    while (way[start] != node)
+        start++;
+    for (size_t i = start; i < n_way; i++) {
+        const Node *n = graph->nodes + way[i];
+
+        string_append(&text, way[i] % 2 == 0 ? "migrate@" : "");
+        string_append(&text, way[i] % 2 == 0 ? n->declaration->name
+                                             : n->declaration->units.items[0].value);
+        string_append(&text, way[i] % 2 == 0 ? ".service after " : " after ");
+    }
+    string_append(&text, way[start] % 2 == 0 ? "migrate@" : "");
+    string_append(&text, way[start] % 2 == 0
+                             ? graph->nodes[node].declaration->name
+                             : graph->nodes[node].declaration->units.items[0].value);
+    string_append(&text, way[start] % 2 == 0 ? ".service" : "");
+    r = string_finish(&text, &cycle);
+    if (r < 0)
+        return r;
+    for (size_t i = start; i < n_way; i++)
+        if (way[i] % 2 == 0) {
+            Node *n = graph->nodes + way[i];
+            Origin origin = n->origin.file ? n->origin : (Origin){n->declaration->file, 0};
+
+            problem_add(&n->declaration->problems, origin, "a cycle: %s", cycle);
+        }
+    return 0;
+}
+
+/* Depth first, without recursion: a thousand services may wait in a row. */
+static int graph_check(Graph *graph)
+{
+    _cleanup_free_ size_t *way = calloc(graph->n_nodes + 1, sizeof(size_t));
+    _cleanup_free_ size_t *next = calloc(graph->n_nodes + 1, sizeof(size_t));
+
+    if (!way || !next)
+        return -ENOMEM;
+    for (size_t start = 0; start < graph->n_nodes; start++) {
+        size_t depth = 0;
+
+        if (graph->nodes[start].state != UNSEEN)
+            continue;
+        way[depth++] = start;
+        next[start] = 0;
+        graph->nodes[start].state = OPEN;
+        while (depth > 0) {
+            Node *node = graph->nodes + way[depth - 1];
+            size_t *i = next + way[depth - 1], other;
+
+            if (*i == node->n_after) {
+                node->state = DONE;
+                depth--;
+                continue;
+            }
+            other = node->after[(*i)++];
+            if (graph->nodes[other].state == OPEN) {
+                int r = report_cycle(graph, way, depth, other);
+
+                if (r < 0)
+                    return r;
+            } else if (graph->nodes[other].state == UNSEEN) {
+                graph->nodes[other].state = OPEN;
+                next[other] = 0;
+                way[depth++] = other;
+            }
+        }
+    }
+    return 0;
+}
+
+static int check_cycles(Declarations *declarations, const Claims *units)
+{
+    _cleanup_(graph_free) Graph graph = {.declarations = declarations, .units = units};
+    bool any = false;
+
+    for (size_t i = 0; i < declarations->n_items; i++)
+        any = any || declarations->items[i].unit_lines.n_items > 0;
+    if (!any)
+        return 0;
+    graph.nodes = calloc(2 * declarations->n_items, sizeof(Node));
+    if (!graph.nodes)
+        return -ENOMEM;
+    graph.n_nodes = 2 * declarations->n_items;
+    for (size_t i = 0; i < graph.n_nodes; i++) {
+        graph.nodes[i].declaration = declarations->items + i / 2;
+        if (i % 2 == 1 && node_wait_for(graph.nodes + i, i - 1) < 0)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        const Declaration *declaration = declarations->items + i;
+
+        for (size_t j = 0; declaration->enabled && j < declaration->unit_lines.n_items; j++)
+            if (graph_add_line(&graph, 2 * i, declaration->unit_lines.items + j) < 0)
+                return -ENOMEM;
+    }
+    return graph_check(&graph);
+}
+
+int declarations_check(Declarations *declarations)
+{
+    _cleanup_(claims_free) Claims units = {}, directories = {};
+    int r;
+
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        Declaration *declaration = declarations->items + i;
+
+        if (!declaration->enabled)
+            continue;
+        r = claims_add(&units, &declaration->units, "Unit", declaration);
+        if (r == 0)
+            r = claims_add(&units, &declaration->old_units, "OldUnit", declaration);
+        if (r == 0)
+            r = claims_add(&directories, &declaration->directories, "Directory", declaration);
+        if (r < 0)
+            return r;
+    }
+    if (units.n_items > 0)
+        qsort(units.items, units.n_items, sizeof(Claim), compare_units);
+    check_units(&units);
+    if (directories.n_items > 0)
+        check_directories(&directories);
+    return check_cycles(declarations, &units);
+}

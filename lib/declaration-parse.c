@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: MIT */
+/* From settings to the model: each key's syntax, in tables. Reads no files and looks at one service
+ * only. A key that this release does not honour is refused here, by name. */
+#include "command.h"
+#include "declaration-private.h"
+
+/* What a key's value is turned into. */
+typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
+
+typedef struct Key {
+    const char *name;
+    bool list;
+    Parser parse;
+    size_t offset; /* into Declaration, Hooks or Migration */
+} Key;
+
+static int item_add(Items *items, const char *value, Origin origin)
+{
+    char *copy = strdup(value);
+    Item *item = copy ? ARRAY_GROW(items->items, items->n_items) : NULL;
+
+    if (!item) {
+        free(copy);
+        return -ENOMEM;
+    }
+    *item = (Item){copy, origin};
+    return 0;
+}
+
+static int item_set(Item *item, const char *value, Origin origin)
+{
+    char *copy = strdup(value);
+
+    if (!copy)
+        return -ENOMEM;
+    free(item->value);
+    *item = (Item){copy, origin};
+    return 0;
+}
+
+#define PROBLEM(...) problem_add(&declaration->problems, setting->origin, __VA_ARGS__)
+
+static int parse_string(Declaration *declaration, void *target, const Setting *setting)
+{
+    char *copy = strdup(setting->value);
+
+    if (!copy)
+        return -ENOMEM;
+    free(*(char **)target);
+    *(char **)target = copy;
+    return 0;
+}
+
+static int parse_warning(Declaration *declaration, void *target, const Setting *setting)
+{
+    return strv_append(target, setting->value);
+}
+
+static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!version_is_valid(setting->value)) {
+        PROBLEM("%s=%s is no version: letters, digits, '.', '_', '+', '-', '~', '^', at most %d",
+                setting->key, setting->value, VERSION_LENGTH_MAX);
+        return 0;
+    }
+    return item_set(target, setting->value, setting->origin);
+}
+
+static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!version_is_valid(setting->value)) {
+        PROBLEM("%s=%s is no version", setting->key, setting->value);
+        return 0;
+    }
+    return item_add(target, setting->value, setting->origin);
+}
+
+/* Why a path cannot be used, or NULL; makes it canonical in place. Characters that a glob or
+ * systemd gives a meaning are refused: the path becomes part of an AssertPathExistsGlob=. */
+static const char *path_refused(char *path)
+{
+    size_t length = 0;
+
+    if (path[0] != '/')
+        return "is not an absolute path";
+    if (strpbrk(path, "*?[]{}\\\"',"))
+        return "has one of the characters * ? [ ] { } \\ \" ' , which cannot be guarded";
+    for (char *p = path; *p;) {
+        size_t part;
+
+        p += strspn(p, "/");
+        part = strcspn(p, "/");
+        if (part == 0)
+            break;
+        if ((part == 1 && p[0] == '.') || (part == 2 && p[0] == '.' && p[1] == '.'))
+            return "has '.' or '..' in it";
+        path[length++] = '/';
+        memmove(path + length, p, part);
+        length += part;
+        p += part;
+    }
+    if (length == 0)
+        return "is the root directory";
+    path[length] = '\0';
+    if (length > 3500)
+        return "is too long";
+    return NULL;
+}
+
+static int parse_path_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    _cleanup_free_ char *path = strdup(setting->value);
+    const char *refused;
+
+    if (!path)
+        return -ENOMEM;
+    refused = path_refused(path);
+    if (refused) {
+        PROBLEM("%s=%s %s", setting->key, setting->value, refused);
+        return 0;
+    }
+    return item_add(target, path, setting->origin);
+}
+
+static int parse_unit_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    static const char *const gated[] = {".service", ".socket", ".timer", ".path"};
+    const char *unit = setting->value, *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
+    bool known = false;
+
+    if (strspn(unit, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-") !=
+            strlen(unit) ||
+        strlen(unit) > 255 || !dot || dot == unit) {
+        PROBLEM("%s=%s is no unit name such as 'name.service'", setting->key, unit);
+        return 0;
+    }
+    if (streq(dot, ".target")) {
+        PROBLEM(
+            "%s=%s: a target gates nothing, what it wants starts all the same: name the services",
+            setting->key, unit);
+        return 0;
+    }
+    for (size_t i = 0; i < ELEMENTSOF(gated); i++)
+        known = known || streq(dot, gated[i]);
+    if (!known) {
+        PROBLEM("%s=%s: a unit of this type cannot be gated", setting->key, unit);
+        return 0;
+    }
+    if (at && at[1] == '.') {
+        PROBLEM("%s=%s is a template: name its instances", setting->key, unit);
+        return 0;
+    }
+    return item_add(target, unit, setting->origin);
+}
+
+static int parse_user(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (strspn(setting->value,
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
+            strlen(setting->value) ||
+        setting->value[0] == '-') {
+        PROBLEM("%s=%s is no user or group name", setting->key, setting->value);
+        return 0;
+    }
+    return parse_string(declaration, target, setting);
+}
+
+static int parse_command(Declaration *declaration, void *target, const Setting *setting)
+{
+    Command *command = target;
+    const char *what = NULL;
+    char **argv = NULL;
+    int r;
+
+    r = command_parse(setting->value, &argv, &what);
+    if (r == -EINVAL) {
+        PROBLEM("%s=: %s", setting->key, what);
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    strv_free(command->argv);
+    *command = (Command){argv, setting->origin};
+    return 0;
+}
+
+static int parse_choice(Declaration *declaration, void *target, const Setting *setting,
+                        const char *const *choices)
+{
+    _cleanup_free_ char *known = NULL;
+    int chosen = 0;
+
+    for (; choices[chosen]; chosen++)
+        if (streq(choices[chosen], setting->value)) {
+            *(int *)target = chosen;
+            return 0;
+        }
+    known = strv_join((char *const *)choices, ", ");
+    if (!known)
+        return -ENOMEM;
+    PROBLEM("%s=%s is none of: %s", setting->key, setting->value, known);
+    return 0;
+}
+
+static int parse_policy(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_choice(declaration, target, setting,
+                        (const char *const[]){"automatic", "confirm", "manual", NULL});
+}
+
+static int parse_gaps(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_choice(declaration, target, setting,
+                        (const char *const[]){"refuse", "allow", NULL});
+}
+
+static int parse_max_skip(Declaration *declaration, void *target, const Setting *setting)
+{
+    static const MaxSkip meanings[] = {MAX_SKIP_MAJOR, MAX_SKIP_MINOR};
+    int chosen = -1, r;
+
+    r = parse_choice(declaration, &chosen, setting, (const char *const[]){"major", "minor", NULL});
+    if (r == 0 && chosen >= 0)
+        *(MaxSkip *)target = meanings[chosen];
+    return r;
+}
+
+static int refuse_key(Declaration *declaration, const Setting *setting)
+{
+    PROBLEM(
+        "%s=%s is not supported by this release of systemd-migrate, so it is refused rather than "
+        "ignored",
+        setting->key, setting->value);
+    return 0;
+}
+
+static int parse_unsupported(Declaration *declaration, void *target, const Setting *setting)
+{
+    return refuse_key(declaration, setting);
+}
+
+static int parse_unsupported_boolean(Declaration *declaration, void *target, const Setting *setting)
+{
+    int r = parse_boolean(setting->value);
+
+    if (r < 0)
+        PROBLEM("%s=%s is neither yes nor no", setting->key, setting->value);
+    return r == 1 ? refuse_key(declaration, setting) : 0;
+}
+
+/* The value is one that is known; only the default is honoured. */
+static int parse_default_only(Declaration *declaration, const Setting *setting,
+                              const char *const *choices)
+{
+    int chosen = 0, r;
+
+    r = parse_choice(declaration, &chosen, setting, choices);
+    return r == 0 && chosen != 0 ? refuse_key(declaration, setting) : r;
+}
+
+static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_default_only(
+        declaration, setting,
+        (const char *const[]){"refuse", "script", "restore", "script-or-restore", NULL});
+}
+
+static int parse_protect(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_default_only(declaration, setting,
+                              (const char *const[]){"clone", "in-place", "hooks", NULL});
+}
+
+static int parse_copy_limit(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (parse_size(setting->value, target) < 0)
+        PROBLEM("%s=%s is no size such as 10G or 'infinity'", setting->key, setting->value);
+    return 0;
+}
+
+static int parse_timeout(Declaration *declaration, void *target, const Setting *setting)
+{
+    uint64_t usec;
+
+    if (parse_duration(setting->value, &usec) < 0 || usec == 0)
+        PROBLEM("%s=%s is no duration such as 10min or 'infinity'", setting->key, setting->value);
+    else
+        *(uint64_t *)target = usec;
+    return 0;
+}
+
+static int parse_approved(Declaration *declaration, void *target, const Setting *setting)
+{
+    const char *colon = strchr(setting->value, ':');
+    _cleanup_free_ char *from =
+        colon ? strndup(setting->value, (size_t)(colon - setting->value)) : NULL;
+
+    if (colon && !from)
+        return -ENOMEM;
+    if (!colon || !version_is_valid(from) || !version_is_valid(colon + 1)) {
+        PROBLEM("%s=%s is not FROM:TO", setting->key, setting->value);
+        return 0;
+    }
+    return item_add(target, setting->value, setting->origin);
+}
+
+static int parse_name_item(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!declaration_name_is_valid(setting->value)) {
+        PROBLEM("%s=%s is no name of a declaration", setting->key, setting->value);
+        return 0;
+    }
+    return item_set(target, setting->value, setting->origin);
+}
+
+static int parse_range(Declaration *declaration, const Setting *setting, VersionRange *range)
+{
+    _cleanup_free_ char *word = NULL;
+    int r;
+
+    r = version_range_parse(setting->value, range, &word);
+    if (r == -EINVAL)
+        PROBLEM("%s=%s: '%s' is neither the only version nor a comparison such as >=17",
+                setting->key, setting->value, word);
+    return r;
+}
+
+static int parse_from(Declaration *declaration, void *target, const Setting *setting)
+{
+    Migration *migration = (Migration *)((char *)target - offsetof(Migration, from));
+    VersionRange range, *added;
+    int r;
+
+    migration->from_origin = setting->origin;
+    r = parse_range(declaration, setting, &range);
+    if (r < 0)
+        return r == -EINVAL ? 0 : r;
+    added = ARRAY_GROW(migration->from, migration->n_from);
+    if (!added) {
+        version_range_free(&range);
+        return -ENOMEM;
+    }
+    *added = range;
+    return 0;
+}
+
+static int parse_to(Declaration *declaration, void *target, const Setting *setting)
+{
+    Migration *migration = (Migration *)((char *)target - offsetof(Migration, to));
+    VersionRange range;
+    int r;
+
+    migration->to_origin = setting->origin;
+    r = parse_range(declaration, setting, &range);
+    if (r < 0)
+        return r == -EINVAL ? 0 : r;
+    version_range_free(&migration->to);
+    migration->to = range;
+    return 0;
+}
+
+/* Every key of migrate.d(5). */
+static const Key state_keys[] = {
+    {"Version", false, parse_version_item, offsetof(Declaration, version)},
+    {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
+    {"Within", true, parse_unsupported, 0},
+    {"Exclude", true, parse_unsupported, 0},
+    {"Unit", true, parse_unit_items, offsetof(Declaration, units)},
+    {"OldUnit", true, parse_unit_items, offsetof(Declaration, old_units)},
+    {"User", false, parse_user, offsetof(Declaration, user)},
+    {"Group", false, parse_user, offsetof(Declaration, group)},
+    {"Accepts", true, parse_version_items, offsetof(Declaration, accepts)},
+    {"ReadableBy", true, parse_unsupported, 0},
+    {"Policy", false, parse_policy, offsetof(Declaration, policy)},
+    {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
+    {"Downgrade", false, parse_downgrade, 0},
+    {"FreshCheck", false, parse_command, offsetof(Declaration, fresh_check)},
+    {"Init", false, parse_unsupported, 0},
+    {"Detect", false, parse_command, offsetof(Declaration, detect)},
+    {"Unversioned", false, parse_version_item, offsetof(Declaration, unversioned)},
+    {"SelfMigrating", false, parse_unsupported_boolean, 0},
+    {"MaxSkip", false, parse_max_skip, offsetof(Declaration, max_skip)},
+    {"Gaps", false, parse_gaps, offsetof(Declaration, gaps)},
+    {"Protect", false, parse_protect, 0},
+    {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
+    {"Software", false, parse_unsupported, 0},
+    {"Migrations", false, parse_name_item, offsetof(Declaration, migrations_of)},
+    {"FormerName", true, parse_unsupported, 0},
+    {"FormerDirectory", true, parse_unsupported, 0},
+    {"Approved", true, parse_approved, offsetof(Declaration, approved)},
+    {"Keep", false, parse_unsupported, 0},
+    {"KeepFor", false, parse_unsupported, 0},
+    {},
+};
+
+static const Key migration_keys[] = {
+    {"From", true, parse_from, offsetof(Migration, from)},
+    {"To", false, parse_to, offsetof(Migration, to)},
+    {"Description", false, parse_string, offsetof(Migration, description)},
+    {},
+};
+
+static const Key hooks_keys[] = {
+    {"Script", false, parse_command, offsetof(Hooks, script)},
+    {"Check", false, parse_command, offsetof(Hooks, check)},
+    {"Backup", false, parse_unsupported, 0},
+    {"Restore", false, parse_unsupported, 0},
+    {"Verify", false, parse_command, offsetof(Hooks, verify)},
+    {"Post", false, parse_command, offsetof(Hooks, post)},
+    {"Warn", true, parse_warning, offsetof(Hooks, warnings)},
+    {"TimeoutSec", false, parse_timeout, offsetof(Hooks, timeout_usec)},
+    {"External", false, parse_unsupported_boolean, 0},
+    {},
+};
+
+static const Key *const keys_of[N_SECTIONS] = {
+    [SECTION_STATE] = state_keys,         [SECTION_EVERY_UP] = hooks_keys,
+    [SECTION_MIGRATION] = migration_keys, [SECTION_UP] = hooks_keys,
+    [SECTION_DOWN] = hooks_keys,
+};
+
+static const Key *key_find(Section section, const char *name)
+{
+    for (const Key *key = keys_of[section]; key->name; key++)
+        if (streq(key->name, name))
+            return key;
+    return NULL;
+}
+
+int setting_kind(Section section, const char *name)
+{
+    const Key *key;
+
+    if (!keys_of[section])
+        return 1; /* lines for a unit file: systemd's own lists and scalars are kept apart there */
+    key = key_find(section, name);
+    if (!key)
+        return -ENOENT;
+    return key->list;
+}
+
+static int parse_section(Declaration *declaration, const Settings *settings, Section section,
+                         void *target)
+{
+    for (size_t i = 0; i < settings->n_items; i++) {
+        const Setting *setting = settings->items + i;
+        const Key *key;
+        int r;
+
+        if (setting->section != section)
+            continue;
+        key = key_find(section, setting->key);
+        r = key->parse(declaration, (char *)target + key->offset, setting);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int parse_hooks(Declaration *declaration, const Settings *settings, Section section,
+                       Hooks *hooks)
+{
+    hooks->present = settings->sections[section].file;
+    hooks->origin = settings->sections[section];
+    hooks->timeout_usec = UINT64_MAX;
+    return parse_section(declaration, settings, section, hooks);
+}
+
+static int parse_unit_lines(Declaration *declaration, const Settings *settings, Section section,
+                            UnitLines *lines)
+{
+    for (size_t i = 0; i < settings->n_items; i++) {
+        const Setting *setting = settings->items + i;
+        UnitLine line = {.origin = setting->origin}, *added;
+        const char *refused;
+
+        if (setting->section != section)
+            continue;
+        refused =
+            unit_line_refused(section == SECTION_MIGRATE_SERVICE, setting->key, setting->value);
+        if (refused) {
+            PROBLEM("%s=%s in [%s] %s", setting->key, setting->value,
+                    section == SECTION_MIGRATE_SERVICE ? "MigrateService" : "MigrateUnit", refused);
+            continue;
+        }
+        if (streq(setting->key, "DefaultDependencies")) {
+            int r = parse_boolean(setting->value);
+
+            if (r < 0)
+                PROBLEM("DefaultDependencies=%s is neither yes nor no", setting->value);
+            declaration->early = r == 0;
+            continue; /* the generated unit writes its dependencies out */
+        }
+        line.key = strdup(setting->key);
+        line.value = strdup(setting->value);
+        added = line.key && line.value ? ARRAY_GROW(lines->items, lines->n_items) : NULL;
+        if (!added) {
+            free(line.key);
+            free(line.value);
+            return -ENOMEM;
+        }
+        *added = line;
+    }
+    return 0;
+}
+
+/* Versions that compare equal but are spelled differently would name two stamps. */
+static void check_spelling(Declaration *declaration, const Item *item)
+{
+    const char *version = declaration->version.value;
+
+    if (version && !streq(item->value, version) && version_compare(item->value, version) == 0)
+        problem_add(&declaration->problems, item->origin,
+                    "'%s' is another spelling of Version=%s: use one of them", item->value,
+                    version);
+}
+
+static bool is_within(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return strncmp(path, directory, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
+static void check_directories(Declaration *declaration)
+{
+    const Items *directories = &declaration->directories;
+
+    for (size_t i = 0; i < directories->n_items; i++) {
+        const Item *item = directories->items + i;
+
+        if (is_within(item->value, STORE_DIRECTORY) || is_within(STORE_DIRECTORY, item->value))
+            problem_add(
+                &declaration->problems, item->origin,
+                "Directory=%s would contain systemd-migrate's own records in " STORE_DIRECTORY
+                ", or lie in them",
+                item->value);
+        for (size_t j = 0; j < directories->n_items; j++)
+            if (i != j && is_within(item->value, directories->items[j].value) &&
+                (i > j || !is_within(directories->items[j].value, item->value)))
+                problem_add(&declaration->problems, item->origin,
+                            "Directory=%s lies in Directory=%s: declare only that", item->value,
+                            directories->items[j].value);
+    }
+}
+
+int declaration_parse(Declaration *declaration, const Settings *settings)
+{
+    Origin whole = {declaration->file, 0};
+    int r;
+
+    declaration->copy_limit = COPY_LIMIT_DEFAULT;
+    for (size_t i = 0; i < settings->n_items; i++)
+        if (settings->items[i].section == SECTION_STATE && streq(settings->items[i].key, "Version"))
+            declaration->enabled = true; /* also where the version turns out to be none */
+    r = parse_section(declaration, settings, SECTION_STATE, declaration);
+    if (r == 0)
+        r = parse_hooks(declaration, settings, SECTION_EVERY_UP, &declaration->every_up);
+    if (r == 0)
+        r = parse_unit_lines(declaration, settings, SECTION_MIGRATE_UNIT, &declaration->unit_lines);
+    if (r == 0)
+        r = parse_unit_lines(declaration, settings, SECTION_MIGRATE_SERVICE,
+                             &declaration->service_lines);
+    if (r < 0)
+        return r;
+    if (!settings->sections[SECTION_STATE].file)
+        problem_add(&declaration->problems, whole, "no [State] section");
+    if (declaration->units.n_items == 0) {
+        _cleanup_free_ char *unit = strprintf("%s.service", declaration->name);
+
+        r = unit ? item_add(&declaration->units, unit, whole) : -ENOMEM;
+        if (r < 0)
+            return r;
+    }
+    if (declaration->enabled && declaration->directories.n_items == 0 &&
+        !declaration_is_broken(declaration))
+        problem_add(&declaration->problems, whole,
+                    "no Directory=: a state without a directory is not supported by this release");
+    if (declaration->every_up.present && !declaration->every_up.script.argv)
+        problem_add(&declaration->problems, declaration->every_up.origin,
+                    "[EveryUp] without Script=");
+    for (size_t i = 0; i < declaration->accepts.n_items; i++)
+        check_spelling(declaration, declaration->accepts.items + i);
+    for (size_t i = 0; i < declaration->old_units.n_items; i++)
+        for (size_t j = 0; j < declaration->units.n_items; j++)
+            if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value))
+                problem_add(&declaration->problems, declaration->old_units.items[i].origin,
+                            "OldUnit=%s is also the Unit=: it can be one of them",
+                            declaration->old_units.items[i].value);
+    check_directories(declaration);
+    return 0;
+}
+
+int migration_parse(Declaration *declaration, Migration *migration, const Settings *settings)
+{
+    Origin whole = {migration->file, 0};
+    int r;
+
+    r = parse_section(declaration, settings, SECTION_MIGRATION, migration);
+    if (r == 0)
+        r = parse_hooks(declaration, settings, SECTION_UP, &migration->up);
+    if (r == 0)
+        r = parse_hooks(declaration, settings, SECTION_DOWN, &migration->down);
+    if (r < 0)
+        return r;
+    migration->linear = !migration->from_origin.file;
+    if (!settings->sections[SECTION_MIGRATION].file)
+        problem_add(&declaration->problems, whole, "no [Migration] section");
+    else if (!migration->to_origin.file)
+        problem_add(&declaration->problems, whole, "no To= in [Migration]");
+    if (!migration->up.present && !migration->down.present)
+        problem_add(&declaration->problems, whole, "neither [Up] nor [Down]");
+    if (migration->up.present && !migration->up.script.argv)
+        problem_add(&declaration->problems, migration->up.origin, "[Up] without Script=");
+    if (migration->down.present && !migration->down.script.argv && !migration->down.warnings)
+        problem_add(&declaration->problems, migration->down.origin,
+                    "[Down] without Script=, and without Warn= to say why there is none");
+    if (migration->linear && migration->to.n_tests > 0 && !version_range_exact(&migration->to))
+        problem_add(&declaration->problems, migration->to_origin,
+                    "To= is a comparison: then From= must say from where");
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What the declaration-….c files say to each other. */
+#pragma once
+
+#include "declaration.h"
+
+/* The sections that exist. */
+typedef enum Section {
+    SECTION_STATE,
+    SECTION_EVERY_UP,
+    SECTION_MIGRATE_UNIT,
+    SECTION_MIGRATE_SERVICE,
+    SECTION_MIGRATION,
+    SECTION_UP,
+    SECTION_DOWN,
+    N_SECTIONS,
+} Section;
+
+/* One assignment that survived the merge. */
+typedef struct Setting {
+    Section section;
+    char *key, *value;
+    Origin origin;
+} Setting;
+
+typedef struct Settings {
+    Setting *items;
+    size_t n_items;
+    Origin sections[N_SECTIONS]; /* file NULL: the section does not occur */
+} Settings;
+
+void settings_free(Settings *settings);
+
+/* Is this a key of that section, and does it take a list? 1 list, 0 scalar, -ENOENT unknown. */
+int setting_kind(Section section, const char *key) _must_check_;
+
+/* Fill in what the settings say; what is wrong goes to the declaration's problems. 0 or -ENOMEM. */
+int declaration_parse(Declaration *declaration, const Settings *settings) _must_check_;
+int migration_parse(Declaration *declaration, Migration *migration,
+                    const Settings *settings) _must_check_;
+/* After all migrations of a declaration are there: From= of linear ones, what contradicts. */
+int migrations_link(Declaration *declaration) _must_check_;
+
+/* [MigrateUnit] and [MigrateService]: may this line be handed through? NULL, or why not. */
+const char *unit_line_refused(bool service, const char *key, const char *value);
+
+/* What services may not share, and cycles between them. 0 or -ENOMEM. */
+int declarations_check(Declarations *declarations) _must_check_;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What services declare: the model that generator, helper and migratectl share.
+ *
+ * declaration-read.c finds the files and merges them, declaration-parse.c turns settings into what
+ * is below, declaration-check.c looks at all services together. The keys, their meanings and which
+ * of them are honoured: migrate.d(5). */
+#pragma once
+
+#include "problem.h"
+#include "version.h"
+
+#define DECLARATION_NAME_MAX 64
+#define COPY_LIMIT_DEFAULT   (UINT64_C(10) << 30)
+
+/* Where the helper keeps its records; the generator only names it. */
+#define STORE_DIRECTORY "/var/lib/migrate"
+
+typedef struct Command {
+    char **argv; /* NULL: none was declared */
+    Origin origin;
+} Command;
+
+/* [Up], [Down] or [EveryUp]. */
+typedef struct Hooks {
+    bool present; /* the section is there */
+    Origin origin;
+    Command script, check, verify, post;
+    char **warnings;
+    uint64_t timeout_usec; /* for each command; UINT64_MAX: none */
+} Hooks;
+
+typedef struct Migration {
+    char *id; /* the file's name without ".ini" */
+    char *file;
+    VersionRange *from; /* alternatives */
+    size_t n_from;
+    bool linear; /* From= was absent: the alternative was filled in from its neighbours */
+    Origin from_origin;
+    VersionRange to; /* a version, or comparisons: then it leads straight to the declared one */
+    Origin to_origin;
+    char *description;
+    Hooks up, down;
+} Migration;
+
+typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
+typedef enum Gaps { GAPS_REFUSE, GAPS_ALLOW } Gaps;
+typedef enum MaxSkip { MAX_SKIP_ANY, MAX_SKIP_MAJOR, MAX_SKIP_MINOR } MaxSkip;
+
+/* A string with the place where it was written. */
+typedef struct Item {
+    char *value;
+    Origin origin;
+} Item;
+
+typedef struct Items {
+    Item *items;
+    size_t n_items;
+} Items;
+
+/* A line handed through to the generated unit. */
+typedef struct UnitLine {
+    char *key, *value;
+    Origin origin;
+} UnitLine;
+
+typedef struct UnitLines {
+    UnitLine *items;
+    size_t n_items;
+} UnitLines;
+
+typedef struct Declaration {
+    char *name;
+    char *file;         /* NAME.ini, the one that won */
+    size_t root_length; /* of file, what --root= put in front of the path on the system */
+    char **files; /* every file that was read for it, in order; Origins borrow these strings */
+    Problems problems;
+    bool enabled; /* has Version=, or it cannot be told whether it has: broken files fail closed */
+    uint64_t fingerprint; /* of names and contents of all files read */
+
+    Item version; /* value NULL: inert (or broken) */
+    Items directories, units, old_units, accepts, read_write_paths, approved;
+    char *user, *group;
+    Policy policy;
+    uint64_t copy_limit;
+    Command fresh_check, detect;
+    Item unversioned;
+    MaxSkip max_skip;
+    Gaps gaps;
+    Item migrations_of; /* Migrations= */
+    Hooks every_up;
+    UnitLines unit_lines, service_lines;
+    bool early; /* [MigrateUnit] DefaultDependencies=no */
+
+    Migration *migrations; /* sorted by id */
+    size_t n_migrations;
+} Declaration;
+
+/* All services, sorted by name. */
+typedef struct Declarations {
+    Declaration *items;
+    size_t n_items;
+    Problems problems; /* that belong to no service */
+} Declarations;
+
+/* Reads everything below root (NULL: the running system) and checks it, services by themselves and
+ * all together. Problems are left in the results and are no error. 0, or a negative errno when even
+ * that could not be found out. */
+int declarations_read(const char *root, Declarations *ret) _must_check_;
+void declarations_free(Declarations *declarations);
+Declaration *declarations_find(const Declarations *declarations, const char *name);
+
+static inline bool declaration_is_broken(const Declaration *declaration)
+{
+    return problems_any(&declaration->problems);
+}
+
+bool declaration_name_is_valid(const char *name);
+
+/* Is version, as the software of this declaration sees it, current: Version= or one of Accepts=? */
+bool declaration_accepts(const Declaration *declaration, const char *version);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Stamps: the names of the files that say which version a state is at.
+ *
+ * DIRECTORY/.stateversion.NAME=VERSION is an empty file; its name is the record. It lies in what is
+ * swapped, so that data and record change in one system call, and it is a path, so that PID 1 can
+ * test it without starting a process. */
+#pragma once
+
+#include "util.h"
+
+/* The file's name within its directory, owned by the caller; NULL: out of memory. */
+char *stamp_name(const char *name, const char *version) _must_check_;
+
+/* What the names in a directory say. */
+typedef struct Stamps {
+    char **versions; /* sorted; more than one is a contradiction */
+    bool empty;      /* the directory holds nothing else */
+} Stamps;
+
+void stamps_free(Stamps *stamps);
+
+/* Looks for NAME's stamps in a directory. 0 or a negative errno. Whatever is no valid version
+ * (FROM:TO of an unfinished transaction) is listed as it is. */
+int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
+
+/* Makes VERSION the only stamp of NAME in a directory, owned as the directory is. Not durable by
+ * itself. 0 or a negative errno. */
+int stamp_write(int dir_fd, const char *name, const char *version) _must_check_;
