@@ -41,8 +41,8 @@ file_of() {
 describe_globals() {
         PGDATABASE=template1 "$client/pg_dumpall" --globals-only --no-sync >"$work/globals" || return 1
         sed -e '/^--/d; /^$/d; /^SET /d; /^\\/d' \
-            -e '/^GRANT /s/ WITH INHERIT [A-Z]*\( \|;\)/\1/' \
-            -e '/^GRANT /s/, INHERIT [A-Z]*\( \|;\)/\1/' "$work/globals" | sort >"$description/globals"
+            -e '/^GRANT /s/ GRANTED BY .*;$/;/; /^GRANT /s/ WITH INHERIT [A-Z]*;$/;/' \
+            -e '/^GRANT /s/, INHERIT [A-Z]*//' "$work/globals" | sort >"$description/globals"
 }
 
 # A line each: what it is, a tab, name, a tab, the value. The first says the database's name.
