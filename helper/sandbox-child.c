@@ -78,13 +78,16 @@ static void arrange_descriptors(Setup *setup)
     close_all_from(4);
 }
 
-static void reset_signals(void)
+/* All to their defaults, with one exception or none, and unblocked. */
+static void reset_signals(int except, void (*handler)(int))
 {
-    struct sigaction action = {.sa_handler = SIG_DFL};
     sigset_t none;
 
-    for (int s = 1; s <= SIGRTMAX; s++)
+    for (int s = 1; s <= SIGRTMAX; s++) {
+        struct sigaction action = {.sa_handler = s == except ? handler : SIG_DFL};
+
         (void)sigaction(s, &action, NULL); /* KILL and STOP cannot be set */
+    }
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -98,7 +101,7 @@ static _Noreturn void script(Setup *setup)
 
     if (setsid() < 0)
         sandbox_fail(setup, errno, "cannot make a session");
-    reset_signals();
+    reset_signals(0, NULL);
     umask(0022);
     arrange_descriptors(setup);
     /* The helper's session keyring would be possessed, and so readable, inside. Where keyrings do
@@ -130,12 +133,16 @@ static _Noreturn void script(Setup *setup)
 /* --- the first process --------------------------------------------------------------------------
  */
 
+static volatile sig_atomic_t started; /* there is a script */
+
 /* The helper's way to ask nicely, since it cannot name the processes inside: all of them but this.
- */
+ * Before there is a script, and in a child that is not it yet, there is nobody to ask. */
 static void pass_on(int signal)
 {
     int saved = errno;
 
+    if (!started || getpid() != 1)
+        _exit(EXIT_FAILURE);
     (void)kill(-1, signal);
     (void)kill(-1, SIGCONT);
     errno = saved;
@@ -165,7 +172,6 @@ static void raise_loopback(void)
 void sandbox_init(const Setup *given)
 {
     Setup setup = *given;
-    struct sigaction ask = {.sa_handler = pass_on};
     Report what = {};
     char go;
     pid_t pid;
@@ -183,7 +189,9 @@ void sandbox_init(const Setup *given)
     /* Away from the helper's terminal: what is typed there is for the helper, which ends us in
      * order. */
     (void)setsid();
-    reset_signals();
+    /* SIGTERM has been blocked since before this process was made: the kernel would drop one that
+     * an init neither blocks nor handles, and the helper wait in vain. */
+    reset_signals(SIGTERM, pass_on);
     if (chdir("/") < 0)
         sandbox_fail(&setup, errno, "cannot change to '/'");
     umask(0022);
@@ -202,8 +210,7 @@ void sandbox_init(const Setup *given)
         sandbox_fail(&setup, errno, "cannot fork");
     if (pid == 0)
         script(&setup);
-    if (sigaction(SIGTERM, &ask, NULL) < 0)
-        sandbox_fail(&setup, errno, "cannot handle SIGTERM");
+    started = 1;
     /* The output pipes end with the processes that write to them. */
     close(setup.output_fd);
     close(setup.error_fd);

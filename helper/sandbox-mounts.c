@@ -80,7 +80,8 @@ static void lay_credentials(const Setup *setup, const Cover *cover)
     for (struct dirent *entry; (entry = readdir(directory));)
         if (fstatat(cover->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISREG(st.st_mode))
             copy_credential(setup, cover->fd, fd, entry->d_name);
-    if (fchown(fd, setup->identity.uid, setup->identity.gid) < 0 || fchmod(fd, 0500) < 0)
+    if (fchownat(fd, ".", setup->identity.uid, setup->identity.gid, 0) < 0 ||
+        fchmodat(fd, ".", 0500, 0) < 0)
         sandbox_fail(setup, errno, "cannot prepare '%s'", cover->path);
     mount_attach(setup, fd, cover->path);
     mount_seal(setup, fd, cover->path);

@@ -212,18 +212,29 @@ static int pipe_make(int *ret_ours, int *ret_theirs)
     return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* As fork(), into new namespaces. The mount namespace follows inside, once what it is to show has
- * been taken from this one. */
+/* As fork(), into new namespaces, SIGTERM blocked in the child. The mount namespace follows inside,
+ * once what it is to show has been taken from this one. */
 static pid_t clone_process(bool open)
 {
     unsigned long flags =
         SIGCHLD | CLONE_NEWPID | (open ? 0 : CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS);
+    sigset_t term, before;
+    pid_t pid;
+    int error;
 
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &term, &before);
 #ifdef __s390__
-    return (pid_t)syscall(SYS_clone, NULL, flags, NULL, NULL, NULL);
+    pid = (pid_t)syscall(SYS_clone, NULL, flags, NULL, NULL, NULL);
 #else
-    return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+    pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 #endif
+    error = errno;
+    if (pid != 0)
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return pid;
 }
 
 static void cleanup_run(Run *run)
@@ -275,6 +286,10 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         r = pipe_make(&run.error.fd, &error);
     if (r < 0)
         return r;
+    /* Scripts write to /dev/stderr, which opens the pipe anew, as their own user. */
+    if (fchown(output, setup.identity.uid, setup.identity.gid) < 0 ||
+        (error >= 0 && fchown(error, setup.identity.uid, setup.identity.gid) < 0))
+        return -errno;
     if (stdout_text && !(run.output.text = malloc(TEXT_MAX_BYTES + 1)))
         return -ENOMEM;
     setup.go_fd = go_read;
