@@ -10,19 +10,23 @@
 
 #include <signal.h>
 
+/* An extended attribute of a state's root that marks one tree: a clone does not get it. */
+#define STAGE_MARK "trusted.migrate.transaction"
+
 /* How far a clone has come; updated while stage_clone() runs, read from its progress callback. */
 typedef struct StageProgress {
     uint64_t bytes;  /* content handled so far, apparent size of data extents, shared or copied */
     uint64_t copied; /* of these, bytes that really were copied: neither reflink nor snapshot */
-    uint64_t files;  /* directory entries of every type created so far */
+    uint64_t files;  /* entries of every type made so far below the root, each name counted */
 } StageProgress;
 
 typedef struct StageOptions {
-    const volatile sig_atomic_t *cancel;  /* non-zero: stop soon with -ECANCELED */
-    uint64_t copy_limit;                  /* more bytes really copied than this: STAGE_OVER_LIMIT;
-                                             UINT64_MAX for none */
-    unsigned threads;                     /* 0: one per processor, at most 8 */
-    void (*progress)(const StageProgress *progress, void *userdata); /* optional, a few times a second */
+    const volatile sig_atomic_t *cancel; /* non-zero: stop soon with -ECANCELED */
+    uint64_t copy_limit;                 /* more bytes really copied than this: STAGE_OVER_LIMIT;
+                                            UINT64_MAX for none */
+    unsigned threads;                    /* 0: one per processor, at most 8 */
+    /* Optional; called a few times a second. */
+    void (*progress)(const StageProgress *progress, void *userdata);
     void *userdata;
 } StageOptions;
 
@@ -48,17 +52,22 @@ enum {
  * Never calls fsync: whoever commits calls syncfs() once.
  *
  * Returns a STAGE_… outcome, or a negative errno (-ENOSPC, -ECANCELED, …). Unless it returns
- * STAGE_DONE, nothing of the clone is left behind. reterr_what (owned by the caller, may be left NULL)
- * names the entry that an error or a refusal is about. */
+ * STAGE_DONE, nothing of the clone is left behind. An entry that vanishes, changes or turns into
+ * something else while it is cloned is -ESTALE: the original is supposed to be quiescent.
+ * reterr_what (owned by the caller, may be left NULL) says of which entry an error or a refusal
+ * speaks, as in "'a/b' is a mount point" or "'a/b' cannot be copied"; the errno says why. Only the
+ * calling thread calls the progress callback, and only it takes signals. */
 int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
                 const StageOptions *options, StageResult *ret, char **reterr_what) _must_check_;
 
 /* The same fingerprint as StageResult's, over a tree as it is now: names, types, owners, modes,
  * sizes, mtimes, ctimes and inode numbers of every entry, the root included; the atime is not part.
- * Independent of the order in which directories list their entries. 0, or a negative errno. */
+ * Independent of the order in which directories list their entries. 0, or a negative errno: -ESTALE
+ * if the tree is changing right now, -EXDEV if something is mounted in it. */
 int stage_fingerprint(int dir_fd, const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
 
 /* Removes the entry name of parent_fd with everything below it, subvolumes included, staying on
- * that file system's mount: a mount point below is -EBUSY and stays. A name that is not there is 0.
+ * that mount: where something is mounted below, it is -EBUSY. Immutable and append-only flags and
+ * missing permissions are no obstacle to whoever may change them. A name that is not there is 0.
  * Repeatable after a crash in the middle. */
 int stage_remove(int parent_fd, const char *name) _must_check_;

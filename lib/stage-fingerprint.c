@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* What a tree looks like, in 64 bits, and how the walk names the entries that it complains about.
+ * Reads metadata only: nobody can change content without changing a ctime. */
+#include "stage-walk.h"
+
+#include "stage.h"
+
+#include <fcntl.h>
+
+/* The atime is missing on purpose: reading is not changing. So is st_dev: a file system gets
+ * another one each time that it is mounted. */
+uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st)
+{
+    const uint64_t fields[] = {
+        parent_ino,
+        st->stx_ino,
+        (uint64_t)st->stx_mode << 32 | st->stx_nlink,
+        (uint64_t)st->stx_uid << 32 | st->stx_gid,
+        st->stx_size,
+        st->stx_mtime.tv_sec,
+        (uint64_t)st->stx_mtime.tv_nsec << 32 | st->stx_ctime.tv_nsec,
+        st->stx_ctime.tv_sec,
+        (uint64_t)st->stx_rdev_major << 32 | st->stx_rdev_minor,
+    };
+    uint64_t hash = hash_string(hash_bytes(HASH_INIT, fields, sizeof(fields)), name);
+
+    /* The hashes of a tree are added up, and neighbouring FNV values differ too regularly for that:
+     * scatter them (the finalizer of splitmix64). */
+    hash ^= hash >> 30;
+    hash *= UINT64_C(0xbf58476d1ce4e5b9);
+    hash ^= hash >> 27;
+    hash *= UINT64_C(0x94d049bb133111eb);
+    return hash ^ hash >> 31;
+}
+
+bool entry_unchanged(const struct statx *a, const struct statx *b)
+{
+    return statx_same_inode(a, b) && a->stx_mnt_id == b->stx_mnt_id &&
+           entry_hash(0, "", a) == entry_hash(0, "", b);
+}
+
+int stage_fingerprint(int dir_fd, const volatile sig_atomic_t *cancel, uint64_t *ret)
+{
+    static const WalkOps look_only = {};
+    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    int fd, r;
+
+    if (!walk)
+        return -ENOMEM;
+    walk->ops = &look_only;
+    walk->cancel = cancel;
+    fd = open_quietly(dir_fd, ".", O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    r = walk_run(walk, fd);
+    free(walk->what);
+    if (r == STAGE_REFUSED)
+        return -EXDEV; /* a mount or a subvolume has appeared since */
+    if (r == 0)
+        *ret = walk->fingerprint;
+    return r;
+}
+
+/* Length of the valid UTF-8 sequence of two to four bytes at s, 0 if there is none. */
+static unsigned utf8_sequence(const char *s)
+{
+    unsigned char first = *s;
+    unsigned length = first >= 0xc2 && first < 0xe0   ? 2
+                      : first >= 0xe0 && first < 0xf0 ? 3
+                      : first >= 0xf0 && first < 0xf5 ? 4
+                                                      : 0;
+    unsigned char second = length > 0 ? s[1] : 0;
+
+    /* C1 controls, overlong forms, surrogates, beyond U+10FFFF */
+    if ((first == 0xc2 && second < 0xa0) || (first == 0xe0 && second < 0xa0) ||
+        (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
+        (first == 0xf4 && second > 0x8f))
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+static void append_escaped(String *out, const char *name)
+{
+    while (*name) {
+        unsigned length = utf8_sequence(name);
+
+        if (length == 0 && *name >= ' ' && *name < 0x7f && *name != '\'' && *name != '\\')
+            length = 1;
+        if (length == 0)
+            string_appendf(out, "\\x%02x", (unsigned char)*name++);
+        else {
+            string_appendf(out, "%.*s", (int)length, name);
+            name += length;
+        }
+    }
+}
+
+char *dir_describe(const Dir *dir, const char *name, const char *problem)
+{
+    const char *components[32]; /* more would say less */
+    _cleanup_string_ String out = {};
+    char *text;
+    size_t n = 0;
+
+    if (name)
+        components[n++] = name;
+    for (; dir->parent && n < ELEMENTSOF(components); dir = dir->parent)
+        components[n++] = dir->name;
+
+    string_append(&out, dir->parent ? "'…/" : "'");
+    if (n == 0)
+        string_append(&out, ".");
+    while (n > 0) {
+        append_escaped(&out, components[--n]);
+        if (n > 0)
+            string_append(&out, "/");
+    }
+    string_appendf(&out, "' %s", problem);
+    return string_finish(&out, &text) < 0 ? NULL : text;
+}

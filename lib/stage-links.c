@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of files with several names. It grows with those alone: a Maildir or a package cache
+ * has many, most trees have none. Knows nothing of threads: the walk owns it. */
+#include "stage-links.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+static size_t bucket_of(const Links *links, const struct statx *st)
+{
+    return (st->stx_ino * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (links->n_buckets - 1);
+}
+
+Link *links_find(const Links *links, const struct statx *st)
+{
+    if (links->n_buckets == 0)
+        return NULL;
+    for (Link *link = links->buckets[bucket_of(links, st)]; link; link = link->next)
+        if (statx_same_inode(&link->st, st))
+            return link;
+    return NULL;
+}
+
+static int links_grow(Links *links)
+{
+    Links grown = *links;
+
+    grown.n_buckets = MAX((size_t)64, links->n_buckets * 2);
+    grown.buckets = calloc(grown.n_buckets, sizeof(Link *));
+    if (!grown.buckets)
+        return -ENOMEM;
+    for (size_t i = 0; i < links->n_buckets; i++)
+        for (Link *link = links->buckets[i], *next; link; link = next) {
+            Link **bucket = &grown.buckets[bucket_of(&grown, &link->st)];
+
+            next = link->next;
+            link->next = *bucket;
+            *bucket = link;
+        }
+    free(links->buckets);
+    *links = grown;
+    return 0;
+}
+
+void link_free(Link *link)
+{
+    dir_unref(link->dir);
+    free(link->name);
+    free(link);
+}
+
+int links_add(Links *links, Dir *dir, const char *name, const struct statx *st, uint64_t target_ino)
+{
+    Link *link, **bucket;
+    int r;
+
+    if (links->n_links >= links->n_buckets) {
+        r = links_grow(links);
+        if (r < 0)
+            return r;
+    }
+    link = calloc(1, sizeof(Link));
+    if (!link)
+        return -ENOMEM;
+    link->name = strdup(name);
+    if (!link->name) {
+        free(link);
+        return -ENOMEM;
+    }
+    link->st = *st;
+    link->dir = dir_ref(dir);
+    link->target_ino = target_ino;
+    link->missing = st->stx_nlink - 1;
+    bucket = &links->buckets[bucket_of(links, st)];
+    link->next = *bucket;
+    *bucket = link;
+    links->n_links++;
+    return 0;
+}
+
+void links_count(Links *links, Link *link)
+{
+    Link **at = &links->buckets[bucket_of(links, &link->st)];
+
+    if (--link->missing > 0 || statx_is_sealed(&link->st))
+        return;
+    while (*at != link)
+        at = &(*at)->next;
+    *at = link->next;
+    links->n_links--;
+    link_free(link);
+}
+
+Link *links_take(Links *links)
+{
+    while (links->n_buckets > 0) {
+        Link **bucket = &links->buckets[links->n_buckets - 1], *link = *bucket;
+
+        if (link) {
+            *bucket = link->next;
+            links->n_links--;
+            return link;
+        }
+        links->n_buckets--;
+    }
+    return NULL;
+}
+
+void links_free(Links *links)
+{
+    for (Link *link; (link = links_take(links));)
+        link_free(link);
+    free(links->buckets);
+    *links = (Links){};
+}
+
+/* In strides of less than PATH_MAX. None of the components can be a symbolic link: until the clone
+ * is complete, nobody else gets into it. */
+int link_open_dir(const Link *link, int root_fd)
+{
+    _cleanup_free_ const Dir **chain = calloc(link->dir->depth + 1, sizeof(Dir *));
+    _cleanup_close_ int fd = -1;
+    char path[PATH_MAX];
+    size_t length = 0;
+
+    if (!chain)
+        return -ENOMEM;
+    for (const Dir *dir = link->dir; dir; dir = dir->parent)
+        chain[dir->depth] = dir;
+    fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    for (unsigned i = 1; i <= link->dir->depth; i++) {
+        length += snprintf(path + length, sizeof(path) - length, "%s/", chain[i]->name);
+        if (i == link->dir->depth || length + NAME_MAX + 2 > sizeof(path)) {
+            int next = openat(fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+            if (next < 0)
+                return -errno;
+            close(fd);
+            fd = next;
+            length = 0;
+        }
+    }
+    return TAKE_FD(fd);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Where in the clone a file is that has further names. Private to lib/stage*.c. */
+#pragma once
+
+#include "stage-walk.h"
+
+typedef struct Link {
+    struct Link *next;
+    struct statx st; /* of the original */
+    Dir *dir;        /* a reference */
+    char *name;
+    uint64_t target_ino;
+    uint64_t missing; /* names not seen so far; some may lie outside the tree */
+} Link;
+
+/* One Link for each file of more than one name, dropped when all of them have been seen; those with
+ * flags that forbid a further name are kept, since they get these flags last. */
+typedef struct Links {
+    Link **buckets;
+    size_t n_buckets, n_links;
+} Links;
+
+Link *links_find(const Links *links, const struct statx *st);
+int links_add(Links *links, Dir *dir, const char *name, const struct statx *st,
+              uint64_t target_ino) _must_check_;
+/* Another name of it was made. */
+void links_count(Links *links, Link *link);
+/* Takes one out, NULL if there is none. */
+Link *links_take(Links *links);
+void link_free(Link *link);
+static inline void cleanup_link(Link **link)
+{
+    if (*link)
+        link_free(*link);
+}
+void links_free(Links *links);
+
+/* Opens the clone's directory of a link with O_PATH, from the clone's root. */
+int link_open_dir(const Link *link, int root_fd) _must_check_;
+
+static inline bool statx_is_sealed(const struct statx *st)
+{
+    return st->stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE);
+}
