@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding out which version a state is at. Never guesses: what contradicts itself is refused. */
+#include "contact.h"
+
+#include "script.h"
+#include "stamp.h"
+
+#include <fcntl.h>
+
+static int refuse(char **reterr_what, char *what)
+{
+    *reterr_what = what;
+    return what ? CONTACT_REFUSED : -ENOMEM;
+}
+
+/* The stamps of all places, as far as they exist. */
+typedef struct Survey {
+    Stamps *stamps; /* one a place; of a missing directory: none, and empty */
+    size_t n;
+    size_t n_stamped, n_empty;
+} Survey;
+
+static void survey_free(Survey *survey)
+{
+    for (size_t i = 0; survey->stamps && i < survey->n; i++)
+        stamps_free(survey->stamps + i);
+    free(survey->stamps);
+}
+
+static int survey_make(const Run *run, Survey *survey)
+{
+    survey->stamps = calloc(run->n_places, sizeof(Stamps));
+    if (!survey->stamps)
+        return -ENOMEM;
+    survey->n = run->n_places;
+    for (size_t i = 0; i < run->n_places; i++) {
+        survey->stamps[i].empty = true;
+        if (run->places[i].fd >= 0) {
+            int r = stamps_read(run->places[i].fd, run->declaration->name, survey->stamps + i);
+
+            if (r < 0)
+                return r;
+        }
+        survey->n_stamped += survey->stamps[i].versions != NULL;
+        survey->n_empty += survey->stamps[i].empty;
+    }
+    return 0;
+}
+
+/* "/var/lib/app at 1, /srv/app without a stamp" */
+static char *survey_describe(const Run *run, const Survey *survey)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    for (size_t i = 0; i < survey->n; i++) {
+        _cleanup_free_ char *versions = strv_join(survey->stamps[i].versions, " and ");
+
+        string_appendf(&s, "%s%s %s%s", i > 0 ? ", " : "", run->places[i].directory,
+                       run->places[i].fd < 0        ? "is missing"
+                       : survey->stamps[i].versions ? "is at "
+                                                    : "has no stamp",
+                       versions ? versions : "");
+    }
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* Some place has a stamp, so all must have the same one. */
+static int contact_stamped(const Run *run, const Survey *survey, char **ret_version,
+                           char **reterr_what)
+{
+    const char *version = survey->stamps[0].versions ? survey->stamps[0].versions[0] : NULL;
+    bool agree = survey->n_stamped == survey->n;
+
+    for (size_t i = 0; agree && i < survey->n; i++)
+        agree = strv_length(survey->stamps[i].versions) == 1 &&
+                streq(survey->stamps[i].versions[0], version);
+    if (agree && version_is_valid(version)) {
+        *ret_version = strdup(version);
+        return *ret_version ? CONTACT_KNOWN : -ENOMEM;
+    }
+    _cleanup_free_ char *found = survey_describe(run, survey);
+    const char *name = run->declaration->name;
+
+    return refuse(
+        reterr_what,
+        strprintf("the places of the state do not agree: %s. Bring back what is missing, or say "
+                  "which version all of it has: migratectl adopt %s VERSION",
+                  found ? found : "", name));
+}
+
+/* The version that the last committed migration or adoption in the store's history led to. */
+static char *last_version(const Run *run)
+{
+    _cleanup_json_ json_object *history = NULL;
+
+    if (history_read(run->store, &history) < 0)
+        return NULL;
+    for (size_t i = json_object_array_length(history); i > 0; i--) {
+        json_object *entry = json_object_array_get_idx(history, i - 1);
+        const char *result = json_string(entry, "result"), *to = json_string(entry, "to");
+
+        if (streq_null(result, result_name(RESULT_DONE)) && to)
+            return strdup(to);
+    }
+    return NULL;
+}
+
+/* Runs FreshCheck= or Detect= on the originals, read-only. */
+static int run_script(const Run *run, const Command *command, const char *key, char **ret_text,
+                      int *ret_status, char **reterr_what)
+{
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
+    size_t n = 0;
+
+    if (!trees)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_places; i++)
+        if (run->places[i].fd >= 0)
+            trees[n++] = (SandboxTree){run->places[i].directory, run->places[i].fd};
+    return script_run(&(ScriptContext){.declaration = run->declaration,
+                                       .store = run->store,
+                                       .log = &run->log,
+                                       .trees = trees,
+                                       .n_trees = n,
+                                       .cancel = &canceled},
+                      &(ScriptCall){.command = command,
+                                    .key = key,
+                                    .timeout_usec = UINT64_MAX,
+                                    .access = SANDBOX_READ_ONLY},
+                      ret_text, ret_status, reterr_what);
+}
+
+/* 1: there is no data yet, 0: there is, CONTACT_REFUSED: it cannot be told. */
+static int is_fresh(const Run *run, const Survey *survey, bool *ret, char **reterr_what)
+{
+    int r, status;
+
+    if (survey->n_empty == survey->n || !run->declaration->fresh_check.argv) {
+        *ret = survey->n_empty == survey->n;
+        return 0;
+    }
+    r = run_script(run, &run->declaration->fresh_check, "FreshCheck", NULL, &status, reterr_what);
+    if (r < 0)
+        return r;
+    if (r == SCRIPT_SUCCESS || status == 1) {
+        *ret = r == SCRIPT_SUCCESS;
+        return 0;
+    }
+    return *reterr_what ? CONTACT_REFUSED : refuse(reterr_what, strdup("interrupted"));
+}
+
+static int contact_fresh(const Run *run, char **reterr_what)
+{
+    _cleanup_free_ char *remembered = last_version(run);
+
+    if (!remembered)
+        return CONTACT_FRESH;
+    return refuse(reterr_what,
+                  strprintf("%s is empty or missing, but the state was at version %s once: is a "
+                            "disk not mounted? If the "
+                            "data is gone for good, move %s out of the way to begin anew",
+                            run->places[0].directory, remembered, run->store->path));
+}
+
+static int contact_detect(const Run *run, char **ret_version, char **reterr_what)
+{
+    const Declaration *declaration = run->declaration;
+    _cleanup_free_ char *text = NULL;
+    char *version;
+    int r;
+
+    r = run_script(run, &declaration->detect, "Detect", &text, NULL, reterr_what);
+    if (r == SCRIPT_CANCELED)
+        return refuse(reterr_what, strdup("interrupted"));
+    if (r != SCRIPT_SUCCESS)
+        return r < 0 ? r : CONTACT_REFUSED;
+    version = strstrip_in_place(text);
+    if (!version_is_valid(version))
+        return refuse(reterr_what, strprintf("Detect=%s printed '%s', which is no version",
+                                             declaration->detect.argv[0], version));
+    *ret_version = strdup(version);
+    return *ret_version ? CONTACT_DETECTED : -ENOMEM;
+}
+
+int contact_find(const Run *run, char **ret_version, char **reterr_what)
+{
+    const Declaration *declaration = run->declaration;
+    _cleanup_(survey_free) Survey survey = {};
+    _cleanup_free_ char *marked = NULL;
+    bool fresh;
+    int r;
+
+    r = survey_make(run, &survey);
+    if (r < 0)
+        return r;
+    if (survey.n_stamped > 0)
+        return contact_stamped(run, &survey, ret_version, reterr_what);
+    r = is_fresh(run, &survey, &fresh, reterr_what);
+    if (r != 0)
+        return r;
+    if (fresh)
+        return contact_fresh(run, reterr_what);
+    /* Software of that version was let start on nothing, and has made its state since. */
+    r = fresh_read(run->store, &marked);
+    if (r < 0)
+        return r;
+    if (marked && version_is_valid(marked)) {
+        *ret_version = TAKE_PTR(marked);
+        return CONTACT_DETECTED;
+    }
+    if (declaration->detect.argv)
+        return contact_detect(run, ret_version, reterr_what);
+    if (declaration->unversioned.value) {
+        *ret_version = strdup(declaration->unversioned.value);
+        return *ret_version ? CONTACT_DETECTED : -ENOMEM;
+    }
+    return refuse(reterr_what, strprintf("there is data in %s but nothing says which version it "
+                                         "has. Say it once: migratectl adopt "
+                                         "%s VERSION; or declare Detect= or Unversioned=",
+                                         run->places[0].directory, declaration->name));
+}

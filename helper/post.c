@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* After the service has started: a fresh state gets its stamp, Post= hooks run until they succeed.
+ * Never holds the service down. */
+#include "adopt.h"
+#include "bus.h"
+#include "contact.h"
+#include "script.h"
+#include "stamp.h"
+#include "verbs.h"
+
+#include <fcntl.h>
+
+/* Is the service up? Started by hand before it is, there is nothing to conclude yet. 1, 0 or a
+ * negative errno. */
+static int units_are_active(const Run *run)
+{
+    sd_bus *bus = NULL;
+    int r;
+
+    r = bus_open(&bus);
+    if (r < 0)
+        return r;
+    r = 1;
+    for (size_t i = 0; r == 1 && i < run->declaration->units.n_items; i++) {
+        _cleanup_(unit_state_free) UnitState state = {};
+
+        r = bus_unit_state(bus, run->declaration->units.items[i].value, &state);
+        if (r == 0)
+            r = streq(state.active, "active") || streq(state.active, "reloading");
+    }
+    sd_bus_flush_close_unref(bus);
+    return r;
+}
+
+/* Software was let start on nothing. It is up, so what it made has its version. As long as it has
+ * made nothing, no stamp is put in its way: some refuse a directory that is not empty. */
+static int conclude_fresh(const Run *run, const char *version)
+{
+    for (size_t i = 0; i < run->n_places; i++) {
+        Stamps stamps = {.empty = true};
+        bool empty;
+        int r = 0;
+
+        if (run->places[i].fd >= 0)
+            r = stamps_read(run->places[i].fd, run->declaration->name, &stamps);
+        empty = stamps.empty;
+        stamps_free(&stamps);
+        if (r < 0) {
+            log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot read %s: %s",
+                      run->places[i].directory, strerror(-r));
+            return RESULT_FAILED;
+        }
+        if (empty) {
+            log_info(
+                &run->log,
+                "%s is still empty although %s is up: its version is recorded at a later start",
+                run->places[i].directory, run->units[0]);
+            return RESULT_DONE;
+        }
+    }
+    return state_record(run, NULL, version, "fresh");
+}
+
+static int run_hook(const Run *run, json_object *hook)
+{
+    json_object *argv = json_array(hook, "argv");
+    _cleanup_strv_ char **words = NULL;
+    _cleanup_free_ char *what = NULL;
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
+    int64_t timeout = json_integer(hook, "timeout");
+    int r = trees && argv ? 0 : -EBADMSG;
+
+    for (size_t i = 0; r == 0 && i < json_object_array_length(argv); i++)
+        r = strv_append(&words, json_object_get_string(json_object_array_get_idx(argv, i)));
+    for (size_t i = 0; r == 0 && i < run->n_places; i++)
+        trees[i] = (SandboxTree){run->places[i].directory, run->places[i].fd};
+    if (r == 0)
+        r = script_run(&(ScriptContext){.declaration = run->declaration,
+                                        .store = run->store,
+                                        .log = &run->log,
+                                        .trees = trees,
+                                        .n_trees = run->n_places,
+                                        .cancel = &canceled},
+                       &(ScriptCall){.command = &(Command){.argv = words},
+                                     .key = "Post",
+                                     .from = json_string(hook, "from"),
+                                     .to = json_string(hook, "to"),
+                                     .timeout_usec = timeout > 0 ? (uint64_t)timeout : UINT64_MAX,
+                                     .access = SANDBOX_WRITABLE,
+                                     .open = true},
+                       NULL, NULL, &what);
+    if (r == SCRIPT_SUCCESS)
+        return RESULT_DONE;
+    log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
+              "A hook after the start failed: %s",
+              what    ? what
+              : r < 0 ? strerror(-r)
+                      : "interrupted");
+    log_error(
+        &run->log,
+        "%s goes on. It is tried again at the next start, or with: systemctl start migrate-post@%s",
+        run->units[0], run->declaration->name);
+    return RESULT_FAILED;
+}
+
+static int conclude_migration(const Run *run)
+{
+    _cleanup_json_ json_object *post = NULL;
+    json_object *hooks;
+    int r;
+
+    r = record_read(run->store, RECORD_POST, &post);
+    if (r == 1)
+        return RESULT_DONE;
+    if (r < 0) {
+        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
+                  "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
+        return RESULT_FAILED;
+    }
+    hooks = json_array(post, "hooks");
+    for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++) {
+        r = run_hook(run, json_object_array_get_idx(hooks, i));
+        if (r != RESULT_DONE)
+            return r;
+    }
+    if (record_remove(run->store, RECORD_POST) < 0)
+        return RESULT_FAILED;
+    log_event(&run->log, LOG_NOTICE, MESSAGE_CONCLUDED, RESULT_DONE,
+              "%s has started on its state at version %s", run->units[0],
+              json_string(post, "to") ? json_string(post, "to") : "?");
+    return RESULT_DONE;
+}
+
+static int post_session(Session *session)
+{
+    Run *run = &session->run;
+    _cleanup_free_ char *version = NULL;
+    int r;
+
+    r = session_find_places(session);
+    if (r != RESULT_DONE)
+        return r;
+    r = units_are_active(run);
+    if (r == 0) {
+        log_info(&run->log, "%s is not up, so there is nothing to conclude yet", run->units[0]);
+        return RESULT_DONE;
+    }
+    if (r > 0)
+        r = fresh_read(run->store, &version);
+    if (r < 0) {
+        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot conclude: %s",
+                  strerror(-r));
+        return RESULT_FAILED;
+    }
+    r = version ? conclude_fresh(run, version) : RESULT_DONE;
+    return r == RESULT_DONE ? conclude_migration(run) : r;
+}
+
+int verb_post(const char *name)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, name);
+
+    return r == RESULT_DONE ? post_session(&session) : r;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* What a transaction leaves behind: concluding one that swapped, settling one that was cut off.
+ *
+ * Found in phase "staging": nothing was touched, the clones go. In phase "swapping": the marks
+ * tell. No directory exchanged: as before. Some: the others follow, since only then all agree. All:
+ * conclude. */
+#include "durable.h"
+#include "stage.h"
+#include "stamp.h"
+#include "transaction.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/xattr.h>
+
+char *fingerprint_format(uint64_t fingerprint)
+{
+    return strprintf("%016" PRIx64, fingerprint);
+}
+
+uint64_t fingerprint_parse(const char *s)
+{
+    return s ? strtoull(s, NULL, 16) : 0;
+}
+
+bool mark_is(int fd, const char *id)
+{
+    char value[128];
+    ssize_t n = fgetxattr(fd, MARK_ATTRIBUTE, value, sizeof(value));
+
+    return n > 0 && (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;
+}
+
+int interruption_count(const Store *store, uint64_t fingerprint)
+{
+    _cleanup_json_ json_object *record = NULL;
+
+    if (record_read(store, RECORD_INTERRUPTED, &record) != 0 ||
+        fingerprint_parse(json_string(record, "fingerprint")) != fingerprint)
+        return 0;
+    return (int)json_integer(record, "count");
+}
+
+int interruption_add(const Store *store, uint64_t fingerprint)
+{
+    _cleanup_free_ char *text = fingerprint_format(fingerprint);
+    _cleanup_json_ json_object *record = json_object_new_object();
+
+    if (!text || !record)
+        return -ENOMEM;
+    json_add_string(record, "fingerprint", text);
+    json_add_integer(record, "count", interruption_count(store, fingerprint) + 1);
+    return record_write(store, RECORD_INTERRUPTED, record);
+}
+
+/* --- conclude
+ * --------------------------------------------------------------------------------------- */
+
+static int sync_exchange(const Place *place)
+{
+    return fsync(place->parent_fd) < 0 || fsync(place->transaction_fd) < 0 ? -errno : 0;
+}
+
+/* The original is a backup now. It had no stamp if its version was detected; a backup says what it
+ * is. */
+static int stamp_backup(const Place *place, const char *name, const char *version)
+{
+    _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : stamp_write(fd, name, version);
+}
+
+static bool history_has(const Store *store, const char *id)
+{
+    _cleanup_json_ json_object *history = NULL;
+    size_t n;
+
+    if (history_read(store, &history) < 0)
+        return false;
+    n = json_object_array_length(history);
+    for (size_t i = n; i > 0; i--)
+        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
+            return true;
+    return false;
+}
+
+static int write_manifest(const Store *store, json_object *record, const char *id)
+{
+    _cleanup_close_ int backups_fd = durable_mkdir(store->fd, "backups"), fd = -1;
+    const char *text;
+
+    if (backups_fd < 0)
+        return backups_fd;
+    fd = durable_mkdir(backups_fd, id);
+    if (fd < 0)
+        return fd;
+    text = json_object_to_json_string_ext(record,
+                                          JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    return text ? durable_replace(fd, "manifest", text, strlen(text)) : -ENOMEM;
+}
+
+static int write_post(const Store *store, json_object *record)
+{
+    _cleanup_json_ json_object *post = json_object_new_object();
+    json_object *hooks = json_array(record, "post");
+
+    if (!post)
+        return -ENOMEM;
+    json_add_string(post, "id", json_string(record, "id"));
+    json_add_string(post, "from", json_string(record, "from"));
+    json_add_string(post, "to", json_string(record, "to"));
+    if (hooks)
+        json_object_object_add(post, "hooks", json_object_get(hooks));
+    return record_write(store, RECORD_POST, post);
+}
+
+int transaction_conclude(const Store *store, json_object *record, Place *places, size_t n_places,
+                         const LogContext *log)
+{
+    const char *id = json_string(record, "id"), *from = json_string(record, "from");
+    int r;
+
+    for (size_t i = 0; i < n_places; i++) {
+        r = sync_exchange(places + i);
+        if (r == 0)
+            r = stamp_backup(places + i, store->name, from);
+        if (r < 0)
+            return r;
+    }
+    r = write_post(store, record);
+    if (r < 0)
+        return r;
+    json_object_object_del(record, "post");
+    json_object_object_del(record, "phase");
+    json_add_string(record, "result", result_name(RESULT_DONE));
+    r = write_manifest(store, record, id);
+    if (r == 0)
+        r = fresh_write(store, NULL);
+    if (r == 0)
+        r = record_remove(store, RECORD_FAILED);
+    if (r == 0)
+        r = record_remove(store, RECORD_INTERRUPTED);
+    if (r < 0)
+        return r;
+    /* The manifest says the same: a full disk must not keep the service down for the sake of a log.
+     */
+    if (!history_has(store, id)) {
+        r = history_append(store, record);
+        if (r < 0)
+            log_warning(log, "The history could not be written in %s: %s", store->path,
+                        strerror(-r));
+    }
+    return record_remove(store, RECORD_TRANSACTION);
+}
+
+/* --- settle
+ * ------------------------------------------------------------------------------------------ */
+
+typedef struct Remains {
+    json_object *record;
+    const char *id, *from, *to;
+    Place *places;
+    size_t n_places;
+} Remains;
+
+static void remains_free(Remains *remains)
+{
+    for (size_t i = 0; i < remains->n_places; i++)
+        place_close(remains->places + i);
+    free(remains->places);
+    json_object_put(remains->record);
+}
+
+/* Places as they were written down: mounts and declaration may be others by now. */
+static int remains_find_places(const Store *store, Remains *remains, char **reterr_what)
+{
+    json_object *places = json_array(remains->record, "places");
+    size_t n = places ? json_object_array_length(places) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        json_object *described = json_object_array_get_idx(places, i);
+        const char *directory = json_string(described, "directory"),
+                   *base = json_string(described, "base");
+        const char *entry = json_string(described, "entry");
+        Place *place;
+        int r;
+
+        if (!directory || !base || !entry || directory[0] != '/' || base[0] != '/' ||
+            strchr(entry, '/'))
+            return -EBADMSG;
+        place = ARRAY_GROW(remains->places, remains->n_places);
+        if (!place)
+            return -ENOMEM;
+        *place = (Place)PLACE_NONE;
+        r = place_find(directory, store->path, store->name, place, reterr_what);
+        if (r != PLACE_FOUND)
+            return r < 0 ? r : -EPERM;
+        if (strreplacef(&place->base, "%s", base) < 0 ||
+            strreplacef(&place->entry, "%s", entry) < 0)
+            return -ENOMEM;
+    }
+    return n > 0 ? 0 : -EBADMSG;
+}
+
+static int settle_unswapped(const Store *store, Remains *remains, LogContext *log)
+{
+    int r;
+
+    for (size_t i = 0; i < remains->n_places; i++) {
+        r = place_discard(remains->places + i, remains->id);
+        if (r < 0)
+            return r;
+    }
+    r = interruption_add(store, fingerprint_parse(json_string(remains->record, "fingerprint")));
+    if (r == 0)
+        r = record_remove(store, RECORD_TRANSACTION);
+    if (r == 0)
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off before its swap: its clone was dropped, "
+                  "the state is "
+                  "untouched at %s",
+                  remains->from, remains->to, remains->from);
+    return r;
+}
+
+/* Is the clone, marked as this transaction's, still beside the directory? */
+static bool clone_is_beside(const Place *place, const char *id)
+{
+    _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd >= 0 && mark_is(fd, id);
+}
+
+static bool has_entry(const Place *place)
+{
+    return faccessat(place->transaction_fd, place->entry, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int settle_swapping(const Store *store, Remains *remains, LogContext *log,
+                           char **reterr_what)
+{
+    size_t swapped = 0;
+    int r;
+
+    for (size_t i = 0; i < remains->n_places; i++)
+        swapped += remains->places[i].fd >= 0 && mark_is(remains->places[i].fd, remains->id);
+    for (size_t i = 0; i < remains->n_places; i++) {
+        Place *place = remains->places + i;
+        bool live = place->fd >= 0 && mark_is(place->fd, remains->id);
+
+        r = place_prepare(place, remains->id, false, NULL);
+        /* Dropping the clones, when cut off, may have taken some away already. */
+        if (r == -ENOENT && swapped == 0)
+            continue;
+        if (r < 0)
+            return r;
+        if (live || clone_is_beside(place, remains->id) || (swapped == 0 && !has_entry(place)))
+            continue;
+        /* Somebody was here in between: what lies there may be the only copy of the original. */
+        *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
+                                 place->directory, place->transaction, place->entry, remains->id);
+        return -EBADMSG;
+    }
+    if (swapped == 0)
+        return settle_unswapped(store, remains, log);
+    for (size_t i = remains->n_places; i > 0; i--) {
+        Place *place = remains->places + i - 1;
+
+        if (!mark_is(place->fd, remains->id) &&
+            renameat2(place->parent_fd, place->name, place->transaction_fd, place->entry,
+                      RENAME_EXCHANGE) < 0)
+            return -errno;
+    }
+    r = transaction_conclude(store, remains->record, remains->places, remains->n_places, log);
+    if (r == 0)
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off in its swap, which was finished: the "
+                  "state is at %s, the "
+                  "original is kept in %s",
+                  remains->from, remains->to, remains->to, remains->places[0].transaction);
+    return r;
+}
+
+static int settle(const Store *store, Remains *remains, LogContext *log, char **reterr_what)
+{
+    const char *phase;
+    int r;
+
+    r = record_read(store, RECORD_TRANSACTION, &remains->record);
+    if (r != 0)
+        return r;
+    remains->id = json_string(remains->record, "id");
+    remains->from = json_string(remains->record, "from");
+    remains->to = json_string(remains->record, "to");
+    phase = json_string(remains->record, "phase");
+    if (!remains->id || !remains->from || !remains->to || !phase || strchr(remains->id, '/'))
+        return -EBADMSG;
+    log->transaction = remains->id;
+    log->from = remains->from;
+    log->to = remains->to;
+    r = remains_find_places(store, remains, reterr_what);
+    if (r < 0)
+        return r;
+    if (streq(phase, PHASE_STAGING))
+        return settle_unswapped(store, remains, log);
+    if (streq(phase, PHASE_SWAPPING))
+        return settle_swapping(store, remains, log, reterr_what);
+    return -EBADMSG;
+}
+
+int transaction_settle(Store *store, LogContext *log)
+{
+    _cleanup_(remains_free) Remains remains = {};
+    _cleanup_free_ char *what = NULL;
+    LogContext own = *log;
+    int r;
+
+    r = settle(store, &remains, &own, &what);
+    if (r >= 0)
+        return RESULT_DONE;
+    log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "An unfinished migration of %s cannot be settled: %s", store->name,
+              what ? what : strerror(-r));
+    if (r == -EBADMSG && !remains.id)
+        log_error(&own,
+                  "The record %s/transaction is damaged. Look which directory has which stamp, and "
+                  "what lies in "
+                  "%s/backups, before you remove it",
+                  store->path, store->path);
+    log_error(&own,
+              "Nothing was removed and the service stays down. Mend the cause, then type: "
+              "systemctl start "
+              "migrate@%s",
+              store->name);
+    return RESULT_ATTENTION;
+}

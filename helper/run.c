@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* From the lock to the transaction: what is pending, may it run, can it run? */
+#include "adopt.h"
+#include "attempt.h"
+#include "contact.h"
+#include "quiesce.h"
+#include "script.h"
+#include "verbs.h"
+
+#include <systemd/sd-daemon.h>
+
+int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
+               const char *next)
+{
+    log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
+              run->declaration->name, what);
+    log_error(&run->log, "The data in %s is untouched; %s stays down. %s", run->places[0].directory,
+              run->units[0], next);
+    return result;
+}
+
+static int make_plan(const Run *run, const char *version, Plan *ret)
+{
+    _cleanup_free_ char *what = NULL;
+
+    switch (plan_build(run->declaration, version, ret, &what)) {
+    case PLAN_READY:
+        return RESULT_DONE;
+    case PLAN_GAP:
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what,
+                          "Declare the migration that is missing, or Gaps=allow");
+    case PLAN_SKIP:
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what,
+                          "Install the versions in between, one after another");
+    case PLAN_DOWNGRADE:
+        return run_refuse(
+            run, RESULT_REFUSED, MESSAGE_REFUSED, what,
+            "Roll the software forward again, or bring back data of an accepted version");
+    default:
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "Try again");
+    }
+}
+
+static int check_consent(const Run *run, const Plan *plan)
+{
+    _cleanup_strv_ char **reasons = NULL;
+
+    if (attempt_is_approved(run->declaration, plan))
+        return RESULT_DONE;
+    if (attempt_needs_approval(run->declaration, plan, &reasons) < 0)
+        return RESULT_FAILED;
+    if (!reasons)
+        return RESULT_DONE;
+    log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
+              "The migration of %s from %s to %s waits for approval", run->declaration->name,
+              plan->from, plan->to);
+    STRV_FOREACH (reason, reasons)
+        log_warning(&run->log, "%s", *reason);
+    log_error(&run->log,
+              "The data is untouched; %s stays down. To approve, add to the [State] section of the "
+              "declaration: Approved=%s:%s",
+              run->units[0], plan->from, plan->to);
+    return RESULT_APPROVAL;
+}
+
+/* Drops the clone that a failed attempt left for inspection. */
+static int drop_failed_clone(const Run *run, json_object *failed)
+{
+    const char *id = json_string(failed, "id");
+
+    for (size_t i = 0; id && !strchr(id, '/') && i < run->n_places; i++) {
+        int r = place_discard(run->places + i, id);
+
+        if (r < 0)
+            return r;
+    }
+    return record_remove(run->store, RECORD_FAILED);
+}
+
+/* A failure is not repeated blindly: the declaration or a script must have changed, or somebody
+ * said "retry". */
+static int check_failed(const Run *run, const Plan *plan)
+{
+    uint64_t fingerprint = attempt_fingerprint(run->declaration, plan);
+    _cleanup_json_ json_object *failed = NULL;
+    int r;
+
+    r = record_read(run->store, RECORD_FAILED, &failed);
+    if (r == 1) {
+        if (interruption_count(run->store, fingerprint) < INTERRUPTIONS_MAX)
+            return RESULT_DONE;
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                          "it was interrupted three times in a row",
+                          "See the journal why, then type: migratectl retry");
+    }
+    if (r == 0 && json_integer(failed, "retry") == 0 &&
+        fingerprint_parse(json_string(failed, "fingerprint")) == fingerprint) {
+        const char *reason = json_string(failed, "reason"),
+                   *finished = json_string(failed, "finished");
+        _cleanup_free_ char *what = strprintf("it failed on %s and nothing has changed since: %s",
+                                              finished ? finished : "?", reason ? reason : "?");
+        _cleanup_free_ char *next =
+            strprintf("Mend the cause, then type: migratectl retry %s", run->declaration->name);
+
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "it failed before",
+                          next ? next : "");
+    }
+    r = r == 0 ? drop_failed_clone(run, failed) : record_remove(run->store, RECORD_FAILED);
+    if (r < 0)
+        log_warning(&run->log, "The clone of the last attempt could not be removed: %s",
+                    strerror(-r));
+    return RESULT_DONE;
+}
+
+static int check_quiescence(const Run *run)
+{
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+    if (r == QUIESCE_IDLE)
+        return RESULT_DONE;
+    return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what ? what : strerror(-r),
+                      "Nothing was stopped");
+}
+
+/* Check= on the original, before anything is cloned: what it writes is thrown away. */
+static int run_checks(const Run *run, const Plan *plan, bool live)
+{
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
+
+    if (!trees)
+        return RESULT_FAILED;
+    for (size_t i = 0; i < run->n_places; i++)
+        trees[i] = (SandboxTree){run->places[i].directory, run->places[i].fd};
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const Step *step = plan->steps + i;
+        _cleanup_free_ char *what = NULL;
+        int r;
+
+        if (!step->hooks || !step->hooks->check.argv)
+            continue;
+        sd_notifyf(0, "STATUS=Checking step %zu of %zu", i + 1, plan->n_steps);
+        r = script_run(&(ScriptContext){.declaration = run->declaration,
+                                        .store = run->store,
+                                        .log = &run->log,
+                                        .trees = trees,
+                                        .n_trees = run->n_places,
+                                        .cancel = &canceled},
+                       &(ScriptCall){.command = &step->hooks->check,
+                                     .key = "Check",
+                                     .from = step->from,
+                                     .to = step->to,
+                                     .timeout_usec = step->hooks->timeout_usec,
+                                     .access = live ? SANDBOX_READ_ONLY : SANDBOX_THROWAWAY,
+                                     .open = live},
+                       NULL, NULL, &what);
+        if (r == SCRIPT_SUCCESS)
+            continue;
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                          what    ? what
+                          : r < 0 ? strerror(-r)
+                                  : "interrupted",
+                          "Nothing was cloned. Mend what the check found, then start again");
+    }
+    return RESULT_DONE;
+}
+
+/* The state is at version, which its stamps say or (detected) will have to say. */
+static int run_from(Run *run, const char *version, bool detected, bool requested)
+{
+    const Declaration *declaration = run->declaration;
+    _cleanup_(plan_free) Plan plan = {};
+    int r;
+
+    if (streq(version, declaration->version.value) ||
+        (!requested && declaration_accepts(declaration, version)) ||
+        version_compare(version, declaration->version.value) == 0) {
+        const char *spelling = version_compare(version, declaration->version.value) == 0
+                                   ? declaration->version.value
+                                   : version;
+
+        if (detected || !streq(version, spelling))
+            return state_record(run, version, spelling, detected ? "detected" : "another spelling");
+        log_info(&run->log, "The state of %s is at version %s: nothing to do", declaration->name,
+                 version);
+        return RESULT_DONE;
+    }
+    r = make_plan(run, version, &plan);
+    if (r == RESULT_DONE)
+        r = check_failed(run, &plan);
+    if (r == RESULT_DONE)
+        r = check_consent(run, &plan);
+    if (r == RESULT_DONE)
+        r = check_quiescence(run);
+    if (r == RESULT_DONE)
+        r = run_checks(run, &plan, false);
+    return r == RESULT_DONE ? transaction_run(run, &plan) : r;
+}
+
+static int run_session(Session *session)
+{
+    Run *run = &session->run;
+    _cleanup_free_ char *version = NULL, *what = NULL;
+    bool requested = store_has(run->store, RECORD_REQUESTED);
+    int r;
+
+    /* A request is for this run only, however it ends. */
+    if (requested && record_remove(run->store, RECORD_REQUESTED) < 0)
+        log_warning(&run->log, "Cannot remove %s/" RECORD_REQUESTED, run->store->path);
+    if (!run->declaration->version.value) {
+        log_info(&run->log, "%s declares no Version=, so there is nothing to do",
+                 run->declaration->name);
+        return RESULT_DONE;
+    }
+    r = session_find_places(session);
+    if (r != RESULT_DONE)
+        return r;
+    r = contact_find(run, &version, &what);
+    switch (r) {
+    case CONTACT_KNOWN:
+    case CONTACT_DETECTED:
+        run->log.from = version;
+        run->log.to = run->declaration->version.value;
+        r = run_from(run, version, r == CONTACT_DETECTED, requested);
+        run->log.from = NULL;
+        return r;
+    case CONTACT_FRESH:
+        return state_start_fresh(run);
+    case CONTACT_REFUSED:
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
+    default:
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+    }
+}
+
+int verb_run(const char *name)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, name);
+
+    return r == RESULT_DONE ? run_session(&session) : r;
+}
+
+int verb_settle(const char *name)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, name);
+
+    /* What was in flight is settled even where the declaration is broken or gone. */
+    return r == RESULT_INVALID || r == RESULT_REFUSED ? RESULT_DONE : r;
+}
+
+int verb_check(const char *name)
+{
+    _cleanup_(session_close) Session session;
+    _cleanup_free_ char *version = NULL, *what = NULL;
+    _cleanup_(plan_free) Plan plan = {};
+    Run *run = &session.run;
+    int r = session_open(&session, name);
+
+    if (r != RESULT_DONE || !run->declaration->version.value)
+        return r;
+    r = session_find_places(&session);
+    if (r != RESULT_DONE)
+        return r;
+    r = contact_find(run, &version, &what);
+    if (r == CONTACT_FRESH)
+        return RESULT_DONE;
+    if (r == CONTACT_REFUSED || r < 0)
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : strerror(-r), "");
+    if (version_compare(version, run->declaration->version.value) == 0)
+        return RESULT_DONE;
+    r = make_plan(run, version, &plan);
+    if (r != RESULT_DONE)
+        return r;
+    free(what);
+    what = NULL;
+    return run_checks(run, &plan,
+                      quiesce_check(run->declaration, run->places, run->n_places, &what) ==
+                          QUIESCE_BUSY);
+}

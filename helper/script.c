@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands of a declaration, in the sandbox. Knows nothing of plans. */
+#include "script.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+#define LOG_FILE "log"
+
+extern char **environ;
+
+int script_log_reset(const Store *store)
+{
+    if (unlinkat(store->fd, LOG_FILE, 0) < 0 && errno != ENOENT)
+        return -errno;
+    return 0;
+}
+
+/* What systemd gave the helper for itself is not for scripts. */
+static bool is_for_helper(const char *variable)
+{
+    static const char *const names[] = {
+        "NOTIFY_SOCKET=",  "WATCHDOG_USEC=", "WATCHDOG_PID=",   "LISTEN_FDS=", "LISTEN_PID=",
+        "LISTEN_FDNAMES=", "MAINPID=",       "JOURNAL_STREAM=", "HOME=",       "USER=",
+        "LOGNAME=",        "SHELL=",         "TMPDIR=",         "PWD=",        "OLDPWD=",
+        "XDG_RUNTIME_DIR="};
+
+    for (size_t i = 0; i < ELEMENTSOF(names); i++)
+        if (startswith(variable, names[i]))
+            return true;
+    return false;
+}
+
+static int add(char ***environment, const char *name, const char *value)
+{
+    return value ? strv_consume(environment, strprintf("%s=%s", name, value)) : 0;
+}
+
+static int add_user(char ***environment, const char *user)
+{
+    char *end;
+    unsigned long uid = strtoul(user, &end, 10);
+    const struct passwd *pw = *end ? getpwnam(user) : getpwuid((uid_t)uid);
+    int r;
+
+    r = add(environment, "HOME", pw && *pw->pw_dir ? pw->pw_dir : "/");
+    if (r == 0)
+        r = add(environment, "USER", pw ? pw->pw_name : user);
+    if (r == 0)
+        r = add(environment, "LOGNAME", pw ? pw->pw_name : user);
+    return r == 0 ? add(environment, "SHELL", "/bin/sh") : r;
+}
+
+static int build_environment(const ScriptContext *context, const ScriptCall *call, const char *user,
+                             char ***ret)
+{
+    _cleanup_strv_ char **environment = NULL;
+    bool path = false;
+    int r = 0;
+
+    for (char **variable = environ; r == 0 && *variable; variable++) {
+        path = path || startswith(*variable, "PATH=");
+        if (!is_for_helper(*variable))
+            r = strv_append(&environment, *variable);
+    }
+    if (r == 0 && !path)
+        r = add(&environment, "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    if (r == 0)
+        r = add_user(&environment, user);
+    if (r == 0)
+        r = add(&environment, "TMPDIR", "/tmp");
+    if (r == 0)
+        r = add(&environment, "SERVICE", context->declaration->name);
+    if (r == 0)
+        r = add(&environment, "FROM", call->from);
+    if (r == 0)
+        r = add(&environment, "TO", call->to);
+    if (r == 0 && call->from && call->to)
+        r = add(&environment, "DIRECTION", "up");
+    if (r == 0 && call->open)
+        r = add(&environment, "LIVE", "yes");
+    if (r == 0 && context->n_trees > 0)
+        r = add(&environment, "STATE", context->trees[0].path);
+    for (size_t i = 0; r == 0 && i < context->n_trees; i++) {
+        _cleanup_free_ char *name = strprintf("STATE_%zu", i + 1);
+
+        r = name ? add(&environment, name, context->trees[i].path) : -ENOMEM;
+    }
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(environment);
+    return 0;
+}
+
+typedef struct Output {
+    const ScriptContext *context;
+    int log_fd;
+    char *last;
+} Output;
+
+static void handle_line(const char *line, void *userdata)
+{
+    Output *output = userdata;
+    char *copy;
+
+    /* Standard output is the journal's stream of migrate@NAME.service. */
+    printf("%s\n", line);
+    fflush(stdout);
+    if (output->log_fd >= 0 && (write_all(output->log_fd, line, strlen(line)) < 0 ||
+                                write_all(output->log_fd, "\n", 1) < 0)) {
+        close(output->log_fd); /* a full disk must not fail a migration that could succeed */
+        output->log_fd = -1;
+    }
+    if (*line) {
+        copy = strdup(line);
+        if (copy) {
+            free(output->last);
+            output->last = copy;
+        }
+    }
+    if (output->context->line)
+        output->context->line(line, output->context->userdata);
+}
+
+static char *describe_end(int outcome, int status, const char *setup, const ScriptCall *call,
+                          const char *last)
+{
+    const char *path = call->command->argv[0], *before = last ? ", last saying: " : "";
+
+    last = last ? last : "";
+    switch (outcome) {
+    case SANDBOX_EXITED:
+        return strprintf("%s=%s exited with status %d%s%s", call->key, path, status, before, last);
+    case SANDBOX_SIGNALED:
+        return strprintf("%s=%s was killed by signal %d (%s)%s%s", call->key, path, status,
+                         strsignal(status), before, last);
+    case SANDBOX_TIMEOUT:
+        return strprintf("%s=%s ran longer than TimeoutSec= allows%s%s", call->key, path, before,
+                         last);
+    default:
+        return strprintf("%s=%s could not be run: %s", call->key, path,
+                         setup ? setup : "out of memory");
+    }
+}
+
+/* Whom scripts run as: what was declared, else the owner of the primary directory. */
+static int find_user(const ScriptContext *context, char **ret_user, char **ret_group)
+{
+    _cleanup_free_ char *user = NULL, *group = NULL;
+    struct stat st;
+
+    if (context->declaration->user)
+        user = strdup(context->declaration->user);
+    else if (context->n_trees > 0) {
+        if (fstat(context->trees[0].fd, &st) < 0)
+            return -errno;
+        user = strprintf("%u", (unsigned)st.st_uid);
+        group = context->declaration->group ? NULL : strprintf("%u", (unsigned)st.st_gid);
+    } else
+        user = strdup("0");
+    if (context->declaration->group)
+        group = strdup(context->declaration->group);
+    if (!user)
+        return -ENOMEM;
+    *ret_user = TAKE_PTR(user);
+    *ret_group = TAKE_PTR(group);
+    return 0;
+}
+
+int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
+               int *ret_status, char **reterr_what)
+{
+    _cleanup_free_ char *user = NULL, *group = NULL, *setup = NULL, *text = NULL;
+    _cleanup_strv_ char **environment = NULL, **read_write = NULL;
+    Output output = {.context = context, .log_fd = -1};
+    const Items *paths = &context->declaration->read_write_paths;
+    int r, status = -1;
+
+    r = find_user(context, &user, &group);
+    if (r == 0)
+        r = build_environment(context, call, user, &environment);
+    for (size_t i = 0; r == 0 && i < paths->n_items; i++)
+        r = strv_append(&read_write, paths->items[i].value);
+    if (r < 0)
+        return r;
+    output.log_fd = openat(context->store->fd, LOG_FILE,
+                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    r = sandbox_run(
+        &(Sandbox){.trees = context->trees,
+                   .n_trees = context->n_trees,
+                   .access = call->access,
+                   .open = call->open,
+                   /* Only what may change something gets more to change. */
+                   .read_write_paths = call->access == SANDBOX_WRITABLE ? read_write : NULL,
+                   .hidden_paths = context->hidden_paths,
+                   .user = user,
+                   .group = group,
+                   .environment = environment,
+                   .timeout_usec = call->timeout_usec,
+                   .cancel = context->cancel,
+                   .line = handle_line,
+                   .userdata = &output},
+        call->command->argv, ret_text ? &text : NULL, &status, &setup);
+    if (output.log_fd >= 0)
+        close(output.log_fd);
+    if (ret_status)
+        *ret_status = r == SANDBOX_EXITED ? status : -1;
+    if (r == SANDBOX_CANCELED || (r >= 0 && context->cancel && *context->cancel))
+        r = SCRIPT_CANCELED;
+    else if (r == SANDBOX_EXITED && status == 0) {
+        r = SCRIPT_SUCCESS;
+        if (ret_text)
+            *ret_text = TAKE_PTR(text);
+    } else if (r >= 0) {
+        *reterr_what = describe_end(r, status, setup, call, output.last);
+        r = *reterr_what ? SCRIPT_FAILED : -ENOMEM;
+    }
+    free(output.last);
+    return r;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a declaration's commands: which environment, which trees, as whom, and where what they
+ * print goes. The sandbox itself is sandbox.h's. */
+#pragma once
+
+#include "declaration.h"
+#include "log.h"
+#include "sandbox.h"
+#include "store.h"
+
+/* What is the same for all commands of a run. All borrowed. */
+typedef struct ScriptContext {
+    const Declaration *declaration;
+    const Store *store;
+    const LogContext *log;
+    const SandboxTree
+        *trees; /* what the script sees at the state's directories: clones, or the originals */
+    size_t n_trees;
+    char *const *hidden_paths;
+    const volatile sig_atomic_t *cancel;
+    void (*line)(const char *line, void *userdata); /* also told of each line; optional */
+    void *userdata;
+} ScriptContext;
+
+typedef struct ScriptCall {
+    const Command *command;
+    const char *key;       /* "Script", "Check", … for messages */
+    const char *from, *to; /* NULL: not known */
+    uint64_t timeout_usec;
+    SandboxAccess access;
+    bool open; /* the service runs: its sockets can be reached */
+} ScriptCall;
+
+enum {
+    SCRIPT_SUCCESS = 0,
+    SCRIPT_FAILED =
+        1, /* reterr_what says how it ended; ret_status, if asked for, is its exit status, or -1 */
+    SCRIPT_CANCELED = 2,
+};
+
+/* Runs one command. What it prints goes to the journal and to the store's log; with ret_text,
+ * standard output is handed to the caller instead. SCRIPT_… or a negative errno. */
+int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
+               int *ret_status, char **reterr_what) _must_check_;
+
+/* Empties the log before an attempt. */
+int script_log_reset(const Store *store) _must_check_;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The beginning of every verb: lock, settle, read, find. */
+#include "verbs.h"
+
+#include <systemd/sd-daemon.h>
+
+static int report_invalid(const Declaration *declaration, const LogContext *log)
+{
+    for (size_t i = 0; i < declaration->problems.n_items; i++) {
+        _cleanup_free_ char *text = problem_format(declaration->problems.items + i);
+
+        log_event(log, LOG_ERR, MESSAGE_INVALID, RESULT_INVALID, "%s",
+                  text ? text : "out of memory");
+    }
+    log_error(log, "The declaration is invalid, so nothing is done; the data is untouched. "
+                   "'migratectl check' shows "
+                   "the same");
+    return RESULT_INVALID;
+}
+
+static int open_store(Session *session, const char *name)
+{
+    int r;
+
+    r = store_open(NULL, name, true, &session->store);
+    if (r == 0)
+        r = store_lock(&session->store);
+    if (r == 1) {
+        log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+                  "Another run holds the lock of %s: wait for it, 'systemctl status migrate@%s' "
+                  "shows how far it is",
+                  name, name);
+        return RESULT_BUSY;
+    }
+    if (r < 0) {
+        log_event(&session->run.log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+                  "Cannot open the store " STORE_DIRECTORY "/%s: %s", name,
+                  r == -EPERM ? "it belongs to others than root, or can be written by them"
+                              : strerror(-r));
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+int session_open(Session *session, const char *name)
+{
+    Declaration *declaration;
+    int r;
+
+    *session = (Session){.store = STORE_NONE, .run = {.log = {.service = name}}};
+    r = open_store(session, name);
+    if (r != RESULT_DONE)
+        return r;
+    session->run.store = &session->store;
+    r = declarations_read(NULL, &session->declarations);
+    if (r < 0) {
+        log_error(&session->run.log, "Cannot read the declarations: %s", strerror(-r));
+        return RESULT_FAILED;
+    }
+    declaration = declarations_find(&session->declarations, name);
+    for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
+        if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
+            return RESULT_FAILED;
+    session->run.log.units = session->run.units;
+    r = transaction_settle(&session->store, &session->run.log);
+    if (r != RESULT_DONE)
+        return r;
+    if (!declaration) {
+        log_error(&session->run.log,
+                  "Nothing declares '%s': there is no %s.ini in any migrate.d directory", name,
+                  name);
+        return RESULT_REFUSED;
+    }
+    session->run.declaration = declaration;
+    if (declaration_is_broken(declaration))
+        return report_invalid(declaration, &session->run.log);
+    return RESULT_DONE;
+}
+
+int session_find_places(Session *session)
+{
+    Run *run = &session->run;
+    const Items *directories = &run->declaration->directories;
+
+    for (size_t i = 0; i < directories->n_items; i++) {
+        _cleanup_free_ char *what = NULL;
+        Place *place = ARRAY_GROW(run->places, run->n_places);
+        int r = -ENOMEM;
+
+        if (place) {
+            *place = (Place)PLACE_NONE;
+            r = place_find(directories->items[i].value, session->store.path, run->declaration->name,
+                           place, &what);
+        }
+        if (r == PLACE_FOUND)
+            continue;
+        log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
+                  "%s:%u: Directory=%s cannot be taken care of: %s",
+                  directories->items[i].origin.file, directories->items[i].origin.line,
+                  directories->items[i].value, what ? what : strerror(-r));
+        log_error(&run->log, "Nothing was changed; %s stays down", run->units[0]);
+        return RESULT_REFUSED;
+    }
+    return RESULT_DONE;
+}
+
+void session_close(Session *session)
+{
+    for (size_t i = 0; i < session->run.n_places; i++)
+        place_close(session->run.places + i);
+    free(session->run.places);
+    strv_free(session->run.units);
+    store_close(&session->store);
+    declarations_free(&session->declarations);
+}

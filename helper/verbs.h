@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What the helper does, one function a verb. Each returns a Result and has logged what happened. */
+#pragma once
+
+#include "transaction.h"
+
+/* migrate@NAME.service: settles, finds out where the state is, plans, migrates. run.c. */
+int verb_run(const char *name) _must_check_;
+
+/* migrate-post@NAME.service: after the service has started. post.c. */
+int verb_post(const char *name) _must_check_;
+
+/* For migratectl: settles what a crash left behind, nothing else. run.c. */
+int verb_settle(const char *name) _must_check_;
+
+/* Runs every Check= of the plan that is pending, and prints nothing but what they say. run.c. */
+int verb_check(const char *name) _must_check_;
+
+/* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded. adopt.c. */
+int verb_adopt(const char *name, const char *version) _must_check_;
+
+/* Says that nothing was migrated, why, in which state the data is and what to do next; returns
+ * result. */
+int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
+               const char *next);
+
+/* What all of them begin with: the store is open and locked, the declaration read, places found. */
+typedef struct Session {
+    Declarations declarations;
+    Store store;
+    Run run;
+} Session;
+
+/* With lock, takes it and settles what was in flight. RESULT_DONE or why not, which was logged. */
+int session_open(Session *session, const char *name) _must_check_;
+int session_find_places(Session *session) _must_check_;
+void session_close(Session *session);

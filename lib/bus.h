@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking PID 1 about units. */
+#pragma once
+
+#include "util.h"
+
+#include <systemd/sd-bus.h>
+
+/* Connects to PID 1: as root directly, so that it works before and without a bus daemon, else over
+ * the system bus. 0 or a negative errno. */
+int bus_open(sd_bus **ret) _must_check_;
+
+typedef struct UnitState {
+    char *load, *active, *sub, *cgroup;
+} UnitState;
+
+void unit_state_free(UnitState *state);
+int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
+
+/* Is anything of the unit running, or about to? A unit that waits for its automatic restart is not:
+ * its job waits for us. 1, 0 or a negative errno. */
+int unit_is_live(const UnitState *state) _must_check_;

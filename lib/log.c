@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Events, to the journal. Fields: systemd-migrate(7), MIGRATE_…=. */
+#include "log.h"
+
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+
+const char *result_name(Result result)
+{
+    static const char *const names[] = {
+        [RESULT_DONE] = "done",         [RESULT_FAILED] = "failed",
+        [RESULT_USAGE] = "usage",       [RESULT_ATTENTION] = "attention",
+        [RESULT_APPROVAL] = "approval", [RESULT_DEFERRED] = "deferred",
+        [RESULT_REFUSED] = "refused",   [RESULT_BUSY] = "busy",
+        [RESULT_INVALID] = "invalid",
+    };
+
+    return names[result];
+}
+
+/* Is standard error the journal's own stream? Then a second copy would only repeat the record. */
+static bool stderr_is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat st;
+
+    return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+#define FIELDS_MAX 64
+
+typedef struct Record {
+    struct iovec fields[FIELDS_MAX];
+    int n_fields;
+} Record;
+
+static void record_add(Record *record, const char *key, const char *value)
+{
+    char *field;
+
+    if (!value || record->n_fields == FIELDS_MAX)
+        return;
+    field = strprintf("%s=%s", key, value);
+    if (field)
+        record->fields[record->n_fields++] = (struct iovec){field, strlen(field)};
+}
+
+void log_event(const LogContext *context, int priority, const char *message_id, int result,
+               const char *format, ...)
+{
+    const char priority_digit[] = {(char)('0' + priority), '\0'};
+    _cleanup_free_ char *message = NULL, *unit = NULL;
+    Record record = {};
+    va_list ap;
+    int r;
+
+    va_start(ap, format);
+    r = vasprintf(&message, format, ap);
+    va_end(ap);
+    if (r < 0) {
+        message = NULL;
+        return;
+    }
+    record_add(&record, "MESSAGE", message);
+    record_add(&record, "PRIORITY", priority_digit);
+    record_add(&record, "MESSAGE_ID", message_id);
+    record_add(&record, "SYSLOG_IDENTIFIER", "systemd-migrate");
+    record_add(&record, "MIGRATE_SERVICE", context->service);
+    record_add(&record, "MIGRATE_FROM", context->from);
+    record_add(&record, "MIGRATE_TO", context->to);
+    record_add(&record, "MIGRATE_STEP", context->step);
+    record_add(&record, "MIGRATE_TRANSACTION", context->transaction);
+    record_add(&record, "MIGRATE_PHASE", context->phase);
+    record_add(&record, "MIGRATE_RESULT", result >= 0 ? result_name((Result)result) : NULL);
+    /* journald may no longer find the unit of a process that has just ended; journalctl -u also
+     * looks for this field when root has sent it. */
+    unit = strprintf("migrate@%s.service", context->service);
+    record_add(&record, "OBJECT_SYSTEMD_UNIT", unit);
+    for (char *const *u = context->units; message_id && u && *u; u++)
+        record_add(&record, "OBJECT_SYSTEMD_UNIT", *u);
+    r = sd_journal_sendv(record.fields, record.n_fields);
+    if (r < 0 || !stderr_is_journal())
+        fprintf(stderr, "%s\n", message);
+    for (int i = 0; i < record.n_fields; i++)
+        free(record.fields[i].iov_base);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Events: records in the journal that operators and programs can find again. */
+#pragma once
+
+#include "message-id.h"
+#include "result.h"
+#include "util.h"
+
+#include <syslog.h>
+
+/* What every record of one run carries; all fields but service may be NULL. */
+typedef struct LogContext {
+    const char *service;
+    char *const *units; /* the service's own, so that "journalctl -u" on it tells the story too */
+    const char *from, *to, *step, *transaction, *phase;
+} LogContext;
+
+/* Sends one record, to the journal and, where nobody is connected to that, to standard error.
+ * Priority as in syslog(3). message_id: one of MESSAGE_…, or NULL for a plain line. result < 0: not
+ * ended yet. */
+void log_event(const LogContext *context, int priority, const char *message_id, int result,
+               const char *format, ...) _printf_(5, 6);
+
+#define log_info(context, ...)    log_event(context, LOG_INFO, NULL, -1, __VA_ARGS__)
+#define log_notice(context, ...)  log_event(context, LOG_NOTICE, NULL, -1, __VA_ARGS__)
+#define log_warning(context, ...) log_event(context, LOG_WARNING, NULL, -1, __VA_ARGS__)
+#define log_error(context, ...)   log_event(context, LOG_ERR, NULL, -1, __VA_ARGS__)

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Stamps. The directory is a service user's: every name in it is taken for what it is, never
+ * followed. */
+#include "stamp.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define STAMP_PREFIX ".stateversion."
+
+char *stamp_name(const char *name, const char *version)
+{
+    return strprintf(STAMP_PREFIX "%s=%s", name, version);
+}
+
+void stamps_free(Stamps *stamps)
+{
+    strv_free(stamps->versions);
+    *stamps = (Stamps){};
+}
+
+/* What NAME's stamp says if this is one, else NULL. */
+static const char *stamp_version(const char *entry, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (!startswith(entry, STAMP_PREFIX))
+        return NULL;
+    entry += strlen(STAMP_PREFIX);
+    return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
+}
+
+static int open_listing(int dir_fd, DIR **ret)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!dir) {
+        int r = -errno;
+
+        if (fd >= 0)
+            close(fd);
+        return r;
+    }
+    *ret = dir;
+    return 0;
+}
+
+int stamps_read(int dir_fd, const char *name, Stamps *ret)
+{
+    _cleanup_(stamps_free) Stamps stamps = {.empty = true};
+    _cleanup_closedir_ DIR *dir = NULL;
+    struct dirent *de;
+    int r;
+
+    r = open_listing(dir_fd, &dir);
+    if (r < 0)
+        return r;
+    while (errno = 0, de = readdir(dir)) {
+        const char *version = stamp_version(de->d_name, name);
+
+        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
+            continue;
+        if (!version) {
+            stamps.empty = false;
+            continue;
+        }
+        r = strv_append(&stamps.versions, version);
+        if (r < 0)
+            return r;
+    }
+    if (errno)
+        return -errno;
+    strv_sort(stamps.versions);
+    *ret = stamps;
+    stamps = (Stamps){};
+    return 0;
+}
+
+/* The new stamp first: in between there are two, which nothing accepts as one version, and never
+ * none, which could be taken for a state without a record. */
+int stamp_write(int dir_fd, const char *name, const char *version)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    _cleanup_free_ char *stamp = stamp_name(name, version);
+    _cleanup_close_ int fd = -1;
+    struct stat st;
+    int r;
+
+    if (!stamp)
+        return -ENOMEM;
+    r = stamps_read(dir_fd, name, &stamps);
+    if (r < 0)
+        return r;
+    if (fstat(dir_fd, &st) < 0)
+        return -errno;
+    if (!strv_contains(stamps.versions, version)) {
+        fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+        if (fd < 0)
+            return -errno;
+        /* The directory's own owner, or a service user's chmod -R and chown -R would fail on it. */
+        if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0444) < 0) {
+            r = -errno;
+            unlinkat(dir_fd, stamp, 0);
+            return r;
+        }
+    }
+    STRV_FOREACH (other, stamps.versions) {
+        _cleanup_free_ char *old = stamp_name(name, *other);
+
+        if (!old)
+            return -ENOMEM;
+        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT)
+            return -errno;
+    }
+    return 0;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* The store's records. Decides nothing: what a record means is the transaction's business. */
+#include "store.h"
+
+#include "durable.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define RECORD_SIZE_MAX  (1U << 20)
+#define HISTORY_SIZE_MAX (64U << 20)
+
+static int open_create(const char *path, const char *name)
+{
+    _cleanup_close_ int parent_fd = -1, fd = -1;
+
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    parent_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent_fd < 0)
+        return -errno;
+    return durable_mkdir(parent_fd, name);
+}
+
+int store_open(const char *root, const char *name, bool create, Store *ret)
+{
+    _cleanup_free_ char *parent = strprintf("%s" STORE_DIRECTORY, root ? root : "");
+    _cleanup_store_ Store store = STORE_NONE;
+
+    store.name = strdup(name);
+    store.path = parent ? strprintf("%s/%s", parent, name) : NULL;
+    if (!store.name || !store.path)
+        return -ENOMEM;
+    if (create)
+        store.fd = open_create(parent, name);
+    else {
+        store.fd = open(store.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        store.fd = store.fd < 0 ? -errno : store.fd;
+    }
+    if (store.fd < 0)
+        return store.fd;
+    *ret = store;
+    store = (Store)STORE_NONE;
+    return 0;
+}
+
+void store_close(Store *store)
+{
+    if (store->fd >= 0)
+        close(store->fd);
+    free(store->name);
+    free(store->path);
+    *store = (Store)STORE_NONE;
+}
+
+int store_lock(const Store *store)
+{
+    if (flock(store->fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? 1 : -errno;
+    return 0;
+}
+
+bool store_has(const Store *store, const char *record)
+{
+    return store->fd >= 0 && faccessat(store->fd, record, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static json_object *parse(const char *text, size_t size)
+{
+    json_tokener *tokener = json_tokener_new_ex(16);
+    json_object *object;
+
+    if (!tokener || size > INT32_MAX) {
+        if (tokener)
+            json_tokener_free(tokener);
+        return NULL;
+    }
+    object = json_tokener_parse_ex(tokener, text, (int)size);
+    if (json_tokener_get_error(tokener) != json_tokener_success ||
+        !json_object_is_type(object, json_type_object)) {
+        json_object_put(object);
+        object = NULL;
+    }
+    json_tokener_free(tokener);
+    return object;
+}
+
+int record_read(const Store *store, const char *record, json_object **ret)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t size;
+    int r;
+
+    if (store->fd < 0)
+        return 1;
+    r = read_file_at(store->fd, record, RECORD_SIZE_MAX, &text, &size);
+    if (r == -ENOENT)
+        return 1;
+    if (r < 0)
+        return r;
+    *ret = parse(text, size);
+    return *ret ? 0 : -EBADMSG;
+}
+
+int record_write(const Store *store, const char *record, json_object *object)
+{
+    const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+                                                                  JSON_C_TO_STRING_NOSLASHESCAPE);
+
+    if (!text)
+        return -ENOMEM;
+    return durable_replace(store->fd, record, text, strlen(text));
+}
+
+int record_remove(const Store *store, const char *record)
+{
+    return durable_unlink(store->fd, record);
+}
+
+const char *json_string(json_object *object, const char *key)
+{
+    json_object *value;
+
+    if (!json_object_object_get_ex(object, key, &value) ||
+        !json_object_is_type(value, json_type_string))
+        return NULL;
+    return json_object_get_string(value);
+}
+
+int64_t json_integer(json_object *object, const char *key)
+{
+    json_object *value;
+
+    if (!json_object_object_get_ex(object, key, &value) ||
+        !json_object_is_type(value, json_type_int))
+        return 0;
+    return json_object_get_int64(value);
+}
+
+json_object *json_array(json_object *object, const char *key)
+{
+    json_object *value;
+
+    if (!json_object_object_get_ex(object, key, &value) ||
+        !json_object_is_type(value, json_type_array))
+        return NULL;
+    return value;
+}
+
+void json_add_string(json_object *object, const char *key, const char *value)
+{
+    if (value)
+        json_object_object_add(object, key, json_object_new_string(value));
+}
+
+void json_add_integer(json_object *object, const char *key, int64_t value)
+{
+    json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+int history_append(const Store *store, json_object *entry)
+{
+    const char *text = json_object_to_json_string_ext(entry, JSON_C_TO_STRING_PLAIN |
+                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
+    _cleanup_free_ char *line = text ? strprintf("%s\n", text) : NULL;
+
+    return line ? durable_append(store->fd, RECORD_HISTORY, line) : -ENOMEM;
+}
+
+int history_read(const Store *store, json_object **ret)
+{
+    _cleanup_json_ json_object *entries = json_object_new_array();
+    _cleanup_free_ char *text = NULL;
+    char *state = NULL;
+    int r = -ENOENT;
+
+    if (!entries)
+        return -ENOMEM;
+    if (store->fd >= 0)
+        r = read_file_at(store->fd, RECORD_HISTORY, HISTORY_SIZE_MAX, &text, NULL);
+    if (r < 0 && r != -ENOENT)
+        return r;
+    for (char *line = text ? strtok_r(text, "\n", &state) : NULL; line;
+         line = strtok_r(NULL, "\n", &state)) {
+        json_object *entry = parse(line, strlen(line));
+
+        if (entry && json_object_array_add(entries, entry) < 0) {
+            json_object_put(entry);
+            return -ENOMEM;
+        }
+    }
+    *ret = TAKE_PTR(entries);
+    return 0;
+}
+
+#define FRESH_PREFIX "fresh="
+
+/* Lists the markers; there is one, but for a crash between writing a new and removing the old. */
+static int fresh_list(const Store *store, char ***ret)
+{
+    _cleanup_closedir_ DIR *dir = NULL;
+    _cleanup_strv_ char **names = NULL;
+    struct dirent *de;
+    int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        int r = -errno;
+
+        if (fd >= 0)
+            close(fd);
+        return r;
+    }
+    while (errno = 0, de = readdir(dir))
+        if (startswith(de->d_name, FRESH_PREFIX) && strv_append(&names, de->d_name) < 0)
+            return -ENOMEM;
+    if (errno)
+        return -errno;
+    strv_sort(names);
+    *ret = TAKE_PTR(names);
+    return 0;
+}
+
+int fresh_read(const Store *store, char **ret)
+{
+    _cleanup_strv_ char **names = NULL;
+    char *version = NULL;
+    int r;
+
+    if (store->fd < 0) {
+        *ret = NULL;
+        return 0;
+    }
+    r = fresh_list(store, &names);
+    if (r < 0)
+        return r;
+    if (names) {
+        version = strdup(names[0] + strlen(FRESH_PREFIX));
+        if (!version)
+            return -ENOMEM;
+    }
+    *ret = version;
+    return 0;
+}
+
+int fresh_write(const Store *store, const char *version)
+{
+    _cleanup_free_ char *name = version ? strprintf(FRESH_PREFIX "%s", version) : NULL;
+    _cleanup_strv_ char **names = NULL;
+    int r;
+
+    if (version && !name)
+        return -ENOMEM;
+    r = fresh_list(store, &names);
+    if (r == 0 && name && !strv_contains(names, name))
+        r = durable_replace(store->fd, name, "", 0);
+    STRV_FOREACH (other, names) {
+        if (r == 0 && (!name || !streq(*other, name)))
+            r = durable_unlink(store->fd, *other);
+    }
+    return r;
+}
+
+uint64_t time_now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+char *time_format(uint64_t usec)
+{
+    time_t seconds = (time_t)(usec / 1000000);
+    char text[sizeof("2026-11-22T09:17:38Z") + 8];
+    struct tm tm;
+
+    if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+        return NULL;
+    return strdup(text);
+}
