@@ -118,8 +118,11 @@ machine_create() {
         local name=$1 directory=$MACHINE_DIRECTORY/$1 root
         root=$("$MACHINE_SOURCE/roots" path "$2") || return
         mkdir "$directory" &&
-                machine_file_system "$directory/image" "$directory/root" "${@:3}" &&
-                cp -a --reflink=auto "$root/." "$directory/root/" || return
+                machine_file_system "$directory/image" "$directory/root" "${@:3}" || return
+        if ! cp -a "$root/." "$directory/root/" 2>"$directory/copy.log"; then
+                tail -n 3 "$directory/copy.log" >&2
+                return 1
+        fi
         echo "$name" >"$directory/root/etc/hostname"
         tr -d - </proc/sys/kernel/random/uuid >"$directory/root/etc/machine-id"
 }

@@ -45,7 +45,7 @@ tap_fail() {
                 [[ -d $machine ]] || continue
                 machine=$(basename "$machine")
                 diag "the journal of $machine:"
-                machine_journal "$machine" -n 30 -o short-monotonic 2>&1 </dev/null | sed 's/^/#   /'
+                machine_journal "$machine" -n 20 -o short-monotonic 2>&1 </dev/null | sed 's/^/#   /'
         done
 }
 
