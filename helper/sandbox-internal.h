@@ -24,8 +24,9 @@ typedef struct Setup {
     char *const *argv;
     Identity identity;
     const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
-    int go_fd;     /* a byte arrives here once the helper watches, end of file if it died */
-    int report_fd; /* Reports are written here */
+    int go_fd;      /* a byte arrives here once the helper watches, end of file if it died */
+    int report_fd;  /* Reports are written here */
+    int sockets_fd; /* /proc/net/unix of the host's network, or -1 */
     int output_fd, error_fd; /* the script's standard output and error, perhaps the same pipe */
 } Setup;
 

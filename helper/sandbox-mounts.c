@@ -27,7 +27,7 @@ typedef struct Cover {
 static void lay_overlay(const Setup *setup, const char *path, int tree)
 {
     _cleanup_close_ int scratch = mount_make_tmpfs(setup, "0700");
-    _cleanup_free_ char *options = NULL;
+    _cleanup_free_ char *options = NULL, *rich = NULL, *plain = NULL;
     struct stat st;
 
     /* The upper directory lends the root of the overlay its owner and mode. */
@@ -39,12 +39,17 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
     mount_attach(setup, scratch, path);
 
     options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d/upper,"
-                        "workdir=/proc/self/fd/%d/work,redirect_dir=on,metacopy=on,index=off",
+                        "workdir=/proc/self/fd/%d/work,index=off,",
                         tree, scratch, scratch);
-    if (!options)
+    /* Directories can be renamed only with redirect_dir. Its marks are out of reach in a container
+     * that has a user namespace, which does without. */
+    rich = strprintf("%sredirect_dir=on,metacopy=on", options);
+    plain = strprintf("%suserxattr", options);
+    if (!options || !rich || !plain)
         sandbox_fail(setup, ENOMEM, "cannot prepare an overlay for '%s'", path);
     /* Too deep a stack of overlays, a file system or a kernel without: each has its own errno. */
-    if (mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, options) < 0 &&
+    if (mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, rich) < 0 &&
+        mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, plain) < 0 &&
         umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
         sandbox_fail(setup, errno, "cannot take the overlay for '%s' back", path);
 }

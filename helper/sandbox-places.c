@@ -172,6 +172,32 @@ static void make_open_run(const Setup *setup, const char *run, int resolve)
     }
 }
 
+/* Sockets outside /run that somebody listens on (databases, mail, container managers): a read-only
+ * mount does not keep anybody from connecting, and the network namespace matters to abstract ones
+ * alone. Those bound later are not seen, nor those of other network namespaces. */
+static void cover_sockets(const Setup *setup)
+{
+    _cleanup_fclose_ FILE *list = setup->sockets_fd < 0 ? NULL : fdopen(setup->sockets_fd, "r");
+    _cleanup_free_ char *line = NULL;
+    size_t allocated = 0;
+    struct stat st;
+
+    for (ssize_t n; list && (n = getline(&line, &allocated, list)) > 0;) {
+        /* "Num: RefCount Protocol Flags Type St Inode Path"; the first slash begins the path. */
+        char *path = strchr(line, '/');
+        _cleanup_close_ int fd = -1;
+
+        if (line[n - 1] == '\n')
+            line[n - 1] = '\0';
+        if (!path || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+            continue;
+        fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
+        if (fd < 0)
+            sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
+        mount_attach(setup, fd, path);
+    }
+}
+
 /* --- all of them --------------------------------------------------------------------------------
  */
 
@@ -209,5 +235,6 @@ void places_make(const Setup *setup, const HostPlaces *host)
     } else {
         make_run(setup, "/run");
         make_run(setup, "/var/run");
+        cover_sockets(setup);
     }
 }

@@ -258,7 +258,8 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         .error.fd = -1,
         .ended_by = SANDBOX_EXITED,
     };
-    _cleanup_close_ int go_read = -1, go_write = -1, report = -1, output = -1, error = -1;
+    _cleanup_close_ int go_read = -1, go_write = -1, report = -1, output = -1, error = -1,
+                        sockets = -1;
     _cleanup_free_ char *what = NULL;
     _cleanup_free_ gid_t *groups = NULL;
     Setup setup = {
@@ -292,6 +293,8 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         return -errno;
     if (stdout_text && !(run.output.text = malloc(TEXT_MAX_BYTES + 1)))
         return -ENOMEM;
+    sockets = sandbox->open ? -1 : open("/proc/net/unix", O_RDONLY | O_CLOEXEC);
+    setup.sockets_fd = sockets;
     setup.go_fd = go_read;
     setup.report_fd = report;
     setup.output_fd = output;
@@ -314,7 +317,7 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
 
     watch(&run);
     r = settle(&run, ret_status, reterr_what);
-    if (r >= 0 && stdout_text) {
+    if (r >= 0 && r != SANDBOX_SETUP && stdout_text) {
         run.output.text[run.output.used] = '\0';
         *stdout_text = TAKE_PTR(run.output.text);
     }

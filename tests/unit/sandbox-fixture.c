@@ -3,6 +3,8 @@
 #include "sandbox-fixture.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -100,6 +102,15 @@ static void copy_self(const char *to)
     if (fd < 0 || read_file_at(AT_FDCWD, "/proc/self/exe", 1 << 30, &data, &size) < 0 ||
         write_all(fd, data, size) < 0)
         abort();
+}
+
+void fixture_unshare(void)
+{
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0) {
+        printf("Bail out! cannot make a mount namespace: %s\n", strerror(errno));
+        exit(EXIT_FAILURE);
+    }
 }
 
 void fixture_make(void)

@@ -12,6 +12,9 @@ extern char *what;             /* why it never ran */
 extern int status;
 extern double seconds; /* how long it took */
 
+/* A mount namespace for the test, shared within as systemd has it: what the sandbox let out would
+ * be seen in it. */
+void fixture_unshare(void);
 /* Makes base with state, clone, "neighbour/file" and "hidden/file". */
 void fixture_make(void);
 void fixture_remove(void);

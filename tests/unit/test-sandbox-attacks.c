@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
@@ -94,7 +95,7 @@ static void test_attacks(void)
     _cleanup_free_ char *block = find_block_device();
     struct sockaddr_in lo = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t lo_size = sizeof(lo);
-    int run_fd, private_fd, bus_fd, abstract_fd, tcp_fd, shm, n = 0;
+    int run_fd, private_fd, bus_fd, other_fd, abstract_fd, tcp_fd, shm, n = 0;
     pid_t victim = start_victim();
     key_t key = 0x5d000000 | getpid();
     char *name = strprintf("sandbox-test-%d", (int)getpid()), *run, *manager, *bus, *abstract;
@@ -106,6 +107,7 @@ static void test_attacks(void)
     run_fd = listen_unix(run = strprintf("/run/%s", name));
     private_fd = listen_unix(manager = strprintf("/run/systemd/%s", name));
     bus_fd = listen_unix(bus = strprintf("/run/dbus/%s", name));
+    other_fd = listen_unix(in(base, "neighbour/socket"));
     abstract_fd = listen_unix(abstract = strprintf("@%s", name));
     tcp_fd = listen_at(AF_INET, &lo, lo_size);
     (void)getsockname(tcp_fd, (struct sockaddr *)&lo, &lo_size);
@@ -161,6 +163,7 @@ static void test_attacks(void)
     n |= strv_consume(&attacks, strprintf("unix:%s", manager));
     n |= strv_consume(&attacks, strprintf("unix:%s", bus));
     n |= strv_consume(&attacks, strprintf("unix:%s", run));
+    n |= strv_consume(&attacks, strprintf("unix:%s", in(base, "neighbour/socket")));
     n |= strv_consume(&attacks, strprintf("unix:%s", abstract));
     n |= strv_consume(&attacks, strprintf("tcp:%d", ntohs(lo.sin_port)));
     n |= strv_consume(&attacks, strprintf("shm:%d", (int)key));
@@ -195,10 +198,12 @@ static void test_attacks(void)
                 *end = '\0';
                 attack++;
                 bool allowed =
-                    open_too && (startswith(attack, "tcp:") || startswith(attack, "shm:") ||
-                                 startswith(attack, "unix:@") ||
-                                 (startswith(attack, "unix:") && streq(attack + 5, run)));
-                if (!possible[i])
+                    open_too &&
+                    (startswith(attack, "tcp:") || startswith(attack, "shm:") ||
+                     startswith(attack, "unix:@") ||
+                     (startswith(attack, "unix:") &&
+                      (streq(attack + 5, run) || endswith(attack, "/neighbour/socket"))));
+                if (!possible[i] && result != 0)
                     SKIP("%s", attack);
                 else if (allowed)
                     OK(result == 0, "open, %s: %s works", s.user, attack);
@@ -213,7 +218,8 @@ static void test_attacks(void)
     kill(victim, SIGKILL);
     waitpid(victim, NULL, 0);
     shmctl(shm, IPC_RMID, NULL);
-    close(run_fd), close(private_fd), close(bus_fd), close(abstract_fd), close(tcp_fd);
+    close(run_fd), close(private_fd), close(bus_fd), close(other_fd), close(abstract_fd),
+        close(tcp_fd);
     unlink(run), unlink(manager), unlink(bus), unlink(in(base, "null"));
     free(run), free(manager), free(bus), free(abstract), free(name);
 }
@@ -229,6 +235,7 @@ int main(int argc, char **argv)
         SKIP("needs root");
         return tests_done();
     }
+    fixture_unshare();
     fixture_make();
     _cleanup_free_ char *before = NULL, *after = NULL, *file = NULL;
 
