@@ -140,7 +140,12 @@ static int walk(Place *place, Location *ret_parent, size_t *ret_top_length, char
         if (next < 0 && !(errno == ENOENT && last))
             return -errno;
         if (last) {
-            place->parent_fd = TAKE_FD(fd);
+            /* Not O_PATH as on the way: it will be fsynced. */
+            place->parent_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (place->parent_fd < 0) {
+                cleanup_close(&next);
+                return -errno;
+            }
             place->name = TAKE_PTR(component);
             place->fd = next;
             *ret_parent = location;
