@@ -5,9 +5,11 @@
 # same content by two majors are the same. Needs lib.sh, a running server, and client set to the
 # programs of the newer major.
 
-# Rows are counted in tables up to the first of these sizes, smallest first, until they come to the
-# second in a database. Of all tables the files' sizes are compared, which pg_upgrade keeps.
-: "${POSTGRESQL_COUNT_TABLE:=33554432}" "${POSTGRESQL_COUNT_DATABASE:=536870912}"
+# Rows are counted in tables of up to count_table bytes, smallest first, until they come to
+# count_database bytes in a database. Of all tables the files' sizes are compared, which pg_upgrade
+# keeps.
+count_table=${POSTGRESQL_COUNT_TABLE:-33554432}
+count_database=${POSTGRESQL_COUNT_DATABASE:-536870912}
 
 # describe DIRECTORY: databases, globals, and for each database .rows and .schema
 describe() {
@@ -22,7 +24,7 @@ describe() {
                 FROM pg_catalog.pg_database, unnest(ARRAY['schema', 'rows']) AS kind
                 WHERE datallowconn AND datname <> 'template0'
                 " >"$work/databases"
-        export work client description STATE POSTGRESQL_COUNT_TABLE POSTGRESQL_COUNT_DATABASE
+        export work client description STATE POSTGRESQL_COUNT_TABLE="$count_table" POSTGRESQL_COUNT_DATABASE="$count_database"
         describe_globals &
         globals=$!
         # shellcheck disable=SC2016 # for that shell
@@ -60,7 +62,7 @@ describe_rows() {
 SELECT 'database', current_database();
 SELECT 'bytes of', name, size, toast FROM ($relations) r ORDER BY name;
 SELECT format('SELECT ''rows of'', %L, count(*) FROM ONLY %s', name, name) FROM ($relations) r
-WHERE size <= $POSTGRESQL_COUNT_TABLE AND total <= $POSTGRESQL_COUNT_DATABASE ORDER BY name \gexec
+WHERE size <= $count_table AND total <= $count_database ORDER BY name \gexec
 SELECT 'sequence', format('%I.%I', schemaname, sequencename), last_value FROM pg_catalog.pg_sequences ORDER BY 2;
 SELECT 'large objects', '', count(*) FROM pg_catalog.pg_largeobject_metadata;
 SQL
@@ -86,8 +88,7 @@ describe_schema() {
 # a line each, those of AFTER after a tab.
 description_differs() {
         : >"$work/differences"
-        for described in "$1"/* "$2"/*; do
-                described=${described##*/}
+        for described in $(find "$1" "$2" -type f -printf '%f\n' | sort -u); do
                 : >"$work/before"
                 : >"$work/after"
                 [ ! -e "$1/$described" ] || schema_strict "$1/$described" >"$work/before"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # what the test sets
 # What the helper promises to scripts, emulated: to be sourced by a test that has a mount namespace
 # of its own. Uses root (a writable root directory with PostgreSQL) and scripts (the directory with
 # the migration's scripts).
@@ -12,7 +13,7 @@ in_root() {
 
 # run_script NAME VARIABLE=VALUE...: in the helper's sandbox, each directory of $states seen as its
 # copy below $clones. Everything else is read-only, /tmp, /run and /dev/shm are private and empty,
-# there is no network, and what it leaves running dies. LIVE=yes: /run, /tmp and the network stay.
+# there is no network, and what it leaves running dies. LIVE=yes: /run and the network stay.
 # OVERLAY=yes: $states seen as overlays that are thrown away; OVERLAY=no: read-only.
 run_script() {
         local name=$1
@@ -50,15 +51,14 @@ run_script() {
                                 mount -t tmpfs tmpfs "$clones/overlay$number"
                                 mkdir "$clones/overlay$number/upper" "$clones/overlay$number/work"
                                 chown --reference="$root$state" "$clones/overlay$number/upper"
+                                chmod --reference="$root$state" "$clones/overlay$number/upper"
                                 mount -t overlay overlay -o "lowerdir=$root$state,upperdir=$clones/overlay$number/upper,workdir=$clones/overlay$number/work" "$root$state"
                                 ;;
                         *) mount --bind "$clones$state" "$root$state" ;;
                         esac
                 done
-                if [ "$live" = no ]; then
-                        mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
-                        mount -t tmpfs -o mode=0755 tmpfs "$root/run"
-                fi
+                mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+                [ "$live" = yes ] || mount -t tmpfs -o mode=0755 tmpfs "$root/run"
                 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
                 mount -t proc proc "$root/proc"
                 mount --bind /proc/sys "$root/proc/sys"
