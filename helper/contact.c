@@ -71,6 +71,7 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
 {
     const char *version = survey->stamps[0].versions ? survey->stamps[0].versions[0] : NULL;
     bool agree = survey->n_stamped == survey->n;
+    _cleanup_free_ char *found = NULL;
 
     for (size_t i = 0; agree && i < survey->n; i++)
         agree = strv_length(survey->stamps[i].versions) == 1 &&
@@ -79,14 +80,12 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
         *ret_version = strdup(version);
         return *ret_version ? CONTACT_KNOWN : -ENOMEM;
     }
-    _cleanup_free_ char *found = survey_describe(run, survey);
-    const char *name = run->declaration->name;
-
-    return refuse(
-        reterr_what,
-        strprintf("the places of the state do not agree: %s. Bring back what is missing, or say "
-                  "which version all of it has: migratectl adopt %s VERSION",
-                  found ? found : "", name));
+    found = survey_describe(run, survey);
+    *reterr_what =
+        strprintf("the places of the state do not agree: %s. Bring back what is missing, or "
+                  "say which version all of it has: migratectl adopt %s VERSION",
+                  found ? found : "", run->declaration->name);
+    return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 
 /* The version that the last committed migration or adoption in the store's history led to. */

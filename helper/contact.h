@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which version is the state at? Stamps say it; at first contact, when there are none, scripts do. */
+/* Which version is the state at? Stamps say it; at first contact, when there are none, scripts do.
+ */
 #pragma once
 
 #include "transaction.h"
@@ -8,8 +9,10 @@ typedef enum Contact {
     CONTACT_KNOWN = 0, /* every place has the same stamp: ret_version */
     CONTACT_DETECTED,  /* no place has a stamp; Detect= or Unversioned= says ret_version */
     CONTACT_FRESH,     /* there is no state yet */
-    CONTACT_REFUSED,   /* it cannot be told: reterr_what says what was found and what to do */
+    CONTACT_DISAGREE, /* there are stamps, but not the same one everywhere: reterr_what, as below */
+    CONTACT_REFUSED,  /* it cannot be told: reterr_what says what was found and what to do */
 } Contact;
 
-/* Looks at the places of a run. Writes nothing. A Contact or a negative errno; ret_version is the caller's. */
+/* Looks at the places of a run. Writes nothing. A Contact or a negative errno; ret_version is the
+ * caller's. */
 int contact_find(const Run *run, char **ret_version, char **reterr_what) _must_check_;

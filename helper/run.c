@@ -217,6 +217,11 @@ static int run_session(Session *session)
     if (r != RESULT_DONE)
         return r;
     r = contact_find(run, &version, &what);
+    /* Stamps are there, so the marker that stood in for them must no longer open the gate. */
+    if ((r == CONTACT_KNOWN || r == CONTACT_DISAGREE) && fresh_write(run->store, NULL) < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                          "the marker of a fresh installation cannot be removed",
+                          "Remove fresh=* from its store");
     switch (r) {
     case CONTACT_KNOWN:
     case CONTACT_DETECTED:
@@ -227,6 +232,8 @@ static int run_session(Session *session)
         return r;
     case CONTACT_FRESH:
         return state_start_fresh(run);
+    case CONTACT_DISAGREE:
+        return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
     case CONTACT_REFUSED:
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
     default:
@@ -267,7 +274,7 @@ int verb_check(const char *name)
     r = contact_find(run, &version, &what);
     if (r == CONTACT_FRESH)
         return RESULT_DONE;
-    if (r == CONTACT_REFUSED || r < 0)
+    if (r == CONTACT_REFUSED || r == CONTACT_DISAGREE || r < 0)
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : strerror(-r), "");
     if (version_compare(version, run->declaration->version.value) == 0)
         return RESULT_DONE;
