@@ -78,7 +78,8 @@ static void arrange_descriptors(Setup *setup)
     close_all_from(4);
 }
 
-/* All to their defaults, with one exception or none, and unblocked. */
+/* All to their defaults, with one exception, and unblocked. The script inherits it so: executing it
+ * undoes the exception. */
 static void reset_signals(int except, void (*handler)(int))
 {
     sigset_t none;
@@ -101,8 +102,6 @@ static _Noreturn void script(Setup *setup)
 
     if (setsid() < 0)
         sandbox_fail(setup, errno, "cannot make a session");
-    reset_signals(0, NULL);
-    umask(0022);
     arrange_descriptors(setup);
     /* The helper's session keyring would be possessed, and so readable, inside. Where keyrings do
      * not exist or are closed to the whole container, the script has none either. */

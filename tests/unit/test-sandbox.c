@@ -48,7 +48,7 @@ static void test_process(void)
     OK(r == SANDBOX_EXITED && streq(printed.text ?: "", "B=x y\nA=1\n"),
        "the environment is as given");
 
-    inherited = open("/etc", O_RDONLY);
+    inherited = dup2(STDOUT_FILENO, 100);
     getrlimit(RLIMIT_NOFILE, &limit);
     lower = (struct rlimit){.rlim_cur = 333, .rlim_max = limit.rlim_max};
     setrlimit(RLIMIT_NOFILE, &lower);
@@ -403,6 +403,8 @@ static void test_places(void)
            said("fd full null ptmx pts random shm stderr stdin stdout tty urandom zero\n8\n8\n") &&
            said("I/O error") && said("via\nvia\nptmx\n") && !exists("/dev/y"),
        "/dev is private and works: %s", detail());
+    OK(SHELL("touch /dev/y") == SANDBOX_EXITED && said("Read-only file system"),
+       "nothing is added to /dev, by root neither");
     OK(SHELL("cd /proc; echo [0-9]*") == SANDBOX_EXITED && streq(detail(), "1 2|"),
        "/proc has its own processes alone: %s", detail());
     if (prctl(PR_CAPBSET_READ, CAP_NET_ADMIN) == 1)
