@@ -23,8 +23,7 @@ mkdir -p "$output"
 exec {lock}>"$output/lock"
 flock "$lock"
 
-# Mounts of its own on the shared root. A build directory that cannot be configured again is made
-# anew; what it says goes to the log, and is shown where it fails.
+# In the root, with mounts that nobody else sees.
 # shellcheck disable=SC2016 # expanded inside
 if ! unshare --mount --pid --fork --kill-child bash -euc '
         root=$1 source=$2 output=$3

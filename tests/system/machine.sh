@@ -262,7 +262,7 @@ machine_run() {
         mkdir -p "$cgroup"
         (
                 echo "$BASHPID" >"$cgroup/cgroup.procs"
-                exec nsenter --target "$leader" --all -- env -i "${MACHINE_ENVIRONMENT[@]}" "$@"
+                exec nsenter --target "$leader" --all --root --wd -- env -i "${MACHINE_ENVIRONMENT[@]}" "$@"
         )
 }
 
