@@ -79,6 +79,7 @@ int verb_adopt(const char *name, const char *version)
     Run *run = &session.run;
     int r = session_open(&session, name);
 
+    run->check_only = true;
     if (r == RESULT_DONE)
         r = session_find_places(&session);
     if (r != RESULT_DONE)

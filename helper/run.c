@@ -14,8 +14,12 @@ int run_refuse(const Run *run, Result result, const char *message_id, const char
 {
     log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
               run->declaration->name, what);
-    log_error(&run->log, "The data in %s is untouched; %s stays down. %s", run->places[0].directory,
-              run->units[0], next);
+    if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
+        log_error(&run->log, "Nothing was stopped, the data in %s is untouched. %s",
+                  run->places[0].directory, next);
+    else
+        log_error(&run->log, "The data in %s is untouched; %s stays down. %s",
+                  run->places[0].directory, run->units[0], next);
     return result;
 }
 
@@ -153,7 +157,8 @@ static int run_checks(const Run *run, const Plan *plan, bool live)
                                      .to = step->to,
                                      .timeout_usec = step->hooks->timeout_usec,
                                      .access = live ? SANDBOX_READ_ONLY : SANDBOX_THROWAWAY,
-                                     .open = live},
+                                     .open = live,
+                                     .check_only = run->check_only},
                        NULL, NULL, &what);
         if (r == SCRIPT_SUCCESS)
             continue;
@@ -268,6 +273,7 @@ int verb_check(const char *name)
 
     if (r != RESULT_DONE || !run->declaration->version.value)
         return r;
+    run->check_only = true;
     r = session_find_places(&session);
     if (r != RESULT_DONE)
         return r;

@@ -81,6 +81,8 @@ static int build_environment(const ScriptContext *context, const ScriptCall *cal
         r = add(&environment, "DIRECTION", "up");
     if (r == 0 && call->open)
         r = add(&environment, "LIVE", "yes");
+    if (r == 0 && call->check_only)
+        r = add(&environment, "CHECK_ONLY", "yes");
     if (r == 0 && context->n_trees > 0)
         r = add(&environment, "STATE", context->trees[0].path);
     for (size_t i = 0; r == 0 && i < context->n_trees; i++) {

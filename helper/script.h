@@ -28,7 +28,9 @@ typedef struct ScriptCall {
     const char *from, *to; /* NULL: not known */
     uint64_t timeout_usec;
     SandboxAccess access;
-    bool open; /* the service runs: its sockets can be reached */
+    bool open;       /* the service runs: its sockets can be reached */
+    bool check_only; /* no migration follows: CHECK_ONLY=yes tells a Check= to look as deep as it
+                        can */
 } ScriptCall;
 
 enum {

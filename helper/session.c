@@ -98,7 +98,7 @@ int session_find_places(Session *session)
                   "%s:%u: Directory=%s cannot be taken care of: %s",
                   directories->items[i].origin.file, directories->items[i].origin.line,
                   directories->items[i].value, what ? what : strerror(-r));
-        log_error(&run->log, "Nothing was changed; %s stays down", run->units[0]);
+        log_error(&run->log, "Nothing was changed");
         return RESULT_REFUSED;
     }
     return RESULT_DONE;

@@ -21,6 +21,7 @@ typedef struct Run {
     char **units;  /* for the log */
     Place *places; /* one a Directory=, in that order; found, not prepared */
     size_t n_places;
+    bool check_only; /* nothing is going to be migrated */
 } Run;
 
 /* Takes the state along a plan, from staging to the swap. The caller holds the lock, has settled
