@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: MIT
+"""Runs the generator on a root tree and asks questions about what it wrote.
+
+What the tests of declarations share: the generator's output as a tree of parsed units, what systemd
+would make of their conditions, and systemd-analyze verify over all of it. Standard library only."""
+
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DETAILS_MAX = 8
+HELD_BACK = ' (its units are held back)'
+PREFIX = 'systemd-migrate-generator: '
+
+# Every file that the generator may write. A temporary file that was left over is none of them.
+KNOWN_OUTPUT = re.compile(
+    r'migrate@[\w.-]+\.service|migrate-post@[\w.-]+\.service|migrated@[\w.\\-]+\.target'
+    r'|migrate\.target\.wants/migrate@[\w.-]+\.service'
+    r'|[\w:.\\@-]+\.(service|socket|timer|path)\.d/50-migrate-[\w.-]+\.conf')
+
+
+class Tap:
+    """Counts and prints, one line a check."""
+
+    def __init__(self):
+        self.run = self.failed = 0
+
+    def ok(self, good, title, *details):
+        self.run += 1
+        self.failed += not good
+        print(f'{"" if good else "not "}ok {self.run} - {title}'.replace('#', r'\#'))
+        if not good:
+            lines = [line for detail in details for line in str(detail).split('\n')]
+            for line in lines[:DETAILS_MAX]:
+                print(f'#   {line}')
+            if len(lines) > DETAILS_MAX:
+                print(f'#   … and {len(lines) - DETAILS_MAX} lines more')
+        sys.stdout.flush()
+        return good
+
+    def skip(self, title, why):
+        self.run += 1
+        print(f'ok {self.run} - {title} # SKIP {why}')
+
+    def done(self):
+        print(f'1..{self.run}')
+        return 1 if self.failed else 0
+
+
+def generator_from(argv):
+    path = (argv[1] if len(argv) > 1 else os.environ.get('GENERATOR')
+            or os.path.join(HERE, '../../build-dev/generator/systemd-migrate-generator'))
+    if not os.access(path, os.X_OK):
+        sys.exit(f'{argv[0]}: no generator at {path}: give its path as the argument')
+    return os.path.abspath(path)
+
+
+def temporary_directory():
+    # A tmpfs lists the newest entry first, so that two trees made in opposite orders are also read
+    # in opposite orders.
+    where = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+    return tempfile.TemporaryDirectory(prefix='migrate-cases-', dir=where)
+
+
+class Link(str):
+    """The target of a symbolic link, where a file's content would stand."""
+
+
+class Directory:
+    """An empty directory, where a file's content would stand."""
+
+
+def write_tree(top, files, backwards=False):
+    """Makes files, a dictionary of relative paths to bytes, text, Link or Directory."""
+    for path in sorted(files, reverse=backwards):
+        full = os.path.join(os.fsencode(top), os.fsencode(path))
+        content = files[path]
+        os.makedirs(full if content is Directory else os.path.dirname(full), exist_ok=True)
+        if isinstance(content, Link):
+            os.symlink(content, full)
+        elif content is not Directory:
+            with open(full, 'wb') as file:
+                file.write(content if isinstance(content, bytes) else content.encode())
+
+
+def read_tree(top):
+    files = {}
+    for directory, subdirectories, names in os.walk(top):
+        for name in names + [d for d in subdirectories
+                             if os.path.islink(os.path.join(directory, d))]:
+            full = os.path.join(directory, name)
+            path = os.path.relpath(full, top)
+            if os.path.islink(full):
+                files[path] = Link(os.readlink(full))
+            else:
+                with open(full, 'rb') as file:
+                    files[path] = file.read()
+    return files
+
+
+class Unit:
+    """A parsed unit file or drop-in: assignments in their order. As systemd does, it passes over
+    lines that are not UTF-8."""
+
+    def __init__(self, content):
+        self.settings = []
+        section = None
+        for raw in content.split(b'\n'):
+            try:
+                line = raw.decode()
+            except UnicodeDecodeError:
+                continue
+            if line.startswith('['):
+                section = line.strip('[]')
+            elif line and not line.startswith('#'):
+                key, _, value = line.partition('=')
+                self.settings.append((section, key, value))
+
+    def values(self, section, key):
+        return [v for s, k, v in self.settings if (s, k) == (section, key)]
+
+
+def expand_braces(text):
+    """As glob(3) does with GLOB_BRACE: the first group, then what comes of it."""
+    start = text.find('{')
+    if start < 0:
+        return [text]
+    depth, parts, begin = 0, [], start + 1
+    for i in range(start, len(text)):
+        depth += {'{': 1, '}': -1}.get(text[i], 0)
+        if depth == 0 or (depth == 1 and text[i] == ','):
+            parts.append(text[begin:i])
+            begin = i + 1
+        if depth == 0:
+            return [expanded for part in parts
+                    for expanded in expand_braces(text[:start] + part + text[i + 1:])]
+    raise ValueError(f'unbalanced braces: {text}')
+
+
+def condition_is_ignored(path):
+    """Would systemd drop this line with a warning? (path_is_valid() of what it takes for a path.)"""
+    return len(path.encode()) > 4095 or any(len(part.encode()) > 255 for part in path.split('/'))
+
+
+def condition_holds(key, value, paths):
+    """Condition…= or Assert…=, without '|'. None: systemd would ignore the line."""
+    negated = value.startswith('!')
+    path = value[negated:]
+    if key.endswith('KernelCommandLine'):
+        return negated
+    path = path.replace('%%', '%')
+    if condition_is_ignored(path):
+        return None
+    if key.endswith('PathExistsGlob'):
+        found = any(fnmatch.fnmatchcase(p, glob) for glob in expand_braces(path) for p in paths)
+    elif key.endswith('PathExists'):
+        found = path in paths
+    else:
+        raise ValueError(f'{key}= is not known to the tests')
+    return found != negated
+
+
+def conditions_hold(unit, kind, paths):
+    """All plain lines, and one of those that begin with '|'."""
+    every, any_of = [], []
+    for _, key, value in unit.settings:
+        if key.startswith(kind):
+            triggering = value.startswith('|')
+            result = condition_holds(key, value[triggering:], paths)
+            if result is not None:
+                (any_of if triggering else every).append(result)
+    return all(every) and (not any_of or any(any_of))
+
+
+class Output:
+    """What one run of the generator left behind."""
+
+    def __init__(self, files, status, stderr):
+        self.files = files
+        self.status = status
+        self.stderr = stderr
+
+    def find(self, pattern):
+        return sorted(path for path in self.files if fnmatch.fnmatchcase(path, pattern))
+
+    def unit(self, pattern):
+        """The only file that the pattern matches. A '*' stands for the hash in a gate's name."""
+        found = self.find(pattern)
+        if len(found) != 1:
+            raise LookupError(f'{pattern} matches {len(found)} of: {" ".join(sorted(self.files))}')
+        return Unit(self.files[found[0]])
+
+    def starts(self, unit, paths):
+        """Do the gates of a unit, and its drop-ins, let it start where these paths exist?"""
+        drop_ins = self.find(f'{unit}.d/*.conf')
+        for path in drop_ins:
+            drop_in = Unit(self.files[path])
+            if not conditions_hold(drop_in, 'Assert', paths):
+                return False
+            for gate in drop_in.values('Unit', 'Requires'):
+                if not conditions_hold(Unit(self.files[gate]), 'Assert', paths):
+                    return False
+        return True
+
+    def gate_starts(self, unit, paths):
+        """The gates alone: what still refuses where assertions of the unit itself are not looked at
+        (an automatic restart, systemd 254 and later)."""
+        return all(conditions_hold(Unit(self.files[gate]), 'Assert', paths)
+                   for path in self.find(f'{unit}.d/*.conf')
+                   for gate in Unit(self.files[path]).values('Unit', 'Requires'))
+
+    def gated(self):
+        """Units that have a drop-in."""
+        return sorted({path.split('.d/')[0] for path in self.files if '.d/' in path})
+
+    def problems(self):
+        """Lines of stderr, without the program's name."""
+        return [line.removeprefix(PREFIX) for line in self.stderr.split('\n') if line]
+
+
+def generate(generator, root, top, *arguments):
+    """Runs the generator; its output goes to a new directory below top."""
+    out = tempfile.mkdtemp(dir=top)
+    run = subprocess.run([generator, f'--root={root}', *arguments, out], capture_output=True)
+    output = Output(read_tree(out), run.returncode,
+                    run.stderr.decode(errors='surrogateescape').replace(root, ''))
+    shutil.rmtree(out)
+    return output
+
+
+def dry_run(generator, root):
+    run = subprocess.run([generator, f'--root={root}', '--dry-run'], capture_output=True)
+    return run.stdout.decode(errors='surrogateescape')
+
+
+def dry_run_of(output):
+    """What --dry-run should print, in any order of files."""
+    return sorted(f'{path} -> {content}\n' if isinstance(content, Link)
+                  else f'{path}\n{content.decode(errors="surrogateescape")}\n'
+                  for path, content in output.files.items())
+
+
+# --- systemd-analyze verify ----------------------------------------------------------------------
+
+STUBS = {
+    'basic.target': '[Unit]\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target\n',
+    'sysinit.target': '[Unit]\nDefaultDependencies=no\n',
+    'shutdown.target': '[Unit]\nDefaultDependencies=no\n',
+    'migrate.target': '[Unit]\nDescription=Migrations\n',
+}
+STUB_OF_TYPE = {
+    'service': '[Service]\nExecStart=/bin/true\n',
+    'socket': '[Socket]\nListenStream=/run/stub\nService=stub.service\n',
+    'timer': '[Timer]\nOnBootSec=1d\nUnit=stub.service\n',
+    'path': '[Path]\nPathExists=/nonexistent\nUnit=stub.service\n',
+    'target': '[Unit]\nDefaultDependencies=no\n',
+}
+NAMES_UNITS = re.compile(r'(After|Before|Requires|Requisite|Wants|BindsTo|OnFailure)=(.*)')
+
+
+def systemd_version():
+    try:
+        run = subprocess.run(['systemd-analyze', '--version'], capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return int(run.stdout.split()[1])
+
+
+def verify(output, top, version, own_units={}, may_say=()):
+    """systemd-analyze verify on the whole tree, units that drop-ins belong to being there. Returns
+    what it complains of."""
+    units = dict(own_units)
+    for path, content in output.files.items():
+        if isinstance(content, Link):
+            units[path] = content
+        else:
+            # The helper is not installed where tests run.
+            units[path] = re.sub(rb'(?m)^ExecStart=\S+', b'ExecStart=/bin/true', content)
+    needed = {path.split('.d/')[0] for path in output.files if '.d/' in path}
+    for content in output.files.values():
+        for _, names in NAMES_UNITS.findall(content if isinstance(content, str)
+                                            else content.decode(errors='replace')):
+            needed.update(names.replace('"', '').split())
+    needed.add('stub.service')
+    for name in needed | set(STUBS):
+        stub = STUBS.get(name) or STUB_OF_TYPE.get(name.rpartition('.')[2])
+        if stub and name not in units and len(name) <= 255:
+            units[name] = stub
+    directory = tempfile.mkdtemp(dir=top)
+    write_tree(directory, units)
+    command = ['systemd-analyze', 'verify', '--man=no']
+    if version >= 250:
+        command.append('--recursive-errors=yes')
+    # A colon would begin an alias on its command line; others lead to such a unit.
+    run = subprocess.run(command + sorted(os.path.join(directory, u) for u in units
+                                          if '/' not in u and ':' not in u),
+                         capture_output=True, text=True, errors='replace',
+                         env=dict(os.environ, SYSTEMD_UNIT_PATH=directory, SYSTEMD_LOG_COLOR='no'))
+    said = run.stderr.replace(directory + '/', '')
+    complaints = [line for line in said.splitlines()
+                  if not any(text in line for text in may_say)]
+    if run.returncode != 0 and not complaints and not may_say:
+        complaints.append(f'exit status {run.returncode}')
+    shutil.rmtree(directory)
+    return complaints
