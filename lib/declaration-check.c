@@ -102,11 +102,16 @@ static void check_directories(Claims *claims)
 /* --- cycles
  * --------------------------------------------------------------------------------------- */
 
+/* What a node waits for, and the line that says so; none where units wait for their migration. */
+typedef struct Edge {
+    size_t node;
+    Origin origin;
+} Edge;
+
 /* Two nodes a service: its migration, and its units, which wait for that migration. */
 typedef struct Node {
     Declaration *declaration;
-    Origin origin; /* of the line that made the service's migration wait for something */
-    size_t *after;
+    Edge *after;
     size_t n_after;
     enum { UNSEEN, OPEN, DONE } state;
 } Node;
@@ -153,13 +158,13 @@ static ssize_t node_of_unit(const Graph *graph, const char *unit)
     return claim ? 2 * (claim->declaration - graph->declarations->items) + 1 : -1;
 }
 
-static int node_wait_for(Node *node, size_t other)
+static int node_wait_for(Node *node, size_t other, Origin origin)
 {
-    size_t *added = ARRAY_GROW(node->after, node->n_after);
+    Edge *added = ARRAY_GROW(node->after, node->n_after);
 
     if (!added)
         return -ENOMEM;
-    *added = other;
+    *added = (Edge){other, origin};
     return 0;
 }
 
@@ -181,18 +186,19 @@ static int graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
         if (other < 0)
             continue;
         if (before)
-            r = node_wait_for(graph->nodes + other, migration);
+            r = node_wait_for(graph->nodes + other, migration, line->origin);
         else
-            r = node_wait_for(graph->nodes + migration, (size_t)other);
+            r = node_wait_for(graph->nodes + migration, (size_t)other, line->origin);
         if (r < 0)
             return r;
-        graph->nodes[migration].origin = line->origin;
     }
     return 0;
 }
 
-/* Names every service on the cycle that the way to node ends in. */
-static int report_cycle(Graph *graph, const size_t *way, size_t n_way, size_t node)
+/* Names every service on the cycle that the way to node ends in. next: of each node on the way, how
+ * many of its edges have been followed; the last of these is the one that leads on. */
+static int report_cycle(Graph *graph, const size_t *way, const size_t *next, size_t n_way,
+                        size_t node)
 {
     _cleanup_string_ String text = {};
     _cleanup_free_ char *cycle = NULL;
@@ -220,9 +226,9 @@ static int report_cycle(Graph *graph, const size_t *way, size_t n_way, size_t no
     for (size_t i = start; i < n_way; i++)
         if (way[i] % 2 == 0) {
             Node *n = graph->nodes + way[i];
-            Origin origin = n->origin.file ? n->origin : (Origin){n->declaration->file, 0};
 
-            problem_add(&n->declaration->problems, origin, "a cycle: %s", cycle);
+            problem_add(&n->declaration->problems, n->after[next[way[i]] - 1].origin, "a cycle: %s",
+                        cycle);
         }
     return 0;
 }
@@ -252,9 +258,9 @@ static int graph_check(Graph *graph)
                 depth--;
                 continue;
             }
-            other = node->after[(*i)++];
+            other = node->after[(*i)++].node;
             if (graph->nodes[other].state == OPEN) {
-                int r = report_cycle(graph, way, depth, other);
+                int r = report_cycle(graph, way, next, depth, other);
 
                 if (r < 0)
                     return r;
@@ -283,7 +289,7 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     graph.n_nodes = 2 * declarations->n_items;
     for (size_t i = 0; i < graph.n_nodes; i++) {
         graph.nodes[i].declaration = declarations->items + i / 2;
-        if (i % 2 == 1 && node_wait_for(graph.nodes + i, i - 1) < 0)
+        if (i % 2 == 1 && node_wait_for(graph.nodes + i, i - 1, (Origin){}) < 0)
             return -ENOMEM;
     }
     for (size_t i = 0; i < declarations->n_items; i++) {
