@@ -26,14 +26,20 @@ typedef struct Reader {
     int error;
 } Reader;
 
-static bool is_name(const char *s, size_t length)
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool is_section_name(const char *s, size_t length)
 {
-    if (length < 1 || length > NAME_MAX_LENGTH)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z')))
-            return false;
-    return true;
+    return length >= 1 && length <= NAME_MAX_LENGTH && strspn(s, LETTERS) == length;
+}
+
+/* With digits and hyphens: "X-Mine2=" is a key to systemd. */
+static bool is_key_name(const char *s)
+{
+    size_t length = strlen(s);
+
+    return strspn(s, LETTERS) >= 1 && length <= NAME_MAX_LENGTH &&
+           strspn(s, LETTERS "0123456789-") == length;
 }
 
 static void refuse(Reader *reader, const char *what)
@@ -71,7 +77,7 @@ static int read_header(Reader *reader, char *line, char *buffer, size_t size)
         return 0;
     }
     line[length - 1] = '\0';
-    if (!is_name(line + 1, length - 2)) {
+    if (!is_section_name(line + 1, strlen(line + 1))) {
         problem_add(reader->problems, (Origin){reader->file, reader->line},
                     "unknown section '[%s]'", line + 1);
         return 0;
@@ -97,7 +103,7 @@ static int read_assignment(Reader *reader, char *line, char *buffer, size_t size
         refuse(reader, "no key before '='");
         return 0;
     }
-    if (!is_name(key, strlen(key))) {
+    if (!is_key_name(key)) {
         problem_add(reader->problems, (Origin){reader->file, reader->line}, "unknown key '%s='",
                     key);
         return 0;

@@ -94,6 +94,14 @@ static const char *const sandbox_keys[] = {
     "SecureBits",
     "UMask",
     "Device*",
+    "LogNamespace",
+    "MemoryDenyWriteExecute",
+};
+
+/* Their values are names of units, which systemd takes as they stand: no quotes. */
+static const char *const dependency_keys[] = {
+    "After",   "Before",  "Requires",  "Requisite", "Wants",
+    "BindsTo", "Upholds", "OnFailure", "OnSuccess",
 };
 
 static bool matches(const char *key, const char *pattern)
@@ -123,6 +131,10 @@ const char *unit_line_refused(bool service, const char *key, const char *value)
     if (service ? !matches_any(key, service_keys, ELEMENTSOF(service_keys))
                 : !matches_any(key, unit_keys, ELEMENTSOF(unit_keys)))
         return "is not a line that can be handed through: see migrate.d(5)";
+    if (!service && matches_any(key, dependency_keys, ELEMENTSOF(dependency_keys)) &&
+        value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            ":_.\\@- \t")])
+        return "is no list of units: their names alone, no quotes, no specifiers";
     /* An alternative condition would be OR-ed with the ones that say when a migration is needed. */
     if (!service && (startswith(key, "Condition") || startswith(key, "Assert")) && value[0] == '|')
         return "begins with '|': that would change when the migration runs";
