@@ -47,38 +47,24 @@ static void append_condition_path(String *s, const char *path)
         string_appendf(s, *path == '%' ? "%%%%" : "%c", *path);
 }
 
-static void append_words(String *s, const char *key, const Items *items)
+/* Names of units: systemd takes them as they stand, backslashes included. */
+static void append_units(String *s, const char *key, const Items *units)
 {
-    for (size_t i = 0; i < items->n_items; i++) {
-        _cleanup_free_ char *word = unit_quote(items->items[i].value);
-
-        if (!word) {
-            s->failed = true;
-            return;
-        }
-        string_appendf(s, "%s=%s\n", key, word);
-    }
+    for (size_t i = 0; i < units->n_items; i++)
+        string_appendf(s, "%s=%s\n", key, units->items[i].value);
 }
 
 static void append_mounts(String *s, const Declaration *declaration)
 {
-    append_words(s, "RequiresMountsFor", &declaration->directories);
-    string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
-}
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+        _cleanup_free_ char *word = unit_quote(declaration->directories.items[i].value);
 
-/* "{17,16}", or "17" where only that will do. */
-static void append_versions(String *s, const Declaration *declaration)
-{
-    const Items *accepts = &declaration->accepts;
-
-    if (accepts->n_items == 0) {
-        string_append(s, declaration->version.value);
-        return;
+        if (!word)
+            s->failed = true;
+        else
+            string_appendf(s, "RequiresMountsFor=%s\n", word);
     }
-    string_appendf(s, "{%s", declaration->version.value);
-    for (size_t i = 0; i < accepts->n_items; i++)
-        string_appendf(s, ",%s", accepts->items[i].value);
-    string_append(s, "}");
+    string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
 /* One line a directory that holds when its stamp is one that is accepted, or when the state is
@@ -86,13 +72,15 @@ static void append_versions(String *s, const Declaration *declaration)
 static void append_stamp_globs(String *s, const char *prefix, const Declaration *declaration)
 {
     for (size_t i = 0; i < declaration->directories.n_items; i++) {
-        string_appendf(s, "%s/{", prefix);
-        append_condition_path(s, declaration->directories.items[i].value + 1);
-        string_appendf(s, "/.stateversion.%s=", declaration->name);
-        append_versions(s, declaration);
-        string_appendf(s, ",%s/%s/fresh=", &STORE_DIRECTORY[1], declaration->name);
-        append_versions(s, declaration);
-        string_append(s, "}\n");
+        _cleanup_free_ char *glob = NULL;
+
+        if (declaration_glob(declaration, declaration->directories.items[i].value, &glob) < 0) {
+            s->failed = true;
+            return;
+        }
+        string_append(s, prefix);
+        append_condition_path(s, glob);
+        string_append(s, "\n");
     }
 }
 
@@ -126,19 +114,28 @@ static void append_escaped(String *s, const char *version)
         string_appendf(s, strchr("+~^", *version) ? "\\x%02x" : "%c", (unsigned char)*version);
 }
 
+/* Of 255 bytes; the rest are the longest NAME, the hash, and what is constant. */
+#define GATE_VERSION_MAX 128
+
 /* The gate's name carries what it accepts: a gate that is active for a running service stays active
- * when its file changes, so another condition has to be another unit. */
+ * when its file changes, so another condition has to be another unit. The hash makes it so; the
+ * version is for people. */
 static char *gate_name(const Declaration *declaration, const char *kind, const char *assertions)
 {
     uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);
-    _cleanup_string_ String s = {};
+    _cleanup_string_ String s = {}, version = {};
     char *name;
 
-    string_appendf(&s, "migrated@%s-", declaration->name);
-    string_append(&s, kind);
     if (!*kind)
-        append_escaped(&s, declaration->version.value);
+        append_escaped(&version, declaration->version.value);
+    if (version.length > GATE_VERSION_MAX)
+        kind = "version";
+    string_appendf(&s, "migrated@%s-%s", declaration->name, kind);
+    if (!*kind && version.text)
+        string_append(&s, version.text);
     string_appendf(&s, "-%016llx.target", (unsigned long long)hash);
+    if (version.failed)
+        return NULL;
     return string_finish(&s, &name) < 0 ? NULL : name;
 }
 
@@ -311,8 +308,8 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
         return -ENOMEM;
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
-    append_words(&s, "Before", &declaration->units);
-    append_words(&s, "Before", &declaration->old_units);
+    append_units(&s, "Before", &declaration->units);
+    append_units(&s, "Before", &declaration->old_units);
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
@@ -337,7 +334,7 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
         return -ENOMEM;
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
-    append_words(&s, "After", &declaration->units);
+    append_units(&s, "After", &declaration->units);
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");

@@ -4,6 +4,8 @@
 #include "command.h"
 #include "declaration-private.h"
 
+#include <limits.h>
+
 /* What a key's value is turned into. */
 typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
 
@@ -92,6 +94,8 @@ static const char *path_refused(char *path)
         part = strcspn(p, "/");
         if (part == 0)
             break;
+        if (part > NAME_MAX)
+            return "has a name of more than 255 bytes in it";
         if ((part == 1 && p[0] == '.') || (part == 2 && p[0] == '.' && p[1] == '.'))
             return "has '.' or '..' in it";
         path[length++] = '/';
@@ -544,6 +548,98 @@ static void check_directories(Declaration *declaration)
     }
 }
 
+/* systemd reads so many bytes of a condition's path, and so many between two slashes; a line with
+ * more it passes over, and the gate would be open. */
+#define CONDITION_PATH_MAX      4095
+#define CONDITION_COMPONENT_MAX 255
+
+static bool condition_path_is_read(const char *path)
+{
+    if (strlen(path) > CONDITION_PATH_MAX)
+        return false;
+    for (; *path; path += strspn(path, "/")) {
+        size_t length = strcspn(path, "/");
+
+        if (length > CONDITION_COMPONENT_MAX)
+            return false;
+        path += length;
+    }
+    return true;
+}
+
+/* The declared version is number 0. */
+static const char *accepted_version(const Declaration *declaration, size_t i)
+{
+    return i == 0 ? declaration->version.value : declaration->accepts.items[i - 1].value;
+}
+
+/* "DIRECTORY/STEM17", or "DIRECTORY/STEM{17,16}" with as many versions as fit between two slashes,
+ * as often as it takes, each followed by a comma. */
+static void append_alternatives(String *s, const Declaration *declaration, const char *directory,
+                                const char *stem)
+{
+    size_t n = 1 + declaration->accepts.n_items;
+    /* Before the next slash the first part of another path may follow. */
+    size_t taken = strlen(stem) + strlen("{},") + MAX(strcspn(directory, "/"), sizeof("var") - 1);
+
+    for (size_t first = 0, end; first < n; first = end) {
+        size_t length = taken;
+
+        for (end = first; end < n; end++) {
+            length += strlen(accepted_version(declaration, end)) + 1;
+            if (end > first && length > CONDITION_COMPONENT_MAX)
+                break;
+        }
+        string_appendf(s, "%s/%s%s", directory, stem, end - first > 1 ? "{" : "");
+        for (size_t i = first; i < end; i++)
+            string_appendf(s, "%s%s", i > first ? "," : "", accepted_version(declaration, i));
+        string_append(s, end - first > 1 ? "}," : ",");
+    }
+}
+
+int declaration_glob(const Declaration *declaration, const char *directory, char **ret)
+{
+    _cleanup_free_ char *stem = strprintf(".stateversion.%s=", declaration->name);
+    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+    _cleanup_free_ char *glob = NULL;
+    _cleanup_string_ String s = {};
+    int r;
+
+    if (!stem || !store)
+        return -ENOMEM;
+    string_append(&s, "/{");
+    append_alternatives(&s, declaration, directory + 1, stem);
+    append_alternatives(&s, declaration, store + 1, "fresh=");
+    r = string_finish(&s, &glob);
+    if (r < 0)
+        return r;
+    glob[strlen(glob) - 1] = '}'; /* for the last comma */
+    if (!condition_path_is_read(glob))
+        return -E2BIG;
+    *ret = TAKE_PTR(glob);
+    return 0;
+}
+
+static int check_globs(Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+        const Item *directory = declaration->directories.items + i;
+        _cleanup_free_ char *glob = NULL;
+        int r;
+
+        r = declaration_glob(declaration, directory->value, &glob);
+        if (r == -E2BIG)
+            problem_add(&declaration->problems, directory->origin,
+                        "Directory=%s with %zu accepted versions makes an assertion that is too "
+                        "long for systemd (%d bytes, %d between two slashes)",
+                        directory->value, declaration->accepts.n_items + 1, CONDITION_PATH_MAX,
+                        CONDITION_COMPONENT_MAX);
+        else if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 int declaration_parse(Declaration *declaration, const Settings *settings)
 {
     Origin whole = {declaration->file, 0};
@@ -588,7 +684,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                             "OldUnit=%s is also the Unit=: it can be one of them",
                             declaration->old_units.items[i].value);
     check_directories(declaration);
-    return 0;
+    return declaration->version.value ? check_globs(declaration) : 0;
 }
 
 int migration_parse(Declaration *declaration, Migration *migration, const Settings *settings)

@@ -118,3 +118,10 @@ bool declaration_name_is_valid(const char *name);
 
 /* Is version, as the software of this declaration sees it, current: Version= or one of Accepts=? */
 bool declaration_accepts(const Declaration *declaration, const char *version);
+
+/* What has to exist in directory for the state there to count as current, for an
+ * AssertPathExistsGlob=: a stamp that is accepted, or the store's word that the state is fresh. '%'
+ * is not doubled. 0, -ENOMEM, or -E2BIG where systemd would not read it (a declaration that is not
+ * broken has no such directory). The caller owns *ret. */
+int declaration_glob(const Declaration *declaration, const char *directory,
+                     char **ret) _must_check_;

@@ -57,12 +57,26 @@ static bool has_inline_comment(const char *value)
     return false;
 }
 
-static bool has_control_character(const char *s, size_t length)
+static bool has_control_character(const char *s)
 {
-    for (size_t i = 0; i < length; i++)
-        if (((unsigned char)s[i] < ' ' && s[i] != '\t') || s[i] == 0x7f)
+    for (; *s; s++)
+        if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
             return true;
     return false;
+}
+
+/* systemd passes over a line of a unit file that is not: an assertion with such a path in it would
+ * be none. */
+static bool is_utf8(const char *s)
+{
+    while (*s) {
+        size_t length = utf8_character(s);
+
+        if (length == 0)
+            return false;
+        s += length;
+    }
+    return true;
 }
 
 /* "[Name]" → what inih gets. Returns the length written, 0 for a line to be passed over. */
@@ -161,8 +175,12 @@ static int read_line(Reader *reader, char *buffer, size_t size)
     line = strstrip_in_place(copy);
     if (!*line || *line == '#' || *line == ';')
         return 0;
-    if (has_control_character(line, strlen(line))) {
+    if (has_control_character(line)) {
         refuse(reader, "a control character in the line");
+        return 0;
+    }
+    if (!is_utf8(line)) {
+        refuse(reader, "the line is not UTF-8");
         return 0;
     }
     if (*line == '[')
@@ -177,7 +195,7 @@ static char *reader_gets(char *buffer, int size, void *stream)
     Reader *reader = stream;
 
     /* Lines to be passed over are given as empty ones, so that inih counts them too. */
-    if (reader->error < 0 || reader->next >= reader->end)
+    if (reader->error < 0 || reader->next >= reader->end || problems_full(reader->problems))
         return NULL;
     if (read_line(reader, buffer, (size_t)size) == 0)
         strcpy(buffer, "\n");
