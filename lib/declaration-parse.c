@@ -332,10 +332,11 @@ static int parse_range(Declaration *declaration, const Setting *setting, Version
 static int parse_from(Declaration *declaration, void *target, const Setting *setting)
 {
     Migration *migration = (Migration *)((char *)target - offsetof(Migration, from));
-    VersionRange range, *added;
+    VersionRange range;
+    From *added;
     int r;
 
-    migration->from_origin = setting->origin;
+    migration->linear = false; /* whatever it says, it does not come from its neighbours */
     r = parse_range(declaration, setting, &range);
     if (r < 0)
         return r == -EINVAL ? 0 : r;
@@ -344,7 +345,7 @@ static int parse_from(Declaration *declaration, void *target, const Setting *set
         version_range_free(&range);
         return -ENOMEM;
     }
-    *added = range;
+    *added = (From){range, setting->origin};
     return 0;
 }
 
@@ -508,17 +509,6 @@ static int parse_unit_lines(Declaration *declaration, const Settings *settings, 
     return 0;
 }
 
-/* Versions that compare equal but are spelled differently would name two stamps. */
-static void check_spelling(Declaration *declaration, const Item *item)
-{
-    const char *version = declaration->version.value;
-
-    if (version && !streq(item->value, version) && version_compare(item->value, version) == 0)
-        problem_add(&declaration->problems, item->origin,
-                    "'%s' is another spelling of Version=%s: use one of them", item->value,
-                    version);
-}
-
 static bool is_within(const char *path, const char *directory)
 {
     size_t length = strlen(directory);
@@ -675,8 +665,6 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     if (declaration->every_up.present && !declaration->every_up.script.argv)
         problem_add(&declaration->problems, declaration->every_up.origin,
                     "[EveryUp] without Script=");
-    for (size_t i = 0; i < declaration->accepts.n_items; i++)
-        check_spelling(declaration, declaration->accepts.items + i);
     for (size_t i = 0; i < declaration->old_units.n_items; i++)
         for (size_t j = 0; j < declaration->units.n_items; j++)
             if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value))
@@ -692,6 +680,7 @@ int migration_parse(Declaration *declaration, Migration *migration, const Settin
     Origin whole = {migration->file, 0};
     int r;
 
+    migration->linear = true;
     r = parse_section(declaration, settings, SECTION_MIGRATION, migration);
     if (r == 0)
         r = parse_hooks(declaration, settings, SECTION_UP, &migration->up);
@@ -699,7 +688,6 @@ int migration_parse(Declaration *declaration, Migration *migration, const Settin
         r = parse_hooks(declaration, settings, SECTION_DOWN, &migration->down);
     if (r < 0)
         return r;
-    migration->linear = !migration->from_origin.file;
     if (!settings->sections[SECTION_MIGRATION].file)
         problem_add(&declaration->problems, whole, "no [Migration] section");
     else if (!migration->to_origin.file)

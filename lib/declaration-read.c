@@ -464,7 +464,7 @@ static void migration_free(Migration *migration)
     free(migration->id);
     free(migration->file);
     for (size_t i = 0; i < migration->n_from; i++)
-        version_range_free(migration->from + i);
+        version_range_free(&migration->from[i].range);
     free(migration->from);
     version_range_free(&migration->to);
     free(migration->description);

@@ -29,13 +29,18 @@ typedef struct Hooks {
     uint64_t timeout_usec; /* for each command; UINT64_MAX: none */
 } Hooks;
 
+/* One From= line: a migration starts where any of them holds. */
+typedef struct From {
+    VersionRange range;
+    Origin origin;
+} From;
+
 typedef struct Migration {
     char *id; /* the file's name without ".ini" */
     char *file;
-    VersionRange *from; /* alternatives */
+    From *from;
     size_t n_from;
-    bool linear; /* From= was absent: the alternative was filled in from its neighbours */
-    Origin from_origin;
+    bool linear;     /* From= was absent: the only one was filled in from its neighbours */
     VersionRange to; /* a version, or comparisons: then it leads straight to the declared one */
     Origin to_origin;
     char *description;
@@ -91,7 +96,7 @@ typedef struct Declaration {
     UnitLines unit_lines, service_lines;
     bool early; /* [MigrateUnit] DefaultDependencies=no */
 
-    Migration *migrations; /* sorted by id */
+    Migration *migrations; /* sorted by the names of their files */
     size_t n_migrations;
 } Declaration;
 

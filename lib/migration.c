@@ -11,17 +11,96 @@ static int compare_to(const void *a, const void *b)
     return r ? r : strcmp(x->id, y->id);
 }
 
-/* Two spellings of one version would be two stamps for one state. */
-static void check_spellings(Declaration *declaration)
-{
-    for (size_t i = 0; i < declaration->n_migrations; i++) {
-        const Migration *migration = declaration->migrations + i;
-        const char *to = version_range_exact(&migration->to), *version = declaration->version.value;
+/* A version that a declaration names, and how. */
+typedef struct Mention {
+    const char *key, *version;
+    Origin origin;
+    size_t order;
+} Mention;
 
-        if (to && version && version_compare(to, version) == 0 && !streq(to, version))
-            problem_add(&declaration->problems, migration->to_origin,
-                        "To=%s is another spelling of Version=%s: use one of them", to, version);
+typedef struct Mentions {
+    Mention *items;
+    size_t n_items;
+} Mentions;
+
+static void mentions_free(Mentions *mentions)
+{
+    free(mentions->items);
+}
+
+static int mention(Mentions *mentions, const char *key, const char *version, Origin origin)
+{
+    Mention *added;
+
+    if (!version)
+        return 0;
+    added = ARRAY_GROW(mentions->items, mentions->n_items);
+    if (!added)
+        return -ENOMEM;
+    *added = (Mention){key, version, origin, mentions->n_items};
+    return 0;
+}
+
+static int compare_mentions(const void *a, const void *b)
+{
+    const Mention *x = a, *y = b;
+    int r = version_compare(x->version, y->version);
+
+    return r ? r : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Two spellings of one version would be two stamps for one state. */
+static int check_spellings(Declaration *declaration)
+{
+    _cleanup_(mentions_free) Mentions mentions = {};
+    const Item *version = &declaration->version, *unversioned = &declaration->unversioned;
+    const Mention *first = NULL;
+    int r;
+
+    r = mention(&mentions, "Version", version->value, version->origin);
+    if (r == 0)
+        r = mention(&mentions, "Unversioned", unversioned->value, unversioned->origin);
+    for (size_t i = 0; r == 0 && i < declaration->accepts.n_items; i++)
+        r = mention(&mentions, "Accepts", declaration->accepts.items[i].value,
+                    declaration->accepts.items[i].origin);
+    for (size_t i = 0; r == 0 && i < declaration->n_migrations; i++) {
+        const Migration *migration = declaration->migrations + i;
+
+        for (size_t j = 0; r == 0 && j < migration->n_from; j++)
+            r = mention(&mentions, "From", version_range_exact(&migration->from[j].range),
+                        migration->from[j].origin);
+        if (r == 0)
+            r = mention(&mentions, "To", version_range_exact(&migration->to), migration->to_origin);
     }
+    if (r < 0)
+        return r;
+    if (mentions.n_items > 0)
+        qsort(mentions.items, mentions.n_items, sizeof(Mention), compare_mentions);
+    for (size_t i = 0; i < mentions.n_items; i++) {
+        const Mention *other = mentions.items + i;
+
+        if (!first || version_compare(first->version, other->version) != 0)
+            first = other;
+        else if (!streq(first->version, other->version))
+            problem_add(&declaration->problems, other->origin,
+                        "%s=%s is another spelling of %s=%s: use one of them", other->key,
+                        other->version, first->key, first->version);
+    }
+    return 0;
+}
+
+/* Does the range begin at to, or behind it? The comparison that says so, or NULL. */
+static const VersionTest *test_beyond(const VersionRange *range, const char *to)
+{
+    for (size_t i = 0; i < range->n_tests; i++) {
+        const VersionTest *test = range->tests + i;
+
+        if ((test->op == VERSION_EQUAL || test->op == VERSION_GREATER ||
+             test->op == VERSION_GREATER_EQUAL) &&
+            version_compare(test->version, to) >= 0)
+            return test;
+    }
+    return NULL;
 }
 
 static void check_direction(Declaration *declaration, const Migration *migration)
@@ -29,13 +108,16 @@ static void check_direction(Declaration *declaration, const Migration *migration
     const char *to = version_range_exact(&migration->to);
 
     for (size_t i = 0; to && i < migration->n_from; i++) {
-        const char *from = version_range_exact(migration->from + i);
+        const VersionTest *test = test_beyond(&migration->from[i].range, to);
 
-        if (from && version_compare(from, to) >= 0)
+        if (test)
             problem_add(
-                &declaration->problems, migration->from_origin,
-                "From=%s is not older than To=%s: the way back is [Down] of the same migration",
-                from, to);
+                &declaration->problems, migration->from[i].origin,
+                "From=%s%s is not older than To=%s: the way back is [Down] of the same migration",
+                test->op == VERSION_EQUAL     ? ""
+                : test->op == VERSION_GREATER ? ">"
+                                              : ">=",
+                test->version, to);
     }
 }
 
@@ -47,7 +129,7 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
     for (size_t i = 0; i < n; i++) {
         const char *to = version_range_exact(&linear[i]->to);
         const char *preceding = i > 0 ? version_range_exact(&linear[i - 1]->to) : NULL;
-        VersionRange *range;
+        From *from;
         int r = 0;
 
         if (preceding && version_compare(preceding, to) == 0) {
@@ -56,13 +138,13 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
                         linear[i - 1]->file);
             continue;
         }
-        range = ARRAY_GROW(linear[i]->from, linear[i]->n_from);
-        if (!range)
+        from = ARRAY_GROW(linear[i]->from, linear[i]->n_from);
+        if (!from)
             return -ENOMEM;
         if (preceding)
-            r = version_range_add(range, VERSION_GREATER_EQUAL, preceding);
+            r = version_range_add(&from->range, VERSION_GREATER_EQUAL, preceding);
         if (r == 0)
-            r = version_range_add(range, VERSION_LESS, to);
+            r = version_range_add(&from->range, VERSION_LESS, to);
         if (r < 0)
             return r;
     }
@@ -76,11 +158,14 @@ static bool version_is_known(const Declaration *declaration)
 
     for (size_t i = 0; i < declaration->n_migrations; i++) {
         const Migration *migration = declaration->migrations + i;
+        const char *to = version_range_exact(&migration->to);
 
         if (version_range_holds(&migration->to, version))
             return true;
+        /* What a migration leads away from was a version, up to where it leads. */
         for (size_t j = 0; j < migration->n_from; j++)
-            if (version_range_holds(migration->from + j, version))
+            if (version_range_holds(&migration->from[j].range, version) &&
+                (!to || version_compare(version, to) < 0))
                 return true;
     }
     return declaration->n_migrations == 0;
@@ -105,9 +190,10 @@ int migrations_link(Declaration *declaration)
         check_direction(declaration, migration);
     }
     r = linear ? link_linear(declaration, linear, n_linear) : 0;
+    if (r == 0)
+        r = check_spellings(declaration);
     if (r < 0)
         return r;
-    check_spellings(declaration);
     if (declaration->version.value && declaration->gaps == GAPS_REFUSE &&
         !declaration->every_up.present && !declaration_is_broken(declaration) &&
         !version_is_known(declaration))

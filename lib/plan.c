@@ -60,8 +60,8 @@ static int graph_fill(Graph *graph, const Declaration *declaration, const char *
             r = graph_add(graph, to);
         for (size_t j = 0; r == 0 && j < migration->n_from; j++)
             /* Where a range begins is a place to go on from after a gap. */
-            for (size_t k = 0; r == 0 && k < migration->from[j].n_tests; k++)
-                r = graph_add(graph, migration->from[j].tests[k].version);
+            for (size_t k = 0; r == 0 && k < migration->from[j].range.n_tests; k++)
+                r = graph_add(graph, migration->from[j].range.tests[k].version);
     }
     if (r < 0)
         return r;
@@ -77,7 +77,7 @@ static int graph_fill(Graph *graph, const Declaration *declaration, const char *
 static bool migration_starts_at(const Migration *migration, const char *version)
 {
     for (size_t i = 0; i < migration->n_from; i++)
-        if (version_range_holds(migration->from + i, version))
+        if (version_range_holds(&migration->from[i].range, version))
             return true;
     return false;
 }
