@@ -90,16 +90,29 @@ static void append_assertions(String *s, const Declaration *declaration)
     append_stamp_globs(s, "AssertPathExistsGlob=", declaration);
 }
 
-/* Below a regular file, so it can never exist; and systemctl status quotes it. */
+/* Could the file's name stand in a unit, byte by byte? */
+static bool is_plain(const char *path)
+{
+    for (; *path; path++)
+        if (*path <= ' ' || *path > '~')
+            return false;
+    return true;
+}
+
+/* Below a regular file, so it can never exist; and systemctl status quotes it. It names the first
+ * thing that is wrong, in whichever of the service's files. */
 static void append_closed(String *s, const Declaration *declaration)
 {
+    const Problem *first = declaration->problems.items;
+    const char *file = declaration->file;
     unsigned line = 0;
 
-    for (size_t i = 0; i < declaration->problems.n_items && line == 0; i++)
-        if (streq_null(declaration->problems.items[i].file, declaration->file))
-            line = declaration->problems.items[i].line;
+    if (first && first->file && is_plain(first->file)) {
+        file = first->file;
+        line = first->line;
+    }
     string_append(s, "AssertPathExists=");
-    append_condition_path(s, declaration->file + declaration->root_length);
+    append_condition_path(s, file + declaration->root_length);
     if (line > 0)
         string_appendf(s, "/invalid-in-line-%u", line);
     else
@@ -205,6 +218,10 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
     r = render_gate(declaration, gate, description, false, false, assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = render_drop_in(declaration, declaration->units.items[i].value, gate, false, false,
+                           assertions, outputs);
+    /* Older software, too: nobody knows whether the state has moved on. */
+    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, false, false,
                            assertions, outputs);
     return r;
 }

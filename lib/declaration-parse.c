@@ -126,35 +126,100 @@ static int parse_path_items(Declaration *declaration, void *target, const Settin
     return item_add(target, path, setting->origin);
 }
 
+#define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
+
+/* Of the longest name there is (255), no directory of drop-ins could be made. */
+#define UNIT_NAME_MAX 253
+
+static bool unit_can_be_gated(const char *unit)
+{
+    static const char *const types[] = {".service", ".socket", ".timer", ".path"};
+    const char *dot = strrchr(unit, '.');
+
+    for (size_t i = 0; dot && i < ELEMENTSOF(types); i++)
+        if (streq(dot, types[i]))
+            return dot != unit && dot[-1] != '@';
+    return false;
+}
+
+int unit_names_find(const char *text, char ***names)
+{
+    static const char separators[] = " \t\r\n,\"'";
+
+    for (const char *p = text + strspn(text, separators); *p && !strchr(";#", *p);
+         p += strspn(p, separators)) {
+        size_t length = strcspn(p, separators);
+        _cleanup_free_ char *name = NULL;
+        int r;
+
+        name = strndup(p, length);
+        if (name && !strchr(name, '.') && strreplacef(&name, "%.*s.service", (int)length, p) < 0)
+            return -ENOMEM;
+        if (!name)
+            return -ENOMEM;
+        p += length;
+        if (strspn(name, UNIT_CHARACTERS) != strlen(name) || strlen(name) > UNIT_NAME_MAX ||
+            !unit_can_be_gated(name) || strv_contains(*names, name))
+            continue;
+        r = strv_append(names, name);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static bool items_contain(const Items *items, const char *value)
+{
+    for (size_t i = 0; i < items->n_items; i++)
+        if (streq(items->items[i].value, value))
+            return true;
+    return false;
+}
+
+/* Adds what neither items nor others have. */
+static int items_add_missing(Items *items, const Items *others, char *const *values, Origin origin)
+{
+    for (; values && *values; values++)
+        if (!items_contain(items, *values) && !items_contain(others, *values)) {
+            int r = item_add(items, *values, origin);
+
+            if (r < 0)
+                return r;
+        }
+    return 0;
+}
+
+/* Why a unit cannot be named here, or NULL. */
+static const char *unit_refused(const char *unit)
+{
+    const char *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
+
+    if (strspn(unit, UNIT_CHARACTERS) != strlen(unit) || !dot || dot == unit || !dot[1])
+        return " is no unit name such as 'name.service'";
+    if (streq(dot, ".target"))
+        return ": a target gates nothing, what it wants starts all the same: name the services";
+    if (at && at + 1 == dot)
+        return " is a template: name its instances";
+    if (!unit_can_be_gated(unit))
+        return ": a unit of this type cannot be gated";
+    if (strlen(unit) > UNIT_NAME_MAX)
+        return " is too long: there can be no drop-in for it";
+    return NULL;
+}
+
 static int parse_unit_items(Declaration *declaration, void *target, const Setting *setting)
 {
-    static const char *const gated[] = {".service", ".socket", ".timer", ".path"};
-    const char *unit = setting->value, *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
-    bool known = false;
+    const char *refused = unit_refused(setting->value);
+    _cleanup_strv_ char **names = NULL;
+    int r;
 
-    if (strspn(unit, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-") !=
-            strlen(unit) ||
-        strlen(unit) > 255 || !dot || dot == unit) {
-        PROBLEM("%s=%s is no unit name such as 'name.service'", setting->key, unit);
-        return 0;
+    if (!refused)
+        r = strv_append(&names, setting->value);
+    else {
+        PROBLEM("%s=%s%s", setting->key, setting->value, refused);
+        r = unit_names_find(setting->value, &names);
     }
-    if (streq(dot, ".target")) {
-        PROBLEM(
-            "%s=%s: a target gates nothing, what it wants starts all the same: name the services",
-            setting->key, unit);
-        return 0;
-    }
-    for (size_t i = 0; i < ELEMENTSOF(gated); i++)
-        known = known || streq(dot, gated[i]);
-    if (!known) {
-        PROBLEM("%s=%s: a unit of this type cannot be gated", setting->key, unit);
-        return 0;
-    }
-    if (at && at[1] == '.') {
-        PROBLEM("%s=%s is a template: name its instances", setting->key, unit);
-        return 0;
-    }
-    return item_add(target, unit, setting->origin);
+    return r < 0 ? r : items_add_missing(target, target, names, setting->origin);
 }
 
 static int parse_user(Declaration *declaration, void *target, const Setting *setting)
@@ -530,8 +595,11 @@ static void check_directories(Declaration *declaration)
                 ", or lie in them",
                 item->value);
         for (size_t j = 0; j < directories->n_items; j++)
-            if (i != j && is_within(item->value, directories->items[j].value) &&
-                (i > j || !is_within(directories->items[j].value, item->value)))
+            if (streq(item->value, directories->items[j].value)) {
+                if (j < i)
+                    problem_add(&declaration->problems, item->origin,
+                                "Directory=%s stands here a second time", item->value);
+            } else if (is_within(item->value, directories->items[j].value))
                 problem_add(&declaration->problems, item->origin,
                             "Directory=%s lies in Directory=%s: declare only that", item->value,
                             directories->items[j].value);
@@ -633,6 +701,7 @@ static int check_globs(Declaration *declaration)
 int declaration_parse(Declaration *declaration, const Settings *settings)
 {
     Origin whole = {declaration->file, 0};
+    size_t known = declaration->problems.n_items;
     int r;
 
     declaration->copy_limit = COPY_LIMIT_DEFAULT;
@@ -649,8 +718,12 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                              &declaration->service_lines);
     if (r < 0)
         return r;
-    if (!settings->sections[SECTION_STATE].file)
+    if (!settings->sections[SECTION_STATE].file && settings->complete)
         problem_add(&declaration->problems, whole, "no [State] section");
+    r = items_add_missing(&declaration->units, &declaration->old_units, settings->lost_units,
+                          whole);
+    if (r < 0)
+        return r;
     if (declaration->units.n_items == 0) {
         _cleanup_free_ char *unit = strprintf("%s.service", declaration->name);
 
@@ -662,12 +735,18 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
         !declaration_is_broken(declaration))
         problem_add(&declaration->problems, whole,
                     "no Directory=: a state without a directory is not supported by this release");
-    if (declaration->every_up.present && !declaration->every_up.script.argv)
+    if (declaration->every_up.present && !declaration->every_up.script.argv && settings->complete &&
+        declaration->problems.n_items == known)
         problem_add(&declaration->problems, declaration->every_up.origin,
                     "[EveryUp] without Script=");
+    r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
+                          whole);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < declaration->old_units.n_items; i++)
         for (size_t j = 0; j < declaration->units.n_items; j++)
-            if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value))
+            if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value) &&
+                settings->complete && declaration->problems.n_items == known)
                 problem_add(&declaration->problems, declaration->old_units.items[i].origin,
                             "OldUnit=%s is also the Unit=: it can be one of them",
                             declaration->old_units.items[i].value);
@@ -678,6 +757,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
 int migration_parse(Declaration *declaration, Migration *migration, const Settings *settings)
 {
     Origin whole = {migration->file, 0};
+    size_t known = declaration->problems.n_items;
     int r;
 
     migration->linear = true;
@@ -686,7 +766,7 @@ int migration_parse(Declaration *declaration, Migration *migration, const Settin
         r = parse_hooks(declaration, settings, SECTION_UP, &migration->up);
     if (r == 0)
         r = parse_hooks(declaration, settings, SECTION_DOWN, &migration->down);
-    if (r < 0)
+    if (r < 0 || !settings->complete || declaration->problems.n_items > known)
         return r;
     if (!settings->sections[SECTION_MIGRATION].file)
         problem_add(&declaration->problems, whole, "no [Migration] section");

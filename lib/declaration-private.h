@@ -27,6 +27,8 @@ typedef struct Settings {
     Setting *items;
     size_t n_items;
     Origin sections[N_SECTIONS]; /* file NULL: the section does not occur */
+    bool complete;               /* every line was understood: what is missing is really missing */
+    char **lost_units, **lost_old_units; /* names in lines that may not have been */
 } Settings;
 
 void settings_free(Settings *settings);
@@ -40,6 +42,10 @@ int migration_parse(Declaration *declaration, Migration *migration,
                     const Settings *settings) _must_check_;
 /* After all migrations of a declaration are there: From= of linear ones, what contradicts. */
 int migrations_link(Declaration *declaration) _must_check_;
+
+/* Appends what looks like the name of a unit that can be gated, up to a comment, each once. 0 or
+ * -ENOMEM. */
+int unit_names_find(const char *text, char ***names) _must_check_;
 
 /* [MigrateUnit] and [MigrateService]: may this line be handed through? NULL, or why not. */
 const char *unit_line_refused(bool service, const char *key, const char *value);

@@ -126,6 +126,8 @@ void settings_free(Settings *settings)
         free(settings->items[i].value);
     }
     free(settings->items);
+    strv_free(settings->lost_units);
+    strv_free(settings->lost_old_units);
 }
 
 /* Which section is it, if it may stand in this kind of file? */
@@ -179,7 +181,7 @@ static int handle_assignment(const char *section_name, const char *key, const ch
         problem_add(problems, origin, "unknown key '%s=' in [%s]", key, section_name);
         return 0;
     }
-    for (size_t i = 0; kind == 0 && i < settings->n_items; i++) {
+    for (size_t i = 0; kind == 0 && *value && i < settings->n_items; i++) {
         const Setting *other = settings->items + i;
 
         if (other->section == (Section)section && streq(other->key, key) &&
@@ -218,14 +220,45 @@ static int read_text(const char *path, char **ret, size_t *ret_size)
     return read_file_at(AT_FDCWD, path, FILE_SIZE_MAX, ret, ret_size);
 }
 
+/* In a file with lines that were not understood, what looks like Unit=: the units have to be held
+ * back even where a comment behind their names, or the section's header, is what is wrong. */
+static int find_lost_units(const char *text, size_t size, Settings *settings)
+{
+    const char *end = text + size;
+
+    for (const char *line = text, *next; line < end; line = next) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        _cleanup_free_ char *copy = NULL;
+        char *key, *equals;
+        int r = 0;
+
+        next = newline ? newline + 1 : end;
+        copy = strndup(line, MIN((size_t)(next - line), 4096U));
+        if (!copy)
+            return -ENOMEM;
+        equals = strchr(copy, '=');
+        if (!equals)
+            continue;
+        *equals = '\0';
+        key = strstrip_in_place(copy);
+        if (streq(key, "Unit"))
+            r = unit_names_find(equals + 1, &settings->lost_units);
+        else if (streq(key, "OldUnit"))
+            r = unit_names_find(equals + 1, &settings->lost_old_units);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 /* 1: read, 0: masked (an empty file or a link to /dev/null), or a negative errno. What cannot be
  * read is a problem of the declaration and counts as read: nobody knows what it would have said. */
-static int read_into(Declaration *declaration, const char *path, bool migration, Settings *settings,
-                     const char **ret_file)
+static int read_into(Declaration *declaration, const char *path, bool migration, Settings *settings)
 {
     FileContext context = {declaration, settings, migration};
     _cleanup_free_ char *text = NULL;
     size_t size = 0;
+    size_t known = declaration->problems.n_items;
     const char *file;
     int r;
 
@@ -233,8 +266,6 @@ static int read_into(Declaration *declaration, const char *path, bool migration,
     if (r < 0)
         return r;
     file = declaration->files[strv_length(declaration->files) - 1];
-    if (ret_file)
-        *ret_file = file;
     r = read_text(path, &text, &size);
     if (r == -ENOMEM)
         return r;
@@ -247,6 +278,11 @@ static int read_into(Declaration *declaration, const char *path, bool migration,
     declaration->fingerprint = hash_string(declaration->fingerprint, path);
     declaration->fingerprint = hash_bytes(declaration->fingerprint, text, size);
     r = ini_read(file, text, size, handle_assignment, &context, &declaration->problems);
+    if (r == -E2BIG) /* has been said */
+        r = 0;
+    if (r == 0 && !migration &&
+        (declaration->problems.n_items > known || problems_full(&declaration->problems)))
+        r = find_lost_units(text, size, settings);
     return r < 0 ? r : 1;
 }
 
@@ -265,16 +301,17 @@ static int read_migrations(const char *root, Declaration *declaration)
         _cleanup_free_ char *rest = strprintf("%s/%s", of, entry->name);
         _cleanup_free_ char *path = rest ? path_below(root, entry->directory, rest) : NULL;
         _cleanup_(settings_free) Settings settings = {};
+        size_t known = declaration->problems.n_items;
         Migration *migration;
-        const char *file;
 
         if (!path)
             return -ENOMEM;
-        r = read_into(declaration, path, true, &settings, &file);
+        r = read_into(declaration, path, true, &settings);
         if (r < 0)
             return r;
         if (r == 0)
             continue;
+        settings.complete = declaration->problems.n_items == known;
         migration = ARRAY_GROW(declaration->migrations, declaration->n_migrations);
         if (!migration)
             return -ENOMEM;
@@ -310,7 +347,7 @@ static int read_drop_ins(const char *root, Declaration *declaration, Settings *s
 
         if (!path)
             return -ENOMEM;
-        r = read_into(declaration, path, false, settings, NULL);
+        r = read_into(declaration, path, false, settings);
         if (r < 0)
             return r;
     }
@@ -331,7 +368,7 @@ static int declaration_read(const char *root, const Entry *entry, Declaration *r
     if (!ret->name || !ret->file)
         return -ENOMEM;
     ret->root_length = root ? strlen(root) : 0;
-    r = read_into(ret, ret->file, false, &settings, NULL);
+    r = read_into(ret, ret->file, false, &settings);
     if (r <= 0)
         return r;
     r = read_drop_ins(root, ret, &settings);
@@ -340,6 +377,7 @@ static int declaration_read(const char *root, const Entry *entry, Declaration *r
     /* A line that was not understood, an unknown key, a file that cannot be read: it may have been
      * the Version= that somebody relies on. */
     ret->enabled = declaration_is_broken(ret);
+    settings.complete = !declaration_is_broken(ret);
     r = declaration_parse(ret, &settings);
     if (r == 0)
         r = read_migrations(root, ret);
