@@ -18,7 +18,8 @@ static const char *const directories[] = {
 };
 
 /* Larger is a mistake or worse; the generator must not be kept from the others. */
-#define FILE_SIZE_MAX (4U << 20)
+#define FILE_SIZE_MAX (1U << 20)
+#define SETTINGS_MAX  1000
 
 /* One directory entry that counts: the first of that name. */
 typedef struct Entry {
@@ -50,6 +51,9 @@ bool declaration_name_is_valid(const char *name)
 {
     size_t length = strlen(name);
 
+    /* The migrations of "a.ini.d" would be the drop-ins of "a". */
+    if (endswith(name, ".ini") || endswith(name, ".ini.d"))
+        return false;
     return length >= 1 && length <= DECLARATION_NAME_MAX && name[0] != '.' && name[0] != '-' &&
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
                length;
@@ -195,6 +199,10 @@ static int handle_assignment(const char *section_name, const char *key, const ch
         settings_remove(settings, (Section)section, key);
     if (!*value)
         return 0;
+    if (settings->n_items == SETTINGS_MAX) {
+        problem_add(problems, origin, "more than %d settings", SETTINGS_MAX);
+        return -E2BIG;
+    }
     key_copy = strdup(key);
     value_copy = strdup(value);
     added = key_copy && value_copy ? ARRAY_GROW(settings->items, settings->n_items) : NULL;
@@ -443,10 +451,11 @@ int declarations_read(const char *root, Declarations *ret)
 
             if (!path)
                 return -ENOMEM;
-            problem_add(
-                &declarations.problems, (Origin){path, 0},
-                "'%s' is no name for a declaration: letters, digits, '_', '-', '.', at most %d",
-                name, DECLARATION_NAME_MAX);
+            problem_add(&declarations.problems, (Origin){path, 0},
+                        "'%s' is no name for a declaration: letters, digits, '_', '-', '.', at "
+                        "most %d, not "
+                        "ending in .ini or .ini.d",
+                        name, DECLARATION_NAME_MAX);
             continue;
         }
         declaration = ARRAY_GROW(declarations.items, declarations.n_items);
