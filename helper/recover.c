@@ -23,12 +23,14 @@ uint64_t fingerprint_parse(const char *s)
     return s ? strtoull(s, NULL, 16) : 0;
 }
 
-bool mark_is(int fd, const char *id)
+int mark_test(int fd, const char *id)
 {
     char value[128];
     ssize_t n = fgetxattr(fd, MARK_ATTRIBUTE, value, sizeof(value));
 
-    return n > 0 && (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;
+    if (n < 0)
+        return errno == ENODATA || errno == ERANGE ? 0 : -errno;
+    return (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;
 }
 
 int interruption_count(const Store *store, uint64_t fingerprint)
@@ -224,51 +226,83 @@ static int settle_unswapped(const Store *store, Remains *remains, LogContext *lo
     return r;
 }
 
-/* Is the clone, marked as this transaction's, still beside the directory? */
-static bool clone_is_beside(const Place *place, const char *id)
-{
-    _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+/* Where the clone of a place is. Looked up once, before anything is decided: a mark that cannot be
+ * read a second time must not turn an exchange round, nor the original into a clone to drop. */
+typedef enum Side {
+    SIDE_LIVE,    /* exchanged: the clone is the state, the original is a backup */
+    SIDE_BESIDE,  /* not exchanged */
+    SIDE_DROPPED, /* not exchanged, and dropped already */
+} Side;
 
-    return fd >= 0 && mark_is(fd, id);
+static int missing(const char *path, char **reterr_what)
+{
+    *reterr_what = strprintf("'%s' is missing: is a disk not mounted?", path);
+    return -ENOENT;
 }
 
-static bool has_entry(const Place *place)
+static int side_find(Place *place, const char *id, Side *ret, char **reterr_what)
 {
-    return faccessat(place->transaction_fd, place->entry, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    _cleanup_close_ int fd = -1;
+    int live, r;
+
+    live = mark_test(place->fd, id);
+    if (live < 0)
+        return live;
+    r = place_prepare(place, id, false, NULL);
+    /* Dropping the clones, when cut off, may have taken this one away already. What they lay in is
+     * never removed: without that, another file system is mounted there, or none. */
+    if (r == -ENOENT && !live && place->base_fd >= 0) {
+        *ret = SIDE_DROPPED;
+        return 0;
+    }
+    if (r < 0)
+        return r == -ENOENT
+                   ? missing(place->transaction ? place->transaction : place->base, reterr_what)
+                   : r;
+    fd = openat(place->transaction_fd, place->entry,
+                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && (errno != ENOENT || live))
+        return -errno;
+    r = live || fd < 0 ? 0 : mark_test(fd, id);
+    if (r < 0)
+        return r;
+    if (!live && fd >= 0 && r == 0) {
+        /* Somebody was here in between: what lies there may be the only copy of the original. */
+        *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
+                                 place->directory, place->transaction, place->entry, id);
+        return -EBADMSG;
+    }
+    *ret = live ? SIDE_LIVE : fd >= 0 ? SIDE_BESIDE : SIDE_DROPPED;
+    return 0;
 }
 
 static int settle_swapping(const Store *store, Remains *remains, LogContext *log,
                            char **reterr_what)
 {
-    size_t swapped = 0;
+    _cleanup_free_ Side *sides = calloc(remains->n_places, sizeof(Side));
+    size_t swapped = 0, dropped = 0;
     int r;
 
-    for (size_t i = 0; i < remains->n_places; i++)
-        swapped += remains->places[i].fd >= 0 && mark_is(remains->places[i].fd, remains->id);
+    if (!sides)
+        return -ENOMEM;
     for (size_t i = 0; i < remains->n_places; i++) {
-        Place *place = remains->places + i;
-        bool live = place->fd >= 0 && mark_is(place->fd, remains->id);
-
-        r = place_prepare(place, remains->id, false, NULL);
-        /* Dropping the clones, when cut off, may have taken some away already. */
-        if (r == -ENOENT && swapped == 0)
-            continue;
+        r = side_find(remains->places + i, remains->id, sides + i, reterr_what);
         if (r < 0)
             return r;
-        if (live || clone_is_beside(place, remains->id) || (swapped == 0 && !has_entry(place)))
-            continue;
-        /* Somebody was here in between: what lies there may be the only copy of the original. */
-        *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
-                                 place->directory, place->transaction, place->entry, remains->id);
-        return -EBADMSG;
+        swapped += sides[i] == SIDE_LIVE;
+        dropped += sides[i] == SIDE_DROPPED;
     }
     if (swapped == 0)
         return settle_unswapped(store, remains, log);
+    if (dropped > 0) {
+        *reterr_what =
+            strprintf("some directories are exchanged, but the clone of another is gone");
+        return -EBADMSG;
+    }
     for (size_t i = remains->n_places; i > 0; i--) {
         Place *place = remains->places + i - 1;
 
-        if (!mark_is(place->fd, remains->id) &&
+        if (sides[i - 1] == SIDE_BESIDE &&
             renameat2(place->parent_fd, place->name, place->transaction_fd, place->entry,
                       RENAME_EXCHANGE) < 0)
             return -errno;
@@ -303,6 +337,10 @@ static int settle(const Store *store, Remains *remains, LogContext *log, char **
     r = remains_find_places(store, remains, reterr_what);
     if (r < 0)
         return r;
+    /* All were there when it began. */
+    for (size_t i = 0; i < remains->n_places; i++)
+        if (remains->places[i].fd < 0)
+            return missing(remains->places[i].directory, reterr_what);
     if (streq(phase, PHASE_STAGING))
         return settle_unswapped(store, remains, log);
     if (streq(phase, PHASE_SWAPPING))

@@ -38,7 +38,9 @@ int transaction_settle(Store *store, LogContext *log) _must_check_;
  * transaction has its own. */
 #define MARK_ATTRIBUTE "trusted.migrate.transaction"
 
-bool mark_is(int fd, const char *id);
+/* Is this directory the clone of transaction ID? 1, 0, or a negative errno where it cannot be told.
+ */
+int mark_test(int fd, const char *id) _must_check_;
 
 #define PHASE_STAGING  "staging"  /* nothing of the live state has been touched */
 #define PHASE_SWAPPING "swapping" /* clones are complete and on disk; exchanges may have happened  \
