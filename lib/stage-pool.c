@@ -194,7 +194,6 @@ int pool_start(Pool *pool, const StageOptions *options)
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->moved, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    clock_gettime(CLOCK_MONOTONIC, &pool->reported);
 
     /* Signals are the caller's: whatever it does in a handler, it does in its own thread. */
     sigfillset(&all);
