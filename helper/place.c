@@ -258,8 +258,11 @@ static int probe_exchange(Place *place, const char *id)
         mkdirat(place->transaction_fd, name, 0700) < 0 ||
         renameat2(place->parent_fd, name, place->transaction_fd, name, RENAME_EXCHANGE) < 0)
         r = -errno;
-    unlinkat(place->parent_fd, name, AT_REMOVEDIR);
-    unlinkat(place->transaction_fd, name, AT_REMOVEDIR);
+    /* One that stays would lie in the backup for good. */
+    if (unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && r == 0)
+        r = -errno;
+    if (unlinkat(place->transaction_fd, name, AT_REMOVEDIR) < 0 && r == 0)
+        r = -errno;
     return r;
 }
 

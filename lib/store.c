@@ -14,13 +14,20 @@
 
 static int open_create(const char *path, const char *name)
 {
-    _cleanup_close_ int parent_fd = -1, fd = -1;
+    _cleanup_close_ int parent_fd = -1, above_fd = -1;
+    bool made = mkdir(path, 0700) == 0;
 
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+    if (!made && errno != EEXIST)
         return -errno;
     parent_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent_fd < 0)
         return -errno;
+    /* A record is no more durable than the directories above it. */
+    if (made) {
+        above_fd = openat(parent_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (above_fd < 0 || fsync(above_fd) < 0)
+            return -errno;
+    }
     return durable_mkdir(parent_fd, name);
 }
 
