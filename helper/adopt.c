@@ -3,55 +3,62 @@
 #include "adopt.h"
 
 #include "contact.h"
-#include "stamp.h"
+#include "system.h"
 #include "verbs.h"
 
-static void log_history(const Run *run, const char *from, const char *to, const char *how)
+static json_object *describe(const Run *run, const char *from, const char *to, const char *how)
 {
-    _cleanup_json_ json_object *entry = json_object_new_object();
-    _cleanup_free_ char *now = time_format(time_now());
-    int r = -ENOMEM;
+    _cleanup_json_ json_object *record = json_object_new_object();
+    _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
 
-    if (entry && now) {
-        json_add_string(entry, "service", run->declaration->name);
-        json_add_string(entry, "from", from);
-        json_add_string(entry, "to", to);
-        json_add_string(entry, "started", now);
-        json_add_string(entry, "finished", now);
-        json_add_string(entry, "declaration", run->declaration->file);
-        json_add_string(entry, "action", how);
-        json_add_string(entry, "result", result_name(RESULT_DONE));
-        r = history_append(run->store, entry);
-    }
-    if (r < 0)
-        log_warning(&run->log, "The history could not be written in %s: %s", run->store->path,
-                    strerror(-r));
+    if (!record || !now || !id)
+        return NULL;
+    json_add_string(record, "id", id);
+    json_add_string(record, "service", run->declaration->name);
+    json_add_string(record, "from", from);
+    json_add_string(record, "to", to);
+    json_add_string(record, "started", now);
+    json_add_string(record, "finished", now);
+    json_add_string(record, "declaration", run->declaration->file);
+    json_add_string(record, "action", how);
+    json_add_string(record, "result", result_name(RESULT_DONE));
+    json_add_string(record, "phase", PHASE_RECORDING);
+    json_object_object_add(record, "places", places_describe(run->places, run->n_places));
+    return TAKE_PTR(record);
 }
 
-/* Records a version on the live state: the only thing that is ever changed there without a swap. */
+static int fail(const Run *run, const char *version, const char *where, int r)
+{
+    log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+              "Cannot record version %s in %s: %s", version, where, strerror(-r));
+    return RESULT_FAILED;
+}
+
+/* Records a version on the live state: the only thing that is ever changed there without a swap.
+ * Stamps of several places cannot be written at once, so this too is a transaction. */
 int state_record(const Run *run, const char *from, const char *version, const char *how)
 {
-    for (size_t i = 0; i < run->n_places; i++) {
-        int r = run->places[i].fd < 0
-                    ? -ENOENT
-                    : stamp_write(run->places[i].fd, run->declaration->name, version);
+    _cleanup_json_ json_object *record = describe(run, from, version, how);
+    size_t i;
+    int r;
 
-        if (r == 0 && fsync(run->places[i].fd) < 0)
-            r = -errno;
-        if (r < 0) {
-            log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
-                      "Cannot record version %s in %s: %s", version, run->places[i].directory,
-                      strerror(-r));
-            return RESULT_FAILED;
-        }
+    for (i = 0; i < run->n_places; i++)
+        if (run->places[i].fd < 0)
+            return fail(run, version, run->places[i].directory, -ENOENT);
+    r = record ? record_write(run->store, RECORD_TRANSACTION, record) : -ENOMEM;
+    if (r < 0)
+        return fail(run, version, run->store->path, r);
+    r = recording_conclude(run->store, record, run->places, run->n_places, &run->log, &i);
+    if (r < 0) {
+        /* As before, if nothing was written; else the next start goes on. */
+        if (i == 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
+            log_warning(&run->log, "It is tried again at the next start");
+        return fail(run, version, i < run->n_places ? run->places[i].directory : run->store->path,
+                    r);
     }
-    if (fresh_write(run->store, NULL) < 0)
-        log_warning(&run->log, "Cannot remove the marker of a fresh installation in %s",
-                    run->store->path);
     log_event(&run->log, LOG_NOTICE, MESSAGE_STAMPED, RESULT_DONE,
               "The state of %s is recorded as version %s (%s)", run->declaration->name, version,
               how);
-    log_history(run, from, version, how);
     return RESULT_DONE;
 }
 

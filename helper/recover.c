@@ -3,7 +3,7 @@
  *
  * Found in phase "staging": nothing was touched, the clones go. In phase "swapping": the marks
  * tell. No directory exchanged: as before. Some: the others follow, since only then all agree. All:
- * conclude. */
+ * conclude. Phase "recording": go on, it can be done twice. */
 #include "durable.h"
 #include "stage.h"
 #include "stamp.h"
@@ -153,6 +153,34 @@ int transaction_conclude(const Store *store, json_object *record, Place *places,
             log_warning(log, "The history could not be written in %s: %s", store->path,
                         strerror(-r));
     }
+    return record_remove(store, RECORD_TRANSACTION);
+}
+
+static int record_place(const Place *place, const char *name, const char *version)
+{
+    int r = place->fd < 0 ? -ENOENT : stamp_write(place->fd, name, version);
+
+    return r == 0 && fsync(place->fd) < 0 ? -errno : r;
+}
+
+int recording_conclude(const Store *store, json_object *record, const Place *places,
+                       size_t n_places, const LogContext *log, size_t *ret_i)
+{
+    int r;
+
+    for (*ret_i = 0; *ret_i < n_places; (*ret_i)++) {
+        r = record_place(places + *ret_i, store->name, json_string(record, "to"));
+        if (r < 0)
+            return r;
+    }
+    json_object_object_del(record, "places");
+    json_object_object_del(record, "phase");
+    r = fresh_write(store, NULL);
+    if (r == 0 && !history_has(store, json_string(record, "id")))
+        r = history_append(store, record);
+    if (r < 0)
+        log_warning(log, "The store %s could not be brought up to date: %s", store->path,
+                    strerror(-r));
     return record_remove(store, RECORD_TRANSACTION);
 }
 
@@ -317,6 +345,23 @@ static int settle_swapping(const Store *store, Remains *remains, LogContext *log
     return r;
 }
 
+static int settle_recording(const Store *store, Remains *remains, LogContext *log,
+                            char **reterr_what)
+{
+    size_t i;
+    int r;
+
+    r = recording_conclude(store, remains->record, remains->places, remains->n_places, log, &i);
+    if (r == 0)
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Recording the state of %s as version %s was cut off, and is done now",
+                  store->name, remains->to);
+    else if (i < remains->n_places)
+        *reterr_what = strprintf("cannot record version %s in %s: %s", remains->to,
+                                 remains->places[i].directory, strerror(-r));
+    return r;
+}
+
 static int settle(const Store *store, Remains *remains, LogContext *log, char **reterr_what)
 {
     const char *phase;
@@ -329,7 +374,8 @@ static int settle(const Store *store, Remains *remains, LogContext *log, char **
     remains->from = json_string(remains->record, "from");
     remains->to = json_string(remains->record, "to");
     phase = json_string(remains->record, "phase");
-    if (!remains->id || !remains->from || !remains->to || !phase || strchr(remains->id, '/'))
+    if (!remains->id || !remains->to || !phase || strchr(remains->id, '/') ||
+        (!remains->from && !streq(phase, PHASE_RECORDING)))
         return -EBADMSG;
     log->transaction = remains->id;
     log->from = remains->from;
@@ -345,6 +391,8 @@ static int settle(const Store *store, Remains *remains, LogContext *log, char **
         return settle_unswapped(store, remains, log);
     if (streq(phase, PHASE_SWAPPING))
         return settle_swapping(store, remains, log, reterr_what);
+    if (streq(phase, PHASE_RECORDING))
+        return settle_recording(store, remains, log, reterr_what);
     return -EBADMSG;
 }
 

@@ -93,10 +93,16 @@ static int check_failed(const Run *run, const Plan *plan)
     if (r == 1) {
         if (interruption_count(run->store, fingerprint) < INTERRUPTIONS_MAX)
             return RESULT_DONE;
+        _cleanup_free_ char *next = strprintf("See the journal why, then type: migratectl retry %s",
+                                              run->declaration->name);
+
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                          "it was interrupted three times in a row",
-                          "See the journal why, then type: migratectl retry");
+                          "it was interrupted three times in a row", next ? next : "");
     }
+    /* Not knowing whether it has failed is no reason to repeat it. */
+    if (r < 0 && r != -EBADMSG)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
+                          "The record of the last attempt could not be read. Try again");
     if (r == 0 && json_integer(failed, "retry") == 0 &&
         fingerprint_parse(json_string(failed, "fingerprint")) == fingerprint) {
         const char *reason = json_string(failed, "reason"),
@@ -178,6 +184,17 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
     _cleanup_(plan_free) Plan plan = {};
     int r;
 
+    for (size_t i = 0; i < run->n_places; i++)
+        if (run->places[i].fd < 0) {
+            _cleanup_free_ char *what =
+                strprintf("'%s' is missing, although there is data in other directories of the "
+                          "state: is a disk not mounted?",
+                          run->places[i].directory);
+
+            return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+                              what ? what : "a directory is missing",
+                              "Bring it back, or make an empty one if it never was there");
+        }
     if (streq(version, declaration->version.value) ||
         (!requested && declaration_accepts(declaration, version)) ||
         version_compare(version, declaration->version.value) == 0) {

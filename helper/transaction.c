@@ -5,9 +5,11 @@
  *   stage    clone every directory, on its own mount
  *   run      every step's script on the clones, then verify them
  *   stamp    the clones say the new version
+ *   sync     the clones are on disk
  *   prove    nobody uses the state, the original is as it was when it was cloned, the declaration
- * still wants this swap     syncfs, write down that exchanges begin, exchange, fsync conclude what
- * was live is now the backup
+ *            still wants this
+ *   swap     write down that exchanges begin, exchange
+ *   conclude fsync; what was live is now the backup
  *
  * The live state is not touched before "swap". Whatever goes wrong before drops the clones;
  * whatever goes wrong after is finished by recover.c. docs/design.md has the table of crash points.
@@ -74,20 +76,19 @@ static int fail_errno(Transaction *t, const char *doing, const char *what, int r
 /* --- begin
  * ---------------------------------------------------------------------------------------- */
 
-static int describe_places(Transaction *t)
+json_object *places_describe(const Place *places, size_t n_places)
 {
-    json_object *places = json_object_new_array();
+    json_object *array = json_object_new_array();
 
-    for (size_t i = 0; i < t->run->n_places; i++) {
+    for (size_t i = 0; array && i < n_places; i++) {
         json_object *place = json_object_new_object();
 
-        json_add_string(place, "directory", t->run->places[i].directory);
-        json_add_string(place, "base", t->run->places[i].base);
-        json_add_string(place, "entry", t->run->places[i].entry);
-        json_object_array_add(places, place);
+        json_add_string(place, "directory", places[i].directory);
+        json_add_string(place, "base", places[i].base);
+        json_add_string(place, "entry", places[i].entry);
+        json_object_array_add(array, place);
     }
-    json_object_object_add(t->record, "places", places);
-    return 0;
+    return array;
 }
 
 /* What has to be done after the start must survive a declaration that vanishes, so it is copied. */
@@ -155,9 +156,7 @@ static int begin(Transaction *t)
                 if (r < 0)
                     return fail(t, NULL, RESULT_FAILED);
             }
-    r = describe_places(t);
-    if (r < 0)
-        return fail(t, NULL, RESULT_FAILED);
+    json_object_object_add(t->record, "places", places_describe(t->run->places, t->run->n_places));
     describe_post(t);
     r = script_log_reset(t->run->store);
     if (r < 0)
@@ -354,7 +353,7 @@ static int run_steps(Transaction *t)
     return r;
 }
 
-/* --- stamp, prove, swap
+/* --- stamp, sync, prove, swap
  * ----------------------------------------------------------------------------- */
 
 static int stamp_clones(Transaction *t)
@@ -364,6 +363,27 @@ static int stamp_clones(Transaction *t)
 
         if (r < 0)
             return fail_errno(t, "cannot stamp the clone of", t->run->places[i].directory, r);
+    }
+    return 0;
+}
+
+/* Once per file system: everything of the clones is on disk before anything says so. It may take
+ * long, so what is proven afterwards is still true when directories are exchanged. */
+static int sync_clones(Transaction *t)
+{
+    sd_notify(0, "STATUS=Writing everything to disk");
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        bool seen = false;
+        struct stat a, b;
+
+        if (fstat(t->trees[i].fd, &a) < 0)
+            return fail_errno(t, "cannot look at the clone of", t->run->places[i].directory,
+                              -errno);
+        for (size_t j = 0; j < i; j++)
+            seen = seen || (fstat(t->trees[j].fd, &b) == 0 && a.st_dev == b.st_dev);
+        if (!seen && syncfs(t->trees[i].fd) < 0)
+            return fail_errno(t, "cannot write the clone to disk", t->run->places[i].directory,
+                              -errno);
     }
     return 0;
 }
@@ -439,23 +459,6 @@ static int exchange(Place *place)
                : 0;
 }
 
-/* Once per file system: everything of the clones is on disk before anything says so. */
-static int sync_clones(Transaction *t)
-{
-    for (size_t i = 0; i < t->run->n_places; i++) {
-        bool seen = false;
-        struct stat a, b;
-
-        if (fstat(t->trees[i].fd, &a) < 0)
-            return -errno;
-        for (size_t j = 0; j < i; j++)
-            seen = seen || (fstat(t->trees[j].fd, &b) == 0 && a.st_dev == b.st_dev);
-        if (!seen && syncfs(t->trees[i].fd) < 0)
-            return -errno;
-    }
-    return 0;
-}
-
 /* The primary goes last: it is what a state of one directory is. If one cannot be exchanged, those
  * before it go back, so that either all or none are. */
 static int exchange_all(Transaction *t)
@@ -484,10 +487,6 @@ static int swap(Transaction *t)
 
     if (canceled)
         return fail(t, strdup("interrupted"), RESULT_FAILED);
-    sd_notify(0, "STATUS=Writing everything to disk");
-    r = sync_clones(t);
-    if (r < 0)
-        return fail_errno(t, "cannot write the clone to disk", NULL, r);
     r = write_record(t, PHASE_SWAPPING);
     if (r != 0)
         return r;
@@ -534,10 +533,9 @@ static int drop_clones(Transaction *t)
     return result;
 }
 
-static void write_failure(Transaction *t, int result)
+static void describe_failure(Transaction *t, int result)
 {
     _cleanup_free_ char *finished = time_format(time_now());
-    int r = 0;
 
     json_add_string(t->record, "finished", finished);
     json_add_integer(t->record, "duration", (int64_t)(time_now() - t->started));
@@ -545,16 +543,21 @@ static void write_failure(Transaction *t, int result)
     json_add_string(t->record, "reason", t->what);
     json_object_object_del(t->record, "post");
     json_object_object_del(t->record, "phase");
-    if (result == RESULT_FAILED && canceled)
-        r = interruption_add(t->run->store, t->fingerprint);
-    else if (result == RESULT_FAILED)
-        r = record_write(t->run->store, RECORD_FAILED, t->record);
+}
+
+/* What the next attempt must know. */
+static int write_failure(Transaction *t, int result)
+{
+    if (result != RESULT_FAILED)
+        return 0;
+    return canceled ? interruption_add(t->run->store, t->fingerprint)
+                    : record_write(t->run->store, RECORD_FAILED, t->record);
+}
+
+static int write_failed_history(Transaction *t)
+{
     json_object_object_del(t->record, "places");
-    if (r == 0)
-        r = history_append(t->run->store, t->record);
-    if (r < 0)
-        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
-                    t->run->store->path, strerror(-r));
+    return history_append(t->run->store, t->record);
 }
 
 /* The last lines before systemd's own: what happened, in which state the data is, what to type. */
@@ -576,13 +579,16 @@ static void log_failure(Transaction *t, int result, bool kept)
         log_error(&t->run->log,
                   "The failed clone is kept in %s, what the scripts printed in %s/log",
                   t->run->places[0].transaction, t->run->store->path);
-    if (result == RESULT_FAILED && canceled)
-        log_error(&t->run->log, "It is tried again at the next start of %s",
-                  declaration->units.items[0].value);
-    else if (result == RESULT_FAILED)
+    if (result == RESULT_FAILED &&
+        (!canceled || interruption_count(t->run->store, t->fingerprint) >= INTERRUPTIONS_MAX))
+        log_error(
+            &t->run->log,
+            "It is not tried again by itself%s. Mend the cause, then type: migratectl retry %s",
+            canceled ? " after three interruptions in a row" : "", declaration->name);
+    else if (result != RESULT_APPROVAL)
         log_error(&t->run->log,
-                  "It is not tried again by itself. Mend the cause, then type: migratectl retry %s",
-                  declaration->name);
+                  "It is tried again at the next start of %s, as with: systemctl restart %s",
+                  declaration->units.items[0].value, declaration->units.items[0].value);
 }
 
 static void log_attention(Transaction *t)
@@ -600,20 +606,34 @@ static void log_attention(Transaction *t)
 
 static int abandon(Transaction *t, int result)
 {
+    int r = 0, written;
     bool kept;
-    int r = 0;
 
+    if (!t->id || !t->record) { /* out of memory before anything was begun */
+        log_failure(t, result, false);
+        return result;
+    }
     if (result == RESULT_ATTENTION) {
         log_attention(t);
         return result; /* the record stays: recovery finishes what was begun */
     }
+    describe_failure(t, result);
     kept = t->keep_clone && !canceled && !leaves_no_room(t);
-    if (!kept)
+    /* A clone that no record knows of would stay for ever. */
+    written = kept ? write_failure(t, result) : 0;
+    if (written < 0)
+        kept = false;
+    if (!kept) {
         r = drop_clones(t);
+        written = write_failure(t, result);
+    }
     if (r < 0)
         log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-r));
-    if (t->record)
-        write_failure(t, result);
+    if (written == 0)
+        written = write_failed_history(t);
+    if (written < 0)
+        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
+                    t->run->store->path, strerror(-written));
     if (r == 0)
         r = record_remove(t->run->store, RECORD_TRANSACTION);
     if (r < 0) {
@@ -662,6 +682,8 @@ int transaction_run(Run *run, const Plan *plan)
         r = run_steps(&t);
     if (r == 0)
         r = stamp_clones(&t);
+    if (r == 0)
+        r = sync_clones(&t);
     if (r == 0)
         r = prove(&t);
     if (r == 0)

@@ -45,6 +45,7 @@ int mark_test(int fd, const char *id) _must_check_;
 #define PHASE_STAGING  "staging"  /* nothing of the live state has been touched */
 #define PHASE_SWAPPING "swapping" /* clones are complete and on disk; exchanges may have happened  \
                                    */
+#define PHASE_RECORDING "recording" /* nothing is migrated, only stamps are written */
 
 /* How often a migration is tried again after it was cut off. */
 #define INTERRUPTIONS_MAX 3
@@ -52,6 +53,15 @@ int mark_test(int fd, const char *id) _must_check_;
 /* Remembers that an attempt was cut off; after three in a row it counts as failed. */
 int interruption_count(const Store *store, uint64_t fingerprint);
 int interruption_add(const Store *store, uint64_t fingerprint) _must_check_;
+
+/* The places, as a transaction's record describes them; NULL: out of memory. */
+json_object *places_describe(const Place *places, size_t n_places) _must_check_;
+
+/* Of a transaction in phase "recording": stamps every place with the record's "to", writes the
+ * history, forgets the transaction. Repeatable at every point. 0 or a negative errno, with the
+ * place that it speaks of in *ret_i. */
+int recording_conclude(const Store *store, json_object *record, const Place *places,
+                       size_t n_places, const LogContext *log, size_t *ret_i) _must_check_;
 
 /* After the last exchange: makes it durable, leaves what is to be done after the start, writes the
  * history, forgets the transaction. Repeatable at every point. */

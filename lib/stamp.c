@@ -110,8 +110,12 @@ int stamp_write(int dir_fd, const char *name, const char *version)
 
         if (!old)
             return -ENOMEM;
-        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT)
-            return -errno;
+        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT) {
+            r = -errno;
+            if (fd >= 0)
+                unlinkat(dir_fd, stamp, 0);
+            return r;
+        }
     }
     return 0;
 }
