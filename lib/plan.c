@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plans. The versions that migrations name are the nodes of a graph, migrations its edges; where
  * gaps are allowed there is also an edge from each version to the next one, so dear that it is
- * taken only where no migration leads on. Dijkstra's algorithm over a handful of nodes. */
+ * taken only where no migration leads on. The cheapest way through it, found from its end. */
 #include "plan.h"
 
 #define COST_STEP UINT64_C(1)
@@ -9,8 +9,8 @@
 
 typedef struct Node {
     const char *version;
-    uint64_t cost;              /* UINT64_MAX: not reached */
-    size_t before;              /* the node it was reached from */
+    uint64_t cost;              /* from here to the end; UINT64_MAX: there is no way */
+    size_t next;                /* the node that the best way leads to */
     const Migration *migration; /* by which; NULL: over a gap */
 } Node;
 
@@ -82,35 +82,45 @@ static bool migration_starts_at(const Migration *migration, const char *version)
     return false;
 }
 
-static void relax(Graph *graph, size_t from, size_t to, const Migration *migration, uint64_t cost)
+/* Does the migration, begun anywhere, end at that node? */
+static bool migration_ends_at(const Migration *migration, const Graph *graph, size_t node)
 {
-    Node *node = graph->nodes + to;
+    const char *to = version_range_exact(&migration->to), *version = graph->nodes[node].version;
 
-    cost += graph->nodes[from].cost;
-    if (cost >= node->cost) /* the first of equal ones stays: migrations are sorted by name */
-        return;
-    *node = (Node){.version = node->version, .cost = cost, .before = from, .migration = migration};
+    if (to)
+        return version_compare(version, to) == 0;
+    return node == graph->n_nodes - 1 && version_range_holds(&migration->to, version);
 }
 
-/* Only upwards, so the nodes are settled in ascending order and each is looked at once. */
+static void relax(Graph *graph, size_t from, size_t to, const Migration *migration, uint64_t cost)
+{
+    Node *node = graph->nodes + from;
+
+    if (graph->nodes[to].cost == UINT64_MAX)
+        return;
+    cost += graph->nodes[to].cost;
+    if (cost >= node->cost) /* the first of equal ones stays: migrations are sorted by name */
+        return;
+    node->cost = cost;
+    node->next = to;
+    node->migration = migration;
+}
+
+/* Only upwards, so the nodes are settled from the end and each is looked at once. Seen from the
+ * start, of equal ways it is then the one whose first file comes first, then whose second does. */
 static void graph_search(Graph *graph, const Declaration *declaration)
 {
     bool gaps = declaration->gaps == GAPS_ALLOW || declaration->every_up.present;
-    const char *target = declaration->version.value;
 
-    graph->nodes[0].cost = 0;
-    for (size_t i = 0; i + 1 < graph->n_nodes; i++) {
-        if (graph->nodes[i].cost == UINT64_MAX)
-            continue;
+    graph->nodes[graph->n_nodes - 1].cost = 0;
+    for (size_t i = graph->n_nodes - 1; i-- > 0;) {
         for (size_t m = 0; m < declaration->n_migrations; m++) {
             const Migration *migration = declaration->migrations + m;
-            const char *to = version_range_exact(&migration->to);
 
             if (!migration->up.present || !migration_starts_at(migration, graph->nodes[i].version))
                 continue;
             for (size_t j = i + 1; j < graph->n_nodes; j++)
-                if (to ? version_compare(graph->nodes[j].version, to) == 0
-                       : j == graph->n_nodes - 1 && version_range_holds(&migration->to, target))
+                if (migration_ends_at(migration, graph, j))
                     relax(graph, i, j, migration, COST_STEP);
         }
         if (gaps)
@@ -129,26 +139,16 @@ static int plan_add(Plan *plan, const Migration *migration, const Hooks *hooks, 
     return step->from && step->to ? 0 : -ENOMEM;
 }
 
-/* The way to node, first step first. Gaps in a row are one. */
+/* The best way, first step first. Gaps in a row are one. */
 static int plan_collect(Plan *plan, const Graph *graph, const Declaration *declaration)
 {
-    _cleanup_free_ size_t *way = NULL;
-    size_t n_way = 0;
-
-    for (size_t i = graph->n_nodes - 1; i != 0; i = graph->nodes[i].before) {
-        size_t *added = ARRAY_GROW(way, n_way);
-
-        if (!added)
-            return -ENOMEM;
-        *added = i;
-    }
-    while (n_way-- > 0) {
-        const Node *node = graph->nodes + way[n_way];
+    for (size_t i = 0; i != graph->n_nodes - 1; i = graph->nodes[i].next) {
+        const Node *node = graph->nodes + i, *next = graph->nodes + node->next;
         Step *last = plan->n_steps > 0 ? plan->steps + plan->n_steps - 1 : NULL;
         int r;
 
         if (!node->migration && last && !last->migration) {
-            char *to = strdup(node->version);
+            char *to = strdup(next->version);
 
             if (!to)
                 return -ENOMEM;
@@ -157,7 +157,7 @@ static int plan_collect(Plan *plan, const Graph *graph, const Declaration *decla
             continue;
         }
         r = plan_add(plan, node->migration, node->migration ? &node->migration->up : NULL,
-                     graph->nodes[node->before].version, node->version);
+                     node->version, next->version);
         if (r < 0)
             return r;
     }
@@ -190,14 +190,35 @@ static bool step_skips(MaxSkip max_skip, const Step *step)
     return to_major == from_major ? to_minor > from_minor + 1 : to_minor > 0;
 }
 
-/* The highest version that can be reached, and what can be started from there: nothing. */
+/* The highest version that can be reached without a gap. */
+static const Node *graph_reached(const Graph *graph, const Declaration *declaration, bool *reached)
+{
+    size_t highest = 0;
+
+    reached[0] = true;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        for (size_t m = 0; reached[i] && m < declaration->n_migrations; m++) {
+            const Migration *migration = declaration->migrations + m;
+
+            if (!migration->up.present || !migration_starts_at(migration, graph->nodes[i].version))
+                continue;
+            for (size_t j = i + 1; j < graph->n_nodes; j++)
+                if (migration_ends_at(migration, graph, j)) {
+                    reached[j] = true;
+                    highest = MAX(highest, j);
+                }
+        }
+    return graph->nodes + highest;
+}
+
+/* Where the way ends, and what can be started from there: nothing. */
 static char *describe_gap(const Graph *graph, const Declaration *declaration)
 {
-    const Node *reached = graph->nodes;
+    _cleanup_free_ bool *flags = calloc(graph->n_nodes, sizeof(bool));
+    const Node *reached = flags ? graph_reached(graph, declaration, flags) : NULL;
 
-    for (size_t i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i].cost != UINT64_MAX)
-            reached = graph->nodes + i;
+    if (!reached)
+        return NULL;
     if (declaration->n_migrations == 0)
         return strprintf("no migrations are declared, so none leads from %s to %s",
                          reached->version, declaration->version.value);
@@ -226,7 +247,7 @@ int plan_build(const Declaration *declaration, const char *from, Plan *ret, char
     if (r < 0)
         return r;
     graph_search(&graph, declaration);
-    if (graph.nodes[graph.n_nodes - 1].cost == UINT64_MAX) {
+    if (graph.nodes[0].cost == UINT64_MAX) {
         *reterr_what = describe_gap(&graph, declaration);
         return *reterr_what ? PLAN_GAP : -ENOMEM;
     }

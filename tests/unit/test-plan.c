@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans: from a declaration and the version that a state has to the steps that are run. */
+#include "plan.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "test.h"
+
+#define MIGRATIONS_MAX 8
+
+/* A migration is "ID [FROM; FROM] TO", a comparison without From= is "ID TO"; "down" behind it: it
+ * has [Down] alone. What is expected: "1 -ID-> 2", "1 ...> 2" over a gap, "+" for [EveryUp], or an
+ * outcome. */
+static const struct {
+    const char *what, *state;
+    const char *migrations[MIGRATIONS_MAX];
+    const char *from, *expected;
+} plans[] = {
+    {"the same version", "Version=2", {"a [1] 2"}, "2", "current"},
+    {"another spelling of it", "Version=2", {"a [1] 2"}, "02", "current"},
+    {"one step", "Version=2", {"a [1] 2"}, "1", "1 -a-> 2"},
+    {"two steps", "Version=3", {"b [2] 3", "a [1] 2"}, "1", "1 -a-> 2 -b-> 3"},
+    {"from the middle", "Version=3", {"a [1] 2", "b [2] 3"}, "2", "2 -b-> 3"},
+    {"no further than the declared version", "Version=2", {"a [1] 2", "b [2] 3"}, "1", "1 -a-> 2"},
+    {"a state in another spelling", "Version=2", {"a [1] 2"}, "01", "01 -a-> 2"},
+    {"a range", "Version=17", {"a [>=9.2 <17] 17"}, "13.1", "13.1 -a-> 17"},
+    {"below a range",
+     "Version=17",
+     {"a [>=9.2 <17] 17"},
+     "9.1",
+     "gap: no migration leads from 9.1 towards 17"},
+    {"a hole in a range",
+     "Version=17",
+     {"a [>=9 !=12 <17] 17"},
+     "12",
+     "gap: no migration leads from 12 towards 17"},
+    {"alternatives", "Version=17", {"a [14; >=15.2 <16] 17"}, "15.3", "15.3 -a-> 17"},
+    {"straight to the declared version", "Version=17.2", {"a [>=9] >=13"}, "9.6", "9.6 -a-> 17.2"},
+    {"straight, but not to that one",
+     "Version=12",
+     {"a [>=9] >=13", "b [10] 11"},
+     "9.6",
+     "gap: no migration leads from 9.6 towards 12"},
+    {"straight, after a step",
+     "Version=17.2",
+     {"a [1] 9", "b [>=9] >=13"},
+     "1",
+     "1 -a-> 9 -b-> 17.2"},
+
+    /* RFC 0155: a list, each from the preceding one's version up to its own. */
+    {"a list from the beginning",
+     "Version=3",
+     {"a 1", "b 2", "c 3"},
+     "0",
+     "0 -a-> 1 -b-> 2 -c-> 3"},
+    {"a list from the middle", "Version=3", {"a 1", "b 2", "c 3"}, "2", "2 -c-> 3"},
+    {"a list from between two", "Version=3", {"a 1", "b 2", "c 3"}, "1.5", "1.5 -b-> 2 -c-> 3"},
+    {"a list in any order of files",
+     "Version=2024-03-01",
+     {"x 2024-03-01", "y 2024-01-01", "z 2024-02-01"},
+     "2023-05-05",
+     "2023-05-05 -y-> 2024-01-01 -z-> 2024-02-01 -x-> 2024-03-01"},
+    {"a list beside a shortcut", "Version=3", {"a 1", "b 2", "c 3", "d [1] 3"}, "1", "1 -d-> 3"},
+    {"a list that ends too early",
+     "Version=4\nAccepts=3\nGaps=allow",
+     {"a 1", "b 2", "c 3"},
+     "1",
+     "1 -b-> 2 -c-> 3 ...> 4"},
+
+    {"the shortest way",
+     "Version=4",
+     {"a [1] 2", "b [2] 3", "c [3] 4", "d [1] 3"},
+     "1",
+     "1 -d-> 3 -c-> 4"},
+    {"of equal ways the first by name",
+     "Version=2",
+     {"b [1] 2", "a [1] 2", "c [1] 2"},
+     "1",
+     "1 -a-> 2"},
+    {"the first file decides, not the last",
+     "Version=4",
+     {"z [1] 2", "a [2] 4", "b [1] 3", "c [3] 4"},
+     "1",
+     "1 -b-> 3 -c-> 4"},
+    {"the shortest before the first by name",
+     "Version=3",
+     {"a [1] 2", "b [2] 3", "c [1] 3"},
+     "1",
+     "1 -c-> 3"},
+    {"a step that leads past the declared version",
+     "Version=3",
+     {"a [1] 4", "b [1] 2", "c [2] 3"},
+     "1",
+     "1 -b-> 2 -c-> 3"},
+    {"a way back is no way forth",
+     "Version=2",
+     {"a [1] 2 down"},
+     "1",
+     "gap: no migration leads from 1 towards 2"},
+
+    {"no migrations",
+     "Version=2",
+     {},
+     "1",
+     "gap: no migrations are declared, so none leads from 1 to 2"},
+    {"the end of the way",
+     "Version=4",
+     {"a [1] 2", "b [2] 3", "c [3.5] 4"},
+     "1",
+     "gap: migrations lead from 1 to 3, but none from there towards 4"},
+    {"no migrations, gaps allowed", "Version=2\nGaps=allow", {}, "1", "1 ...> 2"},
+    {"a gap before a step", "Version=4\nGaps=allow", {"a [3] 4"}, "1", "1 ...> 3 -a-> 4"},
+    {"a gap after a step", "Version=4\nGaps=allow", {"a [1] 2"}, "1", "1 -a-> 2 ...> 4"},
+    {"a gap between steps, over versions that nothing leads from",
+     "Version=6\nGaps=allow",
+     {"a [1] 2", "b [5] 6", "c [3.5] 3.6 down"},
+     "1",
+     "1 -a-> 2 ...> 5 -b-> 6"},
+    {"a gap where a range begins",
+     "Version=17\nGaps=allow",
+     {"a [>=13 <17] 17"},
+     "9.6",
+     "9.6 ...> 13 -a-> 17"},
+    {"no gap where there is a way, however long",
+     "Version=5\nGaps=allow",
+     {"a [1] 2", "b [2] 3", "c [3] 4", "d [4] 5"},
+     "1",
+     "1 -a-> 2 -b-> 3 -c-> 4 -d-> 5"},
+    {"as few gaps as can be",
+     "Version=4\nGaps=allow",
+     {"a [1] 2", "b [2] 3", "c [1] 3.5"},
+     "1",
+     "1 -c-> 3.5 ...> 4"},
+
+    {"[EveryUp] alone", "Version=2\n[EveryUp]\nScript=/x", {}, "1", "1 ...> 2 +"},
+    {"[EveryUp] after the steps",
+     "Version=2\n[EveryUp]\nScript=/x",
+     {"a [1] 2"},
+     "1",
+     "1 -a-> 2 +"},
+    {"[EveryUp] reaches what no migration does",
+     "Version=3\n[EveryUp]\nScript=/x",
+     {"a [1] 2"},
+     "1",
+     "1 -a-> 2 ...> 3 +"},
+    {"[EveryUp] is not run where nothing is to be done",
+     "Version=2\n[EveryUp]\nScript=/x",
+     {},
+     "2",
+     "current"},
+    {"[EveryUp] and a downgrade",
+     "Version=2\n[EveryUp]\nScript=/x",
+     {},
+     "3",
+     "downgrade: the state is at 3, newer than the 2 that is declared"},
+
+    {"a downgrade",
+     "Version=2",
+     {"a [1] 2"},
+     "3",
+     "downgrade: the state is at 3, newer than the 2 that is declared"},
+    {"a downgrade to a release candidate",
+     "Version=2~rc1",
+     {"a [1] 2~rc1"},
+     "2",
+     "downgrade: the state is at 2, newer than the 2~rc1 that is declared"},
+    {"a downgrade, gaps allowed",
+     "Version=2\nGaps=allow",
+     {},
+     "3",
+     "downgrade: the state is at 3, newer than the 2 that is declared"},
+
+    {"one major at a time",
+     "Version=29.0\nMaxSkip=major",
+     {"a [>=27] >=28"},
+     "28.5",
+     "28.5 -a-> 29.0"},
+    {"a major left out",
+     "Version=29.0\nMaxSkip=major",
+     {"a [>=27] >=28"},
+     "27.9",
+     "skip: the step from 27.9 to 29.0 leaves out a whole series (MaxSkip=major)"},
+    {"a major left out, by steps through it",
+     "Version=29\nMaxSkip=major",
+     {"a [27] 28", "b [28] 29"},
+     "27",
+     "27 -a-> 28 -b-> 29"},
+    {"a major left out by a gap",
+     "Version=29\nMaxSkip=major\nGaps=allow",
+     {},
+     "27",
+     "skip: the step from 27 to 29 leaves out a whole series (MaxSkip=major)"},
+    {"one minor at a time",
+     "Version=16.3\nMaxSkip=minor",
+     {"a [>=16] >=16"},
+     "16.2",
+     "16.2 -a-> 16.3"},
+    {"a minor left out",
+     "Version=16.5\nMaxSkip=minor",
+     {"a [>=16] >=16"},
+     "16.2",
+     "skip: the step from 16.2 to 16.5 leaves out a whole series (MaxSkip=minor)"},
+    {"minors may be left out where majors count",
+     "Version=16.9\nMaxSkip=major",
+     {"a [>=16] >=16"},
+     "16.2",
+     "16.2 -a-> 16.9"},
+    {"to the first minor of the next major",
+     "Version=17.0\nMaxSkip=minor",
+     {"a [>=16] >=16"},
+     "16.8",
+     "16.8 -a-> 17.0"},
+    {"past the first minor of the next major",
+     "Version=17.1\nMaxSkip=minor",
+     {"a [>=16] >=16"},
+     "16.8",
+     "skip: the step from 16.8 to 17.1 leaves out a whole series (MaxSkip=minor)"},
+    {"patches are no series",
+     "Version=16.2.9\nMaxSkip=minor",
+     {"a [>=16] >=16"},
+     "16.2.1",
+     "16.2.1 -a-> 16.2.9"},
+};
+
+static void write_file(const char *directory, const char *name, const char *text)
+{
+    _cleanup_free_ char *path = strprintf("%s/%s", directory, name);
+    FILE *f = path ? fopen(path, "we") : NULL;
+
+    if (!f || fputs(text, f) < 0 || fclose(f) != 0) {
+        printf("Bail out! cannot write %s\n", name);
+        exit(EXIT_FAILURE);
+    }
+}
+
+static char *migration_text(const char *line, char **ret_name)
+{
+    const char *open = strchr(line, '['), *close = strchr(line, ']');
+    bool down = endswith(line, " down");
+    const char *to = close ? close + 2 : strchr(line, ' ') + 1;
+    size_t length = strlen(to) - (down ? strlen(" down") : 0);
+    _cleanup_string_ String s = {};
+    char *text;
+
+    *ret_name = strprintf("%.*s.ini", (int)strcspn(line, " "), line);
+    string_append(&s, "[Migration]\n");
+    for (const char *from = open ? open + 1 : NULL; from && from < close;) {
+        size_t part = strcspn(from, ";]");
+
+        string_appendf(&s, "From=%.*s\n", (int)part, from);
+        from += part + 1;
+    }
+    string_appendf(&s, "To=%.*s\n[%s]\nScript=/x\n", (int)length, to, down ? "Down" : "Up");
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+static char *plan_text(const Plan *plan)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    string_append(&s, plan->from);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const Step *step = plan->steps + i;
+
+        if (plan->every_up && i == plan->n_steps - 1)
+            string_append(&s, " +");
+        else if (step->migration)
+            string_appendf(&s, " -%s-> %s", step->migration->id, step->to);
+        else
+            string_appendf(&s, " ...> %s", step->to);
+    }
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* Do the steps meet, begin and end where the plan says, and run what they should? */
+static bool plan_is_sound(const Plan *plan, const Declaration *declaration)
+{
+    const char *at = plan->from;
+
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const Step *step = plan->steps + i;
+        bool every_up = plan->every_up && i == plan->n_steps - 1;
+
+        if (!streq(step->from, at) || (version_compare(step->from, step->to) >= 0) != every_up)
+            return false;
+        if (step->hooks != (step->migration ? &step->migration->up
+                            : every_up      ? &declaration->every_up
+                                            : NULL))
+            return false;
+        at = step->to;
+    }
+    return streq(at, plan->to) && streq(at, declaration->version.value);
+}
+
+static char *outcome_text(const Declaration *declaration, const char *from)
+{
+    static const char *const outcomes[] = {
+        [PLAN_GAP] = "gap", [PLAN_DOWNGRADE] = "downgrade", [PLAN_SKIP] = "skip"};
+    _cleanup_(plan_free) Plan plan = {};
+    _cleanup_free_ char *what = NULL;
+    int r = plan_build(declaration, from, &plan, &what);
+
+    if (r < 0)
+        return strprintf("error %d", r);
+    if (r == PLAN_CURRENT)
+        return strdup("current");
+    if (r != PLAN_READY)
+        return strprintf("%s: %s", outcomes[r], what);
+    return plan_is_sound(&plan, declaration) ? plan_text(&plan)
+                                             : strdup("a plan that is not sound");
+}
+
+static void test_table(const char *root)
+{
+    _cleanup_free_ char *top = strprintf("%s/etc/migrate.d", root);
+    _cleanup_free_ char *sub = strprintf("%s/app", top);
+
+    for (size_t i = 0; i < ELEMENTSOF(plans); i++) {
+        _cleanup_free_ char *text = strprintf("[State]\nDirectory=/srv/app\n%s\n", plans[i].state);
+        _cleanup_(declarations_free) Declarations declarations = {};
+        _cleanup_free_ char *found = NULL;
+        char *names[MIGRATIONS_MAX] = {};
+
+        write_file(top, "app.ini", text);
+        for (size_t m = 0; m < MIGRATIONS_MAX && plans[i].migrations[m]; m++) {
+            _cleanup_free_ char *migration = migration_text(plans[i].migrations[m], names + m);
+
+            write_file(sub, names[m], migration);
+        }
+        if (declarations_read(root, &declarations) == 0 && declarations.n_items == 1) {
+            Declaration *app = declarations.items;
+
+            /* A declaration that leads nowhere is broken, and can still be planned for. */
+            found = app->version.value ? outcome_text(app, plans[i].from) : NULL;
+        }
+        OK(streq_null(found, plans[i].expected), "%s", plans[i].what);
+        if (!streq_null(found, plans[i].expected))
+            printf("# expected %s\n# found    %s\n", plans[i].expected, found);
+        for (size_t m = 0; m < MIGRATIONS_MAX && names[m]; m++) {
+            _cleanup_free_ char *path = strprintf("%s/%s", sub, names[m]);
+
+            unlink(path);
+            free(names[m]);
+        }
+    }
+}
+
+/* --- random graphs, against a search that tries every way ---------------------------------------
+ */
+
+#define VERSIONS 9 /* "1" to "9" */
+#define EDGES    10
+
+typedef struct Way {
+    unsigned gaps, steps;
+    unsigned char edges[VERSIONS]; /* EDGES: a gap */
+    unsigned n_edges;
+} Way;
+
+typedef struct Random {
+    Declaration declaration;
+    Migration migrations[EDGES];
+    unsigned from_least[EDGES], from_most[EDGES], to[EDGES];
+    bool node[VERSIONS + 1];
+    unsigned start, end;
+} Random;
+
+/* Fewer gaps, then fewer steps, then the files that come first by name. */
+static int compare_ways(const Way *a, const Way *b)
+{
+    if (a->gaps != b->gaps)
+        return a->gaps < b->gaps ? -1 : 1;
+    if (a->steps != b->steps)
+        return a->steps < b->steps ? -1 : 1;
+    return memcmp(a->edges, b->edges, VERSIONS);
+}
+
+static void try_every_way(const Random *random, unsigned at, Way *way, Way *best, bool *found)
+{
+    if (at == random->end) {
+        if (!*found || compare_ways(way, best) < 0)
+            *best = *way;
+        *found = true;
+        return;
+    }
+    for (unsigned e = 0; e <= EDGES; e++) {
+        unsigned next = 0;
+
+        if (e < random->declaration.n_migrations) {
+            if (at >= random->from_least[e] && at <= random->from_most[e])
+                next = random->to[e];
+        } else if (e == EDGES && random->declaration.gaps == GAPS_ALLOW)
+            for (next = at + 1; !random->node[next];)
+                next++;
+        if (next <= at || next > random->end)
+            continue;
+        way->edges[way->n_edges++] = (unsigned char)e;
+        *(e == EDGES ? &way->gaps : &way->steps) += 1;
+        try_every_way(random, next, way, best, found);
+        *(e == EDGES ? &way->gaps : &way->steps) -= 1;
+        way->edges[--way->n_edges] = 0;
+    }
+}
+
+static unsigned dice(unsigned *seed, unsigned least, unsigned most)
+{
+    return least + (unsigned)rand_r(seed) % (most - least + 1);
+}
+
+static char *name(unsigned version)
+{
+    return strprintf("%u", version);
+}
+
+static void random_make(Random *random, unsigned *seed)
+{
+    Declaration *declaration = &random->declaration;
+
+    *random = (Random){.start = dice(seed, 1, 4), .end = dice(seed, 5, VERSIONS)};
+    random->node[random->start] = random->node[random->end] = true;
+    declaration->version.value = name(random->end);
+    declaration->gaps = dice(seed, 0, 1) ? GAPS_ALLOW : GAPS_REFUSE;
+    declaration->migrations = random->migrations;
+    declaration->n_migrations = dice(seed, 0, EDGES);
+    for (unsigned e = 0; e < declaration->n_migrations; e++) {
+        Migration *migration = random->migrations + e;
+        _cleanup_free_ char *least = NULL, *most = NULL, *to = NULL;
+
+        random->from_least[e] = dice(seed, 1, VERSIONS - 1);
+        random->from_most[e] = dice(seed, random->from_least[e],
+                                    dice(seed, 0, 1) ? random->from_least[e] : VERSIONS - 1);
+        random->to[e] = dice(seed, random->from_most[e] + 1, VERSIONS);
+        random->node[random->from_least[e]] = random->node[random->from_most[e]] =
+            random->node[random->to[e]] = true;
+        least = name(random->from_least[e]);
+        most = name(random->from_most[e]);
+        to = name(random->to[e]);
+        migration->id = strprintf("%c", 'a' + (int)e);
+        migration->up.present = true;
+        if (!ARRAY_GROW(migration->from, migration->n_from) ||
+            version_range_add(&migration->from[0].range, VERSION_GREATER_EQUAL, least) < 0 ||
+            version_range_add(&migration->from[0].range, VERSION_LESS_EQUAL, most) < 0 ||
+            version_range_add(&migration->to, VERSION_EQUAL, to) < 0)
+            abort();
+    }
+    for (unsigned v = 1; v <= VERSIONS; v++)
+        random->node[v] = random->node[v] && v >= random->start && v <= random->end;
+}
+
+static void random_free(Random *random)
+{
+    for (unsigned e = 0; e < random->declaration.n_migrations; e++) {
+        Migration *migration = random->migrations + e;
+
+        version_range_free(&migration->from[0].range);
+        free(migration->from);
+        version_range_free(&migration->to);
+        free(migration->id);
+    }
+    free(random->declaration.version.value);
+}
+
+static char *way_text(const Random *random, const Way *way)
+{
+    _cleanup_string_ String s = {};
+    unsigned at = random->start;
+    char *text;
+
+    string_appendf(&s, "%u", at);
+    for (unsigned i = 0; i < way->n_edges; i++) {
+        if (way->edges[i] < EDGES) {
+            at = random->to[way->edges[i]];
+            string_appendf(&s, " -%c-> %u", 'a' + way->edges[i], at);
+            continue;
+        }
+        while (!random->node[++at])
+            ;
+        if (i + 1 == way->n_edges || way->edges[i + 1] != EDGES) /* gaps in a row are one */
+            string_appendf(&s, " ...> %u", at);
+    }
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+static void test_random(void)
+{
+    unsigned seed = 1, wrong = 0, ready = 0;
+
+    for (int round = 0; round < 4000; round++) {
+        _cleanup_(random_free) Random random;
+        Way way = {}, best = {};
+        bool found = false;
+        _cleanup_free_ char *from = NULL, *expected = NULL, *outcome = NULL, *again = NULL;
+
+        random_make(&random, &seed);
+        from = name(random.start);
+        try_every_way(&random, random.start, &way, &best, &found);
+        expected = found ? way_text(&random, &best) : strdup("gap: ");
+        outcome = outcome_text(&random.declaration, from);
+        again = outcome_text(&random.declaration, from);
+        ready += found;
+        if (!streq_null(outcome, again) ||
+            !(found ? streq_null(outcome, expected) : startswith(outcome, expected))) {
+            printf("# round %d: expected %s\n#              found %s\n", round, expected, outcome);
+            wrong++;
+        }
+    }
+    OK(wrong == 0 && ready > 1000 && ready < 3900,
+       "4000 random graphs, %u of them with a way: the same as by trying every way", ready);
+}
+
+int main(void)
+{
+    char root[] = "/tmp/test-plan.XXXXXX";
+    static const char *const directories[] = {"/etc/migrate.d/app", "/etc/migrate.d", "/etc", ""};
+
+    if (!mkdtemp(root))
+        return EXIT_FAILURE;
+    for (size_t i = ELEMENTSOF(directories) - 1; i-- > 0;) {
+        _cleanup_free_ char *path = strprintf("%s%s", root, directories[i]);
+
+        mkdir(path, 0755);
+    }
+    test_table(root);
+    for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+        _cleanup_free_ char *path = strprintf("%s%s", root, directories[i]),
+                            *file = strprintf("%s/app.ini", path);
+
+        unlink(file);
+        rmdir(path);
+    }
+    test_random();
+    return tests_done();
+}
