@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl adopt: says which version a state has, without migrating it. On the running system the
+ * helper does it; an image that is not running has no helper, so it is stamped here. */
+#include "ctl.h"
+#include "helper.h"
+#include "output.h"
+#include "service.h"
+
+#include <fcntl.h>
+
+/* "1", "1 and 2", "no version" */
+static char *describe(const Spot *spot)
+{
+    return spot->stamps.versions ? strv_join(spot->stamps.versions, " and ") : strdup("no version");
+}
+
+/* A version that is recorded is the truth until somebody insists; and a directory that holds
+ * nothing looks like a disk that is not mounted. */
+static int check_adoption(const Service *service, const char *version)
+{
+    const char *name = service->declaration->name;
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+
+        if (spot->error) {
+            complain("%s: %s: %s, so there is nothing that could have version %s", name,
+                     spot->directory, strerror(-spot->error), version);
+            return spot->error == -ENOENT ? RESULT_REFUSED : RESULT_FAILED;
+        }
+        if (options.force)
+            continue;
+        if (spot->stamps.empty && !spot->stamps.versions) {
+            complain("%s: %s is empty: is a disk not mounted? Nothing was changed. If it is to be "
+                     "at %s all the same, add --force",
+                     name, spot->directory, version);
+            return RESULT_REFUSED;
+        }
+    }
+    if (service->version && !service->assumed && !streq(service->version, version) &&
+        !options.force) {
+        complain("%s: the state is recorded as version %s. Nothing was changed. If the record is "
+                 "wrong and the data really has version %s, add --force",
+                 name, service->version, version);
+        return RESULT_REFUSED;
+    }
+    return RESULT_DONE;
+}
+
+static int stamp_image(const Service *service, const char *version)
+{
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const char *directory = service->spots[i].directory;
+        _cleanup_close_ int fd = open_below_root(directory, O_RDONLY | O_DIRECTORY);
+        int r = fd < 0 ? fd : stamp_write(fd, service->declaration->name, version);
+
+        if (r == 0 && fsync(fd) < 0)
+            r = -errno;
+        if (r < 0) {
+            complain("%s: cannot record version %s in %s%s: %s", service->declaration->name,
+                     version, options.root, directory, strerror(-r));
+            return RESULT_FAILED;
+        }
+    }
+    return RESULT_DONE;
+}
+
+static void say_before_and_after(const Service *service, const char *version)
+{
+    for (size_t i = 0; i < service->n_spots; i++) {
+        _cleanup_free_ char *before = describe(service->spots + i);
+
+        say("%s: %s%s: %s %s %s", service->declaration->name, options.root ? options.root : "",
+            service->spots[i].directory, before ? before : "?", arrow(), version);
+    }
+}
+
+/* What follows from it. */
+static void say_consequence(const Declaration *declaration, sd_bus *bus)
+{
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const char *name = declaration->name;
+
+    if (service_look(declaration, bus, NULL, &service) < 0)
+        return;
+    if (service.condition == CONDITION_PENDING)
+        say("%s: %s is declared: the migration is pending. What would be done: migratectl plan %s",
+            name, declaration->version.value, name);
+    else if (service.condition == CONDITION_APPROVAL)
+        say("%s: %s is declared, and the migration waits for approval: migratectl plan %s", name,
+            declaration->version.value, name);
+    else if (service.condition == CONDITION_INERT)
+        say("%s: no Version= is declared yet: migratectl enable %s", name, name);
+    else if (condition_waits_for_operator(service.condition) && service.what)
+        complain("%s: the service stays down: %s", name, service.what);
+}
+
+int ctl_adopt(char **names)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const char *name = names[0], *version = names[1];
+    const Declaration *declaration;
+    sd_bus *bus;
+    int r;
+
+    if (!version_is_valid(version)) {
+        complain("'%s' is no version: letters, digits and . _ + - ~ ^, at most %d", version,
+                 VERSION_LENGTH_MAX);
+        return RESULT_USAGE;
+    }
+    r = options.root ? RESULT_DONE : require_root("adopt");
+    if (r == RESULT_DONE)
+        r = read_declarations(&declarations);
+    if (r != RESULT_DONE)
+        return r;
+    declaration = declarations_find(&declarations, name);
+    if (!declaration)
+        return refuse_undeclared(name);
+    if (declaration_is_broken(declaration))
+        return refuse_invalid(declaration);
+    r = options.root ? RESULT_DONE : helper_call("settle", name, NULL);
+    if (r != RESULT_DONE)
+        return r;
+    bus = service_bus();
+    r = service_look(declaration, bus, NULL, &service) < 0 ? complain_memory()
+                                                           : check_adoption(&service, version);
+    if (r == RESULT_DONE && service.version && !service.assumed &&
+        streq(service.version, version)) {
+        say("%s: the state is recorded as version %s already", name, version);
+    } else if (r == RESULT_DONE) {
+        r = options.root ? stamp_image(&service, version) : helper_call("adopt", name, version);
+        if (r == RESULT_DONE) {
+            say_before_and_after(&service, version);
+            say_consequence(declaration, bus);
+        }
+    }
+    sd_bus_flush_close_unref(bus);
+    return r;
+}

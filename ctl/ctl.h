@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl: what its files share. The verbs, one function each; a Result is what they return. */
+#pragma once
+
+#include "declaration.h"
+#include "result.h"
+
+/* Ended by Ctrl-C, as shells have it. What was going on inside systemd goes on there. */
+#define STATUS_INTERRUPTED 130
+
+typedef enum JsonMode { JSON_OFF, JSON_SHORT, JSON_PRETTY } JsonMode;
+
+/* The command line. */
+typedef struct Options {
+    char *root; /* without a slash at the end; NULL: the running system */
+    JsonMode json;
+    bool no_pager, no_legend, quiet, all, force;
+    const char *from;
+} Options;
+
+extern Options options;
+
+/* names: what stood behind the verb, NULL-terminated. */
+int ctl_overview(char **names);
+int ctl_status(char **names);
+int ctl_plan(char **names);
+int ctl_check(char **names);
+int ctl_enable(char **names);
+int ctl_adopt(char **names);
+int ctl_start(char **names);
+int ctl_retry(char **names);
+int ctl_history(char **names);
+
+/* What several verbs begin with. */
+
+/* Reads all declarations; says why if it cannot. RESULT_DONE or RESULT_FAILED. */
+int read_declarations(Declarations *ret) _must_check_;
+/* Says that nothing declares NAME, which is RESULT_REFUSED. */
+int refuse_undeclared(const char *name);
+/* Prints what is wrong with a declaration; RESULT_INVALID. */
+int refuse_invalid(const Declaration *declaration);
+/* RESULT_DONE for root on the running system, else it says why not. */
+int require_root(const char *verb) _must_check_;

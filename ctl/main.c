@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl: the operator's command. The command line, and which verb it names. */
+#include "ctl.h"
+#include "output.h"
+
+#include <getopt.h>
+#include <limits.h>
+
+Options options;
+
+typedef struct Verb {
+    const char *name;
+    int (*run)(char **names);
+    unsigned min, max;
+    bool pager;
+    bool root; /* takes --root= */
+} Verb;
+
+static const Verb verbs[] = {
+    {"status", ctl_status, 0, UINT_MAX, true, true},
+    {"plan", ctl_plan, 1, 1, true, true},
+    {"check", ctl_check, 0, UINT_MAX, false, true},
+    {"enable", ctl_enable, 1, 2, false, false},
+    {"adopt", ctl_adopt, 2, 2, false, true},
+    {"start", ctl_start, 1, UINT_MAX, false, false},
+    {"retry", ctl_retry, 1, UINT_MAX, false, false},
+    {"history", ctl_history, 0, UINT_MAX, true, true},
+};
+
+static const char *const not_yet[] = {"rehearse", "approve", "defer",   "resume",
+                                      "forget",   "backups", "restore", "prune"};
+
+static void help(void)
+{
+    printf("migratectl [OPTIONS...] [COMMAND ...]\n\n"
+           "Look at and take care of the state versions of services.\n\n"
+           "%1$sCommands:%2$s\n"
+           "  status [NAME...]         Show at which version each state is, and what is pending\n"
+           "  plan NAME                Show the migrations that are pending, step by step\n"
+           "  check [NAME...]          Check the declarations; as root also whether what is\n"
+           "                           pending can run\n"
+           "  enable NAME [VERSION]    Record the version of a state and declare it (or VERSION),\n"
+           "                           while the service runs\n"
+           "  adopt NAME VERSION       Record VERSION as the version that a state has\n"
+           "  start NAME...            Stop the service, migrate its state, start it again\n"
+           "  retry NAME...            The same after a failure\n"
+           "  history [NAME...]        Show what was done\n\n"
+           "Without a command: the status of everything, and what to type.\n\n"
+           "%1$sOptions:%2$s\n"
+           "  -h --help                Show this help\n"
+           "     --version             Show the version\n"
+           "     --root=DIR            Work on the system below DIR (status, plan, check, adopt,\n"
+           "                           history)\n"
+           "     --json=MODE           Print JSON: short, pretty or off (status, plan, check,\n"
+           "                           history)\n"
+           "     --from=VERSION        With plan: from this version instead of the state's\n"
+           "  -a --all                 With status: show declarations that are not enabled, too\n"
+           "     --force               With adopt: replace the version that is recorded\n"
+           "     --no-pager            Do not pipe output into a pager\n"
+           "     --no-legend           Do not print headings and hints\n"
+           "  -q --quiet               Print problems only\n\n"
+           "%1$sExit status:%2$s 0 done or nothing to do, 1 failed and the state is unchanged,\n"
+           "2 usage, 3 needs attention, 4 waits for approval, 5 deferred, 6 refused, 7 busy,\n"
+           "8 invalid declaration, 130 interrupted by Ctrl-C.\n\n"
+           "See migratectl(1) and migrate.d(5).\n",
+           colour(COLOUR_BOLD), colour(COLOUR_NONE));
+}
+
+/* An absolute path without a slash at the end; "/" is no root at all. */
+static int parse_root(const char *path)
+{
+    free(options.root);
+    options.root = realpath(path, NULL);
+    if (!options.root) {
+        complain("--root=%s: %s", path, strerror(errno));
+        return RESULT_USAGE;
+    }
+    if (streq(options.root, "/")) {
+        free(options.root);
+        options.root = NULL;
+    }
+    return RESULT_DONE;
+}
+
+static int parse_json(const char *mode)
+{
+    static const char *const modes[] = {
+        [JSON_OFF] = "off", [JSON_SHORT] = "short", [JSON_PRETTY] = "pretty"};
+
+    for (size_t i = 0; i < ELEMENTSOF(modes); i++)
+        if (streq(mode, modes[i])) {
+            options.json = (JsonMode)i;
+            return RESULT_DONE;
+        }
+    complain("--json=%s: short, pretty or off is possible", mode);
+    return RESULT_USAGE;
+}
+
+enum { ARG_VERSION = 256, ARG_ROOT, ARG_JSON, ARG_FROM, ARG_FORCE, ARG_NO_PAGER, ARG_NO_LEGEND };
+
+/* -1: go on, else the exit status. */
+static int parse_options(int argc, char **argv)
+{
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, ARG_VERSION},
+                                          {"root", required_argument, NULL, ARG_ROOT},
+                                          {"json", required_argument, NULL, ARG_JSON},
+                                          {"from", required_argument, NULL, ARG_FROM},
+                                          {"force", no_argument, NULL, ARG_FORCE},
+                                          {"all", no_argument, NULL, 'a'},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"no-pager", no_argument, NULL, ARG_NO_PAGER},
+                                          {"no-legend", no_argument, NULL, ARG_NO_LEGEND},
+                                          {}};
+    int r = RESULT_DONE;
+    bool wants_help = false;
+
+    for (int c; r == RESULT_DONE && (c = getopt_long(argc, argv, "haq", known, NULL)) >= 0;)
+        switch (c) {
+        case 'h':
+            wants_help = true;
+            break;
+        case ARG_VERSION:
+            puts("migratectl " VERSION);
+            return RESULT_DONE;
+        case ARG_ROOT:
+            r = parse_root(optarg);
+            break;
+        case ARG_JSON:
+            r = parse_json(optarg);
+            break;
+        case ARG_FROM:
+            options.from = optarg;
+            break;
+        case ARG_FORCE:
+            options.force = true;
+            break;
+        case 'a':
+            options.all = true;
+            break;
+        case 'q':
+            options.quiet = true;
+            break;
+        case ARG_NO_PAGER:
+            options.no_pager = true;
+            break;
+        case ARG_NO_LEGEND:
+            options.no_legend = true;
+            break;
+        default:
+            return RESULT_USAGE; /* getopt_long() has said why */
+        }
+    if (r != RESULT_DONE)
+        return r;
+    if (!wants_help)
+        return -1;
+    output_init();
+    help();
+    return RESULT_DONE;
+}
+
+/* What goes with what: an option that would be ignored is refused. */
+static int check_usage(const Verb *verb, char **names)
+{
+    size_t n = strv_length(names);
+
+    if (n < verb->min || n > verb->max) {
+        complain(n < verb->min ? "'%s' needs more arguments: see migratectl --help"
+                               : "'%s' takes fewer arguments: see migratectl --help",
+                 verb->name);
+        return RESULT_USAGE;
+    }
+    if (options.root && !verb->root) {
+        complain("'%s' works on the running system only, so --root= is not possible", verb->name);
+        return RESULT_USAGE;
+    }
+    if (options.from && (verb->run != ctl_plan || !version_is_valid(options.from))) {
+        complain(verb->run == ctl_plan ? "--from=%s is no version"
+                                       : "--from=%s goes with plan only",
+                 options.from);
+        return RESULT_USAGE;
+    }
+    if (options.force && verb->run != ctl_adopt) {
+        complain("--force goes with adopt only");
+        return RESULT_USAGE;
+    }
+    for (char **name = names; *name && (verb->max == UINT_MAX || name == names); name++)
+        if (!declaration_name_is_valid(*name)) {
+            complain("'%s' is no name for a declaration", *name);
+            return RESULT_USAGE;
+        }
+    return RESULT_DONE;
+}
+
+static int run(char **arguments)
+{
+    static const Verb overview = {"", ctl_overview, 0, 0, true, true};
+    const Verb *verb = *arguments ? NULL : &overview;
+    char **names = *arguments ? arguments + 1 : arguments;
+    int r;
+
+    for (size_t i = 0; !verb && i < ELEMENTSOF(verbs); i++)
+        if (streq(verbs[i].name, *arguments))
+            verb = verbs + i;
+    for (size_t i = 0; !verb && i < ELEMENTSOF(not_yet); i++)
+        if (streq(not_yet[i], *arguments)) {
+            complain("'%s' is not part of this release", *arguments);
+            return RESULT_USAGE;
+        }
+    if (!verb) {
+        complain("there is no command '%s': see migratectl --help", *arguments);
+        return RESULT_USAGE;
+    }
+    r = check_usage(verb, names);
+    if (r != RESULT_DONE)
+        return r;
+    if (verb->pager)
+        pager_open();
+    r = verb->run(names);
+    pager_close();
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    int r = parse_options(argc, argv);
+
+    if (r < 0) {
+        output_init();
+        r = run(argv + optind);
+    }
+    free(options.root);
+    return r;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* What migratectl prints: messages, tables, JSON; colours, the pager. Knows no service.
+ *
+ * JSON, which is stable: keys may be added, never renamed or removed; a key is there in every
+ * object, null where it does not apply or could not be read.
+ *
+ * status: array of {
+ *   name, declaration (path), declared (version, null: not enabled), accepts [version], policy,
+ *   state (version; null: none, or contradictory), condition (see condition_name()), from, to (what
+ *   is pending), what (a sentence), next (a command to type),
+ *   directories [{directory, stamps [version], exists, empty, error}],
+ *   units [{unit, load, active, sub, old}], migration {unit, load, active, sub, status},
+ *   reasons [why approval is needed], steps [as in plan], store (path), store_error,
+ *   failed, post, transaction (the store's records), last (entry of the history),
+ *   backups {count, newest (manifest), place}, log (path) }
+ * plan: object {
+ *   name, declaration, from, to, outcome ("ready", "current", "fresh", "unknown", "gap",
+ *   "downgrade", "skip"), what, approval (needed and not given), approved, reasons [sentence],
+ *   approve (the line to declare), steps [{ from, to, migration (id), file, description,
+ *   warnings [sentence], check, script, verify, post ([argument]; null: none) }] }
+ * check: array of { service, file, line, severity ("error", "warning", "refused", "failed"), text }
+ * history: array of the store's entries: { service, from, to, started, finished (UTC), result, … }
+ */
+#pragma once
+
+#include "util.h"
+
+#include <json-c/json.h>
+#include <libsmartcols/libsmartcols.h>
+
+typedef enum Colour {
+    COLOUR_NONE,
+    COLOUR_BOLD,
+    COLOUR_DIM,
+    COLOUR_GREEN,
+    COLOUR_YELLOW,
+    COLOUR_RED,
+} Colour;
+
+/* To be called once, before anything is printed. */
+void output_init(void);
+/* The escape sequence for standard output, "" where there are no colours. COLOUR_NONE ends them. */
+const char *colour(Colour colour);
+bool output_is_terminal(void);
+/* "→", or "->" where that cannot be printed; likewise for others. */
+const char *arrow(void);
+const char *bullet(void);
+
+/* From now on, what is printed goes through a pager; only on a terminal. */
+void pager_open(void);
+/* Lets the pager be read to its end. */
+void pager_close(void);
+
+/* An error, on standard error: "migratectl: …". */
+void complain(const char *format, ...) _printf_(1, 2);
+/* What was done, on standard output; not with --quiet. */
+void say(const char *format, ...) _printf_(1, 2);
+/* "migratectl: out of memory"; RESULT_FAILED. */
+int complain_memory(void);
+
+/* Prints as --json= wants it. */
+void print_json(json_object *object);
+
+/* A table. Errors are kept until table_print(). */
+typedef struct Table {
+    struct libscols_table *table;
+    struct libscols_line *line;
+    size_t column;
+    bool failed;
+} Table;
+
+typedef struct Heading {
+    const char *name;
+    bool right;
+    bool shrinks; /* gives way where the terminal is narrow: the end is cut off */
+    bool wraps;
+} Heading;
+
+void table_free(Table *table);
+void table_begin(Table *ret, const Heading *headings, size_t n_headings);
+void table_row(Table *table);
+/* The next cell of the row; text NULL prints "-". */
+void table_cell(Table *table, const char *text, Colour colour);
+/* 0 or a negative errno. */
+int table_print(Table *table) _must_check_;

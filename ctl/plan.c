@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl plan: what would be done, step by step, and what stands in the way. */
+#include "ctl.h"
+#include "output.h"
+#include "service.h"
+
+static const char *outcome(const Service *service)
+{
+    switch (service->condition) {
+    case CONDITION_CURRENT:
+        return "current";
+    case CONDITION_FRESH:
+        return "fresh";
+    case CONDITION_GAP:
+        return "gap";
+    case CONDITION_NEWER:
+        return "downgrade";
+    case CONDITION_SKIP:
+        return "skip";
+    default:
+        return service->has_plan ? "ready" : "unknown";
+    }
+}
+
+static int result_of(const Service *service)
+{
+    switch (service->condition) {
+    case CONDITION_GAP:
+    case CONDITION_NEWER:
+    case CONDITION_SKIP:
+    case CONDITION_DISAGREE:
+    case CONDITION_UNKNOWN:
+    case CONDITION_MISSING:
+        return RESULT_REFUSED;
+    case CONDITION_UNREADABLE:
+        return RESULT_FAILED;
+    default:
+        return service->reasons && !service->approved ? RESULT_APPROVAL : RESULT_DONE;
+    }
+}
+
+static int plan_to_json(const Service *service)
+{
+    _cleanup_json_ json_object *object = service_to_json(service);
+    json_object *reasons = NULL;
+    bool needed = service->reasons && !service->approved;
+
+    if (!object)
+        return complain_memory();
+    json_object_object_get_ex(object, "reasons", &reasons);
+    _cleanup_json_ json_object *plan = json_object_new_object();
+    const char *from = service->version, *to = service->declaration->version.value;
+    _cleanup_free_ char *approve = needed ? strprintf("Approved=%s:%s", from, to) : NULL;
+
+    json_object_object_add(plan, "name", json_object_new_string(service->declaration->name));
+    json_object_object_add(plan, "declaration", json_object_new_string(service->declaration->file));
+    json_object_object_add(plan, "from", from ? json_object_new_string(from) : NULL);
+    json_object_object_add(plan, "to", to ? json_object_new_string(to) : NULL);
+    json_object_object_add(plan, "outcome", json_object_new_string(outcome(service)));
+    json_object_object_add(plan, "what",
+                           service->what ? json_object_new_string(service->what) : NULL);
+    json_object_object_add(plan, "approval", json_object_new_boolean(needed));
+    json_object_object_add(plan, "approved", json_object_new_boolean(service->approved));
+    json_object_object_add(plan, "reasons", json_object_get(reasons));
+    json_object_object_add(plan, "approve", approve ? json_object_new_string(approve) : NULL);
+    json_object_object_add(plan, "steps", steps_to_json(&service->plan));
+    print_json(plan);
+    return RESULT_DONE;
+}
+
+static void print_command(const char *key, const Command *command)
+{
+    if (!command->argv)
+        return;
+    printf("     %s%-8s%s", colour(COLOUR_DIM), key, colour(COLOUR_NONE));
+    STRV_FOREACH (word, command->argv)
+        printf("%s%s", word == command->argv ? "" : " ", *word);
+    putchar('\n');
+}
+
+static void print_hooks(const Hooks *hooks)
+{
+    STRV_FOREACH (warning, hooks->warnings)
+        printf("     %sWarning: %s%s\n", colour(COLOUR_YELLOW), *warning, colour(COLOUR_NONE));
+    print_command("Check", &hooks->check);
+    print_command("Script", &hooks->script);
+    print_command("Verify", &hooks->verify);
+    print_command("Post", &hooks->post);
+}
+
+static void print_step(size_t number, const Step *step)
+{
+    const Migration *migration = step->migration;
+
+    printf("\n%2zu. %s%s %s %s%s", number, colour(COLOUR_BOLD), step->from, arrow(), step->to,
+           colour(COLOUR_NONE));
+    if (migration) {
+        printf("  %s\n", migration->id);
+        if (migration->description)
+            printf("     %s\n", migration->description);
+        printf("     %s%s%s\n", colour(COLOUR_DIM), migration->file, colour(COLOUR_NONE));
+    } else if (step->hooks)
+        printf("  [EveryUp]\n     %s%s%s\n", colour(COLOUR_DIM), step->hooks->origin.file,
+               colour(COLOUR_NONE));
+    else
+        puts("  no migration is declared here, so only the stamp moves (Gaps=allow, or "
+             "[EveryUp] does the work)");
+    if (step->hooks)
+        print_hooks(step->hooks);
+}
+
+static void print_approval(const Service *service)
+{
+    const Declaration *declaration = service->declaration;
+
+    if (!service->reasons)
+        return;
+    printf("\n%sThis plan needs approval%s%s:\n", colour(COLOUR_YELLOW), colour(COLOUR_NONE),
+           service->approved ? ", which is declared" : "");
+    STRV_FOREACH (reason, service->reasons)
+        printf("  %s\n", *reason);
+    if (service->approved)
+        return;
+    printf("\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n\n"
+           "  [State]\n  Approved=%s:%s\n",
+           declaration->name, service->plan.from, service->plan.to);
+    if (!options.from && !options.root)
+        printf("\nThen type: migratectl start %s\n", declaration->name);
+}
+
+static void print_ready(const Service *service)
+{
+    const Plan *plan = &service->plan;
+
+    printf("%s%s%s: %s %s %s in %zu step%s%s\n", colour(COLOUR_BOLD), service->declaration->name,
+           colour(COLOUR_NONE), plan->from, arrow(), plan->to, plan->n_steps,
+           plan->n_steps == 1 ? "" : "s", options.from ? " (were the state at that version)" : "");
+    if (service->what && service->condition != CONDITION_APPROVAL)
+        printf("  %s\n", service->what);
+    for (size_t i = 0; i < plan->n_steps; i++)
+        print_step(i + 1, plan->steps + i);
+    print_approval(service);
+    if (options.from || options.no_legend || (service->reasons && !service->approved))
+        return;
+    if (service->condition == CONDITION_PENDING && service->declaration->policy != POLICY_MANUAL)
+        printf("\nIt runs when the service starts the next time%s%s\n",
+               service->next ? ", or now: " : "", service->next ? service->next : "");
+    else if (service->next)
+        printf("\nTo go on, type: %s\n", service->next);
+}
+
+static void print_other(const Service *service)
+{
+    const char *name = service->declaration->name;
+
+    switch (service->condition) {
+    case CONDITION_CURRENT:
+        printf("%s: the state is at version %s: nothing to do\n", name, service->version);
+        break;
+    case CONDITION_UNSTAMPED:
+    case CONDITION_DEFERRED:
+    case CONDITION_IN_FLIGHT:
+        printf("%s: %s\n", name, service->what ? service->what : "?");
+        printf("To see the plan from a version: migratectl plan %s --from=VERSION\n", name);
+        break;
+    case CONDITION_PENDING:
+    case CONDITION_FRESH:
+    case CONDITION_INERT:
+    case CONDITION_ACCEPTED:
+        printf("%s: %s\n", name, service->what ? service->what : "nothing to do");
+        break;
+    default:
+        break;
+    }
+}
+
+static void complain_refused(const Service *service)
+{
+    const char *name = service->declaration->name;
+
+    complain("%s: %s", name, service->what ? service->what : "refused");
+    switch (service->condition) {
+    case CONDITION_GAP:
+        complain("declare the migration that is missing, or Gaps=allow: migrate.d(5)");
+        break;
+    case CONDITION_SKIP:
+        complain("install the versions in between, one after another");
+        break;
+    case CONDITION_NEWER:
+        complain("roll the software forward again, or bring back data of an accepted version");
+        break;
+    case CONDITION_UNREADABLE:
+        complain("to see the plan from a version: migratectl plan %s --from=VERSION", name);
+        break;
+    case CONDITION_MISSING:
+        complain("mount it, or if the data is gone for good, move %s out of the way to begin anew",
+                 service->store.path);
+        break;
+    default:
+        complain("type: %s", service->next ? service->next : "migratectl status");
+    }
+}
+
+int ctl_plan(char **names)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const Declaration *declaration;
+    sd_bus *bus;
+    int result = read_declarations(&declarations), r;
+
+    if (result != RESULT_DONE)
+        return result;
+    declaration = declarations_find(&declarations, names[0]);
+    if (!declaration)
+        return refuse_undeclared(names[0]);
+    if (declaration_is_broken(declaration))
+        return refuse_invalid(declaration);
+    bus = service_bus();
+    r = service_look(declaration, bus, options.from, &service);
+    sd_bus_flush_close_unref(bus);
+    if (r < 0)
+        return complain_memory();
+    result = result_of(&service);
+    if (options.json != JSON_OFF) {
+        r = plan_to_json(&service);
+        return r == RESULT_DONE ? result : r;
+    }
+    if (service.has_plan)
+        print_ready(&service);
+    else if (result == RESULT_DONE)
+        print_other(&service);
+    else
+        complain_refused(&service);
+    return result;
+}
