@@ -66,7 +66,8 @@ int open_below_root(const char *path, int flags)
 
     if (root_fd < 0)
         return -errno;
-    fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    /* SYS_openat2 is missing in glibc before 2.32. */
+    fd = (int)syscall(__NR_openat2, root_fd, path, &how, sizeof(how));
     return fd < 0 ? -errno : fd;
 }
 
