@@ -172,6 +172,13 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     append_unit_header(&s, declaration, description);
     string_append(&s, "DefaultDependencies=no\n");
     string_append(&s, "StopWhenUnneeded=yes\n");
+    /* Where no migration is waited for (masked, Policy=manual), nothing else would keep it from
+     * looking before file systems are there that are no units (ZFS), and from refusing before there
+     * is a journal. */
+    string_appendf(&s, "After=%s\n",
+                   declaration->early || declaration_is_broken(declaration)
+                       ? "systemd-journald.service"
+                       : "basic.target");
     if (wants_migration)
         string_appendf(&s, "Wants=migrate@%s.service\n", declaration->name);
     if (after_migration)
@@ -179,6 +186,31 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     append_mounts(&s, declaration);
     string_append(&s, assertions);
     return output_add(outputs, strdup(name), &s, NULL);
+}
+
+/* What fails is the gate, so the unit's own assertion is never reported. This is: by systemctl
+ * status, and in "Dependency failed for …". Another declaration may be named in the text. */
+static void append_reason(String *s, const Declaration *declaration)
+{
+    const size_t root_length = declaration->root_length;
+    _cleanup_free_ char *text = NULL;
+
+    if (declaration->problems.n_items == 0)
+        return; /* memory was short when there was something to say */
+    text = problem_format(declaration->problems.items);
+    if (!text) {
+        s->failed = true;
+        return;
+    }
+    string_append(s, "Description=Held back: ");
+    for (const char *p = text; *p;)
+        if (root_length > 0 && strncmp(p, declaration->file, root_length) == 0) {
+            p += root_length;
+        } else {
+            string_appendf(s, *p == '%' ? "%%%%" : "%c", *p);
+            p++;
+        }
+    string_append(s, " (see migratectl check)\n");
 }
 
 /* The gate refuses automatic restarts, on which systemd 254 and later do not look at assertions;
@@ -190,6 +222,8 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     _cleanup_string_ String s = {};
 
     string_append(&s, HEADER "[Unit]\n");
+    if (declaration_is_broken(declaration))
+        append_reason(&s, declaration);
     string_appendf(&s, "Requires=%s\nAfter=%s\n", gate, gate);
     if (after_migration)
         string_appendf(&s, "After=migrate@%s.service\n", declaration->name);

@@ -251,6 +251,7 @@ STUBS = {
     'basic.target': '[Unit]\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target\n',
     'sysinit.target': '[Unit]\nDefaultDependencies=no\n',
     'shutdown.target': '[Unit]\nDefaultDependencies=no\n',
+    'systemd-journald.service': '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/true\n',
     'migrate.target': '[Unit]\nDescription=Migrations\n',
 }
 STUB_OF_TYPE = {
