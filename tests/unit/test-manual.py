@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The manual says what the code does: each list in it is compared with the table it tells of, in both
+directions, and every page renders without a warning. Prints TAP.
+
+    test-manual.py [BUILD]
+
+BUILD/ctl/migratectl, where it is there, is asked for its --help. Reads the checkout, writes nothing."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MAN = ROOT / "man"
+count = failures = 0
+
+
+def report(ok, name, detail=""):
+    global count, failures
+    count += 1
+    failures += not ok
+    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
+    for line in [] if ok else detail.splitlines():
+        print(f"# {line}")
+
+
+def skip(name, reason):
+    global count
+    count += 1
+    print(f"ok {count} - {name} # SKIP {reason}")
+
+
+def same(name, code, manual):
+    """Neither side has what the other lacks, and there is something at all."""
+    code, manual = set(code), set(manual)
+    detail = [f"not in the manual: {x}" for x in sorted(code - manual)]
+    detail += [f"not in the code: {x}" for x in sorted(manual - code)]
+    if not code:
+        detail = ["nothing was found in the code: has its layout changed?"]
+    report(not detail, name, "\n".join(detail))
+
+
+def source(path):
+    return (ROOT / path).read_text()
+
+
+def between(text, begin, end):
+    """What stands between two strings; empty where they are not there, which same() reports."""
+    if begin not in text:
+        return ""
+    text = text.split(begin, 1)[1]
+    return text.split(end, 1)[0]
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+PARAGRAPH = "\N{PILCROW SIGN}"
+
+
+class Page:
+    """A page as plain words: macros and escapes are taken away, headings and tags are kept apart."""
+
+    def __init__(self, name):
+        self.lines = (MAN / name).read_text().splitlines()
+        self.sections = {}
+        lines = None
+        for line in self.lines:
+            if line.startswith(".SH "):
+                lines = self.sections.setdefault(line[4:].strip('"'), [])
+            elif lines is not None:
+                lines.append(line)
+
+    @staticmethod
+    def plain(line):
+        line = re.sub(r'^\.(\\"|[A-Z]{2}\b|[BI]\b) ?', "", line)
+        line = re.sub(r"\\f[BIRP]|\\[&%:]", "", line)
+        for escape, character in ((r"\-", "-"), (r"\(ti", "~"), (r"\(ha", "^"), (r"\(aq", "'")):
+            line = line.replace(escape, character)
+        return line.replace('"', "")
+
+    def text(self, section):
+        """With PARAGRAPH where one begins."""
+        return "\n".join(PARAGRAPH if line in (".PP", ".TP") else self.plain(line)
+                         for line in self.sections.get(section, []))
+
+    def tags(self, section):
+        """What the section explains: the lines behind .TP."""
+        lines = self.sections.get(section, [])
+        return [self.plain(after) for line, after in zip(lines, lines[1:]) if line == ".TP"]
+
+    def whole(self):
+        return "\n".join(self.plain(line) for line in self.lines)
+
+
+def words(tags, pattern):
+    return [word for tag in tags for word in re.findall(pattern, tag)]
+
+
+# --- keys of declarations -------------------------------------------------------------------------
+
+
+def key_table(table):
+    """{key: parser} of a table in lib/declaration-parse.c."""
+    body = between(source("lib/declaration-parse.c"), f"static const Key {table}[] = {{", "{},")
+    return dict(re.findall(r'\{\s*"(\w+)",\s*\w+,\s*(\w+)', body))
+
+
+def string_table(path, table):
+    return re.findall(r'"([^"]+)"', between(source(path), f"{table}[] = {{", "};"))
+
+
+def check_keys(page):
+    sections = {
+        "state_keys": "[STATE] SECTION OPTIONS",
+        "migration_keys": "[MIGRATION] SECTION OPTIONS",
+        "hooks_keys": "[UP], [DOWN] AND [EVERYUP] SECTION OPTIONS",
+    }
+    refused = []
+    for table, section in sections.items():
+        keys = key_table(table)
+        honoured = [k for k, parser in keys.items() if not parser.startswith("parse_unsupported")]
+        refused += [k for k in keys if k not in honoured]
+        same(f"migrate.d(5): {section} explains the keys that are honoured", honoured,
+             words(page.tags(section), r"(\w+)="))
+
+    listed = set(re.findall(r"(\w+)=", page.text("KEYS THAT ARE REFUSED")))
+    partly = {"Downgrade", "Protect"}  # only some of their values are refused
+    same("migrate.d(5): KEYS THAT ARE REFUSED lists those that are", set(refused) | partly, listed)
+
+    code = source("lib/declaration-parse.c")
+    for key, function in (("Downgrade", "parse_downgrade"), ("Protect", "parse_protect")):
+        choices = between(between(code, f"static int {function}(", "\n}"), "[]){", "NULL")
+        choices = re.findall(r'"([^"]+)"', choices)
+        same(f"migrate.d(5): values of {key}= that are refused", choices[1:],
+             re.findall(rf"{key}=([\w-]+)", page.text("KEYS THAT ARE REFUSED")))
+    for key, function in (("Policy", "parse_policy"), ("Gaps", "parse_gaps"),
+                          ("MaxSkip", "parse_max_skip")):
+        choices = re.findall(r'"([^"]+)"', between(between(code, f"static int {function}(", "\n}"),
+                                                   "[]){", "NULL"))
+        block = between(page.text("[STATE] SECTION OPTIONS"), f"\n{key}=", PARAGRAPH)
+        missing = [c for c in choices if not re.search(rf"\b{c}\b", block)]
+        report(bool(choices) and not missing, f"migrate.d(5): every value of {key}=",
+               f"{missing or 'none found in the code'}")
+
+    section = page.text("[MIGRATEUNIT] AND [MIGRATESERVICE] SECTION OPTIONS")
+    for table, begin in (("unit_keys", "[MigrateUnit] takes"),
+                         ("service_keys", "[MigrateService] takes")):
+        listed = re.findall(r"([\w*-]+)=", between(section, begin, PARAGRAPH))
+        # Sentences behind the list may name keys that are in it.
+        same(f"migrate.d(5): {begin} what lib/unit-line.c hands through",
+             string_table("lib/unit-line.c", table), listed)
+
+
+def check_examples(page):
+    """Whatever stands in an example is a key of that section."""
+    tables = {"State": "state_keys", "Migration": "migration_keys", "Up": "hooks_keys",
+              "Down": "hooks_keys", "EveryUp": "hooks_keys"}
+    guides = [path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))]
+    guides = "\n".join(guides + [source("README.md")])
+    blocks = re.findall(r"```ini\n(.*?)```", guides, re.S)
+    blocks += re.findall(r"^cat >\S+\.ini <<'END'\n(.*?)^END$", guides, re.S | re.M)
+    blocks += re.findall(r"^\.EX\n(.*?)^\.EE", "\n".join(page.lines), re.S | re.M)
+    wrong, seen = [], 0
+    for block in blocks:
+        section = None
+        for line in block.splitlines():
+            if line.startswith("["):
+                section = line.strip("[]")
+                continue
+            key = Page.plain(line).split("=")[0]
+            if section not in tables or not re.fullmatch(r"\w+", key) or "=" not in line:
+                continue
+            seen += 1
+            parser = key_table(tables[section]).get(key)
+            if not parser or parser.startswith("parse_unsupported"):
+                wrong.append(f"[{section}] {line}")
+    report(seen > 0 and not wrong, "examples in the manual and the guides use keys that are honoured",
+           "\n".join(wrong) or "no examples were found")
+
+
+def check_quotes():
+    """docs/it-failed.md is found by what the programs say: its bold quotes, up to systemd's own."""
+    code = "".join(path.read_text() for directory in ("lib", "helper", "generator")
+                   for path in sorted((ROOT / directory).glob("*.c")))
+    code = re.sub(r'"\s*\n\s*"', "", code)
+    quotes = re.findall(r"\*\*`([^`]+)`\*\*", between(source("docs/it-failed.md"), "## Status 1",
+                                                     "## Loaded:"))
+    missing = [q for q in quotes if not all(part.strip() in code for part in q.split("\u2026"))]
+    report(bool(quotes) and not missing, "docs/it-failed.md quotes what the programs say",
+           "\n".join(missing) or "no quotes were found")
+
+
+# --- what programs print and give -----------------------------------------------------------------
+
+
+def check_exit_statuses(units, ctl):
+    code = re.findall(r"RESULT_\w+ = (\d+)", source("lib/result.h"))
+    same("migrate@.service(8): exit statuses", code, words(units.tags("EXIT STATUS"), r"^\d+$"))
+    extra = re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/ctl.h")) \
+        if (ROOT / "ctl/ctl.h").exists() else ["130"]
+    same("migratectl(1): exit statuses", code + extra, words(ctl.tags("EXIT STATUS"), r"^\d+$"))
+
+
+def check_journal(units):
+    log = source("lib/log.c")
+    same("migrate@.service(8): fields in the journal", re.findall(r'"(MIGRATE_\w+)"', log),
+         words(units.tags("JOURNAL FIELDS"), r"(MIGRATE_\w+)="))
+    phases = dict(re.findall(r'#define (PHASE_\w+)\s+"(\w+)"', source("helper/transaction.h")))
+    phases = [phases.get(name, name) for name in
+              re.findall(r"write_record\(t, (PHASE_\w+)\)", source("helper/transaction.c"))]
+    text = between(units.text("JOURNAL FIELDS"), "MIGRATE_PHASE=", PARAGRAPH)
+    missing = [p for p in phases if not re.search(rf"\b{p}\b", text)]
+    report(bool(phases) and not missing, "migrate@.service(8): every value of MIGRATE_PHASE=",
+           f"{missing or 'none found in the code'}")
+    results = re.findall(r'\[RESULT_\w+\] = "(\w+)"', log)
+    text = between(units.text("JOURNAL FIELDS"), "MIGRATE_RESULT=", PARAGRAPH)
+    missing = [r for r in results if not re.search(rf"\b{r}\b", text)]
+    report(bool(results) and not missing, "migrate@.service(8): every value of MIGRATE_RESULT=",
+           f"{missing or 'none found in the code'}")
+
+
+def check_messages(overview):
+    code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/message-id.h"))
+    catalog = re.findall(r"^-- ([0-9a-f]{32})$", source("catalog/systemd-migrate.catalog"), re.M)
+    same("catalog: message ids", [i for _, i in code], catalog)
+    report(len(set(catalog)) == len(catalog) and len(dict(code)) == len({i for _, i in code}),
+           "no message id stands for two events")
+    listed = re.findall(r"^(MESSAGE_\w+)\n([0-9a-f]{32})$", overview.text("MESSAGES"), re.M)
+    same("systemd-migrate(7): message ids", code, listed)
+
+
+def check_environment(units):
+    """Of the sandbox: what build_environment() adds."""
+    code = set(re.findall(r'add\(&?environment, "(\w+)"', source("helper/script.c")))
+    code |= {"STATE_1", "STATE_2"} if '"STATE_%zu"' in source("helper/script.c") else set()
+    same("migrate@.service(8): environment of scripts", code,
+         words(units.tags("ENVIRONMENT OF SCRIPTS"), r"\b[A-Z][A-Z_0-9]+\b"))
+
+
+def check_store(units):
+    code = re.findall(r'#define RECORD_\w+\s+(?:\\\n\s*)?"(\w+)"', source("lib/store.h"))
+    code += ["log", "fresh=VERSION", "backups/ID/"]
+    same("migrate@.service(8): files of the store", code, units.tags("THE STORE"))
+
+
+def check_conditions(ctl):
+    path = ROOT / "ctl/service.c"
+    if not path.exists():
+        skip("migratectl(1): conditions", "there is no ctl/ yet")
+        return
+    code = re.findall(r'\[CONDITION_\w+\] = "([\w-]+)"', path.read_text())
+    tags = [re.sub(r".*\( ?([\w-]+) ?\).*", r"\1", tag) for tag in ctl.tags("CONDITIONS")]
+    same("migratectl(1): conditions", code, tags)
+
+
+def check_help(ctl, build):
+    program = build / "ctl/migratectl" if build else None
+    if not program or not program.exists():
+        skip("migratectl(1): commands", "migratectl is not built")
+        skip("migratectl(1): options", "migratectl is not built")
+        return
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True,
+                          env={"PATH": "/usr/bin:/bin", "NO_COLOR": "1", "LC_ALL": "C"}).stdout
+    commands = re.findall(r"^  ([a-z]+)\b", between(text, "Commands:", "Without a command"), re.M)
+    same("migratectl(1): commands", commands, words(ctl.tags("COMMANDS"), r"^[a-z]+"))
+    options = re.findall(r"(?<![\w-])(--?[a-z-]+)",
+                         "\n".join(line[:24] for line in between(text, "Options:", "Exit status:").splitlines()))
+    same("migratectl(1): options", options, words(ctl.tags("OPTIONS"), r"(?<![\w-])--?[a-z-]+"))
+
+
+# --- the pages themselves -------------------------------------------------------------------------
+
+
+def check_references(pages):
+    """Every page of ours that is referred to exists, and is installed."""
+    known = {re.sub(r"\.(\d)$", r"(\1)", name) for name in pages}
+    wrong = []
+    for name in pages:
+        text = "\n".join(Page.plain(line) for line in (MAN / name).read_text().splitlines())
+        for page, section in re.findall(r"([\w.@-]*migrat[\w.@-]*) ?\((\d)\)", text):
+            if f"{page}({section})" not in known:
+                wrong.append(f"{name}: {page}({section})")
+    report(not wrong, "pages that are referred to exist", "\n".join(wrong))
+    same("every page is installed", pages,
+         re.findall(r"'([^']+\.\d)'", source("man/meson.build")))
+
+
+def check_rendering(pages):
+    groff = shutil.which("groff")
+    for name in pages:
+        first = (MAN / name).read_text().splitlines()[0]
+        if first.startswith(".so "):
+            target = MAN / first.split("/")[-1]
+            report(target.exists() and first == f".so man{target.suffix[1:]}/{target.name}",
+                   f"{name} leads to another page", first)
+        elif not groff:
+            skip(f"{name} renders without a warning", "groff is not there")
+        else:
+            run = subprocess.run([groff, "-man", "-ww", "-z", "-Tutf8", MAN / name],
+                                 capture_output=True, text=True)
+            report(run.returncode == 0 and not run.stderr, f"{name} renders without a warning",
+                   run.stderr or f"exit status {run.returncode}")
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    pages = sorted(path.name for path in MAN.glob("*.[1-9]"))
+    declarations, ctl = Page("migrate.d.5"), Page("migratectl.1")
+    units, overview = Page("migrate@.service.8"), Page("systemd-migrate.7")
+
+    check_keys(declarations)
+    check_examples(declarations)
+    check_quotes()
+    check_exit_statuses(units, ctl)
+    check_journal(units)
+    check_messages(overview)
+    check_environment(units)
+    check_store(units)
+    check_conditions(ctl)
+    check_help(ctl, build)
+    check_references(pages)
+    check_rendering(pages)
+    print(f"1..{count}")
+    return failures > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
