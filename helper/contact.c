@@ -88,21 +88,26 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 
-/* The version that the last committed migration or adoption in the store's history led to. */
-static char *last_version(const Run *run)
+/* The version that the last committed migration or adoption in the store's history led to, NULL if
+ * there is none. 0 or a negative errno. */
+static int last_version(const Run *run, char **ret)
 {
     _cleanup_json_ json_object *history = NULL;
+    int r;
 
-    if (history_read(run->store, &history) < 0)
-        return NULL;
+    r = history_read(run->store, &history);
+    if (r < 0)
+        return r;
     for (size_t i = json_object_array_length(history); i > 0; i--) {
         json_object *entry = json_object_array_get_idx(history, i - 1);
         const char *result = json_string(entry, "result"), *to = json_string(entry, "to");
 
-        if (streq_null(result, result_name(RESULT_DONE)) && to)
-            return strdup(to);
+        if (streq_null(result, result_name(RESULT_DONE)) && to) {
+            *ret = strdup(to);
+            return *ret ? 0 : -ENOMEM;
+        }
     }
-    return NULL;
+    return 0;
 }
 
 /* Runs FreshCheck= or Detect= on the originals, read-only. */
@@ -151,8 +156,12 @@ static int is_fresh(const Run *run, const Survey *survey, bool *ret, char **rete
 
 static int contact_fresh(const Run *run, char **reterr_what)
 {
-    _cleanup_free_ char *remembered = last_version(run);
+    _cleanup_free_ char *remembered = NULL;
+    int r;
 
+    r = last_version(run, &remembered);
+    if (r < 0)
+        return r;
     if (!remembered)
         return CONTACT_FRESH;
     return refuse(reterr_what,

@@ -15,8 +15,8 @@
 #endif
 
 /* Of which file systems is known that directories cannot be exchanged, or that a look-up can hang.
- */
-static const char *file_system_refused(int fd)
+ * PLACE_FOUND, PLACE_REFUSED with *ret_what saying what this is, or a negative errno. */
+static int check_file_system(int fd, const char **ret_what)
 {
     static const struct {
         unsigned magic;
@@ -36,11 +36,13 @@ static const char *file_system_refused(int fd)
     struct statfs sfs;
 
     if (fstatfs(fd, &sfs) < 0)
-        return NULL;
+        return -errno;
     for (size_t i = 0; i < ELEMENTSOF(refused); i++)
-        if ((unsigned)sfs.f_type == refused[i].magic)
-            return refused[i].what;
-    return NULL;
+        if ((unsigned)sfs.f_type == refused[i].magic) {
+            *ret_what = refused[i].what;
+            return PLACE_REFUSED;
+        }
+    return PLACE_FOUND;
 }
 
 /* The mount and the device (a btrfs subvolume has its own): rename(2) works between directories
@@ -182,11 +184,15 @@ int place_find(const char *directory, const char *store_path, const char *name, 
     r = walk(&place, &parent, &top_length, reterr_what);
     if (r != PLACE_FOUND)
         return r;
-    refused = file_system_refused(place.fd >= 0 ? place.fd : place.parent_fd);
-    if (refused)
+    r = check_file_system(place.fd >= 0 ? place.fd : place.parent_fd, &refused);
+    if (r < 0)
+        return r;
+    if (r == PLACE_REFUSED)
         return refuse(reterr_what, strprintf("'%s' lies on %s: not supported by this release",
                                              directory, refused));
     store_fd = open(store_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (store_fd < 0 && errno != ENOENT)
+        return -errno;
     if (store_fd >= 0) {
         r = location_get(store_fd, &store, NULL);
         if (r < 0)

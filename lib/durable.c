@@ -55,12 +55,11 @@ int durable_append(int dir_fd, const char *name, const char *line)
     end = lseek(fd, 0, SEEK_END);
     if (end < 0)
         return -errno;
-    if (end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n') {
-        r = write_all(fd, "\n", 1);
-        if (r < 0)
-            return r;
-    }
-    r = write_all(fd, line, strlen(line));
+    if (end > 0 && pread(fd, &last, 1, end - 1) != 1)
+        return -EIO;
+    r = end > 0 && last != '\n' ? write_all(fd, "\n", 1) : 0;
+    if (r == 0)
+        r = write_all(fd, line, strlen(line));
     if (r < 0) {
         if (ftruncate(fd, end) < 0)
             return r; /* the torn line is ended by the next append */

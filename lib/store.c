@@ -78,6 +78,7 @@ static json_object *parse(const char *text, size_t size)
 {
     json_tokener *tokener = json_tokener_new_ex(16);
     json_object *object;
+    size_t end;
 
     if (!tokener || size > INT32_MAX) {
         if (tokener)
@@ -85,7 +86,11 @@ static json_object *parse(const char *text, size_t size)
         return NULL;
     }
     object = json_tokener_parse_ex(tokener, text, (int)size);
-    if (json_tokener_get_error(tokener) != json_tokener_success ||
+    /* Nothing but white space may follow: what a crash left behind is no record. */
+    end = json_tokener_get_parse_end(tokener);
+    while (end < size && text[end] && strchr(" \t\r\n", text[end]))
+        end++;
+    if (json_tokener_get_error(tokener) != json_tokener_success || end < size ||
         !json_object_is_type(object, json_type_object)) {
         json_object_put(object);
         object = NULL;
@@ -180,19 +185,22 @@ int history_read(const Store *store, json_object **ret)
 {
     _cleanup_json_ json_object *entries = json_object_new_array();
     _cleanup_free_ char *text = NULL;
-    char *state = NULL;
+    size_t size = 0, length;
     int r = -ENOENT;
 
     if (!entries)
         return -ENOMEM;
     if (store->fd >= 0)
-        r = read_file_at(store->fd, RECORD_HISTORY, HISTORY_SIZE_MAX, &text, NULL);
+        r = read_file_at(store->fd, RECORD_HISTORY, HISTORY_SIZE_MAX, &text, &size);
     if (r < 0 && r != -ENOENT)
         return r;
-    for (char *line = text ? strtok_r(text, "\n", &state) : NULL; line;
-         line = strtok_r(NULL, "\n", &state)) {
-        json_object *entry = parse(line, strlen(line));
+    /* Not as strings: a power cut may leave zeroes, which must not hide what was appended since. */
+    for (const char *line = text; size > 0; line += length, size -= length) {
+        const char *newline = memchr(line, '\n', size);
+        json_object *entry;
 
+        length = newline ? (size_t)(newline - line) + 1 : size;
+        entry = parse(line, length);
         if (entry && json_object_array_add(entries, entry) < 0) {
             json_object_put(entry);
             return -ENOMEM;
@@ -204,7 +212,7 @@ int history_read(const Store *store, json_object **ret)
 
 #define FRESH_PREFIX "fresh="
 
-/* Lists the markers; there is one, but for a crash between writing a new and removing the old. */
+/* Lists the markers; there is one at most. */
 static int fresh_list(const Store *store, char ***ret)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -261,12 +269,14 @@ int fresh_write(const Store *store, const char *version)
     if (version && !name)
         return -ENOMEM;
     r = fresh_list(store, &names);
-    if (r == 0 && name && !strv_contains(names, name))
-        r = durable_replace(store->fd, name, "", 0);
+    /* The old one first: without any, the gate is closed and this is done again; with two, software
+     * of the new version could start on a state that is then taken for the old one's. */
     STRV_FOREACH (other, names) {
         if (r == 0 && (!name || !streq(*other, name)))
             r = durable_unlink(store->fd, *other);
     }
+    if (r == 0 && name && !strv_contains(names, name))
+        r = durable_replace(store->fd, name, "", 0);
     return r;
 }
 
