@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The store's records, whole and damaged. */
+#include "scratch.h"
+#include "store.h"
+#include "test.h"
+
+static Store store = STORE_NONE;
+
+static void test_open(void)
+{
+    _cleanup_store_ Store other = STORE_NONE;
+    _cleanup_free_ char *inside = strprintf("%s/var/lib/migrate/foreign", scratch_path);
+    json_object *record = NULL;
+    struct stat st;
+
+    OK(store_open(scratch_path, "app", false, &store) == -ENOENT && store.fd < 0,
+       "open: none is there");
+    OK(record_read(&store, "failed", &record) == 1 && !store_has(&store, "failed"),
+       "open: which has no records");
+    MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
+    OK(store_open(scratch_path, "app", true, &store) == 0, "open: it is made");
+    OK(fstat(store.fd, &st) == 0 && (st.st_mode & 07777) == 0700, "open: for oneself alone");
+    OK(store_open(scratch_path, "app", false, &other) == 0, "open: it is there");
+    OK(store_lock(&store) == 0 && store_lock(&other) == 1, "lock: one at a time");
+    OK(store_lock(&store) == 0, "lock: which keeps it");
+    store_close(&other);
+    OK(store_open(scratch_path, "app2", true, &other) == 0 && store_lock(&other) == 0,
+       "lock: another service has another");
+    store_close(&other);
+    MUST(symlink("app", inside) == 0);
+    OK(store_open(scratch_path, "foreign", true, &other) < 0 &&
+           store_open(scratch_path, "foreign", false, &other) < 0,
+       "open: a link is no store");
+}
+
+static void test_records(void)
+{
+    _cleanup_json_ json_object *record = json_object_new_object(), *found = NULL;
+
+    OK(record_read(&store, RECORD_FAILED, &found) == 1 && !found, "records: none is there");
+    json_add_string(record, "id", "a\"b\\c/d\n\xc3\xa4");
+    json_add_string(record, "absent", NULL);
+    json_add_integer(record, "bytes", INT64_MAX);
+    OK(record_write(&store, RECORD_FAILED, record) == 0 && store_has(&store, RECORD_FAILED),
+       "records: one is written");
+    OK(record_read(&store, RECORD_FAILED, &found) == 0 &&
+           streq_null(json_string(found, "id"), "a\"b\\c/d\n\xc3\xa4") &&
+           json_integer(found, "bytes") == INT64_MAX && !json_string(found, "absent"),
+       "records: and read as it was");
+    OK(!json_string(found, "bytes") && json_integer(found, "id") == 0 && !json_array(found, "id") &&
+           json_integer(found, "nothing") == 0,
+       "records: a field of another type is none");
+    OK(record_remove(&store, RECORD_FAILED) == 0 && !store_has(&store, RECORD_FAILED) &&
+           record_remove(&store, RECORD_FAILED) == 0,
+       "records: it is removed, and again");
+}
+
+static void test_damaged(void)
+{
+#define DAMAGED(what, text)                                                                        \
+    {                                                                                              \
+        what, text, sizeof(text) - 1                                                               \
+    }
+    static const struct {
+        const char *what, *text;
+        size_t size;
+    } damaged[] = {
+        DAMAGED("nothing", ""),
+        DAMAGED("cut short", "{\"id\": \"x\""),
+        DAMAGED("cut short in a string", "{\"id\": \"x"),
+        DAMAGED("no object", "[1, 2]"),
+        DAMAGED("null", "null"),
+        DAMAGED("text", "hello"),
+        DAMAGED("zeroes, as after a power cut", "\0\0\0\0\0\0\0\0"),
+        DAMAGED("zeroes behind it", "{}\0\0\0\0\0\0"),
+        DAMAGED("more behind it", "{\"a\": 1}\n{\"b\": 2}"),
+        DAMAGED("nested too deep", "{\"a\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}"),
+    };
+#undef DAMAGED
+    _cleanup_json_ json_object *found = NULL;
+    _cleanup_free_ char *large = malloc(2U << 20);
+
+    for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
+        scratch_write(store.fd, "transaction", damaged[i].text, damaged[i].size);
+        OK(record_read(&store, "transaction", &found) == -EBADMSG && !found, "damaged: %s",
+           damaged[i].what);
+    }
+    scratch_text(store.fd, "transaction", "{\"id\": \"x\"}\n \n");
+    OK(record_read(&store, "transaction", &found) == 0, "damaged: an editor's newline is not");
+    memset(large, ' ', 2U << 20);
+    scratch_write(store.fd, "transaction", large, 2U << 20);
+    json_object_put(found);
+    found = NULL;
+    OK(record_read(&store, "transaction", &found) == -EFBIG && !found, "damaged: too large");
+    MUST(unlinkat(store.fd, "transaction", 0) == 0);
+    MUST(mkdirat(store.fd, "transaction", 0700) == 0);
+    OK(record_read(&store, "transaction", &found) == -EISDIR && store_has(&store, "transaction"),
+       "damaged: a directory is no record, and there");
+    MUST(unlinkat(store.fd, "transaction", AT_REMOVEDIR) == 0);
+    MUST(mkfifoat(store.fd, "transaction", 0600) == 0);
+    OK(record_read(&store, "transaction", &found) < 0 && store_has(&store, "transaction"),
+       "damaged: a FIFO is not waited for");
+    MUST(unlinkat(store.fd, "transaction", 0) == 0);
+}
+
+/* "1 2 3": the ids of the history's entries. */
+static bool tells(const char *wanted)
+{
+    _cleanup_json_ json_object *entries = NULL;
+    _cleanup_strv_ char **ids = NULL;
+    _cleanup_free_ char *text = NULL;
+
+    MUST(history_read(&store, &entries) == 0);
+    for (size_t i = 0; i < json_object_array_length(entries); i++) {
+        const char *id = json_string(json_object_array_get_idx(entries, i), "id");
+
+        MUST(strv_append(&ids, id ? id : "?") == 0);
+    }
+    text = strv_join(ids, " ");
+    if (streq(text ? text : "", wanted))
+        return true;
+    printf("# '%s' instead of '%s'\n", text ? text : "", wanted);
+    return false;
+}
+
+static int append(const char *id)
+{
+    _cleanup_json_ json_object *entry = json_object_new_object();
+
+    json_add_string(entry, "id", id);
+    return history_append(&store, entry);
+}
+
+static void test_history(void)
+{
+    static const char torn[] = "{\"id\":\"1\"}\n{\"id\":\"2\"}\n{\"id\":\"3\",\"fr",
+                      zeroes[] = "{\"id\":\"1\"}\n\0\0\0\0\0\0\n{\"id\":\"2\"}\n{\"id\":\0\"3\"}\n"
+                                 "{\"id\":\"4\"}\n",
+                      odd[] =
+                          "\n\n{\"id\":\"1\"}\r\n[]\nnull\n7\n{}\n{\"id\":\"2\"}{\"id\":\"3\"}\n"
+                          "{\"id\":\"4\"}";
+    Store none = STORE_NONE;
+    json_object *entries = NULL;
+
+    OK(tells(""), "history: none is an empty one");
+    OK(history_read(&none, &entries) == 0 && json_object_array_length(entries) == 0,
+       "history: nor has a store that is not there");
+    json_object_put(entries);
+    OK(append("1") == 0 && append("two\nlines") == 0 && tells("1 two\nlines"),
+       "history: an entry is a line, whatever is in it");
+    scratch_write(store.fd, "history", torn, sizeof(torn) - 1);
+    OK(tells("1 2"), "history: a torn line is left out");
+    OK(append("4") == 0 && tells("1 2 4"), "history: and the next one is not lost with it");
+    scratch_write(store.fd, "history", zeroes, sizeof(zeroes) - 1);
+    OK(tells("1 2 4"), "history: zeroes hide nothing that follows");
+    scratch_write(store.fd, "history", odd, sizeof(odd) - 1);
+    OK(tells("1 ? 4"), "history: lines that are no object are left out");
+    OK(append("5") == 0 && tells("1 ? 4 5"), "history: a last line without newline is whole");
+}
+
+static bool marker_is(const char *wanted)
+{
+    _cleanup_free_ char *version = NULL;
+
+    return fresh_read(&store, &version) == 0 && streq_null(version, wanted);
+}
+
+static void test_fresh(void)
+{
+    Store none = STORE_NONE;
+    char *version = NULL;
+
+    OK(fresh_read(&none, &version) == 0 && !version, "fresh: no store, no marker");
+    OK(marker_is(NULL), "fresh: none");
+    OK(fresh_write(&store, NULL) == 0 && marker_is(NULL), "fresh: none is removed");
+    OK(fresh_write(&store, "1") == 0 && marker_is("1") && store_has(&store, "fresh=1"),
+       "fresh: one is written");
+    OK(fresh_write(&store, "1") == 0 && marker_is("1"), "fresh: again");
+    OK(fresh_write(&store, "2~rc1") == 0 && marker_is("2~rc1") && !store_has(&store, "fresh=1"),
+       "fresh: another replaces it");
+    scratch_text(store.fd, "fresh=1", "");
+    scratch_text(store.fd, "fresh", "");
+    scratch_text(store.fd, "refresh=3", "");
+    OK(fresh_write(&store, "3") == 0 && marker_is("3") && !store_has(&store, "fresh=1") &&
+           !store_has(&store, "fresh=2~rc1"),
+       "fresh: is the only one");
+    OK(fresh_write(&store, NULL) == 0 && marker_is(NULL) && store_has(&store, "refresh=3") &&
+           store_has(&store, "fresh"),
+       "fresh: removed, and nothing else");
+}
+
+static void test_time(void)
+{
+    _cleanup_free_ char *text = time_format(1795339058ULL * 1000000);
+
+    OK(streq_null(text, "2026-11-22T09:17:38Z"), "time: %s", text);
+}
+
+int main(void)
+{
+    scratch_make();
+    test_open();
+    test_records();
+    test_damaged();
+    test_history();
+    test_fresh();
+    test_time();
+    store_close(&store);
+    return tests_done();
+}
