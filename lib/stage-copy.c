@@ -153,6 +153,7 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
               const struct statx *seen, CopyFlags flags)
 {
     _cleanup_close_ int in = -1, out = -1;
+    unsigned inode;
     int r;
 
     in = open_quietly(source_dir, name, 0);
@@ -164,10 +165,12 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
 
     out = openat(target_dir, name,
                  O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (flags & COPY_EXISTS ? 0 : O_CREAT | O_EXCL),
-                 0600);
+                 seen->stx_mode & 0777);
     if (out < 0)
         return -errno;
-    r = prepare_file(in, out);
+    r = inode_flags(in, &inode);
+    if (r >= 0)
+        r = prepare_file(out, inode);
     if (r < 0) {
         scratch->problem = "has inode flags that cannot be kept";
         return r;
@@ -175,7 +178,7 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
     r = copy_content(scratch, in, out, seen);
     if (r != 0)
         return r;
-    r = copy_attributes(scratch, in, out, seen, NULL, flags);
+    r = copy_attributes(scratch, in, out, seen, inode, NULL, flags);
     if (r >= 0)
         r = stat_is(in, seen);
     if (r >= 0)

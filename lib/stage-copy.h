@@ -37,10 +37,11 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
 int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *name,
                  const struct statx *seen) _must_check_;
 
-/* Owner, extended attributes, mode, inode flags and times, in the one order in which none undoes
- * another. The entry mark (NULL for none) is no attribute to copy. */
+/* Owner, extended attributes, mode, inode flags (those of source, see inode_flags()) and times, in
+ * the one order in which none undoes another. The extended attribute mark (NULL for none) is left
+ * out. */
 int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
-                    const char *mark, CopyFlags flags) _must_check_;
+                    unsigned inode, const char *mark, CopyFlags flags) _must_check_;
 /* The same for what is open with O_PATH alone. name is target in target_dir. */
 int copy_special_attributes(Scratch *scratch, int source, int target, int target_dir,
                             const char *name, const struct statx *st) _must_check_;
@@ -51,8 +52,8 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root) _must
 int inode_flags(int fd, unsigned *ret) _must_check_;
 /* Sets those of mask to what they are in flags. */
 int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
-/* Flags that only something empty can get. */
-int prepare_file(int source, int target) _must_check_;
+/* Gives a new file those of flags that only something empty can get, and no other. */
+int prepare_file(int target, unsigned flags) _must_check_;
 /* The immutable and append-only flags of an open file. */
 int seal_file(int fd, const struct statx *st) _must_check_;
 

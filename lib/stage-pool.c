@@ -64,13 +64,16 @@ static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
     dir_ref(dir);
     while (dir && dir->left && dir->pending == 0) {
         Dir *parent = dir->parent;
+        unsigned inode;
         int r = 0;
 
         if (!atomic_load(&pool->copy.stop)) {
             pthread_mutex_unlock(&pool->lock);
             scratch->problem = NULL;
-            r = copy_attributes(scratch, dir->fd, dir->target_fd, &dir->st,
-                                parent ? NULL : STAGE_MARK, 0);
+            r = inode_flags(dir->fd, &inode);
+            if (r >= 0)
+                r = copy_attributes(scratch, dir->fd, dir->target_fd, &dir->st, inode,
+                                    parent ? NULL : STAGE_MARK, 0);
             pthread_mutex_lock(&pool->lock);
         }
         if (r < 0)

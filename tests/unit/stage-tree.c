@@ -356,7 +356,7 @@ static void make_socket(int dir_fd, const char *name)
     MUST(fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) >= 0);
 }
 
-static void make_privileged(int dir_fd)
+static void make_privileged(int dir_fd, int above_fd)
 {
     static const uint32_t capability[] = {0x02000001, 1 << 10, 0, 0, 0}; /* net_bind_service */
     char path[64];
@@ -381,7 +381,8 @@ static void make_privileged(int dir_fd)
     set_flags(fd, FS_IMMUTABLE_FL);
     close(fd);
     fd = make(dir_fd, "log", "appended only");
-    MUST(linkat(dir_fd, "log", dir_fd, "log-too", 0) >= 0);
+    /* The walk comes to what is above first, and long before it comes to the other name. */
+    MUST(linkat(dir_fd, "log", above_fd, "log-too", 0) >= 0);
     set_flags(fd, FS_APPEND_FL);
     close(fd);
     fd = make_dir(dir_fd, "immutable-dir", 02775);
@@ -435,7 +436,7 @@ int tree_make(const Ground *ground, const char *name)
     make_acl(fd, "system.posix_acl_access");
     close(fd);
     if (geteuid() == 0) {
-        make_privileged(sub);
+        make_privileged(sub, root);
         MUST(fchown(root, 998, 997) >= 0 && fsetxattr(root, "trusted.test", "root", 4, 0) >= 0);
         MUST(fsetxattr(root, STAGE_MARK, "this", 4, 0) >= 0);
     }

@@ -353,6 +353,84 @@ static void test_swapped_removal(const Ground *ground, int rounds)
     MUST(stage_remove(ground->fd, "canary") == 0);
 }
 
+/* Far below a directory that is on its way out of the tree, the walk has closed those above and
+ * must find them again. Where it ends up instead lies the same name. */
+#define MOVED_LEVELS 70
+#define MOVED_AT     10
+#define BYSTANDERS   16
+
+static int make_chain(int fd, int levels)
+{
+    int next;
+
+    for (fd = dup(fd); levels > 0; levels--, fd = next) {
+        next = make_dir(fd, "d", 0755);
+        close(fd);
+    }
+    return fd;
+}
+
+static void make_bystanders(int fd)
+{
+    char name[8];
+
+    for (int i = 0; i < BYSTANDERS; i++) {
+        _cleanup_close_ int dir = -1;
+
+        snprintf(name, sizeof(name), "z%d", i);
+        dir = make_dir(fd, name, 0755);
+        make_file(dir, "file", SECRET);
+    }
+}
+
+static void test_moved_away(const Ground *ground, int rounds)
+{
+    _cleanup_close_ int outside = make_dir(ground->fd, "outside", 0755);
+    _cleanup_free_ char *before = NULL, *after = NULL;
+    int unexpected = 0, leaked = 0;
+
+    make_bystanders(outside);
+    before = tree_dump(outside, ".", 0);
+    for (int i = 0; i < rounds; i++) {
+        _cleanup_close_ int tree = make_dir(ground->fd, "tree", 0755);
+        _cleanup_close_ int at = make_chain(tree, MOVED_AT), bottom = -1;
+        StageResult result = {};
+        pid_t mover;
+
+        bottom = make_chain(at, MOVED_LEVELS - MOVED_AT);
+        make_bystanders(at);
+        mover = fork();
+        MUST(mover >= 0);
+        if (mover == 0)
+            for (;;) {
+                renameat(at, "d", outside, "d");
+                renameat(outside, "d", at, "d");
+            }
+        for (int again = 0; again < 10; again++) {
+            const StageOptions options = {.copy_limit = UINT64_MAX};
+            _cleanup_free_ char *what = NULL;
+            int r = stage_clone(tree, ground->fd, "clone", &options, &result, &what);
+
+            unexpected += r != 0 && r != -ESTALE;
+            if (r == 0)
+                MUST(stage_remove(ground->fd, "clone") == 0);
+        }
+        for (int again = 0; again < 20 && exists(ground->fd, "tree"); again++) {
+            int r = stage_remove(ground->fd, "tree");
+
+            unexpected += r != 0 && r != -ESTALE;
+        }
+        MUST(kill(mover, SIGKILL) >= 0 && waitpid(mover, NULL, 0) == mover);
+        MUST(stage_remove(ground->fd, "tree") == 0 && stage_remove(outside, "d") == 0);
+    }
+    after = tree_dump(outside, ".", 0);
+    leaked = dump_lines(before) - dump_lines(after);
+    OK(unexpected == 0 && leaked == 0,
+       "%s: what was moved out of the tree does not lead the walk out (%d errors, %d gone)",
+       ground->kind, unexpected, leaked);
+    MUST(stage_remove(ground->fd, "outside") == 0);
+}
+
 int main(void)
 {
     static const struct {
@@ -371,6 +449,9 @@ int main(void)
             SKIP("%s: %s", kinds[i].kind, why);
             continue;
         }
+        test_swapper(ground, 300);
+        test_swapped_removal(ground, 50);
+        test_moved_away(ground, 20);
         test_limit(ground);
         if (geteuid() == 0)
             test_mounts(ground);
@@ -381,8 +462,6 @@ int main(void)
             test_middle(ground, true);
             test_progress(ground);
         }
-        test_swapper(ground, 300);
-        test_swapped_removal(ground, 50);
     }
     ground = ground_make("ext4", 32, &why);
     if (ground)
