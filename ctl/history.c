@@ -73,13 +73,13 @@ static int print_table(json_object *all)
                                        {"TO"},
                                        {"RESULT"},
                                        {"DURATION", .right = true},
-                                       {"ID", .shrinks = true}};
+                                       {"ID OR ACTION", .shrinks = true}};
     _cleanup_(table_free) Table table;
 
     table_begin(&table, headings, ELEMENTSOF(headings));
     for (size_t i = 0; i < json_object_array_length(all); i++) {
         json_object *entry = json_object_array_get_idx(all, i);
-        const char *result = json_string(entry, "result"), *id = json_string(entry, "id");
+        const char *result = json_string(entry, "result"), *action = json_string(entry, "action");
         int64_t usec = json_integer(entry, "duration");
         _cleanup_free_ char *local = detail_time(when(entry)),
                             *duration = usec > 0 ? detail_duration(usec) : NULL;
@@ -91,7 +91,7 @@ static int print_table(json_object *all)
         table_cell(&table, json_string(entry, "to"), COLOUR_NONE);
         table_cell(&table, result, streq_null(result, "done") ? COLOUR_GREEN : COLOUR_RED);
         table_cell(&table, duration, COLOUR_NONE);
-        table_cell(&table, id ? id : json_string(entry, "action"), COLOUR_NONE);
+        table_cell(&table, action ? action : json_string(entry, "id"), COLOUR_NONE);
     }
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }

@@ -62,8 +62,9 @@ typedef struct Service {
     char *migration_unit;   /* its name */
     char *migration_status; /* its STATUS=, while it runs */
 
-    json_object *transaction, *failed, *post, *history; /* records; NULL: none, or not readable */
-    char *fresh;                                        /* version in "fresh=" */
+    json_object *transaction, *failed, *interrupted, *post,
+        *history; /* records; NULL: none, or not readable */
+    char *fresh;  /* version in "fresh=" */
 
     Condition condition;
     char *version; /* that the state has; NULL: none, contradictory, or only a script can tell */
@@ -81,6 +82,8 @@ typedef struct Service {
  * (--from=). 0 or -ENOMEM; what cannot be read is part of the result. */
 int service_look(const Declaration *declaration, sd_bus *bus, const char *from,
                  Service *ret) _must_check_;
+/* The second half of that: condition, version, plan, what and next. condition.c. */
+int service_judge(Service *service, const char *from) _must_check_;
 void service_free(Service *service);
 
 /* PID 1, or NULL where it is not to be asked (--root=, no systemd, no bus). */

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl start and retry: stop, migrate, start again. What can be found out is found out while
  * the service still runs. */
+#include "start.h"
 #include "ctl.h"
-#include "detail.h"
-#include "follow.h"
 #include "helper.h"
-#include "outage.h"
+#include "output.h"
 
 #include <fcntl.h>
-
-/* One service that is being taken along. */
-typedef struct Start {
-    sd_bus *bus;
-    const char *name;
-    bool retry;
-    Declarations declarations;
-    const Declaration *declaration;
-    Service service;
-    Jobs jobs;
-    Outage outage;
-} Start;
 
 static void start_free(Start *start)
 {
@@ -29,7 +16,7 @@ static void start_free(Start *start)
     declarations_free(&start->declarations);
 }
 
-static int look(Start *start)
+int start_look(Start *start)
 {
     int r;
 
@@ -136,129 +123,10 @@ static int may_start(const Start *start, bool *ret_idle)
         complain("%s: %s", name, what);
         complain("%s: nothing was stopped.%s%s", name, service->next ? " Type: " : "",
                  service->next ? service->next : "");
-        return service->condition == CONDITION_UNREADABLE ? RESULT_FAILED : RESULT_REFUSED;
+        return service->condition == CONDITION_UNREADABLE ? RESULT_FAILED
+               : service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION
+                                                          : RESULT_REFUSED;
     }
-}
-
-/* --- the migration ---------------------------------------------------------------------------- */
-
-/* The condition of migrate@.service does not see that a state which is accepted is to be moved on.
- */
-static int request(const Start *start, bool wanted)
-{
-    _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_json_ json_object *record = json_object_new_object();
-    int r;
-
-    if (start->service.condition != CONDITION_ACCEPTED)
-        return RESULT_DONE;
-    r = store_open(NULL, start->name, true, &store);
-    if (r == 0 && wanted) {
-        _cleanup_free_ char *now = time_format(time_now());
-
-        json_add_string(record, "requested", now);
-        r = record_write(&store, RECORD_REQUESTED, record);
-    } else if (r == 0)
-        r = record_remove(&store, RECORD_REQUESTED);
-    if (r < 0) {
-        complain("%s: cannot write " STORE_DIRECTORY "/%s/" RECORD_REQUESTED ": %s", start->name,
-                 start->name, strerror(-r));
-        return RESULT_FAILED;
-    }
-    return RESULT_DONE;
-}
-
-/* How the helper ended, as systemd saw it. */
-static int exit_status(const Start *start)
-{
-    int32_t code = 0, status = RESULT_FAILED;
-
-    /* 1: CLD_EXITED, waitid(2) */
-    if (unit_integer(start->bus, start->service.migration_unit, "Service", "ExecMainCode", &code) <
-            0 ||
-        unit_integer(start->bus, start->service.migration_unit, "Service", "ExecMainStatus",
-                     &status) < 0 ||
-        code != 1 || status == RESULT_DONE || status > RESULT_INVALID)
-        return RESULT_FAILED;
-    return status;
-}
-
-static void say_success(const Start *start, const char *from)
-{
-    const Service *service = &start->service;
-    _cleanup_json_ json_object *newest = NULL;
-    _cleanup_free_ char *place = NULL, *duration = NULL;
-    size_t n;
-
-    if (service->condition == CONDITION_FRESH || !service->version) {
-        say("%s: %s", start->name, service->what ? service->what : "nothing was to be done");
-        return;
-    }
-    if (service_backups(service, &newest, &place, &n) < 0 || !newest ||
-        !streq_null(json_string(newest, "to"), service->version)) {
-        say("%s: the state is at version %s", start->name, service->version);
-        return;
-    }
-    duration = detail_duration(json_integer(newest, "duration"));
-    say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name,
-        from ? from : json_string(newest, "from"), service->version, duration ? duration : "?",
-        place ? place : "?");
-}
-
-static int conclude(Start *start, Follow *follow, int waited)
-{
-    /* Looking again replaces what was found before. */
-    _cleanup_free_ char *unit = strdup(start->service.migration_unit);
-    _cleanup_free_ char *from = start->service.version ? strdup(start->service.version) : NULL;
-    const char *result;
-    int status = RESULT_FAILED, r;
-
-    if (!unit)
-        return complain_memory();
-    result = jobs_result(&start->jobs, unit);
-    if (waited == -EINTR) {
-        complain("%s: interrupted, but the migration goes on. To see how far it is: systemctl "
-                 "status %s",
-                 start->name, unit);
-        if (start->outage.start)
-            complain("%s: the service starts when it is done. To stop the migration, which leaves "
-                     "the state as it is: systemctl stop %s",
-                     start->name, unit);
-        interrupt_forget();
-        outage_leave(&start->outage, &start->jobs);
-        return STATUS_INTERRUPTED;
-    }
-    if (waited < 0) {
-        complain("%s: lost the connection to systemd: %s. The migration goes on; to see how far it "
-                 "is: systemctl status %s",
-                 start->name, strerror(-waited), unit);
-        return RESULT_FAILED;
-    }
-    if (!streq_null(result, "done")) {
-        status = exit_status(start);
-        follow_print_last(follow);
-        complain("%s: %s", start->name,
-                 streq_null(result, "dependency")
-                     ? "a unit that the migration requires did not start"
-                 : streq_null(result, "canceled") ? "the migration was canceled"
-                 : streq_null(result, "timeout")  ? "the migration ran out of time"
-                                                  : "the migration was not done");
-    }
-    r = look(start);
-    if (r != RESULT_DONE)
-        return r;
-    if (streq_null(result, "done")) {
-        if (start->service.condition == CONDITION_CURRENT ||
-            start->service.condition == CONDITION_FRESH ||
-            (start->service.condition == CONDITION_ACCEPTED &&
-             !streq_null(from, start->service.version))) {
-            say_success(start, from);
-            return RESULT_DONE;
-        }
-        complain("%s: %s has ended, but the state is %s: journalctl -u %s", start->name, unit,
-                 condition_name(start->service.condition), unit);
-    }
-    return status;
 }
 
 /* After a failure: what may start on the state as it is, starts again; the rest stays down. */
@@ -275,22 +143,6 @@ static int go_back(Start *start, int status)
                  start->service.version);
     else if (!open)
         complain("%s: down until the state is migrated: %s", start->name, down ? down : "?");
-    return status;
-}
-
-static int migrate(Start *start)
-{
-    Follow follow;
-    int r, status;
-
-    r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
-    if (r < 0)
-        return RESULT_FAILED;
-    follow_begin(&follow, start->bus, start->service.migration_unit);
-    r = jobs_wait(&start->jobs, follow_tick, &follow);
-    follow_settle(&follow, r == 0);
-    status = conclude(start, &follow, r);
-    follow_end(&follow);
     return status;
 }
 
@@ -322,21 +174,7 @@ static int prepare(Start *start, bool *ret_idle)
 static int attach(Start *start)
 {
     say("%s: a migration is running already", start->name);
-    return migrate(start);
-}
-
-/* What gave up while the service was held down may be started again. */
-static int reset_failed(const Start *start)
-{
-    for (size_t i = 0; i < start->service.n_units; i++)
-        if (!start->service.units[i].old && streq_null(start->service.units[i].active, "failed") &&
-            jobs_reset_failed(start->bus, start->service.units[i].unit) < 0)
-            return RESULT_FAILED;
-    STRV_FOREACH (unit, start->outage.sockets) {
-        if (jobs_reset_failed(start->bus, *unit) < 0)
-            return RESULT_FAILED;
-    }
-    return RESULT_DONE;
+    return start_migrate(start);
 }
 
 static int take_along(Start *start)
@@ -353,16 +191,16 @@ static int take_along(Start *start)
                  strerror(-r));
         return RESULT_FAILED;
     }
-    r = start->retry ? reset_failed(start) : RESULT_DONE;
+    r = start->retry ? start_reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
     if (idle) /* what is up stays up */
         return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
-    r = request(start, true);
+    r = start_request(start, true);
     if (r == RESULT_DONE)
         r = outage_begin(&start->outage, &start->jobs, start->name);
     if (r != RESULT_DONE) {
-        (void)request(start, false);
+        start_request(start, false);
         return r;
     }
     if (start->service.version)
@@ -370,54 +208,21 @@ static int take_along(Start *start)
             start->declaration->version.value);
     else
         say("%s: migrating to %s", start->name, start->declaration->version.value);
-    status = migrate(start);
+    status = start_migrate(start);
     if (status == STATUS_INTERRUPTED)
         return status;
     if (status != RESULT_DONE) {
-        (void)request(start, false);
+        start_request(start, false);
         return go_back(start, status);
     }
     return outage_end(&start->outage, &start->jobs, start->name);
-}
-
-/* "retry": the failure is not to be held against the next attempt. */
-static int forgive(Start *start)
-{
-    _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_json_ json_object *failed = NULL;
-    int r;
-
-    r = store_open(NULL, start->name, false, &store);
-    if (r == -ENOENT)
-        return RESULT_DONE;
-    if (r == 0)
-        r = store_lock(&store);
-    if (r == 1) {
-        complain("%s: a migration is running: systemctl status migrate@%s", start->name,
-                 start->name);
-        return RESULT_BUSY;
-    }
-    if (r == 0)
-        r = record_read(&store, RECORD_FAILED, &failed);
-    if (r == 0) {
-        json_add_integer(failed, "retry", 1);
-        r = record_write(&store, RECORD_FAILED, failed);
-    } else if (r == -EBADMSG) /* it cannot be read, so it keeps nobody from anything */
-        r = record_remove(&store, RECORD_FAILED);
-    if (r >= 0)
-        r = record_remove(&store, RECORD_INTERRUPTED);
-    if (r < 0) {
-        complain("%s: cannot write to %s: %s", start->name, store.path, strerror(-r));
-        return RESULT_FAILED;
-    }
-    return RESULT_DONE;
 }
 
 static int start_one(sd_bus *bus, const char *name, bool retry)
 {
     _cleanup_(start_free)
         Start start = {.bus = bus, .name = name, .retry = retry, .service = {.store = STORE_NONE}};
-    int r = look(&start);
+    int r = start_look(&start);
 
     if (r != RESULT_DONE)
         return r;
@@ -427,9 +232,9 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
         return attach(&start);
     r = helper_call("settle", name, NULL);
     if (r == RESULT_DONE && retry)
-        r = forgive(&start);
+        r = start_forgive(&start);
     if (r == RESULT_DONE)
-        r = look(&start);
+        r = start_look(&start);
     if (r != RESULT_DONE)
         return r;
     return take_along(&start);

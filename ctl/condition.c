@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* What the things that were found mean: as the helper would judge them, as far as that goes without
+ * running a script. */
+#include "attempt.h"
+#include "ctl.h"
+#include "service.h"
+#include "transaction.h"
+
+const char *condition_name(Condition condition)
+{
+    static const char *const names[] = {
+        [CONDITION_CURRENT] = "current",
+        [CONDITION_ACCEPTED] = "accepted",
+        [CONDITION_PENDING] = "pending",
+        [CONDITION_FRESH] = "fresh",
+        [CONDITION_UNSTAMPED] = "unstamped",
+        [CONDITION_APPROVAL] = "approval",
+        [CONDITION_FAILED] = "failed",
+        [CONDITION_DEFERRED] = "deferred",
+        [CONDITION_INVALID] = "invalid",
+        [CONDITION_NEWER] = "newer",
+        [CONDITION_GAP] = "gap",
+        [CONDITION_SKIP] = "skip",
+        [CONDITION_DISAGREE] = "disagree",
+        [CONDITION_UNKNOWN] = "unknown",
+        [CONDITION_MISSING] = "missing",
+        [CONDITION_UNREADABLE] = "unreadable",
+        [CONDITION_IN_FLIGHT] = "in-flight",
+        [CONDITION_INERT] = "inert",
+    };
+
+    return names[condition];
+}
+
+bool condition_waits_for_operator(Condition condition)
+{
+    switch (condition) {
+    case CONDITION_APPROVAL:
+    case CONDITION_FAILED:
+    case CONDITION_DEFERRED:
+    case CONDITION_INVALID:
+    case CONDITION_NEWER:
+    case CONDITION_GAP:
+    case CONDITION_SKIP:
+    case CONDITION_DISAGREE:
+    case CONDITION_UNKNOWN:
+    case CONDITION_MISSING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Takes over what and next; NULL next: nothing to type. */
+static int conclude(Service *service, Condition condition, char *what, char *next)
+{
+    service->condition = condition;
+    free(service->what);
+    free(service->next);
+    service->what = what;
+    service->next = next;
+    return 0;
+}
+
+/* A command, as it has to be typed for the root that was looked at; NULL where it does not work on
+ * a system that is not running. */
+static char *type(const Service *service, const char *verb, const char *more)
+{
+    bool offline = streq(verb, "plan") || streq(verb, "check") || streq(verb, "adopt");
+
+    if (options.root && !offline)
+        return NULL;
+    return strprintf("migratectl %s%s%s%s %s%s", options.root ? "--root=" : "",
+                     options.root ? options.root : "", options.root ? " " : "", verb,
+                     service->declaration->name, more);
+}
+
+/* "/var/lib/app at 1, /srv/app without a stamp" */
+static char *describe_spots(const Service *service)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+        _cleanup_free_ char *versions = strv_join(spot->stamps.versions, " and ");
+
+        string_appendf(&s, "%s%s ", i > 0 ? ", " : "", spot->directory);
+        if (spot->error)
+            string_append(&s, spot->error == -ENOENT ? "is missing" : strerror(-spot->error));
+        else if (spot->stamps.versions)
+            string_appendf(&s, "is at %s", versions ? versions : "?");
+        else
+            string_append(&s, spot->stamps.empty ? "is empty" : "has no stamp");
+    }
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* What the store remembers of a state that is gone. */
+static const char *last_version(const Service *service)
+{
+    size_t n = service->history ? json_object_array_length(service->history) : 0;
+
+    for (; n > 0; n--) {
+        json_object *entry = json_object_array_get_idx(service->history, n - 1);
+
+        if (streq_null(json_string(entry, "result"), result_name(RESULT_DONE)) &&
+            json_string(entry, "to"))
+            return json_string(entry, "to");
+    }
+    return NULL;
+}
+
+/* No place has a stamp. 1: the version is known all the same; 0: concluded. */
+static int judge_unstamped(Service *service)
+{
+    const Declaration *declaration = service->declaration;
+    bool empty = true;
+    const char *known = NULL;
+
+    for (size_t i = 0; i < service->n_spots; i++)
+        empty = empty && service->spots[i].stamps.empty;
+    if (empty && last_version(service))
+        return conclude(service, CONDITION_MISSING,
+                        strprintf("%s is empty or missing, but the state was at version %s once: "
+                                  "is a disk not mounted?",
+                                  service->spots[0].directory, last_version(service)),
+                        NULL);
+    if (empty)
+        return conclude(service, CONDITION_FRESH,
+                        strprintf("%s is %s: the software makes its own state, at version %s",
+                                  service->spots[0].directory,
+                                  service->spots[0].error == -ENOENT ? "missing" : "empty",
+                                  declaration->version.value),
+                        NULL);
+    if (declaration->fresh_check.argv)
+        return conclude(service, CONDITION_UNSTAMPED,
+                        strprintf("no stamp yet; FreshCheck=%s finds out whether there is data, "
+                                  "at the next start",
+                                  declaration->fresh_check.argv[0]),
+                        NULL);
+    for (size_t i = 0; i < service->n_spots; i++)
+        if (service->spots[i].error == -ENOENT)
+            return conclude(service, CONDITION_MISSING,
+                            strprintf("%s is missing, although there is data in other directories "
+                                      "of the state: is a disk not mounted?",
+                                      service->spots[i].directory),
+                            NULL);
+    if (service->fresh && version_is_valid(service->fresh))
+        known = service->fresh;
+    else if (declaration->detect.argv)
+        return conclude(service, CONDITION_UNSTAMPED,
+                        strprintf("no stamp yet; Detect=%s finds out the version at the next start",
+                                  declaration->detect.argv[0]),
+                        NULL);
+    else
+        known = declaration->unversioned.value;
+    if (!known)
+        return conclude(service, CONDITION_UNKNOWN,
+                        strprintf("there is data in %s but nothing says which version it has; "
+                                  "nor is Detect= or Unversioned= declared",
+                                  service->spots[0].directory),
+                        type(service, "adopt", " VERSION"));
+    service->version = strdup(known);
+    service->assumed = true;
+    return service->version ? 1 : -ENOMEM;
+}
+
+/* Which version has the state? 1: service->version; 0: concluded; or -ENOMEM. */
+static int judge_stamps(Service *service)
+{
+    const char *version = NULL;
+    size_t n_stamped = 0;
+    bool agree = true;
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+
+        if (spot->error && spot->error != -ENOENT)
+            return conclude(
+                service, CONDITION_UNREADABLE,
+                strprintf("%s cannot be read: %s", spot->directory, strerror(-spot->error)),
+                strprintf("sudo migratectl status %s", service->declaration->name));
+        n_stamped += spot->stamps.versions != NULL;
+        if (!spot->stamps.versions)
+            continue;
+        version = version ? version : spot->stamps.versions[0];
+        agree = agree && strv_length(spot->stamps.versions) == 1 &&
+                streq(spot->stamps.versions[0], version);
+    }
+    if (n_stamped == 0)
+        return judge_unstamped(service);
+    if (n_stamped < service->n_spots || !agree || !version_is_valid(version)) {
+        _cleanup_free_ char *found = describe_spots(service);
+
+        return conclude(service, CONDITION_DISAGREE,
+                        strprintf("the places of the state do not agree: %s. Bring back what is "
+                                  "missing, or say which version all of it has",
+                                  found ? found : "?"),
+                        type(service, "adopt", " VERSION"));
+    }
+    service->version = strdup(version);
+    return service->version ? 1 : -ENOMEM;
+}
+
+/* Records name the attempt that they speak of by its fingerprint. */
+static bool is_this_attempt(const Service *service, json_object *record)
+{
+    const char *fingerprint = json_string(record, "fingerprint");
+
+    /* Fingerprints are of the files where they are used: they say nothing about another root. */
+    if (options.root)
+        return streq_null(json_string(record, "from"), service->plan.from) &&
+               streq_null(json_string(record, "to"), service->plan.to);
+    return fingerprint && strtoull(fingerprint, NULL, 16) ==
+                              attempt_fingerprint(service->declaration, &service->plan);
+}
+
+/* Will the helper not try again by itself? Says why; NULL: it will. */
+static char *describe_failure(const Service *service)
+{
+    json_object *failed = service->failed, *interrupted = service->interrupted;
+    const char *finished, *reason;
+
+    if (failed && json_integer(failed, "retry") == 0 && is_this_attempt(service, failed)) {
+        finished = json_string(failed, "finished");
+        reason = json_string(failed, "reason");
+        return strprintf("the migration failed on %s: %s", finished ? finished : "?",
+                         reason ? reason : "?");
+    }
+    if (!failed && interrupted && json_integer(interrupted, "count") >= INTERRUPTIONS_MAX &&
+        is_this_attempt(service, interrupted))
+        return strdup("the migration was interrupted three times in a row");
+    return NULL;
+}
+
+static int judge_plan(Service *service)
+{
+    const Declaration *declaration = service->declaration;
+    const char *declared = declaration->version.value;
+    _cleanup_free_ char *what = NULL;
+    bool accepted = declaration_accepts(declaration, service->version);
+    int r;
+
+    r = plan_build(declaration, service->version, &service->plan, &what);
+    switch (r) {
+    case PLAN_READY:
+        break;
+    case PLAN_CURRENT:
+        if (!streq(service->version, declared))
+            return conclude(service, CONDITION_PENDING,
+                            strprintf("%s is another spelling of %s: the stamp is renamed at the "
+                                      "next start",
+                                      service->version, declared),
+                            NULL);
+        return conclude(service, CONDITION_CURRENT, NULL, NULL);
+    case PLAN_GAP:
+    case PLAN_SKIP:
+    case PLAN_DOWNGRADE:
+        if (accepted)
+            return conclude(service, CONDITION_ACCEPTED, NULL, NULL);
+        return conclude(service,
+                        r == PLAN_GAP    ? CONDITION_GAP
+                        : r == PLAN_SKIP ? CONDITION_SKIP
+                                         : CONDITION_NEWER,
+                        TAKE_PTR(what), type(service, "plan", ""));
+    default:
+        return r;
+    }
+    service->has_plan = true;
+    service->approved = attempt_is_approved(declaration, &service->plan);
+    r = attempt_needs_approval(declaration, &service->plan, &service->reasons);
+    if (r < 0)
+        return r;
+    what = describe_failure(service);
+    service->failed_before = what != NULL;
+    if (what)
+        return conclude(service, accepted ? CONDITION_ACCEPTED : CONDITION_FAILED, TAKE_PTR(what),
+                        type(service, "retry", ""));
+    if (accepted)
+        return conclude(service, CONDITION_ACCEPTED,
+                        strprintf("the software runs on version %s unchanged; it is moved on when "
+                                  "somebody asks for it",
+                                  service->version),
+                        type(service, "start", ""));
+    if (service->reasons && !service->approved)
+        return conclude(service, CONDITION_APPROVAL, strv_join(service->reasons, "; "),
+                        type(service, "plan", ""));
+    return conclude(service, CONDITION_PENDING,
+                    service->assumed ? strprintf("the state has no stamp; it is taken to be at %s",
+                                                 service->version)
+                                     : NULL,
+                    type(service, "start", ""));
+}
+
+static int judge_flight(Service *service)
+{
+    bool running = streq_null(service->migration.active, "activating");
+
+    if (running)
+        return conclude(service, CONDITION_IN_FLIGHT,
+                        strprintf("a migration is running%s%s",
+                                  isempty(service->migration_status) ? "" : ": ",
+                                  service->migration_status ? service->migration_status : ""),
+                        type(service, "start", ""));
+    return conclude(service, CONDITION_IN_FLIGHT,
+                    strdup("a migration was cut off; it is settled, and tried again, at the next "
+                           "start"),
+                    type(service, "start", ""));
+}
+
+/* A mask defers what would have to be done; where nothing is, it does no harm. */
+static int judge_mask(Service *service)
+{
+    switch (service->condition) {
+    case CONDITION_PENDING:
+    case CONDITION_FRESH:
+    case CONDITION_UNSTAMPED:
+    case CONDITION_APPROVAL:
+    case CONDITION_IN_FLIGHT:
+        return conclude(service, CONDITION_DEFERRED,
+                        strprintf("%s is masked, so nothing is migrated and the service stays down",
+                                  service->migration_unit),
+                        strprintf("systemctl unmask %s", service->migration_unit));
+    default:
+        return 0;
+    }
+}
+
+int service_judge(Service *service, const char *from)
+{
+    const Declaration *declaration = service->declaration;
+    int r;
+
+    if (declaration_is_broken(declaration)) {
+        const Problems *problems = &declaration->problems;
+
+        return conclude(service, CONDITION_INVALID,
+                        problems->n_items > 0 ? problem_format(problems->items) : NULL,
+                        type(service, "check", ""));
+    }
+    if (from) {
+        service->version = strdup(from);
+        r = service->version ? 1 : -ENOMEM;
+    } else
+        r = declaration->version.value ? judge_stamps(service) : 0;
+    if (r < 0)
+        return r;
+    if (!declaration->version.value)
+        return conclude(service, CONDITION_INERT,
+                        strdup("there is no Version=, so the declaration does nothing yet"),
+                        type(service, "enable", ""));
+    if (r == 1)
+        r = judge_plan(service);
+    if (r < 0 || from)
+        return r;
+    if (service->transaction || streq_null(service->migration.active, "activating"))
+        r = judge_flight(service);
+    if (r == 0 && streq_null(service->migration.load, "masked"))
+        r = judge_mask(service);
+    return r;
+}
