@@ -5,19 +5,25 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static int make_parent(int dir_fd, const char *path)
+/* Drop-ins and links lie in a directory each unit, or each kind, has: *made is the last one that
+ * was made. */
+static int make_parent(int dir_fd, const char *path, char **made)
 {
     const char *slash = strchr(path, '/');
-    _cleanup_free_ char *parent = NULL;
+    char *parent;
 
     if (!slash)
         return 0;
     parent = strndup(path, (size_t)(slash - path));
     if (!parent)
         return -ENOMEM;
-    if (mkdirat(dir_fd, parent, 0755) < 0 && errno != EEXIST)
-        return -errno;
-    return 0;
+    if (streq_null(parent, *made)) {
+        free(parent);
+        return 0;
+    }
+    free(*made);
+    *made = parent;
+    return mkdirat(dir_fd, parent, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 static int write_file(int dir_fd, const char *temporary, const char *content)
@@ -30,14 +36,11 @@ static int write_file(int dir_fd, const char *temporary, const char *content)
     return write_all(fd, content, strlen(content));
 }
 
-static int publish_one(int dir_fd, const Output *output)
+static int publish_one(int dir_fd, const char *temporary, const Output *output, char **made)
 {
-    _cleanup_free_ char *temporary = strprintf("%s.tmp-%d", output->path, (int)getpid());
     int r;
 
-    if (!temporary)
-        return -ENOMEM;
-    r = make_parent(dir_fd, output->path);
+    r = make_parent(dir_fd, output->path, made);
     if (r < 0)
         return r;
     if (output->link)
@@ -53,15 +56,18 @@ static int publish_one(int dir_fd, const Output *output)
 
 int publish(const char *directory, const Outputs *outputs, const char **reterr_path)
 {
+    /* No unit, and short enough beside the longest name of one. */
+    _cleanup_free_ char *temporary = strprintf(".migrate-%d", (int)getpid()), *made = NULL;
     _cleanup_close_ int dir_fd = open(directory, O_DIRECTORY | O_CLOEXEC);
     int result = 0;
 
-    if (dir_fd < 0) {
+    if (!temporary || dir_fd < 0) {
         *reterr_path = directory;
-        return -errno;
+        return temporary ? -errno : -ENOMEM;
     }
+    unlinkat(dir_fd, temporary, 0); /* of a run that had the same number and was killed */
     for (size_t i = 0; i < outputs->n_items; i++) {
-        int r = publish_one(dir_fd, outputs->items + i);
+        int r = publish_one(dir_fd, temporary, outputs->items + i, &made);
 
         if (r < 0 && result == 0) {
             result = r;

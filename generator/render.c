@@ -43,8 +43,9 @@ static int output_add(Outputs *outputs, char *path, String *content, char *link)
 /* A path in a condition: a single value that runs to the line's end, '%' being a specifier. */
 static void append_condition_path(String *s, const char *path)
 {
-    for (; *path; path++)
-        string_appendf(s, *path == '%' ? "%%%%" : "%c", *path);
+    for (const char *percent; (percent = strchr(path, '%')); path = percent + 1)
+        string_appendf(s, "%.*s%%%%", (int)(percent - path), path);
+    string_append(s, path);
 }
 
 /* Names of units: systemd takes them as they stand, backslashes included. */

@@ -100,18 +100,15 @@ char *unit_quote(const char *s)
 
     if (quote)
         string_append(&quoted, "\"");
-    for (; *s; s++)
-        switch (*s) {
-        case '%':
-            string_append(&quoted, "%%");
-            break;
-        case '"':
-        case '\\':
-            string_appendf(&quoted, "\\%c", *s);
-            break;
-        default:
-            string_appendf(&quoted, "%c", *s);
-        }
+    while (*s) {
+        size_t plain = strcspn(s, "%\"\\");
+
+        string_appendf(&quoted, "%.*s", (int)plain, s);
+        s += plain;
+        if (*s) /* "%" is doubled, the others have a backslash before them */
+            string_appendf(&quoted, "%c%c", *s == '%' ? '%' : '\\', *s);
+        s += *s != '\0';
+    }
     if (quote)
         string_append(&quoted, "\"");
     return string_finish(&quoted, &text) < 0 ? NULL : text;

@@ -4,6 +4,48 @@
 
 #include "declaration.h"
 
+/* --- declaration-files.c ------------------------------------------------------------------------
+ */
+
+#define N_DIRECTORIES 4
+
+/* A file, or what looks like one. */
+typedef struct Entry {
+    char *name;         /* relative to its directory: "app.ini", "app/upgrade.ini" */
+    unsigned directory; /* which of them; the lower one wins */
+} Entry;
+
+typedef struct Entries {
+    Entry *items; /* sorted by name, then by directory */
+    size_t n_items;
+} Entries;
+
+/* The directories of declarations, each opened and listed once. */
+typedef struct Sources {
+    const char *root; /* borrowed, "" for none */
+    int fds[N_DIRECTORIES];
+    Entries names; /* everything in them */
+} Sources;
+
+void entries_free(Entries *entries);
+/* What cannot be listed goes to problems; 0 or -ENOMEM. */
+int sources_open(const char *root, Sources *ret, Problems *problems) _must_check_;
+void sources_close(Sources *sources);
+bool sources_have(const Sources *sources, const char *name);
+/* The files *.ini in the sub-directory of that name of all directories, each name once: the one
+ * that wins. What cannot be listed goes to problems; 0 or -ENOMEM. */
+int sources_list(const Sources *sources, const char *sub, Entries *ret,
+                 Problems *problems) _must_check_;
+/* The text of a file, "" for a link to /dev/null. The caller owns it. An absolute link that comes
+ * from another root leads out of it. */
+int sources_read(const Sources *sources, const Entry *entry, char **ret,
+                 size_t *ret_size) _must_check_;
+/* The whole path, root included; the caller owns it. NULL: out of memory. */
+char *entry_path(const Sources *sources, const Entry *entry) _must_check_;
+
+/* --- declaration-parse.c, migration.c, unit-line.c, declaration-check.c -------------------------
+ */
+
 /* The sections that exist. */
 typedef enum Section {
     SECTION_STATE,

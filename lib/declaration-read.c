@@ -1,51 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the declarations' files, merges drop-ins as systemd merges its own, and has them parsed.
- * Reads below the four directories only; writes nothing. */
-#include "command.h"
+/* Reads declarations: merges drop-ins as systemd merges its own, has them parsed and checked. */
 #include "declaration-private.h"
 #include "ini-file.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-
-/* The first directory that has a file name wins. */
-static const char *const directories[] = {
-    "/etc/migrate.d",
-    "/run/migrate.d",
-    "/usr/local/lib/migrate.d",
-    "/usr/lib/migrate.d",
-};
-
-/* Larger is a mistake or worse; the generator must not be kept from the others. */
-#define FILE_SIZE_MAX (1U << 20)
-#define SETTINGS_MAX  1000
-
-/* One directory entry that counts: the first of that name. */
-typedef struct Entry {
-    char *name;
-    unsigned directory; /* into directories */
-} Entry;
-
-typedef struct Entries {
-    Entry *items;
-    size_t n_items;
-} Entries;
-
-static void entries_free(Entries *entries)
-{
-    for (size_t i = 0; i < entries->n_items; i++)
-        free(entries->items[i].name);
-    free(entries->items);
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-    const Entry *x = a, *y = b;
-    int r = strcmp(x->name, y->name);
-
-    return r ? r : (x->directory > y->directory) - (x->directory < y->directory);
-}
+/* More is a mistake or worse; the generator must not be kept from the others. */
+#define SETTINGS_MAX 1000
 
 bool declaration_name_is_valid(const char *name)
 {
@@ -57,64 +16,6 @@ bool declaration_name_is_valid(const char *name)
     return length >= 1 && length <= DECLARATION_NAME_MAX && name[0] != '.' && name[0] != '-' &&
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
                length;
-}
-
-static char *path_below(const char *root, unsigned directory, const char *rest)
-{
-    return strprintf("%s%s%s%s", root ? root : "", directories[directory], *rest ? "/" : "", rest);
-}
-
-/* Lists DIRECTORY/SUB in all four, sorted by name, each name once. A directory that is there but
- * cannot be read goes to problems. */
-static int list_entries(const char *root, const char *sub, const char *suffix, Entries *ret,
-                        Problems *problems)
-{
-    _cleanup_(entries_free) Entries entries = {};
-    size_t kept = 0;
-
-    for (unsigned d = 0; d < ELEMENTSOF(directories); d++) {
-        _cleanup_free_ char *path = path_below(root, d, sub);
-        _cleanup_closedir_ DIR *dir = NULL;
-        struct dirent *de;
-
-        if (!path)
-            return -ENOMEM;
-        dir = opendir(path);
-        if (!dir) {
-            if (errno == ENOMEM)
-                return -ENOMEM;
-            if (errno != ENOENT && errno != ENOTDIR)
-                problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(errno));
-            continue;
-        }
-        while (errno = 0, de = readdir(dir)) {
-            Entry *entry;
-            char *name;
-
-            if (de->d_name[0] == '.' || !endswith(de->d_name, suffix))
-                continue;
-            name = strdup(de->d_name);
-            entry = name ? ARRAY_GROW(entries.items, entries.n_items) : NULL;
-            if (!entry) {
-                free(name);
-                return -ENOMEM;
-            }
-            *entry = (Entry){name, d};
-        }
-        if (errno)
-            problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(errno));
-    }
-    if (entries.n_items > 0)
-        qsort(entries.items, entries.n_items, sizeof(Entry), compare_entries);
-    for (size_t i = 0; i < entries.n_items; i++)
-        if (kept > 0 && streq(entries.items[kept - 1].name, entries.items[i].name))
-            free(entries.items[i].name);
-        else
-            entries.items[kept++] = entries.items[i];
-    entries.n_items = kept;
-    *ret = entries;
-    entries = (Entries){};
-    return 0;
 }
 
 typedef struct FileContext {
@@ -215,19 +116,6 @@ static int handle_assignment(const char *section_name, const char *key, const ch
     return 0;
 }
 
-/* Opens a file of a declaration. An absolute link that comes from another root leads out of it. */
-static int read_text(const char *path, char **ret, size_t *ret_size)
-{
-    struct stat st;
-
-    if (stat(path, &st) == 0 && S_ISCHR(st.st_mode)) {
-        *ret = strdup(""); /* a link to /dev/null */
-        *ret_size = 0;
-        return *ret ? 0 : -ENOMEM;
-    }
-    return read_file_at(AT_FDCWD, path, FILE_SIZE_MAX, ret, ret_size);
-}
-
 /* In a file with lines that were not understood, what looks like Unit=: the units have to be held
  * back even where a comment behind their names, or the section's header, is what is wrong. */
 static int find_lost_units(const char *text, size_t size, Settings *settings)
@@ -261,20 +149,19 @@ static int find_lost_units(const char *text, size_t size, Settings *settings)
 
 /* 1: read, 0: masked (an empty file or a link to /dev/null), or a negative errno. What cannot be
  * read is a problem of the declaration and counts as read: nobody knows what it would have said. */
-static int read_into(Declaration *declaration, const char *path, bool migration, Settings *settings)
+static int read_into(const Sources *sources, const Entry *entry, Declaration *declaration,
+                     bool migration, Settings *settings)
 {
     FileContext context = {declaration, settings, migration};
+    char *file = entry_path(sources, entry);
     _cleanup_free_ char *text = NULL;
-    size_t size = 0;
-    size_t known = declaration->problems.n_items;
-    const char *file;
+    size_t size = 0, known = declaration->problems.n_items;
     int r;
 
-    r = strv_append(&declaration->files, path);
+    r = strv_consume(&declaration->files, file);
     if (r < 0)
         return r;
-    file = declaration->files[strv_length(declaration->files) - 1];
-    r = read_text(path, &text, &size);
+    r = sources_read(sources, entry, &text, &size);
     if (r == -ENOMEM)
         return r;
     if (r < 0) {
@@ -283,7 +170,7 @@ static int read_into(Declaration *declaration, const char *path, bool migration,
     }
     if (size == 0)
         return 0;
-    declaration->fingerprint = hash_string(declaration->fingerprint, path);
+    declaration->fingerprint = hash_string(declaration->fingerprint, file);
     declaration->fingerprint = hash_bytes(declaration->fingerprint, text, size);
     r = ini_read(file, text, size, handle_assignment, &context, &declaration->problems);
     if (r == -E2BIG) /* has been said */
@@ -294,50 +181,50 @@ static int read_into(Declaration *declaration, const char *path, bool migration,
     return r < 0 ? r : 1;
 }
 
-static int read_migrations(const char *root, Declaration *declaration)
+/* "app/upgrade.ini" is called "upgrade". */
+static char *migration_id(const Entry *entry)
+{
+    const char *name = strrchr(entry->name, '/') + 1;
+
+    return strndup(name, strlen(name) - strlen(".ini"));
+}
+
+static int read_migrations(const Sources *sources, Declaration *declaration)
 {
     const char *of =
         declaration->migrations_of.value ? declaration->migrations_of.value : declaration->name;
     _cleanup_(entries_free) Entries entries = {};
     int r;
 
-    r = list_entries(root, of, ".ini", &entries, &declaration->problems);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < entries.n_items; i++) {
+    r = sources_list(sources, of, &entries, &declaration->problems);
+    for (size_t i = 0; r >= 0 && i < entries.n_items; i++) {
         const Entry *entry = entries.items + i;
-        _cleanup_free_ char *rest = strprintf("%s/%s", of, entry->name);
-        _cleanup_free_ char *path = rest ? path_below(root, entry->directory, rest) : NULL;
         _cleanup_(settings_free) Settings settings = {};
         size_t known = declaration->problems.n_items;
         Migration *migration;
 
-        if (!path)
-            return -ENOMEM;
-        r = read_into(declaration, path, true, &settings);
-        if (r < 0)
-            return r;
-        if (r == 0)
+        r = read_into(sources, entry, declaration, true, &settings);
+        if (r <= 0)
             continue;
         settings.complete = declaration->problems.n_items == known;
         migration = ARRAY_GROW(declaration->migrations, declaration->n_migrations);
         if (!migration)
             return -ENOMEM;
-        migration->id = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
-        migration->file = strdup(path);
+        migration->id = migration_id(entry);
+        migration->file = entry_path(sources, entry);
         if (!migration->id || !migration->file)
             return -ENOMEM;
         r = migration_parse(declaration, migration, &settings);
-        if (r < 0)
-            return r;
     }
+    if (r < 0)
+        return r;
     if (declaration->migrations_of.value && declaration->n_migrations == 0)
         problem_add(&declaration->problems, declaration->migrations_of.origin,
                     "Migrations=%s: no migrations of that name are there", of);
     return 0;
 }
 
-static int read_drop_ins(const char *root, Declaration *declaration, Settings *settings)
+static int read_drop_ins(const Sources *sources, Declaration *declaration, Settings *settings)
 {
     _cleanup_free_ char *sub = strprintf("%s.ini.d", declaration->name);
     _cleanup_(entries_free) Entries entries = {};
@@ -345,41 +232,30 @@ static int read_drop_ins(const char *root, Declaration *declaration, Settings *s
 
     if (!sub)
         return -ENOMEM;
-    r = list_entries(root, sub, ".ini", &entries, &declaration->problems);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < entries.n_items; i++) {
-        _cleanup_free_ char *rest = strprintf("%s/%s", sub, entries.items[i].name);
-        _cleanup_free_ char *path =
-            rest ? path_below(root, entries.items[i].directory, rest) : NULL;
-
-        if (!path)
-            return -ENOMEM;
-        r = read_into(declaration, path, false, settings);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    r = sources_list(sources, sub, &entries, &declaration->problems);
+    for (size_t i = 0; r >= 0 && i < entries.n_items; i++)
+        r = read_into(sources, entries.items + i, declaration, false, settings);
+    return r < 0 ? r : 0;
 }
 
 static void declaration_free(Declaration *declaration);
 
 /* Reads NAME.ini, its drop-ins and migrations. 1, or 0 where NAME is masked. */
-static int declaration_read(const char *root, const Entry *entry, Declaration *ret)
+static int declaration_read(const Sources *sources, const Entry *entry, Declaration *ret)
 {
     _cleanup_(settings_free) Settings settings = {};
     int r;
 
     ret->fingerprint = HASH_INIT;
     ret->name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
-    ret->file = path_below(root, entry->directory, entry->name);
+    ret->file = entry_path(sources, entry);
     if (!ret->name || !ret->file)
         return -ENOMEM;
-    ret->root_length = root ? strlen(root) : 0;
-    r = read_into(ret, ret->file, false, &settings);
+    ret->root_length = strlen(sources->root);
+    r = read_into(sources, entry, ret, false, &settings);
     if (r <= 0)
         return r;
-    r = read_drop_ins(root, ret, &settings);
+    r = read_drop_ins(sources, ret, &settings);
     if (r < 0)
         return r;
     /* A line that was not understood, an unknown key, a file that cannot be read: it may have been
@@ -388,41 +264,52 @@ static int declaration_read(const char *root, const Entry *entry, Declaration *r
     settings.complete = !declaration_is_broken(ret);
     r = declaration_parse(ret, &settings);
     if (r == 0)
-        r = read_migrations(root, ret);
+        r = read_migrations(sources, ret);
     if (r == 0)
         r = migrations_link(ret);
     return r < 0 ? r : 1;
 }
 
 /* Drop-ins for a name that nothing declares: somebody believes that a service is protected. */
-static int find_orphans(const char *root, Declarations *declarations)
+static int check_orphan(const Sources *sources, const Entry *entry, Problems *problems)
 {
-    _cleanup_(entries_free) Entries entries = {};
+    _cleanup_free_ char *main_name = strndup(entry->name, strlen(entry->name) - strlen(".d"));
+    _cleanup_free_ char *path = entry_path(sources, entry);
+
+    if (!main_name || !path)
+        return -ENOMEM;
+    if (!sources_have(sources, main_name))
+        problem_add(problems, (Origin){path, 0},
+                    "drop-ins for a declaration that does not exist: there is no %s", main_name);
+    return 0;
+}
+
+/* Appends what NAME.ini declares, unless it is masked. */
+static int read_one(const Sources *sources, const Entry *entry, Declarations *declarations)
+{
+    _cleanup_free_ char *name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
+    _cleanup_free_ char *path = entry_path(sources, entry);
+    Declaration *declaration;
     int r;
 
-    r = list_entries(root, "", ".ini.d", &entries, &declarations->problems);
-    for (size_t i = 0; r == 0 && i < entries.n_items; i++) {
-        const Entry *entry = entries.items + i;
-        _cleanup_free_ char *main_name = strndup(entry->name, strlen(entry->name) - strlen(".d"));
-        _cleanup_free_ char *path = path_below(root, entry->directory, entry->name);
-        bool found = false;
-
-        if (!main_name || !path)
-            return -ENOMEM;
-        for (unsigned d = 0; d < ELEMENTSOF(directories); d++) {
-            _cleanup_free_ char *main_path = path_below(root, d, main_name);
-            struct stat st;
-
-            if (!main_path)
-                return -ENOMEM;
-            found = found || lstat(main_path, &st) == 0;
-        }
-        if (!found)
-            problem_add(&declarations->problems, (Origin){path, 0},
-                        "drop-ins for a declaration that does not exist: there is no %s",
-                        main_name);
+    if (!name || !path)
+        return -ENOMEM;
+    if (!declaration_name_is_valid(name)) {
+        problem_add(&declarations->problems, (Origin){path, 0},
+                    "'%s' is no name for a declaration: letters, digits, '_', '-', '.', at most "
+                    "%d, not ending in .ini or .ini.d",
+                    name, DECLARATION_NAME_MAX);
+        return 0;
     }
-    return r;
+    declaration = ARRAY_GROW(declarations->items, declarations->n_items);
+    if (!declaration)
+        return -ENOMEM;
+    r = declaration_read(sources, entry, declaration);
+    if (r == 0) {
+        declaration_free(declaration);
+        declarations->n_items--;
+    }
+    return r < 0 ? r : 0;
 }
 
 static int compare_declarations(const void *a, const void *b)
@@ -433,45 +320,24 @@ static int compare_declarations(const void *a, const void *b)
 int declarations_read(const char *root, Declarations *ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
-    _cleanup_(entries_free) Entries entries = {};
+    _cleanup_(sources_close) Sources sources = {.fds = {-1, -1, -1, -1}};
+    const char *last = "";
     int r;
 
-    r = list_entries(root, "", ".ini", &entries, &declarations.problems);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < entries.n_items; i++) {
-        const Entry *entry = entries.items + i;
-        Declaration *declaration;
-        _cleanup_free_ char *name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
+    r = sources_open(root, &sources, &declarations.problems);
+    for (size_t i = 0; r == 0 && i < sources.names.n_items; i++) {
+        const Entry *entry = sources.names.items + i;
 
-        if (!name)
-            return -ENOMEM;
-        if (!declaration_name_is_valid(name)) {
-            _cleanup_free_ char *path = path_below(root, entry->directory, entry->name);
-
-            if (!path)
-                return -ENOMEM;
-            problem_add(&declarations.problems, (Origin){path, 0},
-                        "'%s' is no name for a declaration: letters, digits, '_', '-', '.', at "
-                        "most %d, not "
-                        "ending in .ini or .ini.d",
-                        name, DECLARATION_NAME_MAX);
+        if (streq(entry->name, last)) /* the same name in a directory that comes later */
             continue;
-        }
-        declaration = ARRAY_GROW(declarations.items, declarations.n_items);
-        if (!declaration)
-            return -ENOMEM;
-        r = declaration_read(root, entry, declaration);
-        if (r < 0)
-            return r;
-        if (r == 0) {
-            declaration_free(declaration);
-            declarations.n_items--;
-        }
+        last = entry->name;
+        if (endswith(entry->name, ".ini"))
+            r = read_one(&sources, entry, &declarations);
+        else if (endswith(entry->name, ".ini.d"))
+            r = check_orphan(&sources, entry, &declarations.problems);
     }
     if (declarations.n_items > 0) /* "a-b.ini" sorts before "a.ini", but "a" before "a-b" */
         qsort(declarations.items, declarations.n_items, sizeof(Declaration), compare_declarations);
-    r = find_orphans(root, &declarations);
     if (r == 0)
         r = declarations_check(&declarations);
     if (r < 0)

@@ -279,19 +279,26 @@ void string_append(String *s, const char *text)
 
 void string_appendf(String *s, const char *format, ...)
 {
-    char *text;
+    size_t room;
     va_list ap;
     int r;
 
-    va_start(ap, format);
-    r = vasprintf(&text, format, ap);
-    va_end(ap);
-    if (r < 0) {
-        s->failed = true;
+    /* Mostly what comes fits at once. */
+    if (!string_reserve(s, 64))
+        return;
+    for (;;) {
+        room = s->allocated - s->length;
+        va_start(ap, format);
+        r = vsnprintf(s->text + s->length, room, format, ap);
+        va_end(ap);
+        if (r < 0)
+            s->failed = true;
+        else if ((size_t)r < room)
+            s->length += (size_t)r;
+        else if (string_reserve(s, (size_t)r))
+            continue;
         return;
     }
-    string_append(s, text);
-    free(text);
 }
 
 int string_finish(String *s, char **ret)
@@ -364,6 +371,9 @@ int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *r
         size += (size_t)n;
         if (size > max)
             return -EFBIG;
+        if (size ==
+            (size_t)st.st_size) /* what it was when it was opened: no need to ask for more */
+            break;
     }
     data[size] = '\0';
     *ret = TAKE_PTR(data);
