@@ -248,7 +248,7 @@ def check_store(units):
 
 
 def check_conditions(ctl):
-    path = ROOT / "ctl/service.c"
+    path = ROOT / "ctl/condition.c"
     if not path.exists():
         skip("migratectl(1): conditions", "there is no ctl/ yet")
         return
