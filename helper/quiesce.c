@@ -69,15 +69,18 @@ static char *describe_process(int proc_fd, const char *pid)
                         *cgroup_path = strprintf("%s/cgroup", pid);
     _cleanup_free_ char *comm = NULL, *cgroup = NULL;
     const char *unit = NULL;
+    char *state = NULL;
 
     if (!comm_path || !cgroup_path)
         return NULL;
     if (read_file_at(proc_fd, comm_path, 256, &comm, NULL) == 0)
         comm[strcspn(comm, "\n")] = '\0';
-    if (read_file_at(proc_fd, cgroup_path, 16384, &cgroup, NULL) == 0) {
-        cgroup[strcspn(cgroup, "\n")] = '\0';
-        unit = strrchr(cgroup, '/');
-    }
+    /* A line a hierarchy, of which only systemd's own knows of units. */
+    if (read_file_at(proc_fd, cgroup_path, 16384, &cgroup, NULL) == 0)
+        for (char *line = strtok_r(cgroup, "\n", &state); line && !unit;
+             line = strtok_r(NULL, "\n", &state))
+            if (endswith(line, ".service") || endswith(line, ".scope"))
+                unit = strrchr(line, '/');
     return strprintf("process %s (%s)%s%s", pid, comm ? comm : "?", unit ? " of " : "",
                      unit ? unit + 1 : "");
 }

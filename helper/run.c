@@ -124,14 +124,14 @@ static int check_failed(const Run *run, const Plan *plan)
 
 static int check_quiescence(const Run *run)
 {
-    _cleanup_free_ char *what = NULL;
+    _cleanup_free_ char *what = NULL, *next = NULL;
     int r;
 
     r = quiesce_check(run->declaration, run->places, run->n_places, &what);
     if (r == QUIESCE_IDLE)
         return RESULT_DONE;
-    return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what ? what : strerror(-r),
-                      "Nothing was stopped");
+    next = strprintf("Once nobody uses it, type: systemctl restart %s", run->units[0]);
+    return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what ? what : strerror(-r), next ? next : "");
 }
 
 /* Check= on the original, before anything is cloned: what it writes is thrown away. */
