@@ -106,5 +106,6 @@ int verb_adopt(const char *name, const char *version)
         log_info(&run->log, "The state of %s is recorded as version %s already", name, version);
         return RESULT_DONE;
     }
-    return state_record(run, r == CONTACT_KNOWN ? found : NULL, version, "adopted");
+    return state_record(run, r == CONTACT_KNOWN ? found : NULL, version,
+                        version == found ? "detected" : "adopted");
 }
