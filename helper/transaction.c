@@ -14,7 +14,7 @@
  * The live state is not touched before "swap". Whatever goes wrong before drops the clones;
  * whatever goes wrong after is finished by recover.c. docs/design.md has the table of crash points.
  */
-#include "transaction.h"
+#include "abandon.h"
 
 #include "attempt.h"
 #include "quiesce.h"
@@ -25,24 +25,8 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <systemd/sd-daemon.h>
-
-typedef struct Transaction {
-    Run *run;
-    const Plan *plan;
-    char *id;
-    uint64_t started;
-    uint64_t fingerprint; /* of what is attempted: declaration, plan, scripts */
-    json_object *record;
-    StageResult *staged; /* one a place */
-    SandboxTree *trees;  /* the clones; their descriptors are owned here */
-    char *what;          /* of the last failure */
-    const char *step_from, *step_to;
-    size_t step;
-    bool keep_clone; /* of a failure: for somebody to look at */
-} Transaction;
 
 static void transaction_free(Transaction *t)
 {
@@ -497,152 +481,8 @@ static int swap(Transaction *t)
     return 0;
 }
 
-/* --- the end, one way or another
- * ------------------------------------------------------------------- */
-
-static void log_start(Transaction *t)
-{
-    log_event(&t->run->log, LOG_NOTICE, MESSAGE_STARTED, -1,
-              "Migrating the state of %s from %s to %s", t->run->declaration->name, t->plan->from,
-              t->plan->to);
-}
-
-/* Does a kept clone leave the file system so full that others suffer? */
-static bool leaves_no_room(const Transaction *t)
-{
-    for (size_t i = 0; i < t->run->n_places; i++) {
-        struct statvfs sfs;
-
-        if (t->run->places[i].transaction_fd >= 0 &&
-            fstatvfs(t->run->places[i].transaction_fd, &sfs) == 0 &&
-            sfs.f_bavail < sfs.f_blocks / 20)
-            return true;
-    }
-    return false;
-}
-
-static int drop_clones(Transaction *t)
-{
-    int result = 0;
-
-    for (size_t i = 0; i < t->run->n_places; i++) {
-        int r = place_discard(t->run->places + i, t->id);
-
-        result = result < 0 ? result : r;
-    }
-    return result;
-}
-
-static void describe_failure(Transaction *t, int result)
-{
-    _cleanup_free_ char *finished = time_format(time_now());
-
-    json_add_string(t->record, "finished", finished);
-    json_add_integer(t->record, "duration", (int64_t)(time_now() - t->started));
-    json_add_string(t->record, "result", result_name((Result)result));
-    json_add_string(t->record, "reason", t->what);
-    json_object_object_del(t->record, "post");
-    json_object_object_del(t->record, "phase");
-}
-
-/* What the next attempt must know. */
-static int write_failure(Transaction *t, int result)
-{
-    if (result != RESULT_FAILED)
-        return 0;
-    return canceled ? interruption_add(t->run->store, t->fingerprint)
-                    : record_write(t->run->store, RECORD_FAILED, t->record);
-}
-
-static int write_failed_history(Transaction *t)
-{
-    json_object_object_del(t->record, "places");
-    return history_append(t->run->store, t->record);
-}
-
-/* The last lines before systemd's own: what happened, in which state the data is, what to type. */
-static void log_failure(Transaction *t, int result, bool kept)
-{
-    const Declaration *declaration = t->run->declaration;
-    const char *message_id = result == RESULT_REFUSED    ? MESSAGE_REFUSED
-                             : result == RESULT_BUSY     ? MESSAGE_BUSY
-                             : result == RESULT_APPROVAL ? MESSAGE_APPROVAL
-                             : canceled                  ? MESSAGE_INTERRUPTED
-                                                         : MESSAGE_FAILED;
-
-    log_event(&t->run->log, LOG_ERR, message_id, result,
-              "The migration of %s from %s to %s was not done: %s", declaration->name,
-              t->plan->from, t->plan->to, t->what);
-    log_error(&t->run->log, "The data in %s is untouched, at version %s; %s stays down",
-              t->run->places[0].directory, t->plan->from, declaration->units.items[0].value);
-    if (kept)
-        log_error(&t->run->log,
-                  "The failed clone is kept in %s, what the scripts printed in %s/log",
-                  t->run->places[0].transaction, t->run->store->path);
-    if (result == RESULT_FAILED &&
-        (!canceled || interruption_count(t->run->store, t->fingerprint) >= INTERRUPTIONS_MAX))
-        log_error(
-            &t->run->log,
-            "It is not tried again by itself%s. Mend the cause, then type: migratectl retry %s",
-            canceled ? " after three interruptions in a row" : "", declaration->name);
-    else if (result != RESULT_APPROVAL)
-        log_error(&t->run->log,
-                  "It is tried again at the next start of %s, as with: systemctl restart %s",
-                  declaration->units.items[0].value, declaration->units.items[0].value);
-}
-
-static void log_attention(Transaction *t)
-{
-    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "The migration of %s from %s to %s stopped in the middle of the swap: %s",
-              t->run->declaration->name, t->plan->from, t->plan->to, t->what);
-    log_error(&t->run->log, "Nothing is lost: each directory is either at its place or in %s",
-              t->run->places[0].transaction);
-    log_error(
-        &t->run->log,
-        "%s stays down until it is settled. Mend the cause, then type: systemctl start migrate@%s",
-        t->run->declaration->units.items[0].value, t->run->declaration->name);
-}
-
-static int abandon(Transaction *t, int result)
-{
-    int r = 0, written;
-    bool kept;
-
-    if (!t->id || !t->record) { /* out of memory before anything was begun */
-        log_failure(t, result, false);
-        return result;
-    }
-    if (result == RESULT_ATTENTION) {
-        log_attention(t);
-        return result; /* the record stays: recovery finishes what was begun */
-    }
-    describe_failure(t, result);
-    kept = t->keep_clone && !canceled && !leaves_no_room(t);
-    /* A clone that no record knows of would stay for ever. */
-    written = kept ? write_failure(t, result) : 0;
-    if (written < 0)
-        kept = false;
-    if (!kept) {
-        r = drop_clones(t);
-        written = write_failure(t, result);
-    }
-    if (r < 0)
-        log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-r));
-    if (written == 0)
-        written = write_failed_history(t);
-    if (written < 0)
-        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
-                    t->run->store->path, strerror(-written));
-    if (r == 0)
-        r = record_remove(t->run->store, RECORD_TRANSACTION);
-    if (r < 0) {
-        log_warning(&t->run->log, "The next start of migrate@%s.service cleans up: %s",
-                    t->run->declaration->name, strerror(-r));
-    }
-    log_failure(t, result, kept);
-    return result;
-}
+/* --- conclude ------------------------------------------------------------------------------------
+ */
 
 static int finish(Transaction *t)
 {
@@ -656,7 +496,7 @@ static int finish(Transaction *t)
                              &t->run->log);
     if (r < 0) {
         fail(t, strprintf("cannot conclude: %s", strerror(-r)), RESULT_ATTENTION);
-        log_attention(t);
+        abandon_log_attention(t);
         return RESULT_ATTENTION;
     }
     log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
@@ -674,7 +514,8 @@ int transaction_run(Run *run, const Plan *plan)
     t.fingerprint = attempt_fingerprint(run->declaration, plan);
     run->log.from = plan->from;
     run->log.to = plan->to;
-    log_start(&t);
+    log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1, "Migrating the state of %s from %s to %s",
+              run->declaration->name, plan->from, plan->to);
     r = begin(&t);
     if (r == 0)
         r = stage(&t);
