@@ -92,7 +92,7 @@ static void say_consequence(const Declaration *declaration, sd_bus *bus)
     else if (service.condition == CONDITION_INERT)
         say("%s: no Version= is declared yet: migratectl enable %s", name, name);
     else if (condition_waits_for_operator(service.condition) && service.what)
-        complain("%s: the service stays down: %s", name, service.what);
+        complain("%s: from its next start on, the service is refused: %s", name, service.what);
 }
 
 int ctl_adopt(char **names)

@@ -213,8 +213,12 @@ static int check_pending(Findings *findings, const Service *service)
         return RESULT_DONE; /* also a migration that is running: its checks have been made */
     }
     r = helper_call("check", declaration->name, NULL);
-    if (r == RESULT_DONE)
+    if (r == RESULT_DONE && service->condition != CONDITION_FAILED)
         return r;
+    if (r == RESULT_DONE) {
+        find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
+        return RESULT_FAILED;
+    }
     text = strprintf("the migration of %s that is pending could not run now: see above",
                      declaration->name);
     find(findings, r == RESULT_REFUSED ? "refused" : "failed", declaration->name, origin,

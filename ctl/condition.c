@@ -3,6 +3,7 @@
  * running a script. */
 #include "attempt.h"
 #include "ctl.h"
+#include "detail.h"
 #include "service.h"
 #include "transaction.h"
 
@@ -220,10 +221,11 @@ static bool is_this_attempt(const Service *service, json_object *record)
 static char *describe_failure(const Service *service)
 {
     json_object *failed = service->failed, *interrupted = service->interrupted;
-    const char *finished, *reason;
+    _cleanup_free_ char *finished = NULL;
+    const char *reason;
 
     if (failed && json_integer(failed, "retry") == 0 && is_this_attempt(service, failed)) {
-        finished = json_string(failed, "finished");
+        finished = detail_time(json_string(failed, "finished"));
         reason = json_string(failed, "reason");
         return strprintf("the migration failed on %s: %s", finished ? finished : "?",
                          reason ? reason : "?");

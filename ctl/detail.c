@@ -242,10 +242,11 @@ static void print_records(const Service *service)
         json_object *hooks = json_array(service->post, "hooks");
 
         line("Post");
-        printf("%zu hook%s to run once the units are up: systemctl start migrate-post@%s\n",
-               hooks ? json_object_array_length(hooks) : 0,
-               hooks && json_object_array_length(hooks) == 1 ? "" : "s",
-               service->declaration->name);
+        if (hooks && json_object_array_length(hooks) > 0)
+            printf("%zu to run once the units are up: systemctl start migrate-post@%s\n",
+                   json_object_array_length(hooks), service->declaration->name);
+        else
+            puts("no unit has started on the migrated state yet");
     }
     if (n > 0) {
         json_object *last = json_object_array_get_idx(service->history, n - 1);
@@ -300,7 +301,7 @@ void detail_print(const Service *service)
     print_declaration(declaration);
     line("Condition");
     printf("%s%s%s\n", colour(which), or_unknown(condition), colour(COLOUR_NONE));
-    if (service->what) {
+    if (service->what && !(service->failed && service->failed_before)) { /* it has its own lines */
         line(NULL);
         puts(service->what);
     }

@@ -11,14 +11,6 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
-static uint64_t now_monotonic(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 /* What the unit itself writes, what the helper writes about it (a process that has just ended may
  * have lost its unit), and what systemd says about it. Only root can make the fields with "_". */
 static int add_matches(sd_journal *journal, const char *unit)
@@ -50,7 +42,7 @@ void follow_begin(Follow *follow, sd_bus *bus, const char *unit)
     struct timespec ts;
     int r;
 
-    *follow = (Follow){.bus = bus, .unit = unit, .begun = now_monotonic()};
+    *follow = (Follow){.bus = bus, .unit = unit, .begun = time_monotonic()};
     clock_gettime(CLOCK_REALTIME, &ts);
     r = sd_journal_open(&follow->journal, SD_JOURNAL_LOCAL_ONLY);
     if (r >= 0)
@@ -118,28 +110,35 @@ static void read_journal(Follow *follow)
 
 static void print_status(Follow *follow)
 {
-    _cleanup_free_ char *status = NULL, *elapsed = NULL, *line = NULL;
+    int64_t elapsed = (int64_t)((time_monotonic() - follow->begun) / 1000000);
+    _cleanup_free_ char *status = NULL, *long_time = NULL, *line = NULL;
     struct winsize size;
     size_t width = 80;
 
-    if (unit_string(follow->bus, follow->unit, "Service", "StatusText", &status) < 0)
+    if (unit_string(follow->bus, follow->unit, "Service", "StatusText", &status) < 0 ||
+        (isempty(status) && elapsed == 0))
         return;
-    elapsed = detail_duration((int64_t)(now_monotonic() - follow->begun) / 1000000 * 1000000);
-    line = strprintf("  [%s] %s",
-                     follow->begun + 1000000 > now_monotonic() ? "0 s"
-                     : elapsed                                 ? elapsed
-                                                               : "",
-                     status);
-    if (!line)
+    if (elapsed >= 60)
+        long_time = detail_duration(elapsed * 1000000);
+    line = long_time ? strprintf("  [%s] %s", long_time, status)
+                     : strprintf("  [%d s] %s", (int)elapsed, isempty(status) ? "waiting" : status);
+    if (!line || streq_null(line, follow->shown))
         return;
+    free(follow->shown);
+    follow->shown = strdup(line);
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
         width = size.ws_col;
+    if (strlen(line) >= width) {
+        while (--width > 0 && ((unsigned char)line[width] & 0xc0) == 0x80)
+            continue; /* not in the middle of a character */
+        line[width] = '\0';
+    }
     /* Scripts decide what is in here. */
     for (char *p = line; *p; p++)
         if ((unsigned char)*p < ' ' || *p == 127)
             *p = ' ';
     clear_line(follow);
-    printf("%.*s", (int)width - 1, line);
+    fputs(line, stdout);
     fflush(stdout);
     follow->live = true;
 }
@@ -178,6 +177,7 @@ void follow_end(Follow *follow)
 {
     for (size_t i = 0; i < follow->n_lines; i++)
         free(follow->lines[i]);
+    free(follow->shown);
     sd_journal_close(follow->journal);
     *follow = (Follow){};
 }

@@ -13,6 +13,7 @@ typedef struct Follow {
     const char *unit;    /* borrowed */
     sd_journal *journal; /* NULL: not to be read */
     uint64_t begun;      /* monotonic, microseconds */
+    char *shown;         /* what stands in it */
     bool live;           /* a line on the terminal is being rewritten */
     bool through;        /* systemd has said that the unit is through */
     char *lines[10];     /* the last ones, oldest first */

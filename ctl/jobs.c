@@ -5,6 +5,7 @@
 #include "output.h"
 
 #include <signal.h>
+#include <time.h>
 
 #define SERVICE "org.freedesktop.systemd1"
 #define OBJECT  "/org/freedesktop/systemd1"
@@ -28,6 +29,7 @@ void interrupt_catch(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* whoever reads along may leave: the service must come up again */
 }
 
 bool interrupted(void)
@@ -38,6 +40,14 @@ bool interrupted(void)
 void interrupt_forget(void)
 {
     caught = 0;
+}
+
+uint64_t time_monotonic(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
 static int handle_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -118,6 +128,8 @@ static bool all_through(const Jobs *jobs)
 
 int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata)
 {
+    uint64_t last = 0, now;
+
     while (!all_through(jobs)) {
         int r = sd_bus_process(jobs->bus, NULL);
 
@@ -129,8 +141,11 @@ int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata)
             return r;
         if (jobs->lost)
             return -ENOMEM;
-        if (tick)
+        now = time_monotonic();
+        if (tick && now - last >= TICK_USEC) { /* there are many signals that are not for us */
             tick(userdata);
+            last = now;
+        }
     }
     return 0;
 }

@@ -39,6 +39,8 @@ bool interrupted(void);
 /* Forgets it, so that something can still be waited for. */
 void interrupt_forget(void);
 
+uint64_t time_monotonic(void); /* microseconds */
+
 /* The manager's methods without a job. 0, or a negative errno after saying why. */
 int jobs_reload(sd_bus *bus) _must_check_;
 int jobs_reset_failed(sd_bus *bus, const char *unit) _must_check_;

@@ -12,14 +12,14 @@ typedef struct Verb {
     const char *name;
     int (*run)(char **names);
     unsigned min, max;
-    bool pager;
-    bool root; /* takes --root= */
+    bool reads; /* prints what can be long, or JSON */
+    bool root;  /* takes --root= */
 } Verb;
 
 static const Verb verbs[] = {
     {"status", ctl_status, 0, UINT_MAX, true, true},
     {"plan", ctl_plan, 1, 1, true, true},
-    {"check", ctl_check, 0, UINT_MAX, false, true},
+    {"check", ctl_check, 0, UINT_MAX, true, true},
     {"enable", ctl_enable, 1, 2, false, false},
     {"adopt", ctl_adopt, 2, 2, false, true},
     {"start", ctl_start, 1, UINT_MAX, false, false},
@@ -180,6 +180,14 @@ static int check_usage(const Verb *verb, char **names)
                  options.from);
         return RESULT_USAGE;
     }
+    if (options.json != JSON_OFF && !verb->reads) {
+        complain("'%s' prints no JSON", verb->name);
+        return RESULT_USAGE;
+    }
+    if (options.all && verb->run != ctl_status && verb->run != ctl_overview) {
+        complain("--all goes with status only");
+        return RESULT_USAGE;
+    }
     if (options.force && verb->run != ctl_adopt) {
         complain("--force goes with adopt only");
         return RESULT_USAGE;
@@ -214,7 +222,7 @@ static int run(char **arguments)
     r = check_usage(verb, names);
     if (r != RESULT_DONE)
         return r;
-    if (verb->pager)
+    if (verb->reads && verb->run != ctl_check) /* whose findings are errors */
         pager_open();
     r = verb->run(names);
     pager_close();

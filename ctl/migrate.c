@@ -63,9 +63,11 @@ static void say_success(const Start *start, const char *from)
         return;
     }
     duration = detail_duration(json_integer(newest, "duration"));
-    say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name,
+    /* Without a terminal, the helper's own last line has said where. */
+    say("%s: migrated from %s to %s in %s%s%s", start->name,
         from ? from : json_string(newest, "from"), service->version, duration ? duration : "?",
-        place ? place : "?");
+        output_is_terminal() ? "; the original is kept in " : "",
+        output_is_terminal() ? place : "");
 }
 
 static int conclude(Start *start, Follow *follow, int waited)

@@ -165,9 +165,9 @@ static int prepare(Start *start, bool *ret_idle)
     if (jobs_reload(start->bus) < 0)
         return RESULT_FAILED;
     r = helper_call("check", start->name, NULL);
-    if (r != RESULT_DONE)
+    if (r != RESULT_DONE || interrupted())
         complain("%s: nothing was stopped", start->name);
-    return r;
+    return interrupted() ? STATUS_INTERRUPTED : r;
 }
 
 /* Somebody else has started it: only watch. */
