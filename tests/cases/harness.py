@@ -265,6 +265,9 @@ NAMES_UNITS = re.compile(r'(After|Before|Requires|Requisite|Wants|BindsTo|OnFail
 
 
 def systemd_version():
+    """None where systemd-analyze is not to be asked, or not there."""
+    if os.environ.get('VERIFY') == 'no':
+        return None
     try:
         run = subprocess.run(['systemd-analyze', '--version'], capture_output=True, text=True)
     except FileNotFoundError:
