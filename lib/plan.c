@@ -164,7 +164,8 @@ static int plan_collect(Plan *plan, const Graph *graph, const Declaration *decla
     if (!declaration->every_up.present)
         return 0;
     plan->every_up = true;
-    return plan_add(plan, NULL, &declaration->every_up, plan->to, plan->to);
+    /* "app migrate" wants to know where the plan began, not where its last step did. */
+    return plan_add(plan, NULL, &declaration->every_up, plan->from, plan->to);
 }
 
 /* The numbers of the first two components: "27.1.2" is 27 and 1. */
@@ -258,7 +259,7 @@ int plan_build(const Declaration *declaration, const char *from, Plan *ret, char
     r = plan_collect(&plan, &graph, declaration);
     if (r < 0)
         return r;
-    for (size_t i = 0; declaration->max_skip != MAX_SKIP_ANY && i < plan.n_steps; i++)
+    for (size_t i = 0; declaration->max_skip != MAX_SKIP_ANY && i < plan.n_steps - plan.every_up; i++)
         if (step_skips(declaration->max_skip, plan.steps + i)) {
             *reterr_what = strprintf(
                 "the step from %s to %s leaves out a whole series (MaxSkip=%s)", plan.steps[i].from,

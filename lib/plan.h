@@ -16,7 +16,7 @@ typedef struct Plan {
     char *from, *to;
     Step *steps;
     size_t n_steps;
-    bool every_up; /* the last step is [EveryUp]'s, from one version to the same */
+    bool every_up; /* the last step is [EveryUp]'s, from where the plan begins to where it ends */
 } Plan;
 
 typedef enum PlanOutcome {

@@ -283,7 +283,8 @@ static bool plan_is_sound(const Plan *plan, const Declaration *declaration)
         const Step *step = plan->steps + i;
         bool every_up = plan->every_up && i == plan->n_steps - 1;
 
-        if (!streq(step->from, at) || (version_compare(step->from, step->to) >= 0) != every_up)
+        if (every_up ? !streq(step->from, plan->from) || !streq(at, plan->to)
+                     : !streq(step->from, at) || version_compare(step->from, step->to) >= 0)
             return false;
         if (step->hooks != (step->migration ? &step->migration->up
                             : every_up      ? &declaration->every_up
