@@ -405,7 +405,7 @@ int render_services(const Declaration *declaration, Outputs *outputs)
     r = render_migration(declaration, outputs);
     if (r == 0)
         r = render_post(declaration, outputs);
-    if (r == 0)
+    if (r == 0 && declaration->policy != POLICY_MANUAL)
         r = output_add(outputs,
                        strprintf("migrate.target.wants/migrate@%s.service", declaration->name),
                        NULL, strprintf("../migrate@%s.service", declaration->name));
