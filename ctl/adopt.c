@@ -84,8 +84,9 @@ static void say_consequence(const Declaration *declaration, sd_bus *bus)
     if (service_look(declaration, bus, NULL, &service) < 0)
         return;
     if (service.condition == CONDITION_PENDING)
-        say("%s: %s is declared: the migration is pending. What would be done: migratectl plan %s",
-            name, declaration->version.value, name);
+        /* Its gate is up as long as the service is, so a restart alone would not ask again. */
+        say("%s: %s is declared, so a migration is pending: migratectl %s %s", name,
+            declaration->version.value, options.root ? "plan" : "start", name);
     else if (service.condition == CONDITION_APPROVAL)
         say("%s: %s is declared, and the migration waits for approval: migratectl plan %s", name,
             declaration->version.value, name);

@@ -312,14 +312,23 @@ static int judge_flight(Service *service)
 }
 
 /* A mask defers what would have to be done; where nothing is, it does no harm. */
-static int judge_mask(Service *service)
+static int judge_deferral(Service *service)
 {
+    bool masked = streq_null(service->migration.load, "masked");
+
+    if (!masked && (options.root || !migrations_are_off()))
+        return 0;
     switch (service->condition) {
     case CONDITION_PENDING:
     case CONDITION_FRESH:
     case CONDITION_UNSTAMPED:
     case CONDITION_APPROVAL:
     case CONDITION_IN_FLIGHT:
+        if (!masked)
+            return conclude(service, CONDITION_DEFERRED,
+                            strdup("'migrate=off' is on the kernel command line, so nothing is "
+                                   "migrated before the next boot without it"),
+                            NULL);
         return conclude(service, CONDITION_DEFERRED,
                         strprintf("%s is masked, so nothing is migrated and the service stays down",
                                   service->migration_unit),
@@ -358,7 +367,5 @@ int service_judge(Service *service, const char *from)
         return r;
     if (service->transaction || streq_null(service->migration.active, "activating"))
         r = judge_flight(service);
-    if (r == 0 && streq_null(service->migration.load, "masked"))
-        r = judge_mask(service);
-    return r;
+    return r == 0 ? judge_deferral(service) : r;
 }

@@ -131,6 +131,16 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
     return 0;
 }
 
+/* What was stopped for us must not run into its start limit for that. A unit that systemd has
+ * forgotten meanwhile has none. */
+static void reset_limits(sd_bus *bus, char **units)
+{
+    STRV_FOREACH (unit, units)
+        (void)sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                                 "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL,
+                                 "s", *unit);
+}
+
 static int run_jobs(Jobs *jobs, const char *method, char **units)
 {
     int r = 0;
@@ -173,6 +183,7 @@ int outage_begin(Outage *outage, Jobs *jobs, const char *name)
 
 void outage_leave(const Outage *outage, Jobs *jobs)
 {
+    reset_limits(jobs->bus, outage->start);
     STRV_FOREACH (unit, outage->start) {
         if (jobs_add(jobs, "StartUnit", *unit) < 0)
             continue; /* it has been said */
@@ -199,6 +210,7 @@ int outage_end(Outage *outage, Jobs *jobs, const char *name)
     if (!all)
         return RESULT_DONE;
     say("%s: starting %s", name, list ? list : "the service");
+    reset_limits(jobs->bus, all);
     r = run_jobs(jobs, "StartUnit", all);
     STRV_FOREACH (unit, all) {
         const char *ended = jobs_result(jobs, *unit);

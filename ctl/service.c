@@ -154,6 +154,26 @@ static int read_units(Service *service, sd_bus *bus)
     return 0;
 }
 
+/* The condition of migrate@.service: with migrate=off nothing is migrated on this boot. */
+bool migrations_are_off(void)
+{
+    bool container = access("/run/systemd/container", F_OK) == 0;
+    _cleanup_free_ char *text = NULL;
+    char *state = NULL;
+    size_t size;
+
+    if (read_file_at(AT_FDCWD, container ? "/proc/1/cmdline" : "/proc/cmdline", 1U << 20, &text,
+                     &size) < 0)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '\0')
+            text[i] = ' ';
+    for (char *word = strtok_r(text, " \n", &state); word; word = strtok_r(NULL, " \n", &state))
+        if (streq(word, "migrate=off"))
+            return true;
+    return false;
+}
+
 int service_look(const Declaration *declaration, sd_bus *bus, const char *from, Service *ret)
 {
     _cleanup_(service_free) Service service = {.declaration = declaration, .store = STORE_NONE};

@@ -18,7 +18,7 @@ typedef enum Condition {
     CONDITION_UNSTAMPED,  /* without a record; a script finds out at the next start */
     CONDITION_APPROVAL,   /* pending, and waits for approval */
     CONDITION_FAILED,     /* the last attempt failed; it is not repeated by itself */
-    CONDITION_DEFERRED,   /* pending, and migrate@NAME.service is masked */
+    CONDITION_DEFERRED,   /* pending, and masked or switched off */
     CONDITION_INVALID,    /* the declaration is wrong */
     CONDITION_NEWER,      /* the state is newer than what is declared */
     CONDITION_GAP,        /* no migration leads there */
@@ -88,6 +88,9 @@ void service_free(Service *service);
 
 /* PID 1, or NULL where it is not to be asked (--root=, no systemd, no bus). */
 sd_bus *service_bus(void);
+
+/* Is "migrate=off" on the kernel command line? Then migrate@.service does nothing on this boot. */
+bool migrations_are_off(void);
 
 /* Everything, with the keys of output.h. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;

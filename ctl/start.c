@@ -6,8 +6,6 @@
 #include "helper.h"
 #include "output.h"
 
-#include <fcntl.h>
-
 static void start_free(Start *start)
 {
     outage_free(&start->outage);
@@ -33,26 +31,6 @@ int start_look(Start *start)
     if (service_look(start->declaration, start->bus, NULL, &start->service) < 0)
         return complain_memory();
     return RESULT_DONE;
-}
-
-/* The condition of migrate@.service: with migrate=off nothing is migrated on this boot. */
-static bool migrations_are_off(void)
-{
-    bool container = access("/run/systemd/container", F_OK) == 0;
-    _cleanup_free_ char *text = NULL;
-    char *state = NULL;
-    size_t size;
-
-    if (read_file_at(AT_FDCWD, container ? "/proc/1/cmdline" : "/proc/cmdline", 1U << 20, &text,
-                     &size) < 0)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\0')
-            text[i] = ' ';
-    for (char *word = strtok_r(text, " \n", &state); word; word = strtok_r(NULL, " \n", &state))
-        if (streq(word, "migrate=off"))
-            return true;
-    return false;
 }
 
 /* --- may it be started? ----------------------------------------------------------------------- */
@@ -91,8 +69,9 @@ static int may_start(const Start *start, bool *ret_idle)
         return RESULT_FAILED;
     case CONDITION_DEFERRED:
         complain("%s: %s", name, what);
-        complain("%s: nothing was stopped. To migrate after all: systemctl unmask %s", name,
-                 service->migration_unit);
+        complain("%s: nothing was stopped%s%s", name,
+                 service->next ? ". To migrate after all: " : "",
+                 service->next ? service->next : "");
         return RESULT_DEFERRED;
     case CONDITION_ACCEPTED:
         if (service->failed_before) {
@@ -134,7 +113,7 @@ static int go_back(Start *start, int status)
 {
     bool open = start->service.condition == CONDITION_ACCEPTED ||
                 start->service.condition == CONDITION_CURRENT;
-    _cleanup_free_ char *down = strv_join(start->outage.start, ", ");
+    _cleanup_free_ char *down = strv_join(start->outage.start, " ");
 
     if (!start->outage.start)
         return status;
@@ -142,7 +121,11 @@ static int go_back(Start *start, int status)
         complain("%s: the service runs again, on its state as it was (version %s)", start->name,
                  start->service.version);
     else if (!open)
-        complain("%s: down until the state is migrated: %s", start->name, down ? down : "?");
+        complain("%s: down until the state is migrated: %s%s%s", start->name, down ? down : "?",
+                 start->service.condition == CONDITION_PENDING
+                     ? ". To try again, and start it: systemctl start "
+                     : "",
+                 start->service.condition == CONDITION_PENDING && down ? down : "");
     return status;
 }
 
