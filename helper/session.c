@@ -98,7 +98,13 @@ int session_find_places(Session *session)
                   "%s:%u: Directory=%s cannot be taken care of: %s",
                   directories->items[i].origin.file, directories->items[i].origin.line,
                   directories->items[i].value, what ? what : strerror(-r));
-        log_error(&run->log, "Nothing was changed");
+        if (run->check_only)
+            log_error(&run->log, "Nothing was changed");
+        else
+            log_error(&run->log,
+                      "The data is untouched; %s stays down. Mend that, then type: systemctl "
+                      "daemon-reload; systemctl restart %s",
+                      run->units[0], run->units[0]);
         return RESULT_REFUSED;
     }
     return RESULT_DONE;
