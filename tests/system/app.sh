@@ -27,6 +27,7 @@
 app_directories=(/var/lib/app)
 app_stamp=1
 
+# shellcheck disable=SC2119,SC2120 # most are called without arguments
 app() {
         machine_run app "$@"
 }
@@ -51,8 +52,8 @@ END
 #!/bin/bash
 # everything but the atime
 for directory; do
-        cd "$directory"
-        find . | LC_ALL=C sort | while read -r name; do
+        cd "$directory" || exit
+        find . -print0 | LC_ALL=C sort -z | while IFS= read -r -d '' name; do
                 stat -c '%n %F %i %h %a %u:%g %s %y %z %t:%T' "$name"
                 getfattr -h -d -m - "$name"
                 [[ -f $name && ! -L $name ]] && sha256sum <"$name"
@@ -98,7 +99,7 @@ app_script() {
 
 app_good_script() {
         app_script <<'END'
-for place in "$STATE_1" ${STATE_2:+"$STATE_2"}; do
+for place in "$STATE_1" ${STATE_2:+"$STATE_2"} ${STATE_3:+"$STATE_3"}; do
         echo "$TO" >"$place/version"
 done
 END
@@ -108,7 +109,7 @@ END
 app_waiting_script() {
         rm -f "$app_root/opt/go"
         app_script <<'END'
-for place in "$STATE_1" ${STATE_2:+"$STATE_2"}; do
+for place in "$STATE_1" ${STATE_2:+"$STATE_2"} ${STATE_3:+"$STATE_3"}; do
         echo "$TO" >"$place/version"
 done
 echo waiting
@@ -171,9 +172,16 @@ app_go() {
         app_wait
 }
 
+# With the manager's own last line, which under load comes later than its job ends.
 app_status() {
-        app journalctl --sync
-        app systemctl status --no-pager --full -n10 migrate@app
+        local said _
+        for _ in {1..100}; do
+                app journalctl --sync
+                said=$(app systemctl status --no-pager --full -n10 migrate@app)
+                [[ ${said##*$'\n'} =~ systemd\[1\]:\ (Failed\ to\ start|Finished|Stopped) ]] && break
+                sleep 0.1
+        done
+        echo "$said"
 }
 
 app_exit() {
@@ -200,7 +208,8 @@ app_version() {
 
 app_backups() {
         local directory
-        for directory in /var/lib /srv /small; do
+        for directory in /var/lib /srv /pool /small /mnt; do
+                [[ -d $app_root$directory ]] || continue
                 find "$app_root$directory" -maxdepth 5 -path '*/app/backups/*' -prune -printf '%f\n'
         done | sort -u
 }
