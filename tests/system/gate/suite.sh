@@ -64,7 +64,11 @@ mkdir -p "$(machine_path "$machine" /var/lib/migrate/flight)"
 write /var/lib/migrate/flight/transaction </dev/null
 settled accepted
 declare_state accepted 2 Accepts=1
-enabled pending masked-current manual-current accepted flight
+# of two directories one is not at the version of the other
+settled halves Directory=/var/lib/halves-second
+mask halves
+write /var/lib/halves-second/.stateversion.halves=0 </dev/null
+enabled pending masked-current manual-current accepted flight halves
 
 # as ZFS mounts its file systems: by a service, of which RequiresMountsFor= knows nothing
 for name in late-masked late-manual; do
@@ -158,6 +162,7 @@ END
 # two units on one state; a migration that needs consent
 settled pair Unit=pair.service Unit=pair-worker.service
 service pair-worker
+drop_in pair.service vendor <<<$'[Unit]\nAssertPathExists=|/usr'
 pending confirm Policy=confirm
 
 # nothing declared, to compare with
@@ -179,6 +184,7 @@ is 'at boot, current and masked' "$(at_boot masked-current)" "$current"
 is 'at boot, current and Policy=manual' "$(at_boot manual-current)" "$current"
 is 'at boot, at a version that is accepted' "$(at_boot accepted)" "$current"
 is 'at boot, current, but a transaction is in flight' "$(at_boot flight)" "$refused"
+is 'at boot, one of two directories is at another version' "$(at_boot halves)" "$refused"
 for how in "${obstacles[@]}" runtime off nothing running back; do
         is "at boot, current (up-$how)" "$(at_boot "up-$how")" "$current"
 done
@@ -247,6 +253,10 @@ for name in up-nothing masked-current manual-current accepted early-current neig
         is "by hand, current ($name)" "$(by_hand "$name")" "$current"
 done
 is 'by hand, current, but a transaction is in flight' "$(by_hand flight)" "$refused"
+is 'by hand, one of two directories is at another version' "$(by_hand halves)" "$refused"
+mv "$(machine_path "$machine" /var/lib/halves-second/.stateversion.halves=0)" \
+   "$(machine_path "$machine" /var/lib/halves-second/.stateversion.halves=1)"
+is 'by hand, both are at the same version' "$(by_hand halves)" "$current"
 
 # as when somebody brings back older data
 restamp() {
