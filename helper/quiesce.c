@@ -85,17 +85,10 @@ static char *describe_process(int proc_fd, const char *pid)
                      unit ? unit + 1 : "");
 }
 
-static bool path_is_below(const char *path, const char *directory)
-{
-    size_t length = strlen(directory);
-
-    return strncmp(path, directory, length) == 0 && (path[length] == '/' || !path[length]);
-}
-
 static const Place *place_of_path(const char *path, const Place *places, size_t n_places)
 {
     for (size_t i = 0; i < n_places; i++)
-        if (path_is_below(path, places[i].directory))
+        if (path_is_within(path, places[i].directory))
             return places + i;
     return NULL;
 }
@@ -248,7 +241,7 @@ static int on_disk_find(const char *directory, OnDisk *ret)
         return r;
     for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
         if (mount_parse(line, mount) &&
-            (streq(mount->point, "/") || path_is_below(directory, mount->point)) &&
+            (streq(mount->point, "/") || path_is_within(directory, mount->point)) &&
             strlen(mount->point) >= strlen(best->point))
             *best = *mount;
     length = streq(best->point, "/") ? 0 : strlen(best->point);
@@ -274,8 +267,9 @@ static int check_namespace(int proc_fd, const char *pid, bool own, const Place *
     for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
         if (!mount_parse(line, mount))
             continue;
-        if (!(streq(mount->device, on_disk->device) && path_is_below(mount->root, on_disk->path)) &&
-            !(own && path_is_below(mount->point, place->directory)))
+        if (!(streq(mount->device, on_disk->device) &&
+              path_is_within(mount->root, on_disk->path)) &&
+            !(own && path_is_within(mount->point, place->directory)))
             continue;
         who = describe_process(proc_fd, pid);
         return busy(reterr_what,

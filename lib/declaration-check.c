@@ -54,13 +54,6 @@ static int compare_paths(const void *a, const void *b)
     return (*x == '/' ? 1 : *x) - (*y == '/' ? 1 : *y);
 }
 
-static bool is_within(const char *path, const char *directory)
-{
-    size_t length = strlen(directory);
-
-    return strncmp(path, directory, length) == 0 && (path[length] == '/' || !path[length]);
-}
-
 static void report_clash(const Claim *a, const Claim *b)
 {
     problem_add(&a->declaration->problems, a->item->origin,
@@ -88,7 +81,7 @@ static void check_directories(Claims *claims)
     for (size_t i = 0; i < claims->n_items; i++) {
         const Claim *claim = claims->items + i;
 
-        if (!outer || !is_within(claim->item->value, outer->item->value)) {
+        if (!outer || !path_is_within(claim->item->value, outer->item->value)) {
             outer = claim;
             continue;
         }

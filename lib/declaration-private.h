@@ -43,7 +43,8 @@ int sources_read(const Sources *sources, const Entry *entry, char **ret,
 /* The whole path, root included; the caller owns it. NULL: out of memory. */
 char *entry_path(const Sources *sources, const Entry *entry) _must_check_;
 
-/* --- declaration-parse.c, migration.c, unit-line.c, declaration-check.c -------------------------
+/* --- declaration-keys.c, declaration-parse.c, migration.c, unit-line.c, declaration-check.c
+ * -------------------------
  */
 
 /* The sections that exist. */
@@ -77,6 +78,20 @@ void settings_free(Settings *settings);
 
 /* Is this a key of that section, and does it take a list? 1 list, 0 scalar, -ENOENT unknown. */
 int setting_kind(Section section, const char *key) _must_check_;
+/* Turns a setting, whose key its section knows, into a field of target: the Declaration, Migration
+ * or Hooks of its section. What is wrong goes to the declaration's problems. 0 or -ENOMEM. */
+int setting_parse(Declaration *declaration, const Setting *setting, void *target) _must_check_;
+
+/* Appends a copy. 0 or -ENOMEM. */
+int item_add(Items *items, const char *value, Origin origin) _must_check_;
+/* Appends what neither items nor others have. 0 or -ENOMEM. */
+int items_add_missing(Items *items, const Items *others, char *const *values,
+                      Origin origin) _must_check_;
+
+/* systemd reads so many bytes of a condition's path, and so many between two slashes; a line with
+ * more it passes over, and the gate would be open. */
+#define CONDITION_PATH_MAX      4095
+#define CONDITION_COMPONENT_MAX 255
 
 /* Fill in what the settings say; what is wrong goes to the declaration's problems. 0 or -ENOMEM. */
 int declaration_parse(Declaration *declaration, const Settings *settings) _must_check_;

@@ -25,6 +25,13 @@ bool endswith(const char *s, const char *suffix)
     return length >= tail && streq(s + length - tail, suffix);
 }
 
+bool path_is_within(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    return strncmp(path, directory, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
 char *strprintf(const char *format, ...)
 {
     va_list ap;

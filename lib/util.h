@@ -85,6 +85,8 @@ static inline bool isempty(const char *s)
 }
 bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
+/* Is path the directory, or below it? Both canonical, and neither looked up. */
+bool path_is_within(const char *path, const char *directory);
 
 /* asprintf() that returns the string, or NULL when memory is short. The caller owns it. */
 char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;

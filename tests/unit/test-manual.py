@@ -104,8 +104,8 @@ def words(tags, pattern):
 
 
 def key_table(table):
-    """{key: parser} of a table in lib/declaration-parse.c."""
-    body = between(source("lib/declaration-parse.c"), f"static const Key {table}[] = {{", "{},")
+    """{key: parser} of a table in lib/declaration-keys.c."""
+    body = between(source("lib/declaration-keys.c"), f"static const Key {table}[] = {{", "{},")
     return dict(re.findall(r'\{\s*"(\w+)",\s*\w+,\s*(\w+)', body))
 
 
@@ -131,7 +131,7 @@ def check_keys(page):
     partly = {"Downgrade", "Protect"}  # only some of their values are refused
     same("migrate.d(5): KEYS THAT ARE REFUSED lists those that are", set(refused) | partly, listed)
 
-    code = source("lib/declaration-parse.c")
+    code = source("lib/declaration-keys.c")
     for key, function in (("Downgrade", "parse_downgrade"), ("Protect", "parse_protect")):
         choices = between(between(code, f"static int {function}(", "\n}"), "[]){", "NULL")
         choices = re.findall(r'"([^"]+)"', choices)
