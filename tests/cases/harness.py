@@ -4,6 +4,7 @@
 What the tests of declarations share: the generator's output as a tree of parsed units, what systemd
 would make of their conditions, and systemd-analyze verify over all of it. Standard library only."""
 
+import concurrent.futures
 import fnmatch
 import os
 import re
@@ -50,6 +51,35 @@ class Tap:
     def done(self):
         print(f'1..{self.run}')
         return 1 if self.failed else 0
+
+
+class Notes:
+    """Keeps what a Tap would print."""
+
+    def __init__(self):
+        self.calls = []
+
+    def ok(self, *arguments):
+        self.calls.append(('ok', arguments))
+        return bool(arguments[0])
+
+    def skip(self, *arguments):
+        self.calls.append(('skip', arguments))
+
+
+def run_all(tap, function, entries):
+    """function(tap, entry, directory) for each, as many at once as there are processors; printed in
+    their order."""
+    def run_one(entry):
+        notes = Notes()
+        with temporary_directory() as top:
+            function(notes, entry, top)
+        return notes
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for notes in pool.map(run_one, entries):
+            for verb, arguments in notes.calls:
+                getattr(tap, verb)(*arguments)
 
 
 def generator_from(argv):
