@@ -14,11 +14,33 @@ static char *describe(const Spot *spot)
     return spot->stamps.versions ? strv_join(spot->stamps.versions, " and ") : strdup("no version");
 }
 
-/* A version that is recorded is the truth until somebody insists; and a directory that holds
- * nothing looks like a disk that is not mounted. */
+/* What the stamps say, of a declaration that is not enabled, too. NULL: nothing, or (*ret_disagree)
+ * not the same everywhere. */
+static const char *recorded(const Service *service, bool *ret_disagree)
+{
+    const char *version = NULL;
+    bool agree = true;
+    size_t n_stamped = 0;
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        char **versions = service->spots[i].stamps.versions;
+
+        if (!versions)
+            continue;
+        n_stamped++;
+        version = version ? version : versions[0];
+        agree = agree && strv_length(versions) == 1 && streq(versions[0], version);
+    }
+    *ret_disagree = n_stamped > 0 && (n_stamped < service->n_spots || !agree);
+    return *ret_disagree ? NULL : version;
+}
+
+/* What is recorded is the truth until somebody insists, also where it contradicts itself; and a
+ * directory that holds nothing looks like a disk that is not mounted. */
 static int check_adoption(const Service *service, const char *version)
 {
-    const char *name = service->declaration->name;
+    const char *name = service->declaration->name, *before;
+    bool disagree;
 
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
@@ -37,14 +59,21 @@ static int check_adoption(const Service *service, const char *version)
             return RESULT_REFUSED;
         }
     }
-    if (service->version && !service->assumed && !streq(service->version, version) &&
-        !options.force) {
+    before = recorded(service, &disagree);
+    if (options.force || (!disagree && (!before || streq(before, version))))
+        return RESULT_DONE;
+    if (disagree) {
+        _cleanup_free_ char *found = service_describe_spots(service);
+
+        complain("%s: the places of the state do not agree: %s. Nothing was changed. Bring back "
+                 "what is missing; or if all of the data really has version %s, add --force",
+                 name, found ? found : "?", version);
+    } else {
         complain("%s: the state is recorded as version %s. Nothing was changed. If the record is "
                  "wrong and the data really has version %s, add --force",
-                 name, service->version, version);
-        return RESULT_REFUSED;
+                 name, before, version);
     }
-    return RESULT_DONE;
+    return RESULT_REFUSED;
 }
 
 static int stamp_image(const Service *service, const char *version)
@@ -102,6 +131,8 @@ int ctl_adopt(char **names)
     _cleanup_(service_free) Service service = {.store = STORE_NONE};
     const char *name = names[0], *version = names[1];
     const Declaration *declaration;
+    const char *before;
+    bool disagree;
     sd_bus *bus;
     int r;
 
@@ -126,8 +157,8 @@ int ctl_adopt(char **names)
     bus = service_bus();
     r = service_look(declaration, bus, NULL, &service) < 0 ? complain_memory()
                                                            : check_adoption(&service, version);
-    if (r == RESULT_DONE && service.version && !service.assumed &&
-        streq(service.version, version)) {
+    before = recorded(&service, &disagree);
+    if (r == RESULT_DONE && before && streq(before, version)) {
         say("%s: the state is recorded as version %s already", name, version);
     } else if (r == RESULT_DONE) {
         r = options.root ? stamp_image(&service, version) : helper_call("adopt", name, version);

@@ -197,12 +197,15 @@ static int check_pending(Findings *findings, const Service *service)
     case CONDITION_GAP:
     case CONDITION_SKIP:
     case CONDITION_NEWER:
-    case CONDITION_DISAGREE:
     case CONDITION_UNKNOWN:
     case CONDITION_MISSING:
         find(findings, "refused", declaration->name, origin,
              service->what ? service->what : condition_name(service->condition));
         return RESULT_REFUSED;
+    case CONDITION_DISAGREE:
+        find(findings, "failed", declaration->name, origin,
+             service->what ? service->what : condition_name(service->condition));
+        return RESULT_ATTENTION;
     case CONDITION_PENDING:
     case CONDITION_APPROVAL:
     case CONDITION_DEFERRED:

@@ -67,7 +67,7 @@ static int conclude(Service *service, Condition condition, char *what, char *nex
  * a system that is not running. */
 static char *type(const Service *service, const char *verb, const char *more)
 {
-    bool offline = streq(verb, "plan") || streq(verb, "check") || streq(verb, "adopt");
+    bool offline = streq(verb, "plan") || streq(verb, "check") || startswith(verb, "adopt");
 
     if (options.root && !offline)
         return NULL;
@@ -76,8 +76,7 @@ static char *type(const Service *service, const char *verb, const char *more)
                      service->declaration->name, more);
 }
 
-/* "/var/lib/app at 1, /srv/app without a stamp" */
-static char *describe_spots(const Service *service)
+char *service_describe_spots(const Service *service)
 {
     _cleanup_string_ String s = {};
     char *text;
@@ -192,13 +191,13 @@ static int judge_stamps(Service *service)
     if (n_stamped == 0)
         return judge_unstamped(service);
     if (n_stamped < service->n_spots || !agree || !version_is_valid(version)) {
-        _cleanup_free_ char *found = describe_spots(service);
+        _cleanup_free_ char *found = service_describe_spots(service);
 
         return conclude(service, CONDITION_DISAGREE,
                         strprintf("the places of the state do not agree: %s. Bring back what is "
                                   "missing, or say which version all of it has",
                                   found ? found : "?"),
-                        type(service, "adopt", " VERSION"));
+                        type(service, "adopt --force", " VERSION"));
     }
     service->version = strdup(version);
     return service->version ? 1 : -ENOMEM;

@@ -28,10 +28,11 @@ static int result_of(const Service *service)
     case CONDITION_GAP:
     case CONDITION_NEWER:
     case CONDITION_SKIP:
-    case CONDITION_DISAGREE:
     case CONDITION_UNKNOWN:
     case CONDITION_MISSING:
         return RESULT_REFUSED;
+    case CONDITION_DISAGREE:
+        return RESULT_ATTENTION;
     case CONDITION_UNREADABLE:
         return RESULT_FAILED;
     default:

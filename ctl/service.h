@@ -86,6 +86,10 @@ int service_look(const Declaration *declaration, sd_bus *bus, const char *from,
 int service_judge(Service *service, const char *from) _must_check_;
 void service_free(Service *service);
 
+/* "/var/lib/app is at 1, /srv/app has no stamp"; the caller owns it, NULL: out of memory.
+ * condition.c. */
+char *service_describe_spots(const Service *service) _must_check_;
+
 /* PID 1, or NULL where it is not to be asked (--root=, no systemd, no bus). */
 sd_bus *service_bus(void);
 

@@ -133,6 +133,9 @@ stamp 1
 condition 'two places at two versions disagree' disagree
 run status app
 gives 'the status says where' 0 '/var/lib/app is at 1, /srv/app is at 2'
+like 'and what to type' "$output" 'adopt --force app VERSION'
+run plan app
+gives 'the state needs attention' 3 '/var/lib/app is at 1, /srv/app is at 2'
 rm "$root/srv/app/.stateversion.app=2"
 condition 'so do a stamp and none' disagree
 
@@ -247,7 +250,22 @@ gives 'but by force' 0 '1 → 2'
 is 'then it is the only one' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=2\ndata'
 stamp 1
 run adopt app 3
-gives 'a contradiction is settled without' 0 '1 and 2 → 3'
+gives 'nor is one of several' 6 'do not agree: /var/lib/app is at 1 and 2\. Nothing was changed.*--force'
+is 'they are still there' "$(ls -A "$root/var/lib/app")" \
+        $'.stateversion.app=1\n.stateversion.app=2\ndata'
+run adopt app 3 --force
+gives 'but by force, too' 0 '1 and 2 → 3'
+begin Directory=/srv/app
+mkdir -p "$root/srv/app"
+: >"$root/srv/app/data"
+data
+stamp 1
+run adopt app 1
+gives 'nor is one given to a place without' 6 '/srv/app has no stamp'
+run adopt app 1 --force
+gives 'but by force, once more' 0 '/srv/app: no version → 1'
+run adopt app 2
+gives 'what is not enabled keeps its version, too' 6 'recorded as version 1'
 run adopt app 'a b'
 gives 'what is no version' 2 'is no version'
 begin Version=3
