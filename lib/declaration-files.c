@@ -13,9 +13,6 @@ static const char *const directories[N_DIRECTORIES] = {
     "/usr/lib/migrate.d",
 };
 
-/* Larger is a mistake or worse; the generator must not be kept from the others. */
-#define FILE_SIZE_MAX (1U << 20)
-
 void entries_free(Entries *entries)
 {
     for (size_t i = 0; i < entries->n_items; i++)

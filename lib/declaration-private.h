@@ -9,6 +9,9 @@
 
 #define N_DIRECTORIES 4
 
+/* Larger is a mistake or worse; the generator must not be kept from the others. */
+#define FILE_SIZE_MAX (1U << 20)
+
 /* A file, or what looks like one. */
 typedef struct Entry {
     char *name;         /* relative to its directory: "app.ini", "app/upgrade.ini" */
@@ -37,7 +40,8 @@ bool sources_have(const Sources *sources, const char *name);
 int sources_list(const Sources *sources, const char *sub, Entries *ret,
                  Problems *problems) _must_check_;
 /* The text of a file, "" for a link to /dev/null. The caller owns it. An absolute link that comes
- * from another root leads out of it. */
+ * from another root leads out of it. 0, -ENOENT where a link leads nowhere, or what read_file_at()
+ * says. */
 int sources_read(const Sources *sources, const Entry *entry, char **ret,
                  size_t *ret_size) _must_check_;
 /* The whole path, root included; the caller owns it. NULL: out of memory. */

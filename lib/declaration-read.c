@@ -35,16 +35,20 @@ void settings_free(Settings *settings)
     strv_free(settings->lost_old_units);
 }
 
-/* Which section is it, if it may stand in this kind of file? */
-static int section_find(const char *name, bool migration)
+static int section_find(const char *name)
 {
     static const char *const names[N_SECTIONS] = {
         "State", "EveryUp", "MigrateUnit", "MigrateService", "Migration", "Up", "Down"};
 
     for (int i = 0; i < N_SECTIONS; i++)
-        if (streq(names[i], name) && (i >= SECTION_MIGRATION) == migration)
+        if (streq(names[i], name))
             return i;
     return -ENOENT;
+}
+
+static bool is_of_migration(int section)
+{
+    return section >= SECTION_MIGRATION;
 }
 
 static void settings_remove(Settings *settings, Section section, const char *key)
@@ -67,14 +71,16 @@ static int handle_assignment(const char *section_name, const char *key, const ch
     FileContext *context = userdata;
     Settings *settings = context->settings;
     Problems *problems = &context->declaration->problems;
-    int section = section_find(section_name, context->migration), kind;
+    int section = section_find(section_name), kind;
     Setting *added;
     char *key_copy, *value_copy;
 
-    if (section < 0) {
-        if (!key)
-            problem_add(problems, origin, "unknown section '[%s]' in this kind of file",
-                        section_name);
+    if (section < 0 || is_of_migration(section) != context->migration) {
+        if (!key && section < 0)
+            problem_add(problems, origin, "unknown section '[%s]'", section_name);
+        else if (!key)
+            problem_add(problems, origin, "[%s] belongs in %s", section_name,
+                        is_of_migration(section) ? "NAME/MIGRATION.ini" : "NAME.ini");
         return 0;
     }
     if (!key) {
@@ -147,6 +153,26 @@ static int find_lost_units(const char *text, size_t size, Settings *settings)
     return 0;
 }
 
+static void problem_add_unreadable(Problems *problems, Origin origin, int error)
+{
+    switch (error) {
+    case -EBADFD:
+    case -EISDIR:
+        problem_add(problems, origin, "is no regular file");
+        break;
+    case -ENOENT:
+        problem_add(problems, origin,
+                    "is a symbolic link that leads nowhere: mend it, or link it to /dev/null to "
+                    "mask");
+        break;
+    case -EFBIG:
+        problem_add(problems, origin, "is larger than %u MiB", FILE_SIZE_MAX >> 20);
+        break;
+    default:
+        problem_add(problems, origin, "cannot be read: %s", strerror(-error));
+    }
+}
+
 /* 1: read, 0: masked (an empty file or a link to /dev/null), or a negative errno. What cannot be
  * read is a problem of the declaration and counts as read: nobody knows what it would have said. */
 static int read_into(const Sources *sources, const Entry *entry, Declaration *declaration,
@@ -165,7 +191,7 @@ static int read_into(const Sources *sources, const Entry *entry, Declaration *de
     if (r == -ENOMEM)
         return r;
     if (r < 0) {
-        problem_add(&declaration->problems, (Origin){file, 0}, "cannot be read: %s", strerror(-r));
+        problem_add_unreadable(&declaration->problems, (Origin){file, 0}, r);
         return 1;
     }
     if (size == 0)
