@@ -39,5 +39,5 @@ int read_declarations(Declarations *ret) _must_check_;
 int refuse_undeclared(const char *name);
 /* Prints what is wrong with a declaration; RESULT_INVALID. */
 int refuse_invalid(const Declaration *declaration);
-/* RESULT_DONE for root on the running system, else it says why not. */
+/* RESULT_DONE for root; RESULT_FAILED for others, which is said. */
 int require_root(const char *verb) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calling the helper, which alone changes a state. */
+/* Calling the helper, which alone changes a state of the running system. */
 #pragma once
 
 #include "util.h"

@@ -17,10 +17,11 @@ typedef struct Outage {
 int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage *ret) _must_check_;
 void outage_free(Outage *outage);
 
-/* Stops them and waits. RESULT_DONE, or why not, which is said; then those that were stopped have
- * been started again. */
+/* Stops them and waits. RESULT_DONE; or RESULT_FAILED or STATUS_INTERRUPTED, which is said, and
+ * what was stopped is being started again. */
 int outage_begin(Outage *outage, Jobs *jobs, const char *name) _must_check_;
-/* Starts them and waits. RESULT_DONE or RESULT_ATTENTION. */
+/* Starts them and waits. RESULT_DONE; RESULT_ATTENTION where one did not start, RESULT_FAILED where
+ * memory is short, STATUS_INTERRUPTED: said, too. */
 int outage_end(Outage *outage, Jobs *jobs, const char *name) _must_check_;
 /* The same without waiting: their jobs queue behind the migration that is running. */
 void outage_leave(const Outage *outage, Jobs *jobs);

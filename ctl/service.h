@@ -25,7 +25,7 @@ typedef enum Condition {
     CONDITION_SKIP,       /* the way leaves out a series */
     CONDITION_DISAGREE,   /* the places of the state have different stamps */
     CONDITION_UNKNOWN,    /* there is data, and nothing says which version it has */
-    CONDITION_MISSING,    /* the state is gone, but there was one */
+    CONDITION_MISSING,    /* the state, or a directory of it, is gone */
     CONDITION_UNREADABLE, /* it takes root to say */
     CONDITION_IN_FLIGHT,  /* a migration is running, or was cut off */
     CONDITION_INERT,      /* declared, but not enabled */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What services declare: the model that generator, helper and migratectl share.
  *
- * declaration-read.c finds the files and merges them, declaration-parse.c turns settings into what
- * is below, declaration-check.c looks at all services together. The keys, their meanings and which
- * of them are honoured: migrate.d(5). */
+ * declaration-files.c finds the files, declaration-read.c merges them, declaration-keys.c turns each
+ * setting into a field of what is below, declaration-parse.c looks at one service as a whole,
+ * migration.c at its migrations together, declaration-check.c at all services, and
+ * declaration-glob.c says what gates assert. The keys, their meanings and which of them are
+ * honoured: migrate.d(5). */
 #pragma once
 
 #include "problem.h"

@@ -145,7 +145,7 @@ stamp 2
 condition 'two stamps in one place disagree' disagree
 rm "$root"/var/lib/app/.state*
 stamp 1:3
-condition 'what was cut off between entries has no version' disagree
+condition 'what somebody made by hand is no version' disagree
 
 begin Version=3 Policy=confirm
 stamp 1
