@@ -11,7 +11,7 @@
 /* "1", "1 and 2", "no version" */
 static char *describe(const Spot *spot)
 {
-    return spot->stamps.versions ? strv_join(spot->stamps.versions, " and ") : strdup("no version");
+    return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
 }
 
 /* What the stamps say, of a declaration that is not enabled, too. NULL: nothing, or (*ret_disagree)

@@ -83,7 +83,7 @@ char *service_describe_spots(const Service *service)
 
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
-        _cleanup_free_ char *versions = strv_join(spot->stamps.versions, " and ");
+        _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
 
         string_appendf(&s, "%s%s ", i > 0 ? ", " : "", spot->directory);
         if (spot->error)

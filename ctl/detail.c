@@ -30,7 +30,8 @@ char *detail_state(const Service *service)
         if (service->spots[i].error && service->spots[i].error != -ENOENT)
             return strdup("?");
         STRV_FOREACH (version, service->spots[i].stamps.versions) {
-            if (!strv_contains(versions, *version) && strv_append(&versions, *version) < 0)
+            if (version_is_valid(*version) && !strv_contains(versions, *version) &&
+                strv_append(&versions, *version) < 0)
                 return NULL;
         }
     }
@@ -171,7 +172,7 @@ static void print_spots(const Service *service)
 {
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
-        _cleanup_free_ char *versions = strv_join(spot->stamps.versions, ", ");
+        _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
 
         line(i == 0 ? service->n_spots == 1 ? "Directory" : "Directories" : NULL);
         if (spot->error == -ENOENT)

@@ -261,6 +261,15 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
     return r;
 }
 
+static void append_moved_on(String *s, const Declaration *declaration, const char *version)
+{
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+        string_append(s, "AssertPathExists=!");
+        append_condition_path(s, declaration->directories.items[i].value);
+        string_appendf(s, "/.stateversion.%s=%s\n", declaration->name, version);
+    }
+}
+
 /* Older software may run until the state has moved on, and waits to see whether it is about to. */
 static int render_old_units(const Declaration *declaration, Outputs *outputs)
 {
@@ -271,11 +280,11 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
     if (declaration->old_units.n_items == 0)
         return 0;
     string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
-        string_append(&s, "AssertPathExists=!");
-        append_condition_path(&s, declaration->directories.items[i].value);
-        string_appendf(&s, "/.stateversion.%s=%s\n", declaration->name, declaration->version.value);
-    }
+    string_appendf(&s, "AssertPathExistsGlob=!" STORE_DIRECTORY "/%s/fresh=*\n", declaration->name);
+    append_moved_on(&s, declaration, declaration->version.value);
+    for (size_t i = 0; i < declaration->accepts.n_items; i++)
+        if (version_compare(declaration->accepts.items[i].value, declaration->version.value) > 0)
+            append_moved_on(&s, declaration, declaration->accepts.items[i].value);
     r = string_finish(&s, &assertions);
     if (r < 0)
         return r;
@@ -365,9 +374,12 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
-    /* False when there is nothing to do, which then costs no process. */
+    /* False when there is nothing to do, which then costs no process. A state that was fresh and
+     * has no stamp yet is looked at each time: somebody may have brought older data back. */
     string_append(&s, "ConditionKernelCommandLine=!migrate=off\n");
     append_stamp_globs(&s, "ConditionPathExistsGlob=|!", declaration);
+    string_appendf(&s, "ConditionPathExistsGlob=|" STORE_DIRECTORY "/%s/fresh=*\n",
+                   declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",
                    declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/requested\n",

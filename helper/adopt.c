@@ -3,8 +3,11 @@
 #include "adopt.h"
 
 #include "contact.h"
+#include "stamp.h"
 #include "system.h"
 #include "verbs.h"
+
+#include <fcntl.h>
 
 static json_object *describe(const Run *run, const char *from, const char *to, const char *how)
 {
@@ -34,6 +37,13 @@ static int fail(const Run *run, const char *version, const char *where, int r)
     return RESULT_FAILED;
 }
 
+static bool has_stamp(const Place *place, const char *version, const char *name)
+{
+    _cleanup_free_ char *stamp = stamp_name(name, version);
+
+    return !stamp || faccessat(place->fd, stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Records a version on the live state: the only thing that is ever changed there without a swap.
  * Stamps of several places cannot be written at once, so this too is a transaction. */
 int state_record(const Run *run, const char *from, const char *version, const char *how)
@@ -50,9 +60,13 @@ int state_record(const Run *run, const char *from, const char *version, const ch
         return fail(run, version, run->store->path, r);
     r = recording_conclude(run->store, record, run->places, run->n_places, &run->log, &i);
     if (r < 0) {
-        /* As before, if nothing was written; else the next start goes on. */
-        if (i == 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
-            log_warning(&run->log, "It is tried again at the next start");
+        /* Where no stamp was written, all is as before; else the next start goes on. */
+        if (i > 0 || has_stamp(run->places, version, run->store->name) ||
+            record_remove(run->store, RECORD_TRANSACTION) < 0)
+            log_error(&run->log,
+                      "%s is held back until that is settled. Mend the cause, then type: systemctl "
+                      "start migrate@%s",
+                      run->units[0], run->declaration->name);
         return fail(run, version, i < run->n_places ? run->places[i].directory : run->store->path,
                     r);
     }

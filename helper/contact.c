@@ -54,7 +54,7 @@ static char *survey_describe(const Run *run, const Survey *survey)
     char *text;
 
     for (size_t i = 0; i < survey->n; i++) {
-        _cleanup_free_ char *versions = strv_join(survey->stamps[i].versions, " and ");
+        _cleanup_free_ char *versions = stamps_describe(survey->stamps + i);
 
         string_appendf(&s, "%s%s %s%s", i > 0 ? ", " : "", run->places[i].directory,
                        run->places[i].fd < 0        ? "is missing"
@@ -83,7 +83,7 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     found = survey_describe(run, survey);
     *reterr_what =
         strprintf("the places of the state do not agree: %s. Bring back what is missing, or "
-                  "say which version all of it has: migratectl adopt %s VERSION",
+                  "say which version all of it has: migratectl adopt --force %s VERSION",
                   found ? found : "", run->declaration->name);
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
@@ -195,7 +195,7 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
 {
     const Declaration *declaration = run->declaration;
     _cleanup_(survey_free) Survey survey = {};
-    _cleanup_free_ char *marked = NULL;
+    _cleanup_free_ char *marked = NULL, *remembered = NULL;
     bool fresh;
     int r;
 
@@ -213,12 +213,26 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
     r = fresh_read(run->store, &marked);
     if (r < 0)
         return r;
+    /* What the data itself says comes first: somebody may have brought older data back. */
+    if (declaration->detect.argv) {
+        r = contact_detect(run, ret_version, reterr_what);
+        if (r != CONTACT_REFUSED || !marked || canceled)
+            return r;
+        free(TAKE_PTR(*reterr_what));
+    }
     if (marked && version_is_valid(marked)) {
         *ret_version = TAKE_PTR(marked);
         return CONTACT_DETECTED;
     }
-    if (declaration->detect.argv)
-        return contact_detect(run, ret_version, reterr_what);
+    r = last_version(run, &remembered);
+    if (r < 0)
+        return r;
+    if (remembered && !streq_null(remembered, declaration->unversioned.value))
+        return refuse(
+            reterr_what,
+            strprintf("the stamp in %s is gone; the state was at version %s once. If it still "
+                      "is, say so: migratectl adopt %s %s",
+                      run->places[0].directory, remembered, declaration->name, remembered));
     if (declaration->unversioned.value) {
         *ret_version = strdup(declaration->unversioned.value);
         return *ret_version ? CONTACT_DETECTED : -ENOMEM;
@@ -227,4 +241,12 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
                                          "has. Say it once: migratectl adopt "
                                          "%s VERSION; or declare Detect= or Unversioned=",
                                          run->places[0].directory, declaration->name));
+}
+
+int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what)
+{
+    _cleanup_(survey_free) Survey survey = {};
+    int r = survey_make(run, &survey);
+
+    return r < 0 ? r : contact_stamped(run, &survey, ret_version, reterr_what);
 }

@@ -16,3 +16,7 @@ typedef enum Contact {
 /* Looks at the places of a run. Writes nothing. A Contact or a negative errno; ret_version is the
  * caller's. */
 int contact_find(const Run *run, char **ret_version, char **reterr_what) _must_check_;
+
+/* The same by stamps alone: CONTACT_KNOWN, CONTACT_DISAGREE (also where there is none) or a
+ * negative errno. */
+int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what) _must_check_;

@@ -83,11 +83,10 @@ static int refuse(char **reterr_what, char *what)
 }
 
 /* An ancestor in which others than root can rename things: whatever is checked there may be
- * something else a moment later. */
+ * something else a moment later. The group's bits are an ACL's mask where there is one. */
 static bool others_can_write(const struct stat *st)
 {
-    return st->st_uid != 0 || (st->st_mode & S_IWOTH) ||
-           ((st->st_mode & S_IWGRP) && st->st_gid != 0);
+    return st->st_uid != 0 || (st->st_mode & (S_IWOTH | S_IWGRP));
 }
 
 /* Walks from the root to the directory, one component at a time. Leaves in *place the parent and
@@ -354,4 +353,21 @@ void place_close(Place *place)
     free(place->transaction);
     free(place->entry);
     *place = (Place)PLACE_NONE;
+}
+
+int place_sync(const Place *place)
+{
+    return fsync(place->parent_fd) < 0 || fsync(place->transaction_fd) < 0 ? -errno : 0;
+}
+
+bool place_name_is_valid(const char *name)
+{
+    return !isempty(name) && !streq(name, ".") && !streq(name, "..") && !strchr(name, '/');
+}
+
+bool place_base_is_valid(const char *base, const Store *store)
+{
+    _cleanup_free_ char *tail = strprintf("/.migrate/%s", store->name);
+
+    return base && tail && base[0] == '/' && (streq(base, store->path) || endswith(base, tail));
 }

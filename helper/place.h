@@ -4,7 +4,7 @@
  * link. */
 #pragma once
 
-#include "util.h"
+#include "store.h"
 
 #include <sys/stat.h>
 
@@ -45,6 +45,14 @@ int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
 int place_discard(Place *place, const char *id) _must_check_;
 
 void place_close(Place *place);
+
+/* After an exchange: makes it durable. 0 or a negative errno. */
+int place_sync(const Place *place) _must_check_;
+
+/* Of a record that was read back: is this one name, is that a base of this store's? NULL is
+ * neither. */
+bool place_name_is_valid(const char *name);
+bool place_base_is_valid(const char *base, const Store *store);
 
 /* Removes what a probe that was cut off may have left beside the directory. */
 int place_clean_probe(const Place *place, const char *id) _must_check_;

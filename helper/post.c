@@ -38,17 +38,22 @@ static int conclude_fresh(const Run *run, const char *version)
 {
     for (size_t i = 0; i < run->n_places; i++) {
         Stamps stamps = {.empty = true};
-        bool empty;
+        bool empty, stamped;
         int r = 0;
 
         if (run->places[i].fd >= 0)
             r = stamps_read(run->places[i].fd, run->declaration->name, &stamps);
         empty = stamps.empty;
+        stamped = stamps.versions;
         stamps_free(&stamps);
         if (r < 0) {
             log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot read %s: %s",
                       run->places[i].directory, strerror(-r));
             return RESULT_FAILED;
+        }
+        if (stamped) { /* brought back by somebody: it has a version of its own */
+            log_info(&run->log, "%s has a stamp already", run->places[i].directory);
+            return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
         }
         if (empty) {
             log_info(
@@ -106,6 +111,7 @@ static int run_hook(const Run *run, json_object *hook)
 static int conclude_migration(const Run *run)
 {
     _cleanup_json_ json_object *post = NULL;
+    _cleanup_free_ char *version = NULL, *what = NULL;
     json_object *hooks;
     int r;
 
@@ -117,17 +123,30 @@ static int conclude_migration(const Run *run)
                   "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
         return RESULT_FAILED;
     }
-    hooks = json_array(post, "hooks");
+    r = contact_read_stamps(run, &version, &what);
+    if (r != CONTACT_KNOWN) {
+        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
+                  "Nothing is concluded: %s", what ? what : strerror(-r));
+        return RESULT_FAILED;
+    }
+    /* Older data was brought back before: a newer version's hooks have no business with it. */
+    hooks = json_string(post, "to") && version_compare(json_string(post, "to"), version) == 0
+                ? json_array(post, "hooks")
+                : NULL;
     for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++) {
         r = run_hook(run, json_object_array_get_idx(hooks, i));
         if (r != RESULT_DONE)
             return r;
     }
-    if (record_remove(run->store, RECORD_POST) < 0)
+    r = record_remove(run->store, RECORD_POST);
+    if (r < 0) {
+        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
+                  "Cannot remove %s/" RECORD_POST ": %s. The hooks run again at the next start",
+                  run->store->path, strerror(-r));
         return RESULT_FAILED;
+    }
     log_event(&run->log, LOG_NOTICE, MESSAGE_CONCLUDED, RESULT_DONE,
-              "%s has started on its state at version %s", run->units[0],
-              json_string(post, "to") ? json_string(post, "to") : "?");
+              "%s has started on its state at version %s", run->units[0], version);
     return RESULT_DONE;
 }
 

@@ -25,8 +25,8 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
     if (r < 0)
         return busy(reterr_what, strprintf("cannot ask systemd about %s: %s", unit, strerror(-r)));
     r = unit_is_live(&state);
-    /* The service's own unit waits for the gate, which waits for us. Older software that waits for its
-     * restart has its gate still up, and 254 and later would let it start on what we leave. */
+    /* The service's own unit waits for the gate, which waits for us. Older software that waits for
+     * its restart has its gate still up, and 254 and later would let it start on what we leave. */
     if (r == 0 && old && streq(state.active, "activating"))
         r = 1;
     if (r <= 0)

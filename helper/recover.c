@@ -26,7 +26,7 @@ uint64_t fingerprint_parse(const char *s)
 int mark_test(int fd, const char *id)
 {
     char value[128];
-    ssize_t n = fgetxattr(fd, MARK_ATTRIBUTE, value, sizeof(value));
+    ssize_t n = fgetxattr(fd, STAGE_MARK, value, sizeof(value));
 
     if (n < 0)
         return errno == ENODATA || errno == ERANGE ? 0 : -errno;
@@ -57,11 +57,6 @@ int interruption_add(const Store *store, uint64_t fingerprint)
 
 /* --- conclude
  * --------------------------------------------------------------------------------------- */
-
-static int sync_exchange(const Place *place)
-{
-    return fsync(place->parent_fd) < 0 || fsync(place->transaction_fd) < 0 ? -errno : 0;
-}
 
 /* The original is a backup now. It had no stamp if its version was detected; a backup says what it
  * is. */
@@ -102,18 +97,30 @@ static int write_manifest(const Store *store, json_object *record, const char *i
     return text ? durable_replace(fd, "manifest", text, strlen(text)) : -ENOMEM;
 }
 
+/* Hooks that an earlier migration has left come first. */
 static int write_post(const Store *store, json_object *record)
 {
-    _cleanup_json_ json_object *post = json_object_new_object();
-    json_object *hooks = json_array(record, "post");
+    _cleanup_json_ json_object *post = json_object_new_object(), *earlier = NULL;
+    _cleanup_json_ json_object *hooks = json_object_new_array();
+    json_object *lists[2];
+    int r;
 
-    if (!post)
+    if (!post || !hooks)
         return -ENOMEM;
+    r = record_read(store, RECORD_POST, &earlier);
+    if (r < 0 && r != -EBADMSG)
+        return r;
+    if (r == 0 && streq_null(json_string(earlier, "id"), json_string(record, "id")))
+        return 0; /* written before a crash */
+    lists[0] = r == 0 ? json_array(earlier, "hooks") : NULL;
+    lists[1] = json_array(record, "post");
+    for (size_t l = 0; l < ELEMENTSOF(lists); l++)
+        for (size_t i = 0; lists[l] && i < json_object_array_length(lists[l]); i++)
+            json_object_array_add(hooks, json_object_get(json_object_array_get_idx(lists[l], i)));
     json_add_string(post, "id", json_string(record, "id"));
     json_add_string(post, "from", json_string(record, "from"));
     json_add_string(post, "to", json_string(record, "to"));
-    if (hooks)
-        json_object_object_add(post, "hooks", json_object_get(hooks));
+    json_object_object_add(post, "hooks", TAKE_PTR(hooks));
     return record_write(store, RECORD_POST, post);
 }
 
@@ -124,7 +131,7 @@ int transaction_conclude(const Store *store, json_object *record, Place *places,
     int r;
 
     for (size_t i = 0; i < n_places; i++) {
-        r = sync_exchange(places + i);
+        r = place_sync(places + i);
         if (r == 0)
             r = stamp_backup(places + i, store->name, from);
         if (r < 0)
@@ -175,8 +182,11 @@ int recording_conclude(const Store *store, json_object *record, const Place *pla
     }
     json_object_object_del(record, "places");
     json_object_object_del(record, "phase");
+    /* A marker that stays would go on opening the gate. */
     r = fresh_write(store, NULL);
-    if (r == 0 && !history_has(store, json_string(record, "id")))
+    if (r < 0)
+        return r;
+    if (!history_has(store, json_string(record, "id")))
         r = history_append(store, record);
     if (r < 0)
         log_warning(log, "The store %s could not be brought up to date: %s", store->path,
@@ -216,8 +226,8 @@ static int remains_find_places(const Store *store, Remains *remains, char **rete
         Place *place;
         int r;
 
-        if (!directory || !base || !entry || directory[0] != '/' || base[0] != '/' ||
-            strchr(entry, '/'))
+        if (!directory || directory[0] != '/' || !place_base_is_valid(base, store) ||
+            !place_name_is_valid(entry))
             return -EBADMSG;
         place = ARRAY_GROW(remains->places, remains->n_places);
         if (!place)
@@ -374,7 +384,7 @@ static int settle(const Store *store, Remains *remains, LogContext *log, char **
     remains->from = json_string(remains->record, "from");
     remains->to = json_string(remains->record, "to");
     phase = json_string(remains->record, "phase");
-    if (!remains->id || !remains->to || !phase || strchr(remains->id, '/') ||
+    if (!place_name_is_valid(remains->id) || !remains->to || !phase ||
         (!remains->from && !streq(phase, PHASE_RECORDING)))
         return -EBADMSG;
     log->transaction = remains->id;
@@ -409,16 +419,16 @@ int transaction_settle(Store *store, LogContext *log)
     log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "An unfinished migration of %s cannot be settled: %s", store->name,
               what ? what : strerror(-r));
-    if (r == -EBADMSG && !remains.id)
-        log_error(&own,
-                  "The record %s/transaction is damaged. Look which directory has which stamp, and "
-                  "what lies in "
-                  "%s/backups, before you remove it",
-                  store->path, store->path);
-    log_error(&own,
-              "Nothing was removed and the service stays down. Mend the cause, then type: "
-              "systemctl start "
-              "migrate@%s",
-              store->name);
+    if (r == -EBADMSG && !what)
+        log_error(
+            &own,
+            "The record %s/transaction is damaged. Look which directory has which stamp, and what "
+            "lies in %s/backups, before you remove it",
+            store->path, store->path);
+    log_error(
+        &own,
+        "Nothing was removed and the service stays down. Mend the cause, then type: systemctl "
+        "start migrate@%s",
+        store->name);
     return RESULT_ATTENTION;
 }

@@ -12,14 +12,19 @@
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next)
 {
+    const char *unit = run->units[0], *directory = run->places[0].directory;
+
     log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
               run->declaration->name, what);
     if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
-        log_error(&run->log, "Nothing was stopped, the data in %s is untouched. %s",
-                  run->places[0].directory, next);
+        log_error(&run->log, "Nothing was stopped, the data in %s is untouched. %s", directory,
+                  next);
+    else if (run->log.from && declaration_accepts(run->declaration, run->log.from))
+        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is. %s",
+                  directory, unit, next);
     else
-        log_error(&run->log, "The data in %s is untouched; %s stays down. %s",
-                  run->places[0].directory, run->units[0], next);
+        log_error(&run->log, "The data in %s is untouched; %s stays down. %s", directory, unit,
+                  next);
     return result;
 }
 
@@ -60,10 +65,11 @@ static int check_consent(const Run *run, const Plan *plan)
               plan->from, plan->to);
     STRV_FOREACH (reason, reasons)
         log_warning(&run->log, "%s", *reason);
-    log_error(&run->log,
-              "The data is untouched; %s stays down. To approve, add to the [State] section of the "
-              "declaration: Approved=%s:%s",
-              run->units[0], plan->from, plan->to);
+    log_error(
+        &run->log,
+        "The data is untouched; %s stays down. To approve, write Approved=%s:%s below [State] in "
+        "/etc/migrate.d/%s.ini.d/60-approved.ini, then type: migratectl start %s",
+        run->units[0], plan->from, plan->to, run->declaration->name, run->declaration->name);
     return RESULT_APPROVAL;
 }
 
@@ -72,7 +78,7 @@ static int drop_failed_clone(const Run *run, json_object *failed)
 {
     const char *id = json_string(failed, "id");
 
-    for (size_t i = 0; id && !strchr(id, '/') && i < run->n_places; i++) {
+    for (size_t i = 0; place_name_is_valid(id) && i < run->n_places; i++) {
         int r = place_discard(run->places + i, id);
 
         if (r < 0)
@@ -168,13 +174,43 @@ static int run_checks(const Run *run, const Plan *plan, bool live)
                        NULL, NULL, &what);
         if (r == SCRIPT_SUCCESS)
             continue;
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                          what    ? what
-                          : r < 0 ? strerror(-r)
-                                  : "interrupted",
+        if (r == SCRIPT_CANCELED)
+            return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
+                              "It is tried again at the next start");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : strerror(-r),
                           "Nothing was cloned. Mend what the check found, then start again");
     }
     return RESULT_DONE;
+}
+
+/* There is data, so every directory of the state must be there. */
+static int refuse_missing(const Run *run)
+{
+    for (size_t i = 0; i < run->n_places; i++) {
+        _cleanup_free_ char *what = NULL;
+
+        if (run->places[i].fd >= 0)
+            continue;
+        what = strprintf(
+            "'%s' is missing, although there is data in other directories of the state: is a "
+            "disk not mounted?",
+            run->places[i].directory);
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+                          what ? what : "a directory is missing",
+                          "Bring it back, or make an empty one if it never was there");
+    }
+    return RESULT_DONE;
+}
+
+/* Says why the version of the state cannot be told; r is a Contact or a negative errno. */
+static int refuse_contact(const Run *run, int r, const char *what)
+{
+    if (r == CONTACT_DISAGREE)
+        return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
+    if (r == CONTACT_REFUSED)
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
+                      "The state could not be looked at. Try again");
 }
 
 /* The state is at version, which its stamps say or (detected) will have to say. */
@@ -184,17 +220,9 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
     _cleanup_(plan_free) Plan plan = {};
     int r;
 
-    for (size_t i = 0; i < run->n_places; i++)
-        if (run->places[i].fd < 0) {
-            _cleanup_free_ char *what =
-                strprintf("'%s' is missing, although there is data in other directories of the "
-                          "state: is a disk not mounted?",
-                          run->places[i].directory);
-
-            return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
-                              what ? what : "a directory is missing",
-                              "Bring it back, or make an empty one if it never was there");
-        }
+    r = refuse_missing(run);
+    if (r != RESULT_DONE)
+        return r;
     if (streq(version, declaration->version.value) ||
         (!requested && declaration_accepts(declaration, version)) ||
         version_compare(version, declaration->version.value) == 0) {
@@ -215,9 +243,18 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
         r = check_consent(run, &plan);
     if (r == RESULT_DONE)
         r = check_quiescence(run);
+    if (r == RESULT_DONE && script_log_reset(run->store) < 0)
+        log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
     if (r == RESULT_DONE)
         r = run_checks(run, &plan, false);
     return r == RESULT_DONE ? transaction_run(run, &plan) : r;
+}
+
+static int start_fresh(const Run *run)
+{
+    int r = check_quiescence(run); /* software of another version may be about to write */
+
+    return r == RESULT_DONE ? state_start_fresh(run) : r;
 }
 
 static int run_session(Session *session)
@@ -243,7 +280,7 @@ static int run_session(Session *session)
     if ((r == CONTACT_KNOWN || r == CONTACT_DISAGREE) && fresh_write(run->store, NULL) < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
                           "the marker of a fresh installation cannot be removed",
-                          "Remove fresh=* from its store");
+                          "Mend that, or remove fresh=* from " STORE_DIRECTORY);
     switch (r) {
     case CONTACT_KNOWN:
     case CONTACT_DETECTED:
@@ -253,13 +290,9 @@ static int run_session(Session *session)
         run->log.from = NULL;
         return r;
     case CONTACT_FRESH:
-        return state_start_fresh(run);
-    case CONTACT_DISAGREE:
-        return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
-    case CONTACT_REFUSED:
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
+        return start_fresh(run);
     default:
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+        return refuse_contact(run, r, what);
     }
 }
 
@@ -268,7 +301,13 @@ int verb_run(const char *name)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    return r == RESULT_DONE ? run_session(&session) : r;
+    if (r != RESULT_DONE)
+        return r;
+    r = run_session(&session);
+    /* Whatever it was: no marker may open the gate that was just said to be closed. */
+    if (r != RESULT_DONE && fresh_close(&session.store) < 0)
+        log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
+    return r;
 }
 
 int verb_settle(const char *name)
@@ -297,8 +336,11 @@ int verb_check(const char *name)
     r = contact_find(run, &version, &what);
     if (r == CONTACT_FRESH)
         return RESULT_DONE;
-    if (r == CONTACT_REFUSED || r == CONTACT_DISAGREE || r < 0)
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : strerror(-r), "");
+    if (r != CONTACT_KNOWN && r != CONTACT_DETECTED)
+        return refuse_contact(run, r, what);
+    r = refuse_missing(run);
+    if (r != RESULT_DONE)
+        return r;
     if (version_compare(version, run->declaration->version.value) == 0)
         return RESULT_DONE;
     r = make_plan(run, version, &plan);

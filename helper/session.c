@@ -2,6 +2,8 @@
 /* The beginning of every verb: lock, settle, read, find. */
 #include "verbs.h"
 
+#include <poll.h>
+
 #include <systemd/sd-daemon.h>
 
 static int report_invalid(const Declaration *declaration, const LogContext *log)
@@ -18,13 +20,29 @@ static int report_invalid(const Declaration *declaration, const LogContext *log)
     return RESULT_INVALID;
 }
 
+/* What follows a start (migrate-post@NAME.service) may be recording a version at this very moment,
+ * and a service that is restarted then must not stay down for it. A migration takes longer, and is
+ * worth an answer. */
+static int wait_for_lock(const Store *store)
+{
+    int r = store_lock(store);
+
+    if (r == 1)
+        sd_notify(0, "STATUS=Waiting for another run to end");
+    for (int i = 0; r == 1 && !canceled && i < 50; i++) {
+        poll(NULL, 0, 100);
+        r = store_lock(store);
+    }
+    return r;
+}
+
 static int open_store(Session *session, const char *name)
 {
     int r;
 
     r = store_open(NULL, name, true, &session->store);
     if (r == 0)
-        r = store_lock(&session->store);
+        r = wait_for_lock(&session->store);
     if (r == 1) {
         log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
                   "Another run holds the lock of %s: wait for it, 'systemctl status migrate@%s' "

@@ -142,9 +142,6 @@ static int begin(Transaction *t)
             }
     json_object_object_add(t->record, "places", places_describe(t->run->places, t->run->n_places));
     describe_post(t);
-    r = script_log_reset(t->run->store);
-    if (r < 0)
-        return fail_errno(t, "cannot empty the log", t->run->store->path, r);
     return write_record(t, PHASE_STAGING);
 }
 
@@ -182,9 +179,10 @@ static int stage_place(Transaction *t, size_t i, uint64_t *copied)
     if (r == STAGE_OVER_LIMIT)
         return fail(t,
                     strprintf("cloning must copy more than CopyLimit= (%" PRIu64
-                              " MiB): add Approved=%s:%s to the "
-                              "declaration, or raise CopyLimit=",
-                              declaration->copy_limit >> 20, t->plan->from, t->plan->to),
+                              " MiB). To approve, write Approved=%s:%s below [State] in "
+                              "/etc/migrate.d/%s.ini.d/60-approved.ini, or raise CopyLimit=",
+                              declaration->copy_limit >> 20, t->plan->from, t->plan->to,
+                              declaration->name),
                     RESULT_APPROVAL);
     if (r == STAGE_REFUSED)
         return fail(t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),
@@ -197,7 +195,7 @@ static int stage_place(Transaction *t, size_t i, uint64_t *copied)
                                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (t->trees[i].fd < 0)
         return fail_errno(t, "cannot open the clone", place->transaction, -errno);
-    if (fsetxattr(t->trees[i].fd, MARK_ATTRIBUTE, t->id, strlen(t->id), 0) < 0)
+    if (fsetxattr(t->trees[i].fd, STAGE_MARK, t->id, strlen(t->id), 0) < 0)
         return fail(
             t,
             strprintf("'%s' lies on a file system without trusted attributes, which tell clone and "
@@ -447,7 +445,7 @@ static int exchange(Place *place)
  * before it go back, so that either all or none are. */
 static int exchange_all(Transaction *t)
 {
-    size_t i;
+    size_t i, failed;
     int r = 0, back = 0;
 
     for (i = t->run->n_places; i > 0; i--) {
@@ -457,11 +455,17 @@ static int exchange_all(Transaction *t)
     }
     if (r == 0)
         return 0;
-    for (i++; back == 0 && i <= t->run->n_places; i++)
+    failed = i - 1;
+    /* On disk before the clones go, or a power cut could bring an exchange back without its record.
+     */
+    for (i++; back == 0 && i <= t->run->n_places; i++) {
         back = exchange(t->run->places + i - 1);
+        if (back == 0)
+            back = place_sync(t->run->places + i - 1);
+    }
     return fail(t,
-                strprintf("cannot exchange '%s' with its clone: %s", t->run->places[0].directory,
-                          strerror(-r)),
+                strprintf("cannot exchange '%s' with its clone: %s",
+                          t->run->places[failed].directory, strerror(-r)),
                 back < 0 ? RESULT_ATTENTION : RESULT_FAILED);
 }
 

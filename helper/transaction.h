@@ -10,7 +10,8 @@
 
 #include <signal.h>
 
-/* Non-zero once SIGTERM or SIGINT came: what runs is cut short, and the state stays as it was. */
+/* Non-zero once SIGTERM, SIGINT or SIGHUP came: what runs is cut short, and the state stays as it
+ * was. */
 extern volatile sig_atomic_t canceled;
 
 /* What one run of the helper knows. Everything but places is borrowed. */
@@ -33,18 +34,17 @@ int transaction_run(Run *run, const Plan *plan) _must_check_;
  * also when there was nothing, or RESULT_ATTENTION. recover.c. */
 int transaction_settle(Store *store, LogContext *log) _must_check_;
 
-/* What transaction.c and recover.c share. The mark: an attribute on the clone's root that says
- * which tree is which after a crash in the middle of exchanges. It stays on the state; every
- * transaction has its own. */
-#define MARK_ATTRIBUTE "trusted.migrate.transaction"
-
+/* What transaction.c and recover.c share. The mark (STAGE_MARK): an attribute on the clone's root
+ * that says which tree is which after a crash in the middle of exchanges. It stays on the state;
+ * every transaction has its own. */
 /* Is this directory the clone of transaction ID? 1, 0, or a negative errno where it cannot be told.
  */
 int mark_test(int fd, const char *id) _must_check_;
 
-#define PHASE_STAGING  "staging"  /* nothing of the live state has been touched */
-#define PHASE_SWAPPING "swapping" /* clones are complete and on disk; exchanges may have happened  \
-                                   */
+#define PHASE_STAGING "staging" /* nothing of the live state has been touched */
+#define PHASE_SWAPPING                                                                             \
+    "swapping" /* clones are complete and on disk; exchanges may have happened                     \
+                */
 #define PHASE_RECORDING "recording" /* nothing is migrated, only stamps are written */
 
 /* How often a migration is tried again after it was cut off. */

@@ -167,6 +167,13 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                 problem_add(&declaration->problems, declaration->old_units.items[i].origin,
                             "OldUnit=%s is also the Unit=: it can be one of them",
                             declaration->old_units.items[i].value);
+    /* Each directory's assertion stands alone: a mixture of accepted versions would pass them all.
+     */
+    if (declaration->accepts.n_items > 0 && declaration->directories.n_items > 1)
+        problem_add(
+            &declaration->problems, declaration->accepts.items[0].origin,
+            "Accepts= with several Directory= is not supported by this release: their stamps could "
+            "differ, and each be accepted");
     check_directories(declaration);
     return declaration->version.value ? check_globs(declaration) : 0;
 }

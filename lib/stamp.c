@@ -3,8 +3,13 @@
  * followed. */
 #include "stamp.h"
 
+#include "version.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
+
+/* More than one is a contradiction already; the service's user can make any number. */
+#define STAMPS_MAX 1000
 
 #define STAMP_PREFIX ".stateversion."
 
@@ -65,6 +70,8 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
             stamps.empty = false;
             continue;
         }
+        if (strv_length(stamps.versions) == STAMPS_MAX)
+            continue;
         r = strv_append(&stamps.versions, version);
         if (r < 0)
             return r;
@@ -75,6 +82,17 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
     *ret = stamps;
     stamps = (Stamps){};
     return 0;
+}
+
+char *stamps_describe(const Stamps *stamps)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    for (char **version = stamps->versions; version && *version; version++)
+        string_appendf(&s, "%s%s", version == stamps->versions ? "" : " and ",
+                       version_is_valid(*version) ? *version : "no version at all");
+    return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
 /* The new stamp first: in between there are two, which nothing accepts as one version, and never

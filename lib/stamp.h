@@ -23,8 +23,8 @@ void stamps_free(Stamps *stamps);
  * (somebody made it by hand) is listed, too. */
 int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
 
-/* "17", "16 and 17", "" for none: for people, so that a name which somebody else made up is not repeated. The
- * caller owns it; NULL: out of memory. */
+/* "17", "16 and 17", "" for none: for people, so that a name which somebody else made up is not
+ * repeated. The caller owns it; NULL: out of memory. */
 char *stamps_describe(const Stamps *stamps) _must_check_;
 
 /* Makes VERSION the only stamp of NAME in a directory, owned as the directory is. Not durable by

@@ -210,7 +210,8 @@ int history_read(const Store *store, json_object **ret)
     return 0;
 }
 
-#define FRESH_PREFIX "fresh="
+#define FRESH_PREFIX  "fresh="
+#define CLOSED_PREFIX "was-fresh=" /* the gate does not look for that */
 
 /* Lists the markers; there is one at most. */
 static int fresh_list(const Store *store, char ***ret)
@@ -229,7 +230,8 @@ static int fresh_list(const Store *store, char ***ret)
         return r;
     }
     while (errno = 0, de = readdir(dir))
-        if (startswith(de->d_name, FRESH_PREFIX) && strv_append(&names, de->d_name) < 0)
+        if ((startswith(de->d_name, FRESH_PREFIX) || startswith(de->d_name, CLOSED_PREFIX)) &&
+            strv_append(&names, de->d_name) < 0)
             return -ENOMEM;
     if (errno)
         return -errno;
@@ -252,7 +254,7 @@ int fresh_read(const Store *store, char **ret)
     if (r < 0)
         return r;
     if (names) {
-        version = strdup(names[0] + strlen(FRESH_PREFIX));
+        version = strdup(strchr(names[0], '=') + 1);
         if (!version)
             return -ENOMEM;
     }
@@ -277,6 +279,26 @@ int fresh_write(const Store *store, const char *version)
     }
     if (r == 0 && name && !strv_contains(names, name))
         r = durable_replace(store->fd, name, "", 0);
+    return r;
+}
+
+int fresh_close(const Store *store)
+{
+    _cleanup_strv_ char **names = NULL;
+    int r;
+
+    r = fresh_list(store, &names);
+    STRV_FOREACH (name, names) {
+        _cleanup_free_ char *closed = NULL;
+
+        if (r < 0 || !startswith(*name, FRESH_PREFIX))
+            continue;
+        closed = strprintf(CLOSED_PREFIX "%s", *name + strlen(FRESH_PREFIX));
+        if (!closed)
+            r = -ENOMEM;
+        else if (renameat(store->fd, *name, store->fd, closed) < 0 || fsync(store->fd) < 0)
+            r = -errno;
+    }
     return r;
 }
 

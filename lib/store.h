@@ -69,6 +69,8 @@ int history_read(const Store *store, json_object **ret) _must_check_;
 int fresh_read(const Store *store, char **ret) _must_check_;
 /* Makes it the only one, or with NULL removes it; durable. */
 int fresh_write(const Store *store, const char *version) _must_check_;
+/* Renames it, so that it opens no gate but can still be read; durable. */
+int fresh_close(const Store *store) _must_check_;
 
 /* Now, as 2026-11-22T09:17:38Z; the caller owns it. */
 char *time_format(uint64_t usec) _must_check_;
