@@ -6,7 +6,6 @@
 #include "ctl.h"
 #include "output.h"
 
-#include <signal.h>
 #include <sys/wait.h>
 
 static _Noreturn void exec_helper(const char *verb, const char *name, const char *version)

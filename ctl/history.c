@@ -3,7 +3,6 @@
 #include "ctl.h"
 #include "detail.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 /* Appends one service's entries. 1: not to be read. */

@@ -4,8 +4,6 @@
 #include "output.h"
 #include "service.h"
 
-#include <fcntl.h>
-
 /* Unlike json_add_string(): the key is there even without a value. */
 static void add_text(json_object *object, const char *key, const char *value)
 {

@@ -22,6 +22,5 @@ void log_event(const LogContext *context, int priority, const char *message_id, 
                const char *format, ...) _printf_(5, 6);
 
 #define log_info(context, ...)    log_event(context, LOG_INFO, NULL, -1, __VA_ARGS__)
-#define log_notice(context, ...)  log_event(context, LOG_NOTICE, NULL, -1, __VA_ARGS__)
 #define log_warning(context, ...) log_event(context, LOG_WARNING, NULL, -1, __VA_ARGS__)
 #define log_error(context, ...)   log_event(context, LOG_ERR, NULL, -1, __VA_ARGS__)

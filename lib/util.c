@@ -6,13 +6,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-int strcmp_null(const char *a, const char *b)
-{
-    if (!a || !b)
-        return !b - !a;
-    return strcmp(a, b);
-}
-
 bool startswith(const char *s, const char *prefix)
 {
     return strncmp(s, prefix, strlen(prefix)) == 0;

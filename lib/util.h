@@ -20,7 +20,6 @@
 #define _cleanup_(function)  __attribute__((cleanup(function)))
 #define _printf_(form, args) __attribute__((format(printf, form, args)))
 #define _must_check_         __attribute__((warn_unused_result))
-#define _unused_             __attribute__((unused))
 
 #define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b)         ((a) < (b) ? (a) : (b))
@@ -73,11 +72,10 @@ static inline bool streq(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
 }
-/* NULL sorts before everything and equals itself. */
-int strcmp_null(const char *a, const char *b);
+/* NULL equals itself alone. */
 static inline bool streq_null(const char *a, const char *b)
 {
-    return strcmp_null(a, b) == 0;
+    return a && b ? streq(a, b) : a == b;
 }
 static inline bool isempty(const char *s)
 {

@@ -2,8 +2,6 @@
 /* State versions: syntax, order, comparisons. Touches nothing but its arguments. */
 #include "version.h"
 
-#include <ctype.h>
-
 /* The locale must not decide what a version is. */
 static bool is_letter(char c)
 {
