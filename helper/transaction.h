@@ -41,11 +41,11 @@ int transaction_settle(Store *store, LogContext *log) _must_check_;
  */
 int mark_test(int fd, const char *id) _must_check_;
 
-#define PHASE_STAGING "staging" /* nothing of the live state has been touched */
-#define PHASE_SWAPPING                                                                             \
-    "swapping" /* clones are complete and on disk; exchanges may have happened                     \
-                */
-#define PHASE_RECORDING "recording" /* nothing is migrated, only stamps are written */
+/* staging: nothing of the live state has been touched. swapping: clones are complete and on disk,
+ * exchanges may have happened. recording: nothing is migrated, only stamps are written. */
+#define PHASE_STAGING   "staging"
+#define PHASE_SWAPPING  "swapping"
+#define PHASE_RECORDING "recording"
 
 /* How often a migration is tried again after it was cut off. */
 #define INTERRUPTIONS_MAX 3
