@@ -265,7 +265,7 @@ static void append_moved_on(String *s, const Declaration *declaration, const cha
     for (size_t i = 0; i < declaration->directories.n_items; i++) {
         string_append(s, "AssertPathExists=!");
         append_condition_path(s, declaration->directories.items[i].value);
-        string_appendf(s, "/.stateversion.%s=%s\n", declaration->name, version);
+        string_appendf(s, "/" STAMP_PREFIX "%s=%s\n", declaration->name, version);
     }
 }
 

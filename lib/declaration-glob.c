@@ -48,7 +48,7 @@ static void append_alternatives(String *s, const Declaration *declaration, const
 
 int declaration_glob(const Declaration *declaration, const char *directory, char **ret)
 {
-    _cleanup_free_ char *stem = strprintf(".stateversion.%s=", declaration->name);
+    _cleanup_free_ char *stem = strprintf(STAMP_PREFIX "%s=", declaration->name);
     _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
     _cleanup_free_ char *glob = NULL;
     _cleanup_string_ String s = {};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What services declare: the model that generator, helper and migratectl share.
  *
- * declaration-files.c finds the files, declaration-read.c merges them, declaration-keys.c turns each
- * setting into a field of what is below, declaration-parse.c looks at one service as a whole,
+ * declaration-files.c finds the files, declaration-read.c merges them, declaration-keys.c turns
+ * each setting into a field of what is below, declaration-parse.c looks at one service as a whole,
  * migration.c at its migrations together, declaration-check.c at all services, and
  * declaration-glob.c says what gates assert. The keys, their meanings and which of them are
  * honoured: migrate.d(5). */
@@ -16,6 +16,9 @@
 
 /* Where the helper keeps its records; the generator only names it. */
 #define STORE_DIRECTORY "/var/lib/migrate"
+
+/* A stamp is DIRECTORY/.stateversion.NAME=VERSION, see stamp.h; gates test it as a path. */
+#define STAMP_PREFIX ".stateversion."
 
 typedef struct Command {
     char **argv; /* NULL: none was declared */

@@ -3,15 +3,13 @@
  * followed. */
 #include "stamp.h"
 
-#include "version.h"
+#include "declaration.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 /* More than one is a contradiction already; the service's user can make any number. */
 #define STAMPS_MAX 1000
-
-#define STAMP_PREFIX ".stateversion."
 
 char *stamp_name(const char *name, const char *version)
 {
