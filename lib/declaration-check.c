@@ -92,8 +92,7 @@ static void check_directories(Claims *claims)
     }
 }
 
-/* --- cycles
- * --------------------------------------------------------------------------------------- */
+/* --- cycles --------------------------------------------------------------------------------- */
 
 /* What a node waits for, and the line that says so; none where units wait for their migration. */
 typedef struct Edge {

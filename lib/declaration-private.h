@@ -4,8 +4,7 @@
 
 #include "declaration.h"
 
-/* --- declaration-files.c ------------------------------------------------------------------------
- */
+/* --- declaration-files.c -------------------------------------------------------------------- */
 
 #define N_DIRECTORIES 4
 
@@ -47,7 +46,7 @@ int sources_read(const Sources *sources, const Entry *entry, char **ret,
 /* The whole path, root included; the caller owns it. NULL: out of memory. */
 char *entry_path(const Sources *sources, const Entry *entry) _must_check_;
 
-/* --- declaration-keys.c, declaration-parse.c, migration.c, unit-line.c, declaration-check.c
+/* --- declaration-keys.c, -parse.c and -check.c, migration.c, unit-line.c
  * -------------------------
  */
 

@@ -99,8 +99,7 @@ int parse_duration(const char *s, uint64_t *ret_usec) _must_check_;
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
 int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */
 
-/* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one -------------
- */
+/* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one ---------- */
 
 #define STRV_FOREACH(s, v) for (char **s = (v); s && *s; s++)
 
@@ -118,8 +117,7 @@ bool strv_contains(char *const *v, const char *s);
 void strv_sort(char **v);
 char *strv_join(char *const *v, const char *separator) _must_check_;
 
-/* --- a growing string ---------------------------------------------------------------------------
- */
+/* --- a growing string ----------------------------------------------------------------------- */
 
 typedef struct String {
     char *text; /* NULL while empty */
