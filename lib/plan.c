@@ -259,7 +259,8 @@ int plan_build(const Declaration *declaration, const char *from, Plan *ret, char
     r = plan_collect(&plan, &graph, declaration);
     if (r < 0)
         return r;
-    for (size_t i = 0; declaration->max_skip != MAX_SKIP_ANY && i < plan.n_steps - plan.every_up; i++)
+    for (size_t i = 0; declaration->max_skip != MAX_SKIP_ANY && i < plan.n_steps - plan.every_up;
+         i++)
         if (step_skips(declaration->max_skip, plan.steps + i)) {
             *reterr_what = strprintf(
                 "the step from %s to %s leaves out a whole series (MaxSkip=%s)", plan.steps[i].from,
