@@ -63,8 +63,7 @@ static int check_units(const Declaration *declaration, char **reterr_what)
     return r;
 }
 
-/* --- everybody else
- * ------------------------------------------------------------------------------- */
+/* --- everybody else ------------------------------------------------------------------------ */
 
 /* What a process is called in a message: its command, its pid and its unit. */
 static char *describe_process(int proc_fd, const char *pid)

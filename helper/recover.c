@@ -55,8 +55,7 @@ int interruption_add(const Store *store, uint64_t fingerprint)
     return record_write(store, RECORD_INTERRUPTED, record);
 }
 
-/* --- conclude
- * --------------------------------------------------------------------------------------- */
+/* --- conclude ------------------------------------------------------------------------------ */
 
 /* The original is a backup now. It had no stamp if its version was detected; a backup says what it
  * is. */
@@ -194,8 +193,7 @@ int recording_conclude(const Store *store, json_object *record, const Place *pla
     return record_remove(store, RECORD_TRANSACTION);
 }
 
-/* --- settle
- * ------------------------------------------------------------------------------------------ */
+/* --- settle -------------------------------------------------------------------------------- */
 
 typedef struct Remains {
     json_object *record;

@@ -57,8 +57,7 @@ static int fail_errno(Transaction *t, const char *doing, const char *what, int r
                 RESULT_FAILED);
 }
 
-/* --- begin
- * ---------------------------------------------------------------------------------------- */
+/* --- begin --------------------------------------------------------------------------------- */
 
 json_object *places_describe(const Place *places, size_t n_places)
 {
@@ -145,8 +144,7 @@ static int begin(Transaction *t)
     return write_record(t, PHASE_STAGING);
 }
 
-/* --- stage
- * ---------------------------------------------------------------------------------------- */
+/* --- stage --------------------------------------------------------------------------------- */
 
 static void report_staging(const StageProgress *progress, void *userdata)
 {
@@ -237,8 +235,7 @@ static int stage(Transaction *t)
     return 0;
 }
 
-/* --- run
- * ------------------------------------------------------------------------------------------ */
+/* --- run ----------------------------------------------------------------------------------- */
 
 static void report_line(const char *line, void *userdata)
 {
@@ -335,8 +332,7 @@ static int run_steps(Transaction *t)
     return r;
 }
 
-/* --- stamp, sync, prove, swap
- * ----------------------------------------------------------------------------- */
+/* --- stamp, sync, prove, swap -------------------------------------------------------------- */
 
 static int stamp_clones(Transaction *t)
 {

@@ -11,8 +11,7 @@
 #include <fcntl.h>
 #include <sys/xattr.h>
 
-/* --- a snapshot
- * ------------------------------------------------------------------------------------ */
+/* --- a snapshot ---------------------------------------------------------------------------- */
 
 enum { NO_SNAPSHOT = 100 };
 
@@ -89,8 +88,7 @@ static int clone_by_snapshot(int source_fd, int target_parent_fd, const char *ta
     return 0;
 }
 
-/* --- the same mount
- * ---------------------------------------------------------------------------------- */
+/* --- the same mount ------------------------------------------------------------------------ */
 
 static int check_mount(int source_fd, int target_parent_fd)
 {
