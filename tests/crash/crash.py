@@ -329,6 +329,8 @@ def make_state(directory, stamped):
         file.write(b'end')
     if stamped:
         write(directory + '/.stateversion.app=1', '', 0o444)
+        # an earlier migration's, on a state that had one
+        os.setxattr(directory, 'trusted.migrate.transaction', b'20200202T020202Z-02020202')
     os.chown(directory + '/data', 1234, 1235)
     os.chown(directory, 1234, 1235)
     os.utime(directory, (1000000000, 1000000000))
