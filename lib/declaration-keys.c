@@ -350,6 +350,27 @@ static int parse_timeout(Declaration *declaration, void *target, const Setting *
 {
     uint64_t usec;
 
+#define KEEP_MAX 1000000
+
+static int parse_keep(Declaration *declaration, void *target, const Setting *setting)
+{
+    const char *value = setting->value;
+
+    if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 7 ||
+        strtoull(value, NULL, 10) > KEEP_MAX)
+        PROBLEM("%s=%s is no number from 0 to %d", setting->key, value, KEEP_MAX);
+    else
+        *(uint64_t *)target = strtoull(value, NULL, 10);
+    return 0;
+}
+
+static int parse_keep_for(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (parse_duration(setting->value, target) < 0)
+        PROBLEM("%s=%s is no duration such as 30d or 'infinity'", setting->key, setting->value);
+    return 0;
+}
+
     if (parse_duration(setting->value, &usec) < 0 || usec == 0)
         PROBLEM("%s=%s is no duration such as 10min or 'infinity'", setting->key, setting->value);
     else
@@ -457,8 +478,8 @@ static const Key state_keys[] = {
     {"FormerName", true, parse_unsupported, 0},
     {"FormerDirectory", true, parse_unsupported, 0},
     {"Approved", true, parse_approved, offsetof(Declaration, approved)},
-    {"Keep", false, parse_unsupported, 0},
-    {"KeepFor", false, parse_unsupported, 0},
+    {"Keep", false, parse_keep, offsetof(Declaration, keep)},
+    {"KeepFor", false, parse_keep_for, offsetof(Declaration, keep_for_usec)},
     {},
 };
 

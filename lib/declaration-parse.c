@@ -122,6 +122,8 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     int r;
 
     declaration->copy_limit = COPY_LIMIT_DEFAULT;
+    declaration->keep = KEEP_DEFAULT;
+    declaration->keep_for_usec = KEEP_FOR_DEFAULT;
     for (size_t i = 0; i < settings->n_items; i++)
         if (settings->items[i].section == SECTION_STATE && streq(settings->items[i].key, "Version"))
             declaration->enabled = true; /* also where the version turns out to be none */

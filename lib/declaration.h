@@ -13,6 +13,8 @@
 
 #define DECLARATION_NAME_MAX 64
 #define COPY_LIMIT_DEFAULT   (UINT64_C(10) << 30)
+#define KEEP_DEFAULT         3
+#define KEEP_FOR_DEFAULT     (UINT64_C(30) * 24 * 60 * 60 * 1000000)
 
 /* Where the helper keeps its records; the generator only names it. */
 #define STORE_DIRECTORY "/var/lib/migrate"
@@ -99,6 +101,8 @@ typedef struct Declaration {
     Item migrations_of; /* Migrations= */
     Hooks every_up;
     UnitLines unit_lines, service_lines;
+    uint64_t keep;          /* backups, however old */
+    uint64_t keep_for_usec; /* further ones; UINT64_MAX: for ever */
     bool early; /* [MigrateUnit] DefaultDependencies=no */
 
     Migration *migrations; /* sorted by the names of their files */
