@@ -346,10 +346,6 @@ static int parse_copy_limit(Declaration *declaration, void *target, const Settin
     return 0;
 }
 
-static int parse_timeout(Declaration *declaration, void *target, const Setting *setting)
-{
-    uint64_t usec;
-
 #define KEEP_MAX 1000000
 
 static int parse_keep(Declaration *declaration, void *target, const Setting *setting)
@@ -370,6 +366,10 @@ static int parse_keep_for(Declaration *declaration, void *target, const Setting 
         PROBLEM("%s=%s is no duration such as 30d or 'infinity'", setting->key, setting->value);
     return 0;
 }
+
+static int parse_timeout(Declaration *declaration, void *target, const Setting *setting)
+{
+    uint64_t usec;
 
     if (parse_duration(setting->value, &usec) < 0 || usec == 0)
         PROBLEM("%s=%s is no duration such as 10min or 'infinity'", setting->key, setting->value);

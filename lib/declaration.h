@@ -94,6 +94,8 @@ typedef struct Declaration {
     char *user, *group;
     Policy policy;
     uint64_t copy_limit;
+    uint64_t keep;          /* backups, however old */
+    uint64_t keep_for_usec; /* further ones; UINT64_MAX: for ever */
     Command fresh_check, detect;
     Item unversioned;
     MaxSkip max_skip;
@@ -101,8 +103,6 @@ typedef struct Declaration {
     Item migrations_of; /* Migrations= */
     Hooks every_up;
     UnitLines unit_lines, service_lines;
-    uint64_t keep;          /* backups, however old */
-    uint64_t keep_for_usec; /* further ones; UINT64_MAX: for ever */
     bool early; /* [MigrateUnit] DefaultDependencies=no */
 
     Migration *migrations; /* sorted by the names of their files */
