@@ -382,7 +382,7 @@ static int prove_unchanged(Transaction *t)
                         strprintf("'%s' is another directory than the one that was cloned",
                                   place->directory),
                         RESULT_FAILED);
-        r = stage_fingerprint(place->fd, &canceled, &fingerprint);
+        r = stage_fingerprint(place->fd, NULL, &canceled, &fingerprint);
         if (r < 0)
             return fail_errno(t, "cannot look at", place->directory, r);
         if (fingerprint != t->staged[i].fingerprint)

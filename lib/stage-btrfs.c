@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The four ioctls on btrfs subvolumes that a stage needs; see btrfs-ioctl(2). */
+/* The five ioctls on btrfs subvolumes that a stage needs; see btrfs-ioctl(2). */
 #include "stage-btrfs.h"
 
 #include "stage-walk.h"
@@ -16,6 +16,16 @@ bool is_subvolume(int fd)
 
     return fstatfs(fd, &fs) >= 0 && fs.f_type == BTRFS_SUPER_MAGIC && stat_at(fd, "", &st) >= 0 &&
            st.stx_ino == 256 && S_ISDIR(st.stx_mode);
+}
+
+int subvolume_create(int parent_fd, const char *name)
+{
+    struct btrfs_ioctl_vol_args arguments = {};
+
+    if (strlen(name) >= sizeof(arguments.name))
+        return -ENAMETOOLONG;
+    strcpy(arguments.name, name);
+    return ioctl(parent_fd, BTRFS_IOC_SUBVOL_CREATE, &arguments) < 0 ? -errno : 0;
 }
 
 int snapshot_create(int fd, int parent_fd, const char *name)

@@ -135,6 +135,25 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
     return r;
 }
 
+/* Its content is moved in when the clone takes the original's place. */
+static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    Clone *clone = walk->userdata;
+    _cleanup_close_ int fd = -1;
+
+    if (mkdirat(dir->target_fd, name, 0700) >= 0)
+        fd = openat(dir->target_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchown(fd, st->stx_uid, st->stx_gid) < 0 ||
+        fchmod(fd, st->stx_mode & 07777) < 0) {
+        int r = -errno;
+
+        walk_blame(walk, dir, name, "cannot be created in the copy");
+        return r;
+    }
+    atomic_fetch_add(&clone->pool.copy.files, 1);
+    return 0;
+}
+
 static int clone_leave(Walk *walk, Dir *dir)
 {
     Clone *clone = walk->userdata;
@@ -206,6 +225,7 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
 {
     static const WalkOps ops = {
         .enter = clone_enter,
+        .excluded = clone_excluded,
         .entry = clone_entry,
         .leave = clone_leave,
         .park = clone_park,
@@ -221,6 +241,7 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
     scratch->copy = &clone.pool.copy;
     walk->ops = &ops;
     walk->cancel = options->cancel;
+    walk->exclude = options->exclude;
     walk->userdata = &clone;
     r = stat_at(target_fd, "", &clone.target);
     if (r < 0)

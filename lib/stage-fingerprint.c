@@ -39,7 +39,8 @@ bool entry_unchanged(const struct statx *a, const struct statx *b)
            entry_hash(0, "", a) == entry_hash(0, "", b);
 }
 
-int stage_fingerprint(int dir_fd, const volatile sig_atomic_t *cancel, uint64_t *ret)
+int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                      uint64_t *ret)
 {
     static const WalkOps look_only = {};
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
@@ -49,6 +50,7 @@ int stage_fingerprint(int dir_fd, const volatile sig_atomic_t *cancel, uint64_t 
         return -ENOMEM;
     walk->ops = &look_only;
     walk->cancel = cancel;
+    walk->exclude = exclude;
     fd = open_quietly(dir_fd, ".", O_DIRECTORY);
     if (fd < 0)
         return fd;

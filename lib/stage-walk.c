@@ -120,8 +120,7 @@ static int walk_fail(Walk *walk, const Dir *dir, const char *name, int r)
 static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     const struct statx *root = &walk->root;
-    bool same_device =
-        st->stx_dev_major == root->stx_dev_major && st->stx_dev_minor == root->stx_dev_minor;
+    bool same_device = statx_same_device(st, root);
     bool mounts_known = st->stx_mask & root->stx_mask & STATX_MNT_ID;
 
     if (mounts_known ? st->stx_mnt_id != root->stx_mnt_id : !same_device && st->stx_ino != 256) {
@@ -135,6 +134,23 @@ static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct
     return 0;
 }
 
+static int walk_excluded(Walk *walk, Dir *dir, const char *name)
+{
+    struct statx st;
+    bool mounted;
+    int r;
+
+    r = exclude_look(dir, name, &st, &mounted);
+    if (r < 0)
+        return walk_fail(walk, dir, name, changed_is_stale(r));
+    if (!S_ISDIR(st.stx_mode)) {
+        walk_blame(walk, dir, name, "is excluded, but is not a directory");
+        return STAGE_REFUSED;
+    }
+    walk->fingerprint += exclude_hash(dir, name, &st, mounted);
+    return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
+}
+
 static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
 {
     const char *name = entry->d_name;
@@ -143,6 +159,8 @@ static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
 
     if (streq(name, ".") || streq(name, ".."))
         return 0;
+    if (exclude_matches(walk, dir, name))
+        return walk_excluded(walk, dir, name);
     /* A directory is looked at when its turn comes. */
     if (entry->d_type == DT_DIR)
         return dir_remember(dir, name);
@@ -301,7 +319,9 @@ int walk_run(Walk *walk, int fd)
         return -ENOMEM;
     }
     top->fd = fd;
-    r = stat_at(fd, "", &top->st);
+    r = exclude_check(walk->exclude);
+    if (r >= 0)
+        r = stat_at(fd, "", &top->st);
     walk->root = top->st;
     if (r < 0)
         walk_fail(walk, top, NULL, r);

@@ -49,6 +49,8 @@ typedef struct WalkOps {
     int (*before)(Walk *walk, Dir *parent, const char *name, const struct statx *st);
     /* A directory was opened, and not listed yet. */
     int (*enter)(Walk *walk, Dir *dir);
+    /* The root of an excluded subtree: a directory, which is not opened. */
+    int (*excluded)(Walk *walk, Dir *dir, const char *name, const struct statx *st);
     /* Something that is no directory. st is NULL if the walk is not to look. */
     int (*entry)(Walk *walk, Dir *dir, const char *name, const struct statx *st);
     /* All below dir has been handed out; its parent is not parked. */
@@ -61,6 +63,7 @@ typedef struct WalkOps {
 struct Walk {
     const WalkOps *ops;
     const volatile sig_atomic_t *cancel; /* may be NULL */
+    char *const *exclude;                /* see StageOptions; may be NULL */
     void *userdata;
     bool removing; /* enter subvolumes, look at directories only, accept that directories change */
 
@@ -71,8 +74,8 @@ struct Walk {
 };
 
 /* Walks the directory fd, which is taken over, also on failure. 0, STAGE_REFUSED, what an operation
- * returned, or a negative errno: -ECANCELED, -ESTALE if the tree changed under the walk, -EBUSY for
- * a mount point when removing. */
+ * returned, or a negative errno: -EINVAL for walk->exclude, -ECANCELED, -ESTALE if the tree changed
+ * under the walk, -EBUSY for a mount point when removing. */
 int walk_run(Walk *walk, int fd) _must_check_;
 
 Dir *dir_ref(Dir *dir);
@@ -90,6 +93,15 @@ int stat_at(int fd, const char *name, struct statx *ret) _must_check_;
  * never waiting for a FIFO. */
 int open_quietly(int fd, const char *name, int flags) _must_check_;
 
+/* -EINVAL unless these are relative paths of proper components, see StageOptions. */
+int exclude_check(char *const *exclude) _must_check_;
+bool exclude_matches(const Walk *walk, const Dir *dir, const char *name);
+/* What is at the root of an excluded subtree: where something is mounted there, what is below it if
+ * that can be seen, otherwise what is seen. */
+int exclude_look(const Dir *dir, const char *name, struct statx *ret,
+                 bool *ret_mounted) _must_check_;
+uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted);
+
 /* The hash of one entry, see stage_fingerprint(). */
 uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st);
 /* The same inode, on the same mount, with nothing that the fingerprint covers changed. */
@@ -99,8 +111,11 @@ static inline bool walk_cancelled(const Walk *walk)
 {
     return walk->cancel && *walk->cancel;
 }
+static inline bool statx_same_device(const struct statx *a, const struct statx *b)
+{
+    return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
 static inline bool statx_same_inode(const struct statx *a, const struct statx *b)
 {
-    return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
-           a->stx_dev_minor == b->stx_dev_minor;
+    return a->stx_ino == b->stx_ino && statx_same_device(a, b);
 }

@@ -15,6 +15,12 @@
 
 enum { NO_SNAPSHOT = 100 };
 
+/* A snapshot leaves nothing out. */
+static int survey_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    return NO_SNAPSHOT;
+}
+
 static int survey_enter(Walk *walk, Dir *dir)
 {
     StageProgress *total = walk->userdata;
@@ -57,7 +63,8 @@ static int remove_mark(int parent_fd, const char *name)
 static int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_name,
                              const StageOptions *options, StageResult *ret, char **reterr_what)
 {
-    static const WalkOps ops = {.enter = survey_enter, .entry = survey_entry};
+    static const WalkOps ops = {
+        .enter = survey_enter, .excluded = survey_excluded, .entry = survey_entry};
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
     StageProgress total = {};
     int fd, r, removed;
@@ -66,6 +73,7 @@ static int clone_by_snapshot(int source_fd, int target_parent_fd, const char *ta
         return -ENOMEM;
     walk->ops = &ops;
     walk->cancel = options->cancel;
+    walk->exclude = options->exclude;
     walk->userdata = &total;
     fd = open_quietly(source_fd, ".", O_DIRECTORY);
     if (fd < 0)
@@ -116,6 +124,14 @@ static int clone_by_entry(int source_fd, int target_parent_fd, const char *targe
     return clone_tree(source_fd, fd, options, ret, reterr_what);
 }
 
+/* A subvolume stays one, whatever way its content is cloned. */
+static int create_root(int source_fd, int target_parent_fd, const char *target_name)
+{
+    if (is_subvolume(source_fd) && subvolume_create(target_parent_fd, target_name) >= 0)
+        return 0;
+    return mkdirat(target_parent_fd, target_name, 0700) < 0 ? -errno : 0;
+}
+
 int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
                 const StageOptions *options, StageResult *ret, char **reterr_what)
 {
@@ -129,8 +145,9 @@ int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
         if (r != NO_SNAPSHOT)
             return r;
     }
-    if (mkdirat(target_parent_fd, target_name, 0700) < 0)
-        return -errno;
+    r = create_root(source_fd, target_parent_fd, target_name);
+    if (r < 0)
+        return r;
     r = clone_by_entry(source_fd, target_parent_fd, target_name, options, ret, reterr_what);
     if (r != 0) {
         removed = stage_remove(target_parent_fd, target_name);

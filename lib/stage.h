@@ -25,6 +25,17 @@ typedef struct StageOptions {
     uint64_t copy_limit;                 /* more bytes really copied than this: STAGE_OVER_LIMIT;
                                             UINT64_MAX for none */
     unsigned threads;                    /* 0: one per processor, at most 8 */
+    /* Subtrees to leave out, relative to the directory ("media", "data/uploads"): NULL-terminated,
+     * NULL for none; without empty components, "." and "..", else -EINVAL. Nothing below such a
+     * path is read, whatever may be mounted at it. The clone has an empty directory in its place,
+     * with the original's owner and mode. STAGE_REFUSED if it is no directory; one that does not
+     * exist is ignored.
+     *
+     * A btrfs subvolume of which something is excluded becomes a new subvolume with reflinks
+     * instead of a snapshot. Into that rename(2) can move an excluded subvolume, but not an
+     * excluded directory (-EXDEV, as between any two subvolumes): who wants to move it must tell
+     * by st_dev, beforehand. */
+    char *const *exclude;
     /* Optional; called a few times a second. */
     void (*progress)(const StageProgress *progress, void *userdata);
     void *userdata;
@@ -60,11 +71,14 @@ enum {
 int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
                 const StageOptions *options, StageResult *ret, char **reterr_what) _must_check_;
 
-/* The same fingerprint as StageResult's, over a tree as it is now: names, types, owners, modes,
- * sizes, mtimes, ctimes and inode numbers of every entry, the root included; the atime is not part.
+/* The same fingerprint as StageResult's (given the same exclude, see StageOptions), over a tree as
+ * it is now: names, types, owners, modes, sizes, mtimes, ctimes and inode numbers of every entry,
+ * the root included; the atime is not part. Of an excluded directory, the inode, owner and mode,
+ * and whether something is mounted on it, are part: not what is below it, nor its times.
  * Independent of the order in which directories list their entries. 0, or a negative errno: -ESTALE
  * if the tree is changing right now, -EXDEV if something is mounted in it. */
-int stage_fingerprint(int dir_fd, const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
+int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                      uint64_t *ret) _must_check_;
 
 /* Removes the entry name of parent_fd with everything below it, subvolumes included, staying on
  * that mount: where something is mounted below, it is -EBUSY. Immutable and append-only flags and

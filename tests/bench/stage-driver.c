@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     } else if (streq(argv[1], "fingerprint")) {
         uint64_t fingerprint = 0;
 
-        r = stage_fingerprint(fd, NULL, &fingerprint);
+        r = stage_fingerprint(fd, NULL, NULL, &fingerprint);
         printf("%016lx\n", (unsigned long)fingerprint);
     } else if (streq(argv[1], "remove") && argc == 4)
         r = stage_remove(fd, argv[3]);

@@ -138,7 +138,7 @@ static void test_middle(const Ground *ground, bool write)
 
     meanwhile.cancel = 1;
     if (!write)
-        OK(stage_fingerprint(fd, &meanwhile.cancel, &result.fingerprint) == -ECANCELED,
+        OK(stage_fingerprint(fd, NULL, &meanwhile.cancel, &result.fingerprint) == -ECANCELED,
            "%s: a fingerprint is cancelled as well", ground->kind);
     MUST(stage_remove(ground->fd, "tree") == 0);
 }
@@ -210,7 +210,7 @@ static void test_mounts(const Ground *ground)
                strstr(what, i == 2 ? "'a/file' is a mount point" : "'a/b c' is a mount point") &&
                !exists(ground->fd, "clone"),
            "%s: %s is refused: %s", ground->kind, names[i], what ?: "");
-        OK(stage_fingerprint(fd, NULL, &fingerprint) == -EXDEV, "%s: and has no fingerprint",
+        OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == -EXDEV, "%s: and has no fingerprint",
            ground->kind);
         OK(stage_remove(ground->fd, "tree") == -EBUSY && exists(dir, "zzz") &&
                exists(dir, "file") && exists(canary, "file"),

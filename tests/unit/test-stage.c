@@ -42,7 +42,7 @@ static void test_everything(const Ground *ground, unsigned threads)
        "%s: %lu bytes handled, %lu copied", ground->kind, (unsigned long)result.total.bytes,
        (unsigned long)result.total.copied);
     OK(!result.snapshot, "%s: a directory is no snapshot", ground->kind);
-    OK(stage_fingerprint(fd, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
+    OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
        "%s: the fingerprint is the one of the original", ground->kind);
     if (geteuid() == 0) {
         _cleanup_close_ int root = openat(ground->fd, "clone", O_RDONLY | O_CLOEXEC);
@@ -169,15 +169,15 @@ static void test_fingerprint(const Ground *ground)
         make_file(fd, "a/file", "content");
         make_file(fd, "a/other", "content");
         MUST(symlinkat("a", fd, "link") >= 0);
-        MUST(stage_fingerprint(fd, NULL, &before) == 0);
+        MUST(stage_fingerprint(fd, NULL, NULL, &before) == 0);
         {
             _cleanup_close_ int file = openat(fd, "a/file", O_RDONLY | O_CLOEXEC);
 
             MUST(read(file, &byte, 1) == 1); /* another atime changes nothing */
         }
-        MUST(stage_fingerprint(fd, NULL, &again) == 0);
+        MUST(stage_fingerprint(fd, NULL, NULL, &again) == 0);
         changes[i].change(fd);
-        MUST(stage_fingerprint(fd, NULL, &after) == 0);
+        MUST(stage_fingerprint(fd, NULL, NULL, &after) == 0);
         OK(before == again && before != after, "%s: the fingerprint shows %s", ground->kind,
            changes[i].name);
         MUST(stage_remove(ground->fd, "tree") == 0);
@@ -228,7 +228,7 @@ static void test_deep(const Ground *ground)
         MUST(setrlimit(RLIMIT_NOFILE, &few) >= 0);
         if (clone_simply(root, ground->fd, "clone", &result) != 0)
             _exit(1);
-        if (stage_fingerprint(root, NULL, &fingerprint) != 0 || fingerprint != result.fingerprint)
+        if (stage_fingerprint(root, NULL, NULL, &fingerprint) != 0 || fingerprint != result.fingerprint)
             _exit(2);
         _exit(0);
     }
@@ -366,7 +366,7 @@ static void test_subvolumes(const Ground *ground)
        "btrfs: a subvolume becomes a snapshot");
     OK(result.total.files == 2 && result.total.bytes == 3 << 20 && result.total.copied == 0,
        "btrfs: of which nothing was copied");
-    OK(stage_fingerprint(fd, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
+    OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
        "btrfs: with the original's fingerprint");
     original = tree_dump(ground->fd, "volume", 0);
     copy = tree_dump(ground->fd, "clone", 0);
