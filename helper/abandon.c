@@ -27,7 +27,7 @@ static int drop_clones(Transaction *t)
     int result = 0;
 
     for (size_t i = 0; i < t->run->n_places; i++) {
-        int r = place_discard(t->run->places + i, t->id);
+        int r = place_discard(t->run->places + i, t->flight.id);
 
         result = result < 0 ? result : r;
     }
@@ -38,12 +38,12 @@ static void describe_failure(Transaction *t, int result)
 {
     _cleanup_free_ char *finished = time_format(time_now());
 
-    json_add_string(t->record, "finished", finished);
-    json_add_integer(t->record, "duration", (int64_t)(time_now() - t->started));
-    json_add_string(t->record, "result", result_name((Result)result));
-    json_add_string(t->record, "reason", t->what);
-    json_object_object_del(t->record, "post");
-    json_object_object_del(t->record, "phase");
+    json_add_string(t->flight.record, "finished", finished);
+    json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
+    json_add_string(t->flight.record, "result", result_name((Result)result));
+    json_add_string(t->flight.record, "reason", t->what);
+    json_object_object_del(t->flight.record, "post");
+    json_object_object_del(t->flight.record, "phase");
 }
 
 /* What the next attempt must know. */
@@ -52,13 +52,13 @@ static int write_failure(Transaction *t, int result)
     if (result != RESULT_FAILED)
         return 0;
     return canceled ? interruption_add(t->run->store, t->fingerprint)
-                    : record_write(t->run->store, RECORD_FAILED, t->record);
+                    : record_write(t->run->store, RECORD_FAILED, t->flight.record);
 }
 
 static int write_failed_history(Transaction *t)
 {
-    json_object_object_del(t->record, "places");
-    return history_append(t->run->store, t->record);
+    json_object_object_del(t->flight.record, "places");
+    return history_append(t->run->store, t->flight.record);
 }
 
 /* The last lines before systemd's own: what happened, in which state the data is, what to type. */
@@ -110,7 +110,7 @@ int abandon(Transaction *t, int result)
     int r = 0, written;
     bool kept;
 
-    if (!t->id || !t->record) { /* out of memory before anything was begun */
+    if (!t->flight.id || !t->flight.record) { /* out of memory before anything was begun */
         log_failure(t, result, false);
         return result;
     }

@@ -2,6 +2,7 @@
 /* Recording a version without migrating: what was detected, adopted, or begins fresh. */
 #include "adopt.h"
 
+#include "conclude.h"
 #include "contact.h"
 #include "stamp.h"
 #include "system.h"
@@ -25,8 +26,7 @@ static json_object *describe(const Run *run, const char *from, const char *to, c
     json_add_string(record, "declaration", run->declaration->file);
     json_add_string(record, "action", how);
     json_add_string(record, "result", result_name(RESULT_DONE));
-    json_add_string(record, "phase", PHASE_RECORDING);
-    json_object_object_add(record, "places", places_describe(run->places, run->n_places));
+    json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
     return TAKE_PTR(record);
 }
 
@@ -46,19 +46,27 @@ static bool has_stamp(const Place *place, const char *version, const char *name)
 
 /* Records a version on the live state: the only thing that is ever changed there without a swap.
  * Stamps of several places cannot be written at once, so this too is a transaction. */
-int state_record(const Run *run, const char *from, const char *version, const char *how)
+int state_record(Run *run, const char *from, const char *version, const char *how)
 {
     _cleanup_json_ json_object *record = describe(run, from, version, how);
+    Flight flight = {.store = run->store,
+                     .log = &run->log,
+                     .record = record,
+                     .id = json_string(record, "id"),
+                     .from = from,
+                     .to = version,
+                     .places = run->places,
+                     .n_places = run->n_places};
     size_t i;
     int r;
 
     for (i = 0; i < run->n_places; i++)
         if (run->places[i].fd < 0)
             return fail(run, version, run->places[i].directory, -ENOENT);
-    r = record ? record_write(run->store, RECORD_TRANSACTION, record) : -ENOMEM;
+    r = record ? flight_write(&flight, PHASE_RECORDING) : -ENOMEM;
     if (r < 0)
         return fail(run, version, run->store->path, r);
-    r = recording_conclude(run->store, record, run->places, run->n_places, &run->log, &i);
+    r = conclude_recording(&flight, &i);
     if (r < 0) {
         /* Where no stamp was written, all is as before; else the next start goes on. */
         if (i > 0 || has_stamp(run->places, version, run->store->name) ||

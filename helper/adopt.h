@@ -6,7 +6,7 @@
 
 /* Stamps every place of the live state with version, and notes in the history how that was found
  * ("detected", "adopted", …) and what it was before (from, may be NULL). A Result. */
-int state_record(const Run *run, const char *from, const char *version,
+int state_record(Run *run, const char *from, const char *version,
                  const char *how) _must_check_;
 
 /* There is no state yet: lets software of the declared version make it. A Result. */

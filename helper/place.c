@@ -360,6 +360,12 @@ int place_sync(const Place *place)
     return fsync(place->parent_fd) < 0 || fsync(place->transaction_fd) < 0 ? -errno : 0;
 }
 
+int place_missing(const char *path, char **reterr_what)
+{
+    *reterr_what = strprintf("'%s' is missing: is a disk not mounted?", path);
+    return -ENOENT;
+}
+
 bool place_name_is_valid(const char *name)
 {
     return !isempty(name) && !streq(name, ".") && !streq(name, "..") && !strchr(name, '/');

@@ -49,6 +49,9 @@ void place_close(Place *place);
 /* After an exchange: makes it durable. 0 or a negative errno. */
 int place_sync(const Place *place) _must_check_;
 
+/* "'PATH' is missing: is a disk not mounted?"; returns -ENOENT. */
+int place_missing(const char *path, char **reterr_what) _must_check_;
+
 /* Of a record that was read back: is this one name, is that a base of this store's? NULL is
  * neither. */
 bool place_name_is_valid(const char *name);

@@ -34,7 +34,7 @@ static int units_are_active(const Run *run)
 
 /* Software was let start on nothing. It is up, so what it made has its version. As long as it has
  * made nothing, no stamp is put in its way: some refuse a directory that is not empty. */
-static int conclude_fresh(const Run *run, const char *version)
+static int conclude_fresh(Run *run, const char *version)
 {
     for (size_t i = 0; i < run->n_places; i++) {
         Stamps stamps = {.empty = true};

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A transaction under way: what transaction.c and abandon.c share. */
+/* A transaction under way: what the files that transaction.c tells the story with share. Each
+ * function here returns 0, or a Result with the reason in t->what. */
 #pragma once
 
+#include "flight.h"
 #include "sandbox.h"
 #include "stage.h"
 #include "transaction.h"
@@ -9,14 +11,28 @@
 typedef struct Transaction {
     Run *run;
     const Plan *plan;
-    char *id;
+    Flight
+        flight; /* its places are the run's; record NULL: memory was short before anything began */
     uint64_t started;
     uint64_t fingerprint; /* of what is attempted: declaration, plan, scripts */
-    json_object *record;
-    StageResult *staged; /* one a place */
-    SandboxTree *trees;  /* the clones; their descriptors are owned here */
-    char *what;          /* of the last failure */
+    StageResult *staged;  /* one a place */
+    SandboxTree *trees;   /* the clones; their descriptors are owned here */
+    char *what;           /* of the last failure */
     const char *step_from, *step_to;
     size_t step;
     bool keep_clone; /* of a failure: for somebody to look at */
 } Transaction;
+
+/* Clones every directory. clone.c. */
+int clone_all(Transaction *t) _must_check_;
+
+/* Runs and verifies every step on the clones. steps.c. */
+int steps_run(Transaction *t) _must_check_;
+
+/* Nobody uses the state, it is as it was cloned, and this migration is still wanted. prove.c. */
+int prove(Transaction *t) _must_check_;
+
+/* Note why the transaction cannot go on, and return result, or RESULT_FAILED. The first takes the
+ * text over, NULL meaning that memory is short; in the second, what may be NULL. transaction.c. */
+int transaction_fail(Transaction *t, char *what, Result result);
+int transaction_fail_errno(Transaction *t, const char *doing, const char *what, int r);

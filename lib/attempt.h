@@ -20,3 +20,14 @@ int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
 
 /* "upgrade (13 to 17)", for logs; the caller owns it. */
 char *attempt_step_name(const Step *step) _must_check_;
+
+/* "fingerprint" fields are 64 bits; JSON numbers are not. The caller owns it. */
+char *fingerprint_format(uint64_t fingerprint) _must_check_;
+uint64_t fingerprint_parse(const char *s);
+
+/* How often a migration is tried again after it was cut off. */
+#define INTERRUPTIONS_MAX 3
+
+/* Remembers that an attempt was cut off; after three in a row it counts as failed. */
+int interruption_count(const Store *store, uint64_t fingerprint);
+int interruption_add(const Store *store, uint64_t fingerprint) _must_check_;

@@ -3,6 +3,7 @@
 #include "attempt.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 /* Scripts are small; of a big program the beginning, the size and the time are enough to notice
@@ -94,4 +95,36 @@ char *attempt_step_name(const Step *step)
                      step->migration ? step->migration->id
                      : step->hooks   ? "[EveryUp]"
                                      : "no migration declared, the stamp moves");
+}
+
+char *fingerprint_format(uint64_t fingerprint)
+{
+    return strprintf("%016" PRIx64, fingerprint);
+}
+
+uint64_t fingerprint_parse(const char *s)
+{
+    return s ? strtoull(s, NULL, 16) : 0;
+}
+
+int interruption_count(const Store *store, uint64_t fingerprint)
+{
+    _cleanup_json_ json_object *record = NULL;
+
+    if (record_read(store, RECORD_INTERRUPTED, &record) != 0 ||
+        fingerprint_parse(json_string(record, "fingerprint")) != fingerprint)
+        return 0;
+    return (int)json_integer(record, "count");
+}
+
+int interruption_add(const Store *store, uint64_t fingerprint)
+{
+    _cleanup_free_ char *text = fingerprint_format(fingerprint);
+    _cleanup_json_ json_object *record = json_object_new_object();
+
+    if (!text || !record)
+        return -ENOMEM;
+    json_add_string(record, "fingerprint", text);
+    json_add_integer(record, "count", interruption_count(store, fingerprint) + 1);
+    return record_write(store, RECORD_INTERRUPTED, record);
 }

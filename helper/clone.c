@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
+#include "attempt.h"
+#include "swap.h"
+#include "transaction-private.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <systemd/sd-daemon.h>
+
+static void report_staging(const StageProgress *progress, void *userdata)
+{
+    const Place *place = userdata;
+
+    sd_notifyf(0, "STATUS=Cloning %s: %" PRIu64 " MiB, %" PRIu64 " files", place->directory,
+               progress->bytes >> 20, progress->files);
+}
+
+static int clone_place(Transaction *t, size_t i, uint64_t *copied)
+{
+    const Declaration *declaration = t->run->declaration;
+    Place *place = t->run->places + i;
+    _cleanup_free_ char *what = NULL;
+    uint64_t limit =
+        attempt_is_approved(declaration, t->plan) ? UINT64_MAX : declaration->copy_limit;
+    int r;
+
+    r = place_prepare(place, t->flight.id, true, &what);
+    if (r < 0)
+        return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
+                    : transaction_fail_errno(t, "cannot prepare", place->base, r);
+    r = stage_clone(
+        place->fd, place->transaction_fd, place->entry,
+        &(StageOptions){.cancel = &canceled,
+                        .copy_limit = limit == UINT64_MAX ? limit : limit - MIN(limit, *copied),
+                        .progress = report_staging,
+                        .userdata = place},
+        t->staged + i, &what);
+    if (r == STAGE_OVER_LIMIT)
+        return transaction_fail(
+            t,
+            strprintf("cloning must copy more than CopyLimit= (%" PRIu64
+                      " MiB). To approve, write Approved=%s:%s below [State] in "
+                      "/etc/migrate.d/%s.ini.d/60-approved.ini, or raise CopyLimit=",
+                      declaration->copy_limit >> 20, t->plan->from, t->plan->to, declaration->name),
+            RESULT_APPROVAL);
+    if (r == STAGE_REFUSED)
+        return transaction_fail(
+            t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),
+            RESULT_REFUSED);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
+                                      r);
+    *copied += t->staged[i].total.copied;
+    t->trees[i] = (SandboxTree){.path = place->directory,
+                                .fd = openat(place->transaction_fd, place->entry,
+                                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (t->trees[i].fd < 0)
+        return transaction_fail_errno(t, "cannot open the clone", place->transaction, -errno);
+    r = swap_mark(t->trees[i].fd, t->flight.id);
+    if (r < 0)
+        return transaction_fail(
+            t,
+            strprintf("'%s' lies on a file system without trusted attributes, which tell clone and "
+                      "original apart after a crash: %s",
+                      place->directory, strerror(-r)),
+            RESULT_REFUSED);
+    return 0;
+}
+
+int clone_all(Transaction *t)
+{
+    uint64_t copied = 0, bytes = 0, files = 0;
+    bool snapshot = false;
+    int r;
+
+    t->staged = calloc(t->run->n_places, sizeof(StageResult));
+    t->trees = calloc(t->run->n_places, sizeof(SandboxTree));
+    if (!t->staged || !t->trees)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    for (size_t i = 0; i < t->run->n_places; i++)
+        t->trees[i].fd = -1;
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        r = clone_place(t, i, &copied);
+        if (r != 0)
+            return r;
+        bytes += t->staged[i].total.bytes;
+        files += t->staged[i].total.files;
+        snapshot = snapshot || t->staged[i].snapshot;
+    }
+    json_add_integer(t->flight.record, "bytes", (int64_t)bytes);
+    json_add_integer(t->flight.record, "copied", (int64_t)copied);
+    json_add_integer(t->flight.record, "files", (int64_t)files);
+    log_event(&t->run->log, LOG_INFO, MESSAGE_STAGED, -1,
+              "Cloned %" PRIu64 " MiB in %" PRIu64 " files (%s) in %.1f s", bytes >> 20, files,
+              snapshot      ? "a snapshot"
+              : copied == 0 ? "shared"
+                            : "copied",
+              (double)(time_now() - t->started) / 1e6);
+    return 0;
+}

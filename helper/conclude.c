@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Concluding: durability, the backup's stamp, what is to be done after the start, manifest,
+ * history. Whatever cannot be written leaves the transaction in flight, and is done again. */
+#include "conclude.h"
+
+#include "durable.h"
+#include "stamp.h"
+
+#include <fcntl.h>
+
+/* The original is a backup now. It had no stamp if its version was detected; a backup says what it
+ * is. */
+static int stamp_backup(const Place *place, const char *name, const char *version)
+{
+    _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : stamp_write(fd, name, version);
+}
+
+static bool history_has(const Store *store, const char *id)
+{
+    _cleanup_json_ json_object *history = NULL;
+    size_t n;
+
+    if (history_read(store, &history) < 0)
+        return false;
+    n = json_object_array_length(history);
+    for (size_t i = n; i > 0; i--)
+        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
+            return true;
+    return false;
+}
+
+static int write_manifest(const Store *store, json_object *record, const char *id)
+{
+    _cleanup_close_ int backups_fd = durable_mkdir(store->fd, "backups"), fd = -1;
+    const char *text;
+
+    if (backups_fd < 0)
+        return backups_fd;
+    fd = durable_mkdir(backups_fd, id);
+    if (fd < 0)
+        return fd;
+    text = json_object_to_json_string_ext(record,
+                                          JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    return text ? durable_replace(fd, "manifest", text, strlen(text)) : -ENOMEM;
+}
+
+/* Hooks that an earlier migration has left come first. */
+static int write_post(const Store *store, json_object *record)
+{
+    _cleanup_json_ json_object *post = json_object_new_object(), *earlier = NULL;
+    _cleanup_json_ json_object *hooks = json_object_new_array();
+    json_object *lists[2];
+    int r;
+
+    if (!post || !hooks)
+        return -ENOMEM;
+    r = record_read(store, RECORD_POST, &earlier);
+    if (r < 0 && r != -EBADMSG)
+        return r;
+    if (r == 0 && streq_null(json_string(earlier, "id"), json_string(record, "id")))
+        return 0; /* written before a crash */
+    lists[0] = r == 0 ? json_array(earlier, "hooks") : NULL;
+    lists[1] = json_array(record, "post");
+    for (size_t l = 0; l < ELEMENTSOF(lists); l++)
+        for (size_t i = 0; lists[l] && i < json_object_array_length(lists[l]); i++)
+            json_object_array_add(hooks, json_object_get(json_object_array_get_idx(lists[l], i)));
+    json_add_string(post, "id", json_string(record, "id"));
+    json_add_string(post, "from", json_string(record, "from"));
+    json_add_string(post, "to", json_string(record, "to"));
+    json_object_object_add(post, "hooks", TAKE_PTR(hooks));
+    return record_write(store, RECORD_POST, post);
+}
+
+/* The manifest says the same: a full disk must not keep the service down for the sake of a log. */
+static void write_history(const Flight *flight)
+{
+    int r;
+
+    if (history_has(flight->store, flight->id))
+        return;
+    r = history_append(flight->store, flight->record);
+    if (r < 0)
+        log_warning(flight->log, "The history could not be written in %s: %s", flight->store->path,
+                    strerror(-r));
+}
+
+int conclude_swap(Flight *flight)
+{
+    const Store *store = flight->store;
+    json_object *record = flight->record;
+    int r;
+
+    for (size_t i = 0; i < flight->n_places; i++) {
+        r = place_sync(flight->places + i);
+        if (r == 0)
+            r = stamp_backup(flight->places + i, store->name, flight->from);
+        if (r < 0)
+            return r;
+    }
+    r = write_post(store, record);
+    if (r < 0)
+        return r;
+    json_object_object_del(record, "post");
+    json_object_object_del(record, "phase");
+    json_add_string(record, "result", result_name(RESULT_DONE));
+    r = write_manifest(store, record, flight->id);
+    if (r == 0)
+        r = fresh_write(store, NULL);
+    if (r == 0)
+        r = record_remove(store, RECORD_FAILED);
+    if (r == 0)
+        r = record_remove(store, RECORD_INTERRUPTED);
+    if (r < 0)
+        return r;
+    write_history(flight);
+    return record_remove(store, RECORD_TRANSACTION);
+}
+
+static int record_place(const Place *place, const char *name, const char *version)
+{
+    int r = place->fd < 0 ? -ENOENT : stamp_write(place->fd, name, version);
+
+    return r == 0 && fsync(place->fd) < 0 ? -errno : r;
+}
+
+int conclude_recording(Flight *flight, size_t *ret_i)
+{
+    const Store *store = flight->store;
+    int r;
+
+    for (*ret_i = 0; *ret_i < flight->n_places; (*ret_i)++) {
+        r = record_place(flight->places + *ret_i, store->name, flight->to);
+        if (r < 0)
+            return r;
+    }
+    json_object_object_del(flight->record, "places");
+    json_object_object_del(flight->record, "phase");
+    /* A marker that stays would go on opening the gate. */
+    r = fresh_write(store, NULL);
+    if (r < 0)
+        return r;
+    write_history(flight);
+    return record_remove(store, RECORD_TRANSACTION);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What has to be true right before the swap: nobody uses the state, it is what was cloned, and the
+ * system still wants this migration. */
+#include "attempt.h"
+#include "quiesce.h"
+#include "transaction-private.h"
+
+#include <fcntl.h>
+#include <systemd/sd-daemon.h>
+
+static int prove_unchanged(Transaction *t)
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        const Place *place = t->run->places + i;
+        struct stat now, then;
+        uint64_t fingerprint;
+        int r;
+
+        if (fstatat(place->parent_fd, place->name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+            fstat(place->fd, &then) < 0)
+            return transaction_fail_errno(t, "cannot look at", place->directory, -errno);
+        if (now.st_dev != then.st_dev || now.st_ino != then.st_ino)
+            return transaction_fail(
+                t,
+                strprintf("'%s' is another directory than the one that was cloned",
+                          place->directory),
+                RESULT_FAILED);
+        r = stage_fingerprint(place->fd, NULL, &canceled, &fingerprint);
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot look at", place->directory, r);
+        if (fingerprint != t->staged[i].fingerprint)
+            return transaction_fail(
+                t,
+                strprintf("'%s' was changed while its clone was being migrated", place->directory),
+                RESULT_FAILED);
+    }
+    return 0;
+}
+
+/* Was the system switched or rolled back meanwhile? Then nobody wants this migration any more. */
+static int prove_wanted(Transaction *t)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    const Declaration *declaration;
+    int r;
+
+    r = declarations_read(NULL, &declarations);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
+    declaration = declarations_find(&declarations, t->run->declaration->name);
+    if (!declaration || declaration_is_broken(declaration) ||
+        attempt_fingerprint(declaration, t->plan) != t->fingerprint)
+        return transaction_fail(
+            t,
+            strdup("the declaration was changed meanwhile, so this migration is no longer wanted"),
+            RESULT_BUSY);
+    return 0;
+}
+
+int prove(Transaction *t)
+{
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    sd_notify(0, "STATUS=Verifying that nobody uses the state");
+    r = quiesce_check(t->run->declaration, t->run->places, t->run->n_places, &what);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);
+    if (r == QUIESCE_BUSY)
+        return transaction_fail(t, TAKE_PTR(what), RESULT_BUSY);
+    r = prove_unchanged(t);
+    return r == 0 ? prove_wanted(t) : r;
+}

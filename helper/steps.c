@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a plan on the clones: each step's script, and its verification. */
+#include "attempt.h"
+#include "script.h"
+#include "transaction-private.h"
+
+#include <systemd/sd-daemon.h>
+
+static void report_line(const char *line, void *userdata)
+{
+    const Transaction *t = userdata;
+
+    sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: %s", t->step + 1, t->plan->n_steps,
+               t->step_from, t->step_to, line);
+}
+
+static int call_hook(Transaction *t, const Step *step, const Command *command, const char *key)
+{
+    _cleanup_strv_ char **hidden = NULL;
+    _cleanup_free_ char *what = NULL;
+    int r = 0;
+
+    if (!step->hooks || !command->argv)
+        return 0;
+    /* The store, and the other places: the originals are hidden by the clones, which are bound over
+     * them. */
+    r = strv_append(&hidden, STORE_DIRECTORY);
+    for (size_t i = 0; r == 0 && i < t->run->n_places; i++)
+        if (!strv_contains(hidden, t->run->places[i].base) &&
+            !startswith(t->run->places[i].base, STORE_DIRECTORY "/"))
+            r = strv_append(&hidden, t->run->places[i].base);
+    if (r < 0)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    r = script_run(&(ScriptContext){.declaration = t->run->declaration,
+                                    .store = t->run->store,
+                                    .log = &t->run->log,
+                                    .trees = t->trees,
+                                    .n_trees = t->run->n_places,
+                                    .hidden_paths = hidden,
+                                    .cancel = &canceled,
+                                    .line = report_line,
+                                    .userdata = t},
+                   &(ScriptCall){.command = command,
+                                 .key = key,
+                                 .from = step->from,
+                                 .to = step->to,
+                                 .timeout_usec = step->hooks->timeout_usec,
+                                 .access = SANDBOX_WRITABLE},
+                   NULL, NULL, &what);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot run", command->argv[0], r);
+    if (r == SCRIPT_FAILED) {
+        t->keep_clone = true;
+        return transaction_fail(t, TAKE_PTR(what), RESULT_FAILED);
+    }
+    return r == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED) : 0;
+}
+
+static int run_step(Transaction *t, const Step *step)
+{
+    uint64_t begun = time_now();
+    int r;
+
+    log_event(&t->run->log, LOG_INFO, MESSAGE_STEP, -1, "Step %zu of %zu: %s", t->step + 1,
+              t->plan->n_steps, t->run->log.step);
+    sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s", t->step + 1, t->plan->n_steps, step->from,
+               step->to);
+    r = call_hook(t, step, &step->hooks->script, "Script");
+    if (r != 0)
+        return r;
+    log_info(&t->run->log, "Step %zu of %zu done after %.1f s", t->step + 1, t->plan->n_steps,
+             (double)(time_now() - begun) / 1e6);
+    if (!step->hooks->verify.argv)
+        return 0;
+    begun = time_now();
+    sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: verifying", t->step + 1, t->plan->n_steps,
+               step->from, step->to);
+    r = call_hook(t, step, &step->hooks->verify, "Verify");
+    if (r == 0)
+        log_info(&t->run->log, "Verified in %.1f s", (double)(time_now() - begun) / 1e6);
+    return r;
+}
+
+/* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
+int steps_run(Transaction *t)
+{
+    int r = 0;
+
+    for (t->step = 0; r == 0 && t->step < t->plan->n_steps; t->step++) {
+        const Step *step = t->plan->steps + t->step;
+        _cleanup_free_ char *name = attempt_step_name(step);
+
+        if (!step->hooks)
+            continue;
+        t->step_from = step->from;
+        t->step_to = step->to;
+        t->run->log.step = name ? name : "";
+        r = run_step(t, step);
+        t->run->log.step = NULL;
+    }
+    return r;
+}
