@@ -243,7 +243,7 @@ static int judge_plan(Service *service)
     bool accepted = declaration_accepts(declaration, service->version);
     int r;
 
-    r = plan_build(declaration, service->version, &service->plan, &what);
+    r = plan_build(declaration, service->version, NULL, &service->plan, &what);
     switch (r) {
     case PLAN_READY:
         break;

@@ -32,7 +32,7 @@ static int make_plan(const Run *run, const char *version, Plan *ret)
 {
     _cleanup_free_ char *what = NULL;
 
-    switch (plan_build(run->declaration, version, ret, &what)) {
+    switch (plan_build(run->declaration, version, NULL, ret, &what)) {
     case PLAN_READY:
         return RESULT_DONE;
     case PLAN_GAP:

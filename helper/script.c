@@ -78,7 +78,8 @@ static int build_environment(const ScriptContext *context, const ScriptCall *cal
     if (r == 0)
         r = add(&environment, "TO", call->to);
     if (r == 0 && call->from && call->to)
-        r = add(&environment, "DIRECTION", "up");
+        r = add(&environment, "DIRECTION",
+                version_compare(call->from, call->to) > 0 ? "down" : "up");
     if (r == 0 && call->open)
         r = add(&environment, "LIVE", "yes");
     if (r == 0 && call->check_only)

@@ -328,9 +328,13 @@ static int parse_default_only(Declaration *declaration, const Setting *setting,
 
 static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
 {
-    return parse_default_only(
-        declaration, setting,
+    int chosen = DOWNGRADE_REFUSE, r;
+
+    r = parse_choice(
+        declaration, &chosen, setting,
         (const char *const[]){"refuse", "script", "restore", "script-or-restore", NULL});
+    *(Downgrade *)target = (Downgrade)chosen;
+    return r == 0 && chosen > DOWNGRADE_SCRIPT ? refuse_key(declaration, setting) : r;
 }
 
 static int parse_protect(Declaration *declaration, void *target, const Setting *setting)
@@ -463,7 +467,7 @@ static const Key state_keys[] = {
     {"ReadableBy", true, parse_unsupported, 0},
     {"Policy", false, parse_policy, offsetof(Declaration, policy)},
     {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
-    {"Downgrade", false, parse_downgrade, 0},
+    {"Downgrade", false, parse_downgrade, offsetof(Declaration, downgrade)},
     {"FreshCheck", false, parse_command, offsetof(Declaration, fresh_check)},
     {"Init", false, parse_unsupported, 0},
     {"Detect", false, parse_command, offsetof(Declaration, detect)},

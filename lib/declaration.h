@@ -58,6 +58,13 @@ typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
 typedef enum Gaps { GAPS_REFUSE, GAPS_ALLOW } Gaps;
 typedef enum MaxSkip { MAX_SKIP_ANY, MAX_SKIP_MAJOR, MAX_SKIP_MINOR } MaxSkip;
 
+typedef enum Downgrade {
+    DOWNGRADE_REFUSE,
+    DOWNGRADE_SCRIPT,
+    DOWNGRADE_RESTORE,
+    DOWNGRADE_SCRIPT_OR_RESTORE,
+} Downgrade;
+
 /* A string with the place where it was written. */
 typedef struct Item {
     char *value;
@@ -100,6 +107,7 @@ typedef struct Declaration {
     Item unversioned;
     MaxSkip max_skip;
     Gaps gaps;
+    Downgrade downgrade;
     Item migrations_of; /* Migrations= */
     Hooks every_up;
     UnitLines unit_lines, service_lines;

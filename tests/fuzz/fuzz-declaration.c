@@ -187,7 +187,7 @@ static void check_plan(const Declaration *declaration, const char *from)
 {
     _cleanup_(plan_free) Plan plan = {};
     _cleanup_free_ char *what = NULL;
-    int r = plan_build(declaration, from, &plan, &what);
+    int r = plan_build(declaration, from, NULL, &plan, &what);
     const char *at = from;
 
     MUST(r >= 0 && (r == PLAN_READY || r == PLAN_CURRENT || what));
