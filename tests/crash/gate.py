@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""What the generated gates assert, looked at as PID 1 would."""
+
+import glob
+import os
+import shutil
+
+from ground import GENERATOR, command
+
+ASSERT, ASSERT_GLOB = 'AssertPathExists=', 'AssertPathExistsGlob='
+
+
+class Gate:
+    """Of the declaration as it is now: the lines of the gate, and of the service's drop-in."""
+
+    def __init__(self):
+        output = '/tmp/units'
+        shutil.rmtree(output, ignore_errors=True)
+        os.makedirs(output)
+        command(GENERATOR, output, output, output)
+        names = [name for name in os.listdir(output) if name.startswith('migrated@app-')]
+        files = [f'{output}/{name}' for name in names] + [
+            f'{output}/app.service.d/50-migrate-app.conf']
+        self.lines = set()
+        for path in files:
+            with open(path) as file:
+                found = [line.rstrip('\n') for line in file if line.startswith('Assert')]
+            if not any(line.startswith(ASSERT_GLOB) for line in found):
+                raise AssertionError(f'{path} asserts nothing of stamps: {found}')
+            self.lines.update(found)
+
+    def is_open(self):
+        return all(holds(line) for line in self.lines)
+
+
+def holds(line):
+    if line.startswith(ASSERT_GLOB):
+        pattern = line[len(ASSERT_GLOB):].replace('%%', '%')
+        return any(glob.glob(path) for path in expand(pattern))
+    path = line[len(ASSERT):].replace('%%', '%')
+    if path.startswith('!'):
+        return not os.path.exists(path[1:])
+    return os.path.exists(path)
+
+
+def expand(pattern):
+    """Braces, as a shell does it."""
+    begin = pattern.find('{')
+    if begin < 0:
+        return [pattern]
+    depth, at, parts = 0, begin + 1, []
+    for i in range(begin, len(pattern)):
+        depth += {'{': 1, '}': -1}.get(pattern[i], 0)
+        if depth == 0 or depth == 1 and pattern[i] == ',':
+            parts.append(pattern[at:i])
+            at = i + 1
+        if depth == 0:
+            break
+    return [path for part in parts for path in expand(pattern[:begin] + part + pattern[at:])]

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: MIT
+"""A scenario: a declaration, a state, a verb of the helper, and what has to be true of the files at
+every instant, once it is settled, and in the end. scenarios.py lists them."""
+
+import json
+import os
+
+import state
+from calls import expect, helper
+from gate import Gate
+from ground import KINDS
+from state import differences, equal, stamps, tree, unstamped
+
+STORE = '/var/lib/migrate/app'
+DECLARATION = '/etc/migrate.d/app.ini'
+MIGRATIONS = '/etc/migrate.d/app'
+OTHER = {'ext4': 'xfs', 'xfs': 'btrfs', 'btrfs': 'ext4'}  # for what is to lie elsewhere
+REMAINING = {'history', 'backups', 'post', 'log'}         # of the store, once all is done
+
+
+class Scenario:
+    """A service called app goes from the first of versions to the last, in one step each."""
+
+    verb = ('run', 'app')
+    late_failure = 3  # the exit status where all is done, but not known to be on disk
+
+    def __init__(self, title, directories, versions=('1', '2'), elsewhere=(), kinds=KINDS,
+                 stamped=True, subvolume=False, before=None, usual=False):
+        self.title = title
+        self.directories = directories
+        self.versions = versions
+        self.elsewhere = elsewhere  # mount points of the other file system
+        self.kinds = kinds
+        self.stamped = stamped
+        self.subvolume = subvolume
+        self.before = before        # called once the state is made
+        self.usual = usual          # not only for --all
+        self.kept = None            # the transaction whose failed clone is kept
+        self.bases = {STORE}
+        for directory in directories:
+            for point in elsewhere:
+                if directory.startswith(point + '/'):
+                    self.bases.add(f'{point}/.migrate/app')
+
+    @property
+    def first(self):
+        return self.versions[0]
+
+    @property
+    def last(self):
+        return self.versions[-1]
+
+    ### setting up
+
+    def points(self, kind):
+        """Where which file system is mounted."""
+        return {'/var/lib': kind, **{point: OTHER[kind] for point in self.elsewhere}}
+
+    def kinds_of(self, kind):
+        """For people."""
+        return ', '.join(dict.fromkeys(self.points(kind).values()))
+
+    def enter(self, ground, kind):
+        self.mounted = list(self.points(kind))
+        ground.mount(self.points(kind))
+        os.makedirs(MIGRATIONS, exist_ok=True)
+        for name in os.listdir(MIGRATIONS):
+            os.unlink(f'{MIGRATIONS}/{name}')
+        state.write_script('/opt/up', state.SCRIPT)
+        state.write_script('/opt/verify', state.VERIFY)
+        self.declare_migrations()
+        self.gates = {}
+        for version in dict.fromkeys((*self.versions, self.last)):
+            self.declare(version)
+            self.gates[version] = Gate()
+        self.contents = {}
+
+    def leave(self, ground):
+        self.clear()
+        ground.umount(self.mounted)
+
+    def declare(self, version):
+        with open(DECLARATION, 'w') as file:
+            file.write('[State]\n' + ''.join(f'Directory={d}\n' for d in self.directories) +
+                       f'Version={version}\n' + self.more_of_declaration())
+
+    def more_of_declaration(self):
+        return '' if self.stamped else f'Unversioned={self.first}\n'
+
+    def declare_migrations(self):
+        for a, b in zip(self.versions, self.versions[1:]):
+            with open(f'{MIGRATIONS}/from-{a}.ini', 'w') as file:
+                file.write(f'[Migration]\nFrom={a}\nTo={b}\n\n[Up]\nScript=/opt/up\n'
+                           'Verify=/opt/verify\n')
+
+    def clear(self):
+        for path in self.mounted:
+            for name in os.listdir(path):
+                state.remove(f'{path}/{name}')
+
+    def reset(self):
+        """The state as it is before the migration, and nothing else."""
+        self.clear()
+        for directory in self.directories:
+            state.make_state(directory, self.first, self.stamped, self.subvolume)
+        self.originals = {d: tree(d) for d in self.directories}
+        self.contents[self.first] = {d: state.content(t) for d, t in self.originals.items()}
+        if self.before:
+            self.before(self)
+
+    def learn(self):
+        """What a run that nobody disturbs makes of it. What was wrong with that."""
+        self.reset()
+        outcome = helper(*self.verb)
+        yield from expect(outcome, 0)
+        if outcome.status != 0:
+            return
+        for directory in self.directories:
+            found = rough_version(directory, self.versions)
+            if found != self.last:
+                yield f'{directory} is at {found}'
+        self.contents[self.last] = {
+            d: state.timeless(state.content(tree(d)), self.contents[self.first][d])
+            for d in self.directories}
+        yield from self.final()
+
+    ### what has to hold
+
+    def version_of(self, directory):
+        """By all of its content; what is no version at all is told as a difference."""
+        found = state.content(tree(directory))
+        for version, contents in self.contents.items():
+            if equal(found, contents[directory]):
+                return version
+        nearest = rough_version(directory, self.versions)
+        wanted = self.contents.get(nearest, self.contents[self.first])[directory]
+        return f'neither, {next(differences(found, wanted))}'
+
+    def instant(self, exchanged=False):
+        """At every instant: data and stamp of a place agree, a gate that is open is one for the
+        version that all data has, and the original is somewhere, whole. exchanged: it may have
+        been, and back."""
+        versions = {d: self.version_of(d) for d in self.directories}
+        for directory, version in versions.items():
+            if version not in self.contents:
+                yield f'{directory} is a mixture: {version}'
+            elif stamps(directory) != [version] and (stamps(directory) or self.stamped):
+                yield f'{directory} holds {version} and is stamped {stamps(directory)}'
+        yield from self.openings(versions)
+        yield from self.losses(exchanged)
+
+    def openings(self, versions):
+        for wanted, gate in self.gates.items():
+            if gate.is_open() and set(versions.values()) != {wanted}:
+                yield f'a service that wants {wanted} would start on {versions}'
+
+    def losses(self, exchanged):
+        kept = [path for entries in self.backups().values() for path in entries.values()
+                if os.path.isdir(path)]
+        for directory, original in self.originals.items():
+            candidates = [directory] + kept
+            if not any(same_original(tree(path), original, path != directory or exchanged)
+                       for path in candidates):
+                yield f'the original of {directory} is nowhere'
+                yield from list(differences(tree(directory), original))[:5]
+
+    def settled(self):
+        """Nothing is in flight: wholly old without a trace, or wholly new with one backup."""
+        yield from self.instant()
+        if has('transaction'):
+            yield 'there still is a transaction'
+            return
+        versions = {self.version_of(d) for d in self.directories}
+        if versions == {self.first}:
+            yield from self.old()
+        elif versions == {self.last}:
+            yield from self.new()
+        else:
+            yield f'neither old nor new: {versions}'
+        yield from self.probes()
+
+    def probes(self):
+        for directory in self.directories:
+            for name in os.listdir(os.path.dirname(directory)):
+                if name.startswith('.migrate-probe'):
+                    yield f'a probe was left in {os.path.dirname(directory)}'
+
+    def is_old(self):
+        return {self.version_of(d) for d in self.directories} == {self.first}
+
+    def old(self, kept=None, exchanged=False):
+        for directory, original in self.originals.items():
+            if not same_original(tree(directory), original, exchanged):
+                yield from differences(tree(directory), original)
+        if set(self.backups()) - {kept, self.kept}:
+            yield f'something was left of a migration that was not done: {self.backups()}'
+
+    def new(self):
+        if not self.gates[self.last].is_open():
+            yield f'a service that wants {self.last} would not start'
+        found = self.backups()
+        if len(found) != 1:
+            yield f'not one backup but {found}'
+            return
+        identity, entries = next(iter(found.items()))
+        trees = [path for path in entries.values() if os.path.isdir(path)]
+        if len(trees) != len(self.directories):
+            yield f'the backup has not all places: {entries}'
+        for directory in self.directories:
+            if not any(unstamped(tree(path)) == unstamped(self.originals[directory])
+                       for path in trees):
+                yield f'the backup of {directory} is not what was there'
+        for path in trees:
+            if stamps(path) != [self.first]:
+                yield f'the backup {path} is stamped {stamps(path)}'
+        yield from self.manifest(identity)
+        if not has('post'):
+            yield 'nothing says that the service has yet to start'
+
+    def manifest(self, identity):
+        path = f'{STORE}/backups/{identity}/manifest'
+        if not os.path.exists(path):
+            yield f'the backup {identity} has no manifest'
+            return
+        with open(path) as file:
+            manifest = json.load(file)
+        wanted = (identity, self.first, self.last)
+        if (manifest.get('id'), manifest.get('from'), manifest.get('to')) != wanted:
+            yield f'the manifest says {manifest}'
+
+    def final(self, history_may_miss=False):
+        """After everything went well: new, once, and nothing is left behind."""
+        yield from self.settled()
+        for directory in self.directories:
+            if self.version_of(directory) != self.last:
+                yield f'{directory} is at {self.version_of(directory)}'
+        left = set(os.listdir(STORE)) - REMAINING
+        if left:
+            yield f'left in the store: {left}'
+        done = [entry for entry in history() if entry.get('result') == 'done']
+        if len(done) != 1 and not (history_may_miss and not done):
+            yield f'the history tells of {len(done)} migrations that were done'
+
+    def everything(self):
+        return {f'{path}/{name}': entry for path in self.mounted
+                for name, entry in tree(path).items()}
+
+    ### looking
+
+    def backups(self):
+        """{ID: {entry: path}} of everything below the places for clones and backups."""
+        found = {}
+        for base in self.bases:
+            directory = f'{base}/backups'
+            for name in os.listdir(directory) if os.path.isdir(directory) else []:
+                for entry in os.listdir(f'{directory}/{name}'):
+                    found.setdefault(name, {})[f'{base}:{entry}'] = f'{directory}/{name}/{entry}'
+                found.setdefault(name, {})
+        return found
+
+
+def rough_version(directory, versions):
+    """What a glance says: one of the versions, or a mixture."""
+    try:
+        with open(directory + '/version') as file:
+            version = file.read().strip()
+        with open(directory + '/data/letters') as file:
+            passed = [line.split()[-1] for line in file if line.startswith('migrated to ')]
+    except FileNotFoundError as error:
+        return str(error)
+    marks = sorted(name[3:] for name in os.listdir(directory) if name.startswith('is-'))
+    if version in versions and marks == [version] and (
+            passed == list(versions[1:versions.index(version) + 1])):
+        return version
+    return f'{version}, {marks}, {passed}'
+
+
+def same_original(found, original, moved):
+    return found == original or moved and unstamped(found) == unstamped(original)
+
+
+def has(name):
+    return os.path.lexists(f'{STORE}/{name}')
+
+
+def record(name):
+    try:
+        with open(f'{STORE}/{name}') as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+def history():
+    """As the helper reads it: lines that a crash has left in pieces are none."""
+    entries = []
+    try:
+        with open(f'{STORE}/history', 'rb') as file:
+            for line in file:
+                try:
+                    entries.append(json.loads(line.strip(b'\0\n')))
+                except ValueError:
+                    pass
+    except FileNotFoundError:
+        pass
+    return entries
+
+
+def say_retry():
+    """As migratectl retry does it."""
+    failed = record('failed')
+    if failed:
+        failed['retry'] = 1
+        with open(f'{STORE}/failed', 'w') as file:
+            json.dump(failed, file)
+    return failed

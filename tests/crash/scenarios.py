@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""The scenarios that every crash suite tries. Adding one here is enough."""
+
+import os
+
+import state
+from calls import helper
+from scenario import STORE, Scenario, has, history, say_retry
+from state import stamps, tree, unstamped
+
+
+def fail_once(scenario):
+    """Before this attempt there was one whose script failed: its clone is kept, and somebody has
+    said that it is to be tried again."""
+    state.write_script('/opt/up', '#!/bin/sh\necho 1 >"$STATE/half-done"\nexit 1\n')
+    outcome = helper('run', 'app')
+    state.write_script('/opt/up', state.SCRIPT)
+    failed = say_retry()
+    if outcome.status != 1 or not failed or len(scenario.backups()) != 1:
+        raise AssertionError('the attempt did not fail:\n' + outcome.output)
+    scenario.kept = failed['id']
+
+
+class Recording(Scenario):
+    """Only a version is written down: it is detected, or spelled anew. The data stays."""
+
+    late_failure = 1
+
+    def __init__(self, title, directories, stamp, unversioned, **options):
+        super().__init__(title, directories, versions=('1.00',), stamped=False, **options)
+        self.stamp, self.unversioned = stamp, unversioned
+
+    def more_of_declaration(self):
+        return f'Unversioned={self.unversioned}\nGaps=allow\n'
+
+    def reset(self):
+        super().reset()
+        for directory in self.directories if self.stamp else ():
+            state.write(f'{directory}/{state.STAMP}{self.stamp}', '', 0o444)
+
+    def instant(self, exchanged=False):
+        for directory in self.directories:
+            if unstamped(tree(directory)) != unstamped(self.originals[directory]):
+                yield f'the data in {directory} has changed'
+            if set(stamps(directory)) - {self.stamp, self.last}:
+                yield f'{directory} is stamped {stamps(directory)}'
+        if self.gates[self.last].is_open() and not self.recorded():
+            yield 'the service would start, but not all stamps say so'
+
+    def is_old(self):
+        return not self.recorded()
+
+    def old(self, kept=None, exchanged=False):
+        return self.settled()
+
+    def recorded(self):
+        return all(stamps(directory) == [self.last] for directory in self.directories)
+
+    def settled(self):
+        yield from self.instant()
+        if has('transaction'):
+            yield 'there still is a transaction'
+        before = [self.stamp] if self.stamp else []
+        if not self.recorded() and any(stamps(d) != before for d in self.directories):
+            yield f'neither old nor new: {[stamps(d) for d in self.directories]}'
+
+    def final(self, history_may_miss=False):
+        yield from self.settled()
+        if not self.recorded():
+            yield f'the stamps say {[stamps(directory) for directory in self.directories]}'
+        for name in os.listdir(STORE):
+            if name != 'history':
+                yield f'{name} is left in the store'
+        if len(history()) != 1 and not (history_may_miss and not history()):
+            yield f'the history has {len(history())} entries'
+
+
+class Marker(Scenario):
+    """Nothing is there yet, and the software has become another since that was noted."""
+
+    def reset(self):
+        self.clear()
+        self.originals = {}
+        for directory in self.directories:
+            os.makedirs(directory)
+        os.makedirs(STORE, 0o700)
+        state.write(f'{STORE}/fresh=1', '', 0o600, (0, 0))
+
+    def markers(self):
+        return [name for name in os.listdir(STORE) if 'fresh=' in name]
+
+    def learn(self):
+        self.reset()
+        yield from self.expect_done()
+
+    def expect_done(self):
+        outcome = helper(*self.verb)
+        if outcome.status != 0:
+            yield outcome.output
+        yield from self.final()
+
+    def instant(self, exchanged=False):
+        if len([name for name in self.markers() if name.startswith('fresh=')]) > 1:
+            yield f'both are there: {self.markers()}'
+
+    def settled(self):
+        yield from self.instant()
+
+    def is_old(self):
+        return self.markers() != ['fresh=2']
+
+    def old(self, kept=None, exchanged=False):
+        return self.instant()
+
+    def final(self, history_may_miss=False):
+        if self.markers() != ['fresh=2']:
+            yield f'the markers are {self.markers()}'
+
+
+def scenarios():
+    return [
+        Scenario('one step', ['/var/lib/app'], usual=True),
+        Scenario('three steps', ['/var/lib/app'], versions=('1', '2', '3', '4')),
+        Scenario('two directories on two file systems', ['/var/lib/app', '/srv/app'],
+                 elsewhere=['/srv'], usual=True),
+        Scenario('three directories on two file systems',
+                 ['/var/lib/app', '/srv/app', '/srv/more/app'], elsewhere=['/srv']),
+        Scenario('two directories of one name on one file system',
+                 ['/var/lib/app', '/var/lib/other/app']),
+        Scenario('a subvolume', ['/var/lib/app'], kinds=['btrfs'], subvolume=True, usual=True),
+        Scenario('no stamp before', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
+                 stamped=False),
+        Scenario('another try after a failure', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
+                 before=fail_once),
+        Recording('a version that is detected', ['/var/lib/app', '/srv/app'], None, '1.00',
+                  elsewhere=['/srv'], usual=True),
+        Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
+                  elsewhere=['/srv']),
+        Marker('a marker of another version', ['/var/lib/app']),
+    ]
+
+
+def chosen(wanted, thorough):
+    """Those that the words on the command line ask for, or all, or the usual ones."""
+    return [scenario for scenario in scenarios()
+            if (any(word in scenario.title for word in wanted) if wanted
+                else thorough or scenario.usual)]

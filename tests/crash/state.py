@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""A state of known content: making it at its first version, the script that takes it further, and
+looking at all of it."""
+
+import hashlib
+import os
+import shutil
+import stat
+
+from ground import command
+
+OWNER = (1234, 1235)
+STAMP = '.stateversion.app='
+MARK = 'trusted.migrate.transaction'
+
+# In every place: something goes, something comes, something grows.
+SCRIPT = '''#!/bin/sh -e
+i=1
+while eval "place=\\${STATE_$i-}"; [ -n "$place" ]; do
+        echo "$TO" >"$place/version"
+        echo "migrated to $TO" >>"$place/data/letters"
+        rm "$place/is-$FROM"
+        echo "$TO" >"$place/is-$TO"
+        i=$((i + 1))
+done
+echo "the script went from $FROM to $TO"
+'''
+VERIFY = '''#!/bin/sh
+[ "$(cat "$STATE/version")" = "$TO" ]
+'''
+
+
+def write(path, text, mode=0o640, owner=OWNER):
+    with open(path, 'w') as file:
+        file.write(text)
+    os.chmod(path, mode)
+    os.chown(path, *owner)
+
+
+def write_script(path, text):
+    write(path, text, 0o755, (0, 0))
+
+
+def remove(path):
+    if not os.path.islink(path) and os.path.isdir(path):
+        shutil.rmtree(path)
+    else:
+        os.unlink(path)
+
+
+def make_state(directory, version, stamped, subvolume=False):
+    os.makedirs(os.path.dirname(directory), exist_ok=True)
+    if subvolume:
+        command('btrfs', 'subvolume', 'create', directory)
+    else:
+        os.mkdir(directory)
+    os.mkdir(directory + '/data', 0o750)
+    write(directory + '/version', f'{version}\n')
+    write(f'{directory}/is-{version}', f'{version}\n')
+    write(directory + '/data/letters', 'a\nb\nc\n' * 100)
+    os.link(directory + '/data/letters', directory + '/data/same')
+    os.symlink('data/letters', directory + '/link')
+    os.mkfifo(directory + '/fifo')
+    os.setxattr(directory + '/data/letters', 'user.note', b'kept')
+    write(directory + '/data/long', ''.join(f'line {i} of {directory}\n' for i in range(2000)))
+    with open(directory + '/data/sparse', 'wb') as file:
+        file.seek(1 << 20)
+        file.write(b'end')
+    if stamped:
+        write(f'{directory}/{STAMP}{version}', '', 0o444)
+        # an earlier migration's, on a state that had one
+        os.setxattr(directory, MARK, b'20200202T020202Z-02020202')
+    os.chown(directory + '/data', *OWNER)
+    os.chown(directory, *OWNER)
+    # the same each time, so that what a clone has can be compared with an earlier one
+    for name in tree(directory):
+        os.utime(f'{directory}/{name}', (1000000000, 1000000000), follow_symlinks=False)
+
+
+### looking
+
+
+# Of an entry: mode, uid, gid, links, size, mtime, content, attributes, inode, ctime.
+MTIME, CONTENT, ATTRIBUTES, INODE, CTIME = 5, 6, 7, 8, 9
+
+
+def entry_of(path, ctime):
+    st = os.lstat(path)
+    kind = stat.S_IFMT(st.st_mode)
+    content = None
+    if kind == stat.S_IFREG:
+        with open(path, 'rb') as file:
+            content = hashlib.sha256(file.read()).hexdigest()[:16]
+    elif kind == stat.S_IFLNK:
+        content = os.readlink(path)
+    attributes = tuple((name, os.getxattr(path, name, follow_symlinks=False))
+                       for name in sorted(os.listxattr(path, follow_symlinks=False)))
+    return (oct(st.st_mode), st.st_uid, st.st_gid, st.st_nlink if kind != stat.S_IFDIR else 0,
+            st.st_size if kind != stat.S_IFDIR else 0, st.st_mtime_ns, content, attributes,
+            st.st_ino, st.st_ctime_ns if ctime else 0)
+
+
+def tree(top):
+    """Every entry with all that can be said of it but the atime, and the ctime of the root: an
+    exchange changes that, and on XFS the mtime too."""
+    result = {'.': entry_of(top, False)}
+    for directory, directories, files in os.walk(top):
+        for name in directories + files:
+            path = f'{directory}/{name}'
+            result[os.path.relpath(path, top)] = entry_of(path, True)
+    return result
+
+
+def replaced(entry, **fields):
+    values = list(entry)
+    for name, value in fields.items():
+        values[globals()[name]] = value
+    return tuple(values)
+
+
+def unstamped(entries):
+    """Without the stamp and the times of the root: a backup gets its stamp where it had none."""
+    result = {name: entry for name, entry in entries.items() if not name.startswith(STAMP)}
+    result['.'] = replaced(result['.'], MTIME=0, CTIME=0)
+    return result
+
+
+def content(entries):
+    """What a clone shares with its original: all but inodes, ctimes, the stamp and the mark."""
+    result = {name: replaced(entry, INODE=0, CTIME=0)
+              for name, entry in unstamped(entries).items()}
+    attributes = [pair for pair in result['.'][ATTRIBUTES] if pair[0] != MARK]
+    result['.'] = replaced(result['.'], ATTRIBUTES=tuple(attributes))
+    return result
+
+
+def timeless(entries, original):
+    """Without the mtimes of what has changed: a script runs when it runs."""
+    return {name: entry if entry == original.get(name) else replaced(entry, MTIME=None)
+            for name, entry in entries.items()}
+
+
+def differences(got, wanted):
+    """Lines; an mtime of None in what is wanted is any."""
+    for name in sorted(set(got) | set(wanted)):
+        a, b = got.get(name), wanted.get(name)
+        if a and b and b[MTIME] is None:
+            a = replaced(a, MTIME=None)
+        if a != b:
+            yield f'{name}: {a} instead of {b}'
+
+
+def equal(got, wanted):
+    return not any(differences(got, wanted))
+
+
+def stamps(directory):
+    return sorted(name[len(STAMP):] for name in os.listdir(directory) if name.startswith(STAMP))
