@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "ctl.h"
 #include "detail.h"
+#include "lineage.h"
 #include "service.h"
 #include "transaction.h"
 
@@ -239,11 +240,14 @@ static int judge_plan(Service *service)
 {
     const Declaration *declaration = service->declaration;
     const char *declared = declaration->version.value;
+    _cleanup_(lineage_free) Lineage lineage = {};
     _cleanup_free_ char *what = NULL;
     bool accepted = declaration_accepts(declaration, service->version);
     int r;
 
-    r = plan_build(declaration, service->version, NULL, &service->plan, &what);
+    r = lineage_find(service->history, service->version, &lineage);
+    if (r == 0)
+        r = plan_build(declaration, service->version, &lineage, &service->plan, &what);
     switch (r) {
     case PLAN_READY:
         break;

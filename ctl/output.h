@@ -16,7 +16,7 @@
  * plan: object {
  *   name, declaration, from, to, outcome ("ready", "current", "fresh", "unknown", "gap",
  *   "downgrade", "skip"), what, approval (needed and not given), approved, reasons [sentence],
- *   approve (the line to declare), steps [{ from, to, migration (id), file, description,
+ *   approve (the line to declare), direction ("up", "down"; null: no plan), steps [{ from, to, migration (id), file, description,
  *   warnings [sentence], check, script, verify, post ([argument]; null: none) }] }
  * check: array of { service, file, line, severity ("error", "warning", "refused", "failed"), text }
  * history: array of the store's entries: { service, from, to, started, finished (UTC), result, … }

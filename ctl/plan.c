@@ -64,6 +64,10 @@ static int plan_to_json(const Service *service)
     json_object_object_add(plan, "approved", json_object_new_boolean(service->approved));
     json_object_object_add(plan, "reasons", json_object_get(reasons));
     json_object_object_add(plan, "approve", approve ? json_object_new_string(approve) : NULL);
+    json_object_object_add(plan, "direction",
+                           !service->has_plan ? NULL
+                                              : json_object_new_string(
+                                                    service->plan.down ? "down" : "up"));
     json_object_object_add(plan, "steps", steps_to_json(&service->plan));
     print_json(plan);
     return RESULT_DONE;
@@ -89,14 +93,14 @@ static void print_hooks(const Hooks *hooks)
     print_command("Post", &hooks->post);
 }
 
-static void print_step(size_t number, const Step *step)
+static void print_step(size_t number, const Step *step, bool down)
 {
     const Migration *migration = step->migration;
 
     printf("\n%2zu. %s%s %s %s%s", number, colour(COLOUR_BOLD), step->from, arrow(), step->to,
            colour(COLOUR_NONE));
     if (migration) {
-        printf("  %s\n", migration->id);
+        printf("  %s%s\n", migration->id, down ? " [Down]" : "");
         if (migration->description)
             printf("     %s\n", migration->description);
         printf("     %s%s%s\n", colour(COLOUR_DIM), migration->file, colour(COLOUR_NONE));
@@ -133,13 +137,13 @@ static void print_ready(const Service *service)
 {
     const Plan *plan = &service->plan;
 
-    printf("%s%s%s: %s %s %s in %zu step%s%s\n", colour(COLOUR_BOLD), service->declaration->name,
+    printf("%s%s%s: %s %s %s in %zu step%s%s%s\n", colour(COLOUR_BOLD), service->declaration->name,
            colour(COLOUR_NONE), plan->from, arrow(), plan->to, plan->n_steps,
-           plan->n_steps == 1 ? "" : "s", options.from ? " (were the state at that version)" : "");
+           plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "", options.from ? " (were the state at that version)" : "");
     if (service->what && service->condition != CONDITION_APPROVAL)
         printf("  %s\n", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
-        print_step(i + 1, plan->steps + i);
+        print_step(i + 1, plan->steps + i, plan->down);
     print_approval(service);
     if (options.from || options.no_legend || (service->reasons && !service->approved))
         return;

@@ -47,6 +47,18 @@ static int write_manifest(const Store *store, json_object *record, const char *i
     return text ? durable_replace(fd, "manifest", text, strlen(text)) : -ENOMEM;
 }
 
+/* Of a step that this migration goes back over: it has no business with what is there now. */
+static bool hook_is_undone(json_object *hook, json_object *record)
+{
+    const char *from = json_string(hook, "from"), *to = json_string(hook, "to");
+    const char *end = json_string(record, "to");
+    bool down = version_compare(json_string(record, "from"), end) > 0;
+
+    if (!from || !to || (version_compare(from, to) > 0) == down)
+        return false;
+    return down ? version_compare(to, end) > 0 : version_compare(to, end) < 0;
+}
+
 /* Hooks that an earlier migration has left come first. */
 static int write_post(const Store *store, json_object *record)
 {
@@ -65,8 +77,12 @@ static int write_post(const Store *store, json_object *record)
     lists[0] = r == 0 ? json_array(earlier, "hooks") : NULL;
     lists[1] = json_array(record, "post");
     for (size_t l = 0; l < ELEMENTSOF(lists); l++)
-        for (size_t i = 0; lists[l] && i < json_object_array_length(lists[l]); i++)
-            json_object_array_add(hooks, json_object_get(json_object_array_get_idx(lists[l], i)));
+        for (size_t i = 0; lists[l] && i < json_object_array_length(lists[l]); i++) {
+            json_object *hook = json_object_array_get_idx(lists[l], i);
+
+            if (l > 0 || !hook_is_undone(hook, record))
+                json_object_array_add(hooks, json_object_get(hook));
+        }
     json_add_string(post, "id", json_string(record, "id"));
     json_add_string(post, "from", json_string(record, "from"));
     json_add_string(post, "to", json_string(record, "to"));

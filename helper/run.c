@@ -3,6 +3,7 @@
 #include "adopt.h"
 #include "attempt.h"
 #include "contact.h"
+#include "lineage.h"
 #include "quiesce.h"
 #include "script.h"
 #include "verbs.h"
@@ -30,9 +31,15 @@ int run_refuse(const Run *run, Result result, const char *message_id, const char
 
 static int make_plan(const Run *run, const char *version, Plan *ret)
 {
+    _cleanup_(lineage_free) Lineage lineage = {};
     _cleanup_free_ char *what = NULL;
+    int r = 0;
 
-    switch (plan_build(run->declaration, version, NULL, ret, &what)) {
+    if (version_compare(version, run->declaration->version.value) > 0)
+        r = lineage_read(run->store, version, &lineage);
+    if (r == 0)
+        r = plan_build(run->declaration, version, &lineage, ret, &what);
+    switch (r) {
     case PLAN_READY:
         return RESULT_DONE;
     case PLAN_GAP:
@@ -46,7 +53,8 @@ static int make_plan(const Run *run, const char *version, Plan *ret)
             run, RESULT_REFUSED, MESSAGE_REFUSED, what,
             "Roll the software forward again, or bring back data of an accepted version");
     default:
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "Try again");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
+                          "No plan could be made. Try again");
     }
 }
 

@@ -78,6 +78,26 @@ static void describe_post(Transaction *t)
     json_object_object_add(t->flight.record, "post", hooks);
 }
 
+/* From which version a migration led the state here is what its way back must know, lineage.c. */
+static void describe_steps(Transaction *t)
+{
+    json_object *steps = json_object_new_array();
+
+    for (size_t i = 0; i < t->plan->n_steps; i++) {
+        const Step *step = t->plan->steps + i;
+        json_object *described;
+
+        if (!step->migration)
+            continue;
+        described = json_object_new_object();
+        json_add_string(described, "migration", step->migration->id);
+        json_add_string(described, "from", step->from);
+        json_add_string(described, "to", step->to);
+        json_object_array_add(steps, described);
+    }
+    json_object_object_add(t->flight.record, "steps", steps);
+}
+
 static int write_record(Transaction *t, const char *phase)
 {
     int r = flight_write(&t->flight, phase);
@@ -126,6 +146,7 @@ static int describe(Transaction *t)
     json_add_string(record, "boot", boot);
     json_object_object_add(record, "places",
                            flight_describe_places(t->run->places, t->run->n_places));
+    describe_steps(t);
     describe_post(t);
     t->flight.id = json_string(record, "id");
     t->flight.from = json_string(record, "from");

@@ -119,6 +119,44 @@ condition 'a newer state' newer
 run plan app
 gives 'is refused' 6 'newer than the 1'
 
+# back: [Down] sections for both migrations
+back() {
+        begin Downgrade=script "$@"
+        printf '[Down]\nScript=/usr/lib/app/up back\n' >>"$root/usr/lib/migrate.d/app/to-2.ini"
+        printf '[Down]\nScript=/usr/lib/app/up back\nPost=/usr/lib/app/up\n' >>"$root/usr/lib/migrate.d/app/to-3.ini"
+}
+back Version=2
+stamp 3
+condition 'a newer state that can go back is pending' pending
+is 'with from' "$(value status 0 from)" 3
+is 'and to' "$(value status 0 to)" 2
+is 'the direction is said' "$(value plan direction)" down
+is 'the script is that of [Down]' "$(value plan steps 0 script)" '["/usr/lib/app/up", "back"]'
+run plan app
+gives 'the plan says it too' 0 'app: 3 → 2 in 1 step back'
+like 'and whose section it is' "$output" '3 → 2 +to-3 \[Down\]'
+back Version=1
+stamp 3
+condition 'back to before a list, nobody knows from where it came' newer
+run plan app
+gives 'it is said where the way ends' 6 "lead back to 2, but none from there towards 1; 'to-2' has one, but from which version"
+printf '%s\n' '{"from":"1","to":"3","result":"done","steps":[{"migration":"to-2","from":"1","to":"2"},{"migration":"to-3","from":"2","to":"3"}]}' \
+        >"$root/var/lib/migrate/app/history"
+condition 'unless the history knows' pending
+run plan app
+gives 'both steps are shown' 0 '3 → 1 in 2 steps back.*3 → 2.*2 → 1'
+back Version=2 Policy=confirm
+stamp 3
+condition 'a way back may need approval' approval
+run plan app
+gives 'which is for that way' 4 'Approved=3:2'
+back Version=2
+stamp 1
+is 'up it is as ever' "$(value plan direction) $(value plan steps 0 script)" 'up ["/usr/lib/app/up"]'
+begin Version=3
+stamp 3
+is 'without a plan there is no direction' "$(value plan direction)" null
+
 begin Version=3
 stamp 1
 rm "$root/usr/lib/migrate.d/app/to-2.ini"
@@ -326,6 +364,6 @@ given=$("$migratectl" --root="$root" --json=short status |
 is 'the keys of status' "$given" 'name declaration declared accepts policy state condition from to what next directories units migration reasons steps store store_error transaction failed post last backups log'
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
-is 'the keys of plan' "$given" 'name declaration from to outcome what approval approved reasons approve steps from to migration file description warnings check script verify post'
+is 'the keys of plan' "$given" 'name declaration from to outcome what approval approved reasons approve direction steps from to migration file description warnings check script verify post'
 
 done_testing

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a state came from, as its history tells it: what a way back must know. */
+#pragma once
+
+#include "plan.h"
+#include "store.h"
+
+/* Follows the history back from a version that the state is at: which migration led there and from
+ * which version, which led to that one, and so on, as far as that is known. Where somebody said
+ * which version a state has (adopted, detected, fresh), nothing is known of what was before.
+ * history may be NULL. 0 or -ENOMEM. */
+int lineage_find(json_object *history, const char *version, Lineage *ret) _must_check_;
+/* The same out of a store. 0 or a negative errno. */
+int lineage_read(const Store *store, const char *version, Lineage *ret) _must_check_;
+void lineage_free(Lineage *lineage);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a state came from: from a history, one entry a line, to the migrations that led to it. */
+#include "lineage.h"
+#include "scratch.h"
+#include "test.h"
+
+#define STEP(migration, from, to)                                                                  \
+    "{\"migration\":\"" migration "\",\"from\":\"" from "\",\"to\":\"" to "\"}"
+#define MIGRATED(from, to, steps)                                                                  \
+    "{\"from\":\"" from "\",\"to\":\"" to "\",\"result\":\"done\",\"steps\":[" steps "]}\n"
+#define RECORDED(from, to, action)                                                                 \
+    "{" from "\"to\":\"" to "\",\"result\":\"done\",\"action\":\"" action "\"}\n"
+
+#define UP_TO_3 MIGRATED("1", "3", STEP("a", "1", "2") "," STEP("b", "2", "3"))
+
+static const struct {
+    const char *what, *history, *version, *expected;
+} cases[] = {
+    {"nothing was ever done", "", "3", ""},
+    {"one migration", MIGRATED("1", "2", STEP("a", "1", "2")), "2", "a:1:2"},
+    {"of several steps, the last first", UP_TO_3, "3", "b:2:3 a:1:2"},
+    {"one after another", MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3, "3",
+     "b:2:3 a:1:2 z:0:1"},
+    {"a version that it never led to", UP_TO_3, "2", ""},
+    {"another spelling", UP_TO_3, "03", "b:2:3 a:1:2"},
+    {"the newer of two ways",
+     MIGRATED("5", "9", STEP("a", "5", "9")) MIGRATED("6", "9", STEP("a", "6", "9")), "9", "a:6:9"},
+    {"a step that the plan made without a migration", MIGRATED("1", "4", STEP("a", "1", "2")), "4",
+     "a:1:2"},
+    {"there, back and what was before",
+     MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3 MIGRATED("3", "2", STEP("b", "3", "2")), "2",
+     "b:2:3 a:1:2 z:0:1"},
+    {"a version that somebody said",
+     MIGRATED("1", "2", STEP("a", "1", "2")) RECORDED("\"from\":\"2\",", "3", "adopted"), "3", ""},
+    {"the same version, said again",
+     MIGRATED("1", "2", STEP("a", "1", "2")) RECORDED("", "2", "detected"), "2", ""},
+    {"only spelt in another way",
+     MIGRATED("1", "02", STEP("a", "1", "02"))
+         RECORDED("\"from\":\"02\",", "2", "another spelling"),
+     "2", "a:1:02"},
+    {"not done",
+     "{\"from\":\"1\",\"to\":\"2\",\"result\":\"failed\",\"steps\":[" STEP("a", "1", "2") "]}\n",
+     "2", ""},
+    {"without a record of steps", "{\"from\":\"1\",\"to\":\"2\",\"result\":\"done\"}\n", "2", ""},
+    {"of no sense", MIGRATED("1", "2", "7,{},[],{\"migration\":\"a\",\"from\":\"/\",\"to\":\"2\"}"),
+     "2", ""},
+};
+
+static char *lineage_text(const Lineage *lineage)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    string_append(&s, "");
+    for (size_t i = 0; i < lineage->n_items; i++)
+        string_appendf(&s, "%s%s:%s:%s", i > 0 ? " " : "", lineage->items[i].migration,
+                       lineage->items[i].from, lineage->items[i].to);
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+int main(void)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_(lineage_free) Lineage none = {};
+
+    scratch_make();
+    MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
+    MUST(store_open(scratch_path, "app", true, &store) == 0);
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+        _cleanup_free_ char *found = NULL;
+
+        scratch_text(store.fd, RECORD_HISTORY, cases[i].history);
+        MUST(lineage_read(&store, cases[i].version, &lineage) == 0);
+        found = lineage_text(&lineage);
+        OK(streq_null(found, cases[i].expected), "%s", cases[i].what);
+        if (!streq_null(found, cases[i].expected))
+            printf("# expected %s\n# found    %s\n", cases[i].expected, found);
+    }
+    OK(lineage_find(NULL, "1", &none) == 0 && none.n_items == 0, "no history to be read");
+    return tests_done();
+}
