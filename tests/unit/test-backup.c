@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+/* The backups that there are, whole and damaged; and which of them go. */
+#include "backup-rule.h"
+#include "durable.h"
+#include "generation.h"
+#include "scratch.h"
+#include "test.h"
+
+#define DAY (UINT64_C(24) * 60 * 60 * 1000000)
+
+static Store store = STORE_NONE;
+static int store_backups_fd, other_backups_fd;
+
+/* --- the ground ---------------------------------------------------------------------------- */
+
+static void make(int dir_fd, const char *path)
+{
+    _cleanup_free_ char *copy = strdup(path);
+
+    for (char *slash = copy; slash; slash = strchr(slash + 1, '/')) {
+        char *next = strchr(slash + 1, '/');
+
+        if (next)
+            *next = '\0';
+        MUST(mkdirat(dir_fd, copy, 0755) == 0 || errno == EEXIST);
+        if (next)
+            *next = '/';
+    }
+}
+
+static int open_dir(int dir_fd, const char *path)
+{
+    int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    MUST(fd >= 0);
+    return fd;
+}
+
+/* STORE/backups/NAME/manifest with this text, if any, and the places that it may tell of. */
+static void add(const char *name, const char *manifest, bool app, bool srv)
+{
+    _cleanup_free_ char *path = strprintf("%s/app", name), *text = strprintf("%s/manifest", name);
+
+    if (manifest || app)
+        make(store_backups_fd, name);
+    if (manifest)
+        scratch_text(store_backups_fd, text, manifest);
+    if (app)
+        make(store_backups_fd, path);
+    if (srv)
+        make(other_backups_fd, path);
+}
+
+#define PLACE(base) "{\"directory\": \"/srv/app\", \"base\": \"" base "\", \"entry\": \"app\"}"
+#define HERE        PLACE("/var/lib/migrate/app")
+#define THERE       PLACE("/srv/.migrate/app")
+#define MANIFEST(id, from, finished, places)                                                       \
+    "{\"id\": \"" id "\", \"from\": \"" from "\", \"to\": \"2\", \"finished\": \"" finished        \
+    "\", \"bytes\": 4711, \"files\": 12, \"generation\": \"17\", \"boot\": \"b\", \"places\": "    \
+    "[" places "]}"
+
+static const Backup *find(const Backups *backups, const char *id)
+{
+    const Backup *backup = backups_find(backups, id);
+
+    MUST(backup);
+    return backup;
+}
+
+static bool is(const Backups *backups, const char *id, BackupState state)
+{
+    const Backup *backup = backups_find(backups, id);
+
+    if (backup && backup->state == state)
+        return true;
+    printf("# %s is %s: %s\n", id, backup ? backup_state_name(backup->state) : "not there",
+           backup && backup->what ? backup->what : "");
+    return false;
+}
+
+/* --- listing ------------------------------------------------------------------------------- */
+
+static void test_none(void)
+{
+    _cleanup_(backups_free) Backups backups = {}, none = {};
+    Store missing = STORE_NONE;
+
+    OK(backups_read(scratch_path, &store, NULL, &backups) == 0 && backups.n_items == 0 &&
+           !backups.in_flight && !backups.pending,
+       "list: a store without backups");
+    OK(backups_read(scratch_path, &missing, NULL, &none) == 0 && none.n_items == 0,
+       "list: no store at all");
+}
+
+static void test_list(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+    const Backup *one, *two;
+
+    add("a1", MANIFEST("a1", "1", "2026-01-01T00:00:00Z", HERE), true, false);
+    add("a2", MANIFEST("a2", "1.5", "2026-02-01T00:00:00Z", HERE ", " THERE), true, true);
+    add("a0", MANIFEST("a0", "0", "2026-01-01T00:00:00Z", THERE), false, true);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(backups.n_items == 3 && streq(backups.items[0].id, "a2") &&
+           streq(backups.items[1].id, "a1") && streq(backups.items[2].id, "a0"),
+       "list: newest first");
+    one = find(&backups, "a1");
+    two = find(&backups, "a2");
+    OK(one->state == BACKUP_WHOLE && streq(one->version, "1") && streq(one->to, "2") &&
+           streq(one->finished, "2026-01-01T00:00:00Z") &&
+           one->time == UINT64_C(1767225600000000) && one->bytes == 4711 && one->files == 12 &&
+           streq(one->generation, "17") && streq(one->boot, "b") && !one->what,
+       "list: what the manifest says");
+    OK(two->state == BACKUP_WHOLE && two->n_places == 2 && two->places[0].there &&
+           two->places[1].there && streq(two->places[1].base, "/srv/.migrate/app") &&
+           streq(two->places[1].entry, "app") && streq(two->places[1].directory, "/srv/app"),
+       "list: of two places");
+    OK(strv_length(two->bases) == 2 && streq(two->bases[0], "/var/lib/migrate/app") &&
+           strv_length(one->bases) == 1,
+       "list: in which bases they are");
+    OK(is(&backups, "a0", BACKUP_WHOLE), "list: nothing but the manifest is in the store");
+}
+
+static void test_incomplete(void)
+{
+    _cleanup_(backups_free) Backups backups = {}, unmounted = {}, foreign = {};
+
+    add("i1", MANIFEST("i1", "1", "2026-01-02T00:00:00Z", HERE ", " THERE), true, false);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(is(&backups, "i1", BACKUP_INCOMPLETE) && find(&backups, "i1")->places[0].there &&
+           !find(&backups, "i1")->places[1].there &&
+           strstr(find(&backups, "i1")->what, "'/srv/.migrate/app/backups/i1/app' is missing"),
+       "incomplete: a place is missing");
+    MUST(renameat(scratch_fd, "srv/.migrate", scratch_fd, "srv/unmounted") == 0);
+    MUST(backups_read(scratch_path, &store, NULL, &unmounted) == 0);
+    OK(is(&unmounted, "a2", BACKUP_INCOMPLETE) && is(&unmounted, "a0", BACKUP_INCOMPLETE) &&
+           is(&unmounted, "a1", BACKUP_WHOLE),
+       "incomplete: the disk is not mounted");
+    MUST(symlinkat("unmounted", scratch_fd, "srv/.migrate") == 0);
+    MUST(backups_read(scratch_path, &store, NULL, &foreign) == 0);
+    OK(is(&foreign, "a2", BACKUP_INCOMPLETE) && strv_length(foreign.unreadable) == 1,
+       "incomplete: a link is not followed, and that is said");
+    MUST(unlinkat(scratch_fd, "srv/.migrate", 0) == 0 &&
+         renameat(scratch_fd, "srv/unmounted", scratch_fd, "srv/.migrate") == 0);
+}
+
+static void test_foreign_base(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+
+    MUST(fchmodat(scratch_fd, "srv/.migrate/app", 0777, 0) == 0);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(is(&backups, "a2", BACKUP_INCOMPLETE) && strv_length(backups.unreadable) == 1 &&
+           strstr(backups.unreadable[0], "can be written by them"),
+       "list: a base that others can write is not looked into");
+    MUST(fchmodat(scratch_fd, "srv/.migrate/app", 0700, 0) == 0);
+}
+
+static void test_damaged(void)
+{
+    static const struct {
+        const char *what, *manifest;
+    } damaged[] = {
+        {"nothing", ""},
+        {"cut short", "{\"id\": \"d1\""},
+        {"another's", MANIFEST("a1", "1", "2026-01-01T00:00:00Z", HERE)},
+        {"no version", MANIFEST("d1", "", "2026-01-01T00:00:00Z", HERE)},
+        {"no valid version", MANIFEST("d1", "1/2", "2026-01-01T00:00:00Z", HERE)},
+        {"no time", MANIFEST("d1", "1", "yesterday", HERE)},
+        {"a time before time", MANIFEST("d1", "1", "1969-01-01T00:00:00Z", HERE)},
+        {"more behind the time", MANIFEST("d1", "1", "2026-01-01T00:00:00Z+1", HERE)},
+        {"a number for a time",
+         "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": 12, \"places\": [" HERE
+         "]}"},
+        {"no places", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "")},
+        {"places that are none", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "7, null")},
+        {"a second place that is none",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", HERE ", \"x\"")},
+        {"a base elsewhere", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/etc"))},
+        {"another's store",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/var/lib/migrate/application"))},
+        {"another's base",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/.migrate/application"))},
+        {"a base that climbs",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/../home/.migrate/app"))},
+        {"a base that is relative",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("srv/.migrate/app"))},
+        {"an entry that climbs",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z",
+                  "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
+                  "\"..\"}")},
+        {"an entry with a slash",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z",
+                  "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
+                  "\"../a1/app\"}")},
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
+        _cleanup_(backups_free) Backups backups = {};
+
+        add("d1", damaged[i].manifest, true, false);
+        MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+        OK(is(&backups, "d1", BACKUP_DAMAGED) && find(&backups, "d1")->what &&
+               find(&backups, "d1")->n_places == 0 && is(&backups, "a1", BACKUP_WHOLE) &&
+               is(&backups, "a2", BACKUP_WHOLE) && is(&backups, "i1", BACKUP_INCOMPLETE),
+           "damaged: %s; the others are as before", damaged[i].what);
+    }
+}
+
+static void test_sizes(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+
+    add("s1",
+        "{\"id\": \"s1\", \"from\": \"1\", \"to\": \"2\", \"finished\": \"2026-01-01T00:00:00Z\", "
+        "\"bytes\": -5, \"files\": \"many\", \"places\": [" HERE "]}",
+        true, false);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(is(&backups, "s1", BACKUP_WHOLE) && find(&backups, "s1")->bytes == -1 &&
+           find(&backups, "s1")->files == -1 && !find(&backups, "s1")->generation,
+       "list: numbers that are none are not known");
+}
+
+static void test_bare(void)
+{
+    static const char *const more[] = {"/srv/.migrate/app", "/etc", NULL};
+    _cleanup_(backups_free) Backups backups = {};
+
+    scratch_text(store.fd, RECORD_FAILED,
+                 MANIFEST("f1", "1", "2026-03-01T00:00:00Z", HERE ", " THERE));
+    add("f1", NULL, true, true);
+    add("u1", NULL, true, false);
+    add("u2", NULL, false, true);
+    scratch_text(store_backups_fd, "u3", "a file");
+    MUST(symlinkat("a1", store_backups_fd, "u4") == 0);
+    MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
+    OK(is(&backups, "f1", BACKUP_FAILED) && streq(find(&backups, "f1")->version, "1") &&
+           strv_length(find(&backups, "f1")->bases) == 2,
+       "bare: the clone of the attempt that failed");
+    OK(is(&backups, "u1", BACKUP_UNKNOWN) && is(&backups, "u2", BACKUP_UNKNOWN),
+       "bare: what nothing tells of, in the store and elsewhere");
+    OK(is(&backups, "u3", BACKUP_UNKNOWN) && is(&backups, "u4", BACKUP_UNKNOWN),
+       "bare: a file and a link, even to a backup");
+    OK(strv_length(backups.bases) == 2, "bare: a base that is none is not looked into");
+}
+
+static void test_in_flight(void)
+{
+    _cleanup_(backups_free) Backups backups = {}, damaged = {}, pending = {};
+
+    add("t1", MANIFEST("t1", "1", "2026-03-01T00:00:00Z", HERE), true, false);
+    scratch_text(store.fd, RECORD_TRANSACTION, MANIFEST("t1", "1", "", HERE));
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(backups.in_flight && is(&backups, "t1", BACKUP_IN_FLIGHT),
+       "in flight: the transaction's, though it has a manifest already");
+    scratch_text(store.fd, RECORD_TRANSACTION, "{");
+    MUST(backups_read(scratch_path, &store, NULL, &damaged) == 0);
+    OK(damaged.in_flight, "in flight: a record that is damaged is one, too");
+    MUST(unlinkat(store.fd, RECORD_TRANSACTION, 0) == 0);
+    scratch_text(store.fd, RECORD_POST, "{\"id\": \"t1\"}");
+    MUST(backups_read(scratch_path, &store, NULL, &pending) == 0);
+    OK(!pending.in_flight && streq_null(pending.pending, "t1") && is(&pending, "t1", BACKUP_WHOLE),
+       "in flight: no more, but the service has yet to start");
+    MUST(unlinkat(store.fd, RECORD_POST, 0) == 0);
+}
+
+static void test_removing(void)
+{
+    static const char *const more[] = {"/srv/.migrate/app", NULL};
+    _cleanup_(backups_free) Backups backups = {};
+
+    add(".removing-r1", MANIFEST("r1", "1", "2026-01-01T00:00:00Z", HERE ", " THERE), true, false);
+    add("r1", NULL, false, true);           /* not renamed there yet */
+    add(".removing-r2", NULL, true, false); /* the manifest is gone already */
+    add(".removing-r3", NULL, false, true); /* nothing is left in the store */
+    add(".removing-r4", "{", true, false);  /* damaged meanwhile */
+    add(".removing-a2", NULL, false, true); /* the store says that it stays */
+    add(".removing-a1", NULL, true, false); /* a twin */
+    add(".removing-", NULL, true, false);
+    MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
+    OK(is(&backups, "r1", BACKUP_REMOVING) && strv_length(find(&backups, "r1")->bases) == 2 &&
+           streq(find(&backups, "r1")->version, "1"),
+       "removing: cut off before the other place was renamed");
+    OK(is(&backups, "r2", BACKUP_REMOVING) && is(&backups, "r3", BACKUP_REMOVING),
+       "removing: of which a part is left");
+    OK(is(&backups, "r4", BACKUP_DAMAGED), "removing: where it lies can no longer be told");
+    OK(is(&backups, "a2", BACKUP_WHOLE), "removing: a part elsewhere of what the store keeps");
+    OK(is(&backups, ".removing-", BACKUP_UNKNOWN), "removing: of nobody");
+    OK(is(&backups, "a1", BACKUP_WHOLE) || is(&backups, "a1", BACKUP_UNKNOWN),
+       "removing: one of the two is there");
+    for (size_t i = 0, n = 0; i < backups.n_items; i++)
+        if (streq(backups.items[i].id, "a1"))
+            OK(backups.items[i].state != BACKUP_REMOVING, "removing: a twin is not (%zu)", ++n);
+}
+
+/* --- the rule ------------------------------------------------------------------------------ */
+
+typedef struct Case {
+    const char *what;
+    uint64_t keep, days;
+    const char *versions; /* declared, separated by commas; NULL: not to be told */
+    const char *list;     /* version@age in days of each, "!": incomplete, "?": unknown,
+                             "-": being removed, "x": failed, "d": damaged */
+    const char *fates;
+} Case;
+
+static void judge(const Case *c)
+{
+    static const char letters[] = {
+        [FATE_REMOVE] = 'R',     [FATE_FINISH] = 'R',  [FATE_NEWEST] = 'n',  [FATE_YOUNG] = 'y',
+        [FATE_VERSION] = 'v',    [FATE_PENDING] = 'p', [FATE_UNSURE] = 'u',  [FATE_IN_FLIGHT] = 'f',
+        [FATE_INCOMPLETE] = 'i', [FATE_DAMAGED] = 'd', [FATE_UNKNOWN] = '?',
+    };
+    _cleanup_strv_ char **versions = NULL;
+    _cleanup_free_ char *list = strdup(c->list), *declared = strdup(c->versions ? c->versions : "");
+    char *save = NULL, got[32] = "";
+    BackupFate fates[32];
+    Backup items[32];
+    Backups backups = {.items = items};
+    BackupRule rule = {.keep = c->keep,
+                       .keep_for_usec = c->days == UINT64_MAX ? UINT64_MAX : c->days * DAY,
+                       .unsure = !c->versions,
+                       .now = 10000 * DAY};
+
+    for (char *word = strtok_r(declared, ",", &save); word; word = strtok_r(NULL, ",", &save))
+        MUST(strv_append(&versions, word) == 0);
+    rule.versions = versions;
+    for (char *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+        Backup *backup = items + backups.n_items++;
+        char *at = strchr(word, '@');
+
+        *backup = (Backup){.id = word, .version = word};
+        if (streq(word, "F")) {
+            backups.in_flight = true;
+            backups.n_items--;
+            continue;
+        }
+        if (at) {
+            *at = '\0';
+            backup->time = rule.now - (uint64_t)atoi(at + 1) * DAY;
+            if (at[-1] == '*') {
+                at[-1] = '\0';
+                backups.pending = word;
+            }
+        }
+        if (*word && strchr("!?-xd", *word)) {
+            backup->state = *word == '!'   ? BACKUP_INCOMPLETE
+                            : *word == '?' ? BACKUP_UNKNOWN
+                            : *word == '-' ? BACKUP_REMOVING
+                            : *word == 'x' ? BACKUP_FAILED
+                                           : BACKUP_DAMAGED;
+            backup->version++;
+        }
+    }
+    backups_judge(&backups, &rule, fates);
+    for (size_t i = 0; i < backups.n_items; i++)
+        got[i] = letters[fates[i]];
+    if (!streq(got, c->fates))
+        printf("# %s instead of %s\n", got, c->fates);
+    OK(streq(got, c->fates), "rule: %s", c->what);
+}
+
+static void test_rule(void)
+{
+    static const Case cases[] = {
+        {"none", 3, 30, "9", "", ""},
+        {"few and old: Keep= keeps them", 3, 30, "9", "3@100 2@200 1@300", "nnn"},
+        {"many and young: KeepFor= keeps them", 1, 30, "9", "4@1 3@10 2@29 1@30", "nyyy"},
+        {"many and old go", 1, 30, "9", "4@1 3@10 2@31 1@400", "nyRR"},
+        {"exactly as old as KeepFor=", 0, 30, "9", "1@30", "y"},
+        {"nothing is kept for its own sake", 0, 0, "9", "2@1 1@2", "RR"},
+        {"made this instant", 0, 0, "9", "1@0", "y"},
+        {"made in the future", 0, 0, "9", "1@-400", "y"},
+        {"for ever", 0, UINT64_MAX, "9", "2@1 1@9999", "yy"},
+        {"the newest of a declared version stays", 0, 30, "2", "3@40 2@50 2@60 1@70", "RvRR"},
+        {"of each declared version", 0, 30, "1,2", "3@40 2@50 1@60 2@70", "RvvR"},
+        {"two spellings are one version", 0, 30, "1.00", "1.0@50 1.00@60", "vR"},
+        {"the newest by Keep= is the newest of its version", 1, 30, "2", "2@50 2@60 1@70", "nRR"},
+        {"young ones are of their version, too", 0, 30, "2", "2@5 2@60", "yR"},
+        {"what generations declare is not known", 1, 30, NULL, "3@40 2@50 x1@60", "nuu"},
+        {"an incomplete one does not count", 1, 30, "2", "!2@40 2@50 2@60", "inR"},
+        {"nor is it the newest of its version", 0, 30, "2", "!2@40 2@50 2@60", "ivR"},
+        {"neither is a failed clone", 1, 30, "2", "x2@40 2@50 x2@10", "Rny"},
+        {"failed clones of declared versions go all the same", 0, 30, "2", "x2@40", "R"},
+        {"removals go on", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
+        {"what cannot be judged is left", 0, 0, "9", "2@9 ? d", "R?d"},
+        {"not before the service has started", 0, 0, "9", "2@9 1*@9", "Rp"},
+        {"a transaction keeps everything", 0, 0, "9", "F 2@9 x1@9 - ? d", "fffff"},
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+        judge(cases + i);
+}
+
+/* --- generations --------------------------------------------------------------------------- */
+
+static void generation(const char *root, const char *name, const char *text)
+{
+    _cleanup_free_ char *directory = strprintf("%s/etc/migrate.d", root),
+                        *path = strprintf("%s/%s", directory, name);
+
+    make(scratch_fd, directory);
+    scratch_text(scratch_fd, path, text);
+}
+
+/* The versions that are declared for app, joined; or "?" and why in *what. */
+static char *versions_of(const char *root, char **what)
+{
+    _cleanup_(generations_free) Generations generations = {};
+    _cleanup_strv_ char **versions = NULL;
+    int r;
+
+    MUST(generations_read(root, &generations) == 0);
+    r = generations_versions(&generations, "app", &versions, what);
+    MUST(r >= 0);
+    strv_sort(versions);
+    return r == 0 ? strv_join(versions, " ") : strdup("?");
+}
+
+#define DECLARE(lines) "[State]\nDirectory=/var/lib/app\n" lines
+
+static void check_versions(const char *root, const char *wanted, const char *says, const char *name)
+{
+    _cleanup_free_ char *what = NULL, *found = versions_of(root, &what);
+    bool good = streq(found, wanted) && (says ? what && strstr(what, says) : !what);
+
+    if (!good)
+        printf("# %s: %s\n", found, what ? what : "");
+    OK(good, "generations: %s", name);
+}
+
+static void test_generations(void)
+{
+    _cleanup_free_ char *root = strprintf("%s/system", scratch_path);
+
+    MUST(mkdirat(scratch_fd, "system", 0755) == 0);
+    check_versions(root, "", NULL, "nothing is declared");
+    generation("system", "app.ini", DECLARE("Version=9\nAccepts=8\nKeep=1\n"));
+    generation("system", "other.ini", "[State]\nDirectory=/srv/other\nVersion=77\n");
+    check_versions(root, "8 9", NULL, "the running system, and what it accepts");
+    generation("system/nix/var/nix/profiles/system-1-link", "app.ini", DECLARE("Version=1\n"));
+    generation("system/nix/var/nix/profiles/system-2-link", "x.ini", DECLARE("Version=2\n"));
+    generation("system/nix/var/nix/profiles/system-3-link", "app.ini", DECLARE(""));
+    generation("system/nix/var/nix/profiles/system-4-link/specialisation/slow", "app.ini",
+               DECLARE("Version=4\n"));
+    generation("system/nix/var/nix/profiles/system-profiles/test-1-link", "app.ini",
+               DECLARE("Version=5\n"));
+    generation("system/run/booted-system", "app.ini", DECLARE("Version=6\n"));
+    generation("system/nix/var/nix/profiles/per-user", "app.ini", DECLARE("Version=666\n"));
+    MUST(symlinkat("nowhere", scratch_fd, "system/nix/var/nix/profiles/system-5-link") == 0);
+    generation("system/nix/var/nix/profiles/system-1-link", "gone.ini.d", "left behind");
+    check_versions(root, "1 4 5 6 8 9", NULL,
+                   "all that could be booted; not what is gone, and not what declares none");
+    generation("system/nix/var/nix/profiles/system-6-link", "app.ini", DECLARE("Version=1\nX=y\n"));
+    check_versions(root, "?", "system-6-link/etc/migrate.d/app.ini' is invalid",
+                   "one that is invalid may have declared anything");
+    MUST(unlinkat(scratch_fd, "system/nix/var/nix/profiles/system-6-link/etc/migrate.d/app.ini",
+                  0) == 0);
+    MUST(symlinkat("system-7-link", scratch_fd, "system/nix/var/nix/profiles/system-7-link") == 0);
+    check_versions(root, "?", "system-7-link' cannot be read",
+                   "one that is there but cannot be read");
+    MUST(unlinkat(scratch_fd, "system/nix/var/nix/profiles/system-7-link", 0) == 0);
+    check_versions(root, "1 4 5 6 8 9", NULL, "mended");
+}
+
+int main(void)
+{
+    scratch_make();
+    make(scratch_fd, "var/lib/migrate");
+    make(scratch_fd, "srv/.migrate/app/backups");
+    other_backups_fd = open_dir(scratch_fd, "srv/.migrate/app/backups");
+    MUST(store_open(scratch_path, "app", true, &store) == 0);
+    test_none();
+    make(store.fd, "backups");
+    store_backups_fd = open_dir(store.fd, "backups");
+    test_list();
+    test_incomplete();
+    test_foreign_base();
+    test_damaged();
+    test_sizes();
+    test_bare();
+    test_in_flight();
+    test_removing();
+    test_rule();
+    test_generations();
+    store_close(&store);
+    close(store_backups_fd);
+    close(other_backups_fd);
+    return tests_done();
+}
