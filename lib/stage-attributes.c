@@ -110,6 +110,11 @@ int seal_file(int fd, const struct statx *st)
     return flags ? inode_flags_set(fd, FLAGS_LAST, flags) : 0;
 }
 
+int unseal_file(int fd)
+{
+    return inode_flags_set(fd, FLAGS_LAST, 0);
+}
+
 /* --- extended attributes: of a descriptor, or where that is not possible of its path ------------
  */
 

@@ -4,25 +4,46 @@
  * until its root is complete, which is last of all. */
 #include "stage-clone.h"
 
+#include "stage-btrfs.h"
 #include "stage-links.h"
 #include "stage-pool.h"
+#include "stage-subvolumes.h"
 
 #include <fcntl.h>
 
 typedef struct Clone {
     Pool pool;
     Links links;
+    Subvolumes subvolumes;
     Scratch *scratch; /* of the walk's thread */
     Dir *root;        /* a reference */
     int target_fd;
     struct statx target;
 } Clone;
 
+/* A subvolume within the tree is cloned by snapshot, when the walk is over; until then it is only
+ * looked at. If something below it is excluded it cannot be, and an empty one is filled. */
+static int clone_enter_subvolume(Walk *walk, Clone *clone, Dir *dir)
+{
+    bool fill = !dir->snapshot && exclude_below(walk, dir);
+
+    dir->snapshot = !fill;
+    return subvolumes_add(&clone->subvolumes, dir->parent, dir->name, &dir->st,
+                          fill ? SUBVOLUME_FILLED : SUBVOLUME_SNAPSHOT, dir->read_only);
+}
+
+static int create_dir(int parent_fd, const Dir *dir)
+{
+    if (dir->subvolume)
+        return subvolume_create(parent_fd, dir->name);
+    return mkdirat(parent_fd, dir->name, 0700) < 0 ? -errno : 0;
+}
+
 static int clone_enter(Walk *walk, Dir *dir)
 {
     Clone *clone = walk->userdata;
     Dir *parent = dir->parent;
-    int r;
+    int r = 0;
 
     if (statx_same_inode(&dir->st, &clone->target)) {
         walk_blame(walk, dir, NULL, "is where the clone is made");
@@ -33,14 +54,23 @@ static int clone_enter(Walk *walk, Dir *dir)
         walk_blame(walk, dir, NULL, "is encrypted, and its copy would not be");
         return STAGE_REFUSED;
     }
+    dir->snapshot = parent && parent->snapshot;
+    if (dir->subvolume)
+        r = clone_enter_subvolume(walk, clone, dir);
+    if (r < 0)
+        return r;
+    if (dir->snapshot) {
+        atomic_fetch_add(&clone->pool.copy.files, 1);
+        return 0;
+    }
     r = pool_open_dir(&clone->pool);
     if (r != 0)
         return r;
 
     clone->scratch->problem = "cannot be created in the copy";
-    if (parent && mkdirat(parent->target_fd, dir->name, 0700) < 0)
-        r = -errno;
-    else {
+    if (parent)
+        r = create_dir(parent->target_fd, dir);
+    if (r >= 0) {
         dir->target_fd =
             openat(parent ? parent->target_fd : clone->target_fd, parent ? dir->name : ".",
                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -63,7 +93,7 @@ static int clone_enter(Walk *walk, Dir *dir)
 /* The second and every further name of a file. */
 static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *link)
 {
-    _cleanup_close_ int first = link_open_dir(link, clone->target_fd);
+    _cleanup_close_ int first = dir_open_beneath(link->dir, clone->target_fd, false);
     struct statx st;
     int r;
 
@@ -111,6 +141,12 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
 
     pool_report(&clone->pool);
     clone->scratch->problem = NULL;
+    if (dir->snapshot) {
+        atomic_fetch_add(&clone->pool.copy.files, 1);
+        if (S_ISREG(st->stx_mode))
+            atomic_fetch_add(&clone->pool.copy.bytes, MIN(st->stx_size, st->stx_blocks * 512));
+        return 0;
+    }
     switch (st->stx_mode & S_IFMT) {
     case S_IFREG:
     case S_IFLNK:
@@ -158,7 +194,12 @@ static int clone_leave(Walk *walk, Dir *dir)
 {
     Clone *clone = walk->userdata;
 
-    pool_leave_dir(&clone->pool, dir, clone->scratch);
+    if (dir->snapshot) {
+        /* References to it may be kept for long. */
+        cleanup_close(&dir->fd);
+        dir->fd = -1;
+    } else
+        pool_leave_dir(&clone->pool, dir, clone->scratch);
     return 0;
 }
 
@@ -168,6 +209,8 @@ static int clone_park(Walk *walk, Dir *dir)
     struct statx st;
     int r;
 
+    if (dir->snapshot)
+        return 0;
     r = pool_wait_for_entries(&clone->pool, dir);
     if (r == 0)
         r = stat_at(dir->target_fd, "", &st);
@@ -183,14 +226,22 @@ static int clone_park(Walk *walk, Dir *dir)
 static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
 {
     Clone *clone = walk->userdata;
+    _cleanup_close_ int from = -1;
     struct statx st;
     int r;
 
+    if (dir->snapshot)
+        return 0;
     r = pool_open_dir(&clone->pool);
     if (r != 0)
         return r;
-    dir->target_fd =
-        openat(child->target_fd, "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (child->target_fd < 0) { /* a subvolume, which is not there yet */
+        from = dir_open_beneath(dir, clone->target_fd, false);
+        if (from < 0)
+            return from;
+    }
+    dir->target_fd = openat(from < 0 ? child->target_fd : from, from < 0 ? ".." : ".",
+                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     r = dir->target_fd < 0 ? -errno : stat_at(dir->target_fd, "", &st);
     if (r < 0)
         return r;
@@ -210,7 +261,7 @@ static int clone_seal(Clone *clone, Walk *walk)
             return 0;
         if (!statx_is_sealed(&link->st))
             continue;
-        dir = link_open_dir(link, clone->target_fd);
+        dir = dir_open_beneath(link->dir, clone->target_fd, false);
         fd = dir < 0 ? dir : open_quietly(dir, link->name, 0);
         r = fd < 0 ? fd : seal_file(fd, &link->st);
         if (r < 0) {
@@ -256,10 +307,13 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
     if (r == 0)
         r = pool_drain(&clone.pool, clone.root);
     if (r == 0)
+        r = subvolumes_clone(&clone.subvolumes, walk, source_fd, target_fd);
+    if (r == 0)
         r = clone_seal(&clone, walk);
     r = pool_finish(&clone.pool, clone.root, scratch, r, TAKE_PTR(walk->what));
     cleanup_close(&fd);
     links_free(&clone.links);
+    subvolumes_free(&clone.subvolumes);
     dir_unref(clone.root);
     if (r != 0) {
         *reterr_what = TAKE_PTR(clone.pool.what);

@@ -54,8 +54,9 @@ int inode_flags(int fd, unsigned *ret) _must_check_;
 int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
 /* Gives a new file those of flags that only something empty can get, and no other. */
 int prepare_file(int target, unsigned flags) _must_check_;
-/* The immutable and append-only flags of an open file. */
+/* The immutable and append-only flags of an open file: sets those of st, takes both away. */
 int seal_file(int fd, const struct statx *st) _must_check_;
+int unseal_file(int fd) _must_check_;
 
 /* An inode open with O_PATH, for the system calls that take no such descriptor. */
 typedef struct FdPath {

@@ -51,6 +51,19 @@ bool exclude_matches(const Walk *walk, const Dir *dir, const char *name)
     return false;
 }
 
+bool exclude_below(const Walk *walk, const Dir *dir)
+{
+    for (char *const *path = walk->exclude; path && *path; path++)
+        for (const char *slash = strchr(*path, '/'); slash; slash = strchr(slash + 1, '/')) {
+            _cleanup_free_ char *above = strndup(*path, slash - *path);
+
+            /* When in doubt, entry by entry is right, too. */
+            if (!above || path_is(above, dir->parent, dir->name))
+                return true;
+        }
+    return false;
+}
+
 /* Looks at name below whatever is mounted on it. The detached copy of a mount has none of the
  * mounts on it; making one needs a privilege. */
 static int stat_beneath(int dir_fd, const char *name, struct statx *ret)

@@ -3,9 +3,6 @@
  * has many, most trees have none. Knows nothing of threads: the walk owns it. */
 #include "stage-links.h"
 
-#include <fcntl.h>
-#include <limits.h>
-
 static size_t bucket_of(const Links *links, const struct statx *st)
 {
     return (st->stx_ino * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (links->n_buckets - 1);
@@ -112,35 +109,4 @@ void links_free(Links *links)
         link_free(link);
     free(links->buckets);
     *links = (Links){};
-}
-
-/* In strides of less than PATH_MAX. None of the components can be a symbolic link: until the clone
- * is complete, nobody else gets into it. */
-int link_open_dir(const Link *link, int root_fd)
-{
-    _cleanup_free_ const Dir **chain = calloc(link->dir->depth + 1, sizeof(Dir *));
-    _cleanup_close_ int fd = -1;
-    char path[PATH_MAX];
-    size_t length = 0;
-
-    if (!chain)
-        return -ENOMEM;
-    for (const Dir *dir = link->dir; dir; dir = dir->parent)
-        chain[dir->depth] = dir;
-    fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    for (unsigned i = 1; i <= link->dir->depth; i++) {
-        length += snprintf(path + length, sizeof(path) - length, "%s/", chain[i]->name);
-        if (i == link->dir->depth || length + NAME_MAX + 2 > sizeof(path)) {
-            int next = openat(fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-            if (next < 0)
-                return -errno;
-            close(fd);
-            fd = next;
-            length = 0;
-        }
-    }
-    return TAKE_FD(fd);
 }

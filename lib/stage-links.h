@@ -34,11 +34,3 @@ static inline void cleanup_link(Link **link)
         link_free(*link);
 }
 void links_free(Links *links);
-
-/* Opens the clone's directory of a link with O_PATH, from the clone's root. */
-int link_open_dir(const Link *link, int root_fd) _must_check_;
-
-static inline bool statx_is_sealed(const struct statx *st)
-{
-    return st->stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE);
-}

@@ -9,13 +9,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/fs.h>
 #include <sys/stat.h>
 
 /* How often a tree that changes under the removal is gone through again. */
 #define ATTEMPTS 16
-/* What forbids to unlink. */
-#define FLAGS_HELD (FS_IMMUTABLE_FL | FS_APPEND_FL)
 
 /* How mountinfo writes a path, see proc(5); cut off where PATH_MAX ends, as /proc does. */
 static void escape_mount(const char *path, String *out)
@@ -81,7 +78,7 @@ static int release_file(int dir_fd, const char *name)
         return -EPERM;
     /* Not by its name again: that could be a device by now. */
     fd = open(fd_path(held).path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    return fd < 0 ? -errno : inode_flags_set(fd, FLAGS_HELD, 0);
+    return fd < 0 ? -errno : unseal_file(fd);
 }
 
 /* Root needs no permission; others may have to give it to themselves. */
@@ -133,12 +130,12 @@ static int remove_enter(Walk *walk, Dir *dir)
     int r;
 
     if (dir->st.stx_ino == 256 && is_subvolume(dir->fd)) {
-        r = subvolume_make_writable(dir->fd);
+        r = subvolume_set_read_only(dir->fd, false);
         if (r < 0)
             return r;
     }
-    if (dir->st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
-        return inode_flags_set(dir->fd, FLAGS_HELD, 0);
+    if (statx_is_sealed(&dir->st))
+        return unseal_file(dir->fd);
     return 0;
 }
 

@@ -3,6 +3,7 @@
  * the operations of clone, fingerprint and removal. */
 #include "stage-walk.h"
 
+#include "stage-btrfs.h"
 #include "stage.h"
 
 #include <fcntl.h>
@@ -33,76 +34,6 @@ static int changed_is_stale(int r)
     return r == -ENOENT || r == -ELOOP || r == -ENOTDIR || r == -ENXIO ? -ESTALE : r;
 }
 
-static Dir *dir_new(Dir *parent, const char *name)
-{
-    Dir *dir = calloc(1, sizeof(Dir));
-
-    if (!dir)
-        return NULL;
-    dir->name = strdup(name);
-    if (!dir->name) {
-        free(dir);
-        return NULL;
-    }
-    dir->references = 1;
-    dir->fd = dir->target_fd = -1;
-    if (parent) {
-        dir->parent = dir_ref(parent);
-        dir->depth = parent->depth + 1;
-    }
-    return dir;
-}
-
-Dir *dir_ref(Dir *dir)
-{
-    atomic_fetch_add(&dir->references, 1);
-    return dir;
-}
-
-void dir_unref(Dir *dir)
-{
-    /* A loop, since the last reference to a leaf may be the last one to thousands above it. */
-    while (dir && atomic_fetch_sub(&dir->references, 1) == 1) {
-        Dir *parent = dir->parent;
-
-        cleanup_close(&dir->fd);
-        cleanup_close(&dir->target_fd);
-        free(dir->subdirs);
-        free(dir->name);
-        free(dir);
-        dir = parent;
-    }
-}
-
-static int dir_remember(Dir *dir, const char *name)
-{
-    size_t size = strlen(name) + 1;
-
-    if (dir->subdirs_size + size > dir->subdirs_allocated) {
-        size_t want = MAX((dir->subdirs_size + size) * 2, (size_t)256);
-        char *grown = realloc(dir->subdirs, want);
-
-        if (!grown)
-            return -ENOMEM;
-        dir->subdirs = grown;
-        dir->subdirs_allocated = want;
-    }
-    memcpy(dir->subdirs + dir->subdirs_size, name, size);
-    dir->subdirs_size += size;
-    return 0;
-}
-
-static const char *dir_next(Dir *dir)
-{
-    const char *name;
-
-    if (dir->subdirs_at == dir->subdirs_size)
-        return NULL;
-    name = dir->subdirs + dir->subdirs_at;
-    dir->subdirs_at += strlen(name) + 1;
-    return name;
-}
-
 void walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem)
 {
     if (!walk->what)
@@ -115,21 +46,15 @@ static int walk_fail(Walk *walk, const Dir *dir, const char *name, int r)
     return r;
 }
 
-/* Not every st_dev that differs is a border: overlayfs shows the layer's on files, so only on
- * directories does it tell, and there it is the only sign of a btrfs subvolume. */
 static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     const struct statx *root = &walk->root;
-    bool same_device = statx_same_device(st, root);
+    bool same_device = statx_same_device(st, &dir->st);
     bool mounts_known = st->stx_mask & root->stx_mask & STATX_MNT_ID;
 
     if (mounts_known ? st->stx_mnt_id != root->stx_mnt_id : !same_device && st->stx_ino != 256) {
         walk_blame(walk, dir, name, "is a mount point");
         return walk->removing ? -EBUSY : STAGE_REFUSED;
-    }
-    if (S_ISDIR(st->stx_mode) && !same_device && !walk->removing) {
-        walk_blame(walk, dir, name, "is a subvolume of its own");
-        return STAGE_REFUSED;
     }
     return 0;
 }
@@ -204,11 +129,49 @@ static int walk_list(Walk *walk, Dir *dir)
     }
 }
 
+/* Overlayfs shows the layer's st_dev on files, but a directory has another one than its parent only
+ * where a subvolume begins. That it can be written to is nothing that statx(2) tells. */
+static int walk_enter_subvolume(Walk *walk, Dir *dir)
+{
+    int r;
+
+    if (is_subvolume_stub(dir->fd, &dir->st))
+        return 0;
+    if (!is_subvolume(dir->fd)) {
+        walk_blame(walk, dir, NULL, "is a subvolume of an unknown kind");
+        return STAGE_REFUSED;
+    }
+    r = subvolume_is_read_only(dir->fd);
+    if (r < 0)
+        return walk_fail(walk, dir, NULL, r);
+    dir->subvolume = true;
+    dir->read_only = r > 0;
+    walk->fingerprint += dir->read_only;
+    return 0;
+}
+
+static uint64_t dir_hash(const Dir *dir)
+{
+    struct statx st = dir->st;
+
+    if (!dir->parent)
+        return entry_hash(0, "", &st);
+    /* Its times are those of when the kernel last needed to make it up. */
+    if (is_subvolume_stub(dir->fd, &st))
+        st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
+    return entry_hash(dir->parent->st.stx_ino, dir->name, &st);
+}
+
 static int walk_enter(Walk *walk, Dir *dir)
 {
     int r;
 
-    walk->fingerprint += entry_hash(dir->parent ? dir->parent->st.stx_ino : 0, dir->name, &dir->st);
+    if (dir->parent && !walk->removing && !statx_same_device(&dir->st, &dir->parent->st)) {
+        r = walk_enter_subvolume(walk, dir);
+        if (r != 0)
+            return r;
+    }
+    walk->fingerprint += dir_hash(dir);
     if (walk->ops->enter) {
         r = walk->ops->enter(walk, dir);
         if (r != 0)

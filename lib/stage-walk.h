@@ -31,6 +31,9 @@ struct Dir {
     unsigned depth;
     int fd;          /* -1 while parked */
     struct statx st; /* as seen before it was listed */
+    bool subvolume;  /* the root of a btrfs subvolume within the tree... */
+    bool read_only;  /* ...which cannot be written to */
+    bool snapshot;   /* in one that is not cloned entry by entry; see stage-clone.c */
 
     char *subdirs; /* the names of what is still to be entered, each with its NUL */
     size_t subdirs_size, subdirs_allocated, subdirs_at;
@@ -78,14 +81,23 @@ struct Walk {
  * under the walk, -EBUSY for a mount point when removing. */
 int walk_run(Walk *walk, int fd) _must_check_;
 
+/* NULL when memory is short. */
+Dir *dir_new(Dir *parent, const char *name) _must_check_;
 Dir *dir_ref(Dir *dir);
 void dir_unref(Dir *dir);
+/* The names of subdirectories, in the order in which they came. */
+int dir_remember(Dir *dir, const char *name) _must_check_;
+const char *dir_next(Dir *dir);
 
 /* Says in walk->what (unless something is there already) that an entry has the problem. */
 void walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem);
 /* "'a/b' problem"; bytes that would garble a terminal or a log are written as \xNN. NULL when
  * memory is short. name may be NULL: the directory itself. */
 char *dir_describe(const Dir *dir, const char *name, const char *problem) _must_check_;
+
+/* Opens the directory with O_PATH, below root_fd in place of the tree's root. The names of a tree
+ * that is not ours must not lead through symbolic links: then hostile is true. */
+int dir_open_beneath(const Dir *dir, int root_fd, bool hostile) _must_check_;
 
 /* statx(2) of an entry, or of fd itself where name is "": never follows, never mounts. */
 int stat_at(int fd, const char *name, struct statx *ret) _must_check_;
@@ -96,6 +108,8 @@ int open_quietly(int fd, const char *name, int flags) _must_check_;
 /* -EINVAL unless these are relative paths of proper components, see StageOptions. */
 int exclude_check(char *const *exclude) _must_check_;
 bool exclude_matches(const Walk *walk, const Dir *dir, const char *name);
+/* Whether something below dir is excluded. */
+bool exclude_below(const Walk *walk, const Dir *dir);
 /* What is at the root of an excluded subtree: where something is mounted there, what is below it if
  * that can be seen, otherwise what is seen. */
 int exclude_look(const Dir *dir, const char *name, struct statx *ret,
@@ -110,6 +124,10 @@ bool entry_unchanged(const struct statx *a, const struct statx *b);
 static inline bool walk_cancelled(const Walk *walk)
 {
     return walk->cancel && *walk->cancel;
+}
+static inline bool statx_is_sealed(const struct statx *st)
+{
+    return st->stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE);
 }
 static inline bool statx_same_device(const struct statx *a, const struct statx *b)
 {

@@ -31,11 +31,14 @@ typedef struct StageOptions {
      * with the original's owner and mode. STAGE_REFUSED if it is no directory; one that does not
      * exist is ignored.
      *
-     * A btrfs subvolume of which something is excluded becomes a new subvolume with reflinks
-     * instead of a snapshot. Into that rename(2) can move an excluded subvolume, but not an
-     * excluded directory (-EXDEV, as between any two subvolumes): who wants to move it must tell
-     * by st_dev, beforehand. */
+     * A btrfs subvolume of which something is excluded that is no subvolume becomes a new subvolume
+     * with reflinks instead of a snapshot. Into either rename(2) can move an excluded subvolume,
+     * but not an excluded directory (EXDEV, as between any two subvolumes): who wants to move it
+     * must tell by st_dev, beforehand. */
     char *const *exclude;
+    /* The clone's root is a plain directory even where the original is a subvolume, so that its
+     * entries can be renamed into that. */
+    bool plain;
     /* Optional; called a few times a second. */
     void (*progress)(const StageProgress *progress, void *userdata);
     void *userdata;
@@ -45,19 +48,20 @@ typedef struct StageOptions {
 typedef struct StageResult {
     StageProgress total;
     uint64_t fingerprint; /* of the original, taken before each entry's content was read */
-    bool snapshot;        /* a btrfs snapshot was made */
+    bool snapshot;        /* the clone is a btrfs snapshot */
 } StageResult;
 
 enum {
     STAGE_DONE = 0,
     STAGE_OVER_LIMIT = 1, /* copy_limit was passed: nothing is left behind */
-    STAGE_REFUSED = 2,    /* the tree holds what cannot be cloned (a mount point, a nested
-                             subvolume, an unknown file type): reterr_what says path and reason */
+    STAGE_REFUSED = 2,    /* the tree holds what cannot be cloned (a mount point, an
+                             unknown file type): reterr_what says path and reason */
 };
 
 /* Clones the directory source_fd as the new entry target_name of target_parent_fd, on the same
- * mount. A btrfs subvolume without nested ones becomes a writable snapshot, everything else a
- * directory: contents reflinked where the file system can, otherwise copied with what the kernel
+ * mount. A btrfs subvolume becomes a writable snapshot, everything else a directory, but for
+ * subvolumes below it: these become snapshots, too, read-only where they are that. Otherwise
+ * contents reflinked where the file system can, otherwise copied with what the kernel
  * offers; owner, mode, times (directories last), ACLs and all extended attributes, inode flags that
  * matter, hard links within the tree, holes, symlinks, sockets, FIFOs and device nodes are kept.
  * Never calls fsync: whoever commits calls syncfs() once.
@@ -76,7 +80,8 @@ int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
  * the root included; the atime is not part. Of an excluded directory, the inode, owner and mode,
  * and whether something is mounted on it, are part: not what is below it, nor its times.
  * Independent of the order in which directories list their entries. 0, or a negative errno: -ESTALE
- * if the tree is changing right now, -EXDEV if something is mounted in it. */
+ * if the tree is changing right now, -EXDEV if something is mounted in it, where it
+ * is not excluded. */
 int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                       uint64_t *ret) _must_check_;
 

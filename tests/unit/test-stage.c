@@ -4,7 +4,6 @@
 #include "test.h"
 
 #include <fcntl.h>
-#include <linux/btrfs.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -228,7 +227,8 @@ static void test_deep(const Ground *ground)
         MUST(setrlimit(RLIMIT_NOFILE, &few) >= 0);
         if (clone_simply(root, ground->fd, "clone", &result) != 0)
             _exit(1);
-        if (stage_fingerprint(root, NULL, NULL, &fingerprint) != 0 || fingerprint != result.fingerprint)
+        if (stage_fingerprint(root, NULL, NULL, &fingerprint) != 0 ||
+            fingerprint != result.fingerprint)
             _exit(2);
         _exit(0);
     }
@@ -337,73 +337,6 @@ static void test_project(const Ground *ground)
     MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "project") == 0);
 }
 
-static int make_subvolume(int dir_fd, const char *name)
-{
-    struct btrfs_ioctl_vol_args arguments = {};
-    int fd;
-
-    strcpy(arguments.name, name);
-    MUST(ioctl(dir_fd, BTRFS_IOC_SUBVOL_CREATE, &arguments) >= 0);
-    fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    MUST(fd >= 0);
-    return fd;
-}
-
-static void test_subvolumes(const Ground *ground)
-{
-    _cleanup_close_ int fd = make_subvolume(ground->fd, "volume"), nested = -1, clone = -1;
-    _cleanup_free_ char *original = NULL, *copy = NULL, *what = NULL, *before = NULL, *after = NULL;
-    const StageOptions options = {.copy_limit = 0};
-    uint64_t fingerprint = 0, flags = BTRFS_SUBVOL_RDONLY;
-    StageResult result = {};
-    char value[8];
-
-    make_large_file(fd, "file", 3 << 20);
-    close(make_dir(fd, "dir", 0700));
-    MUST(fsetxattr(fd, STAGE_MARK, "this", 4, 0) >= 0);
-    before = tree_dump(ground->fd, "volume", DUMP_IDENTITY);
-    OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == 0 && result.snapshot,
-       "btrfs: a subvolume becomes a snapshot");
-    OK(result.total.files == 2 && result.total.bytes == 3 << 20 && result.total.copied == 0,
-       "btrfs: of which nothing was copied");
-    OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
-       "btrfs: with the original's fingerprint");
-    original = tree_dump(ground->fd, "volume", 0);
-    copy = tree_dump(ground->fd, "clone", 0);
-    after = tree_dump(ground->fd, "volume", DUMP_IDENTITY);
-    OK(dump_same(original, copy), "btrfs: the snapshot has it all");
-    OK(dump_same(before, after), "btrfs: and the original is as it was");
-    clone = openat(ground->fd, "clone", O_RDONLY | O_CLOEXEC);
-    OK(fgetxattr(clone, STAGE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
-       "btrfs: but for the mark");
-    make_file(clone, "writable", "");
-    OK(exists(clone, "writable") && !exists(fd, "writable"), "btrfs: it can be written to");
-    MUST(ioctl(clone, BTRFS_IOC_SUBVOL_SETFLAGS, &flags) >= 0);
-    OK(stage_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
-       "btrfs: a read-only snapshot is removed");
-
-    nested = make_subvolume(fd, "nested");
-    make_file(nested, "file", "");
-    OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == STAGE_REFUSED && what &&
-           strstr(what, "'nested'") && !exists(ground->fd, "clone"),
-       "btrfs: a nested subvolume is refused: %s", what ?: "");
-    free(what);
-    what = NULL;
-    {
-        _cleanup_close_ int dir = make_dir(ground->fd, "plain", 0755), within = -1;
-
-        within = make_subvolume(dir, "within");
-        OK(stage_clone(dir, ground->fd, "clone", &options, &result, &what) == STAGE_REFUSED &&
-               what && strstr(what, "'within'") && !exists(ground->fd, "clone"),
-           "btrfs: one in a directory, too: %s", what ?: "");
-        OK(stage_remove(ground->fd, "plain") == 0 && !exists(ground->fd, "plain"),
-           "btrfs: a directory with a subvolume in it is removed");
-    }
-    MUST(ioctl(fd, BTRFS_IOC_SUBVOL_SETFLAGS, &flags) >= 0);
-    OK(stage_remove(ground->fd, "volume") == 0 && !exists(ground->fd, "volume"),
-       "btrfs: a read-only subvolume with one nested in it is removed");
-}
-
 /* --- without privileges
  * -------------------------------------------------------------------------------- */
 
@@ -473,8 +406,6 @@ int main(void)
         test_parent(ground);
         if (streq(ground->kind, "xfs"))
             test_project(ground);
-        if (streq(ground->kind, "btrfs"))
-            test_subvolumes(ground);
         if (streq(ground->kind, "here")) {
             MUST(fchmod(ground->fd, 0777) >= 0);
             test_unprivileged(ground);
