@@ -3,6 +3,7 @@
 #pragma once
 
 #include "declaration.h"
+#include "log.h"
 #include "place.h"
 
 enum {
@@ -10,8 +11,16 @@ enum {
     QUIESCE_BUSY = 1, /* reterr_what names who, and what to type */
 };
 
-/* The service's units are inactive and their control groups empty, nobody has a file below a
- * directory open for writing or mapped shared, nobody holds a mount of it in any namespace. Never
- * stops anything: stopping from within a unit cancels the very jobs that wait for it. */
+/* The service's units are inactive and their control groups empty; in whatever namespace, and by
+ * whatever path, nobody has a file of the state open for writing or mapped for that, holds a
+ * writable mount of it or of a part of it, or has it as their root; no loop device and no swap lies
+ * in it. Nothing is mounted below it. Never stops anything: stopping from within a unit cancels the
+ * very jobs that wait for it. Or a negative errno. */
 int quiesce_check(const Declaration *declaration, const Place *places, size_t n_places,
                   char **reterr_what) _must_check_;
+
+/* After the exchange: warns in the journal of everybody who still has the old tree, which is the
+ * backup now, open for reading, mapped, mounted, or as their working directory: what they see or
+ * write is not the state any more. place->fd must still be what was cloned. Changes nothing and
+ * cannot fail. */
+void quiesce_report_holders(const Place *places, size_t n_places, const LogContext *log);

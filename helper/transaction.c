@@ -17,6 +17,7 @@
 #include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"
+#include "quiesce.h"
 #include "stamp.h"
 #include "swap.h"
 #include "system.h"
@@ -234,6 +235,7 @@ static int finish(Transaction *t)
         abandon_log_attention(t);
         return RESULT_ATTENTION;
     }
+    quiesce_report_holders(t->run->places, t->run->n_places, &t->run->log);
     log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
               "The state of %s is at version %s, after %.1f s. The original, at %s, is kept in %s",
               declaration->name, t->plan->to, (double)(time_now() - t->started) / 1e6,

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: MIT */
+/* Who holds a tree: real processes with files, mappings, mounts and namespaces, on whatever TMPDIR
+ * is, on ext4 and on a subvolume of btrfs. As root, or skipped. */
+#include "quiesce-private.h"
+#include "quiesce.h"
+#include "test.h"
+
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/loop.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static char ground[512]; /* holds var/state, var/other and mnt */
+
+/* Everything in here happens in a child, which is killed afterwards. */
+static void must(bool done, const char *what)
+{
+    if (done)
+        return;
+    fprintf(stderr, "# child: %s: %s\n", what, strerror(errno));
+    _exit(1);
+}
+
+static int open_file(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CREAT, 0600);
+
+    must(fd >= 0, path);
+    return fd;
+}
+
+static void private_namespace(void)
+{
+    must(unshare(CLONE_NEWNS) == 0, "unshare");
+    must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "private");
+}
+
+static void bind(const char *from, const char *to, bool read_only)
+{
+    must(mount(from, to, NULL, MS_BIND, NULL) == 0, "bind");
+    if (read_only)
+        must(mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "read-only");
+}
+
+/* --- holders: each begins in the ground's directory ------------------------------------------- */
+
+static void nothing(void)
+{
+}
+static void writes(void)
+{
+    open_file("var/state/data/file", O_WRONLY);
+}
+static void appends(void)
+{
+    open_file("var/state/data/file", O_RDWR | O_APPEND);
+}
+static void reads(void)
+{
+    open_file("var/state/data/file", O_RDONLY);
+}
+static void path_only(void)
+{
+    must(open("var/state/data/file", O_PATH) >= 0, "O_PATH");
+}
+static void writes_beside(void)
+{
+    open_file("var/state-of-another/file", O_WRONLY);
+}
+static void deleted(void)
+{
+    open_file("var/state/data/deleted", O_WRONLY);
+    must(unlink("var/state/data/deleted") == 0, "unlink");
+}
+static void deleted_beside(void)
+{
+    open_file("var/other/deleted", O_WRONLY);
+    must(unlink("var/other/deleted") == 0, "unlink");
+}
+static void hard_link(void)
+{
+    must(open("var/other/link", O_WRONLY) >= 0, "link"); /* none leads into a subvolume */
+}
+static void hard_links_beside(void)
+{
+    open_file("var/other/one", O_WRONLY);
+    must(link("var/other/one", "var/other/two") == 0 || errno == EEXIST, "link");
+}
+/* The name that it was opened by is gone, another one is in the state. */
+static void former_link(void)
+{
+    must(link("var/state/data/file", "var/other/former") == 0, "link");
+    open_file("var/other/former", O_WRONLY);
+    must(unlink("var/other/former") == 0, "unlink");
+}
+static void hostile_name(void)
+{
+    prctl(PR_SET_NAME, "a\nb\033[2J");
+    open_file("var/state/data/new\nline", O_WRONLY);
+}
+static void long_path(void)
+{
+    char name[201];
+
+    memset(name, 'n', 200);
+    name[200] = '\0';
+    must(chdir("var/state/data") == 0, "chdir");
+    for (int i = 0; i < 30; i++) {
+        must(mkdir(name, 0700) == 0 || errno == EEXIST, "mkdir");
+        must(chdir(name) == 0, "chdir");
+    }
+    open_file("deep", O_WRONLY);
+}
+static void *thread(void *unused)
+{
+    for (;;)
+        pause();
+    return NULL;
+}
+static void maps(int flags, int protection, int type)
+{
+    int fd = open_file("var/state/data/file", flags);
+
+    must(ftruncate(fd, 4096) == 0 || (flags & O_ACCMODE) == O_RDONLY, "ftruncate");
+    must(mmap(NULL, 4096, protection, type, fd, 0) != MAP_FAILED, "mmap");
+    close(fd);
+}
+static void maps_writable(void)
+{
+    maps(O_RDWR, PROT_READ | PROT_WRITE, MAP_SHARED);
+}
+static void maps_not_yet_writable(void)
+{
+    maps(O_RDWR, PROT_READ, MAP_SHARED);
+}
+static void maps_reading(void)
+{
+    maps(O_RDONLY, PROT_READ, MAP_SHARED);
+}
+static void maps_privately(void)
+{
+    maps(O_RDONLY, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+}
+static void stands_in(void)
+{
+    must(chdir("var/state/data") == 0, "chdir");
+}
+static void rooted(void)
+{
+    must(chroot("var/state/data") == 0, "chroot");
+}
+static void rooted_elsewhere(void)
+{
+    must(chroot("var/other") == 0, "chroot");
+}
+static void rooted_after_opening(void)
+{
+    private_namespace(); /* of which no other process sees more */
+    open_file("var/state/data/file", O_WRONLY);
+    must(chroot("var/other") == 0, "chroot");
+}
+static void sandboxed(void)
+{
+    private_namespace();
+}
+static void sandboxed_beside(void)
+{
+    private_namespace();
+    bind("var/other", "mnt", false);
+    open_file("mnt/file", O_WRONLY);
+}
+static void ancestor(void)
+{
+    private_namespace();
+    bind("var", "mnt", false);
+}
+static void ancestor_writes(void)
+{
+    private_namespace();
+    bind("var", "mnt", false);
+    open_file("mnt/state/data/file", O_WRONLY);
+}
+static void ancestor_reads(void)
+{
+    private_namespace();
+    bind("var", "mnt", false);
+    open_file("mnt/state/data/file", O_RDONLY);
+}
+static void ancestor_maps(void)
+{
+    int fd;
+
+    private_namespace();
+    bind("var", "mnt", false);
+    fd = open_file("mnt/state/data/file", O_RDWR);
+    must(ftruncate(fd, 4096) == 0, "ftruncate");
+    must(mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED, "mmap");
+    close(fd);
+}
+static void container(void)
+{
+    private_namespace();
+    bind("var", "mnt", false);
+    must(chdir("mnt") == 0 && mkdir("old", 0700) + 1 >= 0, "old");
+    must(syscall(SYS_pivot_root, ".", "old") == 0, "pivot_root");
+    must(umount2("/old", MNT_DETACH) == 0, "umount");
+    open_file("/state/data/file", O_WRONLY);
+}
+static void container_of_another(void)
+{
+    private_namespace();
+    must(mount("tmpfs", "mnt", "tmpfs", 0, NULL) == 0, "tmpfs");
+    must(mount("tmpfs", "var", "tmpfs", 0, NULL) == 0, "tmpfs");
+    must(mkdir("var/state", 0700) == 0 && mkdir("var/state/data", 0700) == 0, "mkdir");
+    open_file("var/state/data/file", O_WRONLY);
+}
+static void out_of_sight(void)
+{
+    private_namespace();
+    bind("var", "mnt", false);
+    open_file("mnt/state/data/file", O_WRONLY);
+    must(umount2("mnt", MNT_DETACH) == 0, "umount");
+}
+static void out_of_sight_beside(void)
+{
+    private_namespace();
+    bind("var", "mnt", false);
+    open_file("mnt/other/file", O_WRONLY);
+    must(umount2("mnt", MNT_DETACH) == 0, "umount");
+}
+static void binds(void)
+{
+    private_namespace();
+    bind("var/state", "mnt", false);
+}
+static void binds_part(void)
+{
+    private_namespace();
+    bind("var/state/data", "mnt", false);
+}
+static void binds_read_only(void)
+{
+    private_namespace();
+    bind("var/state", "mnt", true);
+}
+static void binds_over(void)
+{
+    private_namespace();
+    bind("var/other", "var/state", false);
+}
+
+static void registers(void)
+{
+    struct io_uring_params parameters = {};
+    int ring = (int)syscall(SYS_io_uring_setup, 4, &parameters);
+    int fd = open_file("var/state/data/file", O_WRONLY);
+
+    if (ring < 0)
+        _exit(77);
+    must(syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1) == 0, "register");
+    close(fd);
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+/* What a survey says, "" if nobody is there. Owned by the caller. */
+static char *ask(const char *directory, bool readers)
+{
+    _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = readers};
+    _cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0 || !ARRAY_GROW(survey.targets, survey.n_targets))
+        return NULL;
+    survey.targets[0] = (Target){.shown = directory, .fd = fd, .device = st.st_dev};
+    if (on_disk_find(fd, &survey.targets[0].on_disk) < 0 || survey_run(&survey) < 0)
+        return NULL;
+    return survey.holders ? strv_join(survey.holders, "; ") : strdup("");
+}
+
+/* Runs the holder until it has what it holds. 0 where it cannot be done here. */
+static pid_t start(void (*hold)(void), bool end_first_thread)
+{
+    int ready[2];
+    pid_t pid;
+    char c;
+
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        return -1;
+    pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        must(chdir(ground) == 0, "chdir");
+        if (end_first_thread) {
+            pthread_t other;
+
+            must(pthread_create(&other, NULL, thread, NULL) == 0, "thread");
+        }
+        hold();
+        must(write(ready[1], "", 1) == 1, "ready");
+        if (end_first_thread)
+            syscall(SYS_exit, 0);
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    if (read(ready[0], &c, 1) != 1) {
+        waitpid(pid, NULL, 0);
+        pid = 0;
+    }
+    close(ready[0]);
+    return pid;
+}
+
+static void stop(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+enum { FREE, NAMED, AFTERWARDS };
+
+static void check(const char *on, const char *name, void (*hold)(void), int wanted,
+                  const char *phrase)
+{
+    pid_t pid = start(hold, false);
+    _cleanup_free_ char *state = strprintf("%s/var/state", ground), *said = NULL, *later = NULL,
+                        *number = strprintf("(pid %d", pid);
+    int failed = tests_failed;
+
+    if (pid <= 0) {
+        SKIP("%s, %s: cannot be done here", on, name);
+        return;
+    }
+    said = ask(state, false);
+    later = ask(state, true);
+    stop(pid);
+    if (!said || !later) {
+        OK(false, "%s, %s: the survey", on, name);
+        return;
+    }
+    if (wanted == NAMED)
+        OK(strstr(said, number) && strstr(said, phrase), "%s, %s: is named", on, name);
+    else
+        OK(!strstr(said, number), "%s, %s: is not held against", on, name);
+    if (wanted != FREE && phrase[0] == '\'')
+        OK(strstr(later, number), "%s, %s: is named after a swap", on, name);
+    if (wanted == FREE)
+        OK(!strstr(later, number), "%s, %s: nor named after a swap", on, name);
+    if (wanted == AFTERWARDS)
+        OK(strstr(later, number) && strstr(later, phrase), "%s, %s: is named after a swap", on,
+           name);
+    if (tests_failed > failed)
+        printf("# before: %s\n# after: %s\n", said, later);
+}
+
+static void check_first_thread(const char *on)
+{
+    _cleanup_free_ char *state = strprintf("%s/var/state", ground), *said = NULL, *number = NULL;
+    pid_t pid = start(writes, true);
+
+    if (pid <= 0) {
+        SKIP("%s, threads: cannot be done here", on);
+        return;
+    }
+    for (int i = 0; i < 100; i++) { /* until the first thread is gone */
+        _cleanup_free_ char *path = strprintf("/proc/%d/stat", pid), *text = NULL;
+
+        if (path && proc_read(AT_FDCWD, path, 4096, &text) == 0 && strstr(text, ") Z "))
+            break;
+        usleep(10000);
+    }
+    said = ask(state, false);
+    number = strprintf("(pid %d", pid);
+    OK(said && strstr(said, number), "%s, a process whose first thread has ended: is named", on);
+    stop(pid);
+}
+
+static void check_kernel(const char *on)
+{
+    _cleanup_free_ char *state = strprintf("%s/var/state", ground),
+                        *image = strprintf("%s/data/image", state), *said = NULL, *command = NULL;
+
+    command = strprintf("truncate -s 1M '%s' && losetup -f '%s' && losetup -j '%s' | cut -d: -f1 "
+                        ">'%s/var/loop'",
+                        image, image, image, ground);
+    if (!command || system(command) != 0) {
+        SKIP("%s, a loop device: cannot be made here", on);
+    } else {
+        said = ask(state, false);
+        OK(said && strstr(said, "data/image' is the file behind /dev/loop"),
+           "%s, a loop device: is found", on);
+        free(command);
+        command = strprintf("losetup -d $(cat '%s/var/loop')", ground);
+        OK(command && system(command) == 0, "%s, a loop device: is given back", on);
+        for (int i = 0; i < 100 && said && *said; i++) {
+            free(said);
+            said = ask(state, false);
+            usleep(10000);
+        }
+        OK(said && !*said, "%s, a loop device that is gone: is not", on);
+    }
+    free(command);
+    command = strprintf("rm -f '%s'; dd if=/dev/zero of='%s' bs=1M count=1 status=none && chmod "
+                        "600 '%s' && mkswap -q '%s' >/dev/null",
+                        image, image, image, image);
+    if (!command || system(command) != 0 || swapon(image, 0) < 0) {
+        SKIP("%s, swap: cannot be had here", on);
+        return;
+    }
+    free(said);
+    said = ask(state, false);
+    OK(said && strstr(said, "data/image' is used as swap"), "%s, swap: is found", on);
+    OK(swapoff(image) == 0, "%s, swap: is given back", on);
+}
+
+/* The state is a mount point of its own: every private namespace has a copy of that. */
+static void check_mount_point(const char *on)
+{
+    _cleanup_free_ char *other = strprintf("%s/var/other", ground), *said = NULL;
+    pid_t pid;
+
+    if (mount(other, other, NULL, MS_BIND, NULL) < 0) {
+        SKIP("%s, a mount point: cannot be made here", on);
+        return;
+    }
+    pid = start(sandboxed, false);
+    said = ask(other, false);
+    OK(said && !*said, "%s, a state that is a mount point: a copy of it is none of it", on);
+    stop(pid);
+    umount2(other, MNT_DETACH);
+}
+
+static void check_refusal(void)
+{
+    _cleanup_free_ char *state = strprintf("%s/var/state", ground), *what = NULL, *wanted = NULL;
+    _cleanup_close_ int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    Place place = {.directory = state, .fd = fd};
+    const Declaration declaration = {};
+    pid_t pids[HOLDERS_MAX + 2];
+    int r;
+
+    r = quiesce_check(&declaration, &place, 1, &what);
+    OK(r == QUIESCE_IDLE && !what, "nobody: it is idle");
+    for (size_t i = 0; i < ELEMENTSOF(pids); i++)
+        pids[i] = start(writes, false);
+    r = quiesce_check(&declaration, &place, 1, &what);
+    wanted = strprintf("kill %d", pids[0]);
+    OK(r == QUIESCE_BUSY && strstr(what, "; and 2 more: first type: ") && strstr(what, wanted),
+       "six writers: four are named, and what to type");
+    for (size_t i = 0; i < ELEMENTSOF(pids); i++)
+        stop(pids[i]);
+}
+
+static const struct {
+    const char *name;
+    void (*hold)(void);
+    int wanted;
+    const char *phrase;
+} cases[] = {
+    {"nothing", nothing, FREE, ""},
+    {"a file open for writing", writes, NAMED, "var/state/data/file' open for writing"},
+    {"a file open for appending", appends, NAMED, "var/state/data/file' open for writing"},
+    {"a file open for reading", reads, AFTERWARDS, "var/state/data/file' open"},
+    {"a file open as a path", path_only, AFTERWARDS, "var/state/data/file' open"},
+    {"a file beside it", writes_beside, FREE, ""},
+    {"a deleted file", deleted, NAMED, "var/state/data/deleted"},
+    {"a deleted file beside it", deleted_beside, FREE, ""},
+    {"another name of a file", hard_link, NAMED, "under another name: 'data/linked'"},
+    {"two names beside it", hard_links_beside, FREE, ""},
+    {"a name that is gone", former_link, NAMED, "under another name: 'data/file'"},
+    {"names that garble", hostile_name, NAMED, "a\\x0ab\\x1b[2J (pid"},
+    {"a path that is too long", long_path, NAMED, "under another name"},
+    {"a writable mapping", maps_writable, NAMED, "var/state/data/file' mapped for writing"},
+    {"a mapping that can become so", maps_not_yet_writable, NAMED, "mapped for writing"},
+    {"a mapping for reading", maps_reading, AFTERWARDS, "var/state/data/file' mapped"},
+    {"a private mapping", maps_privately, AFTERWARDS, "var/state/data/file' mapped"},
+    {"a working directory", stands_in, AFTERWARDS, "var/state/data' as its working directory"},
+    {"a root directory", rooted, NAMED, "var/state/data' as its root directory"},
+    {"another root directory", rooted_elsewhere, FREE, ""},
+    {"a root that came later", rooted_after_opening, NAMED, "open for writing"},
+    {"a sandboxed neighbour", sandboxed, FREE, ""},
+    {"a sandboxed neighbour at work", sandboxed_beside, FREE, ""},
+    {"a mount of an ancestor", ancestor, FREE, ""},
+    {"a writer through an ancestor", ancestor_writes, NAMED, "var/state/data/file' open for"},
+    {"a reader through an ancestor", ancestor_reads, AFTERWARDS, "var/state/data/file' open"},
+    {"a mapping through an ancestor", ancestor_maps, NAMED, "var/state/data/file' mapped for"},
+    {"a container", container, NAMED, "var/state/data/file' open for writing"},
+    {"a container with the same path", container_of_another, FREE, ""},
+    {"a mount that is in nobody's sight", out_of_sight, NAMED, "under another name"},
+    {"the same, beside it", out_of_sight_beside, FREE, ""},
+    {"a mount", binds, NAMED, "or a part of it, is mounted at"},
+    {"a mount of a part", binds_part, NAMED, "or a part of it, is mounted at"},
+    {"a read-only mount", binds_read_only, AFTERWARDS, "or a part of it, is mounted at"},
+    {"a mount over it", binds_over, FREE, ""},
+    {"a file registered with an io_uring", registers, NAMED, "registered with an io_uring"},
+};
+
+/* subvolume: a command that makes the state one. */
+static bool prepare(const char *subvolume)
+{
+    _cleanup_free_ char *command = strprintf(
+        "cd '%s' && mkdir -p var/other var/state-of-another mnt && %s && mkdir -p var/state/data "
+        "&& touch var/state/data/linked && { ln -f var/state/data/linked var/other/link "
+        "2>/dev/null || :; }",
+        ground, subvolume);
+
+    return command && system(command) == 0;
+}
+
+static void check_all(const char *on)
+{
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+        check(on, cases[i].name, cases[i].hold, cases[i].wanted, cases[i].phrase);
+    check_first_thread(on);
+    check_kernel(on);
+    check_mount_point(on);
+}
+
+/* An image, mounted; only for us. */
+static bool mount_image(const char *scratch, const char *type)
+{
+    _cleanup_free_ char *command =
+        strprintf("cd '%s' && mkdir -p %s && truncate -s 300M %s.img && mkfs.%s -q %s.img "
+                  ">/dev/null 2>&1 && mount -o loop %s.img %s",
+                  scratch, type, type, type, type, type, type);
+
+    snprintf(ground, sizeof(ground), "%s/%s", scratch, type);
+    return command && system(command) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *directory = getenv("TMPDIR");
+    _cleanup_free_ char *scratch = strprintf("%s/quiesce.XXXXXX", directory ? directory : "/tmp"),
+                        *clean = NULL;
+
+    if (argc > 1) { /* a survey alone, to count its system calls */
+        _cleanup_free_ char *said = ask(argv[1], argc > 2);
+
+        puts(said ? said : "?");
+        return said ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        puts("1..0 # SKIP needs root and namespaces");
+        return 0;
+    }
+    if (!scratch || !mkdtemp(scratch))
+        return EXIT_FAILURE;
+    snprintf(ground, sizeof(ground), "%s", scratch);
+    OK(prepare("true"), "a state in TMPDIR");
+    check_all("TMPDIR");
+    check_refusal();
+    if (mount_image(scratch, "ext4") && prepare("true"))
+        check_all("ext4");
+    else
+        SKIP("ext4 cannot be mounted here");
+    if (mount_image(scratch, "btrfs") && prepare("btrfs -q subvolume create var/state"))
+        check_all("a subvolume");
+    else
+        SKIP("btrfs cannot be mounted here");
+    clean = strprintf("cd /; umount '%s/ext4' '%s/btrfs'; rm -rf '%s'", scratch, scratch, scratch);
+    OK(clean && system(clean) == 0, "everything is given back");
+    return tests_done();
+}
