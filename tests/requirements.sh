@@ -33,6 +33,7 @@ find_missing() {
         lack xfsprogs command -v mkfs.xfs
         lack btrfs-progs command -v mkfs.btrfs
         lack procps command -v pgrep
+        lack strace command -v strace
         lack mount command -v losetup
 }
 

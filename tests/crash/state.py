@@ -80,8 +80,9 @@ def make_state(directory, version, stamped, subvolume=False):
 ### looking
 
 
-# Of an entry: mode, uid, gid, links, size, mtime, content, attributes, inode, ctime.
-MTIME, CONTENT, ATTRIBUTES, INODE, CTIME = 5, 6, 7, 8, 9
+# Of an entry.
+FIELDS = ('mode', 'uid', 'gid', 'links', 'size', 'mtime', 'content', 'attributes', 'inode', 'ctime')
+MTIME, ATTRIBUTES, INODE, CTIME = 5, 7, 8, 9
 
 
 def entry_of(path, ctime):
@@ -146,8 +147,12 @@ def differences(got, wanted):
         a, b = got.get(name), wanted.get(name)
         if a and b and b[MTIME] is None:
             a = replaced(a, MTIME=None)
-        if a != b:
-            yield f'{name}: {a} instead of {b}'
+        if a and b:
+            for field, x, y in zip(FIELDS, a, b):
+                if x != y:
+                    yield f'{name}: {field} {x} instead of {y}'
+        elif a or b:
+            yield f'{name}: is {"there" if a else "missing"}'
 
 
 def equal(got, wanted):

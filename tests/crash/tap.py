@@ -62,7 +62,7 @@ class Tally:
         self.problems = {}  # of each point: what, and what the helper had said
 
     def add(self, where, what, problems, output=''):
-        found = [f'{what}: {problem}' for problem in problems]
+        found = [f'{what}: {problem}' for problem in told(problems)]
         if found:
             self.problems.setdefault(where, []).extend(found + [output] * bool(output))
 
@@ -71,6 +71,14 @@ class Tally:
         lines = [f'{where}: {problems[0]}' for where, problems in self.problems.items()]
         return lines[:DETAILS_MAX // 2] + [f'… {len(lines)} points, of the first:'] + [
             line for problems in list(self.problems.values())[:1] for line in problems]
+
+
+def told(problems):
+    """What cannot even be looked at is a problem too."""
+    try:
+        yield from problems
+    except (OSError, ValueError) as error:
+        yield f'{type(error).__name__}: {error}'
 
 
 def sample(points, n, always=lambda point: False):
