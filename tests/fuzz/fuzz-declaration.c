@@ -3,15 +3,11 @@
  *
  * The input is several files, each begun by a line that names its place: "@drop-in", "@second",
  * "@migration", "@step", "@other" (another service), "@third"; before the first of them it is
- * app.ini. With clang's libFuzzer (tests/fuzz/fuzz) it looks for trouble; without, it has a main()
- * that replays the files of a directory and prints TAP. */
+ * app.ini. */
+#include "fuzz.h"
 #include "plan.h"
 #include "problem.h"
 #include "render.h"
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 static const struct {
     const char *word, *path;
@@ -25,41 +21,19 @@ static const struct {
     {"@third", "usr/lib/migrate.d/third.ini"},
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const char *root;
-static int root_fd = -1;
-
-static void leave(void)
-{
-    static const char *const directories[] = {
-        "etc/migrate.d/app.ini.d", "etc/migrate.d",     "etc",     "usr/lib/migrate.d/app.ini.d",
-        "usr/lib/migrate.d/app",   "usr/lib/migrate.d", "usr/lib", "usr"};
-
-    for (size_t i = 0; i < ELEMENTSOF(places); i++)
-        unlinkat(root_fd, places[i].path, 0);
-    for (size_t i = 0; i < ELEMENTSOF(directories); i++)
-        unlinkat(root_fd, directories[i], AT_REMOVEDIR);
-    rmdir(root);
-}
+static bool ready;
 
 static void enter(void)
 {
-    static char path[] = "/dev/shm/fuzz-declaration.XXXXXX", plain[] = "fuzz-declaration.XXXXXX";
+    fuzz_enter();
+    for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+        _cleanup_free_ char *directory =
+            strndup(places[i].path, (size_t)(strrchr(places[i].path, '/') - places[i].path));
 
-    root = mkdtemp(path) ? path : mkdtemp(plain);
-    root_fd = root ? open(root, O_DIRECTORY | O_CLOEXEC) : -1;
-    if (root_fd < 0)
-        abort();
-    for (size_t i = 0; i < ELEMENTSOF(places); i++)
-        for (const char *slash = places[i].path; (slash = strchr(slash, '/')); slash++) {
-            _cleanup_free_ char *directory =
-                strndup(places[i].path, (size_t)(slash - places[i].path));
-
-            if (directory)
-                mkdirat(root_fd, directory, 0755);
-        }
-    atexit(leave);
+        MUST(directory);
+        close(fuzz_mkdir(directory));
+    }
+    ready = true;
 }
 
 /* Gives every place its part of the input; those without one are removed. */
@@ -79,7 +53,7 @@ static void write_files(const char *data, size_t size)
         if (place > 0 || fd < 0) {
             cleanup_close(&fd);
             fd =
-                openat(root_fd, places[place].path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+                openat(fuzz_fd, places[place].path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
             written[place] = true;
         }
         if (place == 0 && write_all(fd, line, MIN(length + 1, (size_t)(end - line))) < 0)
@@ -88,16 +62,8 @@ static void write_files(const char *data, size_t size)
     cleanup_close(&fd);
     for (size_t i = 0; i < ELEMENTSOF(places); i++)
         if (!written[i])
-            unlinkat(root_fd, places[i].path, 0);
+            unlinkat(fuzz_fd, places[i].path, 0);
 }
-
-#define MUST(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 static bool is_utf8(const char *s)
 {
@@ -185,9 +151,12 @@ static void check_declaration(const Declaration *declaration, const Outputs *out
 
 static void check_plan(const Declaration *declaration, const char *from)
 {
+    static Arrival arrivals[] = {{(char *)"1", (char *)"1.5", (char *)"17"},
+                                 {(char *)"2", (char *)"1", (char *)"1.5"}};
+    const Lineage lineage = {arrivals, ELEMENTSOF(arrivals)};
     _cleanup_(plan_free) Plan plan = {};
     _cleanup_free_ char *what = NULL;
-    int r = plan_build(declaration, from, NULL, &plan, &what);
+    int r = plan_build(declaration, from, &lineage, &plan, &what);
     const char *at = from;
 
     MUST(r >= 0 && (r == PLAN_READY || r == PLAN_CURRENT || what));
@@ -196,6 +165,8 @@ static void check_plan(const Declaration *declaration, const char *from)
 
         MUST(streq(plan.steps[i].from, every_up ? from : at));
         at = plan.steps[i].to;
+        MUST((version_compare(plan.steps[i].from, at) > 0) == plan.down);
+        MUST(!plan.down || plan.steps[i].hooks == &plan.steps[i].migration->down);
     }
     MUST(r != PLAN_READY || streq(at, declaration->version.value));
 }
@@ -223,11 +194,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     _cleanup_(declarations_free) Declarations declarations = {}, again = {};
     _cleanup_(outputs_free) Outputs outputs = {}, others = {};
 
-    if (root_fd < 0)
+    if (!ready)
         enter();
     write_files((const char *)data, size);
-    MUST(declarations_read(root, &declarations) == 0);
-    MUST(declarations_read(root, &again) == 0);
+    MUST(declarations_read(fuzz_path, &declarations) == 0);
+    MUST(declarations_read(fuzz_path, &again) == 0);
     render(&declarations, &outputs);
     render(&again, &others);
     check_same(&outputs, &others);
@@ -248,39 +219,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     return 0;
 }
-
-#ifndef LIBFUZZER
-
-static void replay(int dir_fd, const char *name, int number)
-{
-    _cleanup_free_ char *data = NULL;
-    size_t size = 0;
-
-    MUST(read_file_at(dir_fd, name, 16U << 20, &data, &size) == 0);
-    LLVMFuzzerTestOneInput((const uint8_t *)data, size);
-    printf("ok %d - %s\n", number, name);
-    fflush(stdout);
-}
-
-int main(int argc, char **argv)
-{
-    struct dirent **names = NULL;
-    int n = argc == 2 ? scandir(argv[1], &names, NULL, alphasort) : -1, played = 0;
-    int dir_fd = n >= 0 ? open(argv[1], O_DIRECTORY | O_CLOEXEC) : -1;
-
-    if (dir_fd < 0) {
-        fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
-        return 2;
-    }
-    for (int i = 0; i < n; i++) {
-        if (names[i]->d_name[0] != '.')
-            replay(dir_fd, names[i]->d_name, ++played);
-        free(names[i]);
-    }
-    free(names);
-    close(dir_fd);
-    printf("1..%d\n", played);
-    return EXIT_SUCCESS;
-}
-
-#endif
