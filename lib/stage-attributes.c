@@ -52,38 +52,71 @@ int inode_flags_set(int fd, unsigned mask, unsigned flags)
     return ioctl(fd, FS_IOC_SETFLAGS, &wanted) < 0 ? -errno : 0;
 }
 
-/* A project quota that is handed down a tree counts for the clone as well; rename(2) refuses to
- * move between different ones. */
-static int copy_project(int source, int target)
+/* The project that quotas count it for, and whether a directory hands that down. Inodes that cannot
+ * be opened have the one of their directory. */
+static int copy_project(Scratch *scratch, int source, int target)
 {
+    Copy *copy = scratch->copy;
     struct fsxattr from, to;
 
-    if (ioctl(source, FS_IOC_FSGETXATTR, &from) < 0 || ioctl(target, FS_IOC_FSGETXATTR, &to) < 0)
-        return -errno;
+    if (copy && atomic_load(&copy->no_projects))
+        return 0;
+    if (ioctl(source, FS_IOC_FSGETXATTR, &from) < 0 || ioctl(target, FS_IOC_FSGETXATTR, &to) < 0) {
+        if (errno != ENOTTY && errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)
+            return -errno;
+        if (copy)
+            atomic_store(&copy->no_projects, true);
+        return 0;
+    }
+    if (to.fsx_projid == from.fsx_projid &&
+        !((to.fsx_xflags ^ from.fsx_xflags) & FS_XFLAG_PROJINHERIT))
+        return 0;
     to.fsx_projid = from.fsx_projid;
     to.fsx_xflags =
         (to.fsx_xflags & ~FS_XFLAG_PROJINHERIT) | (from.fsx_xflags & FS_XFLAG_PROJINHERIT);
     return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
 }
 
-int prepare_file(int target, unsigned flags)
+/* Compression and NOCOW exclude each other, also from one call to the next. */
+static int set_first_flags(int target, unsigned mask, unsigned flags)
 {
-    return inode_flags_set(target, FLAGS_FIRST & ~FS_CASEFOLD_FL, flags);
+    int r = inode_flags_set(target, mask, flags);
+
+    if (r != -EINVAL)
+        return r;
+    r = inode_flags_set(target, mask, 0);
+    return r < 0 ? r : inode_flags_set(target, mask, flags);
+}
+
+int prepare_file(Scratch *scratch, int source, int target, unsigned flags)
+{
+    int r;
+
+    scratch->problem = "has inode flags that cannot be kept";
+    r = set_first_flags(target, FLAGS_FIRST & ~FS_CASEFOLD_FL, flags);
+    if (r < 0)
+        return r;
+    scratch->problem = "belongs to a project that the copy cannot be given to";
+    r = copy_project(scratch, source, target);
+    if (r < 0)
+        return r;
+    scratch->problem = NULL;
+    return 0;
 }
 
 int prepare_directory(Scratch *scratch, int source, int target, bool root)
 {
-    unsigned flags, inherited;
+    unsigned flags;
     int r;
 
     scratch->problem = "has inode flags that cannot be kept";
     r = inode_flags(source, &flags);
     if (r >= 0)
-        r = inode_flags(target, &inherited);
-    if (r >= 0)
-        r = inode_flags_set(target, FLAGS_FIRST | FLAGS_LATER, flags & FLAGS_FIRST);
-    if (r >= 0 && ((flags | inherited) & FS_PROJINHERIT_FL))
-        r = copy_project(source, target);
+        r = set_first_flags(target, FLAGS_FIRST | FLAGS_LATER, flags & FLAGS_FIRST);
+    if (r < 0)
+        return r;
+    scratch->problem = "belongs to a project that the copy cannot be given to";
+    r = copy_project(scratch, source, target);
     if (r < 0)
         return r;
 
@@ -102,10 +135,10 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     return 0;
 }
 
-int seal_file(int fd, const struct statx *st)
+int seal_file(int fd, uint64_t attributes)
 {
-    unsigned flags = (st->stx_attributes & STATX_ATTR_APPEND ? FS_APPEND_FL : 0) |
-                     (st->stx_attributes & STATX_ATTR_IMMUTABLE ? FS_IMMUTABLE_FL : 0);
+    unsigned flags = (attributes & STATX_ATTR_APPEND ? FS_APPEND_FL : 0) |
+                     (attributes & STATX_ATTR_IMMUTABLE ? FS_IMMUTABLE_FL : 0);
 
     return flags ? inode_flags_set(fd, FLAGS_LAST, flags) : 0;
 }

@@ -249,8 +249,8 @@ static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
 }
 
 /* Files of several names that are immutable or append-only: with these flags they could not have
- * got the second one. */
-static int clone_seal(Clone *clone, Walk *walk)
+ * got the second one. Counts those that have names elsewhere. */
+static int clone_seal(Clone *clone, Walk *walk, uint64_t *outside)
 {
     for (;;) {
         _cleanup_(cleanup_link) Link *link = links_take(&clone->links);
@@ -259,11 +259,12 @@ static int clone_seal(Clone *clone, Walk *walk)
 
         if (!link)
             return 0;
-        if (!statx_is_sealed(&link->st))
+        *outside += link->missing > 0;
+        if (!link->seal)
             continue;
         dir = dir_open_beneath(link->dir, clone->target_fd, false);
         fd = dir < 0 ? dir : open_quietly(dir, link->name, 0);
-        r = fd < 0 ? fd : seal_file(fd, &link->st);
+        r = fd < 0 ? fd : seal_file(fd, link->seal);
         if (r < 0) {
             walk_blame(walk, link->dir, link->name, "has inode flags that cannot be kept");
             return r;
@@ -285,6 +286,7 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
     _cleanup_free_ Scratch *scratch = calloc(1, sizeof(Scratch));
     Clone clone = {.target_fd = target_fd, .scratch = scratch};
+    uint64_t outside = 0;
     int fd, r;
 
     if (!walk || !scratch)
@@ -309,7 +311,7 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
     if (r == 0)
         r = subvolumes_clone(&clone.subvolumes, walk, source_fd, target_fd);
     if (r == 0)
-        r = clone_seal(&clone, walk);
+        r = clone_seal(&clone, walk, &outside);
     r = pool_finish(&clone.pool, clone.root, scratch, r, TAKE_PTR(walk->what));
     cleanup_close(&fd);
     links_free(&clone.links);
@@ -321,5 +323,6 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
     }
     ret->total = copy_progress(&clone.pool.copy);
     ret->fingerprint = walk->fingerprint;
+    ret->linked_outside = outside;
     return 0;
 }

@@ -179,11 +179,9 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
         return -errno;
     r = inode_flags(in, &inode);
     if (r >= 0)
-        r = prepare_file(out, inode);
-    if (r < 0) {
-        scratch->problem = "has inode flags that cannot be kept";
+        r = prepare_file(scratch, in, out, inode);
+    if (r < 0)
         return r;
-    }
     r = copy_content(scratch, in, out, seen);
     if (r != 0)
         return r;

@@ -13,7 +13,8 @@ typedef struct Copy {
     atomic_bool stop; /* somebody failed: give up soon */
     uint64_t limit;
     atomic_uint_fast64_t bytes, copied, files; /* see StageProgress */
-    atomic_bool no_reflink, no_kernel_copy;    /* found out with the first file, for all others */
+    /* Found out with the first file, for all others. */
+    atomic_bool no_reflink, no_kernel_copy, no_projects;
 } Copy;
 
 /* What each thread has for itself. */
@@ -52,10 +53,11 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root) _must
 int inode_flags(int fd, unsigned *ret) _must_check_;
 /* Sets those of mask to what they are in flags. */
 int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
-/* Gives a new file those of flags that only something empty can get, and no other. */
-int prepare_file(int target, unsigned flags) _must_check_;
-/* The immutable and append-only flags of an open file: sets those of st, takes both away. */
-int seal_file(int fd, const struct statx *st) _must_check_;
+/* Gives a new file source's project, and those of its flags that only something empty can get. */
+int prepare_file(Scratch *scratch, int source, int target, unsigned flags) _must_check_;
+/* The immutable and append-only flags of an open file: sets those of statx(2)'s attributes, takes
+ * both away. */
+int seal_file(int fd, uint64_t attributes) _must_check_;
 int unseal_file(int fd) _must_check_;
 
 /* An inode open with O_PATH, for the system calls that take no such descriptor. */

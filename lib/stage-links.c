@@ -3,17 +3,18 @@
  * has many, most trees have none. Knows nothing of threads: the walk owns it. */
 #include "stage-links.h"
 
-static size_t bucket_of(const Links *links, const struct statx *st)
+static size_t bucket_of(const Links *links, uint64_t ino)
 {
-    return (st->stx_ino * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (links->n_buckets - 1);
+    return (ino * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (links->n_buckets - 1);
 }
 
 Link *links_find(const Links *links, const struct statx *st)
 {
     if (links->n_buckets == 0)
         return NULL;
-    for (Link *link = links->buckets[bucket_of(links, st)]; link; link = link->next)
-        if (statx_same_inode(&link->st, st))
+    for (Link *link = links->buckets[bucket_of(links, st->stx_ino)]; link; link = link->next)
+        if (link->ino == st->stx_ino && link->device_major == st->stx_dev_major &&
+            link->device_minor == st->stx_dev_minor)
             return link;
     return NULL;
 }
@@ -28,7 +29,7 @@ static int links_grow(Links *links)
         return -ENOMEM;
     for (size_t i = 0; i < links->n_buckets; i++)
         for (Link *link = links->buckets[i], *next; link; link = next) {
-            Link **bucket = &grown.buckets[bucket_of(&grown, &link->st)];
+            Link **bucket = &grown.buckets[bucket_of(&grown, link->ino)];
 
             next = link->next;
             link->next = *bucket;
@@ -42,7 +43,6 @@ static int links_grow(Links *links)
 void link_free(Link *link)
 {
     dir_unref(link->dir);
-    free(link->name);
     free(link);
 }
 
@@ -56,20 +56,21 @@ int links_add(Links *links, Dir *dir, const char *name, const struct statx *st, 
         if (r < 0)
             return r;
     }
-    link = calloc(1, sizeof(Link));
+    link = malloc(sizeof(Link) + strlen(name) + 1);
     if (!link)
         return -ENOMEM;
-    link->name = strdup(name);
-    if (!link->name) {
-        free(link);
-        return -ENOMEM;
-    }
-    link->st = *st;
-    link->dir = dir_ref(dir);
-    link->target_ino = target_ino;
-    link->missing = st->stx_nlink - 1;
-    bucket = &links->buckets[bucket_of(links, st)];
-    link->next = *bucket;
+    bucket = &links->buckets[bucket_of(links, st->stx_ino)];
+    *link = (Link){
+        .next = *bucket,
+        .ino = st->stx_ino,
+        .target_ino = target_ino,
+        .dir = dir_ref(dir),
+        .device_major = st->stx_dev_major,
+        .device_minor = st->stx_dev_minor,
+        .missing = st->stx_nlink - 1,
+        .seal = st->stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE),
+    };
+    strcpy(link->name, name);
     *bucket = link;
     links->n_links++;
     return 0;
@@ -77,9 +78,9 @@ int links_add(Links *links, Dir *dir, const char *name, const struct statx *st, 
 
 void links_count(Links *links, Link *link)
 {
-    Link **at = &links->buckets[bucket_of(links, &link->st)];
+    Link **at = &links->buckets[bucket_of(links, link->ino)];
 
-    if (--link->missing > 0 || statx_is_sealed(&link->st))
+    if (--link->missing > 0 || link->seal)
         return;
     while (*at != link)
         at = &(*at)->next;

@@ -113,7 +113,7 @@ static int subvolume_clone(const Subvolume *subvolume, int source, int target)
     times[1] = (struct timespec){.tv_sec = st.stx_mtime.tv_sec, .tv_nsec = st.stx_mtime.tv_nsec};
     if (futimens(parent, times) < 0)
         return -errno;
-    return sealed ? seal_file(parent, &st) : 0;
+    return sealed ? seal_file(parent, st.stx_attributes) : 0;
 }
 
 static int make_read_only(const Subvolume *subvolume, int target)

@@ -49,6 +49,10 @@ typedef struct StageResult {
     StageProgress total;
     uint64_t fingerprint; /* of the original, taken before each entry's content was read */
     bool snapshot;        /* the clone is a btrfs snapshot */
+    /* Files with further names outside the tree (in another directory of the same state, say) or in
+     * what is excluded: the clone's is a file of its own, and what is written to it does not appear
+     * under those names. */
+    uint64_t linked_outside;
 } StageResult;
 
 enum {

@@ -61,8 +61,8 @@ const Ground *ground_make(const char *kind, unsigned megabytes, const char **ret
     if (!streq(kind, "here")) {
         _cleanup_free_ char *command =
             strprintf("truncate -s %uM %s.img && mkfs.%s -q %s.img >/dev/null 2>&1 && "
-                      "mount -o loop %s.img %s 2>/dev/null",
-                      megabytes, path, kind, path, path, path);
+                      "mount -o loop %s.img %s 2>/dev/null || ! rm %s.img",
+                      megabytes, path, kind, path, path, path, path);
         MUST(command);
         if (geteuid() != 0 || system(command) != 0) {
             *ret_why = geteuid() != 0 ? "needs root" : "mkfs or a loop mount does not work here";

@@ -310,33 +310,6 @@ static void test_parent(const Ground *ground)
        "%s: all removed", ground->kind);
 }
 
-/* --- file systems' own
- * --------------------------------------------------------------------------------- */
-
-static void test_project(const Ground *ground)
-{
-    _cleanup_close_ int fd = make_dir(ground->fd, "project", 0755), clone = -1, file = -1;
-    struct fsxattr attributes = {};
-    StageResult result = {};
-
-    MUST(ioctl(fd, FS_IOC_FSGETXATTR, &attributes) >= 0);
-    attributes.fsx_projid = 4711;
-    attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
-    MUST(ioctl(fd, FS_IOC_FSSETXATTR, &attributes) >= 0);
-    make_file(fd, "file", "counts for the project");
-    OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: a project's directory is cloned",
-       ground->kind);
-    clone = openat(ground->fd, "clone", O_RDONLY | O_CLOEXEC);
-    file = openat(clone, "file", O_RDONLY | O_CLOEXEC);
-    attributes = (struct fsxattr){};
-    OK(ioctl(clone, FS_IOC_FSGETXATTR, &attributes) >= 0 && attributes.fsx_projid == 4711 &&
-           (attributes.fsx_xflags & FS_XFLAG_PROJINHERIT),
-       "%s: the clone belongs to the project", ground->kind);
-    OK(ioctl(file, FS_IOC_FSGETXATTR, &attributes) >= 0 && attributes.fsx_projid == 4711,
-       "%s: so do its files", ground->kind);
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "project") == 0);
-}
-
 /* --- without privileges
  * -------------------------------------------------------------------------------- */
 
@@ -404,8 +377,6 @@ int main(void)
         test_deep(ground);
         test_wide(ground);
         test_parent(ground);
-        if (streq(ground->kind, "xfs"))
-            test_project(ground);
         if (streq(ground->kind, "here")) {
             MUST(fchmod(ground->fd, 0777) >= 0);
             test_unprivileged(ground);
