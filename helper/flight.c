@@ -24,6 +24,19 @@ int flight_write(Flight *flight, const char *phase)
     return record_write(flight->store, RECORD_TRANSACTION, flight->record);
 }
 
+/* As declarations have them: no part of it is nothing, or leads back. */
+static bool path_is_canonical(const char *path)
+{
+    if (!path || path[0] != '/')
+        return false;
+    for (size_t length; *path; path += length) {
+        length = strcspn(++path, "/");
+        if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
+            return false;
+    }
+    return true;
+}
+
 static int find_place(Flight *flight, json_object *described, char **reterr_what)
 {
     const char *directory = json_string(described, "directory"),
@@ -31,8 +44,8 @@ static int find_place(Flight *flight, json_object *described, char **reterr_what
     Place *place;
     int r;
 
-    if (!directory || directory[0] != '/' || !place_base_is_valid(base, flight->store) ||
-        !place_name_is_valid(entry))
+    if (!path_is_canonical(directory) || !path_is_canonical(base) ||
+        !place_base_is_valid(base, flight->store) || !place_name_is_valid(entry))
         return -EBADMSG;
     place = ARRAY_GROW(flight->places, flight->n_places);
     if (!place)

@@ -110,11 +110,13 @@ uint64_t fingerprint_parse(const char *s)
 int interruption_count(const Store *store, uint64_t fingerprint)
 {
     _cleanup_json_ json_object *record = NULL;
+    int64_t count;
 
     if (record_read(store, RECORD_INTERRUPTED, &record) != 0 ||
         fingerprint_parse(json_string(record, "fingerprint")) != fingerprint)
         return 0;
-    return (int)json_integer(record, "count");
+    count = json_integer(record, "count");
+    return count < 0 || count > INTERRUPTIONS_MAX ? INTERRUPTIONS_MAX : (int)count;
 }
 
 int interruption_add(const Store *store, uint64_t fingerprint)
