@@ -25,17 +25,34 @@ static void catch_signals(void)
 static int usage(void)
 {
     fputs("systemd-migrate {run|post|settle|check} NAME\n"
-          "systemd-migrate adopt NAME [VERSION]\n\n"
-          "Called by migrate@NAME.service, migrate-post@NAME.service and migratectl(1).\n",
+          "systemd-migrate adopt NAME [VERSION]\n"
+          "systemd-migrate prune [NAME...]\n\n"
+          "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service\n"
+          "and migratectl(1).\n",
           stderr);
     return RESULT_USAGE;
+}
+
+/* One name, but any number for prune, and a version behind it for adopt. */
+static bool arguments_are_valid(int argc, char **argv)
+{
+    if (argc < 2)
+        return false;
+    if (streq(argv[1], "adopt"))
+        return (argc == 3 || argc == 4) && declaration_name_is_valid(argv[2]);
+    if (!streq(argv[1], "prune") && argc != 3)
+        return false;
+    for (int i = 2; i < argc; i++)
+        if (!declaration_name_is_valid(argv[i]))
+            return false;
+    return true;
 }
 
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "", *name = argc > 2 ? argv[2] : "";
 
-    if (argc < 3 || argc > (streq(verb, "adopt") ? 4 : 3) || !declaration_name_is_valid(name))
+    if (!arguments_are_valid(argc, argv))
         return usage();
     if (geteuid() != 0) {
         fputs("systemd-migrate: only root can take care of a service's state\n", stderr);
@@ -50,6 +67,8 @@ int main(int argc, char **argv)
         return verb_settle(name);
     if (streq(verb, "check"))
         return verb_check(name);
+    if (streq(verb, "prune"))
+        return verb_prune(argv + 2);
     if (streq(verb, "adopt") && (argc == 3 || version_is_valid(argv[3])))
         return verb_adopt(name, argc == 4 ? argv[3] : NULL);
     return usage();

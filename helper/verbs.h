@@ -19,6 +19,9 @@ int verb_check(const char *name) _must_check_;
 /* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded. adopt.c. */
 int verb_adopt(const char *name, const char *version) _must_check_;
 
+/* Removes backups that are not needed any more, of the services named, or (none) of all. prune.c. */
+int verb_prune(char **names) _must_check_;
+
 /* Says that nothing was migrated, why, in which state the data is and what to do next; returns
  * result. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,

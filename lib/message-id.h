@@ -35,5 +35,7 @@
 #define MESSAGE_STAMPED "91859023ec9941eea80706b24c0dfbf8"
 /* The service has started on its new state. */
 #define MESSAGE_CONCLUDED "0df36a180f3347d88b0152e145787bec"
+/* A backup was removed. */
+#define MESSAGE_PRUNED "54cee8f87192437493fa6ac5b481981a"
 /* A hook after the start has failed. */
 #define MESSAGE_POST_FAILED "3501c1f13184449299dea201c1766263"

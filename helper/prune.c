@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* Removing backups that nobody needs.
+ *
+ *   judge    with the lock held, which nobody is waited for
+ *   mark     rename BACKUPS/ID to BACKUPS/.removing-ID, in the store first, and have that on disk
+ *   unlock   a million files take their time, and no migration waits for it
+ *   remove   what is marked, in the store last: its manifest names the other places
+ *
+ * A backup is whole until it is marked in the store, and gone from then on: wherever this is cut
+ * off, the next run finds the mark there and goes on. Nothing is removed of which the mark is not
+ * on disk, so that no power cut brings back a name over half a tree. docs/design.md has the table.
+ */
+#include "pruning.h"
+#include "stage.h"
+#include "verbs.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/file.h>
+
+typedef struct Prune {
+    Pruning pruning;
+    LogContext log;
+} Prune;
+
+static void prune_close(Prune *prune)
+{
+    pruning_free(&prune->pruning);
+}
+
+static int complain_base(const Prune *prune, const char *doing, const char *base, const char *name,
+                         int r)
+{
+    log_warning(&prune->log, "Cannot %s '%s/backups/%s': %s", doing, base, name,
+                r == -EBUSY ? "something is mounted in it" : strerror(-r));
+    return r;
+}
+
+/* --- mark ---------------------------------------------------------------------------------- */
+
+static int mark_in(const Prune *prune, const Backup *backup, const char *base)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, &prune->pruning.store, base);
+    _cleanup_free_ char *marked = strprintf(BACKUP_REMOVING_PREFIX "%s", backup->id);
+    int r = 0;
+
+    if (!marked)
+        return -ENOMEM;
+    if (fd < 0)
+        r = fd;
+    else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)
+        r = -errno;
+    /* Also where it was marked before: that run may not have come to this. */
+    else if (fsync(fd) < 0)
+        r = -errno;
+    return r < 0 ? complain_base(prune, "rename", base, backup->id, r) : 0;
+}
+
+/* The store's own comes first in bases: what has no mark there is not touched elsewhere. */
+static int mark(const Prune *prune, const Backup *backup)
+{
+    int r = 0;
+
+    STRV_FOREACH (base, backup->bases) {
+        if (r == 0)
+            r = mark_in(prune, backup, *base);
+    }
+    return r;
+}
+
+/* --- remove -------------------------------------------------------------------------------- */
+
+enum { NOT_THERE = 1 };
+
+/* 0, NOT_THERE where the base is not, or a negative errno. */
+static int remove_in(const Prune *prune, const Backup *backup, const char *base)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, &prune->pruning.store, base);
+    _cleanup_free_ char *marked = strprintf(BACKUP_REMOVING_PREFIX "%s", backup->id);
+    int r = fd;
+
+    if (!marked)
+        return -ENOMEM;
+    if (fd == -ENOENT) {
+        log_info(&prune->log, "'%s' is missing, so what there is of the backup %s stays", base,
+                 backup->id);
+        return NOT_THERE;
+    }
+    if (fd >= 0)
+        r = stage_remove(fd, marked);
+    /* Elsewhere before the manifest that tells of it. */
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
+    return r < 0 ? complain_base(prune, "remove", base, marked, r) : 0;
+}
+
+static int worse(int a, int b)
+{
+    return a < 0 || b == 0 ? a : b;
+}
+
+static int remove_marked(const Prune *prune, const Backup *backup)
+{
+    const char *store_base = prune->pruning.backups.bases[0];
+    int result = 0;
+
+    STRV_FOREACH (base, backup->bases) {
+        if (!streq(*base, store_base))
+            result = worse(result, remove_in(prune, backup, *base));
+    }
+    /* A disk may be missing on which there is more of it. */
+    for (size_t i = 0; i < backup->n_places; i++)
+        if (!strv_contains(backup->bases, backup->places[i].base))
+            result = worse(result, remove_in(prune, backup, backup->places[i].base));
+    if (result == 0 && strv_contains(backup->bases, store_base))
+        result = remove_in(prune, backup, store_base);
+    return result;
+}
+
+static void report_removed(const Prune *prune, const Backup *backup)
+{
+    LogContext log = prune->log;
+
+    log.transaction = backup->id;
+    log.from = backup->version;
+    if (backup->version)
+        log_event(&log, LOG_NOTICE, MESSAGE_PRUNED, RESULT_DONE,
+                  "Removed %s of %s: %s, at version %s, of %s",
+                  backup->state == BACKUP_FAILED ? "the clone of a failed migration" : "a backup",
+                  prune->log.service, backup->id, backup->version, backup->finished);
+    else
+        log_event(&log, LOG_NOTICE, MESSAGE_PRUNED, RESULT_DONE,
+                  "Removed what was left of a backup of %s: %s", prune->log.service, backup->id);
+}
+
+/* --- one service --------------------------------------------------------------------------- */
+
+/* What is left where it is for good, until somebody looks. */
+static void report_left(const Prune *prune)
+{
+    const Backups *backups = &prune->pruning.backups;
+
+    STRV_FOREACH (unreadable, backups->unreadable)
+        log_warning(&prune->log, "%s", *unreadable);
+    for (size_t i = 0; i < backups->n_items; i++) {
+        const Backup *backup = backups->items + i;
+        BackupFate fate = prune->pruning.fates[i];
+
+        if (fate == FATE_DAMAGED || fate == FATE_UNKNOWN || fate == FATE_INCOMPLETE)
+            log_event(&prune->log, fate == FATE_INCOMPLETE ? LOG_INFO : LOG_WARNING, NULL, -1,
+                      "'%s/backups/%s' is left alone: %s", backup->bases[0], backup->id,
+                      backup->what ? backup->what : backup_fate_reason(fate));
+    }
+    if (prune->pruning.unsure)
+        log_warning(&prune->log,
+                    "No backup of %s is removed, since it cannot be told which versions are still "
+                    "declared: %s",
+                    prune->log.service, prune->pruning.unsure);
+}
+
+/* With the lock: which go is decided and on disk. Marks that could not be made count as failures;
+ * their backups' fates change. */
+static int judge_and_mark(Prune *prune)
+{
+    Pruning *pruning = &prune->pruning;
+    int result = RESULT_DONE;
+
+    for (size_t i = 0; i < pruning->backups.n_items; i++) {
+        if (!backup_fate_removes(pruning->fates[i]))
+            continue;
+        if (mark(prune, pruning->backups.items + i) < 0) {
+            pruning->fates[i] = FATE_UNKNOWN;
+            result = RESULT_FAILED;
+        }
+    }
+    return result;
+}
+
+static int prune_opened(Prune *prune)
+{
+    const Pruning *pruning = &prune->pruning;
+    int result, r;
+
+    if (pruning->backups.in_flight) {
+        log_info(&prune->log,
+                 "No backup of %s is removed: a migration was cut off and is not settled. To do "
+                 "that: systemctl start migrate@%s",
+                 prune->log.service, prune->log.service);
+        return RESULT_BUSY;
+    }
+    report_left(prune);
+    result = judge_and_mark(prune);
+    if (flock(pruning->store.fd, LOCK_UN) < 0) {
+        log_warning(&prune->log, "Cannot unlock %s: %s", pruning->store.path, strerror(errno));
+        return RESULT_FAILED;
+    }
+    for (size_t i = 0; i < pruning->backups.n_items; i++) {
+        if (!backup_fate_removes(pruning->fates[i]))
+            continue;
+        r = remove_marked(prune, pruning->backups.items + i);
+        if (r < 0)
+            result = RESULT_FAILED;
+        else if (r == 0)
+            report_removed(prune, pruning->backups.items + i);
+    }
+    return result;
+}
+
+static int add_units(const Declaration *declaration, char ***ret)
+{
+    for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
+        if (strv_append(ret, declaration->units.items[i].value) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+static int prune_service(const Generations *generations, const char *name)
+{
+    _cleanup_(prune_close) Prune prune = {.pruning = PRUNING_NONE, .log = {.service = name}};
+    _cleanup_strv_ char **units = NULL;
+    int r = add_units(generations_running(generations, name), &units);
+
+    prune.log.units = units;
+    if (r == 0)
+        r = pruning_look(generations, name, true, &prune.pruning);
+    if (r == PRUNING_LOOKED)
+        return prune_opened(&prune);
+    if (r == PRUNING_LOCKED) {
+        log_info(&prune.log,
+                 "No backup of %s is removed: another run holds its lock, 'systemctl status "
+                 "migrate@%s' shows how far it is",
+                 name, name);
+        return RESULT_BUSY;
+    }
+    if (r == -ENOENT)
+        return RESULT_DONE;
+    log_error(&prune.log, "The backups of %s cannot be listed, so none is removed: %s", name,
+              strerror(-r));
+    return RESULT_FAILED;
+}
+
+/* --- the verb ------------------------------------------------------------------------------ */
+
+/* Everything here can be cut off at any point, so nothing needs to end in good order; and a shut
+ * down must not wait for a million files. */
+static void die_on_signals(void)
+{
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+}
+
+int verb_prune(char **names)
+{
+    _cleanup_(generations_free) Generations generations = {};
+    _cleanup_strv_ char **stores = NULL;
+    int result = RESULT_DONE, r;
+
+    die_on_signals();
+    r = generations_read(NULL, &generations);
+    if (r == 0 && !*names)
+        r = pruning_find_stores(&stores);
+    if (r < 0) {
+        fprintf(stderr, "Nothing is pruned: the declarations or stores cannot be read: %s\n",
+                strerror(-r));
+        return RESULT_FAILED;
+    }
+    STRV_FOREACH (name, *names ? names : stores) {
+        int one = prune_service(&generations, *name);
+
+        /* A service that is being migrated has its turn tomorrow. */
+        if (one != RESULT_DONE && (one != RESULT_BUSY || *names))
+            result = result != RESULT_DONE ? result : one;
+    }
+    return result;
+}
