@@ -22,6 +22,19 @@ static void write_names(FuzzPart *part)
             fuzz_write(store.fd, line, "", 0);
 }
 
+/* A record with anything behind it is none. */
+static void check_torn(const char *name)
+{
+    _cleanup_json_ json_object *record = NULL;
+    _cleanup_free_ char *text = NULL;
+    size_t size;
+
+    MUST(read_file_at(store.fd, name, SIZE_MAX - 1, &text, &size) == 0);
+    text[size] = '}';
+    fuzz_write(store.fd, "torn", text, size + 1);
+    MUST(record_read(&store, "torn", &record) == -EBADMSG && !record);
+}
+
 static void check_record(const char *name)
 {
     _cleanup_json_ json_object *record = NULL, *again = NULL;
@@ -33,6 +46,7 @@ static void check_record(const char *name)
         return;
     MUST(record_write(&store, "copy", record) == 0 && record_read(&store, "copy", &again) == 0);
     MUST(streq(json_object_to_json_string(record), json_object_to_json_string(again)));
+    check_torn(name);
     json_object_object_foreach(record, key, value)
     {
         const char *string = json_string(record, key);
