@@ -11,8 +11,8 @@ __migratectl_names() {
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word verb='' i n=0
         local -a root=()
-        local verbs='status plan check enable adopt start retry history'
-        local options='--help --version --root= --json= --from= --all --force --no-pager --no-legend
+        local verbs='status plan check enable adopt start retry history backups prune'
+        local options='--help --version --root= --json= --from= --all --force --dry-run --no-pager --no-legend
                        --quiet'
 
         # "=" breaks words

@@ -36,7 +36,7 @@ int helper_call(const char *verb, const char *name, const char *version)
             return RESULT_FAILED;
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
-    complain("%s %s %s was killed by signal %d (%s)", HELPER_PATH, verb, name, WTERMSIG(status),
-             strsignal(WTERMSIG(status)));
+    complain("%s %s %s was killed by signal %d (%s)", HELPER_PATH, verb, name ? name : "",
+             WTERMSIG(status), strsignal(WTERMSIG(status)));
     return RESULT_FAILED;
 }

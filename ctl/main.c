@@ -25,10 +25,18 @@ static const Verb verbs[] = {
     {"start", ctl_start, 1, UINT_MAX, false, false},
     {"retry", ctl_retry, 1, UINT_MAX, false, false},
     {"history", ctl_history, 0, UINT_MAX, true, true},
+    {"backups", ctl_backups, 0, UINT_MAX, true, true},
+    {"prune", ctl_prune, 0, UINT_MAX, true, false},
 };
 
-static const char *const not_yet[] = {"rehearse", "approve", "defer",   "resume",
-                                      "forget",   "backups", "restore", "prune"};
+/* With this command line. */
+static bool verb_reads(const Verb *verb)
+{
+    return verb->reads && (verb->run != ctl_prune || options.dry_run);
+}
+
+static const char *const not_yet[] = {"rehearse", "approve", "defer",
+                                      "resume",   "forget",  "restore"};
 
 static void help(void)
 {
@@ -44,18 +52,21 @@ static void help(void)
            "  adopt NAME VERSION       Record VERSION as the version that a state has\n"
            "  start NAME...            Stop the service, migrate its state, start it again\n"
            "  retry NAME...            The same after a failure\n"
-           "  history [NAME...]        Show what was done\n\n"
+           "  history [NAME...]        Show what was done\n"
+           "  backups [NAME...]        Show the backups that there are\n"
+           "  prune [NAME...]          Remove backups that nobody needs any more\n\n"
            "Without a command: the status of everything, and what to type.\n\n"
            "%1$sOptions:%2$s\n"
            "  -h --help                Show this help\n"
            "     --version             Show the version\n"
            "     --root=DIR            Work on the system below DIR (status, plan, check, adopt,\n"
-           "                           history)\n"
+           "                           history, backups)\n"
            "     --json=MODE           Print JSON: short, pretty or off (status, plan, check,\n"
-           "                           history)\n"
+           "                           history, backups, prune --dry-run)\n"
            "     --from=VERSION        With plan: from this version instead of the state's\n"
            "  -a --all                 With status: show declarations that are not enabled, too\n"
            "     --force               With adopt: replace the version that is recorded\n"
+           "     --dry-run             With prune: show what would go, and why the others stay\n"
            "     --no-pager            Do not pipe output into a pager\n"
            "     --no-legend           Do not print headings and hints\n"
            "  -q --quiet               Print problems only\n\n"
@@ -96,7 +107,16 @@ static int parse_json(const char *mode)
     return RESULT_USAGE;
 }
 
-enum { ARG_VERSION = 256, ARG_ROOT, ARG_JSON, ARG_FROM, ARG_FORCE, ARG_NO_PAGER, ARG_NO_LEGEND };
+enum {
+    ARG_VERSION = 256,
+    ARG_ROOT,
+    ARG_JSON,
+    ARG_FROM,
+    ARG_FORCE,
+    ARG_DRY_RUN,
+    ARG_NO_PAGER,
+    ARG_NO_LEGEND
+};
 
 /* -1: go on, else the exit status. */
 static int parse_options(int argc, char **argv)
@@ -107,6 +127,7 @@ static int parse_options(int argc, char **argv)
                                           {"json", required_argument, NULL, ARG_JSON},
                                           {"from", required_argument, NULL, ARG_FROM},
                                           {"force", no_argument, NULL, ARG_FORCE},
+                                          {"dry-run", no_argument, NULL, ARG_DRY_RUN},
                                           {"all", no_argument, NULL, 'a'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-pager", no_argument, NULL, ARG_NO_PAGER},
@@ -134,6 +155,9 @@ static int parse_options(int argc, char **argv)
             break;
         case ARG_FORCE:
             options.force = true;
+            break;
+        case ARG_DRY_RUN:
+            options.dry_run = true;
             break;
         case 'a':
             options.all = true;
@@ -180,7 +204,11 @@ static int check_usage(const Verb *verb, char **names)
                  options.from);
         return RESULT_USAGE;
     }
-    if (options.json != JSON_OFF && !verb->reads) {
+    if (options.dry_run && verb->run != ctl_prune) {
+        complain("--dry-run goes with prune only");
+        return RESULT_USAGE;
+    }
+    if (options.json != JSON_OFF && !verb_reads(verb)) {
         complain("'%s' prints no JSON", verb->name);
         return RESULT_USAGE;
     }
@@ -222,7 +250,7 @@ static int run(char **arguments)
     r = check_usage(verb, names);
     if (r != RESULT_DONE)
         return r;
-    if (verb->reads && verb->run != ctl_check) /* whose findings are errors */
+    if (verb_reads(verb) && verb->run != ctl_check) /* whose findings are errors */
         pager_open();
     r = verb->run(names);
     pager_close();

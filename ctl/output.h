@@ -20,6 +20,10 @@
  *   warnings [sentence], check, script, verify, post ([argument]; null: none) }] }
  * check: array of { service, file, line, severity ("error", "warning", "refused", "failed"), text }
  * history: array of the store's entries: { service, from, to, started, finished (UTC), result, … }
+ * backups: array, newest first, of { service, id, state (see backup_state_name()), version (that the
+ *   data has), to (that it was migrated to), action, finished (UTC), bytes, files, generation, boot,
+ *   places [{directory, path, there}], what (a sentence) }
+ * prune: the same with remove (would it be?), fate (see backup_fate_name()), reason (a sentence)
  */
 #pragma once
 

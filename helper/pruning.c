@@ -12,9 +12,7 @@ void pruning_free(Pruning *pruning)
     store_close(&pruning->store);
 }
 
-/* Where clones of what is declared now are made: nothing else tells of what was left there without
- * a manifest. 0 or -ENOMEM; a directory that cannot be taken care of has none. */
-static int find_declared_bases(const Declaration *declaration, const Store *store, char ***ret)
+int pruning_find_bases(const Declaration *declaration, const Store *store, char ***ret)
 {
     for (size_t i = 0; declaration && i < declaration->directories.n_items; i++) {
         _cleanup_(place_close) Place place = PLACE_NONE;
@@ -41,7 +39,7 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
         return r > 0 ? PRUNING_LOCKED : r;
     r = generations_versions(generations, name, &versions, &pruning.unsure);
     if (r >= 0)
-        r = find_declared_bases(declaration, &pruning.store, &bases);
+        r = pruning_find_bases(declaration, &pruning.store, &bases);
     if (r == 0)
         r = backups_read(NULL, &pruning.store, bases, &pruning.backups);
     if (r < 0)

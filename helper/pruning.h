@@ -28,5 +28,11 @@ int pruning_look(const Generations *generations, const char *name, bool lock,
                  Pruning *ret) _must_check_;
 void pruning_free(Pruning *pruning);
 
+/* Appends where clones of what is declared now (NULL: nothing) are made: nothing else tells of what
+ * was left there without a manifest. A directory that cannot be taken care of has none. 0 or
+ * -ENOMEM. */
+int pruning_find_bases(const Declaration *declaration, const Store *store,
+                       char ***ret) _must_check_;
+
 /* Appends the names of all services that have a store. 0 or a negative errno. */
 int pruning_find_stores(char ***ret) _must_check_;

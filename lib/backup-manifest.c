@@ -99,7 +99,7 @@ static int copy_places(const Store *store, json_object *record, Backup *backup)
         if (!place->directory || !place->base || !place->entry)
             return -ENOMEM;
     }
-    return n > 0 ? 0 : -EBADMSG;
+    return places ? 0 : -EBADMSG;
 }
 
 static const char *manifest_refused(json_object *record, const char *id, uint64_t *ret_time)

@@ -172,7 +172,8 @@ static void test_damaged(void)
         {"a number for a time",
          "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": 12, \"places\": [" HERE
          "]}"},
-        {"no places", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "")},
+        {"no places", "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": "
+                      "\"2026-01-01T00:00:00Z\"}"},
         {"places that are none", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "7, null")},
         {"a second place that is none",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z", HERE ", \"x\"")},
@@ -219,6 +220,17 @@ static void test_sizes(void)
     OK(is(&backups, "s1", BACKUP_WHOLE) && find(&backups, "s1")->bytes == -1 &&
            find(&backups, "s1")->files == -1 && !find(&backups, "s1")->generation,
        "list: numbers that are none are not known");
+}
+
+/* Hooks alone protect it. */
+static void test_placeless(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+
+    add("p1", MANIFEST("p1", "1", "2026-01-01T00:00:00Z", ""), false, false);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(is(&backups, "p1", BACKUP_WHOLE) && find(&backups, "p1")->n_places == 0,
+       "list: of a state without directories");
 }
 
 static void test_bare(void)
@@ -478,6 +490,7 @@ int main(void)
     test_foreign_base();
     test_damaged();
     test_sizes();
+    test_placeless();
     test_bare();
     test_in_flight();
     test_removing();

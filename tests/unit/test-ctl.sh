@@ -326,6 +326,39 @@ is 'as JSON' "$(value history 1 id)" b
 TZ=UTC run --no-legend history
 unlike 'without headings' "$output" WHEN
 
+### backups
+
+# backup ID VERSION FINISHED [BASE]: with its manifest
+backup() {
+        local base=${4:-/var/lib/migrate/app}
+        mkdir -p "$root/var/lib/migrate/app/backups/$1" "$root$base/backups/$1/app"
+        printf '{"id":"%s","from":"%s","to":"2","finished":"%s","bytes":2097152,"files":3,"generation":"/nix/store/x-system-17","places":[{"directory":"/srv/app","base":"%s","entry":"app"}]}\n' \
+                "$1" "$2" "$3" "$base" >"$root/var/lib/migrate/app/backups/$1/manifest"
+}
+
+begin Version=3
+stamp 3
+run backups
+gives 'no backups yet' 0 '^There are no backups\.$'
+is 'nor as JSON' "$(value backups)" '[]'
+backup one 1 2026-01-01T09:17:38Z
+backup two 1.5 2026-02-01T09:17:38Z /srv/.migrate/app
+backup bad 1 yesterday
+TZ=UTC run backups app
+gives 'backups, newest first' 0 'two +1\.5 +2 .*2026-02-01 09:17:38 .* days +2\.0 MiB +x-system-17 +whole.*one +1 +2 '
+gives 'one that is damaged hides none' 0 'app: bad: its manifest does not say when it was made.*bad .*damaged'
+is 'backups as JSON' "$(value backups 0 id) $(value backups 1 id) $(value backups 2 state)" 'two one damaged'
+is 'where it lies' "$(value backups 0 places 0 path)" /srv/.migrate/app/backups/two/app
+mv "$root/srv/.migrate" "$root/srv/elsewhere"
+is 'a disk that is not mounted' "$(value backups 0 state) $(value backups 0 places 0 there)" 'incomplete false'
+mv "$root/var/lib/migrate/app/backups/one" "$root/var/lib/migrate/app/backups/.removing-one"
+is 'one that is half removed' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
+names=()
+mv "$root/usr/lib/migrate.d/app.ini" "$root/app.ini"
+is 'also of what nothing declares any more' "$(value backups 0 service)" app
+mv "$root/app.ini" "$root/usr/lib/migrate.d/app.ini"
+names=(app)
+
 ### the command line
 
 run restore app 1
@@ -340,6 +373,12 @@ run plan ../x
 gives 'a name that is none' 2 'no name for a declaration'
 run --json=xml
 gives '--json=' 2 'short, pretty or off'
+run --dry-run status
+gives '--dry-run where it means nothing' 2 '--dry-run goes with prune only'
+run prune app
+gives 'pruning is for the running system' 2 'running system only'
+output=$("$migratectl" --json=short prune 2>&1) || status=$?
+gives 'what is done prints no JSON' 2 "'prune' prints no JSON"
 run --force status
 gives 'an option that would do nothing' 2 'goes with adopt only'
 run --help
@@ -362,6 +401,10 @@ like 'without UTF-8' "$output" '1 -> 3'
 given=$("$migratectl" --root="$root" --json=short status |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
 is 'the keys of status' "$given" 'name declaration declared accepts policy state condition from to what next directories units migration reasons steps store store_error transaction failed post last backups log'
+backup one 1 2026-01-01T09:17:38Z
+given=$("$migratectl" --root="$root" --json=short backups |
+        python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
+is 'the keys of backups' "$given" 'service id state version to action finished bytes files generation boot places what'
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
 is 'the keys of plan' "$given" 'name declaration from to outcome what approval approved reasons approve direction steps from to migration file description warnings check script verify post'

@@ -256,6 +256,12 @@ def check_conditions(ctl):
     same("migratectl(1): conditions", code, tags)
 
 
+def check_backups(ctl):
+    code = re.findall(r'\[BACKUP_\w+\] = "([\w-]+)"', source("lib/backup.c"))
+    tags = [re.sub(r".*\( ?([\w-]+) ?\).*", r"\1", tag) for tag in ctl.tags("BACKUPS")]
+    same("migratectl(1): states of backups", code, tags)
+
+
 def check_help(ctl, build):
     program = build / "ctl/migratectl" if build else None
     if not program or not program.exists():
@@ -320,6 +326,7 @@ def main():
     check_environment(units)
     check_store(units)
     check_conditions(ctl)
+    check_backups(ctl)
     check_help(ctl, build)
     check_references(pages)
     check_rendering(pages)
