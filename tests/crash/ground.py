@@ -115,13 +115,11 @@ def enter(tap, tools=()):
         if not shutil.which(tool):
             tap.skip_all(f'there is no {tool}')
     if 'CRASH_GROUND' not in os.environ:
-        ground = tempfile.mkdtemp(prefix='migrate-crash.', dir=best_directory())
-        os.environ['CRASH_GROUND'] = ground
         os.environ['CRASH_PROGRAMS'] = find_programs()
-        status = subprocess.call(['unshare', '--mount', '--pid', '--fork', '--kill-child',
-                                  '--mount-proc', sys.executable, '-B'] + sys.argv)
-        shutil.rmtree(ground, ignore_errors=True)
-        sys.exit(status)
+        with tempfile.TemporaryDirectory(prefix='migrate-crash.', dir=best_directory()) as ground:
+            os.environ['CRASH_GROUND'] = ground
+            sys.exit(subprocess.call(['unshare', '--mount', '--pid', '--fork', '--kill-child',
+                                      '--mount-proc', sys.executable, '-B'] + sys.argv))
     make_root(os.environ.pop('CRASH_GROUND'), os.environ.pop('CRASH_PROGRAMS'))
 
 

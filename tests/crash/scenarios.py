@@ -140,8 +140,16 @@ def scenarios():
     ]
 
 
-def chosen(wanted, thorough):
-    """Those that the words on the command line ask for, or all, or the usual ones."""
-    return [scenario for scenario in scenarios()
-            if (any(word in scenario.title for word in wanted) if wanted
-                else thorough or scenario.usual)]
+def chosen(arguments, everyone=False):
+    """Whether --all is among the arguments, and the scenarios that they ask for: those with the words
+    in their titles, or all, or the usual ones. With --on=KIND only on that file system."""
+    thorough = '--all' in arguments
+    kinds = [argument[5:] for argument in arguments if argument.startswith('--on=')]
+    words = [argument for argument in arguments if not argument.startswith('--')]
+    found = []
+    for scenario in scenarios():
+        scenario.kinds = [kind for kind in scenario.kinds if not kinds or kind in kinds]
+        if scenario.kinds and (any(word in scenario.title for word in words) if words
+                               else everyone or thorough or scenario.usual):
+            found.append(scenario)
+    return thorough, found
