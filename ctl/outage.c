@@ -58,22 +58,6 @@ static int add_dependents(sd_bus *bus, const char *unit, char ***list)
     return 0;
 }
 
-static int find_failed_sockets(sd_bus *bus, const char *unit, char ***list)
-{
-    _cleanup_strv_ char **triggers = NULL;
-    int r = unit_strings(bus, unit, "TriggeredBy", &triggers);
-
-    STRV_FOREACH (trigger, triggers) {
-        _cleanup_(unit_state_free) UnitState state = {};
-
-        if (r == 0)
-            r = bus_unit_state(bus, *trigger, &state);
-        if (r == 0 && streq(state.active, "failed"))
-            r = add_once(list, *trigger);
-    }
-    return r;
-}
-
 static bool is_enabled(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
@@ -97,7 +81,7 @@ static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, O
     } else if (revive)
         *ret_up = streq(state.active, "failed") || is_enabled(bus, unit);
     if (r == 0 && revive)
-        r = find_failed_sockets(bus, unit, &outage->sockets);
+        r = bus_failed_triggers(bus, unit, false, &outage->sockets);
     return r;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Quiescence: asks PID 1 about units and /proc about everybody else. Changes nothing. */
+/* Quiescence: asks PID 1 about units and /proc about everybody else. Stops nothing. */
 #include "quiesce.h"
 
 #include "bus.h"
@@ -59,6 +59,31 @@ static int check_units(const Declaration *declaration, char **reterr_what)
         r = check_unit(bus, declaration, declaration->old_units.items[i].value, true, reterr_what);
     sd_bus_flush_close_unref(bus);
     return r;
+}
+
+void quiesce_revive(const Declaration *declaration, const LogContext *log)
+{
+    _cleanup_strv_ char **triggers = NULL;
+    sd_bus *bus = NULL;
+    int r = 0;
+
+    if (sd_booted() <= 0)
+        return;
+    r = bus_open(&bus);
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
+        r = bus_failed_triggers(bus, declaration->units.items[i].value, true, &triggers);
+    STRV_FOREACH (trigger, triggers) {
+        int started = bus_revive(bus, *trigger);
+
+        if (started < 0)
+            log_warning(log, "%s gave up while the service was held back, and does not start: %s",
+                        *trigger, strerror(-started));
+        else
+            log_info(log, "%s gave up while the service was held back: started again", *trigger);
+    }
+    if (r < 0)
+        log_warning(log, "Cannot find out which sockets gave up meanwhile: %s", strerror(-r));
+    sd_bus_flush_close_unref(bus);
 }
 
 /* --- everybody else ------------------------------------------------------------------------ */

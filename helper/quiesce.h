@@ -24,3 +24,8 @@ int quiesce_check(const Declaration *declaration, const Place *places, size_t n_
  * write is not the state any more. place->fd must still be what was cloned. Changes nothing and
  * cannot fail. */
 void quiesce_report_holders(const Place *places, size_t n_places, const LogContext *log);
+
+/* After a migration: starts the sockets (and paths) again that gave up while the service was held
+ * back, since every connection found it refused. Does not wait for them, and cannot fail: what goes
+ * wrong is warned of. */
+void quiesce_revive(const Declaration *declaration, const LogContext *log);

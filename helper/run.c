@@ -6,6 +6,7 @@
 #include "lineage.h"
 #include "quiesce.h"
 #include "script.h"
+#include "space.h"
 #include "verbs.h"
 
 #include <systemd/sd-daemon.h>
@@ -136,6 +137,17 @@ static int check_failed(const Run *run, const Plan *plan)
     return RESULT_DONE;
 }
 
+static int check_space(const Run *run, const Plan *plan)
+{
+    _cleanup_free_ char *what = NULL, *next = NULL;
+    int r = space_check(run, plan, &what, &next);
+
+    if (r == RESULT_DONE)
+        return r;
+    return run_refuse(run, r, r == RESULT_APPROVAL ? MESSAGE_APPROVAL : MESSAGE_FAILED,
+                      what ? what : "out of memory", next ? next : "");
+}
+
 static int check_quiescence(const Run *run)
 {
     _cleanup_free_ char *what = NULL, *next = NULL;
@@ -250,6 +262,8 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
     if (r == RESULT_DONE)
         r = check_consent(run, &plan);
     if (r == RESULT_DONE)
+        r = check_space(run, &plan);
+    if (r == RESULT_DONE)
         r = check_quiescence(run);
     if (r == RESULT_DONE && script_log_reset(run->store) < 0)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
@@ -312,6 +326,8 @@ int verb_run(const char *name)
     if (r != RESULT_DONE)
         return r;
     r = run_session(&session);
+    if (r == RESULT_DONE)
+        quiesce_revive(session.run.declaration, &session.run.log);
     /* Whatever it was: no marker may open the gate that was just said to be closed. */
     if (r != RESULT_DONE && fresh_close(&session.store) < 0)
         log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
@@ -352,6 +368,8 @@ int verb_check(const char *name)
     if (version_compare(version, run->declaration->version.value) == 0)
         return RESULT_DONE;
     r = make_plan(run, version, &plan);
+    if (r == RESULT_DONE)
+        r = check_space(run, &plan);
     if (r != RESULT_DONE)
         return r;
     free(what);

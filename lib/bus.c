@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PID 1 over sd-bus. Starts and stops nothing. */
+/* PID 1 over sd-bus. Stops nothing. */
 #include "bus.h"
 
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static const char *interface_of(const char *unit)
         return MANAGER ".Service";
     if (endswith(unit, ".socket"))
         return MANAGER ".Socket";
-    return NULL;
+    return NULL; /* no control group */
 }
 
 int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
@@ -113,4 +113,69 @@ int unit_is_live(const UnitState *state)
         return 0;
     r = cgroup_is_populated(state->cgroup);
     return r == -ENOENT ? 0 : r;
+}
+
+/* --- what gave up ---------------------------------------------------------------------------- */
+
+static bool has_given_up(sd_bus *bus, const char *unit, const char *path)
+{
+    static const char *const results[] = {"trigger-limit-hit", "service-start-limit-hit",
+                                          "unit-start-limit-hit"};
+    const char *interface = endswith(unit, ".socket") ? MANAGER ".Socket"
+                            : endswith(unit, ".path") ? MANAGER ".Path"
+                                                      : NULL;
+    _cleanup_free_ char *result = NULL;
+
+    if (!interface ||
+        sd_bus_get_property_string(bus, MANAGER, path, interface, "Result", NULL, &result) < 0)
+        return false;
+    for (size_t i = 0; i < ELEMENTSOF(results); i++)
+        if (streq(result, results[i]))
+            return true;
+    return false;
+}
+
+int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list)
+{
+    _cleanup_free_ char *path = NULL;
+    _cleanup_strv_ char **triggers = NULL;
+    int r;
+
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r >= 0)
+        r = sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "TriggeredBy", NULL,
+                                     &triggers);
+    if (r >= 0 && gave_up) /* a socket can be one of Unit= itself */
+        r = strv_append(&triggers, unit);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (trigger, triggers) {
+        _cleanup_(unit_state_free) UnitState state = {};
+        _cleanup_free_ char *trigger_path = NULL;
+
+        r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", *trigger, &trigger_path);
+        if (r >= 0)
+            r = bus_unit_state(bus, *trigger, &state);
+        if (r < 0)
+            return r;
+        if (!streq(state.active, "failed") || strv_contains(*list, *trigger) ||
+            (gave_up && !has_given_up(bus, *trigger, trigger_path)))
+            continue;
+        r = strv_append(list, *trigger);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int bus_revive(sd_bus *bus, const char *unit)
+{
+    int r;
+
+    r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+                           "ResetFailedUnit", NULL, NULL, "s", unit);
+    if (r >= 0)
+        r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+                               "StartUnit", NULL, NULL, "ss", unit, "replace");
+    return r < 0 ? r : 0;
 }

@@ -20,3 +20,12 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
 /* Is anything of the unit running, or about to? A unit that waits for its automatic restart is not:
  * its job waits for us. 1, 0 or a negative errno. */
 int unit_is_live(const UnitState *state) _must_check_;
+
+/* Lists units that trigger the unit (sockets, paths, timers) and have failed; with gave_up only
+ * those that did so since the unit, which was held down, could not be started often enough. Adds to
+ * *list what is not there yet. 0 or a negative errno. */
+int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list) _must_check_;
+
+/* Forgets that a unit has failed, and starts it. Does not wait: the job may be ordered after
+ * whoever asks. 0 or a negative errno. */
+int bus_revive(sd_bus *bus, const char *unit) _must_check_;

@@ -3,7 +3,7 @@
 # A machine called "app" with a service called app, whose state is at version 1 and whose software
 # wants 2, and what can be asked about them. To be sourced after machine.sh and tap.sh.
 #
-#   app_create [machine_create's options]   the machine, not booted yet
+#   app_create [machine_create's options]   the machine, of $app_debian (trixie), not booted yet
 #   app_boot                                 boots it
 #   app_reset [KEY=VALUE…]                   the service is down, its state and the store as they were
 #                                            in the beginning; further lines for [State]. Variables:
@@ -33,7 +33,7 @@ app() {
 }
 
 app_create() {
-        machine_create app trixie "$@"
+        machine_create app "${app_debian:-trixie}" "$@"
         machine_install app
         app_root=$(machine_path app)
         cat >"$app_root/etc/systemd/system/app.service" <<'END'
