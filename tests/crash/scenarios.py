@@ -5,7 +5,7 @@ import os
 
 import state
 from calls import helper
-from scenario import STORE, Scenario, has, history, say_retry
+from scenario import MIGRATIONS, STORE, Scenario, has, history, say_retry
 from state import stamps, tree, unstamped
 
 
@@ -117,10 +117,24 @@ class Marker(Scenario):
             yield f'the markers are {self.markers()}'
 
 
+class Back(Scenario):
+    """To an older version, by the scripts of [Down]."""
+
+    def more_of_declaration(self):
+        return 'Downgrade=script\n'
+
+    def declare_migrations(self):
+        for newer, older in zip(self.versions, self.versions[1:]):
+            with open(f'{MIGRATIONS}/from-{older}.ini', 'w') as file:
+                file.write(f'[Migration]\nFrom={older}\nTo={newer}\n\n[Up]\nScript=/bin/false\n'
+                           '[Down]\nScript=/opt/up\nVerify=/opt/verify\n')
+
+
 def scenarios():
     return [
         Scenario('one step', ['/var/lib/app'], usual=True),
         Scenario('three steps', ['/var/lib/app'], versions=('1', '2', '3', '4')),
+        Back('three steps back', ['/var/lib/app'], versions=('4', '3', '2', '1')),
         Scenario('two directories on two file systems', ['/var/lib/app', '/srv/app'],
                  elsewhere=['/srv'], usual=True),
         Scenario('three directories on two file systems',
