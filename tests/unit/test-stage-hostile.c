@@ -5,13 +5,16 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #define MEBI ((size_t)1 << 20)
@@ -226,33 +229,83 @@ static void test_mounts(const Ground *ground)
 /* --- somebody who swaps things under us
  * -------------------------------------------------------------- */
 
-#define SECRET "CANARY: nobody may copy this"
+#define SERVICE_USER 65534
+#define SECRET       "CANARY: nobody may copy this"
 
-/* Exchanges, as fast as it can, a file for a link to the canary, a directory for a link to the
- * canary's, a file for a FIFO, and moves a directory up and down. */
+/* The service's user: exchanges, as fast as it can, a file for a link to the canary, a directory
+ * and a subvolume for links to the canary's, a file for a FIFO, and moves a directory up and down.
+ */
 static void swapper_main(int fd)
 {
+    if (geteuid() == 0)
+        MUST(setgid(SERVICE_USER) >= 0 && setuid(SERVICE_USER) >= 0);
     for (unsigned i = 0;; i++) {
         renameat2(fd, "file", fd, "other/link-to-file", RENAME_EXCHANGE);
         renameat2(fd, "dir", fd, "other/link-to-dir", RENAME_EXCHANGE);
+        renameat2(fd, "subvolume", fd, "other/link-to-subvolume", RENAME_EXCHANGE);
         renameat2(fd, "plain", fd, "other/fifo", RENAME_EXCHANGE);
         renameat(fd, i % 2 ? "other/mover" : "mover", fd, i % 2 ? "mover" : "other/mover");
     }
 }
 
+/* A subvolume where there are such; elsewhere a directory. */
+static int make_volume(const Ground *ground, int fd, const char *name)
+{
+    struct btrfs_ioctl_vol_args arguments = {};
+
+    if (!streq(ground->kind, "btrfs"))
+        return make_dir(fd, name, 0755);
+    strcpy(arguments.name, name);
+    MUST(ioctl(fd, BTRFS_IOC_SUBVOL_CREATE, &arguments) >= 0);
+    fd = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    MUST(fd >= 0);
+    return fd;
+}
+
+static int make_canary(const Ground *ground)
+{
+    int fd = make_volume(ground, ground->fd, "canary");
+
+    make_file(fd, "secret", SECRET);
+    make_file(fd, "file", SECRET);
+    MUST(fsetxattr(fd, "user.canary", "sings", 5, 0) >= 0 || errno == EOPNOTSUPP);
+    MUST(fchmod(fd, 0700) >= 0);
+    return fd;
+}
+
 static void make_swapped(const Ground *ground, int fd)
 {
+    static const char *const names[] = {"dir",
+                                        "dir/secret",
+                                        "other",
+                                        "mover",
+                                        "mover/below",
+                                        "mover/below/file",
+                                        "file",
+                                        "plain",
+                                        "other/link-to-file",
+                                        "other/link-to-dir",
+                                        "other/link-to-subvolume",
+                                        "other/fifo",
+                                        "subvolume",
+                                        "subvolume/secret",
+                                        ".",
+                                        NULL};
     _cleanup_close_ int dir = make_dir(fd, "dir", 0755), other = make_dir(fd, "other", 0755);
     _cleanup_close_ int mover = make_dir(fd, "mover", 0755), below = make_dir(mover, "below", 0755);
+    _cleanup_close_ int volume = make_volume(ground, fd, "subvolume");
 
-    (void)ground;
     make_file(fd, "file", "harmless");
     make_file(fd, "plain", "harmless");
     make_file(dir, "secret", "harmless");
+    make_file(volume, "secret", "harmless");
     make_file(below, "file", "harmless");
     MUST(symlinkat("../canary/secret", other, "link-to-file") >= 0);
     MUST(symlinkat("../canary", other, "link-to-dir") >= 0);
+    MUST(symlinkat("../canary", other, "link-to-subvolume") >= 0);
     MUST(mkfifoat(other, "fifo", 0600) >= 0);
+    for (const char *const *name = names; geteuid() == 0 && *name; name++)
+        MUST(fchownat(fd, *name, SERVICE_USER, SERVICE_USER, AT_SYMLINK_NOFOLLOW) >= 0);
 }
 
 static bool holds_secret(int dir_fd, const char *name)
@@ -264,16 +317,59 @@ static bool holds_secret(int dir_fd, const char *name)
     return system(command) == 0;
 }
 
+/* What came of the rounds. */
+typedef struct Tally {
+    int done, stale, refused, other, leaked, left, unremoved, untold;
+    double longest;
+} Tally;
+
+static void count(Tally *tally, int r, const char *what, bool may_be_refused, double since)
+{
+    double took = now() - since;
+
+    tally->longest = MAX(tally->longest, took);
+    tally->done += r == STAGE_DONE;
+    tally->stale += r == -ESTALE;
+    tally->refused += r == STAGE_REFUSED && may_be_refused;
+    if (r != STAGE_DONE && r != -ESTALE && !(r == STAGE_REFUSED && may_be_refused))
+        printf("# %d %s: %s\n", tally->other++, strerror(r < 0 ? -r : 0), what);
+}
+
+/* With a path excluded that is a symbolic link half of the time: such a clone may be refused. */
+static void swapper_round(const Ground *ground, int fd, bool excluding, Tally *clones,
+                          Tally *fingerprints)
+{
+    char *const exclude[] = {"dir", "mover/below", NULL};
+    const StageOptions options = {
+        .copy_limit = UINT64_MAX, .threads = 2, .exclude = excluding ? exclude : NULL};
+    _cleanup_free_ char *what = NULL;
+    StageResult result = {};
+    double since = now();
+    uint64_t fingerprint;
+    int r;
+
+    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
+    count(clones, r, what ?: "", excluding, since);
+    clones->untold += r == -ESTALE && !what;
+    if (r == STAGE_DONE) {
+        clones->leaked += holds_secret(ground->fd, "clone");
+        clones->unremoved += stage_remove(ground->fd, "clone") != 0;
+    }
+    clones->left += exists(ground->fd, "clone");
+
+    since = now();
+    r = stage_fingerprint(fd, options.exclude, NULL, &fingerprint);
+    count(fingerprints, r == -EXDEV ? STAGE_REFUSED : r, "", excluding, since);
+}
+
 static void test_swapper(const Ground *ground, int rounds)
 {
-    _cleanup_close_ int canary = make_dir(ground->fd, "canary", 0700);
+    _cleanup_close_ int canary = make_canary(ground);
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
     _cleanup_free_ char *before = NULL, *after = NULL;
-    int done = 0, stale = 0, other = 0, leaked = 0, left = 0, unremoved = 0, untold = 0;
+    Tally clones = {}, fingerprints = {};
     pid_t swapper;
 
-    make_file(canary, "secret", SECRET);
-    make_file(canary, "file", SECRET);
     make_swapped(ground, fd);
     before = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
     swapper = fork();
@@ -281,29 +377,17 @@ static void test_swapper(const Ground *ground, int rounds)
     if (swapper == 0)
         swapper_main(fd);
 
-    for (int i = 0; i < rounds; i++) {
-        const StageOptions options = {.copy_limit = UINT64_MAX, .threads = 2};
-        _cleanup_free_ char *what = NULL;
-        StageResult result = {};
-        int r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
-
-        done += r == STAGE_DONE;
-        stale += r == -ESTALE;
-        if (r == -ESTALE && !what)
-            untold++;
-        if (r != STAGE_DONE && r != -ESTALE)
-            printf("# %d %s: %s\n", other++, strerror(r < 0 ? -r : 0), what ?: "");
-        if (r == STAGE_DONE) {
-            leaked += holds_secret(ground->fd, "clone");
-            unremoved += stage_remove(ground->fd, "clone") != 0;
-        }
-        left += exists(ground->fd, "clone");
-    }
-    OK(done + stale == rounds && other == 0 && untold == 0,
-       "%s: of %d clones of what somebody swaps, %d done, %d noticed", ground->kind, rounds, done,
-       stale);
-    OK(leaked == 0, "%s: none holds what a link led to", ground->kind);
-    OK(left == 0 && unremoved == 0, "%s: none was left behind", ground->kind);
+    for (int i = 0; i < rounds; i++)
+        swapper_round(ground, fd, i % 3 == 2, &clones, &fingerprints);
+    OK(clones.other == 0 && clones.untold == 0,
+       "%s: of %d clones of what somebody swaps, %d done, %d noticed, %d refused", ground->kind,
+       rounds, clones.done, clones.stale, clones.refused);
+    OK(fingerprints.other == 0, "%s: so for fingerprints: %d, %d, %d", ground->kind,
+       fingerprints.done, fingerprints.stale, fingerprints.refused);
+    OK(clones.longest < 20 && fingerprints.longest < 20, "%s: none of them hung (%.2f s at most)",
+       ground->kind, MAX(clones.longest, fingerprints.longest));
+    OK(clones.leaked == 0, "%s: none holds what a link led to", ground->kind);
+    OK(clones.left == 0 && clones.unremoved == 0, "%s: none was left behind", ground->kind);
 
     /* The swapper makes nothing new, so that in the end there is nothing left for it to swap. */
     for (int i = 0; i < 20 && exists(ground->fd, "tree"); i++) {
@@ -322,12 +406,10 @@ static void test_swapper(const Ground *ground, int rounds)
 /* As above, for removal: each time a new tree, and a swapper at it. */
 static void test_swapped_removal(const Ground *ground, int rounds)
 {
-    _cleanup_close_ int canary = make_dir(ground->fd, "canary", 0700);
+    _cleanup_close_ int canary = make_canary(ground);
     _cleanup_free_ char *before = NULL, *after = NULL;
     int removed = 0;
 
-    make_file(canary, "secret", SECRET);
-    make_file(canary, "file", SECRET);
     before = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
     for (int i = 0; i < rounds; i++) {
         _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
@@ -437,6 +519,8 @@ int main(void)
         const char *kind;
         unsigned megabytes;
     } kinds[] = {{"here", 0}, {"ext4", 512}, {"xfs", 400}, {"btrfs", 256}};
+    /* Ten thousand rounds in all, or a few hundred. */
+    int factor = getenv("STAGE_LONG") ? 20 : 1;
     const Ground *ground;
     const char *why;
 
@@ -449,9 +533,9 @@ int main(void)
             SKIP("%s: %s", kinds[i].kind, why);
             continue;
         }
-        test_swapper(ground, 300);
-        test_swapped_removal(ground, 50);
-        test_moved_away(ground, 20);
+        test_swapper(ground, 100 * factor);
+        test_swapped_removal(ground, 25 * factor);
+        test_moved_away(ground, 5 * factor);
         test_limit(ground);
         if (geteuid() == 0)
             test_mounts(ground);
