@@ -6,6 +6,7 @@ import ctypes
 import fcntl
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -116,6 +117,7 @@ def enter(tap, tools=()):
             tap.skip_all(f'there is no {tool}')
     if 'CRASH_GROUND' not in os.environ:
         os.environ['CRASH_PROGRAMS'] = find_programs()
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         with tempfile.TemporaryDirectory(prefix='migrate-crash.', dir=best_directory()) as ground:
             os.environ['CRASH_GROUND'] = ground
             sys.exit(subprocess.call(['unshare', '--mount', '--pid', '--fork', '--kill-child',

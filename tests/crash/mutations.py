@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""The test of the tests: what must not be done to the sources without a crash suite noticing.
+
+A mutation says which text of which file becomes which other text, and where it is looked for: the
+suites with their arguments, until one fails. Any white space in the old text stands for any in the
+file, and it has to be found there exactly once."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+PROGRAMS = ('helper/systemd-migrate', 'generator/systemd-migrate-generator')
+
+ONE = ('one step',)
+TWO = ('two directories on two',)
+
+
+class Mutation:
+    def __init__(self, title, file, old, new, *suites, short=False):
+        self.title, self.file, self.old, self.new = title, file, old, new
+        self.suites = suites  # (suite, argument…)
+        self.short = short    # not only for --all
+
+    def apply(self, tree):
+        """Returns what puts the file back. ValueError: the sources are others by now."""
+        path = f'{tree}/{self.file}'
+        with open(path) as file:
+            text = file.read()
+        pattern = r'\s+'.join(re.escape(word) for word in self.old.split())
+        mutated, n = re.subn(pattern, lambda _: self.new, text)
+        if n != 1:
+            raise ValueError(f'{self.file} has {n} times: {self.old}')
+        write(path, mutated)
+        return lambda: write(path, text)
+
+
+def mutations():
+    return [
+        Mutation('a record is renamed before its content is on disk', 'lib/durable.c',
+                 'r = write_all(fd, data, size); if (r == 0) r = sync_fd(fd);',
+                 'r = write_all(fd, data, size);',
+                 ('power', '--on=ext4', *ONE), short=True),
+        Mutation('the name of a record is not on disk', 'lib/durable.c',
+                 'unlinkat(dir_fd, temporary, 0); return r; } return sync_fd(dir_fd);',
+                 'unlinkat(dir_fd, temporary, 0); return r; } return 0;',
+                 ('power', '--on=ext4', *ONE), ('power', *TWO)),
+        Mutation('the removal of a record is not on disk', 'lib/durable.c',
+                 'return errno == ENOENT ? 0 : -errno; return sync_fd(dir_fd);',
+                 'return errno == ENOENT ? 0 : -errno; return 0;',
+                 ('power', '--on=ext4', *ONE)),
+        Mutation('a line of the history is not on disk', 'lib/durable.c',
+                 'r = sync_fd(fd); return r < 0 ? r : sync_fd(dir_fd);', 'return 0;',
+                 ('power', '--on=ext4', *ONE), ('power', *TWO)),
+        Mutation('what is left of a failed write stays', 'lib/durable.c',
+                 'if (r < 0) { unlinkat(dir_fd, temporary, 0); return r; }',
+                 'if (r < 0) return r;',
+                 ('errors', *ONE), ('errors', '--all', '--on=ext4', *ONE)),
+        Mutation('clones are exchanged before they are on disk', 'helper/transaction.c',
+                 'if (!seen && syncfs(t->trees[i].fd) < 0)', 'if (false)',
+                 ('power', '--on=ext4', *ONE)),
+        Mutation('clones that cannot be written to disk are exchanged', 'helper/transaction.c',
+                 'if (!seen && syncfs(t->trees[i].fd) < 0)',
+                 'if (!seen && syncfs(t->trees[i].fd) < 0 && errno == ENOENT)',
+                 ('errors', *ONE)),
+        Mutation('exchanges are not on disk before the record goes', 'helper/conclude.c',
+                 'r = place_sync(flight->places + i); if (r == 0) r = stamp_backup',
+                 'r = 0; if (r == 0) r = stamp_backup',
+                 ('power', *TWO)),
+        Mutation('directories are exchanged before that is written down', 'helper/transaction.c',
+                 'r = write_record(t, PHASE_SWAPPING); if (r != 0) return r; '
+                 'r = swap_all(&t->flight, &what);',
+                 'r = swap_all(&t->flight, &what); if (r == SWAP_DONE && '
+                 '(r = write_record(t, PHASE_SWAPPING)) != 0) return r;',
+                 ('kill', *ONE), short=True),
+        Mutation('clones are made before that is written down', 'helper/transaction.c',
+                 'r = begin(&t); if (r == 0) r = clone_all(&t);',
+                 'r = describe(&t); if (r == 0) r = clone_all(&t); if (r == 0) r = begin(&t);',
+                 ('kill', *ONE)),
+        Mutation('the record goes before the manifest is written', 'helper/conclude.c',
+                 'r = write_manifest(store, record, flight->id); if (r == 0) r = fresh_write',
+                 'r = record_remove(store, RECORD_TRANSACTION); if (r == 0) '
+                 'r = write_manifest(store, record, flight->id); if (r == 0) r = fresh_write',
+                 ('kill', *ONE)),
+        Mutation('what is to be done after the start is not written', 'helper/conclude.c',
+                 'r = write_post(store, record); if (r < 0)', 'r = 0; if (r < 0)',
+                 ('kill', *ONE)),
+        Mutation('any directory is taken for the clone', 'helper/swap.c',
+                 'return (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;',
+                 'return n > 0;', ('kill', *ONE), short=True),
+        Mutation('no directory is taken for the clone', 'helper/swap.c',
+                 'return (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;',
+                 'return 0;', ('kill', *ONE)),
+        Mutation('clones that lie beside are not exchanged by recovery', 'helper/swap.c',
+                 'r = sides[i - 1] == SIDE_BESIDE ? exchange(flight->places + i - 1) : 0;', 'r = 0;',
+                 ('kill', *TWO)),
+        Mutation('what was exchanged does not go back when another cannot be', 'helper/swap.c',
+                 'return exchange_back(flight, i) < 0 ? SWAP_STUCK : SWAP_NONE;',
+                 'return SWAP_NONE;', ('errors', *TWO), ('errors', '--all', '--on=ext4', *TWO)),
+        Mutation('the original is stamped instead of its clone', 'helper/transaction.c',
+                 'stamp_write(t->trees[i].fd,', 'stamp_write(t->run->places[i].fd,',
+                 ('kill', *ONE)),
+        Mutation('a stamp that was recorded is not on disk', 'helper/conclude.c',
+                 'return r == 0 && fsync(place->fd) < 0 ? -errno : r;', 'return r;',
+                 ('power', 'detected')),
+        Mutation('a recording is not written down', 'helper/adopt.c',
+                 'r = record ? flight_write(&flight, PHASE_RECORDING) : -ENOMEM;',
+                 'r = record ? 0 : -ENOMEM;', ('kill', 'detected')),
+        Mutation('the new marker is made before the old one goes', 'lib/store.c',
+                 'r = fresh_list(store, &names); /*',
+                 'r = fresh_list(store, &names); if (r == 0 && name) '
+                 'r = durable_replace(store->fd, name, "", 0); /*', ('kill', 'a marker')),
+    ]
+
+
+def write(path, text):
+    with open(path, 'w') as file:
+        file.write(text)
+
+
+class Tree:
+    """A copy of the sources, and programs built of it."""
+
+    def __init__(self, directory):
+        self.source, self.build = f'{directory}/source', f'{directory}/build'
+        shutil.copytree(SOURCE, self.source, symlinks=True, ignore=lambda top, names: [
+            name for name in names if top == SOURCE and (name[0] == '.' or name.startswith('build'))])
+        subprocess.run(['meson', 'setup', '-Dtests=false', self.build, self.source], check=True,
+                       capture_output=True)
+
+    def make(self):
+        """What the compiler says if it cannot be built, else nothing."""
+        result = subprocess.run(['ninja', '-C', self.build, *PROGRAMS], capture_output=True, text=True)
+        return result.stdout if result.returncode else None
+
+    def fails(self, suite, *arguments):
+        """The first check of a suite that fails with these programs, and how; None if all is well."""
+        process = subprocess.Popen([f'{HERE}/{suite}.test', *arguments], text=True,
+                                   env={**os.environ, 'CRASH_PROGRAMS': self.build},
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        found = None
+        for line in process.stdout:
+            if found:
+                found += ': ' + line[1:].strip()
+                break
+            if line.startswith('not ok'):
+                found = line.split(' - ', 1)[1].strip()
+        if found:
+            process.send_signal(signal.SIGTERM)
+        process.stdout.close()
+        process.wait()
+        if not found and process.returncode:
+            raise ChildProcessError(f'{suite}.test ended with {process.returncode}')
+        return found
