@@ -16,6 +16,32 @@ static void report_staging(const StageProgress *progress, void *userdata)
                progress->bytes >> 20, progress->files);
 }
 
+/* What is excluded for the sake of the file system alone is no part of the state. */
+static int remove_foreign(const Place *place, int clone_fd)
+{
+    for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
+        if (unlinkat(clone_fd, place->exclude[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
+            return -errno;
+    return 0;
+}
+
+static int mark_clone(Transaction *t, const Place *place, int clone_fd)
+{
+    int r;
+
+    if (place->method != PLACE_EXCHANGE)
+        return 0; /* names tell, see swap-entries.c */
+    r = swap_mark(clone_fd, t->flight.id);
+    if (r < 0)
+        return transaction_fail(
+            t,
+            strprintf("'%s' lies on a file system without trusted attributes, which tell clone and "
+                      "original apart after a crash: %s",
+                      place->directory, strerror(-r)),
+            RESULT_REFUSED);
+    return 0;
+}
+
 static int clone_place(Transaction *t, size_t i, uint64_t *copied)
 {
     const Declaration *declaration = t->run->declaration;
@@ -30,8 +56,10 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
         return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
                     : transaction_fail_errno(t, "cannot prepare", place->base, r);
     r = stage_clone(
-        place->fd, place->transaction_fd, place->entry,
+        place->fd, place->transaction_fd, place->clone,
         &(StageOptions){.cancel = &canceled,
+                        .exclude = place->exclude,
+                        .plain = place->method == PLACE_ENTRIES,
                         .copy_limit = limit == UINT64_MAX ? limit : limit - MIN(limit, *copied),
                         .progress = report_staging,
                         .userdata = place},
@@ -52,19 +80,25 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
         return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
                                       r);
     *copied += t->staged[i].total.copied;
-    t->trees[i] = (SandboxTree){.path = place->directory,
-                                .fd = openat(place->transaction_fd, place->entry,
-                                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    t->trees[i] = (SandboxTree){.path = place->directory, .fd = place_open_clone(place)};
     if (t->trees[i].fd < 0)
-        return transaction_fail_errno(t, "cannot open the clone", place->transaction, -errno);
-    r = swap_mark(t->trees[i].fd, t->flight.id);
+        return transaction_fail_errno(t, "cannot open the clone", place->transaction,
+                                      t->trees[i].fd);
+    r = remove_foreign(place, t->trees[i].fd);
     if (r < 0)
-        return transaction_fail(
-            t,
-            strprintf("'%s' lies on a file system without trusted attributes, which tell clone and "
-                      "original apart after a crash: %s",
-                      place->directory, strerror(-r)),
-            RESULT_REFUSED);
+        return transaction_fail_errno(t, "cannot prepare the clone", place->transaction, r);
+    return mark_clone(t, place, t->trees[i].fd);
+}
+
+/* Probing may have changed the way in which a place will be swapped: the next time that the record
+ * is written, it says so. */
+static int describe_places(Transaction *t)
+{
+    json_object *places = flight_describe_places(t->run->places, t->run->n_places);
+
+    if (!places)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    json_object_object_add(t->flight.record, "places", places);
     return 0;
 }
 
@@ -88,6 +122,9 @@ int clone_all(Transaction *t)
         files += t->staged[i].total.files;
         snapshot = snapshot || t->staged[i].snapshot;
     }
+    r = describe_places(t);
+    if (r != 0)
+        return r;
     json_add_integer(t->flight.record, "bytes", (int64_t)bytes);
     json_add_integer(t->flight.record, "copied", (int64_t)copied);
     json_add_integer(t->flight.record, "files", (int64_t)files);

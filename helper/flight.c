@@ -10,6 +10,8 @@ json_object *flight_describe_places(const Place *places, size_t n_places)
         json_object *place = json_object_new_object();
 
         json_add_string(place, "directory", places[i].directory);
+        json_add_string(place, "path", places[i].path);
+        json_add_string(place, "method", place_method_name(places[i].method));
         json_add_string(place, "base", places[i].base);
         json_add_string(place, "entry", places[i].entry);
         json_object_array_add(array, place);
@@ -44,19 +46,16 @@ static int find_place(Flight *flight, json_object *described, char **reterr_what
     Place *place;
     int r;
 
-    if (!path_is_canonical(directory) || !path_is_canonical(base) ||
-        !place_base_is_valid(base, flight->store) || !place_name_is_valid(entry))
+    if (!path_is_canonical(directory) || !path_is_canonical(base))
         return -EBADMSG;
     place = ARRAY_GROW(flight->places, flight->n_places);
     if (!place)
         return -ENOMEM;
     *place = (Place)PLACE_NONE;
-    r = place_find(directory, flight->store->path, flight->store->name, place, reterr_what);
-    if (r != PLACE_FOUND)
-        return r < 0 ? r : -EPERM;
-    if (strreplacef(&place->base, "%s", base) < 0 || strreplacef(&place->entry, "%s", entry) < 0)
-        return -ENOMEM;
-    return 0;
+    r = place_find_again(directory, json_string(described, "path"),
+                         json_string(described, "method"), base, entry, flight->store, place,
+                         reterr_what);
+    return r == PLACE_REFUSED ? -EPERM : r;
 }
 
 static int find_places(Flight *flight, char **reterr_what)

@@ -25,7 +25,7 @@ static int prove_unchanged(Transaction *t)
                 strprintf("'%s' is another directory than the one that was cloned",
                           place->directory),
                 RESULT_FAILED);
-        r = stage_fingerprint(place->fd, NULL, &canceled, &fingerprint);
+        r = stage_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
         if (r < 0)
             return transaction_fail_errno(t, "cannot look at", place->directory, r);
         if (fingerprint != t->staged[i].fingerprint)
@@ -57,6 +57,22 @@ static int prove_wanted(Transaction *t)
     return 0;
 }
 
+/* The clone has what the swap expects in it, and the original nothing that the swap would carry
+ * away. */
+static int prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        char *what = NULL;
+        int r = check(t->run->places + i, &what);
+
+        if (r == PLACE_REFUSED)
+            return transaction_fail(t, what, RESULT_FAILED);
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot look at", t->run->places[i].directory, r);
+    }
+    return 0;
+}
+
 int prove(Transaction *t)
 {
     _cleanup_free_ char *what = NULL;
@@ -68,6 +84,11 @@ int prove(Transaction *t)
         return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);
     if (r == QUIESCE_BUSY)
         return transaction_fail(t, TAKE_PTR(what), RESULT_BUSY);
-    r = prove_unchanged(t);
-    return r == 0 ? prove_wanted(t) : r;
+    r = prove_places(t, place_check_clone);
+    if (r == 0)
+        r = prove_unchanged(t);
+    if (r == 0)
+        r = prove_wanted(t);
+    /* Last, as close to the swap as can be: nothing but the record is written in between. */
+    return r == 0 ? prove_places(t, place_check_mounts) : r;
 }

@@ -171,6 +171,15 @@ bool mount_concerns(const Survey *survey, const Mount *mount)
     return false;
 }
 
+/* rest is what a path has behind the target's. */
+static bool is_excluded(const Target *target, const char *rest)
+{
+    for (char *const *path = target->exclude; path && *path; path++)
+        if (*rest == '/' && path_is_within(rest + 1, *path))
+            return true;
+    return false;
+}
+
 static const Target *target_of(const Survey *survey, const char *device, const char *path,
                                const char **ret_rest)
 {
@@ -180,7 +189,7 @@ static const Target *target_of(const Survey *survey, const char *device, const c
         if (!on_disk->device || !streq(on_disk->device, device))
             continue;
         *ret_rest = path_below(path, on_disk->path);
-        if (*ret_rest)
+        if (*ret_rest && !is_excluded(survey->targets + i, *ret_rest))
             return survey->targets + i;
     }
     return NULL;
@@ -246,7 +255,7 @@ static int look_at_mount(Survey *survey, const Space *space, const Mount *mount)
         return hold(survey, space, mount, target, false);
     for (size_t i = 0; space->own && !survey->readers && i < survey->n_targets; i++) {
         rest = path_below(mount->point, survey->targets[i].shown);
-        if (rest && *rest)
+        if (rest && *rest && !is_excluded(survey->targets + i, rest))
             return hold(survey, space, mount, survey->targets + i, true);
     }
     return 0;

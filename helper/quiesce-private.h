@@ -22,10 +22,12 @@
 
 /* A tree that somebody may hold. */
 typedef struct Target {
-    const char *shown; /* how messages call it; borrowed */
-    int fd;            /* borrowed */
-    OnDisk on_disk;    /* device NULL: out of sight, so inodes alone tell */
-    dev_t device;      /* st_dev of its files */
+    const char *shown; /* how messages call it, and its path without symbolic links; borrowed */
+    int fd;            /* borrowed, unless close_fd */
+    bool close_fd;
+    char *const *exclude; /* parts of it (relative) that may be held by anybody; borrowed */
+    OnDisk on_disk;       /* device NULL: out of sight, so inodes alone tell */
+    dev_t device;         /* st_dev of its files */
 } Target;
 
 /* A mount namespace, in the eyes of one of its processes. */

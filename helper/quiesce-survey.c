@@ -147,6 +147,7 @@ static int search_once(Survey *survey, const Target *target)
     if (!walk)
         return -ENOMEM;
     walk->ops = &ops;
+    walk->exclude = target->exclude;
     walk->userdata = &search;
     fd = open_quietly(target->fd, ".", O_DIRECTORY);
     if (fd < 0)
@@ -210,8 +211,11 @@ int survey_run(Survey *survey)
 
 void survey_free(Survey *survey)
 {
-    for (size_t i = 0; i < survey->n_targets; i++)
+    for (size_t i = 0; i < survey->n_targets; i++) {
         on_disk_free(&survey->targets[i].on_disk);
+        if (survey->targets[i].close_fd)
+            cleanup_close(&survey->targets[i].fd);
+    }
     for (size_t i = 0; i < survey->n_spaces; i++) {
         free(survey->spaces[i].name);
         free(survey->spaces[i].pid);

@@ -5,6 +5,7 @@
 #include "bus.h"
 #include "quiesce-private.h"
 
+#include <fcntl.h>
 #include <systemd/sd-daemon.h>
 
 static int busy(char **reterr_what, char *what)
@@ -89,7 +90,7 @@ void quiesce_revive(const Declaration *declaration, const LogContext *log)
 /* --- everybody else ------------------------------------------------------------------------ */
 
 /* fd: the tree itself, or -1 where it does not exist yet. */
-static int add_target(Survey *survey, const char *shown, int fd)
+static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
 {
     Target *target;
     struct stat st;
@@ -97,10 +98,14 @@ static int add_target(Survey *survey, const char *shown, int fd)
 
     if (fd < 0)
         return 0;
-    if (!ARRAY_GROW(survey->targets, survey->n_targets))
+    if (!ARRAY_GROW(survey->targets, survey->n_targets)) {
+        if (close_fd)
+            close(fd);
         return -ENOMEM;
+    }
     target = survey->targets + survey->n_targets - 1;
-    *target = (Target){.shown = shown, .fd = fd};
+    *target =
+        (Target){.shown = place->path, .fd = fd, .close_fd = close_fd, .exclude = place->exclude};
     if (fstat(fd, &st) < 0)
         return -errno;
     target->device = st.st_dev;
@@ -129,7 +134,7 @@ int quiesce_check(const Declaration *declaration, const Place *places, size_t n_
     int r = check_units(declaration, reterr_what);
 
     for (size_t i = 0; r == 0 && i < n_places; i++)
-        r = add_target(&survey, places[i].directory, places[i].fd);
+        r = add_target(&survey, places + i, places[i].fd, false);
     if (r != 0 || survey.n_targets == 0)
         return r;
     r = survey_run(&survey);
@@ -143,9 +148,15 @@ void quiesce_report_holders(const Place *places, size_t n_places, const LogConte
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = true};
     int r = 0;
 
-    /* What was opened as the state is the backup by now, and has its path. */
+    /* What was opened as the state is the backup by now, and has its path; but for those whose
+     * entries alone have moved. */
     for (size_t i = 0; r == 0 && i < n_places; i++)
-        r = add_target(&survey, places[i].directory, places[i].fd);
+        r = places[i].method == PLACE_EXCHANGE
+                ? add_target(&survey, places + i, places[i].fd, false)
+                : add_target(&survey, places + i,
+                             openat(places[i].transaction_fd, places[i].entry,
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                             true);
     if (r == 0 && survey.n_targets > 0)
         r = survey_run(&survey);
     if (r < 0) {

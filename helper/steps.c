@@ -26,7 +26,7 @@ static int call_hook(Transaction *t, const Step *step, const Command *command, c
      * them. */
     r = strv_append(&hidden, STORE_DIRECTORY);
     for (size_t i = 0; r == 0 && i < t->run->n_places; i++)
-        if (!strv_contains(hidden, t->run->places[i].base) &&
+        if (!t->run->places[i].base_is_inside && !strv_contains(hidden, t->run->places[i].base) &&
             !startswith(t->run->places[i].base, STORE_DIRECTORY "/"))
             r = strv_append(&hidden, t->run->places[i].base);
     if (r < 0)

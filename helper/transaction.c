@@ -113,8 +113,8 @@ static int tell_entries_apart(Place *places, size_t n_places)
 {
     for (size_t i = 1; i < n_places; i++)
         for (size_t j = 0; j < i; j++)
-            if (streq(places[i].entry, places[j].entry) && streq(places[i].base, places[j].base)) {
-                int r = strreplacef(&places[i].entry, "%zu-%s", i + 1, places[i].name);
+            if (place_entries_collide(places + i, places + j)) {
+                int r = strreplacef(&places[i].entry, "%zu-%s", i + 1, places[i].entry);
 
                 if (r < 0)
                     return r;

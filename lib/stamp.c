@@ -93,14 +93,38 @@ char *stamps_describe(const Stamps *stamps)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
+int stamp_add(int dir_fd, const char *name, const char *version)
+{
+    _cleanup_free_ char *stamp = stamp_name(name, version);
+    _cleanup_close_ int fd = -1;
+    struct stat st;
+
+    if (!stamp)
+        return -ENOMEM;
+    if (fstatat(dir_fd, stamp, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+        return 0;
+    if (errno != ENOENT || fstat(dir_fd, &st) < 0)
+        return -errno;
+    fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+    if (fd < 0)
+        return -errno;
+    /* The directory's own owner, or a service user's chmod -R and chown -R would fail on it. */
+    if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0444) < 0) {
+        int r = -errno;
+
+        unlinkat(dir_fd, stamp, 0);
+        return r;
+    }
+    return 0;
+}
+
 /* The new stamp first: in between there are two, which nothing accepts as one version, and never
  * none, which could be taken for a state without a record. */
 int stamp_write(int dir_fd, const char *name, const char *version)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
     _cleanup_free_ char *stamp = stamp_name(name, version);
-    _cleanup_close_ int fd = -1;
-    struct stat st;
+    bool made;
     int r;
 
     if (!stamp)
@@ -108,19 +132,10 @@ int stamp_write(int dir_fd, const char *name, const char *version)
     r = stamps_read(dir_fd, name, &stamps);
     if (r < 0)
         return r;
-    if (fstat(dir_fd, &st) < 0)
-        return -errno;
-    if (!strv_contains(stamps.versions, version)) {
-        fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
-        if (fd < 0)
-            return -errno;
-        /* The directory's own owner, or a service user's chmod -R and chown -R would fail on it. */
-        if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0444) < 0) {
-            r = -errno;
-            unlinkat(dir_fd, stamp, 0);
-            return r;
-        }
-    }
+    made = !strv_contains(stamps.versions, version);
+    r = stamp_add(dir_fd, name, version);
+    if (r < 0)
+        return r;
     STRV_FOREACH (other, stamps.versions) {
         _cleanup_free_ char *old = stamp_name(name, *other);
 
@@ -128,7 +143,7 @@ int stamp_write(int dir_fd, const char *name, const char *version)
             return -ENOMEM;
         if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT) {
             r = -errno;
-            if (fd >= 0)
+            if (made)
                 unlinkat(dir_fd, stamp, 0);
             return r;
         }

@@ -27,6 +27,10 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
  * repeated. The caller owns it; NULL: out of memory. */
 char *stamps_describe(const Stamps *stamps) _must_check_;
 
+/* Makes a stamp of NAME if it is not there, owned as the directory is. Not durable by itself. 0 or
+ * a negative errno. */
+int stamp_add(int dir_fd, const char *name, const char *version) _must_check_;
+
 /* Makes VERSION the only stamp of NAME in a directory, owned as the directory is. Not durable by
  * itself. 0 or a negative errno. */
 int stamp_write(int dir_fd, const char *name, const char *version) _must_check_;

@@ -12,6 +12,7 @@ from ground import command
 OWNER = (1234, 1235)
 STAMP = '.stateversion.app='
 MARK = 'trusted.migrate.transaction'
+FOREIGN = ('.migrate', 'lost+found')  # in a mount point that is a state, but no part of it
 
 # In every place: something goes, something comes, something grows.
 SCRIPT = '''#!/bin/sh -e
@@ -52,7 +53,7 @@ def make_state(directory, version, stamped, subvolume=False):
     os.makedirs(os.path.dirname(directory), exist_ok=True)
     if subvolume:
         command('btrfs', 'subvolume', 'create', directory)
-    else:
+    elif not os.path.ismount(directory):
         os.mkdir(directory)
     os.mkdir(directory + '/data', 0o750)
     write(directory + '/version', f'{version}\n')
@@ -106,6 +107,8 @@ def tree(top):
     exchange changes that, and on XFS the mtime too."""
     result = {'.': entry_of(top, False)}
     for directory, directories, files in os.walk(top):
+        if directory == top:
+            directories[:] = [name for name in directories if name not in FOREIGN]
         for name in directories + files:
             path = f'{directory}/{name}'
             result[os.path.relpath(path, top)] = entry_of(path, True)

@@ -444,7 +444,7 @@ static void check_refusal(void)
 {
     _cleanup_free_ char *state = strprintf("%s/var/state", ground), *what = NULL, *wanted = NULL;
     _cleanup_close_ int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    Place place = {.directory = state, .fd = fd};
+    Place place = {.directory = state, .path = state, .fd = fd};
     const Declaration declaration = {};
     pid_t pids[HOLDERS_MAX + 2];
     int r;

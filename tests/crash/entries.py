@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""Scenarios in which a directory stays and its entries are exchanged one by one: mount points, and
+states of which a part is excluded."""
+
+import os
+import subprocess
+
+import scenario
+import state
+from calls import expect
+from scenario import STORE, Scenario, has
+from state import CTIME, INODE, MTIME, STAMP, differences, replaced, stamps, tree
+
+BASE = '.migrate'
+
+
+def movable(entries):
+    """Without what a rename changes, and the stamp; the root is another inode in the backup."""
+    return {name: replaced(entry, CTIME=0, **({'INODE': 0, 'MTIME': 0} if name == '.' else {}))
+            for name, entry in entries.items() if not name.startswith(STAMP)}
+
+
+class Entries(Scenario):
+    """The primary directory is a mount point unless it has excluded ones; others may be anything."""
+
+    def __init__(self, title, directories, exclude=(), **options):
+        super().__init__(title, directories, **options)
+        self.exclude = exclude
+        for directory in directories:
+            if directory in self.elsewhere:
+                self.bases.add(f'{directory}/{BASE}/app')
+
+    def more_of_declaration(self):
+        return super().more_of_declaration() + ''.join(f'Exclude={path}\n' for path in self.exclude)
+
+    def clear(self):
+        for point in self.mounted:
+            if os.path.isdir(f'{point}/{BASE}'):
+                subprocess.run(['chattr', '-i', f'{point}/{BASE}'], check=False,
+                               stderr=subprocess.DEVNULL)
+        super().clear()
+
+    def reset(self):
+        super().reset()
+        self.untouched = {}
+        for path in self.exclude:
+            os.makedirs(path, 0o750)
+            state.write(f'{path}/big', 'never touched\n')
+            os.chown(path, *state.OWNER)
+            self.untouched[path] = tree(path)
+        for directory in self.directories:
+            for name in ('data', '.'):
+                os.utime(f'{directory}/{name}', (1000000000, 1000000000))
+        self.originals = {d: self.look(d) for d in self.directories}
+        self.contents[self.first] = {d: state.content(t) for d, t in self.originals.items()}
+
+    def look(self, directory):
+        """All of it but what is excluded."""
+        out = [os.path.relpath(path, directory) for path in self.exclude
+               if path.startswith(directory + '/')]
+        return {name: entry for name, entry in tree(directory).items()
+                if not any(name == path or name.startswith(path + '/') for path in out)}
+
+    def is_between(self, directory):
+        return any(':' in version for version in stamps(directory))
+
+    def version_of(self, directory):
+        found = state.content(self.look(directory))
+        for version, contents in self.contents.items():
+            if state.equal(found, contents[directory]):
+                return version
+        return 'between' if self.is_between(directory) else super().version_of(directory)
+
+    def instant(self, exchanged=False):
+        versions = {d: self.version_of(d) for d in self.directories}
+        for directory, version in versions.items():
+            between = self.is_between(directory)
+            if version not in self.contents and not between:
+                yield f'{directory} is a mixture: {version}'
+            elif not between and stamps(directory) != [version] and (
+                    stamps(directory) or self.stamped):
+                yield f'{directory} holds {version} and is stamped {stamps(directory)}'
+        yield from self.openings(versions)
+        yield from self.losses(exchanged)
+
+    def losses(self, exchanged):
+        for path, untouched in self.untouched.items():
+            if tree(path) != untouched:
+                yield f'{path} was touched'
+                yield from differences(tree(path), untouched)
+        trees = [tree(path) for entries in self.backups().values() for path in entries.values()
+                 if os.path.isdir(path)]
+        for directory, original in self.originals.items():
+            there = {entry[INODE]: entry for found in [tree(directory)] + trees
+                     for name, entry in found.items() if name != '.'}
+            for name, entry in original.items():
+                found = there.get(entry[INODE])
+                if name in ('.', 'data') or name.startswith(STAMP):
+                    continue
+                if not found or replaced(found, CTIME=0) != replaced(entry, CTIME=0):
+                    yield f'{directory}/{name} of the original is nowhere'
+
+    def settled(self):
+        for directory in self.directories:
+            if self.is_between(directory):
+                yield f'{directory} is still between versions'
+        yield from super().settled()
+
+    def old(self, kept=None, exchanged=False):
+        for directory, original in self.originals.items():
+            yield from differences(self.timed(directory), self.timed(directory, original))
+        if set(self.backups()) - {kept, self.kept}:
+            yield f'something was left of a migration that was not done: {self.backups()}'
+
+    def timed(self, directory, entries=None):
+        """The root's times may have been those of a begin that was taken back."""
+        result = movable(entries or self.look(directory))
+        result['.'] = replaced(result['.'], INODE=0)
+        return result
+
+    def new(self):
+        if not self.gates[self.last].is_open():
+            yield f'a service that wants {self.last} would not start'
+        found = self.backups()
+        if len(found) != 1:
+            yield f'not one backup but {found}'
+            return
+        identity, entries = next(iter(found.items()))
+        paths = [path for path in entries.values() if os.path.isdir(path)]
+        if len(paths) != len(self.directories):
+            yield f'the backup has not all places, or too much: {entries}'
+        for directory in self.directories:
+            wanted = self.backup_of(self.originals[directory])
+            if not any(self.backup_of(tree(path)) == wanted for path in paths):
+                yield f'the backup of {directory} is not what was there'
+                for path in paths:
+                    yield from list(differences(self.backup_of(tree(path)), wanted))[:6]
+        for path in paths:
+            if stamps(path) != [self.first]:
+                yield f'the backup {path} is stamped {stamps(path)}'
+        yield from self.manifest(identity)
+        if not has('post'):
+            yield 'nothing says that the service has yet to start'
+
+    def backup_of(self, entries):
+        """Directories that stay have a copy in the backup; all else is the very same. With a stamp
+        that was not there before, the root's mtime is another."""
+        result = movable(entries)
+        stay = ['.'] + [part for path in self.exclude for part in ['data']]
+        for name in stay:
+            if name in result:
+                result[name] = replaced(result[name], INODE=0)
+        return result
+
+
+def scenarios():
+    return [
+        Entries('a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
+        Entries('a mount point and a directory', ['/var/lib/app', '/srv'], elsewhere=['/srv']),
+        Entries('a mount point without a stamp', ['/srv'], elsewhere=['/srv'], stamped=False),
+    ]
