@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
 #include "attempt.h"
+#include "place-tree.h"
 #include "swap.h"
 #include "transaction-private.h"
 
@@ -80,7 +81,7 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
         return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
                                       r);
     *copied += t->staged[i].total.copied;
-    t->trees[i] = (SandboxTree){.path = place->directory, .fd = place_open_clone(place)};
+    t->trees[i] = place_tree(place, place_open_clone(place));
     if (t->trees[i].fd < 0)
         return transaction_fail_errno(t, "cannot open the clone", place->transaction,
                                       t->trees[i].fd);

@@ -2,6 +2,7 @@
 /* Finding out which version a state is at. Never guesses: what contradicts itself is refused. */
 #include "contact.h"
 
+#include "place-tree.h"
 #include "script.h"
 #include "stamp.h"
 
@@ -121,7 +122,7 @@ static int run_script(const Run *run, const Command *command, const char *key, c
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)
         if (run->places[i].fd >= 0)
-            trees[n++] = (SandboxTree){run->places[i].directory, run->places[i].fd};
+            trees[n++] = place_tree(run->places + i, run->places[i].fd);
     return script_run(&(ScriptContext){.declaration = run->declaration,
                                        .store = run->store,
                                        .log = &run->log,

@@ -4,6 +4,7 @@
 #include "adopt.h"
 #include "bus.h"
 #include "contact.h"
+#include "place-tree.h"
 #include "script.h"
 #include "stamp.h"
 #include "verbs.h"
@@ -78,7 +79,7 @@ static int run_hook(const Run *run, json_object *hook)
     for (size_t i = 0; r == 0 && i < json_object_array_length(argv); i++)
         r = strv_append(&words, json_object_get_string(json_object_array_get_idx(argv, i)));
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
-        trees[i] = (SandboxTree){run->places[i].directory, run->places[i].fd};
+        trees[i] = place_tree(run->places + i, run->places[i].fd);
     if (r == 0)
         r = script_run(&(ScriptContext){.declaration = run->declaration,
                                         .store = run->store,

@@ -18,8 +18,8 @@ int pruning_find_bases(const Declaration *declaration, const Store *store, char 
         _cleanup_(place_close) Place place = PLACE_NONE;
         _cleanup_free_ char *what = NULL;
 
-        if (place_find(declaration->directories.items[i].value, store->path, store->name, &place,
-                       &what) == PLACE_FOUND &&
+        if (place_find_without(declaration->directories.items[i].value, &declaration->excludes,
+                               store->path, store->name, &place, &what) == PLACE_FOUND &&
             place.base && strv_append(ret, place.base) < 0)
             return -ENOMEM;
     }

@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "contact.h"
 #include "lineage.h"
+#include "place-tree.h"
 #include "quiesce.h"
 #include "script.h"
 #include "space.h"
@@ -168,7 +169,7 @@ static int run_checks(const Run *run, const Plan *plan, bool live)
     if (!trees)
         return RESULT_FAILED;
     for (size_t i = 0; i < run->n_places; i++)
-        trees[i] = (SandboxTree){run->places[i].directory, run->places[i].fd};
+        trees[i] = place_tree(run->places + i, run->places[i].fd);
     for (size_t i = 0; i < plan->n_steps; i++) {
         const Step *step = plan->steps + i;
         _cleanup_free_ char *what = NULL;

@@ -8,6 +8,7 @@
 #include "sandbox-internal.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -15,8 +16,12 @@
 /* One thing laid over the tree at the caller's wish. */
 typedef struct Cover {
     const char *path;
-    enum { COVER_HIDDEN, COVER_BIND, COVER_TREE, COVER_CREDENTIALS } kind;
+    enum { COVER_HIDDEN, COVER_BIND, COVER_TREE, COVER_EXCLUDED, COVER_CREDENTIALS } kind;
     int fd; /* the detached mount; for credentials, the directory to copy */
+    /* Of what is excluded: the tree that it lies in, and where in it. The user's scripts may have
+     * put anything there, so that path alone would not do. */
+    const char *tree, *below;
+    char *own_path;
 } Cover;
 
 /* Lays an overlay over the tree at path, which is in place and read-only. What is written goes to a
@@ -97,6 +102,32 @@ static int compare_covers(const void *a, const void *b)
     return strcmp(((const Cover *)a)->path, ((const Cover *)b)->path);
 }
 
+/* Opens the directory at path below fd, following nothing. A descriptor, or a negative errno. */
+static int open_below(int fd, const char *path)
+{
+    struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                           .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH};
+    int below = (int)syscall(SYS_openat2, fd, path, &how, sizeof(how));
+
+    return below < 0 ? -errno : below;
+}
+
+static void lay_excluded(const Setup *setup, const Cover *cover)
+{
+    _cleanup_close_ int tree = open(cover->tree, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    _cleanup_close_ int place = tree < 0 ? -errno : open_below(tree, cover->below);
+
+    if (place == -ENOENT || place == -ENOTDIR || place == -ELOOP)
+        sandbox_fail(setup, 0,
+                     "'%s', which is excluded, was removed or replaced by an earlier step",
+                     cover->path);
+    if (place < 0)
+        sandbox_fail(setup, -place, "cannot open '%s'", cover->path);
+    if (syscall(SYS_move_mount, cover->fd, "", place, "",
+                MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+        sandbox_fail(setup, errno, "cannot mount onto '%s'", cover->path);
+}
+
 /* Parents first, so that any of them may lie in another: a hidden directory in a tree, a tree in a
  * hidden directory. Those are closed to writing at the end, when all places in them are made. */
 static void lay_covers(const Setup *setup, Cover *covers, size_t n)
@@ -107,6 +138,10 @@ static void lay_covers(const Setup *setup, Cover *covers, size_t n)
 
         if (cover->kind == COVER_CREDENTIALS) {
             lay_credentials(setup, cover);
+            continue;
+        }
+        if (cover->kind == COVER_EXCLUDED) {
+            lay_excluded(setup, cover);
             continue;
         }
         if (cover->kind == COVER_HIDDEN) {
@@ -135,29 +170,71 @@ static void check_path(const Setup *setup, const char *path)
         sandbox_fail(setup, 0, "'%s' is no absolute, normalized path", path);
 }
 
+static const char *tree_path(const SandboxTree *tree)
+{
+    return tree->real_path ? tree->real_path : tree->path;
+}
+
+/* What does not exist in the original needs no cover. Whatever is mounted there comes along. */
+static Cover *take_excluded(const Setup *setup, const SandboxTree *tree, Cover *cover)
+{
+    for (size_t i = 0; i < tree->n_exclude; i++) {
+        const char *below = tree->exclude[i];
+        _cleanup_close_ int fd = open_below(tree->original_fd, below);
+
+        if (fd == -ENOENT)
+            continue;
+        *cover = (Cover){.kind = COVER_EXCLUDED, .tree = tree_path(tree), .below = below};
+        cover->own_path = strprintf("%s/%s", cover->tree, below);
+        if (!cover->own_path)
+            sandbox_fail(setup, ENOMEM, "cannot plan the mounts");
+        cover->path = cover->own_path;
+        if (fd < 0)
+            sandbox_fail(setup, -fd, "cannot open '%s'", cover->path);
+        cover->fd =
+            mount_take(setup, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, NO_TRUST | MOUNT_ATTR_RDONLY);
+        if (cover->fd < 0)
+            sandbox_fail(setup, -cover->fd, "cannot copy the mount at '%s'", cover->path);
+        cover++;
+    }
+    return cover;
+}
+
+static Cover *take_tree(const Setup *setup, const SandboxTree *tree, Cover *cover)
+{
+    uint64_t read_only = setup->sandbox->access == SANDBOX_WRITABLE ? 0 : MOUNT_ATTR_RDONLY;
+
+    if (tree->cover)
+        *cover++ = (Cover){.path = tree->cover, .kind = COVER_HIDDEN, .fd = -1};
+    *cover = (Cover){.path = tree_path(tree), .kind = COVER_TREE};
+    cover->fd = mount_take(setup, tree->fd, "", AT_EMPTY_PATH, NO_TRUST | read_only);
+    if (cover->fd < 0)
+        sandbox_fail(setup, -cover->fd, "cannot copy the mount for '%s'", tree->path);
+    return take_excluded(setup, tree, cover + 1);
+}
+
+static size_t count_covers(const Sandbox *sandbox)
+{
+    size_t n = strv_length(sandbox->read_write_paths) + strv_length(sandbox->hidden_paths) + 1;
+
+    for (size_t i = 0; i < sandbox->n_trees; i++)
+        n += 2 + sandbox->trees[i].n_exclude;
+    return n;
+}
+
 /* Takes what the sandbox shows of the host, while it can still be had writable. */
 static Cover *take_covers(const Setup *setup, size_t *ret_n)
 {
     const Sandbox *sandbox = setup->sandbox;
     Cover *covers, *cover;
 
-    covers = calloc(sandbox->n_trees + strv_length(sandbox->read_write_paths) +
-                        strv_length(sandbox->hidden_paths) + 1,
-                    sizeof(Cover));
+    covers = calloc(count_covers(sandbox), sizeof(Cover));
     if (!covers)
         sandbox_fail(setup, ENOMEM, "cannot plan the mounts");
 
     cover = covers;
-    for (size_t i = 0; i < sandbox->n_trees; i++) {
-        const SandboxTree *tree = &sandbox->trees[i];
-        uint64_t read_only = sandbox->access == SANDBOX_WRITABLE ? 0 : MOUNT_ATTR_RDONLY;
-
-        *cover = (Cover){.path = tree->path, .kind = COVER_TREE};
-        cover->fd = mount_take(setup, tree->fd, "", AT_EMPTY_PATH, NO_TRUST | read_only);
-        if (cover->fd < 0)
-            sandbox_fail(setup, -cover->fd, "cannot copy the mount for '%s'", tree->path);
-        cover++;
-    }
+    for (size_t i = 0; i < sandbox->n_trees; i++)
+        cover = take_tree(setup, &sandbox->trees[i], cover);
     STRV_FOREACH (path, (char **)sandbox->read_write_paths) {
         *cover = (Cover){.path = *path, .kind = COVER_BIND};
         cover->fd =

@@ -31,6 +31,16 @@ typedef struct SandboxTree {
     const char *path;
     /* O_PATH or O_RDONLY descriptor of the directory shown there; may be the very one at path. */
     int fd;
+    /* Where path leads to, if there are symbolic links on the way, which then have to be root's; or
+     * NULL. */
+    const char *real_path;
+    /* A directory above that which is to be shown with nothing in it but trees, so that the user
+     * can go through; or NULL. */
+    const char *cover;
+    /* Directories, relative, that are shown as they are in the directory original_fd, read-only. */
+    int original_fd;
+    char *const *exclude;
+    size_t n_exclude;
 } SandboxTree;
 
 typedef struct Sandbox {

@@ -107,8 +107,8 @@ int session_find_places(Session *session)
 
         if (place) {
             *place = (Place)PLACE_NONE;
-            r = place_find(directories->items[i].value, session->store.path, run->declaration->name,
-                           place, &what);
+            r = place_find_without(directories->items[i].value, &run->declaration->excludes,
+                                   session->store.path, run->declaration->name, place, &what);
         }
         if (r == PLACE_FOUND)
             continue;

@@ -77,7 +77,8 @@ static int reckon_place(const Run *run, const Place *place, Needs *needs)
     Need *need;
     int r;
 
-    r = stage_estimate(place->fd, place->fd, &(StageOptions){.cancel = &canceled}, &estimate);
+    r = stage_estimate(place->fd, place->fd, &(StageOptions){.cancel = &canceled, .exclude = place->exclude},
+                       &estimate);
     if (r == -ECANCELED)
         return r;
     need = r < 0 ? NULL : need_of(needs, place);

@@ -169,7 +169,7 @@ static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_wha
     if (swapped == 0 && !all)
         return SWAP_NONE;
     if (dropped > 0) {
-        *reterr_what = strdup("the clone of a directory that has yet to be exchanged is gone");
+        *reterr_what = strdup("some directories are exchanged, but the clone of another is gone");
         return -EBADMSG;
     }
     for (size_t i = flight->n_places; i > 0; i--) {

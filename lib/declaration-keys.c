@@ -458,7 +458,7 @@ static const Key state_keys[] = {
     {"Version", false, parse_version_item, offsetof(Declaration, version)},
     {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
     {"Within", true, parse_unsupported, 0},
-    {"Exclude", true, parse_unsupported, 0},
+    {"Exclude", true, parse_path_items, offsetof(Declaration, excludes)},
     {"Unit", true, parse_unit_items, offsetof(Declaration, units)},
     {"OldUnit", true, parse_unit_items, offsetof(Declaration, old_units)},
     {"User", false, parse_user, offsetof(Declaration, user)},

@@ -177,6 +177,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
             "Accepts= with several Directory= is not supported by this release: their stamps could "
             "differ, and each be accepted");
     check_directories(declaration);
+    declaration_check_excludes(declaration);
     return declaration->version.value ? check_globs(declaration) : 0;
 }
 

@@ -110,3 +110,6 @@ const char *unit_line_refused(bool service, const char *key, const char *value);
 
 /* What services may not share, and cycles between them. 0 or -ENOMEM. */
 int declarations_check(Declarations *declarations) _must_check_;
+
+/* Each Exclude= must be a part of a Directory=. */
+void declaration_check_excludes(Declaration *declaration);

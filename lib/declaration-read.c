@@ -422,6 +422,7 @@ static void declaration_free(Declaration *declaration)
     items_free(&declaration->old_units);
     items_free(&declaration->accepts);
     items_free(&declaration->read_write_paths);
+    items_free(&declaration->excludes);
     items_free(&declaration->approved);
     unit_lines_free(&declaration->unit_lines);
     unit_lines_free(&declaration->service_lines);

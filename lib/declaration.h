@@ -97,7 +97,7 @@ typedef struct Declaration {
     uint64_t fingerprint; /* of names and contents of all files read */
 
     Item version; /* value NULL: inert (or broken) */
-    Items directories, units, old_units, accepts, read_write_paths, approved;
+    Items directories, units, old_units, accepts, read_write_paths, excludes, approved;
     char *user, *group;
     Policy policy;
     uint64_t copy_limit;

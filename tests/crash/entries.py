@@ -38,6 +38,7 @@ class Entries(Scenario):
             if os.path.isdir(f'{point}/{BASE}'):
                 subprocess.run(['chattr', '-i', f'{point}/{BASE}'], check=False,
                                stderr=subprocess.DEVNULL)
+            os.chown(point, 0, 0)  # the volumes are used again
         super().clear()
 
     def reset(self):
@@ -158,4 +159,6 @@ def scenarios():
         Entries('a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
         Entries('a mount point and a directory', ['/var/lib/app', '/srv'], elsewhere=['/srv']),
         Entries('a mount point without a stamp', ['/srv'], elsewhere=['/srv'], stamped=False),
+        Entries('a part is excluded', ['/var/lib/app'],
+                exclude=['/var/lib/app/media', '/var/lib/app/data/uploads'], usual=True),
     ]
