@@ -23,6 +23,7 @@ class Scenario:
 
     verb = ('run', 'app')
     late_failure = 3  # the exit status where all is done, but not known to be on disk
+    patient = False   # what cannot be done now may be left for another day, and is no failure
 
     def __init__(self, title, directories, versions=('1', '2'), elsewhere=(), kinds=KINDS,
                  stamped=True, subvolume=False, before=None, usual=False):

@@ -4,6 +4,7 @@
 import os
 
 import entries
+import pruning
 import state
 from calls import helper
 from scenario import MIGRATIONS, STORE, Scenario, has, history, say_retry
@@ -152,7 +153,7 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + entries.scenarios()
+    ] + entries.scenarios() + pruning.scenarios()
 
 
 def chosen(arguments, everyone=False):
