@@ -189,6 +189,13 @@ static void ancestor_writes(void)
     bind("var", "mnt", false);
     open_file("mnt/state/data/file", O_WRONLY);
 }
+static void ancestor_at_an_odd_point(void)
+{
+    private_namespace();
+    must(mkdir("m \t\\n", 0700) == 0 || errno == EEXIST, "mkdir");
+    bind("var", "m \t\\n", false);
+    open_file("m \t\\n/state/data/file", O_WRONLY);
+}
 static void ancestor_reads(void)
 {
     private_namespace();
@@ -251,6 +258,14 @@ static void binds_read_only(void)
 {
     private_namespace();
     bind("var/state", "mnt", true);
+}
+/* On another file system, which has the same paths. */
+static void binds_likeness(void)
+{
+    private_namespace();
+    must(mount("tmpfs", "mnt", "tmpfs", 0, NULL) == 0, "tmpfs");
+    must(mkdir("mnt/var", 0700) == 0 && mkdir("mnt/var/state", 0700) == 0, "mkdir");
+    bind("mnt/var/state", "var/other", false);
 }
 static void binds_over(void)
 {
@@ -492,6 +507,8 @@ static const struct {
     {"a sandboxed neighbour at work", sandboxed_beside, FREE, ""},
     {"a mount of an ancestor", ancestor, FREE, ""},
     {"a writer through an ancestor", ancestor_writes, NAMED, "var/state/data/file' open for"},
+    {"a writer through an odd point", ancestor_at_an_odd_point, NAMED,
+     "var/state/data/file' open for writing"},
     {"a reader through an ancestor", ancestor_reads, AFTERWARDS, "var/state/data/file' open"},
     {"a mapping through an ancestor", ancestor_maps, NAMED, "var/state/data/file' mapped for"},
     {"a container", container, NAMED, "var/state/data/file' open for writing"},
@@ -501,6 +518,7 @@ static const struct {
     {"a mount", binds, NAMED, "or a part of it, is mounted at"},
     {"a mount of a part", binds_part, NAMED, "or a part of it, is mounted at"},
     {"a read-only mount", binds_read_only, AFTERWARDS, "or a part of it, is mounted at"},
+    {"a mount of the same path elsewhere", binds_likeness, FREE, ""},
     {"a mount over it", binds_over, FREE, ""},
     {"a file registered with an io_uring", registers, NAMED, "registered with an io_uring"},
 };
