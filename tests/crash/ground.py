@@ -199,6 +199,11 @@ class Volumes:
         for point, kind in points.items():
             os.makedirs(point, exist_ok=True)
             command('mount', '--bind', f'/volumes/{kind}', point)
+            # as it was made: the last scenario's state may have been the mount point itself
+            os.chown(point, 0, 0)
+            os.chmod(point, 0o755)
+            for name in os.listxattr(point):
+                os.removexattr(point, name)
 
     def umount(self, points):
         for point in reversed(points):
