@@ -81,7 +81,7 @@ int durable_mkdir(int dir_fd, const char *name)
         return -errno;
     fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return errno == ELOOP ? -EPERM : -errno;
+        return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
     if (fstat(fd, &st) < 0)
         return -errno;
     if (st.st_uid != geteuid() || (st.st_mode & 022))

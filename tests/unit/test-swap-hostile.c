@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Entries are exchanged while the service's user renames, replaces and adds them as fast as he can:
+ * nothing outside the directory is touched, and it always ends. As root, or skipped. */
+#include "base.h"
+#include "stage-entry.h"
+#include "swap-entries.h"
+
+#include "scratch.h"
+#include "test.h"
+
+#include <linux/fs.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#define ROUNDS 400 /* or as many as $ROUNDS says */
+#define USER   1234
+
+static char *exclude[] = {"data/uploads", NULL};
+
+/* One trick of his, in the directory where he stands. outside: where he wants root to go. */
+static void trick(const char *outside)
+{
+    static const char *const names[] = {"a",      "b",  "c", "data", "data/uploads",
+                                        "data/x", "n1", "n2"};
+    const char *a = names[(unsigned)rand() % ELEMENTSOF(names)],
+               *b = names[(unsigned)rand() % ELEMENTSOF(names)];
+
+    switch (rand() % 8) {
+    case 0:
+        (void)!symlink(outside, a);
+        break;
+    case 1:
+        (void)!unlink(a);
+        break;
+    case 2:
+        (void)mkdir(a, 0755);
+        break;
+    case 3:
+        (void)!mknod(a, S_IFIFO | 0666, 0);
+        break;
+    case 4:
+        (void)!close(open(a, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0644));
+        break;
+    case 5:
+        (void)!link(a, b);
+        break;
+    case 6:
+        (void)!rmdir(a);
+        break;
+    default:
+        (void)!rename(a, b);
+    }
+}
+
+static pid_t start_user(int dir_fd, const char *outside)
+{
+    pid_t pid = fork();
+
+    MUST(pid >= 0);
+    if (pid > 0)
+        return pid;
+    if (fchdir(dir_fd) < 0 || setgid(USER) < 0 || setuid(USER) < 0)
+        _exit(EXIT_FAILURE);
+    for (;;)
+        trick(outside);
+}
+
+static void make_clone(int transaction_fd)
+{
+    _cleanup_close_ int fd = -1, data = -1;
+
+    MUST(mkdirat(transaction_fd, "app.new", 0755) == 0);
+    fd = openat(transaction_fd, "app.new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    MUST(fd >= 0 && mkdirat(fd, "data", 0755) == 0);
+    data = openat(fd, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    MUST(data >= 0);
+    scratch_text(fd, "n1", "new");
+    scratch_text(fd, "n2", "new");
+    scratch_text(fd, ".stateversion.app=2", "");
+    scratch_text(data, "x", "new");
+    MUST(fchown(fd, USER, USER) == 0 && fchown(data, USER, USER) == 0);
+}
+
+static void empty(int fd)
+{
+    static const char *const names[] = {"app",      "app.new",   "app.old",
+                                        "app.done", "app.frame", "app.tmp"};
+
+    for (size_t i = 0; i < ELEMENTSOF(names); i++)
+        MUST(stage_remove(fd, names[i]) == 0);
+}
+
+static void check_races(void)
+{
+    _cleanup_close_ int state = scratch_dir("state"), transaction = scratch_dir("transaction"),
+                        canary = scratch_dir("canary");
+    _cleanup_free_ char *outside = strprintf("%s/canary", scratch_path);
+    Place place = {.directory = "/state",
+                   .path = (char *)"/state",
+                   .fd = state,
+                   .transaction_fd = transaction,
+                   .method = PLACE_ENTRIES,
+                   .exclude = exclude,
+                   .n_declared = 1,
+                   .entry = (char *)"app"};
+    unsigned done = 0, refused = 0, bad = 0, rounds = ROUNDS;
+    uint64_t before, after;
+    pid_t user;
+
+    scratch_text(canary, "n1", "outside");
+    scratch_text(canary, "x", "outside");
+    MUST(mkdirat(canary, "uploads", 0755) == 0 && fchown(state, USER, USER) == 0);
+    MUST(stage_fingerprint(canary, NULL, NULL, &before) == 0);
+    user = start_user(state, outside);
+    if (getenv("ROUNDS"))
+        rounds = (unsigned)atoi(getenv("ROUNDS"));
+    for (unsigned i = 0; i < rounds; i++) {
+        int r = -1;
+
+        make_clone(transaction);
+        for (int again = 0; r < 0 && again < 3; again++) {
+            _cleanup_free_ char *what = NULL;
+
+            r = entries_swap(&place, "app", "1", "2", &what);
+        }
+        done += r == 0;
+        refused += r < 0;
+        bad += r > 0;
+        empty(transaction);
+    }
+    kill(user, SIGKILL);
+    waitpid(user, NULL, 0);
+    MUST(stage_fingerprint(canary, NULL, NULL, &after) == 0);
+    printf("# %u swaps went through, %u were refused\n", done, refused);
+    OK(done > 0 && refused > 0 && bad == 0, "%u swaps under a hostile user: all ended", rounds);
+    OK(before == after, "nothing outside was touched");
+    OK(stage_remove(scratch_fd, "state") == 0, "his directory can be removed");
+}
+
+/* --- what is immutable --------------------------------------------------------------------- */
+
+static bool set_flags(int dir_fd, const char *name, int flags)
+{
+    _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+
+    return fd >= 0 && ioctl(fd, FS_IOC_SETFLAGS, &flags) >= 0;
+}
+
+static bool has_flag(int dir_fd, const char *name, int flag)
+{
+    _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+    int flags = 0;
+
+    return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) >= 0 && (flags & flag);
+}
+
+static void check_flags(void)
+{
+    _cleanup_close_ int state = scratch_dir("sealed"), transaction = scratch_dir("transaction-2"),
+                        backup = -1;
+    _cleanup_free_ char *what = NULL;
+    Place place = {.directory = "/sealed",
+                   .path = (char *)"/sealed",
+                   .fd = state,
+                   .transaction_fd = transaction,
+                   .method = PLACE_ENTRIES,
+                   .entry = (char *)"app"};
+
+    scratch_text(state, "sealed", "old");
+    if (!set_flags(state, "sealed", FS_IMMUTABLE_FL)) {
+        SKIP("no immutable files here");
+        return;
+    }
+    make_clone(transaction);
+    OK(entries_swap(&place, "app", "1", "2", &what) == 0, "an immutable file: is moved");
+    backup = openat(transaction, "app", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    OK(has_flag(backup, "sealed", FS_IMMUTABLE_FL), "an immutable file: still is one");
+    set_flags(backup, "sealed", 0);
+
+    empty(transaction);
+    make_clone(transaction);
+    MUST(set_flags(scratch_fd, "sealed", FS_APPEND_FL));
+    OK(entries_swap(&place, "app", "2", "3", &what) == -EPERM && what &&
+           strstr(what, "immutable or append-only"),
+       "an append-only directory: refused");
+    OK(entries_look(&place) == ENTRIES_NONE && scratch_has(state, ".stateversion.app=2"),
+       "an append-only directory: nothing was begun");
+    set_flags(scratch_fd, "sealed", 0);
+}
+
+/* --- a base -------------------------------------------------------------------------------- */
+
+static void check_base(void)
+{
+    _cleanup_close_ int top = scratch_dir("top"), made = -1, again = -1, migrate = -1, opened = -1;
+    _cleanup_free_ char *path = strprintf("%s/top/.migrate/app", scratch_path);
+
+    MUST(fchown(top, USER, USER) == 0);
+    made = base_make(top, "app");
+    if (made == -EOPNOTSUPP) {
+        SKIP("no immutable directories here");
+        return;
+    }
+    OK(made >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
+       "in a user's directory: made, and pinned");
+    OK(renameat(top, ".migrate", top, "mine") < 0, "nobody renames it");
+    OK(mkdirat(made, "backups", 0700) == 0, "what is in it can be changed");
+    again = base_make(top, "other");
+    OK(again >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL), "another service's, too");
+    opened = base_open(NULL, path);
+    OK(opened >= 0, "it is opened");
+    MUST(set_flags(top, ".migrate", 0) && fchownat(top, ".migrate", USER, USER, 0) == 0);
+    OK(base_open(NULL, path) == -EPERM && base_make(top, "app") == -EPERM,
+       "one that is the user's: refused");
+    MUST(fchownat(top, ".migrate", 0, 0, 0) == 0 && renameat(top, ".migrate", top, "moved") == 0 &&
+         symlinkat("moved", top, ".migrate") == 0);
+    OK(base_open(NULL, path) == -EPERM && base_make(top, "app") == -EPERM,
+       "a link to one: refused");
+    MUST(unlinkat(top, ".migrate", 0) == 0);
+    OK(base_open(NULL, path) == -ENOENT, "none");
+}
+
+int main(void)
+{
+    if (geteuid() != 0) {
+        printf("1..0 # SKIP other users take root\n");
+        return EXIT_SUCCESS;
+    }
+    if (!getenv("TMPDIR"))
+        setenv("TMPDIR", "/var/tmp", 1); /* rarely a tmpfs */
+    scratch_make();
+    MUST(chmod(scratch_path, 0755) == 0);
+    check_races();
+    check_flags();
+    check_base();
+    return tests_done();
+}
