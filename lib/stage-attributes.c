@@ -61,13 +61,19 @@ static int copy_project(Scratch *scratch, int source, int target)
 
     if (copy && atomic_load(&copy->no_projects))
         return 0;
-    if (ioctl(source, FS_IOC_FSGETXATTR, &from) < 0 || ioctl(target, FS_IOC_FSGETXATTR, &to) < 0) {
+    if (ioctl(source, FS_IOC_FSGETXATTR, &from) < 0) {
         if (errno != ENOTTY && errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)
             return -errno;
         if (copy)
             atomic_store(&copy->no_projects, true);
         return 0;
     }
+    if (copy && (from.fsx_xflags & FS_XFLAG_PROJINHERIT))
+        atomic_store(&copy->projects_inherited, true);
+    if (copy && from.fsx_projid == 0 && !atomic_load(&copy->projects_inherited))
+        return 0;
+    if (ioctl(target, FS_IOC_FSGETXATTR, &to) < 0)
+        return -errno;
     if (to.fsx_projid == from.fsx_projid &&
         !((to.fsx_xflags ^ from.fsx_xflags) & FS_XFLAG_PROJINHERIT))
         return 0;
@@ -75,6 +81,24 @@ static int copy_project(Scratch *scratch, int source, int target)
     to.fsx_xflags =
         (to.fsx_xflags & ~FS_XFLAG_PROJINHERIT) | (from.fsx_xflags & FS_XFLAG_PROJINHERIT);
     return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
+}
+
+/* Asks once, with the new root, what would otherwise be two system calls for each file. */
+static void probe_projects(Copy *copy, int target)
+{
+    struct fsxattr attributes;
+
+    if (!copy || ioctl(target, FS_IOC_FSGETXATTR, &attributes) < 0)
+        return; /* copy_project() will see */
+    /* The root may be born into one. */
+    atomic_store(&copy->projects_inherited,
+                 attributes.fsx_projid != 0 || (attributes.fsx_xflags & FS_XFLAG_PROJINHERIT));
+    attributes.fsx_projid ^= 1;
+    if (ioctl(target, FS_IOC_FSSETXATTR, &attributes) >= 0) {
+        attributes.fsx_projid ^= 1;
+        (void)ioctl(target, FS_IOC_FSSETXATTR, &attributes); /* or copy_project() does */
+    } else if (errno == EOPNOTSUPP)
+        atomic_store(&copy->no_projects, true);
 }
 
 /* Compression and NOCOW exclude each other, also from one call to the next. */
@@ -115,6 +139,8 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
         r = set_first_flags(target, FLAGS_FIRST | FLAGS_LATER, flags & FLAGS_FIRST);
     if (r < 0)
         return r;
+    if (root)
+        probe_projects(scratch->copy, target);
     scratch->problem = "belongs to a project that the copy cannot be given to";
     r = copy_project(scratch, source, target);
     if (r < 0)

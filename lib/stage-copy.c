@@ -120,6 +120,8 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
         return 0;
     }
 
+    if (lseek(in, 0, SEEK_HOLE) >= (off_t)size) /* as with most files: no hole, a call less */
+        return copy_extent(scratch, in, out, 0, size);
     while (at < size) {
         off_t data = lseek(in, at, SEEK_DATA), hole;
 

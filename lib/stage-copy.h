@@ -15,6 +15,7 @@ typedef struct Copy {
     atomic_uint_fast64_t bytes, copied, files; /* see StageProgress */
     /* Found out with the first file, for all others. */
     atomic_bool no_reflink, no_kernel_copy, no_projects;
+    atomic_bool projects_inherited; /* new files may have a project that nobody gave them */
 } Copy;
 
 /* What each thread has for itself. */
