@@ -102,6 +102,12 @@ static int copy_places(const Store *store, json_object *record, Backup *backup)
     return places ? 0 : -EBADMSG;
 }
 
+/* Where recovery has finished what was cut off, nobody knows when, but not before it was begun. */
+static const char *time_of(json_object *record)
+{
+    return json_object_object_get_ex(record, "finished", NULL) ? "finished" : "started";
+}
+
 static const char *manifest_refused(json_object *record, const char *id, uint64_t *ret_time)
 {
     const char *from = json_string(record, "from"), *to = json_string(record, "to");
@@ -110,7 +116,7 @@ static const char *manifest_refused(json_object *record, const char *id, uint64_
         return "its manifest is another's";
     if (!from || !version_is_valid(from) || !to || !version_is_valid(to))
         return "its manifest does not say of which version it is";
-    if (backup_parse_time(json_string(record, "finished"), ret_time) < 0)
+    if (backup_parse_time(json_string(record, time_of(record)), ret_time) < 0)
         return "its manifest does not say when it was made";
     return NULL;
 }
@@ -132,7 +138,7 @@ int backup_fill(const Store *store, json_object *record, Backup *backup, const c
         return r;
     if (backup_copy_string(record, "from", &backup->version) < 0 ||
         backup_copy_string(record, "to", &backup->to) < 0 ||
-        backup_copy_string(record, "finished", &backup->finished) < 0 ||
+        backup_copy_string(record, time_of(record), &backup->finished) < 0 ||
         backup_copy_string(record, "generation", &backup->generation) < 0 ||
         backup_copy_string(record, "boot", &backup->boot) < 0 ||
         backup_copy_string(record, "action", &backup->action) < 0)

@@ -222,6 +222,19 @@ static void test_sizes(void)
        "list: numbers that are none are not known");
 }
 
+static void test_started(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+
+    add("w1",
+        "{\"id\": \"w1\", \"from\": \"1\", \"to\": \"2\", \"started\": \"2026-01-01T00:00:00Z\", "
+        "\"places\": [" HERE "]}",
+        true, false);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(is(&backups, "w1", BACKUP_WHOLE) && find(&backups, "w1")->time == UINT64_C(1767225600000000),
+       "list: one whose swap was finished by recovery is as old as its beginning");
+}
+
 /* Hooks alone protect it. */
 static void test_placeless(void)
 {
@@ -490,6 +503,7 @@ int main(void)
     test_foreign_base();
     test_damaged();
     test_sizes();
+    test_started();
     test_placeless();
     test_bare();
     test_in_flight();
