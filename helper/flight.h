@@ -13,6 +13,8 @@
 #define PHASE_STAGING   "staging"
 #define PHASE_SWAPPING  "swapping"
 #define PHASE_RECORDING "recording"
+/* A backup is being brought back: nothing of it is ever dropped, see restore.c. */
+#define PHASE_RESTORING "restoring"
 
 typedef struct Flight {
     const Store *store;

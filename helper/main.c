@@ -26,7 +26,8 @@ static int usage(void)
 {
     fputs("systemd-migrate {run|post|settle|check} NAME\n"
           "systemd-migrate adopt NAME [VERSION]\n"
-          "systemd-migrate prune [NAME...]\n\n"
+          "systemd-migrate prune [NAME...]\n"
+          "systemd-migrate {restore|restore-forced} NAME ID\n\n"
           "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service\n"
           "and migratectl(1).\n",
           stderr);
@@ -40,6 +41,8 @@ static bool arguments_are_valid(int argc, char **argv)
         return false;
     if (streq(argv[1], "adopt"))
         return (argc == 3 || argc == 4) && declaration_name_is_valid(argv[2]);
+    if (startswith(argv[1], "restore"))
+        return argc == 4 && declaration_name_is_valid(argv[2]);
     if (!streq(argv[1], "prune") && argc != 3)
         return false;
     for (int i = 2; i < argc; i++)
@@ -67,6 +70,8 @@ int main(int argc, char **argv)
         return verb_settle(name);
     if (streq(verb, "check"))
         return verb_check(name);
+    if (streq(verb, "restore") || streq(verb, "restore-forced"))
+        return verb_restore(name, argv[3], streq(verb, "restore-forced"));
     if (streq(verb, "prune"))
         return verb_prune(argv + 2);
     if (streq(verb, "adopt") && (argc == 3 || version_is_valid(argv[3])))

@@ -6,6 +6,7 @@
  * conclude. Phase "recording": go on, it can be done twice. */
 #include "attempt.h"
 #include "conclude.h"
+#include "restore.h"
 #include "swap.h"
 #include "transaction.h"
 
@@ -75,6 +76,8 @@ static int settle(Flight *flight, char **reterr_what)
         return settle_unswapped(flight);
     if (streq(phase, PHASE_SWAPPING))
         return settle_swapping(flight, reterr_what);
+    if (streq(phase, PHASE_RESTORING))
+        return restore_settle(flight, reterr_what);
     if (streq(phase, PHASE_RECORDING))
         return settle_recording(flight, reterr_what);
     return -EBADMSG;

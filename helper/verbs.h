@@ -22,6 +22,10 @@ int verb_adopt(const char *name, const char *version) _must_check_;
 /* Removes backups that are not needed any more, of the services named, or (none) of all. prune.c. */
 int verb_prune(char **names) _must_check_;
 
+/* Exchanges the state with a backup; force: also where the software does not take that version.
+ * restore.c. */
+int verb_restore(const char *name, const char *id, bool force) _must_check_;
+
 /* Says that nothing was migrated, why, in which state the data is and what to do next; returns
  * result. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,

@@ -35,6 +35,8 @@
 #define MESSAGE_STAMPED "91859023ec9941eea80706b24c0dfbf8"
 /* The service has started on its new state. */
 #define MESSAGE_CONCLUDED "0df36a180f3347d88b0152e145787bec"
+/* A backup has become the state again. */
+#define MESSAGE_RESTORED "cb464c3bf11348eaae90643f344c2608"
 /* A backup was removed. */
 #define MESSAGE_PRUNED "54cee8f87192437493fa6ac5b481981a"
 /* A hook after the start has failed. */

@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT */
+/* Bringing a backup back: what is live and the backup are exchanged, and what was live is a backup
+ * in turn. Nothing is copied, nothing is removed, and the size does not matter.
+ *
+ *   judge    is it whole, does it say its version, does the software take that, is nobody there?
+ *   begin    write down that a backup is being restored, and which
+ *   mark     the backup's roots are marked with the transaction's id, on disk
+ *   move     BACKUPS/OLD becomes BACKUPS/NEW in every base: what was a backup stands where a
+ *            migration has its clone
+ *   swap     exchange, as a migration does
+ *   conclude the manifest of NEW says what lies there now: what was live
+ *
+ * The phase in the record is "restoring" throughout, never one in which recovery drops a clone:
+ * what would be dropped is the backup. Recovery asks the marks. Where no live directory has one,
+ * nothing was exchanged, and NEW is renamed to OLD wherever it is. Else the rest is exchanged, too.
+ * The mark is made before the first rename and on disk before that, so that NEW without a mark is
+ * never ours.
+ */
+#include "restore.h"
+
+#include "backup.h"
+#include "conclude.h"
+#include "contact.h"
+#include "durable.h"
+#include "quiesce.h"
+#include "stamp.h"
+#include "swap.h"
+#include "system.h"
+#include "verbs.h"
+
+#include <fcntl.h>
+
+typedef struct Restore {
+    Run *run;
+    Backups backups;
+    const Backup *backup;
+    char *version;         /* of the live state */
+    json_object *manifest; /* of the backup */
+    Flight flight;
+    uint64_t started;
+} Restore;
+
+static void restore_free(Restore *restore)
+{
+    free(restore->version);
+    json_object_put(restore->manifest);
+    json_object_put(restore->flight.record);
+    backups_free(&restore->backups);
+}
+
+static int say_not(const Restore *restore, const char *id, Result result, const char *what)
+{
+    const Run *run = restore->run;
+    const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
+                             : result == RESULT_REFUSED ? MESSAGE_REFUSED
+                                                        : MESSAGE_FAILED;
+
+    log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s is not brought back: %s",
+              id, run->store->name, what ? what : "out of memory");
+    log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
+    return result;
+}
+
+/* Takes the text over. */
+static int say_not_free(const Restore *restore, const char *id, Result result, char *what)
+{
+    say_not(restore, id, result, what);
+    free(what);
+    return result;
+}
+
+/* --- judge --------------------------------------------------------------------------------- */
+
+/* The manifest's place of a directory, or NULL. */
+static json_object *described_place(const Restore *restore, const char *directory)
+{
+    json_object *places = json_array(restore->manifest, "places");
+
+    for (size_t i = 0; places && i < json_object_array_length(places); i++) {
+        json_object *place = json_object_array_get_idx(places, i);
+
+        if (streq_null(json_string(place, "directory"), directory))
+            return place;
+    }
+    return NULL;
+}
+
+/* Why a directory cannot be exchanged with what the backup has of it; NULL: it can, and the place
+ * is that of the backup. The caller owns the text. */
+static char *join_place(const Restore *restore, Place *place)
+{
+    json_object *described = described_place(restore, place->directory);
+    const char *method = json_string(described, "method");
+
+    if (!described)
+        return strprintf("it has nothing of '%s', which is declared now", place->directory);
+    if (place->fd < 0)
+        return strprintf("'%s' is missing: is a disk not mounted? Make an empty directory, and say "
+                         "with 'migratectl adopt --force' which version to call that",
+                         place->directory);
+    if (!streq(place->base, json_string(described, "base")))
+        return strprintf("'%s' lies on another mount than it did, so they cannot be exchanged",
+                         place->directory);
+    if (place->method != PLACE_EXCHANGE || (method && !streq(method, "exchange")))
+        return strprintf("'%s' is a mount point, or has something excluded, which this release "
+                         "does not bring back by itself: with the service stopped, copy from "
+                         "'%s/backups/%s/%s'",
+                         place->directory, place->base, restore->backup->id,
+                         json_string(described, "entry"));
+    if (strreplacef(&place->entry, "%s", json_string(described, "entry")) < 0)
+        return strdup("out of memory");
+    return NULL;
+}
+
+/* Does a place of the backup say its version, and only that? NULL, or why not. */
+static char *check_stamp(const Restore *restore, const Place *place)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
+                        tree_fd = -1;
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, r;
+
+    if (fd >= 0)
+        own_fd = openat(fd, restore->backup->id, flags);
+    if (own_fd >= 0)
+        tree_fd = openat(own_fd, place->entry, flags);
+    r = tree_fd < 0 ? -errno : stamps_read(tree_fd, restore->run->store->name, &stamps);
+    if (r < 0)
+        return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
+                         place->entry, strerror(-r));
+    if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
+        return strprintf("its manifest says version %s, but the stamp in '%s/backups/%s/%s' does "
+                         "not: somebody has changed it",
+                         restore->backup->version, place->base, restore->backup->id, place->entry);
+    return NULL;
+}
+
+static char *check_places(const Restore *restore)
+{
+    Run *run = restore->run;
+
+    if (run->n_places != restore->backup->n_places || run->n_places == 0)
+        return strdup("it is of other directories than are declared now");
+    for (size_t i = 0; i < run->n_places; i++) {
+        char *what = join_place(restore, run->places + i);
+
+        if (!what)
+            what = check_stamp(restore, run->places + i);
+        if (what)
+            return what;
+    }
+    return NULL;
+}
+
+/* Directories that hooks were given, beside the entries. */
+#define HOOKS_PREFIX ".hooks-"
+
+/* Hooks that acted outside of the state have left what Restore= would need: that goes with them,
+ * and only they know how. */
+static bool acted_outside(const Restore *restore)
+{
+    for (size_t i = 0; i < restore->run->n_places; i++) {
+        const Place *place = restore->run->places + i;
+        _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base);
+        int own_fd = fd < 0 ? -1
+                            : openat(fd, restore->backup->id,
+                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_closedir_ DIR *dir = own_fd < 0 ? NULL : fdopendir(own_fd);
+        struct dirent *de;
+
+        while (dir && (de = readdir(dir)))
+            if (startswith(de->d_name, HOOKS_PREFIX))
+                return true;
+    }
+    return false;
+}
+
+/* What --force overrules. */
+static char *check_wanted(const Restore *restore)
+{
+    const Declaration *declaration = restore->run->declaration;
+    const char *version = restore->backup->version;
+
+    if (!declaration->version.value)
+        return strprintf("no Version= is declared, so nothing says whether the software takes "
+                         "version %s. To bring it back all the same: --force",
+                         version);
+    if (!declaration_accepts(declaration, version))
+        return strprintf("it is at version %s, and the software wants %s, so it would be migrated "
+                         "again at the next start. Install software for %s first; or to have just "
+                         "that: --force",
+                         version, declaration->version.value, version);
+    if (acted_outside(restore))
+        return strdup("the migration that made it acted outside of the state, too, which would not "
+                      "be undone. To bring back the state alone: --force");
+    return NULL;
+}
+
+static int judge_live(Restore *restore, const char *id)
+{
+    Run *run = restore->run;
+    char *what = NULL;
+    int r;
+
+    r = contact_read_stamps(run, &restore->version, &what);
+    if (r != CONTACT_KNOWN)
+        return say_not_free(restore, id, RESULT_ATTENTION,
+                            strprintf("what is there now is to become a backup, but nothing says "
+                                      "which version it has: %s. Say so first: migratectl adopt "
+                                      "--force %s VERSION",
+                                      what ? what : strerror(-r), run->store->name));
+    free(what);
+    if (!version_is_valid(restore->version))
+        return say_not(restore, id, RESULT_ATTENTION, "the state's stamp says no version");
+    what = NULL;
+    r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+    if (r != QUIESCE_IDLE)
+        return say_not_free(restore, id, r < 0 ? RESULT_FAILED : RESULT_BUSY,
+                            what ? what : strdup(strerror(-r)));
+    return RESULT_DONE;
+}
+
+static int judge(Restore *restore, const char *id, bool force)
+{
+    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
+    char *what;
+    int r;
+
+    r = path ? backups_read(NULL, restore->run->store, NULL, &restore->backups) : -ENOMEM;
+    if (r < 0)
+        return say_not(restore, id, RESULT_FAILED, strerror(-r));
+    restore->backup = backups_find(&restore->backups, id);
+    if (!restore->backup)
+        return say_not(restore, id, RESULT_REFUSED,
+                       "there is no such backup. To see which there are: migratectl backups");
+    if (restore->backup->state != BACKUP_WHOLE)
+        return say_not_free(restore, id, RESULT_REFUSED,
+                            restore->backup->what
+                                ? strprintf("%s", restore->backup->what)
+                                : strprintf("it is no whole backup (%s)",
+                                            backup_state_name(restore->backup->state)));
+    r = record_read(restore->run->store, path, &restore->manifest);
+    if (r != 0)
+        return say_not(restore, id, RESULT_FAILED, "its manifest cannot be read");
+    what = check_places(restore);
+    if (!what && !force)
+        what = check_wanted(restore);
+    if (what)
+        return say_not_free(restore, id, RESULT_REFUSED, what);
+    return judge_live(restore, id);
+}
+
+/* --- moving -------------------------------------------------------------------------------- */
+
+/* Renames BASE/backups/FROM to TO, where it is not done. 0 or a negative errno. */
+static int move_in(const Store *store, const char *base, const char *from, const char *to)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, store, base);
+
+    if (fd < 0)
+        return fd;
+    if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
+        return -errno;
+    /* Also where it was done before: that run may not have come to this. */
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* In every base of the flight's places, and in the store, which has the manifest. Repeatable in
+ * either direction. */
+static int move_all(const Flight *flight, const char *from, const char *to, char **reterr_what)
+{
+    _cleanup_strv_ char **bases = NULL;
+    int r = strv_consume(&bases, strprintf(STORE_DIRECTORY "/%s", flight->store->name));
+
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        if (!strv_contains(bases, flight->places[i].base))
+            r = strv_append(&bases, flight->places[i].base);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (base, bases) {
+        r = move_in(flight->store, *base, from, to);
+        if (r == -ENOENT)
+            return place_missing(*base, reterr_what);
+        if (r < 0) {
+            *reterr_what = strprintf("cannot rename '%s/backups/%s' to '%s': %s", *base, from, to,
+                                     strerror(-r));
+            return r;
+        }
+    }
+    return 0;
+}
+
+/* The backup is what it was, where it was; then nothing is in flight any more. */
+static int put_back(Flight *flight, const char *backup, char **reterr_what)
+{
+    int r = move_all(flight, flight->id, backup, reterr_what);
+
+    return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
+}
+
+/* --- begin, mark, move, swap --------------------------------------------------------------- */
+
+static int describe(Restore *restore)
+{
+    _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
+    _cleanup_free_ char *now = time_format(restore->started), *id = system_new_id(restore->started);
+    json_object *record = json_object_new_object();
+    Run *run = restore->run;
+
+    restore->flight = (Flight){.store = run->store,
+                               .log = &run->log,
+                               .record = record,
+                               .places = run->places,
+                               .n_places = run->n_places};
+    if (!now || !id || !record)
+        return -ENOMEM;
+    json_add_string(record, "id", id);
+    json_add_string(record, "service", run->store->name);
+    json_add_string(record, "from", restore->version);
+    json_add_string(record, "to", restore->backup->version);
+    json_add_string(record, "action", "restored");
+    json_add_string(record, "restored", restore->backup->id);
+    json_add_string(record, "declaration", run->declaration->file);
+    json_add_string(record, "started", now);
+    json_add_string(record, "generation", generation);
+    json_add_string(record, "boot", boot);
+    json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
+    restore->flight.id = json_string(record, "id");
+    restore->flight.from = json_string(record, "from");
+    restore->flight.to = json_string(record, "to");
+    run->log.transaction = restore->flight.id;
+    run->log.from = restore->flight.from;
+    run->log.to = restore->flight.to;
+    return restore->flight.id && restore->flight.from && restore->flight.to ? 0 : -ENOMEM;
+}
+
+/* While it still has its own name: what has the new one is marked, wherever a crash comes. */
+static int mark(const Restore *restore, const Place *place)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
+                        tree_fd = -1;
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, r;
+
+    if (fd < 0)
+        return fd;
+    own_fd = openat(fd, restore->backup->id, flags);
+    tree_fd = own_fd < 0 ? -1 : openat(own_fd, place->entry, flags);
+    if (tree_fd < 0)
+        return -errno;
+    r = swap_mark(tree_fd, restore->flight.id);
+    return r == 0 && syncfs(tree_fd) < 0 ? -errno : r;
+}
+
+/* Up to the first exchange. */
+static int prepare(Restore *restore, char **reterr_what)
+{
+    Flight *flight = &restore->flight;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = mark(restore, flight->places + i);
+    if (r == 0)
+        r = move_all(flight, restore->backup->id, flight->id, reterr_what);
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
+        r = place_prepare(flight->places + i, flight->id, false, reterr_what);
+        if (r == 0)
+            r = place_check_mounts(flight->places + i, reterr_what) == PLACE_FOUND ? 0 : -EBUSY;
+    }
+    return r == 0 && canceled ? -ECANCELED : r;
+}
+
+/* Before anything was exchanged. */
+static int give_up(Restore *restore, char *what)
+{
+    _cleanup_free_ char *why = what, *back = NULL;
+    int r = put_back(&restore->flight, restore->backup->id, &back);
+
+    if (r == 0)
+        return say_not(restore, restore->backup->id, RESULT_FAILED, why);
+    log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "The backup %s of %s is not brought back: %s", restore->backup->id,
+              restore->run->store->name, why ? why : "out of memory");
+    log_error(&restore->run->log,
+              "The state is what it was. The backup is whole, but not at its place yet: %s. The "
+              "service stays down until that is settled; mend the cause, then type: systemctl "
+              "start migrate@%s",
+              back ? back : strerror(-r), restore->run->store->name);
+    return RESULT_ATTENTION;
+}
+
+static int attention(const Restore *restore, const char *what)
+{
+    log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "Bringing back the backup %s of %s stopped in the middle of the swap: %s",
+              restore->backup->id, restore->run->store->name, what ? what : "out of memory");
+    log_error(&restore->run->log,
+              "Nothing is lost: each directory is either at its place or below backups/%s. The "
+              "service stays down until it is settled; mend the cause, then type: systemctl start "
+              "migrate@%s",
+              restore->flight.id, restore->run->store->name);
+    return RESULT_ATTENTION;
+}
+
+/* conclude_swap() is to take it for what it is now, a swap that is done; on disk it stays "restoring".
+ */
+static int conclude_swapped(Flight *flight)
+{
+    if (!json_object_object_get_ex(flight->record, "finished", NULL)) {
+        _cleanup_free_ char *finished = time_format(time_now());
+
+        json_add_string(flight->record, "finished", finished);
+    }
+    json_add_string(flight->record, "phase", PHASE_SWAPPING);
+    return conclude_swap(flight);
+}
+
+static int carry_out(Restore *restore)
+{
+    _cleanup_free_ char *what = NULL;
+    Flight *flight = &restore->flight;
+    int r;
+
+    r = prepare(restore, &what);
+    if (r < 0)
+        return give_up(restore,
+                       what ? TAKE_PTR(what)
+                            : strprintf("%s", r == -ECANCELED ? "interrupted" : strerror(-r)));
+    r = swap_all(flight, &what);
+    if (r == SWAP_NONE)
+        return give_up(restore, TAKE_PTR(what));
+    if (r == SWAP_STUCK)
+        return attention(restore, what);
+    json_add_integer(flight->record, "duration", (int64_t)(time_now() - restore->started));
+    r = conclude_swapped(flight);
+    if (r < 0)
+        return attention(restore, strerror(-r));
+    quiesce_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
+    log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
+              "The state of %s is at version %s again, from the backup %s. What was there, at %s, "
+              "is kept in %s",
+              restore->run->store->name, flight->to, restore->backup->id, flight->from,
+              restore->run->places[0].transaction);
+    return RESULT_DONE;
+}
+
+/* The clone that a failed attempt has left would have nobody who knows of it: the record of that
+ * failure is about a state that is gone. */
+static int drop_failed_clone(const Run *run)
+{
+    _cleanup_json_ json_object *failed = NULL;
+    int r = record_read(run->store, RECORD_FAILED, &failed);
+    const char *id = r == 0 ? json_string(failed, "id") : NULL;
+
+    for (size_t i = 0; r == 0 && place_name_is_valid(id) && i < run->n_places; i++)
+        r = place_discard(run->places + i, id);
+    return r == 1 || r == -EBADMSG ? 0 : r;
+}
+
+static int restore_session(Session *session, const char *id, bool force)
+{
+    _cleanup_(restore_free) Restore restore = {.run = &session->run, .started = time_now()};
+    Run *run = &session->run;
+    int r;
+
+    run->check_only = true; /* messages: nothing is being migrated */
+    r = session_find_places(session);
+    if (r == RESULT_DONE)
+        r = judge(&restore, id, force);
+    if (r != RESULT_DONE)
+        return r;
+    r = drop_failed_clone(run);
+    if (r == 0)
+        r = describe(&restore);
+    if (r == 0)
+        r = flight_write(&restore.flight, PHASE_RESTORING);
+    if (r < 0) {
+        r = say_not(&restore, id, RESULT_FAILED, strerror(-r));
+        /* Written perhaps, but not known to be on disk. */
+        if (record_remove(run->store, RECORD_TRANSACTION) < 0)
+            log_warning(&run->log, "%s/" RECORD_TRANSACTION " is settled by the next start",
+                        run->store->path);
+    } else
+        r = carry_out(&restore);
+    run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
+    return r;
+}
+
+int verb_restore(const char *name, const char *id, bool force)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, name);
+
+    return r == RESULT_DONE ? restore_session(&session, id, force) : r;
+}
+
+/* --- after a crash ------------------------------------------------------------------------- */
+
+int restore_settle(Flight *flight, char **reterr_what)
+{
+    const char *backup = json_string(flight->record, "restored");
+    int r;
+
+    if (!place_name_is_valid(backup))
+        return -EBADMSG;
+    r = swap_finish(flight, reterr_what);
+    if (r == SWAP_NONE) {
+        r = put_back(flight, backup, reterr_what);
+        if (r == 0)
+            log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                      "Bringing back the backup %s was cut off before the swap: it is what it was, "
+                      "and the state is untouched at %s",
+                      backup, flight->from);
+        return r;
+    }
+    if (r == 0)
+        r = conclude_swapped(flight);
+    if (r == 0)
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "state is at %s, what was there, at %s, is kept in %s",
+                  backup, flight->to, flight->from, flight->places[0].transaction);
+    return r;
+}
