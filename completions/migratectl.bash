@@ -8,11 +8,23 @@ __migratectl_names() {
                 grep -oE '"name":"[^"]*","declaration"' | cut -d '"' -f 4
 }
 
+# The backups of the service that is named behind the verb.
+__migratectl_ids() {
+        local word name='' seen=''
+        for word; do
+                [[ $word == -* || $word == = ]] && continue
+                if [[ $seen == yes ]]; then name=$word; break; fi
+                [[ $word == restore ]] && seen=yes
+        done
+        migratectl backups --json=short --no-pager "$name" 2>/dev/null |
+                grep -oE '"id":"[^"]*","state":"whole"' | cut -d '"' -f 4
+}
+
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word verb='' i n=0
         local -a root=()
-        local verbs='status plan check enable adopt start retry history backups prune'
-        local options='--help --version --root= --json= --from= --all --force --dry-run --no-pager --no-legend
+        local verbs='status plan check enable adopt start retry history backups restore prune'
+        local options='--help --version --root= --json= --from= --all --force --dry-run --yes --no-pager --no-legend
                        --quiet'
 
         # "=" breaks words
@@ -41,7 +53,9 @@ _migratectl() {
                 [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
         elif [[ -z $verb ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
-        elif [[ " plan enable adopt " == *" $verb "* ]] && (( n > 0 )); then
+        elif [[ $verb == restore ]] && (( n == 1 )); then
+                mapfile -t COMPREPLY < <(compgen -W "$(__migratectl_ids "${COMP_WORDS[@]}")" -- "$cur")
+        elif [[ " plan enable adopt restore " == *" $verb "* ]] && (( n > 0 )); then
                 return # one name, then a version
         elif [[ " $verbs " == *" $verb "* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__migratectl_names "${root[@]}")" -- "$cur")

@@ -14,7 +14,7 @@ typedef enum JsonMode { JSON_OFF, JSON_SHORT, JSON_PRETTY } JsonMode;
 typedef struct Options {
     char *root; /* without a slash at the end; NULL: the running system */
     JsonMode json;
-    bool no_pager, no_legend, quiet, all, force, dry_run;
+    bool no_pager, no_legend, quiet, all, force, dry_run, yes;
     const char *from;
 } Options;
 
@@ -32,6 +32,7 @@ int ctl_retry(char **names);
 int ctl_history(char **names);
 int ctl_backups(char **names);
 int ctl_prune(char **names);
+int ctl_restore(char **names);
 
 /* What several verbs begin with. */
 

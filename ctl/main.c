@@ -26,6 +26,7 @@ static const Verb verbs[] = {
     {"retry", ctl_retry, 1, UINT_MAX, false, false},
     {"history", ctl_history, 0, UINT_MAX, true, true},
     {"backups", ctl_backups, 0, UINT_MAX, true, true},
+    {"restore", ctl_restore, 2, 2, false, false},
     {"prune", ctl_prune, 0, UINT_MAX, true, false},
 };
 
@@ -35,8 +36,7 @@ static bool verb_reads(const Verb *verb)
     return verb->reads && (verb->run != ctl_prune || options.dry_run);
 }
 
-static const char *const not_yet[] = {"rehearse", "approve", "defer",
-                                      "resume",   "forget",  "restore"};
+static const char *const not_yet[] = {"rehearse", "approve", "defer", "resume", "forget"};
 
 static void help(void)
 {
@@ -54,6 +54,7 @@ static void help(void)
            "  retry NAME...            The same after a failure\n"
            "  history [NAME...]        Show what was done\n"
            "  backups [NAME...]        Show the backups that there are\n"
+           "  restore NAME ID          Bring a backup back; what is there becomes one\n"
            "  prune [NAME...]          Remove backups that nobody needs any more\n\n"
            "Without a command: the status of everything, and what to type.\n\n"
            "%1$sOptions:%2$s\n"
@@ -65,7 +66,9 @@ static void help(void)
            "                           history, backups, prune --dry-run)\n"
            "     --from=VERSION        With plan: from this version instead of the state's\n"
            "  -a --all                 With status: show declarations that are not enabled, too\n"
-           "     --force               With adopt: replace the version that is recorded\n"
+           "     --force               With adopt: replace the version that is recorded; with\n"
+           "                           restore: also a version that the software does not take\n"
+           "     --yes                 With restore: do not ask\n"
            "     --dry-run             With prune: show what would go, and why the others stay\n"
            "     --no-pager            Do not pipe output into a pager\n"
            "     --no-legend           Do not print headings and hints\n"
@@ -114,6 +117,7 @@ enum {
     ARG_FROM,
     ARG_FORCE,
     ARG_DRY_RUN,
+    ARG_YES,
     ARG_NO_PAGER,
     ARG_NO_LEGEND
 };
@@ -128,6 +132,7 @@ static int parse_options(int argc, char **argv)
                                           {"from", required_argument, NULL, ARG_FROM},
                                           {"force", no_argument, NULL, ARG_FORCE},
                                           {"dry-run", no_argument, NULL, ARG_DRY_RUN},
+                                          {"yes", no_argument, NULL, ARG_YES},
                                           {"all", no_argument, NULL, 'a'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-pager", no_argument, NULL, ARG_NO_PAGER},
@@ -155,6 +160,9 @@ static int parse_options(int argc, char **argv)
             break;
         case ARG_FORCE:
             options.force = true;
+            break;
+        case ARG_YES:
+            options.yes = true;
             break;
         case ARG_DRY_RUN:
             options.dry_run = true;
@@ -216,8 +224,12 @@ static int check_usage(const Verb *verb, char **names)
         complain("--all goes with status only");
         return RESULT_USAGE;
     }
-    if (options.force && verb->run != ctl_adopt) {
-        complain("--force goes with adopt only");
+    if (options.yes && verb->run != ctl_restore) {
+        complain("--yes goes with restore only");
+        return RESULT_USAGE;
+    }
+    if (options.force && verb->run != ctl_adopt && verb->run != ctl_restore) {
+        complain("--force goes with adopt and restore only");
         return RESULT_USAGE;
     }
     for (char **name = names; *name && (verb->max == UINT_MAX || name == names); name++)

@@ -361,8 +361,8 @@ names=(app)
 
 ### the command line
 
-run restore app 1
-gives 'what is not there yet' 2 "^migratectl: 'restore' is not part of this release\$"
+run forget app
+gives 'what is not there yet' 2 "^migratectl: 'forget' is not part of this release\$"
 run nonsense
 gives 'a command that does not exist' 2 "no command 'nonsense'"
 run start app
@@ -380,7 +380,7 @@ gives 'pruning is for the running system' 2 'running system only'
 output=$("$migratectl" --json=short prune 2>&1) || status=$?
 gives 'what is done prints no JSON' 2 "'prune' prints no JSON"
 run --force status
-gives 'an option that would do nothing' 2 'goes with adopt only'
+gives 'an option that would do nothing' 2 'goes with adopt and restore only'
 run --help
 gives '--help' 0 'migratectl \[OPTIONS...\]'
 run --version

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl restore: asks, stops the service, has the helper exchange the state with a backup,
+ * starts what was up. What can be found out is found out while the service still runs. */
+#include "backup-print.h"
+#include "ctl.h"
+#include "detail.h"
+#include "helper.h"
+#include "outage.h"
+#include "service.h"
+
+typedef struct Restore {
+    const char *name, *id;
+    Declarations declarations;
+    const Declaration *declaration;
+    Service service;
+    Backups backups;
+    const Backup *backup;
+    Outage outage;
+    Jobs jobs;
+} Restore;
+
+static void restore_free(Restore *restore)
+{
+    outage_free(&restore->outage);
+    jobs_end(&restore->jobs);
+    backups_free(&restore->backups);
+    service_free(&restore->service);
+    declarations_free(&restore->declarations);
+}
+
+static int refuse(const Restore *restore, const char *what)
+{
+    complain("%s: %s: %s", restore->name, restore->id, what);
+    complain("%s: nothing was stopped or changed", restore->name);
+    return RESULT_REFUSED;
+}
+
+static int look(Restore *restore, sd_bus *bus)
+{
+    int r = read_declarations(&restore->declarations);
+
+    if (r != RESULT_DONE)
+        return r;
+    restore->declaration = declarations_find(&restore->declarations, restore->name);
+    if (!restore->declaration)
+        return refuse_undeclared(restore->name);
+    if (declaration_is_broken(restore->declaration))
+        return refuse_invalid(restore->declaration);
+    /* What was cut off may be what is to be brought back. */
+    r = helper_call("settle", restore->name, NULL);
+    if (r != RESULT_DONE)
+        return r;
+    if (service_look(restore->declaration, bus, NULL, &restore->service) < 0)
+        return complain_memory();
+    r = backups_read(NULL, &restore->service.store, NULL, &restore->backups);
+    if (r == -ENOMEM)
+        return complain_memory();
+    if (r < 0) {
+        complain("%s: the backups cannot be listed: %s", restore->name, strerror(-r));
+        return RESULT_FAILED;
+    }
+    restore->backup = backups_find(&restore->backups, restore->id);
+    return RESULT_DONE;
+}
+
+static bool is_accepted(const Restore *restore)
+{
+    return restore->declaration->version.value &&
+           declaration_accepts(restore->declaration, restore->backup->version);
+}
+
+/* The helper looks again, and at more. */
+static int judge(const Restore *restore)
+{
+    const Backup *backup = restore->backup;
+    _cleanup_free_ char *what = NULL;
+
+    if (!backup)
+        return refuse(restore,
+                      "there is no such backup. To see which there are: migratectl backups");
+    if (backup->state != BACKUP_WHOLE)
+        return refuse(restore,
+                      backup->what ? backup->what : "this is no backup that could be brought back");
+    if (options.force || is_accepted(restore))
+        return RESULT_DONE;
+    what = restore->declaration->version.value
+               ? strprintf("it is at version %s, and the software wants %s, so it would be "
+                           "migrated again at the next start. Install software for %s first; or "
+                           "to have just that: --force",
+                           backup->version, restore->declaration->version.value, backup->version)
+               : strprintf("no Version= is declared, so nothing says whether the software takes "
+                           "version %s. To bring it back all the same: --force",
+                           backup->version);
+    return what ? refuse(restore, what) : complain_memory();
+}
+
+/* --- consent ------------------------------------------------------------------------------- */
+
+static void explain(const Restore *restore)
+{
+    const Backup *backup = restore->backup;
+    _cleanup_free_ char *when = detail_time(backup->finished), *age = backup_age(backup),
+                        *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL,
+                        *state = detail_state(&restore->service);
+    _cleanup_free_ char *stopped = strv_join(restore->outage.stop, " ");
+
+    printf("%s: the backup %s, at version %s, of %s (%s old%s%s),\n", restore->name, backup->id,
+           backup->version, when ? when : "?", age ? age : "?", size ? ", " : "", size ? size : "");
+    printf("is to take the place of what is there now (at version %s).\n",
+           isempty(state) ? "?" : state);
+    printf("What was written since then is not in it.\n");
+    printf("What is there now becomes a backup, which can be brought back in the same way. Nothing "
+           "is removed.\n");
+    if (!isempty(stopped))
+        printf("Stopped for that%s: %s\n", is_accepted(restore) ? ", and started again" : "",
+               stopped);
+    if (!is_accepted(restore) && restore->declaration->version.value)
+        printf("The software wants version %s: at its next start this is migrated again.\n",
+               restore->declaration->version.value);
+}
+
+static int ask(const Restore *restore)
+{
+    _cleanup_free_ char *line = NULL;
+    size_t size = 0;
+
+    if (options.yes)
+        return RESULT_DONE;
+    if (!isatty(STDIN_FILENO)) {
+        complain("%s: nobody can be asked here. To agree beforehand: --yes", restore->name);
+        return RESULT_APPROVAL;
+    }
+    explain(restore);
+    fputs("Bring it back? [y/N] ", stdout);
+    fflush(stdout);
+    if (getline(&line, &size, stdin) >= 0) {
+        char *answer = strstrip_in_place(line);
+
+        if (streq(answer, "y") || streq(answer, "Y") || streq(answer, "yes"))
+            return RESULT_DONE;
+    }
+    complain("%s: nothing was stopped or changed", restore->name);
+    return RESULT_APPROVAL;
+}
+
+/* --- in earnest ---------------------------------------------------------------------------- */
+
+static int carry_out(Restore *restore)
+{
+    const char *name = restore->name;
+    _cleanup_free_ char *down = NULL;
+    int r, ended;
+
+    r = outage_begin(&restore->outage, &restore->jobs, name);
+    if (r != RESULT_DONE)
+        return r;
+    r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
+    if (r == RESULT_DONE)
+        say("%s: the state is at version %s again. To go back: migratectl backups %s", name,
+            restore->backup->version, name);
+    down = strv_join(restore->outage.start, " ");
+    if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore))) {
+        if (!isempty(down))
+            complain("%s: left down: %s. To start it: systemctl start %s", name, down, down);
+        return r;
+    }
+    ended = outage_end(&restore->outage, &restore->jobs, name);
+    return r == RESULT_DONE ? ended : r;
+}
+
+int ctl_restore(char **names)
+{
+    _cleanup_(restore_free)
+        Restore restore = {.name = names[0], .id = names[1], .service = {.store = STORE_NONE}};
+    int r = require_root("restore");
+    sd_bus *bus;
+
+    if (r != RESULT_DONE)
+        return r;
+    bus = service_bus();
+    if (!bus) {
+        complain("systemd cannot be reached, and it is systemd that stops and starts services");
+        return RESULT_FAILED;
+    }
+    r = look(&restore, bus);
+    if (r == RESULT_DONE)
+        r = judge(&restore);
+    if (r == RESULT_DONE && (jobs_begin(&restore.jobs, bus) < 0 ||
+                             outage_find(bus, restore.declaration, false, &restore.outage) < 0)) {
+        complain("%s: cannot ask systemd about its units. Nothing was stopped", restore.name);
+        r = RESULT_FAILED;
+    }
+    if (r == RESULT_DONE)
+        r = ask(&restore);
+    if (r == RESULT_DONE) {
+        interrupt_catch();
+        r = carry_out(&restore);
+    }
+    jobs_end(&restore.jobs);
+    sd_bus_flush_close_unref(bus);
+    return r;
+}
