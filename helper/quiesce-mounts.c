@@ -74,7 +74,7 @@ static int read_space(Survey *survey, const char *pid, const char *own)
         return 0;
     r = proc_read(survey->proc_fd, mountinfo, MOUNTINFO_MAX, &text);
     if (r < 0)
-        return r == -ENOMEM || r == -EFBIG ? r : 0;
+        return r == -EINVAL ? 0 : unless_gone(r); /* EINVAL: it is just ending */
     if (!space) {
         if (!ARRAY_GROW(survey->spaces, survey->n_spaces))
             return -ENOMEM;

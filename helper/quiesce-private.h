@@ -104,11 +104,36 @@ const Mount *mounts_of_path(const Survey *survey, const Space *space, const char
 /* Does a target lie on that file system, as far as is known? */
 bool mount_concerns(const Survey *survey, const Mount *mount);
 
-/* --- quiesce-files.c, quiesce-kernel.c ------------------------------------------------------- */
+/* --- quiesce-files.c, quiesce-maps.c ---------------------------------------------------------- */
+
+/* One process, or one of its threads where that has descriptors of its own. */
+typedef struct Process {
+    const char *pid; /* in /proc */
+    int fd;          /* its directory there */
+    const Space *space;
+    bool named; /* one reason is enough */
+} Process;
 
 /* What processes have open, mapped, or as their root. */
 int files_hold(Survey *survey) _must_check_;
+/* What one has mapped. */
+int maps_hold(Survey *survey, Process *process) _must_check_;
+
+/* Notes that the process has what lies at rest in the target. */
+int process_hold(Survey *survey, Process *process, const Target *target, const char *rest,
+                 const char *how) _must_check_;
+/* A link of /proc to something open, and the mount that it was opened through. path is NULL where
+ * it is too long. */
+int process_look_at_path(Survey *survey, Process *process, int dir_fd, const char *name,
+                         const char *path, uint64_t mount_id, const char *how) _must_check_;
+/* Somebody who has ended holds nothing, and who is kept from root by a security module is not
+ * asked. Any other reason (no descriptor or memory left) is none to believe that nobody is there.
+ */
+int unless_gone(int r) _must_check_;
+
+/* --- quiesce-kernel.c ------------------------------------------------------------------------ */
+
 /* Loop devices and swap. */
 int kernel_holds(Survey *survey) _must_check_;
-/* Of the suspects, those that are found in the trees. */
+/* Of the suspects, those that are found in the trees. quiesce-survey.c. */
 int suspects_hold(Survey *survey) _must_check_;

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -476,6 +477,31 @@ static void check_refusal(void)
         stop(pids[i]);
 }
 
+/* What cannot be looked at for want of descriptors is not taken for nothing. */
+static void check_descriptors(void)
+{
+    _cleanup_free_ char *state = strprintf("%s/var/state", ground), *number = NULL;
+    pid_t pid = start(writes, false);
+    struct rlimit before, few;
+    int wrong = 0, failed = 0;
+
+    number = strprintf("(pid %d", pid);
+    getrlimit(RLIMIT_NOFILE, &before);
+    for (rlim_t n = 3; n < 16; n++) {
+        _cleanup_free_ char *said = NULL;
+
+        few = (struct rlimit){n, before.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        said = ask(state, false);
+        setrlimit(RLIMIT_NOFILE, &before);
+        failed += !said;
+        wrong += said && !strstr(said, number);
+    }
+    OK(wrong == 0 && failed > 0, "few descriptors: the survey fails %d times, and misses nobody",
+       failed);
+    stop(pid);
+}
+
 static const struct {
     const char *name;
     void (*hold)(void);
@@ -579,6 +605,7 @@ int main(int argc, char **argv)
     OK(prepare("true"), "a state in TMPDIR");
     check_all("TMPDIR");
     check_refusal();
+    check_descriptors();
     if (mount_image(scratch, "ext4") && prepare("true"))
         check_all("ext4");
     else
