@@ -38,6 +38,15 @@ int place_open_clone(const Place *place)
     return fd < 0 ? -errno : fd;
 }
 
+int place_keep_clone(const Place *place)
+{
+    if (streq(place->clone, place->entry))
+        return 0;
+    if (renameat(place->transaction_fd, place->clone, place->transaction_fd, place->entry) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return fsync(place->transaction_fd) < 0 ? -errno : 0;
+}
+
 bool place_excludes(const Place *place, const char *path)
 {
     if (!path_is_within(path, place->path))

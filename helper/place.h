@@ -78,6 +78,10 @@ int place_sync(const Place *place) _must_check_;
 /* Opens the clone, or a negative errno. */
 int place_open_clone(const Place *place) _must_check_;
 
+/* Where scripts ran on the original, so that the clone is what is kept: gives it the backup's name.
+ * Repeatable, and without effect after a swap. 0 or a negative errno. */
+int place_keep_clone(const Place *place) _must_check_;
+
 /* The paths that are excluded, as they are in the file system: is path, which is without symbolic
  * links, one of them or below? */
 bool place_excludes(const Place *place, const char *path);

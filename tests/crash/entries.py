@@ -5,6 +5,7 @@ states of which a part is excluded."""
 import os
 import subprocess
 
+import ground
 import scenario
 import state
 from calls import expect
@@ -154,8 +155,85 @@ class Entries(Scenario):
         return result
 
 
+class Linked(Scenario):
+    """As with DynamicUser=: by a symbolic link, in a directory that only root can enter."""
+
+    link, real = '/var/lib/app', '/var/lib/private/app'
+
+    def __init__(self, title, **options):
+        super().__init__(title, [self.real], **options)
+
+    def declare(self, version):
+        super().declare(version)
+        with open(scenario.DECLARATION) as file:
+            text = file.read()
+        with open(scenario.DECLARATION, 'w') as file:
+            file.write(text.replace(f'Directory={self.real}', f'Directory={self.link}'))
+
+    def clear(self):
+        if os.path.islink(self.link):
+            os.unlink(self.link)
+        super().clear()
+
+    def reset(self):
+        super().reset()
+        os.chmod(os.path.dirname(self.real), 0o700)
+        os.symlink('private/app', self.link)
+
+
+class Overlay(Entries):
+    """All of the state is in a lower layer, so that directories can only be copied."""
+
+    top = '/var/lib/merged'
+
+    def __init__(self, title, **options):
+        super().__init__(title, [f'{self.top}/app'], **options)
+        self.bases = {STORE, f'{self.top}/{BASE}/app'}
+
+    def clear(self):
+        while os.path.ismount(self.top):
+            ground.umount(self.top)
+        super().clear()
+
+    def reset(self):
+        self.clear()
+        for name in ('lower', 'upper', 'work', 'merged'):
+            os.mkdir(f'/var/lib/{name}')
+        state.make_state('/var/lib/lower/app', self.first, self.stamped)
+        ground.mount('overlay', self.top, 'overlay', 'lowerdir=/var/lib/lower,'
+                     'upperdir=/var/lib/upper,workdir=/var/lib/work,redirect_dir=off')
+        self.untouched = {}
+        self.originals = {d: tree(d) for d in self.directories}
+        self.contents[self.first] = {d: state.content(t) for d, t in self.originals.items()}
+
+    def losses(self, exchanged):
+        there = [tree(path) for path in self.directories] + [
+            tree(path) for entries in self.backups().values() for path in entries.values()
+            if os.path.isdir(path)]
+        for directory, original in self.originals.items():
+            for name, entry in original.items():
+                if name in ('.', 'data') or name.startswith(STAMP):
+                    continue
+                if not any(self.copied(found[name]) == self.copied(entry)
+                           for found in there if name in found):
+                    yield f'{directory}/{name} of the original is nowhere'
+
+    @staticmethod
+    def copied(entry):
+        return replaced(entry, INODE=0, CTIME=0)
+
+    def timed(self, directory, entries=None):
+        return {name: self.copied(entry)
+                for name, entry in super().timed(directory, entries).items()}
+
+    def backup_of(self, entries):
+        return {name: self.copied(entry) for name, entry in super().backup_of(entries).items()}
+
+
 def scenarios():
     return [
+        Linked('a link into a closed directory'),
+        Overlay('a lower layer', kinds=['ext4', 'xfs']),
         Entries('a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
         Entries('a mount point and a directory', ['/var/lib/app', '/srv'], elsewhere=['/srv']),
         Entries('a mount point without a stamp', ['/srv'], elsewhere=['/srv'], stamped=False),
