@@ -296,7 +296,9 @@ int fresh_close(const Store *store)
         closed = strprintf(CLOSED_PREFIX "%s", *name + strlen(FRESH_PREFIX));
         if (!closed)
             r = -ENOMEM;
-        else if (renameat(store->fd, *name, store->fd, closed) < 0 || fsync(store->fd) < 0)
+        /* Where the name becomes too long, no version is that long: it opens nothing. */
+        else if ((renameat(store->fd, *name, store->fd, closed) < 0 && errno != ENAMETOOLONG) ||
+                 fsync(store->fd) < 0)
             r = -errno;
     }
     return r;
