@@ -76,10 +76,26 @@ static int check_adoption(const Service *service, const char *version)
     return RESULT_REFUSED;
 }
 
+static int make_store(const Declaration *declaration)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    int r =
+        declaration->stamp_in_store ? store_open(options.root, declaration->name, true, &store) : 0;
+
+    if (r < 0)
+        complain("%s: cannot make %s" STORE_DIRECTORY "/%s: %s", declaration->name, options.root,
+                 declaration->name, strerror(-r));
+    return r < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
 static int stamp_image(const Service *service, const char *version)
 {
-    for (size_t i = 0; i < service->n_spots; i++) {
-        const char *directory = service->spots[i].directory;
+    const Items *stamps = &service->declaration->stamps;
+
+    if (make_store(service->declaration) != RESULT_DONE)
+        return RESULT_FAILED;
+    for (size_t i = 0; i < stamps->n_items; i++) {
+        const char *directory = stamps->items[i].value;
         _cleanup_close_ int fd = open_below_root(directory, O_RDONLY | O_DIRECTORY);
         int r = fd < 0 ? fd : stamp_write(fd, service->declaration->name, version);
 

@@ -66,21 +66,53 @@ void service_free(Service *service)
     *service = (Service){.store = STORE_NONE};
 }
 
+/* Where the one stamp is in the store it counts for every directory. */
+static int take_stored_stamps(Service *service, Spot *spot)
+{
+    _cleanup_(stamps_free) Stamps stored = {};
+    _cleanup_close_ int fd =
+        open_below_root(service->declaration->stamps.items[0].value, O_RDONLY | O_DIRECTORY);
+    int r = fd < 0 ? fd : stamps_read(fd, service->declaration->name, &stored);
+
+    if (r < 0 && r != -ENOENT)
+        return r;
+    strv_free(spot->stamps.versions);
+    spot->stamps.versions = TAKE_PTR(stored.versions);
+    return 0;
+}
+
+static int read_spot(Service *service, const char *directory, bool is_data)
+{
+    const Declaration *declaration = service->declaration;
+    Spot *spot = ARRAY_GROW(service->spots, service->n_spots);
+    _cleanup_close_ int fd = -1;
+
+    if (!spot)
+        return -ENOMEM;
+    *spot = (Spot){.directory = directory, .stamps = {.empty = is_data}};
+    if (is_data) {
+        fd = open_below_root(directory, O_RDONLY | O_DIRECTORY);
+        spot->error = fd < 0 ? fd : stamps_read(fd, declaration->name, &spot->stamps);
+    }
+    if (spot->error == 0 && declaration->stamp_in_store)
+        spot->error = take_stored_stamps(service, spot);
+    return spot->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* A state without directories is in a spot of its own, about which only the stamp says anything. */
 static int read_spots(Service *service)
 {
     const Items *directories = &service->declaration->directories;
 
+    if (directories->n_items == 0)
+        return service->declaration->stamps.n_items > 0
+                   ? read_spot(service, service->declaration->stamps.items[0].value, false)
+                   : 0;
     for (size_t i = 0; i < directories->n_items; i++) {
-        Spot *spot = ARRAY_GROW(service->spots, service->n_spots);
-        _cleanup_close_ int fd = -1;
+        int r = read_spot(service, directories->items[i].value, true);
 
-        if (!spot)
-            return -ENOMEM;
-        *spot = (Spot){.directory = directories->items[i].value, .stamps = {.empty = true}};
-        fd = open_below_root(spot->directory, O_RDONLY | O_DIRECTORY);
-        spot->error = fd < 0 ? fd : stamps_read(fd, service->declaration->name, &spot->stamps);
-        if (spot->error == -ENOMEM)
-            return -ENOMEM;
+        if (r < 0)
+            return r;
     }
     return 0;
 }

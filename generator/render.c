@@ -67,14 +67,14 @@ static void append_mounts(String *s, const Declaration *declaration)
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
-/* One line a directory that holds when its stamp is one that is accepted, or when the state is
+/* One line a place of a stamp that holds when that is one that is accepted, or when the state is
  * fresh: alternatives in braces, since "|" lines would be OR-ed with those of other drop-ins. */
 static void append_stamp_globs(String *s, const char *prefix, const Declaration *declaration)
 {
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
         _cleanup_free_ char *glob = NULL;
 
-        if (declaration_glob(declaration, declaration->directories.items[i].value, &glob) < 0) {
+        if (declaration_glob(declaration, declaration->stamps.items[i].value, &glob) < 0) {
             s->failed = true;
             return;
         }
@@ -262,9 +262,9 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
 
 static void append_moved_on(String *s, const Declaration *declaration, const char *version)
 {
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
         string_append(s, "AssertPathExists=!");
-        append_condition_path(s, declaration->directories.items[i].value);
+        append_condition_path(s, declaration->stamps.items[i].value);
         string_appendf(s, "/" STAMP_PREFIX "%s=%s\n", declaration->name, version);
     }
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How a transaction that cannot go on ends: its clones go, or one is kept to be looked at, what the
- * next attempt must know is written down, and the last lines say what happened. Never touches the
- * live state. */
+ * next attempt must know is written down, and the last lines say what happened. */
 #include "abandon.h"
 
 #include "attempt.h"
+#include "rollback.h"
 
 #include <sys/statvfs.h>
 
@@ -22,18 +22,6 @@ static bool leaves_no_room(const Transaction *t)
     return false;
 }
 
-static int drop_clones(Transaction *t)
-{
-    int result = 0;
-
-    for (size_t i = 0; i < t->run->n_places; i++) {
-        int r = place_discard(t->run->places + i, t->flight.id);
-
-        result = result < 0 ? result : r;
-    }
-    return result;
-}
-
 static void describe_failure(Transaction *t, int result)
 {
     _cleanup_free_ char *finished = time_format(time_now());
@@ -43,16 +31,20 @@ static void describe_failure(Transaction *t, int result)
     json_add_string(t->flight.record, "result", result_name((Result)result));
     json_add_string(t->flight.record, "reason", t->what);
     json_object_object_del(t->flight.record, "post");
+    json_object_object_del(t->flight.record, "effects");
+    json_object_object_del(t->flight.record, "scripts");
+    json_object_object_del(t->flight.record, "between");
     json_object_object_del(t->flight.record, "phase");
 }
 
 /* What the next attempt must know. */
 static int write_failure(Transaction *t, int result)
 {
-    if (result != RESULT_FAILED)
+    if (result != RESULT_FAILED && result != RESULT_ATTENTION)
         return 0;
-    return canceled ? interruption_add(t->run->store, t->fingerprint)
-                    : record_write(t->run->store, RECORD_FAILED, t->flight.record);
+    return canceled && result == RESULT_FAILED
+               ? interruption_add(t->run->store, t->fingerprint)
+               : record_write(t->run->store, RECORD_FAILED, t->flight.record);
 }
 
 static int write_failed_history(Transaction *t)
@@ -61,54 +53,89 @@ static int write_failed_history(Transaction *t)
     return history_append(t->run->store, t->flight.record);
 }
 
+void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to)
+{
+    log_error(
+        log,
+        "What its script did outside the state cannot be undone, there is no Restore=. Nothing "
+        "says any more which version is there, so %s stays down",
+        unit);
+    log_error(
+        log,
+        "Look whether it is %s, %s or something between, mend it, and say so: migratectl adopt "
+        "--force %s VERSION",
+        from, to, log->service);
+}
+
 /* The last lines before systemd's own: what happened, in which state the data is, what to type. */
 static void log_failure(Transaction *t, int result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
-    const char *message_id = result == RESULT_REFUSED    ? MESSAGE_REFUSED
-                             : result == RESULT_BUSY     ? MESSAGE_BUSY
-                             : result == RESULT_APPROVAL ? MESSAGE_APPROVAL
-                             : canceled                  ? MESSAGE_INTERRUPTED
-                                                         : MESSAGE_FAILED;
+    _cleanup_free_ char *kept_in = kept ? flight_beside(&t->flight) : NULL;
+    const char *message_id = result == RESULT_REFUSED     ? MESSAGE_REFUSED
+                             : result == RESULT_BUSY      ? MESSAGE_BUSY
+                             : result == RESULT_APPROVAL  ? MESSAGE_APPROVAL
+                             : result == RESULT_ATTENTION ? MESSAGE_ATTENTION
+                             : canceled                   ? MESSAGE_INTERRUPTED
+                                                          : MESSAGE_FAILED;
 
-    log_event(&t->run->log, LOG_ERR, message_id, result,
+    log_event(&t->run->log, result == RESULT_ATTENTION ? LOG_CRIT : LOG_ERR, message_id, result,
               "The migration of %s from %s to %s was not done: %s", declaration->name,
               t->plan->from, t->plan->to, t->what);
-    log_error(&t->run->log, "The data in %s is untouched, at version %s; %s stays down",
-              t->run->places[0].directory, t->plan->from, declaration->units.items[0].value);
+    if (result == RESULT_ATTENTION)
+        abandon_log_lasting(&t->run->log, t->run->units[0], t->plan->from, t->plan->to);
+    else
+        log_error(&t->run->log, "The data in %s is %s, at version %s; %s stays down", t->run->where,
+                  t->protect == PROTECT_CLONE ? "untouched" : "what it was", t->plan->from,
+                  t->run->units[0]);
     if (kept)
-        log_error(&t->run->log,
-                  "The failed clone is kept in %s, what the scripts printed in %s/log",
-                  t->run->places[0].transaction, t->run->store->path);
+        log_error(&t->run->log, "What failed is kept in %s, what the scripts printed in %s/log",
+                  kept_in ? kept_in : "", t->run->store->path);
     if (result == RESULT_FAILED &&
         (!canceled || interruption_count(t->run->store, t->fingerprint) >= INTERRUPTIONS_MAX))
         log_error(
             &t->run->log,
             "It is not tried again by itself%s. Mend the cause, then type: migratectl retry %s",
             canceled ? " after three interruptions in a row" : "", declaration->name);
-    else if (result != RESULT_APPROVAL)
+    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
         log_error(&t->run->log,
                   "It is tried again at the next start of %s, as with: systemctl restart %s",
-                  declaration->units.items[0].value, declaration->units.items[0].value);
+                  t->run->units[0], t->run->units[0]);
 }
 
 void abandon_log_attention(const Transaction *t)
 {
+    _cleanup_free_ char *beside = flight_beside(&t->flight);
+
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "The migration of %s from %s to %s stopped in the middle of the swap: %s",
               t->run->declaration->name, t->plan->from, t->plan->to, t->what);
     log_error(&t->run->log, "Nothing is lost: each directory is either at its place or in %s",
-              t->run->places[0].transaction);
+              beside ? beside : t->run->store->path);
     log_error(
         &t->run->log,
         "%s stays down until it is settled. Mend the cause, then type: systemctl start migrate@%s",
-        t->run->declaration->units.items[0].value, t->run->declaration->name);
+        t->run->units[0], t->run->declaration->name);
+}
+
+static int log_stuck(Transaction *t, const char *what)
+{
+    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "The migration of %s from %s to %s failed: %s", t->run->declaration->name,
+              t->plan->from, t->plan->to, t->what);
+    log_error(&t->run->log, "Undoing it failed, too: %s", what ? what : "out of memory");
+    log_error(&t->run->log,
+              "%s stays down, and what was backed up is kept. Mend the cause, then type: systemctl "
+              "start migrate@%s, which undoes the rest",
+              t->run->units[0], t->run->declaration->name);
+    return RESULT_ATTENTION;
 }
 
 int abandon(Transaction *t, int result)
 {
+    _cleanup_free_ char *what = NULL;
     int r = 0, written;
-    bool kept;
+    bool kept, lasting;
 
     if (!t->flight.id || !t->flight.record) { /* out of memory before anything was begun */
         log_failure(t, result, false);
@@ -118,14 +145,23 @@ int abandon(Transaction *t, int result)
         abandon_log_attention(t);
         return result; /* the record stays: recovery finishes what was begun */
     }
+    r = rollback(&t->flight, t->trees, &what);
+    if (r == ROLLBACK_STUCK)
+        return log_stuck(t, what); /* the record stays here, too */
+    lasting = r == ROLLBACK_LASTING;
+    if (lasting)
+        result = RESULT_ATTENTION;
+    r = 0;
     describe_failure(t, result);
-    kept = t->keep_clone && !canceled && !leaves_no_room(t);
+    /* Somebody who has to mend by hand what no Restore= does gets all that there is. */
+    kept = lasting ||
+           (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
     /* A clone that no record knows of would stay for ever. */
     written = kept ? write_failure(t, result) : 0;
-    if (written < 0)
+    if (written < 0 && !lasting)
         kept = false;
     if (!kept) {
-        r = drop_clones(t);
+        r = flight_discard(&t->flight);
         written = write_failure(t, result);
     }
     if (r < 0)

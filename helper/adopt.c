@@ -26,6 +26,7 @@ static json_object *describe(const Run *run, const char *from, const char *to, c
     json_add_string(record, "declaration", run->declaration->file);
     json_add_string(record, "action", how);
     json_add_string(record, "result", result_name(RESULT_DONE));
+    json_add_string(record, "stamp", run->declaration->stamp_in_store ? "store" : NULL);
     json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
     return TAKE_PTR(record);
 }
@@ -37,11 +38,11 @@ static int fail(const Run *run, const char *version, const char *where, int r)
     return RESULT_FAILED;
 }
 
-static bool has_stamp(const Place *place, const char *version, const char *name)
+static bool has_stamp(const Run *run, const char *version)
 {
-    _cleanup_free_ char *stamp = stamp_name(name, version);
+    _cleanup_free_ char *stamp = stamp_name(run->store->name, version);
 
-    return !stamp || faccessat(place->fd, stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return !stamp || faccessat(contact_stamp_fd(run, 0), stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Records a version on the live state: the only thing that is ever changed there without a swap.
@@ -56,7 +57,9 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
                      .from = from,
                      .to = version,
                      .places = run->places,
-                     .n_places = run->n_places};
+                     .n_places = run->n_places,
+                     .stamp_in_store = run->declaration->stamp_in_store,
+                     .hooks_fd = -1};
     size_t i;
     int r;
 
@@ -69,8 +72,7 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
     r = conclude_recording(&flight, &i);
     if (r < 0) {
         /* Where no stamp was written, all is as before; else the next start goes on. */
-        if (i > 0 || has_stamp(run->places, version, run->store->name) ||
-            record_remove(run->store, RECORD_TRANSACTION) < 0)
+        if (i > 0 || has_stamp(run, version) || record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_error(&run->log,
                       "%s is held back until that is settled. Mend the cause, then type: systemctl "
                       "start migrate@%s",
@@ -96,8 +98,8 @@ int state_start_fresh(const Run *run)
         return RESULT_FAILED;
     }
     log_event(&run->log, LOG_NOTICE, MESSAGE_FRESH, RESULT_DONE,
-              "A fresh installation: %s is missing or empty, and begins at version %s",
-              run->places[0].directory, run->declaration->version.value);
+              "A fresh installation: %s is missing or empty, and begins at version %s", run->where,
+              run->declaration->version.value);
     return RESULT_DONE;
 }
 

@@ -109,12 +109,6 @@ int clone_all(Transaction *t)
     bool snapshot = false;
     int r;
 
-    t->staged = calloc(t->run->n_places, sizeof(StageResult));
-    t->trees = calloc(t->run->n_places, sizeof(SandboxTree));
-    if (!t->staged || !t->trees)
-        return transaction_fail(t, NULL, RESULT_FAILED);
-    for (size_t i = 0; i < t->run->n_places; i++)
-        t->trees[i].fd = -1;
     for (size_t i = 0; i < t->run->n_places; i++) {
         r = clone_place(t, i, &copied);
         if (r != 0)

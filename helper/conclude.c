@@ -103,24 +103,47 @@ static void write_history(const Flight *flight)
                     strerror(-r));
 }
 
-int conclude_swap(Flight *flight)
+/* What was cloned: clone or original is the backup now. */
+static int keep_backup(Flight *flight)
+{
+    int r = 0;
+
+    if (streq_null(json_string(flight->record, "protect"), "hooks"))
+        return 0;
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
+        Place *place = flight->places + i;
+
+        if (place->transaction_fd < 0)
+            r = place_prepare(place, flight->id, false, NULL);
+        if (r == 0)
+            r = place_sync(place);
+        if (r == 0 && !flight->stamp_in_store)
+            r = stamp_backup(place, flight->store->name, flight->from);
+    }
+    return r;
+}
+
+int conclude(Flight *flight)
 {
     const Store *store = flight->store;
     json_object *record = flight->record;
+    bool exchanged = !flight_is_in(flight, PHASE_CONCLUDING);
     int r;
 
-    for (size_t i = 0; i < flight->n_places; i++) {
-        r = place_sync(flight->places + i);
-        if (r == 0)
-            r = stamp_backup(flight->places + i, store->name, flight->from);
-        if (r < 0)
-            return r;
-    }
+    r = keep_backup(flight);
+    /* What was exchanged has its stamp: the descriptors are those of what was live before. */
+    if (r == 0 && (!exchanged || flight->stamp_in_store))
+        r = flight_stamp(flight, flight->to, NULL);
+    if (r < 0)
+        return r;
     r = write_post(store, record);
     if (r < 0)
         return r;
     json_object_object_del(record, "post");
     json_object_object_del(record, "phase");
+    json_object_object_del(record, "between");
+    json_object_object_del(record, "scripts");
+    json_object_object_del(record, "effects");
     json_add_string(record, "result", result_name(RESULT_DONE));
     r = write_manifest(store, record, flight->id);
     if (r == 0)
@@ -135,23 +158,14 @@ int conclude_swap(Flight *flight)
     return record_remove(store, RECORD_TRANSACTION);
 }
 
-static int record_place(const Place *place, const char *name, const char *version)
-{
-    int r = place->fd < 0 ? -ENOENT : stamp_write(place->fd, name, version);
-
-    return r == 0 && fsync(place->fd) < 0 ? -errno : r;
-}
-
 int conclude_recording(Flight *flight, size_t *ret_i)
 {
     const Store *store = flight->store;
     int r;
 
-    for (*ret_i = 0; *ret_i < flight->n_places; (*ret_i)++) {
-        r = record_place(flight->places + *ret_i, store->name, flight->to);
-        if (r < 0)
-            return r;
-    }
+    r = flight_stamp(flight, flight->to, ret_i);
+    if (r < 0)
+        return r;
     json_object_object_del(flight->record, "places");
     json_object_object_del(flight->record, "phase");
     /* A marker that stays would go on opening the gate. */

@@ -4,9 +4,10 @@
 
 #include "flight.h"
 
-/* After the last exchange: makes it durable, leaves what is to be done after the start, writes the
- * history, forgets the transaction. Repeatable at every point. 0 or a negative errno. */
-int conclude_swap(Flight *flight) _must_check_;
+/* After the last exchange, or in phase "concluding": makes it durable, stamps, leaves what is to be
+ * done after the start, writes the history, forgets the transaction. Repeatable at every point. 0
+ * or a negative errno. */
+int conclude(Flight *flight) _must_check_;
 
 /* Of a transaction in phase "recording": stamps every place with the record's "to", writes the
  * history, forgets the transaction. Repeatable at every point. 0 or a negative errno, with the

@@ -14,11 +14,27 @@ static int refuse(char **reterr_what, char *what)
     return what ? CONTACT_REFUSED : -ENOMEM;
 }
 
-/* The stamps of all places, as far as they exist. */
+size_t contact_n_stamps(const Run *run)
+{
+    return run->declaration->stamp_in_store ? 1 : run->n_places;
+}
+
+const char *contact_stamp_path(const Run *run, size_t i)
+{
+    return run->declaration->stamp_in_store ? run->store->path : run->places[i].directory;
+}
+
+int contact_stamp_fd(const Run *run, size_t i)
+{
+    return run->declaration->stamp_in_store ? run->store->fd : run->places[i].fd;
+}
+
+/* The stamps, as far as there are any, and what else there is. */
 typedef struct Survey {
-    Stamps *stamps; /* one a place; of a missing directory: none, and empty */
+    Stamps *stamps; /* of a missing directory: none */
     size_t n;
-    size_t n_stamped, n_empty;
+    size_t n_stamped;
+    bool empty; /* every directory is empty or missing; false where there are none to look at */
 } Survey;
 
 static void survey_free(Survey *survey)
@@ -28,24 +44,38 @@ static void survey_free(Survey *survey)
     free(survey->stamps);
 }
 
-static int survey_make(const Run *run, Survey *survey)
+static int look_for_data(const Run *run, Survey *survey)
 {
-    survey->stamps = calloc(run->n_places, sizeof(Stamps));
-    if (!survey->stamps)
-        return -ENOMEM;
-    survey->n = run->n_places;
-    for (size_t i = 0; i < run->n_places; i++) {
-        survey->stamps[i].empty = true;
-        if (run->places[i].fd >= 0) {
-            int r = stamps_read(run->places[i].fd, run->declaration->name, survey->stamps + i);
+    survey->empty = run->n_places > 0;
+    for (size_t i = 0; survey->empty && i < run->n_places; i++) {
+        _cleanup_(stamps_free) Stamps stamps = {.empty = true};
+        int r = 0;
 
-            if (r < 0)
-                return r;
-        }
-        survey->n_stamped += survey->stamps[i].versions != NULL;
-        survey->n_empty += survey->stamps[i].empty;
+        if (run->places[i].fd >= 0)
+            r = stamps_read(run->places[i].fd, run->declaration->name, &stamps);
+        if (r < 0)
+            return r;
+        survey->empty = stamps.empty;
     }
     return 0;
+}
+
+static int survey_make(const Run *run, Survey *survey)
+{
+    survey->n = contact_n_stamps(run);
+    survey->stamps = calloc(survey->n + 1, sizeof(Stamps));
+    if (!survey->stamps)
+        return -ENOMEM;
+    for (size_t i = 0; i < survey->n; i++) {
+        int fd = contact_stamp_fd(run, i), r = 0;
+
+        if (fd >= 0)
+            r = stamps_read(fd, run->declaration->name, survey->stamps + i);
+        if (r < 0)
+            return r;
+        survey->n_stamped += survey->stamps[i].versions != NULL;
+    }
+    return look_for_data(run, survey);
 }
 
 /* "/var/lib/app at 1, /srv/app without a stamp" */
@@ -57,13 +87,24 @@ static char *survey_describe(const Run *run, const Survey *survey)
     for (size_t i = 0; i < survey->n; i++) {
         _cleanup_free_ char *versions = stamps_describe(survey->stamps + i);
 
-        string_appendf(&s, "%s%s %s%s", i > 0 ? ", " : "", run->places[i].directory,
-                       run->places[i].fd < 0        ? "is missing"
+        string_appendf(&s, "%s%s %s%s", i > 0 ? ", " : "", contact_stamp_path(run, i),
+                       contact_stamp_fd(run, i) < 0 ? "is missing"
                        : survey->stamps[i].versions ? "is at "
                                                     : "has no stamp",
                        versions ? versions : "");
     }
     return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* "FROM:TO" is what a state says that only a transaction can tell about, and there is none. */
+static const char *between(const Survey *survey)
+{
+    for (size_t i = 0; i < survey->n; i++)
+        STRV_FOREACH (version, survey->stamps[i].versions) {
+            if (strchr(*version, ':'))
+                return *version;
+        }
+    return NULL;
 }
 
 /* Some place has a stamp, so all must have the same one. */
@@ -80,6 +121,14 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     if (agree && version_is_valid(version)) {
         *ret_version = strdup(version);
         return *ret_version ? CONTACT_KNOWN : -ENOMEM;
+    }
+    if (between(survey)) {
+        *reterr_what = strprintf(
+            "%s is stamped %s: it is somewhere between the two, and no record says more. Bring "
+            "back "
+            "a backup of it, or say which version it has: migratectl adopt --force %s VERSION",
+            run->where, between(survey), run->declaration->name);
+        return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
     }
     found = survey_describe(run, survey);
     *reterr_what =
@@ -141,8 +190,8 @@ static int is_fresh(const Run *run, const Survey *survey, bool *ret, char **rete
 {
     int r, status;
 
-    if (survey->n_empty == survey->n || !run->declaration->fresh_check.argv) {
-        *ret = survey->n_empty == survey->n;
+    if (survey->empty || !run->declaration->fresh_check.argv) {
+        *ret = survey->empty;
         return 0;
     }
     r = run_script(run, &run->declaration->fresh_check, "FreshCheck", NULL, &status, reterr_what);
@@ -169,7 +218,7 @@ static int contact_fresh(const Run *run, char **reterr_what)
                   strprintf("%s is empty or missing, but the state was at version %s once: is a "
                             "disk not mounted? If the "
                             "data is gone for good, move %s out of the way to begin anew",
-                            run->places[0].directory, remembered, run->store->path));
+                            run->where, remembered, run->store->path));
 }
 
 static int contact_detect(const Run *run, char **ret_version, char **reterr_what)
@@ -233,7 +282,7 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
             reterr_what,
             strprintf("the stamp in %s is gone; the state was at version %s once. If it still "
                       "is, say so: migratectl adopt %s %s",
-                      run->places[0].directory, remembered, declaration->name, remembered));
+                      run->where, remembered, declaration->name, remembered));
     if (declaration->unversioned.value) {
         *ret_version = strdup(declaration->unversioned.value);
         return *ret_version ? CONTACT_DETECTED : -ENOMEM;
@@ -241,7 +290,7 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
     return refuse(reterr_what, strprintf("there is data in %s but nothing says which version it "
                                          "has. Say it once: migratectl adopt "
                                          "%s VERSION; or declare Detect= or Unversioned=",
-                                         run->places[0].directory, declaration->name));
+                                         run->where, declaration->name));
 }
 
 int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what)
@@ -250,4 +299,29 @@ int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what)
     int r = survey_make(run, &survey);
 
     return r < 0 ? r : contact_stamped(run, &survey, ret_version, reterr_what);
+}
+
+/* All places must have something: what one of them still lacks may come a moment later. */
+static bool all_have_data(const Run *run)
+{
+    for (size_t i = 0; i < run->n_places; i++) {
+        _cleanup_(stamps_free) Stamps stamps = {.empty = true};
+
+        if (run->places[i].fd < 0 ||
+            stamps_read(run->places[i].fd, run->declaration->name, &stamps) < 0 || stamps.empty)
+            return false;
+    }
+    return true;
+}
+
+int contact_look(const Run *run, char **ret_version, char **reterr_what)
+{
+    _cleanup_(survey_free) Survey survey = {};
+    int r = survey_make(run, &survey);
+
+    if (r < 0)
+        return r;
+    if (survey.n_stamped > 0)
+        return contact_stamped(run, &survey, ret_version, reterr_what);
+    return all_have_data(run) ? CONTACT_DETECTED : CONTACT_FRESH;
 }

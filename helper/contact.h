@@ -13,9 +13,19 @@ typedef enum Contact {
     CONTACT_REFUSED,  /* it cannot be told: reterr_what says what was found and what to do */
 } Contact;
 
+/* Where stamps are: in each directory, or one for all in the store. */
+size_t contact_n_stamps(const Run *run);
+const char *contact_stamp_path(const Run *run, size_t i);
+int contact_stamp_fd(const Run *run, size_t i); /* borrowed; -1: the directory is missing */
+
 /* Looks at the places of a run. Writes nothing. A Contact or a negative errno; ret_version is the
  * caller's. */
 int contact_find(const Run *run, char **ret_version, char **reterr_what) _must_check_;
+
+/* By looking alone, without a script: CONTACT_KNOWN, CONTACT_DISAGREE, CONTACT_FRESH where there is
+ * nothing, CONTACT_DETECTED where there is data without any stamp (with no version), or a negative
+ * errno. */
+int contact_look(const Run *run, char **ret_version, char **reterr_what) _must_check_;
 
 /* The same by stamps alone: CONTACT_KNOWN, CONTACT_DISAGREE (also where there is none) or a
  * negative errno. */

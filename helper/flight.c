@@ -2,6 +2,12 @@
 /* The record of a transaction: writing it, and believing nothing of it when it is read back. */
 #include "flight.h"
 
+#include "durable.h"
+#include "stage.h"
+#include "stamp.h"
+
+#include <fcntl.h>
+
 json_object *flight_describe_places(const Place *places, size_t n_places)
 {
     json_object *array = json_object_new_array();
@@ -21,8 +27,10 @@ json_object *flight_describe_places(const Place *places, size_t n_places)
 
 int flight_write(Flight *flight, const char *phase)
 {
-    json_add_string(flight->record, "phase", phase);
-    flight->log->phase = phase;
+    if (phase) {
+        json_add_string(flight->record, "phase", phase);
+        flight->log->phase = phase;
+    }
     return record_write(flight->store, RECORD_TRANSACTION, flight->record);
 }
 
@@ -37,6 +45,113 @@ static bool path_is_canonical(const char *path)
             return false;
     }
     return true;
+}
+
+bool flight_is_in(const Flight *flight, const char *phase)
+{
+    return streq_null(json_string(flight->record, "phase"), phase);
+}
+
+static int stamp_durably(int fd, const char *name, const char *version)
+{
+    int r = fd < 0 ? -ENOENT : stamp_write(fd, name, version);
+
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+int flight_stamp(const Flight *flight, const char *version, size_t *ret_i)
+{
+    size_t i;
+    int r = 0;
+
+    if (flight->stamp_in_store) {
+        if (ret_i)
+            *ret_i = flight->n_places;
+        return stamp_durably(flight->store->fd, flight->store->name, version);
+    }
+    for (i = 0; i < flight->n_places; i++) {
+        r = stamp_durably(flight->places[i].fd, flight->store->name, version);
+        if (r < 0)
+            break;
+    }
+    if (ret_i)
+        *ret_i = i;
+    return r;
+}
+
+int flight_stamp_between(Flight *flight)
+{
+    _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
+    int r;
+
+    if (!between)
+        return -ENOMEM;
+    flight->between = true;
+    json_object_object_add(flight->record, "between", json_object_new_boolean(true));
+    r = flight_write(flight, NULL);
+    return r < 0 ? r : flight_stamp(flight, between, NULL);
+}
+
+static int open_stores_own(const Flight *flight, bool create)
+{
+    _cleanup_close_ int backups_fd = -1;
+    int fd;
+
+    if (create) {
+        backups_fd = durable_mkdir(flight->store->fd, "backups");
+        return backups_fd < 0 ? backups_fd : durable_mkdir(backups_fd, flight->id);
+    }
+    backups_fd =
+        openat(flight->store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd = backups_fd < 0
+             ? -1
+             : openat(backups_fd, flight->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int flight_open_hooks(Flight *flight, bool create, char **reterr_what)
+{
+    Place *primary = flight->places;
+    int r = 0;
+
+    if (flight->n_places == 0)
+        flight->hooks_fd = open_stores_own(flight, create);
+    else {
+        if (primary->transaction_fd < 0)
+            r = place_prepare(primary, flight->id, create, reterr_what);
+        if (r < 0)
+            return r;
+        flight->hooks_fd = fcntl(primary->transaction_fd, F_DUPFD_CLOEXEC, 3);
+        if (flight->hooks_fd < 0)
+            flight->hooks_fd = -errno;
+    }
+    return MIN(flight->hooks_fd, 0);
+}
+
+char *flight_beside(const Flight *flight)
+{
+    return strprintf("%s/backups/%s",
+                     flight->n_places > 0 ? flight->places[0].base : flight->store->path,
+                     flight->id);
+}
+
+int flight_discard(Flight *flight)
+{
+    _cleanup_close_ int backups_fd = -1;
+    int result = 0;
+
+    for (size_t i = 0; i < flight->n_places; i++) {
+        int r = place_discard(flight->places + i, flight->id);
+
+        result = result < 0 ? result : r;
+    }
+    if (result < 0 || flight->n_places > 0)
+        return result;
+    backups_fd =
+        openat(flight->store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (backups_fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return stage_remove(backups_fd, flight->id);
 }
 
 static int find_place(Flight *flight, json_object *described, char **reterr_what)
@@ -69,7 +184,7 @@ static int find_places(Flight *flight, char **reterr_what)
         if (r < 0)
             return r;
     }
-    return n > 0 ? 0 : -EBADMSG;
+    return n > 0 || flight->stamp_in_store ? 0 : -EBADMSG;
 }
 
 int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_what)
@@ -77,7 +192,7 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     const char *phase;
     int r;
 
-    *ret = (Flight){.store = store, .log = log};
+    *ret = (Flight){.store = store, .log = log, .hooks_fd = -1};
     r = record_read(store, RECORD_TRANSACTION, &ret->record);
     if (r != 0)
         return r;
@@ -88,6 +203,8 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     if (!place_name_is_valid(ret->id) || !ret->to || !phase ||
         (!ret->from && !streq(phase, PHASE_RECORDING)))
         return -EBADMSG;
+    ret->stamp_in_store = streq_null(json_string(ret->record, "stamp"), "store");
+    ret->between = json_true(ret->record, "between");
     log->transaction = ret->id;
     log->from = ret->from;
     log->to = ret->to;
@@ -100,6 +217,7 @@ void flight_close(Flight *flight)
     for (size_t i = 0; i < flight->n_places; i++)
         place_close(flight->places + i);
     free(flight->places);
+    cleanup_close(&flight->hooks_fd);
     json_object_put(flight->record);
-    *flight = (Flight){};
+    *flight = (Flight)FLIGHT_NONE;
 }

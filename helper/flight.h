@@ -8,13 +8,20 @@
 #include "place.h"
 #include "store.h"
 
-/* staging: nothing of the live state has been touched. swapping: clones are complete and on disk,
- * exchanges may have happened. recording: nothing is migrated, only stamps are written. */
-#define PHASE_STAGING   "staging"
-#define PHASE_SWAPPING  "swapping"
-#define PHASE_RECORDING "recording"
-/* A backup is being brought back: nothing of it is ever dropped, see restore.c. */
-#define PHASE_RESTORING "restoring"
+/* staging: clones are made, and scripts run on them. in-place: the clones are complete and on disk,
+ * scripts run on the live state. swapping: exchanges may have happened. concluding: committed
+ * without an exchange. recording: nothing is migrated, only stamps are written. restoring: a backup
+ * is being brought back: nothing of it is ever dropped, see restore.c. Where hooks protect what no
+ * clone does, "effects" in the record says how far they are, see effects.h. */
+#define PHASE_STAGING    "staging"
+#define PHASE_IN_PLACE   "in-place"
+#define PHASE_SWAPPING   "swapping"
+#define PHASE_CONCLUDING "concluding"
+#define PHASE_RECORDING  "recording"
+#define PHASE_RESTORING  "restoring"
+
+/* Directories for hooks, beside the entries in BASE/backups/ID. */
+#define FLIGHT_HOOKS_PREFIX ".hooks-"
 
 typedef struct Flight {
     const Store *store;
@@ -23,17 +30,42 @@ typedef struct Flight {
     const char *id, *from, *to; /* borrowed from the record; from may be NULL when recording */
     Place *places;              /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
+    bool stamp_in_store; /* one stamp for all places, in the store */
+    bool between;        /* stamps say FROM:TO meanwhile */
+    int hooks_fd;        /* BASE/backups/ID where hooks have their directories; -1: not opened */
 } Flight;
+
+#define FLIGHT_NONE                                                                                \
+    {                                                                                              \
+        .hooks_fd = -1                                                                             \
+    }
 
 /* Reads what is in flight, and finds its places as they were written down: mounts and declaration
  * may be others by now. 0, 1 if nothing is in flight, -EBADMSG for a damaged record, or another
  * negative errno; reterr_what may then say more. flight_close() in every case. */
 int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_what) _must_check_;
-/* Closes what flight_read() has opened. */
+/* Closes what flight_read() has opened, the record included. */
 void flight_close(Flight *flight);
 
-/* Writes the record down with another phase, which the log is told too. 0 or a negative errno. */
+/* Writes the record down, with another phase unless that is NULL. The log is told, too. 0 or a
+ * negative errno. */
 int flight_write(Flight *flight, const char *phase) _must_check_;
+bool flight_is_in(const Flight *flight, const char *phase);
+
+/* Stamps all of the live state, durably: before an exchange, or where there is none. 0 or a
+ * negative errno; ret_i, if not NULL, is the place that it speaks of. */
+int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must_check_;
+/* The same with FROM:TO, which nothing accepts; the record knows before. */
+int flight_stamp_between(Flight *flight) _must_check_;
+
+/* Opens hooks_fd: in the primary directory's place, or, without one, in the store's. */
+int flight_open_hooks(Flight *flight, bool create, char **reterr_what) _must_check_;
+
+/* Where clones, backups and what hooks have kept are, for messages; the caller owns it. */
+char *flight_beside(const Flight *flight) _must_check_;
+
+/* Removes all that the transaction has put beside the state. Repeatable. */
+int flight_discard(Flight *flight) _must_check_;
 
 /* The places, for a record; NULL: out of memory. */
 json_object *flight_describe_places(const Place *places, size_t n_places) _must_check_;

@@ -6,10 +6,7 @@
 #include "contact.h"
 #include "place-tree.h"
 #include "script.h"
-#include "stamp.h"
 #include "verbs.h"
-
-#include <fcntl.h>
 
 /* Is the service up? Started by hand before it is, there is nothing to conclude yet. 1, 0 or a
  * negative errno. */
@@ -37,47 +34,37 @@ static int units_are_active(const Run *run)
  * made nothing, no stamp is put in its way: some refuse a directory that is not empty. */
 static int conclude_fresh(Run *run, const char *version)
 {
-    for (size_t i = 0; i < run->n_places; i++) {
-        Stamps stamps = {.empty = true};
-        bool empty, stamped;
-        int r = 0;
+    _cleanup_free_ char *found = NULL, *what = NULL;
 
-        if (run->places[i].fd >= 0)
-            r = stamps_read(run->places[i].fd, run->declaration->name, &stamps);
-        empty = stamps.empty;
-        stamped = stamps.versions;
-        stamps_free(&stamps);
-        if (r < 0) {
-            log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot read %s: %s",
-                      run->places[i].directory, strerror(-r));
-            return RESULT_FAILED;
-        }
-        if (stamped) { /* brought back by somebody: it has a version of its own */
-            log_info(&run->log, "%s has a stamp already", run->places[i].directory);
-            return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
-        }
-        if (empty) {
-            log_info(
-                &run->log,
-                "%s is still empty although %s is up: its version is recorded at a later start",
-                run->places[i].directory, run->units[0]);
-            return RESULT_DONE;
-        }
+    switch (contact_look(run, &found, &what)) {
+    case CONTACT_KNOWN:
+    case CONTACT_DISAGREE: /* brought back by somebody: it has a version of its own */
+        log_info(&run->log, "%s has a stamp already", run->where);
+        return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
+    case CONTACT_FRESH:
+        log_info(&run->log,
+                 "%s is still empty although %s is up: its version is recorded at a later start",
+                 run->where, run->units[0]);
+        return RESULT_DONE;
+    case CONTACT_DETECTED:
+        return state_record(run, NULL, version, "fresh");
+    default:
+        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot look at %s: %s",
+                  run->where, what ? what : "out of memory");
+        return RESULT_FAILED;
     }
-    return state_record(run, NULL, version, "fresh");
 }
 
 static int run_hook(const Run *run, json_object *hook)
 {
-    json_object *argv = json_array(hook, "argv");
     _cleanup_strv_ char **words = NULL;
     _cleanup_free_ char *what = NULL;
-    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
     int64_t timeout = json_integer(hook, "timeout");
-    int r = trees && argv ? 0 : -EBADMSG;
+    int r = trees ? json_strv(hook, "argv", &words) : -ENOMEM;
 
-    for (size_t i = 0; r == 0 && i < json_object_array_length(argv); i++)
-        r = strv_append(&words, json_object_get_string(json_object_array_get_idx(argv, i)));
+    if (r == 0 && !words)
+        r = -EBADMSG;
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
     if (r == 0)

@@ -84,11 +84,13 @@ int prove(Transaction *t)
         return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);
     if (r == QUIESCE_BUSY)
         return transaction_fail(t, TAKE_PTR(what), RESULT_BUSY);
-    r = prove_places(t, place_check_clone);
-    if (r == 0)
-        r = prove_unchanged(t);
+    if (t->protect == PROTECT_CLONE) {
+        r = prove_places(t, place_check_clone);
+        if (r == 0)
+            r = prove_unchanged(t);
+    }
     if (r == 0)
         r = prove_wanted(t);
     /* Last, as close to the swap as can be: nothing but the record is written in between. */
-    return r == 0 ? prove_places(t, place_check_mounts) : r;
+    return r == 0 && t->protect == PROTECT_CLONE ? prove_places(t, place_check_mounts) : r;
 }

@@ -1,34 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 /* Settling a transaction that was cut off, by what its record says and what is on disk.
  *
- * Found in phase "staging": nothing was touched, the clones go. In phase "swapping": the marks
- * tell. No directory exchanged: as before. Some: the others follow, since only then all agree. All:
- * conclude. Phase "recording": go on, it can be done twice. */
+ * Found in phase "staging": the clones go, after Restore= hooks have undone what was begun outside.
+ * "in-place": the same, but first the clones are put back. "swapping": the marks tell. No directory
+ * exchanged: as before. Some: the others follow, since only then all agree. All: conclude.
+ * "concluding" and "recording": go on, it can be done twice. */
+#include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"
 #include "restore.h"
+#include "rollback.h"
 #include "swap.h"
 #include "transaction.h"
 
-static int settle_unswapped(Flight *flight)
+/* Somebody has to mend by hand what no Restore= does: he gets all that there is. */
+static int settle_lasting(Flight *flight)
 {
+    const char *unit = flight->log->units ? flight->log->units[0] : "the service";
     int r;
 
-    for (size_t i = 0; i < flight->n_places; i++) {
-        r = place_discard(flight->places + i, flight->id);
-        if (r < 0)
-            return r;
-    }
-    r = interruption_add(flight->store,
-                         fingerprint_parse(json_string(flight->record, "fingerprint")));
+    json_add_string(flight->record, "result", result_name(RESULT_ATTENTION));
+    json_add_string(flight->record, "reason", "cut off, and not to be undone");
+    r = record_write(flight->store, RECORD_FAILED, flight->record);
     if (r == 0)
         r = record_remove(flight->store, RECORD_TRANSACTION);
+    if (r < 0)
+        return r;
+    log_event(flight->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "The migration of %s from %s to %s was cut off", flight->store->name, flight->from,
+              flight->to);
+    abandon_log_lasting(flight->log, unit, flight->from, flight->to);
+    return 0;
+}
+
+/* Before the commit: back to where it began. */
+static int settle_uncommitted(Flight *flight, char **reterr_what)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone") && !flight->between;
+    int r, rolled_back;
+
+    rolled_back = rollback(flight, NULL, reterr_what);
+    if (rolled_back == ROLLBACK_STUCK)
+        return -EUCLEAN;
+    if (rolled_back == ROLLBACK_LASTING)
+        return settle_lasting(flight);
+    r = flight_discard(flight);
     if (r == 0)
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off before its swap: its clone was dropped, "
-                  "the state is untouched at %s",
-                  flight->from, flight->to, flight->from);
-    return r;
+        r = interruption_add(flight->store,
+                             fingerprint_parse(json_string(flight->record, "fingerprint")));
+    if (r == 0)
+        r = record_remove(flight->store, RECORD_TRANSACTION);
+    if (r < 0)
+        return r;
+    log_event(
+        flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+        "A migration from %s to %s was cut off before its %s %s at %s", flight->from, flight->to,
+        cloned ? "swap: its clone was dropped, the state is" : "commit, and undone: the state is",
+        cloned ? "untouched" : "as it was,", flight->from);
+    return 0;
 }
 
 static int settle_swapping(Flight *flight, char **reterr_what)
@@ -37,14 +66,26 @@ static int settle_swapping(Flight *flight, char **reterr_what)
 
     r = swap_finish(flight, reterr_what);
     if (r == SWAP_NONE)
-        return settle_unswapped(flight);
+        return settle_uncommitted(flight, reterr_what);
     if (r == 0)
-        r = conclude_swap(flight);
+        r = conclude(flight);
     if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
                   "A migration from %s to %s was cut off in its swap, which was finished: the "
                   "state is at %s, the original is kept in %s",
                   flight->from, flight->to, flight->to, flight->places[0].transaction);
+    return r;
+}
+
+static int settle_concluding(Flight *flight)
+{
+    int r = conclude(flight);
+
+    if (r == 0)
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off after it was committed, and is concluded: "
+                  "the state is at %s",
+                  flight->from, flight->to, flight->to);
     return r;
 }
 
@@ -72,8 +113,10 @@ static int settle(Flight *flight, char **reterr_what)
     for (size_t i = 0; i < flight->n_places; i++)
         if (flight->places[i].fd < 0)
             return place_missing(flight->places[i].directory, reterr_what);
-    if (streq(phase, PHASE_STAGING))
-        return settle_unswapped(flight);
+    if (streq(phase, PHASE_STAGING) || streq(phase, PHASE_IN_PLACE))
+        return settle_uncommitted(flight, reterr_what);
+    if (streq(phase, PHASE_CONCLUDING))
+        return settle_concluding(flight);
     if (streq(phase, PHASE_SWAPPING))
         return settle_swapping(flight, reterr_what);
     if (streq(phase, PHASE_RESTORING))
@@ -85,7 +128,7 @@ static int settle(Flight *flight, char **reterr_what)
 
 int transaction_settle(Store *store, LogContext *log)
 {
-    _cleanup_(flight_close) Flight flight = {};
+    _cleanup_(flight_close) Flight flight = FLIGHT_NONE;
     _cleanup_free_ char *what = NULL;
     LogContext own = *log;
     int r;

@@ -411,7 +411,7 @@ static int conclude_swapped(Flight *flight)
         json_add_string(flight->record, "finished", finished);
     }
     json_add_string(flight->record, "phase", PHASE_SWAPPING);
-    return conclude_swap(flight);
+    return conclude(flight);
 }
 
 static int carry_out(Restore *restore)

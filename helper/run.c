@@ -15,7 +15,7 @@
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next)
 {
-    const char *unit = run->units[0], *directory = run->places[0].directory;
+    const char *unit = run->units[0], *directory = run->where;
 
     log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
               run->declaration->name, what);

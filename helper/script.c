@@ -2,6 +2,8 @@
 /* Commands of a declaration, in the sandbox. Knows nothing of plans. */
 #include "script.h"
 
+#include "sandbox-internal.h"
+
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -91,6 +93,9 @@ static int build_environment(const ScriptContext *context, const ScriptCall *cal
 
         r = name ? add(&environment, name, context->trees[i].path) : -ENOMEM;
     }
+    for (size_t i = 0; r == 0 && i < call->n_extra; i++)
+        if (streq(call->extra[i].path, SCRIPT_BACKUP))
+            r = add(&environment, "BACKUP", SCRIPT_BACKUP);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(environment);
@@ -172,11 +177,29 @@ static int find_user(const ScriptContext *context, char **ret_user, char **ret_g
     return 0;
 }
 
+int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
+{
+    _cleanup_free_ char *user = NULL, *group = NULL;
+    Identity identity = {};
+    int r;
+
+    r = find_user(context, &user, &group);
+    if (r == 0)
+        r = identity_resolve(user, group, &identity, reterr_what);
+    if (r < 0)
+        return r;
+    free(identity.groups);
+    *ret_uid = identity.uid;
+    *ret_gid = identity.gid;
+    return 0;
+}
+
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what)
 {
     _cleanup_free_ char *user = NULL, *group = NULL, *setup = NULL, *text = NULL;
     _cleanup_strv_ char **environment = NULL, **read_write = NULL;
+    _cleanup_free_ SandboxTree *trees = NULL;
     Output output = {.context = context, .log_fd = -1};
     const Items *paths = &context->declaration->read_write_paths;
     int r, status = -1;
@@ -188,13 +211,20 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
         r = strv_append(&read_write, paths->items[i].value);
     if (r < 0)
         return r;
+    trees = calloc(context->n_trees + call->n_extra + 1, sizeof(SandboxTree));
+    if (!trees)
+        return -ENOMEM;
+    for (size_t i = 0; i < context->n_trees; i++)
+        trees[i] = context->trees[i];
+    for (size_t i = 0; i < call->n_extra; i++)
+        trees[context->n_trees + i] = call->extra[i];
     output.log_fd = openat(context->store->fd, LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     r = sandbox_run(
-        &(Sandbox){.trees = context->trees,
-                   .n_trees = context->n_trees,
+        &(Sandbox){.trees = trees,
+                   .n_trees = context->n_trees + call->n_extra,
                    .access = call->access,
-                   .open = call->open,
+                   .open = call->open || call->external,
                    /* Only what may change something gets more to change. */
                    .read_write_paths = call->access == SANDBOX_WRITABLE ? read_write : NULL,
                    .hidden_paths = context->hidden_paths,

@@ -22,13 +22,20 @@ typedef struct ScriptContext {
     void *userdata;
 } ScriptContext;
 
+/* Where a script finds $BACKUP, and the transaction's own copy of its hooks. */
+#define SCRIPT_BACKUP "/var/tmp/systemd-migrate-backup"
+#define SCRIPT_HOOKS  "/var/tmp/systemd-migrate-hooks"
+
 typedef struct ScriptCall {
     const Command *command;
     const char *key;       /* "Script", "Check", … for messages */
     const char *from, *to; /* NULL: not known */
     uint64_t timeout_usec;
     SandboxAccess access;
-    bool open;       /* the service runs: its sockets can be reached */
+    const SandboxTree *extra; /* writable directories that are no part of the state */
+    size_t n_extra;
+    bool external;   /* what runs on this system can be reached */
+    bool open;       /* the same, and the service itself runs */
     bool check_only; /* no migration follows: CHECK_ONLY=yes tells a Check= to look as deep as it
                         can */
 } ScriptCall;
@@ -44,6 +51,10 @@ enum {
  * standard output is handed to the caller instead. SCRIPT_… or a negative errno. */
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;
+
+/* Whom scripts of this context run as. 0, or a negative errno with reterr_what. */
+int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid,
+                 char **reterr_what) _must_check_;
 
 /* Empties the log before an attempt. */
 int script_log_reset(const Store *store) _must_check_;

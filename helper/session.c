@@ -90,6 +90,11 @@ int session_open(Session *session, const char *name)
         return RESULT_REFUSED;
     }
     session->run.declaration = declaration;
+    session->run.where = declaration->directories.n_items > 0
+                             ? strdup(declaration->directories.items[0].value)
+                             : strprintf("%s's state", name);
+    if (!session->run.where)
+        return RESULT_FAILED;
     if (declaration_is_broken(declaration))
         return report_invalid(declaration, &session->run.log);
     return RESULT_DONE;
@@ -134,6 +139,7 @@ void session_close(Session *session)
         place_close(session->run.places + i);
     free(session->run.places);
     strv_free(session->run.units);
+    free(session->run.where);
     store_close(&session->store);
     declarations_free(&session->declarations);
 }

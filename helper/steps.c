@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a plan on the clones: each step's script, and its verification. */
+/* Running a plan on the clones, or on what stands in for them: each step's script, and its
+ * verification. */
 #include "attempt.h"
+#include "effects.h"
 #include "script.h"
 #include "transaction-private.h"
 
@@ -14,49 +16,75 @@ static void report_line(const char *line, void *userdata)
                t->step_from, t->step_to, line);
 }
 
-static int call_hook(Transaction *t, const Step *step, const Command *command, const char *key)
+/* The store, and the other places: the originals are hidden by the clones, which are bound over
+ * them. */
+static int list_hidden(const Transaction *t, char ***hidden)
 {
-    _cleanup_strv_ char **hidden = NULL;
-    _cleanup_free_ char *what = NULL;
-    int r = 0;
+    int r = strv_append(hidden, STORE_DIRECTORY);
 
-    if (!step->hooks || !command->argv)
-        return 0;
-    /* The store, and the other places: the originals are hidden by the clones, which are bound over
-     * them. */
-    r = strv_append(&hidden, STORE_DIRECTORY);
     for (size_t i = 0; r == 0 && i < t->run->n_places; i++)
-        if (!t->run->places[i].base_is_inside && !strv_contains(hidden, t->run->places[i].base) &&
+        if (!t->run->places[i].base_is_inside && !strv_contains(*hidden, t->run->places[i].base) &&
             !startswith(t->run->places[i].base, STORE_DIRECTORY "/"))
-            r = strv_append(&hidden, t->run->places[i].base);
-    if (r < 0)
-        return transaction_fail(t, NULL, RESULT_FAILED);
-    r = script_run(&(ScriptContext){.declaration = t->run->declaration,
-                                    .store = t->run->store,
-                                    .log = &t->run->log,
-                                    .trees = t->trees,
-                                    .n_trees = t->run->n_places,
-                                    .hidden_paths = hidden,
-                                    .cancel = &canceled,
-                                    .line = report_line,
-                                    .userdata = t},
+            r = strv_append(hidden, t->run->places[i].base);
+    return r;
+}
+
+static int judge_script(Transaction *t, const Command *command, int r, char *what)
+{
+    if (r < 0) {
+        free(what);
+        return transaction_fail_errno(t, "cannot run", command->argv[0], r);
+    }
+    if (r == SCRIPT_FAILED) {
+        t->keep_clone = true;
+        return transaction_fail(t, what, RESULT_FAILED);
+    }
+    free(what);
+    return r == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED) : 0;
+}
+
+static int call_hook(Transaction *t, const ScriptContext *context, const Step *step,
+                     const Command *command, const char *key)
+{
+    _cleanup_close_ int backup_fd = effects_backup_fd(&t->flight, t->step);
+    char *what = NULL;
+    int r;
+
+    if (!command->argv)
+        return 0;
+    r = script_run(context,
                    &(ScriptCall){.command = command,
                                  .key = key,
                                  .from = step->from,
                                  .to = step->to,
                                  .timeout_usec = step->hooks->timeout_usec,
-                                 .access = SANDBOX_WRITABLE},
+                                 .access = SANDBOX_WRITABLE,
+                                 .external = step->hooks->external,
+                                 .extra = &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd},
+                                 .n_extra = backup_fd >= 0},
                    NULL, NULL, &what);
-    if (r < 0)
-        return transaction_fail_errno(t, "cannot run", command->argv[0], r);
-    if (r == SCRIPT_FAILED) {
-        t->keep_clone = true;
-        return transaction_fail(t, TAKE_PTR(what), RESULT_FAILED);
-    }
-    return r == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED) : 0;
+    return judge_script(t, command, r, what);
 }
 
-static int run_step(Transaction *t, const Step *step)
+/* From here on there may be something to undo outside the clones. */
+static int begin_effects(Transaction *t, const ScriptContext *context)
+{
+    char *what = NULL;
+    int r;
+
+    r = effects_begin(&t->flight, context, t->step, &what);
+    if (r == EFFECTS_DONE)
+        return 0;
+    if (r == EFFECTS_FAILED)
+        return transaction_fail(t, what, RESULT_FAILED);
+    if (r == EFFECTS_CANCELED)
+        r = -ECANCELED;
+    transaction_fail_errno(t, "cannot back up", what, r);
+    free(what);
+    return RESULT_FAILED;
+}
+
+static int run_step(Transaction *t, const ScriptContext *context, const Step *step)
 {
     uint64_t begun = time_now();
     int r;
@@ -65,7 +93,9 @@ static int run_step(Transaction *t, const Step *step)
               t->plan->n_steps, t->run->log.step);
     sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s", t->step + 1, t->plan->n_steps, step->from,
                step->to);
-    r = call_hook(t, step, &step->hooks->script, "Script");
+    r = begin_effects(t, context);
+    if (r == 0)
+        r = call_hook(t, context, step, &step->hooks->script, "Script");
     if (r != 0)
         return r;
     log_info(&t->run->log, "Step %zu of %zu done after %.1f s", t->step + 1, t->plan->n_steps,
@@ -75,7 +105,7 @@ static int run_step(Transaction *t, const Step *step)
     begun = time_now();
     sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: verifying", t->step + 1, t->plan->n_steps,
                step->from, step->to);
-    r = call_hook(t, step, &step->hooks->verify, "Verify");
+    r = call_hook(t, context, step, &step->hooks->verify, "Verify");
     if (r == 0)
         log_info(&t->run->log, "Verified in %.1f s", (double)(time_now() - begun) / 1e6);
     return r;
@@ -84,8 +114,20 @@ static int run_step(Transaction *t, const Step *step)
 /* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
 int steps_run(Transaction *t)
 {
+    _cleanup_strv_ char **hidden = NULL;
+    ScriptContext context = {.declaration = t->run->declaration,
+                             .store = t->run->store,
+                             .log = &t->run->log,
+                             .trees = t->trees,
+                             .n_trees = t->run->n_places,
+                             .cancel = &canceled,
+                             .line = report_line,
+                             .userdata = t};
     int r = 0;
 
+    if (list_hidden(t, &hidden) < 0)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    context.hidden_paths = hidden;
     for (t->step = 0; r == 0 && t->step < t->plan->n_steps; t->step++) {
         const Step *step = t->plan->steps + t->step;
         _cleanup_free_ char *name = attempt_step_name(step);
@@ -95,7 +137,7 @@ int steps_run(Transaction *t)
         t->step_from = step->from;
         t->step_to = step->to;
         t->run->log.step = name ? name : "";
-        r = run_step(t, step);
+        r = run_step(t, &context, step);
         t->run->log.step = NULL;
     }
     return r;

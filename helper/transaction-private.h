@@ -11,6 +11,7 @@
 typedef struct Transaction {
     Run *run;
     const Plan *plan;
+    Protect protect; /* PROTECT_HOOKS also where there are no directories */
     Flight
         flight; /* its places are the run's; record NULL: memory was short before anything began */
     uint64_t started;

@@ -3,25 +3,31 @@
  *
  *   begin    write down that a transaction is in flight
  *   stage    clone every directory, on its own mount
- *   run      every step's script on the clones, then verify them
+ *   run      every step's script on the clones, then verify them; where a script acts outside, its
+ *            Backup= first
  *   stamp    the clones say the new version
  *   sync     the clones are on disk
  *   prove    nobody uses the state, the original is as it was when it was cloned, the declaration
  *            still wants this
- *   swap     write down that exchanges begin, exchange
+ *   swap     write down that exchanges begin, exchange: the commit
  *   conclude fsync; what was live is now the backup
  *
- * The live state is not touched before "swap". Whatever goes wrong before drops the clones;
- * whatever goes wrong after is finished by recover.c. docs/design.md has the table of crash points.
+ * The live state is not touched before "swap". Whatever goes wrong before is rolled back, which is
+ * little more than dropping the clones; whatever goes wrong after is finished by recover.c. With
+ * Protect=in-place scripts run on the live state, and the clones are put back; with Protect=hooks,
+ * or without directories, Restore= hooks undo. docs/design.md has the table of crash points.
  */
 #include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"
+#include "effects.h"
+#include "place-tree.h"
 #include "quiesce.h"
 #include "stamp.h"
 #include "swap.h"
 #include "system.h"
 
+#include <fcntl.h>
 #include <systemd/sd-daemon.h>
 
 static void transaction_free(Transaction *t)
@@ -31,6 +37,7 @@ static void transaction_free(Transaction *t)
     free(t->trees);
     free(t->staged);
     free(t->what);
+    cleanup_close(&t->flight.hooks_fd);
     json_object_put(t->flight.record);
 }
 
@@ -52,6 +59,11 @@ int transaction_fail_errno(Transaction *t, const char *doing, const char *what, 
                             RESULT_FAILED);
 }
 
+static const char *protect_name(Protect protect)
+{
+    return protect == PROTECT_CLONE ? "clone" : protect == PROTECT_IN_PLACE ? "in-place" : "hooks";
+}
+
 /* --- begin --------------------------------------------------------------------------------- */
 
 /* What has to be done after the start must survive a declaration that vanishes, so it is copied. */
@@ -61,15 +73,12 @@ static void describe_post(Transaction *t)
 
     for (size_t i = 0; i < t->plan->n_steps; i++) {
         const Step *step = t->plan->steps + i;
-        json_object *hook, *argv;
+        json_object *hook;
 
         if (!step->hooks || !step->hooks->post.argv)
             continue;
         hook = json_object_new_object();
-        argv = json_object_new_array();
-        STRV_FOREACH (word, step->hooks->post.argv)
-            json_object_array_add(argv, json_object_new_string(*word));
-        json_object_object_add(hook, "argv", argv);
+        json_add_strv(hook, "argv", step->hooks->post.argv);
         json_add_string(hook, "from", step->from);
         json_add_string(hook, "to", step->to);
         if (step->hooks->timeout_usec != UINT64_MAX)
@@ -133,7 +142,9 @@ static int describe(Transaction *t)
                          .log = &t->run->log,
                          .record = record,
                          .places = t->run->places,
-                         .n_places = t->run->n_places};
+                         .n_places = t->run->n_places,
+                         .stamp_in_store = t->run->declaration->stamp_in_store,
+                         .hooks_fd = -1};
     if (!id || !record || !fingerprint || !started)
         return -ENOMEM;
     json_add_string(record, "id", id);
@@ -148,12 +159,16 @@ static int describe(Transaction *t)
     json_object_object_add(record, "places",
                            flight_describe_places(t->run->places, t->run->n_places));
     describe_steps(t);
+    json_add_string(record, "protect", protect_name(t->protect));
+    json_add_string(record, "stamp", t->flight.stamp_in_store ? "store" : NULL);
     describe_post(t);
     t->flight.id = json_string(record, "id");
     t->flight.from = json_string(record, "from");
     t->flight.to = json_string(record, "to");
     t->run->log.transaction = t->flight.id;
-    return t->flight.id && t->flight.to ? 0 : -ENOMEM;
+    if (!t->flight.id || !t->flight.to)
+        return -ENOMEM;
+    return effects_describe(&t->flight, t->run->declaration, t->plan);
 }
 
 static int begin(Transaction *t)
@@ -167,10 +182,98 @@ static int begin(Transaction *t)
                  : write_record(t, PHASE_STAGING);
 }
 
-/* --- stamp, sync, swap --------------------------------------------------------------------- */
+/* --- stage --------------------------------------------------------------------------------- */
+
+static int stamp_between(Transaction *t)
+{
+    int r = flight_stamp_between(&t->flight);
+
+    return r < 0
+               ? transaction_fail_errno(t, "cannot stamp the state", t->run->places[0].directory, r)
+               : 0;
+}
+
+static int open_hooks(Transaction *t)
+{
+    char *what = NULL;
+    int r;
+
+    r = flight_open_hooks(&t->flight, true, &what);
+    if (r < 0)
+        r = transaction_fail_errno(t, "cannot make a place for backups", what, r);
+    free(what);
+    return r;
+}
+
+/* Scripts run on the live state itself. */
+static int use_live(Transaction *t)
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        const Place *place = t->run->places + i;
+
+        cleanup_close(&t->trees[i].fd);
+        t->trees[i] = place_tree(place, fcntl(place->fd, F_DUPFD_CLOEXEC, 3));
+        if (t->trees[i].fd < 0)
+            return transaction_fail_errno(t, "cannot open", place->directory, -errno);
+    }
+    return 0;
+}
+
+/* Once per file system: all that scripts have written is on disk before anything says so. It may
+ * take long, so what is proven afterwards is still true when directories are exchanged. */
+static int sync_trees(Transaction *t)
+{
+    sd_notify(0, "STATUS=Writing everything to disk");
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        bool seen = false;
+        struct stat a, b;
+
+        if (fstat(t->trees[i].fd, &a) < 0)
+            return transaction_fail_errno(t, "cannot look at the migrated",
+                                          t->run->places[i].directory, -errno);
+        for (size_t j = 0; j < i; j++)
+            seen = seen || (fstat(t->trees[j].fd, &b) == 0 && a.st_dev == b.st_dev);
+        if (!seen && syncfs(t->trees[i].fd) < 0)
+            return transaction_fail_errno(t, "cannot write to disk what was migrated of",
+                                          t->run->places[i].directory, -errno);
+    }
+    return 0;
+}
+
+/* Makes what scripts will run on. Stamps that nothing accepts come before a clone, which is
+ * compared with its original later on, and behind one that may have to be put back. */
+static int stage(Transaction *t)
+{
+    int r = 0;
+
+    t->trees = calloc(t->run->n_places + 1, sizeof(SandboxTree));
+    t->staged = calloc(t->run->n_places + 1, sizeof(StageResult));
+    if (!t->trees || !t->staged)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    for (size_t i = 0; i < t->run->n_places; i++)
+        t->trees[i].fd = -1;
+    if (t->protect != PROTECT_IN_PLACE && effects_expected(&t->flight))
+        r = stamp_between(t);
+    if (r == 0 && t->protect != PROTECT_HOOKS)
+        r = clone_all(t);
+    if (r == 0 && t->protect == PROTECT_IN_PLACE) {
+        r = sync_trees(t);
+        if (r == 0)
+            r = write_record(t, PHASE_IN_PLACE);
+        if (r == 0)
+            r = stamp_between(t);
+    }
+    if (r == 0 && t->protect != PROTECT_CLONE)
+        r = use_live(t);
+    return r == 0 && effects_expected(&t->flight) ? open_hooks(t) : r;
+}
+
+/* --- stamp, swap --------------------------------------------------------------------------- */
 
 static int stamp_clones(Transaction *t)
 {
+    if (t->protect != PROTECT_CLONE || t->flight.stamp_in_store)
+        return 0;
     for (size_t i = 0; i < t->run->n_places; i++) {
         int r = stamp_write(t->trees[i].fd, t->run->declaration->name, t->plan->to);
 
@@ -181,27 +284,7 @@ static int stamp_clones(Transaction *t)
     return 0;
 }
 
-/* Once per file system: everything of the clones is on disk before anything says so. It may take
- * long, so what is proven afterwards is still true when directories are exchanged. */
-static int sync_clones(Transaction *t)
-{
-    sd_notify(0, "STATUS=Writing everything to disk");
-    for (size_t i = 0; i < t->run->n_places; i++) {
-        bool seen = false;
-        struct stat a, b;
-
-        if (fstat(t->trees[i].fd, &a) < 0)
-            return transaction_fail_errno(t, "cannot look at the clone of",
-                                          t->run->places[i].directory, -errno);
-        for (size_t j = 0; j < i; j++)
-            seen = seen || (fstat(t->trees[j].fd, &b) == 0 && a.st_dev == b.st_dev);
-        if (!seen && syncfs(t->trees[i].fd) < 0)
-            return transaction_fail_errno(t, "cannot write the clone to disk",
-                                          t->run->places[i].directory, -errno);
-    }
-    return 0;
-}
-
+/* The commit. Without a clone that takes the state's place, it is the record alone. */
 static int swap(Transaction *t)
 {
     char *what = NULL;
@@ -209,6 +292,13 @@ static int swap(Transaction *t)
 
     if (canceled)
         return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
+    if (t->protect != PROTECT_CLONE)
+        return write_record(t, PHASE_CONCLUDING);
+    if (t->flight.stamp_in_store && !t->flight.between) {
+        r = stamp_between(t);
+        if (r != 0)
+            return r;
+    }
     r = write_record(t, PHASE_SWAPPING);
     if (r != 0)
         return r;
@@ -224,22 +314,24 @@ static int swap(Transaction *t)
 static int finish(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;
-    _cleanup_free_ char *finished = time_format(time_now());
+    _cleanup_free_ char *finished = time_format(time_now()), *kept = NULL;
     int r;
 
     json_add_string(t->flight.record, "finished", finished);
     json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
-    r = conclude_swap(&t->flight);
+    r = conclude(&t->flight);
     if (r < 0) {
         transaction_fail(t, strprintf("cannot conclude: %s", strerror(-r)), RESULT_ATTENTION);
         abandon_log_attention(t);
         return RESULT_ATTENTION;
     }
     quiesce_report_holders(t->run->places, t->run->n_places, &t->run->log);
+    kept = t->protect == PROTECT_HOOKS ? strdup("")
+                                       : strprintf(". The original, at %s, is kept in %s",
+                                                   t->plan->from, t->run->places[0].transaction);
     log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
-              "The state of %s is at version %s, after %.1f s. The original, at %s, is kept in %s",
-              declaration->name, t->plan->to, (double)(time_now() - t->started) / 1e6,
-              t->plan->from, t->run->places[0].transaction);
+              "The state of %s is at version %s, after %.1f s%s", declaration->name, t->plan->to,
+              (double)(time_now() - t->started) / 1e6, kept ? kept : "");
     return RESULT_DONE;
 }
 
@@ -248,6 +340,7 @@ int transaction_run(Run *run, const Plan *plan)
     _cleanup_(transaction_free) Transaction t = {.run = run, .plan = plan, .started = time_now()};
     int r;
 
+    t.protect = run->n_places == 0 ? PROTECT_HOOKS : run->declaration->protect;
     t.fingerprint = attempt_fingerprint(run->declaration, plan);
     run->log.from = plan->from;
     run->log.to = plan->to;
@@ -255,13 +348,13 @@ int transaction_run(Run *run, const Plan *plan)
               run->declaration->name, plan->from, plan->to);
     r = begin(&t);
     if (r == 0)
-        r = clone_all(&t);
+        r = stage(&t);
     if (r == 0)
         r = steps_run(&t);
     if (r == 0)
         r = stamp_clones(&t);
     if (r == 0)
-        r = sync_clones(&t);
+        r = sync_trees(&t);
     if (r == 0)
         r = prove(&t);
     if (r == 0)

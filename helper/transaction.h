@@ -14,14 +14,16 @@
  * was. */
 extern volatile sig_atomic_t canceled;
 
-/* What one run of the helper knows. Everything but places is borrowed. */
+/* What one run of the helper knows. Everything but units, places and where is
+ * borrowed. */
 typedef struct Run {
     const Declaration *declaration;
     Store *store;
     LogContext log;
-    char **units;  /* for the log */
+    char **units;  /* of the declaration; never empty once that is there */
     Place *places; /* one a Directory=, in that order; found, not prepared */
     size_t n_places;
+    char *where;     /* where the data is, for messages: the primary directory, if there is one */
     bool check_only; /* nothing is going to be migrated */
 } Run;
 

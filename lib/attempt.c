@@ -45,6 +45,8 @@ uint64_t attempt_fingerprint(const Declaration *declaration, const Plan *plan)
             continue;
         hash = hash_command(hash, &hooks->check);
         hash = hash_command(hash, &hooks->script);
+        hash = hash_command(hash, &hooks->backup);
+        hash = hash_command(hash, &hooks->restore);
         hash = hash_command(hash, &hooks->verify);
         hash = hash_command(hash, &hooks->post);
     }

@@ -316,16 +316,6 @@ static int parse_unsupported_boolean(Declaration *declaration, void *target, con
     return r == 1 ? refuse_key(declaration, setting) : 0;
 }
 
-/* The value is one that is known; only the default is honoured. */
-static int parse_default_only(Declaration *declaration, const Setting *setting,
-                              const char *const *choices)
-{
-    int chosen = 0, r;
-
-    r = parse_choice(declaration, &chosen, setting, choices);
-    return r == 0 && chosen != 0 ? refuse_key(declaration, setting) : r;
-}
-
 static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
 {
     int chosen = DOWNGRADE_REFUSE, r;
@@ -339,8 +329,28 @@ static int parse_downgrade(Declaration *declaration, void *target, const Setting
 
 static int parse_protect(Declaration *declaration, void *target, const Setting *setting)
 {
-    return parse_default_only(declaration, setting,
-                              (const char *const[]){"clone", "in-place", "hooks", NULL});
+    return parse_choice(declaration, target, setting,
+                        (const char *const[]){"clone", "in-place", "hooks", NULL});
+}
+
+static int parse_stamp(Declaration *declaration, void *target, const Setting *setting)
+{
+    int chosen = 0, r;
+
+    r = parse_choice(declaration, &chosen, setting,
+                     (const char *const[]){"directory", "store", NULL});
+    *(bool *)target = chosen == 1;
+    return r;
+}
+
+static int parse_yes_no(Declaration *declaration, void *target, const Setting *setting)
+{
+    int r = parse_boolean(setting->value);
+
+    if (r < 0)
+        PROBLEM("%s=%s is neither yes nor no", setting->key, setting->value);
+    *(bool *)target = r == 1;
+    return 0;
 }
 
 static int parse_copy_limit(Declaration *declaration, void *target, const Setting *setting)
@@ -475,7 +485,8 @@ static const Key state_keys[] = {
     {"SelfMigrating", false, parse_unsupported_boolean, 0},
     {"MaxSkip", false, parse_max_skip, offsetof(Declaration, max_skip)},
     {"Gaps", false, parse_gaps, offsetof(Declaration, gaps)},
-    {"Protect", false, parse_protect, 0},
+    {"Protect", false, parse_protect, offsetof(Declaration, protect)},
+    {"Stamp", false, parse_stamp, offsetof(Declaration, stamp_in_store)},
     {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
     {"Software", false, parse_unsupported, 0},
     {"Migrations", false, parse_name_item, offsetof(Declaration, migrations_of)},
@@ -497,13 +508,13 @@ static const Key migration_keys[] = {
 static const Key hooks_keys[] = {
     {"Script", false, parse_command, offsetof(Hooks, script)},
     {"Check", false, parse_command, offsetof(Hooks, check)},
-    {"Backup", false, parse_unsupported, 0},
-    {"Restore", false, parse_unsupported, 0},
+    {"Backup", false, parse_command, offsetof(Hooks, backup)},
+    {"Restore", false, parse_command, offsetof(Hooks, restore)},
     {"Verify", false, parse_command, offsetof(Hooks, verify)},
     {"Post", false, parse_command, offsetof(Hooks, post)},
     {"Warn", true, parse_warning, offsetof(Hooks, warnings)},
     {"TimeoutSec", false, parse_timeout, offsetof(Hooks, timeout_usec)},
-    {"External", false, parse_unsupported_boolean, 0},
+    {"External", false, parse_yes_no, offsetof(Hooks, external)},
     {},
 };
 

@@ -95,10 +95,45 @@ static void check_directories(Declaration *declaration)
     }
 }
 
+/* Where the stamps are: in every directory, or one in the store for all of them. */
+static int find_stamps(Declaration *declaration)
+{
+    Origin whole = {declaration->file, 0};
+    _cleanup_free_ char *store = NULL;
+
+    if (declaration->directories.n_items == 0)
+        declaration->stamp_in_store = true;
+    if (declaration->stamp_in_store) {
+        store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+        return store ? item_add(&declaration->stamps, store, whole) : -ENOMEM;
+    }
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+        const Item *item = declaration->directories.items + i;
+        int r = item_add(&declaration->stamps, item->value, item->origin);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* A state without directories has hooks alone, and nobody to run them as. */
+static void check_protection(Declaration *declaration)
+{
+    Origin whole = {declaration->file, 0};
+
+    if (declaration->directories.n_items == 0 && declaration->protect == PROTECT_IN_PLACE)
+        problem_add(&declaration->problems, whole,
+                    "Protect=in-place without Directory=: there is nothing to clone");
+    if (declaration->enabled && declaration->directories.n_items == 0 && !declaration->user)
+        problem_add(&declaration->problems, whole,
+                    "neither Directory= nor User=: nothing says whom scripts run as");
+}
+
 static int check_globs(Declaration *declaration)
 {
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
-        const Item *directory = declaration->directories.items + i;
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
+        const Item *directory = declaration->stamps.items + i;
         _cleanup_free_ char *glob = NULL;
         int r;
 
@@ -150,10 +185,13 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
         if (r < 0)
             return r;
     }
-    if (declaration->enabled && declaration->directories.n_items == 0 &&
-        !declaration_is_broken(declaration))
-        problem_add(&declaration->problems, whole,
-                    "no Directory=: a state without a directory is not supported by this release");
+    r = find_stamps(declaration);
+    if (r < 0)
+        return r;
+    if (settings->complete && declaration->problems.n_items == known) {
+        check_protection(declaration);
+        hooks_check(declaration, &declaration->every_up, "EveryUp");
+    }
     if (declaration->every_up.present && !declaration->every_up.script.argv && settings->complete &&
         declaration->problems.n_items == known)
         problem_add(&declaration->problems, declaration->every_up.origin,
@@ -171,7 +209,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                             declaration->old_units.items[i].value);
     /* Each directory's assertion stands alone: a mixture of accepted versions would pass them all.
      */
-    if (declaration->accepts.n_items > 0 && declaration->directories.n_items > 1)
+    if (declaration->accepts.n_items > 0 && declaration->stamps.n_items > 1)
         problem_add(
             &declaration->problems, declaration->accepts.items[0].origin,
             "Accepts= with several Directory= is not supported by this release: their stamps could "
@@ -206,6 +244,8 @@ int migration_parse(Declaration *declaration, Migration *migration, const Settin
     if (migration->down.present && !migration->down.script.argv && !migration->down.warnings)
         problem_add(&declaration->problems, migration->down.origin,
                     "[Down] without Script=, and without Warn= to say why there is none");
+    hooks_check(declaration, &migration->up, "Up");
+    hooks_check(declaration, &migration->down, "Down");
     if (migration->linear && migration->to.n_tests > 0 && !version_range_exact(&migration->to))
         problem_add(&declaration->problems, migration->to_origin,
                     "To= is a comparison: then From= must say from where");

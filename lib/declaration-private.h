@@ -98,6 +98,9 @@ int items_add_missing(Items *items, const Items *others, char *const *values,
 int declaration_parse(Declaration *declaration, const Settings *settings) _must_check_;
 int migration_parse(Declaration *declaration, Migration *migration,
                     const Settings *settings) _must_check_;
+/* What protects the state against the hooks of a section, and whether that is enough: after the
+ * whole declaration is there. hooks is one with a script. declaration-hooks.c. */
+void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section);
 /* After all migrations of a declaration are there: From= of linear ones, what contradicts. */
 int migrations_link(Declaration *declaration) _must_check_;
 

@@ -393,6 +393,8 @@ static void hooks_free(Hooks *hooks)
 {
     strv_free(hooks->script.argv);
     strv_free(hooks->check.argv);
+    strv_free(hooks->backup.argv);
+    strv_free(hooks->restore.argv);
     strv_free(hooks->verify.argv);
     strv_free(hooks->post.argv);
     strv_free(hooks->warnings);
@@ -418,6 +420,7 @@ static void declaration_free(Declaration *declaration)
     free(declaration->migrations);
     problems_free(&declaration->problems);
     items_free(&declaration->directories);
+    items_free(&declaration->stamps);
     items_free(&declaration->units);
     items_free(&declaration->old_units);
     items_free(&declaration->accepts);

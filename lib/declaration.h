@@ -31,7 +31,8 @@ typedef struct Command {
 typedef struct Hooks {
     bool present; /* the section is there */
     Origin origin;
-    Command script, check, verify, post;
+    Command script, check, backup, restore, verify, post;
+    bool external; /* changes what no clone covers */
     char **warnings;
     uint64_t timeout_usec; /* for each command; UINT64_MAX: none */
 } Hooks;
@@ -55,6 +56,7 @@ typedef struct Migration {
 } Migration;
 
 typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
+typedef enum Protect { PROTECT_CLONE, PROTECT_IN_PLACE, PROTECT_HOOKS } Protect;
 typedef enum Gaps { GAPS_REFUSE, GAPS_ALLOW } Gaps;
 typedef enum MaxSkip { MAX_SKIP_ANY, MAX_SKIP_MAJOR, MAX_SKIP_MINOR } MaxSkip;
 
@@ -97,7 +99,11 @@ typedef struct Declaration {
     uint64_t fingerprint; /* of names and contents of all files read */
 
     Item version; /* value NULL: inert (or broken) */
-    Items directories, units, old_units, accepts, read_write_paths, excludes, approved;
+    Items directories, excludes;
+    bool stamp_in_store; /* Stamp=store, or there is no directory */
+    Items stamps;        /* the directories that have a stamp: these, or the store's own */
+    Protect protect;
+    Items units, old_units, accepts, read_write_paths, approved;
     char *user, *group;
     Policy policy;
     uint64_t copy_limit;

@@ -105,11 +105,12 @@ int stamp_add(int dir_fd, const char *name, const char *version)
         return 0;
     if (errno != ENOENT || fstat(dir_fd, &st) < 0)
         return -errno;
-    fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+    fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    /* The directory's own owner, or a service user's chmod -R and chown -R would fail on it. */
-    if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0444) < 0) {
+    /* The directory's own owner's, and writable, or a service user's chmod -R and chown -R would
+     * fail on it, and cp over it in a Restore=. */
+    if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0644) < 0) {
         int r = -errno;
 
         unlinkat(dir_fd, stamp, 0);

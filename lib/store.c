@@ -151,6 +151,14 @@ int64_t json_integer(json_object *object, const char *key)
     return json_object_get_int64(value);
 }
 
+bool json_true(json_object *object, const char *key)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(object, key, &value) &&
+           json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
 json_object *json_array(json_object *object, const char *key)
 {
     json_object *value;
@@ -170,6 +178,36 @@ void json_add_string(json_object *object, const char *key, const char *value)
 void json_add_integer(json_object *object, const char *key, int64_t value)
 {
     json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+void json_add_strv(json_object *object, const char *key, char *const *v)
+{
+    json_object *array = v ? json_object_new_array() : NULL;
+
+    for (; array && *v; v++)
+        json_object_array_add(array, json_object_new_string(*v));
+    if (array)
+        json_object_object_add(object, key, array);
+}
+
+int json_strv(json_object *object, const char *key, char ***ret)
+{
+    json_object *array = json_array(object, key);
+    size_t n = array ? json_object_array_length(array) : 0;
+    _cleanup_strv_ char **v = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        json_object *word = json_object_array_get_idx(array, i);
+        int r;
+
+        if (!json_object_is_type(word, json_type_string))
+            return -EBADMSG;
+        r = strv_append(&v, json_object_get_string(word));
+        if (r < 0)
+            return r;
+    }
+    *ret = TAKE_PTR(v);
+    return 0;
 }
 
 int history_append(const Store *store, json_object *entry)

@@ -52,11 +52,18 @@ int record_remove(const Store *store, const char *record) _must_check_;
 /* Fields, with a default where the field is missing or of another type. Strings are borrowed. */
 const char *json_string(json_object *object, const char *key);
 int64_t json_integer(json_object *object, const char *key);
+bool json_true(json_object *object, const char *key);
 json_object *json_array(json_object *object, const char *key);
 
 /* Adds a field; value NULL adds none. */
 void json_add_string(json_object *object, const char *key, const char *value);
 void json_add_integer(json_object *object, const char *key, int64_t value);
+
+/* A list of strings as a field; v NULL adds none. */
+void json_add_strv(json_object *object, const char *key, char *const *v);
+/* Reads one back, owned by the caller; NULL where there is none. 0, -EBADMSG if not all are
+ * strings, or -ENOMEM. */
+int json_strv(json_object *object, const char *key, char ***ret) _must_check_;
 
 /* Appends one object to the history, durably. */
 int history_append(const Store *store, json_object *entry) _must_check_;

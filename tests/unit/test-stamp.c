@@ -91,7 +91,7 @@ static void test_write(void)
     if (geteuid() == 0)
         MUST(fchown(dir, 12, 34) == 0);
     OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1"), "write: the first");
-    OK(fstatat(dir, ".stateversion.app=1", &st, 0) == 0 && (st.st_mode & 07777) == 0444 &&
+    OK(fstatat(dir, ".stateversion.app=1", &st, 0) == 0 && (st.st_mode & 07777) == 0644 &&
            st.st_size == 0,
        "write: an empty file");
     if (geteuid() == 0)

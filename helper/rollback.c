@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Undoing, in the reverse of the order in which it was done. Before the commit; after it there is
+ * no way back but another transaction. */
+#include "rollback.h"
+
+#include "effects.h"
+#include "place-tree.h"
+#include "swap.h"
+
+#include <fcntl.h>
+
+/* What scripts ran on, found again: clones, where there are any, else the live state. */
+static int find_trees(Flight *flight, SandboxTree *trees)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone");
+
+    for (size_t i = 0; i < flight->n_places; i++) {
+        Place *place = flight->places + i;
+        int r = 0;
+
+        if (cloned && place->transaction_fd < 0)
+            r = place_prepare(place, flight->id, false, NULL);
+        if (r < 0)
+            return r;
+        trees[i] = place_tree(place, cloned ? place_open_clone(place)
+                                            : fcntl(place->fd, F_DUPFD_CLOEXEC, 3));
+        if (trees[i].fd < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+static int undo_found(Flight *flight, char **reterr_what)
+{
+    _cleanup_free_ SandboxTree *trees = calloc(flight->n_places + 1, sizeof(SandboxTree));
+    int r;
+
+    if (!trees)
+        return -ENOMEM;
+    for (size_t i = 0; i < flight->n_places; i++)
+        trees[i].fd = -1;
+    r = find_trees(flight, trees);
+    if (r == 0)
+        r = effects_undo(flight, trees, flight->n_places, reterr_what);
+    for (size_t i = 0; i < flight->n_places; i++)
+        cleanup_close(&trees[i].fd);
+    return r;
+}
+
+static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_what)
+{
+    int r = 0;
+
+    if (!effects_begun(flight))
+        return EFFECTS_DONE;
+    if (flight->hooks_fd < 0)
+        r = flight_open_hooks(flight, false, reterr_what);
+    if (r < 0)
+        return r;
+    return trees ? effects_undo(flight, trees, flight->n_places, reterr_what)
+                 : undo_found(flight, reterr_what);
+}
+
+/* From here on the record says "staging": what lies beside the state can go. */
+static int put_back(Flight *flight, char **reterr_what)
+{
+    int r;
+
+    r = swap_resume(flight, reterr_what);
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = place_sync(flight->places + i);
+    return r == 0 ? flight_write(flight, PHASE_STAGING) : r;
+}
+
+static int restamp(Flight *flight, bool were_in_place)
+{
+    /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
+    if (!flight->between || (were_in_place && !flight->stamp_in_store))
+        return 0;
+    return flight_stamp(flight, flight->from, NULL);
+}
+
+int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
+{
+    bool in_place = flight_is_in(flight, PHASE_IN_PLACE), lasting;
+    int r;
+
+    r = undo_effects(flight, trees, reterr_what);
+    lasting = r == EFFECTS_LASTING;
+    if (r != EFFECTS_DONE && !lasting)
+        goto stuck;
+    r = in_place ? put_back(flight, reterr_what) : 0;
+    if (r == 0 && !lasting)
+        r = restamp(flight, in_place);
+    if (r == 0)
+        return lasting ? ROLLBACK_LASTING : ROLLBACK_DONE;
+stuck:
+    if (!*reterr_what)
+        *reterr_what = strdup(r < 0 ? strerror(-r) : "interrupted");
+    return ROLLBACK_STUCK;
+}
