@@ -16,7 +16,7 @@ typedef struct Link {
 
 /* One Link for each file of more than one name, dropped when all of them have been seen; those with
  * flags that forbid a further name are kept, since they get these flags last. What a clone needs of
- * memory grows with nothing else: by some 80 bytes for each such file. */
+ * memory grows with nothing else: by some 70 bytes and the name for each such file. */
 typedef struct Links {
     Link **buckets;
     size_t n_buckets, n_links;

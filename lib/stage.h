@@ -68,7 +68,8 @@ enum {
  * contents reflinked where the file system can, otherwise copied with what the kernel
  * offers; owner, mode, times (directories last), ACLs and all extended attributes, inode flags that
  * matter, hard links within the tree, holes, symlinks, sockets, FIFOs and device nodes are kept.
- * Never calls fsync: whoever commits calls syncfs() once.
+ * Never calls fsync: whoever commits calls syncfs() once. Memory is bounded whatever the number of
+ * entries, but for files with a further name that has not come up yet: 32 MiB do for 250,000 such.
  *
  * Returns a STAGE_… outcome, or a negative errno (-ENOSPC, -ECANCELED, …). Unless it returns
  * STAGE_DONE, nothing of the clone is left behind. An entry that vanishes, changes or turns into
