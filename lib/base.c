@@ -97,16 +97,36 @@ static int pin(int top_fd, int migrate_fd)
     return held.st_dev == seen.st_dev && held.st_ino == seen.st_ino ? 0 : -ESTALE;
 }
 
+/* The directory may be the state, whose times are a part of it. */
+static int make_migrate(int top_fd, const struct stat *top)
+{
+    const struct timespec times[] = {top->st_atim, top->st_mtim};
+    struct stat st;
+    int fd;
+
+    if (fstatat(top_fd, BASE_DIRECTORY, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+        return durable_mkdir(top_fd, BASE_DIRECTORY);
+    fd = durable_mkdir(top_fd, BASE_DIRECTORY);
+    if (fd >= 0 && futimens(top_fd, times) < 0) {
+        int r = -errno;
+
+        close(fd);
+        return r;
+    }
+    return fd;
+}
+
 int base_make(int top_fd, const char *name)
 {
-    _cleanup_close_ int migrate_fd = durable_mkdir(top_fd, BASE_DIRECTORY), fd = -1;
+    _cleanup_close_ int migrate_fd = -1, fd = -1;
     struct stat st;
     int r;
 
-    if (migrate_fd < 0)
-        return migrate_fd;
     if (fstat(top_fd, &st) < 0)
         return -errno;
+    migrate_fd = make_migrate(top_fd, &st);
+    if (migrate_fd < 0)
+        return migrate_fd;
     fd = durable_mkdir(migrate_fd, name);
     /* Another service's base is there already, and pinned. */
     if (fd == -EPERM && set_immutable(migrate_fd, false) == 0)

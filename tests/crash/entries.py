@@ -15,10 +15,16 @@ from state import CTIME, INODE, MTIME, STAMP, differences, replaced, stamps, tre
 BASE = '.migrate'
 
 
+def copied(entry):
+    """What moves or is copied where it cannot be moved."""
+    return replaced(entry, INODE=0, CTIME=0)
+
+
 def movable(entries):
-    """Without what a rename changes, and the stamp; the root is another inode in the backup."""
-    return {name: replaced(entry, CTIME=0, **({'INODE': 0, 'MTIME': 0} if name == '.' else {}))
-            for name, entry in entries.items() if not name.startswith(STAMP)}
+    """All of it, without the stamp."""
+    result = {name: copied(entry) for name, entry in entries.items() if not name.startswith(STAMP)}
+    result['.'] = replaced(result['.'], MTIME=0)
+    return result
 
 
 class Entries(Scenario):
@@ -90,16 +96,15 @@ class Entries(Scenario):
             if tree(path) != untouched:
                 yield f'{path} was touched'
                 yield from differences(tree(path), untouched)
-        trees = [tree(path) for entries in self.backups().values() for path in entries.values()
-                 if os.path.isdir(path)]
+        there = [tree(path) for path in self.directories] + [
+            tree(path) for entries in self.backups().values() for path in entries.values()
+            if os.path.isdir(path)]
         for directory, original in self.originals.items():
-            there = {entry[INODE]: entry for found in [tree(directory)] + trees
-                     for name, entry in found.items() if name != '.'}
             for name, entry in original.items():
-                found = there.get(entry[INODE])
                 if name in ('.', 'data') or name.startswith(STAMP):
                     continue
-                if not found or replaced(found, CTIME=0) != replaced(entry, CTIME=0):
+                if not any(copied(found[name]) == copied(entry) for found in there
+                           if name in found):
                     yield f'{directory}/{name} of the original is nowhere'
 
     def settled(self):
@@ -116,9 +121,7 @@ class Entries(Scenario):
 
     def timed(self, directory, entries=None):
         """The root's times may have been those of a begin that was taken back."""
-        result = movable(entries or self.look(directory))
-        result['.'] = replaced(result['.'], INODE=0)
-        return result
+        return movable(entries or self.look(directory))
 
     def new(self):
         if not self.gates[self.last].is_open():
@@ -132,27 +135,17 @@ class Entries(Scenario):
         if len(paths) != len(self.directories):
             yield f'the backup has not all places, or too much: {entries}'
         for directory in self.directories:
-            wanted = self.backup_of(self.originals[directory])
-            if not any(self.backup_of(tree(path)) == wanted for path in paths):
+            wanted = movable(self.originals[directory])
+            if not any(movable(tree(path)) == wanted for path in paths):
                 yield f'the backup of {directory} is not what was there'
                 for path in paths:
-                    yield from list(differences(self.backup_of(tree(path)), wanted))[:6]
+                    yield from list(differences(movable(tree(path)), wanted))[:6]
         for path in paths:
             if stamps(path) != [self.first]:
                 yield f'the backup {path} is stamped {stamps(path)}'
         yield from self.manifest(identity)
         if not has('post'):
             yield 'nothing says that the service has yet to start'
-
-    def backup_of(self, entries):
-        """Directories that stay have a copy in the backup; all else is the very same. With a stamp
-        that was not there before, the root's mtime is another."""
-        result = movable(entries)
-        stay = ['.'] + [part for path in self.exclude for part in ['data']]
-        for name in stay:
-            if name in result:
-                result[name] = replaced(result[name], INODE=0)
-        return result
 
 
 class Linked(Scenario):
@@ -205,29 +198,6 @@ class Overlay(Entries):
         self.untouched = {}
         self.originals = {d: tree(d) for d in self.directories}
         self.contents[self.first] = {d: state.content(t) for d, t in self.originals.items()}
-
-    def losses(self, exchanged):
-        there = [tree(path) for path in self.directories] + [
-            tree(path) for entries in self.backups().values() for path in entries.values()
-            if os.path.isdir(path)]
-        for directory, original in self.originals.items():
-            for name, entry in original.items():
-                if name in ('.', 'data') or name.startswith(STAMP):
-                    continue
-                if not any(self.copied(found[name]) == self.copied(entry)
-                           for found in there if name in found):
-                    yield f'{directory}/{name} of the original is nowhere'
-
-    @staticmethod
-    def copied(entry):
-        return replaced(entry, INODE=0, CTIME=0)
-
-    def timed(self, directory, entries=None):
-        return {name: self.copied(entry)
-                for name, entry in super().timed(directory, entries).items()}
-
-    def backup_of(self, entries):
-        return {name: self.copied(entry) for name, entry in super().backup_of(entries).items()}
 
 
 def scenarios():
