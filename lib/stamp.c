@@ -3,6 +3,7 @@
  * followed. */
 #include "stamp.h"
 
+#include "base.h"
 #include "declaration.h"
 
 #include <fcntl.h>
@@ -49,6 +50,12 @@ static int open_listing(int dir_fd, DIR **ret)
     return 0;
 }
 
+/* In a mount point there is what the file system and we have put there. */
+static bool is_foreign(const char *name)
+{
+    return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
+}
+
 int stamps_read(int dir_fd, const char *name, Stamps *ret)
 {
     _cleanup_(stamps_free) Stamps stamps = {.empty = true};
@@ -65,7 +72,7 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
         if (streq(de->d_name, ".") || streq(de->d_name, ".."))
             continue;
         if (!version) {
-            stamps.empty = false;
+            stamps.empty = stamps.empty && is_foreign(de->d_name);
             continue;
         }
         if (strv_length(stamps.versions) == STAMPS_MAX)

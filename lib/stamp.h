@@ -14,7 +14,7 @@ char *stamp_name(const char *name, const char *version) _must_check_;
 /* What the names in a directory say. */
 typedef struct Stamps {
     char **versions; /* sorted; more than one is a contradiction */
-    bool empty;      /* the directory holds nothing else */
+    bool empty;      /* the directory holds nothing else that anybody could call his data */
 } Stamps;
 
 void stamps_free(Stamps *stamps);

@@ -29,6 +29,10 @@ static void test_read(void)
     _cleanup_close_ int dir = scratch_dir("read");
 
     OK(says(dir, "app", ""), "read: an empty directory");
+    MUST(mkdirat(dir, "lost+found", 0700) == 0 && mkdirat(dir, ".migrate", 0700) == 0);
+    OK(says(dir, "app", ""), "read: a mount point with nothing of anybody's in it is empty");
+    MUST(unlinkat(dir, "lost+found", AT_REMOVEDIR) == 0 &&
+         unlinkat(dir, ".migrate", AT_REMOVEDIR) == 0);
     touch(dir, ".stateversion.app=1");
     OK(says(dir, "app", "1"), "read: a stamp alone is no data");
     touch(dir, "data");
