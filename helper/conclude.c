@@ -116,6 +116,8 @@ static int keep_backup(Flight *flight)
         if (place->transaction_fd < 0)
             r = place_prepare(place, flight->id, false, NULL);
         if (r == 0)
+            r = place_keep_clone(place);
+        if (r == 0)
             r = place_sync(place);
         if (r == 0 && !flight->stamp_in_store)
             r = stamp_backup(place, flight->store->name, flight->from);

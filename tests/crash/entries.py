@@ -10,7 +10,7 @@ import scenario
 import state
 from calls import expect
 from scenario import STORE, Scenario, has
-from state import CTIME, INODE, MTIME, STAMP, differences, replaced, stamps, tree
+from state import ATTRIBUTES, MARK, STAMP, differences, replaced, stamps, tree
 
 BASE = '.migrate'
 
@@ -21,9 +21,10 @@ def copied(entry):
 
 
 def movable(entries):
-    """All of it, without the stamp."""
+    """All of it, without the stamp and an earlier transaction's mark."""
     result = {name: copied(entry) for name, entry in entries.items() if not name.startswith(STAMP)}
-    result['.'] = replaced(result['.'], MTIME=0)
+    attributes = [pair for pair in result['.'][ATTRIBUTES] if pair[0] != MARK]
+    result['.'] = replaced(result['.'], MTIME=0, ATTRIBUTES=tuple(attributes))
     return result
 
 
@@ -148,6 +149,13 @@ class Entries(Scenario):
             yield 'nothing says that the service has yet to start'
 
 
+class InPlace(Entries):
+    """Scripts run on the directory itself; what was cloned is the backup, or comes back."""
+
+    def more_of_declaration(self):
+        return super().more_of_declaration() + 'Protect=in-place\n'
+
+
 class Linked(Scenario):
     """As with DynamicUser=: by a symbolic link, in a directory that only root can enter."""
 
@@ -203,6 +211,7 @@ class Overlay(Entries):
 def scenarios():
     return [
         Linked('a link into a closed directory'),
+        InPlace('in place in a mount point', ['/srv'], elsewhere=['/srv']),
         Overlay('a lower layer', kinds=['ext4', 'xfs']),
         Entries('a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
         Entries('a mount point and a directory', ['/var/lib/app', '/srv'], elsewhere=['/srv']),
