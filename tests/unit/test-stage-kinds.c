@@ -189,10 +189,11 @@ static void test_terabyte(const Ground *ground)
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: a terabyte of holes is cloned",
        ground->kind);
     took = now() - took;
-    OK(took < 10, "%s: without reading them (%.3f s)", ground->kind, took);
+    OK(took < 60, "%s: without reading them (%.3f s)", ground->kind, took);
     copy = openat(ground->fd, "clone/file", O_RDONLY | O_CLOEXEC);
     MUST(copy >= 0 && fsync(copy) >= 0 && fstat(file, &a) >= 0 && fstat(copy, &b) >= 0);
-    OK(a.st_size == b.st_size && b.st_blocks <= a.st_blocks,
+    /* But for the file system's own blocks, which list the extents. */
+    OK(a.st_size == b.st_size && b.st_blocks <= a.st_blocks + 16,
        "%s: it takes no more than the original's %ld blocks: %ld", ground->kind, (long)a.st_blocks,
        (long)b.st_blocks);
     OK(extents_hash(file, data) == extents_hash(copy, data + 1) && data[0] == data[1] &&
