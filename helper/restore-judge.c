@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Which backups can be brought back: whole, of the same directories in the same places, saying
+ * their version, and one that the software takes. Changes nothing. */
+#include "contact.h"
+#include "quiesce.h"
+#include "restore-private.h"
+#include "stamp.h"
+
+#include <fcntl.h>
+
+int restore_say_not(const Restore *restore, const char *id, Result result, const char *what)
+{
+    const Run *run = restore->run;
+    const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
+                             : result == RESULT_REFUSED ? MESSAGE_REFUSED
+                                                        : MESSAGE_FAILED;
+
+    log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s is not brought back: %s",
+              id, run->store->name, what ? what : "out of memory");
+    log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
+    return result;
+}
+
+/* Takes the text over. */
+static int say_not_free(const Restore *restore, const char *id, Result result, char *what)
+{
+    restore_say_not(restore, id, result, what);
+    free(what);
+    return result;
+}
+
+/* The manifest's place of a directory, or NULL. */
+static json_object *described_place(const Restore *restore, const char *directory)
+{
+    json_object *places = json_array(restore->manifest, "places");
+
+    for (size_t i = 0; places && i < json_object_array_length(places); i++) {
+        json_object *place = json_object_array_get_idx(places, i);
+
+        if (streq_null(json_string(place, "directory"), directory))
+            return place;
+    }
+    return NULL;
+}
+
+/* Why a directory cannot be exchanged with what the backup has of it; NULL: it can, and the place
+ * is that of the backup. The caller owns the text. */
+static char *join_place(const Restore *restore, Place *place)
+{
+    json_object *described = described_place(restore, place->directory);
+    const char *method = json_string(described, "method");
+
+    if (!described)
+        return strprintf("it has nothing of '%s', which is declared now", place->directory);
+    if (place->fd < 0)
+        return strprintf("'%s' is missing: is a disk not mounted? Make an empty directory, and say "
+                         "with 'migratectl adopt --force' which version to call that",
+                         place->directory);
+    if (!streq(place->base, json_string(described, "base")))
+        return strprintf("'%s' lies on another mount than it did, so they cannot be exchanged",
+                         place->directory);
+    if (place->method != PLACE_EXCHANGE || (method && !streq(method, "exchange")))
+        return strprintf("'%s' is a mount point, or has something excluded, which this release "
+                         "does not bring back by itself: with the service stopped, copy from "
+                         "'%s/backups/%s/%s'",
+                         place->directory, place->base, restore->backup->id,
+                         json_string(described, "entry"));
+    if (strreplacef(&place->entry, "%s", json_string(described, "entry")) < 0)
+        return strdup("out of memory");
+    return NULL;
+}
+
+/* Does a place of the backup say its version, and only that? NULL, or why not. */
+static char *check_stamp(const Restore *restore, const Place *place)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
+                        tree_fd = -1;
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, r;
+
+    if (fd >= 0)
+        own_fd = openat(fd, restore->backup->id, flags);
+    if (own_fd >= 0)
+        tree_fd = openat(own_fd, place->entry, flags);
+    r = tree_fd < 0 ? -errno : stamps_read(tree_fd, restore->run->store->name, &stamps);
+    if (r < 0)
+        return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
+                         place->entry, strerror(-r));
+    if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
+        return strprintf("its manifest says version %s, but the stamp in '%s/backups/%s/%s' does "
+                         "not: somebody has changed it",
+                         restore->backup->version, place->base, restore->backup->id, place->entry);
+    return NULL;
+}
+
+static char *check_places(const Restore *restore)
+{
+    Run *run = restore->run;
+
+    if (run->declaration->stamp_in_store)
+        return strdup("the stamp of this state is kept in the store, which this release does not "
+                      "bring back along with it");
+    if (run->n_places != restore->backup->n_places || run->n_places == 0)
+        return strdup("it is of other directories than are declared now");
+    for (size_t i = 0; i < run->n_places; i++) {
+        char *what = join_place(restore, run->places + i);
+
+        if (!what)
+            what = check_stamp(restore, run->places + i);
+        if (what)
+            return what;
+    }
+    return NULL;
+}
+
+/* Hooks that acted outside of the state have left what Restore= would need: that goes with them,
+ * and only they know how. */
+static bool acted_outside(const Restore *restore)
+{
+    for (size_t i = 0; i < restore->run->n_places; i++) {
+        const Place *place = restore->run->places + i;
+        _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base);
+        int own_fd = fd < 0 ? -1
+                            : openat(fd, restore->backup->id,
+                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_closedir_ DIR *dir = own_fd < 0 ? NULL : fdopendir(own_fd);
+        struct dirent *de;
+
+        while (dir && (de = readdir(dir)))
+            if (startswith(de->d_name, FLIGHT_HOOKS_PREFIX))
+                return true;
+    }
+    return false;
+}
+
+/* What --force overrules. */
+static char *check_wanted(const Restore *restore)
+{
+    const Declaration *declaration = restore->run->declaration;
+    const char *version = restore->backup->version;
+
+    if (!declaration->version.value)
+        return strprintf("no Version= is declared, so nothing says whether the software takes "
+                         "version %s. To bring it back all the same: --force",
+                         version);
+    if (!declaration_accepts(declaration, version))
+        return strprintf("it is at version %s, and the software wants %s, so it would be migrated "
+                         "again at the next start. Install software for %s first; or to have just "
+                         "that: --force",
+                         version, declaration->version.value, version);
+    if (acted_outside(restore))
+        return strdup("the migration that made it acted outside of the state, too, which would not "
+                      "be undone. To bring back the state alone: --force");
+    return NULL;
+}
+
+static int judge_live(Restore *restore, const char *id)
+{
+    Run *run = restore->run;
+    char *what = NULL;
+    int r;
+
+    r = contact_read_stamps(run, &restore->version, &what);
+    if (r != CONTACT_KNOWN)
+        return say_not_free(restore, id, RESULT_ATTENTION,
+                            strprintf("what is there now is to become a backup, but nothing says "
+                                      "which version it has: %s. Say so first: migratectl adopt "
+                                      "--force %s VERSION",
+                                      what ? what : strerror(-r), run->store->name));
+    free(what);
+    if (!version_is_valid(restore->version))
+        return restore_say_not(restore, id, RESULT_ATTENTION, "the state's stamp says no version");
+    what = NULL;
+    r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+    if (r != QUIESCE_IDLE)
+        return say_not_free(restore, id, r < 0 ? RESULT_FAILED : RESULT_BUSY,
+                            what ? what : strdup(strerror(-r)));
+    return RESULT_DONE;
+}
+
+int restore_judge(Restore *restore, const char *id, bool force)
+{
+    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
+    char *what;
+    int r;
+
+    r = path ? backups_read(NULL, restore->run->store, NULL, &restore->backups) : -ENOMEM;
+    if (r < 0)
+        return restore_say_not(restore, id, RESULT_FAILED, strerror(-r));
+    restore->backup = backups_find(&restore->backups, id);
+    if (!restore->backup)
+        return restore_say_not(
+            restore, id, RESULT_REFUSED,
+            "there is no such backup. To see which there are: migratectl backups");
+    if (restore->backup->state != BACKUP_WHOLE)
+        return say_not_free(restore, id, RESULT_REFUSED,
+                            restore->backup->what
+                                ? strprintf("%s", restore->backup->what)
+                                : strprintf("it is no whole backup (%s)",
+                                            backup_state_name(restore->backup->state)));
+    r = record_read(restore->run->store, path, &restore->manifest);
+    if (r != 0)
+        return restore_say_not(restore, id, RESULT_FAILED, "its manifest cannot be read");
+    what = check_places(restore);
+    if (!what && !force)
+        what = check_wanted(restore);
+    if (what)
+        return say_not_free(restore, id, RESULT_REFUSED, what);
+    return judge_live(restore, id);
+}

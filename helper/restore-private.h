@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What restore.c and restore-judge.c say to each other. */
+#pragma once
+
+#include "backup.h"
+#include "flight.h"
+#include "transaction.h"
+
+typedef struct Restore {
+    Run *run;
+    Backups backups;
+    const Backup *backup;
+    char *version;         /* of the live state */
+    json_object *manifest; /* of the backup */
+    Flight flight;
+    uint64_t started;
+} Restore;
+
+/* May and can it be brought back? Fills in what is needed for that; the places of the run become
+ * those of the backup. RESULT_DONE, or why not, which is said. */
+int restore_judge(Restore *restore, const char *id, bool force) _must_check_;
+
+/* Says why it is not, and that nothing was changed; returns result. what NULL: memory is short. */
+int restore_say_not(const Restore *restore, const char *id, Result result, const char *what);
