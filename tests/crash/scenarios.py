@@ -5,6 +5,7 @@ import os
 
 import entries
 import pruning
+import restoring
 import state
 from calls import helper
 from scenario import MIGRATIONS, STORE, Scenario, has, history, say_retry
@@ -153,7 +154,7 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + entries.scenarios() + pruning.scenarios()
+    ] + entries.scenarios() + pruning.scenarios() + restoring.scenarios()
 
 
 def chosen(arguments, everyone=False):

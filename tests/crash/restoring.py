@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Scenarios in which a backup is brought back."""
+
+import os
+
+from calls import expect, helper
+from scenario import MIGRATIONS, STORE, Scenario, has, history
+from state import ATTRIBUTES, MARK, content, differences, make_state, replaced, timeless, tree, unstamped
+
+
+def unmarked(entries):
+    """Without what a restore changes of a backup: the mark, and the times of the root."""
+    result = unstamped(entries)
+    attributes = tuple(pair for pair in result['.'][ATTRIBUTES] if pair[0] != MARK)
+    return {**result, '.': replaced(result['.'], ATTRIBUTES=attributes)}
+
+
+class Restoring(Scenario):
+    """The state went from the last version to the first, which left a backup. It is to come back,
+    and what is there now is to be a backup."""
+
+    def __init__(self, title, directories, **options):
+        super().__init__(title, directories, versions=('2', '1'), **options)
+        self.identity = None
+
+    @property
+    def verb(self):
+        """Where recovery has finished what was asked for, there is nothing left to be asked."""
+        back = os.path.exists(f'{STORE}/backups/{self.identity}')
+        return ('restore', 'app', self.identity) if back else ('run', 'app')
+
+    def go_on(self):
+        outcome = helper('settle', 'app')
+        return helper(*self.verb) if outcome.status == 0 else outcome
+
+    def declare_migrations(self):
+        with open(f'{MIGRATIONS}/up.ini', 'w') as file:
+            file.write('[Migration]\nFrom=1\nTo=2\n\n[Up]\nScript=/opt/up\n')
+
+    def reset(self):
+        self.clear()
+        for directory in self.directories:
+            make_state(directory, self.last, True, self.subvolume)
+        self.wanted = {d: unmarked(tree(d)) for d in self.directories}
+        self.contents[self.last] = {d: content(tree(d)) for d in self.directories}
+        self.declare(self.first)
+        outcome = helper('run', 'app')
+        if outcome.status != 0:
+            raise AssertionError('no backup could be made:\n' + outcome.output)
+        self.declare(self.last)
+        self.identity, = self.backups()
+        self.originals = {d: tree(d) for d in self.directories}
+        self.contents[self.first] = {d: timeless(content(t), self.contents[self.last][d])
+                                     for d, t in self.originals.items()}
+
+    def learn(self):
+        self.reset()
+        yield from expect(helper(*self.verb), 0)
+        yield from self.final()
+
+    def losses(self, exchanged):
+        yield from super().losses(exchanged)
+        there = self.directories + [path for entries in self.backups().values()
+                                    for path in entries.values() if os.path.isdir(path)]
+        for directory, wanted in self.wanted.items():
+            if not any(unmarked(tree(path)) == wanted for path in there):
+                yield f'the backup of {directory} is nowhere'
+
+    def old(self, kept=None, exchanged=False):
+        yield from self.originals_are_live(exchanged)
+        found = self.backups()
+        if list(found) != [self.identity]:
+            yield f'the backups are {found}'
+            return
+        trees = [unmarked(tree(path)) for path in found[self.identity].values()
+                 if os.path.isdir(path)]
+        if any(wanted not in trees for wanted in self.wanted.values()):
+            yield 'the backup is not what it was'
+        if not has(f'backups/{self.identity}/manifest'):
+            yield 'the backup has no manifest'
+
+    def originals_are_live(self, exchanged):
+        for directory, original in self.originals.items():
+            found = tree(directory)
+            if exchanged:
+                found, original = unstamped(found), unstamped(original)
+            yield from differences(found, original)
+
+    def new(self):
+        for directory, wanted in self.wanted.items():
+            yield from differences(unmarked(tree(directory)), wanted)
+        yield from super().new()
+
+    def final(self, history_may_miss=False):
+        yield from self.settled()
+        for directory in self.directories:
+            if self.version_of(directory) != self.last:
+                yield f'{directory} is at {self.version_of(directory)}'
+        done = [entry.get('to') for entry in history() if entry.get('result') == 'done']
+        if done != [self.first, self.last] and not (history_may_miss and done == [self.first]):
+            yield f'the history tells of {done}'
+
+
+def scenarios():
+    return [
+        Restoring('restore', ['/var/lib/app']),
+        Restoring('restore on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
+                  usual=True),
+        Restoring('restore of a subvolume', ['/var/lib/app'], kinds=['btrfs'], subvolume=True),
+    ]
