@@ -109,6 +109,28 @@ static int is_empty(int fd)
     return errno ? -errno : 1;
 }
 
+/* See frame_apply(): of a directory that stays because something in it is excluded. */
+static int check_owners(const Place *place, int clone_fd, const char *path, char **reterr_what)
+{
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        _cleanup_free_ char *above = strndup(path, (size_t)(slash - path));
+        _cleanup_close_ int original = above ? place_open_below(place->fd, above) : -ENOMEM,
+                            clone = above ? place_open_below(clone_fd, above) : -ENOMEM;
+        struct stat before, after;
+
+        if (original < 0 || clone < 0)
+            return MIN(original, clone);
+        if (fstat(original, &before) < 0 || fstat(clone, &after) < 0)
+            return -errno;
+        if (before.st_uid == 0 && after.st_uid != 0)
+            return place_refuse(reterr_what,
+                                strprintf("the migration takes '%s/%s' from root, but it has to "
+                                          "stay, as something in it is excluded",
+                                          place->directory, above));
+    }
+    return PLACE_FOUND;
+}
+
 static int check_excluded(const Place *place, int clone_fd, const char *path, char **reterr_what)
 {
     _cleanup_close_ int stand_in = -1;
@@ -126,7 +148,7 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
     r = stand_in < 0 ? stand_in : is_empty(stand_in);
     if (r < 0)
         return r;
-    return r ? PLACE_FOUND
+    return r ? check_owners(place, clone_fd, path, reterr_what)
              : place_refuse(reterr_what,
                             strprintf("the migration has put something into '%s/%s', which "
                                       "Exclude= says that no migration touches",

@@ -284,7 +284,7 @@ static int apply_frame(const Swap *swap, const char *name, int fd)
 {
     _cleanup_close_ int frame = open_frame(swap, name);
 
-    return frame < 0 ? frame : frame_apply(frame, fd);
+    return frame < 0 ? frame : frame_apply(frame, fd, fd != swap->place->fd);
 }
 
 /* Step 1. */

@@ -127,7 +127,16 @@ int frame_make(int fd, int source_fd, int original_fd, char *const *exclude, cha
     return record_attributes(fd, source_fd, ".", reterr_what);
 }
 
-int frame_apply(int fd, int target_fd)
+static int check_owner(int fd, int target_fd)
+{
+    struct stat wanted, found;
+
+    if (fstat(fd, &wanted) < 0 || fstat(target_fd, &found) < 0)
+        return -errno;
+    return found.st_uid == 0 && wanted.st_uid != 0 ? -EPERM : 0;
+}
+
+int frame_apply(int fd, int target_fd, bool ours)
 {
     _cleanup_strv_ char **names = NULL;
     int r;
@@ -137,7 +146,9 @@ int frame_apply(int fd, int target_fd)
         _cleanup_close_ int own = open_directory(fd, *child), other = -1;
 
         other = own < 0 ? own : open_directory(target_fd, *child);
-        r = other < 0 ? other : frame_apply(own, other);
+        r = other < 0 ? other : ours ? 0 : check_owner(own, other);
+        if (r == 0)
+            r = frame_apply(own, other, ours);
     }
     return r == 0 ? stage_copy_attributes(fd, target_fd) : r;
 }

@@ -13,8 +13,9 @@ int frame_make(int fd, int source_fd, int original_fd, char *const *exclude,
                char **reterr_what) _must_check_;
 
 /* Gives the directory target_fd, and those in it which the frame has, the attributes that are in
- * the frame. Repeatable. 0 or a negative errno. */
-int frame_apply(int fd, int target_fd) _must_check_;
+ * the frame. Repeatable. 0 or a negative errno. Unless all of it is ours, somebody may have put
+ * another directory in the place of one: root's are given to nobody, but it is -EPERM. */
+int frame_apply(int fd, int target_fd, bool ours) _must_check_;
 
 /* The directories that lie directly in a frame. 0 or a negative errno. */
 int frame_directories(int fd, char ***ret) _must_check_;

@@ -133,9 +133,50 @@ static void check_races(void)
     waitpid(user, NULL, 0);
     MUST(stage_fingerprint(canary, NULL, NULL, &after) == 0);
     printf("# %u swaps went through, %u were refused\n", done, refused);
-    OK(done > 0 && refused > 0 && bad == 0, "%u swaps under a hostile user: all ended", rounds);
+    OK(done + refused == rounds && bad == 0, "%u swaps under a hostile user: all ended", rounds);
     OK(before == after, "nothing outside was touched");
     OK(stage_remove(scratch_fd, "state") == 0, "his directory can be removed");
+}
+
+/* --- a directory of root's ------------------------------------------------------------------ */
+
+static void make_all(int fd, const char *const *paths, uid_t user)
+{
+    for (; *paths; paths++)
+        MUST(mkdirat(fd, *paths, 0755) == 0 &&
+             fchownat(fd, *paths, user, user, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+/* Cut off in step 2; then he puts a directory of root's in the place of the one that stayed. */
+static void check_foreign_directory(void)
+{
+    _cleanup_close_ int state = scratch_dir("third"), transaction = scratch_dir("transaction-3");
+    _cleanup_free_ char *what = NULL;
+    Place place = {.directory = "/third",
+                   .path = (char *)"/third",
+                   .fd = state,
+                   .transaction_fd = transaction,
+                   .method = PLACE_ENTRIES,
+                   .exclude = exclude,
+                   .n_declared = 1,
+                   .entry = (char *)"app"};
+    struct stat st;
+
+    make_clone(transaction);
+    make_all(transaction,
+             (const char *const[]){"app", "app.frame", "app.frame/old", "app.frame/old/data",
+                                   "app.frame/new", "app.frame/new/data", NULL},
+             USER);
+    scratch_text(transaction, "app.frame/old/data/uploads", "");
+    scratch_text(transaction, "app.frame/new/data/uploads", "");
+    MUST(mkdirat(state, "data", 0700) == 0 && fchown(state, USER, USER) == 0);
+    OK(entries_swap(&place, "app", "1", "2", &what) == -EPERM &&
+           fstatat(state, "data", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == 0,
+       "a directory of root's in the place of the user's: is not given to him");
+    OK(entries_look(&place) == ENTRIES_BEGUN, "a directory of root's: it waits for somebody");
+    MUST(fchownat(state, "data", USER, USER, 0) == 0);
+    OK(entries_swap(&place, "app", "1", "2", &what) == 0 && scratch_has(state, "data/x"),
+       "a directory of root's: without it, it goes on");
 }
 
 /* --- what is immutable --------------------------------------------------------------------- */
@@ -232,6 +273,7 @@ int main(void)
     scratch_make();
     MUST(chmod(scratch_path, 0755) == 0);
     check_races();
+    check_foreign_directory();
     check_flags();
     check_base();
     return tests_done();
