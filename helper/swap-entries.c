@@ -24,44 +24,39 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+/* Below the transaction. */
+enum { CLONE, FRAME, OLD, BACKUP, EMPTIED, SCRATCH, N_NAMES };
+static const char *const suffixes[N_NAMES] = {".new", ".frame", ".old", "", ".done", ".tmp"};
+
 typedef struct Swap {
     Place *place;
     const char *name, *from, *to;
+    char *names[N_NAMES];
     char *between;    /* the version FROM:TO */
     char *stamp;      /* its stamp */
     char *stamps;     /* how all of the service's stamps begin */
     bool was_stamped; /* the directory was between versions already */
-    char *clone, *frame, *old, *backup, *emptied, *scratch; /* names below the transaction */
     char *what;
 } Swap;
 
 static void swap_free(Swap *swap)
 {
+    for (size_t i = 0; i < N_NAMES; i++)
+        free(swap->names[i]);
     free(swap->between);
     free(swap->stamp);
     free(swap->stamps);
-    free(swap->clone);
-    free(swap->frame);
-    free(swap->old);
-    free(swap->backup);
-    free(swap->emptied);
-    free(swap->scratch);
     free(swap->what);
 }
 
 static int swap_name(Swap *swap)
 {
-    const char *entry = swap->place->entry;
-
-    swap->clone = strprintf("%s.new", entry);
-    swap->frame = strprintf("%s.frame", entry);
-    swap->old = strprintf("%s.old", entry);
-    swap->backup = strdup(entry);
-    swap->emptied = strprintf("%s.done", entry);
-    swap->scratch = strprintf("%s.tmp", entry);
-    return swap->clone && swap->frame && swap->old && swap->backup && swap->emptied && swap->scratch
-               ? 0
-               : -ENOMEM;
+    for (size_t i = 0; i < N_NAMES; i++) {
+        swap->names[i] = strprintf("%s%s", swap->place->entry, suffixes[i]);
+        if (!swap->names[i])
+            return -ENOMEM;
+    }
+    return 0;
 }
 
 static int swap_name_stamp(Swap *swap)
@@ -117,8 +112,8 @@ typedef enum Step { STEP_NONE, STEP_DROPPED, STEP_OUT, STEP_IN, STEP_END, STEP_D
 
 static int find_step(const Swap *swap)
 {
-    int old = is_there(swap, swap->old), backup = is_there(swap, swap->backup),
-        clone = is_there(swap, swap->clone), emptied = is_there(swap, swap->emptied);
+    int old = is_there(swap, swap->names[OLD]), backup = is_there(swap, swap->names[BACKUP]),
+        clone = is_there(swap, swap->names[CLONE]), emptied = is_there(swap, swap->names[EMPTIED]);
 
     if (old < 0 || backup < 0 || clone < 0 || emptied < 0)
         return MIN(MIN(old, backup), MIN(clone, emptied));
@@ -159,17 +154,17 @@ static int make_frame_of(Swap *swap, int frame_fd, const char *name, int source_
 static int make_frame(Swap *swap)
 {
     Place *place = swap->place;
-    _cleanup_close_ int fd = -1, clone = open_own(swap, swap->clone);
+    _cleanup_close_ int fd = -1, clone = open_own(swap, swap->names[CLONE]);
     int r;
 
     if (clone < 0)
         return clone;
-    r = stage_remove(place->transaction_fd, swap->frame);
+    r = stage_remove(place->transaction_fd, swap->names[FRAME]);
     if (r < 0)
         return r;
-    if (mkdirat(place->transaction_fd, swap->frame, 0700) < 0)
+    if (mkdirat(place->transaction_fd, swap->names[FRAME], 0700) < 0)
         return -errno;
-    fd = open_own(swap, swap->frame);
+    fd = open_own(swap, swap->names[FRAME]);
     if (fd < 0)
         return fd;
     r = make_frame_of(swap, fd, "old", place->fd);
@@ -180,7 +175,7 @@ static int make_frame(Swap *swap)
 
 static int open_frame(const Swap *swap, const char *name)
 {
-    _cleanup_close_ int frame = open_own(swap, swap->frame);
+    _cleanup_close_ int frame = open_own(swap, swap->names[FRAME]);
     int fd =
         frame < 0 ? frame : openat(frame, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -211,7 +206,7 @@ static int take_back(const Swap *swap)
     r = sync_directory(swap->place->fd);
     if (r < 0)
         return r;
-    if (unlinkat(fd, swap->old, AT_REMOVEDIR) < 0 && errno != ENOENT)
+    if (unlinkat(fd, swap->names[OLD], AT_REMOVEDIR) < 0 && errno != ENOENT)
         return -errno;
     return sync_directory(fd);
 }
@@ -225,7 +220,7 @@ static int begin(Swap *swap)
     r = make_frame(swap);
     if (r < 0)
         return r;
-    r = mkdirat(fd, swap->old, 0700) < 0 ? -errno : sync_directory(fd);
+    r = mkdirat(fd, swap->names[OLD], 0700) < 0 ? -errno : sync_directory(fd);
     if (r == 0)
         r = stamp_between(swap);
     if (r < 0 && take_back(swap) < 0)
@@ -242,15 +237,16 @@ static int move(Swap *swap, int from_fd, int to_fd, bool copies)
                 .to_fd = to_fd,
                 .frame_fd = frame,
                 .scratch_fd = copies ? swap->place->transaction_fd : -1,
-                .scratch = swap->scratch,
-                .stays = copies ? swap->stamp : swap->stamps};
+                .scratch = swap->names[SCRATCH],
+                .stays = copies ? swap->stamp : swap->stamps,
+                .stand_ins = !copies};
     int r;
 
     if (frame < 0)
         return frame;
     r = move_entries(&job);
     if (r == 0 && copies)
-        r = stage_remove(swap->place->transaction_fd, swap->scratch);
+        r = stage_remove(swap->place->transaction_fd, swap->names[SCRATCH]);
     if (r < 0 && job.what) {
         free(swap->what);
         swap->what = strprintf("in '%s': %s", swap->place->directory, job.what);
@@ -290,7 +286,7 @@ static int apply_frame(const Swap *swap, const char *name, int fd)
 /* Step 1. */
 static int move_out(Swap *swap)
 {
-    _cleanup_close_ int old = open_own(swap, swap->old);
+    _cleanup_close_ int old = open_own(swap, swap->names[OLD]);
     int r;
 
     if (old < 0)
@@ -304,13 +300,13 @@ static int move_out(Swap *swap)
         r = apply_frame(swap, "old", old);
     if (r == 0)
         r = sync_all(swap);
-    return r == 0 ? rename_own(swap, swap->old, swap->backup) : r;
+    return r == 0 ? rename_own(swap, swap->names[OLD], swap->names[BACKUP]) : r;
 }
 
 /* Step 2. */
 static int move_in(Swap *swap)
 {
-    _cleanup_close_ int clone = open_own(swap, swap->clone);
+    _cleanup_close_ int clone = open_own(swap, swap->names[CLONE]);
     int r;
 
     if (clone < 0)
@@ -320,14 +316,14 @@ static int move_in(Swap *swap)
         r = apply_frame(swap, "new", swap->place->fd);
     if (r == 0)
         r = sync_all(swap);
-    return r == 0 ? rename_own(swap, swap->clone, swap->emptied) : r;
+    return r == 0 ? rename_own(swap, swap->names[CLONE], swap->names[EMPTIED]) : r;
 }
 
 /* The directory gets the stamps that the clone had, which are still in it, and no other. */
 static int carry_stamps(const Swap *swap)
 {
     _cleanup_(stamps_free) Stamps wanted = {}, found = {};
-    _cleanup_close_ int emptied = open_own(swap, swap->emptied);
+    _cleanup_close_ int emptied = open_own(swap, swap->names[EMPTIED]);
     int r;
 
     r = emptied < 0 ? emptied : stamps_read(emptied, swap->name, &wanted);
@@ -352,7 +348,7 @@ static int carry_stamps(const Swap *swap)
 static int end(Swap *swap)
 {
     const Place *place = swap->place;
-    int framed = is_there(swap, swap->frame), r;
+    int framed = is_there(swap, swap->names[FRAME]), r;
 
     if (framed < 0)
         return framed;
@@ -364,13 +360,13 @@ static int end(Swap *swap)
     if (r == 0)
         r = sync_directory(place->fd);
     if (r == 0)
-        r = stage_remove(place->transaction_fd, swap->scratch);
+        r = stage_remove(place->transaction_fd, swap->names[SCRATCH]);
     if (r == 0 && framed)
-        r = rename_own(swap, swap->frame, swap->scratch);
+        r = rename_own(swap, swap->names[FRAME], swap->names[SCRATCH]);
     if (r == 0)
-        r = stage_remove(place->transaction_fd, swap->scratch);
+        r = stage_remove(place->transaction_fd, swap->names[SCRATCH]);
     if (r == 0)
-        r = stage_remove(place->transaction_fd, swap->emptied);
+        r = stage_remove(place->transaction_fd, swap->names[EMPTIED]);
     return r == 0 ? sync_directory(place->transaction_fd) : r;
 }
 

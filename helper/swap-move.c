@@ -161,6 +161,19 @@ static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
     }
 }
 
+/* What stays has this name, too. Were there anything in it, it would go with what is left. */
+static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(frame_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    if (!move->stand_ins || S_ISDIR(st.st_mode) || unlinkat(from_fd, name, AT_REMOVEDIR) >= 0 ||
+        errno == ENOENT)
+        return 0;
+    return fail(move, name, "is excluded, but has something in its place", -errno);
+}
+
 /* One pass. How many entries were met that do not stay, or a negative errno. */
 static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
 {
@@ -182,8 +195,12 @@ static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *st
             (stays && startswith(de->d_name, stays)))
             continue;
         r = frame_has(frame_fd, de->d_name);
-        if (r > 0)
+        if (r > 0) {
+            r = drop_stand_in(move, from_fd, frame_fd, de->d_name);
+            if (r < 0)
+                return r;
             continue;
+        }
         if (r == 0)
             r = move_entry(move, from_fd, to_fd, de->d_name);
         if (r < 0)

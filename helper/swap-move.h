@@ -7,6 +7,7 @@
 typedef struct Move {
     int from_fd, to_fd, frame_fd; /* the directories, and the frame of both */
     const char *stays;            /* at the top, what begins with this stays, too; or NULL */
+    bool stand_ins;               /* what stays has empty directories in its place, which go */
     /* Where an entry can be copied that rename(2) cannot move (EXDEV: a directory of an overlay's
      * lower layer): root's alone, on the same file system; and a name that is free there. -1: such
      * an entry is an error. */

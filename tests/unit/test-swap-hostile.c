@@ -147,7 +147,8 @@ static void make_all(int fd, const char *const *paths, uid_t user)
              fchownat(fd, *paths, user, user, AT_SYMLINK_NOFOLLOW) == 0);
 }
 
-/* Cut off in step 2; then he puts a directory of root's in the place of the one that stayed. */
+/* Cut off in step 2; then something is where only a stand-in should be, and he puts a directory of
+ * root's in the place of the one that stayed. */
 static void check_foreign_directory(void)
 {
     _cleanup_close_ int state = scratch_dir("third"), transaction = scratch_dir("transaction-3");
@@ -169,7 +170,14 @@ static void check_foreign_directory(void)
              USER);
     scratch_text(transaction, "app.frame/old/data/uploads", "");
     scratch_text(transaction, "app.frame/new/data/uploads", "");
+    MUST(mkdirat(transaction, "app.new/data/uploads", 0755) == 0);
+    scratch_text(transaction, "app.new/data/uploads/file", "");
     MUST(mkdirat(state, "data", 0700) == 0 && fchown(state, USER, USER) == 0);
+    OK(entries_swap(&place, "app", "1", "2", &what) == -ENOTEMPTY &&
+           scratch_has(transaction, "app.new/data/uploads/file"),
+       "something in a stand-in: is not thrown away");
+    MUST(unlinkat(transaction, "app.new/data/uploads/file", 0) == 0);
+    free(TAKE_PTR(what));
     OK(entries_swap(&place, "app", "1", "2", &what) == -EPERM &&
            fstatat(state, "data", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == 0,
        "a directory of root's in the place of the user's: is not given to him");
