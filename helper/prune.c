@@ -46,6 +46,8 @@ static int mark_in(const Prune *prune, const Backup *backup, const char *base)
 
     if (!marked)
         return -ENOMEM;
+    if (fd == -ENOENT)
+        return 0; /* a disk is missing; what is there keeps the manifest, see remove_marked() */
     if (fd < 0)
         r = fd;
     else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)
@@ -56,7 +58,10 @@ static int mark_in(const Prune *prune, const Backup *backup, const char *base)
     return r < 0 ? complain_base(prune, "rename", base, backup->id, r) : 0;
 }
 
-/* The store's own comes first in bases: what has no mark there is not touched elsewhere. */
+/* The store's own comes first in bases: what has no mark there is not touched elsewhere. Then where
+ * it was found, and where its manifest says that it is: a look that failed must leave nothing
+ * there.
+ */
 static int mark(const Prune *prune, const Backup *backup)
 {
     int r = 0;
@@ -65,6 +70,9 @@ static int mark(const Prune *prune, const Backup *backup)
         if (r == 0)
             r = mark_in(prune, backup, *base);
     }
+    for (size_t i = 0; r == 0 && i < backup->n_places; i++)
+        if (!strv_contains(backup->bases, backup->places[i].base))
+            r = mark_in(prune, backup, backup->places[i].base);
     return r;
 }
 

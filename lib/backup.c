@@ -286,7 +286,10 @@ static int look_for_places(Look *look, Backup *backup)
         place->there = own_fd >= 0 &&
                        fstatat(own_fd, place->entry, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                        (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
-        if (place->there || backup->state == BACKUP_REMOVING)
+        /* Also where listing it has failed. */
+        if (place->there && add_base(&backup->bases, place->base) < 0)
+            return -ENOMEM;
+        if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED)
             continue;
         if (backup->state == BACKUP_WHOLE)
             backup->state = BACKUP_INCOMPLETE;

@@ -260,7 +260,7 @@ static void test_bare(void)
     MUST(symlinkat("a1", store_backups_fd, "u4") == 0);
     MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
     OK(is(&backups, "f1", BACKUP_FAILED) && streq(find(&backups, "f1")->version, "1") &&
-           strv_length(find(&backups, "f1")->bases) == 2,
+           strv_length(find(&backups, "f1")->bases) == 2 && !find(&backups, "f1")->what,
        "bare: the clone of the attempt that failed");
     OK(is(&backups, "u1", BACKUP_UNKNOWN) && is(&backups, "u2", BACKUP_UNKNOWN),
        "bare: what nothing tells of, in the store and elsewhere");
