@@ -54,16 +54,21 @@ static void append_units(String *s, const char *key, const Items *units)
         string_appendf(s, "%s=%s\n", key, units->items[i].value);
 }
 
-static void append_mounts(String *s, const Declaration *declaration)
+static void append_mounts_of(String *s, const Items *directories)
 {
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
-        _cleanup_free_ char *word = unit_quote(declaration->directories.items[i].value);
+    for (size_t i = 0; i < directories->n_items; i++) {
+        _cleanup_free_ char *word = unit_quote(directories->items[i].value);
 
         if (!word)
             s->failed = true;
         else
             string_appendf(s, "RequiresMountsFor=%s\n", word);
     }
+}
+
+static void append_mounts(String *s, const Declaration *declaration)
+{
+    append_mounts_of(s, &declaration->directories);
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
@@ -371,6 +376,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_units(&s, "Before", &declaration->units);
     append_units(&s, "Before", &declaration->old_units);
     append_mounts(&s, declaration);
+    append_mounts_of(&s, &declaration->excludes); /* scripts look into these */
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
     /* False when there is nothing to do, which then costs no process. A state that was fresh and

@@ -16,8 +16,9 @@ BASE = '.migrate'
 
 
 def copied(entry):
-    """What moves or is copied where it cannot be moved."""
-    return replaced(entry, INODE=0, CTIME=0)
+    """What moves, or is copied where it cannot be moved: then one that has several names loses the
+    others."""
+    return entry[:3] + (0,) + replaced(entry, INODE=0, CTIME=0)[4:]
 
 
 def movable(entries):
