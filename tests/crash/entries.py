@@ -36,7 +36,7 @@ class Entries(Scenario):
         super().__init__(title, directories, **options)
         self.exclude = exclude
         for directory in directories:
-            if directory in self.elsewhere:
+            if directory in self.elsewhere or self.subvolume:
                 self.bases.add(f'{directory}/{BASE}/app')
 
     def more_of_declaration(self):
@@ -44,10 +44,11 @@ class Entries(Scenario):
 
     def clear(self):
         for point in self.mounted:
-            if os.path.isdir(f'{point}/{BASE}'):
-                subprocess.run(['chattr', '-i', f'{point}/{BASE}'], check=False,
-                               stderr=subprocess.DEVNULL)
             os.chown(point, 0, 0)  # the volumes are used again
+        for path in [*self.mounted, *self.directories]:
+            if os.path.isdir(f'{path}/{BASE}'):
+                subprocess.run(['chattr', '-i', f'{path}/{BASE}'], check=False,
+                               stderr=subprocess.DEVNULL)
         super().clear()
 
     def reset(self):
@@ -217,6 +218,8 @@ def scenarios():
         Entries('a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
         Entries('a mount point and a directory', ['/var/lib/app', '/srv'], elsewhere=['/srv']),
         Entries('a mount point without a stamp', ['/srv'], elsewhere=['/srv'], stamped=False),
+        Entries('a subvolume of which a part is excluded', ['/var/lib/app'], kinds=['btrfs'],
+                subvolume=True, exclude=['/var/lib/app/media']),
         Entries('a part is excluded', ['/var/lib/app'],
                 exclude=['/var/lib/app/media', '/var/lib/app/data/uploads'], usual=True),
     ]
