@@ -98,7 +98,7 @@ static int replace_link(char **path, char **reterr_what)
 
     if (fd < 0)
         return -errno;
-    for (char *p = *path + 1; *p; p += strspn(p, "/")) {
+    for (char *p = *path + strspn(*path, "/"); *p; p += strspn(p, "/")) {
         size_t length = strcspn(p, "/");
         _cleanup_free_ char *target = NULL, *prefix = NULL, *next = NULL;
         int r = look(&fd, *path, p, length, &target, reterr_what);

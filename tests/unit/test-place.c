@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Which directories can be taken care of, how each is swapped, and where its clone goes. As root,
+ * in a mount namespace of its own, or skipped. */
+#include "place.h"
+
+#include "scratch.h"
+#include "test.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+
+static Place place;
+static char *what;
+
+static const char *in(const char *name)
+{
+    static char *path;
+
+    free(path);
+    path = strprintf("%s/%s", scratch_path, name);
+    MUST(path);
+    return path;
+}
+
+static void make(const char *name)
+{
+    MUST(mkdirat(scratch_fd, name, 0755) == 0);
+}
+
+/* Finds it, without NAME if that is not NULL. The path must live on. */
+static int find(const char *path, const char *excluded)
+{
+    Item item = {.value = (char *)excluded};
+    const Items excludes = {.items = &item, .n_items = 1};
+    _cleanup_free_ char *store = strdup(in("store"));
+
+    place_close(&place);
+    free(TAKE_PTR(what));
+    return place_find_without(path, excluded ? &excludes : NULL, store, "app", &place, &what);
+}
+
+static bool based(const char *base)
+{
+    return streq(place.base, in(base));
+}
+
+static void check_methods(void)
+{
+    _cleanup_free_ char *plain = strdup(in("plain")), *part = strdup(in("plain/part")),
+                        *mounted = strdup(in("mounted")), *below = strdup(in("mounted/below")),
+                        *missing = strdup(in("missing"));
+
+    make("plain");
+    make("mounted");
+    MUST(mount("test", mounted, "tmpfs", 0, "mode=755") == 0);
+    make("mounted/below");
+    OK(find(plain, NULL) == PLACE_FOUND && place.method == PLACE_EXCHANGE && based("store") &&
+           !place.exclude,
+       "a plain directory: exchanged, with its clone in the store");
+    OK(find(plain, part) == PLACE_FOUND && place.method == PLACE_ENTRIES && based("store") &&
+           streq(place.exclude[0], "part") && place.n_declared == 1,
+       "something of it is excluded: by entries");
+    OK(find(mounted, NULL) == PLACE_FOUND && place.method == PLACE_ENTRIES &&
+           place.base_is_inside && based("mounted/.migrate/app") &&
+           strv_contains(place.exclude, ".migrate") && place.n_declared == 0,
+       "a mount point: by entries, with its clone inside");
+    OK(find(below, NULL) == PLACE_FOUND && place.method == PLACE_EXCHANGE &&
+           !place.base_is_inside && based("mounted/.migrate/app"),
+       "below a mount point: exchanged, with its clone on that mount");
+    OK(find(missing, NULL) == PLACE_FOUND && place.fd < 0, "one that does not exist");
+}
+
+static void check_links(void)
+{
+    _cleanup_free_ char *link = strdup(in("link")), *loop = strdup(in("loop")),
+                        *through = strdup(in("way/below")), *real = strdup(in("plain")),
+                        *root = strdup(in("root"));
+
+    MUST(symlinkat("./store/../plain", scratch_fd, "link") == 0);
+    MUST(symlinkat(in("mounted"), scratch_fd, "way") == 0);
+    MUST(symlinkat("loop", scratch_fd, "loop") == 0);
+    MUST(symlinkat("/..", scratch_fd, "root") == 0);
+    OK(find(link, NULL) == PLACE_FOUND && streq(place.path, real) && streq(place.name, "plain") &&
+           streq(place.directory, link),
+       "a relative link: followed");
+    OK(find(through, NULL) == PLACE_FOUND && streq(place.path, in("mounted/below")),
+       "an absolute one on the way: followed");
+    OK(find(loop, NULL) == PLACE_REFUSED && strstr(what, "more than 8"), "one to itself: refused");
+    OK(find(root, NULL) == PLACE_REFUSED && strstr(what, "leads to /"), "one to /: refused");
+    MUST(fchownat(scratch_fd, "link", 1234, 1234, AT_SYMLINK_NOFOLLOW) == 0);
+    OK(find(link, NULL) == PLACE_REFUSED && strstr(what, "can make lead elsewhere"),
+       "one of the user's: refused");
+    MUST(fchownat(scratch_fd, "link", 0, 0, AT_SYMLINK_NOFOLLOW) == 0 &&
+         fchmod(scratch_fd, 0777) == 0);
+    OK(find(link, NULL) == PLACE_REFUSED, "one where the user can write: refused");
+    MUST(fchmod(scratch_fd, 0755) == 0);
+}
+
+static void check_again(void)
+{
+    const Store store = {.name = (char *)"app", .path = strdup(in("store")), .fd = -1};
+    _cleanup_free_ char *mounted = strdup(in("mounted")),
+                        *base = strdup(in("mounted/.migrate/app")), *plain = strdup(in("plain"));
+
+    place_close(&place);
+    free(TAKE_PTR(what));
+    OK(place_find_again(mounted, mounted, "entries", base, "mounted", &store, &place, &what) ==
+               PLACE_FOUND &&
+           place.method == PLACE_ENTRIES && place.base_is_inside,
+       "as it was written down");
+    place_close(&place);
+    OK(place_find_again(mounted, plain, "entries", base, "mounted", &store, &place, &what) ==
+           PLACE_REFUSED,
+       "a link that leads elsewhere by now: refused");
+    free(TAKE_PTR(what));
+    OK(place_find_again(mounted, mounted, "other", base, "mounted", &store, &place, &what) ==
+               -EBADMSG &&
+           place_find_again(mounted, mounted, "entries", "/etc", "mounted", &store, &place,
+                            &what) == -EBADMSG,
+       "what no record says: refused");
+    MUST(umount2(mounted, MNT_DETACH) == 0);
+    OK(place_find_again(mounted, mounted, "entries", base, "mounted", &store, &place, &what) ==
+               -ENOENT &&
+           strstr(what, "is a disk not mounted?"),
+       "a disk that is not mounted");
+    free(store.path);
+}
+
+static void check_mounts(void)
+{
+    _cleanup_free_ char *plain = strdup(in("plain")), *part = strdup(in("plain/a b"));
+
+    make("plain/a b");
+    MUST(mount("test", part, "tmpfs", 0, NULL) == 0);
+    OK(find(plain, NULL) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_REFUSED &&
+           strstr(what, part) && strstr(what, "Exclude="),
+       "something is mounted below: refused");
+    OK(find(plain, part) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_FOUND,
+       "unless that is excluded");
+    MUST(umount(part) == 0);
+    OK(find(plain, NULL) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_FOUND,
+       "and not any more");
+}
+
+int main(void)
+{
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        printf("1..0 # SKIP mounting needs root\n");
+        return EXIT_SUCCESS;
+    }
+    setenv("TMPDIR", "/var/lib", 1); /* all of which is root's alone */
+    scratch_make();
+    MUST(chmod(scratch_path, 0755) == 0);
+    place = (Place)PLACE_NONE;
+    make("store");
+    check_methods();
+    check_links();
+    check_again();
+    check_mounts();
+    place_close(&place);
+    free(what);
+    return tests_done();
+}
