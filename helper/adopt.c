@@ -72,7 +72,9 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
     r = conclude_recording(&flight, &i);
     if (r < 0) {
         /* Where no stamp was written, all is as before; else the next start goes on. */
-        if (i > 0 || has_stamp(run, version) || record_remove(run->store, RECORD_TRANSACTION) < 0)
+        if ((i > 0 || has_stamp(run, version) ||
+             record_remove(run->store, RECORD_TRANSACTION) < 0) &&
+            store_has(run->store, RECORD_TRANSACTION))
             log_error(&run->log,
                       "%s is held back until that is settled. Mend the cause, then type: systemctl "
                       "start migrate@%s",

@@ -14,8 +14,13 @@ static int stamp_backup(const Place *place, const char *name, const char *versio
 {
     _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int r;
 
-    return fd < 0 ? -errno : stamp_write(fd, name, version);
+    if (fd < 0)
+        return -errno;
+    r = stamp_write(fd, name, version);
+    /* Before the record goes, which may lie on another file system. */
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
 static bool history_has(const Store *store, const char *id)

@@ -192,5 +192,8 @@ int place_discard(Place *place, const char *id)
     backups_fd = open_directory(place->base_fd, "backups");
     if (backups_fd < 0)
         return backups_fd == -ENOENT ? 0 : backups_fd;
-    return stage_remove(backups_fd, id);
+    r = stage_remove(backups_fd, id);
+    /* Its record goes next, and may be on another file system: a clone that a power cut brought
+     * back would be nobody's. */
+    return r == 0 && fsync(backups_fd) < 0 ? -errno : r;
 }

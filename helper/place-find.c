@@ -27,7 +27,7 @@ typedef enum FileSystem {
     FILE_SYSTEM_LOCAL,
     FILE_SYSTEM_OVERLAY,  /* local, but a directory of a lower layer cannot be renamed; asking
                              would need one, and change it */
-    FILE_SYSTEM_REMOTE,   /* a look-up can hang */
+    FILE_SYSTEM_REMOTE,   /* a look-up can hang; has no trusted attributes to tell trees apart */
     FILE_SYSTEM_UNUSABLE, /* keeps no owners, or no files of anybody's */
 } FileSystem;
 
@@ -147,8 +147,12 @@ static int walk(Place *place, Way *way, char **reterr_what)
         next = openat(fd, component,
                       (last ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (next < 0 && (errno == ELOOP || errno == ENOTDIR))
-            return place_refuse(reterr_what, strprintf("'%.*s' is not a directory",
-                                                       (int)(p + length - path), path));
+            return place_refuse(
+                reterr_what,
+                strprintf(last ? "'%.*s' is a file: declare the directory in which it lies, since "
+                                 "journals and locks of it lie beside it"
+                               : "'%.*s' is not a directory",
+                          (int)(p + length - path), path));
         if (next < 0 && !(errno == ENOENT && last))
             return -errno;
         if (last) {
@@ -260,14 +264,15 @@ static int look_at(Place *place, const Items *excludes, const Way *way, const ch
         r = location_get(place->fd, &own, NULL);
     if (r < 0)
         return r;
-    if (file_system == FILE_SYSTEM_REMOTE || file_system == FILE_SYSTEM_UNUSABLE)
-        return place_refuse(reterr_what, strprintf("'%s' lies on %s: not supported by this release",
-                                                   place->directory, what));
+    if (file_system == FILE_SYSTEM_UNUSABLE)
+        return place_refuse(reterr_what, strprintf("'%s' lies on %s", place->directory, what));
+    if (file_system == FILE_SYSTEM_REMOTE)
+        place->remote = what;
     r = exclude_declared(place, excludes);
     if (r < 0)
         return r;
     if (place->fd >= 0 &&
-        (own.mount != way->parent.mount || place->exclude || file_system == FILE_SYSTEM_OVERLAY))
+        (own.mount != way->parent.mount || place->exclude || file_system != FILE_SYSTEM_LOCAL))
         place->method = PLACE_ENTRIES;
     r = choose_base(place, way, &own, store_path, name);
     if (r == 0)

@@ -12,7 +12,8 @@ typedef enum PlaceMethod {
     /* One RENAME_EXCHANGE of the directory with its clone. swap.c. */
     PLACE_EXCHANGE,
     /* Entry by entry: what is a mount point, of which something is excluded, or what lies on a file
-     * system that cannot exchange directories. The directory itself stays. swap-entries.c. */
+     * system that cannot exchange directories, or not tell them apart. The directory itself stays.
+     * swap-entries.c. */
     PLACE_ENTRIES,
 } PlaceMethod;
 
@@ -22,6 +23,7 @@ typedef struct Place {
     char *name;            /* its last component */
     int parent_fd;         /* of the directory */
     int fd;                /* the directory itself; -1: it does not exist */
+    const char *remote; /* what kind of file system that may hang it lies on; NULL: none; static */
     PlaceMethod method;
     char **exclude; /* relative to the directory: stays where it is, unread; what is declared, and
                        with PLACE_ENTRIES what is no part of the state */

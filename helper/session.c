@@ -100,6 +100,35 @@ int session_open(Session *session, const char *name)
     return RESULT_DONE;
 }
 
+static int find_place(const Run *run, const char *directory, Place *place, char **reterr_what)
+{
+    const Declaration *declaration = run->declaration;
+    int r;
+
+    r = place_find_without(directory, &declaration->excludes, run->store->path, declaration->name,
+                           place, reterr_what);
+    if (r != PLACE_FOUND || !place->remote || declaration->stamp_in_store)
+        return r;
+    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
+                             "Stamp=store in [State] it does not look there",
+                             directory, place->remote);
+    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
+}
+
+static void refuse_place(const Run *run, const Item *directory, const char *what)
+{
+    log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
+              "%s:%u: Directory=%s cannot be taken care of: %s", directory->origin.file,
+              directory->origin.line, directory->value, what);
+    if (run->check_only)
+        log_error(&run->log, "Nothing was changed");
+    else
+        log_error(&run->log,
+                  "The data is untouched; %s stays down. Mend that, then type: systemctl "
+                  "daemon-reload; systemctl restart %s",
+                  run->units[0], run->units[0]);
+}
+
 int session_find_places(Session *session)
 {
     Run *run = &session->run;
@@ -112,22 +141,11 @@ int session_find_places(Session *session)
 
         if (place) {
             *place = (Place)PLACE_NONE;
-            r = place_find_without(directories->items[i].value, &run->declaration->excludes,
-                                   session->store.path, run->declaration->name, place, &what);
+            r = find_place(run, directories->items[i].value, place, &what);
         }
         if (r == PLACE_FOUND)
             continue;
-        log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
-                  "%s:%u: Directory=%s cannot be taken care of: %s",
-                  directories->items[i].origin.file, directories->items[i].origin.line,
-                  directories->items[i].value, what ? what : strerror(-r));
-        if (run->check_only)
-            log_error(&run->log, "Nothing was changed");
-        else
-            log_error(&run->log,
-                      "The data is untouched; %s stays down. Mend that, then type: systemctl "
-                      "daemon-reload; systemctl restart %s",
-                      run->units[0], run->units[0]);
+        refuse_place(run, directories->items + i, what ? what : strerror(-r));
         return RESULT_REFUSED;
     }
     return RESULT_DONE;

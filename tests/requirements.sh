@@ -32,6 +32,7 @@ find_missing() {
         lack e2fsprogs command -v mkfs.ext4
         lack xfsprogs command -v mkfs.xfs
         lack btrfs-progs command -v mkfs.btrfs
+        lack fuse2fs command -v fuse2fs
         lack procps command -v pgrep
         lack strace command -v strace
         lack mount command -v losetup
