@@ -132,7 +132,7 @@ def make_root(ground, programs):
     os.makedirs(root)
     mount_image(ground + '/image', root, 'ext4')
     os.unlink(ground + '/image')
-    for directory in ('usr', 'proc', 'dev', 'run', 'tmp', 'etc/migrate.d', 'opt', 'var/lib', 'srv',
+    for directory in ('usr', 'proc', 'dev', 'run', 'tmp', 'etc/migrate.d', 'opt', 'var/lib', 'var/tmp', 'srv',
                       'outside', DISKS[1:]):
         os.makedirs(f'{root}/{directory}')
     for name in ('bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'):
@@ -146,7 +146,8 @@ def make_root(ground, programs):
             shutil.copy('/etc/' + name, root + '/etc/')
     for program in (HELPER, GENERATOR):
         shutil.copy(find_below(programs, os.path.basename(program)), root + program)
-    os.chmod(root + '/tmp', 0o1777)
+    for directory in ('/tmp', '/var/tmp'):
+        os.chmod(root + directory, 0o1777)
     os.makedirs(ground + '/disks')
     command('mount', '--bind', ground + '/disks', root + DISKS)
     command('mount', '--rbind', '/usr', root + '/usr')

@@ -14,6 +14,7 @@ from state import differences, equal, stamps, tree, unstamped
 STORE = '/var/lib/migrate/app'
 DECLARATION = '/etc/migrate.d/app.ini'
 MIGRATIONS = '/etc/migrate.d/app'
+HOOKS = '.hooks-'  # what Backup= has left, beside what is in a backup
 OTHER = {'ext4': 'xfs', 'xfs': 'btrfs', 'btrfs': 'ext4'}  # for what is to lie elsewhere
 REMAINING = {'history', 'backups', 'post', 'log'}         # of the store, once all is done
 
@@ -208,7 +209,8 @@ class Scenario:
             yield f'not one backup but {found}'
             return
         identity, entries = next(iter(found.items()))
-        trees = [path for path in entries.values() if os.path.isdir(path)]
+        trees = [path for path in entries.values()
+                 if os.path.isdir(path) and not os.path.basename(path).startswith(HOOKS)]
         if len(trees) != len(self.directories):
             yield f'the backup has not all places: {entries}'
         for directory in self.directories:

@@ -3,6 +3,7 @@
 
 import os
 
+import effects
 import entries
 import pruning
 import restoring
@@ -154,7 +155,7 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + entries.scenarios() + pruning.scenarios() + restoring.scenarios()
+    ] + entries.scenarios() + effects.scenarios() + pruning.scenarios() + restoring.scenarios()
 
 
 def chosen(arguments, everyone=False):
