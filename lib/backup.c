@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Listing backups. What is read back from disk is bad input until shown otherwise. */
 #include "backup-private.h"
+#include "base.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 static void backup_free(Backup *backup)
 {
@@ -79,21 +78,15 @@ static int open_own(int dir_fd, const char *name)
 
 int backup_open_base(const char *root, const Store *store, const char *base)
 {
-    struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-                           .resolve = RESOLVE_NO_SYMLINKS};
-    _cleanup_close_ int root_fd = -1, base_fd = -1;
+    _cleanup_close_ int base_fd = -1;
 
     if (store->fd < 0)
         return -ENOENT;
     if (backup_base_is_store(store, base))
         return open_own(store->fd, "backups");
-    root_fd = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root_fd < 0)
-        return -errno;
-    /* SYS_openat2 is missing in glibc before 2.32. */
-    base_fd = check_own((int)syscall(__NR_openat2, root_fd, base + 1, &how, sizeof(how)));
+    base_fd = base_open(root, base);
     if (base_fd < 0)
-        return base_fd == -ENOTDIR || base_fd == -ELOOP ? -EPERM : base_fd;
+        return base_fd == -ENOTDIR ? -EPERM : base_fd;
     return open_own(base_fd, "backups");
 }
 
