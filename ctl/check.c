@@ -173,6 +173,7 @@ static void check_declaration(Findings *findings, const Declaration *declaration
 
     find_problems(findings, name, &declaration->problems);
     check_command(findings, name, "FreshCheck", &declaration->fresh_check);
+    check_command(findings, name, "Init", &declaration->init.script);
     check_command(findings, name, "Detect", &declaration->detect);
     check_hooks(findings, name, &declaration->every_up);
     for (size_t i = 0; i < declaration->n_migrations; i++) {

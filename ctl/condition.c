@@ -112,6 +112,29 @@ static const char *last_version(const Service *service)
     return NULL;
 }
 
+static char *describe_failure(const Service *service);
+
+/* Nothing is there, and Init= makes it. */
+static int judge_init(Service *service)
+{
+    const Declaration *declaration = service->declaration;
+    int r = plan_init(declaration, &service->plan);
+    char *what;
+
+    if (r < 0)
+        return r;
+    what = describe_failure(service);
+    service->failed_before = what != NULL;
+    if (what)
+        return conclude(service, CONDITION_FAILED, what, type(service, "retry", ""));
+    return conclude(service, CONDITION_FRESH,
+                    strprintf("%s is %s: Init=%s makes the state at the next start, at version %s",
+                              service->spots[0].directory,
+                              service->spots[0].error == -ENOENT ? "missing" : "empty",
+                              declaration->init.script.argv[0], declaration->version.value),
+                    NULL);
+}
+
 /* No place has a stamp. 1: the version is known all the same; 0: concluded. */
 static int judge_unstamped(Service *service)
 {
@@ -127,6 +150,8 @@ static int judge_unstamped(Service *service)
                                   "is a disk not mounted?",
                                   service->spots[0].directory, last_version(service)),
                         NULL);
+    if (empty && declaration->init.script.argv)
+        return judge_init(service);
     if (empty)
         return conclude(service, CONDITION_FRESH,
                         strprintf("%s is %s: the software makes its own state, at version %s",

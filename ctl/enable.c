@@ -116,7 +116,10 @@ static void say_outcome(const Service *service, const char *directory)
             name, service->version, unit);
         break;
     case CONDITION_FRESH:
-        say("%s: there is no state yet; %s makes it when it starts", name, unit);
+        if (declaration->init.script.argv)
+            say("%s: there is no state yet; Init= makes it when %s starts", name, unit);
+        else
+            say("%s: there is no state yet; %s makes it when it starts", name, unit);
         break;
     default:
         say("%s: %s (%s %s %s)%s%s", name, condition_name(service->condition),

@@ -170,6 +170,7 @@ static void print_other(const Service *service)
         break;
     case CONDITION_PENDING:
     case CONDITION_FRESH:
+    case CONDITION_FAILED:
     case CONDITION_INERT:
     case CONDITION_ACCEPTED:
         printf("%s: %s\n", name, service->what ? service->what : "nothing to do");

@@ -49,6 +49,8 @@ static int may_start(const Start *start, bool *ret_idle)
         *ret_idle = true;
         return RESULT_DONE;
     case CONDITION_FRESH:
+        if (start->declaration->init.script.argv)
+            return RESULT_DONE;
         say("%s: nothing to migrate: %s", name, what);
         *ret_idle = true;
         return RESULT_DONE;

@@ -67,11 +67,20 @@ void abandon_log_lasting(const LogContext *log, const char *unit, const char *fr
         from, to, log->service);
 }
 
+/* "The migration of app from 1 to 2"; the caller owns it. */
+static char *title_of(const Transaction *t)
+{
+    return t->plan->from ? strprintf("The migration of %s from %s to %s", t->run->declaration->name,
+                                     t->plan->from, t->plan->to)
+                         : strprintf("The making of the state of %s at version %s",
+                                     t->run->declaration->name, t->plan->to);
+}
+
 /* The last lines before systemd's own: what happened, in which state the data is, what to type. */
 static void log_failure(Transaction *t, int result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
-    _cleanup_free_ char *kept_in = kept ? flight_beside(&t->flight) : NULL;
+    _cleanup_free_ char *kept_in = kept ? flight_beside(&t->flight) : NULL, *title = title_of(t);
     const char *message_id = result == RESULT_REFUSED     ? MESSAGE_REFUSED
                              : result == RESULT_BUSY      ? MESSAGE_BUSY
                              : result == RESULT_APPROVAL  ? MESSAGE_APPROVAL
@@ -80,10 +89,12 @@ static void log_failure(Transaction *t, int result, bool kept)
                                                           : MESSAGE_FAILED;
 
     log_event(&t->run->log, result == RESULT_ATTENTION ? LOG_CRIT : LOG_ERR, message_id, result,
-              "The migration of %s from %s to %s was not done: %s", declaration->name,
-              t->plan->from, t->plan->to, t->what);
+              "%s was not done: %s", title ? title : declaration->name, t->what);
     if (result == RESULT_ATTENTION)
         abandon_log_lasting(&t->run->log, t->run->units[0], t->plan->from, t->plan->to);
+    else if (!t->plan->from)
+        log_error(&t->run->log, "There is no data in %s yet; %s stays down", t->run->where,
+                  t->run->units[0]);
     else
         log_error(&t->run->log, "The data in %s is %s, at version %s; %s stays down", t->run->where,
                   t->protect == PROTECT_CLONE ? "untouched" : "what it was", t->plan->from,
@@ -105,11 +116,11 @@ static void log_failure(Transaction *t, int result, bool kept)
 
 void abandon_log_attention(const Transaction *t)
 {
-    _cleanup_free_ char *beside = flight_beside(&t->flight);
+    _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
 
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "The migration of %s from %s to %s stopped in the middle of the swap: %s",
-              t->run->declaration->name, t->plan->from, t->plan->to, t->what);
+              "%s stopped in the middle of the swap: %s", title ? title : t->run->declaration->name,
+              t->what);
     log_error(&t->run->log, "Nothing is lost: each directory is either at its place or in %s",
               beside ? beside : t->run->store->path);
     log_error(
@@ -120,9 +131,10 @@ void abandon_log_attention(const Transaction *t)
 
 static int log_stuck(Transaction *t, const char *what)
 {
-    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "The migration of %s from %s to %s failed: %s", t->run->declaration->name,
-              t->plan->from, t->plan->to, t->what);
+    _cleanup_free_ char *title = title_of(t);
+
+    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION, "%s failed: %s",
+              title ? title : t->run->declaration->name, t->what);
     log_error(&t->run->log, "Undoing it failed, too: %s", what ? what : "out of memory");
     log_error(&t->run->log,
               "%s stays down, and what was backed up is kept. Mend the cause, then type: systemctl "

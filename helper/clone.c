@@ -48,8 +48,9 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
     const Declaration *declaration = t->run->declaration;
     Place *place = t->run->places + i;
     _cleanup_free_ char *what = NULL;
-    uint64_t limit =
-        attempt_is_approved(declaration, t->plan) ? UINT64_MAX : declaration->copy_limit;
+    uint64_t limit = !t->plan->from || attempt_is_approved(declaration, t->plan)
+                         ? UINT64_MAX
+                         : declaration->copy_limit;
     int r;
 
     r = place_prepare(place, t->flight.id, true, &what);

@@ -23,6 +23,32 @@ static int stamp_backup(const Place *place, const char *name, const char *versio
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
+/* Where Init= made the state, what it replaced is an empty directory. Should something have come
+ * into it in the last moment, it stays. Repeatable. */
+static int drop_replaced(Flight *flight)
+{
+    bool kept = false;
+
+    for (size_t i = 0; i < flight->n_places; i++) {
+        Place *place = flight->places + i;
+        int r = place->transaction_fd < 0 ? place_prepare(place, flight->id, false, NULL) : 0;
+
+        if (r == -ENOENT)
+            continue;
+        if (r < 0)
+            return r;
+        if (unlinkat(place->transaction_fd, place->entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
+            continue;
+        if (errno != ENOTEMPTY && errno != EEXIST)
+            return -errno;
+        log_warning(flight->log,
+                    "%s was not empty when its state was made: what was there is in %s/%s",
+                    place->directory, place->transaction, place->entry);
+        kept = true;
+    }
+    return kept ? 0 : flight_discard(flight);
+}
+
 static bool history_has(const Store *store, const char *id)
 {
     _cleanup_json_ json_object *history = NULL;
@@ -130,6 +156,47 @@ static int keep_backup(Flight *flight)
     return r;
 }
 
+static int forget_attempts(const Store *store)
+{
+    int r = fresh_write(store, NULL);
+
+    if (r == 0)
+        r = record_remove(store, RECORD_FAILED);
+    return r == 0 ? record_remove(store, RECORD_INTERRUPTED) : r;
+}
+
+/* There is no backup and nothing to undo. What was exchanged can only be told as long as what it
+ * was exchanged with is there, so the record says that it is over before that goes. */
+static int conclude_init(Flight *flight)
+{
+    int r = 0;
+
+    if (!flight_is_in(flight, PHASE_CONCLUDING)) {
+        for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
+            if (flight->places[i].transaction_fd < 0)
+                r = place_prepare(flight->places + i, flight->id, false, NULL);
+            if (r == 0)
+                r = place_sync(flight->places + i);
+        }
+        if (r == 0 && flight->stamp_in_store)
+            r = flight_stamp(flight, flight->to, NULL);
+        if (r == 0)
+            r = flight_write(flight, PHASE_CONCLUDING);
+    }
+    if (r == 0)
+        r = drop_replaced(flight);
+    if (r == 0)
+        r = forget_attempts(flight->store);
+    if (r < 0)
+        return r;
+    json_object_object_del(flight->record, "post");
+    json_object_object_del(flight->record, "phase");
+    json_object_object_del(flight->record, "places");
+    json_add_string(flight->record, "result", result_name(RESULT_DONE));
+    write_history(flight);
+    return record_remove(flight->store, RECORD_TRANSACTION);
+}
+
 int conclude(Flight *flight)
 {
     const Store *store = flight->store;
@@ -137,6 +204,8 @@ int conclude(Flight *flight)
     bool exchanged = !flight_is_in(flight, PHASE_CONCLUDING);
     int r;
 
+    if (flight_is_init(flight))
+        return conclude_init(flight);
     r = keep_backup(flight);
     /* What was exchanged has its stamp: the descriptors are those of what was live before. */
     if (r == 0 && (!exchanged || flight->stamp_in_store))
@@ -154,11 +223,7 @@ int conclude(Flight *flight)
     json_add_string(record, "result", result_name(RESULT_DONE));
     r = write_manifest(store, record, flight->id);
     if (r == 0)
-        r = fresh_write(store, NULL);
-    if (r == 0)
-        r = record_remove(store, RECORD_FAILED);
-    if (r == 0)
-        r = record_remove(store, RECORD_INTERRUPTED);
+        r = forget_attempts(store);
     if (r < 0)
         return r;
     write_history(flight);

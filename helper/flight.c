@@ -52,6 +52,11 @@ bool flight_is_in(const Flight *flight, const char *phase)
     return streq_null(json_string(flight->record, "phase"), phase);
 }
 
+bool flight_is_init(const Flight *flight)
+{
+    return streq_null(json_string(flight->record, "action"), ACTION_INIT);
+}
+
 static int stamp_durably(int fd, const char *name, const char *version)
 {
     int r = fd < 0 ? -ENOENT : stamp_write(fd, name, version);
@@ -201,7 +206,7 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     ret->to = json_string(ret->record, "to");
     phase = json_string(ret->record, "phase");
     if (!place_name_is_valid(ret->id) || !ret->to || !phase ||
-        (!ret->from && !streq(phase, PHASE_RECORDING)))
+        (!ret->from && !streq(phase, PHASE_RECORDING) && !flight_is_init(ret)))
         return -EBADMSG;
     ret->stamp_in_store = streq_null(json_string(ret->record, "stamp"), "store");
     ret->between = json_true(ret->record, "between");

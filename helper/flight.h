@@ -20,15 +20,20 @@
 #define PHASE_RECORDING  "recording"
 #define PHASE_RESTORING  "restoring"
 
+/* What the record and the history call it when Init= makes a state. */
+#define ACTION_INIT "initialized"
+
 /* Directories for hooks, beside the entries in BASE/backups/ID. */
 #define FLIGHT_HOOKS_PREFIX ".hooks-"
 
 typedef struct Flight {
     const Store *store;
     LogContext *log;
-    json_object *record;        /* owned */
-    const char *id, *from, *to; /* borrowed from the record; from may be NULL when recording */
-    Place *places;              /* borrowed from a Run, or owned after flight_read() */
+    json_object *record; /* owned */
+    /* Borrowed from the record. from may be NULL when recording, and is where there was no state
+     * before: flight_is_init(). */
+    const char *id, *from, *to;
+    Place *places; /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
     bool stamp_in_store; /* one stamp for all places, in the store */
     bool between;        /* stamps say FROM:TO meanwhile */
@@ -51,6 +56,8 @@ void flight_close(Flight *flight);
  * negative errno. */
 int flight_write(Flight *flight, const char *phase) _must_check_;
 bool flight_is_in(const Flight *flight, const char *phase);
+/* Is Init= making a state where there was none? Then there is no backup. */
+bool flight_is_init(const Flight *flight);
 
 /* Stamps all of the live state, durably: before an exchange, or where there is none. 0 or a
  * negative errno; ret_i, if not NULL, is the place that it speaks of. */

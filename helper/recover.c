@@ -33,10 +33,40 @@ static int settle_lasting(Flight *flight)
     return 0;
 }
 
+static void log_settled(const Flight *flight)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone") && !flight->between;
+
+    if (flight_is_init(flight)) {
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Making the state of %s at version %s was cut off: there is none yet, it is made "
+                  "anew",
+                  flight->store->name, flight->to);
+        return;
+    }
+    log_event(
+        flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+        "A migration from %s to %s was cut off before its %s %s at %s", flight->from, flight->to,
+        cloned ? "swap: its clone was dropped, the state is" : "commit, and undone: the state is",
+        cloned ? "untouched" : "as it was,", flight->from);
+}
+
+/* After it: all is at the version that it was to be at. */
+static void log_concluded(const Flight *flight, const char *cut_off)
+{
+    if (flight_is_init(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Making the state of %s at version %s was cut off %s: it is there, whole",
+                  flight->store->name, flight->to, cut_off);
+    else
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off %s: the state is at %s", flight->from,
+                  flight->to, cut_off, flight->to);
+}
+
 /* Before the commit: back to where it began. */
 static int settle_uncommitted(Flight *flight, char **reterr_what)
 {
-    bool cloned = streq_null(json_string(flight->record, "protect"), "clone") && !flight->between;
     int r, rolled_back;
 
     rolled_back = rollback(flight, NULL, reterr_what);
@@ -52,11 +82,7 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
         r = record_remove(flight->store, RECORD_TRANSACTION);
     if (r < 0)
         return r;
-    log_event(
-        flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-        "A migration from %s to %s was cut off before its %s %s at %s", flight->from, flight->to,
-        cloned ? "swap: its clone was dropped, the state is" : "commit, and undone: the state is",
-        cloned ? "untouched" : "as it was,", flight->from);
+    log_settled(flight);
     return 0;
 }
 
@@ -69,7 +95,9 @@ static int settle_swapping(Flight *flight, char **reterr_what)
         return settle_uncommitted(flight, reterr_what);
     if (r == 0)
         r = conclude(flight);
-    if (r == 0)
+    if (r == 0 && flight_is_init(flight))
+        log_concluded(flight, "in its swap, which was finished");
+    else if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
                   "A migration from %s to %s was cut off in its swap, which was finished: the "
                   "state is at %s, the original is kept in %s",
@@ -82,10 +110,7 @@ static int settle_concluding(Flight *flight)
     int r = conclude(flight);
 
     if (r == 0)
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off after it was committed, and is concluded: "
-                  "the state is at %s",
-                  flight->from, flight->to, flight->to);
+        log_concluded(flight, "after it was committed, and is concluded");
     return r;
 }
 

@@ -3,6 +3,7 @@
 #include "adopt.h"
 #include "attempt.h"
 #include "contact.h"
+#include "init.h"
 #include "lineage.h"
 #include "place-tree.h"
 #include "quiesce.h"
@@ -273,11 +274,47 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
     return r == RESULT_DONE ? transaction_run(run, &plan) : r;
 }
 
-static int start_fresh(const Run *run)
+static int refuse_marker(const Run *run)
 {
-    int r = check_quiescence(run); /* software of another version may be about to write */
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                      "the marker of a fresh installation cannot be removed",
+                      "Mend that, or remove fresh=* from " STORE_DIRECTORY);
+}
 
-    return r == RESULT_DONE ? state_start_fresh(run) : r;
+/* Nobody is asked, whatever Policy= says: where nothing was, nothing can be lost. */
+static int make_state(Session *session)
+{
+    Run *run = &session->run;
+    _cleanup_(plan_free) Plan plan = {};
+    int r;
+
+    if (plan_init(run->declaration, &plan) < 0)
+        return RESULT_FAILED;
+    run->log.to = plan.to;
+    r = check_failed(run, &plan);
+    if (r == RESULT_DONE)
+        r = check_quiescence(run);
+    /* Before there was Init=, software may have been let start on nothing. */
+    if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
+        r = refuse_marker(run);
+    if (r == RESULT_DONE && script_log_reset(run->store) < 0)
+        log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
+    if (r == RESULT_DONE)
+        r = init_make_directories(session);
+    if (r == RESULT_DONE)
+        r = transaction_run(run, &plan);
+    run->log.to = NULL; /* it is freed here */
+    return r;
+}
+
+static int start_fresh(Session *session)
+{
+    int r;
+
+    if (session->run.declaration->init.script.argv)
+        return make_state(session);
+    r = check_quiescence(&session->run); /* software of another version may be about to write */
+    return r == RESULT_DONE ? state_start_fresh(&session->run) : r;
 }
 
 static int run_session(Session *session)
@@ -301,9 +338,7 @@ static int run_session(Session *session)
     r = contact_find(run, &version, &what);
     /* Stamps are there, so the marker that stood in for them must no longer open the gate. */
     if ((r == CONTACT_KNOWN || r == CONTACT_DISAGREE) && fresh_write(run->store, NULL) < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                          "the marker of a fresh installation cannot be removed",
-                          "Mend that, or remove fresh=* from " STORE_DIRECTORY);
+        return refuse_marker(run);
     switch (r) {
     case CONTACT_KNOWN:
     case CONTACT_DETECTED:
@@ -313,7 +348,7 @@ static int run_session(Session *session)
         run->log.from = NULL;
         return r;
     case CONTACT_FRESH:
-        return start_fresh(run);
+        return start_fresh(session);
     default:
         return refuse_contact(run, r, what);
     }

@@ -12,8 +12,11 @@ static void report_line(const char *line, void *userdata)
 {
     const Transaction *t = userdata;
 
-    sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: %s", t->step + 1, t->plan->n_steps,
-               t->step_from, t->step_to, line);
+    if (!t->step_from)
+        sd_notifyf(0, "STATUS=Making the state: %s", line);
+    else
+        sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: %s", t->step + 1, t->plan->n_steps,
+                   t->step_from, t->step_to, line);
 }
 
 /* The store, and the other places: the originals are hidden by the clones, which are bound over
@@ -91,11 +94,14 @@ static int run_step(Transaction *t, const ScriptContext *context, const Step *st
 
     log_event(&t->run->log, LOG_INFO, MESSAGE_STEP, -1, "Step %zu of %zu: %s", t->step + 1,
               t->plan->n_steps, t->run->log.step);
-    sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s", t->step + 1, t->plan->n_steps, step->from,
-               step->to);
+    if (!step->from)
+        sd_notify(0, "STATUS=Making the state");
+    else
+        sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s", t->step + 1, t->plan->n_steps, step->from,
+                   step->to);
     r = begin_effects(t, context);
     if (r == 0)
-        r = call_hook(t, context, step, &step->hooks->script, "Script");
+        r = call_hook(t, context, step, &step->hooks->script, step->from ? "Script" : "Init");
     if (r != 0)
         return r;
     log_info(&t->run->log, "Step %zu of %zu done after %.1f s", t->step + 1, t->plan->n_steps,

@@ -61,7 +61,7 @@ static int swap_name(Swap *swap)
 
 static int swap_name_stamp(Swap *swap)
 {
-    swap->between = strprintf("%s:%s", swap->from, swap->to);
+    swap->between = strprintf("%s:%s", swap->from ? swap->from : "", swap->to);
     swap->stamp = swap->between ? stamp_name(swap->name, swap->between) : NULL;
     swap->stamps = stamp_name(swap->name, "");
     return swap->stamp && swap->stamps ? 0 : -ENOMEM;

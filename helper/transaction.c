@@ -16,11 +16,15 @@
  * little more than dropping the clones; whatever goes wrong after is finished by recover.c. With
  * Protect=in-place scripts run on the live state, and the clones are put back; with Protect=hooks,
  * or without directories, Restore= hooks undo. docs/design.md has the table of crash points.
+ *
+ * A first start is told in the same way: what is cloned is then an empty directory, the only step
+ * is Init=, and what was live is no backup. init.c has the little that differs.
  */
 #include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"
 #include "effects.h"
+#include "init.h"
 #include "place-tree.h"
 #include "quiesce.h"
 #include "stamp.h"
@@ -151,6 +155,7 @@ static int describe(Transaction *t)
     json_add_string(record, "service", t->run->declaration->name);
     json_add_string(record, "from", t->plan->from);
     json_add_string(record, "to", t->plan->to);
+    json_add_string(record, "action", t->plan->from ? NULL : ACTION_INIT);
     json_add_string(record, "declaration", t->run->declaration->file);
     json_add_string(record, "fingerprint", fingerprint);
     json_add_string(record, "started", started);
@@ -256,6 +261,8 @@ static int stage(Transaction *t)
         r = stamp_between(t);
     if (r == 0 && t->protect != PROTECT_HOOKS)
         r = clone_all(t);
+    if (r == 0 && !t->plan->from)
+        r = init_own_clones(t);
     if (r == 0 && t->protect == PROTECT_IN_PLACE) {
         r = sync_trees(t);
         if (r == 0)
@@ -294,7 +301,7 @@ static int swap(Transaction *t)
         return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
     if (t->protect != PROTECT_CLONE)
         return write_record(t, PHASE_CONCLUDING);
-    if (t->flight.stamp_in_store && !t->flight.between) {
+    if (t->flight.stamp_in_store && !t->flight.between && t->plan->from) {
         r = stamp_between(t);
         if (r != 0)
             return r;
@@ -326,6 +333,12 @@ static int finish(Transaction *t)
         return RESULT_ATTENTION;
     }
     quiesce_report_holders(t->run->places, t->run->n_places, &t->run->log);
+    if (!t->plan->from) {
+        log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
+                  "The state of %s was made, at version %s, in %.1f s", declaration->name,
+                  t->plan->to, (double)(time_now() - t->started) / 1e6);
+        return RESULT_DONE;
+    }
     kept = t->protect == PROTECT_HOOKS ? strdup("")
                                        : strprintf(". The original, at %s, is kept in %s",
                                                    t->plan->from, t->run->places[0].transaction);
@@ -340,17 +353,26 @@ int transaction_run(Run *run, const Plan *plan)
     _cleanup_(transaction_free) Transaction t = {.run = run, .plan = plan, .started = time_now()};
     int r;
 
-    t.protect = run->n_places == 0 ? PROTECT_HOOKS : run->declaration->protect;
+    t.protect = run->n_places == 0 ? PROTECT_HOOKS
+                : plan->from       ? run->declaration->protect
+                                   : PROTECT_CLONE;
     t.fingerprint = attempt_fingerprint(run->declaration, plan);
     run->log.from = plan->from;
     run->log.to = plan->to;
-    log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1, "Migrating the state of %s from %s to %s",
-              run->declaration->name, plan->from, plan->to);
+    if (plan->from)
+        log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1,
+                  "Migrating the state of %s from %s to %s", run->declaration->name, plan->from,
+                  plan->to);
+    else
+        log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1,
+                  "Making the state of %s at version %s", run->declaration->name, plan->to);
     r = begin(&t);
     if (r == 0)
         r = stage(&t);
     if (r == 0)
         r = steps_run(&t);
+    if (r == 0 && !plan->from)
+        r = init_verify(&t);
     if (r == 0)
         r = stamp_clones(&t);
     if (r == 0)

@@ -55,7 +55,7 @@ uint64_t attempt_fingerprint(const Declaration *declaration, const Plan *plan)
 
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan)
 {
-    for (size_t i = 0; i < declaration->approved.n_items; i++) {
+    for (size_t i = 0; plan->from && i < declaration->approved.n_items; i++) {
         const char *approved = declaration->approved.items[i].value, *colon = strchr(approved, ':');
         size_t length = (size_t)(colon - approved);
 
@@ -90,6 +90,8 @@ int attempt_needs_approval(const Declaration *declaration, const Plan *plan, cha
 
 char *attempt_step_name(const Step *step)
 {
+    if (!step->from)
+        return strprintf("Init= at version %s", step->to);
     if (step->migration && step->migration->description)
         return strprintf("%s to %s, %s (%s)", step->from, step->to, step->migration->id,
                          step->migration->description);

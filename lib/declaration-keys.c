@@ -479,7 +479,7 @@ static const Key state_keys[] = {
     {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
     {"Downgrade", false, parse_downgrade, offsetof(Declaration, downgrade)},
     {"FreshCheck", false, parse_command, offsetof(Declaration, fresh_check)},
-    {"Init", false, parse_unsupported, 0},
+    {"Init", false, parse_command, offsetof(Declaration, init.script)},
     {"Detect", false, parse_command, offsetof(Declaration, detect)},
     {"Unversioned", false, parse_version_item, offsetof(Declaration, unversioned)},
     {"SelfMigrating", false, parse_unsupported_boolean, 0},

@@ -128,6 +128,9 @@ static void check_protection(Declaration *declaration)
     if (declaration->enabled && declaration->directories.n_items == 0 && !declaration->user)
         problem_add(&declaration->problems, whole,
                     "neither Directory= nor User=: nothing says whom scripts run as");
+    if (declaration->directories.n_items == 0 && declaration->init.script.argv)
+        problem_add(&declaration->problems, declaration->init.script.origin,
+                    "Init= without Directory=: there is no place for what it makes");
 }
 
 static int check_globs(Declaration *declaration)
@@ -159,6 +162,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     declaration->copy_limit = COPY_LIMIT_DEFAULT;
     declaration->keep = KEEP_DEFAULT;
     declaration->keep_for_usec = KEEP_FOR_DEFAULT;
+    declaration->init.timeout_usec = UINT64_MAX;
     for (size_t i = 0; i < settings->n_items; i++)
         if (settings->items[i].section == SECTION_STATE && streq(settings->items[i].key, "Version"))
             declaration->enabled = true; /* also where the version turns out to be none */

@@ -430,6 +430,7 @@ static void declaration_free(Declaration *declaration)
     unit_lines_free(&declaration->unit_lines);
     unit_lines_free(&declaration->service_lines);
     hooks_free(&declaration->every_up);
+    hooks_free(&declaration->init);
     strv_free(declaration->fresh_check.argv);
     strv_free(declaration->detect.argv);
     free(declaration->version.value);

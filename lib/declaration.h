@@ -116,6 +116,7 @@ typedef struct Declaration {
     Downgrade downgrade;
     Item migrations_of; /* Migrations= */
     Hooks every_up;
+    Hooks init; /* Init= as a step of its own: its script */
     UnitLines unit_lines, service_lines;
     bool early; /* [MigrateUnit] DefaultDependencies=no */
 

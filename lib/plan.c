@@ -9,8 +9,8 @@ static int plan_add(Plan *plan, const Migration *migration, const Hooks *hooks, 
 
     if (!step)
         return -ENOMEM;
-    *step = (Step){migration, hooks, strdup(from), strdup(to)};
-    return step->from && step->to ? 0 : -ENOMEM;
+    *step = (Step){migration, hooks, from ? strdup(from) : NULL, strdup(to)};
+    return (step->from || !from) && step->to ? 0 : -ENOMEM;
 }
 
 /* The best way, first step first. Gaps in a row are one. */
@@ -189,6 +189,18 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
     *ret = plan;
     plan = (Plan){};
     return PLAN_READY;
+}
+
+int plan_init(const Declaration *declaration, Plan *ret)
+{
+    _cleanup_(plan_free) Plan plan = {.to = strdup(declaration->version.value)};
+    int r = plan.to ? plan_add(&plan, NULL, &declaration->init, NULL, plan.to) : -ENOMEM;
+
+    if (r < 0)
+        return r;
+    *ret = plan;
+    plan = (Plan){};
+    return 0;
 }
 
 void plan_free(Plan *plan)

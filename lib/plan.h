@@ -9,12 +9,12 @@ typedef struct Step {
     const Migration *migration; /* NULL: no migration is declared here, the stamp just moves
                                    (Gaps=allow, or [EveryUp] brings it there) */
     const Hooks *hooks;         /* what runs, of the plan's direction; NULL where nothing does */
-    char *from, *to;
+    char *from, *to;            /* from NULL: Init= */
 } Step;
 
 typedef struct Plan {
-    char *from, *to;
-    bool down; /* to an older version, by [Down]; a plan goes only up or only down */
+    char *from, *to; /* from NULL: there is no state yet, Init= makes it */
+    bool down;       /* to an older version, by [Down]; a plan goes only up or only down */
     Step *steps;
     size_t n_steps;
     bool every_up; /* the last step is [EveryUp]'s, from where the plan begins to where it ends */
@@ -52,4 +52,6 @@ typedef enum PlanOutcome {
  * PLAN_DOWNGRADE and PLAN_SKIP. */
 int plan_build(const Declaration *declaration, const char *from, const Lineage *lineage, Plan *ret,
                char **reterr_what) _must_check_;
+/* The plan of a first start: one step from nothing, which is Init='s. 0 or -ENOMEM. */
+int plan_init(const Declaration *declaration, Plan *ret) _must_check_;
 void plan_free(Plan *plan);

@@ -5,6 +5,7 @@ import os
 
 import effects
 import entries
+import first
 import pruning
 import restoring
 import state
@@ -155,7 +156,8 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + entries.scenarios() + effects.scenarios() + pruning.scenarios() + restoring.scenarios()
+    ] + (entries.scenarios() + effects.scenarios() + first.scenarios() + pruning.scenarios() +
+         restoring.scenarios())
 
 
 def chosen(arguments, everyone=False):
