@@ -91,6 +91,8 @@ class Live(Scenario):
 class Hooks(Live):
     """Nothing is cloned: Backup= copies, Restore= puts back."""
 
+    undoes = True
+
     def more_of_declaration(self):
         return Scenario.more_of_declaration(self) + 'Protect=hooks\nUser=root\n'
 
@@ -112,6 +114,7 @@ class Beside(Live):
     """The state is cloned. Something outside of it changes with it, and Restore= takes that back;
     the state is between versions for that long."""
 
+    undoes = True
     outside = '/var/lib/outside'
 
     def more_of_declaration(self):

@@ -24,6 +24,7 @@ class Scenario:
 
     verb = ('run', 'app')
     late_failure = 3  # the exit status where all is done, but not known to be on disk
+    undoes = False    # scripts run after a failure, too, and are told by a byte in a pipe to begin
     patient = False   # what cannot be done now may be left for another day, and is no failure
 
     def __init__(self, title, directories, versions=('1', '2'), elsewhere=(), kinds=KINDS,
