@@ -34,6 +34,8 @@ const char *backup_state_words(BackupState state)
     switch (state) {
     case BACKUP_WHOLE:
         return "whole";
+    case BACKUP_HOOKS:
+        return "kept by hooks";
     case BACKUP_REMOVING:
         return "half removed";
     case BACKUP_FAILED:
@@ -49,6 +51,7 @@ Colour backup_colour(BackupState state)
 {
     switch (state) {
     case BACKUP_WHOLE:
+    case BACKUP_HOOKS:
         return COLOUR_GREEN;
     case BACKUP_DAMAGED:
         return COLOUR_RED;

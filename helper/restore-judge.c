@@ -192,6 +192,17 @@ int restore_judge(Restore *restore, const char *id, bool force)
         return restore_say_not(
             restore, id, RESULT_REFUSED,
             "there is no such backup. To see which there are: migratectl backups");
+    if (restore->backup->state == BACKUP_HOOKS)
+        return restore_say_not(
+            restore, id, RESULT_REFUSED,
+            "no clone was made then; what Backup= has kept, only its scripts know "
+            "how to bring back");
+    if (restore->run->declaration->stamp_in_store)
+        return restore_say_not(
+            restore, id, RESULT_REFUSED,
+            "with Stamp=store this release does not bring backups back: with the "
+            "service stopped, copy it by hand, and say which version there is then "
+            "with 'migratectl adopt --force'");
     if (restore->backup->state != BACKUP_WHOLE)
         return say_not_free(restore, id, RESULT_REFUSED,
                             restore->backup->what

@@ -121,17 +121,28 @@ static int write_record(Transaction *t, const char *phase)
                  : 0;
 }
 
-/* Two directories of the same name on one mount share a place. */
+/* Names that are taken in BASE/backups/ID. */
+static bool entry_is_reserved(const char *entry)
+{
+    return startswith(entry, FLIGHT_HOOKS_PREFIX) || startswith(entry, "manifest");
+}
+
+/* Two directories of the same name on one mount share a place, in which hooks and the manifest have
+ * theirs, too. */
 static int tell_entries_apart(Place *places, size_t n_places)
 {
-    for (size_t i = 1; i < n_places; i++)
-        for (size_t j = 0; j < i; j++)
-            if (place_entries_collide(places + i, places + j)) {
-                int r = strreplacef(&places[i].entry, "%zu-%s", i + 1, places[i].entry);
+    for (size_t i = 0; i < n_places; i++) {
+        bool collides = entry_is_reserved(places[i].entry);
 
-                if (r < 0)
-                    return r;
-            }
+        for (size_t j = 0; !collides && j < i; j++)
+            collides = place_entries_collide(places + i, places + j);
+        if (collides) {
+            int r = strreplacef(&places[i].entry, "%zu-%s", i + 1, places[i].entry);
+
+            if (r < 0)
+                return r;
+        }
+    }
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule. What is not whole neither counts nor goes. */
+/* The rule. What is not whole neither counts nor goes. What hooks have kept counts by itself. */
 #include "backup-rule.h"
 
-/* The first whole one of the list (which is the newest) of a version that somebody declares? Two
+/* The first of its kind in the list (which is the newest) of a version that somebody declares? Two
  * spellings of a version are one. */
 static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
 {
@@ -13,7 +13,7 @@ static bool is_newest_declared(const Backups *backups, size_t i, const BackupRul
 
         if (version_compare(*declared, version) != 0)
             continue;
-        while (j < i && (backups->items[j].state != BACKUP_WHOLE ||
+        while (j < i && (backups->items[j].state != backups->items[i].state ||
                          version_compare(backups->items[j].version, version) != 0))
             j++;
         if (j == i)
@@ -47,7 +47,7 @@ static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
 
 void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *ret)
 {
-    uint64_t newer = 0;
+    uint64_t newer = 0, newer_hooks = 0;
 
     for (size_t i = 0; i < backups->n_items; i++) {
         const Backup *backup = backups->items + i;
@@ -59,6 +59,9 @@ void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *r
         switch (backup->state) {
         case BACKUP_WHOLE:
             ret[i] = judge_whole(backups, i, newer++, rule);
+            break;
+        case BACKUP_HOOKS:
+            ret[i] = judge_whole(backups, i, newer_hooks++, rule);
             break;
         case BACKUP_FAILED:
             ret[i] = rule->unsure ? FATE_UNSURE : is_old(backup, rule) ? FATE_REMOVE : FATE_YOUNG;

@@ -42,10 +42,10 @@ const Backup *backups_find(const Backups *backups, const char *id)
 const char *backup_state_name(BackupState state)
 {
     static const char *const names[] = {
-        [BACKUP_WHOLE] = "whole",       [BACKUP_INCOMPLETE] = "incomplete",
-        [BACKUP_REMOVING] = "removing", [BACKUP_FAILED] = "failed",
-        [BACKUP_DAMAGED] = "damaged",   [BACKUP_IN_FLIGHT] = "in-flight",
-        [BACKUP_UNKNOWN] = "unknown",
+        [BACKUP_WHOLE] = "whole",           [BACKUP_HOOKS] = "hooks",
+        [BACKUP_INCOMPLETE] = "incomplete", [BACKUP_REMOVING] = "removing",
+        [BACKUP_FAILED] = "failed",         [BACKUP_DAMAGED] = "damaged",
+        [BACKUP_IN_FLIGHT] = "in-flight",   [BACKUP_UNKNOWN] = "unknown",
     };
 
     return names[state];
@@ -187,7 +187,8 @@ static int look_at_manifest(Look *look, Backup *backup, bool removing)
     if (!removing)
         backup->state = streq_null(json_string(look->transaction, "id"), backup->id)
                             ? BACKUP_IN_FLIGHT
-                            : BACKUP_WHOLE;
+                        : streq_null(json_string(manifest, "protect"), "hooks") ? BACKUP_HOOKS
+                                                                                : BACKUP_WHOLE;
     return add_places_bases(&look->backups.bases, backup);
 }
 
@@ -279,10 +280,13 @@ static int look_for_places(Look *look, Backup *backup)
         place->there = own_fd >= 0 &&
                        fstatat(own_fd, place->entry, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                        (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
+        if (backup->state == BACKUP_HOOKS)
+            place->there = own_fd >= 0; /* only hooks know what has to be in it */
         /* Also where listing it has failed. */
         if (place->there && add_base(&backup->bases, place->base) < 0)
             return -ENOMEM;
-        if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED)
+        if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED ||
+            backup->state == BACKUP_HOOKS)
             continue;
         if (backup->state == BACKUP_WHOLE)
             backup->state = BACKUP_INCOMPLETE;

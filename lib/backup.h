@@ -15,6 +15,7 @@
 typedef enum BackupState {
     BACKUP_WHOLE,      /* every directory is there */
     BACKUP_INCOMPLETE, /* one is not, as where a disk is not mounted */
+    BACKUP_HOOKS,      /* no clone was made: what Backup= hooks have kept, for Restore= alone */
     BACKUP_REMOVING,   /* its removal has begun */
     BACKUP_FAILED,     /* no backup: the clone of the attempt that failed last */
     BACKUP_DAMAGED,    /* its manifest cannot be read or believed */

@@ -121,6 +121,29 @@ static void test_list(void)
     OK(is(&backups, "a0", BACKUP_WHOLE), "list: nothing but the manifest is in the store");
 }
 
+static void test_hooks(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+
+    add("h1",
+        "{\"id\": \"h1\", \"from\": \"1\", \"to\": \"2\", \"protect\": \"hooks\", "
+        "\"finished\": \"2026-01-03T00:00:00Z\", \"places\": [" THERE "]}",
+        false, false);
+    add("h2",
+        "{\"id\": \"h2\", \"from\": \"1\", \"to\": \"2\", \"protect\": \"hooks\", "
+        "\"finished\": \"2026-01-03T00:00:00Z\", \"places\": []}",
+        false, false);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    OK(is(&backups, "h1", BACKUP_HOOKS) && is(&backups, "h2", BACKUP_HOOKS),
+       "hooks: no directory is missing where none was cloned");
+    for (const char *id = "h1"; id; id = streq(id, "h1") ? "h2" : NULL) {
+        _cleanup_free_ char *manifest = strprintf("%s/manifest", id);
+
+        MUST(unlinkat(store_backups_fd, manifest, 0) == 0 &&
+             unlinkat(store_backups_fd, id, AT_REMOVEDIR) == 0);
+    }
+}
+
 static void test_incomplete(void)
 {
     _cleanup_(backups_free) Backups backups = {}, unmounted = {}, foreign = {};
@@ -368,11 +391,12 @@ static void judge(const Case *c)
                 backups.pending = word;
             }
         }
-        if (*word && strchr("!?-xd", *word)) {
+        if (*word && strchr("!?-xdh", *word)) {
             backup->state = *word == '!'   ? BACKUP_INCOMPLETE
                             : *word == '?' ? BACKUP_UNKNOWN
                             : *word == '-' ? BACKUP_REMOVING
                             : *word == 'x' ? BACKUP_FAILED
+                            : *word == 'h' ? BACKUP_HOOKS
                                            : BACKUP_DAMAGED;
             backup->version++;
         }
@@ -409,6 +433,8 @@ static void test_rule(void)
         {"failed clones of declared versions go all the same", 0, 30, "2", "x2@40", "R"},
         {"removals go on", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
         {"what cannot be judged is left", 0, 0, "9", "2@9 ? d", "R?d"},
+        {"what hooks have kept counts by itself", 1, 30, "2", "h2@40 2@50 h2@60 2@70", "nnRR"},
+        {"and by itself is the newest of its version", 0, 30, "2", "2@40 h2@50 h2@60", "vvR"},
         {"not before the service has started", 0, 0, "9", "2@9 1*@9", "Rp"},
         {"a transaction keeps everything", 0, 0, "9", "F 2@9 x1@9 - ? d", "fffff"},
     };
@@ -499,6 +525,7 @@ int main(void)
     make(store.fd, "backups");
     store_backups_fd = open_dir(store.fd, "backups");
     test_list();
+    test_hooks();
     test_incomplete();
     test_foreign_base();
     test_damaged();
