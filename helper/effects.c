@@ -245,7 +245,10 @@ int effects_begin(Flight *flight, const ScriptContext *context, size_t step, cha
     if (r != EFFECTS_DONE)
         return r;
     json_add_string(effect, "state", "begun");
-    return flight_write(flight, NULL);
+    r = flight_write(flight, NULL);
+    if (r < 0)
+        json_object_object_del(effect, "state");
+    return r;
 }
 
 int effects_backup_fd(const Flight *flight, size_t step)

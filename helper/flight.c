@@ -27,11 +27,21 @@ json_object *flight_describe_places(const Place *places, size_t n_places)
 
 int flight_write(Flight *flight, const char *phase)
 {
-    if (phase) {
+    const char *known = json_string(flight->record, "phase");
+    _cleanup_free_ char *before = phase && known ? strdup(known) : NULL;
+    int r;
+
+    if (phase && known && !before)
+        return -ENOMEM;
+    if (phase)
         json_add_string(flight->record, "phase", phase);
+    r = record_write(flight->store, RECORD_TRANSACTION, flight->record);
+    flight->unsure = r < 0;
+    if (r < 0 && before)
+        json_add_string(flight->record, "phase", before);
+    if (r == 0 && phase)
         flight->log->phase = phase;
-    }
-    return record_write(flight->store, RECORD_TRANSACTION, flight->record);
+    return r;
 }
 
 /* As declarations have them: no part of it is nothing, or leads back. */
@@ -192,6 +202,18 @@ static int find_places(Flight *flight, char **reterr_what)
     return n > 0 || flight->stamp_in_store ? 0 : -EBADMSG;
 }
 
+/* The text of the record goes with it; a log lives longer. */
+static const char *known_phase(const char *phase)
+{
+    static const char *const phases[] = {PHASE_STAGING,    PHASE_IN_PLACE,  PHASE_SWAPPING,
+                                         PHASE_CONCLUDING, PHASE_RECORDING, PHASE_RESTORING};
+
+    for (size_t i = 0; i < ELEMENTSOF(phases); i++)
+        if (streq(phases[i], phase))
+            return phases[i];
+    return NULL;
+}
+
 int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_what)
 {
     const char *phase;
@@ -213,7 +235,7 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     log->transaction = ret->id;
     log->from = ret->from;
     log->to = ret->to;
-    log->phase = phase;
+    log->phase = known_phase(phase);
     return find_places(ret, reterr_what);
 }
 

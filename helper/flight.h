@@ -37,6 +37,7 @@ typedef struct Flight {
     size_t n_places;
     bool stamp_in_store; /* one stamp for all places, in the store */
     bool between;        /* stamps say FROM:TO meanwhile */
+    bool unsure;         /* the last attempt to write the record failed */
     int hooks_fd;        /* BASE/backups/ID where hooks have their directories; -1: not opened */
 } Flight;
 
@@ -52,8 +53,9 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
 /* Closes what flight_read() has opened, the record included. */
 void flight_close(Flight *flight);
 
-/* Writes the record down, with another phase unless that is NULL. The log is told, too. 0 or a
- * negative errno. */
+/* Writes the record down, with another phase unless that is NULL. The log is told, too. 0; or a
+ * negative errno: then this still says the old phase, but the disk may say either, since a file can
+ * have its new name before that fails to become durable. */
 int flight_write(Flight *flight, const char *phase) _must_check_;
 bool flight_is_in(const Flight *flight, const char *phase);
 /* Is Init= making a state where there was none? Then there is no backup. */

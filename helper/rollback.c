@@ -80,11 +80,26 @@ static int restamp(Flight *flight, bool were_in_place)
     return flight_stamp(flight, flight->from, NULL);
 }
 
+/* Before anything is undone or dropped the disk must not say any more that it is committed, nor
+ * that it is further than it is: where the record could not be written, it may. With nothing but
+ * clones either is as good. */
+static int make_sure(Flight *flight)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone");
+
+    if (!flight->unsure || (cloned && !effects_expected(flight)))
+        return 0;
+    return flight_write(flight, NULL);
+}
+
 int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
 {
     bool in_place = flight_is_in(flight, PHASE_IN_PLACE), lasting;
     int r;
 
+    r = make_sure(flight);
+    if (r < 0)
+        goto stuck;
     r = undo_effects(flight, trees, reterr_what);
     lasting = r == EFFECTS_LASTING;
     if (r != EFFECTS_DONE && !lasting)
