@@ -13,6 +13,7 @@ const char *condition_name(Condition condition)
     static const char *const names[] = {
         [CONDITION_CURRENT] = "current",
         [CONDITION_ACCEPTED] = "accepted",
+        [CONDITION_SELF] = "self-migrating",
         [CONDITION_PENDING] = "pending",
         [CONDITION_FRESH] = "fresh",
         [CONDITION_UNSTAMPED] = "unstamped",
@@ -192,6 +193,32 @@ static int judge_unstamped(Service *service)
     return service->version ? 1 : -ENOMEM;
 }
 
+/* Stamped FROM::TO. */
+static int judge_self(Service *service, const char *stamp)
+{
+    const Declaration *declaration = service->declaration;
+    const char *to = version_self_target(stamp), *id = NULL;
+    int from_length = (int)strcspn(stamp, ":");
+    bool up = service->n_units > 0 && streq_null(service->units[0].active, "active");
+
+    if (declaration->self_migrating && streq_null(declaration->version.value, to))
+        return conclude(service, CONDITION_SELF,
+                        up ? strprintf("%s is up: that it is at version %s is being recorded",
+                                       service->units[0].unit, to)
+                           : strprintf("it migrates itself from %.*s to %s at its next start",
+                                       from_length, stamp, to),
+                        NULL);
+    if (service->post && streq_null(json_string(service->post, "to"), to))
+        id = json_string(service->post, "id");
+    return conclude(service, CONDITION_DISAGREE,
+                    strprintf("software of version %s was to migrate it itself, from %.*s, and has "
+                              "not started successfully since: install that again, or bring back "
+                              "the original",
+                              to, from_length, stamp),
+                    id ? strprintf("migratectl restore %s %s", declaration->name, id)
+                       : type(service, "backups", ""));
+}
+
 /* Which version has the state? 1: service->version; 0: concluded; or -ENOMEM. */
 static int judge_stamps(Service *service)
 {
@@ -216,6 +243,8 @@ static int judge_stamps(Service *service)
     }
     if (n_stamped == 0)
         return judge_unstamped(service);
+    if (n_stamped == service->n_spots && agree && version_self_target(version))
+        return judge_self(service, version);
     if (n_stamped < service->n_spots || !agree || !version_is_valid(version)) {
         _cleanup_free_ char *found = service_describe_spots(service);
 

@@ -15,6 +15,8 @@ static const char *label(Condition condition)
         return "newer than declared";
     case CONDITION_IN_FLIGHT:
         return "in flight";
+    case CONDITION_SELF:
+        return "migrates itself";
     default:
         return condition_name(condition);
     }
@@ -30,8 +32,8 @@ char *detail_state(const Service *service)
         if (service->spots[i].error && service->spots[i].error != -ENOENT)
             return strdup("?");
         STRV_FOREACH (version, service->spots[i].stamps.versions) {
-            if (version_is_valid(*version) && !strv_contains(versions, *version) &&
-                strv_append(&versions, *version) < 0)
+            if ((version_is_valid(*version) || version_self_target(*version)) &&
+                !strv_contains(versions, *version) && strv_append(&versions, *version) < 0)
                 return NULL;
         }
     }
@@ -85,6 +87,7 @@ Colour detail_colour(const Service *service)
         return COLOUR_GREEN;
     case CONDITION_INERT:
         return COLOUR_DIM;
+    case CONDITION_SELF:
     case CONDITION_PENDING:
     case CONDITION_UNSTAMPED:
     case CONDITION_APPROVAL:

@@ -115,6 +115,7 @@ static int conclude(Start *start, Follow *follow, int waited)
     if (streq_null(result, "done")) {
         if (start->service.condition == CONDITION_CURRENT ||
             start->service.condition == CONDITION_FRESH ||
+            start->service.condition == CONDITION_SELF ||
             (start->service.condition == CONDITION_ACCEPTED &&
              !streq_null(from, start->service.version))) {
             say_success(start, from);

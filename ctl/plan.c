@@ -108,8 +108,8 @@ static void print_step(size_t number, const Step *step, bool down)
         printf("  [EveryUp]\n     %s%s%s\n", colour(COLOUR_DIM), step->hooks->origin.file,
                colour(COLOUR_NONE));
     else
-        puts("  no migration is declared here, so only the stamp moves (Gaps=allow, or "
-             "[EveryUp] does the work)");
+        puts("  no migration is declared here, so only the stamp moves (Gaps=allow; [EveryUp] or "
+             "the software itself does the work)");
     if (step->hooks)
         print_hooks(step->hooks);
 }
@@ -171,6 +171,7 @@ static void print_other(const Service *service)
     case CONDITION_PENDING:
     case CONDITION_FRESH:
     case CONDITION_FAILED:
+    case CONDITION_SELF:
     case CONDITION_INERT:
     case CONDITION_ACCEPTED:
         printf("%s: %s\n", name, service->what ? service->what : "nothing to do");

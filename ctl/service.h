@@ -13,6 +13,7 @@
 typedef enum Condition {
     CONDITION_CURRENT,    /* at the declared version */
     CONDITION_ACCEPTED,   /* at another one that the software runs on: Accepts= */
+    CONDITION_SELF,       /* the software migrates it itself, and has yet to start */
     CONDITION_PENDING,    /* migrated at the next start */
     CONDITION_FRESH,      /* there is no state yet */
     CONDITION_UNSTAMPED,  /* without a record; a script finds out at the next start */

@@ -48,6 +48,10 @@ static int may_start(const Start *start, bool *ret_idle)
         say("%s: the state is at version %s: nothing to do", name, service->version);
         *ret_idle = true;
         return RESULT_DONE;
+    case CONDITION_SELF:
+        say("%s: nothing to do before it starts: %s", name, what);
+        *ret_idle = true;
+        return RESULT_DONE;
     case CONDITION_FRESH:
         if (start->declaration->init.script.argv)
             return RESULT_DONE;

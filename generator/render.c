@@ -265,10 +265,11 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
     return r;
 }
 
-static void append_moved_on(String *s, const Declaration *declaration, const char *version)
+static void append_moved_on(String *s, const Declaration *declaration, const char *assertion,
+                            const char *version)
 {
     for (size_t i = 0; i < declaration->stamps.n_items; i++) {
-        string_append(s, "AssertPathExists=!");
+        string_appendf(s, "%s=!", assertion);
         append_condition_path(s, declaration->stamps.items[i].value);
         string_appendf(s, "/" STAMP_PREFIX "%s=%s\n", declaration->name, version);
     }
@@ -285,10 +286,18 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
         return 0;
     string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
     string_appendf(&s, "AssertPathExistsGlob=!" STORE_DIRECTORY "/%s/fresh=*\n", declaration->name);
-    append_moved_on(&s, declaration, declaration->version.value);
+    append_moved_on(&s, declaration, "AssertPathExists", declaration->version.value);
+    if (declaration->self_migrating) {
+        _cleanup_free_ char *moving = strprintf("*" VERSION_SELF "%s", declaration->version.value);
+
+        if (!moving)
+            return -ENOMEM;
+        append_moved_on(&s, declaration, "AssertPathExistsGlob", moving);
+    }
     for (size_t i = 0; i < declaration->accepts.n_items; i++)
         if (version_compare(declaration->accepts.items[i].value, declaration->version.value) > 0)
-            append_moved_on(&s, declaration, declaration->accepts.items[i].value);
+            append_moved_on(&s, declaration, "AssertPathExists",
+                            declaration->accepts.items[i].value);
     r = string_finish(&s, &assertions);
     if (r < 0)
         return r;
@@ -407,8 +416,14 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
-    string_appendf(&s, "ConditionPathExistsGlob=" STORE_DIRECTORY "/%s/{post,fresh=*}\n",
-                   declaration->name);
+    string_appendf(&s, "ConditionPathExistsGlob=%s" STORE_DIRECTORY "/%s/{post,fresh=*}\n",
+                   declaration->self_migrating ? "|" : "", declaration->name);
+    for (size_t i = 0; declaration->self_migrating && i < declaration->stamps.n_items; i++) {
+        string_append(&s, "ConditionPathExistsGlob=|");
+        append_condition_path(&s, declaration->stamps.items[i].value);
+        string_appendf(&s, "/" STAMP_PREFIX "%s=*" VERSION_SELF "%s\n", declaration->name,
+                       declaration->version.value);
+    }
     append_service(&s, declaration, "post");
     return output_add(outputs, strprintf("migrate-post@%s.service", declaration->name), &s, NULL);
 }

@@ -126,7 +126,11 @@ int verb_adopt(const char *name, const char *version)
         version = found;
     if (!version)
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
-                          what ? what : "there is no state yet, so there is no version to detect",
+                          what                ? what
+                          : r == CONTACT_SELF ? "its software migrates it itself, and has not "
+                                                "started successfully since"
+                                              : "there is no state yet, so there is no version to "
+                                                "detect",
                           "");
     if (r == CONTACT_KNOWN && streq(found, version)) {
         log_info(&run->log, "The state of %s is recorded as version %s already", name, version);

@@ -209,7 +209,7 @@ int conclude(Flight *flight)
     r = keep_backup(flight);
     /* What was exchanged has its stamp: the descriptors are those of what was live before. */
     if (r == 0 && (!exchanged || flight->stamp_in_store))
-        r = flight_stamp(flight, flight->to, NULL);
+        r = flight_stamp_new(flight);
     if (r < 0)
         return r;
     r = write_post(store, record);

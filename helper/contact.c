@@ -107,6 +107,32 @@ static const char *between(const Survey *survey)
     return NULL;
 }
 
+/* All places have the stamp FROM::TO. */
+static int contact_self(const Run *run, const char *stamp, char **ret_version, char **reterr_what)
+{
+    const Declaration *declaration = run->declaration;
+    const char *to = version_self_target(stamp), *id;
+    _cleanup_json_ json_object *post = NULL;
+    int from_length = (int)strcspn(stamp, ":");
+
+    *ret_version = strdup(stamp);
+    if (!*ret_version)
+        return -ENOMEM;
+    if (declaration->self_migrating && streq_null(declaration->version.value, to))
+        return CONTACT_SELF;
+    /* Of the migration that let it start, which has kept the original under the same name. */
+    id = record_read(run->store, RECORD_POST, &post) == 0 && streq_null(json_string(post, "to"), to)
+             ? json_string(post, "id")
+             : NULL;
+    *reterr_what =
+        strprintf("software of version %s was to migrate %s itself, from version %.*s, and has not "
+                  "started successfully since, so how far it came is not known. Install that "
+                  "software again, or go back: migratectl restore %s %s%s",
+                  to, run->where, from_length, stamp, declaration->name, id ? id : "ID",
+                  id ? "" : ", with the ID of a backup that 'migratectl backups' shows");
+    return *reterr_what ? CONTACT_SELF : -ENOMEM;
+}
+
 /* Some place has a stamp, so all must have the same one. */
 static int contact_stamped(const Run *run, const Survey *survey, char **ret_version,
                            char **reterr_what)
@@ -122,6 +148,8 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
         *ret_version = strdup(version);
         return *ret_version ? CONTACT_KNOWN : -ENOMEM;
     }
+    if (agree && version_self_target(version))
+        return contact_self(run, version, ret_version, reterr_what);
     if (between(survey)) {
         *reterr_what = strprintf(
             "%s is stamped %s: it is somewhere between the two, and no record says more. Bring "

@@ -8,7 +8,10 @@
 typedef enum Contact {
     CONTACT_KNOWN = 0, /* every place has the same stamp: ret_version */
     CONTACT_DETECTED,  /* no place has a stamp; Detect= or Unversioned= says ret_version */
-    CONTACT_FRESH,     /* there is no state yet */
+    CONTACT_SELF,  /* the software migrates the state itself, and has yet to start: ret_version is
+                      the  stamp, FROM::TO; reterr_what is set where this declaration's is not the one
+                    */
+    CONTACT_FRESH, /* there is no state yet */
     CONTACT_DISAGREE, /* there are stamps, but not the same one everywhere: reterr_what, as below */
     CONTACT_REFUSED,  /* it cannot be told: reterr_what says what was found and what to do */
 } Contact;
@@ -22,11 +25,11 @@ int contact_stamp_fd(const Run *run, size_t i); /* borrowed; -1: the directory i
  * caller's. */
 int contact_find(const Run *run, char **ret_version, char **reterr_what) _must_check_;
 
-/* By looking alone, without a script: CONTACT_KNOWN, CONTACT_DISAGREE, CONTACT_FRESH where there is
- * nothing, CONTACT_DETECTED where there is data without any stamp (with no version), or a negative
- * errno. */
+/* By looking alone, without a script: CONTACT_KNOWN, CONTACT_SELF, CONTACT_DISAGREE, CONTACT_FRESH
+ * where there is nothing, CONTACT_DETECTED where there is data without any stamp (with no version),
+ * or a negative errno. */
 int contact_look(const Run *run, char **ret_version, char **reterr_what) _must_check_;
 
-/* The same by stamps alone: CONTACT_KNOWN, CONTACT_DISAGREE (also where there is none) or a
- * negative errno. */
+/* The same by stamps alone: CONTACT_KNOWN, CONTACT_SELF, CONTACT_DISAGREE (also where there is
+ * none) or a negative errno. */
 int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what) _must_check_;

@@ -94,6 +94,19 @@ int flight_stamp(const Flight *flight, const char *version, size_t *ret_i)
     return r;
 }
 
+char *flight_new_stamp(const Flight *flight)
+{
+    return flight->self ? strprintf("%s" VERSION_SELF "%s", flight->from, flight->to)
+                        : strdup(flight->to);
+}
+
+int flight_stamp_new(const Flight *flight)
+{
+    _cleanup_free_ char *stamp = flight_new_stamp(flight);
+
+    return stamp ? flight_stamp(flight, stamp, NULL) : -ENOMEM;
+}
+
 int flight_stamp_between(Flight *flight)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
@@ -232,6 +245,7 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
         return -EBADMSG;
     ret->stamp_in_store = streq_null(json_string(ret->record, "stamp"), "store");
     ret->between = json_true(ret->record, "between");
+    ret->self = ret->from && json_true(ret->record, "self");
     log->transaction = ret->id;
     log->from = ret->from;
     log->to = ret->to;

@@ -38,6 +38,7 @@ typedef struct Flight {
     bool stamp_in_store; /* one stamp for all places, in the store */
     bool between;        /* stamps say FROM:TO meanwhile */
     bool unsure;         /* the last attempt to write the record failed */
+    bool self;           /* the software goes on from there itself: stamps say FROM::TO after it */
     int hooks_fd;        /* BASE/backups/ID where hooks have their directories; -1: not opened */
 } Flight;
 
@@ -64,6 +65,10 @@ bool flight_is_init(const Flight *flight);
 /* Stamps all of the live state, durably: before an exchange, or where there is none. 0 or a
  * negative errno; ret_i, if not NULL, is the place that it speaks of. */
 int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must_check_;
+/* The same with what stamps say in the end: TO, or FROM::TO. */
+int flight_stamp_new(const Flight *flight) _must_check_;
+/* That version; the caller owns it. NULL: out of memory. */
+char *flight_new_stamp(const Flight *flight) _must_check_;
 /* The same with FROM:TO, which nothing accepts; the record knows before. */
 int flight_stamp_between(Flight *flight) _must_check_;
 

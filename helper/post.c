@@ -38,6 +38,7 @@ static int conclude_fresh(Run *run, const char *version)
 
     switch (contact_look(run, &found, &what)) {
     case CONTACT_KNOWN:
+    case CONTACT_SELF:
     case CONTACT_DISAGREE: /* brought back by somebody: it has a version of its own */
         log_info(&run->log, "%s has a stamp already", run->where);
         return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
@@ -53,6 +54,18 @@ static int conclude_fresh(Run *run, const char *version)
                   run->where, what ? what : "out of memory");
         return RESULT_FAILED;
     }
+}
+
+/* Software was let start on a state that it migrates itself, and is up: it has. */
+static int conclude_self(Run *run)
+{
+    _cleanup_free_ char *stamp = NULL, *from = NULL, *what = NULL;
+
+    if (contact_read_stamps(run, &stamp, &what) != CONTACT_SELF || what)
+        return RESULT_DONE;
+    from = strndup(stamp, strcspn(stamp, ":"));
+    return from ? state_record(run, from, run->declaration->version.value, "self-migrated")
+                : RESULT_FAILED;
 }
 
 static int run_hook(const Run *run, json_object *hook)
@@ -159,7 +172,7 @@ static int post_session(Session *session)
                   strerror(-r));
         return RESULT_FAILED;
     }
-    r = version ? conclude_fresh(run, version) : RESULT_DONE;
+    r = version ? conclude_fresh(run, version) : conclude_self(run);
     return r == RESULT_DONE ? conclude_migration(run) : r;
 }
 

@@ -161,14 +161,14 @@ static int judge_live(Restore *restore, const char *id)
     int r;
 
     r = contact_read_stamps(run, &restore->version, &what);
-    if (r != CONTACT_KNOWN)
+    if (r != CONTACT_KNOWN && r != CONTACT_SELF)
         return say_not_free(restore, id, RESULT_ATTENTION,
                             strprintf("what is there now is to become a backup, but nothing says "
                                       "which version it has: %s. Say so first: migratectl adopt "
                                       "--force %s VERSION",
                                       what ? what : strerror(-r), run->store->name));
     free(what);
-    if (!version_is_valid(restore->version))
+    if (!version_is_valid(restore->version) && !version_self_target(restore->version))
         return restore_say_not(restore, id, RESULT_ATTENTION, "the state's stamp says no version");
     what = NULL;
     r = quiesce_check(run->declaration, run->places, run->n_places, &what);

@@ -229,7 +229,7 @@ static int refuse_contact(const Run *run, int r, const char *what)
 {
     if (r == CONTACT_DISAGREE)
         return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
-    if (r == CONTACT_REFUSED)
+    if (r == CONTACT_REFUSED || r == CONTACT_SELF)
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
     return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
                       "The state could not be looked at. Try again");
@@ -337,7 +337,8 @@ static int run_session(Session *session)
         return r;
     r = contact_find(run, &version, &what);
     /* Stamps are there, so the marker that stood in for them must no longer open the gate. */
-    if ((r == CONTACT_KNOWN || r == CONTACT_DISAGREE) && fresh_write(run->store, NULL) < 0)
+    if ((r == CONTACT_KNOWN || r == CONTACT_SELF || r == CONTACT_DISAGREE) &&
+        fresh_write(run->store, NULL) < 0)
         return refuse_marker(run);
     switch (r) {
     case CONTACT_KNOWN:
@@ -349,6 +350,12 @@ static int run_session(Session *session)
         return r;
     case CONTACT_FRESH:
         return start_fresh(session);
+    case CONTACT_SELF:
+        if (what)
+            return refuse_contact(run, r, what);
+        log_info(&run->log, "The software of %s migrates its state itself (%s): nothing to do",
+                 run->declaration->name, version);
+        return RESULT_DONE;
     default:
         return refuse_contact(run, r, what);
     }
@@ -394,7 +401,7 @@ int verb_check(const char *name)
     if (r != RESULT_DONE)
         return r;
     r = contact_find(run, &version, &what);
-    if (r == CONTACT_FRESH)
+    if (r == CONTACT_FRESH || (r == CONTACT_SELF && !what))
         return RESULT_DONE;
     if (r != CONTACT_KNOWN && r != CONTACT_DETECTED)
         return refuse_contact(run, r, what);

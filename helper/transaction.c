@@ -178,6 +178,9 @@ static int describe(Transaction *t)
     json_add_string(record, "protect", protect_name(t->protect));
     json_add_string(record, "stamp", t->flight.stamp_in_store ? "store" : NULL);
     describe_post(t);
+    t->flight.self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;
+    if (t->flight.self)
+        json_object_object_add(record, "self", json_object_new_boolean(true));
     t->flight.id = json_string(record, "id");
     t->flight.from = json_string(record, "from");
     t->flight.to = json_string(record, "to");
@@ -290,10 +293,14 @@ static int stage(Transaction *t)
 
 static int stamp_clones(Transaction *t)
 {
+    _cleanup_free_ char *stamp = flight_new_stamp(&t->flight);
+
+    if (!stamp)
+        return transaction_fail(t, NULL, RESULT_FAILED);
     if (t->protect != PROTECT_CLONE || t->flight.stamp_in_store)
         return 0;
     for (size_t i = 0; i < t->run->n_places; i++) {
-        int r = stamp_write(t->trees[i].fd, t->run->declaration->name, t->plan->to);
+        int r = stamp_write(t->trees[i].fd, t->run->declaration->name, stamp);
 
         if (r < 0)
             return transaction_fail_errno(t, "cannot stamp the clone of",
@@ -353,9 +360,15 @@ static int finish(Transaction *t)
     kept = t->protect == PROTECT_HOOKS ? strdup("")
                                        : strprintf(". The original, at %s, is kept in %s",
                                                    t->plan->from, t->run->places[0].transaction);
-    log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
-              "The state of %s is at version %s, after %.1f s%s", declaration->name, t->plan->to,
-              (double)(time_now() - t->started) / 1e6, kept ? kept : "");
+    if (t->flight.self)
+        log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
+                  "The state of %s is ready for software of version %s, which migrates it itself "
+                  "when it starts%s",
+                  declaration->name, t->plan->to, kept ? kept : "");
+    else
+        log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
+                  "The state of %s is at version %s, after %.1f s%s", declaration->name,
+                  t->plan->to, (double)(time_now() - t->started) / 1e6, kept ? kept : "");
     return RESULT_DONE;
 }
 

@@ -114,7 +114,9 @@ static const char *manifest_refused(json_object *record, const char *id, uint64_
 
     if (!streq_null(json_string(record, "id"), id))
         return "its manifest is another's";
-    if (!from || !version_is_valid(from) || !to || !version_is_valid(to))
+    /* A state that software was migrating itself can be replaced, and be brought back. */
+    if (!from || !(version_is_valid(from) || version_self_target(from)) || !to ||
+        !(version_is_valid(to) || version_self_target(to)))
         return "its manifest does not say of which version it is";
     if (backup_parse_time(json_string(record, time_of(record)), ret_time) < 0)
         return "its manifest does not say when it was made";

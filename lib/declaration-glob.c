@@ -16,18 +16,20 @@ static bool condition_path_is_read(const char *path)
     return true;
 }
 
-/* The declared version is number 0. */
-static const char *accepted_version(const Declaration *declaration, size_t i)
+/* The declared version is number 0; further, if it is not NULL, the last. */
+static const char *accepted_version(const Declaration *declaration, const char *further, size_t i)
 {
-    return i == 0 ? declaration->version.value : declaration->accepts.items[i - 1].value;
+    return i == 0                              ? declaration->version.value
+           : i <= declaration->accepts.n_items ? declaration->accepts.items[i - 1].value
+                                               : further;
 }
 
 /* "DIRECTORY/STEM17", or "DIRECTORY/STEM{17,16}" with as many versions as fit between two slashes,
  * as often as it takes, each followed by a comma. */
-static void append_alternatives(String *s, const Declaration *declaration, const char *directory,
-                                const char *stem)
+static void append_alternatives(String *s, const Declaration *declaration, const char *further,
+                                const char *directory, const char *stem)
 {
-    size_t n = 1 + declaration->accepts.n_items;
+    size_t n = 1 + declaration->accepts.n_items + (further ? 1 : 0);
     /* Before the next slash the first part of another path may follow. */
     size_t taken = strlen(stem) + strlen("{},") + MAX(strcspn(directory, "/"), sizeof("var") - 1);
 
@@ -35,13 +37,14 @@ static void append_alternatives(String *s, const Declaration *declaration, const
         size_t length = taken;
 
         for (end = first; end < n; end++) {
-            length += strlen(accepted_version(declaration, end)) + 1;
+            length += strlen(accepted_version(declaration, further, end)) + 1;
             if (end > first && length > CONDITION_COMPONENT_MAX)
                 break;
         }
         string_appendf(s, "%s/%s%s", directory, stem, end - first > 1 ? "{" : "");
         for (size_t i = first; i < end; i++)
-            string_appendf(s, "%s%s", i > first ? "," : "", accepted_version(declaration, i));
+            string_appendf(s, "%s%s", i > first ? "," : "",
+                           accepted_version(declaration, further, i));
         string_append(s, end - first > 1 ? "}," : ",");
     }
 }
@@ -50,15 +53,18 @@ int declaration_glob(const Declaration *declaration, const char *directory, char
 {
     _cleanup_free_ char *stem = strprintf(STAMP_PREFIX "%s=", declaration->name);
     _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
-    _cleanup_free_ char *glob = NULL;
+    _cleanup_free_ char *glob = NULL, *self = NULL;
     _cleanup_string_ String s = {};
     int r;
 
-    if (!stem || !store)
+    /* On whatever it had migrated, this software may go on; no other may. */
+    if (declaration->self_migrating)
+        self = strprintf("*" VERSION_SELF "%s", declaration->version.value);
+    if (!stem || !store || (declaration->self_migrating && !self))
         return -ENOMEM;
     string_append(&s, "/{");
-    append_alternatives(&s, declaration, directory + 1, stem);
-    append_alternatives(&s, declaration, store + 1, "fresh=");
+    append_alternatives(&s, declaration, self, directory + 1, stem);
+    append_alternatives(&s, declaration, NULL, store + 1, "fresh=");
     r = string_finish(&s, &glob);
     if (r < 0)
         return r;

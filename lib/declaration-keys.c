@@ -307,15 +307,6 @@ static int parse_unsupported(Declaration *declaration, void *target, const Setti
     return refuse_key(declaration, setting);
 }
 
-static int parse_unsupported_boolean(Declaration *declaration, void *target, const Setting *setting)
-{
-    int r = parse_boolean(setting->value);
-
-    if (r < 0)
-        PROBLEM("%s=%s is neither yes nor no", setting->key, setting->value);
-    return r == 1 ? refuse_key(declaration, setting) : 0;
-}
-
 static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
 {
     int chosen = DOWNGRADE_REFUSE, r;
@@ -482,7 +473,7 @@ static const Key state_keys[] = {
     {"Init", false, parse_command, offsetof(Declaration, init.script)},
     {"Detect", false, parse_command, offsetof(Declaration, detect)},
     {"Unversioned", false, parse_version_item, offsetof(Declaration, unversioned)},
-    {"SelfMigrating", false, parse_unsupported_boolean, 0},
+    {"SelfMigrating", false, parse_yes_no, offsetof(Declaration, self_migrating)},
     {"MaxSkip", false, parse_max_skip, offsetof(Declaration, max_skip)},
     {"Gaps", false, parse_gaps, offsetof(Declaration, gaps)},
     {"Protect", false, parse_protect, offsetof(Declaration, protect)},

@@ -128,6 +128,11 @@ static void check_protection(Declaration *declaration)
     if (declaration->enabled && declaration->directories.n_items == 0 && !declaration->user)
         problem_add(&declaration->problems, whole,
                     "neither Directory= nor User=: nothing says whom scripts run as");
+    if (declaration->self_migrating &&
+        (declaration->directories.n_items == 0 || declaration->protect == PROTECT_HOOKS))
+        problem_add(
+            &declaration->problems, whole, "SelfMigrating=yes %s: nothing would keep the original",
+            declaration->directories.n_items == 0 ? "without Directory=" : "with Protect=hooks");
     if (declaration->directories.n_items == 0 && declaration->init.script.argv)
         problem_add(&declaration->problems, declaration->init.script.origin,
                     "Init= without Directory=: there is no place for what it makes");
@@ -176,6 +181,8 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                              &declaration->service_lines);
     if (r < 0)
         return r;
+    if (declaration->self_migrating) /* what is missing the software does */
+        declaration->gaps = GAPS_ALLOW;
     if (!settings->sections[SECTION_STATE].file && settings->complete)
         problem_add(&declaration->problems, whole, "no [State] section");
     r = items_add_missing(&declaration->units, &declaration->old_units, settings->lost_units,
@@ -217,6 +224,11 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
         problem_add(
             &declaration->problems, declaration->accepts.items[0].origin,
             "Accepts= with several Directory= is not supported by this release: their stamps could "
+            "differ, and each be accepted");
+    if (declaration->self_migrating && declaration->stamps.n_items > 1)
+        problem_add(
+            &declaration->problems, whole,
+            "SelfMigrating=yes with several Directory= needs Stamp=store: their stamps could "
             "differ, and each be accepted");
     check_directories(declaration);
     declaration_check_excludes(declaration);

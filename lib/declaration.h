@@ -112,7 +112,8 @@ typedef struct Declaration {
     Command fresh_check, detect;
     Item unversioned;
     MaxSkip max_skip;
-    Gaps gaps;
+    Gaps gaps; /* allow, too, with SelfMigrating=yes */
+    bool self_migrating;
     Downgrade downgrade;
     Item migrations_of; /* Migrations= */
     Hooks every_up;

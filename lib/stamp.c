@@ -96,7 +96,9 @@ char *stamps_describe(const Stamps *stamps)
 
     for (char **version = stamps->versions; version && *version; version++)
         string_appendf(&s, "%s%s", version == stamps->versions ? "" : " and ",
-                       version_is_valid(*version) ? *version : "no version at all");
+                       version_is_valid(*version) || version_self_target(*version)
+                           ? *version
+                           : "no version at all");
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 

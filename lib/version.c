@@ -83,6 +83,23 @@ static int compare_letters(const char **a, const char **b)
     return r ? r : compare_sizes(a_length, b_length);
 }
 
+const char *version_self_target(const char *stamp)
+{
+    const char *separator = stamp ? strstr(stamp, VERSION_SELF) : NULL;
+    char from[VERSION_LENGTH_MAX + 1];
+    size_t length;
+
+    if (!separator)
+        return NULL;
+    length = (size_t)(separator - stamp);
+    if (length >= sizeof(from))
+        return NULL;
+    memcpy(from, stamp, length);
+    from[length] = '\0';
+    separator += strlen(VERSION_SELF);
+    return version_is_valid(from) && version_is_valid(separator) ? separator : NULL;
+}
+
 int version_compare(const char *a, const char *b)
 {
     for (;;) {

@@ -14,6 +14,12 @@
  * file name, in a glob and in a unit file. */
 bool version_is_valid(const char *s);
 
+/* A stamp FROM::TO: the software of version TO migrates the state itself, from FROM on, and has not
+ * said yet that it is through (SelfMigrating=). Not FROM:TO, with which a transaction says that
+ * only it knows what is there. TO, which is part of stamp, or NULL where it is no such stamp. */
+#define VERSION_SELF "::"
+const char *version_self_target(const char *stamp);
+
 /* Less than, equal to or greater than 0. Different spellings can be equal: "1.0" and "1.00". */
 int version_compare(const char *a, const char *b);
 
