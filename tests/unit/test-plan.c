@@ -799,6 +799,18 @@ static void test_random(bool down)
        down ? "back" : "forth");
 }
 
+/* A first start: one step from nothing. */
+static void test_init(void)
+{
+    static char *argv[] = {(char *)"/opt/init", NULL};
+    const Declaration declaration = {.version.value = (char *)"2", .init.script.argv = argv};
+    _cleanup_(plan_free) Plan plan = {};
+
+    OK(plan_init(&declaration, &plan) == 0 && plan.n_steps == 1, "Init= is one step");
+    OK(!plan.from && streq(plan.to, "2") && !plan.down, "from nothing to the declared version");
+    OK(!plan.steps[0].from && plan.steps[0].hooks->script.argv == argv, "its script is Init=");
+}
+
 int main(void)
 {
     char root[] = "/tmp/test-plan.XXXXXX";
@@ -812,6 +824,7 @@ int main(void)
         mkdir(path, 0755);
     }
     test_table(root);
+    test_init();
     for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
         _cleanup_free_ char *path = strprintf("%s%s", root, directories[i]),
                             *file = strprintf("%s/app.ini", path);

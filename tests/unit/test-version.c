@@ -142,6 +142,31 @@ static int compare_pairs(void)
     return EXIT_SUCCESS;
 }
 
+static void test_self(void)
+{
+    static const struct {
+        const char *stamp, *target;
+    } stamps[] = {
+        {"1::2", "2"},
+        {"1.0~rc1::17", "17"},
+        {"1:2", NULL},
+        {"1", NULL},
+        {"::2", NULL},
+        {"1::", NULL},
+        {"1::2::3", NULL},
+        {"1:::2", NULL},
+        {"1::*", NULL},
+        {"", NULL},
+        {NULL, NULL},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa::2", NULL},
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(stamps); i++)
+        OK(streq_null(version_self_target(stamps[i].stamp), stamps[i].target),
+           "who migrates '%s' itself: %s", stamps[i].stamp ? stamps[i].stamp : "",
+           stamps[i].target ? stamps[i].target : "nobody");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && streq(argv[1], "--compare"))
@@ -153,5 +178,6 @@ int main(int argc, char **argv)
                                                                           : spellings[i].text,
            spellings[i].valid ? "a" : "no");
     test_ranges();
+    test_self();
     return tests_done();
 }
