@@ -138,8 +138,8 @@ for directory; do
         [ -z "$stamp" ] || touch ".stateversion.app=$stamp"
         chown -R 1234:1235 .
         touch -d '2020-02-02 02:02:02.123456789' . data data/letters
+        sync -f . # not all file systems of this host
 done
-sync
 END
         app_good_script
         app_declare "$@"
