@@ -102,6 +102,8 @@ def mutations():
         Mutation('entries are moved under the old stamp', 'helper/swap-entries.c',
                  'int r = stamp_add(swap->place->fd, swap->name, swap->between);', 'int r = 0;',
                  ('kill', 'a mount point')),
+        Mutation('a phase that could not be written down counts', 'helper/flight.c',
+                 'if (r < 0 && before)', 'if (false)', ('errors', '--on=ext4', 'in place')),
         Mutation('a stamp that was recorded is not on disk', 'helper/flight.c',
                  'return r == 0 && fsync(fd) < 0 ? -errno : r;', 'return r;',
                  ('power', 'detected')),
