@@ -4,7 +4,7 @@
  * Found in phase "staging": the clones go, after Restore= hooks have undone what was begun outside.
  * "in-place": the same, but first the clones are put back. "swapping": the marks tell. No directory
  * exchanged: as before. Some: the others follow, since only then all agree. All: conclude.
- * "concluding" and "recording": go on, it can be done twice. */
+ * "concluding" and "recording": go on, it can be done twice. "restoring": restore.c. */
 #include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"

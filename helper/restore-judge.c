@@ -97,9 +97,6 @@ static char *check_places(const Restore *restore)
 {
     Run *run = restore->run;
 
-    if (run->declaration->stamp_in_store)
-        return strdup("the stamp of this state is kept in the store, which this release does not "
-                      "bring back along with it");
     if (run->n_places != restore->backup->n_places || run->n_places == 0)
         return strdup("it is of other directories than are declared now");
     for (size_t i = 0; i < run->n_places; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the lock to the transaction: what is pending, may it run, can it run? */
+/* From the open session to the transaction: what is pending, may it run, can it run? */
 #include "adopt.h"
 #include "attempt.h"
 #include "contact.h"

@@ -19,26 +19,31 @@ int verb_check(const char *name) _must_check_;
 /* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded. adopt.c. */
 int verb_adopt(const char *name, const char *version) _must_check_;
 
-/* Removes backups that are not needed any more, of the services named, or (none) of all. prune.c. */
+/* Removes backups that are not needed any more, of the services named, or (none) of all. prune.c.
+ */
 int verb_prune(char **names) _must_check_;
 
 /* Exchanges the state with a backup; force: also where the software does not take that version.
  * restore.c. */
 int verb_restore(const char *name, const char *id, bool force) _must_check_;
 
-/* Says that nothing was migrated, why, in which state the data is and what to do next; returns
- * result. */
+/* Says that nothing was migrated, why, in which state the data is and what to do next (a sentence
+ * without its full stop, or ""); returns result. run.c. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next);
 
-/* What all of them begin with: the store is open and locked, the declaration read, places found. */
+/* What all of them begin with: the store is open and locked, the declaration read, places found.
+ * session.c. */
 typedef struct Session {
     Declarations declarations;
     Store store;
     Run run;
 } Session;
 
-/* With lock, takes it and settles what was in flight. RESULT_DONE or why not, which was logged. */
+/* Takes the lock, settles what was in flight, reads the declaration. RESULT_DONE or why not, which
+ * was logged; in any case session_close(). RESULT_REFUSED (nothing declares it) and RESULT_INVALID
+ * come after settling. */
 int session_open(Session *session, const char *name) _must_check_;
+/* Fills in run.places; what they are is not looked at. The same Results. */
 int session_find_places(Session *session) _must_check_;
 void session_close(Session *session);

@@ -9,7 +9,8 @@
 #include "util.h"
 
 /* Makes name hold data: temporary file, fsync, rename, fsync of the directory. After a crash it
- * holds the old content or the new. 0 or a negative errno; then the old content is still there. */
+ * holds the old content or the new. 0 or a negative errno: then it holds the old content, or, where
+ * only the directory could not be synced, the new. */
 int durable_replace(int dir_fd, const char *name, const void *data, size_t size) _must_check_;
 
 /* Removes name and makes that durable. A name that is not there is 0. */

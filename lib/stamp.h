@@ -3,7 +3,7 @@
  *
  * DIRECTORY/.stateversion.NAME=VERSION is an empty file; its name is the record. It lies in what is
  * swapped, so that data and record change in one system call, and it is a path, so that PID 1 can
- * test it without starting a process. */
+ * test it without starting a process. With Stamp=store the directory is the store. */
 #pragma once
 
 #include "util.h"

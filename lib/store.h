@@ -4,7 +4,8 @@
  *
  * Records are JSON objects, one a file; the history is one object a line. The stamps are the
  * authority on versions; nothing here is asked what version a state is at, except "fresh=VERSION",
- * which stands in for a stamp while there is no state yet. */
+ * which stands in for a stamp while there is no state yet, and with Stamp=store the stamp itself.
+ */
 #pragma once
 
 #include "declaration.h"
