@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A first start, for which Init= makes the state: nothing of it is there, or all of it."""
+"""A first start, for which Init= makes the state: nothing of it is there, or all of it. And software
+that migrates its state itself, which is let start on a stamp of its own."""
 
 import os
 
@@ -84,8 +85,27 @@ class First(Scenario):
                 yield f'{name} is left in the store'
 
 
+class Self(Scenario):
+    """What is migrated by scripts is in its place, and stamped FIRST::LAST until the software is up."""
+
+    def more_of_declaration(self):
+        return 'SelfMigrating=yes\n'
+
+    def instant(self, exchanged=False):
+        versions = {d: self.version_of(d) for d in self.directories}
+        for directory, version in versions.items():
+            wanted = f'{self.first}::{self.last}' if version == self.last else version
+            if version not in self.contents:
+                yield f'{directory} is a mixture: {version}'
+            elif stamps(directory) != [wanted]:
+                yield f'{directory} holds {version} and is stamped {stamps(directory)}'
+        yield from self.openings(versions)
+        yield from self.losses(exchanged)
+
+
 def scenarios():
     return [
+        Self('software that migrates itself', ['/var/lib/app']),
         First('a first start', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'], usual=True),
         First('a first start without directories', ['/var/lib/app', '/srv/app'],
               elsewhere=['/srv'], missing=True),
