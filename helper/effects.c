@@ -315,6 +315,7 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
                                    .n_trees = n_trees,
                                    .hidden_paths = (char *const[]){(char *)STORE_DIRECTORY, NULL}};
     json_object *effects = json_array(flight->record, "effects");
+    const char *path = "";
     bool lasting = false;
 
     for (size_t i = effects ? json_object_array_length(effects) : 0; i > 0; i--) {
@@ -329,6 +330,12 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
         if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
             return r;
         lasting = lasting || r == EFFECTS_LASTING;
+        /* What was restored is on disk before that is said, and before $BACKUP goes. */
+        r = r == EFFECTS_DONE ? script_sync(declaration, trees, n_trees, &path) : r;
+        if (r < 0) {
+            *reterr_what = strprintf("cannot write '%s' to disk: %s", path, strerror(-r));
+            return r;
+        }
         json_add_string(effect, "state", r == EFFECTS_LASTING ? "lasting" : "undone");
         r = flight_write(flight, NULL);
         if (r < 0)

@@ -20,6 +20,8 @@ json_object *flight_describe_places(const Place *places, size_t n_places)
         json_add_string(place, "method", place_method_name(places[i].method));
         json_add_string(place, "base", places[i].base);
         json_add_string(place, "entry", places[i].entry);
+        json_add_strv(place, "exclude", places[i].exclude);
+        json_add_integer(place, "declared", (int64_t)places[i].n_declared);
         json_object_array_add(array, place);
     }
     return array;
@@ -91,6 +93,24 @@ int flight_stamp(const Flight *flight, const char *version, size_t *ret_i)
     }
     if (ret_i)
         *ret_i = i;
+    return r;
+}
+
+static int clear_durably(int fd, const char *name)
+{
+    int r = fd < 0 ? 0 : stamp_clear(fd, name);
+
+    return r == 0 && fd >= 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+int flight_forget_other_stamps(const Flight *flight, bool live)
+{
+    int r = 0;
+
+    if (!flight->stamp_in_store)
+        return clear_durably(flight->store->fd, flight->store->name);
+    for (size_t i = 0; live && r == 0 && i < flight->n_places; i++)
+        r = clear_durably(flight->places[i].fd, flight->store->name);
     return r;
 }
 
@@ -179,7 +199,34 @@ int flight_discard(Flight *flight)
         openat(flight->store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (backups_fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    return stage_remove(backups_fd, flight->id);
+    result = stage_remove(backups_fd, flight->id);
+    return result == 0 && fsync(backups_fd) < 0 ? -errno : result;
+}
+
+/* What stays where it is: as it was when the transaction began, whatever is declared now. */
+static int take_excludes(Place *place, json_object *described)
+{
+    int64_t n_declared = json_integer(described, "declared");
+    _cleanup_strv_ char **exclude = NULL;
+    int r;
+
+    r = json_strv(described, "exclude", &exclude);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (path, exclude) {
+        _cleanup_free_ char *absolute = strprintf("/%s", *path);
+
+        if (!absolute)
+            return -ENOMEM;
+        if (!path_is_canonical(absolute))
+            return -EBADMSG;
+    }
+    if (n_declared < 0 || (uint64_t)n_declared > strv_length(exclude))
+        return -EBADMSG;
+    strv_free(place->exclude);
+    place->exclude = TAKE_PTR(exclude);
+    place->n_declared = (size_t)n_declared;
+    return 0;
 }
 
 static int find_place(Flight *flight, json_object *described, char **reterr_what)
@@ -198,6 +245,8 @@ static int find_place(Flight *flight, json_object *described, char **reterr_what
     r = place_find_again(directory, json_string(described, "path"),
                          json_string(described, "method"), base, entry, flight->store, place,
                          reterr_what);
+    if (r == PLACE_FOUND)
+        r = take_excludes(place, described);
     return r == PLACE_REFUSED ? -EPERM : r;
 }
 

@@ -69,7 +69,11 @@ int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must
 int flight_stamp_new(const Flight *flight) _must_check_;
 /* That version; the caller owns it. NULL: out of memory. */
 char *flight_new_stamp(const Flight *flight) _must_check_;
-/* The same with FROM:TO, which nothing accepts; the record knows before. */
+/* Where the other kind of stamp was used before, it would open the gate of a declaration that still
+ * does: it goes, durably, from the store, or (with live, where nothing was exchanged) from the
+ * directories. */
+int flight_forget_other_stamps(const Flight *flight, bool live) _must_check_;
+/* As flight_stamp(), with FROM:TO, which nothing accepts; the record knows before. */
 int flight_stamp_between(Flight *flight) _must_check_;
 
 /* Opens hooks_fd: in the primary directory's place, or, without one, in the store's. */

@@ -188,6 +188,45 @@ static int exclude_declared(Place *place, const Items *excludes)
     return 0;
 }
 
+/* Entries cannot be moved from one btrfs subvolume to another, and those above an excluded part
+ * stay where they are: so these must be in one. */
+static int check_way_to(const Place *place, const char *excluded, char **reterr_what)
+{
+    _cleanup_close_ int fd = openat(place->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat root, st;
+
+    if (fd < 0 || fstat(fd, &root) < 0)
+        return -errno;
+    for (const char *p = excluded, *slash; (slash = strchr(p, '/')); p = slash + 1) {
+        _cleanup_free_ char *component = strndup(p, (size_t)(slash - p));
+        int next =
+            component ? openat(fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+        if (next < 0) /* whoever clones it looks again */
+            return component ? PLACE_FOUND : -ENOMEM;
+        close(fd);
+        fd = next;
+        if (fstat(fd, &st) < 0)
+            return -errno;
+        if (st.st_dev != root.st_dev)
+            return place_refuse(
+                reterr_what,
+                strprintf("'%s/%.*s' is a subvolume of its own, of which only a part is excluded: "
+                          "exclude all of it, or declare it as a Directory= by itself",
+                          place->directory, (int)(slash - excluded), excluded));
+    }
+    return PLACE_FOUND;
+}
+
+static int check_excluded(const Place *place, char **reterr_what)
+{
+    int r = PLACE_FOUND;
+
+    for (size_t i = 0; r == PLACE_FOUND && place->fd >= 0 && i < place->n_declared; i++)
+        r = check_way_to(place, place->exclude[i], reterr_what);
+    return r;
+}
+
 /* What is in a file system that is not the state's. */
 static int exclude_foreign(Place *place, bool mounted)
 {
@@ -269,7 +308,9 @@ static int look_at(Place *place, const Items *excludes, const Way *way, const ch
     if (file_system == FILE_SYSTEM_REMOTE)
         place->remote = what;
     r = exclude_declared(place, excludes);
-    if (r < 0)
+    if (r == 0)
+        r = check_excluded(place, reterr_what);
+    if (r != PLACE_FOUND)
         return r;
     if (place->fd >= 0 &&
         (own.mount != way->parent.mount || place->exclude || file_system != FILE_SYSTEM_LOCAL))
@@ -344,6 +385,8 @@ int place_find_again(const char *directory, const char *path, const char *method
     r = place_find(directory, store->path, store->name, &place, reterr_what);
     if (r != PLACE_FOUND)
         return r;
+    if (!path_is_within(base, place.path) && !streq(base, place.base))
+        return place_missing(base, reterr_what);
     if (strreplacef(&place.base, "%s", base) < 0 || strreplacef(&place.entry, "%s", entry) < 0)
         return -ENOMEM;
     place.method =

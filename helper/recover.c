@@ -10,6 +10,7 @@
 #include "conclude.h"
 #include "restore.h"
 #include "rollback.h"
+#include "stamp.h"
 #include "swap.h"
 #include "transaction.h"
 
@@ -64,11 +65,43 @@ static void log_concluded(const Flight *flight, const char *cut_off)
                   flight->to, cut_off, flight->to);
 }
 
+/* A store that came back from a backup may speak of a transaction that has ended long since: what
+ * it would drop as a clone is the original then. What is live says so. */
+static int check_uncommitted(const Flight *flight, char **reterr_what)
+{
+    _cleanup_free_ char *between = strprintf("%s:%s", flight->from ? flight->from : "", flight->to);
+
+    if (!between)
+        return -ENOMEM;
+    for (size_t i = 0; !flight->stamp_in_store && i < flight->n_places; i++) {
+        _cleanup_(stamps_free) Stamps stamps = {};
+        int r = stamps_read(flight->places[i].fd, flight->store->name, &stamps);
+
+        if (r < 0)
+            return r;
+        STRV_FOREACH (version, stamps.versions) {
+            if ((flight->from && streq(*version, flight->from)) || streq(*version, between))
+                continue;
+            *reterr_what = strprintf(
+                "%s/transaction speaks of a migration from %s to %s that was not committed, but "
+                "'%s' is stamped %s. Has the store come back from a backup? If the state is what "
+                "its stamp says, remove that file",
+                flight->store->path, flight->from ? flight->from : "nothing", flight->to,
+                flight->places[i].directory, version_is_valid(*version) ? *version : "otherwise");
+            return -EBADMSG;
+        }
+    }
+    return 0;
+}
+
 /* Before the commit: back to where it began. */
 static int settle_uncommitted(Flight *flight, char **reterr_what)
 {
     int r, rolled_back;
 
+    r = check_uncommitted(flight, reterr_what);
+    if (r < 0)
+        return r;
     rolled_back = rollback(flight, NULL, reterr_what);
     if (rolled_back == ROLLBACK_STUCK)
         return -EUCLEAN;

@@ -5,6 +5,7 @@
 
 #include "effects.h"
 #include "place-tree.h"
+#include "stamp.h"
 #include "swap.h"
 
 #include <fcntl.h>
@@ -61,6 +62,32 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
                  : undo_found(flight, reterr_what);
 }
 
+/* What cannot be undone leaves a state of which nothing says what it is: so must what is put back.
+ */
+static int stamp_clones_between(Flight *flight)
+{
+    _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
+    int r = between ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && !flight->stamp_in_store && i < flight->n_places; i++) {
+        Place *place = flight->places + i;
+        _cleanup_close_ int fd = -1;
+
+        if (place->transaction_fd < 0)
+            r = place_prepare(place, flight->id, false, NULL);
+        fd = r == 0 ? place_open_clone(place) : -1;
+        if (fd == -ENOENT) /* put back already, entry by entry */
+            continue;
+        if (r == 0 && fd < 0)
+            r = fd;
+        if (r == 0)
+            r = stamp_write(fd, flight->store->name, between);
+        if (r == 0 && fsync(fd) < 0)
+            r = -errno;
+    }
+    return r;
+}
+
 /* From here on the record says "staging": what lies beside the state can go. */
 static int put_back(Flight *flight, char **reterr_what)
 {
@@ -104,7 +131,9 @@ int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
     lasting = r == EFFECTS_LASTING;
     if (r != EFFECTS_DONE && !lasting)
         goto stuck;
-    r = in_place ? put_back(flight, reterr_what) : 0;
+    r = in_place && lasting ? stamp_clones_between(flight) : 0;
+    if (r == 0 && in_place)
+        r = put_back(flight, reterr_what);
     if (r == 0 && !lasting)
         r = restamp(flight, in_place);
     if (r == 0)

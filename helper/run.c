@@ -2,6 +2,7 @@
 /* From the open session to the transaction: what is pending, may it run, can it run? */
 #include "adopt.h"
 #include "attempt.h"
+#include "backup.h"
 #include "contact.h"
 #include "init.h"
 #include "lineage.h"
@@ -9,6 +10,7 @@
 #include "quiesce.h"
 #include "script.h"
 #include "space.h"
+#include "stage.h"
 #include "verbs.h"
 
 #include <systemd/sd-daemon.h>
@@ -84,18 +86,36 @@ static int check_consent(const Run *run, const Plan *plan)
     return RESULT_APPROVAL;
 }
 
-/* Drops the clone that a failed attempt left for inspection. */
+static int drop_from_base(const Run *run, const char *base, const char *id)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, run->store, base);
+    int r;
+
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    r = stage_remove(fd, id);
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+/* Drops what a failed attempt left for inspection, wherever that was: what is declared may be
+ * another by now. */
 static int drop_failed_clone(const Run *run, json_object *failed)
 {
+    json_object *places = json_array(failed, "places");
     const char *id = json_string(failed, "id");
+    size_t n = places ? json_object_array_length(places) : 0;
+    int r = 0;
 
-    for (size_t i = 0; place_name_is_valid(id) && i < run->n_places; i++) {
-        int r = place_discard(run->places + i, id);
+    if (!place_name_is_valid(id))
+        return record_remove(run->store, RECORD_FAILED);
+    for (size_t i = 0; r == 0 && i <= n; i++) {
+        const char *base =
+            i == n ? run->store->path : json_string(json_object_array_get_idx(places, i), "base");
 
-        if (r < 0)
-            return r;
+        if (place_base_is_valid(base, run->store))
+            r = drop_from_base(run, base, id);
     }
-    return record_remove(run->store, RECORD_FAILED);
+    return r < 0 ? r : record_remove(run->store, RECORD_FAILED);
 }
 
 /* A failure is not repeated blindly: the declaration or a script must have changed, or somebody

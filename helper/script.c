@@ -177,6 +177,59 @@ static int find_user(const ScriptContext *context, char **ret_user, char **ret_g
     return 0;
 }
 
+typedef struct Synced {
+    dev_t *devices;
+    size_t n;
+} Synced;
+
+static int sync_once(Synced *synced, int fd)
+{
+    struct stat st;
+    dev_t *added;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    for (size_t i = 0; i < synced->n; i++)
+        if (synced->devices[i] == st.st_dev)
+            return 0;
+    if (syncfs(fd) < 0)
+        return -errno;
+    added = ARRAY_GROW(synced->devices, synced->n);
+    if (!added)
+        return -ENOMEM;
+    *added = st.st_dev;
+    return 0;
+}
+
+/* A socket or a device has nothing to be synced, and something that is gone neither. */
+static int sync_path(Synced *synced, const char *path)
+{
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+
+    if (fd < 0)
+        return errno == ENXIO || errno == ENOENT || errno == ELOOP ? 0 : -errno;
+    return sync_once(synced, fd);
+}
+
+int script_sync(const Declaration *declaration, const SandboxTree *trees, size_t n_trees,
+                const char **ret_path)
+{
+    const Items *paths = &declaration->read_write_paths;
+    Synced synced = {};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n_trees; i++) {
+        *ret_path = trees[i].path;
+        r = sync_once(&synced, trees[i].fd);
+    }
+    for (size_t i = 0; r == 0 && i < paths->n_items; i++) {
+        *ret_path = paths->items[i].value;
+        r = sync_path(&synced, paths->items[i].value);
+    }
+    free(synced.devices);
+    return r;
+}
+
 int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
 {
     _cleanup_free_ char *user = NULL, *group = NULL;

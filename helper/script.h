@@ -52,6 +52,11 @@ enum {
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;
 
+/* Brings to disk what scripts may have written: the trees, and ReadWritePaths=, each file system
+ * once. 0, or a negative errno with the path it speaks of, borrowed. */
+int script_sync(const Declaration *declaration, const SandboxTree *trees, size_t n_trees,
+                const char **ret_path) _must_check_;
+
 /* Whom scripts of this context run as. 0, or a negative errno with reterr_what. */
 int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid,
                  char **reterr_what) _must_check_;

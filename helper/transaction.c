@@ -27,6 +27,7 @@
 #include "init.h"
 #include "place-tree.h"
 #include "quiesce.h"
+#include "script.h"
 #include "stamp.h"
 #include "swap.h"
 #include "system.h"
@@ -207,9 +208,7 @@ static int stamp_between(Transaction *t)
 {
     int r = flight_stamp_between(&t->flight);
 
-    return r < 0
-               ? transaction_fail_errno(t, "cannot stamp the state", t->run->places[0].directory, r)
-               : 0;
+    return r < 0 ? transaction_fail_errno(t, "cannot stamp", t->run->where, r) : 0;
 }
 
 static int open_hooks(Transaction *t)
@@ -242,21 +241,13 @@ static int use_live(Transaction *t)
  * take long, so what is proven afterwards is still true when directories are exchanged. */
 static int sync_trees(Transaction *t)
 {
-    sd_notify(0, "STATUS=Writing everything to disk");
-    for (size_t i = 0; i < t->run->n_places; i++) {
-        bool seen = false;
-        struct stat a, b;
+    const char *path = "";
+    int r;
 
-        if (fstat(t->trees[i].fd, &a) < 0)
-            return transaction_fail_errno(t, "cannot look at the migrated",
-                                          t->run->places[i].directory, -errno);
-        for (size_t j = 0; j < i; j++)
-            seen = seen || (fstat(t->trees[j].fd, &b) == 0 && a.st_dev == b.st_dev);
-        if (!seen && syncfs(t->trees[i].fd) < 0)
-            return transaction_fail_errno(t, "cannot write to disk what was migrated of",
-                                          t->run->places[i].directory, -errno);
-    }
-    return 0;
+    sd_notify(0, "STATUS=Writing everything to disk");
+    r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
+    return r < 0 ? transaction_fail_errno(t, "cannot write to disk what was migrated of", path, r)
+                 : 0;
 }
 
 /* Makes what scripts will run on. Stamps that nothing accepts come before a clone, which is
@@ -297,10 +288,12 @@ static int stamp_clones(Transaction *t)
 
     if (!stamp)
         return transaction_fail(t, NULL, RESULT_FAILED);
-    if (t->protect != PROTECT_CLONE || t->flight.stamp_in_store)
+    if (t->protect != PROTECT_CLONE)
         return 0;
     for (size_t i = 0; i < t->run->n_places; i++) {
-        int r = stamp_write(t->trees[i].fd, t->run->declaration->name, stamp);
+        int r = t->flight.stamp_in_store
+                    ? stamp_clear(t->trees[i].fd, t->run->declaration->name)
+                    : stamp_write(t->trees[i].fd, t->run->declaration->name, stamp);
 
         if (r < 0)
             return transaction_fail_errno(t, "cannot stamp the clone of",

@@ -2,6 +2,7 @@
 /* Listing backups. What is read back from disk is bad input until shown otherwise. */
 #include "backup-private.h"
 #include "base.h"
+#include "result.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -150,6 +151,11 @@ static int judge_bare(Look *look, Backup *backup)
     if (!streq_null(json_string(look->failed, "id"), backup->id)) {
         backup->state = BACKUP_UNKNOWN;
         return say(backup, "nothing tells what it is: no manifest, no record");
+    }
+    if (streq_null(json_string(look->failed, "result"), result_name(RESULT_ATTENTION))) {
+        backup->state = BACKUP_UNKNOWN;
+        return say(backup,
+                   "a migration that could not be undone has left it, for whoever mends that");
     }
     r = backup_fill(look->store, look->failed, backup, &refused);
     if (r == -ENOMEM)

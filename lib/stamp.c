@@ -160,3 +160,19 @@ int stamp_write(int dir_fd, const char *name, const char *version)
     }
     return 0;
 }
+
+int stamp_clear(int dir_fd, const char *name)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = stamps_read(dir_fd, name, &stamps);
+
+    STRV_FOREACH (version, r == 0 ? stamps.versions : NULL) {
+        _cleanup_free_ char *stamp = stamp_name(name, *version);
+
+        if (!stamp)
+            return -ENOMEM;
+        if (unlinkat(dir_fd, stamp, 0) < 0 && errno != ENOENT)
+            return -errno;
+    }
+    return r;
+}

@@ -34,3 +34,6 @@ int stamp_add(int dir_fd, const char *name, const char *version) _must_check_;
 /* Makes VERSION the only stamp of NAME in a directory, owned as the directory is. Not durable by
  * itself. 0 or a negative errno. */
 int stamp_write(int dir_fd, const char *name, const char *version) _must_check_;
+
+/* Removes every stamp of NAME in a directory. Not durable by itself. 0 or a negative errno. */
+int stamp_clear(int dir_fd, const char *name) _must_check_;
