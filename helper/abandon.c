@@ -96,9 +96,11 @@ static void log_failure(Transaction *t, int result, bool kept)
         log_error(&t->run->log, "There is no data in %s yet; %s stays down", t->run->where,
                   t->run->units[0]);
     else
-        log_error(&t->run->log, "The data in %s is %s, at version %s; %s stays down", t->run->where,
+        log_error(&t->run->log, "The data in %s is %s, at version %s; %s %s", t->run->where,
                   t->protect == PROTECT_CLONE ? "untouched" : "what it was", t->plan->from,
-                  t->run->units[0]);
+                  t->run->units[0],
+                  declaration_accepts(declaration, t->plan->from) ? "may start on it as it is"
+                                                                  : "stays down");
     if (kept)
         log_error(&t->run->log, "What failed is kept in %s, what the scripts printed in %s/log",
                   kept_in ? kept_in : "", t->run->store->path);
@@ -129,17 +131,41 @@ void abandon_log_attention(const Transaction *t)
         t->run->units[0], t->run->declaration->name);
 }
 
+void abandon_log_unconcluded(const Transaction *t, int error)
+{
+    _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
+
+    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "%s is done, the state is at version %s; but this could not be written down: %s",
+              title ? title : t->run->declaration->name, t->plan->to, strerror(-error));
+    log_error(&t->run->log, "Nothing is lost. What was there before is in %s",
+              beside ? beside : t->run->store->path);
+    log_error(&t->run->log,
+              "%s stays down until it is written down. Mend the cause (is %s full?), then type: "
+              "systemctl start migrate@%s",
+              t->run->units[0], t->run->store->path, t->run->declaration->name);
+}
+
 static int log_stuck(Transaction *t, const char *what)
 {
+    _cleanup_free_ char *beside = flight_beside(&t->flight);
     _cleanup_free_ char *title = title_of(t);
 
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION, "%s failed: %s",
               title ? title : t->run->declaration->name, t->what);
     log_error(&t->run->log, "Undoing it failed, too: %s", what ? what : "out of memory");
+    log_error(
+        &t->run->log,
+        "The state may be half migrated, and %s stays down. What was backed up is in %s: remove "
+        "nothing. What the scripts printed is in %s/log",
+        t->run->units[0], beside ? beside : t->run->store->path, t->run->store->path);
     log_error(&t->run->log,
-              "%s stays down, and what was backed up is kept. Mend the cause, then type: systemctl "
-              "start migrate@%s, which undoes the rest",
-              t->run->units[0], t->run->declaration->name);
+              "Mend the cause, then type: systemctl start migrate@%s, which undoes the rest",
+              t->run->declaration->name);
+    /* Once that is done, this is a failure, and not repeated blindly. */
+    json_add_string(t->flight.record, "reason", t->what);
+    if (!canceled && flight_write(&t->flight, NULL) < 0)
+        log_warning(&t->run->log, "The cause could not be written down");
     return RESULT_ATTENTION;
 }
 

@@ -8,6 +8,9 @@
  * RESULT_ATTENTION (stopped between exchanges) everything stays as it is, for recovery. */
 int abandon(Transaction *t, int result) _must_check_;
 
+/* Says that it is committed, but that it could not be concluded. */
+void abandon_log_unconcluded(const Transaction *t, int error);
+
 /* Says that recovery has something to do. */
 void abandon_log_attention(const Transaction *t);
 

@@ -105,6 +105,16 @@ int state_start_fresh(const Run *run)
     return RESULT_DONE;
 }
 
+static int refuse_missing_directory(const Run *run, const char *directory)
+{
+    log_event(
+        &run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
+        "The version of %s is not recorded: '%s' is missing. Mount it, or make it if it never "
+        "was there, then type the same again",
+        run->declaration->name, directory);
+    return RESULT_REFUSED;
+}
+
 int verb_adopt(const char *name, const char *version)
 {
     _cleanup_(session_close) Session session;
@@ -119,8 +129,7 @@ int verb_adopt(const char *name, const char *version)
         return r;
     for (size_t i = 0; i < run->n_places; i++)
         if (run->places[i].fd < 0)
-            return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
-                              "a directory of the state is missing", "");
+            return refuse_missing_directory(run, run->places[i].directory);
     r = contact_find(run, &found, &what);
     if (!version && (r == CONTACT_KNOWN || r == CONTACT_DETECTED))
         version = found;

@@ -114,6 +114,7 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
     const char *to = version_self_target(stamp), *id;
     _cleanup_json_ json_object *post = NULL;
     int from_length = (int)strcspn(stamp, ":");
+    _cleanup_free_ char *back = NULL;
 
     *ret_version = strdup(stamp);
     if (!*ret_version)
@@ -124,12 +125,19 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
     id = record_read(run->store, RECORD_POST, &post) == 0 && streq_null(json_string(post, "to"), to)
              ? json_string(post, "id")
              : NULL;
+    /* Where the stamp is in the store a backup does not bring it along. */
+    back = declaration->stamp_in_store
+               ? strprintf("copy its backup back by hand (migratectl backups %s), and say so: "
+                           "migratectl adopt --force %s %.*s",
+                           declaration->name, declaration->name, from_length, stamp)
+               : strprintf("go back: migratectl restore %s %s%s", declaration->name, id ? id : "ID",
+                           id ? "" : ", with the ID of a backup that 'migratectl backups' shows");
     *reterr_what =
-        strprintf("software of version %s was to migrate %s itself, from version %.*s, and has not "
-                  "started successfully since, so how far it came is not known. Install that "
-                  "software again, or go back: migratectl restore %s %s%s",
-                  to, run->where, from_length, stamp, declaration->name, id ? id : "ID",
-                  id ? "" : ", with the ID of a backup that 'migratectl backups' shows");
+        back ? strprintf("software of version %s was to migrate %s itself, from version %.*s, and "
+                         "has not started successfully since, so how far it came is not known. "
+                         "Install that software again, or %s",
+                         to, run->where, from_length, stamp, back)
+             : NULL;
     return *reterr_what ? CONTACT_SELF : -ENOMEM;
 }
 
@@ -152,10 +160,10 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
         return contact_self(run, version, ret_version, reterr_what);
     if (between(survey)) {
         *reterr_what = strprintf(
-            "%s is stamped %s: it is somewhere between the two, and no record says more. Bring "
-            "back "
-            "a backup of it, or say which version it has: migratectl adopt --force %s VERSION",
-            run->where, between(survey), run->declaration->name);
+            "%s is stamped %s: it is somewhere between the two, and no record says more. What was "
+            "there before is among its backups (migratectl backups %s). Put a whole copy in its "
+            "place, or, if it is known which version it has: migratectl adopt --force %s VERSION",
+            run->where, between(survey), run->declaration->name, run->declaration->name);
         return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
     }
     found = survey_describe(run, survey);

@@ -157,6 +157,7 @@ static int post_session(Session *session)
     _cleanup_free_ char *version = NULL;
     int r;
 
+    run->check_only = true; /* nothing is down, whatever goes wrong here */
     r = session_find_places(session);
     if (r != RESULT_DONE)
         return r;

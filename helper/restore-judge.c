@@ -57,12 +57,15 @@ static char *join_place(const Restore *restore, Place *place)
                          "with 'migratectl adopt --force' which version to call that",
                          place->directory);
     if (!streq(place->base, json_string(described, "base")))
-        return strprintf("'%s' lies on another mount than it did, so they cannot be exchanged",
-                         place->directory);
+        return strprintf(
+            "'%s' lies on another mount than it did, so they cannot be exchanged: with "
+            "the service stopped, copy from '%s/backups/%s/%s'",
+            place->directory, json_string(described, "base"), restore->backup->id,
+            json_string(described, "entry"));
     if (place->method != PLACE_EXCHANGE || (method && !streq(method, "exchange")))
-        return strprintf("'%s' is a mount point, or has something excluded, which this release "
-                         "does not bring back by itself: with the service stopped, copy from "
-                         "'%s/backups/%s/%s'",
+        return strprintf("'%s' is exchanged entry by entry (a mount point, something excluded, an "
+                         "overlay or network file system), which this release does not bring back "
+                         "by itself: with the service stopped, copy from '%s/backups/%s/%s'",
                          place->directory, place->base, restore->backup->id,
                          json_string(described, "entry"));
     if (strreplacef(&place->entry, "%s", json_string(described, "entry")) < 0)
@@ -98,7 +101,8 @@ static char *check_places(const Restore *restore)
     Run *run = restore->run;
 
     if (run->n_places != restore->backup->n_places || run->n_places == 0)
-        return strdup("it is of other directories than are declared now");
+        return strdup("it is of other directories than are declared now: with the service "
+                      "stopped, copy from it by hand ('migratectl backups' says where it is)");
     for (size_t i = 0; i < run->n_places; i++) {
         char *what = join_place(restore, run->places + i);
 
@@ -160,10 +164,9 @@ static int judge_live(Restore *restore, const char *id)
     r = contact_read_stamps(run, &restore->version, &what);
     if (r != CONTACT_KNOWN && r != CONTACT_SELF)
         return say_not_free(restore, id, RESULT_ATTENTION,
-                            strprintf("what is there now is to become a backup, but nothing says "
-                                      "which version it has: %s. Say so first: migratectl adopt "
-                                      "--force %s VERSION",
-                                      what ? what : strerror(-r), run->store->name));
+                            strprintf("what is there now is to become a backup, but which version "
+                                      "it has is not told: %s",
+                                      what ? what : strerror(-r)));
     free(what);
     if (!version_is_valid(restore->version) && !version_self_target(restore->version))
         return restore_say_not(restore, id, RESULT_ATTENTION, "the state's stamp says no version");

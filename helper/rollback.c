@@ -94,6 +94,9 @@ static int put_back(Flight *flight, char **reterr_what)
     int r;
 
     r = swap_resume(flight, reterr_what);
+    if (r < 0 && !*reterr_what)
+        *reterr_what =
+            strprintf("putting back '%s': %s", flight->places[0].directory, strerror(-r));
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = place_sync(flight->places + i);
     return r == 0 ? flight_write(flight, PHASE_STAGING) : r;
@@ -140,6 +143,7 @@ int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
         return lasting ? ROLLBACK_LASTING : ROLLBACK_DONE;
 stuck:
     if (!*reterr_what)
-        *reterr_what = strdup(r < 0 ? strerror(-r) : "interrupted");
+        *reterr_what =
+            r < 0 ? strprintf("%s: %s", flight->store->path, strerror(-r)) : strdup("interrupted");
     return ROLLBACK_STUCK;
 }

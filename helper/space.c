@@ -77,8 +77,8 @@ static int reckon_place(const Run *run, const Place *place, Needs *needs)
     Need *need;
     int r;
 
-    r = stage_estimate(place->fd, place->fd, &(StageOptions){.cancel = &canceled, .exclude = place->exclude},
-                       &estimate);
+    r = stage_estimate(place->fd, place->fd,
+                       &(StageOptions){.cancel = &canceled, .exclude = place->exclude}, &estimate);
     if (r == -ECANCELED)
         return r;
     need = r < 0 ? NULL : need_of(needs, place);
@@ -205,6 +205,8 @@ int space_check(const Run *run, const Plan *plan, char **reterr_what, char **ret
     _cleanup_(needs_free) Needs needs = {};
     int r = 0;
 
+    if (run->declaration->protect == PROTECT_HOOKS) /* nothing is cloned */
+        return RESULT_DONE;
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         if (run->places[i].fd >= 0)
             r = reckon_place(run, run->places + i, &needs);

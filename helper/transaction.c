@@ -339,8 +339,7 @@ static int finish(Transaction *t)
     json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
     r = conclude(&t->flight);
     if (r < 0) {
-        transaction_fail(t, strprintf("cannot conclude: %s", strerror(-r)), RESULT_ATTENTION);
-        abandon_log_attention(t);
+        abandon_log_unconcluded(t, r);
         return RESULT_ATTENTION;
     }
     quiesce_report_holders(t->run->places, t->run->n_places, &t->run->log);
