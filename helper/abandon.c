@@ -162,10 +162,6 @@ static int log_stuck(Transaction *t, const char *what)
     log_error(&t->run->log,
               "Mend the cause, then type: systemctl start migrate@%s, which undoes the rest",
               t->run->declaration->name);
-    /* Once that is done, this is a failure, and not repeated blindly. */
-    json_add_string(t->flight.record, "reason", t->what);
-    if (!canceled && flight_write(&t->flight, NULL) < 0)
-        log_warning(&t->run->log, "The cause could not be written down");
     return RESULT_ATTENTION;
 }
 

@@ -94,19 +94,6 @@ static int check_uncommitted(const Flight *flight, char **reterr_what)
     return 0;
 }
 
-/* It had failed, but could not be undone then. */
-static int write_failure(Flight *flight)
-{
-    static const char *const over[] = {"phase", "between", "effects", "scripts", "post"};
-    _cleanup_free_ char *now = time_format(time_now());
-
-    for (size_t i = 0; i < ELEMENTSOF(over); i++)
-        json_object_object_del(flight->record, over[i]);
-    json_add_string(flight->record, "finished", now);
-    json_add_string(flight->record, "result", result_name(RESULT_FAILED));
-    return record_write(flight->store, RECORD_FAILED, flight->record);
-}
-
 /* Before the commit: back to where it began. */
 static int settle_uncommitted(Flight *flight, char **reterr_what)
 {
@@ -121,9 +108,7 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
     if (rolled_back == ROLLBACK_LASTING)
         return settle_lasting(flight);
     r = flight_discard(flight);
-    if (r == 0 && json_string(flight->record, "reason"))
-        r = write_failure(flight);
-    else if (r == 0)
+    if (r == 0)
         r = interruption_add(flight->store,
                              fingerprint_parse(json_string(flight->record, "fingerprint")));
     if (r == 0)

@@ -17,7 +17,9 @@ char *system_new_id(uint64_t usec)
     if (sd_id128_randomize(&random) < 0 || !gmtime_r(&seconds, &tm) ||
         !strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm))
         return NULL;
-    return strprintf("%s-%08llx", text, (unsigned long long)(random.qwords[0] & 0xffffffff));
+    /* In the order of time also within a second: the last by name is the newest. */
+    return strprintf("%s-%05x%03x", text, (unsigned)(usec % 1000000),
+                     (unsigned)(random.qwords[0] & 0xfff));
 }
 
 static char *os_release_value(char *text, const char *key)

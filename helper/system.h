@@ -4,8 +4,8 @@
 
 #include "util.h"
 
-/* A transaction's id: its time, for people, and random bits. The caller owns it; NULL: out of
- * memory. */
+/* A transaction's id: its time, for people and so that the newest sorts last, and random bits. The
+ * caller owns it; NULL: out of memory. */
 char *system_new_id(uint64_t usec) _must_check_;
 
 /* Which generation of the system is running: on NixOS the path that /run/current-system leads to,

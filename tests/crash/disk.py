@@ -111,12 +111,20 @@ class Recorder:
         fuse = os.open('/dev/fuse', os.O_RDWR)
         ground.mount('recorder', directory, 'fuse',
                      f'fd={fuse},rootmode=40000,user_id=0,group_id=0')
+        ready, tell = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             try:
+                # Not in the namespace of what is mounted on the disks: the last one there to be
+                # killed would unmount that, and wait for ever for itself to write it.
+                ground.leave_mounts(directory)
+                os.write(tell, b'.')
                 Server(fuse, fds, self.log).run()
             finally:
                 os._exit(0)
+        os.close(tell)
+        os.read(ready, 1)
+        os.close(ready)
         calls.companions.add(self.pid)
         for fd in [fuse] + fds:
             os.close(fd)

@@ -50,6 +50,12 @@ def umount(point):
     checked(libc.umount2(point.encode(), 0), f'cannot unmount {point}')
 
 
+def leave_mounts(point):
+    """Into a mount namespace of its own, without what is mounted at point."""
+    checked(libc.unshare(0x00020000), 'cannot make a mount namespace')
+    checked(libc.umount2(point.encode(), 2), f'cannot detach {point}')
+
+
 def syncfs(path):
     fd = os.open(path, os.O_RDONLY)
     try:
