@@ -102,7 +102,8 @@ static void log_failure(Transaction *t, int result, bool kept)
                   declaration_accepts(declaration, t->plan->from) ? "may start on it as it is"
                                                                   : "stays down");
     if (kept)
-        log_error(&t->run->log, "What failed is kept in %s, what the scripts printed in %s/log",
+        log_error(&t->run->log, "%s is kept in %s, what the scripts printed in %s/log",
+                  t->protect == PROTECT_CLONE ? "The failed clone" : "What failed",
                   kept_in ? kept_in : "", t->run->store->path);
     if (result == RESULT_FAILED &&
         (!canceled || interruption_count(t->run->store, t->fingerprint) >= INTERRUPTIONS_MAX))
