@@ -386,7 +386,7 @@ int place_find_again(const char *directory, const char *path, const char *method
     if (r != PLACE_FOUND)
         return r;
     if (!path_is_within(base, place.path) && !streq(base, place.base))
-        return place_missing(base, reterr_what);
+        return place_missing(place.fd < 0 ? directory : base, reterr_what);
     if (strreplacef(&place.base, "%s", base) < 0 || strreplacef(&place.entry, "%s", entry) < 0)
         return -ENOMEM;
     place.method =
