@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Checks rendered declarations, and lays them out with their gates as a package for the system.
+#
+#   build-declarations.sh DECLARATIONS OUTPUT MIGRATECTL GENERATOR
+#
+# OUTPUT/etc/migrate.d is a copy of DECLARATIONS. OUTPUT/lib/systemd/system has the gates as the
+# generator makes them, so that a generator that cannot run does not open them. They have the names
+# that the generator gives them: where it runs, they take the place of its own.
+set -eu
+
+declarations=$1 output=$2 migratectl=$3 generator=$4
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+mkdir -p "$root/etc/systemd/system" "$output/etc" "$output/lib/systemd/system"
+cp -rL --no-preserve=mode "$declarations" "$root/etc/migrate.d"
+cp -r "$root/etc/migrate.d" "$output/etc/"
+
+# migratectl looks for programs below the root: those that exist are there, as placeholders.
+status=0
+find "$root/etc/migrate.d" -name '*.ini' -exec sed -n -E \
+        's/^(Script|Check|Backup|Restore|Verify|Post|FreshCheck|Init|Detect)="?(\/[^" ]*).*/\1 \2/p' {} + |
+        sort -u >"$root/programs"
+while read -r key path; do
+        if ! [ -x "$path" ] || [ -d "$path" ]; then
+                echo "$key=$path is no program" >&2
+                status=1
+        else
+                mkdir -p "$root$(dirname "$path")"
+                install -m 755 /dev/null "$root$path"
+        fi
+done <"$root/programs"
+[ "$status" = 0 ] || exit 1
+
+mkdir "$root/units"
+"$generator" --root="$root" "$root/units" 2>/dev/null # migratectl says the same below
+# Which units there are is seen on the system.
+for drop_ins in "$root/units"/*.d; do
+        [ ! -d "$drop_ins" ] || touch "$root/etc/systemd/system/$(basename "$drop_ins" .d)"
+done
+"$migratectl" --root="$root" check
+
+# A switch starts every active target anew and stops those that went: a gate is neither's business.
+for gate in "$root/units"/migrated@*.target; do
+        [ -e "$gate" ] || continue
+        { cat "$gate"; printf '%s\n' X-OnlyManualStart=yes X-StopOnRemoval=no; } >"$output/lib/systemd/system/$(basename "$gate")"
+done
+for drop_ins in "$root/units"/*.d; do
+        [ ! -d "$drop_ins" ] || cp -r "$drop_ins" "$output/lib/systemd/system/"
+done

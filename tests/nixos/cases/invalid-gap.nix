@@ -1,0 +1,2 @@
+## invalid: no migration leads to it
+{ app = { stateVersion = "3"; directories = [ "/var/lib/app" ]; steps.a = { from = 1; to = 2; up.script = "true"; }; }; }

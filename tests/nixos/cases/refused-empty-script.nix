@@ -1,0 +1,2 @@
+## refused: migrations.services.app.detect is empty
+{ app.detect = "\n"; }

@@ -1,0 +1,2 @@
+## refused: migrations.services.app.user is empty
+{ app.user = ""; }

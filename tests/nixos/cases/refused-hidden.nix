@@ -1,0 +1,2 @@
+## refused: no migration can be called '.1'
+{ app.migrations = [ { version = ".1"; up.script = "true"; } ]; }

@@ -1,0 +1,2 @@
+## refused: migrations.services.a/b: a name is of letters
+{ "a/b".user = "root"; }

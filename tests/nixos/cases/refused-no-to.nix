@@ -1,0 +1,2 @@
+## refused: migrations.services.app.steps.a.to is not set
+{ app.steps.a.up.script = "true"; }
