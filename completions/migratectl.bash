@@ -23,7 +23,7 @@ __migratectl_ids() {
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word verb='' i n=0
         local -a root=()
-        local verbs='status plan check enable adopt start retry history backups restore prune'
+        local verbs='status plan check enable adopt start retry history backups restore forget prune'
         local options='--help --version --root= --json= --from= --all --force --dry-run --yes --no-pager --no-legend
                        --quiet'
 

@@ -177,7 +177,8 @@ int ctl_adopt(char **names)
     if (r == RESULT_DONE && before && streq(before, version)) {
         say("%s: the state is recorded as version %s already", name, version);
     } else if (r == RESULT_DONE) {
-        r = options.root ? stamp_image(&service, version) : helper_call("adopt", name, version);
+        r = options.root ? stamp_image(&service, version)
+                         : helper_call(options.force ? "adopt-forced" : "adopt", name, version);
         if (r == RESULT_DONE) {
             say_before_and_after(&service, version);
             say_consequence(declaration, bus);

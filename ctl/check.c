@@ -213,6 +213,11 @@ static int check_pending(Findings *findings, const Service *service)
     case CONDITION_FAILED:
     case CONDITION_UNSTAMPED:
         break;
+    case CONDITION_CURRENT:
+    case CONDITION_ACCEPTED:
+        if (!declaration->detect.argv) /* which could contradict the stamp */
+            return RESULT_DONE;
+        break;
     default:
         return RESULT_DONE; /* also a migration that is running: its checks have been made */
     }
@@ -223,7 +228,10 @@ static int check_pending(Findings *findings, const Service *service)
         find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
         return RESULT_FAILED;
     }
-    text = strprintf("the migration of %s that is pending could not run now: see above",
+    text = strprintf(service->condition == CONDITION_CURRENT ||
+                             service->condition == CONDITION_ACCEPTED
+                         ? "the state of %s is not as it should be: see above"
+                         : "the migration of %s that is pending could not run now: see above",
                      declaration->name);
     find(findings, r == RESULT_REFUSED ? "refused" : "failed", declaration->name, origin,
          text ? text : "out of memory");

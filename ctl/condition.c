@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "ctl.h"
 #include "detail.h"
+#include "known.h"
 #include "lineage.h"
 #include "service.h"
 #include "transaction.h"
@@ -98,19 +99,25 @@ char *service_describe_spots(const Service *service)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* What the store remembers of a state that is gone. */
-static const char *last_version(const Service *service)
+/* The store remembers the state, but it is gone. 1: it does not. */
+static int judge_missing(Service *service)
 {
-    size_t n = service->history ? json_object_array_length(service->history) : 0;
+    const char *name = service->declaration->name;
+    _cleanup_(known_free) Known known = {};
+    _cleanup_free_ char *directories = NULL;
+    int r = known_read(&service->store, &known);
 
-    for (; n > 0; n--) {
-        json_object *entry = json_object_array_get_idx(service->history, n - 1);
-
-        if (streq_null(json_string(entry, "result"), result_name(RESULT_DONE)) &&
-            json_string(entry, "to"))
-            return json_string(entry, "to");
-    }
-    return NULL;
+    if (r != 0) /* what cannot be read is for the helper to complain about */
+        return r == -ENOMEM ? r : 1;
+    directories = strv_join(known.directories, ", ");
+    return conclude(service, CONDITION_MISSING,
+                    strprintf("%s is empty or missing, but the state was at version %s once%s%s: "
+                              "is a disk not mounted? Else bring a backup back (migratectl restore "
+                              "%s ID), or begin anew (migratectl forget %s)",
+                              service->spots[0].directory, known.version ? known.version : "?",
+                              isempty(directories) ? "" : ", in ", directories ? directories : "",
+                              name, name),
+                    type(service, "backups", ""));
 }
 
 static char *describe_failure(const Service *service);
@@ -145,12 +152,12 @@ static int judge_unstamped(Service *service)
 
     for (size_t i = 0; i < service->n_spots; i++)
         empty = empty && service->spots[i].stamps.empty;
-    if (empty && last_version(service))
-        return conclude(service, CONDITION_MISSING,
-                        strprintf("%s is empty or missing, but the state was at version %s once: "
-                                  "is a disk not mounted?",
-                                  service->spots[0].directory, last_version(service)),
-                        NULL);
+    if (empty) {
+        int r = judge_missing(service);
+
+        if (r <= 0)
+            return r;
+    }
     if (empty && declaration->init.script.argv)
         return judge_init(service);
     if (empty)

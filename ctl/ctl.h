@@ -33,6 +33,7 @@ int ctl_history(char **names);
 int ctl_backups(char **names);
 int ctl_prune(char **names);
 int ctl_restore(char **names);
+int ctl_forget(char **names);
 
 /* What several verbs begin with. */
 

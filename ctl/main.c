@@ -27,6 +27,7 @@ static const Verb verbs[] = {
     {"history", ctl_history, 0, UINT_MAX, true, true},
     {"backups", ctl_backups, 0, UINT_MAX, true, true},
     {"restore", ctl_restore, 2, 2, false, false},
+    {"forget", ctl_forget, 1, 1, false, false},
     {"prune", ctl_prune, 0, UINT_MAX, true, false},
 };
 
@@ -36,7 +37,7 @@ static bool verb_reads(const Verb *verb)
     return verb->reads && (verb->run != ctl_prune || options.dry_run);
 }
 
-static const char *const not_yet[] = {"rehearse", "approve", "defer", "resume", "forget"};
+static const char *const not_yet[] = {"rehearse", "approve", "defer", "resume"};
 
 static void help(void)
 {
@@ -55,6 +56,7 @@ static void help(void)
            "  history [NAME...]        Show what was done\n"
            "  backups [NAME...]        Show the backups that there are\n"
            "  restore NAME ID          Bring a backup back; what is there becomes one\n"
+           "  forget NAME              Forget a state that is gone: the next start is a first one\n"
            "  prune [NAME...]          Remove backups that nobody needs any more\n\n"
            "Without a command: the status of everything, and what to type.\n\n"
            "%1$sOptions:%2$s\n"
@@ -68,7 +70,7 @@ static void help(void)
            "  -a --all                 With status: show declarations that are not enabled, too\n"
            "     --force               With adopt: replace the version that is recorded; with\n"
            "                           restore: also a version that the software does not take\n"
-           "     --yes                 With restore: do not ask\n"
+           "     --yes                 With restore and forget: do not ask\n"
            "     --dry-run             With prune: show what would go, and why the others stay\n"
            "     --no-pager            Do not pipe output into a pager\n"
            "     --no-legend           Do not print headings and hints\n"
@@ -224,8 +226,8 @@ static int check_usage(const Verb *verb, char **names)
         complain("--all goes with status only");
         return RESULT_USAGE;
     }
-    if (options.yes && verb->run != ctl_restore) {
-        complain("--yes goes with restore only");
+    if (options.yes && verb->run != ctl_restore && verb->run != ctl_forget) {
+        complain("--yes goes with restore and forget only");
         return RESULT_USAGE;
     }
     if (options.force && verb->run != ctl_adopt && verb->run != ctl_restore) {

@@ -394,6 +394,8 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_stamp_globs(&s, "ConditionPathExistsGlob=|!", declaration);
     string_appendf(&s, "ConditionPathExistsGlob=|" STORE_DIRECTORY "/%s/fresh=*\n",
                    declaration->name);
+    /* Once, where a state came with its stamps or the store was lost: it is remembered then. */
+    string_appendf(&s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/known\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",
                    declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/requested\n",

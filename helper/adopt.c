@@ -4,6 +4,7 @@
 
 #include "conclude.h"
 #include "contact.h"
+#include "detect.h"
 #include "stamp.h"
 #include "system.h"
 #include "verbs.h"
@@ -115,7 +116,23 @@ static int refuse_missing_directory(const Run *run, const char *directory)
     return RESULT_REFUSED;
 }
 
-int verb_adopt(const char *name, const char *version)
+/* What was detected agrees by itself. */
+static int check_detected(const Run *run, const char *version, bool force)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = detect_confirm(run, version, &what);
+
+    if (r == RESULT_REFUSED && force) {
+        log_warning(&run->log, "Recorded all the same, as somebody insists: %s", what ? what : "");
+        return RESULT_DONE;
+    }
+    if (r == RESULT_DONE)
+        return r;
+    return run_refuse(run, r, r == RESULT_REFUSED ? MESSAGE_REFUSED : MESSAGE_FAILED,
+                      what ? what : "out of memory", "");
+}
+
+int verb_adopt(const char *name, const char *version, bool force)
 {
     _cleanup_(session_close) Session session;
     _cleanup_free_ char *found = NULL, *what = NULL;
@@ -144,6 +161,12 @@ int verb_adopt(const char *name, const char *version)
     if (r == CONTACT_KNOWN && streq(found, version)) {
         log_info(&run->log, "The state of %s is recorded as version %s already", name, version);
         return RESULT_DONE;
+    }
+    if (version != found || r == CONTACT_KNOWN) {
+        int confirmed = check_detected(run, version, force);
+
+        if (confirmed != RESULT_DONE)
+            return confirmed;
     }
     return state_record(run, r == CONTACT_KNOWN ? found : NULL, version,
                         version == found ? "detected" : "adopted");

@@ -4,6 +4,7 @@
 #include "conclude.h"
 
 #include "durable.h"
+#include "remember.h"
 #include "stamp.h"
 
 #include <fcntl.h>
@@ -160,9 +161,13 @@ static int keep_backup(Flight *flight)
     return r;
 }
 
-static int forget_attempts(const Store *store)
+static int forget_attempts(const Flight *flight)
 {
-    int r = fresh_write(store, NULL);
+    const Store *store = flight->store;
+    int r = remember_flight(flight);
+
+    if (r == 0)
+        r = fresh_write(store, NULL);
 
     if (r == 0)
         r = record_remove(store, RECORD_FAILED);
@@ -190,7 +195,7 @@ static int conclude_init(Flight *flight)
     if (r == 0)
         r = drop_replaced(flight);
     if (r == 0)
-        r = forget_attempts(flight->store);
+        r = forget_attempts(flight);
     if (r < 0)
         return r;
     json_object_object_del(flight->record, "post");
@@ -229,7 +234,7 @@ int conclude(Flight *flight)
     json_add_string(record, "result", result_name(RESULT_DONE));
     r = write_manifest(store, record, flight->id);
     if (r == 0)
-        r = forget_attempts(store);
+        r = forget_attempts(flight);
     if (r < 0)
         return r;
     write_history(flight);
@@ -244,6 +249,8 @@ int conclude_recording(Flight *flight, size_t *ret_i)
     r = flight_stamp(flight, flight->to, ret_i);
     if (r == 0)
         r = flight_forget_other_stamps(flight, true);
+    if (r == 0)
+        r = remember_flight(flight);
     if (r < 0)
         return r;
     json_object_object_del(flight->record, "places");

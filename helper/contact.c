@@ -2,8 +2,8 @@
 /* Finding out which version a state is at. Never guesses: what contradicts itself is refused. */
 #include "contact.h"
 
-#include "place-tree.h"
-#include "script.h"
+#include "detect.h"
+#include "remember.h"
 #include "stamp.h"
 
 #include <fcntl.h>
@@ -174,114 +174,67 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 
-/* The version that the last committed migration or adoption in the store's history led to, NULL if
- * there is none. 0 or a negative errno. */
-static int last_version(const Run *run, char **ret)
-{
-    _cleanup_json_ json_object *history = NULL;
-    int r;
-
-    r = history_read(run->store, &history);
-    if (r < 0)
-        return r;
-    for (size_t i = json_object_array_length(history); i > 0; i--) {
-        json_object *entry = json_object_array_get_idx(history, i - 1);
-        const char *result = json_string(entry, "result"), *to = json_string(entry, "to");
-
-        if (streq_null(result, result_name(RESULT_DONE)) && to) {
-            *ret = strdup(to);
-            return *ret ? 0 : -ENOMEM;
-        }
-    }
-    return 0;
-}
-
-/* Runs FreshCheck= or Detect= on the originals, read-only. */
-static int run_script(const Run *run, const Command *command, const char *key, char **ret_text,
-                      int *ret_status, char **reterr_what)
-{
-    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
-    size_t n = 0;
-
-    if (!trees)
-        return -ENOMEM;
-    for (size_t i = 0; i < run->n_places; i++)
-        if (run->places[i].fd >= 0)
-            trees[n++] = place_tree(run->places + i, run->places[i].fd);
-    return script_run(&(ScriptContext){.declaration = run->declaration,
-                                       .store = run->store,
-                                       .log = &run->log,
-                                       .trees = trees,
-                                       .n_trees = n,
-                                       .cancel = &canceled},
-                      &(ScriptCall){.command = command,
-                                    .key = key,
-                                    .timeout_usec = UINT64_MAX,
-                                    .access = SANDBOX_READ_ONLY},
-                      ret_text, ret_status, reterr_what);
-}
-
-/* 1: there is no data yet, 0: there is, CONTACT_REFUSED: it cannot be told. */
+/* Is there no data yet? DETECT_DONE, or CONTACT_REFUSED: it cannot be told. */
 static int is_fresh(const Run *run, const Survey *survey, bool *ret, char **reterr_what)
 {
-    int r, status;
+    int r;
 
     if (survey->empty || !run->declaration->fresh_check.argv) {
         *ret = survey->empty;
-        return 0;
+        return DETECT_DONE;
     }
-    r = run_script(run, &run->declaration->fresh_check, "FreshCheck", NULL, &status, reterr_what);
-    if (r < 0)
-        return r;
-    if (r == SCRIPT_SUCCESS || status == 1) {
-        *ret = r == SCRIPT_SUCCESS;
-        return 0;
-    }
-    return *reterr_what ? CONTACT_REFUSED : refuse(reterr_what, strdup("interrupted"));
+    r = detect_fresh(run, ret, reterr_what);
+    return r > 0 ? CONTACT_REFUSED : r;
 }
 
 static int contact_fresh(const Run *run, char **reterr_what)
 {
-    _cleanup_free_ char *remembered = NULL;
+    _cleanup_(known_free) Known known = {};
     int r;
 
-    r = last_version(run, &remembered);
-    if (r < 0)
-        return r;
-    if (!remembered)
-        return CONTACT_FRESH;
-    return refuse(reterr_what,
-                  strprintf("%s is empty or missing, but the state was at version %s once: is a "
-                            "disk not mounted? If the "
-                            "data is gone for good, move %s out of the way to begin anew",
-                            run->where, remembered, run->store->path));
+    r = known_read(run->store, &known);
+    if (r != 0)
+        return r < 0 ? r : CONTACT_FRESH;
+    return refuse(reterr_what, remember_describe_missing(run, &known));
 }
 
-static int contact_detect(const Run *run, char **ret_version, char **reterr_what)
+/* There is data without a stamp, and no script or marker that knows more. */
+static int contact_unstamped(const Run *run, char **ret_version, char **reterr_what)
 {
     const Declaration *declaration = run->declaration;
-    _cleanup_free_ char *text = NULL;
-    char *version;
+    _cleanup_(known_free) Known known = {};
+    _cleanup_free_ char *elsewhere = NULL;
     int r;
 
-    r = run_script(run, &declaration->detect, "Detect", &text, NULL, reterr_what);
-    if (r == SCRIPT_CANCELED)
-        return refuse(reterr_what, strdup("interrupted"));
-    if (r != SCRIPT_SUCCESS)
-        return r < 0 ? r : CONTACT_REFUSED;
-    version = strstrip_in_place(text);
-    if (!version_is_valid(version))
-        return refuse(reterr_what, strprintf("Detect=%s printed '%s', which is no version",
-                                             declaration->detect.argv[0], version));
-    *ret_version = strdup(version);
-    return *ret_version ? CONTACT_DETECTED : -ENOMEM;
+    r = known_read(run->store, &known);
+    if (r < 0)
+        return r;
+    if (r == 0 && !streq_null(known.version, declaration->unversioned.value)) {
+        const char *version = known.version ? known.version : "VERSION";
+
+        elsewhere = remember_describe_elsewhere(run, &known);
+        if (!elsewhere)
+            return -ENOMEM;
+        return refuse(
+            reterr_what,
+            strprintf("there is no stamp in %s; the state was at version %s once%s. If this is it, "
+                      "and it still has that version, say so: migratectl adopt %s %s",
+                      run->where, version, elsewhere, declaration->name, version));
+    }
+    if (declaration->unversioned.value) {
+        *ret_version = strdup(declaration->unversioned.value);
+        return *ret_version ? CONTACT_DETECTED : -ENOMEM;
+    }
+    return refuse(reterr_what, strprintf("there is data in %s but nothing says which version it "
+                                         "has. Say it once: migratectl adopt "
+                                         "%s VERSION; or declare Detect= or Unversioned=",
+                                         run->where, declaration->name));
 }
 
 int contact_find(const Run *run, char **ret_version, char **reterr_what)
 {
-    const Declaration *declaration = run->declaration;
     _cleanup_(survey_free) Survey survey = {};
-    _cleanup_free_ char *marked = NULL, *remembered = NULL;
+    _cleanup_free_ char *marked = NULL;
     bool fresh;
     int r;
 
@@ -291,7 +244,7 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
     if (survey.n_stamped > 0)
         return contact_stamped(run, &survey, ret_version, reterr_what);
     r = is_fresh(run, &survey, &fresh, reterr_what);
-    if (r != 0)
+    if (r != DETECT_DONE)
         return r;
     if (fresh)
         return contact_fresh(run, reterr_what);
@@ -300,33 +253,19 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
     if (r < 0)
         return r;
     /* What the data itself says comes first: somebody may have brought older data back. */
-    if (declaration->detect.argv) {
-        r = contact_detect(run, ret_version, reterr_what);
-        if (r != CONTACT_REFUSED || !marked || canceled)
-            return r;
+    if (run->declaration->detect.argv) {
+        r = detect_version(run, NULL, ret_version, reterr_what);
+        if (r <= DETECT_DONE)
+            return r < 0 ? r : CONTACT_DETECTED;
+        if (r == DETECT_CANCELED || !marked)
+            return CONTACT_REFUSED;
         free(TAKE_PTR(*reterr_what));
     }
     if (marked && version_is_valid(marked)) {
         *ret_version = TAKE_PTR(marked);
         return CONTACT_DETECTED;
     }
-    r = last_version(run, &remembered);
-    if (r < 0)
-        return r;
-    if (remembered && !streq_null(remembered, declaration->unversioned.value))
-        return refuse(
-            reterr_what,
-            strprintf("the stamp in %s is gone; the state was at version %s once. If it still "
-                      "is, say so: migratectl adopt %s %s",
-                      run->where, remembered, declaration->name, remembered));
-    if (declaration->unversioned.value) {
-        *ret_version = strdup(declaration->unversioned.value);
-        return *ret_version ? CONTACT_DETECTED : -ENOMEM;
-    }
-    return refuse(reterr_what, strprintf("there is data in %s but nothing says which version it "
-                                         "has. Say it once: migratectl adopt "
-                                         "%s VERSION; or declare Detect= or Unversioned=",
-                                         run->where, declaration->name));
+    return contact_unstamped(run, ret_version, reterr_what);
 }
 
 int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what)

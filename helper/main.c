@@ -24,8 +24,8 @@ static void catch_signals(void)
 
 static int usage(void)
 {
-    fputs("systemd-migrate {run|post|settle|check} NAME\n"
-          "systemd-migrate adopt NAME [VERSION]\n"
+    fputs("systemd-migrate {run|post|settle|check|forget} NAME\n"
+          "systemd-migrate {adopt|adopt-forced} NAME [VERSION]\n"
           "systemd-migrate prune [NAME...]\n"
           "systemd-migrate {restore|restore-forced} NAME ID\n\n"
           "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service\n"
@@ -39,7 +39,7 @@ static bool arguments_are_valid(int argc, char **argv)
 {
     if (argc < 2)
         return false;
-    if (streq(argv[1], "adopt"))
+    if (startswith(argv[1], "adopt"))
         return (argc == 3 || argc == 4) && declaration_name_is_valid(argv[2]);
     if (startswith(argv[1], "restore"))
         return argc == 4 && declaration_name_is_valid(argv[2]);
@@ -70,11 +70,14 @@ int main(int argc, char **argv)
         return verb_settle(name);
     if (streq(verb, "check"))
         return verb_check(name);
+    if (streq(verb, "forget"))
+        return verb_forget(name);
     if (streq(verb, "restore") || streq(verb, "restore-forced"))
         return verb_restore(name, argv[3], streq(verb, "restore-forced"));
     if (streq(verb, "prune"))
         return verb_prune(argv + 2);
-    if (streq(verb, "adopt") && (argc == 3 || version_is_valid(argv[3])))
-        return verb_adopt(name, argc == 4 ? argv[3] : NULL);
+    if ((streq(verb, "adopt") || streq(verb, "adopt-forced")) &&
+        (argc == 3 || version_is_valid(argv[3])))
+        return verb_adopt(name, argc == 4 ? argv[3] : NULL, streq(verb, "adopt-forced"));
     return usage();
 }

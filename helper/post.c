@@ -4,6 +4,7 @@
 #include "adopt.h"
 #include "bus.h"
 #include "contact.h"
+#include "detect.h"
 #include "place-tree.h"
 #include "script.h"
 #include "verbs.h"
@@ -30,6 +31,20 @@ static int units_are_active(const Run *run)
     return r;
 }
 
+/* The version that software is about to be recorded with, which has started: does the data say the
+ * same? If not, the next start looks again. */
+static int record(Run *run, const char *from, const char *version, const char *how)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = detect_confirm(run, version, &what);
+
+    if (r == RESULT_DONE)
+        return state_record(run, from, version, how);
+    log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, r, "Nothing is recorded: %s",
+              what ? what : "out of memory");
+    return r;
+}
+
 /* Software was let start on nothing. It is up, so what it made has its version. As long as it has
  * made nothing, no stamp is put in its way: some refuse a directory that is not empty. */
 static int conclude_fresh(Run *run, const char *version)
@@ -48,7 +63,7 @@ static int conclude_fresh(Run *run, const char *version)
                  run->where, run->units[0]);
         return RESULT_DONE;
     case CONTACT_DETECTED:
-        return state_record(run, NULL, version, "fresh");
+        return record(run, NULL, version, "fresh");
     default:
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot look at %s: %s",
                   run->where, what ? what : "out of memory");
@@ -64,7 +79,7 @@ static int conclude_self(Run *run)
     if (contact_read_stamps(run, &stamp, &what) != CONTACT_SELF || what)
         return RESULT_DONE;
     from = strndup(stamp, strcspn(stamp, ":"));
-    return from ? state_record(run, from, run->declaration->version.value, "self-migrated")
+    return from ? record(run, from, run->declaration->version.value, "self-migrated")
                 : RESULT_FAILED;
 }
 

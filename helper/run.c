@@ -4,10 +4,12 @@
 #include "attempt.h"
 #include "backup.h"
 #include "contact.h"
+#include "detect.h"
 #include "init.h"
 #include "lineage.h"
 #include "place-tree.h"
 #include "quiesce.h"
+#include "remember.h"
 #include "script.h"
 #include "space.h"
 #include "stage.h"
@@ -99,7 +101,7 @@ static int drop_from_base(const Run *run, const char *base, const char *id)
 
 /* Drops what a failed attempt left for inspection, wherever that was: what is declared may be
  * another by now. */
-static int drop_failed_clone(const Run *run, json_object *failed)
+int run_drop_failed(const Run *run, json_object *failed)
 {
     json_object *places = json_array(failed, "places");
     const char *id = json_string(failed, "id");
@@ -152,7 +154,7 @@ static int check_failed(const Run *run, const Plan *plan)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "it failed before",
                           next ? next : "");
     }
-    r = r == 0 ? drop_failed_clone(run, failed) : record_remove(run->store, RECORD_FAILED);
+    r = r == 0 ? run_drop_failed(run, failed) : record_remove(run->store, RECORD_FAILED);
     if (r < 0)
         log_warning(&run->log, "The clone of the last attempt could not be removed: %s",
                     strerror(-r));
@@ -255,6 +257,18 @@ static int refuse_contact(const Run *run, int r, const char *what)
                       "The state could not be looked at. Try again");
 }
 
+/* Before anything is done with the state that its stamp speaks of: does the data say the same? */
+static int check_detected(const Run *run, const char *version)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = detect_confirm(run, version, &what);
+
+    if (r == RESULT_DONE)
+        return r;
+    return run_refuse(run, r, r == RESULT_REFUSED ? MESSAGE_REFUSED : MESSAGE_FAILED,
+                      what ? what : "out of memory", "");
+}
+
 /* The state is at version, which its stamps say or (detected) will have to say. */
 static int run_from(Run *run, const char *version, bool detected, bool requested)
 {
@@ -272,13 +286,21 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
                                    ? declaration->version.value
                                    : version;
 
+        if (!detected && !streq(version, spelling)) {
+            r = check_detected(run, version);
+            if (r != RESULT_DONE)
+                return r;
+        }
         if (detected || !streq(version, spelling))
             return state_record(run, version, spelling, detected ? "detected" : "another spelling");
         log_info(&run->log, "The state of %s is at version %s: nothing to do", declaration->name,
                  version);
+        remember_run(run, version);
         return RESULT_DONE;
     }
-    r = make_plan(run, version, &plan);
+    r = detected ? RESULT_DONE : check_detected(run, version);
+    if (r == RESULT_DONE)
+        r = make_plan(run, version, &plan);
     if (r == RESULT_DONE)
         r = check_failed(run, &plan);
     if (r == RESULT_DONE)
@@ -425,7 +447,12 @@ int verb_check(const char *name)
         return RESULT_DONE;
     if (r != CONTACT_KNOWN && r != CONTACT_DETECTED)
         return refuse_contact(run, r, what);
-    r = refuse_missing(run);
+    if (r == CONTACT_KNOWN)
+        r = check_detected(run, version);
+    else
+        r = RESULT_DONE;
+    if (r == RESULT_DONE)
+        r = refuse_missing(run);
     if (r != RESULT_DONE)
         return r;
     if (version_compare(version, run->declaration->version.value) == 0)

@@ -16,8 +16,12 @@ int verb_settle(const char *name) _must_check_;
 /* Runs every Check= of the plan that is pending, and prints nothing but what they say. run.c. */
 int verb_check(const char *name) _must_check_;
 
-/* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded. adopt.c. */
-int verb_adopt(const char *name, const char *version) _must_check_;
+/* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded;
+ * force: also where Detect= says otherwise. adopt.c. */
+int verb_adopt(const char *name, const char *version, bool force) _must_check_;
+
+/* For migratectl forget: nothing is remembered of a state that is gone. forget.c. */
+int verb_forget(const char *name) _must_check_;
 
 /* Removes backups that are not needed any more, of the services named, or (none) of all. prune.c.
  */
@@ -31,6 +35,10 @@ int verb_restore(const char *name, const char *id, bool force) _must_check_;
  * without its full stop, or ""); returns result. run.c. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next);
+
+/* Removes the record of a failed attempt, and before that its clone, wherever that was kept. 0 or a
+ * negative errno. run.c. */
+int run_drop_failed(const Run *run, json_object *failed) _must_check_;
 
 /* What all of them begin with: the store is open and locked, the declaration read, places found.
  * session.c. */

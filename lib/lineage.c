@@ -2,6 +2,7 @@
 /* Lineage: the entries of the history that led to a state, found from their end. */
 #include "lineage.h"
 
+#include "known.h"
 #include "result.h"
 
 void lineage_free(Lineage *lineage)
@@ -55,6 +56,10 @@ int lineage_find(json_object *history, const char *version, Lineage *ret)
         const char *from = json_string(entry, "from"), *to = json_string(entry, "to");
         int r;
 
+        /* What was before belongs to a state that is gone. */
+        if (streq_null(json_string(entry, "action"), ACTION_FORGOTTEN) &&
+            streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            break;
         if (!to || version_compare(to, version) != 0 ||
             !streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
             continue;

@@ -16,7 +16,7 @@ DECLARATION = '/etc/migrate.d/app.ini'
 MIGRATIONS = '/etc/migrate.d/app'
 HOOKS = '.hooks-'  # what Backup= has left, beside what is in a backup
 OTHER = {'ext4': 'xfs', 'xfs': 'btrfs', 'btrfs': 'ext4'}  # for what is to lie elsewhere
-REMAINING = {'history', 'backups', 'post', 'log'}         # of the store, once all is done
+REMAINING = {'history', 'backups', 'post', 'log', 'known'}  # of the store, once all is done
 
 
 class Scenario:

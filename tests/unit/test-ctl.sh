@@ -361,8 +361,8 @@ names=(app)
 
 ### the command line
 
-run forget app
-gives 'what is not there yet' 2 "^migratectl: 'forget' is not part of this release\$"
+run rehearse app
+gives 'what is not there yet' 2 "^migratectl: 'rehearse' is not part of this release\$"
 run nonsense
 gives 'a command that does not exist' 2 "no command 'nonsense'"
 run start app

@@ -186,6 +186,7 @@ pending() {
 settled() {
         service "$1"
         state "$1" 1
+        write "/var/lib/migrate/$1/known" <<<'{"version":"1"}'
         declare_state "$1" 1 "${@:2}"
 }
 

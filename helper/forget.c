@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl forget: the store drops what it remembers of a state that is gone, so that the next
+ * start is that of a fresh installation. Backups, and what is kept of the way back, stay. Where
+ * there still is data, nothing is forgotten: that would be a state without a record.
+ *
+ * The history's entry comes first and the record "known" goes last: whatever a crash leaves behind
+ * is either all remembered, or is forgotten by doing the same again. */
+#include "contact.h"
+#include "detect.h"
+#include "remember.h"
+#include "stamp.h"
+#include "system.h"
+#include "verbs.h"
+
+static int refuse(const Run *run, Result result, const char *what)
+{
+    log_event(&run->log, LOG_ERR, result == RESULT_REFUSED ? MESSAGE_REFUSED : MESSAGE_FAILED,
+              result, "What is remembered of %s is not forgotten: %s", run->store->name,
+              what ? what : "out of memory");
+    return result;
+}
+
+/* --- is it gone? --------------------------------------------------------------------------- */
+
+static int check_place(const Run *run, const Place *place)
+{
+    _cleanup_(stamps_free) Stamps stamps = {.empty = true};
+    _cleanup_free_ char *what = NULL, *versions = NULL;
+    bool fresh = false;
+    int r = place->fd < 0 ? 0 : stamps_read(place->fd, run->store->name, &stamps);
+
+    if (r < 0) {
+        what = strprintf("%s cannot be read: %s", place->directory, strerror(-r));
+        return refuse(run, RESULT_FAILED, what);
+    }
+    if (stamps.versions) {
+        versions = stamps_describe(&stamps);
+        what = strprintf("%s is there, at version %s. Move it out of the way, if it is to be "
+                         "begun anew",
+                         place->directory, versions ? versions : "?");
+        return refuse(run, RESULT_REFUSED, what);
+    }
+    if (stamps.empty)
+        return RESULT_DONE;
+    if (run->declaration && run->declaration->fresh_check.argv) {
+        r = detect_fresh(run, &fresh, &what);
+        if (r != DETECT_DONE)
+            return refuse(run, RESULT_FAILED, what ? what : strerror(-r));
+        if (fresh)
+            return RESULT_DONE;
+    }
+    what = strprintf("there is data in %s. Say which version it has: migratectl adopt %s VERSION; "
+                     "or move it out of the way",
+                     place->directory, run->store->name);
+    return refuse(run, RESULT_REFUSED, what);
+}
+
+/* What nothing declares any more is where it was. */
+static int find_remembered(Session *session, const Known *known)
+{
+    Run *run = &session->run;
+
+    STRV_FOREACH (directory, known->directories) {
+        _cleanup_free_ char *what = NULL;
+        Place *place = ARRAY_GROW(run->places, run->n_places);
+        int r = -ENOMEM;
+
+        if (place) {
+            *place = (Place)PLACE_NONE;
+            r = place_find(*directory, run->store->path, run->store->name, place, &what);
+        }
+        if (r == -ENOENT) /* nor is what it was in */
+            run->n_places--;
+        else if (r != PLACE_FOUND)
+            return refuse(run, RESULT_FAILED, what ? what : strerror(-r));
+    }
+    return RESULT_DONE;
+}
+
+static int check_gone(Session *session, const Known *known)
+{
+    Run *run = &session->run;
+    int r;
+
+    r = run->declaration ? session_find_places(session) : find_remembered(session, known);
+    for (size_t i = 0; r == RESULT_DONE && i < run->n_places; i++)
+        r = check_place(run, run->places + i);
+    return r;
+}
+
+/* --- forgetting ---------------------------------------------------------------------------- */
+
+static int append_entry(const Run *run, const Known *known)
+{
+    _cleanup_json_ json_object *entry = json_object_new_object(), *history = NULL;
+    _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
+    int r;
+
+    if (!entry || !now || !id)
+        return -ENOMEM;
+    r = history_read(run->store, &history);
+    if (r < 0)
+        return r;
+    if (json_object_array_length(history) > 0 && !history_last_version(history))
+        return 0; /* by one that was cut off */
+    json_add_string(entry, "id", id);
+    json_add_string(entry, "service", run->store->name);
+    json_add_string(entry, "from", known->version);
+    json_add_string(entry, "started", now);
+    json_add_string(entry, "finished", now);
+    json_add_string(entry, "action", ACTION_FORGOTTEN);
+    json_add_string(entry, "result", result_name(RESULT_DONE));
+    return history_append(run->store, entry);
+}
+
+static int forget(const Run *run, const Known *known)
+{
+    static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST, RECORD_REQUESTED};
+    _cleanup_json_ json_object *failed = NULL;
+    int r;
+
+    r = append_entry(run, known);
+    if (r == 0 && record_read(run->store, RECORD_FAILED, &failed) == 0)
+        r = run_drop_failed(run, failed);
+    else if (r == 0)
+        r = record_remove(run->store, RECORD_FAILED);
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++)
+        r = record_remove(run->store, records[i]);
+    if (r == 0)
+        r = fresh_write(run->store, NULL);
+    if (r == 0)
+        r = stamp_clear(run->store->fd, run->store->name);
+    if (r == 0 && fsync(run->store->fd) < 0)
+        r = -errno;
+    return r == 0 ? record_remove(run->store, RECORD_KNOWN) : r;
+}
+
+static int forget_session(Session *session)
+{
+    _cleanup_(known_free) Known known = {};
+    const Run *run = &session->run;
+    int r, remembered;
+
+    remembered = known_read(run->store, &known);
+    if (remembered < 0)
+        return refuse(run, RESULT_FAILED, strerror(-remembered));
+    r = check_gone(session, &known);
+    if (r != RESULT_DONE)
+        return r;
+    if (remembered == 1) {
+        log_info(&run->log, "Nothing is remembered of %s: its next start is a first one",
+                 run->store->name);
+        return RESULT_DONE;
+    }
+    r = forget(run, &known);
+    if (r < 0) {
+        _cleanup_free_ char *what =
+            strprintf("%s: %s. Mend that, and type the same again", run->store->path, strerror(-r));
+
+        return refuse(run, RESULT_FAILED, what);
+    }
+    log_event(&run->log, LOG_NOTICE, MESSAGE_FORGOTTEN, RESULT_DONE,
+              "The state of %s, last at version %s, is forgotten: its next start is that of a "
+              "fresh installation. Its backups are kept",
+              run->store->name, known.version ? known.version : "?");
+    return RESULT_DONE;
+}
+
+int verb_forget(const char *name)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, name);
+
+    session.run.check_only = true;                       /* messages: nothing is being migrated */
+    if (r == RESULT_REFUSED && !session.run.declaration) /* nothing declares it any more */
+        r = RESULT_DONE;
+    return r == RESULT_DONE ? forget_session(&session) : r;
+}
