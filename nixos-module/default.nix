@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+# The NixOS module: services declare the version of their state, a switch migrates it, a rollback
+# takes it back. README.md tells how to use it, and why each part is there.
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkOption types;
+  cfg = config.migrations;
+  services = lib.filterAttrs (_: service: service.enable) cfg.services;
+
+  scriptPackage = name: { text, path }: pkgs.writeShellScript name ''
+    set -eu
+    ${lib.optionalString (path != [ ]) "PATH=${lib.makeBinPath path}:$PATH"}
+    ${text}
+  '';
+
+  basePath = with pkgs; [ coreutils findutils gnugrep gnused ];
+
+  # As render.nix wants it: what is this module's own taken out, the PATH put in.
+  toRender = service: removeAttrs service [ "enable" "defer" ] // {
+    environment = { PATH = lib.makeBinPath (service.path ++ basePath); } // service.environment;
+  };
+
+  rendered = import ./render.nix
+    { scriptPath = name: script: "${scriptPackage name script}"; }
+    (lib.mapAttrs (_: toRender) services);
+
+  declarations = pkgs.linkFarm "migrate.d" (lib.mapAttrsToList
+    (name: text: { inherit name; path = pkgs.writeText "declaration.ini" text; })
+    rendered.files);
+
+  # Checked when the system is built, and with the gates that the generator would make.
+  checked = pkgs.runCommand "migrations" { preferLocalBuild = true; } ''
+    ${pkgs.runtimeShell} ${./build-declarations.sh} ${declarations} "$out" \
+      ${cfg.package}/bin/migratectl ${cfg.package}/lib/systemd/system-generators/systemd-migrate-generator
+  '';
+
+  unitsOf = name: service: if service.units == [ ] then [ "${name}.service" ] else service.units;
+  inUse = lib.filterAttrs (_: service: service.stateVersion != null) services;
+
+  # A switch does not look at declarations: what it compares is units. Approval and how long backups
+  # are kept change nothing that the service could see, so they do not restart it.
+  triggerOf = name: builtins.hashString "sha256" (builtins.unsafeDiscardStringContext
+    (builtins.toJSON (lib.filterAttrs
+      (file: _: file == "${name}.ini" || lib.hasPrefix "${name}/" file)
+      (import ./render.nix
+        { scriptPath = scriptName: script: "${scriptPackage scriptName script}"; }
+        { ${name} = removeAttrs (toRender services.${name}) [ "approved" "keep" "keepFor" ]; }).files)));
+
+  isService = unit: lib.hasSuffix ".service" unit;
+in
+{
+  options.migrations = {
+    enable = mkOption {
+      type = types.bool;
+      default = cfg.services != { };
+      defaultText = lib.literalExpression "config.migrations.services != { }";
+      description = "Whether to install systemd-migrate and hold back services whose state has another version.";
+    };
+    package = mkOption {
+      type = types.package;
+      default = pkgs.systemd-migrate or (pkgs.callPackage ./package.nix { });
+      defaultText = lib.literalExpression "pkgs.systemd-migrate";
+      description = "The package of systemd-migrate.";
+    };
+    preSwitchCheck = mkOption {
+      type = types.bool;
+      default = true;
+      description = ''
+        Before a switch stops anything, look whether what is pending could be migrated, and abort where it could
+        not. `NIXOS_NO_CHECK=1 nixos-rebuild switch` passes over it once.
+      '';
+    };
+    services = mkOption {
+      type = types.attrsOf (types.submodule { options = import ./options.nix { inherit lib pkgs; }; });
+      default = { };
+      description = "Services and the versions of their state. See {manpage}`migrate.d(5)`.";
+      example = lib.literalExpression ''
+        {
+          app = {
+            stateVersion = "2023-04-07";
+            directories = [ "/var/lib/app" ];
+            unversioned = "2022-01-01";
+            migrations = [
+              {
+                version = "2023-04-07";
+                up.script = "app-admin upgrade";
+                down.script = "app-admin downgrade";
+              }
+            ];
+          };
+        }
+      '';
+    };
+    # What was made of it, for other modules and for tests.
+    rendered = mkOption {
+      type = types.attrs;
+      internal = true;
+      readOnly = true;
+      default = rendered;
+    };
+    checked = mkOption {
+      type = types.package;
+      internal = true;
+      readOnly = true;
+      default = checked;
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    assertions = import ./assertions.nix { inherit lib services; };
+
+    environment.systemPackages = [ cfg.package ];
+    environment.etc = lib.mapAttrs'
+      (name: _: lib.nameValuePair "migrate.d/${name}" { source = "${checked}/etc/migrate.d/${name}"; })
+      rendered.files;
+
+    # The generator, migrate.target and pruning; and the gates once more, in case a generator cannot run.
+    systemd.packages = [ cfg.package checked ];
+    systemd.tmpfiles.packages = [ cfg.package ];
+
+    systemd.timers.migrate-prune.wantedBy = [ "timers.target" ];
+    systemd.services = lib.mkMerge (
+      [{
+        # It can be cut off at any point, but a switch should not wait for it.
+        migrate-prune = { restartIfChanged = false; unitConfig.X-StopOnRemoval = false; };
+      }]
+      ++ lib.concatLists (lib.mapAttrsToList
+        (name: service: map
+          (unit: {
+            ${lib.removeSuffix ".service" unit} = {
+              restartTriggers = [ (triggerOf name) ];
+            } // lib.optionalAttrs (lib.hasInfix "@" unit) { overrideStrategy = lib.mkDefault "asDropin"; };
+          })
+          (lib.filter isService (unitsOf name service)))
+        inUse));
+
+    systemd.units = lib.mapAttrs'
+      (name: _: lib.nameValuePair "migrate@${name}.service" { enable = false; })
+      (lib.filterAttrs (_: service: service.defer) inUse);
+
+    system.preSwitchChecks = lib.mkIf cfg.preSwitchCheck {
+      migrations = ''
+        PATH=${lib.makeBinPath [ pkgs.coreutils pkgs.util-linux pkgs.findutils pkgs.gawk ]} \
+          ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"
+      '';
+    };
+  };
+}

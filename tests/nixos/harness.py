@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""What the tests beside this file share: evaluating, and building what came out as a system would."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILD = ROOT / "nixos-module/build-declarations.sh"
+count = failures = 0
+
+
+def report(ok, name, detail=""):
+    global count, failures
+    count += 1
+    failures += not ok
+    print(f"{'ok' if ok else 'not ok'} {count} - {name}", flush=True)
+    for line in [] if ok else detail.splitlines()[-40:]:
+        print(f"# {line}")
+
+
+def done():
+    print(f"1..{count}")
+    return failures > 0
+
+
+def need_nix():
+    if not shutil.which("nix-instantiate"):
+        print("1..0 # SKIP nix-instantiate is not here: install nix-bin")
+        sys.exit(0)
+
+
+def nix(path, attribute=None, **arguments):
+    """What a Nix file evaluates to, or one attribute of that; or None and, as text, why it does not.
+    Needs no store."""
+    words = [word for key, value in arguments.items() for word in ("--arg", key, str(value))]
+    words += ["--attr", attribute] if attribute else []
+    with tempfile.TemporaryDirectory() as home:
+        environment = dict(os.environ, NIX_REMOTE="dummy://", HOME=home, NIX_STATE_DIR=home, NIX_LOG_DIR=home,
+                           NIX_CONF_DIR=home, XDG_CACHE_HOME=home)
+        run = subprocess.run(["nix-instantiate", "--eval", "--strict", "--json", *words, str(path)],
+                             capture_output=True, text=True, env=environment)
+    return (json.loads(run.stdout), "") if run.returncode == 0 else (None, run.stderr)
+
+
+def build(name, result, programs, invalid=()):
+    """As when a system is built: build-declarations.sh, with empty programs where commands are."""
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        source, output = directory / "source", directory / "output"
+        for file, text in result["files"].items():
+            file = source / file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(with_programs(text, directory))
+        run = subprocess.run(["sh", str(BUILD), str(source), str(output), *programs], capture_output=True, text=True)
+        said = run.stdout + run.stderr
+        for text in invalid:
+            report(run.returncode != 0 and text in said, f"{name}: invalid: {text}", said)
+        if invalid:
+            return
+        report(run.returncode == 0, f"{name}: is valid", said)
+        enabled = {file[:-4] for file, text in result["files"].items()
+                   if "/" not in file and re.search("^Version=", text, re.M)}
+        units = sorted(path.name for path in output.glob("lib/systemd/system/*"))
+        gates = {declared for declared in enabled if any(unit.startswith(f"migrated@{declared}-") for unit in units)}
+        report(gates == enabled, f"{name}: has static gates", "\n".join(units))
+        report(not [unit for unit in units if unit.startswith(("migrate@", "migrate-post@"))],
+               f"{name}: has no static migration", "\n".join(units))
+
+
+def with_programs(text, directory):
+    """Programs of the store and of a case are not here: each is an empty one below a directory."""
+    def moved(match):
+        program = directory / "programs" / match[3].lstrip("/")
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(0o755)
+        return f"{match[1]}={match[2]}{program}"
+    return re.sub(r"^(Script|Check|Backup|Restore|Verify|Post|FreshCheck|Init|Detect)=(\"?)(/(?:opt/scripts|nix/store)/[^\" \n]*)",
+                  lambda match: moved([None, match[1], match[2], match[3]]), text, flags=re.M)

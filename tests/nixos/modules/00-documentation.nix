@@ -1,0 +1,2 @@
+# Every option is documented, for the manual.
+{ ... }: { module = { }; documentation = true; }

@@ -1,0 +1,2 @@
+## error: migrations.services.app.directories
+{ ... }: { module.migrations.services = { app.directories = [ "var/lib/app" ]; }; }

@@ -1,0 +1,2 @@
+## error: migrations.services.app.stateVersion
+{ ... }: { module.migrations.services = { app.stateVersion = 9.6; }; }

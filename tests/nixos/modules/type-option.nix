@@ -1,0 +1,2 @@
+## error: migrations.services.app.stateversion
+{ ... }: { module.migrations.services = { app.stateversion = "1"; }; }

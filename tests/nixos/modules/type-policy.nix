@@ -1,0 +1,2 @@
+## error: migrations.services.app.policy
+{ ... }: { module.migrations.services = { app.policy = "never"; }; }

@@ -1,0 +1,2 @@
+## error: version
+{ ... }: { module.migrations.services = { app.migrations = [ { up.script = "true"; } ]; }; }

@@ -1,0 +1,2 @@
+## error: migrations.services.app.everyUp.script
+{ ... }: { module.migrations.services = { app.everyUp.script = 5; }; }
