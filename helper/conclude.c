@@ -3,7 +3,9 @@
  * history. Whatever cannot be written leaves the transaction in flight, and is done again. */
 #include "conclude.h"
 
+#include "boot.h"
 #include "durable.h"
+#include "live.h"
 #include "remember.h"
 #include "stamp.h"
 
@@ -139,12 +141,17 @@ static void write_history(const Flight *flight)
                     strerror(-r));
 }
 
+static bool keeps_backup(const Flight *flight)
+{
+    return !streq_null(json_string(flight->record, "protect"), "hooks");
+}
+
 /* What was cloned: clone or original is the backup now. */
 static int keep_backup(Flight *flight)
 {
     int r = 0;
 
-    if (streq_null(json_string(flight->record, "protect"), "hooks"))
+    if (!keeps_backup(flight))
         return 0;
     for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
         Place *place = flight->places + i;
@@ -223,6 +230,10 @@ int conclude(Flight *flight)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)
         return r;
+    /* As long as the record is there, nobody starts on it. */
+    if (keeps_backup(flight))
+        live_note(record, NULL);
+    boot_note(flight);
     r = write_post(store, record);
     if (r < 0)
         return r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* systemd-migrate: what runs inside migrate@NAME.service. Only units and migratectl call it. */
+#include "boot.h"
 #include "verbs.h"
 
 #include <signal.h>
@@ -27,9 +28,10 @@ static int usage(void)
     fputs("systemd-migrate {run|post|settle|check|forget} NAME\n"
           "systemd-migrate {adopt|adopt-forced} NAME [VERSION]\n"
           "systemd-migrate prune [NAME...]\n"
-          "systemd-migrate {restore|restore-forced} NAME ID\n\n"
-          "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service\n"
-          "and migratectl(1).\n",
+          "systemd-migrate {restore|restore-forced} NAME ID\n"
+          "systemd-migrate boot-complete\n\n"
+          "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service,\n"
+          "migrate-boot-complete.service and migratectl(1).\n",
           stderr);
     return RESULT_USAGE;
 }
@@ -39,6 +41,8 @@ static bool arguments_are_valid(int argc, char **argv)
 {
     if (argc < 2)
         return false;
+    if (streq(argv[1], "boot-complete"))
+        return argc == 2;
     if (startswith(argv[1], "adopt"))
         return (argc == 3 || argc == 4) && declaration_name_is_valid(argv[2]);
     if (startswith(argv[1], "restore"))
@@ -79,5 +83,7 @@ int main(int argc, char **argv)
     if ((streq(verb, "adopt") || streq(verb, "adopt-forced")) &&
         (argc == 3 || version_is_valid(argv[3])))
         return verb_adopt(name, argc == 4 ? argv[3] : NULL, streq(verb, "adopt-forced"));
+    if (streq(verb, "boot-complete"))
+        return verb_boot_complete();
     return usage();
 }

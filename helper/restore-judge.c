@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 
-int restore_say_not(const Restore *restore, const char *id, Result result, const char *what)
+int restore_say_not(const Restore *restore, Result result, const char *what)
 {
     const Run *run = restore->run;
     const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
@@ -16,15 +16,15 @@ int restore_say_not(const Restore *restore, const char *id, Result result, const
                                                         : MESSAGE_FAILED;
 
     log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s is not brought back: %s",
-              id, run->store->name, what ? what : "out of memory");
+              restore->order->id, run->store->name, what ? what : "out of memory");
     log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
     return result;
 }
 
 /* Takes the text over. */
-static int say_not_free(const Restore *restore, const char *id, Result result, char *what)
+static int say_not_free(const Restore *restore, Result result, char *what)
 {
-    restore_say_not(restore, id, result, what);
+    restore_say_not(restore, result, what);
     free(what);
     return result;
 }
@@ -155,7 +155,7 @@ static char *check_wanted(const Restore *restore)
     return NULL;
 }
 
-static int judge_live(Restore *restore, const char *id)
+static int judge_live(Restore *restore)
 {
     Run *run = restore->run;
     char *what = NULL;
@@ -163,59 +163,60 @@ static int judge_live(Restore *restore, const char *id)
 
     r = contact_read_stamps(run, &restore->version, &what);
     if (r != CONTACT_KNOWN && r != CONTACT_SELF)
-        return say_not_free(restore, id, RESULT_ATTENTION,
+        return say_not_free(restore, RESULT_ATTENTION,
                             strprintf("what is there now is to become a backup, but which version "
                                       "it has is not told: %s",
                                       what ? what : strerror(-r)));
     free(what);
     if (!version_is_valid(restore->version) && !version_self_target(restore->version))
-        return restore_say_not(restore, id, RESULT_ATTENTION, "the state's stamp says no version");
+        return restore_say_not(restore, RESULT_ATTENTION, "the state's stamp says no version");
     what = NULL;
     r = quiesce_check(run->declaration, run->places, run->n_places, &what);
     if (r != QUIESCE_IDLE)
-        return say_not_free(restore, id, r < 0 ? RESULT_FAILED : RESULT_BUSY,
+        return say_not_free(restore, r < 0 ? RESULT_FAILED : RESULT_BUSY,
                             what ? what : strdup(strerror(-r)));
     return RESULT_DONE;
 }
 
-int restore_judge(Restore *restore, const char *id, bool force)
+int restore_judge(Restore *restore)
 {
+    const char *id = restore->order->id;
     _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
     char *what;
     int r;
 
     r = path ? backups_read(NULL, restore->run->store, NULL, &restore->backups) : -ENOMEM;
     if (r < 0)
-        return restore_say_not(restore, id, RESULT_FAILED, strerror(-r));
+        return restore_say_not(restore, RESULT_FAILED, strerror(-r));
     restore->backup = backups_find(&restore->backups, id);
     if (!restore->backup)
         return restore_say_not(
-            restore, id, RESULT_REFUSED,
+            restore, RESULT_REFUSED,
             "there is no such backup. To see which there are: migratectl backups");
     if (restore->backup->state == BACKUP_HOOKS)
         return restore_say_not(
-            restore, id, RESULT_REFUSED,
+            restore, RESULT_REFUSED,
             "no clone was made then; what Backup= has kept, only its scripts know "
             "how to bring back");
     if (restore->run->declaration->stamp_in_store)
         return restore_say_not(
-            restore, id, RESULT_REFUSED,
+            restore, RESULT_REFUSED,
             "with Stamp=store this release does not bring backups back: with the "
             "service stopped, copy it by hand, and say which version there is then "
             "with 'migratectl adopt --force'");
     if (restore->backup->state != BACKUP_WHOLE)
-        return say_not_free(restore, id, RESULT_REFUSED,
+        return say_not_free(restore, RESULT_REFUSED,
                             restore->backup->what
                                 ? strprintf("%s", restore->backup->what)
                                 : strprintf("it is no whole backup (%s)",
                                             backup_state_name(restore->backup->state)));
     r = record_read(restore->run->store, path, &restore->manifest);
     if (r != 0)
-        return restore_say_not(restore, id, RESULT_FAILED, "its manifest cannot be read");
+        return restore_say_not(restore, RESULT_FAILED, "its manifest cannot be read");
     what = check_places(restore);
-    if (!what && !force)
+    if (!what && !restore->order->force)
         what = check_wanted(restore);
     if (what)
-        return say_not_free(restore, id, RESULT_REFUSED, what);
-    return judge_live(restore, id);
+        return say_not_free(restore, RESULT_REFUSED, what);
+    return judge_live(restore);
 }

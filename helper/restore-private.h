@@ -3,11 +3,11 @@
 #pragma once
 
 #include "backup.h"
-#include "flight.h"
-#include "transaction.h"
+#include "restore.h"
 
 typedef struct Restore {
     Run *run;
+    const RestoreOrder *order;
     Backups backups;
     const Backup *backup;
     char *version;         /* of the live state */
@@ -18,7 +18,7 @@ typedef struct Restore {
 
 /* May and can it be brought back? Fills in what is needed for that; the places of the run become
  * those of the backup. RESULT_DONE, or why not, which is said. */
-int restore_judge(Restore *restore, const char *id, bool force) _must_check_;
+int restore_judge(Restore *restore) _must_check_;
 
 /* Says why it is not, and that nothing was changed; returns result. what NULL: memory is short. */
-int restore_say_not(const Restore *restore, const char *id, Result result, const char *what);
+int restore_say_not(const Restore *restore, Result result, const char *what);

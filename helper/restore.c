@@ -21,6 +21,7 @@
 #include "conclude.h"
 #include "quiesce.h"
 #include "restore-private.h"
+#include "route.h"
 #include "swap.h"
 #include "system.h"
 #include "verbs.h"
@@ -137,6 +138,20 @@ static int mark(const Restore *restore, const Place *place)
     return r == 0 && syncfs(tree_fd) < 0 ? -errno : r;
 }
 
+/* Where nothing was written to what becomes a backup, nobody will have to choose between the two
+ * (lib/route.c); and where that is why it may be exchanged at all, it must still be so. */
+static int judge_untouched(Restore *restore, char **reterr_what)
+{
+    bool untouched = route_is_untouched(NULL, restore->run->store, restore->version);
+
+    if (untouched)
+        json_object_object_add(restore->flight.record, "untouched", json_object_new_boolean(true));
+    if (untouched || !restore->order->untouched)
+        return 0;
+    *reterr_what = strprintf("the state was written to in the last moment");
+    return -EBUSY;
+}
+
 /* Up to the first exchange. With the record on disk no gate is open any more, so whoever is not
  * there now does not come. */
 static int prepare(Restore *restore, char **reterr_what)
@@ -146,6 +161,8 @@ static int prepare(Restore *restore, char **reterr_what)
 
     if (r == QUIESCE_BUSY)
         r = -EBUSY;
+    if (r == 0)
+        r = judge_untouched(restore, reterr_what);
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = mark(restore, flight->places + i);
     if (r == 0)
@@ -165,7 +182,7 @@ static int give_up(Restore *restore, char *what)
     int r = put_back(&restore->flight, restore->backup->id, &back);
 
     if (r == 0)
-        return restore_say_not(restore, restore->backup->id, RESULT_FAILED, why);
+        return restore_say_not(restore, RESULT_FAILED, why);
     log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "The backup %s of %s is not brought back: %s", restore->backup->id,
               restore->run->store->name, why ? why : "out of memory");
@@ -246,16 +263,12 @@ static int drop_failed_clone(const Run *run)
     return r == 1 || r == -EBADMSG ? 0 : r;
 }
 
-static int restore_session(Session *session, const char *id, bool force)
+int restore_run(Run *run, const RestoreOrder *order)
 {
-    _cleanup_(restore_free) Restore restore = {.run = &session->run, .started = time_now()};
-    Run *run = &session->run;
+    _cleanup_(restore_free) Restore restore = {.run = run, .order = order, .started = time_now()};
     int r;
 
-    run->check_only = true; /* messages: nothing is being migrated */
-    r = session_find_places(session);
-    if (r == RESULT_DONE)
-        r = restore_judge(&restore, id, force);
+    r = restore_judge(&restore);
     if (r != RESULT_DONE)
         return r;
     r = drop_failed_clone(run);
@@ -264,7 +277,7 @@ static int restore_session(Session *session, const char *id, bool force)
     if (r == 0)
         r = flight_write(&restore.flight, PHASE_RESTORING);
     if (r < 0) {
-        r = restore_say_not(&restore, id, RESULT_FAILED, strerror(-r));
+        r = restore_say_not(&restore, RESULT_FAILED, strerror(-r));
         /* Written perhaps, but not known to be on disk. */
         if (record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_warning(&run->log, "%s/" RECORD_TRANSACTION " is settled by the next start",
@@ -280,7 +293,11 @@ int verb_restore(const char *name, const char *id, bool force)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    return r == RESULT_DONE ? restore_session(&session, id, force) : r;
+    session.run.check_only = true; /* messages: nothing is being migrated */
+    if (r == RESULT_DONE)
+        r = session_find_places(&session);
+    return r == RESULT_DONE ? restore_run(&session.run, &(RestoreOrder){.id = id, .force = force})
+                            : r;
 }
 
 /* --- after a crash ------------------------------------------------------------------------- */

@@ -3,6 +3,18 @@
 #pragma once
 
 #include "flight.h"
+#include "transaction.h"
+
+typedef struct RestoreOrder {
+    const char *id; /* of the backup */
+    bool force;     /* also where the software does not take its version */
+    bool untouched; /* only if nothing has been written to what is live now */
+} RestoreOrder;
+
+/* Exchanges the state with a backup. The caller holds the lock, has settled what was in flight, and
+ * has found the places, which are those of the backup then. A Result; everything that happened has
+ * been logged. */
+int restore_run(Run *run, const RestoreOrder *order) _must_check_;
 
 /* Of a transaction in phase "restoring": where anything was exchanged, finishes it forwards; else
  * the backup goes back to its place. Removes nothing but the record. Repeatable at every point. 0

@@ -3,10 +3,10 @@
 #include "adopt.h"
 #include "attempt.h"
 #include "backup.h"
+#include "choose.h"
 #include "contact.h"
 #include "detect.h"
 #include "init.h"
-#include "lineage.h"
 #include "place-tree.h"
 #include "quiesce.h"
 #include "remember.h"
@@ -36,55 +36,39 @@ int run_refuse(const Run *run, Result result, const char *message_id, const char
     return result;
 }
 
-static int make_plan(const Run *run, const char *version, Plan *ret)
+static int check_consent(const Run *run, const Route *route, const char *version)
 {
-    _cleanup_(lineage_free) Lineage lineage = {};
-    _cleanup_free_ char *what = NULL;
-    int r = 0;
-
-    if (version_compare(version, run->declaration->version.value) > 0)
-        r = lineage_read(run->store, version, &lineage);
-    if (r == 0)
-        r = plan_build(run->declaration, version, &lineage, ret, &what);
-    switch (r) {
-    case PLAN_READY:
-        return RESULT_DONE;
-    case PLAN_GAP:
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what,
-                          "Declare the migration that is missing, or Gaps=allow");
-    case PLAN_SKIP:
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what,
-                          "Install the versions in between, one after another");
-    case PLAN_DOWNGRADE:
-        return run_refuse(
-            run, RESULT_REFUSED, MESSAGE_REFUSED, what,
-            "Roll the software forward again, or bring back data of an accepted version");
-    default:
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
-                          "No plan could be made. Try again");
-    }
-}
-
-static int check_consent(const Run *run, const Plan *plan)
-{
+    const Plan *plan = &route->plan;
     _cleanup_strv_ char **reasons = NULL;
 
-    if (attempt_is_approved(run->declaration, plan))
-        return RESULT_DONE;
-    if (attempt_needs_approval(run->declaration, plan, &reasons) < 0)
+    if (route->kind == ROUTE_MIGRATE && !route->reason) {
+        if (attempt_is_approved(run->declaration, plan))
+            return RESULT_DONE;
+        if (attempt_needs_approval(run->declaration, plan, &reasons) < 0)
+            return RESULT_FAILED;
+    }
+    if (route->reason && strv_append(&reasons, route->reason) < 0)
         return RESULT_FAILED;
     if (!reasons)
         return RESULT_DONE;
     log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
               "The migration of %s from %s to %s waits for approval", run->declaration->name,
-              plan->from, plan->to);
+              version, run->declaration->version.value);
     STRV_FOREACH (reason, reasons)
         log_warning(&run->log, "%s", *reason);
-    log_error(
-        &run->log,
-        "The data is untouched; %s stays down. To approve, write Approved=%s:%s below [State] in "
-        "/etc/migrate.d/%s.ini.d/60-approved.ini, then type: migratectl start %s",
-        run->units[0], plan->from, plan->to, run->declaration->name, run->declaration->name);
+    if (route->kind == ROUTE_RESTORE)
+        log_error(
+            &run->log,
+            "The data is untouched; %s stays down. If that is wanted, type: migratectl restore "
+            "%s %s",
+            run->units[0], run->declaration->name, route->backup);
+    else
+        log_error(&run->log,
+                  "The data is untouched; %s stays down. To approve, write Approved=%s:%s below "
+                  "[State] in /etc/migrate.d/%s.ini.d/60-approved.ini, then type: migratectl start "
+                  "%s",
+                  run->units[0], version, run->declaration->version.value, run->declaration->name,
+                  run->declaration->name);
     return RESULT_APPROVAL;
 }
 
@@ -227,6 +211,8 @@ static int run_checks(const Run *run, const Plan *plan, bool live)
     return RESULT_DONE;
 }
 
+static int run_from(Session *session, const char *version, bool detected, bool requested);
+
 /* There is data, so every directory of the state must be there. */
 static int refuse_missing(const Run *run)
 {
@@ -269,11 +255,25 @@ static int check_detected(const Run *run, const char *version)
                       what ? what : "out of memory", "");
 }
 
-/* The state is at version, which its stamps say or (detected) will have to say. */
-static int run_from(Run *run, const char *version, bool detected, bool requested)
+/* Where that is not the declared version yet, migrations go on from there. */
+static int bring_back(Session *session, const char *version, const Route *route, bool requested)
 {
+    int r = check_consent(&session->run, route, version);
+
+    if (r == RESULT_DONE)
+        r = choose_restore(&session->run, version, route);
+    if (r != RESULT_DONE || declaration_accepts(session->run.declaration, route->version))
+        return r;
+    r = session_find_places(session);
+    return r == RESULT_DONE ? run_from(session, route->version, false, requested) : r;
+}
+
+/* The state is at version, which its stamps say or (detected) will have to say. */
+static int run_from(Session *session, const char *version, bool detected, bool requested)
+{
+    Run *run = &session->run;
     const Declaration *declaration = run->declaration;
-    _cleanup_(plan_free) Plan plan = {};
+    _cleanup_(route_free) Route route = {};
     int r;
 
     r = refuse_missing(run);
@@ -300,20 +300,38 @@ static int run_from(Run *run, const char *version, bool detected, bool requested
     }
     r = detected ? RESULT_DONE : check_detected(run, version);
     if (r == RESULT_DONE)
-        r = make_plan(run, version, &plan);
+        r = choose(run, version, &route);
+    if (r != RESULT_DONE)
+        return r;
+    if (route.kind == ROUTE_RESTORE)
+        return bring_back(session, version, &route, requested);
+    r = check_failed(run, &route.plan);
     if (r == RESULT_DONE)
-        r = check_failed(run, &plan);
+        r = check_consent(run, &route, version);
     if (r == RESULT_DONE)
-        r = check_consent(run, &plan);
-    if (r == RESULT_DONE)
-        r = check_space(run, &plan);
+        r = check_space(run, &route.plan);
     if (r == RESULT_DONE)
         r = check_quiescence(run);
     if (r == RESULT_DONE && script_log_reset(run->store) < 0)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
     if (r == RESULT_DONE)
-        r = run_checks(run, &plan, false);
-    return r == RESULT_DONE ? transaction_run(run, &plan) : r;
+        r = run_checks(run, &route.plan, false);
+    return r == RESULT_DONE ? transaction_run(run, &route.plan) : r;
+}
+
+/* What other software was to migrate itself, and has not: back, where that is allowed. */
+static int undo_self(Session *session, const char *version, const char *what)
+{
+    Run *run = &session->run;
+    _cleanup_(route_free) Route route = {};
+    int r = refuse_missing(run);
+
+    if (r != RESULT_DONE)
+        return r;
+    r = route_choose(NULL, run->declaration, run->store, version, &route);
+    if (r < 0 || route.kind != ROUTE_RESTORE)
+        return refuse_contact(run, r < 0 ? r : CONTACT_SELF, what);
+    return bring_back(session, version, &route, false);
 }
 
 static int refuse_marker(const Run *run)
@@ -387,14 +405,14 @@ static int run_session(Session *session)
     case CONTACT_DETECTED:
         run->log.from = version;
         run->log.to = run->declaration->version.value;
-        r = run_from(run, version, r == CONTACT_DETECTED, requested);
+        r = run_from(session, version, r == CONTACT_DETECTED, requested);
         run->log.from = NULL;
         return r;
     case CONTACT_FRESH:
         return start_fresh(session);
     case CONTACT_SELF:
         if (what)
-            return refuse_contact(run, r, what);
+            return undo_self(session, version, what);
         log_info(&run->log, "The software of %s migrates its state itself (%s): nothing to do",
                  run->declaration->name, version);
         return RESULT_DONE;
@@ -432,7 +450,7 @@ int verb_check(const char *name)
 {
     _cleanup_(session_close) Session session;
     _cleanup_free_ char *version = NULL, *what = NULL;
-    _cleanup_(plan_free) Plan plan = {};
+    _cleanup_(route_free) Route route = {};
     Run *run = &session.run;
     int r = session_open(&session, name);
 
@@ -457,14 +475,15 @@ int verb_check(const char *name)
         return r;
     if (version_compare(version, run->declaration->version.value) == 0)
         return RESULT_DONE;
-    r = make_plan(run, version, &plan);
-    if (r == RESULT_DONE)
-        r = check_space(run, &plan);
+    r = choose(run, version, &route);
+    if (r != RESULT_DONE || route.kind == ROUTE_RESTORE)
+        return r;
+    r = check_space(run, &route.plan);
     if (r != RESULT_DONE)
         return r;
     free(what);
     what = NULL;
-    return run_checks(run, &plan,
+    return run_checks(run, &route.plan,
                       quiesce_check(run->declaration, run->places, run->n_places, &what) ==
                           QUIESCE_BUSY);
 }

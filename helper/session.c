@@ -129,11 +129,21 @@ static void refuse_place(const Run *run, const Item *directory, const char *what
                   run->units[0], run->units[0]);
 }
 
+static void forget_places(Run *run)
+{
+    for (size_t i = 0; i < run->n_places; i++)
+        place_close(run->places + i);
+    free(run->places);
+    run->places = NULL;
+    run->n_places = 0;
+}
+
 int session_find_places(Session *session)
 {
     Run *run = &session->run;
     const Items *directories = &run->declaration->directories;
 
+    forget_places(run);
     for (size_t i = 0; i < directories->n_items; i++) {
         _cleanup_free_ char *what = NULL;
         Place *place = ARRAY_GROW(run->places, run->n_places);
@@ -153,9 +163,7 @@ int session_find_places(Session *session)
 
 void session_close(Session *session)
 {
-    for (size_t i = 0; i < session->run.n_places; i++)
-        place_close(session->run.places + i);
-    free(session->run.places);
+    forget_places(&session->run);
     strv_free(session->run.units);
     free(session->run.where);
     store_close(&session->store);

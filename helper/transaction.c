@@ -153,6 +153,7 @@ static int describe(Transaction *t)
     _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
     _cleanup_free_ char *started = time_format(t->started), *id = system_new_id(t->started);
     json_object *record = json_object_new_object();
+    int r;
 
     t->flight = (Flight){.store = t->run->store,
                          .log = &t->run->log,
@@ -188,7 +189,10 @@ static int describe(Transaction *t)
     t->run->log.transaction = t->flight.id;
     if (!t->flight.id || !t->flight.to)
         return -ENOMEM;
-    return effects_describe(&t->flight, t->run->declaration, t->plan);
+    r = effects_describe(&t->flight, t->run->declaration, t->plan);
+    if (r == 0 && effects_expected(&t->flight))
+        json_object_object_add(record, "external", json_object_new_boolean(true));
+    return r;
 }
 
 static int begin(Transaction *t)

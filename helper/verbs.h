@@ -52,6 +52,7 @@ typedef struct Session {
  * was logged; in any case session_close(). RESULT_REFUSED (nothing declares it) and RESULT_INVALID
  * come after settling. */
 int session_open(Session *session, const char *name) _must_check_;
-/* Fills in run.places; what they are is not looked at. The same Results. */
+/* Fills in run.places, anew after something was exchanged; what they are is not looked at. The same
+ * Results. */
 int session_find_places(Session *session) _must_check_;
 void session_close(Session *session);

@@ -81,6 +81,22 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
     return 0;
 }
 
+int bus_unit_has_job(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *path = NULL;
+    sd_bus_message *reply = NULL;
+    uint32_t job = 0;
+    int r;
+
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r >= 0)
+        r = sd_bus_get_property(bus, MANAGER, path, MANAGER ".Unit", "Job", NULL, &reply, "(uo)");
+    if (r >= 0)
+        r = sd_bus_message_read(reply, "(uo)", &job, NULL);
+    sd_bus_message_unref(reply);
+    return r < 0 ? r : job != 0;
+}
+
 /* 1, 0, or -ENOENT where there is no such control group. */
 static int cgroup_is_populated(const char *cgroup)
 {

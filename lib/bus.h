@@ -26,6 +26,9 @@ int unit_is_live(const UnitState *state) _must_check_;
  * *list what is not there yet. 0 or a negative errno. */
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list) _must_check_;
 
+/* Is there a job for the unit that has not ended yet? 1, 0 or a negative errno. */
+int bus_unit_has_job(sd_bus *bus, const char *unit) _must_check_;
+
 /* Forgets that a unit has failed, and starts it. Does not wait: the job may be ordered after
  * whoever asks. 0 or a negative errno. */
 int bus_revive(sd_bus *bus, const char *unit) _must_check_;

@@ -309,13 +309,9 @@ static int parse_unsupported(Declaration *declaration, void *target, const Setti
 
 static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
 {
-    int chosen = DOWNGRADE_REFUSE, r;
-
-    r = parse_choice(
-        declaration, &chosen, setting,
+    return parse_choice(
+        declaration, target, setting,
         (const char *const[]){"refuse", "script", "restore", "script-or-restore", NULL});
-    *(Downgrade *)target = (Downgrade)chosen;
-    return r == 0 && chosen > DOWNGRADE_SCRIPT ? refuse_key(declaration, setting) : r;
 }
 
 static int parse_protect(Declaration *declaration, void *target, const Setting *setting)

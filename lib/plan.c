@@ -160,7 +160,8 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
 
     if (order == 0)
         return PLAN_CURRENT;
-    if (plan.down && declaration->downgrade != DOWNGRADE_SCRIPT) {
+    if (plan.down && declaration->downgrade != DOWNGRADE_SCRIPT &&
+        declaration->downgrade != DOWNGRADE_SCRIPT_OR_RESTORE) {
         *reterr_what = describe_downgrade(declaration, from, NULL);
         return *reterr_what ? PLAN_DOWNGRADE : -ENOMEM;
     }

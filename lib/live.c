@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The fingerprint of what a transaction has made live. */
+#include "live.h"
+
+#include "attempt.h"
+#include "stage.h"
+
+#include <fcntl.h>
+
+#define FIELD "live"
+
+/* The path was without symbolic links when it was written down, and its ancestors are root's alone.
+ */
+static int place_fingerprint(const char *root, json_object *place,
+                             const volatile sig_atomic_t *cancel, uint64_t *ret)
+{
+    const char *path = json_string(place, "path");
+    _cleanup_free_ char *full = path ? strprintf("%s%s", root ? root : "", path) : NULL;
+    _cleanup_strv_ char **exclude = NULL;
+    _cleanup_close_ int fd = -1;
+    int r;
+
+    if (!full)
+        return path ? -ENOMEM : -EBADMSG;
+    r = json_strv(place, "exclude", &exclude);
+    if (r < 0)
+        return r;
+    fd = open(full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : stage_fingerprint(fd, exclude, cancel, ret);
+}
+
+/* Of all places, in their order; the caller owns it. */
+static int live_fingerprint(const char *root, json_object *record,
+                            const volatile sig_atomic_t *cancel, char **ret)
+{
+    json_object *places = json_array(record, "places");
+    size_t n = places ? json_object_array_length(places) : 0;
+    uint64_t hash = HASH_INIT;
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t fingerprint;
+        int r = place_fingerprint(root, json_object_array_get_idx(places, i), cancel, &fingerprint);
+
+        if (r < 0)
+            return r;
+        hash = hash_bytes(hash, &fingerprint, sizeof(fingerprint));
+    }
+    *ret = n > 0 ? fingerprint_format(hash) : NULL;
+    return n == 0 ? -ENOENT : *ret ? 0 : -ENOMEM;
+}
+
+void live_note(json_object *record, const volatile sig_atomic_t *cancel)
+{
+    _cleanup_free_ char *fingerprint = NULL;
+
+    if (live_fingerprint(NULL, record, cancel, &fingerprint) == 0)
+        json_add_string(record, FIELD, fingerprint);
+}
+
+bool live_is_untouched(const char *root, json_object *manifest, const volatile sig_atomic_t *cancel)
+{
+    const char *noted = json_string(manifest, FIELD);
+    _cleanup_free_ char *fingerprint = NULL;
+
+    return noted && live_fingerprint(root, manifest, cancel, &fingerprint) == 0 &&
+           streq(noted, fingerprint);
+}

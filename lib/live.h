@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Has a state been written to since a transaction was concluded? Told by its fingerprint then and
+ * now, not by which units were started: whoever wrote, it shows. */
+#pragma once
+
+#include "store.h"
+
+#include <signal.h>
+
+/* Adds to a transaction's record the fingerprint of what is live in its places now, before anybody
+ * may start on it. Where it cannot be taken none is added, and the state counts as written to. */
+void live_note(json_object *record, const volatile sig_atomic_t *cancel);
+
+/* Is all that is live in the places of a manifest as it was noted? root as for store_open(). False
+ * also where that cannot be told. */
+bool live_is_untouched(const char *root, json_object *manifest,
+                       const volatile sig_atomic_t *cancel);
