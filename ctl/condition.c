@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the things that were found mean: as the helper would judge them, as far as that goes without
  * running a script. */
+#include "approval.h"
 #include "attempt.h"
 #include "ctl.h"
 #include "detail.h"
@@ -297,6 +298,15 @@ static char *describe_failure(const Service *service)
     return NULL;
 }
 
+/* By a record of this machine; one of another root's is about files that are not looked at here. */
+static bool is_approved(const Service *service)
+{
+    const Plan *plan = &service->plan;
+
+    return !options.root && approval_holds(&service->store, plan->from, plan->to,
+                                           attempt_fingerprint(service->declaration, plan));
+}
+
 static int judge_plan(Service *service)
 {
     const Declaration *declaration = service->declaration;
@@ -334,7 +344,7 @@ static int judge_plan(Service *service)
         return r;
     }
     service->has_plan = true;
-    service->approved = attempt_is_approved(declaration, &service->plan);
+    service->approved = attempt_is_approved(declaration, &service->plan) || is_approved(service);
     r = attempt_needs_approval(declaration, &service->plan, &service->reasons);
     if (r < 0)
         return r;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
-#include "attempt.h"
 #include "place-tree.h"
 #include "swap.h"
 #include "transaction-private.h"
@@ -48,9 +47,7 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
     const Declaration *declaration = t->run->declaration;
     Place *place = t->run->places + i;
     _cleanup_free_ char *what = NULL;
-    uint64_t limit = !t->plan->from || attempt_is_approved(declaration, t->plan)
-                         ? UINT64_MAX
-                         : declaration->copy_limit;
+    uint64_t limit = !t->plan->from || t->run->approved ? UINT64_MAX : declaration->copy_limit;
     int r;
 
     r = place_prepare(place, t->flight.id, true, &what);
@@ -70,9 +67,9 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
         return transaction_fail(
             t,
             strprintf("cloning must copy more than CopyLimit= (%" PRIu64
-                      " MiB). To approve, write Approved=%s:%s below [State] in "
-                      "/etc/migrate.d/%s.ini.d/60-approved.ini, or raise CopyLimit=",
-                      declaration->copy_limit >> 20, t->plan->from, t->plan->to, declaration->name),
+                      " MiB). To approve it, type: migratectl approve %s; or declare "
+                      "Approved=%s:%s, or a higher CopyLimit=",
+                      declaration->copy_limit >> 20, declaration->name, t->plan->from, t->plan->to),
             RESULT_APPROVAL);
     if (r == STAGE_REFUSED)
         return transaction_fail(

@@ -3,6 +3,7 @@
  * history. Whatever cannot be written leaves the transaction in flight, and is done again. */
 #include "conclude.h"
 
+#include "approval.h"
 #include "boot.h"
 #include "durable.h"
 #include "live.h"
@@ -178,6 +179,8 @@ static int forget_attempts(const Flight *flight)
 
     if (r == 0)
         r = record_remove(store, RECORD_FAILED);
+    if (r == 0)
+        r = approval_remove(store); /* it was for this, and is used up */
     return r == 0 ? record_remove(store, RECORD_INTERRUPTED) : r;
 }
 

@@ -38,7 +38,7 @@ static int prove_unchanged(Transaction *t)
 }
 
 /* Was the system switched or rolled back meanwhile? Then nobody wants this migration any more. */
-static int prove_wanted(Transaction *t)
+int prove_wanted(Transaction *t)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     const Declaration *declaration;
@@ -52,7 +52,8 @@ static int prove_wanted(Transaction *t)
         attempt_fingerprint(declaration, t->plan) != t->fingerprint)
         return transaction_fail(
             t,
-            strdup("the declaration was changed meanwhile, so this migration is no longer wanted"),
+            strdup("the declaration, or a script that it names, was changed meanwhile, so this "
+                   "migration is no longer wanted"),
             RESULT_BUSY);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "backup.h"
 #include "choose.h"
+#include "consent.h"
 #include "contact.h"
 #include "detect.h"
 #include "init.h"
@@ -17,13 +18,10 @@
 
 #include <systemd/sd-daemon.h>
 
-int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
-               const char *next)
+void run_say_untouched(const Run *run, Result result, const char *next)
 {
     const char *unit = run->units[0], *directory = run->where;
 
-    log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
-              run->declaration->name, what);
     if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
         log_error(&run->log, "Nothing was stopped, the data in %s is untouched. %s", directory,
                   next);
@@ -33,43 +31,15 @@ int run_refuse(const Run *run, Result result, const char *message_id, const char
     else
         log_error(&run->log, "The data in %s is untouched; %s stays down. %s", directory, unit,
                   next);
-    return result;
 }
 
-static int check_consent(const Run *run, const Route *route, const char *version)
+int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
+               const char *next)
 {
-    const Plan *plan = &route->plan;
-    _cleanup_strv_ char **reasons = NULL;
-
-    if (route->kind == ROUTE_MIGRATE && !route->reason) {
-        if (attempt_is_approved(run->declaration, plan))
-            return RESULT_DONE;
-        if (attempt_needs_approval(run->declaration, plan, &reasons) < 0)
-            return RESULT_FAILED;
-    }
-    if (route->reason && strv_append(&reasons, route->reason) < 0)
-        return RESULT_FAILED;
-    if (!reasons)
-        return RESULT_DONE;
-    log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
-              "The migration of %s from %s to %s waits for approval", run->declaration->name,
-              version, run->declaration->version.value);
-    STRV_FOREACH (reason, reasons)
-        log_warning(&run->log, "%s", *reason);
-    if (route->kind == ROUTE_RESTORE)
-        log_error(
-            &run->log,
-            "The data is untouched; %s stays down. If that is wanted, type: migratectl restore "
-            "%s %s",
-            run->units[0], run->declaration->name, route->backup);
-    else
-        log_error(&run->log,
-                  "The data is untouched; %s stays down. To approve, write Approved=%s:%s below "
-                  "[State] in /etc/migrate.d/%s.ini.d/60-approved.ini, then type: migratectl start "
-                  "%s",
-                  run->units[0], version, run->declaration->version.value, run->declaration->name,
-                  run->declaration->name);
-    return RESULT_APPROVAL;
+    log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
+              run->declaration->name, what);
+    run_say_untouched(run, result, next);
+    return result;
 }
 
 static int drop_from_base(const Run *run, const char *base, const char *id)
@@ -106,9 +76,9 @@ int run_drop_failed(const Run *run, json_object *failed)
 
 /* A failure is not repeated blindly: the declaration or a script must have changed, or somebody
  * said "retry". */
-static int check_failed(const Run *run, const Plan *plan)
+static int check_failed(const Run *run)
 {
-    uint64_t fingerprint = attempt_fingerprint(run->declaration, plan);
+    uint64_t fingerprint = run->fingerprint;
     _cleanup_json_ json_object *failed = NULL;
     int r;
 
@@ -145,15 +115,36 @@ static int check_failed(const Run *run, const Plan *plan)
     return RESULT_DONE;
 }
 
-static int check_space(const Run *run, const Plan *plan)
+/* What has to be copied needs consent, too, so that all reasons are told at once. */
+static int check_consent(Run *run, const Route *route)
 {
-    _cleanup_free_ char *what = NULL, *next = NULL;
-    int r = space_check(run, plan, &what, &next);
+    _cleanup_free_ char *what = NULL, *next = NULL, *extra = NULL;
+    _cleanup_strv_ char **reasons = NULL;
+    int fits, r = route->reason ? route_extra(route, &extra) : 0;
 
-    if (r == RESULT_DONE)
+    if (r == 0 && route->reason)
+        r = strv_append(&reasons, route->reason);
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+    fits = space_check(run, &reasons, &what, &next);
+    r = canceled ? RESULT_DONE : consent_check(run, &route->plan, extra, reasons);
+    if (r != RESULT_DONE || fits == RESULT_DONE)
         return r;
-    return run_refuse(run, r, r == RESULT_APPROVAL ? MESSAGE_APPROVAL : MESSAGE_FAILED,
-                      what ? what : "out of memory", next ? next : "");
+    return run_refuse(run, fits, MESSAGE_FAILED, what ? what : "out of memory", next ? next : "");
+}
+
+/* Nothing is cloned, and no script runs: a swap that loses nothing has nobody to ask. */
+static int check_consent_to_restore(Run *run, const char *version, const Route *route)
+{
+    Plan plan = {.from = (char *)version, .to = route->version};
+    char *reasons[] = {route->reason, NULL};
+    _cleanup_free_ char *extra = NULL;
+    int r = route->reason ? route_extra(route, &extra) : 0;
+
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+    consent_begin(run, &plan);
+    return route->reason ? consent_check(run, &plan, extra, reasons) : RESULT_DONE;
 }
 
 static int check_quiescence(const Run *run)
@@ -258,8 +249,10 @@ static int check_detected(const Run *run, const char *version)
 /* Where that is not the declared version yet, migrations go on from there. */
 static int bring_back(Session *session, const char *version, const Route *route, bool requested)
 {
-    int r = check_consent(&session->run, route, version);
+    int r = consent_check_deferral(&session->run);
 
+    if (r == RESULT_DONE)
+        r = check_consent_to_restore(&session->run, version, route);
     if (r == RESULT_DONE)
         r = choose_restore(&session->run, version, route);
     if (r != RESULT_DONE || declaration_accepts(session->run.declaration, route->version))
@@ -305,11 +298,13 @@ static int run_from(Session *session, const char *version, bool detected, bool r
         return r;
     if (route.kind == ROUTE_RESTORE)
         return bring_back(session, version, &route, requested);
-    r = check_failed(run, &route.plan);
+    r = consent_check_deferral(run);
+    if (r != RESULT_DONE)
+        return r;
+    consent_begin(run, &route.plan);
+    r = check_failed(run);
     if (r == RESULT_DONE)
-        r = check_consent(run, &route, version);
-    if (r == RESULT_DONE)
-        r = check_space(run, &route.plan);
+        r = check_consent(run, &route);
     if (r == RESULT_DONE)
         r = check_quiescence(run);
     if (r == RESULT_DONE && script_log_reset(run->store) < 0)
@@ -351,7 +346,10 @@ static int make_state(Session *session)
     if (plan_init(run->declaration, &plan) < 0)
         return RESULT_FAILED;
     run->log.to = plan.to;
-    r = check_failed(run, &plan);
+    consent_begin(run, &plan);
+    r = consent_check_deferral(run);
+    if (r == RESULT_DONE)
+        r = check_failed(run);
     if (r == RESULT_DONE)
         r = check_quiescence(run);
     /* Before there was Init=, software may have been let start on nothing. */
@@ -452,7 +450,7 @@ int verb_check(const char *name)
     _cleanup_free_ char *version = NULL, *what = NULL;
     _cleanup_(route_free) Route route = {};
     Run *run = &session.run;
-    int r = session_open(&session, name);
+    int r = session_open(&session, name), consent;
 
     if (r != RESULT_DONE || !run->declaration->version.value)
         return r;
@@ -478,12 +476,15 @@ int verb_check(const char *name)
     r = choose(run, version, &route);
     if (r != RESULT_DONE || route.kind == ROUTE_RESTORE)
         return r;
-    r = check_space(run, &route.plan);
-    if (r != RESULT_DONE)
-        return r;
+    consent_begin(run, &route.plan);
+    consent = check_consent(run, &route);
+    if (consent != RESULT_DONE && consent != RESULT_APPROVAL)
+        return consent;
     free(what);
     what = NULL;
-    return run_checks(run, &route.plan,
-                      quiesce_check(run->declaration, run->places, run->n_places, &what) ==
-                          QUIESCE_BUSY);
+    /* Who is to approve it wants to know whether it can run. */
+    r = run_checks(run, &route.plan,
+                   quiesce_check(run->declaration, run->places, run->n_places, &what) ==
+                       QUIESCE_BUSY);
+    return r == RESULT_DONE ? consent : r;
 }

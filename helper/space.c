@@ -2,7 +2,6 @@
 /* Reckons space and inodes, by file system, before anything is cloned. */
 #include "space.h"
 
-#include "attempt.h"
 #include "mountinfo.h"
 #include "stage-estimate.h"
 
@@ -183,24 +182,19 @@ static int refuse_need(const Run *run, const Need *need, char **reterr_what, cha
     return RESULT_FAILED;
 }
 
-static int refuse_copy(const Run *run, const Plan *plan, uint64_t copied, char **reterr_what,
-                       char **reterr_next)
+/* A reason for which it needs approval. */
+static int add_copy(const Run *run, uint64_t copied, char ***reasons)
 {
-    _cleanup_free_ char *bytes = format_bytes(copied), *again = type_again(run),
+    _cleanup_free_ char *bytes = format_bytes(copied),
                         *limit = format_bytes(run->declaration->copy_limit);
 
-    if (!bytes || !limit || !again)
-        return RESULT_FAILED;
-    *reterr_what =
-        strprintf("cloning must copy %s, and CopyLimit= is %s: waits for approval", bytes, limit);
-    *reterr_next = strprintf("To approve, write Approved=%s:%s below [State] in "
-                             "/etc/migrate.d/%s.ini.d/60-approved.ini, or raise CopyLimit=; then "
-                             "type: %s",
-                             plan->from, plan->to, run->declaration->name, again);
-    return RESULT_APPROVAL;
+    return strv_consume(reasons,
+                        bytes && limit
+                            ? strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit)
+                            : NULL);
 }
 
-int space_check(const Run *run, const Plan *plan, char **reterr_what, char **reterr_next)
+int space_check(const Run *run, char ***ret_reasons, char **reterr_what, char **reterr_next)
 {
     _cleanup_(needs_free) Needs needs = {};
     int r = 0;
@@ -210,6 +204,8 @@ int space_check(const Run *run, const Plan *plan, char **reterr_what, char **ret
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         if (run->places[i].fd >= 0)
             r = reckon_place(run, run->places + i, &needs);
+    if (r == 0 && needs.copied > run->declaration->copy_limit)
+        r = add_copy(run, needs.copied, ret_reasons);
     for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
         Need *need = needs.items + i;
 
@@ -224,7 +220,5 @@ int space_check(const Run *run, const Plan *plan, char **reterr_what, char **ret
         *reterr_next = strdup("It is tried again at the next start");
         return RESULT_FAILED;
     }
-    if (needs.copied > run->declaration->copy_limit && !attempt_is_approved(run->declaration, plan))
-        return refuse_copy(run, plan, needs.copied, reterr_what, reterr_next);
     return RESULT_DONE;
 }

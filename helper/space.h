@@ -8,8 +8,9 @@
  * against CopyLimit=; before anything is stopped or cloned. What the scripts are going to write is
  * not known. Where it cannot be reckoned, cloning will tell.
  *
- * RESULT_DONE; RESULT_FAILED where it does not fit, or was interrupted, RESULT_APPROVAL where more
- * would have to be copied than CopyLimit= says: then with *reterr_what (NULL: memory is short) and
- * what to type in *reterr_next. Nothing is logged. Only files without a name are made. */
-int space_check(const Run *run, const Plan *plan, char **reterr_what,
+ * RESULT_DONE; or RESULT_FAILED where it does not fit, or was interrupted: then with *reterr_what
+ * (NULL: memory is short) and what to type in *reterr_next. Where more would have to be copied than
+ * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. Nothing is
+ * logged. Only files without a name are made. */
+int space_check(const Run *run, char ***ret_reasons, char **reterr_what,
                 char **reterr_next) _must_check_;

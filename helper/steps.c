@@ -143,7 +143,10 @@ int steps_run(Transaction *t)
         t->step_from = step->from;
         t->step_to = step->to;
         t->run->log.step = name ? name : "";
-        r = run_step(t, &context, step);
+        /* Cloning, or the step before, may have taken hours, and some effects cannot be undone. */
+        r = prove_wanted(t);
+        if (r == 0)
+            r = run_step(t, &context, step);
         t->run->log.step = NULL;
     }
     return r;

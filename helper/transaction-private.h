@@ -32,6 +32,8 @@ int steps_run(Transaction *t) _must_check_;
 
 /* Nobody uses the state, it is as it was cloned, and this migration is still wanted. prove.c. */
 int prove(Transaction *t) _must_check_;
+/* Of these the last: are declaration and scripts what was planned with, and agreed to? */
+int prove_wanted(Transaction *t) _must_check_;
 
 /* Note why the transaction cannot go on, and return result, or RESULT_FAILED. The first takes the
  * text over, NULL meaning that memory is short; in the second, what may be NULL. transaction.c. */

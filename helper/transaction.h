@@ -25,11 +25,13 @@ typedef struct Run {
     size_t n_places;
     char *where;     /* where the data is, for messages: the primary directory, if there is one */
     bool check_only; /* nothing is going to be migrated */
+    uint64_t fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
+    bool approved;        /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
 } Run;
 
 /* Takes the state along a plan, from staging to the swap. The caller holds the lock, has settled
- * what was in flight, and has found the state at plan->from. A Result; everything that happened has
- * been logged. */
+ * what was in flight, has found the state at plan->from and called consent_begin(). A Result;
+ * everything that happened has been logged. */
 int transaction_run(Run *run, const Plan *plan) _must_check_;
 
 /* Settles what a crash left behind: drops a clone, or finishes a swap that had begun. RESULT_DONE,

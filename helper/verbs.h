@@ -35,6 +35,8 @@ int verb_restore(const char *name, const char *id, bool force) _must_check_;
  * without its full stop, or ""); returns result. run.c. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next);
+/* The second half of that, where what happened was said. run.c. */
+void run_say_untouched(const Run *run, Result result, const char *next);
 
 /* Removes the record of a failed attempt, and before that its clone, wherever that was kept. 0 or a
  * negative errno. run.c. */

@@ -1,57 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a plan may be attempted. Pure but for reading the scripts. */
+/* Whether a plan may be attempted. */
 #include "attempt.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
-
-/* Scripts are small; of a big program the beginning, the size and the time are enough to notice
- * change. */
-#define SCRIPT_HASHED (1U << 20)
-
-static uint64_t hash_command(uint64_t hash, const Command *command)
-{
-    _cleanup_close_ int fd = -1;
-    _cleanup_free_ char *content = NULL;
-    struct stat st;
-    ssize_t n;
-
-    if (!command->argv)
-        return hash_string(hash, NULL);
-    STRV_FOREACH (word, command->argv)
-        hash = hash_string(hash, *word);
-    fd = open(command->argv[0], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return hash_string(hash, NULL);
-    hash = hash_bytes(hash, &st.st_size, sizeof(st.st_size));
-    hash = hash_bytes(hash, &st.st_mtim.tv_sec, sizeof(st.st_mtim.tv_sec));
-    content = malloc(SCRIPT_HASHED);
-    n = content ? read(fd, content, SCRIPT_HASHED) : -1;
-    return n > 0 ? hash_bytes(hash, content, (size_t)n) : hash;
-}
-
-uint64_t attempt_fingerprint(const Declaration *declaration, const Plan *plan)
-{
-    uint64_t hash = declaration->fingerprint;
-
-    hash = hash_string(hash, plan->from);
-    hash = hash_string(hash, plan->to);
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        const Hooks *hooks = plan->steps[i].hooks;
-
-        hash = hash_string(hash_string(hash, plan->steps[i].from), plan->steps[i].to);
-        if (!hooks)
-            continue;
-        hash = hash_command(hash, &hooks->check);
-        hash = hash_command(hash, &hooks->script);
-        hash = hash_command(hash, &hooks->backup);
-        hash = hash_command(hash, &hooks->restore);
-        hash = hash_command(hash, &hooks->verify);
-        hash = hash_command(hash, &hooks->post);
-    }
-    return hash;
-}
 
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan)
 {

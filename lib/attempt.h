@@ -6,9 +6,10 @@
 #include "plan.h"
 #include "store.h"
 
-/* Of the declaration's files, the plan and the scripts that it names, as they are now: an attempt
- * that failed is not repeated, and a migration that is running not committed, when this is another.
- */
+/* Of the declaration's files, the plan and the files that its commands name (programs, and
+ * arguments that are paths, but not what is data), byte by byte, as they are now: an attempt that
+ * failed is not repeated while this is the same, an approval does not hold and a migration that is
+ * running is not committed when it is another. attempt-fingerprint.c. */
 uint64_t attempt_fingerprint(const Declaration *declaration, const Plan *plan);
 
 /* Approved=FROM:TO for exactly this plan? */

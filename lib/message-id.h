@@ -23,6 +23,8 @@
 #define MESSAGE_RECOVERED "4835d9df77b34cf0abbf67272efe2390"
 /* The migration waits for approval. */
 #define MESSAGE_APPROVAL "7ad6a952141d489eadf747133949161e"
+/* The migration is deferred. */
+#define MESSAGE_DEFERRED "118d0a2c3e4449a2a15998fee1f4410e"
 /* The migration was refused. */
 #define MESSAGE_REFUSED "633e37c5967647f0b2f759a79cf8c32a"
 /* The migration cannot run now. */

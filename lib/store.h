@@ -19,8 +19,10 @@
 #define RECORD_INTERRUPTED "interrupted" /* how often in a row an attempt was cut off */
 #define RECORD_POST        "post"        /* what is left to do once the service has started */
 #define RECORD_REQUESTED                                                                           \
-    "requested"              /* an operator asked for a migration that the units do not need */
-#define RECORD_KNOWN "known" /* that there is a state, see known.h */
+    "requested"                 /* an operator asked for a migration that the units do not need */
+#define RECORD_KNOWN    "known" /* that there is a state, see known.h */
+#define RECORD_APPROVED "approved" /* a plan that was agreed to, approval.h */
+#define RECORD_DEFERRED "deferred" /* not now, deferral.h */
 #define RECORD_PROVISIONAL                                                                         \
     "provisional" /* migrated in a boot that is not known to be good, provisional.h */
 #define RECORD_HISTORY "history"

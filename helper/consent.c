@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Consent: nothing runs that somebody has to agree to and has not, nor while it is deferred.
+ * Changes nothing but to remove a deferral that is over. */
+#include "consent.h"
+
+#include "approval.h"
+#include "attempt.h"
+#include "deferral.h"
+#include "operator.h"
+#include "verbs.h"
+
+void consent_begin(Run *run, const Plan *plan)
+{
+    run->fingerprint = attempt_fingerprint(run->declaration, plan);
+    run->approved = false;
+}
+
+/* --- not now --------------------------------------------------------------------------------- */
+
+static char *describe_deferral(const Deferral *deferral)
+{
+    _cleanup_free_ char *who = operator_describe(deferral->record), *until = NULL;
+
+    if (!deferral->record)
+        return strprintf("it is deferred, although " STORE_DIRECTORY "/…/" RECORD_DEFERRED
+                         " cannot be read");
+    until = deferral->until_usec == UINT64_MAX ? NULL : time_format(deferral->until_usec);
+    return strprintf("it was deferred by %s%s%s%s%s", who ? who : "?", until ? ", until " : "",
+                     until ? until : "", deferral->reason ? ": " : "",
+                     deferral->reason ? deferral->reason : "");
+}
+
+static int refuse_deferred(const Run *run, const Deferral *deferral)
+{
+    _cleanup_free_ char *what = describe_deferral(deferral),
+                        *next = strprintf("To have it migrated, type: migratectl resume %s",
+                                          run->declaration->name);
+
+    return run_refuse(run, RESULT_DEFERRED, MESSAGE_DEFERRED, what ? what : "it is deferred",
+                      next ? next : "");
+}
+
+int consent_check_deferral(const Run *run)
+{
+    _cleanup_(deferral_free) Deferral deferral = {};
+    int r = deferral_read(run->store, &deferral);
+
+    if (r == 1)
+        return RESULT_DONE;
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
+                          "Whether it is deferred could not be read. Try again");
+    if (!deferral_is_over(&deferral))
+        return refuse_deferred(run, &deferral);
+    if (run->check_only)
+        return RESULT_DONE;
+    log_info(&run->log, "The migration of %s was deferred until %s, which is over",
+             run->declaration->name, json_string(deferral.record, "until"));
+    if (deferral_remove(run->store) < 0)
+        log_warning(&run->log, "Cannot remove %s/" RECORD_DEFERRED, run->store->path);
+    return RESULT_DONE;
+}
+
+/* --- approval -------------------------------------------------------------------------------- */
+
+/* 1: it has approval; 0: it has none; or a negative errno, where it cannot be read. */
+static int is_approved(const Run *run, const Plan *plan, const char *extra, Approval *ret)
+{
+    uint64_t fingerprint = approval_fingerprint(run->fingerprint, extra);
+    int r;
+
+    if (!extra && attempt_is_approved(run->declaration, plan))
+        return 1;
+    r = approval_read(run->store, ret);
+    if (r != 0)
+        return r > 0 ? 0 : r;
+    return approval_is_for(ret, plan->from, plan->to, fingerprint);
+}
+
+/* Somebody who did approve has to be told why that is not enough. */
+static void explain_approval(const Run *run, const Plan *plan, const Approval *approval, int r)
+{
+    _cleanup_free_ char *who = approval->record ? operator_describe(approval->record) : NULL;
+
+    if (r < 0)
+        log_warning(&run->log, "%s/" RECORD_APPROVED " cannot be read, so it approves nothing: %s",
+                    run->store->path, r == -EBADMSG ? "it is damaged" : strerror(-r));
+    if (!who)
+        return;
+    if (streq(approval->from, plan->from) && streq(approval->to, plan->to))
+        log_warning(&run->log,
+                    "What %s approved was another plan: the declaration or a script that it names "
+                    "was changed since",
+                    who);
+    else
+        log_warning(&run->log, "What %s approved was another plan, from %s to %s", who,
+                    approval->from, approval->to);
+}
+
+static int wait_for_approval(const Run *run, const Plan *plan, char *const *declared,
+                             char *const *further, bool extra)
+{
+    const char *name = run->declaration->name;
+    _cleanup_free_ char *next = NULL;
+
+    log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
+              "The migration of %s from %s to %s waits for approval", name, plan->from, plan->to);
+    STRV_FOREACH (reason, (char **)declared)
+        log_warning(&run->log, "%s", *reason);
+    STRV_FOREACH (reason, (char **)further)
+        log_warning(&run->log, "%s", *reason);
+    next = extra ? strprintf("To see all of it and approve it, type: migratectl approve %s, then: "
+                             "migratectl start %s",
+                             name, name)
+                 : strprintf("To see all of it and approve it, type: migratectl approve %s (or "
+                             "declare Approved=%s:%s), then: migratectl start %s",
+                             name, plan->from, plan->to, name);
+    run_say_untouched(run, RESULT_APPROVAL, next ? next : "");
+    return RESULT_APPROVAL;
+}
+
+int consent_check(Run *run, const Plan *plan, const char *extra, char *const *further)
+{
+    _cleanup_(approval_free) Approval approval = {};
+    _cleanup_strv_ char **declared = NULL;
+    int r = is_approved(run, plan, extra, &approval);
+
+    run->approved = r == 1;
+    if (run->approved) {
+        _cleanup_free_ char *who = approval.record ? operator_describe(approval.record) : NULL;
+
+        if (who)
+            log_info(&run->log, "Approved by %s", who);
+        return RESULT_DONE;
+    }
+    if (attempt_needs_approval(run->declaration, plan, &declared) < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "Try again");
+    if (!declared && !further)
+        return RESULT_DONE;
+    explain_approval(run, plan, &approval, r);
+    return wait_for_approval(run, plan, declared, further, extra);
+}

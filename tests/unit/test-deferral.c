@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Deferrals, and the notations of the points in time at which they end. */
+#include "deferral.h"
+#include "scratch.h"
+#include "test.h"
+
+#include <time.h>
+
+/* 2026-11-22 09:17:38 UTC, in a place that is an hour ahead in winter, two in summer. */
+#define NOW UINT64_C(1795339058000000)
+
+static const struct {
+    const char *text, *expected; /* expected NULL: no point in time */
+} cases[] = {
+    {"2026-12-01", "2026-11-30T23:00:00Z"},
+    {"2026-12-01 03:00", "2026-12-01T02:00:00Z"},
+    {"2026-12-01 03:00:05", "2026-12-01T02:00:05Z"},
+    {"2027-07-01 03:00", "2027-07-01T01:00:00Z"},
+    {"2026-12-01 UTC", "2026-12-01T00:00:00Z"},
+    {"2026-12-01 03:00 UTC", "2026-12-01T03:00:00Z"},
+    {"2027-03-28 02:30", "2027-03-28T01:30:00Z"}, /* left out there */
+    {"2028-02-29", "2028-02-28T23:00:00Z"},
+    {"2027-02-29", NULL},
+    {"2026-11-31", NULL},
+    {"2026-13-01", NULL},
+    {"26-12-01", NULL},
+    {"2026-12-01 25:00", NULL},
+    {"2026-12-01 03:00 CET", NULL},
+    {"2026-12-01T", NULL},
+    {"today", "2026-11-21T23:00:00Z"},
+    {"tomorrow", "2026-11-22T23:00:00Z"},
+    {"+3d", "2026-11-25T09:17:38Z"},
+    {"+1h 30min", "2026-11-22T10:47:38Z"},
+    {"+0", "2026-11-22T09:17:38Z"},
+    {"+", NULL},
+    {"+infinity", NULL},
+    {"-3d", NULL},
+    {"3d", NULL},
+    {"", NULL},
+    {"next week", NULL},
+};
+
+static void test_timestamps(void)
+{
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        uint64_t usec = 0;
+        int r = parse_timestamp(cases[i].text, NOW, &usec);
+        _cleanup_free_ char *found = r == 0 ? time_format(usec) : NULL;
+
+        OK(streq_null(found, cases[i].expected) && (r == 0 || r == -EINVAL), "'%s' is %s",
+           cases[i].text, cases[i].expected ? cases[i].expected : "no point in time");
+        if (!streq_null(found, cases[i].expected))
+            printf("# found %s\n", found ? found : "none");
+    }
+}
+
+static void test_record(const Store *store)
+{
+    Deferral deferral = {};
+
+    OK(deferral_read(store, &deferral) == 1, "there is none");
+    OK(deferral_remove(store) == 0, "removing it is no error");
+    OK(deferral_write(store, UINT64_MAX, "the auditors are here") == 0, "one without an end");
+    MUST(deferral_read(store, &deferral) == 0);
+    OK(!deferral_is_over(&deferral) && deferral.until_usec == UINT64_MAX &&
+           streq_null(deferral.reason, "the auditors are here"),
+       "it has a reason and goes on");
+    deferral_free(&deferral);
+    MUST(deferral_write(store, time_now() + 3600000000, NULL) == 0 &&
+         deferral_read(store, &deferral) == 0);
+    OK(!deferral_is_over(&deferral) && deferral.until_usec < UINT64_MAX, "one until in an hour");
+    deferral_free(&deferral);
+    MUST(deferral_write(store, time_now() - 3600000000, NULL) == 0 &&
+         deferral_read(store, &deferral) == 0);
+    OK(deferral_is_over(&deferral), "one that ended an hour ago");
+    deferral_free(&deferral);
+    scratch_text(store->fd, RECORD_DEFERRED, "{\"until\":\"one day\"}");
+    MUST(deferral_read(store, &deferral) == 0);
+    OK(!deferral_is_over(&deferral), "one whose end cannot be read has none");
+    deferral_free(&deferral);
+    scratch_text(store->fd, RECORD_DEFERRED, "{");
+    MUST(deferral_read(store, &deferral) == 0);
+    OK(!deferral_is_over(&deferral) && !deferral.record, "a damaged one has none either");
+    deferral_free(&deferral);
+    OK(deferral_remove(store) == 0 && deferral_read(store, &deferral) == 1, "it is removed");
+}
+
+int main(void)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    scratch_make();
+    MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
+    MUST(store_open(scratch_path, "app", true, &store) == 0);
+    test_timestamps();
+    test_record(&store);
+    return tests_done();
+}
