@@ -12,6 +12,7 @@
 #include "quiesce.h"
 #include "remember.h"
 #include "script.h"
+#include "slots.h"
 #include "space.h"
 #include "stage.h"
 #include "verbs.h"
@@ -113,6 +114,19 @@ static int check_failed(const Run *run)
         log_warning(&run->log, "The clone of the last attempt could not be removed: %s",
                     strerror(-r));
     return RESULT_DONE;
+}
+
+/* As a result of what is between the open session and the transaction: no slot is free. */
+#define RUN_WAIT (-EAGAIN)
+
+/* Nothing is held while others work, neither the lock nor what was read: whoever waits decides anew
+ * behind it, on what is there by then. */
+static int check_slot(const Run *run)
+{
+    if (canceled)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
+                          "It is tried again at the next start");
+    return slots_try(&run->log) == 0 ? RESULT_DONE : RUN_WAIT;
 }
 
 /* What has to be copied needs consent, too, so that all reasons are told at once. */
@@ -306,6 +320,8 @@ static int run_from(Session *session, const char *version, bool detected, bool r
     if (r == RESULT_DONE)
         r = check_consent(run, &route);
     if (r == RESULT_DONE)
+        r = check_slot(run);
+    if (r == RESULT_DONE)
         r = check_quiescence(run);
     if (r == RESULT_DONE && script_log_reset(run->store) < 0)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
@@ -351,6 +367,8 @@ static int make_state(Session *session)
     if (r == RESULT_DONE)
         r = check_failed(run);
     if (r == RESULT_DONE)
+        r = check_slot(run);
+    if (r == RESULT_DONE)
         r = check_quiescence(run);
     /* Before there was Init=, software may have been let start on nothing. */
     if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
@@ -375,15 +393,16 @@ static int start_fresh(Session *session)
     return r == RESULT_DONE ? state_start_fresh(&session->run) : r;
 }
 
-static int run_session(Session *session)
+static int run_session(Session *session, bool *requested)
 {
     Run *run = &session->run;
     _cleanup_free_ char *version = NULL, *what = NULL;
-    bool requested = store_has(run->store, RECORD_REQUESTED);
+    bool on_file = store_has(run->store, RECORD_REQUESTED);
     int r;
 
     /* A request is for this run only, however it ends. */
-    if (requested && record_remove(run->store, RECORD_REQUESTED) < 0)
+    *requested = *requested || on_file;
+    if (on_file && record_remove(run->store, RECORD_REQUESTED) < 0)
         log_warning(&run->log, "Cannot remove %s/" RECORD_REQUESTED, run->store->path);
     if (!run->declaration->version.value) {
         log_info(&run->log, "%s declares no Version=, so there is nothing to do",
@@ -403,7 +422,7 @@ static int run_session(Session *session)
     case CONTACT_DETECTED:
         run->log.from = version;
         run->log.to = run->declaration->version.value;
-        r = run_from(session, version, r == CONTACT_DETECTED, requested);
+        r = run_from(session, version, r == CONTACT_DETECTED, *requested);
         run->log.from = NULL;
         return r;
     case CONTACT_FRESH:
@@ -419,19 +438,33 @@ static int run_session(Session *session)
     }
 }
 
-int verb_run(const char *name)
+/* From the lock to the end, or to RUN_WAIT. */
+static int run_once(const char *name, bool *requested)
 {
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
     if (r != RESULT_DONE)
         return r;
-    r = run_session(&session);
+    r = run_session(&session, requested);
     if (r == RESULT_DONE)
         quiesce_revive(session.run.declaration, &session.run.log);
     /* Whatever it was: no marker may open the gate that was just said to be closed. */
-    if (r != RESULT_DONE && fresh_close(&session.store) < 0)
+    if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
         log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
+    return r;
+}
+
+int verb_run(const char *name)
+{
+    const LogContext log = {.service = name};
+    bool requested = false;
+    int r;
+
+    do
+        r = run_once(name, &requested);
+    /* Interrupted while it waited, it goes round once more: to say so. */
+    while (r == RUN_WAIT && slots_take(&log, &canceled) <= 0);
     return r;
 }
 

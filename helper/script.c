@@ -3,6 +3,7 @@
 #include "script.h"
 
 #include "sandbox-internal.h"
+#include "slots.h"
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -247,6 +248,15 @@ int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid, c
     return 0;
 }
 
+/* What reaches outside may wait for another service, and that one's migration for a slot. */
+static int arrange_slot(const ScriptContext *context, const ScriptCall *call)
+{
+    if (!call->open && !call->external)
+        return slots_take(context->log, context->cancel);
+    slots_give();
+    return 0;
+}
+
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what)
 {
@@ -262,6 +272,8 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
         r = build_environment(context, call, user, &environment);
     for (size_t i = 0; r == 0 && i < paths->n_items; i++)
         r = strv_append(&read_write, paths->items[i].value);
+    if (r == 0 && arrange_slot(context, call) < 0)
+        return SCRIPT_CANCELED;
     if (r < 0)
         return r;
     trees = calloc(context->n_trees + call->n_extra + 1, sizeof(SandboxTree));

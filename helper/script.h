@@ -47,7 +47,8 @@ enum {
     SCRIPT_CANCELED = 2,
 };
 
-/* Runs one command. What it prints goes to the journal and to the store's log; with ret_text,
+/* Runs one command, with a slot (slots.h) if nothing outside can be reached, and else without any.
+ * What it prints goes to the journal and to the store's log; with ret_text,
  * standard output is handed to the caller instead. SCRIPT_… or a negative errno. */
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;

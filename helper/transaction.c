@@ -28,6 +28,7 @@
 #include "place-tree.h"
 #include "quiesce.h"
 #include "script.h"
+#include "slots.h"
 #include "stamp.h"
 #include "swap.h"
 #include "system.h"
@@ -248,6 +249,10 @@ static int sync_trees(Transaction *t)
     const char *path = "";
     int r;
 
+    /* Behind a script that reached outside, there is none. */
+    r = slots_take(&t->run->log, &canceled);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot go on", NULL, r);
     sd_notify(0, "STATUS=Writing everything to disk");
     r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
     return r < 0 ? transaction_fail_errno(t, "cannot write to disk what was migrated of", path, r)
