@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the things that were found mean: as the helper would judge them, as far as that goes without
  * running a script. */
+#include "applied.h"
 #include "approval.h"
 #include "attempt.h"
 #include "ctl.h"
@@ -318,9 +319,12 @@ static int judge_plan(Service *service)
 
     r = lineage_find(service->history, service->version, &lineage);
     if (r == 0)
+        r = applied_load(options.root, &service->store, &lineage);
+    if (r == 0)
         r = plan_build(declaration, service->version, &lineage, &service->plan, &what);
     switch (r) {
     case PLAN_READY:
+        plan_take_lineage(&service->plan, &lineage);
         break;
     case PLAN_CURRENT:
         if (!streq(service->version, declared))

@@ -16,8 +16,9 @@
  * plan: object {
  *   name, declaration, from, to, outcome ("ready", "current", "fresh", "unknown", "gap",
  *   "downgrade", "skip"), what, approval (needed and not given), approved, reasons [sentence],
- *   approve (the line to declare), direction ("up", "down"; null: no plan), steps [{ from, to, migration (id), file, description,
- *   warnings [sentence], check, script, verify, post ([argument]; null: none) }] }
+ *   approve (the line to declare), direction ("up", "down"; null: no plan),
+ *   steps [{ from, to, migration (id), file, kept (where, of a [Down] that was kept), kept_on,
+ *   description, warnings [sentence], check, script, verify, post ([argument]; null: none) }] }
  * check: array of { service, file, line, severity ("error", "warning", "refused", "failed"), text }
  * history: array of the store's entries: { service, from, to, started, finished (UTC), result, … }
  * backups: array, newest first, of { service, id, state (see backup_state_name()), version (that the

@@ -64,10 +64,9 @@ static int plan_to_json(const Service *service)
     json_object_object_add(plan, "approved", json_object_new_boolean(service->approved));
     json_object_object_add(plan, "reasons", json_object_get(reasons));
     json_object_object_add(plan, "approve", approve ? json_object_new_string(approve) : NULL);
-    json_object_object_add(plan, "direction",
-                           !service->has_plan ? NULL
-                                              : json_object_new_string(
-                                                    service->plan.down ? "down" : "up"));
+    json_object_object_add(
+        plan, "direction",
+        !service->has_plan ? NULL : json_object_new_string(service->plan.down ? "down" : "up"));
     json_object_object_add(plan, "steps", steps_to_json(&service->plan));
     print_json(plan);
     return RESULT_DONE;
@@ -103,7 +102,11 @@ static void print_step(size_t number, const Step *step, bool down)
         printf("  %s%s\n", migration->id, down ? " [Down]" : "");
         if (migration->description)
             printf("     %s\n", migration->description);
-        printf("     %s%s%s\n", colour(COLOUR_DIM), migration->file, colour(COLOUR_NONE));
+        if (migration->kept_in)
+            printf("     %skept in %s since %s, when the state was migrated up%s\n",
+                   colour(COLOUR_DIM), migration->kept_in, migration->kept_on, colour(COLOUR_NONE));
+        else
+            printf("     %s%s%s\n", colour(COLOUR_DIM), migration->file, colour(COLOUR_NONE));
     } else if (step->hooks)
         printf("  [EveryUp]\n     %s%s%s\n", colour(COLOUR_DIM), step->hooks->origin.file,
                colour(COLOUR_NONE));
@@ -139,7 +142,8 @@ static void print_ready(const Service *service)
 
     printf("%s%s%s: %s %s %s in %zu step%s%s%s\n", colour(COLOUR_BOLD), service->declaration->name,
            colour(COLOUR_NONE), plan->from, arrow(), plan->to, plan->n_steps,
-           plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "", options.from ? " (were the state at that version)" : "");
+           plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "",
+           options.from ? " (were the state at that version)" : "");
     if (service->what && service->condition != CONDITION_APPROVAL)
         printf("  %s\n", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)

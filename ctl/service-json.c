@@ -41,6 +41,8 @@ json_object *steps_to_json(const Plan *plan)
                  step->migration ? step->migration->file
                  : hooks         ? hooks->origin.file
                                  : NULL);
+        add_text(object, "kept", step->migration ? step->migration->kept_in : NULL);
+        add_text(object, "kept_on", step->migration ? step->migration->kept_on : NULL);
         add_text(object, "description", step->migration ? step->migration->description : NULL);
         json_object_object_add(object, "warnings", strings_to_json(hooks ? hooks->warnings : NULL));
         add_command(object, "check", hooks ? &hooks->check : NULL);

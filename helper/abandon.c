@@ -4,6 +4,7 @@
 #include "abandon.h"
 
 #include "attempt.h"
+#include "keep-steps.h"
 #include "rollback.h"
 
 #include <sys/statvfs.h>
@@ -201,6 +202,8 @@ int abandon(Transaction *t, int result)
     }
     if (r < 0)
         log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-r));
+    if (r == 0)
+        r = keep_steps_drop(t->run->store, t->flight.id);
     if (written == 0)
         written = write_failed_history(t);
     if (written < 0)

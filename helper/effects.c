@@ -4,9 +4,9 @@
 #include "effects.h"
 
 #include "durable.h"
+#include "keep-file.h"
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 
 /* --- the record ---------------------------------------------------------------------------- */
@@ -147,32 +147,6 @@ static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr
     return TAKE_FD(fd);
 }
 
-/* The script may be gone, or be another one, when it is needed. Durable with the rest of the
- * directory. */
-static int copy_restore(int hooks_fd, const char *path)
-{
-    _cleanup_close_ int from = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    _cleanup_close_ int to = -1;
-    struct stat st;
-
-    if (from < 0 || fstat(from, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return -EINVAL;
-    to = openat(hooks_fd, "restore", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0755);
-    if (to < 0 || fchmod(to, 0755) < 0)
-        return -errno;
-    for (off_t at = 0; at < st.st_size;) {
-        ssize_t n = sendfile(to, from, &at, (size_t)(st.st_size - at));
-
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            return -ESTALE; /* it has shrunk meanwhile */
-    }
-    return 0;
-}
-
 /* --- Backup= ------------------------------------------------------------------------------- */
 
 static int call(const ScriptContext *context, json_object *effect, char **argv, const char *key,
@@ -219,7 +193,8 @@ static int prepare(Flight *flight, const ScriptContext *context, json_object *ef
     if (backup_fd < 0)
         return backup_fd;
     if (restore) {
-        r = copy_restore(hooks_fd, restore[0]);
+        /* The script may be gone, or be another one, when it is needed. */
+        r = keep_file(hooks_fd, "restore", restore[0], UINT64_MAX, 0755);
         if (r < 0) {
             *reterr_what =
                 strprintf("Restore=%s cannot be kept for later: %s", restore[0], strerror(-r));
@@ -260,22 +235,6 @@ int effects_backup_fd(const Flight *flight, size_t step)
 
 /* --- Restore= ------------------------------------------------------------------------------ */
 
-static bool same_content(int dir_fd, const char *name, const char *path)
-{
-    _cleanup_close_ int a = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    _cleanup_close_ int b = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    char left[16384], right[sizeof(left)];
-    struct stat st;
-    ssize_t n;
-
-    if (a < 0 || b < 0 || fstat(b, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-        return false;
-    for (off_t at = 0; (n = pread(a, left, sizeof(left), at)) > 0; at += n)
-        if (pread(b, right, sizeof(right), at) != n || memcmp(left, right, (size_t)n) != 0)
-            return false;
-    return n == 0 && fstat(a, &st) == 0 && pread(b, right, 1, st.st_size) == 0;
-}
-
 static int restore(Flight *flight, const ScriptContext *context, json_object *effect,
                    char **reterr_what)
 {
@@ -297,7 +256,7 @@ static int restore(Flight *flight, const ScriptContext *context, json_object *ef
     extra[0] = (SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd};
     extra[1] = (SandboxTree){.path = SCRIPT_HOOKS, .fd = hooks_fd};
     /* At its own path where it still is what it was: it may want to find what lies beside it. */
-    if (same_content(hooks_fd, "restore", argv[0]))
+    if (keep_file_is_same(hooks_fd, "restore", argv[0], true))
         return call(context, effect, argv, "Restore", extra, 1, reterr_what);
     r = strreplacef(&argv[0], SCRIPT_HOOKS "/restore");
     return r < 0 ? r : call(context, effect, argv, "Restore", extra, 2, reterr_what);

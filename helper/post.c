@@ -89,14 +89,20 @@ static int run_hook(const Run *run, json_object *hook)
     _cleanup_free_ char *what = NULL;
     _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
     int64_t timeout = json_integer(hook, "timeout");
+    Declaration declaration = *run->declaration; /* borrows all */
     int r = trees ? json_strv(hook, "argv", &words) : -ENOMEM;
 
     if (r == 0 && !words)
         r = -EBADMSG;
+    if (!declaration.user) { /* of a step that was kept: as whom it was declared to run */
+        declaration.user = (char *)json_string(hook, "user");
+        declaration.group =
+            declaration.group ? declaration.group : (char *)json_string(hook, "group");
+    }
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
     if (r == 0)
-        r = script_run(&(ScriptContext){.declaration = run->declaration,
+        r = script_run(&(ScriptContext){.declaration = &declaration,
                                         .store = run->store,
                                         .log = &run->log,
                                         .trees = trees,

@@ -8,6 +8,7 @@
 #include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"
+#include "keep-steps.h"
 #include "restore.h"
 #include "rollback.h"
 #include "stamp.h"
@@ -105,6 +106,9 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
     rolled_back = rollback(flight, NULL, reterr_what);
     if (rolled_back == ROLLBACK_STUCK)
         return -EUCLEAN;
+    r = keep_steps_drop(flight->store, flight->id);
+    if (r < 0)
+        return r;
     if (rolled_back == ROLLBACK_LASTING)
         return settle_lasting(flight);
     r = flight_discard(flight);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the open session to the transaction: what is pending, may it run, can it run? */
 #include "adopt.h"
+#include "applied.h"
 #include "attempt.h"
 #include "backup.h"
 #include "choose.h"
@@ -41,6 +42,20 @@ int run_refuse(const Run *run, Result result, const char *message_id, const char
               run->declaration->name, what);
     run_say_untouched(run, result, next);
     return result;
+}
+
+/* Kept scripts run as whom they were declared to, where the declaration in force says nothing else.
+ */
+static int complete_declaration(Session *session, const Plan *plan)
+{
+    const Run *run = &session->run;
+    int r = applied_complete(run->store, plan,
+                             declarations_find(&session->declarations, run->declaration->name));
+
+    return r == 0 ? RESULT_DONE
+                  : run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                               "what was kept of the way back cannot be read",
+                               "Look into " STORE_DIRECTORY);
 }
 
 static int drop_from_base(const Run *run, const char *base, const char *id)
@@ -312,7 +327,9 @@ static int run_from(Session *session, const char *version, bool detected, bool r
         return r;
     if (route.kind == ROUTE_RESTORE)
         return bring_back(session, version, &route, requested);
-    r = consent_check_deferral(run);
+    r = complete_declaration(session, &route.plan);
+    if (r == RESULT_DONE)
+        r = consent_check_deferral(run);
     if (r != RESULT_DONE)
         return r;
     consent_begin(run, &route.plan);
@@ -508,6 +525,9 @@ int verb_check(const char *name)
         return RESULT_DONE;
     r = choose(run, version, &route);
     if (r != RESULT_DONE || route.kind == ROUTE_RESTORE)
+        return r;
+    r = complete_declaration(&session, &route.plan);
+    if (r != RESULT_DONE)
         return r;
     consent_begin(run, &route.plan);
     consent = check_consent(run, &route);

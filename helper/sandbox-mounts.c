@@ -202,12 +202,13 @@ static Cover *take_excluded(const Setup *setup, const SandboxTree *tree, Cover *
 
 static Cover *take_tree(const Setup *setup, const SandboxTree *tree, Cover *cover)
 {
-    uint64_t read_only = setup->sandbox->access == SANDBOX_WRITABLE ? 0 : MOUNT_ATTR_RDONLY;
+    bool writable = setup->sandbox->access == SANDBOX_WRITABLE && !tree->read_only;
 
     if (tree->cover)
         *cover++ = (Cover){.path = tree->cover, .kind = COVER_HIDDEN, .fd = -1};
-    *cover = (Cover){.path = tree_path(tree), .kind = COVER_TREE};
-    cover->fd = mount_take(setup, tree->fd, "", AT_EMPTY_PATH, NO_TRUST | read_only);
+    *cover = (Cover){.path = tree_path(tree), .kind = tree->read_only ? COVER_BIND : COVER_TREE};
+    cover->fd = mount_take(setup, tree->fd, "", AT_EMPTY_PATH,
+                           NO_TRUST | (writable ? 0 : MOUNT_ATTR_RDONLY));
     if (cover->fd < 0)
         sandbox_fail(setup, -cover->fd, "cannot copy the mount for '%s'", tree->path);
     return take_excluded(setup, tree, cover + 1);

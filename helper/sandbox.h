@@ -31,6 +31,8 @@ typedef struct SandboxTree {
     const char *path;
     /* O_PATH or O_RDONLY descriptor of the directory shown there; may be the very one at path. */
     int fd;
+    /* Nobody may write it, whatever the access to the others is. */
+    bool read_only;
     /* Where path leads to, if there are symbolic links on the way, which then have to be root's; or
      * NULL. */
     const char *real_path;

@@ -3,6 +3,7 @@
 #include "script.h"
 
 #include "sandbox-internal.h"
+#include "script-kept.h"
 #include "slots.h"
 
 #include <fcntl.h>
@@ -263,8 +264,10 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     _cleanup_free_ char *user = NULL, *group = NULL, *setup = NULL, *text = NULL;
     _cleanup_strv_ char **environment = NULL, **read_write = NULL;
     _cleanup_free_ SandboxTree *trees = NULL;
+    _cleanup_(kept_trees_free) KeptTrees kept = {};
     Output output = {.context = context, .log_fd = -1};
     const Items *paths = &context->declaration->read_write_paths;
+    size_t n_trees;
     int r, status = -1;
 
     r = find_user(context, &user, &group);
@@ -272,27 +275,32 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
         r = build_environment(context, call, user, &environment);
     for (size_t i = 0; r == 0 && i < paths->n_items; i++)
         r = strv_append(&read_write, paths->items[i].value);
+    if (r == 0)
+        r = kept_trees_find(context, call->command->argv, &kept);
     if (r == 0 && arrange_slot(context, call) < 0)
         return SCRIPT_CANCELED;
     if (r < 0)
         return r;
-    trees = calloc(context->n_trees + call->n_extra + 1, sizeof(SandboxTree));
+    n_trees = context->n_trees + call->n_extra + kept.n_trees;
+    trees = calloc(n_trees + 1, sizeof(SandboxTree));
     if (!trees)
         return -ENOMEM;
     for (size_t i = 0; i < context->n_trees; i++)
         trees[i] = context->trees[i];
     for (size_t i = 0; i < call->n_extra; i++)
         trees[context->n_trees + i] = call->extra[i];
+    for (size_t i = 0; i < kept.n_trees; i++)
+        trees[n_trees - kept.n_trees + i] = kept.trees[i];
     output.log_fd = openat(context->store->fd, LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     r = sandbox_run(
         &(Sandbox){.trees = trees,
-                   .n_trees = context->n_trees + call->n_extra,
+                   .n_trees = n_trees,
                    .access = call->access,
                    .open = call->open || call->external,
                    /* Only what may change something gets more to change. */
                    .read_write_paths = call->access == SANDBOX_WRITABLE ? read_write : NULL,
-                   .hidden_paths = context->hidden_paths,
+                   .hidden_paths = kept.hidden,
                    .user = user,
                    .group = group,
                    .environment = environment,

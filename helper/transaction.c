@@ -7,6 +7,7 @@
  *            Backup= first
  *   stamp    the clones say the new version
  *   sync     the clones are on disk
+ *   keep     the way back of each step, for a system that will not know of it
  *   prove    nobody uses the state, the original is as it was when it was cloned, the declaration
  *            still wants this
  *   swap     write down that exchanges begin, exchange: the commit
@@ -25,6 +26,7 @@
 #include "conclude.h"
 #include "effects.h"
 #include "init.h"
+#include "keep-steps.h"
 #include "place-tree.h"
 #include "quiesce.h"
 #include "script.h"
@@ -89,6 +91,10 @@ static void describe_post(Transaction *t)
         json_add_string(hook, "to", step->to);
         if (step->hooks->timeout_usec != UINT64_MAX)
             json_add_integer(hook, "timeout", (int64_t)step->hooks->timeout_usec);
+        if (step->migration && step->migration->kept_in) {
+            json_add_string(hook, "user", t->run->declaration->user);
+            json_add_string(hook, "group", t->run->declaration->group);
+        }
         json_object_array_add(hooks, hook);
     }
     json_object_object_add(t->flight.record, "post", hooks);
@@ -109,6 +115,7 @@ static void describe_steps(Transaction *t)
         json_add_string(described, "migration", step->migration->id);
         json_add_string(described, "from", step->from);
         json_add_string(described, "to", step->to);
+        json_add_string(described, "kept", step->migration->kept_in);
         json_object_array_add(steps, described);
     }
     json_object_object_add(t->flight.record, "steps", steps);
@@ -402,6 +409,8 @@ int transaction_run(Run *run, const Plan *plan)
         r = stamp_clones(&t);
     if (r == 0)
         r = sync_trees(&t);
+    if (r == 0)
+        r = keep_steps(&t);
     if (r == 0)
         r = prove(&t);
     if (r == 0)

@@ -41,6 +41,9 @@ int attempt_needs_approval(const Declaration *declaration, const Plan *plan, cha
 
 char *attempt_step_name(const Step *step)
 {
+    if (step->migration && step->migration->kept_in)
+        return strprintf("%s to %s, %s (kept from %s)", step->from, step->to, step->migration->id,
+                         step->migration->kept_on);
     if (!step->from)
         return strprintf("Init= at version %s", step->to);
     if (step->migration && step->migration->description)

@@ -13,9 +13,19 @@ static const char *uncovered(const Declaration *declaration, const Hooks *hooks)
     return declaration->protect == PROTECT_HOOKS ? "Protect=hooks" : NULL;
 }
 
-void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section)
+const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks)
 {
     const char *why = uncovered(declaration, hooks);
+
+    return why && hooks->script.argv && !(hooks->backup.argv && hooks->restore.argv) &&
+                   !hooks->warnings
+               ? why
+               : NULL;
+}
+
+void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section)
+{
+    const char *why = hooks_unprotected(declaration, hooks);
 
     if (!hooks->present)
         return;
@@ -25,8 +35,7 @@ void hooks_check(Declaration *declaration, const Hooks *hooks, const char *secti
     if (hooks->backup.argv && !hooks->script.argv)
         problem_add(&declaration->problems, hooks->backup.origin,
                     "Backup= without Script=: there is nothing to back up for");
-    if (why && hooks->script.argv && !(hooks->backup.argv && hooks->restore.argv) &&
-        !hooks->warnings)
+    if (why)
         problem_add(&declaration->problems, hooks->origin,
                     "[%s] is not covered by a clone (%s): it needs Backup= and Restore=, or a "
                     "Warn= that says what cannot be undone",

@@ -400,7 +400,7 @@ static void hooks_free(Hooks *hooks)
     strv_free(hooks->warnings);
 }
 
-static void migration_free(Migration *migration)
+void migration_free(Migration *migration)
 {
     free(migration->id);
     free(migration->file);
@@ -411,6 +411,9 @@ static void migration_free(Migration *migration)
     free(migration->description);
     hooks_free(&migration->up);
     hooks_free(&migration->down);
+    free(migration->kept_in);
+    free(migration->kept_on);
+    *migration = (Migration){};
 }
 
 static void declaration_free(Declaration *declaration)
@@ -438,6 +441,7 @@ static void declaration_free(Declaration *declaration)
     free(declaration->migrations_of.value);
     free(declaration->user);
     free(declaration->group);
+    free(declaration->software);
     strv_free(declaration->files);
     free(declaration->file);
     free(declaration->name);

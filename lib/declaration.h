@@ -53,6 +53,8 @@ typedef struct Migration {
     Origin to_origin;
     char *description;
     Hooks up, down;
+    char *kept_in, *kept_on; /* no longer (or not only) declared: a copy from when the state was
+                                migrated, where it is and since when; see applied.h */
 } Migration;
 
 typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
@@ -115,6 +117,7 @@ typedef struct Declaration {
     Gaps gaps; /* allow, too, with SelfMigrating=yes */
     bool self_migrating;
     Downgrade downgrade;
+    char *software;     /* Software=, a path */
     Item migrations_of; /* Migrations= */
     Hooks every_up;
     Hooks init; /* Init= as a step of its own: its script */
@@ -137,6 +140,8 @@ typedef struct Declarations {
  * that could not be found out. */
 int declarations_read(const char *root, Declarations *ret) _must_check_;
 void declarations_free(Declarations *declarations);
+/* Frees what it holds. */
+void migration_free(Migration *migration);
 Declaration *declarations_find(const Declarations *declarations, const char *name);
 
 static inline bool declaration_is_broken(const Declaration *declaration)
@@ -145,6 +150,10 @@ static inline bool declaration_is_broken(const Declaration *declaration)
 }
 
 bool declaration_name_is_valid(const char *name);
+
+/* Why what a script of these hooks changes is protected by nothing: no clone covers it, it has not
+ * both Backup= and Restore=, and no Warn= says so. NULL: it is protected. */
+const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks);
 
 /* Is version, as the software of this declaration sees it, current: Version= or one of Accepts=? */
 bool declaration_accepts(const Declaration *declaration, const char *version);

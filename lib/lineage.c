@@ -5,25 +5,18 @@
 #include "known.h"
 #include "result.h"
 
-void lineage_free(Lineage *lineage)
-{
-    for (size_t i = 0; i < lineage->n_items; i++) {
-        free(lineage->items[i].migration);
-        free(lineage->items[i].from);
-        free(lineage->items[i].to);
-    }
-    free(lineage->items);
-    *lineage = (Lineage){};
-}
-
-static int add(Lineage *lineage, const char *migration, const char *from, const char *to)
+static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
+               const char *id)
 {
     Arrival *arrival = ARRAY_GROW(lineage->items, lineage->n_items);
 
     if (!arrival)
         return -ENOMEM;
-    *arrival = (Arrival){strdup(migration), strdup(from), strdup(to)};
-    return arrival->migration && arrival->from && arrival->to ? 0 : -ENOMEM;
+    *arrival = (Arrival){.migration = strdup(migration),
+                         .from = strdup(from),
+                         .to = strdup(to),
+                         .id = id ? strdup(id) : NULL};
+    return arrival->migration && arrival->from && arrival->to && (arrival->id || !id) ? 0 : -ENOMEM;
 }
 
 /* Steps upwards, the last first. Those down undo what is found further back. */
@@ -40,20 +33,29 @@ static int add_steps(Lineage *lineage, json_object *entry)
         if (!migration || !from || !to || !version_is_valid(from) || !version_is_valid(to) ||
             version_compare(from, to) >= 0)
             continue;
-        r = add(lineage, migration, from, to);
+        r = add(lineage, migration, from, to, json_string(entry, "id"));
         if (r < 0)
             return r;
     }
     return 0;
 }
 
-int lineage_find(json_object *history, const char *version, Lineage *ret)
+/* Where in the history the transaction is that has left this backup, or 0. What is in the backup is
+ * what that found, so it came about before. */
+static size_t find_backup(json_object *history, size_t end, const char *id)
 {
-    _cleanup_(lineage_free) Lineage lineage = {};
+    for (size_t i = id ? end : 0; i > 0; i--)
+        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
+            return i - 1;
+    return 0;
+}
 
-    for (size_t i = history ? json_object_array_length(history) : 0; i > 0; i--) {
+static int follow(json_object *history, size_t end, const char *version, Lineage *lineage)
+{
+    for (size_t i = end; i > 0; i--) {
         json_object *entry = json_object_array_get_idx(history, i - 1);
-        const char *from = json_string(entry, "from"), *to = json_string(entry, "to");
+        const char *from = json_string(entry, "from"), *to = json_string(entry, "to"),
+                   *restored = json_string(entry, "restored");
         int r;
 
         /* What was before belongs to a state that is gone. */
@@ -63,7 +65,11 @@ int lineage_find(json_object *history, const char *version, Lineage *ret)
         if (!to || version_compare(to, version) != 0 ||
             !streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
             continue;
-        r = add_steps(&lineage, entry);
+        if (restored) {
+            i = find_backup(history, i - 1, restored) + 1;
+            continue;
+        }
+        r = add_steps(lineage, entry);
         if (r < 0)
             return r;
         /* Said to be at that version by somebody, and not only written in another way. */
@@ -71,9 +77,25 @@ int lineage_find(json_object *history, const char *version, Lineage *ret)
             break;
         version = from;
     }
+    return 0;
+}
+
+int lineage_find_before(json_object *history, const char *id, const char *version, Lineage *ret)
+{
+    _cleanup_(lineage_free) Lineage lineage = {};
+    size_t n = history ? json_object_array_length(history) : 0;
+    int r = follow(history, id ? find_backup(history, n, id) : n, version, &lineage);
+
+    if (r < 0)
+        return r;
     *ret = lineage;
     lineage = (Lineage){};
     return 0;
+}
+
+int lineage_find(json_object *history, const char *version, Lineage *ret)
+{
+    return lineage_find_before(history, NULL, version, ret);
 }
 
 int lineage_read(const Store *store, const char *version, Lineage *ret)

@@ -7,9 +7,12 @@
 
 /* Follows the history back from a version that the state is at: which migration led there and from
  * which version, which led to that one, and so on, as far as that is known. Where somebody said
- * which version a state has (adopted, detected, fresh), nothing is known of what was before.
- * history may be NULL. 0 or -ENOMEM. */
+ * which version a state has (adopted, detected, fresh), nothing is known of what was before. Where
+ * a backup was brought back, it goes on with what led to that. history may be NULL. 0 or -ENOMEM.
+ */
 int lineage_find(json_object *history, const char *version, Lineage *ret) _must_check_;
-/* The same out of a store. 0 or a negative errno. */
+/* The same of a backup: what the transaction of that id (NULL: the state as it is) found. */
+int lineage_find_before(json_object *history, const char *id, const char *version,
+                        Lineage *ret) _must_check_;
+/* The first out of a store. 0 or a negative errno. */
 int lineage_read(const Store *store, const char *version, Lineage *ret) _must_check_;
-void lineage_free(Lineage *lineage);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The versions that migrations name are the nodes of a graph, migrations its edges, their [Up]
- * upwards and the scripts of their [Down] downwards; where gaps are allowed there is also an edge
- * from each version to the next higher one, so dear that it is taken only where no migration leads
- * on. The cheapest way through it, found from its end. */
+ * upwards and the scripts of their [Down] downwards, those included that were kept; where gaps are
+ * allowed there is also an edge from each version to the next higher one, so dear that it is taken
+ * only where no migration leads on. The cheapest way through it, found from its end. */
 #include "plan-graph.h"
 
 #define COST_STEP UINT64_C(1)
@@ -152,9 +152,64 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
     node->migration = migration;
 }
 
+typedef enum Class { CLASS_ANY, CLASS_EXACT, CLASS_RANGED } Class;
+
+/* Is the [Down] declared for exactly these two versions, by their names or as one of a list? */
+static bool edge_is_exact(const Migration *migration, const char *end)
+{
+    const char *origin = version_range_exact(&migration->to) ? declared_origin(migration) : NULL;
+
+    return origin && version_compare(origin, end) == 0;
+}
+
+/* What is declared and leads from one node to others, the first file first. */
+static void relax_declared(Graph *graph, size_t from, Class class)
+{
+    const Declaration *declaration = graph->declaration;
+
+    for (size_t m = 0; m < declaration->n_migrations; m++) {
+        const Migration *migration = declaration->migrations + m;
+
+        if (!edge_starts(graph, migration, graph->nodes[from].version))
+            continue;
+        for (size_t to = from + 1; to < graph->n_nodes; to++)
+            if (edge_ends(graph, migration, from, to) &&
+                (class == CLASS_ANY ||
+                 edge_is_exact(migration, graph->nodes[to].version) == (class == CLASS_EXACT)))
+                relax(graph, from, to, migration, COST_STEP);
+    }
+}
+
+/* Does a [Down] that was kept lead from one node to the other? */
+static bool edge_is_kept(const Graph *graph, const Arrival *arrival, size_t from, size_t to)
+{
+    return arrival->kept && arrival->kept->down.script.argv &&
+           !hooks_unprotected(graph->declaration, &arrival->kept->down) &&
+           version_compare(arrival->to, graph->nodes[from].version) == 0 &&
+           version_compare(arrival->from, graph->nodes[to].version) == 0;
+}
+
+static bool any_is_kept(const Graph *graph, size_t from)
+{
+    for (size_t k = 0; graph->down && graph->lineage && k < graph->lineage->n_items; k++)
+        for (size_t to = from + 1; to < graph->n_nodes; to++)
+            if (edge_is_kept(graph, graph->lineage->items + k, from, to))
+                return true;
+    return false;
+}
+
+static void relax_kept(Graph *graph, size_t from)
+{
+    for (size_t k = 0; graph->lineage && k < graph->lineage->n_items; k++)
+        for (size_t to = from + 1; to < graph->n_nodes; to++)
+            if (edge_is_kept(graph, graph->lineage->items + k, from, to))
+                relax(graph, from, to, graph->lineage->items[k].kept, COST_STEP);
+}
+
 /* Only in one direction, so the nodes are settled from the end and each is looked at once. Seen
  * from the start, of equal ways it is then the one whose first file comes first, then whose second
- * does. */
+ * does. Downwards what was kept stands between a declaration that names both versions, and may
+ * mend what was kept, and one that names a range, whose script may be older than either. */
 static void graph_search(Graph *graph)
 {
     const Declaration *declaration = graph->declaration;
@@ -163,15 +218,12 @@ static void graph_search(Graph *graph)
 
     graph->nodes[graph->n_nodes - 1].cost = 0;
     for (size_t i = graph->n_nodes - 1; i-- > 0;) {
-        for (size_t m = 0; m < declaration->n_migrations; m++) {
-            const Migration *migration = declaration->migrations + m;
-
-            if (!edge_starts(graph, migration, graph->nodes[i].version))
-                continue;
-            for (size_t j = i + 1; j < graph->n_nodes; j++)
-                if (edge_ends(graph, migration, i, j))
-                    relax(graph, i, j, migration, COST_STEP);
-        }
+        if (any_is_kept(graph, i)) {
+            relax_declared(graph, i, CLASS_EXACT);
+            relax_kept(graph, i);
+            relax_declared(graph, i, CLASS_RANGED);
+        } else
+            relax_declared(graph, i, CLASS_ANY);
         if (gaps)
             relax(graph, i, i + 1, NULL, COST_GAP);
     }
@@ -196,26 +248,34 @@ int graph_build(const Declaration *declaration, const char *from, const Lineage 
     return 0;
 }
 
+/* Does any step lead from one node to the other? */
+static bool edge_exists(const Graph *graph, size_t from, size_t to)
+{
+    const Declaration *declaration = graph->declaration;
+
+    for (size_t m = 0; m < declaration->n_migrations; m++)
+        if (edge_starts(graph, declaration->migrations + m, graph->nodes[from].version) &&
+            edge_ends(graph, declaration->migrations + m, from, to))
+            return true;
+    for (size_t k = 0; graph->down && graph->lineage && k < graph->lineage->n_items; k++)
+        if (edge_is_kept(graph, graph->lineage->items + k, from, to))
+            return true;
+    return false;
+}
+
 const Node *graph_reached(const Graph *graph)
 {
     _cleanup_free_ bool *reached = calloc(graph->n_nodes, sizeof(bool));
-    const Declaration *declaration = graph->declaration;
     size_t furthest = 0;
 
     if (!reached)
         return NULL;
     reached[0] = true;
     for (size_t i = 0; i < graph->n_nodes; i++)
-        for (size_t m = 0; reached[i] && m < declaration->n_migrations; m++) {
-            const Migration *migration = declaration->migrations + m;
-
-            if (!edge_starts(graph, migration, graph->nodes[i].version))
-                continue;
-            for (size_t j = i + 1; j < graph->n_nodes; j++)
-                if (edge_ends(graph, migration, i, j)) {
-                    reached[j] = true;
-                    furthest = MAX(furthest, j);
-                }
-        }
+        for (size_t j = i + 1; reached[i] && j < graph->n_nodes; j++)
+            if (edge_exists(graph, i, j)) {
+                reached[j] = true;
+                furthest = MAX(furthest, j);
+            }
     return graph->nodes + furthest;
 }

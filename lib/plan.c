@@ -2,6 +2,24 @@
 /* Plans: the best way through the graph (plan-graph.c) as steps, and why there is none. */
 #include "plan-graph.h"
 
+void lineage_free(Lineage *lineage)
+{
+    for (size_t i = 0; i < lineage->n_items; i++) {
+        Arrival *arrival = lineage->items + i;
+
+        free(arrival->migration);
+        free(arrival->from);
+        free(arrival->to);
+        free(arrival->id);
+        if (arrival->kept)
+            migration_free(arrival->kept);
+        free(arrival->kept);
+    }
+    free(lineage->items);
+    strv_free(lineage->damaged);
+    *lineage = (Lineage){};
+}
+
 static int plan_add(Plan *plan, const Migration *migration, const Hooks *hooks, const char *from,
                     const char *to)
 {
@@ -96,28 +114,51 @@ static char *describe_gap(const Graph *graph)
                      graph->nodes[0].version, reached->version, target);
 }
 
+/* What stands in the way of a [Down] that was kept, or declared. False: nothing to tell. */
+static bool describe_obstacle(String *s, const Graph *graph, const Migration *migration,
+                              const char *version, bool origin_is_known)
+{
+    const Hooks *down = &migration->down;
+    const char *why = hooks_unprotected(graph->declaration, down);
+
+    if (down->script.argv && !origin_is_known)
+        string_appendf(
+            s,
+            "; '%s' has one, but from which version it brought the state to %s is not on "
+            "record",
+            migration->id, version);
+    else if (down->script.argv && migration->kept_in && why)
+        string_appendf(s,
+                       "; the one of '%s', kept in %s, is not covered by a clone (%s) and has not "
+                       "both Backup= and Restore=",
+                       migration->id, migration->kept_in, why);
+    else if (!down->script.argv && down->warnings)
+        string_appendf(s, "; '%s' has none, and says: %s", migration->id, down->warnings[0]);
+    else
+        return false;
+    return true;
+}
+
 /* Why a migration that led to this version has no way back from it. */
 static void describe_dead_end(String *s, const Graph *graph, const char *version)
 {
     const Declaration *declaration = graph->declaration;
+    const Lineage *lineage = graph->lineage;
 
     for (size_t i = 0; i < declaration->n_migrations; i++) {
         const Migration *migration = declaration->migrations + i;
-        const Hooks *down = &migration->down;
 
-        if (!version_range_holds(&migration->to, version))
-            continue;
-        if (down->script.argv && !graph_origin(graph, migration, version))
-            string_appendf(s,
-                           "; '%s' has one, but from which version it brought the state to %s "
-                           "is not on record",
-                           migration->id, version);
-        else if (!down->script.argv && down->warnings)
-            string_appendf(s, "; '%s' has none, and says: %s", migration->id, down->warnings[0]);
-        else
-            continue;
-        return;
+        if (version_range_holds(&migration->to, version) &&
+            describe_obstacle(s, graph, migration, version,
+                              graph_origin(graph, migration, version)))
+            return;
     }
+    for (size_t i = 0; lineage && i < lineage->n_items; i++)
+        if (lineage->items[i].kept && version_compare(lineage->items[i].to, version) == 0 &&
+            describe_obstacle(s, graph, lineage->items[i].kept, version, true))
+            return;
+    STRV_FOREACH (damaged, lineage ? lineage->damaged : NULL)
+        string_appendf(s, "; %s", *damaged);
 }
 
 /* Where the way down ends, and from where on there is one. */
@@ -192,6 +233,12 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
     return PLAN_READY;
 }
 
+void plan_take_lineage(Plan *plan, Lineage *lineage)
+{
+    plan->lineage = *lineage;
+    *lineage = (Lineage){};
+}
+
 int plan_init(const Declaration *declaration, Plan *ret)
 {
     _cleanup_(plan_free) Plan plan = {.to = strdup(declaration->version.value)};
@@ -213,5 +260,6 @@ void plan_free(Plan *plan)
     free(plan->steps);
     free(plan->from);
     free(plan->to);
+    lineage_free(&plan->lineage);
     *plan = (Plan){};
 }

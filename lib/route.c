@@ -3,6 +3,7 @@
  * migrations, unless newer data was set aside on the way to where the state is now. */
 #include "route.h"
 
+#include "applied.h"
 #include "backup.h"
 #include "live.h"
 #include "provisional.h"
@@ -142,6 +143,8 @@ static int plan(const Facts *facts, Route *route)
 {
     int r = lineage_find(facts->history, facts->version, &route->lineage);
 
+    if (r == 0)
+        r = applied_load(facts->root, facts->store, &route->lineage);
     if (r == 0)
         r = plan_build(facts->declaration, facts->version, &route->lineage, &route->plan,
                        &route->what);

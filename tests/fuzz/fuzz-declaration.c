@@ -151,9 +151,10 @@ static void check_declaration(const Declaration *declaration, const Outputs *out
 
 static void check_plan(const Declaration *declaration, const char *from)
 {
-    static Arrival arrivals[] = {{(char *)"1", (char *)"1.5", (char *)"17"},
-                                 {(char *)"2", (char *)"1", (char *)"1.5"}};
-    const Lineage lineage = {arrivals, ELEMENTSOF(arrivals)};
+    static Arrival arrivals[] = {
+        {.migration = (char *)"1", .from = (char *)"1.5", .to = (char *)"17"},
+        {.migration = (char *)"2", .from = (char *)"1", .to = (char *)"1.5"}};
+    const Lineage lineage = {arrivals, ELEMENTSOF(arrivals), NULL};
     _cleanup_(plan_free) Plan plan = {};
     _cleanup_free_ char *what = NULL;
     int r = plan_build(declaration, from, &lineage, &plan, &what);

@@ -11,6 +11,13 @@
 #define RECORDED(from, to, action)                                                                 \
     "{" from "\"to\":\"" to "\",\"result\":\"done\",\"action\":\"" action "\"}\n"
 
+#define WITH_ID(id, from, to, steps)                                                               \
+    "{\"id\":\"" id "\",\"from\":\"" from "\",\"to\":\"" to                                        \
+    "\",\"result\":\"done\",\"steps\":[" steps "]}\n"
+#define RESTORED(id, from, to, backup)                                                             \
+    "{\"id\":\"" id "\",\"from\":\"" from "\",\"to\":\"" to                                        \
+    "\",\"action\":\"restored\",\"restored\":\"" backup "\",\"result\":\"done\"}\n"
+
 #define UP_TO_3 MIGRATED("1", "3", STEP("a", "1", "2") "," STEP("b", "2", "3"))
 
 static const struct {
@@ -42,6 +49,29 @@ static const struct {
      "{\"from\":\"1\",\"to\":\"2\",\"result\":\"failed\",\"steps\":[" STEP("a", "1", "2") "]}\n",
      "2", ""},
     {"without a record of steps", "{\"from\":\"1\",\"to\":\"2\",\"result\":\"done\"}\n", "2", ""},
+    {"a backup that was brought back: what led to it",
+     WITH_ID("A", "0", "1", STEP("z", "0", "1")) WITH_ID("B", "1", "2", STEP("a", "1", "2"))
+         WITH_ID("C", "2", "3", STEP("b", "2", "3")) RESTORED("D", "3", "2", "C"),
+     "2", "a:1:2@B z:0:1@A"},
+    {"and not what led to the same version another time",
+     WITH_ID("A", "0", "2", STEP("z", "0", "2")) WITH_ID("B", "2", "3", STEP("b", "2", "3"))
+         WITH_ID("C", "3", "1", "") WITH_ID("D", "1", "2", STEP("a", "1", "2"))
+             RESTORED("E", "2", "2", "B"),
+     "2", "z:0:2@A"},
+    {"and forward again to what was replaced",
+     WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3"))
+         RESTORED("D", "3", "2", "C") RESTORED("E", "2", "3", "D"),
+     "3", "b:2:3@C a:1:2@B"},
+    {"migrated anew after it",
+     WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3"))
+         RESTORED("D", "3", "2", "C") WITH_ID("F", "2", "3", STEP("b", "2", "3")),
+     "3", "b:2:3@F a:1:2@B"},
+    {"a backup of which the history does not tell",
+     WITH_ID("B", "1", "2", STEP("a", "1", "2")) RESTORED("D", "3", "2", "X"), "2", ""},
+    {"a backup that was brought back from the future",
+     RESTORED("D", "3", "2", "E") WITH_ID("E", "1", "2", STEP("a", "1", "2"))
+         RESTORED("F", "2", "2", "D"),
+     "2", ""},
     {"of no sense", MIGRATED("1", "2", "7,{},[],{\"migration\":\"a\",\"from\":\"/\",\"to\":\"2\"}"),
      "2", ""},
 };
@@ -53,8 +83,10 @@ static char *lineage_text(const Lineage *lineage)
 
     string_append(&s, "");
     for (size_t i = 0; i < lineage->n_items; i++)
-        string_appendf(&s, "%s%s:%s:%s", i > 0 ? " " : "", lineage->items[i].migration,
-                       lineage->items[i].from, lineage->items[i].to);
+        string_appendf(&s, "%s%s:%s:%s%s%s", i > 0 ? " " : "", lineage->items[i].migration,
+                       lineage->items[i].from, lineage->items[i].to,
+                       lineage->items[i].id ? "@" : "",
+                       lineage->items[i].id ? lineage->items[i].id : "");
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 

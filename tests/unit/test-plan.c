@@ -371,6 +371,101 @@ static const struct {
      "2 -b-> 1.5",
      {"b 1.5 2"}},
 
+    /* What older software does not declare was kept when the state was migrated. */
+    {"back by what was kept",
+     "Version=1\nDowngrade=script",
+     {},
+     "3",
+     "3 -b, kept-> 2 -a, kept-> 1",
+     {"b 2 3 kept", "a 1 2 kept"}},
+    {"nor without consent",
+     "Version=1",
+     {},
+     "2",
+     "downgrade: the state is at 2, newer than the 1 that is declared",
+     {"a 1 2 kept"}},
+    {"back partly by what was kept",
+     "Version=1\nDowngrade=script",
+     {"a [1] 2 both"},
+     "3",
+     "3 -b, kept-> 2 -a-> 1",
+     {"b 2 3 kept", "a 1 2"}},
+    {"what is declared for the two versions goes first",
+     "Version=1\nDowngrade=script",
+     {"z [1] 2 both"},
+     "2",
+     "2 -z-> 1",
+     {"a 1 2 kept"}},
+    {"what is declared in a list, too",
+     "Version=1\nDowngrade=script",
+     {"y 1 both", "z 2 both"},
+     "2",
+     "2 -z-> 1",
+     {"z 1 2 kept"}},
+    {"what was kept before what is declared for a range",
+     "Version=1\nDowngrade=script",
+     {"a [>=1 <2] 2 both"},
+     "2",
+     "2 -a, kept-> 1",
+     {"a 1 2 kept"}},
+    {"a range where nothing was kept",
+     "Version=1\nDowngrade=script",
+     {"a [>=1 <2] 2 both", "b [1] 2"},
+     "2",
+     "2 -a-> 1",
+     {"a 1 2 warn"}},
+    {"the shortest way is the shortest one",
+     "Version=1\nDowngrade=script",
+     {"c [1] 3 both"},
+     "3",
+     "3 -c-> 1",
+     {"b 2 3 kept", "a 1 2 kept"}},
+    {"a part is kept",
+     "Version=13\nDowngrade=script",
+     {},
+     "17",
+     "downgrade: the state is at 17, newer than the 13 that is declared, and no [Down] script "
+     "leads "
+     "back from 17; there is a way to 13 only from 15",
+     {"b 15 17", "a 13 15 kept"}},
+    {"the other part is kept",
+     "Version=13\nDowngrade=script",
+     {},
+     "17",
+     "downgrade: the state is at 17, newer than the 13 that is declared, and [Down] scripts lead "
+     "back to 15, but none from there towards 13",
+     {"b 15 17 kept", "a 13 15"}},
+    {"what was kept says that there is no way",
+     "Version=1\nDowngrade=script",
+     {},
+     "2",
+     "downgrade: the state is at 2, newer than the 1 that is declared, and no [Down] script leads "
+     "back from 2; 'a' has none, and says: lost",
+     {"a 1 2 warn"}},
+    {"what was kept is not covered by a clone",
+     "Version=1\nDowngrade=script",
+     {},
+     "2",
+     "downgrade: the state is at 2, newer than the 1 that is declared, and no [Down] script leads "
+     "back from 2; the one of 'a', kept in /kept/X, is not covered by a clone (External=yes) and "
+     "has not both Backup= and Restore=",
+     {"a 1 2 external"}},
+    {"what was kept is damaged",
+     "Version=1\nDowngrade=script",
+     {},
+     "2",
+     "downgrade: the state is at 2, newer than the 1 that is declared, and no [Down] script leads "
+     "back from 2; what was kept is of no use",
+     {"a 1 2", "damaged"}},
+    {"a kept way to another version than the declared one",
+     "Version=1.5\nDowngrade=script",
+     {},
+     "2",
+     "downgrade: the state is at 2, newer than the 1.5 that is declared, and no [Down] script "
+     "leads "
+     "back from 2",
+     {"a 1 2 kept"}},
+
     {"one major at a time",
      "Version=29.0\nMaxSkip=major",
      {"a [>=27] >=28"},
@@ -472,7 +567,8 @@ static char *plan_text(const Plan *plan)
         if (plan->every_up && i == plan->n_steps - 1)
             string_append(&s, " +");
         else if (step->migration)
-            string_appendf(&s, " -%s-> %s", step->migration->id, step->to);
+            string_appendf(&s, " -%s%s-> %s", step->migration->id,
+                           step->migration->kept_in ? ", kept" : "", step->to);
         else
             string_appendf(&s, " ...> %s", step->to);
     }
@@ -530,27 +626,43 @@ static void lineage_add(Lineage *lineage, const char *id, const char *from, cons
 
     if (!arrival)
         abort();
-    *arrival = (Arrival){strdup(id), strdup(from), strdup(to)};
+    *arrival = (Arrival){.migration = strdup(id), .from = strdup(from), .to = strdup(to)};
 }
 
-static void lineage_clear(Lineage *lineage)
+static Migration *kept_migration(const char *id, const char *how)
 {
-    for (size_t i = 0; i < lineage->n_items; i++) {
-        free(lineage->items[i].migration);
-        free(lineage->items[i].from);
-        free(lineage->items[i].to);
-    }
-    free(lineage->items);
+    Migration *migration = calloc(1, sizeof(Migration));
+    char ***list;
+
+    if (!migration)
+        abort();
+    list = streq(how, "warn") ? &migration->down.warnings : &migration->down.script.argv;
+    migration->id = strdup(id);
+    migration->kept_in = strdup("/kept/X");
+    migration->kept_on = strdup("2026-11-22T09:17:38Z");
+    if (strv_append(list, streq(how, "warn") ? "lost" : "/kept/X/0-y") < 0)
+        abort();
+    migration->down.external = streq(how, "external");
+    return migration;
 }
 
 static void lineage_parse(Lineage *lineage, const char *const *lines)
 {
-    char id[16], from[16], to[16];
+    char id[16], from[16], to[16], how[16];
 
     for (size_t i = 0; i < ARRIVALS_MAX && lines[i]; i++) {
-        if (sscanf(lines[i], "%15s %15s %15s", id, from, to) != 3)
+        int n = sscanf(lines[i], "%15s %15s %15s %15s", id, from, to, how);
+
+        if (streq(id, "damaged")) {
+            if (strv_append(&lineage->damaged, "what was kept is of no use") < 0)
+                abort();
+            continue;
+        }
+        if (n < 3)
             abort();
         lineage_add(lineage, id, from, to);
+        if (n == 4)
+            lineage->items[lineage->n_items - 1].kept = kept_migration(id, how);
     }
 }
 
@@ -562,7 +674,7 @@ static void test_table(const char *root)
     for (size_t i = 0; i < ELEMENTSOF(plans); i++) {
         _cleanup_free_ char *text = strprintf("[State]\nDirectory=/srv/app\n%s\n", plans[i].state);
         _cleanup_(declarations_free) Declarations declarations = {};
-        _cleanup_(lineage_clear) Lineage lineage = {};
+        _cleanup_(lineage_free) Lineage lineage = {};
         _cleanup_free_ char *found = NULL;
         char *names[MIGRATIONS_MAX] = {};
 
@@ -745,7 +857,7 @@ static void random_free(Random *random)
         version_range_free(&migration->to);
         free(migration->id);
     }
-    lineage_clear(&random->lineage);
+    lineage_free(&random->lineage);
     free(random->declaration.version.value);
 }
 

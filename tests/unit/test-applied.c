@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* The way back that is kept in the store: what goes in comes out, by the original or by the copy;
+ * what is damaged does not, and is told. */
+#include "applied.h"
+#include "lineage.h"
+#include "scratch.h"
+#include "test.h"
+
+#define ID     "20261122T091738Z-00000001"
+#define SINCE  "2026-11-22T09:17:38Z"
+#define RECORD APPLIED_DIRECTORY "/" ID "/" APPLIED_RECORD
+
+static Store store = STORE_NONE;
+static char *script, *data, *program; /* files that commands name */
+static Migration migrations[3];
+
+static char *copy_path(const char *name)
+{
+    return strprintf(STORE_DIRECTORY "/app/" APPLIED_DIRECTORY "/" ID "/%s", name);
+}
+
+static void make_file(const char *path, const char *text, mode_t mode)
+{
+    unlink(path);
+    scratch_text(AT_FDCWD, path, text);
+    MUST(chmod(path, mode) == 0);
+}
+
+static void make_files(void)
+{
+    make_file(script, "#!/bin/sh\nexit 0\n", 0750);
+    make_file(data, "what it reads\n", 0600);
+    make_file(program, "\177ELF and so on", 0755);
+}
+
+static void add_words(char ***argv, const char *a, const char *b, const char *c)
+{
+    MUST(strv_append(argv, a) == 0 && (!b || strv_append(argv, b) == 0) &&
+         (!c || strv_append(argv, c) == 0));
+}
+
+/* 1 to 2 by a script, 2 to 3 by a program that reads it, 3 to 4 not back at all. */
+static void declare(void)
+{
+    static const char *const ids[] = {"a", "b", "c"};
+
+    for (size_t i = 0; i < ELEMENTSOF(migrations); i++) {
+        Hooks *down = &migrations[i].down;
+
+        migrations[i].id = strdup(ids[i]);
+        migrations[i].file = strprintf("/etc/migrate.d/app/%s.ini", ids[i]);
+        migrations[i].description = strdup("does \"it\"");
+        down->present = true;
+        down->timeout_usec = UINT64_MAX;
+    }
+    add_words(&migrations[0].down.script.argv, script, data, "--option");
+    add_words(&migrations[0].down.verify.argv, script, NULL, NULL);
+    add_words(&migrations[0].down.warnings, "what was written since is lost", NULL, NULL);
+    migrations[0].down.timeout_usec = 7000000;
+    migrations[0].down.external = true;
+    add_words(&migrations[1].down.script.argv, program, script, NULL);
+    add_words(&migrations[2].down.warnings, "there is no way back", NULL, NULL);
+}
+
+static int write_plan(char ***notes)
+{
+    static Item path = {.value = (char *)"/srv/outside"};
+    Declaration declaration = {
+        .name = (char *)"app", .user = (char *)"app", .read_write_paths = {&path, 1}};
+    Step steps[] = {{migrations + 0, NULL, (char *)"1", (char *)"2"},
+                    {migrations + 1, NULL, (char *)"2", (char *)"3"},
+                    {NULL, NULL, (char *)"3", (char *)"3.5"},
+                    {migrations + 2, NULL, (char *)"3.5", (char *)"4"}};
+    Plan plan = {
+        .from = (char *)"1", .to = (char *)"4", .steps = steps, .n_steps = ELEMENTSOF(steps)};
+    _cleanup_free_ char *what = NULL;
+
+    return applied_write(&store, ID, SINCE, &declaration, &plan, notes, &what);
+}
+
+#define STEP(migration, from, to)                                                                  \
+    "{\"migration\":\"" migration "\",\"from\":\"" from "\",\"to\":\"" to "\"}"
+#define DONE(id, from, to, steps)                                                                  \
+    "{\"id\":\"" id "\",\"from\":\"" from "\",\"to\":\"" to                                        \
+    "\",\"result\":\"done\",\"steps\":[" steps "]}\n"
+#define UP DONE(ID, "1", "4", STEP("a", "1", "2") "," STEP("b", "2", "3") "," STEP("c", "3.5", "4"))
+
+static void load(const char *history, const char *version, Lineage *lineage)
+{
+    scratch_text(store.fd, RECORD_HISTORY, history);
+    MUST(lineage_read(&store, version, lineage) == 0);
+    MUST(applied_load(NULL, &store, lineage) == 0);
+}
+
+static bool words_are(char *const *argv, const char *a, const char *b, const char *c)
+{
+    const char *wanted[] = {a, b, c};
+
+    for (size_t i = 0; i < ELEMENTSOF(wanted); i++) {
+        if (!argv || !*argv)
+            return !wanted[i];
+        if (!wanted[i] || !streq(*argv++, wanted[i]))
+            return false;
+    }
+    return !*argv;
+}
+
+static void test_round(void)
+{
+    _cleanup_free_ char *copy = copy_path("0-script"), *copied_data = copy_path("1-data");
+    _cleanup_(lineage_free) Lineage lineage = {};
+    _cleanup_strv_ char **notes = NULL;
+    const Migration *a, *b, *c;
+    struct stat st;
+
+    OK(write_plan(&notes) == 0 && !notes, "kept: without complaints");
+    OK(scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/0-script") &&
+           scratch_holds(store.fd, APPLIED_DIRECTORY "/" ID "/1-data", "what it reads\n") &&
+           scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/2-program"),
+       "kept: each file once");
+    OK(fstatat(store.fd, APPLIED_DIRECTORY "/" ID "/1-data", &st, 0) == 0 &&
+           (st.st_mode & 07777) == 0600,
+       "kept: for those who could read it");
+    load(UP, "4", &lineage);
+    MUST(lineage.n_items == 3);
+    c = lineage.items[0].kept;
+    b = lineage.items[1].kept;
+    a = lineage.items[2].kept;
+    OK(a && b && c && !lineage.damaged, "loaded: each step");
+    OK(words_are(a->down.script.argv, script, data, "--option") &&
+           words_are(a->down.verify.argv, script, NULL, NULL) && !a->down.check.argv,
+       "loaded: the originals, where they are what they were");
+    OK(a->down.timeout_usec == 7000000 && a->down.external && !b->down.external &&
+           b->down.timeout_usec == UINT64_MAX &&
+           words_are(a->down.warnings, "what was written since is lost", NULL, NULL),
+       "loaded: what else the section said");
+    OK(streq(a->id, "a") && streq(a->description, "does \"it\"") && streq(a->kept_on, SINCE) &&
+           endswith(a->kept_in, "/app/" APPLIED_DIRECTORY "/" ID),
+       "loaded: where it comes from");
+    OK(!c->down.script.argv && words_are(c->down.warnings, "there is no way back", NULL, NULL),
+       "loaded: that there is no way back");
+    lineage_free(&lineage);
+
+    make_file(script, "#!/bin/sh\nexit 1\n", 0755);
+    unlink(data);
+    load(UP, "4", &lineage);
+    a = lineage.items[2].kept;
+    OK(a && words_are(a->down.script.argv, copy, copied_data, "--option"),
+       "changed and gone: the copies");
+    make_files();
+    MUST(chmod(script, 0600) == 0);
+    lineage_free(&lineage);
+    load(UP, "4", &lineage);
+    a = lineage.items[2].kept;
+    OK(a && words_are(a->down.script.argv, copy, data, "--option"), "not executable: the copy");
+    make_files();
+    make_file(program, "\177ELF of another system", 0755);
+    lineage_free(&lineage);
+    load(UP, "4", &lineage);
+    b = lineage.items[1].kept;
+    OK(b && words_are(b->down.script.argv, program, script, NULL),
+       "what reads a script is the system's");
+    unlink(program);
+    lineage_free(&lineage);
+    load(UP, "4", &lineage);
+    b = lineage.items[1].kept;
+    OK(b && endswith(b->down.script.argv[0], ID "/2-program"), "or, where that is gone, the copy");
+    make_files();
+}
+
+static void test_lineages(void)
+{
+    _cleanup_(lineage_free) Lineage lineage = {};
+
+    load(DONE("another", "1", "4", STEP("a", "1", "2")), "4", &lineage);
+    OK(lineage.n_items == 1 && !lineage.items[0].kept && !lineage.damaged,
+       "another transaction: nothing was kept");
+    lineage_free(&lineage);
+    load(DONE(ID, "1", "4", STEP("x", "1", "2")), "4", &lineage);
+    OK(lineage.n_items == 1 && !lineage.items[0].kept && !lineage.damaged,
+       "another step: it had no way back");
+    lineage_free(&lineage);
+    load(DONE("../app", "1", "4", STEP("a", "1", "2")), "4", &lineage);
+    OK(lineage.n_items == 1 && !lineage.items[0].kept, "an id that leads elsewhere");
+    lineage_free(&lineage);
+    load(UP DONE("back", "4", "2", "") DONE("up", "2", "3", STEP("b", "2", "3")), "3", &lineage);
+    OK(lineage.n_items == 4 && !lineage.items[0].kept && !lineage.items[2].kept &&
+           lineage.items[3].kept,
+       "come to again by another transaction: that one counts, and below it what led there");
+}
+
+/* The record with a part of it replaced. */
+static void damage(const char *text, const char *what, const char *with)
+{
+    const char *at = strstr(text, what);
+    _cleanup_free_ char *damaged =
+        at ? strprintf("%.*s%s%s", (int)(at - text), text, with, at + strlen(what)) : NULL;
+
+    MUST(damaged);
+    scratch_text(store.fd, RECORD, damaged);
+}
+
+static void test_damage(void)
+{
+    static const struct {
+        const char *name, *what, *with;
+    } cases[] = {
+        {"of another transaction", "\"id\":\"" ID, "\"id\":\"x"},
+        {"no object", "{", "["},
+        {"a program that is no path", "\"script\":[\n          \"/", "\"script\":[\n          \""},
+        {"a command of numbers", "\"--option\"", "7"},
+        {"a command that is none", "\"script\":[", "\"script\":7,\"x\":["},
+        {"no command at all", "\"script\":[", "\"script\":[],\"x\":["},
+        {"a copy that leads elsewhere", "\"0-script\"", "\"../../history\""},
+        {"a copy without a name", "\"0-script\"", "\"\""},
+        {"a hidden copy", "\"0-script\"", "\".0-script\""},
+        {"no section", "\"down\":{", "\"up\":{"},
+        {"a section that is none", "\"down\":{", "\"down\":7,\"x\":{"},
+        {"warnings that are none", "\"what was written since is lost\"", "{}"},
+    };
+    _cleanup_free_ char *text = NULL;
+
+    MUST(read_file_at(store.fd, RECORD, 1U << 20, &text, NULL) == 0);
+    make_file(script, "#!/bin/sh\nexit 1\n", 0755);
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+
+        damage(text, cases[i].what, cases[i].with);
+        load(UP, "4", &lineage);
+        OK(!lineage.items[2].kept && strv_length(lineage.damaged) == 1 &&
+               endswith(lineage.damaged[0], ID " is of no use: its record is damaged"),
+           "damaged: %s", cases[i].name);
+    }
+    for (size_t size = 0; size < strlen(text) - 2; size += 97) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+
+        scratch_write(store.fd, RECORD, text, size);
+        load(UP, "4", &lineage);
+        if (lineage.items[0].kept || lineage.items[2].kept || strv_length(lineage.damaged) != 1)
+            OK(false, "damaged: cut off at %zu", size);
+    }
+    scratch_text(store.fd, RECORD, text);
+}
+
+static void test_gone(void)
+{
+    _cleanup_(lineage_free) Lineage lineage = {};
+
+    MUST(unlinkat(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", 0) == 0);
+    load(UP, "4", &lineage);
+    OK(lineage.items[2].kept, "gone: a copy whose original is there");
+    lineage_free(&lineage);
+    unlink(script);
+    load(UP, "4", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged &&
+           strstr(lineage.damaged[0], "which it needs, is gone"),
+       "gone: both");
+    lineage_free(&lineage);
+    MUST(unlinkat(store.fd, RECORD, 0) == 0);
+    load(UP, "4", &lineage);
+    OK(lineage.n_items == 3 && !lineage.items[0].kept && !lineage.damaged, "gone: the record");
+}
+
+static void test_complete(void)
+{
+    Migration migration = {.kept_in = (char *)"/var/lib/migrate/app/applied/" ID};
+    Step step = {&migration, NULL, NULL, NULL};
+    Plan plan = {.steps = &step, .n_steps = 1};
+    Declaration declaration = {.name = (char *)"app"};
+
+    OK(applied_complete(&store, &plan, &declaration) == 0 && streq_null(declaration.user, "app"),
+       "as whom scripts run: as it was declared then");
+    OK(declaration.read_write_paths.n_items == 0, "a path that is not there is not needed");
+    free(declaration.user);
+    declaration.user = strdup("other");
+    OK(applied_complete(&store, &plan, &declaration) == 0 && streq(declaration.user, "other"),
+       "or as it is declared now");
+    free(declaration.user);
+}
+
+int main(void)
+{
+    scratch_make();
+    MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
+    MUST(store_open(scratch_path, "app", true, &store) == 0);
+    script = strprintf("%s/script", scratch_path);
+    data = strprintf("%s/data", scratch_path);
+    program = strprintf("%s/program", scratch_path);
+    make_files();
+    declare();
+    test_round();
+    test_lineages();
+    test_complete();
+    test_damage();
+    test_gone();
+    for (size_t i = 0; i < ELEMENTSOF(migrations); i++)
+        migration_free(migrations + i);
+    store_close(&store);
+    free(script);
+    free(data);
+    free(program);
+    return tests_done();
+}
