@@ -90,13 +90,14 @@ char *service_describe_spots(const Service *service)
         const Spot *spot = service->spots + i;
         _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
 
-        string_appendf(&s, "%s%s ", i > 0 ? ", " : "", spot->directory);
+        string_appendf(&s, "%s%s%s%s%s ", i > 0 ? ", " : "", spot->host ? "the part in " : "",
+                       spot->host ? spot->host : "", spot->host ? ", " : "", spot->directory);
         if (spot->error)
             string_append(&s, spot->error == -ENOENT ? "is missing" : strerror(-spot->error));
         else if (spot->stamps.versions)
             string_appendf(&s, "is at %s", versions ? versions : "?");
         else
-            string_append(&s, spot->stamps.empty ? "is empty" : "has no stamp");
+            string_append(&s, spot->stamps.empty && !spot->host ? "is empty" : "has no stamp");
     }
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
@@ -176,7 +177,7 @@ static int judge_unstamped(Service *service)
                                   declaration->fresh_check.argv[0]),
                         NULL);
     for (size_t i = 0; i < service->n_spots; i++)
-        if (service->spots[i].error == -ENOENT)
+        if (service->spots[i].error == -ENOENT && !service->spots[i].host)
             return conclude(service, CONDITION_MISSING,
                             strprintf("%s is missing, although there is data in other directories "
                                       "of the state: is a disk not mounted?",

@@ -173,11 +173,17 @@ static void print_declaration(const Declaration *declaration)
 
 static void print_spots(const Service *service)
 {
+    size_t n_own = 0;
+
+    for (size_t i = 0; i < service->n_spots; i++)
+        n_own += !service->spots[i].host;
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
         _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
 
-        line(i == 0 ? service->n_spots == 1 ? "Directory" : "Directories" : NULL);
+        line(spot->host ? "Within" : i > 0 ? NULL : n_own == 1 ? "Directory" : "Directories");
+        if (spot->host)
+            printf("%s: ", spot->host);
         if (spot->error == -ENOENT)
             printf("%s (missing)\n", spot->directory);
         else if (spot->error)
@@ -185,7 +191,8 @@ static void print_spots(const Service *service)
         else if (spot->stamps.versions)
             printf("%s, at version %s\n", spot->directory, or_unknown(versions));
         else
-            printf("%s (%s)\n", spot->directory, spot->stamps.empty ? "empty" : "no stamp");
+            printf("%s (%s)\n", spot->directory,
+                   spot->stamps.empty && !spot->host ? "empty" : "no stamp");
     }
 }
 

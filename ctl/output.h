@@ -8,7 +8,8 @@
  *   name, declaration (path), declared (version, null: not enabled), accepts [version], policy,
  *   state (version; null: none, or contradictory), condition (see condition_name()), from, to (what
  *   is pending), what (a sentence), next (a command to type),
- *   directories [{directory, stamps [version], exists, empty, error}],
+ *   directories [{directory, within (whose it is, where a part of the state lives in another), stamps
+ *   [version], exists, empty, error}],
  *   units [{unit, load, active, sub, old}], migration {unit, load, active, sub, status},
  *   reasons [why approval is needed], steps [as in plan], store (path), store_error,
  *   failed, post, transaction (the store's records), last (entry of the history),

@@ -88,13 +88,15 @@ static json_object *spots_to_json(const Service *service)
         bool readable = spot->error == 0;
 
         add_text(object, "directory", spot->directory);
+        add_text(object, "within", spot->host);
         json_object_object_add(object, "stamps",
                                readable ? strings_to_json(spot->stamps.versions) : NULL);
         json_object_object_add(
             object, "exists",
             readable || spot->error == -ENOENT ? json_object_new_boolean(readable) : NULL);
         json_object_object_add(object, "empty",
-                               readable ? json_object_new_boolean(spot->stamps.empty) : NULL);
+                               readable && !spot->host ? json_object_new_boolean(spot->stamps.empty)
+                                                       : NULL);
         add_text(object, "error",
                  readable || spot->error == -ENOENT ? NULL : strerror(-spot->error));
         json_object_array_add(array, object);

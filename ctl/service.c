@@ -99,6 +99,33 @@ static int read_spot(Service *service, const char *directory, bool is_data)
     return spot->error == -ENOMEM ? -ENOMEM : 0;
 }
 
+/* What lies there is the host's: whether there is any says nothing. */
+static int read_lodging(Service *service, size_t i)
+{
+    const Declaration *declaration = service->declaration;
+    Spot *spot = ARRAY_GROW(service->spots, service->n_spots);
+    _cleanup_close_ int fd = -1;
+
+    if (!spot)
+        return -ENOMEM;
+    *spot = (Spot){.directory = declaration->stamps.items[declaration->n_own_stamps + i].value,
+                   .host = declaration->within.items[i].value};
+    fd = open_below_root(spot->directory, O_RDONLY | O_DIRECTORY);
+    spot->error = fd < 0 ? fd : stamps_read(fd, declaration->name, &spot->stamps);
+    spot->stamps.empty = true;
+    return spot->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+static int read_lodgings(Service *service)
+{
+    const Declaration *declaration = service->declaration;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i + declaration->n_own_stamps < declaration->stamps.n_items; i++)
+        r = read_lodging(service, i);
+    return r;
+}
+
 /* A state without directories is in a spot of its own, about which only the stamp says anything. */
 static int read_spots(Service *service)
 {
@@ -212,6 +239,8 @@ int service_look(const Declaration *declaration, sd_bus *bus, const char *from, 
     int r;
 
     r = read_spots(&service);
+    if (r == 0)
+        r = read_lodgings(&service);
     if (r == 0)
         r = read_records(&service);
     if (r == 0)

@@ -38,9 +38,10 @@ const char *condition_name(Condition condition);
 /* Is the service held down until somebody does something? */
 bool condition_waits_for_operator(Condition condition);
 
-/* A directory of the state. */
+/* A directory of the state, or where a stamp of it is in that of another service. */
 typedef struct Spot {
     const char *directory; /* as declared; borrowed */
+    const char *host;      /* whose it is: Within=; NULL: its own */
     int error;             /* 0, -ENOENT, or why it could not be read */
     Stamps stamps;
 } Spot;
