@@ -2,6 +2,7 @@
 /* What is known of one service, as a block in the manner of systemctl status. */
 #include "detail.h"
 
+#include "consent-print.h"
 #include "ctl.h"
 
 #include <time.h>
@@ -214,6 +215,40 @@ static void print_unit(const char *key, const UnitInfo *info)
                colour(COLOUR_NONE));
 }
 
+static void print_consent(const Service *service)
+{
+    _cleanup_free_ char *expired = consent_describe_expired(service), *who = NULL;
+
+    if (!service->reasons && !expired)
+        return;
+    if (service->approved && !service->declared_approval)
+        who = consent_describe(service->approval.record);
+    line("Approval");
+    if (service->reasons)
+        printf("%s%s\n",
+               !service->approved ? "needed, not given"
+               : who              ? "given by "
+                                  : "given in the declaration",
+               who ? who : "");
+    if (expired) {
+        if (service->reasons)
+            line(NULL);
+        puts(expired);
+    }
+}
+
+/* Also where nothing is pending now. */
+static void print_deferral(const Service *service)
+{
+    _cleanup_free_ char *what = NULL;
+
+    if (!service->has_deferral || deferral_is_over(&service->deferral))
+        return;
+    what = consent_describe_deferral(&service->deferral);
+    line("Deferral");
+    puts(or_unknown(what));
+}
+
 static void print_plan(const Service *service)
 {
     if (!service->has_plan)
@@ -229,8 +264,7 @@ static void print_plan(const Service *service)
         else
             puts(step->hooks ? ", [EveryUp]" : ", no migration is declared: the stamp moves");
     }
-    if (service->reasons)
-        printf("%15s%s\n", "", service->approved ? "(approved)" : "(needs approval)");
+    print_consent(service);
 }
 
 static void print_records(const Service *service)
@@ -327,6 +361,7 @@ void detail_print(const Service *service)
         }
     }
     print_plan(service);
+    print_deferral(service);
     print_records(service);
     print_store(service);
     if (service->next) {

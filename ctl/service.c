@@ -58,9 +58,12 @@ void service_free(Service *service)
     json_object_put(service->post);
     json_object_put(service->history);
     free(service->fresh);
+    approval_free(&service->approval);
+    deferral_free(&service->deferral);
     free(service->version);
     plan_free(&service->plan);
     strv_free(service->reasons);
+    strv_free(service->space);
     free(service->what);
     free(service->next);
     *service = (Service){.store = STORE_NONE};
@@ -166,9 +169,12 @@ static int read_records(Service *service)
         record_read(&service->store, RECORD_INTERRUPTED, &service->interrupted) == -ENOMEM ||
         record_read(&service->store, RECORD_POST, &service->post) == -ENOMEM ||
         history_read(&service->store, &service->history) == -ENOMEM ||
-        fresh_read(&service->store, &service->fresh) == -ENOMEM)
+        fresh_read(&service->store, &service->fresh) == -ENOMEM ||
+        approval_read(&service->store, &service->approval) == -ENOMEM)
         return -ENOMEM;
-    return 0;
+    r = deferral_read(&service->store, &service->deferral);
+    service->has_deferral = r == 0;
+    return r < 0 ? r : 0;
 }
 
 static void read_unit(sd_bus *bus, const char *unit, UnitInfo *ret)

@@ -342,6 +342,7 @@ static int run_from(Session *session, const char *version, bool detected, bool r
         remember_run(run, version);
         return RESULT_DONE;
     }
+    run->detected = detected;
     r = detected ? RESULT_DONE : check_detected(run, version);
     if (r == RESULT_DONE)
         r = choose(run, version, &route);
