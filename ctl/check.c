@@ -197,7 +197,6 @@ static int check_pending(Findings *findings, const Service *service)
     switch (service->condition) {
     case CONDITION_GAP:
     case CONDITION_SKIP:
-    case CONDITION_NEWER:
     case CONDITION_UNKNOWN:
     case CONDITION_MISSING:
         find(findings, "refused", declaration->name, origin,
@@ -212,6 +211,7 @@ static int check_pending(Findings *findings, const Service *service)
     case CONDITION_DEFERRED:
     case CONDITION_FAILED:
     case CONDITION_UNSTAMPED:
+    case CONDITION_NEWER: /* the helper knows whether a backup leads back */
         break;
     case CONDITION_CURRENT:
     case CONDITION_ACCEPTED:
@@ -228,20 +228,13 @@ static int check_pending(Findings *findings, const Service *service)
         find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
         return RESULT_FAILED;
     }
-    text = r == RESULT_APPROVAL
-               ? strprintf("the migration of %s that is pending waits for approval: migratectl "
-                           "approve %s",
-                           declaration->name, declaration->name)
-               : strprintf(service->condition == CONDITION_CURRENT ||
-                                   service->condition == CONDITION_ACCEPTED
-                               ? "the state of %s is not as it should be: see above"
-                               : "the migration of %s that is pending could not run now: see above",
-                           declaration->name);
-    find(findings,
-         r == RESULT_REFUSED    ? "refused"
-         : r == RESULT_APPROVAL ? "warning"
-                                : "failed",
-         declaration->name, origin, text ? text : "out of memory");
+    text = strprintf(service->condition == CONDITION_CURRENT ||
+                             service->condition == CONDITION_ACCEPTED
+                         ? "the state of %s is not as it should be: see above"
+                         : "the migration of %s that is pending could not run now: see above",
+                     declaration->name);
+    find(findings, r == RESULT_REFUSED ? "refused" : "failed", declaration->name, origin,
+         text ? text : "out of memory");
     return r;
 }
 

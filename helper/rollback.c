@@ -104,11 +104,10 @@ static int put_back(Flight *flight, char **reterr_what)
 
 static int restamp(Flight *flight, bool were_in_place)
 {
-    if (!flight->between)
-        return 0;
     /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
-    return were_in_place ? flight_stamp_apart(flight, flight->from)
-                         : flight_stamp(flight, flight->from, NULL);
+    if (!flight->between || (were_in_place && !flight->stamp_in_store))
+        return 0;
+    return flight_stamp(flight, flight->from, NULL);
 }
 
 /* Before anything is undone or dropped the disk must not say any more that it is committed, nor

@@ -94,11 +94,30 @@ field() {
         awk -F "$tab" -v name="$2" -v n="$3" '$1 == name { print $n; exit }' "$1"
 }
 
+# masked NAME: by the incoming system
+masked() {
+        [ "$(readlink -f "$incoming/etc/systemd/system/migrate@$1.service")" = /dev/null ]
+}
+
 while IFS="$tab" read -r name condition declared state what units; do
+        # what the running system masks is the running system's
+        [ "$condition" != deferred ] || condition=pending
+        case $condition in
+        pending|unstamped|newer)
+                if masked "$name"; then
+                        echo "migrations: $name: deferred by migrations.services.$name.defer: its units stay down" >&2
+                        continue
+                fi
+                ;;
+        esac
         case $condition in
         approval)
-                abort "$name: the migration from $state to $declared waits for approval: $what." \
-                        "Its state is untouched. Add to the configuration: migrations.services.$name.approved = [ \"$state:$declared\" ];"
+                # migratectl check has said why; here it is the configuration that consents
+                abort "$name: waits for approval: $what. Its state is untouched." \
+                        "For a migration: migrations.services.$name.approved = [ \"$state:$declared\" ];"
+                ;;
+        newer)
+                [ "$status" != 0 ] || echo "migrations: $name: the state goes back from $state to $declared" >&2
                 ;;
         pending)
                 echo "migrations: $name: the state will be migrated from $state to $declared" >&2
@@ -110,9 +129,6 @@ while IFS="$tab" read -r name condition declared state what units; do
                                         "nothing keeps $unit from starting on $declared: first type migratectl backups $name, and restore one" >&2
                         done
                 fi
-                ;;
-        deferred)
-                echo "migrations: $name: deferred, its units stay down: $what" >&2
                 ;;
         self-migrating)
                 echo "migrations: $name: $what" >&2

@@ -36,10 +36,11 @@ def need_nix():
         sys.exit(0)
 
 
-def nix(path, attribute=None, **arguments):
+def nix(path, attribute=None, strings={}, **arguments):
     """What a Nix file evaluates to, or one attribute of that; or None and, as text, why it does not.
     Needs no store."""
     words = [word for key, value in arguments.items() for word in ("--arg", key, str(value))]
+    words += [word for key, value in strings.items() for word in ("--argstr", key, value)]
     words += ["--attr", attribute] if attribute else []
     with tempfile.TemporaryDirectory() as home:
         environment = dict(os.environ, NIX_REMOTE="dummy://", HOME=home, NIX_STATE_DIR=home, NIX_LOG_DIR=home,

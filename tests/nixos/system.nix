@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Renders one of nixos-module/tests/services.nix for a system whose scripts are in a directory. What
+# is the module's own (defer, enable) is for whoever asks: it is no part of a declaration.
+{ name, scripts }:
+let
+  services = (import ../../nixos-module/tests/services.nix).${name};
+  rendered = import ../../nixos-module/render.nix
+    { scriptPath = script: _: "${scripts}/${script}"; }
+    (builtins.mapAttrs (_: service: removeAttrs service [ "defer" "enable" ]) services);
+in
+{
+  inherit (rendered) files scripts;
+  deferred = builtins.filter (service: services.${service}.defer or false) (builtins.attrNames services);
+  names = builtins.attrNames services;
+}
