@@ -23,8 +23,8 @@ __migratectl_ids() {
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word verb='' i n=0
         local -a root=()
-        local verbs='status plan check enable adopt start retry history backups restore forget prune'
-        local options='--help --version --root= --json= --from= --all --force --dry-run --yes --no-pager --no-legend
+        local verbs='status plan check enable adopt approve defer resume start retry history backups restore forget prune'
+        local options='--help --version --root= --json= --from= --all --force --dry-run --reason= --revoke --yes --no-pager --no-legend
                        --quiet'
 
         # "=" breaks words
@@ -46,7 +46,7 @@ _migratectl() {
         case $prev in
         --root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
         --json) mapfile -t COMPREPLY < <(compgen -W 'short pretty off' -- "$cur"); return ;;
-        --from) return ;;
+        --from|--reason) return ;;
         esac
         if [[ $cur == -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -55,7 +55,7 @@ _migratectl() {
                 mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
         elif [[ $verb == restore ]] && (( n == 1 )); then
                 mapfile -t COMPREPLY < <(compgen -W "$(__migratectl_ids "${COMP_WORDS[@]}")" -- "$cur")
-        elif [[ " plan enable adopt restore " == *" $verb "* ]] && (( n > 0 )); then
+        elif [[ " plan enable adopt approve defer resume restore " == *" $verb "* ]] && (( n > 0 )); then
                 return # one name, then a version
         elif [[ " $verbs " == *" $verb "* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W "$(__migratectl_names "${root[@]}")" -- "$cur")

@@ -228,13 +228,20 @@ static int check_pending(Findings *findings, const Service *service)
         find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
         return RESULT_FAILED;
     }
-    text = strprintf(service->condition == CONDITION_CURRENT ||
-                             service->condition == CONDITION_ACCEPTED
-                         ? "the state of %s is not as it should be: see above"
-                         : "the migration of %s that is pending could not run now: see above",
-                     declaration->name);
-    find(findings, r == RESULT_REFUSED ? "refused" : "failed", declaration->name, origin,
-         text ? text : "out of memory");
+    text = r == RESULT_APPROVAL
+               ? strprintf("the migration of %s that is pending waits for approval: migratectl "
+                           "approve %s",
+                           declaration->name, declaration->name)
+               : strprintf(service->condition == CONDITION_CURRENT ||
+                                   service->condition == CONDITION_ACCEPTED
+                               ? "the state of %s is not as it should be: see above"
+                               : "the migration of %s that is pending could not run now: see above",
+                           declaration->name);
+    find(findings,
+         r == RESULT_REFUSED    ? "refused"
+         : r == RESULT_APPROVAL ? "warning"
+                                : "failed",
+         declaration->name, origin, text ? text : "out of memory");
     return r;
 }
 

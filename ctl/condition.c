@@ -4,6 +4,7 @@
 #include "applied.h"
 #include "approval.h"
 #include "attempt.h"
+#include "consent-print.h"
 #include "ctl.h"
 #include "detail.h"
 #include "known.h"
@@ -90,13 +91,14 @@ char *service_describe_spots(const Service *service)
         const Spot *spot = service->spots + i;
         _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
 
-        string_appendf(&s, "%s%s ", i > 0 ? ", " : "", spot->directory);
+        string_appendf(&s, "%s%s%s%s%s ", i > 0 ? ", " : "", spot->host ? "the part in " : "",
+                       spot->host ? spot->host : "", spot->host ? ", " : "", spot->directory);
         if (spot->error)
             string_append(&s, spot->error == -ENOENT ? "is missing" : strerror(-spot->error));
         else if (spot->stamps.versions)
             string_appendf(&s, "is at %s", versions ? versions : "?");
         else
-            string_append(&s, spot->stamps.empty ? "is empty" : "has no stamp");
+            string_append(&s, spot->stamps.empty && !spot->host ? "is empty" : "has no stamp");
     }
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
@@ -176,7 +178,7 @@ static int judge_unstamped(Service *service)
                                   declaration->fresh_check.argv[0]),
                         NULL);
     for (size_t i = 0; i < service->n_spots; i++)
-        if (service->spots[i].error == -ENOENT)
+        if (service->spots[i].error == -ENOENT && !service->spots[i].host)
             return conclude(service, CONDITION_MISSING,
                             strprintf("%s is missing, although there is data in other directories "
                                       "of the state: is a disk not mounted?",
@@ -302,10 +304,9 @@ static char *describe_failure(const Service *service)
 /* By a record of this machine; one of another root's is about files that are not looked at here. */
 static bool is_approved(const Service *service)
 {
-    const Plan *plan = &service->plan;
-
-    return !options.root && approval_holds(&service->store, plan->from, plan->to,
-                                           attempt_fingerprint(service->declaration, plan));
+    return !options.root && service->approval.record &&
+           approval_is_for(&service->approval, service->plan.from, service->plan.to,
+                           service->fingerprint);
 }
 
 static int judge_plan(Service *service)
@@ -348,7 +349,9 @@ static int judge_plan(Service *service)
         return r;
     }
     service->has_plan = true;
-    service->approved = attempt_is_approved(declaration, &service->plan) || is_approved(service);
+    service->fingerprint = attempt_fingerprint(declaration, &service->plan);
+    service->declared_approval = attempt_is_approved(declaration, &service->plan);
+    service->approved = service->declared_approval || is_approved(service);
     r = attempt_needs_approval(declaration, &service->plan, &service->reasons);
     if (r < 0)
         return r;
@@ -365,7 +368,7 @@ static int judge_plan(Service *service)
                         type(service, "start", ""));
     if (service->reasons && !service->approved)
         return conclude(service, CONDITION_APPROVAL, strv_join(service->reasons, "; "),
-                        type(service, "plan", ""));
+                        type(service, options.root ? "plan" : "approve", ""));
     return conclude(service, CONDITION_PENDING,
                     service->assumed ? strprintf("the state has no stamp; it is taken to be at %s",
                                                  service->version)
@@ -389,13 +392,38 @@ static int judge_flight(Service *service)
                     type(service, "start", ""));
 }
 
+/* Somebody said so; what is in flight is settled all the same, and software that migrates itself is
+ * not asked. */
+static int judge_record(Service *service)
+{
+    char *what;
+
+    switch (service->condition) {
+    case CONDITION_PENDING:
+    case CONDITION_UNSTAMPED:
+    case CONDITION_APPROVAL:
+    case CONDITION_FAILED:
+        break;
+    case CONDITION_FRESH:
+        if (service->declaration->init.script.argv)
+            break;
+        return 0;
+    default:
+        return 0;
+    }
+    what = consent_describe_deferral(&service->deferral);
+    return conclude(service, CONDITION_DEFERRED, what, type(service, "resume", ""));
+}
+
 /* A mask defers what would have to be done; where nothing is, it does no harm. */
 static int judge_deferral(Service *service)
 {
     bool masked = streq_null(service->migration.load, "masked");
 
     if (!masked && (options.root || !migrations_are_off()))
-        return 0;
+        return service->has_deferral && !deferral_is_over(&service->deferral)
+                   ? judge_record(service)
+                   : 0;
     switch (service->condition) {
     case CONDITION_PENDING:
     case CONDITION_FRESH:

@@ -14,8 +14,8 @@ typedef enum JsonMode { JSON_OFF, JSON_SHORT, JSON_PRETTY } JsonMode;
 typedef struct Options {
     char *root; /* without a slash at the end; NULL: the running system */
     JsonMode json;
-    bool no_pager, no_legend, quiet, all, force, dry_run, yes;
-    const char *from;
+    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke;
+    const char *from, *reason;
 } Options;
 
 extern Options options;
@@ -27,6 +27,9 @@ int ctl_plan(char **names);
 int ctl_check(char **names);
 int ctl_enable(char **names);
 int ctl_adopt(char **names);
+int ctl_approve(char **names);
+int ctl_defer(char **names);
+int ctl_resume(char **names);
 int ctl_start(char **names);
 int ctl_retry(char **names);
 int ctl_history(char **names);

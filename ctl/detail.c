@@ -2,6 +2,7 @@
 /* What is known of one service, as a block in the manner of systemctl status. */
 #include "detail.h"
 
+#include "consent-print.h"
 #include "ctl.h"
 
 #include <time.h>
@@ -173,11 +174,17 @@ static void print_declaration(const Declaration *declaration)
 
 static void print_spots(const Service *service)
 {
+    size_t n_own = 0;
+
+    for (size_t i = 0; i < service->n_spots; i++)
+        n_own += !service->spots[i].host;
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
         _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
 
-        line(i == 0 ? service->n_spots == 1 ? "Directory" : "Directories" : NULL);
+        line(spot->host ? "Within" : i > 0 ? NULL : n_own == 1 ? "Directory" : "Directories");
+        if (spot->host)
+            printf("%s: ", spot->host);
         if (spot->error == -ENOENT)
             printf("%s (missing)\n", spot->directory);
         else if (spot->error)
@@ -185,7 +192,8 @@ static void print_spots(const Service *service)
         else if (spot->stamps.versions)
             printf("%s, at version %s\n", spot->directory, or_unknown(versions));
         else
-            printf("%s (%s)\n", spot->directory, spot->stamps.empty ? "empty" : "no stamp");
+            printf("%s (%s)\n", spot->directory,
+                   spot->stamps.empty && !spot->host ? "empty" : "no stamp");
     }
 }
 
@@ -207,6 +215,40 @@ static void print_unit(const char *key, const UnitInfo *info)
                colour(COLOUR_NONE));
 }
 
+static void print_consent(const Service *service)
+{
+    _cleanup_free_ char *expired = consent_describe_expired(service), *who = NULL;
+
+    if (!service->reasons && !expired)
+        return;
+    if (service->approved && !service->declared_approval)
+        who = consent_describe(service->approval.record);
+    line("Approval");
+    if (service->reasons)
+        printf("%s%s\n",
+               !service->approved ? "needed, not given"
+               : who              ? "given by "
+                                  : "given in the declaration",
+               who ? who : "");
+    if (expired) {
+        if (service->reasons)
+            line(NULL);
+        puts(expired);
+    }
+}
+
+/* Also where nothing is pending now. */
+static void print_deferral(const Service *service)
+{
+    _cleanup_free_ char *what = NULL;
+
+    if (!service->has_deferral || deferral_is_over(&service->deferral))
+        return;
+    what = consent_describe_deferral(&service->deferral);
+    line("Deferral");
+    puts(or_unknown(what));
+}
+
 static void print_plan(const Service *service)
 {
     if (!service->has_plan)
@@ -222,8 +264,7 @@ static void print_plan(const Service *service)
         else
             puts(step->hooks ? ", [EveryUp]" : ", no migration is declared: the stamp moves");
     }
-    if (service->reasons)
-        printf("%15s%s\n", "", service->approved ? "(approved)" : "(needs approval)");
+    print_consent(service);
 }
 
 static void print_records(const Service *service)
@@ -320,6 +361,7 @@ void detail_print(const Service *service)
         }
     }
     print_plan(service);
+    print_deferral(service);
     print_records(service);
     print_store(service);
     if (service->next) {

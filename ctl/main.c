@@ -22,6 +22,9 @@ static const Verb verbs[] = {
     {"check", ctl_check, 0, UINT_MAX, true, true},
     {"enable", ctl_enable, 1, 2, false, false},
     {"adopt", ctl_adopt, 2, 2, false, true},
+    {"approve", ctl_approve, 1, 1, false, false},
+    {"defer", ctl_defer, 1, 2, false, false},
+    {"resume", ctl_resume, 1, 1, false, false},
     {"start", ctl_start, 1, UINT_MAX, false, false},
     {"retry", ctl_retry, 1, UINT_MAX, false, false},
     {"history", ctl_history, 0, UINT_MAX, true, true},
@@ -37,7 +40,7 @@ static bool verb_reads(const Verb *verb)
     return verb->reads && (verb->run != ctl_prune || options.dry_run);
 }
 
-static const char *const not_yet[] = {"rehearse", "approve", "defer", "resume"};
+static const char *const not_yet[] = {"rehearse"};
 
 static void help(void)
 {
@@ -51,6 +54,9 @@ static void help(void)
            "  enable NAME [VERSION]    Record the version of a state and declare it (or VERSION),\n"
            "                           while the service runs\n"
            "  adopt NAME VERSION       Record VERSION as the version that a state has\n"
+           "  approve NAME             Show the plan that waits for approval, and approve it\n"
+           "  defer NAME [UNTIL]       Migrate nothing for the time being, or until then\n"
+           "  resume NAME              End that\n"
            "  start NAME...            Stop the service, migrate its state, start it again\n"
            "  retry NAME...            The same after a failure\n"
            "  history [NAME...]        Show what was done\n"
@@ -66,11 +72,14 @@ static void help(void)
            "                           history, backups)\n"
            "     --json=MODE           Print JSON: short, pretty or off (status, plan, check,\n"
            "                           history, backups, prune --dry-run)\n"
-           "     --from=VERSION        With plan: from this version instead of the state's\n"
+           "     --from=VERSION        With plan and approve: from this version instead of the\n"
+           "                           state's\n"
+           "     --reason=TEXT         With defer: why\n"
+           "     --revoke              With approve: nothing is approved any more\n"
            "  -a --all                 With status: show declarations that are not enabled, too\n"
            "     --force               With adopt: replace the version that is recorded; with\n"
            "                           restore: also a version that the software does not take\n"
-           "     --yes                 With restore and forget: do not ask\n"
+           "     --yes                 With approve, restore and forget: do not ask\n"
            "     --dry-run             With prune: show what would go, and why the others stay\n"
            "     --no-pager            Do not pipe output into a pager\n"
            "     --no-legend           Do not print headings and hints\n"
@@ -117,6 +126,8 @@ enum {
     ARG_ROOT,
     ARG_JSON,
     ARG_FROM,
+    ARG_REASON,
+    ARG_REVOKE,
     ARG_FORCE,
     ARG_DRY_RUN,
     ARG_YES,
@@ -132,6 +143,8 @@ static int parse_options(int argc, char **argv)
                                           {"root", required_argument, NULL, ARG_ROOT},
                                           {"json", required_argument, NULL, ARG_JSON},
                                           {"from", required_argument, NULL, ARG_FROM},
+                                          {"reason", required_argument, NULL, ARG_REASON},
+                                          {"revoke", no_argument, NULL, ARG_REVOKE},
                                           {"force", no_argument, NULL, ARG_FORCE},
                                           {"dry-run", no_argument, NULL, ARG_DRY_RUN},
                                           {"yes", no_argument, NULL, ARG_YES},
@@ -159,6 +172,12 @@ static int parse_options(int argc, char **argv)
             break;
         case ARG_FROM:
             options.from = optarg;
+            break;
+        case ARG_REASON:
+            options.reason = optarg;
+            break;
+        case ARG_REVOKE:
+            options.revoke = true;
             break;
         case ARG_FORCE:
             options.force = true;
@@ -208,10 +227,20 @@ static int check_usage(const Verb *verb, char **names)
         complain("'%s' works on the running system only, so --root= is not possible", verb->name);
         return RESULT_USAGE;
     }
-    if (options.from && (verb->run != ctl_plan || !version_is_valid(options.from))) {
-        complain(verb->run == ctl_plan ? "--from=%s is no version"
-                                       : "--from=%s goes with plan only",
-                 options.from);
+    if (options.from && verb->run != ctl_plan && verb->run != ctl_approve) {
+        complain("--from=%s goes with plan and approve only", options.from);
+        return RESULT_USAGE;
+    }
+    if (options.from && !version_is_valid(options.from)) {
+        complain("--from=%s is no version", options.from);
+        return RESULT_USAGE;
+    }
+    if (options.revoke && (verb->run != ctl_approve || options.from || options.yes)) {
+        complain("--revoke goes with approve only, and alone");
+        return RESULT_USAGE;
+    }
+    if (options.reason && verb->run != ctl_defer) {
+        complain("--reason= goes with defer only");
         return RESULT_USAGE;
     }
     if (options.dry_run && verb->run != ctl_prune) {
@@ -226,8 +255,9 @@ static int check_usage(const Verb *verb, char **names)
         complain("--all goes with status only");
         return RESULT_USAGE;
     }
-    if (options.yes && verb->run != ctl_restore && verb->run != ctl_forget) {
-        complain("--yes goes with restore and forget only");
+    if (options.yes && verb->run != ctl_restore && verb->run != ctl_forget &&
+        verb->run != ctl_approve) {
+        complain("--yes goes with approve, restore and forget only");
         return RESULT_USAGE;
     }
     if (options.force && verb->run != ctl_adopt && verb->run != ctl_restore) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl plan: what would be done, step by step, and what stands in the way. */
+#include "consent-print.h"
 #include "ctl.h"
 #include "output.h"
-#include "service.h"
+#include "plan-print.h"
+#include "reckon.h"
 
 static const char *outcome(const Service *service)
 {
@@ -68,6 +70,8 @@ static int plan_to_json(const Service *service)
         plan, "direction",
         !service->has_plan ? NULL : json_object_new_string(service->plan.down ? "down" : "up"));
     json_object_object_add(plan, "steps", steps_to_json(&service->plan));
+    json_object_object_add(plan, "space", service->space ? strings_to_json(service->space) : NULL);
+    consent_add_to_json(plan, service);
     print_json(plan);
     return RESULT_DONE;
 }
@@ -117,26 +121,7 @@ static void print_step(size_t number, const Step *step, bool down)
         print_hooks(step->hooks);
 }
 
-static void print_approval(const Service *service)
-{
-    const Declaration *declaration = service->declaration;
-
-    if (!service->reasons)
-        return;
-    printf("\n%sThis plan needs approval%s%s:\n", colour(COLOUR_YELLOW), colour(COLOUR_NONE),
-           service->approved ? ", which is declared" : "");
-    STRV_FOREACH (reason, service->reasons)
-        printf("  %s\n", *reason);
-    if (service->approved)
-        return;
-    printf("\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n\n"
-           "  [State]\n  Approved=%s:%s\n",
-           declaration->name, service->plan.from, service->plan.to);
-    if (!options.from && !options.root)
-        printf("\nThen type: migratectl start %s\n", declaration->name);
-}
-
-static void print_ready(const Service *service)
+void plan_print(const Service *service)
 {
     const Plan *plan = &service->plan;
 
@@ -148,8 +133,29 @@ static void print_ready(const Service *service)
         printf("  %s\n", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
-    print_approval(service);
-    if (options.from || options.no_legend || (service->reasons && !service->approved))
+    STRV_FOREACH (line, service->space)
+        printf("%s%s\n", line == service->space ? "\nSpace: " : "       ", *line);
+    consent_print_reasons(service);
+}
+
+static void print_ready(const Service *service)
+{
+    const char *name = service->declaration->name;
+
+    plan_print(service);
+    if (service->reasons && !service->approved) {
+        if (!options.root)
+            printf("\nTo approve it, type: migratectl approve %s\n"
+                   "or write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n",
+                   name, name);
+        else
+            printf("\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n", name);
+        printf("\n  [State]\n  Approved=%s:%s\n", service->plan.from, service->plan.to);
+        if (!options.from && !options.root)
+            printf("\nThen type: migratectl start %s\n", name);
+        return;
+    }
+    if (options.from || options.no_legend)
         return;
     if (service->condition == CONDITION_PENDING && service->declaration->policy != POLICY_MANUAL)
         printf("\nIt runs when the service starts the next time%s%s\n",
@@ -212,6 +218,17 @@ static void complain_refused(const Service *service)
     }
 }
 
+int plan_explain_none(const Service *service)
+{
+    int result = result_of(service);
+
+    if (result == RESULT_DONE)
+        print_other(service);
+    else
+        complain_refused(service);
+    return result;
+}
+
 int ctl_plan(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -232,16 +249,15 @@ int ctl_plan(char **names)
     sd_bus_flush_close_unref(bus);
     if (r < 0)
         return complain_memory();
+    if (!options.from && reckon_space(&service) < 0)
+        return complain_memory();
     result = result_of(&service);
     if (options.json != JSON_OFF) {
         r = plan_to_json(&service);
         return r == RESULT_DONE ? result : r;
     }
-    if (service.has_plan)
-        print_ready(&service);
-    else if (result == RESULT_DONE)
-        print_other(&service);
-    else
-        complain_refused(&service);
+    if (!service.has_plan)
+        return plan_explain_none(&service);
+    print_ready(&service);
     return result;
 }

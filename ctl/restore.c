@@ -4,6 +4,7 @@
 #include "backup-print.h"
 #include "ctl.h"
 #include "detail.h"
+#include "guest.h"
 #include "helper.h"
 #include "outage.h"
 #include "service.h"
@@ -15,6 +16,8 @@ typedef struct Restore {
     Service service;
     Backups backups;
     const Backup *backup;
+    Guests guests;
+    char **left; /* units of guests, which go down for this and stay down */
     Outage outage;
     Jobs jobs;
 } Restore;
@@ -23,6 +26,8 @@ static void restore_free(Restore *restore)
 {
     outage_free(&restore->outage);
     jobs_end(&restore->jobs);
+    guests_free(&restore->guests);
+    strv_free(restore->left);
     backups_free(&restore->backups);
     service_free(&restore->service);
     declarations_free(&restore->declarations);
@@ -60,6 +65,12 @@ static int look(Restore *restore, sd_bus *bus)
         return RESULT_FAILED;
     }
     restore->backup = backups_find(&restore->backups, restore->id);
+    r = guests_read(NULL, &restore->declarations, &restore->service.store, restore->backup,
+                    &restore->guests);
+    if (r < 0) {
+        complain("%s: who lives in it cannot be found out: %s", restore->name, strerror(-r));
+        return r == -ENOMEM ? complain_memory() : RESULT_FAILED;
+    }
     return RESULT_DONE;
 }
 
@@ -94,6 +105,69 @@ static int judge(const Restore *restore)
     return what ? refuse(restore, what) : complain_memory();
 }
 
+/* --- guests -------------------------------------------------------------------------------- */
+
+static bool is_left(char *const *left, const char *unit)
+{
+    return strv_contains((char **)left, unit);
+}
+
+/* Whoever lives in there in another version than before must not go on as if nothing were, nor does
+ * it come up again by itself. */
+static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
+{
+    const Declaration *declaration = declarations_find(&restore->declarations, guest->name);
+    _cleanup_(outage_free) Outage outage = {};
+    _cleanup_strv_ char **start = NULL;
+    int r = outage_find(bus, declaration, false, &outage);
+
+    for (char **unit = outage.stop; r == 0 && unit && *unit; unit++) {
+        if (!strv_contains(restore->outage.stop, *unit))
+            r = strv_append(&restore->outage.stop, *unit);
+        if (r == 0 && !is_left(restore->left, *unit))
+            r = strv_append(&restore->left, *unit);
+    }
+    for (char **unit = restore->outage.start; r == 0 && unit && *unit; unit++)
+        if (!is_left(restore->left, *unit))
+            r = strv_append(&start, *unit);
+    if (r < 0)
+        return r;
+    strv_free(restore->outage.start);
+    restore->outage.start = TAKE_PTR(start);
+    return 0;
+}
+
+static int find_outage(Restore *restore, sd_bus *bus)
+{
+    int r = outage_find(bus, restore->declaration, false, &restore->outage);
+
+    for (size_t i = 0; r == 0 && i < restore->guests.n_items; i++)
+        if (guest_is_set_back(restore->guests.items + i))
+            r = leave_down(restore, bus, restore->guests.items + i);
+    return r;
+}
+
+/* In the way that f wants it: as an explanation, or as a complaint. */
+static void name_guests(const Restore *restore, FILE *f)
+{
+    for (size_t i = 0; i < restore->guests.n_items; i++) {
+        const Guest *guest = restore->guests.items + i;
+        const char *then = guest->then ? guest->then : "none";
+
+        if (!guest_is_set_back(guest))
+            fprintf(f, "A part of %s lives in it: at version %s now and in the backup.\n",
+                    guest->name, then);
+        else
+            fprintf(f,
+                    "A part of %s lives in it: at version %s now, %s%s. So %s is held down "
+                    "afterwards, until the rest of its data is what goes with that: migratectl "
+                    "status %s\n",
+                    guest->name, guest->now ? guest->now : "none", guest->then ? "at version " : "",
+                    guest->then ? guest->then : "not in the backup at all", guest->name,
+                    guest->name);
+    }
+}
+
 /* --- consent ------------------------------------------------------------------------------- */
 
 static void explain(const Restore *restore)
@@ -102,7 +176,13 @@ static void explain(const Restore *restore)
     _cleanup_free_ char *when = detail_time(backup->finished), *age = backup_age(backup),
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL,
                         *state = detail_state(&restore->service);
-    _cleanup_free_ char *stopped = strv_join(restore->outage.stop, " ");
+    _cleanup_strv_ char **stop = NULL;
+    _cleanup_free_ char *stopped = NULL;
+
+    STRV_FOREACH (unit, restore->outage.stop)
+        if (!is_left(restore->left, *unit) && strv_append(&stop, *unit) < 0)
+            return;
+    stopped = strv_join(stop, " ");
 
     printf("%s: the backup %s, at version %s, of %s (%s old%s%s),\n", restore->name, backup->id,
            backup->version, when ? when : "?", age ? age : "?", size ? ", " : "", size ? size : "");
@@ -114,6 +194,12 @@ static void explain(const Restore *restore)
     if (!isempty(stopped))
         printf("Stopped for that%s: %s\n", is_accepted(restore) ? ", and started again" : "",
                stopped);
+    name_guests(restore, stdout);
+    if (restore->left) {
+        _cleanup_free_ char *left = strv_join(restore->left, " ");
+
+        printf("Stopped for that, and left down: %s\n", left ? left : "?");
+    }
     if (!is_accepted(restore) && restore->declaration->version.value)
         printf("The software wants version %s: at its next start this is migrated again.\n",
                restore->declaration->version.value);
@@ -124,6 +210,8 @@ static int ask(const Restore *restore)
     _cleanup_free_ char *line = NULL;
     size_t size = 0;
 
+    if (options.yes || !isatty(STDIN_FILENO))
+        name_guests(restore, stderr);
     if (options.yes)
         return RESULT_DONE;
     if (!isatty(STDIN_FILENO)) {
@@ -185,8 +273,8 @@ int ctl_restore(char **names)
     r = look(&restore, bus);
     if (r == RESULT_DONE)
         r = judge(&restore);
-    if (r == RESULT_DONE && (jobs_begin(&restore.jobs, bus) < 0 ||
-                             outage_find(bus, restore.declaration, false, &restore.outage) < 0)) {
+    if (r == RESULT_DONE &&
+        (jobs_begin(&restore.jobs, bus) < 0 || find_outage(&restore, bus) < 0)) {
         complain("%s: cannot ask systemd about its units. Nothing was stopped", restore.name);
         r = RESULT_FAILED;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A service as JSON, with the keys that output.h promises. */
+#include "consent-print.h"
 #include "ctl.h"
 #include "output.h"
 #include "service.h"
@@ -10,7 +11,7 @@ static void add_text(json_object *object, const char *key, const char *value)
     json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
 }
 
-static json_object *strings_to_json(char *const *strings)
+json_object *strings_to_json(char *const *strings)
 {
     json_object *array = json_object_new_array();
 
@@ -88,13 +89,15 @@ static json_object *spots_to_json(const Service *service)
         bool readable = spot->error == 0;
 
         add_text(object, "directory", spot->directory);
+        add_text(object, "within", spot->host);
         json_object_object_add(object, "stamps",
                                readable ? strings_to_json(spot->stamps.versions) : NULL);
         json_object_object_add(
             object, "exists",
             readable || spot->error == -ENOENT ? json_object_new_boolean(readable) : NULL);
         json_object_object_add(object, "empty",
-                               readable ? json_object_new_boolean(spot->stamps.empty) : NULL);
+                               readable && !spot->host ? json_object_new_boolean(spot->stamps.empty)
+                                                       : NULL);
         add_text(object, "error",
                  readable || spot->error == -ENOENT ? NULL : strerror(-spot->error));
         json_object_array_add(array, object);
@@ -226,6 +229,7 @@ json_object *service_to_json(const Service *service)
     json_object_object_add(object, "migration", migration);
     json_object_object_add(object, "reasons", strings_to_json(service->reasons));
     json_object_object_add(object, "steps", steps_to_json(&service->plan));
+    consent_add_to_json(object, service);
     add_store(object, service);
     return object;
 }

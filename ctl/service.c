@@ -58,9 +58,12 @@ void service_free(Service *service)
     json_object_put(service->post);
     json_object_put(service->history);
     free(service->fresh);
+    approval_free(&service->approval);
+    deferral_free(&service->deferral);
     free(service->version);
     plan_free(&service->plan);
     strv_free(service->reasons);
+    strv_free(service->space);
     free(service->what);
     free(service->next);
     *service = (Service){.store = STORE_NONE};
@@ -97,6 +100,33 @@ static int read_spot(Service *service, const char *directory, bool is_data)
     if (spot->error == 0 && declaration->stamp_in_store)
         spot->error = take_stored_stamps(service, spot);
     return spot->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* What lies there is the host's: whether there is any says nothing. */
+static int read_lodging(Service *service, size_t i)
+{
+    const Declaration *declaration = service->declaration;
+    Spot *spot = ARRAY_GROW(service->spots, service->n_spots);
+    _cleanup_close_ int fd = -1;
+
+    if (!spot)
+        return -ENOMEM;
+    *spot = (Spot){.directory = declaration->stamps.items[declaration->n_own_stamps + i].value,
+                   .host = declaration->within.items[i].value};
+    fd = open_below_root(spot->directory, O_RDONLY | O_DIRECTORY);
+    spot->error = fd < 0 ? fd : stamps_read(fd, declaration->name, &spot->stamps);
+    spot->stamps.empty = true;
+    return spot->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+static int read_lodgings(Service *service)
+{
+    const Declaration *declaration = service->declaration;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i + declaration->n_own_stamps < declaration->stamps.n_items; i++)
+        r = read_lodging(service, i);
+    return r;
 }
 
 /* A state without directories is in a spot of its own, about which only the stamp says anything. */
@@ -139,9 +169,12 @@ static int read_records(Service *service)
         record_read(&service->store, RECORD_INTERRUPTED, &service->interrupted) == -ENOMEM ||
         record_read(&service->store, RECORD_POST, &service->post) == -ENOMEM ||
         history_read(&service->store, &service->history) == -ENOMEM ||
-        fresh_read(&service->store, &service->fresh) == -ENOMEM)
+        fresh_read(&service->store, &service->fresh) == -ENOMEM ||
+        approval_read(&service->store, &service->approval) == -ENOMEM)
         return -ENOMEM;
-    return 0;
+    r = deferral_read(&service->store, &service->deferral);
+    service->has_deferral = r == 0;
+    return r < 0 ? r : 0;
 }
 
 static void read_unit(sd_bus *bus, const char *unit, UnitInfo *ret)
@@ -212,6 +245,8 @@ int service_look(const Declaration *declaration, sd_bus *bus, const char *from, 
     int r;
 
     r = read_spots(&service);
+    if (r == 0)
+        r = read_lodgings(&service);
     if (r == 0)
         r = read_records(&service);
     if (r == 0)

@@ -3,7 +3,9 @@
  * pending. Writes nothing, locks nothing, runs no script. */
 #pragma once
 
+#include "approval.h"
 #include "declaration.h"
+#include "deferral.h"
 #include "plan.h"
 #include "stamp.h"
 #include "store.h"
@@ -38,9 +40,10 @@ const char *condition_name(Condition condition);
 /* Is the service held down until somebody does something? */
 bool condition_waits_for_operator(Condition condition);
 
-/* A directory of the state. */
+/* A directory of the state, or where a stamp of it is in that of another service. */
 typedef struct Spot {
     const char *directory; /* as declared; borrowed */
+    const char *host;      /* whose it is: Within=; NULL: its own */
     int error;             /* 0, -ENOENT, or why it could not be read */
     Stamps stamps;
 } Spot;
@@ -64,17 +67,22 @@ typedef struct Service {
     char *migration_status; /* its STATUS=, while it runs */
 
     json_object *transaction, *failed, *interrupted, *post,
-        *history; /* records; NULL: none, or not readable */
-    char *fresh;  /* version in "fresh=" */
+        *history;      /* records; NULL: none, or not readable */
+    char *fresh;       /* version in "fresh=" */
+    Approval approval; /* record NULL: none */
+    Deferral deferral;
+    bool has_deferral;
 
     Condition condition;
     char *version; /* that the state has; NULL: none, contradictory, or only a script can tell */
     bool assumed;  /* version is not stamped: Unversioned= or the marker of a fresh start */
     bool has_plan; /* plan leads from version to the declared one */
-    bool approved;
-    bool failed_before; /* exactly this attempt has failed, and nobody said "retry" */
+    bool approved, declared_approval; /* the plan, by a record or by Approved= */
+    uint64_t fingerprint;             /* attempt_fingerprint() of the plan */
+    bool failed_before;               /* exactly this attempt has failed, and nobody said "retry" */
     Plan plan;
     char **reasons; /* why the plan needs approval */
+    char **space;   /* what its clone takes; NULL: not reckoned, reckon.h */
     char *what;     /* a sentence about the condition, where there is more to say */
     char *next;     /* what to type, if anything */
 } Service;
@@ -100,6 +108,7 @@ bool migrations_are_off(void);
 /* Everything, with the keys of output.h. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;
 json_object *steps_to_json(const Plan *plan) _must_check_;
+json_object *strings_to_json(char *const *strings) _must_check_;
 
 /* The newest backup's manifest (or NULL) and how many there are. */
 int service_backups(const Service *service, json_object **ret_newest, char **ret_place,

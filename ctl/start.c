@@ -2,6 +2,7 @@
 /* migratectl start and retry: stop, migrate, start again. What can be found out is found out while
  * the service still runs. */
 #include "start.h"
+#include "consent-print.h"
 #include "ctl.h"
 #include "helper.h"
 #include "output.h"
@@ -66,7 +67,8 @@ static int may_start(const Start *start, bool *ret_idle)
     case CONDITION_APPROVAL:
         complain("%s: the migration from %s to %s waits for approval: %s", name, service->plan.from,
                  service->plan.to, what);
-        complain("%s: nothing was stopped. How to approve it: migratectl plan %s", name, name);
+        complain("%s: nothing was stopped. To see all of it and approve it: migratectl approve %s",
+                 name, name);
         return RESULT_APPROVAL;
     case CONDITION_FAILED:
         complain("%s: %s", name, what);
@@ -90,9 +92,16 @@ static int may_start(const Start *start, bool *ret_idle)
             return RESULT_REFUSED;
         }
         if (service->reasons && !service->approved) {
-            complain("%s: the migration from %s to %s waits for approval: migratectl plan %s", name,
-                     service->plan.from, service->plan.to, name);
+            complain("%s: the migration from %s to %s waits for approval: migratectl approve %s",
+                     name, service->plan.from, service->plan.to, name);
             return RESULT_APPROVAL;
+        }
+        if (service->has_deferral && !deferral_is_over(&service->deferral)) {
+            _cleanup_free_ char *deferral = consent_describe_deferral(&service->deferral);
+
+            complain("%s: %s. To migrate after all: migratectl resume %s", name,
+                     deferral ? deferral : "deferred", name);
+            return RESULT_DEFERRED;
         }
         if (streq_null(service->migration.load, "masked")) {
             complain("%s: %s is masked. To migrate: systemctl unmask %s", name,

@@ -68,7 +68,11 @@ static void append_mounts_of(String *s, const Items *directories)
 
 static void append_mounts(String *s, const Declaration *declaration)
 {
+    const Items hosts = {declaration->stamps.items + declaration->n_own_stamps,
+                         declaration->stamps.n_items - declaration->n_own_stamps};
+
     append_mounts_of(s, &declaration->directories);
+    append_mounts_of(s, &hosts); /* only where the declaration is valid */
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
@@ -167,6 +171,14 @@ static void append_unit_header(String *s, const Declaration *declaration, const 
     string_append(s, "\n");
 }
 
+/* While what a part lives in is migrated, the stamp there may be out of sight for a moment; and
+ * what is done to the part is done to what the host has become. */
+static void append_hosts(String *s, const Declaration *declaration, const char *unit)
+{
+    for (size_t i = 0; i < declaration->within.n_items; i++)
+        string_appendf(s, "After=%s@%s.service\n", unit, declaration->within.items[i].value);
+}
+
 /* A target is no process; it exists to refuse. */
 static int render_gate(const Declaration *declaration, const char *name, const char *description,
                        bool wants_migration, bool after_migration, const char *assertions,
@@ -188,6 +200,8 @@ static int render_gate(const Declaration *declaration, const char *name, const c
         string_appendf(&s, "Wants=migrate@%s.service\n", declaration->name);
     if (after_migration)
         string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
+    if (after_migration)
+        append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
     string_append(&s, assertions);
     return output_add(outputs, strdup(name), &s, NULL);
@@ -384,6 +398,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_dependencies(&s, declaration);
     append_units(&s, "Before", &declaration->units);
     append_units(&s, "Before", &declaration->old_units);
+    append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
     append_mounts_of(&s, &declaration->excludes); /* scripts look into these */
     string_append(&s, "StartLimitIntervalSec=0\n");
@@ -415,6 +430,7 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
     append_units(&s, "After", &declaration->units);
+    append_hosts(&s, declaration, "migrate-post"); /* which records that the host is initialised */
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");

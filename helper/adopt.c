@@ -29,6 +29,8 @@ static json_object *describe(const Run *run, const char *from, const char *to, c
     json_add_string(record, "result", result_name(RESULT_DONE));
     json_add_string(record, "stamp", run->declaration->stamp_in_store ? "store" : NULL);
     json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
+    if (run->n_lodgings > 0)
+        json_object_object_add(record, "within", lodgings_describe(run->lodgings, run->n_lodgings));
     return TAKE_PTR(record);
 }
 
@@ -46,6 +48,26 @@ static bool has_stamp(const Run *run, const char *version)
     return !stamp || faccessat(contact_stamp_fd(run, 0), stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+int adopt_refuse_unready(const Run *run)
+{
+    for (size_t i = 0; i < run->n_lodgings; i++) {
+        const Lodging *lodging = run->lodgings + i;
+        _cleanup_free_ char *what = NULL;
+        int r = lodging_is_ready(lodging);
+
+        if (r > 0)
+            continue;
+        what = r < 0 ? strprintf("%s: %s", lodging->path, strerror(-r))
+                     : strprintf("a part of it lives in the state of %s, of which nothing says yet "
+                                 "which version it has (%s %s)",
+                                 lodging->host, lodging->path,
+                                 lodging->fd < 0 ? "is missing" : "has no stamp");
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory",
+                          "Start that service first");
+    }
+    return RESULT_DONE;
+}
+
 /* Records a version on the live state: the only thing that is ever changed there without a swap.
  * Stamps of several places cannot be written at once, so this too is a transaction. */
 int state_record(Run *run, const char *from, const char *version, const char *how)
@@ -60,6 +82,8 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
                      .places = run->places,
                      .n_places = run->n_places,
                      .stamp_in_store = run->declaration->stamp_in_store,
+                     .lodgings = run->lodgings,
+                     .n_lodgings = run->n_lodgings,
                      .hooks_fd = -1};
     size_t i;
     int r;
@@ -67,6 +91,9 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
     for (i = 0; i < run->n_places; i++)
         if (run->places[i].fd < 0)
             return fail(run, version, run->places[i].directory, -ENOENT);
+    r = adopt_refuse_unready(run);
+    if (r != RESULT_DONE)
+        return r;
     r = record ? flight_write(&flight, PHASE_RECORDING) : -ENOMEM;
     if (r < 0)
         return fail(run, version, run->store->path, r);
@@ -80,8 +107,7 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
                       "%s is held back until that is settled. Mend the cause, then type: systemctl "
                       "start migrate@%s",
                       run->units[0], run->declaration->name);
-        return fail(run, version, i < run->n_places ? run->places[i].directory : run->store->path,
-                    r);
+        return fail(run, version, flight_stamp_path(&flight, i), r);
     }
     log_event(&run->log, LOG_NOTICE, MESSAGE_STAMPED, RESULT_DONE,
               "The state of %s is recorded as version %s (%s)", run->declaration->name, version,

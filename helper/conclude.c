@@ -197,8 +197,8 @@ static int conclude_init(Flight *flight)
             if (r == 0)
                 r = place_sync(flight->places + i);
         }
-        if (r == 0 && flight->stamp_in_store)
-            r = flight_stamp(flight, flight->to, NULL);
+        if (r == 0)
+            r = flight_stamp_apart(flight, flight->to);
         if (r == 0)
             r = flight_write(flight, PHASE_CONCLUDING);
     }
@@ -216,6 +216,16 @@ static int conclude_init(Flight *flight)
     return record_remove(flight->store, RECORD_TRANSACTION);
 }
 
+/* What was exchanged has its stamp: the descriptors are those of what was live before. */
+static int stamp_new(const Flight *flight, bool exchanged)
+{
+    _cleanup_free_ char *stamp = flight_new_stamp(flight);
+
+    if (!stamp)
+        return -ENOMEM;
+    return exchanged ? flight_stamp_apart(flight, stamp) : flight_stamp(flight, stamp, NULL);
+}
+
 int conclude(Flight *flight)
 {
     const Store *store = flight->store;
@@ -226,9 +236,8 @@ int conclude(Flight *flight)
     if (flight_is_init(flight))
         return conclude_init(flight);
     r = keep_backup(flight);
-    /* What was exchanged has its stamp: the descriptors are those of what was live before. */
-    if (r == 0 && (!exchanged || flight->stamp_in_store))
-        r = flight_stamp_new(flight);
+    if (r == 0)
+        r = stamp_new(flight, exchanged);
     if (r == 0)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)

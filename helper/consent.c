@@ -109,12 +109,18 @@ static int wait_for_approval(const Run *run, const Plan *plan, char *const *decl
         log_warning(&run->log, "%s", *reason);
     STRV_FOREACH (reason, (char **)further)
         log_warning(&run->log, "%s", *reason);
-    next = extra ? strprintf("To see all of it and approve it, type: migratectl approve %s, then: "
-                             "migratectl start %s",
-                             name, name)
-                 : strprintf("To see all of it and approve it, type: migratectl approve %s (or "
-                             "declare Approved=%s:%s), then: migratectl start %s",
-                             name, plan->from, plan->to, name);
+    if (run->detected)
+        next = strprintf("To see all of it and approve it, type: migratectl approve %s --from=%s, "
+                         "then: migratectl start %s",
+                         name, plan->from, name);
+    else
+        next =
+            extra ? strprintf("To see all of it and approve it, type: migratectl approve %s, then: "
+                              "migratectl start %s",
+                              name, name)
+                  : strprintf("To see all of it and approve it, type: migratectl approve %s (or "
+                              "declare Approved=%s:%s), then: migratectl start %s",
+                              name, plan->from, plan->to, name);
     run_say_untouched(run, RESULT_APPROVAL, next ? next : "");
     return RESULT_APPROVAL;
 }

@@ -14,19 +14,38 @@ static int refuse(char **reterr_what, char *what)
     return what ? CONTACT_REFUSED : -ENOMEM;
 }
 
-size_t contact_n_stamps(const Run *run)
+static size_t n_own_stamps(const Run *run)
 {
     return run->declaration->stamp_in_store ? 1 : run->n_places;
 }
 
+size_t contact_n_stamps(const Run *run)
+{
+    return n_own_stamps(run) + run->n_lodgings;
+}
+
+/* NULL: of the service itself. */
+static const Lodging *lodging_of(const Run *run, size_t i)
+{
+    return i < n_own_stamps(run) ? NULL : run->lodgings + i - n_own_stamps(run);
+}
+
 const char *contact_stamp_path(const Run *run, size_t i)
 {
-    return run->declaration->stamp_in_store ? run->store->path : run->places[i].directory;
+    const Lodging *lodging = lodging_of(run, i);
+
+    return lodging                            ? lodging->path
+           : run->declaration->stamp_in_store ? run->store->path
+                                              : run->places[i].directory;
 }
 
 int contact_stamp_fd(const Run *run, size_t i)
 {
-    return run->declaration->stamp_in_store ? run->store->fd : run->places[i].fd;
+    const Lodging *lodging = lodging_of(run, i);
+
+    return lodging                            ? lodging->fd
+           : run->declaration->stamp_in_store ? run->store->fd
+                                              : run->places[i].fd;
 }
 
 /* The stamps, as far as there are any, and what else there is. */
@@ -34,7 +53,8 @@ typedef struct Survey {
     Stamps *stamps; /* of a missing directory: none */
     size_t n;
     size_t n_stamped;
-    bool empty; /* every directory is empty or missing; false where there are none to look at */
+    char *guests; /* names of stamps of those who live in the first directory with any; or NULL */
+    bool empty;   /* every directory is empty or missing; false where there are none to look at */
 } Survey;
 
 static void survey_free(Survey *survey)
@@ -42,6 +62,7 @@ static void survey_free(Survey *survey)
     for (size_t i = 0; survey->stamps && i < survey->n; i++)
         stamps_free(survey->stamps + i);
     free(survey->stamps);
+    free(survey->guests);
 }
 
 static int look_for_data(const Run *run, Survey *survey)
@@ -56,13 +77,18 @@ static int look_for_data(const Run *run, Survey *survey)
         if (r < 0)
             return r;
         survey->empty = stamps.empty;
+        if (stamps.others && !survey->guests) {
+            survey->guests = strv_join(stamps.others, ", ");
+            if (!survey->guests)
+                return -ENOMEM;
+        }
     }
     return 0;
 }
 
-static int survey_make(const Run *run, Survey *survey)
+static int survey_make_of(const Run *run, size_t n, Survey *survey)
 {
-    survey->n = contact_n_stamps(run);
+    survey->n = n;
     survey->stamps = calloc(survey->n + 1, sizeof(Stamps));
     if (!survey->stamps)
         return -ENOMEM;
@@ -78,6 +104,11 @@ static int survey_make(const Run *run, Survey *survey)
     return look_for_data(run, survey);
 }
 
+static int survey_make(const Run *run, Survey *survey)
+{
+    return survey_make_of(run, contact_n_stamps(run), survey);
+}
+
 /* "/var/lib/app at 1, /srv/app without a stamp" */
 static char *survey_describe(const Run *run, const Survey *survey)
 {
@@ -86,8 +117,12 @@ static char *survey_describe(const Run *run, const Survey *survey)
 
     for (size_t i = 0; i < survey->n; i++) {
         _cleanup_free_ char *versions = stamps_describe(survey->stamps + i);
+        const Lodging *lodging = lodging_of(run, i);
 
-        string_appendf(&s, "%s%s %s%s", i > 0 ? ", " : "", contact_stamp_path(run, i),
+        string_append(&s, i > 0 ? ", " : "");
+        if (lodging)
+            string_appendf(&s, "the part in %s, ", lodging->host);
+        string_appendf(&s, "%s %s%s", contact_stamp_path(run, i),
                        contact_stamp_fd(run, i) < 0 ? "is missing"
                        : survey->stamps[i].versions ? "is at "
                                                     : "has no stamp",
@@ -141,6 +176,47 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
     return *reterr_what ? CONTACT_SELF : -ENOMEM;
 }
 
+/* Where all of the service's own places agree, but what it lives in brought another stamp along, or
+ * none: the first such. NULL: that is not what is wrong. */
+static const Lodging *moved_lodging(const Run *run, const Survey *survey)
+{
+    size_t n = n_own_stamps(run);
+    const Lodging *moved = NULL;
+
+    for (size_t i = 0; i < survey->n; i++) {
+        const Stamps *stamps = survey->stamps + i, *first = survey->stamps;
+        bool same = strv_length(stamps->versions) == 1 && first->versions &&
+                    streq(stamps->versions[0], first->versions[0]);
+
+        if (!same && i < n)
+            return NULL;
+        if (!same && !moved)
+            moved = lodging_of(run, i);
+    }
+    return moved;
+}
+
+static int contact_moved(const Run *run, const Survey *survey, const Lodging *lodging,
+                         const char *found, char **reterr_what)
+{
+    const char *name = run->declaration->name, *version = survey->stamps[0].versions[0];
+    size_t i = n_own_stamps(run) + (size_t)(lodging - run->lodgings);
+    char **there = survey->stamps[i].versions;
+
+    *reterr_what = strprintf(
+        "the places of the state do not agree: %s. %s. Bring the data of %s back that goes with "
+        "version %s (migratectl backups %s)%s%s; or, if all of it really has one version, say so: "
+        "migratectl adopt --force %s VERSION",
+        found,
+        there ? "The one that it lives in was restored, or exchanged, without it"
+              : "The one that it lives in was restored to before there was such a part, or Within= "
+                "is new",
+        lodging->host, version, lodging->host,
+        there ? ", or of this one what goes with the other: migratectl backups " : "",
+        there ? name : "", name);
+    return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
+}
+
 /* Some place has a stamp, so all must have the same one. */
 static int contact_stamped(const Run *run, const Survey *survey, char **ret_version,
                            char **reterr_what)
@@ -148,6 +224,7 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     const char *version = survey->stamps[0].versions ? survey->stamps[0].versions[0] : NULL;
     bool agree = survey->n_stamped == survey->n;
     _cleanup_free_ char *found = NULL;
+    const Lodging *lodging;
 
     for (size_t i = 0; agree && i < survey->n; i++)
         agree = strv_length(survey->stamps[i].versions) == 1 &&
@@ -167,10 +244,15 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
         return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
     }
     found = survey_describe(run, survey);
+    if (!found)
+        return -ENOMEM;
+    lodging = moved_lodging(run, survey);
+    if (lodging)
+        return contact_moved(run, survey, lodging, found, reterr_what);
     *reterr_what =
         strprintf("the places of the state do not agree: %s. Bring back what is missing, or "
                   "say which version all of it has: migratectl adopt --force %s VERSION",
-                  found ? found : "", run->declaration->name);
+                  found, run->declaration->name);
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 
@@ -187,11 +269,18 @@ static int is_fresh(const Run *run, const Survey *survey, bool *ret, char **rete
     return r > 0 ? CONTACT_REFUSED : r;
 }
 
-static int contact_fresh(const Run *run, char **reterr_what)
+static int contact_fresh(const Run *run, const Survey *survey, char **reterr_what)
 {
     _cleanup_(known_free) Known known = {};
     int r;
 
+    /* They would say of what is made anew that their parts are in it. */
+    if (survey->guests)
+        return refuse(reterr_what,
+                      strprintf("there is no data in %s, but others have stamped what lived in it "
+                                "(%s). Bring the data back; or, if it is gone for good, remove "
+                                "these stamps to begin anew",
+                                run->where, survey->guests));
     r = known_read(run->store, &known);
     if (r != 0)
         return r < 0 ? r : CONTACT_FRESH;
@@ -247,7 +336,7 @@ int contact_find(const Run *run, char **ret_version, char **reterr_what)
     if (r != DETECT_DONE)
         return r;
     if (fresh)
-        return contact_fresh(run, reterr_what);
+        return contact_fresh(run, &survey, reterr_what);
     /* Software of that version was let start on nothing, and has made its state since. */
     r = fresh_read(run->store, &marked);
     if (r < 0)
@@ -272,6 +361,14 @@ int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what)
 {
     _cleanup_(survey_free) Survey survey = {};
     int r = survey_make(run, &survey);
+
+    return r < 0 ? r : contact_stamped(run, &survey, ret_version, reterr_what);
+}
+
+int contact_read_own_stamps(const Run *run, char **ret_version, char **reterr_what)
+{
+    _cleanup_(survey_free) Survey survey = {};
+    int r = survey_make_of(run, n_own_stamps(run), &survey);
 
     return r < 0 ? r : contact_stamped(run, &survey, ret_version, reterr_what);
 }

@@ -9,14 +9,15 @@ typedef enum Contact {
     CONTACT_KNOWN = 0, /* every place has the same stamp: ret_version */
     CONTACT_DETECTED,  /* no place has a stamp; Detect= or Unversioned= says ret_version */
     CONTACT_SELF,  /* the software migrates the state itself, and has yet to start: ret_version is
-                      the  stamp, FROM::TO; reterr_what is set where this declaration's is not the one
+                      the  stamp, FROM::TO; reterr_what is set where this declaration's is not the
+                      one
                     */
     CONTACT_FRESH, /* there is no state yet */
     CONTACT_DISAGREE, /* there are stamps, but not the same one everywhere: reterr_what, as below */
     CONTACT_REFUSED,  /* it cannot be told: reterr_what says what was found and what to do */
 } Contact;
 
-/* Where stamps are: in each directory, or one for all in the store. */
+/* Where stamps are: in each directory, or one for all in the store; and in each lodging. */
 size_t contact_n_stamps(const Run *run);
 const char *contact_stamp_path(const Run *run, size_t i);
 int contact_stamp_fd(const Run *run, size_t i); /* borrowed; -1: the directory is missing */
@@ -33,3 +34,5 @@ int contact_look(const Run *run, char **ret_version, char **reterr_what) _must_c
 /* The same by stamps alone: CONTACT_KNOWN, CONTACT_SELF, CONTACT_DISAGREE (also where there is
  * none) or a negative errno. */
 int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what) _must_check_;
+/* The same without those in lodgings. */
+int contact_read_own_stamps(const Run *run, char **ret_version, char **reterr_what) _must_check_;

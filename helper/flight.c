@@ -46,19 +46,6 @@ int flight_write(Flight *flight, const char *phase)
     return r;
 }
 
-/* As declarations have them: no part of it is nothing, or leads back. */
-static bool path_is_canonical(const char *path)
-{
-    if (!path || path[0] != '/')
-        return false;
-    for (size_t length; *path; path += length) {
-        length = strcspn(++path, "/");
-        if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
-            return false;
-    }
-    return true;
-}
-
 bool flight_is_in(const Flight *flight, const char *phase)
 {
     return streq_null(json_string(flight->record, "phase"), phase);
@@ -76,24 +63,65 @@ static int stamp_durably(int fd, const char *name, const char *version)
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
+/* What is found in a lodging that is neither of these came with other data of the host. */
+static int stamp_lodging(const Flight *flight, const Lodging *lodging, const char *version,
+                         const char *between)
+{
+    bool begun = between && !streq(version, between);
+    int r = lodging_stamp(lodging, flight->store->name, version, begun ? between : NULL);
+
+    if (r > 0)
+        log_warning(flight->log,
+                    "The part of %s in %s is not what it was when this migration began: its stamp "
+                    "in %s stays as it is",
+                    flight->store->name, lodging->host, lodging->path);
+    return MIN(r, 0);
+}
+
+static int stamp_apart(const Flight *flight, const char *version, size_t *i)
+{
+    _cleanup_free_ char *between =
+        flight->between ? strprintf("%s:%s", flight->from, flight->to) : NULL;
+    int r = flight->between && !between ? -ENOMEM : 0;
+
+    if (r == 0 && flight->stamp_in_store)
+        r = stamp_durably(flight->store->fd, flight->store->name, version);
+    for (size_t j = 0; r == 0 && j < flight->n_lodgings; j++) {
+        *i = flight->n_places + 1 + j;
+        r = stamp_lodging(flight, flight->lodgings + j, version, between);
+    }
+    return r;
+}
+
 int flight_stamp(const Flight *flight, const char *version, size_t *ret_i)
 {
-    size_t i;
+    size_t i = 0;
     int r = 0;
 
-    if (flight->stamp_in_store) {
-        if (ret_i)
-            *ret_i = flight->n_places;
-        return stamp_durably(flight->store->fd, flight->store->name, version);
-    }
-    for (i = 0; i < flight->n_places; i++) {
+    for (; r == 0 && !flight->stamp_in_store && i < flight->n_places; i += r == 0)
         r = stamp_durably(flight->places[i].fd, flight->store->name, version);
-        if (r < 0)
-            break;
+    if (r == 0) {
+        i = flight->n_places;
+        r = stamp_apart(flight, version, &i);
     }
     if (ret_i)
         *ret_i = i;
     return r;
+}
+
+int flight_stamp_apart(const Flight *flight, const char *version)
+{
+    size_t i = flight->n_places;
+
+    return stamp_apart(flight, version, &i);
+}
+
+const char *flight_stamp_path(const Flight *flight, size_t i)
+{
+    return i < flight->n_places ? flight->places[i].directory
+           : i - flight->n_places - 1 < flight->n_lodgings
+               ? flight->lodgings[i - flight->n_places - 1].path
+               : flight->store->path;
 }
 
 static int clear_durably(int fd, const char *name)
@@ -120,14 +148,7 @@ char *flight_new_stamp(const Flight *flight)
                         : strdup(flight->to);
 }
 
-int flight_stamp_new(const Flight *flight)
-{
-    _cleanup_free_ char *stamp = flight_new_stamp(flight);
-
-    return stamp ? flight_stamp(flight, stamp, NULL) : -ENOMEM;
-}
-
-int flight_stamp_between(Flight *flight)
+int flight_stamp_between(Flight *flight, bool apart)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
     int r;
@@ -137,7 +158,9 @@ int flight_stamp_between(Flight *flight)
     flight->between = true;
     json_object_object_add(flight->record, "between", json_object_new_boolean(true));
     r = flight_write(flight, NULL);
-    return r < 0 ? r : flight_stamp(flight, between, NULL);
+    if (r < 0)
+        return r;
+    return apart ? flight_stamp_apart(flight, between) : flight_stamp(flight, between, NULL);
 }
 
 static int open_stores_own(const Flight *flight, bool create)
@@ -218,7 +241,7 @@ static int take_excludes(Place *place, json_object *described)
 
         if (!absolute)
             return -ENOMEM;
-        if (!path_is_canonical(absolute))
+        if (!place_path_is_canonical(absolute))
             return -EBADMSG;
     }
     if (n_declared < 0 || (uint64_t)n_declared > strv_length(exclude))
@@ -236,7 +259,7 @@ static int find_place(Flight *flight, json_object *described, char **reterr_what
     Place *place;
     int r;
 
-    if (!path_is_canonical(directory) || !path_is_canonical(base))
+    if (!place_path_is_canonical(directory) || !place_path_is_canonical(base))
         return -EBADMSG;
     place = ARRAY_GROW(flight->places, flight->n_places);
     if (!place)
@@ -261,7 +284,10 @@ static int find_places(Flight *flight, char **reterr_what)
         if (r < 0)
             return r;
     }
-    return n > 0 || flight->stamp_in_store ? 0 : -EBADMSG;
+    if (n == 0 && !flight->stamp_in_store)
+        return -EBADMSG;
+    return lodgings_open_again(json_array(flight->record, "within"), &flight->lodgings,
+                               &flight->n_lodgings, reterr_what);
 }
 
 /* The text of the record goes with it; a log lives longer. */
@@ -307,6 +333,7 @@ void flight_close(Flight *flight)
     for (size_t i = 0; i < flight->n_places; i++)
         place_close(flight->places + i);
     free(flight->places);
+    lodgings_free(flight->lodgings, flight->n_lodgings);
     cleanup_close(&flight->hooks_fd);
     json_object_put(flight->record);
     *flight = (Flight)FLIGHT_NONE;

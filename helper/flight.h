@@ -4,6 +4,7 @@
  * in it, since the declaration may be another by then, or gone. */
 #pragma once
 
+#include "lodging.h"
 #include "log.h"
 #include "place.h"
 #include "store.h"
@@ -36,10 +37,12 @@ typedef struct Flight {
     Place *places; /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
     bool stamp_in_store; /* one stamp for all places, in the store */
-    bool between;        /* stamps say FROM:TO meanwhile */
-    bool unsure;         /* the last attempt to write the record failed */
-    bool self;           /* the software goes on from there itself: stamps say FROM::TO after it */
-    int hooks_fd;        /* BASE/backups/ID where hooks have their directories; -1: not opened */
+    Lodging *lodgings;   /* further stamps, in the state of others; as places */
+    size_t n_lodgings;
+    bool between; /* stamps say FROM:TO meanwhile */
+    bool unsure;  /* the last attempt to write the record failed */
+    bool self;    /* the software goes on from there itself: stamps say FROM::TO after it */
+    int hooks_fd; /* BASE/backups/ID where hooks have their directories; -1: not opened */
 } Flight;
 
 #define FLIGHT_NONE                                                                                \
@@ -63,18 +66,23 @@ bool flight_is_in(const Flight *flight, const char *phase);
 bool flight_is_init(const Flight *flight);
 
 /* Stamps all of the live state, durably: before an exchange, or where there is none. 0 or a
- * negative errno; ret_i, if not NULL, is the place that it speaks of. */
+ * negative errno; ret_i, if not NULL, is the place that it speaks of, or n_places where it is the
+ * store, or behind that a lodging. Once lodgings say FROM:TO, those that do not any more are left.
+ */
 int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must_check_;
-/* The same with what stamps say in the end: TO, or FROM::TO. */
-int flight_stamp_new(const Flight *flight) _must_check_;
-/* That version; the caller owns it. NULL: out of memory. */
+/* The same only where stamps are apart from what is exchanged: in the store, in lodgings. */
+int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
+/* Where what flight_stamp() speaks of is. */
+const char *flight_stamp_path(const Flight *flight, size_t i);
+/* What stamps say in the end: TO, or FROM::TO; the caller owns it. NULL: out of memory. */
 char *flight_new_stamp(const Flight *flight) _must_check_;
 /* Where the other kind of stamp was used before, it would open the gate of a declaration that still
  * does: it goes, durably, from the store, or (with live, where nothing was exchanged) from the
  * directories. */
 int flight_forget_other_stamps(const Flight *flight, bool live) _must_check_;
-/* As flight_stamp(), with FROM:TO, which nothing accepts; the record knows before. */
-int flight_stamp_between(Flight *flight) _must_check_;
+/* As flight_stamp() or flight_stamp_apart(), with FROM:TO, which nothing accepts; the record knows
+ * before. */
+int flight_stamp_between(Flight *flight, bool apart) _must_check_;
 
 /* Opens hooks_fd: in the primary directory's place, or, without one, in the store's. */
 int flight_open_hooks(Flight *flight, bool create, char **reterr_what) _must_check_;

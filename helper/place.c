@@ -70,6 +70,18 @@ bool place_name_is_valid(const char *name)
     return !isempty(name) && !streq(name, ".") && !streq(name, "..") && !strchr(name, '/');
 }
 
+bool place_path_is_canonical(const char *path)
+{
+    if (!path || path[0] != '/')
+        return false;
+    for (size_t length; *path; path += length) {
+        length = strcspn(++path, "/");
+        if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
+            return false;
+    }
+    return true;
+}
+
 bool place_base_is_valid(const char *base, const Store *store)
 {
     return base && (streq(base, store->path) || base_is_outside(base, store->name));

@@ -100,6 +100,9 @@ int place_missing(const char *path, char **reterr_what) _must_check_;
 /* Of a record that was read back: is this one name, is that a base of this store's? NULL is
  * neither. */
 bool place_name_is_valid(const char *name);
+/* Is it a path as declarations have them: absolute, without a part that is nothing or leads back?
+ */
+bool place_path_is_canonical(const char *path);
 bool place_base_is_valid(const char *base, const Store *store);
 const char *place_method_name(PlaceMethod method);
 /* Would these two be in each other's way below one transaction? */

@@ -63,6 +63,14 @@ static int conclude_fresh(Run *run, const char *version)
                  run->where, run->units[0]);
         return RESULT_DONE;
     case CONTACT_DETECTED:
+        for (size_t i = 0; i < run->n_lodgings; i++)
+            if (lodging_is_ready(run->lodgings + i) == 0) {
+                log_info(&run->log,
+                         "A part of %s lives in the state of %s, of which no version is recorded "
+                         "yet: that of %s is recorded at a later start",
+                         run->declaration->name, run->lodgings[i].host, run->declaration->name);
+                return RESULT_DONE;
+            }
         return record(run, NULL, version, "fresh");
     default:
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot look at %s: %s",
@@ -155,6 +163,8 @@ static int conclude_migration(const Run *run)
     hooks = json_string(post, "to") && version_compare(json_string(post, "to"), version) == 0
                 ? json_array(post, "hooks")
                 : NULL;
+    for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */
+        lodging_unlock(run->lodgings + i);
     for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++) {
         r = run_hook(run, json_object_array_get_idx(hooks, i));
         if (r != RESULT_DONE)

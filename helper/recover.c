@@ -188,18 +188,37 @@ static int settle(Flight *flight, char **reterr_what)
     return -EBADMSG;
 }
 
+static int keep_guests_out(const Store *store, int *ret_fd, char **reterr_what)
+{
+    int r = lodging_keep_out(store, ret_fd);
+
+    if (r != 1)
+        return r;
+    *reterr_what = strdup("a service of which a part lives in this state (Within=) is being "
+                          "migrated; try again once that is over");
+    return *reterr_what ? -EBUSY : -ENOMEM;
+}
+
 int transaction_settle(Store *store, LogContext *log)
 {
     _cleanup_(flight_close) Flight flight = FLIGHT_NONE;
     _cleanup_free_ char *what = NULL;
+    _cleanup_close_ int guests_fd = -1;
     LogContext own = *log;
     int r;
 
     r = flight_read(store, &own, &flight, &what);
     if (r == 0)
+        r = keep_guests_out(store, &guests_fd, &what);
+    if (r == 0)
         r = settle(&flight, &what);
     if (r >= 0)
         return RESULT_DONE;
+    if (r == -EBUSY && what) {
+        log_event(&own, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+                  "An unfinished migration of %s cannot be settled yet: %s", store->name, what);
+        return RESULT_BUSY;
+    }
     log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "An unfinished migration of %s cannot be settled: %s", store->name,
               what ? what : strerror(-r));

@@ -161,7 +161,7 @@ static int judge_live(Restore *restore)
     char *what = NULL;
     int r;
 
-    r = contact_read_stamps(run, &restore->version, &what);
+    r = contact_read_own_stamps(run, &restore->version, &what);
     if (r != CONTACT_KNOWN && r != CONTACT_SELF)
         return say_not_free(restore, RESULT_ATTENTION,
                             strprintf("what is there now is to become a backup, but which version "
@@ -214,9 +214,14 @@ int restore_judge(Restore *restore)
     if (r != 0)
         return restore_say_not(restore, RESULT_FAILED, "its manifest cannot be read");
     what = check_places(restore);
+    if (!what)
+        what = restore_check_lodgings(restore);
     if (!what && !restore->order->force)
         what = check_wanted(restore);
     if (what)
         return say_not_free(restore, RESULT_REFUSED, what);
+    what = restore_check_guests(restore);
+    if (what)
+        return say_not_free(restore, RESULT_BUSY, what);
     return judge_live(restore);
 }

@@ -34,6 +34,7 @@ static void restore_free(Restore *restore)
     json_object_put(restore->manifest);
     json_object_put(restore->flight.record);
     backups_free(&restore->backups);
+    cleanup_close(&restore->guests_fd);
 }
 
 /* --- moving -------------------------------------------------------------------------------- */
@@ -162,6 +163,8 @@ static int prepare(Restore *restore, char **reterr_what)
     if (r == QUIESCE_BUSY)
         r = -EBUSY;
     if (r == 0)
+        r = restore_keep_guests_out(restore, reterr_what);
+    if (r == 0)
         r = judge_untouched(restore, reterr_what);
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = mark(restore, flight->places + i);
@@ -265,7 +268,8 @@ static int drop_failed_clone(const Run *run)
 
 int restore_run(Run *run, const RestoreOrder *order)
 {
-    _cleanup_(restore_free) Restore restore = {.run = run, .order = order, .started = time_now()};
+    _cleanup_(restore_free)
+        Restore restore = {.run = run, .order = order, .started = time_now(), .guests_fd = -1};
     int r;
 
     r = restore_judge(&restore);

@@ -104,10 +104,11 @@ static int put_back(Flight *flight, char **reterr_what)
 
 static int restamp(Flight *flight, bool were_in_place)
 {
-    /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
-    if (!flight->between || (were_in_place && !flight->stamp_in_store))
+    if (!flight->between)
         return 0;
-    return flight_stamp(flight, flight->from, NULL);
+    /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
+    return were_in_place ? flight_stamp_apart(flight, flight->from)
+                         : flight_stamp(flight, flight->from, NULL);
 }
 
 /* Before anything is undone or dropped the disk must not say any more that it is committed, nor

@@ -249,7 +249,7 @@ static int refuse_missing(const Run *run)
                           what ? what : "a directory is missing",
                           "Bring it back, or make an empty one if it never was there");
     }
-    return RESULT_DONE;
+    return adopt_refuse_unready(run);
 }
 
 /* Says why the version of the state cannot be told; r is a Contact or a negative errno. */
@@ -290,6 +290,26 @@ static int bring_back(Session *session, const char *version, const Route *route,
     return r == RESULT_DONE ? run_from(session, route->version, false, requested) : r;
 }
 
+/* Software of this version was let start on nothing, and has made its state; but what a part of it
+ * lives in has no version yet, so none is recorded here. It goes on as it began. */
+static bool is_waiting_for_host(const Run *run, const char *version, bool detected)
+{
+    _cleanup_free_ char *fresh = NULL;
+
+    if (!detected || !streq(version, run->declaration->version.value) ||
+        fresh_read(run->store, &fresh) < 0 || !fresh || !streq(fresh, version))
+        return false;
+    for (size_t i = 0; i < run->n_lodgings; i++)
+        if (lodging_is_ready(run->lodgings + i) == 0) {
+            log_info(&run->log,
+                     "A part of %s lives in the state of %s, which has no stamp yet: %s goes on, "
+                     "its version is recorded later",
+                     run->declaration->name, run->lodgings[i].host, run->units[0]);
+            return true;
+        }
+    return false;
+}
+
 /* The state is at version, which its stamps say or (detected) will have to say. */
 static int run_from(Session *session, const char *version, bool detected, bool requested)
 {
@@ -298,6 +318,8 @@ static int run_from(Session *session, const char *version, bool detected, bool r
     _cleanup_(route_free) Route route = {};
     int r;
 
+    if (is_waiting_for_host(run, version, detected))
+        return RESULT_DONE;
     r = refuse_missing(run);
     if (r != RESULT_DONE)
         return r;
@@ -320,6 +342,7 @@ static int run_from(Session *session, const char *version, bool detected, bool r
         remember_run(run, version);
         return RESULT_DONE;
     }
+    run->detected = detected;
     r = detected ? RESULT_DONE : check_detected(run, version);
     if (r == RESULT_DONE)
         r = choose(run, version, &route);
@@ -333,7 +356,11 @@ static int run_from(Session *session, const char *version, bool detected, bool r
     if (r != RESULT_DONE)
         return r;
     consent_begin(run, &route.plan);
-    r = check_failed(run);
+    /* With what a part lives in, only what is stamped can be put back: see lodging_stamp(). */
+    if (detected && run->n_lodgings > 0)
+        r = state_record(run, NULL, version, "detected");
+    if (r == RESULT_DONE)
+        r = check_failed(run);
     if (r == RESULT_DONE)
         r = check_consent(run, &route);
     if (r == RESULT_DONE)
@@ -381,6 +408,8 @@ static int make_state(Session *session)
     run->log.to = plan.to;
     consent_begin(run, &plan);
     r = consent_check_deferral(run);
+    if (r == RESULT_DONE)
+        r = adopt_refuse_unready(run);
     if (r == RESULT_DONE)
         r = check_failed(run);
     if (r == RESULT_DONE)

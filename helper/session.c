@@ -75,6 +75,7 @@ int session_open(Session *session, const char *name)
         log_error(&session->run.log, "Cannot read the declarations: %s", strerror(-r));
         return RESULT_FAILED;
     }
+    session->run.declarations = &session->declarations;
     declaration = declarations_find(&session->declarations, name);
     for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
         if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
@@ -138,6 +139,33 @@ static void forget_places(Run *run)
     run->n_places = 0;
 }
 
+/* What it lives in. */
+static int find_lodgings(Run *run)
+{
+    const Declaration *declaration = run->declaration;
+
+    for (size_t i = 0; i < declaration->within.n_items && declaration->version.value; i++) {
+        const Item *host = declaration->within.items + i;
+        _cleanup_free_ char *what = NULL;
+        Lodging *lodging = ARRAY_GROW(run->lodgings, run->n_lodgings);
+        int r = -ENOMEM;
+
+        if (lodging)
+            r = lodging_open(host->value,
+                             declaration->stamps.items[declaration->n_own_stamps + i].value,
+                             lodging, &what);
+        if (r == LODGING_FOUND)
+            continue;
+        return run_refuse(run,
+                          r == LODGING_BUSY      ? RESULT_BUSY
+                          : r == LODGING_REFUSED ? RESULT_REFUSED
+                                                 : RESULT_FAILED,
+                          r == LODGING_BUSY ? MESSAGE_BUSY : MESSAGE_REFUSED,
+                          what ? what : strerror(-r), "Mend that, then start it again");
+    }
+    return RESULT_DONE;
+}
+
 int session_find_places(Session *session)
 {
     Run *run = &session->run;
@@ -158,12 +186,13 @@ int session_find_places(Session *session)
         refuse_place(run, directories->items + i, what ? what : strerror(-r));
         return RESULT_REFUSED;
     }
-    return RESULT_DONE;
+    return run->lodgings ? RESULT_DONE : find_lodgings(run);
 }
 
 void session_close(Session *session)
 {
     forget_places(&session->run);
+    lodgings_free(session->run.lodgings, session->run.n_lodgings);
     strv_free(session->run.units);
     free(session->run.where);
     store_close(&session->store);

@@ -194,23 +194,53 @@ static int add_copy(const Run *run, uint64_t copied, char ***reasons)
                             : NULL);
 }
 
-int space_check(const Run *run, char ***ret_reasons, char **reterr_what, char **reterr_next)
+/* All of it, against nothing yet. */
+static int reckon(const Run *run, Needs *needs)
 {
-    _cleanup_(needs_free) Needs needs = {};
     int r = 0;
 
     if (run->declaration->protect == PROTECT_HOOKS) /* nothing is cloned */
-        return RESULT_DONE;
+        return 0;
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         if (run->places[i].fd >= 0)
-            r = reckon_place(run, run->places + i, &needs);
+            r = reckon_place(run, run->places + i, needs);
+    for (size_t i = 0; r == 0 && i < needs->n_items; i++)
+        r = look_at_free(needs->items + i);
+    return r;
+}
+
+int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons)
+{
+    _cleanup_(needs_free) Needs needs = {};
+    int r = reckon(run, &needs);
+
+    for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
+        const Need *need = needs.items + i;
+        _cleanup_free_ char *bytes = format_bytes(need->bytes),
+                            *available = format_bytes(need->free_bytes);
+
+        r = strv_consume(ret_lines,
+                         strprintf("cloning takes %s on the file system of '%s', where %s are "
+                                   "available",
+                                   bytes ? bytes : "?", need->place->directory,
+                                   available ? available : "?"));
+    }
+    if (r == 0 && needs.copied > run->declaration->copy_limit)
+        r = add_copy(run, needs.copied, ret_reasons);
+    return r;
+}
+
+int space_check(const Run *run, char ***ret_reasons, char **reterr_what, char **reterr_next)
+{
+    _cleanup_(needs_free) Needs needs = {};
+    int r = reckon(run, &needs);
+
     if (r == 0 && needs.copied > run->declaration->copy_limit)
         r = add_copy(run, needs.copied, ret_reasons);
     for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
         Need *need = needs.items + i;
 
-        r = look_at_free(need);
-        if (r == 0 && !fits(need))
+        if (!fits(need))
             r = add_failed_clone(run, need);
         if (r == 0 && !fits(need))
             return refuse_need(run, need, reterr_what, reterr_next);

@@ -14,3 +14,7 @@
  * logged. Only files without a name are made. */
 int space_check(const Run *run, char ***ret_reasons, char **reterr_what,
                 char **reterr_next) _must_check_;
+
+/* The same for people to read before: appends a line a file system to *ret_lines, and what needs
+ * approval to *ret_reasons. 0 or a negative errno. */
+int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons) _must_check_;

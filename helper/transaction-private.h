@@ -21,6 +21,7 @@ typedef struct Transaction {
     char *what;           /* of the last failure */
     const char *step_from, *step_to;
     size_t step;
+    int guests_fd;   /* a lock, see lodging.h; -1: none */
     bool keep_clone; /* of a failure: for somebody to look at */
 } Transaction;
 

@@ -46,6 +46,7 @@ static void transaction_free(Transaction *t)
     free(t->staged);
     free(t->what);
     cleanup_close(&t->flight.hooks_fd);
+    cleanup_close(&t->guests_fd);
     json_object_put(t->flight.record);
 }
 
@@ -169,6 +170,8 @@ static int describe(Transaction *t)
                          .places = t->run->places,
                          .n_places = t->run->n_places,
                          .stamp_in_store = t->run->declaration->stamp_in_store,
+                         .lodgings = t->run->lodgings,
+                         .n_lodgings = t->run->n_lodgings,
                          .hooks_fd = -1};
     if (!id || !record || !fingerprint || !started)
         return -ENOMEM;
@@ -187,6 +190,9 @@ static int describe(Transaction *t)
     describe_steps(t);
     json_add_string(record, "protect", protect_name(t->protect));
     json_add_string(record, "stamp", t->flight.stamp_in_store ? "store" : NULL);
+    if (t->flight.n_lodgings > 0)
+        json_object_object_add(record, "within",
+                               lodgings_describe(t->flight.lodgings, t->flight.n_lodgings));
     describe_post(t);
     t->flight.self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;
     if (t->flight.self)
@@ -214,11 +220,27 @@ static int begin(Transaction *t)
                  : write_record(t, PHASE_STAGING);
 }
 
+/* What guests write into the state would be a change behind our back, and lost with the original.
+ */
+static int keep_guests_out(Transaction *t)
+{
+    int r = lodging_keep_out(t->run->store, &t->guests_fd);
+
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot lock", t->run->store->path, r);
+    return r == 0
+               ? 0
+               : transaction_fail(t,
+                                  strdup("a service of which a part lives in this state (Within=) "
+                                         "is being migrated"),
+                                  RESULT_BUSY);
+}
+
 /* --- stage --------------------------------------------------------------------------------- */
 
-static int stamp_between(Transaction *t)
+static int stamp_between(Transaction *t, bool apart)
 {
-    int r = flight_stamp_between(&t->flight);
+    int r = flight_stamp_between(&t->flight, apart);
 
     return r < 0 ? transaction_fail_errno(t, "cannot stamp", t->run->where, r) : 0;
 }
@@ -279,7 +301,7 @@ static int stage(Transaction *t)
     for (size_t i = 0; i < t->run->n_places; i++)
         t->trees[i].fd = -1;
     if (t->protect != PROTECT_IN_PLACE && effects_expected(&t->flight))
-        r = stamp_between(t);
+        r = stamp_between(t, false);
     if (r == 0 && t->protect != PROTECT_HOOKS)
         r = clone_all(t);
     if (r == 0 && !t->plan->from)
@@ -289,7 +311,7 @@ static int stage(Transaction *t)
         if (r == 0)
             r = write_record(t, PHASE_IN_PLACE);
         if (r == 0)
-            r = stamp_between(t);
+            r = stamp_between(t, false);
     }
     if (r == 0 && t->protect != PROTECT_CLONE)
         r = use_live(t);
@@ -328,8 +350,9 @@ static int swap(Transaction *t)
         return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
     if (t->protect != PROTECT_CLONE)
         return write_record(t, PHASE_CONCLUDING);
-    if (t->flight.stamp_in_store && !t->flight.between && t->plan->from) {
-        r = stamp_between(t);
+    if ((t->flight.stamp_in_store || t->flight.n_lodgings > 0) && !t->flight.between &&
+        t->plan->from) {
+        r = stamp_between(t, true);
         if (r != 0)
             return r;
     }
@@ -382,7 +405,8 @@ static int finish(Transaction *t)
 
 int transaction_run(Run *run, const Plan *plan)
 {
-    _cleanup_(transaction_free) Transaction t = {.run = run, .plan = plan, .started = time_now()};
+    _cleanup_(transaction_free)
+        Transaction t = {.run = run, .plan = plan, .started = time_now(), .guests_fd = -1};
     int r;
 
     t.protect = run->n_places == 0 ? PROTECT_HOOKS
@@ -399,6 +423,8 @@ int transaction_run(Run *run, const Plan *plan)
         log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1,
                   "Making the state of %s at version %s", run->declaration->name, plan->to);
     r = begin(&t);
+    if (r == 0)
+        r = keep_guests_out(&t);
     if (r == 0)
         r = stage(&t);
     if (r == 0)

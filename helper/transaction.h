@@ -3,6 +3,7 @@
 #pragma once
 
 #include "declaration.h"
+#include "lodging.h"
 #include "log.h"
 #include "place.h"
 #include "plan.h"
@@ -17,14 +18,18 @@ extern volatile sig_atomic_t canceled;
 /* What one run of the helper knows. Everything but units, places and where is
  * borrowed. */
 typedef struct Run {
+    const Declarations *declarations; /* all services */
     const Declaration *declaration;
     Store *store;
     LogContext log;
     char **units;  /* of the declaration; never empty once that is there */
     Place *places; /* one a Directory=, in that order; found, not prepared */
     size_t n_places;
+    Lodging *lodgings; /* one a Within=, in that order */
+    size_t n_lodgings;
     char *where;     /* where the data is, for messages: the primary directory, if there is one */
     bool check_only; /* nothing is going to be migrated */
+    bool detected;   /* what version the state has was found out, and no stamp says so yet */
     uint64_t fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
     bool approved;        /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
 } Run;

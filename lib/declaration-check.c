@@ -272,7 +272,8 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     bool any = false;
 
     for (size_t i = 0; i < declarations->n_items; i++)
-        any = any || declarations->items[i].unit_lines.n_items > 0;
+        any = any || declarations->items[i].unit_lines.n_items > 0 ||
+              declarations->items[i].within.n_items > 0;
     if (!any)
         return 0;
     graph.nodes = calloc(2 * declarations->n_items, sizeof(Node));
@@ -290,6 +291,15 @@ static int check_cycles(Declarations *declarations, const Claims *units)
         for (size_t j = 0; declaration->enabled && j < declaration->unit_lines.n_items; j++)
             if (graph_add_line(&graph, 2 * i, declaration->unit_lines.items + j) < 0)
                 return -ENOMEM;
+        /* As the generator writes it: a part is migrated after what it lives in. */
+        for (size_t j = 0; declaration->enabled && j < declaration->within.n_items; j++) {
+            const Item *item = declaration->within.items + j;
+            const Declaration *host = declarations_find(declarations, item->value);
+
+            if (host && node_wait_for(graph.nodes + 2 * i, 2 * (size_t)(host - declarations->items),
+                                      item->origin) < 0)
+                return -ENOMEM;
+        }
     }
     return graph_check(&graph);
 }
@@ -317,5 +327,10 @@ int declarations_check(Declarations *declarations)
     check_units(&units);
     if (directories.n_items > 0)
         check_directories(&directories);
-    return check_cycles(declarations, &units);
+    r = within_link(declarations);
+    if (r == 0)
+        r = check_cycles(declarations, &units);
+    if (r == 0)
+        within_spread(declarations);
+    return r;
 }

@@ -403,6 +403,17 @@ static int parse_name_item(Declaration *declaration, void *target, const Setting
     return item_set(target, setting->value, setting->origin);
 }
 
+static int parse_name_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!declaration_name_is_valid(setting->value))
+        PROBLEM("%s=%s is no name of a declaration", setting->key, setting->value);
+    else if (items_contain(target, setting->value))
+        PROBLEM("%s=%s stands here a second time", setting->key, setting->value);
+    else
+        return item_add(target, setting->value, setting->origin);
+    return 0;
+}
+
 static int parse_range(Declaration *declaration, const Setting *setting, VersionRange *range)
 {
     _cleanup_free_ char *word = NULL;
@@ -454,7 +465,7 @@ static int parse_to(Declaration *declaration, void *target, const Setting *setti
 static const Key state_keys[] = {
     {"Version", false, parse_version_item, offsetof(Declaration, version)},
     {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
-    {"Within", true, parse_unsupported, 0},
+    {"Within", true, parse_name_items, offsetof(Declaration, within)},
     {"Exclude", true, parse_path_items, offsetof(Declaration, excludes)},
     {"Unit", true, parse_unit_items, offsetof(Declaration, units)},
     {"OldUnit", true, parse_unit_items, offsetof(Declaration, old_units)},

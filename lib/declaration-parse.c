@@ -103,6 +103,7 @@ static int find_stamps(Declaration *declaration)
 
     if (declaration->directories.n_items == 0)
         declaration->stamp_in_store = true;
+    declaration->n_own_stamps = 1;
     if (declaration->stamp_in_store) {
         store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
         return store ? item_add(&declaration->stamps, store, whole) : -ENOMEM;
@@ -114,6 +115,7 @@ static int find_stamps(Declaration *declaration)
         if (r < 0)
             return r;
     }
+    declaration->n_own_stamps = declaration->stamps.n_items;
     return 0;
 }
 
@@ -230,6 +232,12 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
             &declaration->problems, whole,
             "SelfMigrating=yes with several Directory= needs Stamp=store: their stamps could "
             "differ, and each be accepted");
+    if (declaration->within.n_items > 0 &&
+        (declaration->accepts.n_items > 0 || declaration->self_migrating))
+        problem_add(&declaration->problems, declaration->within.items[0].origin,
+                    "Within= with %s is not supported by this release: the stamps of its places "
+                    "could differ, and each be accepted",
+                    declaration->self_migrating ? "SelfMigrating=yes" : "Accepts=");
     check_directories(declaration);
     declaration_check_excludes(declaration);
     return declaration->version.value ? check_globs(declaration) : 0;

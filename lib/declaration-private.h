@@ -114,5 +114,11 @@ const char *unit_line_refused(bool service, const char *key, const char *value);
 /* What services may not share, and cycles between them. 0 or -ENOMEM. */
 int declarations_check(Declarations *declarations) _must_check_;
 
+/* Finds the hosts that Within= names, and adds where their stamps are. declaration-within.c. 0 or
+ * -ENOMEM. */
+int within_link(Declarations *declarations) _must_check_;
+/* After everything else has been checked: who lives with a broken one is broken, too. */
+void within_spread(Declarations *declarations);
+
 /* Each Exclude= must be a part of a Directory=. */
 void declaration_check_excludes(Declaration *declaration);

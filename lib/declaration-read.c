@@ -424,6 +424,7 @@ static void declaration_free(Declaration *declaration)
     problems_free(&declaration->problems);
     items_free(&declaration->directories);
     items_free(&declaration->stamps);
+    items_free(&declaration->within);
     items_free(&declaration->units);
     items_free(&declaration->old_units);
     items_free(&declaration->accepts);

@@ -103,7 +103,10 @@ typedef struct Declaration {
     Item version; /* value NULL: inert (or broken) */
     Items directories, excludes;
     bool stamp_in_store; /* Stamp=store, or there is no directory */
-    Items stamps;        /* the directories that have a stamp: these, or the store's own */
+    Items within;        /* Within=: names of services in whose state a part of this one lives */
+    Items stamps;        /* the directories that have a stamp: these, or the store's own; then one
+                            for each of within */
+    size_t n_own_stamps; /* of these, without those of within */
     Protect protect;
     Items units, old_units, accepts, read_write_paths, approved;
     char *user, *group;
@@ -154,6 +157,12 @@ bool declaration_name_is_valid(const char *name);
 /* Why what a script of these hooks changes is protected by nothing: no clone covers it, it has not
  * both Backup= and Restore=, and no Warn= says so. NULL: it is protected. */
 const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks);
+
+/* The names of services that are enabled and have a part of their state in that of host: Within=.
+ * They come in the order of their names, borrowed; the caller frees the array alone. 0 or -ENOMEM.
+ * declaration-within.c. */
+int declarations_guests(const Declarations *declarations, const char *host, const char ***ret,
+                        size_t *ret_n) _must_check_;
 
 /* Is version, as the software of this declaration sees it, current: Version= or one of Accepts=? */
 bool declaration_accepts(const Declaration *declaration, const char *version);

@@ -26,7 +26,8 @@ static int place_fingerprint(const char *root, json_object *place,
     if (r < 0)
         return r;
     fd = open(full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : stage_fingerprint(fd, exclude, cancel, ret);
+    /* A swap that was tried and given up must not count as somebody's writing. */
+    return fd < 0 ? -errno : stage_fingerprint_moved(fd, exclude, cancel, ret);
 }
 
 /* Of all places, in their order; the caller owns it. */

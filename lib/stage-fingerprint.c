@@ -39,8 +39,8 @@ bool entry_unchanged(const struct statx *a, const struct statx *b)
            entry_hash(0, "", a) == entry_hash(0, "", b);
 }
 
-int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                      uint64_t *ret)
+static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                            bool root_may_move, uint64_t *ret)
 {
     static const WalkOps look_only = {};
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
@@ -51,6 +51,7 @@ int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomi
     walk->ops = &look_only;
     walk->cancel = cancel;
     walk->exclude = exclude;
+    walk->root_may_move = root_may_move;
     fd = open_quietly(dir_fd, ".", O_DIRECTORY);
     if (fd < 0)
         return fd;
@@ -61,4 +62,16 @@ int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomi
     if (r == 0)
         *ret = walk->fingerprint;
     return r;
+}
+
+int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                      uint64_t *ret)
+{
+    return take_fingerprint(dir_fd, exclude, cancel, false, ret);
+}
+
+int stage_fingerprint_moved(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                            uint64_t *ret)
+{
+    return take_fingerprint(dir_fd, exclude, cancel, true, ret);
 }

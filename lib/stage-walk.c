@@ -150,10 +150,12 @@ static int walk_enter_subvolume(Walk *walk, Dir *dir)
     return 0;
 }
 
-static uint64_t dir_hash(const Dir *dir)
+static uint64_t dir_hash(const Walk *walk, const Dir *dir)
 {
     struct statx st = dir->st;
 
+    if (!dir->parent && walk->root_may_move)
+        st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
     if (!dir->parent)
         return entry_hash(0, "", &st);
     /* Its times are those of when the kernel last needed to make it up. */
@@ -171,7 +173,7 @@ static int walk_enter(Walk *walk, Dir *dir)
         if (r != 0)
             return r;
     }
-    walk->fingerprint += dir_hash(dir);
+    walk->fingerprint += dir_hash(walk, dir);
     if (walk->ops->enter) {
         r = walk->ops->enter(walk, dir);
         if (r != 0)

@@ -90,6 +90,11 @@ int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
 int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                       uint64_t *ret) _must_check_;
 
+/* The same, but for the root's times, which are others after the directory was moved or marked
+ * (with XFS also its mtime, as ".." is another). Comparable only with its own kind. */
+int stage_fingerprint_moved(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                            uint64_t *ret) _must_check_;
+
 /* Removes the entry name of parent_fd with everything below it, subvolumes included, staying on
  * that mount: where something is mounted below, it is -EBUSY. Immutable and append-only flags and
  * missing permissions are no obstacle to whoever may change them. A name that is not there is 0.

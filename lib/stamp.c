@@ -20,6 +20,7 @@ char *stamp_name(const char *name, const char *version)
 void stamps_free(Stamps *stamps)
 {
     strv_free(stamps->versions);
+    strv_free(stamps->others);
     *stamps = (Stamps){};
 }
 
@@ -32,6 +33,25 @@ static const char *stamp_version(const char *entry, const char *name)
         return NULL;
     entry += strlen(STAMP_PREFIX);
     return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
+}
+
+/* That of somebody else, of whose state a part lives here. */
+static bool is_stamp(const char *entry)
+{
+    _cleanup_free_ char *name = NULL;
+    const char *equals;
+
+    if (!startswith(entry, STAMP_PREFIX))
+        return false;
+    entry += strlen(STAMP_PREFIX);
+    equals = strchr(entry, '=');
+    name = equals ? strndup(entry, (size_t)(equals - entry)) : NULL;
+    if (!name || !declaration_name_is_valid(name))
+        return false;
+    for (entry = equals + 1; *entry; entry++)
+        if (*entry <= ' ' || *entry > '~')
+            return false;
+    return true;
 }
 
 static int open_listing(int dir_fd, DIR **ret)
@@ -71,6 +91,13 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
 
         if (streq(de->d_name, ".") || streq(de->d_name, ".."))
             continue;
+        if (!version && is_stamp(de->d_name)) {
+            r = strv_length(stamps.others) < STAMPS_MAX ? strv_append(&stamps.others, de->d_name)
+                                                        : 0;
+            if (r < 0)
+                return r;
+            continue;
+        }
         if (!version) {
             stamps.empty = stamps.empty && is_foreign(de->d_name);
             continue;
@@ -84,6 +111,7 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
     if (errno)
         return -errno;
     strv_sort(stamps.versions);
+    strv_sort(stamps.others);
     *ret = stamps;
     stamps = (Stamps){};
     return 0;

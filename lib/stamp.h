@@ -14,6 +14,7 @@ char *stamp_name(const char *name, const char *version) _must_check_;
 /* What the names in a directory say. */
 typedef struct Stamps {
     char **versions; /* sorted; more than one is a contradiction */
+    char **others;   /* names of other services' stamps, which are no data either; sorted */
     bool empty;      /* the directory holds nothing else that anybody could call his data */
 } Stamps;
 

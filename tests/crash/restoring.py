@@ -101,8 +101,16 @@ class Restoring(Scenario):
             yield f'the history tells of {done}'
 
 
+class Undone(Restoring):
+    """The same, but nobody asks for it: nothing was written since, and the declaration is the older
+    one again."""
+
+    verb = ('run', 'app')
+
+
 def scenarios():
     return [
+        Undone('nobody has used it', ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
         Restoring('restore', ['/var/lib/app']),
         Restoring('restore on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
                   usual=True),

@@ -9,7 +9,8 @@ static void touch(int dir, const char *name)
     scratch_text(dir, name, "");
 }
 
-/* "1 and 2 +": the versions found, with a plus if there is data beside them. */
+/* "1 and 2 ~ +": the versions found, with a tilde if there are stamps of others beside them, and a
+ * plus if there is data. */
 static bool says(int dir, const char *name, const char *wanted)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -17,7 +18,8 @@ static bool says(int dir, const char *name, const char *wanted)
 
     MUST(stamps_read(dir, name, &stamps) == 0);
     joined = strv_join(stamps.versions, " and ");
-    text = strprintf("%s%s", joined ? joined : "", stamps.empty ? "" : " +");
+    text = strprintf("%s%s%s", joined ? joined : "", stamps.others ? " ~" : "",
+                     stamps.empty ? "" : " +");
     if (streq(text, wanted))
         return true;
     printf("# '%s' instead of '%s'\n", text, wanted);
@@ -54,17 +56,24 @@ static void test_names(void)
     touch(dir, ".stateversion.app.x=3");
     touch(dir, ".stateversion.ap=4");
     touch(dir, ".stateversion.app-x=5=6");
-    OK(says(dir, "app", "1 +"), "names: app is neither app2, app.x nor ap");
-    OK(says(dir, "app2", "2 +"), "names: app2");
-    OK(says(dir, "app.x", "3 +"), "names: app.x");
-    OK(says(dir, "ap", "4 +"), "names: ap");
-    OK(says(dir, "app-x", "5=6 +"), "names: what follows the first = is the version");
-    OK(says(dir, "a", " +"), "names: a has none");
+    OK(says(dir, "app", "1 ~"), "names: app is neither app2, app.x nor ap");
+    OK(says(dir, "app2", "2 ~"), "names: app2");
+    OK(says(dir, "app.x", "3 ~"), "names: app.x");
+    OK(says(dir, "ap", "4 ~"), "names: ap");
+    OK(says(dir, "app-x", "5=6 ~"), "names: what follows the first = is the version");
+    OK(says(dir, "a", " ~"), "names: a has none");
+    touch(dir, ".stateversion.=1");
+    OK(says(dir, "a", " ~ +"), "names: one of nobody's is something else");
+    MUST(unlinkat(dir, ".stateversion.=1", 0) == 0);
+    touch(dir, ".stateversion.c=1\n2");
+    OK(says(dir, "a", " ~ +"), "names: and so is what would not fit on a line");
+    MUST(unlinkat(dir, ".stateversion.c=1\n2", 0) == 0);
+    OK(says(dir, "a", " ~"), "names: stamps of others are no data");
     touch(dir, "stateversion.b=1");
     touch(dir, ".stateversionXb=1");
     touch(dir, ".stateversion.b");
     touch(dir, "x.stateversion.b=1");
-    OK(says(dir, "b", " +"), "names: what only resembles a stamp");
+    OK(says(dir, "b", " ~ +"), "names: what only resembles a stamp");
 }
 
 static void test_kinds(void)
@@ -105,16 +114,16 @@ static void test_write(void)
     OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1"), "write: the same again");
     touch(dir, ".stateversion.app2=1");
     touch(dir, ".stateversion.app.x=1");
-    OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2 +") && says(dir, "app2", "1 +") &&
-           says(dir, "app.x", "1 +"),
+    OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2 ~") && says(dir, "app2", "1 ~") &&
+           says(dir, "app.x", "1 ~"),
        "write: another, and those of others stay");
     touch(dir, ".stateversion.app=1:2");
     touch(dir, ".stateversion.app=");
-    OK(stamp_write(dir, "app", "2.0") == 0 && says(dir, "app", "2.0 +"),
+    OK(stamp_write(dir, "app", "2.0") == 0 && says(dir, "app", "2.0 ~"),
        "write: all others of that name go");
     if (geteuid() != 0) {
         MUST(fchmod(dir, 0500) == 0);
-        OK(stamp_write(dir, "app", "3") == -EACCES && says(dir, "app", "2.0 +"),
+        OK(stamp_write(dir, "app", "3") == -EACCES && says(dir, "app", "2.0 ~"),
            "write: what cannot be written changes nothing");
         MUST(fchmod(dir, 0700) == 0);
     }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl approve: shows the plan that waits, asks, and writes down that it was agreed to.
+ * Starts nothing. */
+#include "ask.h"
+#include "ctl.h"
+#include "helper.h"
+#include "output.h"
+#include "plan-print.h"
+#include "reckon.h"
+
+/* For the time that a record takes to be written. RESULT_DONE, or why not, which is said. */
+static int open_store(const char *name, bool create, Store *ret)
+{
+    int r = store_open(NULL, name, create, ret);
+
+    if (r == 0)
+        r = store_lock(ret);
+    if (r == 1) {
+        complain("%s: a migration is running: systemctl status migrate@%s", name, name);
+        return RESULT_BUSY;
+    }
+    if (r < 0 && (r != -ENOENT || create)) {
+        complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
+                 r == -EPERM ? "it belongs to others than root, or can be written by them"
+                             : strerror(-r));
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+static int take_back(const char *name)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    int r = open_store(name, false, &store);
+
+    if (r != RESULT_DONE)
+        return r;
+    if (!store_has(&store, RECORD_APPROVED)) {
+        say("%s: nothing is approved", name);
+        return RESULT_DONE;
+    }
+    r = approval_remove(&store);
+    if (r < 0) {
+        complain("%s: cannot remove %s/" RECORD_APPROVED ": %s", name, store.path, strerror(-r));
+        return RESULT_FAILED;
+    }
+    say("%s: nothing is approved any more", name);
+    return RESULT_DONE;
+}
+
+/* What was shown is what is approved: should a file have changed since, it expires right away. */
+static int record(const Service *service)
+{
+    const char *name = service->declaration->name;
+    _cleanup_store_ Store store = STORE_NONE;
+    int r = open_store(name, true, &store);
+
+    if (r != RESULT_DONE)
+        return r;
+    r = approval_write(&store, service->plan.from, service->plan.to,
+                       approval_fingerprint(service->fingerprint, NULL), service->reasons);
+    if (r < 0) {
+        complain("%s: nothing is approved: cannot write %s/" RECORD_APPROVED ": %s", name,
+                 store.path, strerror(-r));
+        return RESULT_FAILED;
+    }
+    say("%s: the migration from %s to %s is approved. Nothing was started; to do so, type: "
+        "migratectl start %s",
+        name, service->plan.from, service->plan.to, name);
+    return RESULT_DONE;
+}
+
+/* Nothing waits for an answer? Says so. */
+static bool is_settled(const Service *service)
+{
+    const char *name = service->declaration->name;
+
+    if (service->reasons && !service->approved)
+        return false;
+    if (service->reasons)
+        say("%s: the migration from %s to %s is approved already", name, service->plan.from,
+            service->plan.to);
+    else
+        say("%s: the migration from %s to %s needs no approval", name, service->plan.from,
+            service->plan.to);
+    return true;
+}
+
+static int approve(const Declaration *declaration)
+{
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    sd_bus *bus = service_bus();
+    int r = service_look(declaration, bus, options.from, &service);
+
+    sd_bus_flush_close_unref(bus);
+    if (r < 0 || reckon_space(&service) < 0)
+        return complain_memory();
+    if (!service.has_plan && service.condition == CONDITION_UNSTAMPED) {
+        complain("%s: %s. The journal says then what it found; to approve from there: migratectl "
+                 "approve %s --from=VERSION",
+                 declaration->name, service.what ? service.what : "?", declaration->name);
+        return RESULT_REFUSED;
+    }
+    if (!service.has_plan)
+        return plan_explain_none(&service);
+    if (is_settled(&service))
+        return RESULT_DONE;
+    plan_print(&service);
+    r = ask_operator(declaration->name, "\nApprove this plan, as its files are now?",
+                     "nothing is approved");
+    return r == RESULT_DONE ? record(&service) : r;
+}
+
+int ctl_approve(char **names)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    const Declaration *declaration;
+    int r = require_root("approve");
+
+    if (r != RESULT_DONE)
+        return r;
+    if (options.revoke)
+        return take_back(names[0]);
+    r = read_declarations(&declarations);
+    if (r != RESULT_DONE)
+        return r;
+    declaration = declarations_find(&declarations, names[0]);
+    if (!declaration)
+        return refuse_undeclared(names[0]);
+    if (declaration_is_broken(declaration))
+        return refuse_invalid(declaration);
+    r = helper_call("settle", names[0], NULL);
+    return r == RESULT_DONE ? approve(declaration) : r;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Bringing back a state in which others live, or of which a part lives elsewhere. A backup has what
+ * lies in the directories of its own service and nothing else. */
+#include "contact.h"
+#include "guest.h"
+#include "restore-private.h"
+#include "stamp.h"
+
+/* The guest would undo or finish its migration on data that is not the one it began on. */
+static char *check_guest(const char *name)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    int r = store_open(NULL, name, false, &store);
+
+    if (r == -ENOENT || (r == 0 && !store_has(&store, RECORD_TRANSACTION)))
+        return NULL;
+    if (r < 0)
+        return strprintf("the store of %s, a part of which lives in this state, cannot be read: %s",
+                         name, strerror(-r));
+    return strprintf("a part of %s lives in this state, and a migration of that is under way or "
+                     "was cut off. Settle it first: systemctl start migrate@%s",
+                     name, name);
+}
+
+char *restore_check_guests(const Restore *restore)
+{
+    _cleanup_free_ const char **names = NULL;
+    char *what = NULL;
+    size_t n;
+
+    if (declarations_guests(restore->run->declarations, restore->run->store->name, &names, &n) < 0)
+        return strdup("out of memory");
+    for (size_t i = 0; !what && i < n; i++)
+        what = check_guest(names[i]);
+    return what;
+}
+
+static char *check_lodging(const Restore *restore, const Lodging *lodging)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    _cleanup_free_ char *there = NULL;
+    const char *name = restore->run->store->name;
+    int r = lodging->fd < 0 ? 0 : stamps_read(lodging->fd, name, &stamps);
+
+    if (r < 0)
+        return strprintf("'%s' cannot be read: %s", lodging->path, strerror(-r));
+    if (strv_length(stamps.versions) == 1 && streq(stamps.versions[0], restore->backup->version))
+        return NULL;
+    there = stamps_describe(&stamps);
+    return strprintf("it is at version %s, but the part of %s that lives in the state of %s is at "
+                     "%s, and is not in it: they would no longer belong together. Bring the "
+                     "version %s of that back first (migratectl backups %s), or copy from the "
+                     "backup by hand",
+                     restore->backup->version, name, lodging->host,
+                     isempty(there) ? "no version" : there, restore->backup->version,
+                     lodging->host);
+}
+
+char *restore_check_lodgings(const Restore *restore)
+{
+    char *what = NULL;
+
+    for (size_t i = 0; !what && i < restore->run->n_lodgings; i++)
+        what = check_lodging(restore, restore->run->lodgings + i);
+    return what;
+}
+
+int restore_keep_guests_out(Restore *restore, char **reterr_what)
+{
+    int r = lodging_keep_out(restore->run->store, &restore->guests_fd);
+
+    if (r == 0) /* between the first look and the lock one of them may have failed */
+        *reterr_what = restore_check_guests(restore);
+    else if (r == 1)
+        *reterr_what = strdup("a service of which a part lives in this state (Within=) is being "
+                              "migrated");
+    return r == 1 || *reterr_what ? -EBUSY : r;
+}
