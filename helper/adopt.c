@@ -5,6 +5,7 @@
 #include "conclude.h"
 #include "contact.h"
 #include "detect.h"
+#include "software.h"
 #include "stamp.h"
 #include "system.h"
 #include "verbs.h"
@@ -31,6 +32,11 @@ static json_object *describe(const Run *run, const char *from, const char *to, c
     json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
     if (run->n_lodgings > 0)
         json_object_object_add(record, "within", lodgings_describe(run->lodgings, run->n_lodgings));
+    if (software_describe(run->store, record, from,
+                          version_compare(to, run->declaration->version.value) == 0
+                              ? run->declaration->software
+                              : NULL) < 0)
+        return NULL;
     return TAKE_PTR(record);
 }
 

@@ -5,6 +5,7 @@
 
 #include "durable.h"
 #include "keep-file.h"
+#include "software.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -272,6 +273,8 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
                                    .log = flight->log,
                                    .trees = trees,
                                    .n_trees = n_trees,
+                                   .from_software =
+                                       json_string(flight->record, FIELD_SOFTWARE_FROM),
                                    .hidden_paths = (char *const[]){(char *)STORE_DIRECTORY, NULL}};
     json_object *effects = json_array(flight->record, "effects");
     const char *path = "";
@@ -316,6 +319,7 @@ int effects_undo(Flight *flight, const SandboxTree *trees, size_t n_trees, char 
         return -EBADMSG;
     declaration.user = (char *)json_string(scripts, "user");
     declaration.group = (char *)json_string(scripts, "group");
+    declaration.software = (char *)json_string(flight->record, FIELD_SOFTWARE_TO);
     r = json_strv(scripts, "read-write-paths", &paths);
     for (size_t i = 0; r == 0 && i < strv_length(paths); i++) {
         Item *item =

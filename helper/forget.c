@@ -115,7 +115,8 @@ static int append_entry(const Run *run, const Known *known)
 
 static int forget(const Run *run, const Known *known)
 {
-    static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST, RECORD_REQUESTED};
+    static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST, RECORD_REQUESTED,
+                                          RECORD_SOFTWARE};
     _cleanup_json_ json_object *failed = NULL;
     int r;
 

@@ -7,6 +7,7 @@
 #include "detect.h"
 #include "place-tree.h"
 #include "script.h"
+#include "software.h"
 #include "verbs.h"
 
 /* Is the service up? Started by hand before it is, there is nothing to conclude yet. 1, 0 or a
@@ -102,6 +103,7 @@ static int run_hook(const Run *run, json_object *hook)
 
     if (r == 0 && !words)
         r = -EBADMSG;
+    declaration.software = (char *)json_string(hook, FIELD_SOFTWARE_TO);
     if (!declaration.user) { /* of a step that was kept: as whom it was declared to run */
         declaration.user = (char *)json_string(hook, "user");
         declaration.group =
@@ -115,6 +117,7 @@ static int run_hook(const Run *run, json_object *hook)
                                         .log = &run->log,
                                         .trees = trees,
                                         .n_trees = run->n_places,
+                                        .from_software = json_string(hook, FIELD_SOFTWARE_FROM),
                                         .cancel = &canceled},
                        &(ScriptCall){.command = &(Command){.argv = words},
                                      .key = "Post",

@@ -10,6 +10,7 @@
  * off, the next run finds the mark there and goes on. Nothing is removed of which the mark is not
  * on disk, so that no power cut brings back a name over half a tree. docs/design.md has the table.
  */
+#include "prune-applied.h"
 #include "pruning.h"
 #include "stage.h"
 #include "verbs.h"
@@ -184,7 +185,7 @@ static int judge_and_mark(Prune *prune)
     return result;
 }
 
-static int prune_opened(Prune *prune)
+static int prune_opened(const Generations *generations, Prune *prune)
 {
     const Pruning *pruning = &prune->pruning;
     int result, r;
@@ -198,6 +199,8 @@ static int prune_opened(Prune *prune)
     }
     report_left(prune);
     result = judge_and_mark(prune);
+    if (prune_applied_mark(generations, pruning, &prune->log) < 0)
+        result = RESULT_FAILED;
     if (flock(pruning->store.fd, LOCK_UN) < 0) {
         log_warning(&prune->log, "Cannot unlock %s: %s", pruning->store.path, strerror(errno));
         return RESULT_FAILED;
@@ -211,6 +214,8 @@ static int prune_opened(Prune *prune)
         else if (r == 0)
             report_removed(prune, pruning->backups.items + i);
     }
+    if (prune_applied_remove(pruning, &prune->log) < 0)
+        result = RESULT_FAILED;
     return result;
 }
 
@@ -232,7 +237,7 @@ static int prune_service(const Generations *generations, const char *name)
     if (r == 0)
         r = pruning_look(generations, name, true, &prune.pruning);
     if (r == PRUNING_LOOKED)
-        return prune_opened(&prune);
+        return prune_opened(generations, &prune);
     if (r == PRUNING_LOCKED) {
         log_info(&prune.log,
                  "No backup of %s is removed: another run holds its lock, 'systemctl status "

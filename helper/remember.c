@@ -3,6 +3,8 @@
  * fresh installation; what is remembered tells them apart. */
 #include "remember.h"
 
+#include "software.h"
+
 static int remember(const Store *store, const char *version, const Place *places, size_t n_places)
 {
     _cleanup_strv_ char **directories = NULL;
@@ -15,7 +17,9 @@ static int remember(const Store *store, const char *version, const Place *places
 
 int remember_flight(const Flight *flight)
 {
-    return remember(flight->store, flight->to, flight->places, flight->n_places);
+    int r = remember(flight->store, flight->to, flight->places, flight->n_places);
+
+    return r == 0 ? software_remember(flight) : r;
 }
 
 void remember_run(const Run *run, const char *version)

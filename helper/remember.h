@@ -7,7 +7,7 @@
 #include "known.h"
 #include "transaction.h"
 
-/* What a transaction leads to. 0 or a negative errno. */
+/* What a transaction leads to, and the software that belongs to it. 0 or a negative errno. */
 int remember_flight(const Flight *flight) _must_check_;
 
 /* What the stamps say. That it cannot be written is told, and no reason to refuse anything. */

@@ -22,6 +22,7 @@
 #include "quiesce.h"
 #include "restore-private.h"
 #include "route.h"
+#include "software.h"
 #include "swap.h"
 #include "system.h"
 #include "verbs.h"
@@ -113,6 +114,9 @@ static int describe(Restore *restore)
     json_add_string(record, "generation", generation);
     json_add_string(record, "boot", boot);
     json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
+    if (software_describe(run->store, record, restore->version,
+                          json_string(restore->manifest, FIELD_SOFTWARE_FROM)) < 0)
+        return -ENOMEM;
     restore->flight.id = json_string(record, "id");
     restore->flight.from = json_string(record, "from");
     restore->flight.to = json_string(record, "to");

@@ -14,6 +14,7 @@
 #include "remember.h"
 #include "script.h"
 #include "slots.h"
+#include "software.h"
 #include "space.h"
 #include "stage.h"
 #include "verbs.h"
@@ -192,8 +193,9 @@ static int check_quiescence(const Run *run)
 static int run_checks(const Run *run, const Plan *plan, bool live)
 {
     _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
+    _cleanup_free_ char *software = NULL;
 
-    if (!trees)
+    if (!trees || (plan->from && software_read(run->store, plan->from, &software) < 0))
         return RESULT_FAILED;
     for (size_t i = 0; i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
@@ -210,6 +212,7 @@ static int run_checks(const Run *run, const Plan *plan, bool live)
                                         .log = &run->log,
                                         .trees = trees,
                                         .n_trees = run->n_places,
+                                        .from_software = software,
                                         .cancel = &canceled},
                        &(ScriptCall){.command = &step->hooks->check,
                                      .key = "Check",

@@ -84,6 +84,10 @@ static int build_environment(const ScriptContext *context, const ScriptCall *cal
     if (r == 0 && call->from && call->to)
         r = add(&environment, "DIRECTION",
                 version_compare(call->from, call->to) > 0 ? "down" : "up");
+    if (r == 0)
+        r = add(&environment, "FROM_SOFTWARE", context->from_software);
+    if (r == 0)
+        r = add(&environment, "TO_SOFTWARE", context->declaration->software);
     if (r == 0 && call->open)
         r = add(&environment, "LIVE", "yes");
     if (r == 0 && call->check_only)

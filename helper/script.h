@@ -17,6 +17,7 @@ typedef struct ScriptContext {
         *trees; /* what the script sees at the state's directories: clones, or the originals */
     size_t n_trees;
     char *const *hidden_paths;
+    const char *from_software; /* that wrote what is there; NULL: not known */
     const volatile sig_atomic_t *cancel;
     void (*line)(const char *line, void *userdata); /* also told of each line; optional */
     void *userdata;

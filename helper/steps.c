@@ -4,6 +4,7 @@
 #include "attempt.h"
 #include "effects.h"
 #include "script.h"
+#include "software.h"
 #include "transaction-private.h"
 
 #include <systemd/sd-daemon.h>
@@ -126,6 +127,7 @@ int steps_run(Transaction *t)
                              .log = &t->run->log,
                              .trees = t->trees,
                              .n_trees = t->run->n_places,
+                             .from_software = json_string(t->flight.record, FIELD_SOFTWARE_FROM),
                              .cancel = &canceled,
                              .line = report_line,
                              .userdata = t};

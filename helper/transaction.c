@@ -31,6 +31,7 @@
 #include "quiesce.h"
 #include "script.h"
 #include "slots.h"
+#include "software.h"
 #include "stamp.h"
 #include "swap.h"
 #include "system.h"
@@ -90,6 +91,9 @@ static void describe_post(Transaction *t)
         json_add_strv(hook, "argv", step->hooks->post.argv);
         json_add_string(hook, "from", step->from);
         json_add_string(hook, "to", step->to);
+        json_add_string(hook, FIELD_SOFTWARE_FROM,
+                        json_string(t->flight.record, FIELD_SOFTWARE_FROM));
+        json_add_string(hook, FIELD_SOFTWARE_TO, t->run->declaration->software);
         if (step->hooks->timeout_usec != UINT64_MAX)
             json_add_integer(hook, "timeout", (int64_t)step->hooks->timeout_usec);
         if (step->migration && step->migration->kept_in) {
@@ -193,6 +197,9 @@ static int describe(Transaction *t)
     if (t->flight.n_lodgings > 0)
         json_object_object_add(record, "within",
                                lodgings_describe(t->flight.lodgings, t->flight.n_lodgings));
+    r = software_describe(t->run->store, record, t->plan->from, t->run->declaration->software);
+    if (r < 0)
+        return r;
     describe_post(t);
     t->flight.self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;
     if (t->flight.self)

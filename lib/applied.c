@@ -4,6 +4,7 @@
 
 #include "gcroot.h"
 #include "keep-file.h"
+#include "lineage.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -243,16 +244,6 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
     return tell_damaged(lineage, reading, reading->gone ? reading->gone : "its record is damaged");
 }
 
-/* Was that version come to again later on? Then that is how, and what was kept before is no way
- * back from there. */
-static bool is_superseded(const Lineage *lineage, size_t i)
-{
-    for (size_t later = 0; later < i; later++)
-        if (version_compare(lineage->items[later].to, lineage->items[i].to) == 0)
-            return true;
-    return false;
-}
-
 static int load(const char *root, const Store *store, Lineage *lineage, size_t first, size_t end)
 {
     const char *id = lineage->items[first].id;
@@ -275,7 +266,8 @@ static int load(const char *root, const Store *store, Lineage *lineage, size_t f
     for (size_t i = first; r == 0 && i < end; i++) {
         free(reading.gone);
         reading.gone = NULL;
-        r = is_superseded(lineage, i) ? 0 : load_step(&reading, lineage, lineage->items + i);
+        r = lineage_is_superseded(lineage, i) ? 0
+                                              : load_step(&reading, lineage, lineage->items + i);
     }
     return r;
 }
@@ -293,7 +285,7 @@ int applied_load(const char *root, const Store *store, Lineage *lineage)
         for (end = i + 1; end < lineage->n_items && streq_null(lineage->items[end].id, id);)
             end++;
         for (wanted = false, first = i; first < end; first++)
-            wanted = wanted || !is_superseded(lineage, first);
+            wanted = wanted || !lineage_is_superseded(lineage, first);
         if (name_is_plain(id) && wanted)
             r = load(root, store, lineage, i, end);
     }

@@ -126,6 +126,20 @@ static int parse_path_items(Declaration *declaration, void *target, const Settin
     return item_add(target, path, setting->origin);
 }
 
+static int parse_path(Declaration *declaration, void *target, const Setting *setting)
+{
+    char *path = strdup(setting->value);
+    const char *refused = path ? path_refused(path) : NULL;
+
+    if (!path)
+        return -ENOMEM;
+    if (refused)
+        PROBLEM("%s=%s %s", setting->key, setting->value, refused);
+    free(*(char **)target);
+    *(char **)target = path;
+    return 0;
+}
+
 #define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
 
 /* Of the longest name there is (255), no directory of drop-ins could be made. */
@@ -486,7 +500,7 @@ static const Key state_keys[] = {
     {"Protect", false, parse_protect, offsetof(Declaration, protect)},
     {"Stamp", false, parse_stamp, offsetof(Declaration, stamp_in_store)},
     {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
-    {"Software", false, parse_unsupported, 0},
+    {"Software", false, parse_path, offsetof(Declaration, software)},
     {"Migrations", false, parse_name_item, offsetof(Declaration, migrations_of)},
     {"FormerName", true, parse_unsupported, 0},
     {"FormerDirectory", true, parse_unsupported, 0},

@@ -98,6 +98,14 @@ int lineage_find(json_object *history, const char *version, Lineage *ret)
     return lineage_find_before(history, NULL, version, ret);
 }
 
+bool lineage_is_superseded(const Lineage *lineage, size_t i)
+{
+    for (size_t later = 0; later < i; later++)
+        if (version_compare(lineage->items[later].to, lineage->items[i].to) == 0)
+            return true;
+    return false;
+}
+
 int lineage_read(const Store *store, const char *version, Lineage *ret)
 {
     _cleanup_json_ json_object *history = NULL;

@@ -14,5 +14,7 @@ int lineage_find(json_object *history, const char *version, Lineage *ret) _must_
 /* The same of a backup: what the transaction of that id (NULL: the state as it is) found. */
 int lineage_find_before(json_object *history, const char *id, const char *version,
                         Lineage *ret) _must_check_;
+/* Was the version come to again later on? Then that is how, and this no way back from there. */
+bool lineage_is_superseded(const Lineage *lineage, size_t i);
 /* The first out of a store. 0 or a negative errno. */
 int lineage_read(const Store *store, const char *version, Lineage *ret) _must_check_;

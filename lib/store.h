@@ -25,7 +25,8 @@
 #define RECORD_DEFERRED "deferred" /* not now, deferral.h */
 #define RECORD_PROVISIONAL                                                                         \
     "provisional" /* migrated in a boot that is not known to be good, provisional.h */
-#define RECORD_HISTORY "history"
+#define RECORD_SOFTWARE "software" /* that the state belongs to: Software= */
+#define RECORD_HISTORY  "history"
 
 typedef struct Store {
     char *name;

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Pruning STORE/applied, in the same way as backups: what has the mark is nobody's any more. */
+#include "prune-applied.h"
+
+#include "applied-rule.h"
+#include "applied.h"
+#include "gcroot.h"
+#include "lineage.h"
+#include "result.h"
+#include "software.h"
+#include "stage.h"
+
+#include <fcntl.h>
+
+typedef struct Kept {
+    const Pruning *pruning;
+    int fd; /* STORE/applied; -1: there is none */
+    Applied *items;
+    size_t n_items;
+    AppliedFate *fates;
+    json_object *history;
+    char **roots; /* paths that the collector has to leave alone */
+} Kept;
+
+static void kept_free(Kept *kept)
+{
+    for (size_t i = 0; i < kept->n_items; i++) {
+        free(kept->items[i].id);
+        free(kept->items[i].to);
+    }
+    free(kept->items);
+    free(kept->fates);
+    strv_free(kept->roots);
+    json_object_put(kept->history);
+    cleanup_close(&kept->fd);
+}
+
+static int open_applied(const Store *store)
+{
+    int fd = openat(store->fd, APPLIED_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static int read_step(const Kept *kept, const char *id, json_object **ret)
+{
+    _cleanup_free_ char *path = strprintf(APPLIED_DIRECTORY "/%s/" APPLIED_RECORD, id);
+
+    return path ? record_read(&kept->pruning->store, path, ret) : -ENOMEM;
+}
+
+/* --- what there is ------------------------------------------------------------------------- */
+
+static bool is_recorded(const Kept *kept, const char *id)
+{
+    size_t n = json_object_array_length(kept->history);
+
+    for (size_t i = 0; i < n; i++) {
+        json_object *entry = json_object_array_get_idx(kept->history, i);
+
+        if (streq_null(json_string(entry, "id"), id) &&
+            streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            return true;
+    }
+    return backups_find(&kept->pruning->backups, id);
+}
+
+static int add(Kept *kept, const char *id, const char *post)
+{
+    _cleanup_json_ json_object *record = NULL;
+    Applied *applied = ARRAY_GROW(kept->items, kept->n_items);
+    const char *to;
+    int r = applied ? read_step(kept, id, &record) : -ENOMEM;
+
+    if (r == -ENOMEM || (r < 0 && r != -EBADMSG))
+        return r;
+    to = json_string(record, "to");
+    *applied = (Applied){.id = strdup(id), .to = to && version_is_valid(to) ? strdup(to) : NULL};
+    if (!applied->id || (to && version_is_valid(to) && !applied->to))
+        return -ENOMEM;
+    if (backup_parse_time(json_string(record, "since"), &applied->time) < 0)
+        applied->time = 0;
+    applied->recorded = is_recorded(kept, id);
+    applied->is_awaited = post && strstr(post, id);
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(((const Applied *)b)->id, ((const Applied *)a)->id);
+}
+
+static int list(Kept *kept, const char *post)
+{
+    _cleanup_closedir_ DIR *dir = NULL;
+    struct dirent *de;
+    int fd = open_applied(&kept->pruning->store), r = 0;
+
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    kept->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    dir = fdopendir(fd);
+    if (!dir || kept->fd < 0)
+        return -errno;
+    while (errno = 0, r == 0 && (de = readdir(dir)))
+        if (de->d_name[0] != '.' || startswith(de->d_name, APPLIED_REMOVING_PREFIX))
+            r = add(kept, de->d_name, post);
+    if (r == 0 && errno)
+        r = -errno;
+    if (kept->n_items > 0)
+        qsort(kept->items, kept->n_items, sizeof(Applied), compare);
+    return r;
+}
+
+/* --- what stays ---------------------------------------------------------------------------- */
+
+static const char *last_version(const Kept *kept)
+{
+    for (size_t i = json_object_array_length(kept->history); i > 0; i--) {
+        json_object *entry = json_object_array_get_idx(kept->history, i - 1);
+        const char *to = json_string(entry, "to");
+
+        if (to && streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            return to;
+    }
+    return NULL;
+}
+
+static int mark_way(Kept *kept, const char *id, const char *version)
+{
+    _cleanup_(lineage_free) Lineage lineage = {};
+    int r = version ? lineage_find_before(kept->history, id, version, &lineage) : 0;
+
+    if (r == 0 && version)
+        applied_mark_lineage(kept->items, kept->n_items, version, &lineage);
+    return r;
+}
+
+static int mark_ways(Kept *kept)
+{
+    const Backups *backups = &kept->pruning->backups;
+    int r = mark_way(kept, NULL, last_version(kept));
+
+    for (size_t i = 0; r == 0 && i < backups->n_items; i++)
+        if (!backup_fate_removes(kept->pruning->fates[i]))
+            r = mark_way(kept, backups->items[i].id, backups->items[i].version);
+    return r;
+}
+
+/* --- roots --------------------------------------------------------------------------------- */
+
+static int add_roots_of_backups(Kept *kept)
+{
+    const Backups *backups = &kept->pruning->backups;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < backups->n_items; i++) {
+        _cleanup_free_ char *path = strprintf("backups/%s/manifest", backups->items[i].id);
+        _cleanup_json_ json_object *manifest = NULL;
+
+        if (backup_fate_removes(kept->pruning->fates[i]))
+            continue;
+        r = path ? record_read(&kept->pruning->store, path, &manifest) : -ENOMEM;
+        if (r == 0)
+            r = gcroot_find(json_string(manifest, FIELD_SOFTWARE_FROM), &kept->roots);
+        r = r == 1 ? 0 : r;
+    }
+    return r;
+}
+
+static int add_roots_of_applied(Kept *kept)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < kept->n_items; i++) {
+        _cleanup_json_ json_object *record = NULL;
+
+        if (kept->fates[i] == APPLIED_REMOVE || kept->fates[i] == APPLIED_FINISH)
+            continue;
+        r = read_step(kept, kept->items[i].id, &record);
+        if (r == 0)
+            r = applied_find_roots(record, &kept->roots);
+        r = r == 1 ? 0 : r;
+    }
+    return r;
+}
+
+/* Everything that stays and names something. A record that cannot be read may name anything. */
+static int release_roots(Kept *kept, const char *post)
+{
+    const Store *store = &kept->pruning->store;
+    _cleanup_json_ json_object *software = NULL;
+    int r = record_read(store, RECORD_SOFTWARE, &software);
+
+    if (r == 0)
+        r = gcroot_find(json_string(software, "software"), &kept->roots);
+    r = r == 1 ? 0 : r;
+    if (r == 0)
+        r = gcroot_find(post, &kept->roots);
+    if (r == 0)
+        r = add_roots_of_backups(kept);
+    if (r == 0)
+        r = add_roots_of_applied(kept);
+    return r == 0 ? gcroot_keep_only(NULL, store->name, kept->roots) : r;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static int mark(const Kept *kept, const LogContext *log)
+{
+    for (size_t i = 0; i < kept->n_items; i++) {
+        const char *id = kept->items[i].id;
+        _cleanup_free_ char *marked = strprintf(APPLIED_REMOVING_PREFIX "%s", id);
+
+        if (!marked)
+            return -ENOMEM;
+        if (kept->fates[i] == APPLIED_DAMAGED)
+            log_warning(log, "'%s/" APPLIED_DIRECTORY "/%s' is left alone: its record is damaged",
+                        kept->pruning->store.path, id);
+        if (kept->fates[i] != APPLIED_REMOVE)
+            continue;
+        if (renameat(kept->fd, id, kept->fd, marked) < 0)
+            return -errno;
+        log_info(log, "The way back of %s over %s to before %s is not kept any more",
+                 kept->pruning->store.name, id, kept->items[i].to ? kept->items[i].to : "?");
+    }
+    return kept->fd >= 0 && fsync(kept->fd) < 0 ? -errno : 0;
+}
+
+static int judge(const Generations *generations, Kept *kept)
+{
+    const Declaration *declaration = generations_running(generations, kept->pruning->store.name);
+    _cleanup_strv_ char **versions = NULL;
+    _cleanup_free_ char *unsure = NULL;
+    int r = generations_versions(generations, kept->pruning->store.name, &versions, &unsure);
+
+    kept->fates = calloc(kept->n_items + 1, sizeof(AppliedFate));
+    if (r < 0 || !kept->fates)
+        return r < 0 ? r : -ENOMEM;
+    applied_judge(
+        kept->items, kept->n_items,
+        &(BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
+                      .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
+                      .versions = versions,
+                      .unsure = unsure != NULL,
+                      .now = time_now()},
+        kept->fates);
+    return 0;
+}
+
+int prune_applied_mark(const Generations *generations, const Pruning *pruning,
+                       const LogContext *log)
+{
+    _cleanup_(kept_free) Kept kept = {.pruning = pruning, .fd = -1};
+    _cleanup_json_ json_object *post = NULL;
+    const char *text = NULL;
+    int r = history_read(&pruning->store, &kept.history);
+
+    if (r == 0)
+        r = record_read(&pruning->store, RECORD_POST, &post);
+    if (r == 0) {
+        text = json_object_to_json_string_ext(post, JSON_C_TO_STRING_NOSLASHESCAPE);
+        r = text ? 0 : -ENOMEM;
+    }
+    if (r >= 0)
+        r = list(&kept, text);
+    if (r == 0)
+        r = mark_ways(&kept);
+    if (r == 0)
+        r = judge(generations, &kept);
+    if (r == 0)
+        r = mark(&kept, log);
+    if (r == 0)
+        r = release_roots(&kept, text);
+    if (r < 0)
+        log_warning(log,
+                    "What was kept of the way back of %s in %s/" APPLIED_DIRECTORY
+                    " is not looked through: %s",
+                    pruning->store.name, pruning->store.path, strerror(-r));
+    return r;
+}
+
+int prune_applied_remove(const Pruning *pruning, const LogContext *log)
+{
+    int fd = open_applied(&pruning->store), r = 0;
+    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *de;
+
+    if (!dir)
+        return fd == -ENOENT ? 0 : fd < 0 ? fd : -errno;
+    while (r == 0 && (de = readdir(dir)))
+        if (startswith(de->d_name, APPLIED_REMOVING_PREFIX))
+            r = stage_remove(dirfd(dir), de->d_name);
+    if (r == 0 && fsync(dirfd(dir)) < 0)
+        r = -errno;
+    if (r < 0)
+        log_warning(log, "Cannot remove %s from '%s/" APPLIED_DIRECTORY "': %s",
+                    APPLIED_REMOVING_PREFIX "*", pruning->store.path, strerror(-r));
+    return r;
+}
