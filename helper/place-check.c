@@ -124,8 +124,8 @@ static int check_owners(const Place *place, int clone_fd, const char *path, char
             return -errno;
         if (before.st_uid == 0 && after.st_uid != 0)
             return place_refuse(reterr_what,
-                                strprintf("the migration takes '%s/%s' from root, but it has to "
-                                          "stay, as something in it is excluded",
+                                strprintf("it takes '%s/%s' from root, but it has to stay, as "
+                                          "something in it is excluded",
                                           place->directory, above));
     }
     return PLACE_FOUND;
@@ -155,6 +155,26 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
                                       place->directory, path));
 }
 
+/* In a backup the excluded part is missing, or an empty directory stands for it. */
+static int check_absent(const Place *place, int backup_fd, const char *path, char **reterr_what)
+{
+    _cleanup_close_ int stand_in = -1;
+    int r = place_look_below(place->fd, path);
+
+    if (r <= 0)
+        return r < 0 ? r : PLACE_FOUND;
+    stand_in = place_open_below(backup_fd, path);
+    r = stand_in == -ENOENT ? 1 : stand_in < 0 ? stand_in : is_empty(stand_in);
+    if (r < 0)
+        return r;
+    return r ? check_owners(place, backup_fd, path, reterr_what)
+             : place_refuse(
+                   reterr_what,
+                   strprintf("it has something in '%s/%s', which Exclude= says stays as it "
+                             "is",
+                             place->directory, path));
+}
+
 /* What the file system has there, and the state has not. */
 static int check_foreign(const Place *place, int clone_fd, const char *name, char **reterr_what)
 {
@@ -180,5 +200,15 @@ int place_check_clone(const Place *place, char **reterr_what)
     for (size_t i = 0; r == PLACE_FOUND && place->exclude[i]; i++)
         r = (i < place->n_declared ? check_excluded : check_foreign)(place, fd, place->exclude[i],
                                                                      reterr_what);
+    return r;
+}
+
+int place_check_backup(const Place *place, int fd, char **reterr_what)
+{
+    int r = PLACE_FOUND;
+
+    for (size_t i = 0; place->exclude && r == PLACE_FOUND && place->exclude[i]; i++)
+        r = (i < place->n_declared ? check_absent : check_foreign)(place, fd, place->exclude[i],
+                                                                   reterr_what);
     return r;
 }

@@ -93,6 +93,8 @@ bool place_excludes(const Place *place, const char *path);
  * errno. place-check.c. */
 int place_check_mounts(const Place *place, char **reterr_what) _must_check_;
 int place_check_clone(const Place *place, char **reterr_what) _must_check_;
+/* The same of a backup, which fd is, that is to take the directory's place. */
+int place_check_backup(const Place *place, int fd, char **reterr_what) _must_check_;
 
 /* "'PATH' is missing: is a disk not mounted?"; returns -ENOENT. */
 int place_missing(const char *path, char **reterr_what) _must_check_;

@@ -43,12 +43,31 @@ static json_object *described_place(const Restore *restore, const char *director
     return NULL;
 }
 
+/* What was excluded then stayed where it was, and is not in the backup: it must stay again. NULL:
+ * it does. */
+static char *excluded_then(const Place *place, json_object *described)
+{
+    _cleanup_strv_ char **exclude = NULL;
+    int r = json_strv(described, "exclude", &exclude);
+
+    if (r < 0)
+        return strdup("its manifest does not say what was excluded");
+    STRV_FOREACH (path, exclude)
+        if (!strv_contains(place->exclude, *path))
+            return strprintf(
+                "'%s/%s' was excluded then and is not any more, so that the backup has "
+                "nothing of it: with Exclude= for it, it would stay as it is",
+                place->directory, *path);
+    return NULL;
+}
+
 /* Why a directory cannot be exchanged with what the backup has of it; NULL: it can, and the place
  * is that of the backup. The caller owns the text. */
 static char *join_place(const Restore *restore, Place *place)
 {
     json_object *described = described_place(restore, place->directory);
     const char *method = json_string(described, "method");
+    char *excluded;
 
     if (!described)
         return strprintf("it has nothing of '%s', which is declared now", place->directory);
@@ -62,30 +81,37 @@ static char *join_place(const Restore *restore, Place *place)
             "the service stopped, copy from '%s/backups/%s/%s'",
             place->directory, json_string(described, "base"), restore->backup->id,
             json_string(described, "entry"));
-    if (place->method != PLACE_EXCHANGE || (method && !streq(method, "exchange")))
-        return strprintf("'%s' is exchanged entry by entry (a mount point, something excluded, an "
-                         "overlay or network file system), which this release does not bring back "
-                         "by itself: with the service stopped, copy from '%s/backups/%s/%s'",
-                         place->directory, place->base, restore->backup->id,
-                         json_string(described, "entry"));
+    if (streq_null(method, place_method_name(PLACE_ENTRIES)))
+        place->method = PLACE_ENTRIES;
+    excluded = excluded_then(place, described);
+    if (excluded)
+        return excluded;
     if (strreplacef(&place->entry, "%s", json_string(described, "entry")) < 0)
         return strdup("out of memory");
     return NULL;
 }
 
-/* Does a place of the backup say its version, and only that? NULL, or why not. */
-static char *check_stamp(const Restore *restore, const Place *place)
+/* Does a place of the backup say its version, and only that, and has nothing of what is excluded?
+ * NULL, or why not. With Stamp=store the manifest alone says the version. */
+static char *check_tree(const Restore *restore, const Place *place)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
                         tree_fd = -1;
     _cleanup_(stamps_free) Stamps stamps = {};
     int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, r;
+    char *what = NULL;
 
     if (fd >= 0)
         own_fd = openat(fd, restore->backup->id, flags);
     if (own_fd >= 0)
         tree_fd = openat(own_fd, place->entry, flags);
-    r = tree_fd < 0 ? -errno : stamps_read(tree_fd, restore->run->store->name, &stamps);
+    r = tree_fd < 0 ? -errno : place_check_backup(place, tree_fd, &what);
+    if (r == PLACE_REFUSED)
+        return what;
+    if (r == PLACE_FOUND && restore->run->declaration->stamp_in_store)
+        return NULL;
+    if (r == PLACE_FOUND)
+        r = stamps_read(tree_fd, restore->run->store->name, &stamps);
     if (r < 0)
         return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
                          place->entry, strerror(-r));
@@ -107,7 +133,7 @@ static char *check_places(const Restore *restore)
         char *what = join_place(restore, run->places + i);
 
         if (!what)
-            what = check_stamp(restore, run->places + i);
+            what = check_tree(restore, run->places + i);
         if (what)
             return what;
     }
@@ -198,12 +224,6 @@ int restore_judge(Restore *restore)
             restore, RESULT_REFUSED,
             "no clone was made then; what Backup= has kept, only its scripts know "
             "how to bring back");
-    if (restore->run->declaration->stamp_in_store)
-        return restore_say_not(
-            restore, RESULT_REFUSED,
-            "with Stamp=store this release does not bring backups back: with the "
-            "service stopped, copy it by hand, and say which version there is then "
-            "with 'migratectl adopt --force'");
     if (restore->backup->state != BACKUP_WHOLE)
         return say_not_free(restore, RESULT_REFUSED,
                             restore->backup->what

@@ -4,7 +4,8 @@
  *
  *   judge    is it whole, does it say its version, does the software take that, is nobody there?
  *   begin    write down that a backup is being restored, and which
- *   mark     the backup's roots are marked with the transaction's id, on disk
+ *   mark     the backup's roots are marked with the transaction's id, on disk; where entries are
+ *            exchanged, they get the name that a clone has
  *   move     BACKUPS/OLD becomes BACKUPS/NEW in every base: what was a backup stands where a
  *            migration has its clone
  *   swap     exchange, as a migration does
@@ -13,8 +14,8 @@
  * The phase in the record is "restoring" throughout, never one in which recovery drops a clone:
  * what would be dropped is the backup. Recovery asks the marks. Where no live directory has one,
  * nothing was exchanged, and NEW is renamed to OLD wherever it is. Else the rest is exchanged, too.
- * The mark is made before the first rename and on disk before that, so that NEW without a mark is
- * never ours.
+ * Mark and name are made before the first rename and on disk before that, so that NEW without them
+ * is never ours.
  */
 #include "restore.h"
 
@@ -38,54 +39,6 @@ static void restore_free(Restore *restore)
     cleanup_close(&restore->guests_fd);
 }
 
-/* --- moving -------------------------------------------------------------------------------- */
-
-/* Renames BASE/backups/FROM to TO, where it is not done. 0 or a negative errno. */
-static int move_in(const Store *store, const char *base, const char *from, const char *to)
-{
-    _cleanup_close_ int fd = backup_open_base(NULL, store, base);
-
-    if (fd < 0)
-        return fd;
-    if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
-        return -errno;
-    /* Also where it was done before: that run may not have come to this. */
-    return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* In every base of the flight's places, and in the store, which has the manifest. Repeatable in
- * either direction. */
-static int move_all(const Flight *flight, const char *from, const char *to, char **reterr_what)
-{
-    _cleanup_strv_ char **bases = NULL;
-    int r = strv_consume(&bases, strprintf(STORE_DIRECTORY "/%s", flight->store->name));
-
-    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        if (!strv_contains(bases, flight->places[i].base))
-            r = strv_append(&bases, flight->places[i].base);
-    if (r < 0)
-        return r;
-    STRV_FOREACH (base, bases) {
-        r = move_in(flight->store, *base, from, to);
-        if (r == -ENOENT)
-            return place_missing(*base, reterr_what);
-        if (r < 0) {
-            *reterr_what = strprintf("cannot rename '%s/backups/%s' to '%s': %s", *base, from, to,
-                                     strerror(-r));
-            return r;
-        }
-    }
-    return 0;
-}
-
-/* The backup is what it was, where it was; then nothing is in flight any more. */
-static int put_back(Flight *flight, const char *backup, char **reterr_what)
-{
-    int r = move_all(flight, flight->id, backup, reterr_what);
-
-    return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
-}
-
 /* --- begin, mark, move, swap --------------------------------------------------------------- */
 
 static int describe(Restore *restore)
@@ -100,6 +53,7 @@ static int describe(Restore *restore)
                                .record = record,
                                .places = run->places,
                                .n_places = run->n_places,
+                               .stamp_in_store = run->declaration->stamp_in_store,
                                .hooks_fd = -1};
     if (!now || !id || !record)
         return -ENOMEM;
@@ -109,6 +63,7 @@ static int describe(Restore *restore)
     json_add_string(record, "to", restore->backup->version);
     json_add_string(record, "action", "restored");
     json_add_string(record, "restored", restore->backup->id);
+    json_add_string(record, "stamp", restore->flight.stamp_in_store ? "store" : NULL);
     json_add_string(record, "declaration", run->declaration->file);
     json_add_string(record, "started", now);
     json_add_string(record, "generation", generation);
@@ -124,23 +79,6 @@ static int describe(Restore *restore)
     run->log.from = restore->flight.from;
     run->log.to = restore->flight.to;
     return restore->flight.id && restore->flight.from && restore->flight.to ? 0 : -ENOMEM;
-}
-
-/* While it still has its own name: what has the new one is marked, wherever a crash comes. */
-static int mark(const Restore *restore, const Place *place)
-{
-    _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
-                        tree_fd = -1;
-    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, r;
-
-    if (fd < 0)
-        return fd;
-    own_fd = openat(fd, restore->backup->id, flags);
-    tree_fd = own_fd < 0 ? -1 : openat(own_fd, place->entry, flags);
-    if (tree_fd < 0)
-        return -errno;
-    r = swap_mark(tree_fd, restore->flight.id);
-    return r == 0 && syncfs(tree_fd) < 0 ? -errno : r;
 }
 
 /* Where nothing was written to what becomes a backup, nobody will have to choose between the two
@@ -170,23 +108,23 @@ static int prepare(Restore *restore, char **reterr_what)
         r = restore_keep_guests_out(restore, reterr_what);
     if (r == 0)
         r = judge_untouched(restore, reterr_what);
-    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        r = mark(restore, flight->places + i);
     if (r == 0)
-        r = move_all(flight, restore->backup->id, flight->id, reterr_what);
+        r = restore_bring(flight, restore->backup->id, reterr_what);
     for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
         r = place_prepare(flight->places + i, flight->id, false, reterr_what);
         if (r == 0)
             r = place_check_mounts(flight->places + i, reterr_what) == PLACE_FOUND ? 0 : -EBUSY;
     }
-    return r == 0 && canceled ? -ECANCELED : r;
+    if (r == 0 && canceled)
+        r = -ECANCELED;
+    return r == 0 && flight->stamp_in_store ? flight_stamp_between(flight, true) : r;
 }
 
 /* Before anything was exchanged. */
 static int give_up(Restore *restore, char *what)
 {
     _cleanup_free_ char *why = what, *back = NULL;
-    int r = put_back(&restore->flight, restore->backup->id, &back);
+    int r = restore_put_back(&restore->flight, restore->backup->id, &back);
 
     if (r == 0)
         return restore_say_not(restore, RESULT_FAILED, why);
@@ -319,7 +257,7 @@ int restore_settle(Flight *flight, char **reterr_what)
         return -EBADMSG;
     r = swap_finish(flight, reterr_what);
     if (r == SWAP_NONE) {
-        r = put_back(flight, backup, reterr_what);
+        r = restore_put_back(flight, backup, reterr_what);
         if (r == 0)
             log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
                       "Bringing back the backup %s was cut off before the swap: it is what it was, "
