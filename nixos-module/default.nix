@@ -49,6 +49,8 @@ let
   isService = unit: lib.hasSuffix ".service" unit;
 in
 {
+  imports = [ ./services/postgresql.nix ./services/paperless.nix ./services/nextcloud.nix ];
+
   options.migrations = {
     enable = mkOption {
       type = types.bool;

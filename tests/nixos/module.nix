@@ -38,7 +38,16 @@ let
       environment.systemPackages = mkOption { type = types.listOf types.package; default = [ ]; };
       environment.etc = any;
       i18n.glibcLocales = mkOption { type = types.package; default = fake "glibc-locales"; };
-      services = mkOption { type = types.submodule { freeformType = types.attrsOf types.anything; }; default = { }; };
+      services = mkOption {
+        default = { };
+        type = types.submodule {
+          freeformType = types.attrsOf types.anything;
+          options = lib.genAttrs [ "postgresql" "paperless" "nextcloud" ] (_: mkOption {
+            default = { };
+            type = types.submodule { freeformType = types.attrsOf types.anything; options.enable = mkOption { type = types.bool; default = false; }; };
+          });
+        };
+      };
       system.preSwitchChecks = mkOption { type = types.attrsOf types.lines; default = { }; };
       system.stateVersion = mkOption { type = types.str; default = "24.05"; };
       system.moduleStateRevisions = any;

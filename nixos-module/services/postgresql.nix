@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+# services.postgresql: the state version is the major of `services.postgresql.package`, and changing
+# that package migrates the cluster in the switch, with pg_upgrade on a clone.
+#
+# What `initdbArgs` and `extensions` say is carried over: locale, encoding, checksums, segment size and
+# group access are read from the old cluster, as pg_upgrade demands, and both majors get the extensions.
+{ config, lib, pkgs, ... }:
+let
+  cfg = config.migrations.postgresql;
+  postgresql = config.services.postgresql;
+  scripts = "${config.migrations.package}/lib/migrate/postgresql";
+  major = postgresql.package.psqlSchema;
+
+  # NixOS has chosen this major where a system of that stateVersion did not choose another.
+  firstMajor =
+    let
+      state = lib.versions.majorMinor config.system.stateVersion;
+      defaults = [
+        { since = "25.11"; major = "17"; }
+        { since = "24.11"; major = "16"; }
+        { since = "23.11"; major = "15"; }
+        { since = "22.05"; major = "14"; }
+        { since = "21.11"; major = "13"; }
+      ];
+      fitting = lib.filter (one: lib.versionAtLeast state one.since) defaults;
+    in
+    if fitting == [ ] then "13" else (lib.head fitting).major;
+
+  # Those between that and the one in use, as far as nixpkgs has them.
+  between = lib.filter (package: package != null)
+    (map (number: pkgs."postgresql_${toString number}" or null)
+      (lib.range (lib.toInt firstMajor) (lib.toInt major - 1)));
+
+  extensions = postgresql.extensions or (_: [ ]);
+  # The old server needs the libraries that its data names.
+  withExtensions = package:
+    if lib.isFunction extensions
+    then (if extensions package.pkgs == [ ] then package else package.withPackages extensions)
+    else (if extensions == [ ] then package else package.withPackages (_: extensions));
+
+  # The directory above the one that is named after the major, so that old and new are one state.
+  directory =
+    if baseNameOf postgresql.dataDir == major then dirOf postgresql.dataDir else postgresql.dataDir;
+in
+{
+  options.migrations.postgresql = {
+    enable = lib.mkOption {
+      type = lib.types.bool;
+      default = false;
+      description = ''
+        Whether to migrate {option}`services.postgresql` to the major of its package. Its own data
+        directory has to be named after the major, which is the default, or be the same for all majors.
+      '';
+    };
+    from = lib.mkOption {
+      type = lib.types.listOf lib.types.package;
+      default = between;
+      defaultText = lib.literalExpression ''
+        the packages from the major that config.system.stateVersion began with up to that of config.services.postgresql.package
+      '';
+      description = ''
+        Older majors from which a migration may still be needed. They are part of the system: once
+        `migratectl status` says that the state is current, `[ ]` gives the space back.
+      '';
+      example = lib.literalExpression "[ pkgs.postgresql_15 ]";
+    };
+  };
+
+  config = lib.mkIf (cfg.enable && postgresql.enable) {
+    assertions = [{
+      assertion = lib.all (package: lib.versionOlder package.psqlSchema major) cfg.from;
+      message = "migrations.postgresql.from: only majors older than ${major}, which services.postgresql.package has, can be migrated from.";
+    }];
+
+    migrations.services.postgresql = {
+      stateVersion = major;
+      directories = [ directory ];
+      units = [ "postgresql.service" ];
+      user = "postgres";
+      detect = [ "${scripts}/detect" ];
+      steps.upgrade = {
+        from = ">=9.3";
+        to = ">=13";
+        description = "pg_upgrade, files linked";
+        up = {
+          check = [ "${scripts}/check" ];
+          script = [ "${scripts}/upgrade" ];
+          verify = [ "${scripts}/verify" ];
+          post = [ "${scripts}/analyze" ];
+        };
+        down.warn = "pg_upgrade has no way back; a backup is restored instead.";
+      };
+      environment = {
+        POSTGRESQL_BINDIRS = lib.concatMapStringsSep ":" (package: "${package}/bin")
+          ([ (postgresql.finalPackage or postgresql.package) ] ++ map withExtensions cfg.from);
+        # the locales of the cluster
+        LOCALE_ARCHIVE = lib.mkDefault "${config.i18n.glibcLocales}/lib/locale/locale-archive";
+      };
+    };
+  };
+}

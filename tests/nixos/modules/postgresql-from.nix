@@ -1,0 +1,12 @@
+# Nothing older is needed, and an own directory that is the same for all majors.
+## postgresql.ini: Directory=/data/cluster
+{ pkgs, ... }: {
+  module = {
+    services.postgresql = { enable = true; package = pkgs.postgresql_17; dataDir = "/data/cluster"; };
+    migrations.postgresql = { enable = true; from = [ ]; };
+  };
+  holds = one: {
+    "no older package is part of the system" = one.config.migrations.services.postgresql.environment.POSTGRESQL_BINDIRS
+      == "/nix/store/00000000000000000000000000000000-postgresql-17/bin";
+  };
+}
