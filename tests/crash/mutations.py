@@ -130,6 +130,16 @@ def mutations():
         Mutation('a backup goes without being marked', 'helper/prune.c',
                  'else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)',
                  'else if (stage_remove(fd, backup->id) < 0)', ('kill', 'prune')),
+        Mutation('a way back is kept of what was not done', 'helper/recover.c',
+                 'r = keep_steps_drop(flight->store, flight->id);', 'r = 0;',
+                 ('kill', '--on=ext4', 'steps with a way back')),
+        Mutation('a way back is kept after the commit', 'helper/transaction.c',
+                 'r = keep_steps(&t); if (r == 0) r = prove(&t); if (r == 0) r = swap(&t);',
+                 'r = prove(&t); if (r == 0) r = swap(&t); if (r == 0) r = keep_steps(&t);',
+                 ('kill', '--on=ext4', 'steps with a way back')),
+        Mutation('the record of a way back is there before its files', 'lib/applied-write.c',
+                 'if (!text || syncfs(writing->fd) < 0)', 'if (!text)',
+                 ('power', '--on=ext4', 'steps with a way back')),
     ]
 
 

@@ -3,6 +3,7 @@
 
 import os
 
+import applied
 import effects
 import entries
 import first
@@ -156,7 +157,7 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + (entries.scenarios() + effects.scenarios() + first.scenarios() + pruning.scenarios() +
+    ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() + pruning.scenarios() +
          restoring.scenarios())
 
 
