@@ -88,6 +88,20 @@ static int make_store(const Declaration *declaration)
     return r < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
+/* As the helper would with a state of that version. */
+static int link_readers(const Declaration *declaration, int fd, const char *version)
+{
+    const Items *readers = &declaration->readable_by;
+    _cleanup_strv_ char **wanted = NULL;
+
+    if (!streq_null(declaration->version.value, version))
+        return 0;
+    for (size_t i = 0; i < readers->n_items; i++)
+        if (strv_append(&wanted, readers->items[i].value) < 0)
+            return -ENOMEM;
+    return stamp_link(fd, declaration->name, version, wanted);
+}
+
 static int stamp_image(const Service *service, const char *version)
 {
     const Items *stamps = &service->declaration->stamps;
@@ -99,6 +113,8 @@ static int stamp_image(const Service *service, const char *version)
         _cleanup_close_ int fd = open_below_root(directory, O_RDONLY | O_DIRECTORY);
         int r = fd < 0 ? fd : stamp_write(fd, service->declaration->name, version);
 
+        if (r == 0)
+            r = link_readers(service->declaration, fd, version);
         if (r == 0 && fsync(fd) < 0)
             r = -errno;
         if (r < 0) {

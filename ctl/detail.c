@@ -180,7 +180,8 @@ static void print_spots(const Service *service)
         n_own += !service->spots[i].host;
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
-        _cleanup_free_ char *versions = stamps_describe(&spot->stamps);
+        _cleanup_free_ char *versions = stamps_describe(&spot->stamps),
+                            *readers = strv_join(spot->stamps.readers, ", ");
 
         line(spot->host ? "Within" : i > 0 ? NULL : n_own == 1 ? "Directory" : "Directories");
         if (spot->host)
@@ -190,7 +191,8 @@ static void print_spots(const Service *service)
         else if (spot->error)
             printf("%s (%s)\n", spot->directory, strerror(-spot->error));
         else if (spot->stamps.versions)
-            printf("%s, at version %s\n", spot->directory, or_unknown(versions));
+            printf("%s, at version %s%s%s\n", spot->directory, or_unknown(versions),
+                   isempty(readers) ? "" : ", readable by ", readers ? readers : "");
         else
             printf("%s (%s)\n", spot->directory,
                    spot->stamps.empty && !spot->host ? "empty" : "no stamp");

@@ -92,6 +92,8 @@ static json_object *spots_to_json(const Service *service)
         add_text(object, "within", spot->host);
         json_object_object_add(object, "stamps",
                                readable ? strings_to_json(spot->stamps.versions) : NULL);
+        json_object_object_add(object, "readers",
+                               readable ? strings_to_json(spot->stamps.readers) : NULL);
         json_object_object_add(
             object, "exists",
             readable || spot->error == -ENOENT ? json_object_new_boolean(readable) : NULL);

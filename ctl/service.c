@@ -79,8 +79,10 @@ static int take_stored_stamps(Service *service, Spot *spot)
 
     if (r < 0 && r != -ENOENT)
         return r;
-    strv_free(spot->stamps.versions);
-    spot->stamps.versions = TAKE_PTR(stored.versions);
+    stored.empty = spot->stamps.empty;
+    stamps_free(&spot->stamps);
+    spot->stamps = stored;
+    stored = (Stamps){};
     return 0;
 }
 

@@ -93,6 +93,31 @@ static void append_stamp_globs(String *s, const char *prefix, const Declaration 
     }
 }
 
+/* Missing links of ReadableBy= are written; on a state of another accepted version there are none.
+ */
+static void append_reader_globs(String *s, const Declaration *declaration, const char *directory)
+{
+    const char *name = declaration->name;
+
+    for (size_t i = 0; i < declaration->readable_by.n_items; i++) {
+        _cleanup_string_ String glob = {};
+
+        string_appendf(&glob, "/{%s/" STAMP_PREFIX "%s=%s", directory + 1, name,
+                       declaration->readable_by.items[i].value);
+        for (size_t j = 0; j < declaration->accepts.n_items; j++)
+            string_appendf(&glob, ",%s/" STAMP_PREFIX "%s=%s", directory + 1, name,
+                           declaration->accepts.items[j].value);
+        string_append(&glob, "}");
+        if (glob.failed) {
+            s->failed = true;
+            return;
+        }
+        string_append(s, "ConditionPathExistsGlob=|!");
+        append_condition_path(s, glob.text);
+        string_append(s, "\n");
+    }
+}
+
 static void append_assertions(String *s, const Declaration *declaration)
 {
     string_appendf(s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
@@ -409,6 +434,8 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_stamp_globs(&s, "ConditionPathExistsGlob=|!", declaration);
     string_appendf(&s, "ConditionPathExistsGlob=|" STORE_DIRECTORY "/%s/fresh=*\n",
                    declaration->name);
+    for (size_t i = 0; i < declaration->stamps.n_items; i++)
+        append_reader_globs(&s, declaration, declaration->stamps.items[i].value);
     /* Once, where a state came with its stamps or the store was lost: it is remembered then. */
     string_appendf(&s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/known\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",

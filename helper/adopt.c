@@ -100,10 +100,15 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
     r = adopt_refuse_unready(run);
     if (r != RESULT_DONE)
         return r;
-    r = record ? flight_write(&flight, PHASE_RECORDING) : -ENOMEM;
-    if (r < 0)
+    r = record ? flight_describe_readers(&flight, run->declaration) : -ENOMEM;
+    if (r == 0)
+        r = flight_write(&flight, PHASE_RECORDING);
+    if (r < 0) {
+        strv_free(flight.readers);
         return fail(run, version, run->store->path, r);
+    }
     r = conclude_recording(&flight, &i);
+    strv_free(flight.readers);
     if (r < 0) {
         /* Where no stamp was written, all is as before; else the next start goes on. */
         if ((i > 0 || has_stamp(run, version) ||

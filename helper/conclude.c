@@ -200,6 +200,8 @@ static int conclude_init(Flight *flight)
         if (r == 0)
             r = flight_stamp_apart(flight, flight->to);
         if (r == 0)
+            r = flight_link_live(flight, false);
+        if (r == 0)
             r = flight_write(flight, PHASE_CONCLUDING);
     }
     if (r == 0)
@@ -220,10 +222,12 @@ static int conclude_init(Flight *flight)
 static int stamp_new(const Flight *flight, bool exchanged)
 {
     _cleanup_free_ char *stamp = flight_new_stamp(flight);
+    int r;
 
     if (!stamp)
         return -ENOMEM;
-    return exchanged ? flight_stamp_apart(flight, stamp) : flight_stamp(flight, stamp, NULL);
+    r = exchanged ? flight_stamp_apart(flight, stamp) : flight_stamp(flight, stamp, NULL);
+    return r == 0 ? flight_link_live(flight, !exchanged) : r;
 }
 
 int conclude(Flight *flight)
@@ -252,6 +256,7 @@ int conclude(Flight *flight)
     json_object_object_del(record, "post");
     json_object_object_del(record, "phase");
     json_object_object_del(record, "between");
+    json_object_object_del(record, "readers");
     json_object_object_del(record, "scripts");
     json_object_object_del(record, "effects");
     json_add_string(record, "result", result_name(RESULT_DONE));
@@ -271,12 +276,15 @@ int conclude_recording(Flight *flight, size_t *ret_i)
 
     r = flight_stamp(flight, flight->to, ret_i);
     if (r == 0)
+        r = flight_link_live(flight, true);
+    if (r == 0)
         r = flight_forget_other_stamps(flight, true);
     if (r == 0)
         r = remember_flight(flight);
     if (r < 0)
         return r;
     json_object_object_del(flight->record, "places");
+    json_object_object_del(flight->record, "readers");
     json_object_object_del(flight->record, "phase");
     /* A marker that stays would go on opening the gate. */
     r = fresh_write(store, NULL);

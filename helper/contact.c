@@ -373,6 +373,33 @@ int contact_read_own_stamps(const Run *run, char **ret_version, char **reterr_wh
     return r < 0 ? r : contact_stamped(run, &survey, ret_version, reterr_what);
 }
 
+int contact_readable(const Run *run)
+{
+    const char *declared = run->declaration->version.value;
+    _cleanup_(survey_free) Survey survey = {};
+    int r = survey_make(run, &survey);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < survey.n; i++)
+        if (!stamps_readable_by(survey.stamps + i, declared))
+            return 0;
+    return survey.n > 0;
+}
+
+int contact_link(const Run *run, const char *version)
+{
+    const Items *readers = &run->declaration->readable_by;
+    _cleanup_strv_ char **wanted = NULL;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < readers->n_items; i++)
+        r = strv_append(&wanted, readers->items[i].value);
+    for (size_t i = 0; r == 0 && i < contact_n_stamps(run); i++)
+        r = stamp_link(contact_stamp_fd(run, i), run->declaration->name, version, wanted);
+    return r;
+}
+
 /* All places must have something: what one of them still lacks may come a moment later. */
 static bool all_have_data(const Run *run)
 {

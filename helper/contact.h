@@ -22,6 +22,14 @@ size_t contact_n_stamps(const Run *run);
 const char *contact_stamp_path(const Run *run, size_t i);
 int contact_stamp_fd(const Run *run, size_t i); /* borrowed; -1: the directory is missing */
 
+/* The state is at version, by all stamps: do all of them have a link for the declared one, as newer
+ * software has left where this one may run on its state (ReadableBy=)? 1, 0 or a negative errno. */
+int contact_readable(const Run *run) _must_check_;
+
+/* Writes the links of ReadableBy= that are missing to the stamps of the live state, and removes
+ * those that are not declared any more. 0 or a negative errno. */
+int contact_link(const Run *run, const char *version) _must_check_;
+
 /* Looks at the places of a run. Writes nothing. A Contact or a negative errno; ret_version is the
  * caller's. */
 int contact_find(const Run *run, char **ret_version, char **reterr_what) _must_check_;

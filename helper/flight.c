@@ -124,6 +124,37 @@ const char *flight_stamp_path(const Flight *flight, size_t i)
                : flight->store->path;
 }
 
+int flight_describe_readers(Flight *flight, const Declaration *declaration)
+{
+    const Items *readers = &declaration->readable_by;
+
+    if (!streq_null(flight->to, declaration->version.value))
+        return 0;
+    for (size_t i = 0; i < readers->n_items; i++)
+        if (strv_append(&flight->readers, readers->items[i].value) < 0)
+            return -ENOMEM;
+    json_add_strv(flight->record, "readers", flight->readers);
+    return 0;
+}
+
+int flight_link(const Flight *flight, int fd)
+{
+    if (flight->self || !flight->readers)
+        return 0;
+    return stamp_link(fd, flight->store->name, flight->to, flight->readers);
+}
+
+int flight_link_live(const Flight *flight, bool live)
+{
+    int r = 0;
+
+    if (flight->stamp_in_store)
+        return flight_link(flight, flight->store->fd);
+    for (size_t i = 0; live && r == 0 && i < flight->n_places; i++)
+        r = flight_link(flight, flight->places[i].fd);
+    return r;
+}
+
 static int clear_durably(int fd, const char *name)
 {
     int r = fd < 0 ? 0 : stamp_clear(fd, name);
@@ -321,6 +352,12 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     ret->stamp_in_store = streq_null(json_string(ret->record, "stamp"), "store");
     ret->between = json_true(ret->record, "between");
     ret->self = ret->from && json_true(ret->record, "self");
+    r = json_strv(ret->record, "readers", &ret->readers);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (reader, ret->readers)
+        if (!version_is_valid(*reader))
+            return -EBADMSG;
     log->transaction = ret->id;
     log->from = ret->from;
     log->to = ret->to;
@@ -335,6 +372,7 @@ void flight_close(Flight *flight)
     free(flight->places);
     lodgings_free(flight->lodgings, flight->n_lodgings);
     cleanup_close(&flight->hooks_fd);
+    strv_free(flight->readers);
     json_object_put(flight->record);
     *flight = (Flight)FLIGHT_NONE;
 }

@@ -39,10 +39,11 @@ typedef struct Flight {
     bool stamp_in_store; /* one stamp for all places, in the store */
     Lodging *lodgings;   /* further stamps, in the state of others; as places */
     size_t n_lodgings;
-    bool between; /* stamps say FROM:TO meanwhile */
-    bool unsure;  /* the last attempt to write the record failed */
-    bool self;    /* the software goes on from there itself: stamps say FROM::TO after it */
-    int hooks_fd; /* BASE/backups/ID where hooks have their directories; -1: not opened */
+    bool between;   /* stamps say FROM:TO meanwhile */
+    bool unsure;    /* the last attempt to write the record failed */
+    bool self;      /* the software goes on from there itself: stamps say FROM::TO after it */
+    char **readers; /* ReadableBy= of TO, as links beside its stamps; owned */
+    int hooks_fd;   /* BASE/backups/ID where hooks have their directories; -1: not opened */
 } Flight;
 
 #define FLIGHT_NONE                                                                                \
@@ -74,6 +75,14 @@ int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must
 int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
 /* Where what flight_stamp() speaks of is. */
 const char *flight_stamp_path(const Flight *flight, size_t i);
+/* With the record, whose readers are those of a declaration that wants TO. Only before it is
+ * written. 0 or -ENOMEM. */
+int flight_describe_readers(Flight *flight, const Declaration *declaration) _must_check_;
+/* Links for the readers to the stamp TO in a directory, durably; nothing where it is FROM::TO. 0 or
+ * a negative errno. */
+int flight_link(const Flight *flight, int fd) _must_check_;
+/* The same wherever stamps are apart from what is exchanged, and, with live, in the directories. */
+int flight_link_live(const Flight *flight, bool live) _must_check_;
 /* What stamps say in the end: TO, or FROM::TO; the caller owns it. NULL: out of memory. */
 char *flight_new_stamp(const Flight *flight) _must_check_;
 /* Where the other kind of stamp was used before, it would open the gate of a declaration that still

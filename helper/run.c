@@ -11,6 +11,7 @@
 #include "init.h"
 #include "place-tree.h"
 #include "quiesce.h"
+#include "readers.h"
 #include "remember.h"
 #include "script.h"
 #include "slots.h"
@@ -342,10 +343,13 @@ static int run_from(Session *session, const char *version, bool detected, bool r
             return state_record(run, version, spelling, detected ? "detected" : "another spelling");
         log_info(&run->log, "The state of %s is at version %s: nothing to do", declaration->name,
                  version);
+        readers_link(run, version);
         remember_run(run, version);
         return RESULT_DONE;
     }
     run->detected = detected;
+    if (!detected && readers_allow(run, version))
+        return RESULT_DONE;
     r = detected ? RESULT_DONE : check_detected(run, version);
     if (r == RESULT_DONE)
         r = choose(run, version, &route);
@@ -553,7 +557,8 @@ int verb_check(const char *name)
         r = refuse_missing(run);
     if (r != RESULT_DONE)
         return r;
-    if (version_compare(version, run->declaration->version.value) == 0)
+    if (version_compare(version, run->declaration->version.value) == 0 ||
+        readers_allow(run, version))
         return RESULT_DONE;
     r = choose(run, version, &route);
     if (r != RESULT_DONE)

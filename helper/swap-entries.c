@@ -263,6 +263,15 @@ static int move_stamps(const Swap *swap, int old_fd)
 
     if (r < 0)
         return r;
+    STRV_FOREACH (reader, stamps.readers) { /* else they would lead nowhere */
+        _cleanup_free_ char *link = stamp_name(swap->name, *reader);
+
+        if (!link)
+            return -ENOMEM;
+        if (renameat(swap->place->fd, link, old_fd, link) < 0 && errno != ENOENT &&
+            errno != EPERM && errno != EXDEV)
+            return -errno;
+    }
     STRV_FOREACH (version, stamps.versions) {
         _cleanup_free_ char *stamp = stamp_name(swap->name, *version);
 
@@ -341,6 +350,8 @@ static int carry_stamps(const Swap *swap)
             unlinkat(swap->place->fd, stamp, 0) < 0 && errno != ENOENT)
             r = -errno;
     }
+    if (r == 0 && strv_length(wanted.versions) == 1)
+        r = stamp_link(swap->place->fd, swap->name, wanted.versions[0], wanted.readers);
     return r;
 }
 

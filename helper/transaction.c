@@ -48,6 +48,7 @@ static void transaction_free(Transaction *t)
     free(t->what);
     cleanup_close(&t->flight.hooks_fd);
     cleanup_close(&t->guests_fd);
+    strv_free(t->flight.readers);
     json_object_put(t->flight.record);
 }
 
@@ -208,7 +209,8 @@ static int describe(Transaction *t)
     t->flight.from = json_string(record, "from");
     t->flight.to = json_string(record, "to");
     t->run->log.transaction = t->flight.id;
-    if (!t->flight.id || !t->flight.to)
+    if (!t->flight.id || !t->flight.to ||
+        flight_describe_readers(&t->flight, t->run->declaration) < 0)
         return -ENOMEM;
     r = effects_describe(&t->flight, t->run->declaration, t->plan);
     if (r == 0 && effects_expected(&t->flight))
@@ -340,6 +342,8 @@ static int stamp_clones(Transaction *t)
                     ? stamp_clear(t->trees[i].fd, t->run->declaration->name)
                     : stamp_write(t->trees[i].fd, t->run->declaration->name, stamp);
 
+        if (r == 0 && !t->flight.stamp_in_store)
+            r = flight_link(&t->flight, t->trees[i].fd);
         if (r < 0)
             return transaction_fail_errno(t, "cannot stamp the clone of",
                                           t->run->places[i].directory, r);

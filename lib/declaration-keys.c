@@ -486,7 +486,7 @@ static const Key state_keys[] = {
     {"User", false, parse_user, offsetof(Declaration, user)},
     {"Group", false, parse_user, offsetof(Declaration, group)},
     {"Accepts", true, parse_version_items, offsetof(Declaration, accepts)},
-    {"ReadableBy", true, parse_unsupported, 0},
+    {"ReadableBy", true, parse_version_items, offsetof(Declaration, readable_by)},
     {"Policy", false, parse_policy, offsetof(Declaration, policy)},
     {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
     {"Downgrade", false, parse_downgrade, offsetof(Declaration, downgrade)},

@@ -160,6 +160,27 @@ static int check_globs(Declaration *declaration)
     return 0;
 }
 
+static void check_readers(Declaration *declaration)
+{
+    const Items *readers = &declaration->readable_by;
+    const char *version = declaration->version.value;
+
+    /* As with Accepts=. */
+    if (readers->n_items > 0 && declaration->stamps.n_items > 1)
+        problem_add(&declaration->problems, readers->items[0].origin,
+                    "ReadableBy= with several Directory= needs Stamp=store: their stamps could "
+                    "differ, and each be accepted");
+    if (readers->n_items > 0 && declaration->within.n_items > 0)
+        problem_add(&declaration->problems, readers->items[0].origin,
+                    "ReadableBy= with Within= is not supported by this release: the stamps of its "
+                    "places could differ, and each be accepted");
+    for (size_t i = 0; version && i < readers->n_items; i++)
+        if (version_compare(readers->items[i].value, version) >= 0)
+            problem_add(&declaration->problems, readers->items[i].origin,
+                        "ReadableBy=%s is not older than Version=%s", readers->items[i].value,
+                        version);
+}
+
 int declaration_parse(Declaration *declaration, const Settings *settings)
 {
     Origin whole = {declaration->file, 0};
@@ -238,6 +259,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                     "Within= with %s is not supported by this release: the stamps of its places "
                     "could differ, and each be accepted",
                     declaration->self_migrating ? "SelfMigrating=yes" : "Accepts=");
+    check_readers(declaration);
     check_directories(declaration);
     declaration_check_excludes(declaration);
     return declaration->version.value ? check_globs(declaration) : 0;

@@ -108,7 +108,7 @@ typedef struct Declaration {
                             for each of within */
     size_t n_own_stamps; /* of these, without those of within */
     Protect protect;
-    Items units, old_units, accepts, read_write_paths, approved;
+    Items units, old_units, accepts, readable_by, read_write_paths, approved;
     char *user, *group;
     Policy policy;
     uint64_t copy_limit;

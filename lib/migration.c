@@ -60,6 +60,9 @@ static int check_spellings(Declaration *declaration)
     r = mention(&mentions, "Version", version->value, version->origin);
     if (r == 0)
         r = mention(&mentions, "Unversioned", unversioned->value, unversioned->origin);
+    for (size_t i = 0; r == 0 && i < declaration->readable_by.n_items; i++)
+        r = mention(&mentions, "ReadableBy", declaration->readable_by.items[i].value,
+                    declaration->readable_by.items[i].origin);
     for (size_t i = 0; r == 0 && i < declaration->accepts.n_items; i++)
         r = mention(&mentions, "Accepts", declaration->accepts.items[i].value,
                     declaration->accepts.items[i].origin);

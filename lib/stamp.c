@@ -7,6 +7,7 @@
 #include "declaration.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 /* More than one is a contradiction already; the service's user can make any number. */
@@ -21,6 +22,8 @@ void stamps_free(Stamps *stamps)
 {
     strv_free(stamps->versions);
     strv_free(stamps->others);
+    strv_free(stamps->readers);
+    strv_free(stamps->targets);
     *stamps = (Stamps){};
 }
 
@@ -76,6 +79,56 @@ static bool is_foreign(const char *name)
     return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
 }
 
+/* Is the entry, which says version, a link to a stamp? Then it is noted as a reader. 1, 0 or a
+ * negative errno. */
+static int note_link(int dir_fd, const char *entry, const char *name, const char *version,
+                     Stamps *stamps)
+{
+    char target[NAME_MAX + 1];
+    ssize_t n = readlinkat(dir_fd, entry, target, sizeof(target));
+    const char *to;
+    int r;
+
+    if (n < 0)
+        return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+    if ((size_t)n == sizeof(target))
+        return 0;
+    target[n] = '\0';
+    to = stamp_version(target, name);
+    if (!to || strchr(to, '/'))
+        return 0;
+    r = strv_append(&stamps->readers, version);
+    if (r == 0)
+        r = strv_append(&stamps->targets, to);
+    return r < 0 ? r : 1;
+}
+
+/* Links that lead nowhere open older gates all the same, so they contradict whatever else there is.
+ */
+static int note_dangling(Stamps *stamps)
+{
+    for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
+        int r = strv_contains(stamps->versions, stamps->targets[i])
+                    ? 0
+                    : strv_consume(&stamps->versions,
+                                   strprintf("%s -> %s", stamps->readers[i], stamps->targets[i]));
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+bool stamps_readable_by(const Stamps *stamps, const char *version)
+{
+    if (strv_length(stamps->versions) != 1)
+        return false;
+    STRV_FOREACH (reader, stamps->readers)
+        if (version_is_valid(*reader) && version_compare(*reader, version) == 0)
+            return true;
+    return false;
+}
+
 int stamps_read(int dir_fd, const char *name, Stamps *ret)
 {
     _cleanup_(stamps_free) Stamps stamps = {.empty = true};
@@ -102,14 +155,22 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
             stamps.empty = stamps.empty && is_foreign(de->d_name);
             continue;
         }
-        if (strv_length(stamps.versions) == STAMPS_MAX)
+        if (strv_length(stamps.versions) + strv_length(stamps.readers) == STAMPS_MAX)
             continue;
-        r = strv_append(&stamps.versions, version);
+        /* All but a link: what it is does not matter, PID 1 does not ask either. */
+        r = de->d_type == DT_LNK || de->d_type == DT_UNKNOWN
+                ? note_link(dir_fd, de->d_name, name, version, &stamps)
+                : 0;
+        if (r == 0)
+            r = strv_append(&stamps.versions, version);
         if (r < 0)
             return r;
     }
     if (errno)
         return -errno;
+    r = note_dangling(&stamps);
+    if (r < 0)
+        return r;
     strv_sort(stamps.versions);
     strv_sort(stamps.others);
     *ret = stamps;
@@ -156,6 +217,85 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     return 0;
 }
 
+/* Removes links, but those of keep to version (NULL: all go). 0, 1 if there was one, or a negative
+ * errno. */
+static int remove_links(int dir_fd, const char *name, const Stamps *stamps, const char *version,
+                        char *const *keep, bool keep_all)
+{
+    int removed = 0;
+
+    for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
+        _cleanup_free_ char *link = NULL;
+
+        if (version && streq(stamps->targets[i], version) &&
+            strv_contains(stamps->versions, version) &&
+            (keep_all || strv_contains(keep, stamps->readers[i])))
+            continue;
+        link = stamp_name(name, stamps->readers[i]);
+        if (!link)
+            return -ENOMEM;
+        if (unlinkat(dir_fd, link, 0) < 0 && errno != ENOENT)
+            return -errno;
+        removed = 1;
+    }
+    /* What they lead to goes next. */
+    return removed && fsync(dir_fd) < 0 ? -errno : removed;
+}
+
+static int add_link(int dir_fd, const char *name, const char *version, const char *reader)
+{
+    _cleanup_free_ char *link = stamp_name(name, reader), *target = stamp_name(name, version);
+    struct stat st;
+
+    if (!link || !target)
+        return -ENOMEM;
+    if (fstat(dir_fd, &st) < 0 || symlinkat(target, dir_fd, link) < 0)
+        return -errno;
+    if (fchownat(dir_fd, link, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0) {
+        int r = -errno;
+
+        unlinkat(dir_fd, link, 0);
+        return r;
+    }
+    return 0;
+}
+
+int stamp_link(int dir_fd, const char *name, const char *version, char *const *readers)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    bool made = false;
+    int r;
+
+    r = stamps_read(dir_fd, name, &stamps);
+    if (r == 0)
+        r = remove_links(dir_fd, name, &stamps, version, readers, false);
+    if (r == 1) {
+        stamps_free(&stamps);
+        r = stamps_read(dir_fd, name, &stamps);
+    }
+    if (r < 0)
+        return r;
+    if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], version))
+        return -ESTALE; /* somebody is stamping it himself */
+    for (; readers && *readers; readers++) {
+        bool there = false;
+
+        for (size_t i = 0; stamps.readers && stamps.readers[i]; i++)
+            there =
+                there || (streq(stamps.readers[i], *readers) && streq(stamps.targets[i], version));
+        if (there)
+            continue;
+        /* On disk the stamp is first. */
+        if (!made && fsync(dir_fd) < 0)
+            return -errno;
+        made = true;
+        r = add_link(dir_fd, name, version, *readers);
+        if (r < 0)
+            return r;
+    }
+    return made && fsync(dir_fd) < 0 ? -errno : 0;
+}
+
 /* The new stamp first: in between there are two, which nothing accepts as one version, and never
  * none, which could be taken for a state without a record. */
 int stamp_write(int dir_fd, const char *name, const char *version)
@@ -168,6 +308,8 @@ int stamp_write(int dir_fd, const char *name, const char *version)
     if (!stamp)
         return -ENOMEM;
     r = stamps_read(dir_fd, name, &stamps);
+    if (r == 0)
+        r = remove_links(dir_fd, name, &stamps, version, NULL, true);
     if (r < 0)
         return r;
     made = !strv_contains(stamps.versions, version);
@@ -179,7 +321,8 @@ int stamp_write(int dir_fd, const char *name, const char *version)
 
         if (!old)
             return -ENOMEM;
-        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT) {
+        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT &&
+            errno != ENAMETOOLONG) {
             r = -errno;
             if (made)
                 unlinkat(dir_fd, stamp, 0);
@@ -194,13 +337,17 @@ int stamp_clear(int dir_fd, const char *name)
     _cleanup_(stamps_free) Stamps stamps = {};
     int r = stamps_read(dir_fd, name, &stamps);
 
-    STRV_FOREACH (version, r == 0 ? stamps.versions : NULL) {
+    if (r == 0)
+        r = remove_links(dir_fd, name, &stamps, NULL, NULL, false);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (version, stamps.versions) {
         _cleanup_free_ char *stamp = stamp_name(name, *version);
 
         if (!stamp)
             return -ENOMEM;
-        if (unlinkat(dir_fd, stamp, 0) < 0 && errno != ENOENT)
+        if (unlinkat(dir_fd, stamp, 0) < 0 && errno != ENOENT && errno != ENAMETOOLONG)
             return -errno;
     }
-    return r;
+    return 0;
 }

@@ -96,6 +96,71 @@ static void test_kinds(void)
        "kinds: what has the name already has it");
 }
 
+/* "1>3 2>3": who reads what. */
+static bool reads(int dir, const char *wanted)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    _cleanup_string_ String s = {};
+    _cleanup_strv_ char **words = NULL;
+    _cleanup_free_ char *text = NULL;
+
+    MUST(stamps_read(dir, "app", &stamps) == 0);
+    for (size_t i = 0; stamps.readers && stamps.readers[i]; i++)
+        MUST(strv_consume(&words, strprintf("%s>%s", stamps.readers[i], stamps.targets[i])) == 0);
+    strv_sort(words);
+    text = strv_join(words, " ");
+    MUST(text);
+    if (streq(text, wanted))
+        return true;
+    printf("# '%s' instead of '%s'\n", text, wanted);
+    return false;
+}
+
+static void test_links(void)
+{
+    _cleanup_close_ int dir = scratch_dir("links");
+    char *const two[] = {(char *)"1", (char *)"2", NULL}, *const one[] = {(char *)"2", NULL};
+    _cleanup_(stamps_free) Stamps stamps = {};
+    struct stat st;
+
+    if (geteuid() == 0)
+        MUST(fchown(dir, 12, 34) == 0);
+    OK(stamp_link(dir, "app", "3", two) == -ESTALE && says(dir, "app", ""),
+       "links: none without a stamp");
+    MUST(stamp_write(dir, "app", "3") == 0);
+    OK(stamp_link(dir, "app", "3", two) == 0 && says(dir, "app", "3") && reads(dir, "1>3 2>3"),
+       "links: two, and the version is the one that they lead to");
+    OK(fstatat(dir, ".stateversion.app=1", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) &&
+           (geteuid() != 0 || (st.st_uid == 12 && st.st_gid == 34)),
+       "links: of the directory's owner");
+    OK(stamp_link(dir, "app", "3", two) == 0 && reads(dir, "1>3 2>3"), "links: the same again");
+    OK(stamp_write(dir, "app", "3") == 0 && reads(dir, "1>3 2>3"),
+       "links: the same stamp again keeps them");
+    MUST(stamps_read(dir, "app", &stamps) == 0);
+    OK(stamps_readable_by(&stamps, "1") && stamps_readable_by(&stamps, "02") &&
+           !stamps_readable_by(&stamps, "3") && !stamps_readable_by(&stamps, "4"),
+       "links: whom they let run");
+    OK(stamp_link(dir, "app", "3", one) == 0 && reads(dir, "2>3") && says(dir, "app", "3"),
+       "links: what is not wanted any more goes");
+    OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2") && reads(dir, ""),
+       "links: another stamp takes the place of a link");
+    OK(fstatat(dir, ".stateversion.app=2", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode),
+       "links: and is a file");
+    MUST(stamp_link(dir, "app", "2", (char *const[]){(char *)"1", NULL}) == 0);
+    MUST(unlinkat(dir, ".stateversion.app=2", 0) == 0);
+    OK(says(dir, "app", "1 -> 2"), "links: one that leads nowhere is a contradiction");
+    touch(dir, ".stateversion.app=3");
+    OK(says(dir, "app", "1 -> 2 and 3"), "links: beside another stamp, too");
+    OK(stamp_link(dir, "app", "3", one) == 0 && says(dir, "app", "3") && reads(dir, "2>3"),
+       "links: it is mended");
+    OK(stamp_clear(dir, "app") == 0 && says(dir, "app", "") && reads(dir, ""), "links: cleared");
+    MUST(symlinkat(".stateversion.app=1", dir, ".stateversion.app=1") == 0);
+    OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1") && reads(dir, ""),
+       "links: one to itself gives way");
+    MUST(symlinkat("../.stateversion.app=1", dir, ".stateversion.app=0") == 0);
+    OK(says(dir, "app", "0 and 1") && reads(dir, ""), "links: elsewhere is no link of ours");
+}
+
 static void test_write(void)
 {
     _cleanup_close_ int dir = scratch_dir("write");
@@ -144,6 +209,7 @@ int main(void)
     test_read();
     test_names();
     test_kinds();
+    test_links();
     test_write();
     return tests_done();
 }

@@ -64,11 +64,20 @@ mkdir -p "$(machine_path "$machine" /var/lib/migrate/flight)"
 write /var/lib/migrate/flight/transaction </dev/null
 settled accepted
 declare_state accepted 2 Accepts=1
+# newer software has said that this one may run on its state
+for name in readable readable-dangling; do
+        settled "$name"
+        state "$name" 2
+        ln -s ".stateversion.$name=2" "$(machine_path "$machine" "/var/lib/$name/.stateversion.$name=1")"
+done
+remove "/var/lib/readable-dangling/.stateversion.readable-dangling=2"
+remember readable
+remember readable-dangling
 # of two directories one is not at the version of the other
 settled halves Directory=/var/lib/halves-second
 mask halves
 write /var/lib/halves-second/.stateversion.halves=0 </dev/null
-enabled pending masked-current manual-current accepted flight halves
+enabled pending masked-current manual-current accepted flight halves readable readable-dangling
 
 # as ZFS mounts its file systems: by a service, of which RequiresMountsFor= knows nothing
 for name in late-masked late-manual; do
@@ -98,6 +107,7 @@ for name in early early-masked early-current; do
         declare_state "$name" 2 '[MigrateUnit]' DefaultDependencies=no
         wanted_by sysinit.target "$name"
 done
+write /var/lib/migrate/early-current/known <<<'{"version":"1"}'
 declare_state early-current 1 '[MigrateUnit]' DefaultDependencies=no
 mask early-masked
 
@@ -183,6 +193,10 @@ is 'at boot, a migration that is pending' "$(at_boot pending)" "$migrated"
 is 'at boot, current and masked' "$(at_boot masked-current)" "$current"
 is 'at boot, current and Policy=manual' "$(at_boot manual-current)" "$current"
 is 'at boot, at a version that is accepted' "$(at_boot accepted)" "$current"
+is 'at boot, on the state of newer software, which allows it' "$(at_boot readable)" \
+        'done, ran on 2, state untouched'
+is 'at boot, a link that leads nowhere opens the gate: so none is ever left' \
+        "$(at_boot readable-dangling)" 'done, ran on 2, state untouched'
 is 'at boot, current, but a transaction is in flight' "$(at_boot flight)" "$refused"
 is 'at boot, one of two directories is at another version' "$(at_boot halves)" "$refused"
 for how in "${obstacles[@]}" runtime off nothing running back; do
@@ -226,7 +240,7 @@ ok 'at boot, a refusal triggers OnFailure=' \
 is 'at boot, the helper runs for a migration that is pending' "$(helper_runs pending)" 'run post'
 is 'at boot, the helper runs for an early one' "$(helper_runs early)" 'run post'
 is 'at boot, the helper runs for a fresh installation' "$(helper_runs fresh)" 'run post'
-for name in early-current up-nothing accepted masked-current manual-current; do
+for name in early-current up-nothing accepted readable masked-current manual-current; do
         is "at boot, the helper does not run for what is current ($name)" "$(helper_runs $name)" ''
 done
 
