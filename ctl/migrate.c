@@ -127,11 +127,21 @@ static int conclude(Start *start, Follow *follow, int waited)
     return status;
 }
 
+/* How often systemd has started it lately, for a path or a socket, is nothing to somebody who
+ * types. A unit that systemd does not know yet has no limit. */
+static void reset_limit(const Start *start)
+{
+    (void)sd_bus_call_method(start->bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                             "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s",
+                             start->service.migration_unit);
+}
+
 int start_migrate(Start *start)
 {
     Follow follow;
     int r, status;
 
+    reset_limit(start);
     r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
     if (r < 0)
         return RESULT_FAILED;

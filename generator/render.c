@@ -426,7 +426,10 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
     append_mounts_of(&s, &declaration->excludes); /* scripts look into these */
-    string_append(&s, "StartLimitIntervalSec=0\n");
+    /* Not repeated for ever by a path or a socket whose service is held back, and which has
+     * something to start it for all the time: where nothing is executed any more, its own limit
+     * (200 in 2 s) is reached. Nobody types that fast. */
+    string_append(&s, "StartLimitIntervalSec=20s\nStartLimitBurst=30\n");
     string_append(&s, "X-StopOnRemoval=no\n");
     /* False when there is nothing to do, which then costs no process. A state that was fresh and
      * has no stamp yet is looked at each time: somebody may have brought older data back. */

@@ -11,10 +11,37 @@
 #include "software.h"
 #include "verbs.h"
 
-/* Is the service up? Started by hand before it is, there is nothing to conclude yet. 1, 0 or a
- * negative errno. */
-static int units_are_active(const Run *run)
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* Since when there is something to conclude, in microseconds; 0 if that is not on file. */
+static uint64_t pending_since(const Store *store, const char *fresh)
 {
+    _cleanup_free_ char *marker = fresh ? strprintf("fresh=%s", fresh) : NULL;
+    struct stat st;
+
+    if (fstatat(store->fd, marker ? marker : RECORD_POST, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    return (uint64_t)st.st_mtim.tv_sec * 1000000 + (uint64_t)st.st_mtim.tv_nsec / 1000;
+}
+
+static int unit_is_up(sd_bus *bus, const char *unit, uint64_t since)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    int r = bus_unit_state(bus, unit, &state);
+
+    if (r < 0)
+        return r;
+    if (streq(state.active, "inactive"))
+        return bus_oneshot_has_run(bus, unit, since);
+    return streq(state.active, "active") || streq(state.active, "reloading");
+}
+
+/* Is the service up, or through? Started by hand before it is, there is nothing to conclude yet. 1,
+ * 0 or a negative errno. */
+static int units_are_up(const Run *run, const char *fresh)
+{
+    uint64_t since = pending_since(run->store, fresh);
     sd_bus *bus = NULL;
     int r;
 
@@ -22,13 +49,8 @@ static int units_are_active(const Run *run)
     if (r < 0)
         return r;
     r = 1;
-    for (size_t i = 0; r == 1 && i < run->declaration->units.n_items; i++) {
-        _cleanup_(unit_state_free) UnitState state = {};
-
-        r = bus_unit_state(bus, run->declaration->units.items[i].value, &state);
-        if (r == 0)
-            r = streq(state.active, "active") || streq(state.active, "reloading");
-    }
+    for (size_t i = 0; r == 1 && i < run->declaration->units.n_items; i++)
+        r = unit_is_up(bus, run->declaration->units.items[i].value, since);
     sd_bus_flush_close_unref(bus);
     return r;
 }
@@ -198,13 +220,13 @@ static int post_session(Session *session)
     r = session_find_places(session);
     if (r != RESULT_DONE)
         return r;
-    r = units_are_active(run);
+    r = fresh_read(run->store, &version);
+    if (r == 0)
+        r = units_are_up(run, version);
     if (r == 0) {
         log_info(&run->log, "%s is not up, so there is nothing to conclude yet", run->units[0]);
         return RESULT_DONE;
     }
-    if (r > 0)
-        r = fresh_read(run->store, &version);
     if (r < 0) {
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot conclude: %s",
                   strerror(-r));

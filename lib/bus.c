@@ -3,6 +3,7 @@
 #include "bus.h"
 
 #include <fcntl.h>
+#include <signal.h>
 
 #define MANAGER "org.freedesktop.systemd1"
 
@@ -129,6 +130,33 @@ int unit_is_live(const UnitState *state)
         return 0;
     r = cgroup_is_populated(state->cgroup);
     return r == -ENOENT ? 0 : r;
+}
+
+int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec)
+{
+    _cleanup_free_ char *path = NULL, *type = NULL, *result = NULL;
+    uint64_t begun = 0;
+    int32_t code = 0;
+    int r;
+
+    if (!endswith(unit, ".service"))
+        return 0;
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r >= 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "Type", NULL, &type);
+    if (r >= 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "Result", NULL,
+                                       &result);
+    if (r >= 0)
+        r = sd_bus_get_property_trivial(bus, MANAGER, path, MANAGER ".Service",
+                                        "ExecMainStartTimestamp", NULL, 't', &begun);
+    if (r >= 0)
+        r = sd_bus_get_property_trivial(bus, MANAGER, path, MANAGER ".Service", "ExecMainCode",
+                                        NULL, 'i', &code);
+    if (r < 0)
+        return r;
+    return streq(type, "oneshot") && streq(result, "success") && code == CLD_EXITED &&
+           begun >= since_usec && begun > 0;
 }
 
 /* --- what gave up ---------------------------------------------------------------------------- */

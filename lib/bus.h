@@ -21,6 +21,10 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
  * its job waits for us. 1, 0 or a negative errno. */
 int unit_is_live(const UnitState *state) _must_check_;
 
+/* Has a Type=oneshot service run since then (CLOCK_REALTIME, microseconds), and succeeded by itself?
+ * Such a one is inactive behind its start, when that is done. 1, 0 or a negative errno. */
+int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec) _must_check_;
+
 /* Lists units that trigger the unit (sockets, paths, timers) and have failed; with gave_up only
  * those that did so since the unit, which was held down, could not be started often enough. Adds to
  * *list what is not there yet. 0 or a negative errno. */

@@ -1,0 +1,320 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# Units of every shape on a real systemd. Each goes the same way: a first start on nothing, an upgrade
+# whose migration fails (the service stays down, and its alarm is raised), the same mended (it runs on
+# what was migrated), all of them pending at boot. To be sourced by a test, with the root as its argument.
+
+. "${BASH_SOURCE[0]%/*}/../machine.sh"
+. "${BASH_SOURCE[0]%/*}/../tap.sh"
+. "${BASH_SOURCE[0]%/*}/../gate/services.sh"
+
+machine=$1
+
+property() {
+        m systemctl show --value --property="$2" "$1"
+}
+
+helper_runs() {
+        grep -c " $1\$" "$(machine_path "$machine" /var/log/gate-helper)"
+}
+
+ok 'a machine is made' machine_create "$machine" "$machine"
+ok 'our programs are installed' machine_install "$machine"
+(( tap_failed == 0 )) || { echo 'Bail out! there is nothing to test'; exit 1; }
+gate_prepare
+
+# An alarm is counted.
+write /etc/systemd/system/alarm@.service <<'END'
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'echo %i >>/var/log/alarms'
+END
+# A migration that depends on something outside: mended without a change of any file.
+program /usr/local/lib/gate/migrate-if-allowed <<'END'
+#!/bin/sh
+read -r format <"$STATE/data"
+echo half >"$STATE/data"
+[ -e "/etc/gate/allowed-$SERVICE" ] || { echo 'this migration fails'; exit 1; }
+echo "$TO" >"$STATE/data"
+END
+
+# shape NAME [LINE…]: a service that makes its data where it has none; lines go to [Service], or begin
+# sections of their own. It says what it runs on when its main process begins, after that.
+shape() {
+        write "/etc/systemd/system/$1.service" <<END
+[Unit]
+OnFailure=alarm@$1.service
+[Service]
+Type=exec
+ExecStartPre=/usr/local/lib/gate/make-state $1 1
+ExecStartPre=/usr/local/lib/gate/say-start $1
+ExecStart=/bin/sleep infinity
+$(lines "${@:2}")
+END
+        declare_state "$1" 1 "${declared[@]}"
+        declared=()
+}
+declared=()
+
+### the shapes
+
+# several units on one state
+declared=(Unit=several.service Unit=several-worker.service)
+shape several
+service several-worker
+drop_in several-worker.service order <<<$'[Unit]\nAfter=several.service'
+
+# an instance of a template, and one that nobody declares
+write /etc/systemd/system/app@.service <<'END'
+[Unit]
+OnFailure=alarm@app-%i.service
+[Service]
+Type=exec
+ExecStartPre=/usr/local/lib/gate/make-state app-%i 1
+ExecStartPre=/usr/local/lib/gate/say-start app-%i
+ExecStart=/bin/sleep infinity
+END
+declare_state app-a 1 Unit=app@a.service
+
+# activated: by a socket, a timer, a path that changes, a name on the bus
+shape socket Type=exec
+drop_in socket.service serve <<'END'
+[Service]
+ExecStart=
+ExecStart=/usr/bin/perl -e 'open S, "+<&=3"; while (accept C, S) { open D, "/var/lib/socket/data"; print C <D>; close D; close C }'
+END
+write /etc/systemd/system/socket.socket <<<$'[Socket]\nListenStream=127.0.0.1:7001'
+program /usr/local/lib/gate/ask <<'END'
+#!/bin/bash
+exec 3<>"/dev/tcp/127.0.0.1/$1" && read -r -t 30 answer <&3
+echo "${answer:-no answer}"
+END
+shape timer Type=oneshot ExecStart= ExecStart=/bin/true
+write /etc/systemd/system/timer.timer <<<$'[Timer]\nOnActiveSec=1ms\nAccuracySec=1ms'
+shape path Type=oneshot ExecStart= ExecStart=/bin/true
+write /etc/systemd/system/path.path <<<$'[Path]\nPathChanged=/run/path-changed'
+shape systemd-localed Type=dbus BusName=org.freedesktop.locale1 ExecStart= ExecStart=/lib/systemd/systemd-localed
+
+# those that have an end, take their time, do something before, lie elsewhere
+shape oneshot Type=oneshot RemainAfterExit=yes ExecStart= ExecStart=/bin/true
+shape notify Type=notify NotifyAccess=all ExecStart= \
+        'ExecStart=/bin/sh -c "sleep 2; ls -A /var/lib/notify >/var/log/before-ready; systemd-notify --ready; exec sleep infinity"'
+shape before 'ExecStartPre=/bin/sh -c "test \"$(cat /var/lib/before/data)\" = \"$(cat /etc/gate/software-before)\""'
+echo 1 | write /etc/gate/software-before
+shape sliced Slice=workload.slice
+shape sliced-both Slice=workload.slice
+
+# which run when their declaration comes, and which systemd starts again
+shape always Restart=always RestartSec=100ms
+shape retried Restart=always RestartSec=100ms
+migration retried migrate-if-allowed
+service earlier
+mkdir -p "$(machine_path "$machine" /var/lib/earlier)"
+echo 1 | write /var/lib/earlier/data
+
+### how each is started, and how it ends
+
+ask_the_bus() {
+        m busctl --timeout=60 get-property org.freedesktop.locale1 /org/freedesktop/locale1 \
+                org.freedesktop.locale1 VConsoleKeymap
+}
+# trigger NAME: prints what became of it
+trigger() {
+        local first
+        case $1 in
+        socket)
+                local answer
+                m systemctl restart socket.socket
+                answer=$(m /usr/local/lib/gate/ask 7001 2>/dev/null)
+                [[ $answer == [12] ]] && outcome socket 'done' || outcome socket dependency
+                ;;
+        timer) outcome timer "$(await timer.service systemctl restart timer.timer)" ;;
+        path)
+                m systemctl restart path.path
+                outcome path "$(await path.service sh -c 'date >>/run/path-changed')"
+                ;;
+        systemd-localed) ask_the_bus >/dev/null 2>&1 && outcome "$1" 'done' || outcome "$1" dependency ;;
+        several)
+                first=$(by_hand several)
+                [[ $(by_hand several-worker) == "${first%%,*}"* ]] || first+=', the other not'
+                echo "$first"
+                ;;
+        app-a)
+                first=$(by_hand app@a)
+                outcome app-a "${first%%,*}"
+                ;;
+        *) by_hand "$1" ;;
+        esac
+}
+
+# What is on disk, and the stamp.
+found() {
+        (cd "$(machine_path "$machine" "/var/lib/$1")" && echo "$(<data) $(echo .stateversion.*)")
+}
+
+# What a first start has made is stamped when the units are up.
+stamped() {
+        m systemctl start "migrate-post@$1.service"
+        found "$1"
+}
+
+# declared_at NAME VERSION: the same declaration, at another version
+declared_at() {
+        sed -i "s/^Version=.*/Version=$2/" "$(machine_path "$machine" "/etc/migrate.d/$1.ini")"
+}
+
+# alarmed NAME: waits for it
+alarmed() {
+        m timeout 30 sh -c 'until grep -qx "$1" /var/log/alarms; do sleep 0.05; done' - "$1"
+}
+
+units_of() {
+        case $1 in
+        several) echo several.service several-worker.service ;;
+        app-a) echo app@a.service ;;
+        *) echo "$1.service" ;;
+        esac
+}
+
+names=(several app-a socket timer path systemd-localed oneshot notify before sliced sliced-both)
+
+### a first start on nothing
+
+ok 'boots' gate_boot
+echo 1 | write /var/lib/several-worker/data # what its say-start looks at
+write /var/log/alarms </dev/null
+for name in "${names[@]}"; do
+        first=$(trigger "$name")
+        is "$name: a first start" "${first%, state *}" 'done, ran on 1'
+        is "$name: has its stamp" "$(stamped "$name")" "1 .stateversion.$name=1"
+done
+is 'a service that takes long had no stamp before it was up' \
+        "$(grep -c stateversion "$(machine_path "$machine" /var/log/before-ready)")" 0
+first=$(by_hand app@b)
+is 'another instance of the same template, which nobody declares' "${first%%,*}" 'done'
+ok 'is held back by nothing' m systemctl is-active app@b
+
+### an upgrade whose migration fails
+
+for name in "${names[@]}"; do
+        declared_at "$name" 2
+        migration "$name" fail
+        # shellcheck disable=SC2046 # words
+        m systemctl stop $(units_of "$name") 2>/dev/null
+        remember "$name"
+done
+echo '[MigrateService]' | tee -a "$(machine_path "$machine" /etc/migrate.d/sliced-both.ini)" >/dev/null
+echo 'Slice=maintenance.slice' >>"$(machine_path "$machine" /etc/migrate.d/sliced-both.ini)"
+echo 2 | write /etc/gate/software-before
+m systemctl daemon-reload
+for name in "${names[@]}"; do
+        is "$name: a migration that fails" "$(trigger "$name")" "$refused"
+        ok "$name: raises the service's alarm" alarmed "$name"
+        is "$name: nothing runs on it" \
+                "$(m systemctl is-active $(units_of "$name") | sort -u | grep -v -e inactive -e failed)" ''
+done
+first=$(by_hand app@b)
+is 'the other instance goes on' "${first%%,*}" 'done'
+
+### the same, mended
+
+for name in "${names[@]}"; do
+        migration "$name" migrate
+done
+m systemctl daemon-reload
+for name in "${names[@]}"; do
+        is "$name: mended" "$(trigger "$name")" "$migrated"
+done
+like 'migrations are in one slice' "$(property migrate@sliced Slice)" '^system-migrate\.slice$'
+is 'or where [MigrateService] puts them' "$(property migrate@sliced-both Slice)" maintenance.slice
+is 'the services are in theirs' "$(property sliced Slice) $(property sliced-both Slice)" 'workload.slice workload.slice'
+is 'a oneshot that remains is active, and starting it again does nothing' \
+        "$(m systemctl is-active oneshot) $(by_hand oneshot)" 'active done, did not run, state at 2'
+
+### which run when their declaration comes
+
+ok 'a service starts that nobody declares' m systemctl start earlier
+outcome earlier '' >/dev/null
+remember earlier
+process=$(property earlier MainPID)
+declare_state earlier 2 Unversioned=1
+m systemctl daemon-reload
+is 'it is declared: starting it again changes nothing' "$(by_hand earlier)" "$refused"
+is 'it runs on' "$(property earlier MainPID) $(property earlier ActiveState)" "$process active"
+is 'a restart migrates in between' "$(by_hand earlier restart)" "$migrated"
+
+### which systemd starts again by itself
+
+for name in always retried; do
+        first=$(by_hand "$name")
+        is "$name: a first start" "${first%, state *}" 'done, ran on 1'
+        stamped "$name" >/dev/null
+        remember "$name"
+        declared_at "$name" 2
+done
+m systemctl daemon-reload
+is 'killed, with a migration that succeeds' "$(by_itself always)" "$migrated"
+is 'killed, with one that fails' "$(by_itself retried)" "$refused"
+is 'killed: it stays down by hand, too' "$(by_hand retried)" "$refused"
+is 'and nothing has changed' "$(found retried)" '1 .stateversion.retried=1'
+write /etc/gate/allowed-retried </dev/null
+is 'the cause is gone, but the failure is not repeated blindly' "$(by_hand retried)" "$refused"
+ok 'migratectl retry' m migratectl retry retried
+is 'migrates' "$(found retried)" '2 .stateversion.retried=2'
+is 'and it comes back' "$(m systemctl start retried; m systemctl is-active retried)" active
+is 'on the new state' "$(xargs <"$(machine_path "$machine" /var/log/gate/retried)")" 2
+rm -f "$(machine_path "$machine" /var/log/gate/retried)"
+is 'it is killed again, and comes up on that by itself' "$(by_itself retried)" 'done, ran on 2, state at 2'
+
+### a path that is there all the time, and gives up meanwhile
+
+shape spool Type=oneshot ExecStart= 'ExecStart=/bin/rm -f /run/spool'
+write /etc/systemd/system/spool.path <<<$'[Path]\nPathExists=/run/spool'
+state spool 1
+declared_at spool 2
+migration spool fail
+m systemctl daemon-reload
+m systemctl start spool.path
+m touch /run/spool
+if (( $(m systemctl --version | awk 'NR == 1 { print int($2) }') >= 250 )); then
+        # shellcheck disable=SC2016 # expanded inside
+        ok 'it gives up' m timeout 60 sh -c 'until systemctl is-failed -q spool.path; do sleep 0.1; done'
+else
+        # shellcheck disable=SC2016 # expanded inside
+        m timeout 60 sh -c 'until [ "$(grep -c " spool\$" /var/log/gate-helper)" -ge 30 ]; do sleep 0.1; done'
+        skip 'it gives up' 'before 250 paths may trigger as often as they like'
+fi
+diag "$(property spool.path Result), after $(helper_runs spool) runs of the helper"
+is 'what it starts did not run' "$(outcome spool '')" ', did not run, state untouched'
+migration spool migrate
+m systemctl daemon-reload
+ok 'mended' m migratectl retry spool
+# shellcheck disable=SC2016 # expanded inside
+ok 'what waits is worked on without anybody asking' m timeout 60 sh -c 'while [ -e /run/spool ]; do sleep 0.1; done'
+m sh -c 'while systemctl list-jobs --no-legend | grep -q spool; do sleep 0.1; done'
+is 'on the new state' "$(outcome spool '')" ', ran on 2, state at 2'
+
+### all of them pending at boot
+
+names=(several oneshot notify before sliced always)
+wanted_by multi-user.target "${names[@]}" app@a
+wanted_by sockets.target socket
+rm "$(machine_path "$machine" /etc/systemd/system/sockets.target.wants/socket.service)"
+ln -s ../socket.socket "$(machine_path "$machine" /etc/systemd/system/sockets.target.wants/)"
+ok 'powers off' machine_poweroff "$machine"
+rm -f "$(machine_path "$machine" /var/log/gate)"/*
+for name in "${names[@]}" app-a socket; do
+        state "$name" 1
+done
+ok 'boots again' gate_boot
+for name in "${names[@]}"; do
+        is "$name: pending at boot" "$(at_boot "$name")" "$migrated"
+done
+is 'app-a: pending at boot' "$(outcome app-a '')" ', ran on 2, state at 2'
+is 'socket: at boot nobody has asked yet' "$(outcome socket '')" ', did not run, state untouched'
+is 'socket: somebody asks' "$(m /usr/local/lib/gate/ask 7001)" 2
+
+ok 'powers off' machine_poweroff "$machine"
+done_testing
