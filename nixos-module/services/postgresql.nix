@@ -77,6 +77,8 @@ in
       directories = [ directory ];
       units = [ "postgresql.service" ];
       user = "postgres";
+      # kept from the garbage collector while the state, or a backup, is of its version
+      software = lib.mkDefault (postgresql.finalPackage or postgresql.package);
       detect = [ "${scripts}/detect" ];
       steps.upgrade = {
         from = ">=9.3";

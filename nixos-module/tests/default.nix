@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# The VM tests, as they would stand in nixpkgs' nixos/tests:
+#
+#   nix build .#checks.x86_64-linux.upgrade      nix-build -A tests.upgrade
+{ pkgs }:
+let
+  run = test: pkgs.testers.runNixOSTest { imports = [ test ]; };
+in
+{
+  fresh = run ./fresh.nix;
+  upgrade = run ./upgrade.nix;
+  failing = run ./failing.nix;
+  rollback-down = run ./rollback-down.nix;
+  rollback-restore = run ./rollback-restore.nix;
+  defer = run ./defer.nix;
+  rfc-0155 = run ./rfc-0155.nix;
+  postgresql = run ./postgresql.nix;
+}
