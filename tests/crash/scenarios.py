@@ -7,6 +7,7 @@ import applied
 import effects
 import entries
 import first
+import lodging
 import pruning
 import restoring
 import state
@@ -157,8 +158,8 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() + pruning.scenarios() +
-         restoring.scenarios())
+    ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() +
+         lodging.scenarios() + pruning.scenarios() + restoring.scenarios())
 
 
 def chosen(arguments, everyone=False):
