@@ -6,6 +6,7 @@ import json
 import os
 
 import state
+from pruning import LONG_AGO, REMOVING, Pruning
 from scenario import MIGRATIONS, STORE, Scenario, has, history
 
 APPLIED = f'{STORE}/applied'
@@ -120,8 +121,37 @@ class ThereAndBack(Scenario):
                 yield f'of what was kept there is {os.listdir(f"{APPLIED}/{name}")}'
 
 
+class PruningWays(Pruning):
+    """With the backup of the first version the way back to it goes, and the other stays."""
+
+    def declare_migrations(self):
+        Keeping.declare_migrations(self)
+
+    def reset(self):
+        super().reset()
+        self.ways = sorted(kept())
+        path = f'{APPLIED}/{self.ways[0]}/steps'
+        with open(path) as file:
+            steps = {**json.load(file), 'since': LONG_AGO}
+        state.write(path, json.dumps(steps), 0o600, (0, 0))
+
+    def instant(self, exchanged=False):
+        yield from super().instant(exchanged)
+        for name, wrong in kept().items():
+            if not name.startswith(REMOVING):
+                yield from (f'{name}: {fault}' for fault in wrong)
+        if self.ways[1] not in kept():
+            yield 'the way back from the last version is gone'
+
+    def final(self, history_may_miss=False):
+        yield from super().final(history_may_miss)
+        if list(kept()) != self.ways[1:]:
+            yield f'kept are {kept()}'
+
+
 def scenarios():
     return [
         Keeping('steps with a way back', ['/var/lib/app'], versions=('1', '2', '3'), usual=True),
+        PruningWays('a way back that goes', ['/var/lib/app'], versions=('1', '2', '3')),
         ThereAndBack('back by what was kept', ['/var/lib/app'], versions=('3', '2', '1')),
     ]
