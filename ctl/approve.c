@@ -58,7 +58,8 @@ static int record(const Service *service)
     if (r != RESULT_DONE)
         return r;
     r = approval_write(&store, service->plan.from, service->plan.to,
-                       approval_fingerprint(service->fingerprint, NULL), service->reasons);
+                       approval_fingerprint(service->fingerprint, service->extra),
+                       service->reasons);
     if (r < 0) {
         complain("%s: nothing is approved: cannot write %s/" RECORD_APPROVED ": %s", name,
                  store.path, strerror(-r));

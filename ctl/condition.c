@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the things that were found mean: as the helper would judge them, as far as that goes without
  * running a script. */
-#include "applied.h"
 #include "approval.h"
-#include "attempt.h"
+#include "condition-private.h"
 #include "consent-print.h"
 #include "ctl.h"
 #include "detail.h"
 #include "known.h"
-#include "lineage.h"
-#include "service.h"
 #include "transaction.h"
 
 const char *condition_name(Condition condition)
@@ -58,8 +55,7 @@ bool condition_waits_for_operator(Condition condition)
     }
 }
 
-/* Takes over what and next; NULL next: nothing to type. */
-static int conclude(Service *service, Condition condition, char *what, char *next)
+int service_conclude(Service *service, Condition condition, char *what, char *next)
 {
     service->condition = condition;
     free(service->what);
@@ -69,9 +65,7 @@ static int conclude(Service *service, Condition condition, char *what, char *nex
     return 0;
 }
 
-/* A command, as it has to be typed for the root that was looked at; NULL where it does not work on
- * a system that is not running. */
-static char *type(const Service *service, const char *verb, const char *more)
+char *service_type(const Service *service, const char *verb, const char *more)
 {
     bool offline = streq(verb, "plan") || streq(verb, "check") || startswith(verb, "adopt");
 
@@ -114,17 +108,15 @@ static int judge_missing(Service *service)
     if (r != 0) /* what cannot be read is for the helper to complain about */
         return r == -ENOMEM ? r : 1;
     directories = strv_join(known.directories, ", ");
-    return conclude(service, CONDITION_MISSING,
-                    strprintf("%s is empty or missing, but the state was at version %s once%s%s: "
-                              "is a disk not mounted? Else bring a backup back (migratectl restore "
-                              "%s ID), or begin anew (migratectl forget %s)",
-                              service->spots[0].directory, known.version ? known.version : "?",
-                              isempty(directories) ? "" : ", in ", directories ? directories : "",
-                              name, name),
-                    type(service, "backups", ""));
+    return service_conclude(
+        service, CONDITION_MISSING,
+        strprintf("%s is empty or missing, but the state was at version %s once%s%s: "
+                  "is a disk not mounted? Else bring a backup back (migratectl restore "
+                  "%s ID), or begin anew (migratectl forget %s)",
+                  service->spots[0].directory, known.version ? known.version : "?",
+                  isempty(directories) ? "" : ", in ", directories ? directories : "", name, name),
+        service_type(service, "backups", ""));
 }
-
-static char *describe_failure(const Service *service);
 
 /* Nothing is there, and Init= makes it. */
 static int judge_init(Service *service)
@@ -135,16 +127,18 @@ static int judge_init(Service *service)
 
     if (r < 0)
         return r;
-    what = describe_failure(service);
+    what = service_describe_failure(service);
     service->failed_before = what != NULL;
     if (what)
-        return conclude(service, CONDITION_FAILED, what, type(service, "retry", ""));
-    return conclude(service, CONDITION_FRESH,
-                    strprintf("%s is %s: Init=%s makes the state at the next start, at version %s",
-                              service->spots[0].directory,
-                              service->spots[0].error == -ENOENT ? "missing" : "empty",
-                              declaration->init.script.argv[0], declaration->version.value),
-                    NULL);
+        return service_conclude(service, CONDITION_FAILED, what,
+                                service_type(service, "retry", ""));
+    return service_conclude(
+        service, CONDITION_FRESH,
+        strprintf("%s is %s: Init=%s makes the state at the next start, at version %s",
+                  service->spots[0].directory,
+                  service->spots[0].error == -ENOENT ? "missing" : "empty",
+                  declaration->init.script.argv[0], declaration->version.value),
+        NULL);
 }
 
 /* No place has a stamp. 1: the version is known all the same; 0: concluded. */
@@ -165,40 +159,45 @@ static int judge_unstamped(Service *service)
     if (empty && declaration->init.script.argv)
         return judge_init(service);
     if (empty)
-        return conclude(service, CONDITION_FRESH,
-                        strprintf("%s is %s: the software makes its own state, at version %s",
-                                  service->spots[0].directory,
-                                  service->spots[0].error == -ENOENT ? "missing" : "empty",
-                                  declaration->version.value),
-                        NULL);
+        return service_conclude(
+            service, CONDITION_FRESH,
+            strprintf("%s is %s: the software makes its own state, at version %s",
+                      service->spots[0].directory,
+                      service->spots[0].error == -ENOENT ? "missing" : "empty",
+                      declaration->version.value),
+            NULL);
     if (declaration->fresh_check.argv)
-        return conclude(service, CONDITION_UNSTAMPED,
-                        strprintf("no stamp yet; FreshCheck=%s finds out whether there is data, "
-                                  "at the next start",
-                                  declaration->fresh_check.argv[0]),
-                        NULL);
+        return service_conclude(
+            service, CONDITION_UNSTAMPED,
+            strprintf("no stamp yet; FreshCheck=%s finds out whether there is data, "
+                      "at the next start",
+                      declaration->fresh_check.argv[0]),
+            NULL);
     for (size_t i = 0; i < service->n_spots; i++)
         if (service->spots[i].error == -ENOENT && !service->spots[i].host)
-            return conclude(service, CONDITION_MISSING,
-                            strprintf("%s is missing, although there is data in other directories "
-                                      "of the state: is a disk not mounted?",
-                                      service->spots[i].directory),
-                            NULL);
+            return service_conclude(
+                service, CONDITION_MISSING,
+                strprintf("%s is missing, although there is data in other directories "
+                          "of the state: is a disk not mounted?",
+                          service->spots[i].directory),
+                NULL);
     if (service->fresh && version_is_valid(service->fresh))
         known = service->fresh;
     else if (declaration->detect.argv)
-        return conclude(service, CONDITION_UNSTAMPED,
-                        strprintf("no stamp yet; Detect=%s finds out the version at the next start",
-                                  declaration->detect.argv[0]),
-                        NULL);
+        return service_conclude(
+            service, CONDITION_UNSTAMPED,
+            strprintf("no stamp yet; Detect=%s finds out the version at the next start",
+                      declaration->detect.argv[0]),
+            NULL);
     else
         known = declaration->unversioned.value;
     if (!known)
-        return conclude(service, CONDITION_UNKNOWN,
-                        strprintf("there is data in %s but nothing says which version it has; "
-                                  "nor is Detect= or Unversioned= declared",
-                                  service->spots[0].directory),
-                        type(service, "adopt", " VERSION"));
+        return service_conclude(
+            service, CONDITION_UNKNOWN,
+            strprintf("there is data in %s but nothing says which version it has; "
+                      "nor is Detect= or Unversioned= declared",
+                      service->spots[0].directory),
+            service_type(service, "adopt", " VERSION"));
     service->version = strdup(known);
     service->assumed = true;
     return service->version ? 1 : -ENOMEM;
@@ -213,21 +212,23 @@ static int judge_self(Service *service, const char *stamp)
     bool up = service->n_units > 0 && streq_null(service->units[0].active, "active");
 
     if (declaration->self_migrating && streq_null(declaration->version.value, to))
-        return conclude(service, CONDITION_SELF,
-                        up ? strprintf("%s is up: that it is at version %s is being recorded",
-                                       service->units[0].unit, to)
-                           : strprintf("it migrates itself from %.*s to %s at its next start",
-                                       from_length, stamp, to),
-                        NULL);
+        return service_conclude(
+            service, CONDITION_SELF,
+            up ? strprintf("%s is up: that it is at version %s is being recorded",
+                           service->units[0].unit, to)
+               : strprintf("it migrates itself from %.*s to %s at its next start", from_length,
+                           stamp, to),
+            NULL);
     if (service->post && streq_null(json_string(service->post, "to"), to))
         id = json_string(service->post, "id");
-    return conclude(service, CONDITION_DISAGREE,
-                    strprintf("software of version %s was to migrate it itself, from %.*s, and has "
-                              "not started successfully since: install that again, or bring back "
-                              "the original",
-                              to, from_length, stamp),
-                    id ? strprintf("migratectl restore %s %s", declaration->name, id)
-                       : type(service, "backups", ""));
+    return service_conclude(
+        service, CONDITION_DISAGREE,
+        strprintf("software of version %s was to migrate it itself, from %.*s, and has "
+                  "not started successfully since: install that again, or bring back "
+                  "the original",
+                  to, from_length, stamp),
+        id ? strprintf("migratectl restore %s %s", declaration->name, id)
+           : service_type(service, "backups", ""));
 }
 
 /* Which version has the state? 1: service->version; 0: concluded; or -ENOMEM. */
@@ -241,7 +242,7 @@ static int judge_stamps(Service *service)
         const Spot *spot = service->spots + i;
 
         if (spot->error && spot->error != -ENOENT)
-            return conclude(
+            return service_conclude(
                 service, CONDITION_UNREADABLE,
                 strprintf("%s cannot be read: %s", spot->directory, strerror(-spot->error)),
                 strprintf("sudo migratectl status %s", service->declaration->name));
@@ -259,140 +260,15 @@ static int judge_stamps(Service *service)
     if (n_stamped < service->n_spots || !agree || !version_is_valid(version)) {
         _cleanup_free_ char *found = service_describe_spots(service);
 
-        return conclude(service, CONDITION_DISAGREE,
-                        strprintf("the places of the state do not agree: %s. Bring back what is "
-                                  "missing, or say which version all of it has",
-                                  found ? found : "?"),
-                        type(service, "adopt --force", " VERSION"));
+        return service_conclude(
+            service, CONDITION_DISAGREE,
+            strprintf("the places of the state do not agree: %s. Bring back what is "
+                      "missing, or say which version all of it has",
+                      found ? found : "?"),
+            service_type(service, "adopt --force", " VERSION"));
     }
     service->version = strdup(version);
     return service->version ? 1 : -ENOMEM;
-}
-
-/* Records name the attempt that they speak of by its fingerprint. */
-static bool is_this_attempt(const Service *service, json_object *record)
-{
-    const char *fingerprint = json_string(record, "fingerprint");
-
-    /* Fingerprints are of the files where they are used: they say nothing about another root. */
-    if (options.root)
-        return streq_null(json_string(record, "from"), service->plan.from) &&
-               streq_null(json_string(record, "to"), service->plan.to);
-    return fingerprint && strtoull(fingerprint, NULL, 16) ==
-                              attempt_fingerprint(service->declaration, &service->plan);
-}
-
-/* Will the helper not try again by itself? Says why; NULL: it will. */
-static char *describe_failure(const Service *service)
-{
-    json_object *failed = service->failed, *interrupted = service->interrupted;
-    _cleanup_free_ char *finished = NULL;
-    const char *reason;
-
-    if (failed && json_integer(failed, "retry") == 0 && is_this_attempt(service, failed)) {
-        finished = detail_time(json_string(failed, "finished"));
-        reason = json_string(failed, "reason");
-        return strprintf("the migration failed on %s: %s", finished ? finished : "?",
-                         reason ? reason : "?");
-    }
-    if (!failed && interrupted && json_integer(interrupted, "count") >= INTERRUPTIONS_MAX &&
-        is_this_attempt(service, interrupted))
-        return strdup("the migration was interrupted three times in a row");
-    return NULL;
-}
-
-/* By a record of this machine; one of another root's is about files that are not looked at here. */
-static bool is_approved(const Service *service)
-{
-    return !options.root && service->approval.record &&
-           approval_is_for(&service->approval, service->plan.from, service->plan.to,
-                           service->fingerprint);
-}
-
-/* Newer software has left links for the declared version in all places: ReadableBy=. */
-static bool is_readable(const Service *service)
-{
-    const char *declared = service->declaration->version.value;
-
-    if (version_compare(service->version, declared) <= 0)
-        return false;
-    for (size_t i = 0; i < service->n_spots; i++)
-        if (!stamps_readable_by(&service->spots[i].stamps, declared))
-            return false;
-    return service->n_spots > 0;
-}
-
-static int judge_plan(Service *service)
-{
-    const Declaration *declaration = service->declaration;
-    const char *declared = declaration->version.value;
-    _cleanup_(lineage_free) Lineage lineage = {};
-    _cleanup_free_ char *what = NULL;
-    bool accepted = declaration_accepts(declaration, service->version);
-    int r;
-
-    if (is_readable(service))
-        return conclude(service, CONDITION_ACCEPTED,
-                        strprintf("the state is at %s, on which %s may run, too: newer software "
-                                  "has said so",
-                                  service->version, declared),
-                        NULL);
-    r = lineage_find(service->history, service->version, &lineage);
-    if (r == 0)
-        r = applied_load(options.root, &service->store, &lineage);
-    if (r == 0)
-        r = plan_build(declaration, service->version, &lineage, &service->plan, &what);
-    switch (r) {
-    case PLAN_READY:
-        plan_take_lineage(&service->plan, &lineage);
-        break;
-    case PLAN_CURRENT:
-        if (!streq(service->version, declared))
-            return conclude(service, CONDITION_PENDING,
-                            strprintf("%s is another spelling of %s: the stamp is renamed at the "
-                                      "next start",
-                                      service->version, declared),
-                            NULL);
-        return conclude(service, CONDITION_CURRENT, NULL, NULL);
-    case PLAN_GAP:
-    case PLAN_SKIP:
-    case PLAN_DOWNGRADE:
-        if (accepted)
-            return conclude(service, CONDITION_ACCEPTED, NULL, NULL);
-        return conclude(service,
-                        r == PLAN_GAP    ? CONDITION_GAP
-                        : r == PLAN_SKIP ? CONDITION_SKIP
-                                         : CONDITION_NEWER,
-                        TAKE_PTR(what), type(service, "plan", ""));
-    default:
-        return r;
-    }
-    service->has_plan = true;
-    service->fingerprint = attempt_fingerprint(declaration, &service->plan);
-    service->declared_approval = attempt_is_approved(declaration, &service->plan);
-    service->approved = service->declared_approval || is_approved(service);
-    r = attempt_needs_approval(declaration, &service->plan, &service->reasons);
-    if (r < 0)
-        return r;
-    what = describe_failure(service);
-    service->failed_before = what != NULL;
-    if (what)
-        return conclude(service, accepted ? CONDITION_ACCEPTED : CONDITION_FAILED, TAKE_PTR(what),
-                        type(service, "retry", ""));
-    if (accepted)
-        return conclude(service, CONDITION_ACCEPTED,
-                        strprintf("the software runs on version %s unchanged; it is moved on when "
-                                  "somebody asks for it",
-                                  service->version),
-                        type(service, "start", ""));
-    if (service->reasons && !service->approved)
-        return conclude(service, CONDITION_APPROVAL, strv_join(service->reasons, "; "),
-                        type(service, options.root ? "plan" : "approve", ""));
-    return conclude(service, CONDITION_PENDING,
-                    service->assumed ? strprintf("the state has no stamp; it is taken to be at %s",
-                                                 service->version)
-                                     : NULL,
-                    type(service, "start", ""));
 }
 
 static int judge_flight(Service *service)
@@ -400,15 +276,16 @@ static int judge_flight(Service *service)
     bool running = streq_null(service->migration.active, "activating");
 
     if (running)
-        return conclude(service, CONDITION_IN_FLIGHT,
-                        strprintf("a migration is running%s%s",
-                                  isempty(service->migration_status) ? "" : ": ",
-                                  service->migration_status ? service->migration_status : ""),
-                        type(service, "start", ""));
-    return conclude(service, CONDITION_IN_FLIGHT,
-                    strdup("a migration was cut off; it is settled, and tried again, at the next "
-                           "start"),
-                    type(service, "start", ""));
+        return service_conclude(
+            service, CONDITION_IN_FLIGHT,
+            strprintf("a migration is running%s%s", isempty(service->migration_status) ? "" : ": ",
+                      service->migration_status ? service->migration_status : ""),
+            service_type(service, "start", ""));
+    return service_conclude(
+        service, CONDITION_IN_FLIGHT,
+        strdup("a migration was cut off; it is settled, and tried again, at the next "
+               "start"),
+        service_type(service, "start", ""));
 }
 
 /* Somebody said so; what is in flight is settled all the same, and software that migrates itself is
@@ -431,7 +308,7 @@ static int judge_record(Service *service)
         return 0;
     }
     what = consent_describe_deferral(&service->deferral);
-    return conclude(service, CONDITION_DEFERRED, what, type(service, "resume", ""));
+    return service_conclude(service, CONDITION_DEFERRED, what, service_type(service, "resume", ""));
 }
 
 /* A mask defers what would have to be done; where nothing is, it does no harm. */
@@ -450,14 +327,16 @@ static int judge_deferral(Service *service)
     case CONDITION_APPROVAL:
     case CONDITION_IN_FLIGHT:
         if (!masked)
-            return conclude(service, CONDITION_DEFERRED,
-                            strdup("'migrate=off' is on the kernel command line, so nothing is "
-                                   "migrated before the next boot without it"),
-                            NULL);
-        return conclude(service, CONDITION_DEFERRED,
-                        strprintf("%s is masked, so nothing is migrated and the service stays down",
-                                  service->migration_unit),
-                        strprintf("systemctl unmask %s", service->migration_unit));
+            return service_conclude(
+                service, CONDITION_DEFERRED,
+                strdup("'migrate=off' is on the kernel command line, so nothing is "
+                       "migrated before the next boot without it"),
+                NULL);
+        return service_conclude(
+            service, CONDITION_DEFERRED,
+            strprintf("%s is masked, so nothing is migrated and the service stays down",
+                      service->migration_unit),
+            strprintf("systemctl unmask %s", service->migration_unit));
     default:
         return 0;
     }
@@ -471,9 +350,9 @@ int service_judge(Service *service, const char *from)
     if (declaration_is_broken(declaration)) {
         const Problems *problems = &declaration->problems;
 
-        return conclude(service, CONDITION_INVALID,
-                        problems->n_items > 0 ? problem_format(problems->items) : NULL,
-                        type(service, "check", ""));
+        return service_conclude(service, CONDITION_INVALID,
+                                problems->n_items > 0 ? problem_format(problems->items) : NULL,
+                                service_type(service, "check", ""));
     }
     if (from) {
         service->version = strdup(from);
@@ -483,11 +362,11 @@ int service_judge(Service *service, const char *from)
     if (r < 0)
         return r;
     if (!declaration->version.value)
-        return conclude(service, CONDITION_INERT,
-                        strdup("there is no Version=, so the declaration does nothing yet"),
-                        type(service, "enable", ""));
+        return service_conclude(service, CONDITION_INERT,
+                                strdup("there is no Version=, so the declaration does nothing yet"),
+                                service_type(service, "enable", ""));
     if (r == 1)
-        r = judge_plan(service);
+        r = service_judge_plan(service, from);
     if (r < 0 || from)
         return r;
     if (service->transaction || streq_null(service->migration.active, "activating"))

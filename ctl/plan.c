@@ -42,6 +42,18 @@ static int result_of(const Service *service)
     }
 }
 
+/* "restore": the backup that is brought back; "aside": one with newer data, which stays behind. */
+static void route_add_to_json(json_object *plan, const Route *route)
+{
+    const char *key = route->kind == ROUTE_RESTORE ? "restore" : "aside";
+
+    if (!route->backup)
+        return;
+    json_object_object_add(plan, key, json_object_new_string(route->backup));
+    json_object_object_add(plan, "backup-version", json_object_new_string(route->version));
+    json_object_object_add(plan, "lossless", json_object_new_boolean(route->lossless));
+}
+
 static int plan_to_json(const Service *service)
 {
     _cleanup_json_ json_object *object = service_to_json(service);
@@ -53,7 +65,9 @@ static int plan_to_json(const Service *service)
     json_object_object_get_ex(object, "reasons", &reasons);
     _cleanup_json_ json_object *plan = json_object_new_object();
     const char *from = service->version, *to = service->declaration->version.value;
-    _cleanup_free_ char *approve = needed ? strprintf("Approved=%s:%s", from, to) : NULL;
+    /* What is agreed to beside the plan cannot be declared. */
+    _cleanup_free_ char *approve =
+        needed && !service->extra ? strprintf("Approved=%s:%s", from, to) : NULL;
 
     json_object_object_add(plan, "name", json_object_new_string(service->declaration->name));
     json_object_object_add(plan, "declaration", json_object_new_string(service->declaration->file));
@@ -70,6 +84,7 @@ static int plan_to_json(const Service *service)
         plan, "direction",
         !service->has_plan ? NULL : json_object_new_string(service->plan.down ? "down" : "up"));
     json_object_object_add(plan, "steps", steps_to_json(&service->plan));
+    route_add_to_json(plan, &service->route);
     json_object_object_add(plan, "space", service->space ? strings_to_json(service->space) : NULL);
     consent_add_to_json(plan, service);
     print_json(plan);
@@ -125,10 +140,15 @@ void plan_print(const Service *service)
 {
     const Plan *plan = &service->plan;
 
-    printf("%s%s%s: %s %s %s in %zu step%s%s%s\n", colour(COLOUR_BOLD), service->declaration->name,
-           colour(COLOUR_NONE), plan->from, arrow(), plan->to, plan->n_steps,
-           plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "",
-           options.from ? " (were the state at that version)" : "");
+    if (service->route.kind == ROUTE_RESTORE)
+        printf("%s%s%s: %s %s %s, by bringing back the backup %s\n", colour(COLOUR_BOLD),
+               service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
+               service->route.backup);
+    else
+        printf("%s%s%s: %s %s %s in %zu step%s%s%s\n", colour(COLOUR_BOLD),
+               service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
+               plan->n_steps, plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "",
+               options.from ? " (were the state at that version)" : "");
     if (service->what && service->condition != CONDITION_APPROVAL)
         printf("  %s\n", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
@@ -144,13 +164,16 @@ static void print_ready(const Service *service)
 
     plan_print(service);
     if (service->reasons && !service->approved) {
-        if (!options.root)
+        if (service->extra)
+            printf("\nTo approve it, type: migratectl approve %s\n", name);
+        else if (!options.root)
             printf("\nTo approve it, type: migratectl approve %s\n"
                    "or write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n",
                    name, name);
         else
             printf("\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n", name);
-        printf("\n  [State]\n  Approved=%s:%s\n", service->plan.from, service->plan.to);
+        if (!service->extra)
+            printf("\n  [State]\n  Approved=%s:%s\n", service->plan.from, service->plan.to);
         if (!options.from && !options.root)
             printf("\nThen type: migratectl start %s\n", name);
         return;

@@ -44,7 +44,7 @@ int reckon_space(Service *service)
                .log = {.service = service->declaration->name}};
     int r;
 
-    if (options.root || geteuid() != 0 || !service->has_plan)
+    if (options.root || geteuid() != 0 || !service->has_plan || service->plan.n_steps == 0)
         return 0;
     r = find_places(&run);
     if (r == 0)

@@ -62,6 +62,8 @@ void service_free(Service *service)
     deferral_free(&service->deferral);
     free(service->version);
     plan_free(&service->plan);
+    route_free(&service->route);
+    free(service->extra);
     strv_free(service->reasons);
     strv_free(service->space);
     free(service->what);

@@ -7,6 +7,7 @@
 #include "declaration.h"
 #include "deferral.h"
 #include "plan.h"
+#include "route.h"
 #include "stamp.h"
 #include "store.h"
 
@@ -80,7 +81,9 @@ typedef struct Service {
     bool approved, declared_approval; /* the plan, by a record or by Approved= */
     uint64_t fingerprint;             /* attempt_fingerprint() of the plan */
     bool failed_before;               /* exactly this attempt has failed, and nobody said "retry" */
-    Plan plan;
+    Route route;    /* ROUTE_REFUSED with --from=; what it had of a plan is in plan */
+    char *extra;    /* route_extra(), where it needs an approval of its own */
+    Plan plan;      /* without steps: a backup is brought back */
     char **reasons; /* why the plan needs approval */
     char **space;   /* what its clone takes; NULL: not reckoned, reckon.h */
     char *what;     /* a sentence about the condition, where there is more to say */

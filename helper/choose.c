@@ -37,5 +37,6 @@ int choose_restore(Run *run, const char *version, const Route *route)
 {
     log_info(&run->log, "The state of %s is at %s, but %s is declared: %s", run->declaration->name,
              version, run->declaration->version.value, route->what);
-    return restore_run(run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless});
+    return restore_run(
+        run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless, .onwards = true});
 }

@@ -170,7 +170,7 @@ static char *check_wanted(const Restore *restore)
         return strprintf("no Version= is declared, so nothing says whether the software takes "
                          "version %s. To bring it back all the same: --force",
                          version);
-    if (!declaration_accepts(declaration, version))
+    if (!restore->order->onwards && !declaration_accepts(declaration, version))
         return strprintf("it is at version %s, and the software wants %s, so it would be migrated "
                          "again at the next start. Install software for %s first; or to have just "
                          "that: --force",

@@ -63,6 +63,8 @@ static int describe(Restore *restore)
     json_add_string(record, "to", restore->backup->version);
     json_add_string(record, "action", "restored");
     json_add_string(record, "restored", restore->backup->id);
+    if (json_true(restore->manifest, "unused"))
+        json_object_object_add(record, "restored-unused", json_object_new_boolean(true));
     json_add_string(record, "stamp", restore->flight.stamp_in_store ? "store" : NULL);
     json_add_string(record, "declaration", run->declaration->file);
     json_add_string(record, "started", now);
@@ -81,17 +83,17 @@ static int describe(Restore *restore)
     return restore->flight.id && restore->flight.from && restore->flight.to ? 0 : -ENOMEM;
 }
 
-/* Where nothing was written to what becomes a backup, nobody will have to choose between the two
+/* Where nobody has written to what becomes a backup, nobody will have to choose between the two
  * (lib/route.c); and where that is why it may be exchanged at all, it must still be so. */
-static int judge_untouched(Restore *restore, char **reterr_what)
+static int judge_written(Restore *restore, char **reterr_what)
 {
-    bool untouched = route_is_untouched(NULL, restore->run->store, restore->version);
+    Written written = route_written(NULL, restore->run->store, restore->version);
 
-    if (untouched)
-        json_object_object_add(restore->flight.record, "untouched", json_object_new_boolean(true));
-    if (untouched || !restore->order->untouched)
+    if (written == WRITTEN_NEVER)
+        json_object_object_add(restore->flight.record, "unused", json_object_new_boolean(true));
+    if (written != WRITTEN_SINCE || !restore->order->untouched)
         return 0;
-    *reterr_what = strprintf("the state was written to in the last moment");
+    *reterr_what = strdup("the state was written to in the last moment");
     return -EBUSY;
 }
 
@@ -107,7 +109,7 @@ static int prepare(Restore *restore, char **reterr_what)
     if (r == 0)
         r = restore_keep_guests_out(restore, reterr_what);
     if (r == 0)
-        r = judge_untouched(restore, reterr_what);
+        r = judge_written(restore, reterr_what);
     if (r == 0)
         r = restore_bring(flight, restore->backup->id, reterr_what);
     for (size_t i = 0; r == 0 && i < flight->n_places; i++) {

@@ -9,6 +9,7 @@ typedef struct RestoreOrder {
     const char *id; /* of the backup */
     bool force;     /* also where the software does not take its version */
     bool untouched; /* only if nothing has been written to what is live now */
+    bool onwards;   /* it is migrated from there to what the software takes */
 } RestoreOrder;
 
 /* Exchanges the state with a backup. The caller holds the lock, has settled what was in flight, and

@@ -159,8 +159,12 @@ static int choose_down(const Facts *facts, Route *route)
 {
     Downgrade downgrade = facts->declaration->downgrade;
     bool scripts = version_is_valid(facts->version);
-    int r = undo(facts, route);
+    int r;
 
+    /* Somebody asks for a migration that the software does not need: not for another one's data. */
+    if (declaration_accepts(facts->declaration, facts->version))
+        return plan(facts, route);
+    r = undo(facts, route);
     if (r < 0 || route->kind == ROUTE_RESTORE)
         return r;
     if (scripts && downgrade != DOWNGRADE_RESTORE) {
@@ -212,7 +216,7 @@ static const Backup *aside_of(const Facts *facts, json_object *entry)
     const Backup *backup = id ? backups_find(&facts->backups, id) : NULL;
 
     if (!backup || backup->state != BACKUP_WHOLE || !from || !version_is_valid(from) ||
-        json_true(entry, "untouched") || version_compare(from, facts->version) <= 0)
+        json_true(entry, "unused") || version_compare(from, facts->version) <= 0)
         return NULL;
     return version_compare(from, facts->declaration->version.value) <= 0 ||
                    declaration_accepts(facts->declaration, from)
@@ -292,7 +296,7 @@ int route_choose(const char *root, const Declaration *declaration, const Store *
 
     *ret = (Route){};
     r = backups_read(root, store, NULL, &facts.backups);
-    if (r == 0)
+    if (r == 0 && store->fd >= 0)
         r = history_read(store, &facts.history);
     if (r == 0)
         r = version_compare(version_of(version), declaration->version.value) > 0 ||
@@ -313,13 +317,19 @@ int route_extra(const Route *route, char **ret)
     return *ret ? 0 : -ENOMEM;
 }
 
-bool route_is_untouched(const char *root, const Store *store, const char *version)
+Written route_written(const char *root, const Store *store, const char *version)
 {
     _cleanup_(facts_free) Facts facts = {.root = root, .store = store, .version = version};
+    _cleanup_json_ json_object *manifest = NULL;
     const Backup *backup;
 
     if (backups_read(root, store, NULL, &facts.backups) < 0)
-        return false;
+        return WRITTEN_SINCE;
     backup = newest_leading_to(&facts, version);
-    return backup && made_live(&facts, backup);
+    if (!backup || manifest_read(&facts, backup, &manifest) != 0 ||
+        !live_is_untouched(root, manifest, NULL))
+        return WRITTEN_SINCE;
+    return json_string(manifest, "restored") && !json_true(manifest, "restored-unused")
+               ? WRITTEN_BEFORE
+               : WRITTEN_NEVER;
 }

@@ -42,5 +42,11 @@ void route_free(Route *route);
  * nothing does. The caller owns *ret. 0 or -ENOMEM. */
 int route_extra(const Route *route, char **ret) _must_check_;
 
-/* Was nothing written to a state of that version since the transaction that led to it? */
-bool route_is_untouched(const char *root, const Store *store, const char *version);
+typedef enum Written {
+    WRITTEN_SINCE,  /* to the state, since the transaction that led to it; or that cannot be told */
+    WRITTEN_BEFORE, /* not since, but it is a backup that was brought back, and to that */
+    WRITTEN_NEVER,  /* what is there, a migration has made of what is in a backup */
+} Written;
+
+/* What has somebody written to the state, whose stamp is version? */
+Written route_written(const char *root, const Store *store, const char *version);
