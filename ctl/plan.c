@@ -180,7 +180,8 @@ static void print_ready(const Service *service)
     }
     if (options.from || options.no_legend)
         return;
-    if (service->condition == CONDITION_PENDING && service->declaration->policy != POLICY_MANUAL)
+    if (service->condition == CONDITION_PENDING && service->declaration->policy != POLICY_MANUAL &&
+        !migrations_are_manual())
         printf("\nIt runs when the service starts the next time%s%s\n",
                service->next ? ", or now: " : "", service->next ? service->next : "");
     else if (service->next)

@@ -4,6 +4,7 @@
 
 #include "bus.h"
 #include "ctl.h"
+#include "kernel-command-line.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -226,21 +227,12 @@ static int read_units(Service *service, sd_bus *bus)
 /* The condition of migrate@.service: with migrate=off nothing is migrated on this boot. */
 bool migrations_are_off(void)
 {
-    bool container = access("/run/systemd/container", F_OK) == 0;
-    _cleanup_free_ char *text = NULL;
-    char *state = NULL;
-    size_t size;
+    return kernel_command_line_has("migrate=off", true);
+}
 
-    if (read_file_at(AT_FDCWD, container ? "/proc/1/cmdline" : "/proc/cmdline", 1U << 20, &text,
-                     &size) < 0)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\0')
-            text[i] = ' ';
-    for (char *word = strtok_r(text, " \n", &state); word; word = strtok_r(NULL, " \n", &state))
-        if (streq(word, "migrate=off"))
-            return true;
-    return false;
+bool migrations_are_manual(void)
+{
+    return !options.root && kernel_command_line_has("migrate=manual", true);
 }
 
 int service_look(const Declaration *declaration, sd_bus *bus, const char *from, Service *ret)

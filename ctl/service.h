@@ -107,6 +107,8 @@ sd_bus *service_bus(void);
 
 /* Is "migrate=off" on the kernel command line? Then migrate@.service does nothing on this boot. */
 bool migrations_are_off(void);
+/* Is "migrate=manual"? Then every Policy= counts as manual on this boot. */
+bool migrations_are_manual(void);
 
 /* Everything, with the keys of output.h. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;

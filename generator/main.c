@@ -4,6 +4,7 @@
  * A pure function of the declarations: it reads nothing below /var (which may not be mounted),
  * starts nothing, talks to nobody. A generator that fails leaves every gate open, so it links next
  * to nothing, writes the gates first, and goes on past whatever is wrong with one service. */
+#include "kernel-command-line.h"
 #include "publish.h"
 
 #include <fcntl.h>
@@ -65,6 +66,16 @@ static int render_all(const Declarations *declarations, Outputs *outputs)
     return 0;
 }
 
+/* For this boot nothing is migrated but what somebody asks for. With --root= and --dry-run what is
+ * written must not depend on the system on which it is. */
+static void apply_command_line(Declarations *declarations, bool live)
+{
+    if (!kernel_command_line_has("migrate=manual", live))
+        return;
+    for (size_t i = 0; i < declarations->n_items; i++)
+        declarations->items[i].policy = POLICY_MANUAL;
+}
+
 static int run(const char *root, const char *directory)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -73,8 +84,10 @@ static int run(const char *root, const char *directory)
     int r;
 
     r = declarations_read(root, &declarations);
-    if (r == 0)
+    if (r == 0) {
+        apply_command_line(&declarations, !root && directory);
         r = render_all(&declarations, &outputs);
+    }
     if (r < 0) {
         say(2, "out of memory: services are NOT held back");
         return EXIT_FAILURE;

@@ -204,9 +204,11 @@ static void append_hosts(String *s, const Declaration *declaration, const char *
         string_appendf(s, "After=%s@%s.service\n", unit, declaration->within.items[i].value);
 }
 
-/* A target is no process; it exists to refuse. */
+#define SETTLE "migrate-settle"
+
+/* A target is no process; it exists to refuse. wants (may be NULL): the service that it starts. */
 static int render_gate(const Declaration *declaration, const char *name, const char *description,
-                       bool wants_migration, bool after_migration, const char *assertions,
+                       const char *wants, bool after_migration, const char *assertions,
                        Outputs *outputs)
 {
     _cleanup_string_ String s = {};
@@ -221,8 +223,10 @@ static int render_gate(const Declaration *declaration, const char *name, const c
                    declaration->early || declaration_is_broken(declaration)
                        ? "systemd-journald.service"
                        : "basic.target");
-    if (wants_migration)
-        string_appendf(&s, "Wants=migrate@%s.service\n", declaration->name);
+    if (wants)
+        string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
+    if (wants && streq(wants, SETTLE))
+        string_appendf(&s, "After=" SETTLE "@%s.service\n", declaration->name);
     if (after_migration)
         string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
     if (after_migration)
@@ -293,7 +297,7 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
     description = strprintf("Invalid declaration of the state of %s", declaration->name);
     if (!gate || !description)
         return -ENOMEM;
-    r = render_gate(declaration, gate, description, false, false, assertions, outputs);
+    r = render_gate(declaration, gate, description, NULL, false, assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = render_drop_in(declaration, declaration->units.items[i].value, gate, false, false,
                            assertions, outputs);
@@ -345,7 +349,7 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
         strprintf("State of %s before version %s", declaration->name, declaration->version.value);
     if (!gate || !description)
         return -ENOMEM;
-    r = render_gate(declaration, gate, description, false, true, assertions, outputs);
+    r = render_gate(declaration, gate, description, NULL, true, assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
         r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, true, false,
                            assertions, outputs);
@@ -371,8 +375,9 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
         strprintf("State of %s at version %s", declaration->name, declaration->version.value);
     if (!gate || !description)
         return -ENOMEM;
-    r = render_gate(declaration, gate, description, declaration->policy != POLICY_MANUAL, true,
-                    assertions, outputs);
+    r = render_gate(declaration, gate, description,
+                    declaration->policy == POLICY_MANUAL ? SETTLE : "migrate", true, assertions,
+                    outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = render_drop_in(declaration, declaration->units.items[i].value, gate, true, true,
                            assertions, outputs);
@@ -476,6 +481,31 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     return output_add(outputs, strprintf("migrate-post@%s.service", declaration->name), &s, NULL);
 }
 
+/* Nobody starts migrate@NAME.service by itself; what a crash has cut off is settled all the same.
+ */
+static int render_settle(const Declaration *declaration, Outputs *outputs)
+{
+    _cleanup_string_ String s = {};
+    _cleanup_free_ char *description =
+        strprintf("Settle an unfinished migration of %s", declaration->name);
+
+    if (!description)
+        return -ENOMEM;
+    append_unit_header(&s, declaration, description);
+    append_dependencies(&s, declaration);
+    string_appendf(&s, "Before=migrate@%s.service\n", declaration->name);
+    append_units(&s, "Before", &declaration->units);
+    append_units(&s, "Before", &declaration->old_units);
+    append_mounts(&s, declaration);
+    string_append(&s, "StartLimitIntervalSec=0\n");
+    string_append(&s, "X-StopOnRemoval=no\n");
+    string_append(&s, "ConditionKernelCommandLine=!migrate=off\n");
+    string_appendf(&s, "ConditionPathExists=" STORE_DIRECTORY "/%s/transaction\n",
+                   declaration->name);
+    append_service(&s, declaration, "settle");
+    return output_add(outputs, strprintf(SETTLE "@%s.service", declaration->name), &s, NULL);
+}
+
 int render_services(const Declaration *declaration, Outputs *outputs)
 {
     int r;
@@ -485,7 +515,9 @@ int render_services(const Declaration *declaration, Outputs *outputs)
     r = render_migration(declaration, outputs);
     if (r == 0)
         r = render_post(declaration, outputs);
-    if (r == 0 && declaration->policy != POLICY_MANUAL)
+    if (r == 0 && declaration->policy == POLICY_MANUAL)
+        return render_settle(declaration, outputs);
+    if (r == 0)
         r = output_add(outputs,
                        strprintf("migrate.target.wants/migrate@%s.service", declaration->name),
                        NULL, strprintf("../migrate@%s.service", declaration->name));

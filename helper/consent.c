@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Consent: nothing runs that somebody has to agree to and has not, nor while it is deferred.
- * Changes nothing but to remove a deferral that is over. */
+ * Changes nothing. */
 #include "consent.h"
 
 #include "approval.h"
@@ -52,12 +52,8 @@ int consent_check_deferral(const Run *run)
                           "Whether it is deferred could not be read. Try again");
     if (!deferral_is_over(&deferral))
         return refuse_deferred(run, &deferral);
-    if (run->check_only)
-        return RESULT_DONE;
     log_info(&run->log, "The migration of %s was deferred until %s, which is over",
              run->declaration->name, json_string(deferral.record, "until"));
-    if (deferral_remove(run->store) < 0)
-        log_warning(&run->log, "Cannot remove %s/" RECORD_DEFERRED, run->store->path);
     return RESULT_DONE;
 }
 

@@ -10,7 +10,7 @@
 void consent_begin(Run *run, const Plan *plan);
 
 /* Has somebody said "not now" (migratectl defer)? RESULT_DONE, or RESULT_DEFERRED or RESULT_FAILED,
- * which was logged. A deferral that is over is removed. */
+ * which was logged. */
 int consent_check_deferral(const Run *run) _must_check_;
 
 /* Does the plan need approval, and has it got it: by Approved= in the declaration or by migratectl
