@@ -283,6 +283,20 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
                       NULL);
 }
 
+/* migrate.target waits for all that it wants, and its start fails where a state is not what it has
+ * to be after that. No Requires=: one that is masked would refuse the start of all others. */
+static int render_all(const Declaration *declaration, const char *assertions, Outputs *outputs)
+{
+    _cleanup_string_ String s = {};
+
+    string_append(&s, HEADER "[Unit]\n");
+    if (!declaration_is_broken(declaration))
+        string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
+    string_append(&s, assertions);
+    return output_add(outputs, strprintf("migrate.target.d/50-migrate-%s.conf", declaration->name),
+                      &s, NULL);
+}
+
 static int render_closed(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
@@ -301,6 +315,8 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = render_drop_in(declaration, declaration->units.items[i].value, gate, false, false,
                            assertions, outputs);
+    if (r == 0)
+        r = render_all(declaration, assertions, outputs);
     /* Older software, too: nobody knows whether the state has moved on. */
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
         r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, false, false,
@@ -381,6 +397,8 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = render_drop_in(declaration, declaration->units.items[i].value, gate, true, true,
                            assertions, outputs);
+    if (r == 0 && declaration->policy != POLICY_MANUAL)
+        r = render_all(declaration, assertions, outputs);
     return r == 0 ? render_old_units(declaration, outputs) : r;
 }
 

@@ -21,7 +21,7 @@ PREFIX = 'systemd-migrate-generator: '
 # Every file that the generator may write. A temporary file that was left over is none of them.
 KNOWN_OUTPUT = re.compile(
     r'migrate@[\w.-]+\.service|migrate-post@[\w.-]+\.service|migrated@[\w.\\-]+\.target'
-    r'|migrate\.target\.wants/migrate@[\w.-]+\.service'
+    r'|migrate\.target\.wants/migrate@[\w.-]+\.service|migrate\.target\.d/50-migrate-[\w.-]+\.conf'
     r'|[\w:.\\@-]+\.(service|socket|timer|path)\.d/50-migrate-[\w.-]+\.conf')
 
 
@@ -245,8 +245,9 @@ class Output:
                    for gate in Unit(self.files[path]).values('Unit', 'Requires'))
 
     def gated(self):
-        """Units that have a drop-in."""
-        return sorted({path.split('.d/')[0] for path in self.files if '.d/' in path})
+        """Units of services that have a drop-in."""
+        return sorted({path.split('.d/')[0] for path in self.files if '.d/' in path} -
+                      {'migrate.target'})
 
     def problems(self):
         """Lines of stderr, without the program's name."""
