@@ -8,7 +8,7 @@
 let
   cfg = config.migrations.postgresql;
   postgresql = config.services.postgresql;
-  scripts = "${config.migrations.package}/lib/migrate/postgresql";
+  server = postgresql.finalPackage or postgresql.package;
   major = postgresql.package.psqlSchema;
 
   # NixOS has chosen this major where a system of that stateVersion did not choose another.
@@ -72,32 +72,18 @@ in
       message = "migrations.postgresql.from: only majors older than ${major}, which services.postgresql.package has, can be migrated from.";
     }];
 
-    migrations.services.postgresql = {
-      stateVersion = major;
-      directories = [ directory ];
-      units = [ "postgresql.service" ];
-      user = "postgres";
-      # kept from the garbage collector while the state, or a backup, is of its version
-      software = lib.mkDefault (postgresql.finalPackage or postgresql.package);
-      detect = [ "${scripts}/detect" ];
-      steps.upgrade = {
-        from = ">=9.3";
-        to = ">=13";
-        description = "pg_upgrade, files linked";
-        up = {
-          check = [ "${scripts}/check" ];
-          script = [ "${scripts}/upgrade" ];
-          verify = [ "${scripts}/verify" ];
-          post = [ "${scripts}/analyze" ];
-        };
-        down.warn = "pg_upgrade has no way back; a backup is restored instead.";
-      };
-      environment = {
-        POSTGRESQL_BINDIRS = lib.concatMapStringsSep ":" (package: "${package}/bin")
-          ([ (postgresql.finalPackage or postgresql.package) ] ++ map withExtensions cfg.from);
+    migrations.services.postgresql = lib.mkMerge [
+      (import ./postgresql-service.nix {
+        inherit major directory;
+        scripts = "${config.migrations.package}/lib/migrate/postgresql";
+        bindirs = map (package: "${package}/bin") ([ server ] ++ map withExtensions cfg.from);
+      })
+      {
+        # kept from the garbage collector while the state, or a backup, is of its version
+        software = lib.mkDefault server;
         # the locales of the cluster
-        LOCALE_ARCHIVE = lib.mkDefault "${config.i18n.glibcLocales}/lib/locale/locale-archive";
-      };
-    };
+        environment.LOCALE_ARCHIVE = lib.mkDefault "${config.i18n.glibcLocales}/lib/locale/locale-archive";
+      }
+    ];
   };
 }

@@ -3,7 +3,20 @@
 # is the module's own (defer, enable) is for whoever asks: it is no part of a declaration.
 { name, scripts }:
 let
-  services = (import ../../nixos-module/tests/services.nix).${name};
+  # as services.postgresql would be, with Debian's programs
+  postgresql = major: {
+    postgresql = import ../../nixos-module/services/postgresql-service.nix {
+      inherit major;
+      scripts = "/usr/lib/migrate/postgresql";
+      directory = "/var/lib/postgresql";
+      bindirs = [ "/usr/lib/postgresql/${major}/bin" "/usr/lib/postgresql/13/bin" ];
+    };
+  };
+  systems = import ../../nixos-module/tests/services.nix // {
+    postgresql-13 = postgresql "13";
+    postgresql-17 = postgresql "17";
+  };
+  services = systems.${name};
   rendered = import ../../nixos-module/render.nix
     { scriptPath = script: _: "${scripts}/${script}"; }
     (builtins.mapAttrs (_: service: removeAttrs service [ "defer" "enable" ]) services);

@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# Machines that are switched from system to system as NixOS is. To be sourced after machine.sh and
+# tap.sh; without a Nix evaluator the suite is skipped.
+#
+#   nixos_create NAME ROOT                  a machine with our programs and no declarations
+#   nixos_system NAME SYSTEM SERVICES UNIT  builds a system: what render-system renders for SERVICES (or
+#                                           "none"), and UNIT.service, whose text is standard input
+#   nixos_switch NAME SYSTEM                what NixOS would print, and its exit status; with
+#                                           no_check=1 without the check
+
+command -v nix-instantiate >/dev/null || skip_all 'nix-instantiate is not here: install nix-bin'
+
+NIXOS_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+nixos_create() {
+        machine_create "$1" "$2" && machine_install "$1" || return
+        cp "$NIXOS_SOURCE"/../../nixos-module/{pre-switch,build-declarations}.sh "$NIXOS_SOURCE/switch" \
+                "$(machine_path "$1" /opt)/"
+        # on NixOS there are none but the system's
+        rm -rf "$(machine_path "$1" /usr/lib/migrate.d)"
+}
+
+nixos_system() {
+        local machine=$1 name=$2 services=$3 unit=$4 directory deferred
+        directory=$(machine_path "$machine" "/systems/$name")
+        mkdir -p "$directory/etc/systemd/system"
+        if [[ $services != none ]]; then
+                "$NIXOS_SOURCE/render-system" "$services" "$directory" "/systems/$name" || return
+                machine_run "$machine" sh /opt/build-declarations.sh "/systems/$name/migrate.d" "/systems/$name/checked" \
+                        /usr/bin/migratectl /usr/lib/systemd/system-generators/systemd-migrate-generator || return
+                cp -r "$directory/checked/etc/migrate.d" "$directory/etc/"
+                cp -r "$directory"/checked/lib/systemd/system/. "$directory/etc/systemd/system/"
+                while read -r deferred; do
+                        ln -s /dev/null "$directory/etc/systemd/system/migrate@$deferred.service"
+                done <"$directory/deferred"
+        fi
+        {
+                echo '[Unit]'
+                echo "X-Restart-Triggers=$(cat "$directory"/migrate.d/*.ini "$directory"/migrate.d/*/*.ini 2>/dev/null | sha256sum)"
+                cat
+        } >"$directory/etc/systemd/system/$unit.service"
+}
+
+nixos_switch() {
+        machine_run "$1" env ${no_check:+NIXOS_NO_CHECK=1} /opt/switch "/systems/$2" 2>&1
+}
