@@ -448,6 +448,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_units(&s, "Before", &declaration->old_units);
     append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
+    append_mounts_of(&s, &declaration->former_directories);
     append_mounts_of(&s, &declaration->excludes); /* scripts look into these */
     /* Not repeated for ever by a path or a socket whose service is held back, and which has
      * something to start it for all the time: where nothing is executed any more, its own limit
@@ -464,6 +465,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
         append_reader_globs(&s, declaration, declaration->stamps.items[i].value);
     /* Once, where a state came with its stamps or the store was lost: it is remembered then. */
     string_appendf(&s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/known\n", declaration->name);
+    string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/moving\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",
                    declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/requested\n",

@@ -8,6 +8,7 @@
 #include "consent.h"
 #include "contact.h"
 #include "detect.h"
+#include "former.h"
 #include "init.h"
 #include "place-tree.h"
 #include "quiesce.h"
@@ -462,7 +463,9 @@ static int run_session(Session *session, bool *requested)
                  run->declaration->name);
         return RESULT_DONE;
     }
-    r = session_find_places(session);
+    r = former_take_over(session);
+    if (r == RESULT_DONE)
+        r = session_find_places(session);
     if (r != RESULT_DONE)
         return r;
     r = contact_find(run, &version, &what);

@@ -304,6 +304,28 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     return graph_check(&graph);
 }
 
+/* A name that is declared is nobody's former one, and nobody's twice. */
+static void check_former_names(Declarations *declarations, Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->former_names.n_items; i++) {
+        const Item *former = declaration->former_names.items + i;
+
+        for (size_t j = 0; j < declarations->n_items; j++) {
+            const Declaration *other = declarations->items + j;
+
+            if (!other->enabled || other == declaration)
+                continue;
+            if (streq(other->name, former->value))
+                problem_add(&declaration->problems, former->origin,
+                            "FormerName=%s is still declared, in %s", former->value, other->file);
+            for (size_t k = 0; k < other->former_names.n_items; k++)
+                if (streq(other->former_names.items[k].value, former->value))
+                    problem_add(&declaration->problems, former->origin,
+                                "FormerName=%s is that of '%s', too", former->value, other->name);
+        }
+    }
+}
+
 int declarations_check(Declarations *declarations)
 {
     _cleanup_(claims_free) Claims units = {}, directories = {};
@@ -314,11 +336,15 @@ int declarations_check(Declarations *declarations)
 
         if (!declaration->enabled)
             continue;
+        check_former_names(declarations, declaration);
         r = claims_add(&units, &declaration->units, "Unit", declaration);
         if (r == 0)
             r = claims_add(&units, &declaration->old_units, "OldUnit", declaration);
         if (r == 0)
             r = claims_add(&directories, &declaration->directories, "Directory", declaration);
+        if (r == 0)
+            r = claims_add(&directories, &declaration->former_directories, "FormerDirectory",
+                           declaration);
         if (r < 0)
             return r;
     }

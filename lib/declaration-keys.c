@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys of each section and the syntax of their values, in tables. Looks at one setting at a
- * time. A key that this release does not honour is refused here, by name. */
+ * time. */
 #include "command.h"
 #include "declaration-private.h"
 
@@ -307,20 +307,6 @@ static int parse_max_skip(Declaration *declaration, void *target, const Setting 
     return r;
 }
 
-static int refuse_key(Declaration *declaration, const Setting *setting)
-{
-    PROBLEM(
-        "%s=%s is not supported by this release of systemd-migrate, so it is refused rather than "
-        "ignored",
-        setting->key, setting->value);
-    return 0;
-}
-
-static int parse_unsupported(Declaration *declaration, void *target, const Setting *setting)
-{
-    return refuse_key(declaration, setting);
-}
-
 static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
 {
     return parse_choice(
@@ -502,8 +488,8 @@ static const Key state_keys[] = {
     {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
     {"Software", false, parse_path, offsetof(Declaration, software)},
     {"Migrations", false, parse_name_item, offsetof(Declaration, migrations_of)},
-    {"FormerName", true, parse_unsupported, 0},
-    {"FormerDirectory", true, parse_unsupported, 0},
+    {"FormerName", true, parse_name_items, offsetof(Declaration, former_names)},
+    {"FormerDirectory", true, parse_path_items, offsetof(Declaration, former_directories)},
     {"Approved", true, parse_approved, offsetof(Declaration, approved)},
     {"Keep", false, parse_keep, offsetof(Declaration, keep)},
     {"KeepFor", false, parse_keep_for, offsetof(Declaration, keep_for_usec)},

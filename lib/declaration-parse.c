@@ -160,6 +160,31 @@ static int check_globs(Declaration *declaration)
     return 0;
 }
 
+static void check_former(Declaration *declaration)
+{
+    const Items *names = &declaration->former_names, *paths = &declaration->former_directories,
+                *directories = &declaration->directories;
+
+    for (size_t i = 0; i < names->n_items; i++)
+        if (streq(names->items[i].value, declaration->name))
+            problem_add(&declaration->problems, names->items[i].origin,
+                        "FormerName=%s is what it is called now", names->items[i].value);
+    if (paths->n_items > 0 && directories->n_items != 1)
+        problem_add(&declaration->problems, paths->items[0].origin,
+                    "FormerDirectory= is for a state of one Directory=, and this has %zu",
+                    directories->n_items);
+    for (size_t i = 0; directories->n_items == 1 && i < paths->n_items; i++) {
+        const char *path = paths->items[i].value, *directory = directories->items[0].value;
+
+        if (path_is_within(path, directory) || path_is_within(directory, path) ||
+            path_is_within(path, STORE_DIRECTORY))
+            problem_add(
+                &declaration->problems, paths->items[i].origin, "FormerDirectory=%s %s", path,
+                path_is_within(path, STORE_DIRECTORY) ? "is systemd-migrate's own"
+                                                      : "is the Directory=, in it, or above it");
+    }
+}
+
 static void check_readers(Declaration *declaration)
 {
     const Items *readers = &declaration->readable_by;
@@ -260,6 +285,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                     "could differ, and each be accepted",
                     declaration->self_migrating ? "SelfMigrating=yes" : "Accepts=");
     check_readers(declaration);
+    check_former(declaration);
     check_directories(declaration);
     declaration_check_excludes(declaration);
     return declaration->version.value ? check_globs(declaration) : 0;

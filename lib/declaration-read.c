@@ -428,6 +428,8 @@ static void declaration_free(Declaration *declaration)
     items_free(&declaration->units);
     items_free(&declaration->old_units);
     items_free(&declaration->accepts);
+    items_free(&declaration->former_names);
+    items_free(&declaration->former_directories);
     items_free(&declaration->readable_by);
     items_free(&declaration->read_write_paths);
     items_free(&declaration->excludes);

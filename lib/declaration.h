@@ -102,6 +102,7 @@ typedef struct Declaration {
 
     Item version; /* value NULL: inert (or broken) */
     Items directories, excludes;
+    Items former_names, former_directories;
     bool stamp_in_store; /* Stamp=store, or there is no directory */
     Items within;        /* Within=: names of services in whose state a part of this one lives */
     Items stamps;        /* the directories that have a stamp: these, or the store's own; then one

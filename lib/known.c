@@ -8,6 +8,7 @@ void known_free(Known *known)
 {
     free(known->version);
     strv_free(known->directories);
+    strv_free(known->former);
     *known = (Known){};
 }
 
@@ -52,6 +53,8 @@ int known_read(const Store *store, Known *ret)
                                                                   : history_last_version(history));
     if (r == 0 && found == 0 && json_strv(record, "directories", &known.directories) == -ENOMEM)
         r = -ENOMEM;
+    if (r == 0 && found == 0 && json_strv(record, "former", &known.former) == -ENOMEM)
+        r = -ENOMEM;
     if (r < 0)
         return r;
     *ret = known;
@@ -71,28 +74,53 @@ static bool strv_equal(char *const *a, char *const *b)
     return true;
 }
 
-/* 1 if just this is on disk. */
-static int is_written(const Store *store, const char *version, char *const *directories)
+/* Is just this on disk? */
+static bool is_written(const Store *store, const char *version, char *const *directories)
 {
     _cleanup_json_ json_object *record = NULL;
     _cleanup_strv_ char **known = NULL;
 
     if (record_read(store, RECORD_KNOWN, &record) != 0 ||
         json_strv(record, "directories", &known) < 0)
-        return 0;
+        return false;
     return streq_null(json_string(record, "version"), version) && strv_equal(known, directories);
 }
 
-int known_write(const Store *store, const char *version, char *const *directories)
+static int write_known(const Store *store, const char *version, char *const *directories,
+                       char *const *former)
 {
-    _cleanup_json_ json_object *record = NULL;
+    _cleanup_json_ json_object *record = json_object_new_object();
 
-    if (is_written(store, version, directories))
-        return 0;
-    record = json_object_new_object();
     if (!record)
         return -ENOMEM;
     json_add_string(record, "version", version);
     json_add_strv(record, "directories", directories);
+    json_add_strv(record, "former", former);
     return record_write(store, RECORD_KNOWN, record);
+}
+
+int known_write(const Store *store, const char *version, char *const *directories)
+{
+    _cleanup_(known_free) Known known = {};
+    int r;
+
+    if (is_written(store, version, directories))
+        return 0;
+    r = known_read(store, &known);
+    return r < 0 ? r : write_known(store, version, directories, known.former);
+}
+
+int known_write_moved(const Store *store, const char *version, char *const *directories,
+                      const char *former)
+{
+    _cleanup_(known_free) Known known = {};
+    _cleanup_strv_ char **all = NULL;
+    int r = known_read(store, &known);
+
+    if (r >= 0 && former)
+        r = strv_append(&all, former);
+    STRV_FOREACH (one, known.former)
+        if (r >= 0 && !strv_contains(directories, *one) && !strv_contains(all, *one))
+            r = strv_append(&all, *one);
+    return r < 0 ? r : write_known(store, version, directories, all);
 }

@@ -15,6 +15,7 @@
 typedef struct Known {
     char *version;      /* NULL: not told any more */
     char **directories; /* where it was; none: not told */
+    char **former;      /* where it was before it was moved there */
 } Known;
 
 /* 0, 1 if no state is remembered, or a negative errno. */
@@ -24,6 +25,11 @@ void known_free(Known *known);
 /* Remembers a state, durably, unless the same is remembered already. directories may be NULL for
  * none. 0 or a negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
+
+/* The same of a state that was moved from the directory former (NULL: it was not). version may be
+ * NULL, until stamps have been read. */
+int known_write_moved(const Store *store, const char *version, char *const *directories,
+                      const char *former) _must_check_;
 
 /* Was anything done that the history remembers, since it was last told to forget? Then the version
  * that this led to, borrowed from it; else NULL. */

@@ -41,6 +41,8 @@
 #define MESSAGE_RESTORED "cb464c3bf11348eaae90643f344c2608"
 /* A backup was removed. */
 #define MESSAGE_PRUNED "54cee8f87192437493fa6ac5b481981a"
+/* A state has another name or directory. */
+#define MESSAGE_MOVED "b3f07d84e37e4578bf56fd5eaf16ee8f"
 /* What was remembered of a state was forgotten. */
 #define MESSAGE_FORGOTTEN "b2c9bbe97bec4919a49c81f27f8e07bd"
 /* A hook after the start has failed. */

@@ -351,3 +351,48 @@ int stamp_clear(int dir_fd, const char *name)
     }
     return 0;
 }
+
+static int rename_one(int dir_fd, const char *from, const char *to, const char *version)
+{
+    _cleanup_free_ char *old = stamp_name(from, version), *new = stamp_name(to, version);
+
+    if (!old || !new)
+        return -ENOMEM;
+    /* What "OLDER -> VERSION" stands for has its own turn. */
+    return renameat(dir_fd, old, dir_fd, new) < 0 && errno != ENOENT && errno != ENAMETOOLONG
+               ? -errno
+               : 0;
+}
+
+/* The stamp first, since links come after what they lead to; those of the former name, which lead
+ * nowhere meanwhile, go last, or a crash would lose them. */
+int stamp_rename(int dir_fd, const char *from, const char *to)
+{
+    _cleanup_(stamps_free) Stamps before = {}, after = {};
+    _cleanup_strv_ char **readers = NULL;
+    int r = stamps_read(dir_fd, from, &before);
+
+    if (r < 0)
+        return r;
+    if (!before.versions && !before.readers)
+        return fsync(dir_fd) < 0 ? -errno : 0;
+    STRV_FOREACH (version, before.versions)
+        if (r == 0)
+            r = rename_one(dir_fd, from, to, *version);
+    if (r == 0)
+        r = stamps_read(dir_fd, to, &after);
+    if (r == 0 && strv_length(after.versions) == 1 && version_is_valid(after.versions[0])) {
+        STRV_FOREACH (reader, after.readers)
+            if (r == 0)
+                r = strv_append(&readers, *reader);
+        for (size_t i = 0; r == 0 && before.readers && before.readers[i]; i++)
+            if (streq(before.targets[i], after.versions[0]) &&
+                !strv_contains(readers, before.readers[i]))
+                r = strv_append(&readers, before.readers[i]);
+        if (r == 0 && readers)
+            r = stamp_link(dir_fd, to, after.versions[0], readers);
+    }
+    if (r == 0)
+        r = stamp_clear(dir_fd, from);
+    return r == 0 && fsync(dir_fd) < 0 ? -errno : r;
+}

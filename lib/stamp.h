@@ -51,6 +51,9 @@ int stamp_write(int dir_fd, const char *name, const char *version) _must_check_;
 int stamp_link(int dir_fd, const char *name, const char *version,
                char *const *readers) _must_check_;
 
+/* Stamps and links of FROM become those of TO. Repeatable; durable. 0 or a negative errno. */
+int stamp_rename(int dir_fd, const char *from, const char *to) _must_check_;
+
 /* Removes every stamp of NAME in a directory, links first. Not durable by itself. 0 or a negative
  * errno. */
 int stamp_clear(int dir_fd, const char *name) _must_check_;

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding out whether the state has another name, or is in another directory, than what is
+ * declared. Changes nothing. */
+#include "former.h"
+
+#include "relocate.h"
+#include "stamp.h"
+
+/* As often as a state can have been renamed without anybody having tidied up. */
+#define CHAIN_MAX 16
+
+enum {
+    FOUND_NOTHING = 0,
+    FOUND = 1,
+    FOUND_REFUSED = 2, /* it was logged */
+};
+
+static int refuse(const Relocation *r, char *what)
+{
+    run_refuse(&r->session->run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory",
+               "");
+    free(what);
+    return FOUND_REFUSED;
+}
+
+static void relocation_free(Relocation *r)
+{
+    free(r->other_name);
+    free(r->other_directory);
+    store_close(&r->other);
+    known_free(&r->known);
+    place_close(&r->source);
+    place_close(&r->target);
+}
+
+/* --- the name ------------------------------------------------------------------------------ */
+
+static bool is_declared(const Relocation *r, const char *name)
+{
+    const Declaration *declaration = declarations_find(&r->session->declarations, name);
+
+    return declaration && declaration->enabled;
+}
+
+/* Are there records of a state? Where it has moved on there are none. 1, 0 or a negative errno. */
+static int has_records(const char *name)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_(known_free) Known known = {};
+    int e = store_open(NULL, name, false, &store);
+
+    if (e < 0)
+        return e == -ENOENT ? 0 : e;
+    if (store_has(&store, RECORD_TRANSACTION) || store_has(&store, "backups"))
+        return 1;
+    e = known_read(&store, &known);
+    return e < 0 ? e : e == 0;
+}
+
+/* A newer system has renamed the state, and this is an older one. */
+static int find_moved_away(Relocation *r)
+{
+    const Store *own = &r->session->store;
+    _cleanup_free_ char *to = NULL;
+    int e = relocation_moved_to(own, &to);
+
+    if (e == 1 || (e == 0 && streq(to, own->name)))
+        return FOUND_NOTHING;
+    if (e == 0 && has_records(own->name) != 0)
+        return refuse(r, strprintf("%s/" RECORD_MOVED " says that its state is called %s now, but "
+                                   "there are other records beside it: move those that are wrong "
+                                   "out of the way",
+                                   own->path, to));
+    for (int i = 0; e == 0 && i < CHAIN_MAX; i++) {
+        _cleanup_store_ Store next = STORE_NONE;
+        _cleanup_free_ char *further = NULL;
+
+        e = store_open(NULL, to, false, &next);
+        if (e == 0)
+            e = relocation_moved_to(&next, &further);
+        if (e != 0 || streq(further, to)) {
+            e = e > 0 ? 0 : e;
+            break;
+        }
+        free(to);
+        to = TAKE_PTR(further);
+    }
+    if (e == 0 && is_declared(r, to))
+        return refuse(r, strprintf("its state is called %s now, which is declared, too: remove one "
+                                   "of the two declarations, or, if this is to be another state, "
+                                   "remove %s/" RECORD_MOVED,
+                                   to, own->path));
+    if (e == 0)
+        e = has_records(to);
+    if (e < 0 && e != -ENOENT)
+        return refuse(r, strprintf("%s/" RECORD_MOVED ": %s", own->path, strerror(-e)));
+    if (e != 1)
+        return refuse(r, strprintf("its state was renamed%s%s, but " STORE_DIRECTORY
+                                   "/%s has no records of it. Bring them back; or to begin anew, "
+                                   "remove %s/" RECORD_MOVED,
+                                   to ? " to " : "", to ? to : "", to ? to : "NAME", own->path));
+    r->other_name = TAKE_PTR(to);
+    r->records_elsewhere = true;
+    return FOUND;
+}
+
+/* Does a directory of the declaration, or one that is called former there, have that name's stamps?
+ */
+static bool has_stamps(const Relocation *r, const char *name)
+{
+    const Declaration *declaration = r->session->run.declaration;
+    const Items *lists[] = {&declaration->directories, &declaration->former_directories};
+
+    for (size_t l = 0; l < ELEMENTSOF(lists); l++)
+        for (size_t i = 0; i < lists[l]->n_items; i++) {
+            _cleanup_(place_close) Place place = PLACE_NONE;
+            _cleanup_(stamps_free) Stamps stamps = {};
+            _cleanup_free_ char *what = NULL;
+
+            if (place_find(lists[l]->items[i].value, r->session->store.path, declaration->name,
+                           &place, &what) == PLACE_FOUND &&
+                place.fd >= 0 && stamps_read(place.fd, name, &stamps) == 0 && stamps.versions)
+                return true;
+        }
+    return false;
+}
+
+static int find_former_name(Relocation *r)
+{
+    const Declaration *declaration = r->session->run.declaration;
+    const char *own = declaration->name, *found = NULL, *stamped = NULL;
+
+    for (size_t i = 0; i < declaration->former_names.n_items; i++) {
+        const char *name = declaration->former_names.items[i].value;
+        int e = has_records(name);
+
+        if (e < 0)
+            return refuse(r, strprintf(STORE_DIRECTORY "/%s: %s", name, strerror(-e)));
+        if (e == 0) {
+            if (!stamped && has_stamps(r, name))
+                stamped = name;
+            continue;
+        }
+        if (found)
+            return refuse(r, strprintf("there are records of FormerName=%s and of FormerName=%s, "
+                                       "of which only one can be this state: remove the other",
+                                       found, name));
+        found = name;
+    }
+    if (!found && (!stamped || has_stamps(r, own)))
+        return FOUND_NOTHING;
+    if (found && has_records(own) != 0)
+        return refuse(
+            r, strprintf("there are records of FormerName=%s in " STORE_DIRECTORY
+                         "/%s, and others of %s itself in " STORE_DIRECTORY
+                         "/%s: move those that are wrong out of the way, or, if both are right, "
+                         "remove the FormerName=",
+                         found, found, own, own));
+    if (is_declared(r, found ? found : stamped))
+        return refuse(r, strprintf("FormerName=%s is still declared", found ? found : stamped));
+    r->other_name = strdup(found ? found : stamped);
+    r->records_elsewhere = true; /* or an empty store, which then says where the state is */
+    return r->other_name ? FOUND : refuse(r, NULL);
+}
+
+static int open_other(Relocation *r)
+{
+    int e = store_open(NULL, r->other_name, true, &r->other);
+
+    if (e == 0)
+        e = store_lock(&r->other);
+    if (e == 0)
+        return FOUND;
+    return refuse(r, e == 1 ? strprintf("another run holds the lock of %s, which is what it was "
+                                        "called: wait for it",
+                                        r->other_name)
+                            : strprintf(STORE_DIRECTORY "/%s: %s", r->other_name, strerror(-e)));
+}
+
+/* --- the directory ------------------------------------------------------------------------- */
+
+/* With a stamp, of either name. */
+static bool has_state(const Relocation *r, const Place *place)
+{
+    const char *names[] = {r->session->store.name, r->other_name};
+
+    for (size_t i = 0; place->fd >= 0 && i < ELEMENTSOF(names); i++) {
+        _cleanup_(stamps_free) Stamps stamps = {};
+
+        if (names[i] && stamps_read(place->fd, names[i], &stamps) == 0 && stamps.versions)
+            return true;
+    }
+    return false;
+}
+
+/* Is the state in candidate? FOUND, FOUND_NOTHING or FOUND_REFUSED. */
+static int try_directory(Relocation *r, const char *candidate)
+{
+    _cleanup_(place_close) Place place = PLACE_NONE;
+    _cleanup_free_ char *what = NULL;
+    int e;
+
+    if (streq(candidate, r->target.directory))
+        return FOUND_NOTHING;
+    e = place_find(candidate, r->session->store.path, r->session->store.name, &place, &what);
+    if (e == PLACE_REFUSED)
+        return refuse(r, strprintf("FormerDirectory=%s cannot be looked at: %s", candidate, what));
+    if (e < 0 || !has_state(r, &place))
+        return FOUND_NOTHING;
+    if (r->other_directory)
+        return refuse(r, strprintf("the state is in %s as well as in %s: move the wrong one away",
+                                   r->other_directory, candidate));
+    r->other_directory = strdup(candidate);
+    if (!r->other_directory)
+        return refuse(r, NULL);
+    r->source = place;
+    r->source.directory = r->other_directory;
+    place = (Place)PLACE_NONE;
+    return FOUND;
+}
+
+/* Where a newer system has moved it: known says so, and that it was here. */
+static bool was_moved_from(const Relocation *r, const char *directory)
+{
+    return strv_contains(r->known.former, directory) && strv_length(r->known.directories) == 1;
+}
+
+static int find_former_directory(Relocation *r)
+{
+    const Items *former = &r->session->run.declaration->former_directories;
+    _cleanup_(stamps_free) Stamps stamps = {.empty = true};
+    int e = FOUND_NOTHING, all = FOUND_NOTHING;
+
+    if (r->target.fd >= 0 && (stamps_read(r->target.fd, r->session->store.name, &stamps) < 0 ||
+                              stamps.versions || !stamps.empty))
+        return FOUND_NOTHING;
+    if (was_moved_from(r, r->target.directory))
+        all = try_directory(r, r->known.directories[0]);
+    for (size_t i = 0; all != FOUND_REFUSED && i < former->n_items; i++) {
+        if (r->other_directory && streq(former->items[i].value, r->other_directory))
+            continue;
+        e = try_directory(r, former->items[i].value);
+        all = e == FOUND_NOTHING ? all : e;
+    }
+    return all;
+}
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+static int find_target(Relocation *r)
+{
+    const Declaration *declaration = r->session->run.declaration;
+    _cleanup_free_ char *what = NULL;
+    int e;
+
+    if (declaration->directories.n_items != 1)
+        return FOUND_NOTHING;
+    e = place_find(declaration->directories.items[0].value, r->session->store.path,
+                   declaration->name, &r->target, &what);
+    return e == PLACE_FOUND ? FOUND : FOUND_NOTHING; /* else it is refused a moment later */
+}
+
+/* What a crash has left half done. The directory may be at either place. */
+static int find_under_way(Relocation *r)
+{
+    _cleanup_free_ char *what = NULL;
+    int e = relocation_read(r);
+
+    if (e == 1)
+        return FOUND_NOTHING;
+    if (e < 0)
+        return refuse(r,
+                      strprintf("%s/" RECORD_MOVING ": %s", r->session->store.path, strerror(-e)));
+    if (r->other_name && open_other(r) != FOUND)
+        return FOUND_REFUSED;
+    if (!r->other_directory)
+        return FOUND;
+    if (find_target(r) != FOUND ||
+        place_find(r->other_directory, r->session->store.path, r->session->store.name, &r->source,
+                   &what) != PLACE_FOUND)
+        return refuse(r, strprintf("it was being moved from or to %s, which cannot be looked at: "
+                                   "%s",
+                                   r->other_directory, what ? what : "is a disk not mounted?"));
+    if (!has_state(r, &r->source))
+        cleanup_close(&r->source.fd); /* it is not there, so it need not be moved */
+    r->source.fd = r->source.fd >= 0 ? r->source.fd : -1;
+    return FOUND;
+}
+
+static int find(Relocation *r)
+{
+    int name, directory = FOUND_NOTHING;
+
+    name = find_under_way(r);
+    if (name == FOUND_NOTHING) {
+        name = find_moved_away(r);
+        if (name == FOUND_NOTHING)
+            name = find_former_name(r);
+        if (name == FOUND)
+            name = open_other(r);
+        if (name != FOUND_REFUSED &&
+            known_read(name == FOUND ? &r->other : &r->session->store, &r->known) < 0)
+            return refuse(r, strdup("what is remembered of it cannot be read"));
+        if (name != FOUND_REFUSED && find_target(r) == FOUND)
+            directory = find_former_directory(r);
+        return MAX(name, directory);
+    }
+    if (name == FOUND && known_read(&r->session->store, &r->known) < 0)
+        return refuse(r, strdup("what is remembered of it cannot be read"));
+    return name;
+}
+
+int former_take_over(Session *session)
+{
+    _cleanup_(relocation_free) Relocation relocation = {
+        .session = session, .other = STORE_NONE, .source = PLACE_NONE, .target = PLACE_NONE};
+
+    switch (find(&relocation)) {
+    case FOUND_NOTHING:
+        return RESULT_DONE;
+    case FOUND:
+        return relocate(&relocation);
+    default:
+        return RESULT_REFUSED;
+    }
+}

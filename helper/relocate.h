@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Giving a state another name and another directory, with its records and its backups. */
+#pragma once
+
+#include "known.h"
+#include "verbs.h"
+
+typedef struct Relocation {
+    Session *session;
+    char *other_name;       /* whose state it was; NULL: it keeps its name */
+    char *other_directory;  /* where it was; NULL: it stays */
+    bool records_elsewhere; /* the records are still those of other_name */
+    Store other;            /* of other_name, locked; not opened where there is no other name */
+    Known known;            /* what is remembered of the state */
+    Place source, target;   /* of the directories, where there is another one */
+} Relocation;
+
+/* Does it. Repeatable, and in either direction, from wherever a crash has left it: a record in the
+ * store says that it is under way. RESULT_DONE or why not, which was logged. */
+int relocate(Relocation *relocation) _must_check_;
+
+/* The name that the records in this store went to; the caller owns it. 0, 1 if they did not, or a
+ * negative errno. */
+int relocation_moved_to(const Store *store, char **ret) _must_check_;
+
+/* What is under way there, as seen from the session's name and directory: fills in the other ones.
+ * 0, 1 if nothing is, or a negative errno. */
+int relocation_read(Relocation *relocation) _must_check_;
+
+/* Rewrites what the backups in the session's store say of names and directories, and moves those
+ * that lie elsewhere into its own places. Repeatable. 0, or a negative errno with reterr_what.
+ * relocate-backups.c. */
+int relocate_backups(const Relocation *relocation, char **reterr_what) _must_check_;
