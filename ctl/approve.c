@@ -61,8 +61,12 @@ static int record(const Service *service)
                        approval_fingerprint(service->fingerprint, service->extra),
                        service->reasons);
     if (r < 0) {
-        complain("%s: nothing is approved: cannot write %s/" RECORD_APPROVED ": %s", name,
-                 store.path, strerror(-r));
+        /* It may have its name already, and not be known to be on disk. */
+        bool gone = approval_remove(&store) == 0;
+
+        complain("%s: %s: cannot write %s/" RECORD_APPROVED ": %s", name,
+                 gone ? "nothing is approved" : "whether it is approved cannot be told", store.path,
+                 strerror(-r));
         return RESULT_FAILED;
     }
     say("%s: the migration from %s to %s is approved. Nothing was started; to do so, type: "
