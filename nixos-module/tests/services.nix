@@ -93,6 +93,8 @@ in
   restore = app "1" { downgrade = "restore"; };
   # Nothing leads from 1 to 4.
   gap = app "4" { steps.words = toTwo // { from = 3; to = 4; }; };
+  # Nothing says which version a state without a stamp has.
+  unknown = app "1" { unversioned = null; };
   deferred = app "2" { steps.words = toTwo; defer = true; };
 
   rfc-old = rfc "2022-11-30" { };

@@ -98,7 +98,8 @@ let
   };
 
   wanted = import case arguments;
-  one = evaluate wanted.module;
+  # errors name the file of whoever wrote it
+  one = evaluate (lib.setDefaultModuleLocation case wanted.module);
 
   tests = import ../../nixos-module/tests { inherit pkgs; };
   machine = tests.${vm}.nodes.machine;
