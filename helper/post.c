@@ -6,6 +6,7 @@
 #include "contact.h"
 #include "detect.h"
 #include "place-tree.h"
+#include "post-wait.h"
 #include "readers.h"
 #include "script.h"
 #include "software.h"
@@ -13,6 +14,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+
+/* A service that is restarted again and again is not waited for without end. */
+#define ROUNDS_MAX 10
 
 /* Since when there is something to conclude, in microseconds; 0 if that is not on file. */
 static uint64_t pending_since(const Store *store, const char *fresh)
@@ -210,7 +214,8 @@ static int conclude_migration(const Run *run)
     return RESULT_DONE;
 }
 
-static int post_session(Session *session)
+/* *ret_units: nothing is concluded yet, but these are on their way; the caller's. */
+static int post_session(Session *session, char ***ret_units)
 {
     Run *run = &session->run;
     _cleanup_free_ char *version = NULL;
@@ -223,6 +228,11 @@ static int post_session(Session *session)
     r = fresh_read(run->store, &version);
     if (r == 0)
         r = units_are_up(run, version);
+    if (r == 0 && units_are_on_their_way(run->units) > 0) {
+        *ret_units = TAKE_PTR(run->units);
+        run->log.units = NULL;
+        return RESULT_DONE;
+    }
     if (r == 0) {
         log_info(&run->log, "%s is not up, so there is nothing to conclude yet", run->units[0]);
         return RESULT_DONE;
@@ -236,10 +246,24 @@ static int post_session(Session *session)
     return r == RESULT_DONE ? conclude_migration(run) : r;
 }
 
-int verb_post(const char *name)
+static int post_once(const char *name, char ***ret_units)
 {
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    return r == RESULT_DONE ? post_session(&session) : r;
+    return r == RESULT_DONE ? post_session(&session, ret_units) : r;
+}
+
+int verb_post(const char *name)
+{
+    _cleanup_strv_ char **units = NULL;
+    int r = post_once(name, &units);
+
+    for (int i = 0; r == RESULT_DONE && units && i < ROUNDS_MAX && !canceled; i++) {
+        units_wait(units);
+        strv_free(units);
+        units = NULL;
+        r = post_once(name, &units);
+    }
+    return r;
 }

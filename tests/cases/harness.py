@@ -20,7 +20,7 @@ PREFIX = 'systemd-migrate-generator: '
 
 # Every file that the generator may write. A temporary file that was left over is none of them.
 KNOWN_OUTPUT = re.compile(
-    r'migrate@[\w.-]+\.service|migrate-post@[\w.-]+\.service|migrated@[\w.\\-]+\.target'
+    r'migrate(-settle)?@[\w.-]+\.service|migrate-post@[\w.-]+\.service|migrated@[\w.\\-]+\.target'
     r'|migrate\.target\.wants/migrate@[\w.-]+\.service|migrate\.target\.d/50-migrate-[\w.-]+\.conf'
     r'|[\w:.\\@-]+\.(service|socket|timer|path)\.d/50-migrate-[\w.-]+\.conf')
 
