@@ -185,7 +185,8 @@ static int add_roots_of_applied(Kept *kept)
     return r;
 }
 
-/* Everything that stays and names something. A record that cannot be read may name anything. */
+/* Everything that stays and names something. A record that is damaged may name anything, so then no
+ * root goes; that it is there was told. */
 static int release_roots(Kept *kept, const char *post)
 {
     const Store *store = &kept->pruning->store;
@@ -201,6 +202,8 @@ static int release_roots(Kept *kept, const char *post)
         r = add_roots_of_backups(kept);
     if (r == 0)
         r = add_roots_of_applied(kept);
+    if (r == -EBADMSG)
+        return 0;
     return r == 0 ? gcroot_keep_only(NULL, store->name, kept->roots) : r;
 }
 
@@ -277,7 +280,7 @@ int prune_applied_mark(const Generations *generations, const Pruning *pruning,
                     "What was kept of the way back of %s in %s/" APPLIED_DIRECTORY
                     " is not looked through: %s",
                     pruning->store.name, pruning->store.path, strerror(-r));
-    return r;
+    return r == -EBADMSG ? 0 : r; /* what is to run after the start is damaged: that is its own */
 }
 
 int prune_applied_remove(const Pruning *pruning, const LogContext *log)
