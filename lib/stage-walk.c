@@ -154,8 +154,11 @@ static uint64_t dir_hash(const Walk *walk, const Dir *dir)
 {
     struct statx st = dir->st;
 
-    if (!dir->parent && walk->root_may_move)
+    /* A stamp that came and went leaves other times behind, and may have made it grow. */
+    if (!dir->parent && walk->root_may_move) {
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
+        st.stx_size = 0;
+    }
     if (!dir->parent)
         return entry_hash(0, "", &st);
     /* Its times are those of when the kernel last needed to make it up. */

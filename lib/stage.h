@@ -90,8 +90,9 @@ int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
 int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                       uint64_t *ret) _must_check_;
 
-/* The same, but for the root's times, which are others after the directory was moved or marked
- * (with XFS also its mtime, as ".." is another). Comparable only with its own kind. */
+/* The same, but for the root's times and size, which may be others after the directory was moved or
+ * marked (with XFS also its mtime, as ".." is another), or had a stamp for a while. Comparable only
+ * with its own kind. */
 int stage_fingerprint_moved(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                             uint64_t *ret) _must_check_;
 
