@@ -155,24 +155,44 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
                                       place->directory, path));
 }
 
-/* In a backup the excluded part is missing, or an empty directory stands for it. */
+/* Is at path below fd nothing, or an empty directory? 1, 0, or a negative errno. */
+static int holds_nothing(int fd, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
+    _cleanup_close_ int above_fd = above ? place_open_below(fd, above) : -ENOMEM, own_fd = -1;
+    struct stat st;
+
+    if (above_fd < 0)
+        return above_fd;
+    if (fstatat(above_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 1 : -errno;
+    if (!S_ISDIR(st.st_mode))
+        return 0;
+    own_fd = place_open_below(above_fd, name);
+    return own_fd < 0 ? own_fd : is_empty(own_fd);
+}
+
+/* In a backup the excluded part is missing, or an empty directory stands for it. What is above it
+ * has to be there, as it stays with it. */
 static int check_absent(const Place *place, int backup_fd, const char *path, char **reterr_what)
 {
-    _cleanup_close_ int stand_in = -1;
     int r = place_look_below(place->fd, path);
 
     if (r <= 0)
         return r < 0 ? r : PLACE_FOUND;
-    stand_in = place_open_below(backup_fd, path);
-    r = stand_in == -ENOENT ? 1 : stand_in < 0 ? stand_in : is_empty(stand_in);
-    if (r < 0)
-        return r;
-    return r ? check_owners(place, backup_fd, path, reterr_what)
-             : place_refuse(
-                   reterr_what,
-                   strprintf("it has something in '%s/%s', which Exclude= says stays as it "
-                             "is",
-                             place->directory, path));
+    r = holds_nothing(backup_fd, path);
+    if (r == -ENOENT)
+        return place_refuse(reterr_what,
+                            strprintf("it has no directory in which '%s/%s', which is excluded, "
+                                      "could stay",
+                                      place->directory, path));
+    if (r == 0)
+        return place_refuse(reterr_what,
+                            strprintf("it has something at '%s/%s', which Exclude= says stays as "
+                                      "it is",
+                                      place->directory, path));
+    return r < 0 ? r : check_owners(place, backup_fd, path, reterr_what);
 }
 
 /* What the file system has there, and the state has not. */
@@ -182,9 +202,8 @@ static int check_foreign(const Place *place, int clone_fd, const char *name, cha
 
     if (fstatat(clone_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? PLACE_FOUND : -errno;
-    return place_refuse(reterr_what,
-                        strprintf("the migration has made '%s/%s', a name that is taken there",
-                                  place->directory, name));
+    return place_refuse(reterr_what, strprintf("'%s/%s' is new, a name that is taken there",
+                                               place->directory, name));
 }
 
 int place_check_clone(const Place *place, char **reterr_what)

@@ -43,21 +43,26 @@ static json_object *described_place(const Restore *restore, const char *director
     return NULL;
 }
 
-/* What was excluded then stayed where it was, and is not in the backup: it must stay again. NULL:
- * it does. */
+/* What was declared to be excluded then stayed where it was, and is not in the backup: it must stay
+ * again. NULL: it does. What else stayed there (lost+found) is none of the state's. */
 static char *excluded_then(const Place *place, json_object *described)
 {
+    int64_t n = json_integer(described, "declared");
     _cleanup_strv_ char **exclude = NULL;
     int r = json_strv(described, "exclude", &exclude);
 
-    if (r < 0)
+    if (r < 0 || n < 0 || (uint64_t)n > strv_length(exclude))
         return strdup("its manifest does not say what was excluded");
-    STRV_FOREACH (path, exclude)
-        if (!strv_contains(place->exclude, *path))
-            return strprintf(
-                "'%s/%s' was excluded then and is not any more, so that the backup has "
-                "nothing of it: with Exclude= for it, it would stay as it is",
-                place->directory, *path);
+    for (size_t i = 0; i < (size_t)n; i++) {
+        _cleanup_free_ char *path = strprintf("%s/%s", place->path, exclude[i]);
+
+        if (!path)
+            return strdup("out of memory");
+        if (!place_excludes(place, path))
+            return strprintf("'%s/%s' was excluded then and is not any more, so that the backup "
+                             "has nothing of it: with Exclude= for it, it would stay as it is",
+                             place->directory, exclude[i]);
+    }
     return NULL;
 }
 
@@ -115,6 +120,9 @@ static char *check_tree(const Restore *restore, const Place *place)
     if (r < 0)
         return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
                          place->entry, strerror(-r));
+    if (!stamps.versions && streq_null(json_string(restore->manifest, "stamp"), "store"))
+        return strdup("it was made with Stamp=store, so that no stamp would come back with it. To "
+                      "bring it back, declare that again");
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
         return strprintf("its manifest says version %s, but the stamp in '%s/backups/%s/%s' does "
                          "not: somebody has changed it",

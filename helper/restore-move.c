@@ -2,9 +2,11 @@
 /* Bringing a backup to where a swap expects the clone, and taking it back. Everything here can be
  * repeated. */
 #include "restore-private.h"
+#include "stage.h"
 #include "swap.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -19,16 +21,17 @@ static int open_own(const Flight *flight, const Place *place, const char *id)
     return fd < 0 ? fd : own_fd < 0 ? -errno : own_fd;
 }
 
-/* Where entries are exchanged, a clone is told by its name, swap-entries.c. */
-static char *clone_name(const Place *place)
+/* Where entries are exchanged, names tell how far it is, swap-entries.c. */
+static char *entry_name(const Place *place, const char *suffix)
 {
-    return strprintf("%s.new", place->entry);
+    return strprintf("%s%s", place->entry, suffix);
 }
 
-/* Renames, where it is not done. */
+/* Renames, where it is not done. Nothing is replaced but an empty directory, and network file
+ * systems know no other call. */
 static int rename_within(int fd, const char *from, const char *to)
 {
-    if (renameat2(fd, from, fd, to, RENAME_NOREPLACE) < 0 && errno != ENOENT)
+    if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
         return -errno;
     return fsync(fd) < 0 ? -errno : 0;
 }
@@ -52,22 +55,40 @@ static int mark(const Flight *flight, const Place *place, const char *backup)
         return own_fd;
     if (place->method == PLACE_EXCHANGE)
         return mark_tree(flight, place, own_fd);
-    clone = clone_name(place);
+    clone = entry_name(place, ".new");
     return clone ? rename_within(own_fd, place->entry, clone) : -ENOMEM;
+}
+
+/* Of a swap that had nothing moved yet. A backup has none of it. */
+static int remove_scrap(const Place *place, int own_fd)
+{
+    static const char *const suffixes[] = {".frame", ".tmp"};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(suffixes); i++) {
+        _cleanup_free_ char *name = entry_name(place, suffixes[i]);
+
+        r = name ? stage_remove(own_fd, name) : -ENOMEM;
+    }
+    return r;
 }
 
 static int unmark(const Flight *flight, const Place *place, const char *backup)
 {
     _cleanup_close_ int own_fd = -1;
     _cleanup_free_ char *clone = NULL;
+    int r;
 
     if (place->method == PLACE_EXCHANGE)
         return 0; /* a mark of nobody's does no harm */
     own_fd = open_own(flight, place, backup);
     if (own_fd < 0)
         return own_fd;
-    clone = clone_name(place);
-    return clone ? rename_within(own_fd, clone, place->entry) : -ENOMEM;
+    clone = entry_name(place, ".new");
+    if (!clone)
+        return -ENOMEM;
+    r = remove_scrap(place, own_fd);
+    return r == 0 ? rename_within(own_fd, clone, place->entry) : r;
 }
 
 /* --- all of them --------------------------------------------------------------------------- */
@@ -110,12 +131,21 @@ static int move_all(const Flight *flight, const char *from, const char *to, char
     return 0;
 }
 
+static int explain(const Place *place, const char *backup, int r, char **reterr_what)
+{
+    if (r < 0 && !*reterr_what)
+        *reterr_what =
+            strprintf("'%s/backups/%s/%s': %s", place->base, backup, place->entry, strerror(-r));
+    return r;
+}
+
 int restore_bring(Flight *flight, const char *backup, char **reterr_what)
 {
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        r = mark(flight, flight->places + i, backup);
+        r = explain(flight->places + i, backup, mark(flight, flight->places + i, backup),
+                    reterr_what);
     return r == 0 ? move_all(flight, backup, flight->id, reterr_what) : r;
 }
 
@@ -124,7 +154,8 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
     int r = move_all(flight, flight->id, backup, reterr_what);
 
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        r = unmark(flight, flight->places + i, backup);
+        r = explain(flight->places + i, backup, unmark(flight, flight->places + i, backup),
+                    reterr_what);
     if (r == 0 && flight->between)
         r = flight_stamp_apart(flight, flight->from);
     return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;

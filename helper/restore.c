@@ -97,6 +97,22 @@ static int judge_written(Restore *restore, char **reterr_what)
     return -EBUSY;
 }
 
+/* Somebody may have mounted or made something since that was judged. */
+static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
+{
+    _cleanup_close_ int fd = -1;
+    int r = place_prepare(place, flight->id, false, reterr_what);
+
+    if (r < 0)
+        return r;
+    r = place_check_mounts(place, reterr_what);
+    if (r != PLACE_FOUND)
+        return r < 0 ? r : -EBUSY;
+    fd = place_open_clone(place);
+    r = fd < 0 ? fd : place_check_backup(place, fd, reterr_what);
+    return r == PLACE_REFUSED ? -EBUSY : r;
+}
+
 /* Up to the first exchange. With the record on disk no gate is open any more, so whoever is not
  * there now does not come. */
 static int prepare(Restore *restore, char **reterr_what)
@@ -112,11 +128,8 @@ static int prepare(Restore *restore, char **reterr_what)
         r = judge_written(restore, reterr_what);
     if (r == 0)
         r = restore_bring(flight, restore->backup->id, reterr_what);
-    for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
-        r = place_prepare(flight->places + i, flight->id, false, reterr_what);
-        if (r == 0)
-            r = place_check_mounts(flight->places + i, reterr_what) == PLACE_FOUND ? 0 : -EBUSY;
-    }
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = prepare_place(flight, flight->places + i, reterr_what);
     if (r == 0 && canceled)
         r = -ECANCELED;
     return r == 0 && flight->stamp_in_store ? flight_stamp_between(flight, true) : r;

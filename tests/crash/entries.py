@@ -53,6 +53,11 @@ class Entries(Scenario):
 
     def reset(self):
         super().reset()
+        self.make_excluded()
+        self.originals = {d: self.look(d) for d in self.directories}
+        self.contents[self.first] = {d: state.content(t) for d, t in self.originals.items()}
+
+    def make_excluded(self):
         self.untouched = {}
         for path in self.exclude:
             os.makedirs(path, 0o750)
@@ -62,14 +67,12 @@ class Entries(Scenario):
         for directory in self.directories:
             for name in ('data', '.'):
                 os.utime(f'{directory}/{name}', (1000000000, 1000000000))
-        self.originals = {d: self.look(d) for d in self.directories}
-        self.contents[self.first] = {d: state.content(t) for d, t in self.originals.items()}
 
-    def look(self, directory):
-        """All of it but what is excluded."""
+    def look(self, directory, path=None):
+        """All of it but what is excluded; of a backup of it, if that is the path."""
         out = [os.path.relpath(path, directory) for path in self.exclude
                if path.startswith(directory + '/')]
-        return {name: entry for name, entry in tree(directory).items()
+        return {name: entry for name, entry in tree(path or directory).items()
                 if not any(name == path or name.startswith(path + '/') for path in out)}
 
     def is_between(self, directory):

@@ -10,6 +10,7 @@ import first
 import lodging
 import pruning
 import restoring
+import returning
 import state
 from calls import helper
 from scenario import MIGRATIONS, STORE, Scenario, has, history, say_retry
@@ -159,7 +160,8 @@ def scenarios():
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
     ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() +
-         lodging.scenarios() + pruning.scenarios() + restoring.scenarios())
+         lodging.scenarios() + pruning.scenarios() + restoring.scenarios() +
+         returning.scenarios())
 
 
 def chosen(arguments, everyone=False):
