@@ -17,6 +17,10 @@ typedef struct RestoreOrder {
  * been logged. */
 int restore_run(Run *run, const RestoreOrder *order) _must_check_;
 
+/* Adds a sentence to *reasons for everybody of whose state a part lives in this one, and would be
+ * at another version in that backup. 0 or a negative errno. restore-guests.c. */
+int restore_name_guests(const Run *run, const char *id, char ***reasons) _must_check_;
+
 /* Of a transaction in phase "restoring": where anything was exchanged, finishes it forwards; else
  * the backup goes back to its place. Removes nothing but the record. Repeatable at every point. 0
  * or a negative errno, with reterr_what where there is more to say. */

@@ -14,6 +14,7 @@
 #include "quiesce.h"
 #include "readers.h"
 #include "remember.h"
+#include "restore.h"
 #include "script.h"
 #include "slots.h"
 #include "software.h"
@@ -169,10 +170,14 @@ static int check_consent(Run *run, const Route *route)
 static int check_consent_to_restore(Run *run, const char *version, const Route *route)
 {
     Plan plan = {.from = (char *)version, .to = route->version};
-    char *reasons[] = {route->reason, NULL};
+    _cleanup_strv_ char **reasons = NULL;
     _cleanup_free_ char *extra = NULL;
     int r = route->reason ? route_extra(route, &extra) : 0;
 
+    if (r == 0 && route->reason)
+        r = strv_append(&reasons, route->reason);
+    if (r == 0 && route->reason)
+        r = restore_name_guests(run, route->backup, &reasons);
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
     consent_begin(run, &plan);
