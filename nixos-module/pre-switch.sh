@@ -51,6 +51,7 @@ fi
 # --- outside --------------------------------------------------------------------------------------
 
 migratectl=$1 incoming=$2 action=${3-switch}
+[ -d /run/systemd/system ] || exit 0 # an installation: nothing runs here that could be stopped
 directory=$(mktemp -d /run/migrate-pre-switch.XXXXXX)
 trap 'rm -rf "$directory"' EXIT
 

@@ -4,6 +4,8 @@
 ## app.ini: Downgrade=script-or-restore
 ## app.ini: Software=/nix/store/00000000000000000000000000000000-app
 ## postgresql.ini: Downgrade=restore
+## postgresql.ini: FormerName=pgsql
+## postgresql.ini: FormerDirectory=/var/lib/pgsql
 {
   app = {
     stateVersion = 2;
@@ -13,5 +15,9 @@
     downgrade = "script-or-restore";
     everyUp = { script = "true"; external = true; backup = "true"; restore = "true"; };
   };
-  postgresql = { stateVersion = "17"; directories = [ "/var/lib/postgresql" ]; gaps = "allow"; downgrade = "restore"; readableBy = [ "16" ]; };
+  postgresql = {
+    stateVersion = "17"; directories = [ "/var/lib/postgresql" ]; gaps = "allow"; downgrade = "restore"; readableBy = [ "16" ];
+    formerNames = [ "pgsql" ];
+    formerDirectories = [ "/var/lib/pgsql" ];
+  };
 }
