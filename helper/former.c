@@ -260,19 +260,11 @@ static int find_target(Relocation *r)
     return e == PLACE_FOUND ? FOUND : FOUND_NOTHING; /* else it is refused a moment later */
 }
 
-/* What a crash has left half done. The directory may be at either place. */
-static int find_under_way(Relocation *r)
+/* What a crash has left half done says where the directory may be; it may be at either place. */
+static int find_other_directory(Relocation *r)
 {
     _cleanup_free_ char *what = NULL;
-    int e = relocation_read(r);
 
-    if (e == 1)
-        return FOUND_NOTHING;
-    if (e < 0)
-        return refuse(r,
-                      strprintf("%s/" RECORD_MOVING ": %s", r->session->store.path, strerror(-e)));
-    if (r->other_name && open_other(r) != FOUND)
-        return FOUND_REFUSED;
     if (!r->other_directory)
         return FOUND;
     if (find_target(r) != FOUND ||
@@ -281,33 +273,56 @@ static int find_under_way(Relocation *r)
         return refuse(r, strprintf("it was being moved from or to %s, which cannot be looked at: "
                                    "%s",
                                    r->other_directory, what ? what : "is a disk not mounted?"));
-    if (!has_state(r, &r->source))
-        cleanup_close(&r->source.fd); /* it is not there, so it need not be moved */
-    r->source.fd = r->source.fd >= 0 ? r->source.fd : -1;
+    if (!has_state(r, &r->source)) { /* it is not there, so it need not be moved */
+        cleanup_close(&r->source.fd);
+        r->source.fd = -1;
+    }
     return FOUND;
+}
+
+static int find_under_way(Relocation *r, const Store *store)
+{
+    int e = relocation_read(r, store);
+
+    if (e == 1)
+        return FOUND_NOTHING;
+    if (e < 0)
+        return refuse(r, strprintf("%s/" RECORD_MOVING ": %s", store->path, strerror(-e)));
+    if (r->other_name && r->other.fd < 0 && open_other(r) != FOUND)
+        return FOUND_REFUSED;
+    return find_other_directory(r);
+}
+
+/* Under its own name nothing is under way. */
+static int find_former(Relocation *r)
+{
+    int name, directory = FOUND_NOTHING;
+
+    name = find_moved_away(r);
+    if (name == FOUND_NOTHING)
+        name = find_former_name(r);
+    if (name == FOUND)
+        name = open_other(r);
+    if (name == FOUND && find_under_way(r, &r->other) == FOUND_REFUSED)
+        return FOUND_REFUSED;
+    if (name == FOUND_REFUSED)
+        return name;
+    if (known_read(name == FOUND ? &r->other : &r->session->store, &r->known) < 0)
+        return refuse(r, strdup("what is remembered of it cannot be read"));
+    if (!r->other_directory && find_target(r) == FOUND)
+        directory = find_former_directory(r);
+    return MAX(name, directory);
 }
 
 static int find(Relocation *r)
 {
-    int name, directory = FOUND_NOTHING;
+    int found = find_under_way(r, &r->session->store);
 
-    name = find_under_way(r);
-    if (name == FOUND_NOTHING) {
-        name = find_moved_away(r);
-        if (name == FOUND_NOTHING)
-            name = find_former_name(r);
-        if (name == FOUND)
-            name = open_other(r);
-        if (name != FOUND_REFUSED &&
-            known_read(name == FOUND ? &r->other : &r->session->store, &r->known) < 0)
-            return refuse(r, strdup("what is remembered of it cannot be read"));
-        if (name != FOUND_REFUSED && find_target(r) == FOUND)
-            directory = find_former_directory(r);
-        return MAX(name, directory);
-    }
-    if (name == FOUND && known_read(&r->session->store, &r->known) < 0)
+    if (found == FOUND_NOTHING)
+        return find_former(r);
+    if (found == FOUND && known_read(&r->session->store, &r->known) < 0)
         return refuse(r, strdup("what is remembered of it cannot be read"));
-    return name;
+    return found;
 }
 
 int former_take_over(Session *session)

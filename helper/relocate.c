@@ -105,11 +105,11 @@ static int other_of(json_object *record, const char *key, const char *own, char 
     return 0;
 }
 
-int relocation_read(Relocation *r)
+int relocation_read(Relocation *r, const Store *store)
 {
     const Declaration *declaration = r->session->run.declaration;
     _cleanup_json_ json_object *record = NULL;
-    int found = record_read(&r->session->store, RECORD_MOVING, &record);
+    int found = record_read(store, RECORD_MOVING, &record);
 
     if (found != 0)
         return found;

@@ -23,9 +23,9 @@ int relocate(Relocation *relocation) _must_check_;
  * negative errno. */
 int relocation_moved_to(const Store *store, char **ret) _must_check_;
 
-/* What is under way there, as seen from the session's name and directory: fills in the other ones.
- * 0, 1 if nothing is, or a negative errno. */
-int relocation_read(Relocation *relocation) _must_check_;
+/* What is under way in a store, as seen from the session's name and directory: fills in the other
+ * ones. 0, 1 if nothing is, or a negative errno. */
+int relocation_read(Relocation *relocation, const Store *store) _must_check_;
 
 /* Rewrites what the backups in the session's store say of names and directories, and moves those
  * that lie elsewhere into its own places. Repeatable. 0, or a negative errno with reterr_what.

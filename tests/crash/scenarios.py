@@ -7,6 +7,7 @@ import applied
 import effects
 import entries
 import first
+import moving
 import lodging
 import pruning
 import restoring
@@ -160,7 +161,7 @@ def scenarios():
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
     ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() +
-         lodging.scenarios() + pruning.scenarios() + restoring.scenarios() +
+         lodging.scenarios() + pruning.scenarios() + restoring.scenarios() + moving.scenarios() +
          returning.scenarios())
 
 
