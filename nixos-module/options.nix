@@ -32,8 +32,6 @@ let
     types.str types.int types.bool types.path (types.listOf (types.oneOf [ types.str types.int types.path ]))
   ]));
 
-  listOfDirectories = types.listOf (types.strMatching "/.*");
-
   hooks = direction: types.submodule {
     options = {
       script = scriptOption ''

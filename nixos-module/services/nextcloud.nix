@@ -24,7 +24,7 @@ in
       directories = [ nextcloud.datadir ];
       # users' files
       exclude = [ "${nextcloud.datadir}/data" ];
-      units = [ "nextcloud-setup.service" "phpfpm-nextcloud.service" "nextcloud-cron.service" ];
+      units = [ "nextcloud-setup.service" "phpfpm-nextcloud.service" "nextcloud-cron.timer" ];
       user = "nextcloud";
       selfMigrating = true;
       maxSkip = "major";

@@ -32,6 +32,14 @@ let
     '';
   };
 
+  release = stateVersion: extra: {
+    release = {
+      inherit stateVersion;
+      directories = [ "/var/lib/release" ];
+      detect = "cat \"$STATE/version\"";
+    } // extra;
+  };
+
   # RFC 0155's shape: a state below /etc, versions as dates, shell text with its own paths, a backup
   # and its restore as the RFC has them, and what each of its fields is for.
   rfc = stateVersion: extra: {
@@ -96,6 +104,12 @@ in
   # Nothing says which version a state without a stamp has.
   unknown = app "1" { unversioned = null; };
   deferred = app "2" { steps.words = toTwo; defer = true; };
+
+  # The other kinds: one command at every upgrade, then software that migrates itself, a major at a time.
+  release-one = release "1.0" { };
+  release-two = release "2.1" { everyUp.script = "echo \"$TO\" >\"$STATE/version\""; };
+  release-three = release "3.0" { selfMigrating = true; maxSkip = "major"; };
+  release-five = release "5.0" { selfMigrating = true; maxSkip = "major"; };
 
   rfc-old = rfc "2022-11-30" { };
   rfc-new = rfc "2023-04-07" { };

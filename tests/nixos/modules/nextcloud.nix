@@ -4,6 +4,7 @@
 ## nextcloud.ini: MaxSkip=major
 ## nextcloud.ini: Exclude=/var/lib/nextcloud/data
 ## nextcloud.ini: Unit=nextcloud-setup.service
+## nextcloud.ini: Unit=nextcloud-cron.timer
 { pkgs, ... }: {
   module = {
     services.nextcloud = { enable = true; package = pkgs.nextcloud30; datadir = "/var/lib/nextcloud"; };
