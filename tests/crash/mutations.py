@@ -149,6 +149,18 @@ def mutations():
         Mutation('the record of a way back is there before its files', 'lib/applied-write.c',
                  'if (!text || syncfs(writing->fd) < 0)', 'if (!text)',
                  ('power', '--on=ext4', 'steps with a way back')),
+        Mutation('a backup is put back with what a try has left', 'helper/restore-move.c',
+                 'r = remove_scrap(place, own_fd);', 'r = 0;',
+                 ('errors', '--on=ext4', 'restore around')),
+        Mutation('a backup is put back by the name of a clone', 'helper/restore-move.c',
+                 'return r == 0 ? rename_within(own_fd, clone, place->entry) : r;', 'return r;',
+                 ('kill', '--on=ext4', 'restore around')),
+        Mutation('the store stays between versions when a backup is put back',
+                 'helper/restore-move.c', 'if (r == 0 && flight->between)', 'if (false)',
+                 ('kill', '--on=ext4', 'restore with the stamp')),
+        Mutation('a try that was given up counts as writing', 'lib/stage-walk.c',
+                 'if (!dir->parent && walk->root_may_move)', 'if (false)',
+                 ('errors', '--on=ext4', 'nobody has used a mount point')),
     ]
 
 
