@@ -264,8 +264,8 @@ static void append_reason(String *s, const Declaration *declaration)
 /* The gate refuses automatic restarts, on which systemd 254 and later do not look at assertions;
  * the assertions refuse a start whose gate was up a moment ago. */
 static int render_drop_in(const Declaration *declaration, const char *unit, const char *gate,
-                          bool after_migration, bool wants_post, const char *assertions,
-                          Outputs *outputs)
+                          const char *wants, bool after_migration, bool wants_post,
+                          const char *assertions, Outputs *outputs)
 {
     _cleanup_string_ String s = {};
 
@@ -273,6 +273,10 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     if (declaration_is_broken(declaration))
         append_reason(&s, declaration);
     string_appendf(&s, "Requires=%s\nAfter=%s\n", gate, gate);
+    /* The gate wants it, too; but with systemd 247 one that was replaced by another declaration
+     * stays up, and wants nothing when that comes back. */
+    if (wants)
+        string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
     if (after_migration)
         string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
     append_mounts(&s, declaration);
@@ -313,14 +317,14 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
         return -ENOMEM;
     r = render_gate(declaration, gate, description, NULL, false, assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = render_drop_in(declaration, declaration->units.items[i].value, gate, false, false,
+        r = render_drop_in(declaration, declaration->units.items[i].value, gate, NULL, false, false,
                            assertions, outputs);
     if (r == 0)
         r = render_all(declaration, assertions, outputs);
     /* Older software, too: nobody knows whether the state has moved on. */
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, false, false,
-                           assertions, outputs);
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, NULL, false,
+                           false, assertions, outputs);
     return r;
 }
 
@@ -367,13 +371,14 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
         return -ENOMEM;
     r = render_gate(declaration, gate, description, NULL, true, assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, true, false,
-                           assertions, outputs);
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, NULL, true,
+                           false, assertions, outputs);
     return r;
 }
 
 int render_gates(const Declaration *declaration, Outputs *outputs)
 {
+    const char *wants = declaration->policy == POLICY_MANUAL ? SETTLE : "migrate";
     _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
     _cleanup_string_ String s = {};
     int r;
@@ -391,11 +396,9 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
         strprintf("State of %s at version %s", declaration->name, declaration->version.value);
     if (!gate || !description)
         return -ENOMEM;
-    r = render_gate(declaration, gate, description,
-                    declaration->policy == POLICY_MANUAL ? SETTLE : "migrate", true, assertions,
-                    outputs);
+    r = render_gate(declaration, gate, description, wants, true, assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = render_drop_in(declaration, declaration->units.items[i].value, gate, true, true,
+        r = render_drop_in(declaration, declaration->units.items[i].value, gate, wants, true, true,
                            assertions, outputs);
     if (r == 0 && declaration->policy != POLICY_MANUAL)
         r = render_all(declaration, assertions, outputs);
