@@ -142,7 +142,7 @@ in
 
     system.preSwitchChecks = lib.mkIf cfg.preSwitchCheck {
       migrations = ''
-        PATH=${lib.makeBinPath [ pkgs.coreutils pkgs.util-linux pkgs.findutils pkgs.gawk ]} \
+        PATH=${lib.makeBinPath [ pkgs.coreutils pkgs.util-linux pkgs.findutils pkgs.gawk pkgs.gnused ]} \
           ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"
       '';
     };

@@ -12,7 +12,7 @@ set -eu
 # --- inside of the namespace ----------------------------------------------------------------------
 
 # list: a line a service, fields separated by tabs: name, condition, declared version, version of the
-# state, what there is to say, its units
+# state, what there is to say, whether it runs (yes, no), its units
 list() {
         "$migratectl" --json=pretty status --all | awk '
                 function text(line) {
@@ -23,13 +23,14 @@ list() {
                         gsub(/\\"/, "\"", line)
                         return line
                 }
-                /^    "name": /          { name = text($0); units = "" }
+                /^    "name": /          { name = text($0); units = ""; runs = "no" }
                 /^    "declared": /      { declared = text($0) }
                 /^    "state": /         { state = text($0) }
                 /^    "condition": /     { condition = text($0) }
                 /^    "what": /          { what = text($0) }
                 /^        "unit": /      { units = units " " text($0) }
-                /^  }/ { print name "\t" condition "\t" declared "\t" state "\t" what "\t" units }'
+                /^        "active": "(active|activating|reloading)"/ { runs = "yes" }
+                /^  }/ { print name "\t" condition "\t" declared "\t" state "\t" what "\t" runs "\t" units }'
 }
 
 if [ "$1" = --inside ]; then
@@ -44,8 +45,12 @@ if [ "$1" = --inside ]; then
         if [ -d "$units" ] && [ -d /etc/systemd/system ]; then
                 mount --bind "$units" "$(readlink -f /etc/systemd/system)"
         fi
-        list >"$directory/incoming" || :
-        exec "$migratectl" check
+        list >"$directory/incoming"
+        mkdir "$directory/said"
+        cut -f 1 "$directory/incoming" | while IFS= read -r name; do
+                "$migratectl" check "$name" >"$directory/said/$name" 2>&1 || : >"$directory/said/$name.failed"
+        done
+        exit
 fi
 
 # --- outside --------------------------------------------------------------------------------------
@@ -82,12 +87,10 @@ abort() {
         status=1
 }
 
-unshare --mount --propagation private "$(readlink -f /proc/$$/exe)" "$0" --inside "$migratectl" "$directory" \
-        "$incoming/etc/systemd/system" >"$directory/said" 2>&1 || status=$?
-if [ "$status" != 0 ]; then
-        cat "$directory/said" >&2
-        [ -s "$directory/said" ] || abort "migratectl check ended with exit status $status"
-        status=1
+if ! unshare --mount --propagation private "$(readlink -f /proc/$$/exe)" "$0" --inside "$migratectl" "$directory" \
+        "$incoming/etc/systemd/system"; then
+        abort 'it could not be looked at what is pending: see above'
+        : >"$directory/incoming"
 fi
 
 # field FILE NAME NUMBER
@@ -100,7 +103,26 @@ masked() {
         [ "$(readlink -f "$incoming/etc/systemd/system/migrate@$1.service")" = /dev/null ]
 }
 
-while IFS="$tab" read -r name condition declared state what units; do
+# refused NAME WHY: a switch that would take a service down is not begun. One that is down already, and
+# declared, must not keep all others from being upgraded: the gates hold it back.
+refused() {
+        before=$(field "$directory/running" "$1" 2)
+        if [ "$(field "$directory/running" "$1" 6)" = no ] && [ -n "$before" ] && [ "$before" != inert ]; then
+                echo "migrations: $1: warning: $2 (its units are down, and stay down)" >&2
+        else
+                abort "$1: $2"
+        fi
+}
+
+while IFS="$tab" read -r name condition declared state what _ units; do
+        if [ -e "$directory/said/$name.failed" ]; then
+                sed 's/^/migrations: /' "$directory/said/$name" >&2
+                hint='see above'
+                [ "$condition" != approval ] ||
+                        hint="it waits for approval, for a migration: migrations.services.$name.approved = [ \"$state:$declared\" ];"
+                refused "$name" "$hint"
+                continue
+        fi
         # what the running system masks is the running system's
         [ "$condition" != deferred ] || condition=pending
         case $condition in
@@ -112,13 +134,8 @@ while IFS="$tab" read -r name condition declared state what units; do
                 ;;
         esac
         case $condition in
-        approval)
-                # migratectl check has said why; here it is the configuration that consents
-                abort "$name: waits for approval: $what. Its state is untouched." \
-                        "For a migration: migrations.services.$name.approved = [ \"$state:$declared\" ];"
-                ;;
         newer)
-                [ "$status" != 0 ] || echo "migrations: $name: the state goes back from $state to $declared" >&2
+                echo "migrations: $name: the state goes back from $state to $declared" >&2
                 ;;
         pending)
                 echo "migrations: $name: the state will be migrated from $state to $declared" >&2
@@ -135,13 +152,13 @@ while IFS="$tab" read -r name condition declared state what units; do
                 echo "migrations: $name: $what" >&2
                 ;;
         unreadable)
-                abort "$name: $what"
+                refused "$name" "$what"
                 ;;
         esac
 done <"$directory/incoming"
 
 # What the running system guards and the incoming one would start without a look.
-while IFS="$tab" read -r name condition declared state what units; do
+while IFS="$tab" read -r name condition declared state what _ units; do
         [ "$state" != - ] || continue
         [ "$condition" != inert ] || continue
         after=$(field "$directory/incoming" "$name" 2)
