@@ -160,13 +160,8 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
     id = record_read(run->store, RECORD_POST, &post) == 0 && streq_null(json_string(post, "to"), to)
              ? json_string(post, "id")
              : NULL;
-    /* Without a directory nothing was cloned that could be brought back. */
-    back = run->n_places == 0
-               ? strprintf("bring back by hand what it keeps, and say so: migratectl adopt --force "
-                           "%s %.*s",
-                           declaration->name, from_length, stamp)
-               : strprintf("go back: migratectl restore %s %s%s", declaration->name, id ? id : "ID",
-                           id ? "" : ", with the ID of a backup that 'migratectl backups' shows");
+    back = strprintf("go back: migratectl restore %s %s%s", declaration->name, id ? id : "ID",
+                     id ? "" : ", with the ID of a backup that 'migratectl backups' shows");
     *reterr_what =
         back ? strprintf("software of version %s was to migrate %s itself, from version %.*s, and "
                          "has not started successfully since, so how far it came is not known. "
