@@ -8,6 +8,7 @@
 #include "software.h"
 #include "stamp.h"
 #include "system.h"
+#include "refuse.h"
 #include "verbs.h"
 
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 #include "choose.h"
 
 #include "restore.h"
+#include "refuse.h"
 #include "verbs.h"
 
 static int refuse(const Run *run, const Route *route)

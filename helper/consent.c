@@ -7,6 +7,7 @@
 #include "attempt.h"
 #include "deferral.h"
 #include "operator.h"
+#include "refuse.h"
 #include "verbs.h"
 
 void consent_begin(Run *run, const Plan *plan)

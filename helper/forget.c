@@ -10,6 +10,7 @@
 #include "remember.h"
 #include "stamp.h"
 #include "system.h"
+#include "failed.h"
 #include "verbs.h"
 
 static int refuse(const Run *run, Result result, const char *what)
@@ -122,7 +123,7 @@ static int forget(const Run *run, const Known *known)
 
     r = append_entry(run, known);
     if (r == 0 && record_read(run->store, RECORD_FAILED, &failed) == 0)
-        r = run_drop_failed(run, failed);
+        r = failed_drop(run, failed);
     else if (r == 0)
         r = record_remove(run->store, RECORD_FAILED);
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++)

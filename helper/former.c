@@ -3,6 +3,7 @@
  * declared. Changes nothing. */
 #include "former.h"
 
+#include "refuse.h"
 #include "relocate.h"
 #include "stamp.h"
 

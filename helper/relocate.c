@@ -208,7 +208,7 @@ static int settle_other(Relocation *r)
     if (e != RESULT_DONE)
         return e;
     if (record_read(&r->other, RECORD_FAILED, &failed) == 0) {
-        e = run_drop_failed(&run, failed);
+        e = failed_drop(&run, failed);
         if (e < 0)
             return refuse(
                 r, RESULT_FAILED,

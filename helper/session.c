@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The beginning of every verb: lock, settle, read, find. */
+#include "refuse.h"
 #include "verbs.h"
 
 #include <poll.h>

@@ -13,7 +13,7 @@ int verb_post(const char *name) _must_check_;
 /* For migratectl: settles what a crash left behind, nothing else. run.c. */
 int verb_settle(const char *name) _must_check_;
 
-/* Runs every Check= of the plan that is pending, and prints nothing but what they say. run.c. */
+/* Runs every Check= of the plan that is pending, and prints nothing but what they say. check.c. */
 int verb_check(const char *name) _must_check_;
 
 /* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded;
@@ -30,17 +30,6 @@ int verb_prune(char **names) _must_check_;
 /* Exchanges the state with a backup; force: also where the software does not take that version.
  * restore.c. */
 int verb_restore(const char *name, const char *id, bool force) _must_check_;
-
-/* Says that nothing was migrated, why, in which state the data is and what to do next (a sentence
- * without its full stop, or ""); returns result. run.c. */
-int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
-               const char *next);
-/* The second half of that, where what happened was said. run.c. */
-void run_say_untouched(const Run *run, Result result, const char *next);
-
-/* Removes the record of a failed attempt, and before that its clone, wherever that was kept. 0 or a
- * negative errno. run.c. */
-int run_drop_failed(const Run *run, json_object *failed) _must_check_;
 
 /* What all of them begin with: the store is open and locked, the declaration read, places found.
  * session.c. */

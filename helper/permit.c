@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Consent, space, quiescence, Check=: each says why it does not let a migration run. */
+#include "permit.h"
+
+#include "applied.h"
+#include "consent.h"
+#include "detect.h"
+#include "place-tree.h"
+#include "quiesce.h"
+#include "refuse.h"
+#include "restore.h"
+#include "script.h"
+#include "slots.h"
+#include "software.h"
+#include "space.h"
+
+#include <systemd/sd-daemon.h>
+
+/* Nothing is held while others work, neither the lock nor what was read: whoever waits decides anew
+ * behind it, on what is there by then. */
+int permit_slot(const Run *run)
+{
+    if (canceled)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
+                          "It is tried again at the next start");
+    return slots_try(&run->log) == 0 ? RESULT_DONE : RUN_WAIT;
+}
+
+/* What has to be copied needs consent, too, so that all reasons are told at once. */
+int permit_plan(Run *run, const Route *route)
+{
+    _cleanup_free_ char *what = NULL, *next = NULL, *extra = NULL;
+    _cleanup_strv_ char **reasons = NULL;
+    int fits, r = route->reason ? route_extra(route, &extra) : 0;
+
+    if (r == 0 && route->reason)
+        r = strv_append(&reasons, route->reason);
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+    fits = space_check(run, &reasons, &what, &next);
+    r = canceled ? RESULT_DONE : consent_check(run, &route->plan, extra, reasons);
+    if (r != RESULT_DONE || fits == RESULT_DONE)
+        return r;
+    return run_refuse(run, fits, MESSAGE_FAILED, what ? what : "out of memory", next ? next : "");
+}
+
+/* Nothing is cloned, and no script runs: a swap that loses nothing has nobody to ask. */
+int permit_restore(Run *run, const char *version, const Route *route)
+{
+    Plan plan = {.from = (char *)version, .to = route->version};
+    _cleanup_strv_ char **reasons = NULL;
+    _cleanup_free_ char *extra = NULL;
+    int r = route->reason ? route_extra(route, &extra) : 0;
+
+    if (r == 0 && route->reason)
+        r = strv_append(&reasons, route->reason);
+    if (r == 0 && route->reason)
+        r = restore_name_guests(run, route->backup, &reasons);
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+    consent_begin(run, &plan);
+    return route->reason ? consent_check(run, &plan, extra, reasons) : RESULT_DONE;
+}
+
+int permit_quiescence(const Run *run)
+{
+    _cleanup_free_ char *what = NULL, *next = NULL;
+    int r;
+
+    r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+    if (r == QUIESCE_IDLE)
+        return RESULT_DONE;
+    next = strprintf("Once nobody uses it, type: systemctl restart %s", run->units[0]);
+    return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what ? what : strerror(-r), next ? next : "");
+}
+
+int permit_checks(const Run *run, const Plan *plan, bool live)
+{
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
+    _cleanup_free_ char *software = NULL;
+
+    if (!trees || (plan->from && software_read(run->store, plan->from, &software) < 0))
+        return RESULT_FAILED;
+    for (size_t i = 0; i < run->n_places; i++)
+        trees[i] = place_tree(run->places + i, run->places[i].fd);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const Step *step = plan->steps + i;
+        _cleanup_free_ char *what = NULL;
+        int r;
+
+        if (!step->hooks || !step->hooks->check.argv)
+            continue;
+        sd_notifyf(0, "STATUS=Checking step %zu of %zu", i + 1, plan->n_steps);
+        r = script_run(&(ScriptContext){.declaration = run->declaration,
+                                        .store = run->store,
+                                        .log = &run->log,
+                                        .trees = trees,
+                                        .n_trees = run->n_places,
+                                        .from_software = software,
+                                        .cancel = &canceled},
+                       &(ScriptCall){.command = &step->hooks->check,
+                                     .key = "Check",
+                                     .from = step->from,
+                                     .to = step->to,
+                                     .timeout_usec = step->hooks->timeout_usec,
+                                     .access = live ? SANDBOX_READ_ONLY : SANDBOX_THROWAWAY,
+                                     .open = live,
+                                     .check_only = run->check_only},
+                       NULL, NULL, &what);
+        if (r == SCRIPT_SUCCESS)
+            continue;
+        if (r == SCRIPT_CANCELED)
+            return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
+                              "It is tried again at the next start");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : strerror(-r),
+                          "Nothing was cloned. Mend what the check found, then start again");
+    }
+    return RESULT_DONE;
+}
+
+int permit_detected(const Run *run, const char *version)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = detect_confirm(run, version, &what);
+
+    if (r == RESULT_DONE)
+        return r;
+    return run_refuse(run, r, r == RESULT_REFUSED ? MESSAGE_REFUSED : MESSAGE_FAILED,
+                      what ? what : "out of memory", "");
+}
+
+/* Kept scripts run as whom they were declared to, where the declaration in force says nothing else.
+ */
+int permit_kept(Session *session, const Plan *plan)
+{
+    const Run *run = &session->run;
+    int r = applied_complete(run->store, plan,
+                             declarations_find(&session->declarations, run->declaration->name));
+
+    return r == 0 ? RESULT_DONE
+                  : run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                               "what was kept of the way back cannot be read",
+                               "Look into " STORE_DIRECTORY);
+}

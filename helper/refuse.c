@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Saying that nothing was migrated. */
+#include "refuse.h"
+
+void run_say_untouched(const Run *run, Result result, const char *next)
+{
+    const char *unit = run->units[0], *directory = run->where;
+
+    if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
+        log_error(&run->log, "Nothing was stopped, the data in %s is untouched. %s", directory,
+                  next);
+    else if (run->log.from && declaration_accepts(run->declaration, run->log.from))
+        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is. %s",
+                  directory, unit, next);
+    else
+        log_error(&run->log, "The data in %s is untouched; %s stays down. %s", directory, unit,
+                  next);
+}
+
+int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
+               const char *next)
+{
+    log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
+              run->declaration->name, what);
+    run_say_untouched(run, result, next);
+    return result;
+}
+
+int refuse_missing(const Run *run)
+{
+    for (size_t i = 0; i < run->n_places; i++) {
+        _cleanup_free_ char *what = NULL;
+
+        if (run->places[i].fd >= 0)
+            continue;
+        what = strprintf(
+            "'%s' is missing, although there is data in other directories of the state: is a "
+            "disk not mounted?",
+            run->places[i].directory);
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+                          what ? what : "a directory is missing",
+                          "Bring it back, or make an empty one if it never was there");
+    }
+    return adopt_refuse_unready(run);
+}
+
+int refuse_contact(const Run *run, int r, const char *what)
+{
+    if (r == CONTACT_DISAGREE)
+        return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
+    if (r == CONTACT_REFUSED || r == CONTACT_SELF)
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
+                      "The state could not be looked at. Try again");
+}

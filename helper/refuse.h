@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Saying that nothing was migrated, why, in which state the data is, and what to do next. */
+#pragma once
+
+#include "contact.h"
+#include "transaction.h"
+
+/* next: a sentence without its full stop, or "". Returns result. */
+int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
+               const char *next);
+/* The second half of that, where what happened was said. */
+void run_say_untouched(const Run *run, Result result, const char *next);
+
+/* There is data, so every directory of the state must be there: RESULT_DONE, or RESULT_REFUSED. */
+int refuse_missing(const Run *run) _must_check_;
+
+/* Why the version of the state cannot be told; r is a Contact or a negative errno. */
+int refuse_contact(const Run *run, int r, const char *what);
