@@ -2,6 +2,8 @@
 /* Saying that nothing was migrated. */
 #include "refuse.h"
 
+#include "adopt.h"
+
 void run_say_untouched(const Run *run, Result result, const char *next)
 {
     const char *unit = run->units[0], *directory = run->where;

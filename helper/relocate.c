@@ -15,6 +15,9 @@
  */
 #include "relocate.h"
 
+#include "failed.h"
+#include "refuse.h"
+
 #include "bus.h"
 #include "contact.h"
 #include "place-private.h"

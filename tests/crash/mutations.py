@@ -69,7 +69,7 @@ def mutations():
                  'if (r == 0) r = place_sync(place); if (r == 0 && !flight->stamp_in_store) '
                  'r = stamp_backup(place, flight->store->name, flight->from);',
                  '', ('power', *TWO)),
-        Mutation('a clone is not gone from the disk before its record goes', 'helper/run.c',
+        Mutation('a clone is not gone from the disk before its record goes', 'helper/failed.c',
                  'return r == 0 && fsync(fd) < 0 ? -errno : r;', 'return r;',
                  ('power', 'another try')),
         Mutation('directories are exchanged before that is written down', 'helper/transaction.c',
