@@ -25,6 +25,9 @@ typedef struct Transaction {
     bool keep_clone; /* of a failure: for somebody to look at */
 } Transaction;
 
+/* Makes the flight and its record, which is not written yet. 0 or a negative errno. describe.c. */
+int describe(Transaction *t) _must_check_;
+
 /* Clones every directory. clone.c. */
 int clone_all(Transaction *t) _must_check_;
 

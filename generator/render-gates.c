@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* What holds services back: gates and drop-ins, and why each line is there. The facts behind them,
+ * with the systemd versions they were measured on, are in docs/design.md. */
+#include "render-private.h"
+
+/* Could the file's name stand in a unit, byte by byte? */
+static bool is_plain(const char *path)
+{
+    for (; *path; path++)
+        if (*path <= ' ' || *path > '~')
+            return false;
+    return true;
+}
+
+/* Below a regular file, so it can never exist; and systemctl status quotes it. It names the first
+ * thing that is wrong, in whichever of the service's files. */
+static void append_closed(String *s, const Declaration *declaration)
+{
+    const Problem *first = declaration->problems.items;
+    const char *file = declaration->file;
+    unsigned line = 0;
+
+    if (first && first->file && is_plain(first->file)) {
+        file = first->file;
+        line = first->line;
+    }
+    string_append(s, "AssertPathExists=");
+    append_condition_path(s, file + declaration->root_length);
+    if (line > 0)
+        string_appendf(s, "/invalid-in-line-%u", line);
+    else
+        string_append(s, "/invalid");
+    string_append(s, "-see-migratectl-check\n");
+}
+
+/* Versions may hold '+', '~' and '^', which no unit name may. */
+static void append_escaped(String *s, const char *version)
+{
+    for (; *version; version++)
+        string_appendf(s, strchr("+~^", *version) ? "\\x%02x" : "%c", (unsigned char)*version);
+}
+
+/* Of 255 bytes; the rest are the longest NAME, the hash, and what is constant. */
+#define GATE_VERSION_MAX 128
+
+/* The gate's name carries what it accepts: a gate that is active for a running service stays active
+ * when its file changes, so another condition has to be another unit. The hash makes it so; the
+ * version is for people. */
+static char *gate_name(const Declaration *declaration, const char *kind, const char *assertions)
+{
+    uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);
+    _cleanup_string_ String s = {}, version = {};
+    char *name;
+
+    if (!*kind)
+        append_escaped(&version, declaration->version.value);
+    if (version.length > GATE_VERSION_MAX)
+        kind = "version";
+    string_appendf(&s, "migrated@%s-%s", declaration->name, kind);
+    if (!*kind && version.text)
+        string_append(&s, version.text);
+    string_appendf(&s, "-%016llx.target", (unsigned long long)hash);
+    if (version.failed)
+        return NULL;
+    return string_finish(&s, &name) < 0 ? NULL : name;
+}
+
+/* A target is no process; it exists to refuse. wants (may be NULL): the service that it starts. */
+static int render_gate(const Declaration *declaration, const char *name, const char *description,
+                       const char *wants, bool after_migration, const char *assertions,
+                       Outputs *outputs)
+{
+    _cleanup_string_ String s = {};
+
+    append_unit_header(&s, declaration, description);
+    string_append(&s, "DefaultDependencies=no\n");
+    string_append(&s, "StopWhenUnneeded=yes\n");
+    /* Where no migration is waited for (masked, Policy=manual), nothing else would keep it from
+     * looking before file systems are there that are no units (ZFS), and from refusing before there
+     * is a journal. */
+    string_appendf(&s, "After=%s\n",
+                   declaration->early || declaration_is_broken(declaration)
+                       ? "systemd-journald.service"
+                       : "basic.target");
+    if (wants)
+        string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
+    if (wants && streq(wants, SETTLE))
+        string_appendf(&s, "After=" SETTLE "@%s.service\n", declaration->name);
+    if (after_migration)
+        string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
+    if (after_migration)
+        append_hosts(&s, declaration, "migrate");
+    append_mounts(&s, declaration);
+    string_append(&s, assertions);
+    return output_add(outputs, strdup(name), &s, NULL);
+}
+
+/* What fails is the gate, so the unit's own assertion is never reported. This is: by systemctl
+ * status, and in "Dependency failed for …". Another declaration may be named in the text. */
+static void append_reason(String *s, const Declaration *declaration)
+{
+    const size_t root_length = declaration->root_length;
+    _cleanup_free_ char *text = NULL;
+
+    if (declaration->problems.n_items == 0)
+        return; /* memory was short when there was something to say */
+    text = problem_format(declaration->problems.items);
+    if (!text) {
+        s->failed = true;
+        return;
+    }
+    string_append(s, "Description=Held back: ");
+    for (const char *p = text; *p;)
+        if (root_length > 0 && strncmp(p, declaration->file, root_length) == 0) {
+            p += root_length;
+        } else {
+            string_appendf(s, *p == '%' ? "%%%%" : "%c", *p);
+            p++;
+        }
+    string_append(s, " (see migratectl check)\n");
+}
+
+/* The gate refuses automatic restarts, on which systemd 254 and later do not look at assertions;
+ * the assertions refuse a start whose gate was up a moment ago. */
+static int render_drop_in(const Declaration *declaration, const char *unit, const char *gate,
+                          const char *wants, bool after_migration, bool wants_post,
+                          const char *assertions, Outputs *outputs)
+{
+    _cleanup_string_ String s = {};
+
+    string_append(&s, HEADER "[Unit]\n");
+    if (declaration_is_broken(declaration))
+        append_reason(&s, declaration);
+    string_appendf(&s, "Requires=%s\nAfter=%s\n", gate, gate);
+    /* The gate wants it, too; but with systemd 247 one that was replaced by another declaration
+     * stays up, and wants nothing when that comes back. */
+    if (wants)
+        string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
+    if (after_migration)
+        string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
+    append_mounts(&s, declaration);
+    string_append(&s, assertions);
+    if (wants_post)
+        string_appendf(&s, "Wants=migrate-post@%s.service\n", declaration->name);
+    return output_add(outputs, strprintf("%s.d/50-migrate-%s.conf", unit, declaration->name), &s,
+                      NULL);
+}
+
+/* migrate.target waits for all that it wants, and its start fails where a state is not what it has
+ * to be after that. No Requires=: one that is masked would refuse the start of all others. */
+static int render_all(const Declaration *declaration, const char *assertions, Outputs *outputs)
+{
+    _cleanup_string_ String s = {};
+
+    string_append(&s, HEADER "[Unit]\n");
+    if (!declaration_is_broken(declaration))
+        string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
+    string_append(&s, assertions);
+    return output_add(outputs, strprintf("migrate.target.d/50-migrate-%s.conf", declaration->name),
+                      &s, NULL);
+}
+
+static int render_closed(const Declaration *declaration, Outputs *outputs)
+{
+    _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
+    _cleanup_string_ String s = {};
+    int r;
+
+    append_closed(&s, declaration);
+    r = string_finish(&s, &assertions);
+    if (r < 0)
+        return r;
+    gate = gate_name(declaration, "invalid", assertions);
+    description = strprintf("Invalid declaration of the state of %s", declaration->name);
+    if (!gate || !description)
+        return -ENOMEM;
+    r = render_gate(declaration, gate, description, NULL, false, assertions, outputs);
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
+        r = render_drop_in(declaration, declaration->units.items[i].value, gate, NULL, false, false,
+                           assertions, outputs);
+    if (r == 0)
+        r = render_all(declaration, assertions, outputs);
+    /* Older software, too: nobody knows whether the state has moved on. */
+    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, NULL, false,
+                           false, assertions, outputs);
+    return r;
+}
+
+static void append_moved_on(String *s, const Declaration *declaration, const char *assertion,
+                            const char *version)
+{
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
+        string_appendf(s, "%s=!", assertion);
+        append_condition_path(s, declaration->stamps.items[i].value);
+        string_appendf(s, "/" STAMP_PREFIX "%s=%s\n", declaration->name, version);
+    }
+}
+
+/* Older software may run until the state has moved on, and waits to see whether it is about to. */
+static int render_old_units(const Declaration *declaration, Outputs *outputs)
+{
+    _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
+    _cleanup_string_ String s = {};
+    int r;
+
+    if (declaration->old_units.n_items == 0)
+        return 0;
+    string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
+    string_appendf(&s, "AssertPathExistsGlob=!" STORE_DIRECTORY "/%s/fresh=*\n", declaration->name);
+    append_moved_on(&s, declaration, "AssertPathExists", declaration->version.value);
+    if (declaration->self_migrating) {
+        _cleanup_free_ char *moving = strprintf("*" VERSION_SELF "%s", declaration->version.value);
+
+        if (!moving)
+            return -ENOMEM;
+        append_moved_on(&s, declaration, "AssertPathExistsGlob", moving);
+    }
+    for (size_t i = 0; i < declaration->accepts.n_items; i++)
+        if (version_compare(declaration->accepts.items[i].value, declaration->version.value) > 0)
+            append_moved_on(&s, declaration, "AssertPathExists",
+                            declaration->accepts.items[i].value);
+    r = string_finish(&s, &assertions);
+    if (r < 0)
+        return r;
+    gate = gate_name(declaration, "old", assertions);
+    description =
+        strprintf("State of %s before version %s", declaration->name, declaration->version.value);
+    if (!gate || !description)
+        return -ENOMEM;
+    r = render_gate(declaration, gate, description, NULL, true, assertions, outputs);
+    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, NULL, true,
+                           false, assertions, outputs);
+    return r;
+}
+
+int render_gates(const Declaration *declaration, Outputs *outputs)
+{
+    const char *wants = declaration->policy == POLICY_MANUAL ? SETTLE : "migrate";
+    _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
+    _cleanup_string_ String s = {};
+    int r;
+
+    if (!declaration->enabled)
+        return 0;
+    if (declaration_is_broken(declaration))
+        return render_closed(declaration, outputs);
+    append_assertions(&s, declaration);
+    r = string_finish(&s, &assertions);
+    if (r < 0)
+        return r;
+    gate = gate_name(declaration, "", assertions);
+    description =
+        strprintf("State of %s at version %s", declaration->name, declaration->version.value);
+    if (!gate || !description)
+        return -ENOMEM;
+    r = render_gate(declaration, gate, description, wants, true, assertions, outputs);
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
+        r = render_drop_in(declaration, declaration->units.items[i].value, gate, wants, true, true,
+                           assertions, outputs);
+    if (r == 0 && declaration->policy != POLICY_MANUAL)
+        r = render_all(declaration, assertions, outputs);
+    return r == 0 ? render_old_units(declaration, outputs) : r;
+}
