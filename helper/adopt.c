@@ -5,10 +5,10 @@
 #include "conclude.h"
 #include "contact.h"
 #include "detect.h"
+#include "refuse.h"
 #include "software.h"
 #include "stamp.h"
 #include "system.h"
-#include "refuse.h"
 #include "verbs.h"
 
 #include <fcntl.h>
@@ -17,6 +17,7 @@ static json_object *describe(const Run *run, const char *from, const char *to, c
 {
     _cleanup_json_ json_object *record = json_object_new_object();
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
+    const char *declared = run->declaration->version.value;
 
     if (!record || !now || !id)
         return NULL;
@@ -33,10 +34,10 @@ static json_object *describe(const Run *run, const char *from, const char *to, c
     json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
     if (run->n_lodgings > 0)
         json_object_object_add(record, "within", lodgings_describe(run->lodgings, run->n_lodgings));
-    if (software_describe(run->store, record, from,
-                          version_compare(to, run->declaration->version.value) == 0
-                              ? run->declaration->software
-                              : NULL) < 0)
+    /* What is being enabled declares no version yet. */
+    if (software_describe(
+            run->store, record, from,
+            declared && version_compare(to, declared) == 0 ? run->declaration->software : NULL) < 0)
         return NULL;
     return TAKE_PTR(record);
 }
