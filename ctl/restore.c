@@ -189,8 +189,12 @@ static void explain(const Restore *restore)
     printf("is to take the place of what is there now (at version %s).\n",
            isempty(state) ? "?" : state);
     printf("What was written since then is not in it.\n");
-    printf("What is there now becomes a backup, which can be brought back in the same way. Nothing "
-           "is removed.\n");
+    if (restore->service.condition == CONDITION_MISSING)
+        printf("Nothing is there now.\n");
+    else
+        printf("What is there now becomes a backup, which can be brought back in the same way. "
+               "Nothing "
+               "is removed.\n");
     if (!isempty(stopped))
         printf("Stopped for that%s: %s\n", is_accepted(restore) ? ", and started again" : "",
                stopped);

@@ -8,6 +8,7 @@
 #include "durable.h"
 #include "live.h"
 #include "remember.h"
+#include "restore-lost.h"
 #include "stamp.h"
 
 #include <fcntl.h>
@@ -230,6 +231,53 @@ static int stamp_new(const Flight *flight, bool exchanged)
     return r == 0 ? flight_link_live(flight, !exchanged) : r;
 }
 
+/* What the record says only while it is one in flight. */
+static void strip(json_object *record)
+{
+    static const char *const fields[] = {"post",    "phase",   "between",
+                                         "readers", "scripts", "effects"};
+
+    for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+        json_object_object_del(record, fields[i]);
+    json_add_string(record, "result", result_name(RESULT_DONE));
+}
+
+/* The state is there again, and what it was exchanged with was nothing. As with Init=, the record
+ * says that it is over before that goes. */
+static int conclude_lost(Flight *flight)
+{
+    int r = 0;
+
+    if (!flight_is_in(flight, PHASE_CONCLUDING)) {
+        for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
+            if (flight->places[i].transaction_fd < 0)
+                r = place_prepare(flight->places + i, flight->id, false, NULL);
+            if (r == 0)
+                r = place_sync(flight->places + i);
+        }
+        if (r == 0)
+            r = stamp_new(flight, true);
+        if (r == 0)
+            r = flight_forget_other_stamps(flight, false);
+        if (r == 0)
+            r = flight_write(flight, PHASE_CONCLUDING);
+    }
+    if (r == 0)
+        r = restore_drop_emptied(flight);
+    if (r < 0)
+        return r;
+    boot_note(flight);
+    r = write_post(flight->store, flight->record);
+    if (r == 0)
+        r = forget_attempts(flight);
+    if (r < 0)
+        return r;
+    strip(flight->record);
+    json_object_object_del(flight->record, "places");
+    write_history(flight);
+    return record_remove(flight->store, RECORD_TRANSACTION);
+}
+
 int conclude(Flight *flight)
 {
     const Store *store = flight->store;
@@ -239,6 +287,8 @@ int conclude(Flight *flight)
 
     if (flight_is_init(flight))
         return conclude_init(flight);
+    if (flight_is_of_lost(flight))
+        return conclude_lost(flight);
     r = keep_backup(flight);
     if (r == 0)
         r = stamp_new(flight, exchanged);
@@ -253,13 +303,7 @@ int conclude(Flight *flight)
     r = write_post(store, record);
     if (r < 0)
         return r;
-    json_object_object_del(record, "post");
-    json_object_object_del(record, "phase");
-    json_object_object_del(record, "between");
-    json_object_object_del(record, "readers");
-    json_object_object_del(record, "scripts");
-    json_object_object_del(record, "effects");
-    json_add_string(record, "result", result_name(RESULT_DONE));
+    strip(record);
     r = write_manifest(store, record, flight->id);
     if (r == 0)
         r = forget_attempts(flight);

@@ -56,6 +56,11 @@ bool flight_is_init(const Flight *flight)
     return streq_null(json_string(flight->record, "action"), ACTION_INIT);
 }
 
+bool flight_is_of_lost(const Flight *flight)
+{
+    return json_true(flight->record, "lost");
+}
+
 static int stamp_durably(int fd, const char *name, const char *version)
 {
     int r = fd < 0 ? -ENOENT : stamp_write(fd, name, version);

@@ -65,6 +65,9 @@ int flight_write(Flight *flight, const char *phase) _must_check_;
 bool flight_is_in(const Flight *flight, const char *phase);
 /* Is Init= making a state where there was none? Then there is no backup. */
 bool flight_is_init(const Flight *flight);
+/* Is a backup brought back where nothing is left? Then from is what there was, and there is no
+ * backup of that. */
+bool flight_is_of_lost(const Flight *flight);
 
 /* Stamps all of the live state, durably: before an exchange, or where there is none. 0 or a
  * negative errno; ret_i, if not NULL, is the place that it speaks of, or n_places where it is the

@@ -22,7 +22,7 @@ static int refuse(const Run *run, const Item *directory, const char *what, const
 
 /* In a directory that is root's alone, so nobody comes in between. A crash before it has its owner
  * leaves one that Init= gets a clone of with the right owner all the same: init_own_clones(). */
-static int make_directory(const Place *place, uid_t uid, gid_t gid)
+int init_make_directory(const Place *place, uid_t uid, gid_t gid)
 {
     _cleanup_close_ int fd = -1;
     mode_t mode = uid == 0 ? 0755 : 0700;
@@ -58,7 +58,7 @@ static int make_missing(const Run *run, size_t i)
     if (r < 0)
         return refuse(run, directory, what ? what : strerror(-r),
                       "Mend that, or make the directory");
-    r = make_directory(run->places + i, uid, gid);
+    r = init_make_directory(run->places + i, uid, gid);
     if (r == 0)
         return RESULT_DONE;
     log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot make %s: %s",

@@ -56,7 +56,11 @@ static void log_settled(const Flight *flight)
 /* After it: all is at the version that it was to be at. */
 static void log_concluded(const Flight *flight, const char *cut_off)
 {
-    if (flight_is_init(flight))
+    if (flight_is_of_lost(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back a backup of %s was cut off %s: the state is at %s again",
+                  flight->store->name, cut_off, flight->to);
+    else if (flight_is_init(flight))
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
                   "Making the state of %s at version %s was cut off %s: it is there, whole",
                   flight->store->name, flight->to, cut_off);

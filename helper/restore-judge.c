@@ -3,7 +3,7 @@
  * their version, and one that the software takes. Changes nothing. */
 #include "contact.h"
 #include "quiesce.h"
-#include "restore-private.h"
+#include "restore-lost.h"
 #include "stamp.h"
 
 #include <fcntl.h>
@@ -76,9 +76,11 @@ static char *join_place(const Restore *restore, Place *place)
 
     if (!described)
         return strprintf("it has nothing of '%s', which is declared now", place->directory);
-    if (place->fd < 0)
-        return strprintf("'%s' is missing: is a disk not mounted? Make an empty directory, and say "
-                         "with 'migratectl adopt --force' which version to call that",
+    if (place->fd < 0 && !restore->lost)
+        return strprintf("'%s' is missing, and there is data in others, which is to become a "
+                         "backup: is a disk not mounted? If it is gone for good, make an empty "
+                         "directory, and say with 'migratectl adopt --force' which version to call "
+                         "all of that",
                          place->directory);
     if (!streq(place->base, json_string(described, "base")))
         return strprintf(
@@ -189,12 +191,28 @@ static char *check_wanted(const Restore *restore)
     return NULL;
 }
 
+static int judge_quiescence(const Restore *restore)
+{
+    const Run *run = restore->run;
+    char *what = NULL;
+    int r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+
+    if (r == QUIESCE_IDLE)
+        return RESULT_DONE;
+    return say_not_free(restore, r < 0 ? RESULT_FAILED : RESULT_BUSY,
+                        what ? what : strdup(strerror(-r)));
+}
+
 static int judge_live(Restore *restore)
 {
     Run *run = restore->run;
     char *what = NULL;
     int r;
 
+    if (restore->lost) {
+        r = restore_find_lost_version(restore);
+        return r < 0 ? restore_say_not(restore, RESULT_FAILED, strerror(-r)) : RESULT_DONE;
+    }
     r = contact_read_own_stamps(run, &restore->version, &what);
     if (r != CONTACT_KNOWN && r != CONTACT_SELF)
         return say_not_free(restore, RESULT_ATTENTION,
@@ -204,12 +222,7 @@ static int judge_live(Restore *restore)
     free(what);
     if (!version_is_valid(restore->version) && !version_self_target(restore->version))
         return restore_say_not(restore, RESULT_ATTENTION, "the state's stamp says no version");
-    what = NULL;
-    r = quiesce_check(run->declaration, run->places, run->n_places, &what);
-    if (r != QUIESCE_IDLE)
-        return say_not_free(restore, r < 0 ? RESULT_FAILED : RESULT_BUSY,
-                            what ? what : strdup(strerror(-r)));
-    return RESULT_DONE;
+    return judge_quiescence(restore);
 }
 
 int restore_judge(Restore *restore)
@@ -241,6 +254,9 @@ int restore_judge(Restore *restore)
     r = record_read(restore->run->store, path, &restore->manifest);
     if (r != 0)
         return restore_say_not(restore, RESULT_FAILED, "its manifest cannot be read");
+    r = restore_find_lost(restore);
+    if (r < 0)
+        return restore_say_not(restore, RESULT_FAILED, strerror(-r));
     what = check_places(restore);
     if (!what)
         what = restore_check_lodgings(restore);

@@ -11,6 +11,8 @@ typedef struct Restore {
     Backups backups;
     const Backup *backup;
     char *version;         /* of the live state */
+    bool lost;             /* there is none: restore-lost.h */
+    bool *made;            /* directories that were missing, one a place; or NULL */
     json_object *manifest; /* of the backup */
     Flight flight;
     uint64_t started;

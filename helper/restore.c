@@ -16,12 +16,16 @@
  * nothing was exchanged, and NEW is renamed to OLD wherever it is. Else the rest is exchanged, too.
  * Mark and name are made before the first rename and on disk before that, so that NEW without them
  * is never ours.
+ *
+ * Where nothing is left of the state, empty directories are exchanged, restore-lost.c. They go in
+ * the end, so the record says "concluding" before that: a mark tells nothing without its other
+ * side.
  */
 #include "restore.h"
 
 #include "conclude.h"
 #include "quiesce.h"
-#include "restore-private.h"
+#include "restore-lost.h"
 #include "route.h"
 #include "software.h"
 #include "swap.h"
@@ -33,6 +37,7 @@
 static void restore_free(Restore *restore)
 {
     free(restore->version);
+    free(restore->made);
     json_object_put(restore->manifest);
     json_object_put(restore->flight.record);
     backups_free(&restore->backups);
@@ -65,6 +70,8 @@ static int describe(Restore *restore)
     json_add_string(record, "restored", restore->backup->id);
     if (json_true(restore->manifest, "unused"))
         json_object_object_add(record, "restored-unused", json_object_new_boolean(true));
+    if (restore->lost)
+        json_object_object_add(record, "lost", json_object_new_boolean(true));
     json_add_string(record, "stamp", restore->flight.stamp_in_store ? "store" : NULL);
     json_add_string(record, "declaration", run->declaration->file);
     json_add_string(record, "started", now);
@@ -87,7 +94,8 @@ static int describe(Restore *restore)
  * (lib/route.c); and where that is why it may be exchanged at all, it must still be so. */
 static int judge_written(Restore *restore, char **reterr_what)
 {
-    Written written = route_written(NULL, restore->run->store, restore->version);
+    Written written =
+        restore->lost ? WRITTEN_SINCE : route_written(NULL, restore->run->store, restore->version);
 
     if (written == WRITTEN_NEVER)
         json_object_object_add(restore->flight.record, "unused", json_object_new_boolean(true));
@@ -132,7 +140,8 @@ static int prepare(Restore *restore, char **reterr_what)
         r = prepare_place(flight, flight->places + i, reterr_what);
     if (r == 0 && canceled)
         r = -ECANCELED;
-    return r == 0 && flight->stamp_in_store ? flight_stamp_between(flight, true) : r;
+    return r == 0 && flight->stamp_in_store && !restore->lost ? flight_stamp_between(flight, true)
+                                                              : r;
 }
 
 /* Before anything was exchanged. */
@@ -202,12 +211,36 @@ static int carry_out(Restore *restore)
     if (r < 0)
         return attention(restore, strerror(-r));
     quiesce_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
-    log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
-              "The state of %s is at version %s again, from the backup %s. What was there, at %s, "
-              "is kept in %s",
-              restore->run->store->name, flight->to, restore->backup->id, flight->from,
-              restore->run->places[0].transaction);
+    if (restore->lost)
+        log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
+                  "The state of %s, of which nothing was left, is at version %s again, from the "
+                  "backup %s",
+                  restore->run->store->name, flight->to, restore->backup->id);
+    else
+        log_event(
+            &restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
+            "The state of %s is at version %s again, from the backup %s. What was there, at %s, "
+            "is kept in %s",
+            restore->run->store->name, flight->to, restore->backup->id, flight->from,
+            restore->run->places[0].transaction);
     return RESULT_DONE;
+}
+
+/* Before anything is written down: recovery takes a directory that is missing for a disk that is
+ * not mounted. */
+static int make_directories(Restore *restore)
+{
+    char *what = NULL;
+    int r;
+
+    if (!restore->lost)
+        return RESULT_DONE;
+    r = restore_make_directories(restore, &what);
+    if (r == 0)
+        return RESULT_DONE;
+    r = restore_say_not(restore, RESULT_FAILED, what);
+    free(what);
+    return r;
 }
 
 /* The clone that a failed attempt has left would have nobody who knows of it: the record of that
@@ -230,8 +263,12 @@ int restore_run(Run *run, const RestoreOrder *order)
     int r;
 
     r = restore_judge(&restore);
-    if (r != RESULT_DONE)
+    if (r == RESULT_DONE)
+        r = make_directories(&restore);
+    if (r != RESULT_DONE) {
+        restore_unmake_directories(&restore);
         return r;
+    }
     r = drop_failed_clone(run);
     if (r == 0)
         r = describe(&restore);
@@ -245,6 +282,8 @@ int restore_run(Run *run, const RestoreOrder *order)
                         run->store->path);
     } else
         r = carry_out(&restore);
+    if (r != RESULT_DONE)
+        restore_unmake_directories(&restore);
     run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
     return r;
 }
@@ -282,7 +321,12 @@ int restore_settle(Flight *flight, char **reterr_what)
     }
     if (r == 0)
         r = conclude_swapped(flight);
-    if (r == 0)
+    if (r == 0 && flight_is_of_lost(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "state is at %s again",
+                  backup, flight->to);
+    else if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
                   "Bringing back the backup %s was cut off in the swap, which was finished: the "
                   "state is at %s, what was there, at %s, is kept in %s",

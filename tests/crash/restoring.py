@@ -3,9 +3,11 @@
 
 import os
 
+import state
 from calls import expect, helper
 from scenario import MIGRATIONS, STORE, Scenario, has, history
-from state import ATTRIBUTES, MARK, content, differences, make_state, replaced, timeless, tree, unstamped
+from state import (ATTRIBUTES, MARK, content, differences, make_state, replaced, stamps, timeless,
+                   tree, unstamped)
 
 
 def unmarked(entries):
@@ -108,8 +110,74 @@ class Undone(Restoring):
     verb = ('run', 'app')
 
 
+class Lost(Restoring):
+    """The same after the directories were removed, or what is in them: nothing is there that could
+    be a backup, and nothing must be left beside the state."""
+
+    def __init__(self, title, directories, missing=True, **options):
+        super().__init__(title, directories, **options)
+        self.missing = missing
+
+    def reset(self):
+        super().reset()
+        for directory in self.directories:
+            if self.missing:
+                state.remove(directory)
+            else:
+                for name in os.listdir(directory):
+                    state.remove(f'{directory}/{name}')
+
+    @staticmethod
+    def is_nothing(directory):
+        return not os.path.isdir(directory) or not os.listdir(directory)
+
+    def version_of(self, directory):
+        return self.first if self.is_nothing(directory) else super().version_of(directory)
+
+    def instant(self, exchanged=False):
+        there = [d for d in self.directories if not self.is_nothing(d)]
+        for directory in there:
+            if self.version_of(directory) != self.last or stamps(directory) != [self.last]:
+                yield f'{directory} is a mixture'
+        if self.gates[self.first].is_open():
+            yield 'software of the version that is gone would start'
+        if self.gates[self.last].is_open() and there != self.directories:
+            yield f'the service would start, but there is only {there}'
+        yield from self.losses(exchanged)
+
+    def losses(self, exchanged):
+        there = self.directories + [path for entries in self.backups().values()
+                                    for path in entries.values() if os.path.isdir(path)]
+        for directory, wanted in self.wanted.items():
+            if not any(unmarked(tree(path)) == wanted for path in there if os.path.isdir(path)):
+                yield f'the backup of {directory} is nowhere'
+
+    def is_old(self):
+        return all(self.is_nothing(d) for d in self.directories)
+
+    def originals_are_live(self, exchanged):
+        for directory in self.directories:
+            if not self.is_nothing(directory):
+                yield f'there is something in {directory}'
+
+    def new(self):
+        for directory, wanted in self.wanted.items():
+            yield from differences(unmarked(tree(directory)), wanted)
+        if not self.gates[self.last].is_open():
+            yield f'a service that wants {self.last} would not start'
+        if self.backups():
+            yield f'there are backups of nothing: {self.backups()}'
+        if not has('post'):
+            yield 'nothing says that the service has yet to start'
+
+
 def scenarios():
     return [
+        Lost('restore of what is missing', ['/var/lib/app']),
+        Lost('restore of what is missing on two file systems', ['/var/lib/app', '/srv/app'],
+             elsewhere=['/srv']),
+        Lost('restore of what was emptied', ['/var/lib/app', '/srv/app'], missing=False,
+             elsewhere=['/srv']),
         Undone('nobody has used it', ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
         Restoring('restore', ['/var/lib/app']),
         Restoring('restore on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
