@@ -5,6 +5,7 @@
 #include "bus.h"
 #include "contact.h"
 #include "detect.h"
+#include "known.h"
 #include "place-tree.h"
 #include "post-wait.h"
 #include "readers.h"
@@ -115,7 +116,7 @@ static int conclude_self(Run *run)
     if (contact_read_stamps(run, &stamp, &what) != CONTACT_SELF || what)
         return RESULT_DONE;
     from = strndup(stamp, strcspn(stamp, ":"));
-    return from ? record(run, from, run->declaration->version.value, "self-migrated")
+    return from ? record(run, from, run->declaration->version.value, ACTION_SELF_MIGRATED)
                 : RESULT_FAILED;
 }
 

@@ -10,7 +10,8 @@
 #include "store.h"
 
 /* What the history calls it when nothing is remembered from there on: migratectl forget. */
-#define ACTION_FORGOTTEN "forgotten"
+#define ACTION_FORGOTTEN     "forgotten"
+#define ACTION_SELF_MIGRATED "self-migrated" /* by software that is up: it says that it is done */
 
 typedef struct Known {
     char *version;      /* NULL: not told any more */

@@ -50,11 +50,21 @@ static size_t find_backup(json_object *history, size_t end, const char *id)
     return 0;
 }
 
+/* What software that migrates itself is brought to, while it is at that. */
+static const char *version_of(const char *stamp)
+{
+    const char *to = version_self_target(stamp);
+
+    return to ? to : stamp;
+}
+
 static int follow(json_object *history, size_t end, const char *version, Lineage *lineage)
 {
+    const char *self_from = NULL; /* software said that it has migrated itself from here */
+
     for (size_t i = end; i > 0; i--) {
         json_object *entry = json_object_array_get_idx(history, i - 1);
-        const char *from = json_string(entry, "from"), *to = json_string(entry, "to"),
+        const char *from = json_string(entry, "from"), *to = version_of(json_string(entry, "to")),
                    *restored = json_string(entry, "restored");
         int r;
 
@@ -69,6 +79,14 @@ static int follow(json_object *history, size_t end, const char *version, Lineage
             i = find_backup(history, i - 1, restored) + 1;
             continue;
         }
+        /* Nothing but the end of the migration that made way for it, which comes before. */
+        if (from && streq_null(json_string(entry, "action"), ACTION_SELF_MIGRATED)) {
+            self_from = from;
+            continue;
+        }
+        if (self_from && (!from || version_compare(from, self_from) != 0))
+            break;
+        self_from = NULL;
         r = add_steps(lineage, entry);
         if (r < 0)
             return r;
@@ -84,7 +102,7 @@ int lineage_find_before(json_object *history, const char *id, const char *versio
 {
     _cleanup_(lineage_free) Lineage lineage = {};
     size_t n = history ? json_object_array_length(history) : 0;
-    int r = follow(history, id ? find_backup(history, n, id) : n, version, &lineage);
+    int r = follow(history, id ? find_backup(history, n, id) : n, version_of(version), &lineage);
 
     if (r < 0)
         return r;

@@ -45,6 +45,17 @@ static const struct {
      MIGRATED("1", "02", STEP("a", "1", "02"))
          RECORDED("\"from\":\"02\",", "2", "another spelling"),
      "2", "a:1:02"},
+    {"the software itself did a part of it: what led there",
+     MIGRATED("0", "1", STEP("z", "0", "1")) MIGRATED("1", "2", STEP("a", "1", "2"))
+         RECORDED("\"from\":\"1\",", "2", "self-migrated"),
+     "2", "a:1:2 z:0:1"},
+    {"the software itself, from elsewhere",
+     MIGRATED("1", "2", STEP("a", "1", "2")) RECORDED("\"from\":\"1.5\",", "2", "self-migrated"),
+     "2", ""},
+    {"the software itself, after a backup came back that waited for it",
+     WITH_ID("A", "1", "2", STEP("a", "1", "2")) WITH_ID("B", "1::2", "1", "")
+         RESTORED("C", "1", "1::2", "B") RECORDED("\"from\":\"1\",", "2", "self-migrated"),
+     "2", "a:1:2@A"},
     {"not done",
      "{\"from\":\"1\",\"to\":\"2\",\"result\":\"failed\",\"steps\":[" STEP("a", "1", "2") "]}\n",
      "2", ""},
