@@ -228,7 +228,10 @@ static void complain_refused(const Service *service)
         complain("install the versions in between, one after another");
         break;
     case CONDITION_NEWER:
-        complain("roll the software forward again, or bring back data of an accepted version");
+        complain("roll the software forward again; or bring back data that it takes: migratectl "
+                 "backups %s shows which, then migratectl restore %s ID. Downgrade= in "
+                 "migrate.d(5) says what a start may do by itself",
+                 name, name);
         break;
     case CONDITION_UNREADABLE:
         complain("to see the plan from a version: migratectl plan %s --from=VERSION", name);

@@ -86,9 +86,11 @@ static int judge(const Restore *restore)
     const Backup *backup = restore->backup;
     _cleanup_free_ char *what = NULL;
 
-    if (!backup)
-        return refuse(restore,
-                      "there is no such backup. To see which there are: migratectl backups");
+    if (!backup) {
+        what = strprintf("there is no such backup. To see which there are: migratectl backups %s",
+                         restore->name);
+        return what ? refuse(restore, what) : complain_memory();
+    }
     if (backup->state != BACKUP_WHOLE)
         return refuse(restore,
                       backup->what ? backup->what : "this is no backup that could be brought back");
@@ -97,11 +99,13 @@ static int judge(const Restore *restore)
     what = restore->declaration->version.value
                ? strprintf("it is at version %s, and the software wants %s, so it would be "
                            "migrated again at the next start. Install software for %s first; or "
-                           "to have just that: --force",
-                           backup->version, restore->declaration->version.value, backup->version)
+                           "to have just that: migratectl restore %s %s --force",
+                           backup->version, restore->declaration->version.value, backup->version,
+                           restore->name, restore->id)
                : strprintf("no Version= is declared, so nothing says whether the software takes "
-                           "version %s. To bring it back all the same: --force",
-                           backup->version);
+                           "version %s. To bring it back all the same: migratectl restore %s %s "
+                           "--force",
+                           backup->version, restore->name, restore->id);
     return what ? refuse(restore, what) : complain_memory();
 }
 

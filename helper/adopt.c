@@ -49,6 +49,20 @@ static int fail(const Run *run, const char *version, const char *where, int r)
     return RESULT_FAILED;
 }
 
+/* The same, where all is as before. */
+static int fail_untouched(const Run *run, const char *version, const char *where, int r)
+{
+    r = fail(run, version, where, r);
+    if (run->check_only)
+        log_error(&run->log, "No stamp was changed");
+    else
+        log_error(&run->log,
+                  "No stamp was changed; %s stays down. Once that is mended, type: systemctl "
+                  "restart %s",
+                  run->units[0], run->units[0]);
+    return r;
+}
+
 static bool has_stamp(const Run *run, const char *version)
 {
     _cleanup_free_ char *stamp = stamp_name(run->store->name, version);
@@ -60,18 +74,22 @@ int adopt_refuse_unready(const Run *run)
 {
     for (size_t i = 0; i < run->n_lodgings; i++) {
         const Lodging *lodging = run->lodgings + i;
-        _cleanup_free_ char *what = NULL;
+        _cleanup_free_ char *what = NULL, *next = NULL;
         int r = lodging_is_ready(lodging);
 
         if (r > 0)
             continue;
-        what = r < 0 ? strprintf("%s: %s", lodging->path, strerror(-r))
+        what = r < 0 ? strprintf("'%s' cannot be looked at: %s", lodging->path, strerror(-r))
                      : strprintf("a part of it lives in the state of %s, of which nothing says yet "
                                  "which version it has (%s %s)",
                                  lodging->host, lodging->path,
                                  lodging->fd < 0 ? "is missing" : "has no stamp");
+        next = run->check_only
+                   ? strprintf("Start the service of %s first", lodging->host)
+                   : strprintf("Start the service of %s first, then type: systemctl start %s",
+                               lodging->host, run->units[0]);
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory",
-                          "Start that service first");
+                          next ? next : "");
     }
     return RESULT_DONE;
 }
@@ -98,7 +116,7 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
 
     for (i = 0; i < run->n_places; i++)
         if (run->places[i].fd < 0)
-            return fail(run, version, run->places[i].directory, -ENOENT);
+            return fail_untouched(run, version, run->places[i].directory, -ENOENT);
     r = adopt_refuse_unready(run);
     if (r != RESULT_DONE)
         return r;
@@ -107,15 +125,17 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
         r = flight_write(&flight, PHASE_RECORDING);
     if (r < 0) {
         strv_free(flight.readers);
-        return fail(run, version, run->store->path, r);
+        return fail_untouched(run, version, run->store->path, r);
     }
     r = conclude_recording(&flight, &i);
     strv_free(flight.readers);
     if (r < 0) {
         /* Where no stamp was written, all is as before; else the next start goes on. */
-        if ((i > 0 || has_stamp(run, version) ||
-             record_remove(run->store, RECORD_TRANSACTION) < 0) &&
-            store_has(run->store, RECORD_TRANSACTION))
+        bool untouched = i == 0 && !has_stamp(run, version);
+
+        if (untouched && record_remove(run->store, RECORD_TRANSACTION) == 0)
+            return fail_untouched(run, version, flight_stamp_path(&flight, i), r);
+        if (store_has(run->store, RECORD_TRANSACTION))
             log_error(&run->log,
                       "%s is held back until that is settled. Mend the cause, then type: systemctl "
                       "start migrate@%s",

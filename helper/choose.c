@@ -2,13 +2,14 @@
 /* Choosing a route, and why there is none. */
 #include "choose.h"
 
-#include "restore.h"
 #include "refuse.h"
+#include "restore.h"
 #include "verbs.h"
 
 static int refuse(const Run *run, const Route *route)
 {
-    const char *next;
+    const char *name = run->declaration->name, *next;
+    _cleanup_free_ char *forward = NULL;
 
     switch (route->outcome) {
     case PLAN_GAP:
@@ -18,7 +19,11 @@ static int refuse(const Run *run, const Route *route)
         next = "Install the versions in between, one after another";
         break;
     default:
-        next = "Roll the software forward again, or bring back data of an accepted version";
+        forward = strprintf("Roll the software forward again; or bring back data that it takes: "
+                            "migratectl backups %s shows which, then migratectl restore %s ID. "
+                            "Downgrade= in migrate.d(5) says what a start may do by itself",
+                            name, name);
+        next = forward ? forward : "";
         break;
     }
     return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, route->what, next);
@@ -29,8 +34,8 @@ int choose(const Run *run, const char *version, Route *ret)
     int r = route_choose(NULL, run->declaration, run->store, version, ret);
 
     if (r < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
-                          "What to do could not be found out. Try again");
+        return run_refuse_errno(
+            run, strprintf("history and backups in %s cannot be read", run->store->path), r);
     return ret->kind == ROUTE_REFUSED ? refuse(run, ret) : RESULT_DONE;
 }
 

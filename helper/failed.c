@@ -56,8 +56,11 @@ int failed_check(const Run *run)
     }
     /* Not knowing whether it has failed is no reason to repeat it. */
     if (r < 0 && r != -EBADMSG)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
-                          "The record of the last attempt could not be read. Try again");
+        return run_refuse_errno(run,
+                                strprintf("the record of the last attempt, %s/" RECORD_FAILED
+                                          ", cannot be read",
+                                          run->store->path),
+                                r);
     if (r == 0 && json_integer(failed, "retry") == 0 &&
         fingerprint_parse(json_string(failed, "fingerprint")) == fingerprint) {
         const char *reason = json_string(failed, "reason"),

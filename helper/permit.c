@@ -138,7 +138,9 @@ int permit_kept(Session *session, const Plan *plan)
                              declarations_find(&session->declarations, run->declaration->name));
 
     return r == 0 ? RESULT_DONE
-                  : run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                               "what was kept of the way back cannot be read",
-                               "Look into " STORE_DIRECTORY);
+                  : run_refuse_errno(run,
+                                     strprintf("the way back that was kept in %s/" APPLIED_DIRECTORY
+                                               " cannot be read",
+                                               run->store->path),
+                                     r);
 }

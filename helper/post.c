@@ -60,6 +60,16 @@ static int units_are_up(const Run *run, const char *fresh)
     return r;
 }
 
+/* The second half of what went wrong, where that has no words of its own. Returns result. */
+static int say_again(const Run *run, int result)
+{
+    log_error(&run->log,
+              "%s goes on. It is looked at again at its next start, or with: systemctl start "
+              "migrate-post@%s",
+              run->units[0], run->declaration->name);
+    return result;
+}
+
 /* The version that software is about to be recorded with, which has started: does the data say the
  * same? If not, the next start looks again. */
 static int record(Run *run, const char *from, const char *version, const char *how)
@@ -71,7 +81,7 @@ static int record(Run *run, const char *from, const char *version, const char *h
         return state_record(run, from, version, how);
     log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, r, "Nothing is recorded: %s",
               what ? what : "out of memory");
-    return r;
+    return say_again(run, r);
 }
 
 /* Software was let start on nothing. It is up, so what it made has its version. As long as it has
@@ -104,7 +114,7 @@ static int conclude_fresh(Run *run, const char *version)
     default:
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot look at %s: %s",
                   run->where, what ? what : "out of memory");
-        return RESULT_FAILED;
+        return say_again(run, RESULT_FAILED);
     }
 }
 
@@ -182,13 +192,13 @@ static int conclude_migration(const Run *run)
     if (r < 0) {
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
                   "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
-        return RESULT_FAILED;
+        return say_again(run, RESULT_FAILED);
     }
     r = contact_read_stamps(run, &version, &what);
     if (r != CONTACT_KNOWN) {
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
                   "Nothing is concluded: %s", what ? what : strerror(-r));
-        return RESULT_FAILED;
+        return say_again(run, RESULT_FAILED);
     }
     if (readers_allow(run, version)) /* what is left to do is left for the newer software */
         return RESULT_DONE;
@@ -241,7 +251,7 @@ static int post_session(Session *session, char ***ret_units)
     if (r < 0) {
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot conclude: %s",
                   strerror(-r));
-        return RESULT_FAILED;
+        return say_again(run, RESULT_FAILED);
     }
     r = version ? conclude_fresh(run, version) : conclude_self(run);
     return r == RESULT_DONE ? conclude_migration(run) : r;

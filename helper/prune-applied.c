@@ -224,7 +224,9 @@ static int mark(const Kept *kept, const LogContext *log)
             continue;
         if (renameat(kept->fd, id, kept->fd, marked) < 0)
             return -errno;
-        log_info(log, "The way back of %s over %s to before %s is not kept any more",
+        log_info(log,
+                 "The [Down] scripts that were kept of %s's migration %s to %s are removed: "
+                 "nothing needs them any more",
                  kept->pruning->store.name, id, kept->items[i].to ? kept->items[i].to : "?");
     }
     return kept->fd >= 0 && fsync(kept->fd) < 0 ? -errno : 0;

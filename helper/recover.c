@@ -8,6 +8,7 @@
 #include "abandon.h"
 #include "attempt.h"
 #include "conclude.h"
+#include "guest.h"
 #include "keep-steps.h"
 #include "restore.h"
 #include "rollback.h"
@@ -198,8 +199,7 @@ static int keep_guests_out(const Store *store, int *ret_fd, char **reterr_what)
 
     if (r != 1)
         return r;
-    *reterr_what = strdup("a service of which a part lives in this state (Within=) is being "
-                          "migrated; try again once that is over");
+    *reterr_what = guests_describe_busy(NULL, store->name);
     return *reterr_what ? -EBUSY : -ENOMEM;
 }
 

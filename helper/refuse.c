@@ -6,17 +6,17 @@
 
 void run_say_untouched(const Run *run, Result result, const char *next)
 {
-    const char *unit = run->units[0], *directory = run->where;
+    const char *unit = run->units[0], *directory = run->where, *blank = isempty(next) ? "" : " ";
 
     if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
-        log_error(&run->log, "Nothing was stopped, the data in %s is untouched. %s", directory,
-                  next);
+        log_error(&run->log, "Nothing was stopped, the data in %s is untouched.%s%s", directory,
+                  blank, next);
     else if (run->log.from && declaration_accepts(run->declaration, run->log.from))
-        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is. %s",
-                  directory, unit, next);
+        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is.%s%s",
+                  directory, unit, blank, next);
     else
-        log_error(&run->log, "The data in %s is untouched; %s stays down. %s", directory, unit,
-                  next);
+        log_error(&run->log, "The data in %s is untouched; %s stays down.%s%s", directory, unit,
+                  blank, next);
 }
 
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
@@ -26,6 +26,17 @@ int run_refuse(const Run *run, Result result, const char *message_id, const char
               run->declaration->name, what);
     run_say_untouched(run, result, next);
     return result;
+}
+
+int run_refuse_errno(const Run *run, char *doing, int r)
+{
+    _cleanup_free_ char *given = doing,
+                        *what = given ? strprintf("%s: %s", given, strerror(-r)) : NULL,
+                        *next = strprintf("Once that is mended, type: systemctl restart %s",
+                                          run->units[0]);
+
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "out of memory",
+                      next ? next : "");
 }
 
 int refuse_missing(const Run *run)
@@ -52,6 +63,5 @@ int refuse_contact(const Run *run, int r, const char *what)
         return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
     if (r == CONTACT_REFUSED || r == CONTACT_SELF)
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
-    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
-                      "The state could not be looked at. Try again");
+    return run_refuse_errno(run, strprintf("%s cannot be looked at", run->where), r);
 }

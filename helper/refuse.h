@@ -8,6 +8,8 @@
 /* next: a sentence without its full stop, or "". Returns result. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next);
+/* What could not be done, without its reason, which r is: a negative errno. Takes the text over. */
+int run_refuse_errno(const Run *run, char *doing, int r);
 /* The second half of that, where what happened was said. */
 void run_say_untouched(const Run *run, Result result, const char *next);
 

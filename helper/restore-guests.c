@@ -47,13 +47,13 @@ static char *check_lodging(const Restore *restore, const Lodging *lodging)
     if (strv_length(stamps.versions) == 1 && streq(stamps.versions[0], restore->backup->version))
         return NULL;
     there = stamps_describe(&stamps);
-    return strprintf("it is at version %s, but the part of %s that lives in the state of %s is at "
-                     "%s, and is not in it: they would no longer belong together. Bring the "
-                     "version %s of that back first (migratectl backups %s), or copy from the "
-                     "backup by hand",
+    return strprintf("the backup is at version %s, but the part of %s in the state of %s is at "
+                     "%s, and no backup of %s has that part. First bring %s back to when it was at "
+                     "%s (migratectl backups %s; migratectl restore %s ID), then type the same "
+                     "again",
                      restore->backup->version, name, lodging->host,
-                     isempty(there) ? "no version" : there, restore->backup->version,
-                     lodging->host);
+                     isempty(there) ? "no version" : there, name, lodging->host,
+                     restore->backup->version, lodging->host, lodging->host);
 }
 
 char *restore_check_lodgings(const Restore *restore)
@@ -72,8 +72,7 @@ int restore_keep_guests_out(Restore *restore, char **reterr_what)
     if (r == 0) /* between the first look and the lock one of them may have failed */
         *reterr_what = restore_check_guests(restore);
     else if (r == 1)
-        *reterr_what = strdup("a service of which a part lives in this state (Within=) is being "
-                              "migrated");
+        *reterr_what = guests_describe_busy(restore->run->declarations, restore->run->store->name);
     return r == 1 || *reterr_what ? -EBUSY : r;
 }
 

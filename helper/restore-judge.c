@@ -8,6 +8,19 @@
 
 #include <fcntl.h>
 
+/* Behind a start, which this keeps from going on. */
+static void say_down(const Restore *restore, Result result)
+{
+    const Run *run = restore->run;
+    const char *version = restore->version ? restore->version : run->log.from;
+
+    log_error(&run->log,
+              "Nothing was changed: the data in %s is as it was%s%s, and so is the backup; %s "
+              "stays down. %s, type: systemctl restart %s",
+              run->where, version ? ", at version " : "", version ? version : "", run->units[0],
+              result == RESULT_BUSY ? "Once that is over" : "Once that is mended", run->units[0]);
+}
+
 int restore_say_not(const Restore *restore, Result result, const char *what)
 {
     const Run *run = restore->run;
@@ -17,7 +30,10 @@ int restore_say_not(const Restore *restore, Result result, const char *what)
 
     log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s is not brought back: %s",
               restore->order->id, run->store->name, what ? what : "out of memory");
-    log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
+    if (restore->order->onwards)
+        say_down(restore, result);
+    else
+        log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
     return result;
 }
 
@@ -137,8 +153,9 @@ static char *check_places(const Restore *restore)
     Run *run = restore->run;
 
     if (run->n_places != restore->backup->n_places || run->n_places == 0)
-        return strdup("it is of other directories than are declared now: with the service "
-                      "stopped, copy from it by hand ('migratectl backups' says where it is)");
+        return strprintf("it is of other directories than are declared now: with the service "
+                         "stopped, copy from it by hand ('migratectl backups %s' says where it is)",
+                         run->store->name);
     for (size_t i = 0; i < run->n_places; i++) {
         char *what = join_place(restore, run->places + i);
 
@@ -173,21 +190,25 @@ static bool acted_outside(const Restore *restore)
 /* What --force overrules. */
 static char *check_wanted(const Restore *restore)
 {
+    const char *name = restore->run->store->name, *id = restore->order->id;
     const Declaration *declaration = restore->run->declaration;
     const char *version = restore->backup->version;
 
     if (!declaration->version.value)
         return strprintf("no Version= is declared, so nothing says whether the software takes "
-                         "version %s. To bring it back all the same: --force",
-                         version);
+                         "version %s. To bring it back all the same: migratectl restore %s %s "
+                         "--force",
+                         version, name, id);
     if (!restore->order->onwards && !declaration_accepts(declaration, version))
         return strprintf("it is at version %s, and the software wants %s, so it would be migrated "
                          "again at the next start. Install software for %s first; or to have just "
-                         "that: --force",
-                         version, declaration->version.value, version);
+                         "that: migratectl restore %s %s --force",
+                         version, declaration->version.value, version, name, id);
     if (acted_outside(restore))
-        return strdup("the migration that made it acted outside of the state, too, which would not "
-                      "be undone. To bring back the state alone: --force");
+        return strprintf("the migration that made it acted outside of the state, too, which would "
+                         "not be undone. To bring back the state alone: migratectl restore %s %s "
+                         "--force",
+                         name, id);
     return NULL;
 }
 
@@ -237,9 +258,10 @@ int restore_judge(Restore *restore)
         return restore_say_not(restore, RESULT_FAILED, strerror(-r));
     restore->backup = backups_find(&restore->backups, id);
     if (!restore->backup)
-        return restore_say_not(
+        return say_not_free(
             restore, RESULT_REFUSED,
-            "there is no such backup. To see which there are: migratectl backups");
+            strprintf("there is no such backup. To see which there are: migratectl backups %s",
+                      restore->run->store->name));
     if (restore->backup->state == BACKUP_HOOKS)
         return restore_say_not(
             restore, RESULT_REFUSED,

@@ -156,10 +156,10 @@ static int give_up(Restore *restore, char *what)
               "The backup %s of %s is not brought back: %s", restore->backup->id,
               restore->run->store->name, why ? why : "out of memory");
     log_error(&restore->run->log,
-              "The state is what it was. The backup is whole, but not at its place yet: %s. The "
-              "service stays down until that is settled; mend the cause, then type: systemctl "
-              "start migrate@%s",
-              back ? back : strerror(-r), restore->run->store->name);
+              "The state is what it was. The backup is whole, in backups/%s for the time being: "
+              "%s. The service stays down until that is settled; mend the cause, then type: "
+              "systemctl start migrate@%s",
+              restore->flight.id, back ? back : strerror(-r), restore->run->store->name);
     return RESULT_ATTENTION;
 }
 

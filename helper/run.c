@@ -137,9 +137,11 @@ static int undo_self(Session *session, const char *version, const char *what)
 
 static int refuse_marker(const Run *run)
 {
+    _cleanup_free_ char *next = strprintf("Type: rm %s/fresh=*; then: systemctl restart %s",
+                                          run->store->path, run->units[0]);
+
     return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                      "the marker of a fresh installation cannot be removed",
-                      "Mend that, or remove fresh=* from " STORE_DIRECTORY);
+                      "the marker of a fresh installation cannot be removed", next ? next : "");
 }
 
 /* Nobody is asked, whatever Policy= says: where nothing was, nothing can be lost. */

@@ -147,7 +147,7 @@ static int find_lodgings(Run *run)
 
     for (size_t i = 0; i < declaration->within.n_items && declaration->version.value; i++) {
         const Item *host = declaration->within.items + i;
-        _cleanup_free_ char *what = NULL;
+        _cleanup_free_ char *what = NULL, *next = NULL;
         Lodging *lodging = ARRAY_GROW(run->lodgings, run->n_lodgings);
         int r = -ENOMEM;
 
@@ -157,12 +157,18 @@ static int find_lodgings(Run *run)
                              lodging, &what);
         if (r == LODGING_FOUND)
             continue;
+        if (!what)
+            what = strprintf("the state of %s, in which a part of it lives, cannot be looked at: "
+                             "%s",
+                             host->value, strerror(-r));
+        next = run->check_only ? strdup("Then type the same again")
+                               : strprintf("Then type: systemctl start %s", run->units[0]);
         return run_refuse(run,
                           r == LODGING_BUSY      ? RESULT_BUSY
                           : r == LODGING_REFUSED ? RESULT_REFUSED
                                                  : RESULT_FAILED,
                           r == LODGING_BUSY ? MESSAGE_BUSY : MESSAGE_REFUSED,
-                          what ? what : strerror(-r), "Mend that, then start it again");
+                          what ? what : "out of memory", next ? next : "");
     }
     return RESULT_DONE;
 }

@@ -83,7 +83,7 @@ static int begin_effects(Transaction *t, const ScriptContext *context)
         return transaction_fail(t, what, RESULT_FAILED);
     if (r == EFFECTS_CANCELED)
         r = -ECANCELED;
-    transaction_fail_errno(t, "cannot back up", what, r);
+    transaction_fail_what(t, "cannot back up", what, r);
     free(what);
     return RESULT_FAILED;
 }

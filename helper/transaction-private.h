@@ -40,6 +40,8 @@ int prove(Transaction *t) _must_check_;
 int prove_wanted(Transaction *t) _must_check_;
 
 /* Note why the transaction cannot go on, and return result, or RESULT_FAILED. The first takes the
- * text over, NULL meaning that memory is short; in the second, what may be NULL. transaction.c. */
+ * text over, NULL meaning that memory is short; in the second, what may be NULL; in the third, what
+ * says the reason itself, and where it is NULL, r does. transaction.c. */
 int transaction_fail(Transaction *t, char *what, Result result);
 int transaction_fail_errno(Transaction *t, const char *doing, const char *what, int r);
+int transaction_fail_what(Transaction *t, const char *doing, const char *what, int r);

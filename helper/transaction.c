@@ -2,6 +2,7 @@
 /* A migration, told in order:
  *
  *   begin    write down that a transaction is in flight
+ *   keep out those of whom a part lives in this state: from here on they wait
  *   stage    clone every directory, on its own mount
  *   run      every step's script on the clones, then verify them; where a script acts outside, its
  *            Backup= first
@@ -25,6 +26,7 @@
 #include "attempt.h"
 #include "conclude.h"
 #include "effects.h"
+#include "guest.h"
 #include "init.h"
 #include "keep-steps.h"
 #include "place-tree.h"
@@ -70,6 +72,13 @@ int transaction_fail_errno(Transaction *t, const char *doing, const char *what, 
                             RESULT_FAILED);
 }
 
+int transaction_fail_what(Transaction *t, const char *doing, const char *what, int r)
+{
+    return what && r != -ECANCELED
+               ? transaction_fail(t, strprintf("%s: %s", doing, what), RESULT_FAILED)
+               : transaction_fail_errno(t, doing, NULL, r);
+}
+
 /* --- begin --------------------------------------------------------------------------------- */
 
 static int write_record(Transaction *t, const char *phase)
@@ -100,8 +109,7 @@ static int keep_guests_out(Transaction *t)
     return r == 0
                ? 0
                : transaction_fail(t,
-                                  strdup("a service of which a part lives in this state (Within=) "
-                                         "is being migrated"),
+                                  guests_describe_busy(t->run->declarations, t->run->store->name),
                                   RESULT_BUSY);
 }
 
@@ -121,7 +129,7 @@ static int open_hooks(Transaction *t)
 
     r = flight_open_hooks(&t->flight, true, &what);
     if (r < 0)
-        r = transaction_fail_errno(t, "cannot make a place for backups", what, r);
+        r = transaction_fail_what(t, "cannot make a place for backups", what, r);
     free(what);
     return r;
 }

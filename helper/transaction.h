@@ -15,8 +15,8 @@
  * was. */
 extern volatile sig_atomic_t canceled;
 
-/* What one run of the helper knows. Everything but units, places and where is
- * borrowed. */
+/* What one run of the helper knows. Everything but units, places, lodgings and where is borrowed.
+ */
 typedef struct Run {
     const Declarations *declarations; /* all services */
     const Declaration *declaration;
@@ -40,5 +40,6 @@ typedef struct Run {
 int transaction_run(Run *run, const Plan *plan) _must_check_;
 
 /* Settles what a crash left behind: drops a clone, or finishes a swap that had begun. RESULT_DONE,
- * also when there was nothing, or RESULT_ATTENTION. recover.c. */
+ * also when there was nothing; RESULT_BUSY, where somebody whose part lives in this state is at
+ * work; or RESULT_ATTENTION. recover.c. */
 int transaction_settle(Store *store, LogContext *log) _must_check_;

@@ -45,9 +45,10 @@ static int copy_file(Writing *writing, const char *path, json_object *file)
     int r = name ? keep_file(writing->fd, name, path, APPLIED_FILE_MAX, 0) : -ENOMEM;
 
     if (r == -EFBIG)
-        return note(writing, strprintf("'%s' is too large to be kept: the way back needs it where "
-                                       "it is",
-                                       path));
+        return note(writing,
+                    strprintf("'%s' is larger than %u MiB and is not kept: the way back works "
+                              "only while it stays there",
+                              path, (unsigned)(APPLIED_FILE_MAX >> 20)));
     if (r < 0) {
         *writing->what = strdup(path);
         return r;

@@ -42,6 +42,27 @@ int guests_lock(const Store *host, int *ret_fd)
     return lock(fd, LOCK_EX, ret_fd);
 }
 
+char *guests_describe_busy(const Declarations *declarations, const char *host)
+{
+    _cleanup_free_ const char **names = NULL;
+    _cleanup_string_ String s = {};
+    size_t n = 0;
+    char *text;
+
+    if (declarations && declarations_guests(declarations, host, &names, &n) < 0)
+        return NULL;
+    if (n == 1)
+        return strprintf("%s, of which a part lives in this state, is being migrated: systemctl "
+                         "status migrate@%s",
+                         names[0], names[0]);
+    string_append(&s, "a service of which a part lives in this state (");
+    for (size_t i = 0; i < n; i++)
+        string_appendf(&s, "%s%s", i > 0 ? ", " : "", names[i]);
+    string_append(&s, n > 0 ? ") is being migrated: systemctl status 'migrate@*'"
+                            : "Within=) is being migrated: systemctl status 'migrate@*'");
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
 /* "17", or where there are several "16 and 17"; NULL for none. */
 static int read_version(int dir_fd, const char *name, char **ret)
 {

@@ -15,6 +15,10 @@ int guests_lock_shared(const Store *host, int *ret_fd) _must_check_;
 /* The same. *ret_fd is -1 where no guest ever was. */
 int guests_lock(const Store *host, int *ret_fd) _must_check_;
 
+/* Why a host cannot get that lock, for a message, with their names where declarations are given;
+ * NULL: out of memory. */
+char *guests_describe_busy(const Declarations *declarations, const char *host) _must_check_;
+
 /* A guest, and what a backup of its host says of it. */
 typedef struct Guest {
     const char *name;   /* borrowed from the declarations */
