@@ -118,7 +118,8 @@ static void log_failure(Transaction *t, int result, bool kept)
                   t->run->units[0], t->run->units[0]);
 }
 
-void abandon_log_attention(const Transaction *t)
+/* Says that recovery has something to do. */
+static void log_attention(const Transaction *t)
 {
     _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
 
@@ -178,7 +179,7 @@ int abandon(Transaction *t, int result)
         return result;
     }
     if (result == RESULT_ATTENTION) {
-        abandon_log_attention(t);
+        log_attention(t);
         return result; /* the record stays: recovery finishes what was begun */
     }
     r = rollback(&t->flight, t->trees, &what);

@@ -11,8 +11,5 @@ int abandon(Transaction *t, int result) _must_check_;
 /* Says that it is committed, but that it could not be concluded. */
 void abandon_log_unconcluded(const Transaction *t, int error);
 
-/* Says that recovery has something to do. */
-void abandon_log_attention(const Transaction *t);
-
 /* Says that a script's effects outside the state stay, and what to do about that. */
 void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to);

@@ -30,7 +30,7 @@ static const Lodging *lodging_of(const Run *run, size_t i)
     return i < n_own_stamps(run) ? NULL : run->lodgings + i - n_own_stamps(run);
 }
 
-const char *contact_stamp_path(const Run *run, size_t i)
+static const char *stamp_path(const Run *run, size_t i)
 {
     const Lodging *lodging = lodging_of(run, i);
 
@@ -122,7 +122,7 @@ static char *survey_describe(const Run *run, const Survey *survey)
         string_append(&s, i > 0 ? ", " : "");
         if (lodging)
             string_appendf(&s, "the part in %s, ", lodging->host);
-        string_appendf(&s, "%s %s%s", contact_stamp_path(run, i),
+        string_appendf(&s, "%s %s%s", stamp_path(run, i),
                        contact_stamp_fd(run, i) < 0 ? "is missing"
                        : survey->stamps[i].versions ? "is at "
                                                     : "has no stamp",

@@ -19,7 +19,6 @@ typedef enum Contact {
 
 /* Where stamps are: in each directory, or one for all in the store; and in each lodging. */
 size_t contact_n_stamps(const Run *run);
-const char *contact_stamp_path(const Run *run, size_t i);
 int contact_stamp_fd(const Run *run, size_t i); /* borrowed; -1: the directory is missing */
 
 /* The state is at version, by all stamps: do all of them have a link for the declared one, as newer

@@ -98,7 +98,7 @@ void lodging_unlock(Lodging *lodging)
     cleanup_close(&lodging->lock_fd);
 }
 
-void lodging_close(Lodging *lodging)
+static void close_lodging(Lodging *lodging)
 {
     lodging_unlock(lodging);
     place_close(&lodging->place);
@@ -111,7 +111,7 @@ void lodging_close(Lodging *lodging)
 void lodgings_free(Lodging *lodgings, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        lodging_close(lodgings + i);
+        close_lodging(lodgings + i);
     free(lodgings);
 }
 

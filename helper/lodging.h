@@ -30,10 +30,9 @@ enum {
 
 /* Finds the place, and keeps transactions of the host away from it as long as it is open. Waits for
  * them a little. LODGING_FOUND (also where the directory is missing), LODGING_REFUSED,
- * LODGING_BUSY, or a negative errno. lodging_close() in every case. path is as declarations say:
+ * LODGING_BUSY, or a negative errno. lodgings_free() in every case. path is as declarations say:
  * the host's first stamp is there. */
 int lodging_open(const char *host, const char *path, Lodging *ret, char **reterr_what) _must_check_;
-void lodging_close(Lodging *lodging);
 /* The host may go on: nothing is written there any more. */
 void lodging_unlock(Lodging *lodging);
 

@@ -80,7 +80,8 @@ static char *probe_name(const char *id)
     return strprintf(".migrate-probe-%s", id);
 }
 
-int place_clean_probe(const Place *place, const char *id)
+/* Removes what a probe that was cut off may have left beside the directory. */
+static int clean_probe(const Place *place, const char *id)
 {
     _cleanup_free_ char *name = probe_name(id);
 
@@ -183,7 +184,7 @@ int place_discard(Place *place, const char *id)
     _cleanup_close_ int backups_fd = -1;
     int r;
 
-    r = place_clean_probe(place, id);
+    r = clean_probe(place, id);
     if (r < 0)
         return r;
     r = open_base(place, false);

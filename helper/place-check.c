@@ -52,7 +52,8 @@ int place_check_mounts(const Place *place, char **reterr_what)
 
 /* --- excluded directories ------------------------------------------------------------------ */
 
-int place_open_below(int fd, const char *path)
+/* Opens the directory at path below fd, following nothing. -ENOENT also where something else is. */
+static int open_below(int fd, const char *path)
 {
     _cleanup_close_ int at = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
@@ -79,7 +80,7 @@ int place_look_below(int fd, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
-    _cleanup_close_ int above_fd = above ? place_open_below(fd, above) : -ENOMEM;
+    _cleanup_close_ int above_fd = above ? open_below(fd, above) : -ENOMEM;
     struct statx st;
 
     if (above_fd < 0)
@@ -114,8 +115,8 @@ static int check_owners(const Place *place, int clone_fd, const char *path, char
 {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         _cleanup_free_ char *above = strndup(path, (size_t)(slash - path));
-        _cleanup_close_ int original = above ? place_open_below(place->fd, above) : -ENOMEM,
-                            clone = above ? place_open_below(clone_fd, above) : -ENOMEM;
+        _cleanup_close_ int original = above ? open_below(place->fd, above) : -ENOMEM,
+                            clone = above ? open_below(clone_fd, above) : -ENOMEM;
         struct stat before, after;
 
         if (original < 0 || clone < 0)
@@ -139,7 +140,7 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
     r = place_look_below(place->fd, path);
     if (r <= 0)
         return r < 0 ? r : PLACE_FOUND;
-    stand_in = place_open_below(clone_fd, path);
+    stand_in = open_below(clone_fd, path);
     if (stand_in == -ENOENT)
         return place_refuse(reterr_what,
                             strprintf("the migration has removed or replaced '%s/%s', which "
@@ -160,7 +161,7 @@ static int holds_nothing(int fd, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
-    _cleanup_close_ int above_fd = above ? place_open_below(fd, above) : -ENOMEM, own_fd = -1;
+    _cleanup_close_ int above_fd = above ? open_below(fd, above) : -ENOMEM, own_fd = -1;
     struct stat st;
 
     if (above_fd < 0)
@@ -169,7 +170,7 @@ static int holds_nothing(int fd, const char *path)
         return errno == ENOENT ? 1 : -errno;
     if (!S_ISDIR(st.st_mode))
         return 0;
-    own_fd = place_open_below(above_fd, name);
+    own_fd = open_below(above_fd, name);
     return own_fd < 0 ? own_fd : is_empty(own_fd);
 }
 

@@ -38,6 +38,3 @@ int place_resolve(const char *path, char **ret, char **reterr_what) _must_check_
  * dead server may be mounted there. 1, 0 (nothing, or something else), or a negative errno.
  * place-check.c. */
 int place_look_below(int fd, const char *path) _must_check_;
-
-/* Opens the directory at path below fd, following nothing. -ENOENT also where something else is. */
-int place_open_below(int fd, const char *path) _must_check_;

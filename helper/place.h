@@ -109,6 +109,3 @@ bool place_base_is_valid(const char *base, const Store *store);
 const char *place_method_name(PlaceMethod method);
 /* Would these two be in each other's way below one transaction? */
 bool place_entries_collide(const Place *a, const Place *b);
-
-/* Removes what a probe that was cut off may have left beside the directory. */
-int place_clean_probe(const Place *place, const char *id) _must_check_;

@@ -133,7 +133,7 @@ const Mount *mounts_find(const Survey *survey, uint64_t id)
     return found ? *found : NULL;
 }
 
-const Space *mount_space(const Survey *survey, const Mount *mount)
+static const Space *mount_space(const Survey *survey, const Mount *mount)
 {
     size_t at = (size_t)(mount - survey->mounts);
 

@@ -92,7 +92,6 @@ int mounts_read(Survey *survey) _must_check_;
 /* Notes mounts of the targets and of parts of them. */
 int mounts_hold(Survey *survey) _must_check_;
 const Mount *mounts_find(const Survey *survey, uint64_t id);
-const Space *mount_space(const Survey *survey, const Mount *mount);
 
 /* Is a path through a mount, as seen from the root of the mount's namespace, one of a target? With
  * *ret_rest (owned by the caller) what it has behind the target's. 1, 0 or -ENOMEM; -ENOENT: the
@@ -135,5 +134,3 @@ int unless_gone(int r) _must_check_;
 
 /* Loop devices and swap. */
 int kernel_holds(Survey *survey) _must_check_;
-/* Of the suspects, those that are found in the trees. quiesce-survey.c. */
-int suspects_hold(Survey *survey) _must_check_;

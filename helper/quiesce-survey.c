@@ -172,7 +172,8 @@ static int search_target(Survey *survey, const Target *target)
     return r == -ENOMEM ? r : 0;
 }
 
-int suspects_hold(Survey *survey)
+/* Of the suspects, those that are found in the trees. */
+static int suspects_hold(Survey *survey)
 {
     int r = 0;
 

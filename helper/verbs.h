@@ -13,7 +13,9 @@ int verb_post(const char *name) _must_check_;
 /* For migratectl: settles what a crash left behind, nothing else. run.c. */
 int verb_settle(const char *name) _must_check_;
 
-/* Runs every Check= of the plan that is pending, and prints nothing but what they say. check.c. */
+/* For migratectl check: could what is pending run? Looks at consent, space and who uses the state,
+ * and runs every Check= of the plan; says what would keep it from running. Changes nothing but what
+ * a crash left behind, which is settled. check.c. */
 int verb_check(const char *name) _must_check_;
 
 /* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded;

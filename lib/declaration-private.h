@@ -75,8 +75,6 @@ typedef struct Settings {
     char **lost_units, **lost_old_units; /* names in lines that may not have been */
 } Settings;
 
-void settings_free(Settings *settings);
-
 /* Is this a key of that section, and does it take a list? 1 list, 0 scalar, -ENOENT unknown. */
 int setting_kind(Section section, const char *key) _must_check_;
 /* Turns a setting, whose key its section knows, into a field of target: the Declaration, Migration

@@ -24,7 +24,7 @@ typedef struct FileContext {
     bool migration;
 } FileContext;
 
-void settings_free(Settings *settings)
+static void settings_free(Settings *settings)
 {
     for (size_t i = 0; i < settings->n_items; i++) {
         free(settings->items[i].key);

@@ -18,10 +18,10 @@ void deferral_free(Deferral *deferral);
 /* Is it over by now? */
 bool deferral_is_over(const Deferral *deferral);
 
-/* Writes it, in place of any other, durably; until_usec as above, reason may be NULL. The caller
- * holds the lock. 0 or a negative errno. */
+/* Writes it, in place of any other, durably; until_usec as above, reason may be NULL. No
+ * lock is needed: it is replaced as a whole. 0 or a negative errno. */
 int deferral_write(const Store *store, uint64_t until_usec, const char *reason) _must_check_;
-/* Removes it, durably; none there is no error. The caller holds the lock. */
+/* Removes it, durably; none there is no error. The same. */
 int deferral_remove(const Store *store) _must_check_;
 
 /* "2026-12-01", "2026-12-01 03:00[:00]" (local time, or with " UTC" behind), "today", "tomorrow",

@@ -229,12 +229,13 @@ static const Backup *aside_of(const Facts *facts, json_object *entry)
 static Aside find_aside(const Facts *facts)
 {
     const char *version = facts->version;
-    size_t n = facts->history ? json_object_array_length(facts->history) : 0;
+    size_t i = facts->history ? json_object_array_length(facts->history) : 0;
 
-    for (size_t i = n; i > 0; i--) {
-        json_object *entry = json_object_array_get_idx(facts->history, i - 1);
+    while (i > 0) {
+        json_object *entry = json_object_array_get_idx(facts->history, --i);
         const char *from = json_string(entry, "from"), *to = json_string(entry, "to"),
                    *restored = json_string(entry, "restored");
+        const Backup *aside;
         size_t origin;
 
         if (!from || !to || version_compare(to, version) != 0 ||
@@ -246,14 +247,17 @@ static Aside find_aside(const Facts *facts)
             version = from;
             continue;
         }
-        if (aside_of(facts, entry))
-            return (Aside){aside_of(facts, entry), entry};
-        /* It was made where that backup's own transaction replaced it. */
-        origin = history_index(facts->history, i - 1, restored);
-        if (origin == i - 1)
+        aside = aside_of(facts, entry);
+        if (aside)
+            return (Aside){aside, entry};
+        /* What came back was set aside when the transaction of that name replaced it. Until then it
+         * was the state, so its own past is what lies before that transaction: what came since
+         * happened to other data. */
+        origin = history_index(facts->history, i, restored);
+        if (origin == i)
             break;
         version = json_string(json_object_array_get_idx(facts->history, origin), "from");
-        i = origin + 1;
+        i = origin;
         if (!version)
             break;
     }

@@ -38,7 +38,8 @@ int inode_flags(int fd, unsigned *ret)
     return 0;
 }
 
-int inode_flags_set(int fd, unsigned mask, unsigned flags)
+/* Sets those of mask to what they are in flags. */
+static int inode_flags_set(int fd, unsigned mask, unsigned flags)
 {
     unsigned now;
     int wanted, r;

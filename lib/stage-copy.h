@@ -52,8 +52,6 @@ int copy_special_attributes(Scratch *scratch, int source, int target, int target
 int prepare_directory(Scratch *scratch, int source, int target, bool root) _must_check_;
 /* The inode flags of an open file as FS_IOC_GETFLAGS(2) has them, 0 where there are none. */
 int inode_flags(int fd, unsigned *ret) _must_check_;
-/* Sets those of mask to what they are in flags. */
-int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
 /* Gives a new file source's project, and those of its flags that only something empty can get. */
 int prepare_file(Scratch *scratch, int source, int target, unsigned flags) _must_check_;
 /* The immutable and append-only flags of an open file: sets those of statx(2)'s attributes, takes
