@@ -4,6 +4,7 @@
  *   record    STORE/OTHER/moving (or that of its own name) says so
  *   exchange  an empty store that says "moved" takes the place of the records, and they that of it
  *   backups   manifests, bases on other mounts and the backups' stamps say the new name
+ *   records   hooks that wait for the start, and the collector's roots, do
  *   rename    the directory
  *   stamps    are renamed: from here on the gate of the new name can open
  *   remember  what the store knows of the state
@@ -317,6 +318,10 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     if (e == 0) {
         *ret_doing = "renaming backups";
         e = relocate_backups(r, reterr_what);
+    }
+    if (e == 0) {
+        *ret_doing = "renaming what its records name";
+        e = relocate_records(r);
     }
     if (e == 0) {
         *ret_doing = "renaming the directory";

@@ -31,3 +31,7 @@ int relocation_read(Relocation *relocation, const Store *store) _must_check_;
  * that lie elsewhere into its own places. Repeatable. 0, or a negative errno with reterr_what.
  * relocate-backups.c. */
 int relocate_backups(const Relocation *relocation, char **reterr_what) _must_check_;
+
+/* Rewrites what other records and the collector's roots say of names. Repeatable. 0 or a negative
+ * errno. relocate-records.c. */
+int relocate_records(const Relocation *relocation) _must_check_;

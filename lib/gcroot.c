@@ -116,3 +116,36 @@ int gcroot_keep_only(const char *root, const char *name, char *const *paths)
         r = -errno;
     return r == 0 && fsync(dirfd(dir)) < 0 ? -errno : r;
 }
+
+static int list_roots(const char *root, const char *name, char ***paths)
+{
+    int fd = open_roots(root, name, false), r = 0;
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *de;
+
+    if (!dir) {
+        r = -errno;
+        if (fd >= 0)
+            close(fd);
+        return fd < 0 ? fd : r;
+    }
+    while (errno = 0, r == 0 && (de = readdir(dir)))
+        if (name_length(de->d_name) == strlen(de->d_name) && de->d_name[0] != '.')
+            r = strv_consume(paths, strprintf(NIX_STORE "%s", de->d_name));
+    if (r == 0 && errno)
+        r = -errno;
+    closedir(dir);
+    return r;
+}
+
+int gcroot_move(const char *root, const char *from, const char *to)
+{
+    _cleanup_strv_ char **paths = NULL;
+    int r = list_roots(root, from, &paths);
+
+    if (r == -ENOENT || r == -ENOTDIR)
+        return 0;
+    if (r == 0)
+        r = gcroot_add(root, to, paths);
+    return r == 0 ? gcroot_keep_only(root, from, NULL) : r;
+}

@@ -17,3 +17,7 @@ int gcroot_add(const char *root, const char *name, char *const *paths) _must_che
 
 /* Removes all others. 0 or a negative errno. */
 int gcroot_keep_only(const char *root, const char *name, char *const *paths) _must_check_;
+
+/* Those of one service become those of another, beside its own; none is missing in between.
+ * Repeatable. 0 or a negative errno. */
+int gcroot_move(const char *root, const char *from, const char *to) _must_check_;

@@ -4,6 +4,7 @@
 
 #include "attempt.h"
 #include "stage.h"
+#include "stamp.h"
 
 #include <fcntl.h>
 
@@ -11,7 +12,7 @@
 
 /* The path was without symbolic links when it was written down, and its ancestors are root's alone.
  */
-static int place_fingerprint(const char *root, json_object *place,
+static int place_fingerprint(const char *root, json_object *place, const char *stamps,
                              const volatile sig_atomic_t *cancel, uint64_t *ret)
 {
     const char *path = json_string(place, "path");
@@ -27,7 +28,7 @@ static int place_fingerprint(const char *root, json_object *place,
         return r;
     fd = open(full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     /* A swap that was tried and given up must not count as somebody's writing. */
-    return fd < 0 ? -errno : stage_fingerprint_moved(fd, exclude, cancel, ret);
+    return fd < 0 ? -errno : stage_fingerprint_moved(fd, exclude, stamps, cancel, ret);
 }
 
 /* Of all places, in their order; the caller owns it. */
@@ -36,11 +37,18 @@ static int live_fingerprint(const char *root, json_object *record,
 {
     json_object *places = json_array(record, "places");
     size_t n = places ? json_object_array_length(places) : 0;
+    const char *service = json_string(record, "service");
+    /* They say the version, which is asked elsewhere, and the name, which may be another by now. */
+    _cleanup_free_ char *stamps = service ? stamp_name(service, "") : NULL;
     uint64_t hash = HASH_INIT;
+
+    if (service && !stamps)
+        return -ENOMEM;
 
     for (size_t i = 0; i < n; i++) {
         uint64_t fingerprint;
-        int r = place_fingerprint(root, json_object_array_get_idx(places, i), cancel, &fingerprint);
+        int r = place_fingerprint(root, json_object_array_get_idx(places, i), stamps, cancel,
+                                  &fingerprint);
 
         if (r < 0)
             return r;

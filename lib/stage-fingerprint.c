@@ -40,7 +40,7 @@ bool entry_unchanged(const struct statx *a, const struct statx *b)
 }
 
 static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                            bool root_may_move, uint64_t *ret)
+                            bool root_may_move, const char *stamps, uint64_t *ret)
 {
     static const WalkOps look_only = {};
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
@@ -52,6 +52,7 @@ static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig
     walk->cancel = cancel;
     walk->exclude = exclude;
     walk->root_may_move = root_may_move;
+    walk->stamps = stamps;
     fd = open_quietly(dir_fd, ".", O_DIRECTORY);
     if (fd < 0)
         return fd;
@@ -67,11 +68,11 @@ static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig
 int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                       uint64_t *ret)
 {
-    return take_fingerprint(dir_fd, exclude, cancel, false, ret);
+    return take_fingerprint(dir_fd, exclude, cancel, false, NULL, ret);
 }
 
-int stage_fingerprint_moved(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                            uint64_t *ret)
+int stage_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
+                            const volatile sig_atomic_t *cancel, uint64_t *ret)
 {
-    return take_fingerprint(dir_fd, exclude, cancel, true, ret);
+    return take_fingerprint(dir_fd, exclude, cancel, true, stamps, ret);
 }

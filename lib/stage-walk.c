@@ -76,6 +76,13 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
 }
 
+/* A stamp is the only empty file that changes its name with its state. */
+static bool is_left_out(const Walk *walk, const Dir *dir, const char *name, const struct statx *st)
+{
+    return walk->stamps && !dir->parent && startswith(name, walk->stamps) &&
+           (S_ISLNK(st->stx_mode) || (S_ISREG(st->stx_mode) && st->stx_size == 0));
+}
+
 static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
 {
     const char *name = entry->d_name;
@@ -102,7 +109,8 @@ static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
     r = walk_check(walk, dir, name, &st);
     if (r != 0)
         return r;
-    walk->fingerprint += entry_hash(dir->st.stx_ino, name, &st);
+    if (!is_left_out(walk, dir, name, &st))
+        walk->fingerprint += entry_hash(dir->st.stx_ino, name, &st);
     return walk->ops->entry ? walk->ops->entry(walk, dir, name, &st) : 0;
 }
 

@@ -73,6 +73,7 @@ struct Walk {
     struct statx root; /* set by walk_run() */
     uint64_t fingerprint;
     bool root_may_move; /* the root's times and size are no part of that */
+    const char *stamps; /* nor, in the root, empty files and links whose names begin so; or NULL */
     char *what;         /* "'a/b' is a mount point": what the result is about; owned */
     char buffer[65536];
 };

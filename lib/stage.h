@@ -91,10 +91,11 @@ int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomi
                       uint64_t *ret) _must_check_;
 
 /* The same, but for the root's times and size, which may be others after the directory was moved or
- * marked (with XFS also its mtime, as ".." is another), or had a stamp for a while. Comparable only
- * with its own kind. */
-int stage_fingerprint_moved(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                            uint64_t *ret) _must_check_;
+ * marked (with XFS also its mtime, as ".." is another), or had a stamp for a while; and for empty
+ * files and symbolic links in the root whose names begin with stamps (NULL: none), since a state
+ * may get another name, and they with it. Comparable only with its own kind. */
+int stage_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
+                            const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
 
 /* Removes the entry name of parent_fd with everything below it, subvolumes included, staying on
  * that mount: where something is mounted below, it is -EBUSY. Immutable and append-only flags and

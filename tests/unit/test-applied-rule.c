@@ -175,6 +175,16 @@ static void test_roots(void)
     close(fd);
     fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/other", O_RDONLY | O_DIRECTORY);
     OK(fd >= 0 && scratch_count(fd) == 2, "roots: those of other services stay");
+    MUST(gcroot_add(scratch_path, "app", both) == 0 &&
+         gcroot_keep_only(scratch_path, "other", both + 1) == 0 && scratch_count(fd) == 1);
+    OK(gcroot_move(scratch_path, "app", "other") == 0 && scratch_count(fd) == 2 &&
+           leads_to(fd, H1 "-a", both[0]),
+       "roots: become another's, beside his");
+    close(fd);
+    fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/app", O_RDONLY | O_DIRECTORY);
+    OK(fd >= 0 && scratch_count(fd) == 0 && gcroot_move(scratch_path, "app", "other") == 0 &&
+           gcroot_move(scratch_path, "nobody", "other") == 0,
+       "roots: and are gone where they were, repeatably");
 }
 
 /* The first line that a command prints, the caller's; "" where it prints none. */
