@@ -161,6 +161,11 @@ def mutations():
         Mutation('a try that was given up counts as writing', 'lib/stage-walk.c',
                  'if (!dir->parent && walk->root_may_move)', 'if (false)',
                  ('errors', '--on=ext4', 'nobody has used a mount point')),
+        Mutation('what was exchanged with nothing goes before the record says so',
+                 'helper/conclude.c', 'r = flight_forget_other_stamps(flight, false); if (r == 0) '
+                 'r = flight_write(flight, PHASE_CONCLUDING);',
+                 'r = flight_forget_other_stamps(flight, false);',
+                 ('kill', '--on=ext4', 'restore of what is missing')),
     ]
 
 
