@@ -101,7 +101,7 @@ static int find_route(Service *service, const char *from, char **reterr_what)
     }
     r = lineage_find(service->history, service->version, &lineage);
     if (r == 0)
-        r = applied_load(options.root, &service->store, &lineage);
+        r = applied_load(options.root, &service->store, service->declaration, &lineage);
     if (r == 0)
         r = plan_build(service->declaration, service->version, &lineage, &service->plan,
                        reterr_what);

@@ -17,3 +17,8 @@ static inline Command *applied_command(const Hooks *hooks, const HookField *fiel
 {
     return (Command *)((char *)hooks + field->offset);
 }
+
+/* What is in the copy of that name, into a file's entry. 0 or a negative errno. applied-copy.c. */
+int applied_describe_copy(int dir_fd, const char *name, json_object *file) _must_check_;
+/* Is it there, and what was copied then? Why it is not, the end of a sentence; NULL: it is. */
+const char *applied_copy_is_bad(int dir_fd, const char *name, json_object *file);

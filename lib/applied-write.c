@@ -2,6 +2,7 @@
 /* Keeping the way back of the steps of a plan. */
 #include "applied-private.h"
 
+#include "data-path.h"
 #include "durable.h"
 #include "gcroot.h"
 #include "keep-file.h"
@@ -17,6 +18,7 @@ const HookField applied_hook_fields[] = {
 const size_t applied_n_hook_fields = ELEMENTSOF(applied_hook_fields);
 
 typedef struct Writing {
+    const Declaration *declaration;
     int fd;             /* STORE/applied/ID; -1: not made yet */
     json_object *files; /* owned by the record */
     size_t n_copies;
@@ -55,38 +57,61 @@ static int copy_file(Writing *writing, const char *path, json_object *file)
     }
     writing->n_copies++;
     json_add_string(file, "copy", name);
+    r = applied_describe_copy(writing->fd, name, file);
+    if (r < 0)
+        *writing->what = strdup(path);
+    return r;
+}
+
+/* What is data is named as it is when it goes back: a copy from before would take its place. */
+static int leave_data(json_object *file)
+{
+    json_object_object_add(file, "data", json_object_new_boolean(true));
     return 0;
 }
 
-/* A word of a command: a file of its own, or one of the store that the collector keeps, or just a
- * word. */
+static int describe_file(Writing *writing, const char *word, const char *real, bool program,
+                         json_object *file)
+{
+    if (!program && path_is_state(writing->declaration, word))
+        return leave_data(file);
+    if (startswith(real, "/nix/store/")) {
+        json_add_string(file, "store", real);
+        return 0;
+    }
+    if (!program && path_is_data(writing->declaration, word))
+        return leave_data(file);
+    return copy_file(writing, word, file);
+}
+
+/* A word of a command: a file of its own, or one of the store that the collector keeps, or data, or
+ * just a word. The program is what was declared, wherever it lies. */
 static int keep_word(Writing *writing, const char *word, bool program)
 {
     _cleanup_free_ char *real = NULL;
     json_object *file;
     struct stat st;
 
-    if (word[0] != '/' || json_object_object_get_ex(writing->files, word, NULL))
+    if (word[0] != '/')
+        return 0;
+    if (json_object_object_get_ex(writing->files, word, &file) &&
+        !(program && json_true(file, "data")))
         return 0;
     real = realpath(word, NULL);
     if (!real || stat(real, &st) < 0)
         return program ? note(writing, strprintf("'%s' cannot be kept for the way back: %s", word,
                                                  strerror(errno)))
                        : 0;
+    if (!S_ISREG(st.st_mode) && !startswith(real, "/nix/store/"))
+        return program
+                   ? note(writing,
+                          strprintf("'%s' cannot be kept for the way back: it is no file", word))
+                   : 0;
     file = json_object_new_object();
     if (!file)
         return -ENOMEM;
     json_object_object_add(writing->files, word, file);
-    if (startswith(real, "/nix/store/")) {
-        json_add_string(file, "store", real);
-        return 0;
-    }
-    if (S_ISREG(st.st_mode))
-        return copy_file(writing, word, file);
-    json_object_object_del(writing->files, word);
-    return program ? note(writing,
-                          strprintf("'%s' cannot be kept for the way back: it is no file", word))
-                   : 0;
+    return describe_file(writing, word, real, program, file);
 }
 
 /* --- the record ---------------------------------------------------------------------------- */
@@ -198,7 +223,7 @@ int applied_write(const Store *store, const char *id, const char *since,
 {
     _cleanup_json_ json_object *record = NULL;
     _cleanup_strv_ char **roots = NULL, **notes = NULL;
-    Writing writing = {.fd = -1, .notes = &notes, .what = reterr_what};
+    Writing writing = {.declaration = declaration, .fd = -1, .notes = &notes, .what = reterr_what};
     bool any = false;
     int r;
 

@@ -2,6 +2,7 @@
 /* Reading back what was kept, and believing nothing of it. */
 #include "applied-private.h"
 
+#include "data-path.h"
 #include "gcroot.h"
 #include "keep-file.h"
 #include "lineage.h"
@@ -15,8 +16,9 @@
 typedef struct Reading {
     const char *root;
     const Store *store;
-    const char *id; /* borrowed */
-    int fd;         /* STORE/applied/ID */
+    Declaration declaration; /* borrows all but the array of read_write_paths */
+    const char *id;          /* borrowed */
+    int fd;                  /* STORE/applied/ID */
     json_object *record;
     char *gone; /* a sentence about a file that is needed and nowhere */
 } Reading;
@@ -25,6 +27,7 @@ static void reading_close(Reading *reading)
 {
     cleanup_close(&reading->fd);
     json_object_put(reading->record);
+    free(reading->declaration.read_write_paths.items);
     free(reading->gone);
 }
 
@@ -42,13 +45,6 @@ static bool is_elf(int dir_fd, const char *name)
 
     return fd >= 0 && pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
-}
-
-static bool copy_is_there(const Reading *reading, const char *name)
-{
-    struct stat st;
-
-    return fstatat(reading->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
 static json_object *find_file(const Reading *reading, const char *word)
@@ -72,6 +68,39 @@ static bool has_script(const Reading *reading, char *const *argv)
     return false;
 }
 
+static int tell_gone(Reading *reading, char *gone)
+{
+    reading->gone = gone;
+    return gone ? -ENOENT : -ENOMEM;
+}
+
+/* The original, while it is what it was. */
+static int find_copy(Reading *reading, char **argv, char **word, const char *original,
+                     const char *copy)
+{
+    bool program = word == argv;
+    const char *bad = applied_copy_is_bad(reading->fd, copy, find_file(reading, *word));
+
+    if (bad)
+        return tell_gone(reading,
+                         strprintf("the copy '%s' of '%s', which it needs, %s", copy, *word, bad));
+    if (keep_file_is_same(reading->fd, copy, original, program) ||
+        (program && has_script(reading, argv) && is_elf(reading->fd, copy) &&
+         access(original, X_OK) == 0))
+        return 0;
+    return strreplacef(word, STORE_DIRECTORY "/%s/" APPLIED_DIRECTORY "/%s/%s",
+                       reading->store->name, reading->id, copy);
+}
+
+/* Records of earlier versions have copies of data, too. */
+static bool is_left(const Reading *reading, const char *word, json_object *file)
+{
+    if (json_true(file, "data"))
+        return true;
+    return json_string(file, "store") ? path_is_state(&reading->declaration, word)
+                                      : path_is_data(&reading->declaration, word);
+}
+
 /* Turns a word into what is to be named instead. 0, -EBADMSG, -ENOENT (reading->gone says what), or
  * -ENOMEM. */
 static int find_word(Reading *reading, char **argv, char **word)
@@ -88,20 +117,15 @@ static int find_word(Reading *reading, char **argv, char **word)
         return -EBADMSG;
     if (copy && !name_is_plain(copy))
         return -EBADMSG;
+    if (!program && file && is_left(reading, *word, file))
+        return 0;
     if (in_store && access(original, F_OK) == 0)
         return strreplacef(word, "%s", in_store);
-    if (copy && copy_is_there(reading, copy)) {
-        if (keep_file_is_same(reading->fd, copy, original, program) ||
-            (program && has_script(reading, argv) && is_elf(reading->fd, copy) &&
-             access(original, X_OK) == 0))
-            return 0;
-        return strreplacef(word, STORE_DIRECTORY "/%s/" APPLIED_DIRECTORY "/%s/%s",
-                           reading->store->name, reading->id, copy);
-    }
-    if ((file || program) && access(original, F_OK) < 0) {
-        reading->gone = strprintf("'%s', which it needs, is gone", in_store ? in_store : *word);
-        return reading->gone ? -ENOENT : -ENOMEM;
-    }
+    if (copy)
+        return find_copy(reading, argv, word, original, copy);
+    if ((file || program) && access(original, F_OK) < 0)
+        return tell_gone(reading,
+                         strprintf("'%s', which it needs, is gone", in_store ? in_store : *word));
     return 0;
 }
 
@@ -244,13 +268,42 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
     return tell_damaged(lineage, reading, reading->gone ? reading->gone : "its record is damaged");
 }
 
-static int load(const char *root, const Store *store, Lineage *lineage, size_t first, size_t end)
+/* What was writable then is data, too. */
+static int add_paths_of_then(Reading *reading)
+{
+    const Items *now = &reading->declaration.read_write_paths;
+    json_object *then = json_array(reading->record, "read-write-paths");
+    size_t n = then ? json_object_array_length(then) : 0;
+    Items all = {.items = calloc(now->n_items + n + 1, sizeof(Item))};
+
+    if (!all.items)
+        return -ENOMEM;
+    for (size_t i = 0; i < now->n_items; i++)
+        all.items[all.n_items++] = now->items[i];
+    for (size_t i = 0; i < n; i++) {
+        json_object *path = json_object_array_get_idx(then, i);
+
+        if (json_object_is_type(path, json_type_string))
+            all.items[all.n_items++] = (Item){.value = (char *)json_object_get_string(path)};
+    }
+    reading->declaration.read_write_paths = all;
+    return 0;
+}
+
+static int load(const char *root, const Store *store, const Declaration *declaration,
+                Lineage *lineage, size_t first, size_t end)
 {
     const char *id = lineage->items[first].id;
-    _cleanup_(reading_close) Reading reading = {.root = root, .store = store, .id = id, .fd = -1};
+    _cleanup_(reading_close) Reading reading = {
+        .root = root, .store = store, .declaration = *declaration, .id = id, .fd = -1};
     _cleanup_free_ char *path = NULL;
     int r = read_record(store, id, &reading.record);
 
+    /* Nothing is freed that is only borrowed. */
+    if (add_paths_of_then(&reading) < 0) {
+        reading.declaration.read_write_paths = (Items){};
+        return -ENOMEM;
+    }
     if (r == 1 || r == -ENOMEM)
         return r == 1 ? 0 : r;
     path = strprintf(APPLIED_DIRECTORY "/%s", id);
@@ -272,7 +325,8 @@ static int load(const char *root, const Store *store, Lineage *lineage, size_t f
     return r;
 }
 
-int applied_load(const char *root, const Store *store, Lineage *lineage)
+int applied_load(const char *root, const Store *store, const Declaration *declaration,
+                 Lineage *lineage)
 {
     bool wanted;
     size_t first;
@@ -287,7 +341,7 @@ int applied_load(const char *root, const Store *store, Lineage *lineage)
         for (wanted = false, first = i; first < end; first++)
             wanted = wanted || !lineage_is_superseded(lineage, first);
         if (name_is_plain(id) && wanted)
-            r = load(root, store, lineage, i, end);
+            r = load(root, store, declaration, lineage, i, end);
     }
     return r;
 }

@@ -33,7 +33,8 @@ int applied_write(const Store *store, const char *id, const char *since,
  * that is still what it was, else the copy, at the place where scripts see it, which is where it
  * is. What is damaged, or whose files are gone, goes to lineage->damaged. root: where the store
  * lies, as given to store_open(). 0 or -ENOMEM. */
-int applied_load(const char *root, const Store *store, Lineage *lineage) _must_check_;
+int applied_load(const char *root, const Store *store, const Declaration *declaration,
+                 Lineage *lineage) _must_check_;
 
 /* User=, Group= and ReadWritePaths= of the declaration that was in force then, for a step of it:
  * where the declaration in force now does not say User=, scripts run as whom they would have run

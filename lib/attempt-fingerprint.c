@@ -3,6 +3,8 @@
  * name. Decides nothing. */
 #include "attempt.h"
 
+#include "data-path.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -44,27 +46,6 @@ static uint64_t hash_file(uint64_t hash, const char *path)
     return (uint64_t)st.st_size > HASHED_WHOLE ? hash_big(hash, &st) : hash_content(hash, fd);
 }
 
-static bool is_within_any(const char *path, const Items *directories)
-{
-    for (size_t i = 0; i < directories->n_items; i++)
-        if (path_is_within(path, directories->items[i].value))
-            return true;
-    return false;
-}
-
-/* What a migration, or the service before it, may well write is no part of what was declared. */
-static bool is_data(const Declaration *declaration, const char *path)
-{
-    static const char *const passing[] = {"/dev", "/proc",    "/run",    "/sys",
-                                          "/tmp", "/var/run", "/var/tmp"};
-
-    for (size_t i = 0; i < ELEMENTSOF(passing); i++)
-        if (path_is_within(path, passing[i]))
-            return true;
-    return is_within_any(path, &declaration->directories) ||
-           is_within_any(path, &declaration->read_write_paths);
-}
-
 /* "/usr/lib/app/migrate.sh" behind an interpreter, "--file=/usr/lib/app/schema.sql" */
 static uint64_t hash_argument(uint64_t hash, const Declaration *declaration, const char *word)
 {
@@ -74,7 +55,7 @@ static uint64_t hash_argument(uint64_t hash, const Declaration *declaration, con
     if (!path)
         return hash;
     path += *path == '=';
-    return path[0] == '/' && !is_data(declaration, path) ? hash_file(hash, path) : hash;
+    return path[0] == '/' && !path_is_data(declaration, path) ? hash_file(hash, path) : hash;
 }
 
 static uint64_t hash_command(uint64_t hash, const Declaration *declaration, const Command *command)

@@ -59,3 +59,26 @@ bool keep_file_is_same(int dir_fd, const char *name, const char *path, bool exec
             return false;
     return n == 0 && pread(b, right, 1, at) == 0;
 }
+
+int keep_file_hash(int dir_fd, const char *name, uint64_t *ret_size, uint64_t *ret_hash)
+{
+    _cleanup_close_ int fd =
+        openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    uint64_t hash = HASH_INIT;
+    char buffer[16384];
+    struct stat st;
+    off_t at = 0;
+    ssize_t n;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EINVAL;
+    for (; (n = pread(fd, buffer, sizeof(buffer), at)) > 0; at += n)
+        hash = hash_bytes(hash, buffer, (size_t)n);
+    if (n < 0)
+        return -errno;
+    *ret_size = (uint64_t)at;
+    *ret_hash = hash;
+    return 0;
+}

@@ -14,3 +14,7 @@ int keep_file(int dir_fd, const char *name, const char *path, uint64_t max,
 
 /* Does path still hold what the copy holds, and, with executable, may somebody execute it? */
 bool keep_file_is_same(int dir_fd, const char *name, const char *path, bool executable);
+
+/* What is in a regular file, for telling accidents by. 0 or a negative errno. */
+int keep_file_hash(int dir_fd, const char *name, uint64_t *ret_size,
+                   uint64_t *ret_hash) _must_check_;

@@ -144,7 +144,7 @@ static int plan(const Facts *facts, Route *route)
     int r = lineage_find(facts->history, facts->version, &route->lineage);
 
     if (r == 0)
-        r = applied_load(facts->root, facts->store, &route->lineage);
+        r = applied_load(facts->root, facts->store, facts->declaration, &route->lineage);
     if (r == 0)
         r = plan_build(facts->declaration, facts->version, &route->lineage, &route->plan,
                        &route->what);

@@ -27,6 +27,9 @@ static void write_files(int fd, FuzzPart *part)
 }
 
 /* What a command names in the store lies where it was kept, and has a plain name. */
+static Item state = {.value = (char *)"/var/lib/app"};
+static const Declaration declaration = {.name = (char *)"app", .directories = {&state, 1}};
+
 static void check_command(const Command *command)
 {
     if (!command->argv)
@@ -78,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         Applied applied = {.id = (char *)ID};
 
         MUST(lineage_read(&store, versions[i], &lineage) == 0);
-        MUST(applied_load(fuzz_path, &store, &lineage) == 0);
+        MUST(applied_load(fuzz_path, &store, &declaration, &lineage) == 0);
         for (size_t j = 0; j < lineage.n_items; j++)
             if (lineage.items[j].kept)
                 check_kept(lineage.items[j].kept);

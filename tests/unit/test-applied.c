@@ -14,6 +14,8 @@ static Store store = STORE_NONE;
 static char *script, *data, *program; /* files that commands name */
 static Migration migrations[3];
 
+static Declaration declared = {.name = (char *)"app"}; /* now */
+
 static char *copy_path(const char *name)
 {
     return strprintf(STORE_DIRECTORY "/app/" APPLIED_DIRECTORY "/" ID "/%s", name);
@@ -62,11 +64,12 @@ static void declare(void)
     add_words(&migrations[2].down.warnings, "there is no way back", NULL, NULL);
 }
 
+static Item outside = {.value = (char *)"/srv/outside"};
+static Declaration written = {
+    .name = (char *)"app", .user = (char *)"app", .read_write_paths = {&outside, 1}};
+
 static int write_plan(char ***notes)
 {
-    static Item path = {.value = (char *)"/srv/outside"};
-    Declaration declaration = {
-        .name = (char *)"app", .user = (char *)"app", .read_write_paths = {&path, 1}};
     Step steps[] = {{migrations + 0, NULL, (char *)"1", (char *)"2"},
                     {migrations + 1, NULL, (char *)"2", (char *)"3"},
                     {NULL, NULL, (char *)"3", (char *)"3.5"},
@@ -75,7 +78,7 @@ static int write_plan(char ***notes)
         .from = (char *)"1", .to = (char *)"4", .steps = steps, .n_steps = ELEMENTSOF(steps)};
     _cleanup_free_ char *what = NULL;
 
-    return applied_write(&store, ID, SINCE, &declaration, &plan, notes, &what);
+    return applied_write(&store, ID, SINCE, &written, &plan, notes, &what);
 }
 
 #define STEP(migration, from, to)                                                                  \
@@ -89,7 +92,7 @@ static void load(const char *history, const char *version, Lineage *lineage)
 {
     scratch_text(store.fd, RECORD_HISTORY, history);
     MUST(lineage_read(&store, version, lineage) == 0);
-    MUST(applied_load(NULL, &store, lineage) == 0);
+    MUST(applied_load(NULL, &store, &declared, lineage) == 0);
 }
 
 static bool words_are(char *const *argv, const char *a, const char *b, const char *c)
@@ -248,7 +251,22 @@ static void test_gone(void)
 
     MUST(unlinkat(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", 0) == 0);
     load(UP, "4", &lineage);
-    OK(lineage.items[2].kept, "gone: a copy whose original is there");
+    OK(!lineage.items[2].kept && !lineage.items[1].kept && lineage.items[0].kept &&
+           strv_length(lineage.damaged) == 1 &&
+           strstr(lineage.damaged[0], "the copy '0-script' of '") &&
+           endswith(lineage.damaged[0], "which it needs, is gone"),
+       "gone: a copy, whatever has its path now");
+    lineage_free(&lineage);
+    scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 2\n");
+    load(UP, "4", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged &&
+           endswith(lineage.damaged[0], "which it needs, is not what was kept"),
+       "a copy that was changed");
+    lineage_free(&lineage);
+    scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 0\n");
+    load(UP, "4", &lineage);
+    OK(lineage.items[2].kept && !lineage.damaged, "and one that was put back");
+    MUST(unlinkat(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", 0) == 0);
     lineage_free(&lineage);
     unlink(script);
     load(UP, "4", &lineage);
@@ -278,6 +296,69 @@ static void test_complete(void)
     free(declaration.user);
 }
 
+/* The word behind the script that led from 2 to 1, or "". */
+static const char *second_word(const Lineage *lineage)
+{
+    const Migration *kept = lineage->n_items > 2 ? lineage->items[2].kept : NULL;
+
+    return kept && kept->down.script.argv ? kept->down.script.argv[1] : "";
+}
+
+/* What a state of before is kept of is no copy of a single file. */
+static void test_data(void)
+{
+    _cleanup_free_ char *link = strprintf("%s/link", scratch_path);
+    Item path = {.value = scratch_path};
+    Items *const lists[] = {&declared.directories, &declared.read_write_paths,
+                            &declared.former_directories, &declared.stamps};
+    _cleanup_strv_ char **notes = NULL;
+
+    make_files();
+    make_file(data, "written since\n", 0600);
+    for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+
+        *lists[i] = (Items){&path, 1};
+        load(UP, "4", &lineage);
+        OK(streq(second_word(&lineage), data) && !lineage.damaged,
+           "data that an earlier version has kept: %zu", i);
+        *lists[i] = (Items){};
+    }
+    MUST(symlink(scratch_path, link) == 0);
+    path.value = link;
+    declared.directories = (Items){&path, 1};
+    for (size_t i = 0; i < 2; i++) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+
+        load(UP, "4", &lineage);
+        OK(streq(second_word(&lineage), data), "in what a directory leads to: %zu", i);
+        unlink(data); /* what is missing is in it as well */
+    }
+    declared.directories = (Items){};
+    path.value = scratch_path;
+    make_files();
+
+    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "before") == 0);
+    written.directories = (Items){&path, 1};
+    OK(write_plan(&notes) == 0 && !notes &&
+           scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/0-script") &&
+           !scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/1-data"),
+       "data is not kept");
+    written.directories = (Items){};
+    make_file(data, "written since\n", 0600);
+    for (size_t i = 0; i < 2; i++) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+
+        load(UP, "4", &lineage);
+        OK(streq(second_word(&lineage), data) && !lineage.damaged,
+           "nor replaced, wherever the state is now: %zu", i);
+        unlink(data);
+    }
+    make_files();
+    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "data") == 0 &&
+         renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
+}
+
 int main(void)
 {
     scratch_make();
@@ -291,6 +372,7 @@ int main(void)
     test_round();
     test_lineages();
     test_complete();
+    test_data();
     test_damage();
     test_gone();
     for (size_t i = 0; i < ELEMENTSOF(migrations); i++)
