@@ -2,6 +2,7 @@
 /* migratectl approve: shows the plan that waits, asks, and writes down that it was agreed to.
  * Starts nothing. */
 #include "ask.h"
+#include "consent-print.h"
 #include "ctl.h"
 #include "helper.h"
 #include "output.h"
@@ -52,6 +53,8 @@ static int take_back(const char *name)
 static int record(const Service *service)
 {
     const char *name = service->declaration->name;
+    _cleanup_free_ char *plan = consent_describe_plan(service);
+    bool deferred = service_is_deferred(service);
     _cleanup_store_ Store store = STORE_NONE;
     int r = open_store(name, true, &store);
 
@@ -69,9 +72,11 @@ static int record(const Service *service)
                  strerror(-r));
         return RESULT_FAILED;
     }
-    say("%s: the migration from %s to %s is approved. Nothing was started; to do so, type: "
-        "migratectl start %s",
-        name, service->plan.from, service->plan.to, name);
+    say("%s: %s is approved. Nothing was started; %s%s%s%smigratectl start %s", name,
+        plan ? plan : "the plan",
+        deferred ? "it is deferred, too; to end that: " : "to do so, type: ",
+        deferred ? "migratectl resume " : "", deferred ? name : "", deferred ? ", then: " : "",
+        name);
     return RESULT_DONE;
 }
 
@@ -79,15 +84,15 @@ static int record(const Service *service)
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;
+    _cleanup_free_ char *plan = consent_describe_plan(service);
 
     if (service->reasons && !service->approved)
         return false;
-    if (service->reasons)
-        say("%s: the migration from %s to %s is approved already", name, service->plan.from,
-            service->plan.to);
-    else
-        say("%s: the migration from %s to %s needs no approval", name, service->plan.from,
-            service->plan.to);
+    say("%s: %s %s. To start it: %s%s%smigratectl start %s", name, plan ? plan : "the plan",
+        service->reasons ? "is approved already" : "needs no approval",
+        service_is_deferred(service) ? "migratectl resume " : "",
+        service_is_deferred(service) ? name : "", service_is_deferred(service) ? ", then: " : "",
+        name);
     return true;
 }
 
@@ -101,9 +106,10 @@ static int approve(const Declaration *declaration)
     if (r < 0 || reckon_space(&service) < 0)
         return complain_memory();
     if (!service.has_plan && service.condition == CONDITION_UNSTAMPED) {
-        complain("%s: %s. The journal says then what it found; to approve from there: migratectl "
-                 "approve %s --from=VERSION",
-                 declaration->name, service.what ? service.what : "?", declaration->name);
+        complain("%s: nothing is approved: %s. Once journalctl -u migrate@%s says which version "
+                 "that is: migratectl approve %s --from=VERSION",
+                 declaration->name, service.what ? service.what : "?", declaration->name,
+                 declaration->name);
         return RESULT_REFUSED;
     }
     if (!service.has_plan)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: what is wrong with declarations, found before anything relies on them; as root
  * on the running system also whether what is pending can run. */
+#include "consent-print.h"
 #include "ctl.h"
 #include "helper.h"
 #include "output.h"
@@ -191,7 +192,7 @@ static int check_pending(Findings *findings, const Service *service)
 {
     const Declaration *declaration = service->declaration;
     const Origin origin = {declaration->file, 0};
-    _cleanup_free_ char *text = NULL;
+    _cleanup_free_ char *text = NULL, *plan = NULL;
     int r;
 
     switch (service->condition) {
@@ -228,15 +229,15 @@ static int check_pending(Findings *findings, const Service *service)
         find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
         return RESULT_FAILED;
     }
-    text = r == RESULT_APPROVAL
-               ? strprintf("the migration of %s that is pending waits for approval: migratectl "
-                           "approve %s",
-                           declaration->name, declaration->name)
-               : strprintf(service->condition == CONDITION_CURRENT ||
-                                   service->condition == CONDITION_ACCEPTED
-                               ? "the state of %s is not as it should be: see above"
-                               : "the migration of %s that is pending could not run now: see above",
-                           declaration->name);
+    plan = service->has_plan ? consent_describe_plan(service) : NULL;
+    if (r == RESULT_APPROVAL)
+        text = strprintf("%s: %s waits for approval: migratectl approve %s", declaration->name,
+                         plan ? plan : "the migration that is pending", declaration->name);
+    else if (service->condition == CONDITION_CURRENT || service->condition == CONDITION_ACCEPTED)
+        text = strprintf("the state of %s is not as it should be: see above", declaration->name);
+    else
+        text = strprintf("%s: %s could not be done now: see above", declaration->name,
+                         plan ? plan : "the migration that is pending");
     find(findings,
          r == RESULT_REFUSED    ? "refused"
          : r == RESULT_APPROVAL ? "warning"

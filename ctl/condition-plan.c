@@ -147,11 +147,34 @@ static int conclude_ready(Service *service)
         service_type(service, "start", ""));
 }
 
+/* Has newer software said, at every place, that the declared version may run on it? The helper asks
+ * the same before it looks for a way back, so there is none to show. */
+static bool is_readable(const Service *service)
+{
+    const char *declared = service->declaration->version.value;
+
+    if (!version_is_valid(service->version) || version_compare(service->version, declared) <= 0)
+        return false;
+    for (size_t i = 0; i < service->n_spots; i++)
+        if (!stamps_readable_by(&service->spots[i].stamps, declared))
+            return false;
+    return service->n_spots > 0;
+}
+
 int service_judge_plan(Service *service, const char *from)
 {
     _cleanup_free_ char *what = NULL;
-    int r = find_route(service, from, &what);
+    int r;
 
+    service->readable = !from && is_readable(service);
+    if (service->readable)
+        return service_conclude(
+            service, CONDITION_ACCEPTED,
+            strprintf("the state is at version %s, on which %s may run, too (ReadableBy=): nothing "
+                      "to do",
+                      service->version, service->declaration->version.value),
+            NULL);
+    r = find_route(service, from, &what);
     switch (r) {
     case PLAN_READY:
         return conclude_ready(service);

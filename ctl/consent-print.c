@@ -46,6 +46,21 @@ char *consent_describe_expired(const Service *service)
                      arrow(), approval->to);
 }
 
+char *consent_describe_plan(const Service *service)
+{
+    const Route *route = &service->route;
+
+    if (route->kind == ROUTE_RESTORE)
+        return strprintf("bringing back the backup %s, at version %s,", route->backup,
+                         route->version);
+    return strprintf("the migration from %s to %s", service->plan.from, service->plan.to);
+}
+
+bool service_is_deferred(const Service *service)
+{
+    return service->has_deferral && !deferral_is_over(&service->deferral);
+}
+
 void consent_print_reasons(const Service *service)
 {
     bool recorded = service->approved && !service->declared_approval;

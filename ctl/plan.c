@@ -20,7 +20,7 @@ static const char *outcome(const Service *service)
     case CONDITION_SKIP:
         return "skip";
     default:
-        return service->has_plan ? "ready" : "unknown";
+        return service->has_plan ? "ready" : service->readable ? "current" : "unknown";
     }
 }
 
@@ -45,13 +45,16 @@ static int result_of(const Service *service)
 /* "restore": the backup that is brought back; "aside": one with newer data, which stays behind. */
 static void route_add_to_json(json_object *plan, const Route *route)
 {
-    const char *key = route->kind == ROUTE_RESTORE ? "restore" : "aside";
+    bool restores = route->backup && route->kind == ROUTE_RESTORE,
+         leaves = route->backup && !restores;
 
-    if (!route->backup)
-        return;
-    json_object_object_add(plan, key, json_object_new_string(route->backup));
-    json_object_object_add(plan, "backup-version", json_object_new_string(route->version));
-    json_object_object_add(plan, "lossless", json_object_new_boolean(route->lossless));
+    json_object_object_add(plan, "restore",
+                           restores ? json_object_new_string(route->backup) : NULL);
+    json_object_object_add(plan, "aside", leaves ? json_object_new_string(route->backup) : NULL);
+    json_object_object_add(plan, "backup_version",
+                           route->backup ? json_object_new_string(route->version) : NULL);
+    json_object_object_add(plan, "lossless",
+                           restores ? json_object_new_boolean(route->lossless) : NULL);
 }
 
 static int plan_to_json(const Service *service)
@@ -174,6 +177,8 @@ static void print_ready(const Service *service)
             printf("\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n", name);
         if (!service->extra)
             printf("\n  [State]\n  Approved=%s:%s\n", service->plan.from, service->plan.to);
+        if (service_is_deferred(service))
+            printf("\nIt is deferred, too; to end that: migratectl resume %s\n", name);
         if (!options.from && !options.root)
             printf("\nThen type: migratectl start %s\n", name);
         return;
@@ -236,9 +241,7 @@ static void complain_refused(const Service *service)
     case CONDITION_UNREADABLE:
         complain("to see the plan from a version: migratectl plan %s --from=VERSION", name);
         break;
-    case CONDITION_MISSING:
-        complain("mount it, or if the data is gone for good, move %s out of the way to begin anew",
-                 service->store.path);
+    case CONDITION_MISSING: /* what it says names the ways out */
         break;
     default:
         complain("type: %s", service->next ? service->next : "migratectl status");

@@ -78,6 +78,7 @@ typedef struct Service {
     char *version; /* that the state has; NULL: none, contradictory, or only a script can tell */
     bool assumed;  /* version is not stamped: Unversioned= or the marker of a fresh start */
     bool has_plan; /* plan leads from version to the declared one */
+    bool readable; /* newer than declared, but the software may run on it (ReadableBy=) */
     bool approved, declared_approval; /* the plan, by a record or by Approved= */
     uint64_t fingerprint;             /* attempt_fingerprint() of the plan */
     bool failed_before;               /* exactly this attempt has failed, and nobody said "retry" */

@@ -42,6 +42,7 @@ static int may_start(const Start *start, bool *ret_idle)
 {
     const Service *service = &start->service;
     const char *name = start->name, *what = service->what ? service->what : "";
+    _cleanup_free_ char *plan = service->has_plan ? consent_describe_plan(service) : NULL;
 
     *ret_idle = false;
     switch (service->condition) {
@@ -65,8 +66,7 @@ static int may_start(const Start *start, bool *ret_idle)
                  name, name);
         return RESULT_REFUSED;
     case CONDITION_APPROVAL:
-        complain("%s: the migration from %s to %s waits for approval: %s", name, service->plan.from,
-                 service->plan.to, what);
+        complain("%s: %s waits for approval: %s", name, plan ? plan : "it", what);
         complain("%s: nothing was stopped. To see all of it and approve it: migratectl approve %s",
                  name, name);
         return RESULT_APPROVAL;
@@ -77,11 +77,18 @@ static int may_start(const Start *start, bool *ret_idle)
         return RESULT_FAILED;
     case CONDITION_DEFERRED:
         complain("%s: %s", name, what);
-        complain("%s: nothing was stopped%s%s", name,
-                 service->next ? ". To migrate after all: " : "",
-                 service->next ? service->next : "");
+        if (service->next)
+            complain("%s: nothing was stopped. To migrate after all: %s, then: migratectl start %s",
+                     name, service->next, name);
+        else
+            complain("%s: nothing was stopped", name);
         return RESULT_DEFERRED;
     case CONDITION_ACCEPTED:
+        if (service->readable) {
+            say("%s: %s", name, what);
+            *ret_idle = true;
+            return RESULT_DONE;
+        }
         if (service->failed_before) {
             complain("%s: %s. Mend the cause, then type: migratectl retry %s", name, what, name);
             return RESULT_FAILED;
@@ -92,20 +99,21 @@ static int may_start(const Start *start, bool *ret_idle)
             return RESULT_REFUSED;
         }
         if (service->reasons && !service->approved) {
-            complain("%s: the migration from %s to %s waits for approval: migratectl approve %s",
-                     name, service->plan.from, service->plan.to, name);
+            complain("%s: %s waits for approval: migratectl approve %s", name, plan ? plan : "it",
+                     name);
             return RESULT_APPROVAL;
         }
-        if (service->has_deferral && !deferral_is_over(&service->deferral)) {
+        if (service_is_deferred(service)) {
             _cleanup_free_ char *deferral = consent_describe_deferral(&service->deferral);
 
-            complain("%s: %s. To migrate after all: migratectl resume %s", name,
-                     deferral ? deferral : "deferred", name);
+            complain("%s: %s. To migrate after all: migratectl resume %s, then: migratectl start "
+                     "%s",
+                     name, deferral ? deferral : "deferred", name, name);
             return RESULT_DEFERRED;
         }
         if (streq_null(service->migration.load, "masked")) {
-            complain("%s: %s is masked. To migrate: systemctl unmask %s", name,
-                     service->migration_unit, service->migration_unit);
+            complain("%s: %s is masked. To migrate: systemctl unmask %s, then: migratectl start %s",
+                     name, service->migration_unit, service->migration_unit, name);
             return RESULT_DEFERRED;
         }
         return RESULT_DONE;
@@ -168,6 +176,20 @@ static int prepare(Start *start, bool *ret_idle)
     return interrupted() ? STATUS_INTERRUPTED : r;
 }
 
+static void say_what_begins(const Start *start)
+{
+    const Service *service = &start->service;
+
+    if (service->route.kind == ROUTE_RESTORE)
+        say("%s: bringing back the backup %s, at version %s", start->name, service->route.backup,
+            service->route.version);
+    else if (service->version)
+        say("%s: migrating from %s to %s", start->name, service->version,
+            service->has_plan ? service->plan.to : start->declaration->version.value);
+    else
+        say("%s: migrating to %s", start->name, start->declaration->version.value);
+}
+
 /* Somebody else has started it: only watch. */
 static int attach(Start *start)
 {
@@ -201,11 +223,7 @@ static int take_along(Start *start)
         start_request(start, false);
         return r;
     }
-    if (start->service.version)
-        say("%s: migrating from %s to %s", start->name, start->service.version,
-            start->declaration->version.value);
-    else
-        say("%s: migrating to %s", start->name, start->declaration->version.value);
+    say_what_begins(start);
     status = start_migrate(start);
     if (status == STATUS_INTERRUPTED)
         return status;

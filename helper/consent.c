@@ -34,8 +34,9 @@ static char *describe_deferral(const Deferral *deferral)
 static int refuse_deferred(const Run *run, const Deferral *deferral)
 {
     _cleanup_free_ char *what = describe_deferral(deferral),
-                        *next = strprintf("To have it migrated, type: migratectl resume %s",
-                                          run->declaration->name);
+                        *next = strprintf("To have it migrated, type: migratectl resume %s, then: "
+                                          "migratectl start %s",
+                                          run->declaration->name, run->declaration->name);
 
     return run_refuse(run, RESULT_DEFERRED, MESSAGE_DEFERRED, what ? what : "it is deferred",
                       next ? next : "");
@@ -94,14 +95,28 @@ static void explain_approval(const Run *run, const Plan *plan, const Approval *a
                     approval->from, approval->to);
 }
 
-static int wait_for_approval(const Run *run, const Plan *plan, char *const *declared,
-                             char *const *further, bool extra)
+static void say_what_waits(const Run *run, const Plan *plan, const Route *route)
+{
+    const char *name = run->declaration->name;
+
+    if (route->kind == ROUTE_RESTORE)
+        log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
+                  "The state of %s, at %s, is to become the backup %s, at %s, and that waits for "
+                  "approval",
+                  name, plan->from, route->backup, route->version);
+    else
+        log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
+                  "The migration of %s from %s to %s waits for approval", name, plan->from,
+                  plan->to);
+}
+
+static int wait_for_approval(const Run *run, const Plan *plan, const Route *route,
+                             char *const *declared, char *const *further, bool extra)
 {
     const char *name = run->declaration->name;
     _cleanup_free_ char *next = NULL;
 
-    log_event(&run->log, LOG_WARNING, MESSAGE_APPROVAL, RESULT_APPROVAL,
-              "The migration of %s from %s to %s waits for approval", name, plan->from, plan->to);
+    say_what_waits(run, plan, route);
     STRV_FOREACH (reason, (char **)declared)
         log_warning(&run->log, "%s", *reason);
     STRV_FOREACH (reason, (char **)further)
@@ -122,7 +137,8 @@ static int wait_for_approval(const Run *run, const Plan *plan, char *const *decl
     return RESULT_APPROVAL;
 }
 
-int consent_check(Run *run, const Plan *plan, const char *extra, char *const *further)
+int consent_check(Run *run, const Plan *plan, const Route *route, const char *extra,
+                  char *const *further)
 {
     _cleanup_(approval_free) Approval approval = {};
     _cleanup_strv_ char **declared = NULL;
@@ -141,5 +157,5 @@ int consent_check(Run *run, const Plan *plan, const char *extra, char *const *fu
     if (!declared && !further)
         return RESULT_DONE;
     explain_approval(run, plan, &approval, r);
-    return wait_for_approval(run, plan, declared, further, extra);
+    return wait_for_approval(run, plan, route, declared, further, extra);
 }

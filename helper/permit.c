@@ -38,7 +38,7 @@ int permit_plan(Run *run, const Route *route)
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
     fits = space_check(run, &reasons, &what, &next);
-    r = canceled ? RESULT_DONE : consent_check(run, &route->plan, extra, reasons);
+    r = canceled ? RESULT_DONE : consent_check(run, &route->plan, route, extra, reasons);
     if (r != RESULT_DONE || fits == RESULT_DONE)
         return r;
     return run_refuse(run, fits, MESSAGE_FAILED, what ? what : "out of memory", next ? next : "");
@@ -59,7 +59,7 @@ int permit_restore(Run *run, const char *version, const Route *route)
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
     consent_begin(run, &plan);
-    return route->reason ? consent_check(run, &plan, extra, reasons) : RESULT_DONE;
+    return route->reason ? consent_check(run, &plan, route, extra, reasons) : RESULT_DONE;
 }
 
 int permit_quiescence(const Run *run)
