@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the things that were found mean: as the helper would judge them, as far as that goes without
- * running a script. */
+ * running a script. The stamps are condition-stamps.c's, a version and its plan condition-plan.c's.
+ */
 #include "approval.h"
 #include "condition-private.h"
 #include "consent-print.h"
 #include "ctl.h"
 #include "detail.h"
-#include "known.h"
 #include "transaction.h"
 
 const char *condition_name(Condition condition)
@@ -97,180 +97,6 @@ char *service_describe_spots(const Service *service)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* The store remembers the state, but it is gone. 1: it does not. */
-static int judge_missing(Service *service)
-{
-    const char *name = service->declaration->name;
-    _cleanup_(known_free) Known known = {};
-    _cleanup_free_ char *directories = NULL;
-    int r = known_read(&service->store, &known);
-
-    if (r != 0) /* what cannot be read is for the helper to complain about */
-        return r == -ENOMEM ? r : 1;
-    directories = strv_join(known.directories, ", ");
-    return service_conclude(
-        service, CONDITION_MISSING,
-        strprintf("%s is empty or missing, but the state was at version %s once%s%s: "
-                  "is a disk not mounted? Else bring a backup back (migratectl restore "
-                  "%s ID), or begin anew (migratectl forget %s)",
-                  service->spots[0].directory, known.version ? known.version : "?",
-                  isempty(directories) ? "" : ", in ", directories ? directories : "", name, name),
-        service_type(service, "backups", ""));
-}
-
-/* Nothing is there, and Init= makes it. */
-static int judge_init(Service *service)
-{
-    const Declaration *declaration = service->declaration;
-    int r = plan_init(declaration, &service->plan);
-    char *what;
-
-    if (r < 0)
-        return r;
-    what = service_describe_failure(service);
-    service->failed_before = what != NULL;
-    if (what)
-        return service_conclude(service, CONDITION_FAILED, what,
-                                service_type(service, "retry", ""));
-    return service_conclude(
-        service, CONDITION_FRESH,
-        strprintf("%s is %s: Init=%s makes the state at the next start, at version %s",
-                  service->spots[0].directory,
-                  service->spots[0].error == -ENOENT ? "missing" : "empty",
-                  declaration->init.script.argv[0], declaration->version.value),
-        NULL);
-}
-
-/* No place has a stamp. 1: the version is known all the same; 0: concluded. */
-static int judge_unstamped(Service *service)
-{
-    const Declaration *declaration = service->declaration;
-    bool empty = true;
-    const char *known = NULL;
-
-    for (size_t i = 0; i < service->n_spots; i++)
-        empty = empty && service->spots[i].stamps.empty;
-    if (empty) {
-        int r = judge_missing(service);
-
-        if (r <= 0)
-            return r;
-    }
-    if (empty && declaration->init.script.argv)
-        return judge_init(service);
-    if (empty)
-        return service_conclude(
-            service, CONDITION_FRESH,
-            strprintf("%s is %s: the software makes its own state, at version %s",
-                      service->spots[0].directory,
-                      service->spots[0].error == -ENOENT ? "missing" : "empty",
-                      declaration->version.value),
-            NULL);
-    if (declaration->fresh_check.argv)
-        return service_conclude(
-            service, CONDITION_UNSTAMPED,
-            strprintf("no stamp yet; FreshCheck=%s finds out whether there is data, "
-                      "at the next start",
-                      declaration->fresh_check.argv[0]),
-            NULL);
-    for (size_t i = 0; i < service->n_spots; i++)
-        if (service->spots[i].error == -ENOENT && !service->spots[i].host)
-            return service_conclude(
-                service, CONDITION_MISSING,
-                strprintf("%s is missing, although there is data in other directories "
-                          "of the state: is a disk not mounted?",
-                          service->spots[i].directory),
-                NULL);
-    if (service->fresh && version_is_valid(service->fresh))
-        known = service->fresh;
-    else if (declaration->detect.argv)
-        return service_conclude(
-            service, CONDITION_UNSTAMPED,
-            strprintf("no stamp yet; Detect=%s finds out the version at the next start",
-                      declaration->detect.argv[0]),
-            NULL);
-    else
-        known = declaration->unversioned.value;
-    if (!known)
-        return service_conclude(
-            service, CONDITION_UNKNOWN,
-            strprintf("there is data in %s but nothing says which version it has; "
-                      "nor is Detect= or Unversioned= declared",
-                      service->spots[0].directory),
-            service_type(service, "adopt", " VERSION"));
-    service->version = strdup(known);
-    service->assumed = true;
-    return service->version ? 1 : -ENOMEM;
-}
-
-/* Stamped FROM::TO. */
-static int judge_self(Service *service, const char *stamp)
-{
-    const Declaration *declaration = service->declaration;
-    const char *to = version_self_target(stamp), *id = NULL;
-    int from_length = (int)strcspn(stamp, ":");
-    bool up = service->n_units > 0 && streq_null(service->units[0].active, "active");
-
-    if (declaration->self_migrating && streq_null(declaration->version.value, to))
-        return service_conclude(
-            service, CONDITION_SELF,
-            up ? strprintf("%s is up: that it is at version %s is being recorded",
-                           service->units[0].unit, to)
-               : strprintf("it migrates itself from %.*s to %s at its next start", from_length,
-                           stamp, to),
-            NULL);
-    if (service->post && streq_null(json_string(service->post, "to"), to))
-        id = json_string(service->post, "id");
-    return service_conclude(
-        service, CONDITION_DISAGREE,
-        strprintf("software of version %s was to migrate it itself, from %.*s, and has "
-                  "not started successfully since: install that again, or bring back "
-                  "the original",
-                  to, from_length, stamp),
-        id ? strprintf("migratectl restore %s %s", declaration->name, id)
-           : service_type(service, "backups", ""));
-}
-
-/* Which version has the state? 1: service->version; 0: concluded; or -ENOMEM. */
-static int judge_stamps(Service *service)
-{
-    const char *version = NULL;
-    size_t n_stamped = 0;
-    bool agree = true;
-
-    for (size_t i = 0; i < service->n_spots; i++) {
-        const Spot *spot = service->spots + i;
-
-        if (spot->error && spot->error != -ENOENT)
-            return service_conclude(
-                service, CONDITION_UNREADABLE,
-                strprintf("%s cannot be read: %s", spot->directory, strerror(-spot->error)),
-                strprintf("sudo migratectl status %s", service->declaration->name));
-        n_stamped += spot->stamps.versions != NULL;
-        if (!spot->stamps.versions)
-            continue;
-        version = version ? version : spot->stamps.versions[0];
-        agree = agree && strv_length(spot->stamps.versions) == 1 &&
-                streq(spot->stamps.versions[0], version);
-    }
-    if (n_stamped == 0)
-        return judge_unstamped(service);
-    if (n_stamped == service->n_spots && agree && version_self_target(version))
-        return judge_self(service, version);
-    if (n_stamped < service->n_spots || !agree || !version_is_valid(version)) {
-        _cleanup_free_ char *found = service_describe_spots(service);
-
-        return service_conclude(
-            service, CONDITION_DISAGREE,
-            strprintf("the places of the state do not agree: %s. Bring back what is "
-                      "missing, or say which version all of it has",
-                      found ? found : "?"),
-            service_type(service, "adopt --force", " VERSION"));
-    }
-    service->version = strdup(version);
-    return service->version ? 1 : -ENOMEM;
-}
-
 static int judge_flight(Service *service)
 {
     bool running = streq_null(service->migration.active, "activating");
@@ -358,7 +184,7 @@ int service_judge(Service *service, const char *from)
         service->version = strdup(from);
         r = service->version ? 1 : -ENOMEM;
     } else
-        r = declaration->version.value ? judge_stamps(service) : 0;
+        r = declaration->version.value ? service_judge_stamps(service) : 0;
     if (r < 0)
         return r;
     if (!declaration->version.value)

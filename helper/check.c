@@ -3,6 +3,7 @@
 #include "choose.h"
 #include "consent.h"
 #include "contact.h"
+#include "former.h"
 #include "permit.h"
 #include "quiesce.h"
 #include "readers.h"
@@ -15,10 +16,14 @@ int verb_check(const char *name)
     _cleanup_(route_free) Route route = {};
     Run *run = &session.run;
     int r = session_open(&session, name), consent;
+    bool elsewhere;
 
     if (r != RESULT_DONE || !run->declaration->version.value)
         return r;
     run->check_only = true;
+    r = former_check(&session, &elsewhere);
+    if (r != RESULT_DONE || elsewhere) /* what has to be done with it is seen behind that */
+        return r;
     r = session_find_places(&session);
     if (r != RESULT_DONE)
         return r;

@@ -3,6 +3,7 @@
 #include "contact.h"
 
 #include "detect.h"
+#include "disagree.h"
 #include "remember.h"
 #include "stamp.h"
 
@@ -134,12 +135,11 @@ static char *survey_describe(const Run *run, const Survey *survey)
 /* "FROM:TO" is what a state says that only a transaction can tell about, and there is none. */
 static const char *between(const Survey *survey)
 {
-    for (size_t i = 0; i < survey->n; i++)
-        STRV_FOREACH (version, survey->stamps[i].versions) {
-            if (strchr(*version, ':'))
-                return *version;
-        }
-    return NULL;
+    const char *found = NULL;
+
+    for (size_t i = 0; !found && i < survey->n; i++)
+        found = disagree_between(survey->stamps[i].versions);
+    return found;
 }
 
 /* All places have the stamp FROM::TO. */
@@ -196,19 +196,9 @@ static int contact_moved(const Run *run, const Survey *survey, const Lodging *lo
 {
     const char *name = run->declaration->name, *version = survey->stamps[0].versions[0];
     size_t i = n_own_stamps(run) + (size_t)(lodging - run->lodgings);
-    char **there = survey->stamps[i].versions;
 
-    *reterr_what = strprintf(
-        "the places of the state do not agree: %s. %s. Bring the data of %s back that goes with "
-        "version %s (migratectl backups %s)%s%s; or, if all of it really has one version, say so: "
-        "migratectl adopt --force %s VERSION",
-        found,
-        there ? "The one that it lives in was restored, or exchanged, without it"
-              : "The one that it lives in was restored to before there was such a part, or Within= "
-                "is new",
-        lodging->host, version, lodging->host,
-        there ? ", or of this one what goes with the other: migratectl backups " : "",
-        there ? name : "", name);
+    *reterr_what =
+        disagree_describe_moved(name, version, lodging->host, survey->stamps[i].versions, found);
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 
@@ -231,11 +221,8 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     if (agree && version_self_target(version))
         return contact_self(run, version, ret_version, reterr_what);
     if (between(survey)) {
-        *reterr_what = strprintf(
-            "%s is stamped %s: it is somewhere between the two, and no record says more. What was "
-            "there before is among its backups (migratectl backups %s). Put a whole copy in its "
-            "place, or, if it is known which version it has: migratectl adopt --force %s VERSION",
-            run->where, between(survey), run->declaration->name, run->declaration->name);
+        *reterr_what =
+            disagree_describe_between(run->declaration->name, run->where, between(survey));
         return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
     }
     found = survey_describe(run, survey);
@@ -244,10 +231,7 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     lodging = moved_lodging(run, survey);
     if (lodging)
         return contact_moved(run, survey, lodging, found, reterr_what);
-    *reterr_what =
-        strprintf("the places of the state do not agree: %s. Bring back what is missing, or "
-                  "say which version all of it has: migratectl adopt --force %s VERSION",
-                  found, run->declaration->name);
+    *reterr_what = disagree_describe(run->declaration->name, found);
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 

@@ -166,8 +166,11 @@ static int find_former_name(Relocation *r)
 
 static int open_other(Relocation *r)
 {
-    int e = store_open(NULL, r->other_name, true, &r->other);
+    bool asked = r->session->run.check_only;
+    int e = store_open(NULL, r->other_name, !asked, &r->other);
 
+    if (e == -ENOENT && asked)
+        return FOUND;
     if (e == 0)
         e = store_lock(&r->other);
     if (e == 0)
@@ -304,6 +307,8 @@ static int find_former(Relocation *r)
         name = find_former_name(r);
     if (name == FOUND)
         name = open_other(r);
+    if (name == FOUND && r->other.fd < 0) /* it was only asked, so nothing was made */
+        return FOUND;
     if (name == FOUND && find_under_way(r, &r->other) == FOUND_REFUSED)
         return FOUND_REFUSED;
     if (name == FOUND_REFUSED)
@@ -324,6 +329,23 @@ static int find(Relocation *r)
     if (found == FOUND && known_read(&r->session->store, &r->known) < 0)
         return refuse(r, strdup("what is remembered of it cannot be read"));
     return found;
+}
+
+int former_check(Session *session, bool *ret_pending)
+{
+    _cleanup_(relocation_free) Relocation relocation = {
+        .session = session, .other = STORE_NONE, .source = PLACE_NONE, .target = PLACE_NONE};
+    const Run *run = &session->run;
+    int found = find(&relocation);
+
+    *ret_pending = found == FOUND;
+    if (found == FOUND)
+        log_info(&run->log, "The state of %s is still %s%s%s%s: the next start takes it over",
+                 run->declaration->name, relocation.other_name ? "called " : "",
+                 relocation.other_name ? relocation.other_name : "",
+                 relocation.other_directory ? relocation.other_name ? ", in " : "in " : "",
+                 relocation.other_directory ? relocation.other_directory : "");
+    return found == FOUND_REFUSED ? RESULT_REFUSED : RESULT_DONE;
 }
 
 int former_take_over(Session *session)

@@ -8,3 +8,7 @@
  * direction that the declaration says, or back, where a newer system has done that and was left
  * again. RESULT_DONE, also where there is nothing to take over, or why not, which was logged. */
 int former_take_over(Session *session) _must_check_;
+
+/* Would that take anything over? Changes nothing, and says what. With run.check_only. RESULT_DONE,
+ * or why it would refuse to, which was logged. */
+int former_check(Session *session, bool *ret_pending) _must_check_;
