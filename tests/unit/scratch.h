@@ -43,6 +43,21 @@ static inline void scratch_make(void)
     atexit(scratch_remove);
 }
 
+/* The same, but not below /tmp, where files are data. */
+static inline void scratch_make_lasting(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *path;
+
+    if (!tmp || startswith(tmp, "/tmp") || access(tmp, W_OK) < 0)
+        MUST(setenv("TMPDIR", access("/var/cache", W_OK) == 0 ? "/var/cache" : ".", 1) == 0);
+    scratch_make();
+    path = realpath(scratch_path, NULL);
+    MUST(path);
+    free(scratch_path);
+    scratch_path = path;
+}
+
 /* An empty directory in it; the caller closes it. */
 static inline int scratch_dir(const char *name)
 {

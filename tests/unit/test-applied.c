@@ -361,7 +361,7 @@ static void test_data(void)
 
 int main(void)
 {
-    scratch_make();
+    scratch_make_lasting();
     MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
     MUST(store_open(scratch_path, "app", true, &store) == 0);
     script = strprintf("%s/script", scratch_path);
