@@ -27,11 +27,9 @@ static AppliedFate judge(const Applied *applied, uint64_t newer, const BackupRul
         return APPLIED_DAMAGED;
     if (applied->is_awaited)
         return APPLIED_AWAITED;
-    /* A line of the history may have been lost to a full disk. */
-    if (!applied->recorded)
+    /* A line of the history may have been lost to a full disk, and with it the way further back. */
+    if (!applied->recorded || !applied->on_the_way)
         return is_old(applied, rule) ? APPLIED_REMOVE : APPLIED_YOUNG;
-    if (!applied->on_the_way)
-        return APPLIED_REMOVE;
     if (newer < rule->keep)
         return APPLIED_NEWEST;
     if (!is_old(applied, rule))
