@@ -117,7 +117,7 @@ begin Version=1
 stamp 2
 condition 'a newer state' newer
 run plan app
-gives 'is refused' 6 'newer than the 1'
+gives 'is refused' 6 'newer than the 1.*migratectl backups app shows which, then migratectl restore app ID'
 
 # back: [Down] sections for both migrations
 back() {
