@@ -407,6 +407,6 @@ given=$("$migratectl" --root="$root" --json=short backups |
 is 'the keys of backups' "$given" 'service id state version to action finished bytes files generation boot places what'
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
-is 'the keys of plan' "$given" 'name declaration from to outcome what approval approved reasons approve direction steps space approval_given deferred from to migration file kept kept_on description warnings check script verify post'
+is 'the keys of plan' "$given" 'name declaration from to outcome what approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred from to migration file kept kept_on description warnings check script verify post'
 
 done_testing
