@@ -5,6 +5,7 @@
 #include "conclude.h"
 #include "contact.h"
 #include "detect.h"
+#include "former.h"
 #include "refuse.h"
 #include "software.h"
 #include "stamp.h"
@@ -191,6 +192,26 @@ static int check_detected(const Run *run, const char *version, bool force)
                       what ? what : "out of memory", "");
 }
 
+/* A record of its own would stand in the way of taking over those under the former name. */
+static int refuse_former(Session *session)
+{
+    const Run *run = &session->run;
+    _cleanup_free_ char *next = NULL;
+    bool pending;
+    int r = former_check(session, &pending);
+
+    if (r != RESULT_DONE || !pending)
+        return r;
+    next = strprintf("%s: systemctl start %s",
+                     run->declaration->version.value ? "Type" : "Declare Version=, then type",
+                     run->units[0]);
+    return run_refuse(
+        run, RESULT_REFUSED, MESSAGE_REFUSED,
+        "its state is taken over from its former name or directory at the next start, "
+        "and a version that was recorded before would stand in the way of that",
+        next ? next : "");
+}
+
 int verb_adopt(const char *name, const char *version, bool force)
 {
     _cleanup_(session_close) Session session;
@@ -199,6 +220,8 @@ int verb_adopt(const char *name, const char *version, bool force)
     int r = session_open(&session, name);
 
     run->check_only = true;
+    if (r == RESULT_DONE)
+        r = refuse_former(&session);
     if (r == RESULT_DONE)
         r = session_find_places(&session);
     if (r != RESULT_DONE)
