@@ -209,13 +209,7 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
     string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
     string_appendf(&s, "AssertPathExistsGlob=!" STORE_DIRECTORY "/%s/fresh=*\n", declaration->name);
     append_moved_on(&s, declaration, "AssertPathExists", declaration->version.value);
-    if (declaration->self_migrating) {
-        _cleanup_free_ char *moving = strprintf("*" VERSION_SELF "%s", declaration->version.value);
-
-        if (!moving)
-            return -ENOMEM;
-        append_moved_on(&s, declaration, "AssertPathExistsGlob", moving);
-    }
+    append_moved_on(&s, declaration, "AssertPathExistsGlob", "*:*"); /* between two versions */
     for (size_t i = 0; i < declaration->accepts.n_items; i++)
         if (version_compare(declaration->accepts.items[i].value, declaration->version.value) > 0)
             append_moved_on(&s, declaration, "AssertPathExists",

@@ -236,7 +236,10 @@ static void strip(json_object *record)
 {
     static const char *const fields[] = {"post",    "phase",   "between",
                                          "readers", "scripts", "effects"};
+    json_object *post = json_array(record, "post");
 
+    if (post && json_object_array_length(post) > 0)
+        json_object_object_add(record, "posts", json_object_new_boolean(true));
     for (size_t i = 0; i < ELEMENTSOF(fields); i++)
         json_object_object_del(record, fields[i]);
     json_add_string(record, "result", result_name(RESULT_DONE));
@@ -296,8 +299,9 @@ int conclude(Flight *flight)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)
         return r;
-    /* As long as the record is there, nobody starts on it. */
-    if (keeps_backup(flight))
+    /* As long as the record is there, nobody starts on it; but between a crash and its recovery
+     * there may have been a system that knows nothing of that. */
+    if (keeps_backup(flight) && !flight->recovered)
         live_note(record, NULL);
     boot_note(flight);
     r = write_post(store, record);

@@ -87,6 +87,15 @@ static int tell_entries_apart(Place *places, size_t n_places)
     return 0;
 }
 
+/* A swap back would leave that as it is, lib/route.c. */
+static bool writes_outside(const Transaction *t)
+{
+    for (size_t i = 0; i < t->plan->n_steps; i++)
+        if (t->plan->steps[i].hooks && t->run->declaration->read_write_paths.n_items > 0)
+            return true;
+    return false;
+}
+
 int describe(Transaction *t)
 {
     _cleanup_free_ char *fingerprint = fingerprint_format(t->fingerprint);
@@ -142,7 +151,7 @@ int describe(Transaction *t)
         flight_describe_readers(&t->flight, t->run->declaration) < 0)
         return -ENOMEM;
     r = effects_describe(&t->flight, t->run->declaration, t->plan);
-    if (r == 0 && effects_expected(&t->flight))
+    if (r == 0 && (effects_expected(&t->flight) || writes_outside(t)))
         json_object_object_add(record, "external", json_object_new_boolean(true));
     return r;
 }

@@ -354,6 +354,7 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     if (!place_name_is_valid(ret->id) || !ret->to || !phase ||
         (!ret->from && !streq(phase, PHASE_RECORDING) && !flight_is_init(ret)))
         return -EBADMSG;
+    ret->recovered = true;
     ret->stamp_in_store = streq_null(json_string(ret->record, "stamp"), "store");
     ret->between = json_true(ret->record, "between");
     ret->self = ret->from && json_true(ret->record, "self");

@@ -40,6 +40,7 @@ typedef struct Flight {
     Lodging *lodgings;   /* further stamps, in the state of others; as places */
     size_t n_lodgings;
     bool between;   /* stamps say FROM:TO meanwhile */
+    bool recovered; /* it was cut off, perhaps in an earlier boot */
     bool unsure;    /* the last attempt to write the record failed */
     bool self;      /* the software goes on from there itself: stamps say FROM::TO after it */
     char **readers; /* ReadableBy= of TO, as links beside its stamps; owned */

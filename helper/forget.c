@@ -117,7 +117,7 @@ static int append_entry(const Run *run, const Known *known)
 static int forget(const Run *run, const Known *known)
 {
     static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST, RECORD_REQUESTED,
-                                          RECORD_SOFTWARE};
+                                          RECORD_SOFTWARE, RECORD_PROVISIONAL};
     _cleanup_json_ json_object *failed = NULL;
     int r;
 

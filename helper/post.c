@@ -208,6 +208,17 @@ static int conclude_migration(const Run *run)
                 : NULL;
     for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */
         lodging_unlock(run->lodgings + i);
+    if (hooks && json_object_array_length(hooks) > 0) {
+        /* What they do outside of the state no swap undoes, lib/route.c. */
+        json_object_object_add(post, FIELD_POST_BEGUN, json_object_new_boolean(true));
+        r = record_write(run->store, RECORD_POST, post);
+        if (r < 0) {
+            log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
+                      "Cannot write %s/" RECORD_POST ": %s. Its hooks run at the next start",
+                      run->store->path, strerror(-r));
+            return RESULT_FAILED;
+        }
+    }
     for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++) {
         r = run_hook(run, json_object_array_get_idx(hooks, i));
         if (r != RESULT_DONE)

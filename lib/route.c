@@ -5,6 +5,7 @@
 
 #include "applied.h"
 #include "backup.h"
+#include "known.h"
 #include "live.h"
 #include "provisional.h"
 #include "result.h"
@@ -97,21 +98,49 @@ static int route_restore(Route *route, const Backup *backup, bool lossless, char
 
 /* --- down ---------------------------------------------------------------------------------- */
 
-/* Nobody has used it: back, without a question. What acted outside of the state would stay. */
+/* Has a Post= hook run since that migration? It may have reached out of the state. */
+static bool hooks_have_run(const Facts *facts, const Backup *backup, json_object *manifest)
+{
+    _cleanup_json_ json_object *post = NULL;
+
+    if (!json_true(manifest, "posts"))
+        return false;
+    return record_read(facts->store, RECORD_POST, &post) != 0 ||
+           !streq_null(json_string(post, "id"), backup->id) || json_true(post, FIELD_POST_BEGUN);
+}
+
+/* Nobody has used it: back, without a question. What acted outside of the state would stay, as
+ * would the part of it that lives with another service. */
 static int undo(const Facts *facts, Route *route)
 {
     const Backup *backup = newest_leading_to(facts, facts->version);
     _cleanup_json_ json_object *manifest = NULL;
 
+    if (facts->declaration->within.n_items > 0)
+        return 0;
     if (!backup || !backup->version || !declaration_accepts(facts->declaration, backup->version))
         return 0;
     if (manifest_read(facts, backup, &manifest) != 0 || json_true(manifest, "external") ||
-        !live_is_untouched(facts->root, manifest, NULL))
+        hooks_have_run(facts, backup, manifest) || !live_is_untouched(facts->root, manifest, NULL))
         return 0;
     return route_restore(route, backup, true,
                          strprintf("nothing has been written to it since it was brought to %s, so "
                                    "what it was before, at %s, is simply swapped in again",
                                    facts->version, backup->version));
+}
+
+/* Has nothing else been done since its transaction? */
+static bool is_last(const Facts *facts, const Backup *backup)
+{
+    size_t n = facts->history ? json_object_array_length(facts->history) : 0;
+
+    for (size_t i = n; i > 0; i--) {
+        json_object *entry = json_object_array_get_idx(facts->history, i - 1);
+
+        if (streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            return streq_null(json_string(entry, "id"), backup->id);
+    }
+    return false;
 }
 
 /* What was written to the state is not in the backup: somebody has to agree; unless all of that
@@ -127,7 +156,7 @@ static int bring_back(const Facts *facts, Route *route)
     r = provisional_read(facts->store, &provisional);
     if (r < 0 && r != -EBADMSG)
         return r;
-    latest = newest_leading_to(facts, facts->version);
+    latest = is_last(facts, backup) ? newest_leading_to(facts, facts->version) : NULL;
     r = route_restore(
         route, backup, false,
         strprintf("the backup %s, at version %s, comes back as it was on %s; what was "
@@ -200,13 +229,14 @@ typedef struct Aside {
     json_object *entry;   /* of the history, that did it */
 } Aside;
 
-/* The index of the transaction of that id among the first n of the history; n: it is not there. */
+/* The index of the transaction of that id among the first n of the history; 0 if it is not there.
+ */
 static size_t history_index(json_object *history, size_t n, const char *id)
 {
     for (size_t i = n; id && i > 0; i--)
         if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
             return i - 1;
-    return n;
+    return 0;
 }
 
 /* May an operator want that instead of migrating anew? Not what nobody had written to. */
@@ -224,6 +254,22 @@ static const Backup *aside_of(const Facts *facts, json_object *entry)
                : NULL;
 }
 
+static bool action_is(json_object *entry, const char *action)
+{
+    return streq_null(json_string(entry, "action"), action);
+}
+
+/* From which version did the entry lead to where it led? NULL: nothing is known of what was before,
+ * since somebody said which version it is. */
+static const char *origin_of(json_object *entry)
+{
+    const char *from = json_string(entry, "from"), *to = json_string(entry, "to");
+
+    if (action_is(entry, ACTION_SELF_MIGRATED))
+        return to; /* the migration that let it start comes before, and led there, too */
+    return !from || !json_string(entry, "action") || version_compare(from, to) == 0 ? from : NULL;
+}
+
 /* Follows the history back from where the state is, through backups that were brought back, to the
  * newest that replaced something newer. */
 static Aside find_aside(const Facts *facts)
@@ -231,35 +277,29 @@ static Aside find_aside(const Facts *facts)
     const char *version = facts->version;
     size_t i = facts->history ? json_object_array_length(facts->history) : 0;
 
-    while (i > 0) {
+    while (version && i > 0) {
         json_object *entry = json_object_array_get_idx(facts->history, --i);
-        const char *from = json_string(entry, "from"), *to = json_string(entry, "to"),
-                   *restored = json_string(entry, "restored");
-        const Backup *aside;
-        size_t origin;
+        const char *to = json_string(entry, "to"), *restored = json_string(entry, "restored");
+        const Backup *backup;
 
-        if (!from || !to || version_compare(to, version) != 0 ||
-            !streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+        if (!streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            continue;
+        if (action_is(entry, ACTION_FORGOTTEN))
+            break; /* what was before belongs to a state that is gone */
+        if (!to || version_compare(to, version) != 0)
             continue;
         if (!restored) {
-            if (json_string(entry, "action"))
-                break; /* somebody said which version it is */
-            version = from;
+            version = origin_of(entry);
             continue;
         }
-        aside = aside_of(facts, entry);
-        if (aside)
-            return (Aside){aside, entry};
+        backup = aside_of(facts, entry);
+        if (backup)
+            return (Aside){backup, entry};
         /* What came back was set aside when the transaction of that name replaced it. Until then it
          * was the state, so its own past is what lies before that transaction: what came since
          * happened to other data. */
-        origin = history_index(facts->history, i, restored);
-        if (origin == i)
-            break;
-        version = json_string(json_object_array_get_idx(facts->history, origin), "from");
-        i = origin;
-        if (!version)
-            break;
+        i = history_index(facts->history, i, restored);
+        version = json_string(json_object_array_get_idx(facts->history, i), "from");
     }
     return (Aside){};
 }

@@ -18,6 +18,7 @@
 #define RECORD_FAILED      "failed" /* the last attempt failed and is not repeated blindly */
 #define RECORD_INTERRUPTED "interrupted" /* how often in a row an attempt was cut off */
 #define RECORD_POST        "post"        /* what is left to do once the service has started */
+#define FIELD_POST_BEGUN   "begun"       /* of that: a hook may have run */
 #define RECORD_REQUESTED                                                                           \
     "requested"                 /* an operator asked for a migration that the units do not need */
 #define RECORD_KNOWN    "known" /* that there is a state, see known.h */
@@ -25,8 +26,8 @@
 #define RECORD_DEFERRED "deferred" /* not now, deferral.h */
 #define RECORD_PROVISIONAL                                                                         \
     "provisional" /* migrated in a boot that is not known to be good, provisional.h */
-#define RECORD_MOVING  "moving" /* it is getting another name or directory */
-#define RECORD_MOVED   "moved"  /* under which name all of it is now */
+#define RECORD_MOVING   "moving"   /* it is getting another name or directory */
+#define RECORD_MOVED    "moved"    /* under which name all of it is now */
 #define RECORD_SOFTWARE "software" /* that the state belongs to: Software= */
 #define RECORD_HISTORY  "history"
 
