@@ -55,13 +55,13 @@ static int record(const Service *service)
     const char *name = service->declaration->name;
     _cleanup_free_ char *plan = consent_describe_plan(service);
     bool deferred = service_is_deferred(service);
+    Fingerprint fingerprint = approval_fingerprint(&service->fingerprint, service->extra);
     _cleanup_store_ Store store = STORE_NONE;
     int r = open_store(name, true, &store);
 
     if (r != RESULT_DONE)
         return r;
-    r = approval_write(&store, service->plan.from, service->plan.to,
-                       approval_fingerprint(service->fingerprint, service->extra),
+    r = approval_write(&store, service->plan.from, service->plan.to, &fingerprint,
                        service->reasons);
     if (r < 0) {
         /* It may have its name already, and not be known to be on disk. */

@@ -11,14 +11,14 @@
 /* Records name the attempt that they speak of by its fingerprint. */
 static bool is_this_attempt(const Service *service, json_object *record)
 {
-    const char *fingerprint = json_string(record, "fingerprint");
+    Fingerprint fingerprint;
 
     /* Fingerprints are of the files where they are used: they say nothing about another root. */
     if (options.root)
         return streq_null(json_string(record, "from"), service->plan.from) &&
                streq_null(json_string(record, "to"), service->plan.to);
-    return fingerprint && strtoull(fingerprint, NULL, 16) ==
-                              attempt_fingerprint(service->declaration, &service->plan);
+    fingerprint = attempt_fingerprint(service->declaration, &service->plan);
+    return fingerprint_is(&fingerprint, json_string(record, "fingerprint"));
 }
 
 char *service_describe_failure(const Service *service)
@@ -43,18 +43,19 @@ char *service_describe_failure(const Service *service)
 static int find_approval(Service *service)
 {
     const Route *route = &service->route;
+    Fingerprint agreed;
     int r = 0;
 
     if (route->reason)
         r = route_extra(route, &service->extra);
     service->fingerprint = attempt_fingerprint(service->declaration, &service->plan);
+    agreed = approval_fingerprint(&service->fingerprint, service->extra);
     service->declared_approval =
         !route->reason && attempt_is_approved(service->declaration, &service->plan);
     service->approved =
         service->declared_approval ||
         (!options.root && service->approval.record &&
-         approval_is_for(&service->approval, service->plan.from, service->plan.to,
-                         approval_fingerprint(service->fingerprint, service->extra)));
+         approval_is_for(&service->approval, service->plan.from, service->plan.to, &agreed));
     if (r == 0 && (route->kind != ROUTE_RESTORE || route->reason))
         r = attempt_needs_approval(service->declaration, &service->plan, &service->reasons);
     return r == 0 && route->reason ? strv_append(&service->reasons, route->reason) : r;

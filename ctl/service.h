@@ -80,7 +80,7 @@ typedef struct Service {
     bool has_plan; /* plan leads from version to the declared one */
     bool readable; /* newer than declared, but the software may run on it (ReadableBy=) */
     bool approved, declared_approval; /* the plan, by a record or by Approved= */
-    uint64_t fingerprint;             /* attempt_fingerprint() of the plan */
+    Fingerprint fingerprint;          /* attempt_fingerprint() of the plan */
     bool failed_before;               /* exactly this attempt has failed, and nobody said "retry" */
     Route route;    /* ROUTE_REFUSED with --from=; what it had of a plan is in plan */
     char *extra;    /* route_extra(), where it needs an approval of its own */

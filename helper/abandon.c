@@ -44,7 +44,7 @@ static int write_failure(Transaction *t, int result)
     if (result != RESULT_FAILED && result != RESULT_ATTENTION)
         return 0;
     return canceled && result == RESULT_FAILED
-               ? interruption_add(t->run->store, t->fingerprint)
+               ? interruption_add(t->run->store, t->run->fingerprint.hex)
                : record_write(t->run->store, RECORD_FAILED, t->flight.record);
 }
 
@@ -107,7 +107,8 @@ static void log_failure(Transaction *t, int result, bool kept)
                   t->protect == PROTECT_CLONE ? "The failed clone" : "What failed",
                   kept_in ? kept_in : "", t->run->store->path);
     if (result == RESULT_FAILED &&
-        (!canceled || interruption_count(t->run->store, t->fingerprint) >= INTERRUPTIONS_MAX))
+        (!canceled ||
+         interruption_count(t->run->store, t->run->fingerprint.hex) >= INTERRUPTIONS_MAX))
         log_error(
             &t->run->log,
             "It is not tried again by itself%s. Mend the cause, then type: migratectl retry %s",

@@ -64,7 +64,7 @@ int consent_check_deferral(const Run *run)
 /* 1: it has approval; 0: it has none; or a negative errno, where it cannot be read. */
 static int is_approved(const Run *run, const Plan *plan, const char *extra, Approval *ret)
 {
-    uint64_t fingerprint = approval_fingerprint(run->fingerprint, extra);
+    Fingerprint fingerprint = approval_fingerprint(&run->fingerprint, extra);
     int r;
 
     if (!extra && attempt_is_approved(run->declaration, plan))
@@ -72,7 +72,7 @@ static int is_approved(const Run *run, const Plan *plan, const char *extra, Appr
     r = approval_read(run->store, ret);
     if (r != 0)
         return r > 0 ? 0 : r;
-    return approval_is_for(ret, plan->from, plan->to, fingerprint);
+    return approval_is_for(ret, plan->from, plan->to, &fingerprint);
 }
 
 /* Somebody who did approve has to be told why that is not enough. */

@@ -98,7 +98,6 @@ static bool writes_outside(const Transaction *t)
 
 int describe(Transaction *t)
 {
-    _cleanup_free_ char *fingerprint = fingerprint_format(t->fingerprint);
     _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
     _cleanup_free_ char *started = time_format(t->started), *id = system_new_id(t->started);
     json_object *record = json_object_new_object();
@@ -113,7 +112,7 @@ int describe(Transaction *t)
                          .lodgings = t->run->lodgings,
                          .n_lodgings = t->run->n_lodgings,
                          .hooks_fd = -1};
-    if (!id || !record || !fingerprint || !started)
+    if (!id || !record || !started)
         return -ENOMEM;
     r = tell_entries_apart(t->run->places, t->run->n_places);
     if (r < 0)
@@ -124,7 +123,7 @@ int describe(Transaction *t)
     json_add_string(record, "to", t->plan->to);
     json_add_string(record, "action", t->plan->from ? NULL : ACTION_INIT);
     json_add_string(record, "declaration", t->run->declaration->file);
-    json_add_string(record, "fingerprint", fingerprint);
+    json_add_string(record, "fingerprint", t->run->fingerprint.hex);
     json_add_string(record, "started", started);
     json_add_string(record, "generation", generation);
     json_add_string(record, "boot", boot);

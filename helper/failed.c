@@ -40,13 +40,12 @@ int failed_drop(const Run *run, json_object *failed)
 
 int failed_check(const Run *run)
 {
-    uint64_t fingerprint = run->fingerprint;
     _cleanup_json_ json_object *failed = NULL;
     int r;
 
     r = record_read(run->store, RECORD_FAILED, &failed);
     if (r == 1) {
-        if (interruption_count(run->store, fingerprint) < INTERRUPTIONS_MAX)
+        if (interruption_count(run->store, run->fingerprint.hex) < INTERRUPTIONS_MAX)
             return RESULT_DONE;
         _cleanup_free_ char *next = strprintf("See the journal why, then type: migratectl retry %s",
                                               run->declaration->name);
@@ -62,7 +61,7 @@ int failed_check(const Run *run)
                                           run->store->path),
                                 r);
     if (r == 0 && json_integer(failed, "retry") == 0 &&
-        fingerprint_parse(json_string(failed, "fingerprint")) == fingerprint) {
+        fingerprint_is(&run->fingerprint, json_string(failed, "fingerprint"))) {
         const char *reason = json_string(failed, "reason"),
                    *finished = json_string(failed, "finished");
         _cleanup_free_ char *what = strprintf("it failed on %s and nothing has changed since: %s",

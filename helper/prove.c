@@ -42,20 +42,23 @@ int prove_wanted(Transaction *t)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     const Declaration *declaration;
+    Fingerprint fingerprint;
     int r;
 
     r = declarations_read(NULL, &declarations);
     if (r < 0)
         return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
     declaration = declarations_find(&declarations, t->run->declaration->name);
-    if (!declaration || declaration_is_broken(declaration) ||
-        attempt_fingerprint(declaration, t->plan) != t->fingerprint)
-        return transaction_fail(
-            t,
-            strdup("the declaration, or a script that it names, was changed meanwhile, so this "
-                   "migration is no longer wanted"),
-            RESULT_BUSY);
-    return 0;
+    if (declaration && !declaration_is_broken(declaration)) {
+        fingerprint = attempt_fingerprint(declaration, t->plan);
+        if (fingerprint_is(&fingerprint, t->run->fingerprint.hex))
+            return 0;
+    }
+    return transaction_fail(
+        t,
+        strdup("the declaration, or a script that it names, was changed meanwhile, so this "
+               "migration is no longer wanted"),
+        RESULT_BUSY);
 }
 
 /* The clone has what the swap expects in it, and the original nothing that the swap would carry

@@ -118,8 +118,7 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
         return settle_lasting(flight);
     r = flight_discard(flight);
     if (r == 0)
-        r = interruption_add(flight->store,
-                             fingerprint_parse(json_string(flight->record, "fingerprint")));
+        r = interruption_add(flight->store, json_string(flight->record, "fingerprint"));
     if (r == 0)
         r = record_remove(flight->store, RECORD_TRANSACTION);
     if (r < 0)

@@ -15,10 +15,9 @@ typedef struct Transaction {
     Flight
         flight; /* its places are the run's; record NULL: memory was short before anything began */
     uint64_t started;
-    uint64_t fingerprint; /* of what is attempted: declaration, plan, scripts */
-    StageResult *staged;  /* one a place */
-    SandboxTree *trees;   /* the clones; their descriptors are owned here */
-    char *what;           /* of the last failure */
+    StageResult *staged; /* one a place */
+    SandboxTree *trees;  /* the clones; their descriptors are owned here */
+    char *what;          /* of the last failure */
     const char *step_from, *step_to;
     size_t step;
     int guests_fd;   /* a lock, see lodging.h; -1: none */

@@ -291,7 +291,6 @@ int transaction_run(Run *run, const Plan *plan)
     t.protect = run->n_places == 0 ? PROTECT_HOOKS
                 : plan->from       ? run->declaration->protect
                                    : PROTECT_CLONE;
-    t.fingerprint = run->fingerprint;
     run->log.from = plan->from;
     run->log.to = plan->to;
     if (plan->from)

@@ -30,8 +30,8 @@ typedef struct Run {
     char *where;     /* where the data is, for messages: the primary directory, if there is one */
     bool check_only; /* nothing is going to be migrated */
     bool detected;   /* what version the state has was found out, and no stamp says so yet */
-    uint64_t fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
-    bool approved;        /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
+    Fingerprint fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
+    bool approved; /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
 } Run;
 
 /* Takes the state along a plan, from staging to the swap. The caller holds the lock, has settled

@@ -5,9 +5,16 @@
 #include "attempt.h"
 #include "operator.h"
 
-uint64_t approval_fingerprint(uint64_t attempt, const char *extra)
+Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra)
 {
-    return extra ? hash_string(attempt, extra) : attempt;
+    Sha256 sha;
+
+    if (!extra)
+        return *attempt;
+    fingerprint_begin(&sha);
+    fingerprint_add_string(&sha, attempt->hex);
+    fingerprint_add_string(&sha, extra);
+    return fingerprint_end(&sha);
 }
 
 int approval_read(const Store *store, Approval *ret)
@@ -36,15 +43,14 @@ void approval_free(Approval *approval)
 }
 
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
-                     uint64_t fingerprint)
+                     const Fingerprint *fingerprint)
 {
-    _cleanup_free_ char *text = fingerprint_format(fingerprint);
-
-    return text && from && to && streq(approval->from, from) && streq(approval->to, to) &&
-           streq(json_string(approval->record, "fingerprint"), text);
+    return from && to && streq(approval->from, from) && streq(approval->to, to) &&
+           fingerprint_is(fingerprint, json_string(approval->record, "fingerprint"));
 }
 
-bool approval_holds(const Store *store, const char *from, const char *to, uint64_t fingerprint)
+bool approval_holds(const Store *store, const char *from, const char *to,
+                    const Fingerprint *fingerprint)
 {
     _cleanup_(approval_free) Approval approval = {};
 
@@ -52,17 +58,17 @@ bool approval_holds(const Store *store, const char *from, const char *to, uint64
            approval_is_for(&approval, from, to, fingerprint);
 }
 
-int approval_write(const Store *store, const char *from, const char *to, uint64_t fingerprint,
-                   char *const *what)
+int approval_write(const Store *store, const char *from, const char *to,
+                   const Fingerprint *fingerprint, char *const *what)
 {
-    _cleanup_free_ char *text = fingerprint_format(fingerprint), *now = time_format(time_now());
+    _cleanup_free_ char *now = time_format(time_now());
     _cleanup_json_ json_object *record = json_object_new_object();
 
-    if (!text || !now || !record)
+    if (!now || !record)
         return -ENOMEM;
     json_add_string(record, "from", from);
     json_add_string(record, "to", to);
-    json_add_string(record, "fingerprint", text);
+    json_add_string(record, "fingerprint", fingerprint->hex);
     json_add_strv(record, "what", what);
     json_add_string(record, "when", now);
     operator_add(record);

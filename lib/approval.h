@@ -17,7 +17,7 @@ typedef struct Approval {
 
 /* What is approved: an attempt_fingerprint(), and beside it what a plan does not tell, as which
  * backup is to be brought back (extra; ordinarily NULL, then it is that fingerprint). */
-uint64_t approval_fingerprint(uint64_t attempt, const char *extra);
+Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra);
 
 /* 0, 1 if there is none, -EBADMSG if it is damaged, or another negative errno. */
 int approval_read(const Store *store, Approval *ret) _must_check_;
@@ -25,13 +25,14 @@ void approval_free(Approval *approval);
 
 /* Is it for exactly this? */
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
-                     uint64_t fingerprint);
+                     const Fingerprint *fingerprint);
 /* Is there one? One that cannot be read is none. */
-bool approval_holds(const Store *store, const char *from, const char *to, uint64_t fingerprint);
+bool approval_holds(const Store *store, const char *from, const char *to,
+                    const Fingerprint *fingerprint);
 
 /* Writes it, in place of any other, durably. what (may be NULL): the reasons that were shown. The
  * caller holds the lock. 0 or a negative errno. */
-int approval_write(const Store *store, const char *from, const char *to, uint64_t fingerprint,
-                   char *const *what) _must_check_;
+int approval_write(const Store *store, const char *from, const char *to,
+                   const Fingerprint *fingerprint, char *const *what) _must_check_;
 /* Removes it, durably; none there is no error. The caller holds the lock. */
 int approval_remove(const Store *store) _must_check_;

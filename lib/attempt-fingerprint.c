@@ -11,89 +11,122 @@
 /* Up to here every byte counts, whatever size and times say. Nobody's script is bigger; what is,
  * is known by what cannot be kept when it is written to. */
 #define HASHED_WHOLE (UINT64_C(1) << 30)
-#define BUFFER_SIZE  (1U << 16)
+#define BUFFER_SIZE  (1U << 14)
 
-static uint64_t hash_big(uint64_t hash, const struct stat *st)
+static void add_big(Sha256 *sha, const struct stat *st)
 {
-    hash = hash_bytes(hash, &st->st_ino, sizeof(st->st_ino));
-    hash = hash_bytes(hash, &st->st_size, sizeof(st->st_size));
-    hash = hash_bytes(hash, &st->st_mtim, sizeof(st->st_mtim));
-    return hash_bytes(hash, &st->st_ctim, sizeof(st->st_ctim));
+    fingerprint_add_string(sha, "big");
+    fingerprint_add(sha, &st->st_ino, sizeof(st->st_ino));
+    fingerprint_add(sha, &st->st_size, sizeof(st->st_size));
+    fingerprint_add(sha, &st->st_mtim, sizeof(st->st_mtim));
+    fingerprint_add(sha, &st->st_ctim, sizeof(st->st_ctim));
 }
 
-static uint64_t hash_content(uint64_t hash, int fd)
+/* How long it is only shows at its end, so it is one field by a fingerprint of its own. */
+static void add_content(Sha256 *sha, int fd)
 {
-    _cleanup_free_ char *buffer = malloc(BUFFER_SIZE);
+    char buffer[BUFFER_SIZE];
+    Fingerprint content;
     uint64_t size = 0;
     ssize_t n = -1;
+    Sha256 inner;
 
-    while (buffer && size < HASHED_WHOLE && (n = read(fd, buffer, BUFFER_SIZE)) > 0) {
-        hash = hash_bytes(hash, buffer, (size_t)n);
+    sha256_begin(&inner);
+    while (size < HASHED_WHOLE && (n = read(fd, buffer, sizeof(buffer))) > 0) {
+        sha256_add(&inner, buffer, (size_t)n);
         size += (uint64_t)n;
     }
-    hash = hash_bytes(hash, &size, sizeof(size));
-    return n < 0 ? hash_string(hash, NULL) : hash;
+    content = fingerprint_end(&inner);
+    fingerprint_add_string(sha, n < 0 ? "unreadable" : "content");
+    fingerprint_add_string(sha, content.hex);
 }
 
-static uint64_t hash_file(uint64_t hash, const char *path)
+static void add_file(Sha256 *sha, const char *path)
 {
     /* Whatever is there must not keep us waiting. */
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
 
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return hash_string(hash, NULL);
-    return (uint64_t)st.st_size > HASHED_WHOLE ? hash_big(hash, &st) : hash_content(hash, fd);
+        fingerprint_add_string(sha, NULL);
+    else if ((uint64_t)st.st_size > HASHED_WHOLE)
+        add_big(sha, &st);
+    else
+        add_content(sha, fd);
 }
 
 /* "/usr/lib/app/migrate.sh" behind an interpreter, "--file=/usr/lib/app/schema.sql" */
-static uint64_t hash_argument(uint64_t hash, const Declaration *declaration, const char *word)
+static void add_argument(Sha256 *sha, const Declaration *declaration, const char *word)
 {
     const char *path = word[0] == '/' ? word : strchr(word, '=');
 
-    hash = hash_string(hash, word);
+    fingerprint_add_string(sha, word);
     if (!path)
-        return hash;
+        return;
     path += *path == '=';
-    return path[0] == '/' && !path_is_data(declaration, path) ? hash_file(hash, path) : hash;
+    if (path[0] == '/' && !path_is_data(declaration, path))
+        add_file(sha, path);
 }
 
-static uint64_t hash_command(uint64_t hash, const Declaration *declaration, const Command *command)
+static void add_number(Sha256 *sha, size_t number)
 {
-    if (!command->argv)
-        return hash_string(hash, NULL);
-    hash = hash_file(hash_string(hash, command->argv[0]), command->argv[0]);
-    STRV_FOREACH (word, command->argv + 1)
-        hash = hash_argument(hash, declaration, *word);
-    return hash;
+    uint64_t n = number;
+
+    fingerprint_add(sha, &n, sizeof(n));
+}
+
+static void add_command(Sha256 *sha, const Declaration *declaration, char *const *argv)
+{
+    add_number(sha, strv_length(argv));
+    if (!argv)
+        return;
+    fingerprint_add_string(sha, argv[0]);
+    add_file(sha, argv[0]);
+    for (size_t i = 1; argv[i]; i++)
+        add_argument(sha, declaration, argv[i]);
 }
 
 /* Steps may come from elsewhere than the declaration's own files, so what they say counts, too. */
-static uint64_t hash_hooks(uint64_t hash, const Declaration *declaration, const Hooks *hooks)
+static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *hooks)
 {
     const Command *commands[] = {&hooks->check,   &hooks->script, &hooks->backup,
                                  &hooks->restore, &hooks->verify, &hooks->post};
 
     for (size_t i = 0; i < ELEMENTSOF(commands); i++)
-        hash = hash_command(hash, declaration, commands[i]);
+        add_command(sha, declaration, commands[i]->argv);
+    add_number(sha, strv_length(hooks->warnings));
     STRV_FOREACH (warning, hooks->warnings)
-        hash = hash_string(hash, *warning);
-    return hash_bytes(hash, &hooks->external, sizeof(hooks->external));
+        fingerprint_add_string(sha, *warning);
+    fingerprint_add(sha, &hooks->external, sizeof(hooks->external));
 }
 
-uint64_t attempt_fingerprint(const Declaration *declaration, const Plan *plan)
+Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan)
 {
-    uint64_t hash = declaration->fingerprint;
+    Sha256 sha;
 
-    hash = hash_string(hash, plan->from);
-    hash = hash_string(hash, plan->to);
+    fingerprint_begin(&sha);
+    fingerprint_add_string(&sha, declaration->fingerprint.hex);
+    fingerprint_add_string(&sha, plan->from);
+    fingerprint_add_string(&sha, plan->to);
+    add_number(&sha, plan->n_steps);
     for (size_t i = 0; i < plan->n_steps; i++) {
         const Step *step = plan->steps + i;
 
-        hash = hash_string(hash_string(hash, step->from), step->to);
-        hash = hash_string(hash, step->migration ? step->migration->id : NULL);
+        fingerprint_add_string(&sha, step->from);
+        fingerprint_add_string(&sha, step->to);
+        fingerprint_add_string(&sha, step->migration ? step->migration->id : NULL);
+        fingerprint_add_string(&sha, step->hooks ? "hooks" : NULL);
         if (step->hooks)
-            hash = hash_hooks(hash, declaration, step->hooks);
+            add_hooks(&sha, declaration, step->hooks);
     }
-    return hash;
+    return fingerprint_end(&sha);
+}
+
+Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv)
+{
+    Sha256 sha;
+
+    fingerprint_begin(&sha);
+    add_command(&sha, declaration, argv);
+    return fingerprint_end(&sha);
 }

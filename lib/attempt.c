@@ -2,8 +2,6 @@
 /* Whether a plan may be attempted. */
 #include "attempt.h"
 
-#include <inttypes.h>
-
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan)
 {
     for (size_t i = 0; plan->from && i < declaration->approved.n_items; i++) {
@@ -55,36 +53,25 @@ char *attempt_step_name(const Step *step)
                                      : "no migration declared, the stamp moves");
 }
 
-char *fingerprint_format(uint64_t fingerprint)
-{
-    return strprintf("%016" PRIx64, fingerprint);
-}
-
-uint64_t fingerprint_parse(const char *s)
-{
-    return s ? strtoull(s, NULL, 16) : 0;
-}
-
-int interruption_count(const Store *store, uint64_t fingerprint)
+int interruption_count(const Store *store, const char *fingerprint)
 {
     _cleanup_json_ json_object *record = NULL;
     int64_t count;
 
     if (record_read(store, RECORD_INTERRUPTED, &record) != 0 ||
-        fingerprint_parse(json_string(record, "fingerprint")) != fingerprint)
+        !streq_null(json_string(record, "fingerprint"), fingerprint))
         return 0;
     count = json_integer(record, "count");
     return count < 0 || count > INTERRUPTIONS_MAX ? INTERRUPTIONS_MAX : (int)count;
 }
 
-int interruption_add(const Store *store, uint64_t fingerprint)
+int interruption_add(const Store *store, const char *fingerprint)
 {
-    _cleanup_free_ char *text = fingerprint_format(fingerprint);
     _cleanup_json_ json_object *record = json_object_new_object();
 
-    if (!text || !record)
+    if (!record)
         return -ENOMEM;
-    json_add_string(record, "fingerprint", text);
+    json_add_string(record, "fingerprint", fingerprint);
     json_add_integer(record, "count", interruption_count(store, fingerprint) + 1);
     return record_write(store, RECORD_INTERRUPTED, record);
 }

@@ -10,7 +10,9 @@
  * arguments that are paths, but not what is data), byte by byte, as they are now: an attempt that
  * failed is not repeated while this is the same, an approval does not hold and a migration that is
  * running is not committed when it is another. attempt-fingerprint.c. */
-uint64_t attempt_fingerprint(const Declaration *declaration, const Plan *plan);
+Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
+/* In the same way of one command, and the files that it names. */
+Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 
 /* Approved=FROM:TO for exactly this plan? */
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan);
@@ -22,13 +24,10 @@ int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
 /* "upgrade (13 to 17)", for logs; the caller owns it. */
 char *attempt_step_name(const Step *step) _must_check_;
 
-/* "fingerprint" fields are 64 bits; JSON numbers are not. The caller owns it. */
-char *fingerprint_format(uint64_t fingerprint) _must_check_;
-uint64_t fingerprint_parse(const char *s);
-
 /* How often a migration is tried again after it was cut off. */
 #define INTERRUPTIONS_MAX 3
 
-/* Remembers that an attempt was cut off; after three in a row it counts as failed. */
-int interruption_count(const Store *store, uint64_t fingerprint);
-int interruption_add(const Store *store, uint64_t fingerprint) _must_check_;
+/* Remembers that an attempt was cut off; after three in a row it counts as failed. fingerprint is
+ * its text, as records have it; NULL is one of its own. */
+int interruption_count(const Store *store, const char *fingerprint);
+int interruption_add(const Store *store, const char *fingerprint) _must_check_;

@@ -173,6 +173,19 @@ static void problem_add_unreadable(Problems *problems, Origin origin, int error)
     }
 }
 
+/* Of what the files before say, and this one. */
+static void extend_fingerprint(Declaration *declaration, const char *file, const char *text,
+                               size_t size)
+{
+    Sha256 sha;
+
+    fingerprint_begin(&sha);
+    fingerprint_add_string(&sha, declaration->fingerprint.hex);
+    fingerprint_add_string(&sha, file);
+    fingerprint_add(&sha, text, size);
+    declaration->fingerprint = fingerprint_end(&sha);
+}
+
 /* 1: read, 0: masked (an empty file or a link to /dev/null), or a negative errno. What cannot be
  * read is a problem of the declaration and counts as read: nobody knows what it would have said. */
 static int read_into(const Sources *sources, const Entry *entry, Declaration *declaration,
@@ -196,8 +209,7 @@ static int read_into(const Sources *sources, const Entry *entry, Declaration *de
     }
     if (size == 0)
         return 0;
-    declaration->fingerprint = hash_string(declaration->fingerprint, file);
-    declaration->fingerprint = hash_bytes(declaration->fingerprint, text, size);
+    extend_fingerprint(declaration, file, text, size);
     r = ini_read(file, text, size, handle_assignment, &context, &declaration->problems);
     if (r == -E2BIG) /* has been said */
         r = 0;
@@ -272,7 +284,6 @@ static int declaration_read(const Sources *sources, const Entry *entry, Declarat
     _cleanup_(settings_free) Settings settings = {};
     int r;
 
-    ret->fingerprint = HASH_INIT;
     ret->name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
     ret->file = entry_path(sources, entry);
     if (!ret->name || !ret->file)

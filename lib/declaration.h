@@ -8,6 +8,7 @@
  * honoured: migrate.d(5). */
 #pragma once
 
+#include "fingerprint.h"
 #include "problem.h"
 #include "version.h"
 
@@ -98,7 +99,7 @@ typedef struct Declaration {
     char **files; /* every file that was read for it, in order; Origins borrow these strings */
     Problems problems;
     bool enabled; /* has Version=, or it cannot be told whether it has: broken files fail closed */
-    uint64_t fingerprint; /* of names and contents of all files read */
+    Fingerprint fingerprint; /* of names and contents of all files read */
 
     Item version; /* value NULL: inert (or broken) */
     Items directories, excludes;

@@ -2,11 +2,11 @@
 /* The fingerprint of what a transaction has made live. */
 #include "live.h"
 
-#include "attempt.h"
 #include "stage.h"
 #include "stamp.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 
 #define FIELD "live"
 
@@ -54,7 +54,7 @@ static int live_fingerprint(const char *root, json_object *record,
             return r;
         hash = hash_bytes(hash, &fingerprint, sizeof(fingerprint));
     }
-    *ret = n > 0 ? fingerprint_format(hash) : NULL;
+    *ret = n > 0 ? strprintf("%016" PRIx64, hash) : NULL;
     return n == 0 ? -ENOENT : *ret ? 0 : -ENOMEM;
 }
 

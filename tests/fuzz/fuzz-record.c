@@ -84,12 +84,12 @@ static void check_flight(void)
 static void check_interruptions(void)
 {
     _cleanup_json_ json_object *record = NULL;
-    uint64_t fingerprint;
+    const char *fingerprint;
     int count;
 
     if (record_read(&store, RECORD_INTERRUPTED, &record) != 0)
         return;
-    fingerprint = fingerprint_parse(json_string(record, "fingerprint"));
+    fingerprint = json_string(record, "fingerprint");
     count = interruption_count(&store, fingerprint);
     MUST(count >= 0 && count <= INTERRUPTIONS_MAX && interruption_add(&store, fingerprint) == 0);
     MUST(interruption_count(&store, fingerprint) == MIN(count + 1, INTERRUPTIONS_MAX));

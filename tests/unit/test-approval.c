@@ -7,16 +7,31 @@
 
 #define BIG ((2U << 20) + 17)
 
-static Declaration declaration = {.name = (char *)"app", .fingerprint = 7};
+static Declaration declaration = {.name = (char *)"app", .fingerprint = {"7"}};
 static Hooks hooks = {.present = true};
 static Migration migration = {.id = (char *)"one"};
 static Step step = {
     .migration = &migration, .hooks = &hooks, .from = (char *)"1", .to = (char *)"2"};
 static Plan plan = {.from = (char *)"1", .to = (char *)"2", .steps = &step, .n_steps = 1};
 
-static uint64_t now(void)
+static const Fingerprint first = {"f1"}, second = {"f2"};
+
+static Fingerprint now(void)
 {
     return attempt_fingerprint(&declaration, &plan);
+}
+
+/* Is it still what it was then? */
+static bool is_as(Fingerprint before)
+{
+    return fingerprint_is(&before, now().hex);
+}
+
+static Fingerprint with(const char *extra)
+{
+    Fingerprint attempt = now();
+
+    return approval_fingerprint(&attempt, extra);
 }
 
 static char *in_scratch(const char *name)
@@ -44,29 +59,29 @@ static void test_program(void)
 {
     _cleanup_free_ char *big = calloc(1, BIG), *script = in_scratch("script");
     char *argv[] = {script, NULL};
-    uint64_t before;
+    Fingerprint before;
 
     MUST(big);
     scratch_write(scratch_fd, "script", big, BIG);
     hooks.script.argv = argv;
     before = now();
-    OK(before == now(), "the same files, the same fingerprint");
+    OK(is_as(before), "the same files, the same fingerprint");
     change_byte("script", 0);
-    OK(before != now(), "the first byte of the script");
+    OK(!is_as(before), "the first byte of the script");
     before = now();
     change_byte("script", BIG - 1);
-    OK(before != now(), "its last byte, far behind, size and time kept");
+    OK(!is_as(before), "its last byte, far behind, size and time kept");
     before = now();
     MUST(utimensat(scratch_fd, "script", (struct timespec[]){{1, 0}, {1, 0}}, 0) == 0);
-    OK(before == now(), "another time alone is no change");
+    OK(is_as(before), "another time alone is no change");
     scratch_write(scratch_fd, "script", big, BIG - 1);
-    OK(before != now(), "a shorter one");
+    OK(!is_as(before), "a shorter one");
     before = now();
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
-    OK(before != now(), "none");
+    OK(!is_as(before), "none");
     before = now();
     MUST(mkfifoat(scratch_fd, "script", 0600) == 0);
-    OK(before == now(), "a FIFO is none, and keeps nobody waiting");
+    OK(is_as(before), "a FIFO is none, and keeps nobody waiting");
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
     hooks.script.argv = NULL;
 }
@@ -76,51 +91,86 @@ static void test_argument(const char *prefix)
 {
     _cleanup_free_ char *path = in_scratch("argument"), *word = strprintf("%s%s", prefix, path);
     char shell[] = "/bin/sh", *argv[] = {shell, word, NULL};
-    uint64_t before;
+    Fingerprint before;
 
     scratch_text(scratch_fd, "argument", "#!/bin/sh\n");
     hooks.script.argv = argv;
     before = now();
     change_byte("argument", 3);
-    OK(before != now(), "'%sSCRIPT' behind an interpreter", prefix);
+    OK(!is_as(before), "'%sSCRIPT' behind an interpreter", prefix);
     declaration.directories = (Items){&(Item){.value = scratch_path}, 1};
     before = now();
     change_byte("argument", 3);
-    OK(before == now(), "'%sFILE' within the state is data", prefix);
+    OK(is_as(before), "'%sFILE' within the state is data", prefix);
     declaration.directories = (Items){};
     declaration.read_write_paths = (Items){&(Item){.value = scratch_path}, 1};
     change_byte("argument", 3);
-    OK(before == now(), "'%sFILE' within ReadWritePaths= is data", prefix);
+    OK(is_as(before), "'%sFILE' within ReadWritePaths= is data", prefix);
     declaration.read_write_paths = (Items){};
     hooks.script.argv = NULL;
+}
+
+/* Two scripts that 64-bit FNV-1a cannot tell apart: the second was made to fit in a second. */
+static void test_forged(void)
+{
+    static const char good[] = "#!/bin/sh\nset -e\ncp -a /var/lib/app/v1 /var/lib/app/v2\nsync\n";
+    static const char evil[] = "#!/bin/sh\nrm -r /var/lib/app\n#ahpkkcjvef\264T\321sk\007,1\032z"
+                               "\257\222Z\33013<\035qe";
+    _cleanup_free_ char *script = in_scratch("script");
+    char *argv[] = {script, NULL};
+    Fingerprint before;
+
+    OK(sizeof(good) == sizeof(evil) && hash_string(HASH_INIT, good) == hash_string(HASH_INIT, evil),
+       "another script of the same length and the same quick hash");
+    hooks.script.argv = argv;
+    scratch_text(scratch_fd, "script", good);
+    before = now();
+    scratch_text(scratch_fd, "script", evil);
+    OK(!is_as(before), "is another");
+    MUST(unlinkat(scratch_fd, "script", 0) == 0);
+    hooks.script.argv = NULL;
+}
+
+static void test_command(void)
+{
+    _cleanup_free_ char *path = in_scratch("command");
+    char shell[] = "/bin/sh", *argv[] = {shell, path, NULL}, *fewer[] = {shell, NULL};
+    Fingerprint before;
+
+    scratch_text(scratch_fd, "command", "#!/bin/sh\n");
+    before = command_fingerprint(&declaration, argv);
+    OK(fingerprint_is(&before, command_fingerprint(&declaration, argv).hex), "a command alone");
+    OK(!fingerprint_is(&before, command_fingerprint(&declaration, fewer).hex), "one word less");
+    change_byte("command", 3);
+    OK(!fingerprint_is(&before, command_fingerprint(&declaration, argv).hex), "another script");
+    MUST(unlinkat(scratch_fd, "command", 0) == 0);
 }
 
 static void test_plan(void)
 {
     char *warnings[] = {(char *)"it takes long", NULL}, *others[] = {(char *)"it takes ages", NULL};
-    uint64_t before;
+    Fingerprint before;
 
     hooks.warnings = warnings;
     before = now();
     hooks.warnings = others;
-    OK(before != now(), "another warning");
+    OK(!is_as(before), "another warning");
     hooks.warnings = NULL;
     before = now();
-    declaration.fingerprint++;
-    OK(before != now(), "another declaration");
+    *declaration.fingerprint.hex = '8';
+    OK(!is_as(before), "another declaration");
     before = now();
     plan.to = (char *)"3";
-    OK(before != now(), "another version to go to");
+    OK(!is_as(before), "another version to go to");
     before = now();
     step.to = (char *)"3";
-    OK(before != now(), "another way there");
+    OK(!is_as(before), "another way there");
     before = now();
     migration.id = (char *)"two";
-    OK(before != now(), "another migration");
-    OK(approval_fingerprint(now(), NULL) == now(), "nothing that the caller adds");
-    OK(approval_fingerprint(now(), "backup 1") != now(), "what the caller adds");
-    OK(approval_fingerprint(now(), "backup 2") != approval_fingerprint(now(), "backup 1"),
-       "another of these");
+    OK(!is_as(before), "another migration");
+    OK(is_as(with(NULL)), "nothing that the caller adds");
+    OK(!is_as(with("backup 1")), "what the caller adds");
+    OK(!streq(with("backup 2").hex, with("backup 1").hex), "another of these");
 }
 
 static void test_record(const Store *store)
@@ -129,26 +179,27 @@ static void test_record(const Store *store)
     _cleanup_(approval_free) Approval approval = {};
 
     OK(approval_read(store, &approval) == 1, "there is none");
-    OK(!approval_holds(store, "1", "2", 5), "so none holds");
+    OK(!approval_holds(store, "1", "2", &first), "so none holds");
     OK(approval_remove(store) == 0, "and removing it is no error");
-    OK(approval_write(store, "1", "2", UINT64_MAX - 5, what) == 0, "one is written");
-    OK(approval_holds(store, "1", "2", UINT64_MAX - 5), "it holds for its plan");
-    OK(!approval_holds(store, "1", "2", UINT64_MAX - 4), "not for another fingerprint");
-    OK(!approval_holds(store, "1", "3", UINT64_MAX - 5), "not for another version");
-    OK(!approval_holds(store, "0", "2", UINT64_MAX - 5), "not from another version");
-    OK(!approval_holds(store, NULL, "2", UINT64_MAX - 5), "not for a first start");
-    OK(!approval_holds(store, "2", "1", UINT64_MAX - 5), "not for the way back");
+    OK(approval_write(store, "1", "2", &first, what) == 0, "one is written");
+    OK(approval_holds(store, "1", "2", &first), "it holds for its plan");
+    OK(!approval_holds(store, "1", "2", &second), "not for another fingerprint");
+    OK(!approval_holds(store, "1", "3", &first), "not for another version");
+    OK(!approval_holds(store, "0", "2", &first), "not from another version");
+    OK(!approval_holds(store, NULL, "2", &first), "not for a first start");
+    OK(!approval_holds(store, "2", "1", &first), "not for the way back");
     OK(approval_read(store, &approval) == 0 && streq(approval.from, "1") &&
            streq(approval.to, "2") && approval.when &&
            json_object_array_length(json_array(approval.record, "what")) == 2,
        "it is read as it was written");
-    OK(approval_write(store, "2", "3", 1, NULL) == 0 && approval_holds(store, "2", "3", 1) &&
-           !approval_holds(store, "1", "2", UINT64_MAX - 5),
+    OK(approval_write(store, "2", "3", &second, NULL) == 0 &&
+           approval_holds(store, "2", "3", &second) && !approval_holds(store, "1", "2", &first),
        "another takes its place");
     scratch_text(store->fd, RECORD_APPROVED, "{\"from\":\"2\",\"to\":\"3\",\"when\":\"now\"}");
-    OK(!approval_holds(store, "2", "3", 0), "one without a fingerprint holds for nothing");
+    OK(!approval_holds(store, "2", "3", &(Fingerprint){}),
+       "one without a fingerprint holds for nothing");
     scratch_text(store->fd, RECORD_APPROVED, "{\"from\":\"2\",\"to\"");
-    OK(!approval_holds(store, "2", "3", 1), "a damaged one holds for nothing");
+    OK(!approval_holds(store, "2", "3", &second), "a damaged one holds for nothing");
     OK(approval_remove(store) == 0 && !scratch_has(store->fd, RECORD_APPROVED), "it is removed");
 }
 
@@ -173,6 +224,8 @@ int main(void)
     test_program();
     test_argument("");
     test_argument("--file=");
+    test_forged();
+    test_command();
     test_plan();
     test_record(&store);
     return tests_done();
