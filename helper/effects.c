@@ -3,12 +3,16 @@
  * $BACKUP and the scripts' own, and "restore", root's copy of the Restore= script. */
 #include "effects.h"
 
+#include "attempt.h"
 #include "durable.h"
 #include "keep-file.h"
 #include "software.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+
+/* What Restore= is told to read, and is larger, is nobody's script: it is read where it is. */
+#define KEPT_MAX (64 << 20)
 
 /* --- the record ---------------------------------------------------------------------------- */
 
@@ -169,8 +173,31 @@ static int call(const ScriptContext *context, json_object *effect, char **argv, 
                    NULL, NULL, reterr_what);
     return r == SCRIPT_SUCCESS    ? EFFECTS_DONE
            : r == SCRIPT_CANCELED ? EFFECTS_CANCELED
+           : r == SCRIPT_UNWANTED ? EFFECTS_UNWANTED
            : r > 0                ? EFFECTS_FAILED
                                   : r;
+}
+
+/* The script may be gone, or be another one, when it is needed; so may what it is told to read. */
+static int keep_restore(int hooks_fd, const Declaration *declaration, char *const *argv,
+                        char **reterr_what)
+{
+    int r = keep_file(hooks_fd, "restore", argv[0], UINT64_MAX, 0755);
+    size_t i = 0;
+
+    while (r == 0 && argv[++i]) {
+        _cleanup_free_ char *name = strprintf("restore-%zu", i);
+        const char *path = command_file(declaration, argv[i]);
+        struct stat st;
+
+        if (!name)
+            return -ENOMEM;
+        if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= KEPT_MAX)
+            r = keep_file(hooks_fd, name, path, UINT64_MAX, 0);
+    }
+    if (r < 0)
+        *reterr_what = strprintf("Restore=%s cannot be kept for later: %s", argv[i], strerror(-r));
+    return r;
 }
 
 static int prepare(Flight *flight, const ScriptContext *context, json_object *effect, size_t step,
@@ -193,15 +220,9 @@ static int prepare(Flight *flight, const ScriptContext *context, json_object *ef
     backup_fd = make_backup(hooks_fd, context, reterr_what);
     if (backup_fd < 0)
         return backup_fd;
-    if (restore) {
-        /* The script may be gone, or be another one, when it is needed. */
-        r = keep_file(hooks_fd, "restore", restore[0], UINT64_MAX, 0755);
-        if (r < 0) {
-            *reterr_what =
-                strprintf("Restore=%s cannot be kept for later: %s", restore[0], strerror(-r));
-            return r;
-        }
-    }
+    r = restore ? keep_restore(hooks_fd, context->declaration, restore, reterr_what) : 0;
+    if (r < 0)
+        return r;
     r = backup ? call(context, effect, backup, "Backup",
                       &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what)
                : 0;
@@ -220,6 +241,10 @@ int effects_begin(Flight *flight, const ScriptContext *context, size_t step, cha
     r = prepare(flight, context, effect, step, reterr_what);
     if (r != EFFECTS_DONE)
         return r;
+    /* What is not going to run has no effects, which nothing might be able to undo. The copies of
+     * Restore= were made before this, so they are what was agreed to. */
+    if (context->prove && context->prove(context->userdata) != 0)
+        return EFFECTS_UNWANTED;
     json_add_string(effect, "state", "begun");
     r = flight_write(flight, NULL);
     if (r < 0)
@@ -236,6 +261,31 @@ int effects_backup_fd(const Flight *flight, size_t step)
 
 /* --- Restore= ------------------------------------------------------------------------------ */
 
+/* Puts copies in the place of words that name what is no longer what it was. 1 if there are any, 0
+ * or a negative errno. */
+static int use_kept(int hooks_fd, char **argv)
+{
+    int used = 0;
+
+    for (size_t i = 1; argv[i]; i++) {
+        _cleanup_free_ char *name = strprintf("restore-%zu", i);
+        const char *path = command_path(argv[i]);
+        struct stat st;
+        int r;
+
+        if (!name)
+            return -ENOMEM;
+        if (!path || fstatat(hooks_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+            keep_file_is_same(hooks_fd, name, path, false))
+            continue;
+        r = strreplacef(&argv[i], "%.*s" SCRIPT_HOOKS "/%s", (int)(path - argv[i]), argv[i], name);
+        if (r < 0)
+            return r;
+        used = 1;
+    }
+    return used;
+}
+
 static int restore(Flight *flight, const ScriptContext *context, json_object *effect,
                    char **reterr_what)
 {
@@ -243,7 +293,7 @@ static int restore(Flight *flight, const ScriptContext *context, json_object *ef
     _cleanup_close_ int hooks_fd = -1, backup_fd = -1;
     _cleanup_strv_ char **argv = NULL;
     SandboxTree extra[2];
-    int r;
+    int r, kept;
 
     r = json_strv(effect, "restore", &argv);
     if (r < 0)
@@ -257,8 +307,11 @@ static int restore(Flight *flight, const ScriptContext *context, json_object *ef
     extra[0] = (SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd};
     extra[1] = (SandboxTree){.path = SCRIPT_HOOKS, .fd = hooks_fd};
     /* At its own path where it still is what it was: it may want to find what lies beside it. */
+    kept = use_kept(hooks_fd, argv);
+    if (kept < 0)
+        return kept;
     if (keep_file_is_same(hooks_fd, "restore", argv[0], true))
-        return call(context, effect, argv, "Restore", extra, 1, reterr_what);
+        return call(context, effect, argv, "Restore", extra, kept ? 2 : 1, reterr_what);
     r = strreplacef(&argv[0], SCRIPT_HOOKS "/restore");
     return r < 0 ? r : call(context, effect, argv, "Restore", extra, 2, reterr_what);
 }

@@ -27,11 +27,12 @@ enum {
     EFFECTS_DONE = 0,
     EFFECTS_FAILED = 1, /* reterr_what says which hook, and how it ended */
     EFFECTS_CANCELED = 2,
-    EFFECTS_LASTING = 3, /* what a script without Restore= has begun cannot be undone */
+    EFFECTS_LASTING = 3,  /* what a script without Restore= has begun cannot be undone */
+    EFFECTS_UNWANTED = 4, /* the context's prove() did not let it begin */
 };
 
 /* Right before a step's script: runs its Backup=, and writes down that the script begins. Nothing,
- * for a step without hooks. EFFECTS_DONE, _FAILED, _CANCELED, or a negative errno. */
+ * for a step without hooks. EFFECTS_DONE, _FAILED, _CANCELED, _UNWANTED, or a negative errno. */
 int effects_begin(Flight *flight, const ScriptContext *context, size_t step,
                   char **reterr_what) _must_check_;
 

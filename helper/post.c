@@ -7,6 +7,7 @@
 #include "detect.h"
 #include "known.h"
 #include "place-tree.h"
+#include "post-changed.h"
 #include "post-wait.h"
 #include "readers.h"
 #include "script.h"
@@ -147,6 +148,8 @@ static int run_hook(const Run *run, json_object *hook)
         declaration.group =
             declaration.group ? declaration.group : (char *)json_string(hook, "group");
     }
+    if (r == 0 && !post_may_run(run, hook, words))
+        return RESULT_FAILED;
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
     if (r == 0)

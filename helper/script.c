@@ -295,6 +295,9 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
         trees[context->n_trees + i] = call->extra[i];
     for (size_t i = 0; i < kept.n_trees; i++)
         trees[n_trees - kept.n_trees + i] = kept.trees[i];
+    /* Another script than the one that was agreed to may have come while a slot was waited for. */
+    if (context->prove && context->prove(context->userdata) != 0)
+        return SCRIPT_UNWANTED;
     output.log_fd = openat(context->store->fd, LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     r = sandbox_run(

@@ -20,7 +20,9 @@ typedef struct ScriptContext {
     const char *from_software; /* that wrote what is there; NULL: not known */
     const volatile sig_atomic_t *cancel;
     void (*line)(const char *line, void *userdata); /* also told of each line; optional */
-    void *userdata;
+    /* Optional: asked right before a command is executed, behind all waiting; 0 lets it run. */
+    int (*prove)(void *userdata);
+    void *userdata; /* of both */
 } ScriptContext;
 
 /* Where a script finds $BACKUP, and the transaction's own copy of its hooks. */
@@ -46,6 +48,7 @@ enum {
     SCRIPT_FAILED =
         1, /* reterr_what says how it ended; ret_status, if asked for, is its exit status, or -1 */
     SCRIPT_CANCELED = 2,
+    SCRIPT_UNWANTED = 3, /* prove() did not let it run */
 };
 
 /* Runs one command, with a slot (slots.h) if nothing outside can be reached, and else without any.

@@ -33,6 +33,15 @@ static int list_hidden(const Transaction *t, char ***hidden)
     return r;
 }
 
+/* Cloning, a Backup=, or the step before, may have taken hours: what runs is what was agreed to. */
+static int prove_command(void *userdata)
+{
+    Transaction *t = userdata;
+
+    t->unwanted = prove_wanted(t);
+    return t->unwanted;
+}
+
 static int judge_script(Transaction *t, const Command *command, int r, char *what)
 {
     if (r < 0) {
@@ -44,6 +53,8 @@ static int judge_script(Transaction *t, const Command *command, int r, char *wha
         return transaction_fail(t, what, RESULT_FAILED);
     }
     free(what);
+    if (r == SCRIPT_UNWANTED)
+        return t->unwanted;
     return r == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED) : 0;
 }
 
@@ -81,6 +92,8 @@ static int begin_effects(Transaction *t, const ScriptContext *context)
         return 0;
     if (r == EFFECTS_FAILED)
         return transaction_fail(t, what, RESULT_FAILED);
+    if (r == EFFECTS_UNWANTED)
+        return t->unwanted;
     if (r == EFFECTS_CANCELED)
         r = -ECANCELED;
     transaction_fail_what(t, "cannot back up", what, r);
@@ -130,6 +143,7 @@ int steps_run(Transaction *t)
                              .from_software = json_string(t->flight.record, FIELD_SOFTWARE_FROM),
                              .cancel = &canceled,
                              .line = report_line,
+                             .prove = prove_command,
                              .userdata = t};
     int r = 0;
 
@@ -145,7 +159,7 @@ int steps_run(Transaction *t)
         t->step_from = step->from;
         t->step_to = step->to;
         t->run->log.step = name ? name : "";
-        /* Cloning, or the step before, may have taken hours, and some effects cannot be undone. */
+        /* Before anything is made for it. */
         r = prove_wanted(t);
         if (r == 0)
             r = run_step(t, &context, step);

@@ -56,15 +56,29 @@ static void add_file(Sha256 *sha, const char *path)
 }
 
 /* "/usr/lib/app/migrate.sh" behind an interpreter, "--file=/usr/lib/app/schema.sql" */
-static void add_argument(Sha256 *sha, const Declaration *declaration, const char *word)
+const char *command_path(const char *word)
 {
     const char *path = word[0] == '/' ? word : strchr(word, '=');
 
-    fingerprint_add_string(sha, word);
     if (!path)
-        return;
+        return NULL;
     path += *path == '=';
-    if (path[0] == '/' && !path_is_data(declaration, path))
+    return path[0] == '/' ? path : NULL;
+}
+
+const char *command_file(const Declaration *declaration, const char *word)
+{
+    const char *path = command_path(word);
+
+    return path && !path_is_data(declaration, path) ? path : NULL;
+}
+
+static void add_argument(Sha256 *sha, const Declaration *declaration, const char *word)
+{
+    const char *path = command_file(declaration, word);
+
+    fingerprint_add_string(sha, word);
+    if (path)
         add_file(sha, path);
 }
 

@@ -11,6 +11,10 @@
  * failed is not repeated while this is the same, an approval does not hold and a migration that is
  * running is not committed when it is another. attempt-fingerprint.c. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
+/* Which file a word of a command names: it, or what is behind its "="; the second only what is no
+ * data, so a part of what was declared. Borrowed, or NULL. */
+const char *command_path(const char *word);
+const char *command_file(const Declaration *declaration, const char *word);
 /* In the same way of one command, and the files that it names. */
 Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 
