@@ -5,6 +5,7 @@
 #include "applied-rule.h"
 #include "applied.h"
 #include "gcroot.h"
+#include "history.h"
 #include "lineage.h"
 #include "result.h"
 #include "software.h"
@@ -259,7 +260,7 @@ int prune_applied_mark(const Generations *generations, const Pruning *pruning,
     _cleanup_(kept_free) Kept kept = {.pruning = pruning, .fd = -1};
     _cleanup_json_ json_object *post = NULL;
     const char *text = NULL;
-    int r = history_read(&pruning->store, &kept.history);
+    int r = history_complete(&pruning->store, &kept.history);
 
     if (r == 0)
         r = record_read(&pruning->store, RECORD_POST, &post);

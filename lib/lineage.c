@@ -2,6 +2,7 @@
 /* Lineage: the entries of the history that led to a state, found from their end. */
 #include "lineage.h"
 
+#include "history.h"
 #include "known.h"
 #include "result.h"
 
@@ -127,7 +128,7 @@ bool lineage_is_superseded(const Lineage *lineage, size_t i)
 int lineage_read(const Store *store, const char *version, Lineage *ret)
 {
     _cleanup_json_ json_object *history = NULL;
-    int r = history_read(store, &history);
+    int r = history_complete(store, &history);
 
     return r < 0 ? r : lineage_find(history, version, ret);
 }

@@ -6,6 +6,7 @@
 #include "applied.h"
 #include "backup.h"
 #include "known.h"
+#include "history.h"
 #include "live.h"
 #include "provisional.h"
 #include "result.h"
@@ -345,7 +346,7 @@ int route_choose(const char *root, const Declaration *declaration, const Store *
     *ret = (Route){};
     r = backups_read(root, store, NULL, &facts.backups);
     if (r == 0 && store->fd >= 0)
-        r = history_read(store, &facts.history);
+        r = history_complete(store, &facts.history);
     if (r == 0)
         r = version_compare(version_of(version), declaration->version.value) > 0 ||
                     !version_is_valid(version)

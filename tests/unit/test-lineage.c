@@ -101,6 +101,42 @@ static char *lineage_text(const Lineage *lineage)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
+/* A transaction of which the history tells nothing, but a backup that it has left. */
+static void test_manifests(const Store *store)
+{
+    static const struct {
+        const char *what, *history, *id, *manifest, *expected;
+    } lost[] = {
+        {"a line that was lost: the last", WITH_ID("A", "0", "1", STEP("z", "0", "1")), "B",
+         WITH_ID("B", "1", "2", STEP("a", "1", "2")), "a:1:2@B z:0:1@A"},
+        {"the first", WITH_ID("B", "1", "2", STEP("a", "1", "2")), "A",
+         WITH_ID("A", "0", "1", STEP("z", "0", "1")), "a:1:2@B z:0:1@A"},
+        {"one in between",
+         WITH_ID("A", "0", "2", STEP("y", "0", "2")) WITH_ID("C", "1", "2", STEP("a", "1", "2")),
+         "B", WITH_ID("B", "2", "1", ""), "a:1:2@C y:0:2@A"},
+        {"a backup that was brought back",
+         WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3")),
+         "D", RESTORED("D", "3", "2", "C"), "a:1:2@B"},
+        {"of another", "", "B", WITH_ID("X", "1", "2", STEP("a", "1", "2")), ""},
+        {"damaged", "", "B", "{", ""},
+    };
+
+    MUST(mkdirat(store->fd, "backups", 0755) == 0);
+    for (size_t i = 0; i < ELEMENTSOF(lost); i++) {
+        _cleanup_(lineage_free) Lineage lineage = {};
+        _cleanup_free_ char *found = NULL, *path = strprintf("backups/%s", lost[i].id),
+                            *manifest = strprintf("%s/manifest", path);
+
+        scratch_text(store->fd, RECORD_HISTORY, lost[i].history);
+        MUST(mkdirat(store->fd, path, 0755) == 0);
+        scratch_text(store->fd, manifest, lost[i].manifest);
+        MUST(lineage_read(store, "2", &lineage) == 0);
+        found = lineage_text(&lineage);
+        OK(streq_null(found, lost[i].expected), "%s: %s", lost[i].what, found);
+        MUST(unlinkat(store->fd, manifest, 0) == 0 && unlinkat(store->fd, path, AT_REMOVEDIR) == 0);
+    }
+}
+
 int main(void)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -120,6 +156,7 @@ int main(void)
         if (!streq_null(found, cases[i].expected))
             printf("# expected %s\n# found    %s\n", cases[i].expected, found);
     }
+    test_manifests(&store);
     OK(lineage_find(NULL, "1", &none) == 0 && none.n_items == 0, "no history to be read");
     return tests_done();
 }
