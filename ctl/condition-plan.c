@@ -120,7 +120,10 @@ static int conclude_ready(Service *service)
     int r;
 
     service->has_plan = true;
-    r = find_approval(service);
+    /* As the helper does before it takes the fingerprint, with declarations that are the caller's
+     * to change, too. What is damaged the helper tells. */
+    r = applied_complete(&service->store, &service->plan, (Declaration *)service->declaration);
+    r = r == -ENOMEM ? r : find_approval(service);
     if (r < 0)
         return r;
     failure = restores ? NULL : service_describe_failure(service);

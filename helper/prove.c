@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What has to be true right before the swap: nobody uses the state, it is what was cloned, and the
  * system still wants this migration. */
+#include "applied.h"
 #include "attempt.h"
 #include "quiesce.h"
 #include "transaction-private.h"
@@ -41,7 +42,7 @@ static int prove_unchanged(Transaction *t)
 int prove_wanted(Transaction *t)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
-    const Declaration *declaration;
+    Declaration *declaration;
     Fingerprint fingerprint;
     int r;
 
@@ -49,6 +50,11 @@ int prove_wanted(Transaction *t)
     if (r < 0)
         return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
     declaration = declarations_find(&declarations, t->run->declaration->name);
+    /* As permit_kept() did, before the fingerprint was taken that this is compared with. */
+    r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot read what was kept of the way back",
+                                      t->run->store->path, r);
     if (declaration && !declaration_is_broken(declaration)) {
         fingerprint = attempt_fingerprint(declaration, t->plan);
         if (fingerprint_is(&fingerprint, t->run->fingerprint.hex))
