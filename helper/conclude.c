@@ -185,6 +185,20 @@ static int forget_attempts(const Flight *flight)
     return r == 0 ? record_remove(store, RECORD_INTERRUPTED) : r;
 }
 
+/* Where recovery comes first, no place is prepared yet. */
+static int sync_exchanged(Flight *flight)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
+        if (flight->places[i].transaction_fd < 0)
+            r = place_prepare(flight->places + i, flight->id, false, NULL);
+        if (r == 0)
+            r = place_sync(flight->places + i);
+    }
+    return r;
+}
+
 /* There is no backup and nothing to undo. What was exchanged can only be told as long as what it
  * was exchanged with is there, so the record says that it is over before that goes. */
 static int conclude_init(Flight *flight)
@@ -192,12 +206,7 @@ static int conclude_init(Flight *flight)
     int r = 0;
 
     if (!flight_is_in(flight, PHASE_CONCLUDING)) {
-        for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
-            if (flight->places[i].transaction_fd < 0)
-                r = place_prepare(flight->places + i, flight->id, false, NULL);
-            if (r == 0)
-                r = place_sync(flight->places + i);
-        }
+        r = sync_exchanged(flight);
         if (r == 0)
             r = flight_stamp_apart(flight, flight->to);
         if (r == 0)
@@ -252,12 +261,7 @@ static int conclude_lost(Flight *flight)
     int r = 0;
 
     if (!flight_is_in(flight, PHASE_CONCLUDING)) {
-        for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
-            if (flight->places[i].transaction_fd < 0)
-                r = place_prepare(flight->places + i, flight->id, false, NULL);
-            if (r == 0)
-                r = place_sync(flight->places + i);
-        }
+        r = sync_exchanged(flight);
         if (r == 0)
             r = stamp_new(flight, true);
         if (r == 0)
