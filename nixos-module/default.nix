@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The NixOS module: services declare the version of their state, a switch migrates it, a rollback
 # takes it back. README.md tells how to use it, and why each part is there.
-{ config, lib, pkgs, ... }:
+{ config, lib, options, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.migrations;
@@ -45,6 +45,8 @@ let
       (import ./render.nix
         { scriptPath = scriptName: script: "${scriptPackage scriptName script}"; }
         { ${name} = removeAttrs (toRender services.${name}) [ "approved" "keep" "keepFor" ]; }).files)));
+
+  hasChecks = options.system ? preSwitchChecks;
 
   isService = unit: lib.hasSuffix ".service" unit;
 in
@@ -108,7 +110,7 @@ in
     };
   };
 
-  config = lib.mkIf cfg.enable {
+  config = lib.mkIf cfg.enable ({
     assertions = import ./assertions.nix { inherit lib services; };
 
     environment.systemPackages = [ cfg.package ];
@@ -140,11 +142,14 @@ in
       (name: _: lib.nameValuePair "migrate@${name}.service" { enable = false; })
       (lib.filterAttrs (_: service: service.defer) inUse);
 
+    warnings = lib.optional (cfg.preSwitchCheck && !hasChecks)
+      "migrations.preSwitchCheck: this release of NixOS has no system.preSwitchChecks (24.11 has), so nothing is checked before a switch stops services.";
+  } // lib.optionalAttrs hasChecks {
     system.preSwitchChecks = lib.mkIf cfg.preSwitchCheck {
       migrations = ''
         PATH=${lib.makeBinPath [ pkgs.coreutils pkgs.util-linux pkgs.findutils pkgs.gawk pkgs.gnused ]} \
           ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"
       '';
     };
-  };
+  });
 }

@@ -13,8 +13,8 @@ in
     default = false;
     description = ''
       Whether to guard {option}`services.nextcloud`: keep its directory from before each upgrade, refuse to
-      skip a major, and hold back older software. With a database server it is the directory alone that is
-      kept: dump the database as well.
+      skip a major, and hold back older software. Users' files are not kept, but for a SQLite database that lies
+      among them. With a database server it is the directory alone that is kept: dump the database as well.
     '';
   };
 
@@ -22,9 +22,10 @@ in
     migrations.services.nextcloud = {
       stateVersion = nextcloud.package.version;
       directories = [ nextcloud.datadir ];
-      # users' files
-      exclude = [ "${nextcloud.datadir}/data" ];
-      units = [ "nextcloud-setup.service" "phpfpm-nextcloud.service" "nextcloud-cron.timer" ];
+      # users' files, and the database if it is SQLite's
+      exclude = lib.optional (nextcloud.config.dbtype != "sqlite") "${nextcloud.datadir}/data";
+      units = [ "nextcloud-setup.service" "phpfpm-nextcloud.service" "nextcloud-cron.timer" ]
+        ++ lib.optional nextcloud.autoUpdateApps.enable "nextcloud-update-plugins.timer";
       user = "nextcloud";
       selfMigrating = true;
       maxSkip = "major";

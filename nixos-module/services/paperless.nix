@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 # services.paperless: Django brings a database of any age up to date with one command, at every
-# upgrade. The state version is that of the package; documents are excluded, since no migration
-# touches them and they are what is big.
+# upgrade. The state version is that of the package. Documents are what is big, so they are excluded:
+# a migration may read them, and one that wants to write them (of releases before 2.0) fails.
 { config, lib, ... }:
 let
   cfg = config.migrations.paperless;
   paperless = config.services.paperless;
   scheduler = config.systemd.services.paperless-scheduler;
+  databaseServer = paperless.settings ? PAPERLESS_DBHOST
+    || paperless.settings.PAPERLESS_DBENGINE or "sqlite" != "sqlite";
   below = directory: lib.hasPrefix "${paperless.dataDir}/" directory;
 in
 {
@@ -21,28 +23,35 @@ in
 
   config = lib.mkIf (cfg.enable && paperless.enable) {
     assertions = [{
-      assertion = !(paperless.settings ? PAPERLESS_DBHOST);
-      message = "migrations.paperless.enable: services.paperless.settings.PAPERLESS_DBHOST names a database server, which a clone of services.paperless.dataDir does not cover.";
+      assertion = !databaseServer;
+      message = "migrations.paperless.enable: services.paperless (settings.PAPERLESS_DBHOST or PAPERLESS_DBENGINE, database.createLocally) uses a database server, which a clone of services.paperless.dataDir does not cover.";
     }];
 
     migrations.services.paperless = {
       stateVersion = paperless.package.version;
       directories = [ paperless.dataDir ];
       exclude = lib.filter below [ paperless.mediaDir paperless.consumptionDir ];
-      units = map (name: "paperless-${name}.service") [ "scheduler" "task-queue" "consumer" "web" ];
+      units = map (name: "paperless-${name}.service") ([ "scheduler" "task-queue" "consumer" "web" ]
+        ++ lib.optional (paperless.exporter.enable or false) "exporter");
       user = paperless.user;
       # Written by the scheduler once it had brought the database up to date; older ones have a prefix.
       detect = ''
         version=$(cat "$STATE/src-version")
         echo "''${version##*-}"
       '';
+      # Django's own checks try to write where documents are, so they are passed over; this is the one
+      # of them that an upgrade needs.
       everyUp = {
-        script = ''
-          cd "$STATE"
-          ${paperless.package}/bin/paperless-ngx migrate --no-input
-          echo "$TO" >"$STATE/src-version"
+        check = ''
+          before() { [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+          if before "$FROM" 3 && before "$FROM" 2.20.9 && ! before "$TO" 3; then
+            echo "paperless 3 takes over a state of 2.20.9 or later: switch to that release first"
+            exit 1
+          fi
         '';
-        verify = "${paperless.package}/bin/paperless-ngx check";
+        # What else the module does at an upgrade it does itself, as it sees by src-version.
+        script = [ "${paperless.package}/bin/paperless-ngx" "migrate" "--no-input" "--skip-checks" ];
+        verify = [ "${paperless.package}/bin/paperless-ngx" "migrate" "--check" "--skip-checks" ];
         timeout = lib.mkDefault "2h";
       };
       # as the scheduler has it, but for what the module says itself

@@ -16,6 +16,7 @@ let
     let
       state = lib.versions.majorMinor config.system.stateVersion;
       defaults = [
+        { since = "26.11"; major = "18"; }
         { since = "25.11"; major = "17"; }
         { since = "24.11"; major = "16"; }
         { since = "23.11"; major = "15"; }
@@ -31,7 +32,8 @@ let
     (map (number: pkgs."postgresql_${toString number}" or null)
       (lib.range (lib.toInt firstMajor) (lib.toInt major - 1)));
 
-  extensions = postgresql.extensions or (_: [ ]);
+  # until 24.11 they were called plugins
+  extensions = postgresql.extensions or postgresql.extraPlugins;
   # The old server needs the libraries that its data names.
   withExtensions = package:
     if lib.isFunction extensions
@@ -82,7 +84,9 @@ in
         # kept from the garbage collector while the state, or a backup, is of its version
         software = lib.mkDefault server;
         # the locales of the cluster
-        environment.LOCALE_ARCHIVE = lib.mkDefault "${config.i18n.glibcLocales}/lib/locale/locale-archive";
+        environment = lib.mkIf (config.i18n.glibcLocales != null) {
+          LOCALE_ARCHIVE = lib.mkDefault "${config.i18n.glibcLocales}/lib/locale/locale-archive";
+        };
       }
     ];
   };

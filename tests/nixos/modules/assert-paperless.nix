@@ -1,10 +1,7 @@
-## assertion: migrations.paperless.enable: services.paperless.settings.PAPERLESS_DBHOST names a database server
-{ pkgs, ... }: {
+## assertion: migrations.paperless.enable: services.paperless (settings.PAPERLESS_DBHOST or PAPERLESS_DBENGINE, database.createLocally) uses a database server
+{ ... }: {
   module = {
-    services.paperless = {
-      enable = true; package = pkgs.paperless-ngx; dataDir = "/var/lib/paperless"; mediaDir = "/m"; consumptionDir = "/c";
-      user = "paperless"; settings.PAPERLESS_DBHOST = "/run/postgresql"; environmentFile = null;
-    };
+    services.paperless = { enable = true; settings.PAPERLESS_DBHOST = "/run/postgresql"; };
     migrations.paperless.enable = true;
   };
 }

@@ -7,5 +7,5 @@
     migrations.paperless.enable = true;
     migrations.nextcloud.enable = true;
   };
-  holds = one: { "nothing is declared" = one.config.migrations.services == { } && one.config.systemd.packages == [ ]; };
+  holds = one: { "nothing is declared" = one.config.migrations.services == { } && one.config.migrations.rendered.files == { }; };
 }

@@ -1,9 +1,10 @@
 # Nothing is declared: nothing is installed.
-{ ... }: {
+{ lib, ... }: {
   module = { };
   holds = one: with one.config; {
-    "no packages" = systemd.packages == [ ] && environment.systemPackages == [ ];
-    "no check" = system.preSwitchChecks == { };
-    "no units" = systemd.services == { } && systemd.timers == { };
+    "no packages" = !lib.any (package: package.name == "systemd-migrate")
+      (systemd.packages ++ systemd.tmpfiles.packages ++ environment.systemPackages);
+    "no check" = !(system.preSwitchChecks ? migrations);
+    "no units" = !(systemd.services ? migrate-prune || systemd.timers ? migrate-prune);
   };
 }

@@ -4,26 +4,19 @@
 ## paperless.ini: Exclude=/var/lib/paperless/media
 ## paperless.ini: Unit=paperless-web.service
 ## paperless.ini: [EveryUp]
+## paperless.ini: Script=/nix/store/00000000000000000000000000000000-paperless-ngx/bin/paperless-ngx migrate --no-input --skip-checks
 ## paperless.ini: Environment="PAPERLESS_DATA_DIR=/var/lib/paperless"
-{ pkgs, ... }: {
+{ ... }: {
   module = {
-    services.paperless = {
-      enable = true;
-      package = pkgs.paperless-ngx;
-      dataDir = "/var/lib/paperless";
-      mediaDir = "/var/lib/paperless/media";
-      consumptionDir = "/srv/consume";
-      user = "paperless";
-      settings = { };
-      environmentFile = "/run/secrets/paperless";
-    };
-    systemd.services.paperless-scheduler.environment = { PAPERLESS_DATA_DIR = "/var/lib/paperless"; PATH = "/elsewhere"; };
+    services.paperless = { enable = true; consumptionDir = "/srv/consume"; };
+    systemd.services.paperless-scheduler.environment = { PAPERLESS_DATA_DIR = "/var/lib/paperless"; HOME = "/elsewhere"; };
     migrations.paperless.enable = true;
   };
   holds = one: with one.config.migrations; {
     "what is elsewhere is not excluded" = services.paperless.exclude == [ "/var/lib/paperless/media" ];
     "its own PATH is not taken over" = !(services.paperless.environment ? PATH);
-    "secrets stay in their file" = services.paperless.serviceConfig.EnvironmentFile == "/run/secrets/paperless";
-    "all four services wait" = builtins.length services.paperless.units == 4;
+    "the scheduler's environment is" = services.paperless.environment.HOME == "/elsewhere";
+    "all four services wait" = services.paperless.units
+      == map (name: "paperless-${name}.service") [ "scheduler" "task-queue" "consumer" "web" ];
   };
 }

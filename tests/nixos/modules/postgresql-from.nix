@@ -7,6 +7,6 @@
   };
   holds = one: {
     "no older package is part of the system" = one.config.migrations.services.postgresql.environment.POSTGRESQL_BINDIRS
-      == "/nix/store/00000000000000000000000000000000-postgresql-17/bin";
+      == "${one.config.services.postgresql.finalPackage or pkgs.postgresql_17}/bin";
   };
 }

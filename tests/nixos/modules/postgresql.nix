@@ -6,15 +6,12 @@
 ## postgresql/upgrade.ini: From=>=9.3
 ## postgresql/upgrade.ini: To=>=13
 ## postgresql/upgrade.ini: Script=/nix/store/00000000000000000000000000000000-systemd-migrate/lib/migrate/postgresql/upgrade
-{ pkgs, ... }: {
+{ lib, pkgs, ... }: {
   module = {
     system.stateVersion = "23.11";
     services.postgresql = {
       enable = true;
       package = pkgs.postgresql_17;
-      finalPackage = pkgs.postgresql_17;
-      dataDir = "/var/lib/postgresql/17";
-      extensions = ps: [ "postgis" ];
       initdbArgs = [ "--data-checksums" ];
     };
     migrations.postgresql.enable = true;
@@ -22,8 +19,9 @@
   holds = one: with one.config.migrations; {
     "old majors are those since stateVersion" =
       map (package: package.psqlSchema) postgresql.from == [ "15" "16" ];
-    "and have the extensions" = services.postgresql.environment.POSTGRESQL_BINDIRS
-      == "/nix/store/00000000000000000000000000000000-postgresql-17/bin:/nix/store/00000000000000000000000000000000-postgresql-and-plugins-15/bin:/nix/store/00000000000000000000000000000000-postgresql-and-plugins-16/bin";
+    "all of them can be migrated from" = lib.hasInfix
+      "-postgresql-15/bin:/nix/store/00000000000000000000000000000000-postgresql-16/bin"
+      services.postgresql.environment.POSTGRESQL_BINDIRS;
     "the locales are there" = services.postgresql.environment ? LOCALE_ARCHIVE;
     "the service is restarted with it" = one.config.systemd.services.postgresql.restartTriggers != [ ];
   };

@@ -1,13 +1,13 @@
-# One line takes the version from a module's stateRevision.
-{ ... }: {
+# One line takes the version from a module's stateRevision, however the release came to it.
+{ lib, ... }: {
   module = { config, ... }: {
-    services.seerr.stateRevision = 1;
-    migrations.services.seerr = {
-      stateVersion = config.services.seerr.stateRevision;
-      directories = [ "/var/lib/seerr" ];
+    options.services.whatever.stateRevision = lib.mkOption { type = lib.types.ints.between 0 1; default = 1; };
+    config.migrations.services.whatever = {
+      stateVersion = config.services.whatever.stateRevision;
+      directories = [ "/var/lib/whatever" ];
       migrations = [ { version = 1; up.script = "mv \"$STATE/a\" \"$STATE/b\""; } ];
       unversioned = 0;
     };
   };
-  holds = one: { "it is there" = builtins.match ".*\nVersion=1\n.*" one.config.migrations.rendered.files."seerr.ini" != null; };
+  holds = one: { "it is there" = builtins.match ".*\nVersion=1\n.*" one.config.migrations.rendered.files."whatever.ini" != null; };
 }

@@ -1,0 +1,12 @@
+# What newer releases of NixOS have: a file of secrets, an exporter.
+{ ... }: {
+  needs = [ "services.paperless.environmentFile" "services.paperless.exporter.enable" ];
+  module = {
+    services.paperless = { enable = true; environmentFile = "/run/secrets/paperless"; exporter.enable = true; };
+    migrations.paperless.enable = true;
+  };
+  holds = one: with one.config.migrations; {
+    "secrets stay in their file" = services.paperless.serviceConfig.EnvironmentFile == "/run/secrets/paperless";
+    "the exporter waits, too" = builtins.elem "paperless-exporter.service" services.paperless.units;
+  };
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+# Of NixOS what the module needs: its own modules, all of them, where nixpkgs is given; else stubs of
+# the options that it reads and sets.
+{ lib, pkgs, nixpkgs }:
+let
+  inherit (lib) mkOption types;
+  any = mkOption { type = types.attrsOf types.anything; default = { }; };
+  list = type: mkOption { type = types.listOf type; default = [ ]; };
+  optional = description: mkOption { type = types.bool; default = false; inherit description; };
+
+  # as in NixOS 26.11
+  services = {
+    postgresql = { config, ... }: {
+      options = {
+        enable = optional "";
+        package = mkOption { type = types.package; };
+        finalPackage = mkOption {
+          type = types.package;
+          readOnly = true;
+          default = config.package.withoutJIT.withPackages config.extensions;
+        };
+        dataDir = mkOption { type = types.path; default = "/var/lib/postgresql/${config.package.psqlSchema}"; };
+        extensions = mkOption {
+          type = with types; coercedTo (listOf path) (path: _: path) (functionTo (listOf path));
+          default = _: [ ];
+        };
+        initdbArgs = list types.str;
+      };
+    };
+    paperless = { config, ... }: {
+      options = {
+        enable = optional "";
+        package = mkOption { type = types.package; default = pkgs.paperless-ngx; };
+        user = mkOption { type = types.str; default = "paperless"; };
+        dataDir = mkOption { type = types.str; default = "/var/lib/paperless"; };
+        mediaDir = mkOption { type = types.str; default = "${config.dataDir}/media"; };
+        consumptionDir = mkOption { type = types.str; default = "${config.dataDir}/consume"; };
+        settings = any;
+        environmentFile = mkOption { type = types.nullOr types.path; default = null; };
+        database.createLocally = optional "";
+        exporter.enable = optional "";
+      };
+      config.settings = lib.mkIf config.database.createLocally { PAPERLESS_DBHOST = "/run/postgresql"; };
+    };
+    nextcloud = { config, ... }: {
+      options = {
+        enable = optional "";
+        package = mkOption { type = types.package; default = pkgs.nextcloud30; };
+        hostName = mkOption { type = types.str; };
+        home = mkOption { type = types.str; default = "/var/lib/nextcloud"; };
+        datadir = mkOption { type = types.str; default = config.home; };
+        config.adminpassFile = mkOption { type = types.nullOr types.str; default = null; };
+        config.dbtype = mkOption { type = types.nullOr (types.enum [ "sqlite" "pgsql" "mysql" ]); default = null; };
+        autoUpdateApps.enable = optional "";
+      };
+    };
+  };
+
+  stub = {
+    options = {
+      assertions = list types.unspecified;
+      warnings = list types.str;
+      environment.systemPackages = list types.package;
+      environment.etc = any;
+      i18n.glibcLocales = mkOption { type = types.nullOr types.package; default = pkgs.glibcLocales; };
+      services = lib.mapAttrs (_: module: mkOption { default = { }; type = types.submodule module; }) services;
+      system.preSwitchChecks = mkOption { type = types.attrsOf types.str; default = { }; };
+      system.switch.enable = optional "";
+      specialisation = mkOption {
+        default = { };
+        type = types.attrsOf (types.submodule { options.configuration = mkOption { type = types.raw; }; });
+      };
+      system.stateVersion = mkOption { type = types.str; default = "24.05"; };
+      system.moduleStateRevisions = any;
+      systemd = {
+        packages = list types.package;
+        tmpfiles.packages = list types.package;
+        services = mkOption {
+          default = { };
+          type = types.attrsOf (types.submodule {
+            freeformType = types.attrsOf types.anything;
+            options.restartTriggers = list types.str;
+          });
+        };
+        timers = any;
+        units = any;
+        tmpfiles.rules = list types.str;
+      };
+    };
+    config._module.args = { inherit pkgs; };
+  };
+
+  # Packages are made of names; a container has neither a kernel nor file systems to be configured.
+  machine = { config, options, ... }: {
+    options = lib.optionalAttrs (!lib.pathExists (nixpkgs + "/nixos/modules/system/activation/pre-switch-check.nix")) {
+      system.preSwitchChecks = mkOption { type = types.attrsOf types.str; default = { }; };
+    };
+    config = {
+      _module.args.pkgs = lib.mkForce pkgs;
+      nixpkgs.hostPlatform = "x86_64-linux";
+      boot.isContainer = true;
+      system.stateVersion = lib.mkDefault "24.05";
+    };
+  };
+in
+modules:
+if nixpkgs == null
+then lib.evalModules { modules = [ stub ../../nixos-module ] ++ modules; }
+else import (nixpkgs + "/nixos/lib/eval-config.nix") {
+  inherit lib;
+  system = null;
+  modules = [ machine ../../nixos-module ] ++ modules;
+}
