@@ -4,6 +4,7 @@
 
 #include "consent-print.h"
 #include "ctl.h"
+#include "text.h"
 
 #include <time.h>
 
@@ -117,27 +118,18 @@ char *detail_time(const char *utc)
 
 char *detail_duration(int64_t usec)
 {
-    int64_t seconds = usec / 1000000;
+    char text[32];
 
-    if (usec < 1000000)
-        return strprintf("%lld ms", (long long)(usec / 1000));
-    if (seconds < 60)
-        return strprintf("%.1f s", (double)usec / 1e6);
-    if (seconds < 3600)
-        return strprintf("%lld min %lld s", (long long)(seconds / 60), (long long)(seconds % 60));
-    return strprintf("%lld h %lld min", (long long)(seconds / 3600),
-                     (long long)(seconds / 60 % 60));
+    text_duration(text, sizeof(text), usec > 0 ? (uint64_t)usec : 0);
+    return strdup(text);
 }
 
 char *detail_size(int64_t bytes)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double size = (double)bytes;
-    size_t i = 0;
+    char text[32];
 
-    for (; size >= 1024 && i + 1 < ELEMENTSOF(units); i++)
-        size /= 1024;
-    return strprintf(i == 0 ? "%.0f %s" : "%.1f %s", size, units[i]);
+    text_size(text, sizeof(text), bytes > 0 ? (uint64_t)bytes : 0);
+    return strdup(text);
 }
 
 /* --- the block -------------------------------------------------------------------------------- */

@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Following a migration. A failure to show something is no failure of the migration, so nothing in
- * here returns one. */
+/* Following a run of the helper. A failure to show something is no failure of the migration, so
+ * nothing in here returns one. */
 #include "follow.h"
 
 #include "ctl.h"
-#include "detail.h"
 #include "jobs.h"
+#include "live-line.h"
 #include "output.h"
+#include "text.h"
 
 #include <sys/ioctl.h>
+#include <syslog.h>
 #include <time.h>
+
+/* Of what somebody else wrote. */
+#define SHOWN_MAX 4096
+
+bool follow_is_live(void)
+{
+    const char *term = getenv("TERM");
+
+    return output_is_terminal() && !options.quiet && !streq(term ? term : "dumb", "dumb");
+}
 
 /* What the unit itself writes, what the helper writes about it (a process that has just ended may
  * have lost its unit), and what systemd says about it. Only root can make the fields with "_". */
@@ -37,12 +49,13 @@ static int add_matches(sd_journal *journal, const char *unit)
     return r;
 }
 
-void follow_begin(Follow *follow, sd_bus *bus, const char *unit)
+void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb, const char *name)
 {
     struct timespec ts;
     int r;
 
-    *follow = (Follow){.bus = bus, .unit = unit, .begun = time_monotonic()};
+    *follow =
+        (Follow){.bus = bus, .unit = unit, .verb = verb, .name = name, .begun = time_monotonic()};
     clock_gettime(CLOCK_REALTIME, &ts);
     r = sd_journal_open(&follow->journal, SD_JOURNAL_LOCAL_ONLY);
     if (r >= 0)
@@ -55,6 +68,8 @@ void follow_begin(Follow *follow, sd_bus *bus, const char *unit)
         follow->journal = NULL;
     }
 }
+
+/* --- what was --------------------------------------------------------------------------------- */
 
 /* A field's value without its name; NULL if the entry has none. */
 static char *read_field(sd_journal *journal, const char *name)
@@ -78,9 +93,60 @@ static void remember(Follow *follow, char *line)
 
 static void clear_line(Follow *follow)
 {
-    if (follow->live)
-        fputs("\r\033[K", stdout);
+    if (!follow->live)
+        return;
+    fputs("\r\033[K", stdout);
     follow->live = false;
+    free(TAKE_PTR(follow->shown));
+}
+
+/* What is to stay: what is done, and what the helper warns of. */
+static void show_mark(Follow *follow, const char *message, bool warning)
+{
+    clear_line(follow);
+    printf("  %s%s%s %s\n", colour(warning ? COLOUR_YELLOW : COLOUR_GREEN),
+           warning ? "!" : check_mark(), colour(COLOUR_NONE), message);
+    fflush(stdout);
+}
+
+/* A script's line is kept for the live line, if it belongs to what that shows. */
+static void keep_said(Follow *follow, const char *message)
+{
+    uint64_t when;
+
+    if (!*message || sd_journal_get_monotonic_usec(follow->journal, &when, NULL) < 0)
+        return;
+    free(follow->said);
+    follow->said = strdup(message);
+    follow->said_when = when;
+}
+
+static void take_message(Follow *follow, char *message)
+{
+    _cleanup_free_ char *transport = read_field(follow->journal, "_TRANSPORT"),
+                        *done = read_field(follow->journal, "MIGRATE_DURATION"),
+                        *priority = read_field(follow->journal, "PRIORITY");
+    bool script = streq_null(transport, "stdout");
+
+    if (!follow_is_live()) {
+        if (!options.quiet) {
+            printf("  %s\n", message);
+            fflush(stdout);
+        }
+        remember(follow, message);
+        return;
+    }
+    if (script)
+        keep_said(follow, message);
+    if (!script && done)
+        show_mark(follow, message, false);
+    else if (!script && priority && strtol(priority, NULL, 10) == LOG_WARNING)
+        show_mark(follow, message, true);
+    else {
+        remember(follow, message);
+        return;
+    }
+    free(message);
 }
 
 static void read_journal(Follow *follow)
@@ -91,7 +157,8 @@ static void read_journal(Follow *follow)
     while (sd_journal_next(follow->journal) > 0) {
         _cleanup_free_ char *result = read_field(follow->journal, "JOB_RESULT");
         _cleanup_free_ char *about = read_field(follow->journal, "UNIT");
-        char *message;
+        _cleanup_free_ char *message = NULL;
+        char plain[SHOWN_MAX];
 
         if (about) {
             follow->through = follow->through || result;
@@ -100,56 +167,77 @@ static void read_journal(Follow *follow)
         message = read_field(follow->journal, "MESSAGE");
         if (!message)
             continue;
-        if (!output_is_terminal() && !options.quiet) {
-            printf("  %s\n", message);
-            fflush(stdout);
-        }
-        remember(follow, message);
+        text_plain(plain, sizeof(plain), message, output_is_utf8() || !output_is_terminal());
+        free(message);
+        message = strdup(plain);
+        if (message)
+            take_message(follow, TAKE_PTR(message));
     }
 }
 
-static void print_status(Follow *follow)
-{
-    int64_t elapsed = (int64_t)((time_monotonic() - follow->begun) / 1000000);
-    _cleanup_free_ char *status = NULL, *long_time = NULL, *line = NULL;
-    struct winsize size;
-    size_t width = 80;
+/* --- what is ---------------------------------------------------------------------------------- */
 
-    if (unit_string(follow->bus, follow->unit, "Service", "StatusText", &status) < 0 ||
-        (isempty(status) && elapsed == 0))
-        return;
-    if (elapsed >= 60)
-        long_time = detail_duration(elapsed * 1000000);
-    line = long_time ? strprintf("  [%s] %s", long_time, status)
-                     : strprintf("  [%d s] %s", (int)elapsed, isempty(status) ? "waiting" : status);
-    if (!line || streq_null(line, follow->shown))
-        return;
-    free(follow->shown);
-    follow->shown = strdup(line);
+/* As it is now: somebody may pull at the window. One column stays free, since a full line would
+ * make some terminals begin the next. */
+static size_t columns(void)
+{
+    const char *columns = getenv("COLUMNS");
+    unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
+    struct winsize size;
+
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-        width = size.ws_col;
-    if (strlen(line) >= width) {
-        while (--width > 0 && ((unsigned char)line[width] & 0xc0) == 0x80)
-            continue; /* not in the middle of a character */
-        line[width] = '\0';
-    }
-    /* Scripts decide what is in here. */
-    for (char *p = line; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 127)
-            *p = ' ';
+        n = size.ws_col;
+    return n > 1 && n < 65536 ? n - 1 : 79;
+}
+
+/* Before the helper has said anything: the unit may wait for others. */
+static void describe_unit(const Follow *follow, char *out, size_t size)
+{
+    _cleanup_free_ char *status = NULL, *line = NULL;
+    char elapsed[32];
+
+    text_elapsed(elapsed, sizeof(elapsed), time_monotonic() - follow->begun);
+    if (unit_string(follow->bus, follow->unit, "Service", "StatusText", &status) < 0)
+        status = NULL;
+    line = strprintf("  %s %s %s", isempty(status) ? "Waiting for its turn" : status,
+                     output_is_utf8() ? "…" : "...", elapsed);
+    text_plain(out, size, line ? line : "", output_is_utf8());
+    text_cut(out, columns());
+}
+
+static void print_live(Follow *follow)
+{
+    char buffer[PROGRESS_MAX], line[1024];
+    Progress progress;
+
+    if (progress_read(follow->verb, follow->name, buffer, &progress) &&
+        progress.phase != PROGRESS_NONE) {
+        follow->seen = true;
+        live_line(line, sizeof(line), &progress, time_monotonic(),
+                  follow->said_when >= progress.begun ? follow->said : NULL, columns(),
+                  output_is_utf8());
+    } else if (follow->seen || time_monotonic() - follow->begun < 1000000)
+        return; /* it is over, or may be before anybody could read */
+    else
+        describe_unit(follow, line, sizeof(line));
+    if (follow->live && streq_null(line, follow->shown))
+        return;
     clear_line(follow);
     fputs(line, stdout);
     fflush(stdout);
+    follow->shown = strdup(line);
     follow->live = true;
 }
+
+/* --- for those who follow --------------------------------------------------------------------- */
 
 void follow_tick(void *userdata)
 {
     Follow *follow = userdata;
 
     read_journal(follow);
-    if (output_is_terminal() && !options.quiet)
-        print_status(follow);
+    if (follow_is_live())
+        print_live(follow);
 }
 
 /* Journald is behind by a moment: what systemd says when the job is through comes last. */
@@ -167,7 +255,7 @@ void follow_settle(Follow *follow, bool ended)
 
 void follow_print_last(const Follow *follow)
 {
-    if (!output_is_terminal() && !options.quiet)
+    if (!follow_is_live() && !options.quiet)
         return; /* they have been printed */
     for (size_t i = 0; i < follow->n_lines; i++)
         fprintf(stderr, "  %s\n", follow->lines[i]);
@@ -178,6 +266,7 @@ void follow_end(Follow *follow)
     for (size_t i = 0; i < follow->n_lines; i++)
         free(follow->lines[i]);
     free(follow->shown);
+    free(follow->said);
     sd_journal_close(follow->journal);
     *follow = (Follow){};
 }

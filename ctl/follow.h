@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Following a migration that runs in migrate@NAME.service: its status on a terminal, its journal
- * elsewhere. */
+/* Following a run of the helper in its unit. On a terminal: a line that says what it is doing right
+ * now (from its record in /run, lib/progress-record.h), and above it, to stay, what is done and how
+ * long that took (from the journal). Elsewhere: its journal, line by line. */
 #pragma once
 
 #include "util.h"
@@ -10,22 +11,30 @@
 
 typedef struct Follow {
     sd_bus *bus;
-    const char *unit;    /* borrowed */
-    sd_journal *journal; /* NULL: not to be read */
-    uint64_t begun;      /* monotonic, microseconds */
-    char *shown;         /* what stands in it */
-    bool live;           /* a line on the terminal is being rewritten */
-    bool through;        /* systemd has said that the unit is through */
-    char *lines[10];     /* the last ones, oldest first */
+    const char *unit, *verb, *name; /* borrowed */
+    sd_journal *journal;            /* NULL: not to be read */
+    uint64_t begun;                 /* monotonic, microseconds */
+    char *shown;                    /* what stands in the line that is being rewritten */
+    bool live;                      /* there is one */
+    bool seen;                      /* its record was there */
+    bool through;                   /* systemd has said that the unit is through */
+    char *said;                     /* what a script has printed last */
+    uint64_t said_when;             /* monotonic */
+    char *lines[10];                /* the last ones that were not shown, oldest first */
     size_t n_lines;
 } Follow;
 
-/* Begins; from now on entries of the journal belong to it. */
-void follow_begin(Follow *follow, sd_bus *bus, const char *unit);
+/* Begins to follow the unit, in which the helper does verb for NAME; from now on entries of the
+ * journal belong to it. */
+void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb,
+                  const char *name);
 /* For jobs_wait(). */
 void follow_tick(void *follow);
-/* Clears the status line; after the job, waits (a moment) for what the journal still has to say. */
+/* Clears the live line; after the job, waits (a moment) for what the journal still has to say. */
 void follow_settle(Follow *follow, bool ended);
 /* The last lines, as on a terminal they have not been shown. */
 void follow_print_last(const Follow *follow);
 void follow_end(Follow *follow);
+
+/* Is standard output a terminal on which lines can be rewritten? */
+bool follow_is_live(void);

@@ -66,8 +66,20 @@ static void say_success(const Start *start, const char *from)
     /* Without a terminal, the helper's own last line has said where. */
     say("%s: migrated from %s to %s in %s%s%s", start->name,
         from ? from : json_string(newest, "from"), service->version, duration ? duration : "?",
-        output_is_terminal() ? "; the original is kept in " : "",
-        output_is_terminal() ? place : "");
+        follow_is_live() ? "; the original is kept in " : "", follow_is_live() ? place : "");
+}
+
+/* Only the watching was. */
+static void say_interrupted(const Start *start, const char *unit)
+{
+    complain("%s: interrupted, but the migration goes on%s", start->name,
+             start->outage.start ? ", and the service starts when it is done" : "");
+    complain("%s: to watch it again: migratectl start %s; to see how far it is: systemctl status "
+             "%s",
+             start->name, start->name, unit);
+    complain("%s: to end it, which leaves the state as it is, and the service down: systemctl stop "
+             "%s",
+             start->name, unit);
 }
 
 static int conclude(Start *start, Follow *follow, int waited)
@@ -82,13 +94,7 @@ static int conclude(Start *start, Follow *follow, int waited)
         return complain_memory();
     result = jobs_result(&start->jobs, unit);
     if (waited == -EINTR) {
-        complain("%s: interrupted, but the migration goes on. To see how far it is: systemctl "
-                 "status %s",
-                 start->name, unit);
-        if (start->outage.start)
-            complain("%s: the service starts when it is done. To stop the migration, which leaves "
-                     "the state as it is: systemctl stop %s",
-                     start->name, unit);
+        say_interrupted(start, unit);
         interrupt_forget();
         outage_leave(&start->outage, &start->jobs);
         return STATUS_INTERRUPTED;
@@ -145,7 +151,7 @@ int start_migrate(Start *start)
     r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
     if (r < 0)
         return RESULT_FAILED;
-    follow_begin(&follow, start->bus, start->service.migration_unit);
+    follow_begin(&follow, start->bus, start->service.migration_unit, "run", start->name);
     r = jobs_wait(&start->jobs, follow_tick, &follow);
     follow_settle(&follow, r == 0);
     status = conclude(start, &follow, r);

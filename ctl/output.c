@@ -75,6 +75,16 @@ const char *bullet(void)
     return utf8 ? "●" : "*";
 }
 
+const char *check_mark(void)
+{
+    return utf8 ? "✓" : "+";
+}
+
+bool output_is_utf8(void)
+{
+    return utf8;
+}
+
 static void complain_v(const char *format, va_list ap)
 {
     fflush(stdout);

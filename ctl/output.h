@@ -55,6 +55,9 @@ bool output_is_terminal(void);
 /* "→", or "->" where that cannot be printed; likewise for others. */
 const char *arrow(void);
 const char *bullet(void);
+const char *check_mark(void);
+/* Can standard output show what is not ASCII? */
+bool output_is_utf8(void);
 
 /* From now on, what is printed goes through a pager; only on a terminal. */
 void pager_open(void);

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
 #include "place-tree.h"
+#include "progress.h"
 #include "swap.h"
+#include "text.h"
 #include "transaction-private.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <systemd/sd-daemon.h>
-
-static void report_staging(const StageProgress *progress, void *userdata)
-{
-    const Place *place = userdata;
-
-    sd_notifyf(0, "STATUS=Cloning %s: %" PRIu64 " MiB, %" PRIu64 " files", place->directory,
-               progress->bytes >> 20, progress->files);
-}
 
 /* What is excluded for the sake of the file system alone is no part of the state. */
 static int remove_foreign(const Place *place, int clone_fd)
@@ -54,14 +47,14 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
     if (r < 0)
         return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
                     : transaction_fail_errno(t, "cannot prepare", place->base, r);
+    progress_stage(place->directory);
     r = stage_clone(
         place->fd, place->transaction_fd, place->clone,
         &(StageOptions){.cancel = &canceled,
                         .exclude = place->exclude,
                         .plain = place->method == PLACE_ENTRIES,
                         .copy_limit = limit == UINT64_MAX ? limit : limit - MIN(limit, *copied),
-                        .progress = report_staging,
-                        .userdata = place},
+                        .progress = progress_staged},
         t->staged + i, &what);
     if (r == STAGE_OVER_LIMIT)
         return transaction_fail(
@@ -78,6 +71,7 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
     if (r < 0)
         return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
                                       r);
+    progress_staged(&t->staged[i].total, NULL);
     *copied += t->staged[i].total.copied;
     t->trees[i] = place_tree(place, place_open_clone(place));
     if (t->trees[i].fd < 0)
@@ -103,7 +97,8 @@ static int describe_places(Transaction *t)
 
 int clone_all(Transaction *t)
 {
-    uint64_t copied = 0, bytes = 0, files = 0;
+    uint64_t copied = 0, bytes = 0, files = 0, begun = time_now(), usec;
+    char size[32], duration[32];
     bool snapshot = false;
     int r;
 
@@ -121,11 +116,14 @@ int clone_all(Transaction *t)
     json_add_integer(t->flight.record, "bytes", (int64_t)bytes);
     json_add_integer(t->flight.record, "copied", (int64_t)copied);
     json_add_integer(t->flight.record, "files", (int64_t)files);
-    log_event(&t->run->log, LOG_INFO, MESSAGE_STAGED, -1,
-              "Cloned %" PRIu64 " MiB in %" PRIu64 " files (%s) in %.1f s", bytes >> 20, files,
-              snapshot      ? "a snapshot"
-              : copied == 0 ? "shared"
-                            : "copied",
-              (double)(time_now() - t->started) / 1e6);
+    usec = time_now() - begun;
+    text_size(size, sizeof(size), bytes);
+    text_duration(duration, sizeof(duration), usec);
+    log_done(&t->run->log, MESSAGE_STAGED, usec, "Cloned %s in %" PRIu64 " files (%s) in %s", size,
+             files,
+             snapshot      ? "a snapshot"
+             : copied == 0 ? "shared"
+                           : "copied",
+             duration);
     return 0;
 }

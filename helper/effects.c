@@ -6,6 +6,7 @@
 #include "attempt.h"
 #include "durable.h"
 #include "keep-file.h"
+#include "progress.h"
 #include "software.h"
 
 #include <fcntl.h>
@@ -223,6 +224,8 @@ static int prepare(Flight *flight, const ScriptContext *context, json_object *ef
     r = restore ? keep_restore(hooks_fd, context->declaration, restore, reterr_what) : 0;
     if (r < 0)
         return r;
+    if (backup)
+        progress_hook("Backup");
     r = backup ? call(context, effect, backup, "Backup",
                       &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what)
                : 0;
@@ -341,6 +344,7 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
         lasting = lasting || streq_null(state, "lasting");
         if (!streq_null(state, "begun"))
             continue;
+        progress_undo((size_t)json_integer(effect, "step") + 1);
         r = restore(flight, &context, effect, reterr_what);
         if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
             return r;

@@ -6,6 +6,7 @@
 #include "consent.h"
 #include "detect.h"
 #include "place-tree.h"
+#include "progress.h"
 #include "quiesce.h"
 #include "refuse.h"
 #include "restore.h"
@@ -13,8 +14,6 @@
 #include "slots.h"
 #include "software.h"
 #include "space.h"
-
-#include <systemd/sd-daemon.h>
 
 /* Nothing is held while others work, neither the lock nor what was read: whoever waits decides anew
  * behind it, on what is there by then. */
@@ -31,13 +30,15 @@ int permit_plan(Run *run, const Route *route)
 {
     _cleanup_free_ char *what = NULL, *next = NULL, *extra = NULL;
     _cleanup_strv_ char **reasons = NULL;
+    StageProgress expected = {};
     int fits, r = route->reason ? route_extra(route, &extra) : 0;
 
     if (r == 0 && route->reason)
         r = strv_append(&reasons, route->reason);
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
-    fits = space_check(run, &reasons, &what, &next);
+    fits = space_check(run, &expected, &reasons, &what, &next);
+    progress_expect(expected.bytes, expected.files);
     r = canceled ? RESULT_DONE : consent_check(run, &route->plan, route, extra, reasons);
     if (r != RESULT_DONE || fits == RESULT_DONE)
         return r;
@@ -90,7 +91,7 @@ int permit_checks(const Run *run, const Plan *plan, bool live)
 
         if (!step->hooks || !step->hooks->check.argv)
             continue;
-        sd_notifyf(0, "STATUS=Checking step %zu of %zu", i + 1, plan->n_steps);
+        progress_check(i + 1, plan->n_steps);
         r = script_run(&(ScriptContext){.declaration = run->declaration,
                                         .store = run->store,
                                         .log = &run->log,

@@ -3,11 +3,11 @@
  * system still wants this migration. */
 #include "applied.h"
 #include "attempt.h"
+#include "progress.h"
 #include "quiesce.h"
 #include "transaction-private.h"
 
 #include <fcntl.h>
-#include <systemd/sd-daemon.h>
 
 static int prove_unchanged(Transaction *t)
 {
@@ -88,7 +88,7 @@ int prove(Transaction *t)
     _cleanup_free_ char *what = NULL;
     int r;
 
-    sd_notify(0, "STATUS=Verifying that nobody uses the state");
+    progress_prove();
     r = quiesce_check(t->run->declaration, t->run->places, t->run->n_places, &what);
     if (r < 0)
         return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);

@@ -8,6 +8,7 @@
 #include "former.h"
 #include "init.h"
 #include "permit.h"
+#include "progress.h"
 #include "quiesce.h"
 #include "readers.h"
 #include "refuse.h"
@@ -257,10 +258,12 @@ int verb_run(const char *name)
     bool requested = false;
     int r;
 
+    progress_begin("run", name);
     do
         r = run_once(name, &requested);
     /* Interrupted while it waited, it goes round once more: to say so. */
     while (r == RUN_WAIT && slots_take(&log, &canceled) <= 0);
+    progress_end();
     return r;
 }
 

@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define LINE_MAX_BYTES 4096u
 #define TEXT_MAX_BYTES (64u * 1024)
 #define GRACE_USEC     (5 * UINT64_C(1000000))
 #define TICK_MSEC      100
@@ -19,7 +18,7 @@ typedef struct Stream {
     int fd;
     char *text; /* TEXT_MAX_BYTES + 1, or NULL */
     size_t used;
-    char line[LINE_MAX_BYTES + 1];
+    char line[SANDBOX_LINE_MAX + 1];
 } Stream;
 
 typedef struct Run {
@@ -66,7 +65,7 @@ static void stream_take(const Sandbox *sandbox, Stream *s, const char *data, siz
             line_end(sandbox, s);
             continue;
         }
-        if (s->used == LINE_MAX_BYTES)
+        if (s->used == SANDBOX_LINE_MAX)
             line_end(sandbox, s);
         s->line[s->used++] = data[i] ? data[i] : ' '; /* a NUL would end the line for its reader */
     }
@@ -130,6 +129,8 @@ static void watch(Run *run)
         };
         uint64_t now = now_usec();
 
+        if (sandbox->tick)
+            sandbox->tick();
         if (asked == 0) {
             if (sandbox->cancel && *sandbox->cancel)
                 run->ended_by = SANDBOX_CANCELED;

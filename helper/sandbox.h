@@ -45,6 +45,9 @@ typedef struct SandboxTree {
     size_t n_exclude;
 } SandboxTree;
 
+/* Longer lines come in pieces. */
+#define SANDBOX_LINE_MAX 4096u
+
 typedef struct Sandbox {
     const SandboxTree *trees;
     size_t n_trees;
@@ -75,6 +78,8 @@ typedef struct Sandbox {
     const volatile sig_atomic_t *cancel;
     /* Each line the script prints, without its end; or NULL. */
     void (*line)(const char *line, void *userdata);
+    /* Called several times a second while it runs; or NULL. */
+    void (*tick)(void);
     void *userdata;
 } Sandbox;
 

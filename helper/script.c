@@ -2,9 +2,11 @@
 /* Commands of a declaration, in the sandbox. Knows nothing of plans. */
 #include "script.h"
 
+#include "progress.h"
 #include "sandbox-internal.h"
 #include "script-kept.h"
 #include "slots.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -117,7 +119,7 @@ typedef struct Output {
 static void handle_line(const char *line, void *userdata)
 {
     Output *output = userdata;
-    char *copy;
+    char plain[SANDBOX_LINE_MAX + 1], *copy;
 
     /* Standard output is the journal's stream of migrate@NAME.service. */
     printf("%s\n", line);
@@ -127,15 +129,16 @@ static void handle_line(const char *line, void *userdata)
         close(output->log_fd); /* a full disk must not fail a migration that could succeed */
         output->log_fd = -1;
     }
-    if (*line) {
-        copy = strdup(line);
+    /* For messages, which may be read on a terminal. */
+    text_plain(plain, sizeof(plain), line, true);
+    if (*plain) {
+        copy = strdup(plain);
         if (copy) {
             free(output->last);
             output->last = copy;
         }
     }
-    if (output->context->line)
-        output->context->line(line, output->context->userdata);
+    progress_line(line);
 }
 
 static char *describe_end(int outcome, int status, const char *setup, const ScriptCall *call,
@@ -314,6 +317,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
                    .timeout_usec = call->timeout_usec,
                    .cancel = context->cancel,
                    .line = handle_line,
+                   .tick = progress_tick,
                    .userdata = &output},
         call->command->argv, ret_text ? &text : NULL, &status, &setup);
     if (output.log_fd >= 0)

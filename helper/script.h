@@ -19,10 +19,9 @@ typedef struct ScriptContext {
     char *const *hidden_paths;
     const char *from_software; /* that wrote what is there; NULL: not known */
     const volatile sig_atomic_t *cancel;
-    void (*line)(const char *line, void *userdata); /* also told of each line; optional */
     /* Optional: asked right before a command is executed, behind all waiting; 0 lets it run. */
     int (*prove)(void *userdata);
-    void *userdata; /* of both */
+    void *userdata; /* of that */
 } ScriptContext;
 
 /* Where a script finds $BACKUP, and the transaction's own copy of its hooks. */
@@ -52,7 +51,8 @@ enum {
 };
 
 /* Runs one command, with a slot (slots.h) if nothing outside can be reached, and else without any.
- * What it prints goes to the journal and to the store's log; with ret_text,
+ * What it prints goes to the journal, to the store's log and to
+ * progress.h; with ret_text,
  * standard output is handed to the caller instead. SCRIPT_… or a negative errno. */
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;

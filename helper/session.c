@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The beginning of every verb: lock, settle, read, find. */
+#include "progress.h"
 #include "refuse.h"
 #include "verbs.h"
 
 #include <poll.h>
-
-#include <systemd/sd-daemon.h>
 
 static int report_invalid(const Declaration *declaration, const LogContext *log)
 {
@@ -29,7 +28,7 @@ static int wait_for_lock(const Store *store)
     int r = store_lock(store);
 
     if (r == 1)
-        sd_notify(0, "STATUS=Waiting for another run to end");
+        progress_wait("another run has to end");
     for (int i = 0; r == 1 && !canceled && i < 50; i++) {
         poll(NULL, 0, 100);
         r = store_lock(store);

@@ -2,13 +2,13 @@
 /* Slots are files in /run, each held by an flock(2): it cannot outlive its process. */
 #include "slots.h"
 
+#include "progress.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <systemd/sd-daemon.h>
 
 #define PARENT "/run/migrate"
 #define SLOTS  "slots"
@@ -90,14 +90,13 @@ int slots_take(const LogContext *log, const volatile sig_atomic_t *cancel)
 {
     if (slots_try(log) == 0)
         return 0;
-    sd_notifyf(0, "STATUS=Waiting: %zu others migrate, and no more do so at the same time",
-               count_slots());
+    progress_wait("%zu others migrate, and no more do so at the same time", count_slots());
     do {
         if (cancel && *cancel)
             return -ECANCELED;
         poll(NULL, 0, ASK_AGAIN_MSEC);
     } while (slots_try(log) == 1);
-    sd_notify(0, "STATUS=Going on");
+    progress_wait("the turn has come");
     return 0;
 }
 

@@ -24,7 +24,8 @@ typedef struct Need {
 typedef struct Needs {
     Need *items;
     size_t n_items;
-    uint64_t copied;
+    uint64_t copied, files;
+    bool unknown; /* what is shared was not looked at, or something could not be */
 } Needs;
 
 static void needs_free(Needs *needs)
@@ -81,6 +82,7 @@ static int reckon_place(const Run *run, const Place *place, Needs *needs)
     if (r == -ECANCELED)
         return r;
     need = r < 0 ? NULL : need_of(needs, place);
+    needs->unknown = needs->unknown || !need || estimate.shared;
     if (!need) {
         log_info(&run->log, "What a clone of %s takes cannot be reckoned beforehand%s%s",
                  place->directory, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
@@ -89,6 +91,7 @@ static int reckon_place(const Run *run, const Place *place, Needs *needs)
     need->bytes += estimate.bytes;
     need->inodes += estimate.inodes;
     needs->copied += estimate.copied;
+    needs->files += estimate.files;
     return 0;
 }
 
@@ -230,13 +233,16 @@ int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons)
     return r;
 }
 
-int space_check(const Run *run, char ***ret_reasons, char **reterr_what, char **reterr_next)
+int space_check(const Run *run, StageProgress *ret_expected, char ***ret_reasons,
+                char **reterr_what, char **reterr_next)
 {
     _cleanup_(needs_free) Needs needs = {};
     int r = reckon(run, &needs);
 
     if (r == 0 && needs.copied > run->declaration->copy_limit)
         r = add_copy(run, needs.copied, ret_reasons);
+    *ret_expected = needs.unknown ? (StageProgress){}
+                                  : (StageProgress){.bytes = needs.copied, .files = needs.files};
     for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
         Need *need = needs.items + i;
 

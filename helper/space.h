@@ -2,6 +2,7 @@
 /* Does the clone fit? */
 #pragma once
 
+#include "stage.h"
 #include "transaction.h"
 
 /* Reckons what cloning every directory takes, by file system, against what is free there, and
@@ -10,10 +11,11 @@
  *
  * RESULT_DONE; or RESULT_FAILED where it does not fit, or was interrupted: then with *reterr_what
  * (NULL: memory is short) and what to type in *reterr_next. Where more would have to be copied than
- * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. Nothing is
- * logged. Only files without a name are made. */
-int space_check(const Run *run, char ***ret_reasons, char **reterr_what,
-                char **reterr_next) _must_check_;
+ * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. *ret_expected
+ * is what cloning is going to come to, zeros where that is not known. Nothing is logged. Only files
+ * without a name are made. */
+int space_check(const Run *run, StageProgress *ret_expected, char ***ret_reasons,
+                char **reterr_what, char **reterr_next) _must_check_;
 
 /* The same for people to read before: appends a line a file system to *ret_lines, and what needs
  * approval to *ret_reasons. 0 or a negative errno. */

@@ -3,22 +3,11 @@
  * verification. */
 #include "attempt.h"
 #include "effects.h"
+#include "progress.h"
 #include "script.h"
 #include "software.h"
+#include "text.h"
 #include "transaction-private.h"
-
-#include <systemd/sd-daemon.h>
-
-static void report_line(const char *line, void *userdata)
-{
-    const Transaction *t = userdata;
-
-    if (!t->step_from)
-        sd_notifyf(0, "STATUS=Making the state: %s", line);
-    else
-        sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: %s", t->step + 1, t->plan->n_steps,
-                   t->step_from, t->step_to, line);
-}
 
 /* The store, and the other places: the originals are hidden by the clones, which are bound over
  * them. */
@@ -67,6 +56,7 @@ static int call_hook(Transaction *t, const ScriptContext *context, const Step *s
 
     if (!command->argv)
         return 0;
+    progress_hook(key);
     r = script_run(context,
                    &(ScriptCall){.command = command,
                                  .key = key,
@@ -101,6 +91,18 @@ static int begin_effects(Transaction *t, const ScriptContext *context)
     return RESULT_FAILED;
 }
 
+static void report_done(const Transaction *t, uint64_t begun, const char *what)
+{
+    const Step *step = t->plan->steps + t->step;
+    uint64_t usec = time_now() - begun;
+    char duration[32];
+
+    text_duration(duration, sizeof(duration), usec);
+    log_done(&t->run->log, NULL, usec, "Step %zu of %zu%s%s%s%s, %s in %s", t->step + 1,
+             t->plan->n_steps, step->from ? ", " : "", step->from ? step->from : "",
+             step->from ? " to " : "", step->from ? step->to : "", what, duration);
+}
+
 static int run_step(Transaction *t, const ScriptContext *context, const Step *step)
 {
     uint64_t begun = time_now();
@@ -108,26 +110,19 @@ static int run_step(Transaction *t, const ScriptContext *context, const Step *st
 
     log_event(&t->run->log, LOG_INFO, MESSAGE_STEP, -1, "Step %zu of %zu: %s", t->step + 1,
               t->plan->n_steps, t->run->log.step);
-    if (!step->from)
-        sd_notify(0, "STATUS=Making the state");
-    else
-        sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s", t->step + 1, t->plan->n_steps, step->from,
-                   step->to);
+    progress_step(t->step + 1, t->plan->n_steps, step->from, step->to);
     r = begin_effects(t, context);
     if (r == 0)
         r = call_hook(t, context, step, &step->hooks->script, step->from ? "Script" : "Init");
     if (r != 0)
         return r;
-    log_info(&t->run->log, "Step %zu of %zu done after %.1f s", t->step + 1, t->plan->n_steps,
-             (double)(time_now() - begun) / 1e6);
+    report_done(t, begun, step->from ? "done" : "the state is made");
     if (!step->hooks->verify.argv)
         return 0;
     begun = time_now();
-    sd_notifyf(0, "STATUS=Step %zu of %zu, %s to %s: verifying", t->step + 1, t->plan->n_steps,
-               step->from, step->to);
     r = call_hook(t, context, step, &step->hooks->verify, "Verify");
     if (r == 0)
-        log_info(&t->run->log, "Verified in %.1f s", (double)(time_now() - begun) / 1e6);
+        report_done(t, begun, "verified");
     return r;
 }
 
@@ -142,7 +137,6 @@ int steps_run(Transaction *t)
                              .n_trees = t->run->n_places,
                              .from_software = json_string(t->flight.record, FIELD_SOFTWARE_FROM),
                              .cancel = &canceled,
-                             .line = report_line,
                              .prove = prove_command,
                              .userdata = t};
     int r = 0;
@@ -156,8 +150,6 @@ int steps_run(Transaction *t)
 
         if (!step->hooks)
             continue;
-        t->step_from = step->from;
-        t->step_to = step->to;
         t->run->log.step = name ? name : "";
         /* Before anything is made for it. */
         r = prove_wanted(t);

@@ -18,7 +18,6 @@ typedef struct Transaction {
     StageResult *staged; /* one a place */
     SandboxTree *trees;  /* the clones; their descriptors are owned here */
     char *what;          /* of the last failure */
-    const char *step_from, *step_to;
     size_t step;
     int guests_fd;   /* a lock, see lodging.h; -1: none */
     int unwanted;    /* what prove_wanted() said right before a command */

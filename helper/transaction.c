@@ -30,6 +30,7 @@
 #include "init.h"
 #include "keep-steps.h"
 #include "place-tree.h"
+#include "progress.h"
 #include "quiesce.h"
 #include "script.h"
 #include "slots.h"
@@ -39,7 +40,6 @@
 #include "system.h"
 
 #include <fcntl.h>
-#include <systemd/sd-daemon.h>
 
 static void transaction_free(Transaction *t)
 {
@@ -159,7 +159,7 @@ static int sync_trees(Transaction *t)
     r = slots_take(&t->run->log, &canceled);
     if (r < 0)
         return transaction_fail_errno(t, "cannot go on", NULL, r);
-    sd_notify(0, "STATUS=Writing everything to disk");
+    progress_sync();
     r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
     return r < 0 ? transaction_fail_errno(t, "cannot write to disk what was migrated of", path, r)
                  : 0;
@@ -238,6 +238,7 @@ static int swap(Transaction *t)
     r = write_record(t, PHASE_SWAPPING);
     if (r != 0)
         return r;
+    progress_swap();
     r = swap_all(&t->flight, &what);
     if (r != SWAP_DONE)
         return transaction_fail(t, what, r == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED);

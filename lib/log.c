@@ -48,18 +48,16 @@ static void record_add(Record *record, const char *key, const char *value)
         record->fields[record->n_fields++] = (struct iovec){field, strlen(field)};
 }
 
-void log_event(const LogContext *context, int priority, const char *message_id, int result,
-               const char *format, ...)
+static void _printf_(6, 0) log_any(const LogContext *context, int priority, const char *message_id,
+                                   int result, uint64_t usec, const char *format, va_list ap)
 {
     const char priority_digit[] = {(char)('0' + priority), '\0'};
     _cleanup_free_ char *message = NULL, *unit = NULL;
+    char duration[24];
     Record record = {};
-    va_list ap;
     int r;
 
-    va_start(ap, format);
     r = vasprintf(&message, format, ap);
-    va_end(ap);
     if (r < 0) {
         message = NULL;
         return;
@@ -74,6 +72,8 @@ void log_event(const LogContext *context, int priority, const char *message_id, 
     record_add(&record, "MIGRATE_STEP", context->step);
     record_add(&record, "MIGRATE_TRANSACTION", context->transaction);
     record_add(&record, "MIGRATE_PHASE", context->phase);
+    snprintf(duration, sizeof(duration), "%llu", (unsigned long long)usec);
+    record_add(&record, "MIGRATE_DURATION", usec != UINT64_MAX ? duration : NULL);
     record_add(&record, "MIGRATE_RESULT", result >= 0 ? result_name((Result)result) : NULL);
     /* journald may no longer find the unit of a process that has just ended; journalctl -u also
      * looks for this field when root has sent it. */
@@ -86,4 +86,24 @@ void log_event(const LogContext *context, int priority, const char *message_id, 
         fprintf(stderr, "%s\n", message);
     for (int i = 0; i < record.n_fields; i++)
         free(record.fields[i].iov_base);
+}
+
+void log_event(const LogContext *context, int priority, const char *message_id, int result,
+               const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    log_any(context, priority, message_id, result, UINT64_MAX, format, ap);
+    va_end(ap);
+}
+
+void log_done(const LogContext *context, const char *message_id, uint64_t usec, const char *format,
+              ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    log_any(context, LOG_INFO, message_id, -1, usec, format, ap);
+    va_end(ap);
 }

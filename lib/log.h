@@ -21,6 +21,10 @@ typedef struct LogContext {
 void log_event(const LogContext *context, int priority, const char *message_id, int result,
                const char *format, ...) _printf_(5, 6);
 
+/* The same for something that has taken its time and is done: what migratectl shows with a tick. */
+void log_done(const LogContext *context, const char *message_id, uint64_t usec, const char *format,
+              ...) _printf_(4, 5);
+
 #define log_info(context, ...)    log_event(context, LOG_INFO, NULL, -1, __VA_ARGS__)
 #define log_warning(context, ...) log_event(context, LOG_WARNING, NULL, -1, __VA_ARGS__)
 #define log_error(context, ...)   log_event(context, LOG_ERR, NULL, -1, __VA_ARGS__)

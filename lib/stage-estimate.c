@@ -51,6 +51,7 @@ static int reckon_enter(Walk *walk, Dir *dir)
 {
     Reckoning *reckoning = walk->userdata;
 
+    reckoning->estimate.files += dir->parent != NULL;
     reckon(&reckoning->estimate, &dir->st);
     return 0;
 }
@@ -66,6 +67,7 @@ static int reckon_entry(Walk *walk, Dir *dir, const char *name, const struct sta
     r = stat_at(dir->fd, name, &st);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
+    reckoning->estimate.files++;
     if (st.stx_nlink > 1 && !S_ISDIR(st.stx_mode)) {
         link = links_find(&reckoning->links, &st);
         if (link) {

@@ -9,6 +9,7 @@ typedef struct StageEstimate {
     uint64_t copied; /* bytes of content to be copied, as StageProgress counts them */
     uint64_t bytes;  /* of space, directories and whatever lies beside contents included */
     uint64_t inodes;
+    uint64_t files; /* as StageProgress counts them */
 } StageEstimate;
 
 /* Reckons the clone of the directory source_fd that would be made somewhere on the mount of the

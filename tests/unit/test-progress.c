@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* How progress is told: amounts, times, what scripts print, the line on a terminal, the record. */
+#include "../../ctl/live-line.h"
+#include "text.h"
+
+#include <locale.h>
+
+#include "test.h"
+
+#define SECOND UINT64_C(1000000)
+#define MIB    (UINT64_C(1) << 20)
+#define GIB    (UINT64_C(1) << 30)
+
+static void check(const char *got, const char *wanted, const char *what)
+{
+    OK(streq(got, wanted), "%s", what);
+    if (!streq(got, wanted))
+        printf("# got    '%s'\n# wanted '%s'\n", got, wanted);
+}
+
+/* --- amounts and times ------------------------------------------------------------------------ */
+
+static void test_sizes(void)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 B"},
+        {1023, "1023 B"},
+        {1024, "1.0 KiB"},
+        {1536, "1.5 KiB"},
+        {MIB - 1, "1.0 MiB"}, /* not 1024.0 KiB */
+        {MIB, "1.0 MiB"},
+        {GIB - 1, "1.0 GiB"},
+        {1023 * GIB, "1023.0 GiB"},
+        {UINT64_MAX, "16384.0 PiB"},
+    };
+    char text[64];
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        text_size(text, sizeof(text), cases[i].bytes);
+        check(text, cases[i].text, "a size");
+    }
+    text_part(text, sizeof(text), 300 * MIB, 3 * GIB / 2);
+    check(text, "0.3 of 1.5 GiB", "a part, in the unit of all of it");
+    text_part(text, sizeof(text), 5, 100);
+    check(text, "5 of 100 B", "bytes have no decimals");
+}
+
+static void test_times(void)
+{
+    static const struct {
+        uint64_t usec;
+        const char *elapsed, *left, *duration;
+    } cases[] = {
+        {1, "0:00", "1 s", "0 ms"},
+        {SECOND - 1, "0:00", "1 s", "999 ms"},
+        {SECOND, "0:01", "1 s", "1.0 s"},
+        {12 * SECOND, "0:12", "12 s", "12.0 s"},
+        {89 * SECOND, "1:29", "89 s", "1 min 29 s"},
+        {90 * SECOND, "1:30", "2 min", "1 min 30 s"},
+        {3599 * SECOND, "59:59", "1 h 0 min", "59 min 59 s"},
+        {3723 * SECOND, "1:02:03", "1 h 2 min", "1 h 2 min"},
+        {360000 * SECOND, "100:00:00", "100 h 0 min", "100 h 0 min"},
+    };
+    char text[64];
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        text_elapsed(text, sizeof(text), cases[i].usec);
+        check(text, cases[i].elapsed, "a clock");
+        text_left(text, sizeof(text), cases[i].usec);
+        check(text, cases[i].left, "a time left");
+        text_duration(text, sizeof(text), cases[i].usec);
+        check(text, cases[i].duration, "a duration");
+    }
+}
+
+/* --- what scripts print ----------------------------------------------------------------------- */
+
+static void test_plain(void)
+{
+    static const struct {
+        const char *in, *utf8, *ascii, *what;
+    } cases[] = {
+        {"plain", "plain", "plain", "what is plain stays"},
+        {"", "", "", "nothing"},
+        {"a\tb", "a b", "a b", "a control character is a blank"},
+        {"end \n", "end", "end", "blanks at the end go"},
+        {"\033[31mred\033[0m", "red", "red", "colours"},
+        {"\033[2J\033[1;1Hx", "x", "x", "clearing the screen"},
+        {"\033]0;title\ax", "x", "x", "a title, ended by BEL"},
+        {"\033]8;;http://x\033\\link", "link", "link", "a link, ended by ST"},
+        {"\033Pdevice\033\\x", "x", "x", "a device control string"},
+        {"\033(Bx", "x", "x", "a character set"},
+        {"\033cx", "x", "x", "a reset"},
+        {"\033[31", "", "", "a sequence that is cut off"},
+        {"\033]0;never ended", "", "", "a string that is never ended"},
+        {"x\033", "x", "x", "a lone escape"},
+        {"\302\23331mred", "red", "red", "the same in one character"},
+        {"a\302\205b", "a b", "a b", "a control character above 127"},
+        {"a\177b", "a b", "a b", "DEL"},
+        {"\303\244\342\202\254\360\237\230\200", "\303\244\342\202\254\360\237\230\200", "???",
+         "characters of two, three and four bytes"},
+        {"\344x", "?x", "?x", "Latin 1"},
+        {"\300\257", "??", "??", "an over-long form"},
+        {"\355\240\200", "???", "???", "half a surrogate pair"},
+        {"\342\202", "??", "??", "a character that is cut off"},
+        {"\342\200\256gpj.exe", "gpj.exe", "gpj.exe", "what turns the direction"},
+        {"10%\r20%\r30%", "30%", "30%", "of a line that was rewritten, the last"},
+        {"30%\r", "30%", "30%", "a carriage return at the end"},
+        {"30%\r\r\n", "30%", "30%", "several"},
+    };
+    char text[256];
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        text_plain(text, sizeof(text), cases[i].in, true);
+        check(text, cases[i].utf8, cases[i].what);
+        text_plain(text, sizeof(text), cases[i].in, false);
+        check(text, cases[i].ascii, cases[i].what);
+    }
+    text_plain(text, 4, "a\303\244\303\244", true);
+    check(text, "a\303\244", "never ends within a character");
+}
+
+static void test_cut(void)
+{
+    static const struct {
+        const char *in;
+        size_t columns;
+        const char *out;
+    } cases[] = {
+        {"abc", 3, "abc"},
+        {"abc", 2, "ab"},
+        {"abc", 0, ""},
+        {"\303\244\303\266\303\274", 2, "\303\244\303\266"},
+        {"\346\274\242\345\255\227", 3, "\346\274\242"},             /* two columns each */
+        {"e\314\201x", 1, "e\314\201"},                              /* combining */
+        {"\360\237\230\200\360\237\230\200", 2, "\360\237\230\200"}, /* an emoji */
+    };
+    char text[64];
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        strcpy(text, cases[i].in);
+        text_cut(text, cases[i].columns);
+        check(text, cases[i].out, "cut to columns");
+        OK(text_columns(text) <= cases[i].columns, "no wider than that");
+    }
+}
+
+/* --- the line ----------------------------------------------------------------------------------
+ */
+
+static const Progress staging = {.phase = PROGRESS_STAGING,
+                                 .begun = SECOND,
+                                 .bytes = 3 * GIB / 2,
+                                 .files = 12000,
+                                 .total_bytes = 3 * GIB,
+                                 .total_files = 24000,
+                                 .rate = 512 * MIB,
+                                 .left = 3 * SECOND};
+static const Progress uncounted = {.phase = PROGRESS_STAGING,
+                                   .begun = SECOND,
+                                   .bytes = 3 * GIB / 2,
+                                   .files = 12000,
+                                   .rate = 512 * MIB};
+static const Progress running = {.phase = PROGRESS_STEP,
+                                 .begun = SECOND,
+                                 .step = 2,
+                                 .n_steps = 3,
+                                 .from = "14",
+                                 .to = "15",
+                                 .hook = "Script"};
+static const Progress verifying = {.phase = PROGRESS_STEP,
+                                   .begun = SECOND,
+                                   .step = 2,
+                                   .n_steps = 3,
+                                   .from = "14",
+                                   .to = "15",
+                                   .hook = "Verify"};
+static const Progress making = {.phase = PROGRESS_STEP, .begun = SECOND, .hook = "Init"};
+static const Progress waiting = {
+    .phase = PROGRESS_WAITING, .begun = SECOND, .what = "2 others migrate"};
+static const Progress syncing = {.phase = PROGRESS_SYNCING, .begun = SECOND};
+
+static void test_line(void)
+{
+    static const struct {
+        const Progress *progress;
+        const char *last;
+        size_t columns;
+        bool utf8;
+        const char *line;
+    } cases[] = {
+        {&staging, NULL, 99, false,
+         "  Cloning  ##########..........   50 %  1.5 of 3.0 GiB  12000 of 24000 files  512.0 MiB/s"
+         "  3 s left"},
+        {&staging, NULL, 79, false,
+         "  Cloning  ####.....   50 %  1.5 of 3.0 GiB  12000 files  512.0 MiB/s  3 s left"},
+        {&staging, NULL, 60, false, "  ######......   50 %  1.5 of 3.0 GiB  12000 files  3 s left"},
+        {&staging, NULL, 40, false, "  ##########...........   50 %  3 s left"},
+        {&staging, NULL, 20, false, "   50 %  3 s left"},
+        {&staging, NULL, 5, false, "   50"},
+        {&staging, NULL, 30, true, "  █████░░░░░░   50 %  3 s left"},
+        {&uncounted, NULL, 79, true, "  Cloning  1.5 GiB  12000 files  512.0 MiB/s  0:12"},
+        {&running, NULL, 79, true, "  Step 2 of 3, 14 to 15 … 0:12"},
+        {&running, NULL, 79, false, "  Step 2 of 3, 14 to 15 ... 0:12"},
+        {&running, "\033[1mtable\033[0m 7\n", 79, true, "  Step 2 of 3, 14 to 15 … 0:12  table 7"},
+        {&running, "10\r20", 79, true, "  Step 2 of 3, 14 to 15 … 0:12  20"},
+        {&running, "0123456789", 40, true, "  Step 2 of 3, 14 to 15 … 0:12  01234567"},
+        {&running, "\303\244\303\266\303\274", 34, true,
+         "  Step 2 of 3, 14 to 15 … 0:12  \303\244\303\266"},
+        {&running, "\303\244", 79, false, "  Step 2 of 3, 14 to 15 ... 0:12  ?"},
+        {&verifying, "ok", 79, true, "  Step 2 of 3, 14 to 15, verifying … 0:12  ok"},
+        {&making, NULL, 79, true, "  Making the state … 0:12"},
+        {&waiting, "not ours", 79, true, "  Waiting: 2 others migrate … 0:12"},
+        {&syncing, "old", 79, true, "  Writing everything to disk … 0:12"},
+    };
+    char line[1024];
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        live_line(line, sizeof(line), cases[i].progress, 13 * SECOND, cases[i].last,
+                  cases[i].columns, cases[i].utf8);
+        check(line, cases[i].line, "a line");
+    }
+    for (size_t columns = 0; columns < 200; columns++) {
+        bool fits;
+
+        live_line(line, sizeof(line), &staging, 13 * SECOND, NULL, columns, columns % 2 == 0);
+        fits = text_columns(line) <= columns;
+        live_line(line, sizeof(line), &running, 13 * SECOND, "some script's line of some length",
+                  columns, columns % 2 == 0);
+        if (!fits || text_columns(line) > columns)
+            OK(false, "a line of %zu columns is no wider", columns);
+    }
+    OK(true, "no line is wider than the terminal");
+}
+
+/* --- the record --------------------------------------------------------------------------------
+ */
+
+static void test_record(void)
+{
+    char text[PROGRESS_MAX], *long_path;
+    Progress progress = staging, read = {};
+    uint64_t started;
+
+    progress.pid = getpid();
+    OK(progress_process(getpid(), &progress.started) == 0 && progress.started > 0,
+       "when this process was started");
+    OK(progress_process(999999999, &started) == -ENOENT, "one that is not there");
+    progress.what = "/var/lib/a=b";
+    OK(progress_print(&progress, text) == strlen(text), "printed");
+    OK(progress_parse(text, &read), "read back");
+    OK(read.phase == PROGRESS_STAGING && read.pid == getpid() && read.started == progress.started &&
+           read.begun == SECOND && read.bytes == progress.bytes && read.files == 12000 &&
+           read.total_bytes == 3 * GIB && read.total_files == 24000 && read.left == 3 * SECOND &&
+           read.rate == 512 * MIB && streq(read.what, "/var/lib/a=b") && !read.from,
+       "all of it is the same");
+
+    long_path = malloc(3 * PROGRESS_MAX);
+    memset(long_path, 'x', 3 * PROGRESS_MAX - 1);
+    long_path[3 * PROGRESS_MAX - 1] = '\0';
+    progress.what = long_path;
+    OK(progress_print(&progress, text) < PROGRESS_MAX, "a path that is too long");
+    OK(progress_parse(text, &read) && !read.what && read.files == 12000,
+       "is left out, and nothing else");
+    free(long_path);
+
+    strcpy(text, "phase=juggling\npid=7\nstarted=9\nfuture=1\nbytes=18446744073709551615\n=\nx");
+    OK(progress_parse(text, &read) && read.phase == PROGRESS_NONE && read.bytes == UINT64_MAX,
+       "what is not known is passed over");
+    strcpy(text, "phase=step\n");
+    OK(!progress_parse(text, &read), "one of nobody is none");
+    strcpy(text, "");
+    OK(!progress_parse(text, &read), "an empty one is none");
+}
+
+static void test_permille(void)
+{
+    Progress progress = {};
+
+    OK(progress_permille(&progress) == -1, "nothing is known");
+    progress.total_bytes = 1000;
+    OK(progress_permille(&progress) == 0, "none of it");
+    progress.bytes = 2000;
+    OK(progress_permille(&progress) == 1000, "never more than all");
+    progress = (Progress){.files = 5, .total_files = 10};
+    OK(progress_permille(&progress) == 500, "files alone");
+    progress = (Progress){.bytes = UINT64_C(1) << 62, .total_bytes = UINT64_C(1) << 63};
+    OK(progress_permille(&progress) == 500, "more than anybody has");
+}
+
+int main(void)
+{
+    if (!setlocale(LC_ALL, "C.UTF-8") && !setlocale(LC_ALL, "C.utf8")) {
+        puts("1..0 # SKIP there is no C.UTF-8");
+        return 0;
+    }
+    test_sizes();
+    test_times();
+    test_plain();
+    test_cut();
+    test_line();
+    test_record();
+    test_permille();
+    return tests_done();
+}
