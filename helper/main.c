@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* systemd-migrate: what runs inside migrate@NAME.service. Only units and migratectl call it. */
 #include "boot.h"
+#include "bus.h"
 #include "verbs.h"
 
 #include <signal.h>
@@ -66,6 +67,8 @@ int main(int argc, char **argv)
         return RESULT_FAILED;
     }
     catch_signals();
+    if (getenv("INVOCATION_ID")) /* in a unit, mostly */
+        bus_await_manager();
     if (streq(verb, "run"))
         return verb_run(name);
     if (streq(verb, "post"))

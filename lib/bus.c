@@ -6,6 +6,8 @@
 #include <signal.h>
 
 #define MANAGER "org.freedesktop.systemd1"
+/* Behind a daemon-reload it takes longer; then PID 1 has long written down what is waited for. */
+#define AWAIT_USEC 1000000
 
 /* The socket that systemctl uses as root. */
 static int open_private(sd_bus **ret)
@@ -34,6 +36,20 @@ int bus_open(sd_bus **ret)
         return 0;
     r = sd_bus_open_system(ret);
     return r < 0 ? r : 0;
+}
+
+void bus_await_manager(void)
+{
+    sd_bus *bus = NULL;
+
+    if (open_private(&bus) < 0)
+        return;
+    /* Whatever comes of it: not to have waited long enough is no reason for anything. */
+    if (sd_bus_set_method_call_timeout(bus, AWAIT_USEC) >= 0)
+        (void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
+                                 "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
+    sd_bus_close(bus);
+    sd_bus_unref(bus);
 }
 
 void unit_state_free(UnitState *state)

@@ -10,6 +10,13 @@
  * the system bus. 0 or a negative errno. */
 int bus_open(sd_bus **ret) _must_check_;
 
+/* Returns once PID 1 has answered, or a second has passed, or it cannot be asked; as root. PID 1
+ * makes the process of a unit first and writes down after it that the unit has begun, and
+ * "systemctl status" shows no line from before that: a process that says its last within a
+ * millisecond would seem to have said nothing. An answer comes after both, as PID 1 does one
+ * thing after another. It never waits for the process of a service without answering others. */
+void bus_await_manager(void);
+
 typedef struct UnitState {
     char *load, *active, *sub, *cgroup;
 } UnitState;
@@ -21,8 +28,8 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
  * its job waits for us. 1, 0 or a negative errno. */
 int unit_is_live(const UnitState *state) _must_check_;
 
-/* Has a Type=oneshot service run since then (CLOCK_REALTIME, microseconds), and succeeded by itself?
- * Such a one is inactive behind its start, when that is done. 1, 0 or a negative errno. */
+/* Has a Type=oneshot service run since then (CLOCK_REALTIME, microseconds), and succeeded by
+ * itself? Such a one is inactive behind its start, when that is done. 1, 0 or a negative errno. */
 int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec) _must_check_;
 
 /* Lists units that trigger the unit (sockets, paths, timers) and have failed; with gave_up only
