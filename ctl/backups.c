@@ -5,6 +5,7 @@
 #include "ctl.h"
 #include "detail.h"
 #include "pruning.h"
+#include "table.h"
 
 #include <fcntl.h>
 
@@ -17,7 +18,7 @@ typedef struct Shown {
 
 static void add_row(Table *table, const char *name, const Backup *backup)
 {
-    _cleanup_free_ char *when = backup->finished ? detail_time(backup->finished) : NULL,
+    _cleanup_free_ char *when = backup->finished ? detail_time_short(backup->finished) : NULL,
                         *age = backup_age(backup),
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL;
 
@@ -134,11 +135,11 @@ int ctl_backups(char **names)
     static const Heading headings[] = {{"SERVICE", .shrinks = true},
                                        {"ID"},
                                        {"VERSION"},
-                                       {"MIGRATED TO"},
-                                       {"WHEN"},
+                                       {"MIGRATED TO", .optional = true},
+                                       {"WHEN", .optional = true},
                                        {"AGE", .right = true},
                                        {"SIZE", .right = true},
-                                       {"GENERATION", .shrinks = true},
+                                       {"GENERATION", .shrinks = true, .optional = true},
                                        {"STATE"}};
     _cleanup_strv_ char **all = NULL;
     Shown shown = {};

@@ -14,7 +14,7 @@ typedef enum JsonMode { JSON_OFF, JSON_SHORT, JSON_PRETTY } JsonMode;
 typedef struct Options {
     char *root; /* without a slash at the end; NULL: the running system */
     JsonMode json;
-    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke;
+    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full;
     const char *from, *reason;
 } Options;
 

@@ -102,17 +102,34 @@ Colour detail_colour(const Service *service)
     }
 }
 
-char *detail_time(const char *utc)
+static bool local_time(const char *utc, struct tm *ret)
 {
     struct tm tm = {};
-    char text[64];
     time_t t;
 
     if (!utc || !strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm))
-        return strdup(utc ? utc : "?");
+        return false;
     t = timegm(&tm);
-    if (!localtime_r(&t, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
-        return strdup(utc);
+    return localtime_r(&t, ret) != NULL;
+}
+
+char *detail_time(const char *utc)
+{
+    struct tm tm;
+    char text[64];
+
+    if (!local_time(utc, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
+        return strdup(utc ? utc : "?");
+    return strdup(text);
+}
+
+char *detail_time_short(const char *utc)
+{
+    struct tm tm;
+    char text[64];
+
+    if (!local_time(utc, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+        return strdup(utc ? utc : "?");
     return strdup(text);
 }
 

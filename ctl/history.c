@@ -2,6 +2,8 @@
 /* migratectl history: what was done, newest last. */
 #include "ctl.h"
 #include "detail.h"
+#include "history-print.h"
+#include "table.h"
 
 #include <fcntl.h>
 
@@ -52,18 +54,6 @@ static int add_all(json_object *all)
     return r;
 }
 
-static const char *when(json_object *entry)
-{
-    const char *finished = json_string(entry, "finished"), *started = json_string(entry, "started");
-
-    return finished ? finished : started ? started : "";
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-    return strcmp(when(*(json_object *const *)a), when(*(json_object *const *)b));
-}
-
 static int print_table(json_object *all)
 {
     static const Heading headings[] = {{"WHEN"},
@@ -71,7 +61,7 @@ static int print_table(json_object *all)
                                        {"FROM"},
                                        {"TO"},
                                        {"RESULT"},
-                                       {"DURATION", .right = true},
+                                       {"TOOK", .right = true, .optional = true},
                                        {"ID OR ACTION", .shrinks = true}};
     _cleanup_(table_free) Table table;
 
@@ -80,7 +70,7 @@ static int print_table(json_object *all)
         json_object *entry = json_object_array_get_idx(all, i);
         const char *result = json_string(entry, "result"), *action = json_string(entry, "action");
         int64_t usec = json_integer(entry, "duration");
-        _cleanup_free_ char *local = detail_time(when(entry)),
+        _cleanup_free_ char *local = detail_time_short(entry_time(entry)),
                             *duration = usec > 0 ? detail_duration(usec) : NULL;
 
         table_row(&table);
@@ -106,7 +96,7 @@ int ctl_history(char **names)
         unread |= add_history(all, *name);
     if (!*names)
         unread = add_all(all);
-    json_object_array_sort(all, compare_entries);
+    json_object_array_sort(all, entry_compare);
     if (options.json != JSON_OFF)
         print_json(all);
     else if (json_object_array_length(all) > 0)

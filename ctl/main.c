@@ -81,6 +81,7 @@ static void help(void)
            "                           restore: also a version that the software does not take\n"
            "     --yes                 With approve, restore and forget: do not ask\n"
            "     --dry-run             With prune: show what would go, and why the others stay\n"
+           "  -l --full                Cut nothing off, and leave no column out\n"
            "     --no-pager            Do not pipe output into a pager\n"
            "     --no-legend           Do not print headings and hints\n"
            "  -q --quiet               Print problems only\n\n"
@@ -149,6 +150,7 @@ static int parse_options(int argc, char **argv)
                                           {"dry-run", no_argument, NULL, ARG_DRY_RUN},
                                           {"yes", no_argument, NULL, ARG_YES},
                                           {"all", no_argument, NULL, 'a'},
+                                          {"full", no_argument, NULL, 'l'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-pager", no_argument, NULL, ARG_NO_PAGER},
                                           {"no-legend", no_argument, NULL, ARG_NO_LEGEND},
@@ -156,7 +158,7 @@ static int parse_options(int argc, char **argv)
     int r = RESULT_DONE;
     bool wants_help = false;
 
-    for (int c; r == RESULT_DONE && (c = getopt_long(argc, argv, "haq", known, NULL)) >= 0;)
+    for (int c; r == RESULT_DONE && (c = getopt_long(argc, argv, "halq", known, NULL)) >= 0;)
         switch (c) {
         case 'h':
             wants_help = true;
@@ -190,6 +192,9 @@ static int parse_options(int argc, char **argv)
             break;
         case 'a':
             options.all = true;
+            break;
+        case 'l':
+            options.full = true;
             break;
         case 'q':
             options.quiet = true;

@@ -52,9 +52,10 @@ void output_init(void)
 const char *colour(Colour which)
 {
     static const char *const sequences[] = {
-        [COLOUR_NONE] = "\033[0m",      [COLOUR_BOLD] = "\033[0;1m",
-        [COLOUR_DIM] = "\033[0;2m",     [COLOUR_GREEN] = "\033[0;1;32m",
-        [COLOUR_YELLOW] = "\033[0;33m", [COLOUR_RED] = "\033[0;1;31m",
+        [COLOUR_NONE] = "\033[0m",        [COLOUR_BOLD] = "\033[0;1m",
+        [COLOUR_UNDERLINE] = "\033[0;4m", [COLOUR_DIM] = "\033[0;2m",
+        [COLOUR_GREEN] = "\033[0;1;32m",  [COLOUR_YELLOW] = "\033[0;33m",
+        [COLOUR_RED] = "\033[0;1;31m",
     };
 
     return colours ? sequences[which] : "";
@@ -63,6 +64,11 @@ const char *colour(Colour which)
 bool output_is_terminal(void)
 {
     return terminal;
+}
+
+size_t output_width(void)
+{
+    return width;
 }
 
 const char *arrow(void)
@@ -83,6 +89,11 @@ const char *check_mark(void)
 bool output_is_utf8(void)
 {
     return utf8;
+}
+
+const char *ellipsis(void)
+{
+    return utf8 ? "…" : "...";
 }
 
 static void complain_v(const char *format, va_list ap)
@@ -208,80 +219,4 @@ void pager_close(void)
     while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
         continue;
     pager = 0;
-}
-
-/* --- tables ----------------------------------------------------------------------------------- */
-
-void table_free(Table *table)
-{
-    if (table->table)
-        scols_unref_table(table->table);
-    *table = (Table){};
-}
-
-void table_begin(Table *ret, const Heading *headings, size_t n_headings)
-{
-    Table table = {.table = scols_new_table()};
-
-    if (!table.table) {
-        *ret = (Table){.failed = true};
-        return;
-    }
-    scols_table_enable_noheadings(table.table, options.no_legend);
-    scols_table_enable_colors(table.table, colours);
-    /* Through a pager, standard output is no terminal any more. */
-    scols_table_set_termforce(table.table,
-                              terminal ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-    if (terminal)
-        scols_table_set_termwidth(table.table, width);
-    for (size_t i = 0; i < n_headings; i++) {
-        int flags = (headings[i].right ? SCOLS_FL_RIGHT : 0) |
-                    (terminal && headings[i].shrinks ? SCOLS_FL_TRUNC : 0) |
-                    (terminal && headings[i].wraps ? SCOLS_FL_WRAP : 0);
-
-        if (!scols_table_new_column(table.table, headings[i].name, 0, flags))
-            table.failed = true;
-    }
-    *ret = table;
-}
-
-void table_row(Table *table)
-{
-    table->line = table->failed ? NULL : scols_table_new_line(table->table, NULL);
-    table->column = 0;
-    table->failed = table->failed || !table->line;
-}
-
-void table_cell(Table *table, const char *text, Colour which)
-{
-    if (table->failed)
-        return;
-    if (scols_line_set_data(table->line, table->column, isempty(text) ? "-" : text) != 0)
-        table->failed = true;
-    else if (which != COLOUR_NONE && colours &&
-             scols_cell_set_color(scols_line_get_cell(table->line, table->column), colour(which)) !=
-                 0)
-        table->failed = true;
-    table->column++;
-}
-
-int table_print(Table *table)
-{
-    _cleanup_free_ char *text = NULL;
-
-    if (table->failed || scols_print_table_to_string(table->table, &text) != 0)
-        return -ENOMEM;
-    if (text && *text) {
-        char *state = NULL;
-
-        /* Column widths leave spaces at the end of lines. */
-        for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
-            size_t length = strlen(line);
-
-            while (length > 0 && line[length - 1] == ' ')
-                line[--length] = '\0';
-            puts(line);
-        }
-    }
-    return 0;
 }

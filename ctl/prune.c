@@ -6,6 +6,7 @@
 #include "detail.h"
 #include "helper.h"
 #include "pruning.h"
+#include "table.h"
 
 /* --- --dry-run ----------------------------------------------------------------------------- */
 
@@ -92,13 +93,9 @@ static int judge_all(char **names, Table *table, json_object *all)
 
 static int dry_run(char **names)
 {
-    static const Heading headings[] = {{"SERVICE", .shrinks = true},
-                                       {"ID"},
-                                       {"VERSION"},
-                                       {"AGE", .right = true},
-                                       {"SIZE", .right = true},
-                                       {"ACTION"},
-                                       {"WHY", .shrinks = true}};
+    static const Heading headings[] = {
+        {"SERVICE", .shrinks = true}, {"ID"},     {"VERSION"},           {"AGE", .right = true},
+        {"SIZE", .right = true},      {"ACTION"}, {"WHY", .wraps = true}};
     _cleanup_json_ json_object *all = NULL;
     _cleanup_(table_free) Table table = {};
     int r;

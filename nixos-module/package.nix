@@ -9,7 +9,6 @@
   systemd,
   inih,
   json_c,
-  util-linux,
 }:
 
 stdenv.mkDerivation {
@@ -45,7 +44,6 @@ stdenv.mkDerivation {
     inih
     json_c
     systemd
-    util-linux # libsmartcols
   ];
 
   # pkg-config would answer with systemd's own output. A library of the store cannot go missing while

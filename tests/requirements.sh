@@ -22,7 +22,6 @@ find_missing() {
         lack libsystemd-dev pkg-config --exists libsystemd
         lack libinih-dev pkg-config --exists inih
         lack libjson-c-dev pkg-config --exists json-c
-        lack libsmartcols-dev pkg-config --exists smartcols
         lack systemd command -v systemd-analyze
         # part of the package systemd until Debian 13
         lack systemd-dev pkg-config --exists systemd

@@ -389,7 +389,7 @@ gives '--version' 0 '^migratectl [0-9]'
 begin Version=3
 stamp 1
 run
-gives 'the overview' 0 'What is pending:.*app.*at its next start'
+gives 'the overview' 0 'Pending, migrated when the service starts:.*app +1 → 3'
 output=$(SYSTEMD_COLORS=1 "$migratectl" --root="$root")
 like 'colours, where wanted' "$output" $'\e\\['
 output=$(SYSTEMD_COLORS=1 "$migratectl" --root="$root" --json=pretty)
