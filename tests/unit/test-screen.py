@@ -301,7 +301,7 @@ def check_tables(directory):
     wide.add("app", at="3")
     wide.backup("app", "20261121T091738Z-00000001", generation="/gen/データベース移行の前\x1b[31m\n\u202ereversed")
     text = pipe(wide, "backups")
-    like("UTF-8 is shown, what steers terminals is not", text, r"データベース移行の前\?\[31m \?reversed +whole$")
+    like("UTF-8 is shown, what steers terminals is not", text, "データベース移行の前 reversed +whole$")
     wide.backup("app", "20261120T091738Z-00000001", generation="/gen/system-16")
     lines = plain(wide, 200, "backups").splitlines()
     same("wide characters count as two columns", {width(line[:line.index("whole")]) for line in lines[1:]},
