@@ -35,27 +35,22 @@ static int mark_clone(Transaction *t, const Place *place, int clone_fd)
     return 0;
 }
 
-static int clone_place(Transaction *t, size_t i, uint64_t *copied)
+int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
 {
     const Declaration *declaration = t->run->declaration;
     Place *place = t->run->places + i;
     _cleanup_free_ char *what = NULL;
-    uint64_t limit = !t->plan->from || t->run->approved ? UINT64_MAX : declaration->copy_limit;
     int r;
 
-    r = place_prepare(place, t->flight.id, true, &what);
-    if (r < 0)
-        return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
-                    : transaction_fail_errno(t, "cannot prepare", place->base, r);
     progress_stage(place->directory);
-    r = stage_clone(
-        place->fd, place->transaction_fd, place->clone,
-        &(StageOptions){.cancel = &canceled,
-                        .exclude = place->exclude,
-                        .plain = place->method == PLACE_ENTRIES,
-                        .copy_limit = limit == UINT64_MAX ? limit : limit - MIN(limit, *copied),
-                        .progress = progress_staged},
-        t->staged + i, &what);
+    r = stage_clone(place->fd, place->transaction_fd, place->clone,
+                    &(StageOptions){.cancel = &canceled,
+                                    .exclude = place->exclude,
+                                    .plain = place->method == PLACE_ENTRIES,
+                                    .live = live,
+                                    .copy_limit = limit,
+                                    .progress = progress_staged},
+                    t->staged + i, &what);
     if (r == STAGE_OVER_LIMIT)
         return transaction_fail(
             t,
@@ -72,7 +67,6 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
         return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
                                       r);
     progress_staged(&t->staged[i].total, NULL);
-    *copied += t->staged[i].total.copied;
     t->trees[i] = place_tree(place, place_open_clone(place));
     if (t->trees[i].fd < 0)
         return transaction_fail_errno(t, "cannot open the clone", place->transaction,
@@ -80,7 +74,23 @@ static int clone_place(Transaction *t, size_t i, uint64_t *copied)
     r = remove_foreign(place, t->trees[i].fd);
     if (r < 0)
         return transaction_fail_errno(t, "cannot prepare the clone", place->transaction, r);
-    return mark_clone(t, place, t->trees[i].fd);
+    return 0;
+}
+
+static int prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
+{
+    Place *place = t->run->places + i;
+    _cleanup_free_ char *what = NULL;
+    uint64_t limit =
+        !t->plan->from || t->run->approved ? UINT64_MAX : t->run->declaration->copy_limit;
+    int r;
+
+    r = place_prepare(place, t->flight.id, true, &what);
+    if (r < 0)
+        return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
+                    : transaction_fail_errno(t, "cannot prepare", place->base, r);
+    r = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, copied), false);
+    return r == 0 ? mark_clone(t, place, t->trees[i].fd) : r;
 }
 
 /* Probing may have changed the way in which a place will be swapped: the next time that the record
@@ -103,9 +113,10 @@ int clone_all(Transaction *t)
     int r;
 
     for (size_t i = 0; i < t->run->n_places; i++) {
-        r = clone_place(t, i, &copied);
+        r = prepare_and_clone(t, i, copied);
         if (r != 0)
             return r;
+        copied += t->staged[i].total.copied;
         bytes += t->staged[i].total.bytes;
         files += t->staged[i].total.files;
         snapshot = snapshot || t->staged[i].snapshot;

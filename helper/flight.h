@@ -13,13 +13,15 @@
  * scripts run on the live state. swapping: exchanges may have happened. concluding: committed
  * without an exchange. recording: nothing is migrated, only stamps are written. restoring: a backup
  * is being brought back: nothing of it is ever dropped, see restore.c. Where hooks protect what no
- * clone does, "effects" in the record says how far they are, see effects.h. */
+ * clone does, "effects" in the record says how far they are, see effects.h. rehearsing: in the
+ * journal alone, as a rehearsal has no record of a transaction. */
 #define PHASE_STAGING    "staging"
 #define PHASE_IN_PLACE   "in-place"
 #define PHASE_SWAPPING   "swapping"
 #define PHASE_CONCLUDING "concluding"
 #define PHASE_RECORDING  "recording"
 #define PHASE_RESTORING  "restoring"
+#define PHASE_REHEARSING "rehearsing"
 
 /* What the record and the history call it when Init= makes a state. */
 #define ACTION_INIT "initialized"

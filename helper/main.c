@@ -30,6 +30,7 @@ static int usage(void)
           "systemd-migrate {adopt|adopt-forced} NAME [VERSION]\n"
           "systemd-migrate prune [NAME...]\n"
           "systemd-migrate {restore|restore-forced} NAME ID\n"
+          "systemd-migrate rehearse NAME [keep]\n"
           "systemd-migrate boot-complete\n\n"
           "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service,\n"
           "migrate-boot-complete.service and migratectl(1).\n",
@@ -48,6 +49,9 @@ static bool arguments_are_valid(int argc, char **argv)
         return (argc == 3 || argc == 4) && declaration_name_is_valid(argv[2]);
     if (startswith(argv[1], "restore"))
         return argc == 4 && declaration_name_is_valid(argv[2]);
+    if (streq(argv[1], "rehearse"))
+        return (argc == 3 || (argc == 4 && streq(argv[3], "keep"))) &&
+               declaration_name_is_valid(argv[2]);
     if (!streq(argv[1], "prune") && argc != 3)
         return false;
     for (int i = 2; i < argc; i++)
@@ -81,6 +85,8 @@ int main(int argc, char **argv)
         return verb_forget(name);
     if (streq(verb, "restore") || streq(verb, "restore-forced"))
         return verb_restore(name, argv[3], streq(verb, "restore-forced"));
+    if (streq(verb, "rehearse"))
+        return verb_rehearse(name, argc == 4);
     if (streq(verb, "prune"))
         return verb_prune(argv + 2);
     if ((streq(verb, "adopt") || streq(verb, "adopt-forced")) &&

@@ -75,19 +75,16 @@ int permit_quiescence(const Run *run)
     return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what ? what : strerror(-r), next ? next : "");
 }
 
-int permit_checks(const Run *run, const Plan *plan, bool live)
+int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool live,
+               char **reterr_what)
 {
-    _cleanup_free_ SandboxTree *trees = calloc(run->n_places, sizeof(SandboxTree));
     _cleanup_free_ char *software = NULL;
+    int r = plan->from ? software_read(run->store, plan->from, &software) : 0;
 
-    if (!trees || (plan->from && software_read(run->store, plan->from, &software) < 0))
-        return RESULT_FAILED;
-    for (size_t i = 0; i < run->n_places; i++)
-        trees[i] = place_tree(run->places + i, run->places[i].fd);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < plan->n_steps; i++) {
         const Step *step = plan->steps + i;
-        _cleanup_free_ char *what = NULL;
-        int r;
 
         if (!step->hooks || !step->hooks->check.argv)
             continue;
@@ -98,7 +95,8 @@ int permit_checks(const Run *run, const Plan *plan, bool live)
                                         .trees = trees,
                                         .n_trees = run->n_places,
                                         .from_software = software,
-                                        .cancel = &canceled},
+                                        .cancel = &canceled,
+                                        .rehearsal = run->log.rehearsal},
                        &(ScriptCall){.command = &step->hooks->check,
                                      .key = "Check",
                                      .from = step->from,
@@ -107,16 +105,31 @@ int permit_checks(const Run *run, const Plan *plan, bool live)
                                      .access = live ? SANDBOX_READ_ONLY : SANDBOX_THROWAWAY,
                                      .open = live,
                                      .check_only = run->check_only},
-                       NULL, NULL, &what);
-        if (r == SCRIPT_SUCCESS)
-            continue;
-        if (r == SCRIPT_CANCELED)
-            return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
-                              "It is tried again at the next start");
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : strerror(-r),
-                          "Nothing was cloned. Mend what the check found, then start again");
+                       NULL, NULL, reterr_what);
+        if (r != SCRIPT_SUCCESS)
+            return r;
     }
-    return RESULT_DONE;
+    return SCRIPT_SUCCESS;
+}
+
+int permit_checks(const Run *run, const Plan *plan, bool live)
+{
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    if (!trees)
+        return RESULT_FAILED;
+    for (size_t i = 0; i < run->n_places; i++)
+        trees[i] = place_tree(run->places + i, run->places[i].fd);
+    r = checks_run(run, plan, trees, live, &what);
+    if (r == SCRIPT_SUCCESS)
+        return RESULT_DONE;
+    if (r == SCRIPT_CANCELED)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
+                          "It is tried again at the next start");
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : strerror(-r),
+                      "Nothing was cloned. Mend what the check found, then start again");
 }
 
 int permit_detected(const Run *run, const char *version)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "route.h"
+#include "sandbox.h"
 #include "verbs.h"
 
 /* Of permit_slot(): no slot is free. */
@@ -28,3 +29,7 @@ int permit_quiescence(const Run *run) _must_check_;
 /* Runs every Check= of the plan on the original, before anything is cloned. What it writes is
  * thrown away; live: it may not write, but reach out. */
 int permit_checks(const Run *run, const Plan *plan, bool live) _must_check_;
+/* The same on trees, one a place, without saying anything: a SCRIPT_… outcome or a negative errno.
+ */
+int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool live,
+               char **reterr_what) _must_check_;

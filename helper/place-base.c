@@ -179,6 +179,24 @@ int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
     return r == 0 ? name_clone(place) : r;
 }
 
+int place_prepare_rehearsal(Place *place, char **reterr_what)
+{
+    int r = open_base(place, true), fd;
+
+    if (r < 0) {
+        *reterr_what = describe_base_error(place, r);
+        return r;
+    }
+    if (strreplacef(&place->transaction, "%s/" REHEARSAL_DIRECTORY, place->base) < 0)
+        return -ENOMEM;
+    fd = durable_mkdir(place->base_fd, REHEARSAL_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    cleanup_close(&place->transaction_fd);
+    place->transaction_fd = fd;
+    return strreplacef(&place->clone, "%s", place->entry);
+}
+
 int place_discard(Place *place, const char *id)
 {
     _cleanup_close_ int backups_fd = -1;

@@ -8,6 +8,9 @@
 
 #include <sys/stat.h>
 
+/* Where the clones of a rehearsal are in a base; at most one rehearses at a time. */
+#define REHEARSAL_DIRECTORY ".rehearsal"
+
 typedef enum PlaceMethod {
     /* One RENAME_EXCHANGE of the directory with its clone. swap.c. */
     PLACE_EXCHANGE,
@@ -68,6 +71,10 @@ int place_find_again(const char *directory, const char *path, const char *method
  * parent; where it does not, the method becomes PLACE_ENTRIES. With create false only opens what is
  * there: -ENOENT where it is not. 0 or a negative errno. place-base.c. */
 int place_prepare(Place *place, const char *id, bool create, char **reterr_what) _must_check_;
+
+/* The same for a rehearsal: BASE/REHEARSAL_DIRECTORY is the place, and nothing is tried out, as
+ * nothing is going to be swapped. */
+int place_prepare_rehearsal(Place *place, char **reterr_what) _must_check_;
 
 /* Removes the place of transaction ID with all that is in it. Repeatable. place-base.c. */
 int place_discard(Place *place, const char *id) _must_check_;

@@ -114,7 +114,7 @@ static int run_from(Session *session, const char *version, bool detected, bool r
         r = permit_slot(run);
     if (r == RESULT_DONE)
         r = permit_quiescence(run);
-    if (r == RESULT_DONE && script_log_reset(run->store) < 0)
+    if (r == RESULT_DONE && script_log_reset(run->store, false) < 0)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
     if (r == RESULT_DONE)
         r = permit_checks(run, &route.plan, false);
@@ -168,7 +168,7 @@ static int make_state(Session *session)
     /* Before there was Init=, software may have been let start on nothing. */
     if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
         r = refuse_marker(run);
-    if (r == RESULT_DONE && script_log_reset(run->store) < 0)
+    if (r == RESULT_DONE && script_log_reset(run->store, false) < 0)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
     if (r == RESULT_DONE)
         r = init_make_directories(session);

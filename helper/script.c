@@ -12,13 +12,14 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-#define LOG_FILE "log"
+#define LOG_FILE           "log"
+#define LOG_FILE_REHEARSAL "rehearsal.log"
 
 extern char **environ;
 
-int script_log_reset(const Store *store)
+int script_log_reset(const Store *store, bool rehearsal)
 {
-    if (unlinkat(store->fd, LOG_FILE, 0) < 0 && errno != ENOENT)
+    if (unlinkat(store->fd, rehearsal ? LOG_FILE_REHEARSAL : LOG_FILE, 0) < 0 && errno != ENOENT)
         return -errno;
     return 0;
 }
@@ -259,6 +260,8 @@ int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid, c
 /* What reaches outside may wait for another service, and that one's migration for a slot. */
 static int arrange_slot(const ScriptContext *context, const ScriptCall *call)
 {
+    if (context->rehearsal)
+        return 0;
     if (!call->open && !call->external)
         return slots_take(context->log, context->cancel);
     slots_give();
@@ -301,7 +304,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     /* Another script than the one that was agreed to may have come while a slot was waited for. */
     if (context->prove && context->prove(context->userdata) != 0)
         return SCRIPT_UNWANTED;
-    output.log_fd = openat(context->store->fd, LOG_FILE,
+    output.log_fd = openat(context->store->fd, context->rehearsal ? LOG_FILE_REHEARSAL : LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     r = sandbox_run(
         &(Sandbox){.trees = trees,

@@ -19,6 +19,9 @@ typedef struct ScriptContext {
     char *const *hidden_paths;
     const char *from_software; /* that wrote what is there; NULL: not known */
     const volatile sig_atomic_t *cancel;
+    /* Nobody waits for it: it takes no slot from those that somebody waits for, and what scripts
+     * print goes to a log of its own. */
+    bool rehearsal;
     /* Optional: asked right before a command is executed, behind all waiting; 0 lets it run. */
     int (*prove)(void *userdata);
     void *userdata; /* of that */
@@ -66,5 +69,5 @@ int script_sync(const Declaration *declaration, const SandboxTree *trees, size_t
 int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid,
                  char **reterr_what) _must_check_;
 
-/* Empties the log before an attempt. */
-int script_log_reset(const Store *store) _must_check_;
+/* Empties the log before an attempt, or that of rehearsals. */
+int script_log_reset(const Store *store, bool rehearsal) _must_check_;

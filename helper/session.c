@@ -5,6 +5,7 @@
 #include "verbs.h"
 
 #include <poll.h>
+#include <sys/file.h>
 
 static int report_invalid(const Declaration *declaration, const LogContext *log)
 {
@@ -60,16 +61,11 @@ static int open_store(Session *session, const char *name)
     return RESULT_DONE;
 }
 
-int session_open(Session *session, const char *name)
+static int read_declarations(Session *session, const char *name)
 {
     Declaration *declaration;
     int r;
 
-    *session = (Session){.store = STORE_NONE, .run = {.log = {.service = name}}};
-    r = open_store(session, name);
-    if (r != RESULT_DONE)
-        return r;
-    session->run.store = &session->store;
     r = declarations_read(NULL, &session->declarations);
     if (r < 0) {
         log_error(&session->run.log, "Cannot read the declarations: %s", strerror(-r));
@@ -81,9 +77,13 @@ int session_open(Session *session, const char *name)
         if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
             return RESULT_FAILED;
     session->run.log.units = session->run.units;
-    r = transaction_settle(&session->store, &session->run.log);
-    if (r != RESULT_DONE)
-        return r;
+    return RESULT_DONE;
+}
+
+static int judge_declaration(Session *session, const char *name)
+{
+    const Declaration *declaration = declarations_find(&session->declarations, name);
+
     if (!declaration) {
         log_error(&session->run.log,
                   "Nothing declares '%s': there is no %s.ini in any migrate.d directory", name,
@@ -99,6 +99,49 @@ int session_open(Session *session, const char *name)
     if (declaration_is_broken(declaration))
         return report_invalid(declaration, &session->run.log);
     return RESULT_DONE;
+}
+
+int session_open(Session *session, const char *name)
+{
+    int r;
+
+    *session = (Session){.store = STORE_NONE, .run = {.log = {.service = name}}};
+    r = open_store(session, name);
+    if (r != RESULT_DONE)
+        return r;
+    session->run.store = &session->store;
+    r = read_declarations(session, name);
+    if (r == RESULT_DONE)
+        r = transaction_settle(&session->store, &session->run.log);
+    return r == RESULT_DONE ? judge_declaration(session, name) : r;
+}
+
+static int refuse_in_flight(const Session *session, const char *name)
+{
+    log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+              "A migration of %s was cut off and is not settled yet: type 'systemctl start "
+              "migrate@%s', then try again",
+              name, name);
+    return RESULT_BUSY;
+}
+
+int session_look(Session *session, const char *name, const LogContext *log,
+                 int (*begin)(const Session *session))
+{
+    int r;
+
+    *session = (Session){.store = STORE_NONE, .run = {.log = *log, .check_only = true}};
+    r = open_store(session, name);
+    if (r != RESULT_DONE)
+        return r;
+    session->run.store = &session->store;
+    r = store_has(&session->store, RECORD_TRANSACTION) ? refuse_in_flight(session, name)
+                                                       : begin(session);
+    if (r == RESULT_DONE && flock(session->store.fd, LOCK_UN) < 0)
+        r = RESULT_FAILED;
+    if (r == RESULT_DONE)
+        r = read_declarations(session, name);
+    return r == RESULT_DONE ? judge_declaration(session, name) : r;
 }
 
 static int find_place(const Run *run, const char *directory, Place *place, char **reterr_what)

@@ -126,8 +126,7 @@ static int run_step(Transaction *t, const ScriptContext *context, const Step *st
     return r;
 }
 
-/* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
-int steps_run(Transaction *t)
+int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
 {
     _cleanup_strv_ char **hidden = NULL;
     ScriptContext context = {.declaration = t->run->declaration,
@@ -137,6 +136,7 @@ int steps_run(Transaction *t)
                              .n_trees = t->run->n_places,
                              .from_software = json_string(t->flight.record, FIELD_SOFTWARE_FROM),
                              .cancel = &canceled,
+                             .rehearsal = t->run->log.rehearsal,
                              .prove = prove_command,
                              .userdata = t};
     int r = 0;
@@ -144,8 +144,9 @@ int steps_run(Transaction *t)
     if (list_hidden(t, &hidden) < 0)
         return transaction_fail(t, NULL, RESULT_FAILED);
     context.hidden_paths = hidden;
-    for (t->step = 0; r == 0 && t->step < t->plan->n_steps; t->step++) {
+    for (t->step = 0; r == 0 && t->step < n; t->step++) {
         const Step *step = t->plan->steps + t->step;
+        uint64_t begun = time_now();
         _cleanup_free_ char *name = attempt_step_name(step);
 
         if (!step->hooks)
@@ -156,6 +157,14 @@ int steps_run(Transaction *t)
         if (r == 0)
             r = run_step(t, &context, step);
         t->run->log.step = NULL;
+        if (done)
+            done(t->step, r, time_now() - begun, userdata);
     }
     return r;
+}
+
+/* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
+int steps_run(Transaction *t)
+{
+    return steps_run_some(t, t->plan->n_steps, NULL, NULL);
 }

@@ -24,14 +24,26 @@ typedef struct Transaction {
     bool keep_clone; /* of a failure: for somebody to look at */
 } Transaction;
 
+/* Frees what it holds, not itself. transaction.c. */
+void transaction_free(Transaction *t);
+
 /* Makes the flight and its record, which is not written yet. 0 or a negative errno. describe.c. */
 int describe(Transaction *t) _must_check_;
 
 /* Clones every directory. clone.c. */
 int clone_all(Transaction *t) _must_check_;
 
+/* The same of the place i, which place_prepare() or its like has prepared, and opens it as
+ * t->trees[i]; more than limit bytes are not copied. live: the state may be changing meanwhile.
+ * RESULT_APPROVAL: that was not enough. */
+int clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
+
 /* Runs and verifies every step on the clones. steps.c. */
 int steps_run(Transaction *t) _must_check_;
+/* The same of the first n; done (may be NULL) is told how each of these ended that has something to
+ * run. */
+typedef void (*StepDone)(size_t step, int r, uint64_t usec, void *userdata);
+int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
 
 /* Nobody uses the state, it is as it was cloned, and this migration is still wanted. prove.c. */
 int prove(Transaction *t) _must_check_;

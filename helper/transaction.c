@@ -41,7 +41,7 @@
 
 #include <fcntl.h>
 
-static void transaction_free(Transaction *t)
+void transaction_free(Transaction *t)
 {
     for (size_t i = 0; t->trees && i < t->run->n_places; i++)
         cleanup_close(&t->trees[i].fd);

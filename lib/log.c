@@ -52,16 +52,23 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
                                    int result, uint64_t usec, const char *format, va_list ap)
 {
     const char priority_digit[] = {(char)('0' + priority), '\0'};
-    _cleanup_free_ char *message = NULL, *unit = NULL;
+    _cleanup_free_ char *text = NULL, *message = NULL, *unit = NULL;
     char duration[24];
     Record record = {};
     int r;
 
-    r = vasprintf(&message, format, ap);
+    r = vasprintf(&text, format, ap);
     if (r < 0) {
-        message = NULL;
+        text = NULL;
         return;
     }
+    if (context->ending && result >= 0 && !*context->ending)
+        *context->ending = strdup(text);
+    if (context->rehearsal && !streq_null(message_id, MESSAGE_REHEARSED))
+        message_id = NULL;
+    message = context->rehearsal ? strprintf("Rehearsal: %s", text) : TAKE_PTR(text);
+    if (!message)
+        return;
     record_add(&record, "MESSAGE", message);
     record_add(&record, "PRIORITY", priority_digit);
     record_add(&record, "MESSAGE_ID", message_id);
@@ -77,7 +84,8 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     record_add(&record, "MIGRATE_RESULT", result >= 0 ? result_name((Result)result) : NULL);
     /* journald may no longer find the unit of a process that has just ended; journalctl -u also
      * looks for this field when root has sent it. */
-    unit = strprintf("migrate@%s.service", context->service);
+    unit = strprintf(context->rehearsal ? "migrate-rehearse@%s.service" : "migrate@%s.service",
+                     context->service);
     record_add(&record, "OBJECT_SYSTEMD_UNIT", unit);
     for (char *const *u = context->units; message_id && u && *u; u++)
         record_add(&record, "OBJECT_SYSTEMD_UNIT", *u);

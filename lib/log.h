@@ -13,6 +13,11 @@ typedef struct LogContext {
     const char *service;
     char *const *units; /* the service's own, so that "journalctl -u" on it tells the story too */
     const char *from, *to, *step, *transaction, *phase;
+    /* Nothing of this changes anything: texts say so, and events have no message id but
+     * MESSAGE_REHEARSED, as those of migrations are waited for by people and programs. */
+    bool rehearsal;
+    /* Where the text of the first event that has a result is left, owned by the caller; or NULL. */
+    char **ending;
 } LogContext;
 
 /* Sends one record, to the journal and, where nobody is connected to that, to standard error.

@@ -45,5 +45,7 @@
 #define MESSAGE_MOVED "b3f07d84e37e4578bf56fd5eaf16ee8f"
 /* What was remembered of a state was forgotten. */
 #define MESSAGE_FORGOTTEN "b2c9bbe97bec4919a49c81f27f8e07bd"
+/* A rehearsal has ended. */
+#define MESSAGE_REHEARSED "3e79a48cb3e04e71a64482d48fad7bd4"
 /* A hook after the start has failed. */
 #define MESSAGE_POST_FAILED "3501c1f13184449299dea201c1766263"

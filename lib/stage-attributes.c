@@ -234,6 +234,8 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
         if (streq(name, "security.evm") || (mark && streq(name, mark)))
             continue;
         size = xattr_get(source, from, name, scratch->value, sizeof(scratch->value));
+        if (size < 0 && errno == ENODATA && scratch->copy && scratch->copy->live)
+            continue;
         if (size < 0)
             return errno == ENODATA ? -ESTALE : -errno;
         if (xattr_set(target, to, name, scratch->value, size) < 0) {

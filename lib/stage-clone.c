@@ -112,7 +112,8 @@ static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *li
 }
 
 /* The first name: made here and now, so that the further ones need not wait for the content. */
-static int clone_first_name(Clone *clone, Dir *dir, const char *name, const struct statx *st)
+static int clone_first_name(const Walk *walk, Clone *clone, Dir *dir, const char *name,
+                            const struct statx *st)
 {
     struct statx made;
     int r;
@@ -126,6 +127,8 @@ static int clone_first_name(Clone *clone, Dir *dir, const char *name, const stru
         r = copy_special(clone->scratch, dir->fd, dir->target_fd, name, st);
     if (r >= 0)
         r = stat_at(dir->target_fd, name, &made);
+    if (r == -ENOENT && walk->live) /* it was gone */
+        return 0;
     if (r >= 0)
         r = links_add(&clone->links, dir, name, st, made.stx_ino);
     if (r < 0 || !S_ISREG(st->stx_mode))
@@ -163,7 +166,8 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
         return pool_add(&clone->pool, dir, name, st, 0);
 
     link = links_find(&clone->links, st);
-    r = link ? clone_further_name(clone, dir, name, link) : clone_first_name(clone, dir, name, st);
+    r = link ? clone_further_name(clone, dir, name, link)
+             : clone_first_name(walk, clone, dir, name, st);
     if (r == -ESTALE)
         walk_blame(walk, dir, name, "changed while it was copied");
     else if (r < 0 && r != -ECANCELED)
@@ -295,6 +299,7 @@ int clone_tree(int source_fd, int target_fd, const StageOptions *options, StageR
     walk->ops = &ops;
     walk->cancel = options->cancel;
     walk->exclude = options->exclude;
+    walk->live = options->live;
     walk->userdata = &clone;
     r = stat_at(target_fd, "", &clone.target);
     if (r < 0)

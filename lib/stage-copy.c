@@ -11,6 +11,9 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
+/* Of look_again(): there is nothing to be copied. */
+enum { COPY_GONE = 200 };
+
 /* How much is copied between two looks at the cancel flag. */
 #define CHUNK ((uint64_t)4 << 20)
 /* How much is copied before the kernel is told to begin writing it: the device works while we go on
@@ -92,7 +95,7 @@ static int copy_extent(Scratch *scratch, int in, int out, uint64_t at, uint64_t 
             if (n == -EINTR)
                 continue;
             if (n <= 0)
-                return n < 0 ? n : -ESTALE; /* shorter than it was */
+                return n < 0 ? n : copy->live ? 0 : -ESTALE; /* shorter than it was */
             at += n;
             chunk -= n;
             atomic_fetch_add(&copy->bytes, n);
@@ -160,19 +163,35 @@ static int stat_is(int fd, const struct statx *seen)
     return entry_unchanged(&st, seen) ? 0 : -ESTALE;
 }
 
+/* Looks at what was opened, or r says why it could not be: 0, or what copying it returns. What is
+ * in use is copied as it is now. */
+static int look_again(const Copy *copy, int fd, const struct statx *seen, struct statx *ret)
+{
+    int r = fd < 0 ? fd : stat_at(fd, "", ret);
+
+    if (!copy->live)
+        return r < 0 ? r : entry_unchanged(ret, seen) ? 0 : -ESTALE;
+    if (r == -ESTALE || (r == 0 && (ret->stx_mode & S_IFMT) != (seen->stx_mode & S_IFMT)))
+        return COPY_GONE;
+    return r;
+}
+
 int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name,
               const struct statx *seen, CopyFlags flags)
 {
     _cleanup_close_ int in = -1, out = -1;
+    struct statx now;
     unsigned inode;
     int r;
 
     in = open_quietly(source_dir, name, 0);
-    if (in < 0)
-        return changed_is_stale(-in);
-    r = stat_is(in, seen);
-    if (r < 0)
+    r = look_again(scratch->copy, in < 0 ? changed_is_stale(-in) : in, seen, &now);
+    /* One that has a target already has further names, which shall not lead to nothing. */
+    if (r == COPY_GONE)
+        return flags & COPY_EXISTS ? -ESTALE : 0;
+    if (r != 0)
         return r;
+    seen = &now;
 
     out = openat(target_dir, name,
                  O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (flags & COPY_EXISTS ? 0 : O_CREAT | O_EXCL),
@@ -188,7 +207,7 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
     if (r != 0)
         return r;
     r = copy_attributes(scratch, in, out, seen, inode, NULL, flags);
-    if (r >= 0)
+    if (r >= 0 && !scratch->copy->live)
         r = stat_is(in, seen);
     if (r >= 0)
         atomic_fetch_add(&scratch->copy->files, 1);
@@ -199,14 +218,14 @@ int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *n
                  const struct statx *seen)
 {
     _cleanup_close_ int in = -1, out = -1;
+    struct statx now;
     int r;
 
     in = openat(source_dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (in < 0)
-        return changed_is_stale(errno);
-    r = stat_is(in, seen);
-    if (r < 0)
-        return r;
+    r = look_again(scratch->copy, in < 0 ? changed_is_stale(errno) : in, seen, &now);
+    if (r != 0)
+        return r == COPY_GONE ? 0 : r;
+    seen = &now;
 
     if (S_ISLNK(seen->stx_mode)) {
         ssize_t n = readlinkat(in, "", scratch->value, sizeof(scratch->value) - 1);
@@ -225,7 +244,7 @@ int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *n
     if (out < 0)
         return -errno;
     r = copy_special_attributes(scratch, in, out, target_dir, name, seen);
-    if (r >= 0)
+    if (r >= 0 && !scratch->copy->live)
         r = stat_is(in, seen);
     if (r >= 0)
         atomic_fetch_add(&scratch->copy->files, 1);

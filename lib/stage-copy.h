@@ -12,6 +12,7 @@ typedef struct Copy {
     const volatile sig_atomic_t *cancel;
     atomic_bool stop; /* somebody failed: give up soon */
     uint64_t limit;
+    bool live;                                 /* StageOptions */
     atomic_uint_fast64_t bytes, copied, files; /* see StageProgress */
     /* Found out with the first file, for all others. */
     atomic_bool no_reflink, no_kernel_copy, no_projects;
@@ -33,7 +34,8 @@ typedef enum CopyFlags {
 } CopyFlags;
 
 /* Each returns 0, a negative errno (-ESTALE: the entry is not what was seen, or changed while it
- * was copied) or STAGE_OVER_LIMIT. seen is what the walk saw. */
+ * was copied) or STAGE_OVER_LIMIT. seen is what the walk saw. Of what is in use (copy->live) only
+ * the type has to be that; 0 also where it is gone, or another: then there is no target. */
 int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name,
               const struct statx *seen, CopyFlags flags) _must_check_;
 int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *name,

@@ -190,6 +190,7 @@ int pool_start(Pool *pool, const StageOptions *options)
     pool->options = options;
     pool->copy.cancel = options->cancel;
     pool->copy.limit = options->copy_limit;
+    pool->copy.live = options->live;
     pool->last = &pool->first;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_condattr_init(&monotonic);

@@ -128,6 +128,7 @@ int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_na
     walk->ops = &ops;
     walk->cancel = options->cancel;
     walk->exclude = options->exclude;
+    walk->live = options->live;
     walk->userdata = &survey;
     r = snapshot_tree(&survey, walk, source_fd, target_parent_fd, target_name);
     subvolumes_free(&survey.subvolumes);

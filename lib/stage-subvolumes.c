@@ -34,7 +34,7 @@ void subvolumes_free(Subvolumes *subvolumes)
     *subvolumes = (Subvolumes){};
 }
 
-static int open_original(const Subvolume *subvolume, int source)
+static int open_original(const Subvolume *subvolume, int source, bool live)
 {
     _cleanup_close_ int parent = -1, fd = -1;
     struct statx st;
@@ -49,7 +49,9 @@ static int open_original(const Subvolume *subvolume, int source)
     r = stat_at(fd, "", &st);
     if (r < 0)
         return r;
-    return entry_unchanged(&st, &subvolume->st) ? TAKE_FD(fd) : -ESTALE;
+    if (live ? !statx_same_inode(&st, &subvolume->st) : !entry_unchanged(&st, &subvolume->st))
+        return -ESTALE;
+    return TAKE_FD(fd);
 }
 
 static int make_excluded(const Subvolume *subvolume, int parent)
@@ -65,12 +67,12 @@ static int make_excluded(const Subvolume *subvolume, int parent)
     return 0;
 }
 
-static int replace_stub(const Subvolume *subvolume, int source, int parent)
+static int replace_stub(const Subvolume *subvolume, int source, int parent, bool live)
 {
     _cleanup_close_ int original = -1;
 
     if (subvolume->kind == SUBVOLUME_SNAPSHOT) {
-        original = open_original(subvolume, source);
+        original = open_original(subvolume, source, live);
         if (original < 0)
             return original;
     }
@@ -89,7 +91,7 @@ static int open_parent(const Subvolume *subvolume, int target)
 }
 
 /* The directory that it lies in is complete already, and is to be as it was. */
-static int subvolume_clone(const Subvolume *subvolume, int source, int target)
+static int subvolume_clone(const Subvolume *subvolume, int source, int target, bool live)
 {
     _cleanup_close_ int parent = open_parent(subvolume, target);
     struct timespec times[2];
@@ -106,7 +108,7 @@ static int subvolume_clone(const Subvolume *subvolume, int source, int target)
     if (sealed)
         r = unseal_file(parent);
     if (r >= 0)
-        r = replace_stub(subvolume, source, parent);
+        r = replace_stub(subvolume, source, parent, live);
     if (r < 0)
         return r;
     times[0] = (struct timespec){.tv_sec = st.stx_atime.tv_sec, .tv_nsec = st.stx_atime.tv_nsec};
@@ -136,7 +138,7 @@ int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int t
             return -ECANCELED;
         if (at->kind == SUBVOLUME_FILLED)
             continue;
-        r = subvolume_clone(at, source, target);
+        r = subvolume_clone(at, source, target, walk->live);
         if (r < 0)
             walk_blame(walk, at->parent, at->name,
                        r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted");

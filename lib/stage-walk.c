@@ -28,6 +28,12 @@ int open_quietly(int fd, const char *name, int flags)
     return opened < 0 ? -errno : opened;
 }
 
+/* Entries come and go, and nothing that is seen has to be what it was. */
+static bool walk_expects_change(const Walk *walk)
+{
+    return walk->removing || walk->live;
+}
+
 /* What one gets for a name that was there a moment ago and now is nothing, a link or a socket. */
 static int changed_is_stale(int r)
 {
@@ -100,7 +106,7 @@ static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
         return walk->ops->entry(walk, dir, name, NULL);
 
     r = stat_at(dir->fd, name, &st);
-    if (r == -ENOENT && walk->removing)
+    if (r == -ENOENT && walk_expects_change(walk))
         return 0;
     if (r < 0)
         return walk_fail(walk, dir, name, changed_is_stale(r));
@@ -119,6 +125,8 @@ static int walk_list(Walk *walk, Dir *dir)
     for (;;) {
         ssize_t n = getdents64(dir->fd, walk->buffer, sizeof(walk->buffer));
 
+        if (n == -1 && errno == ENOENT && walk->live) /* removed meanwhile */
+            return 0;
         if (n == -1)
             return walk_fail(walk, dir, NULL, changed_is_stale(-errno));
         if (n == 0)
@@ -201,7 +209,9 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
     int r;
 
     r = stat_at(dir->fd, name, &seen);
-    if (r == -ENOENT && walk->removing)
+    if (r == -ENOENT && walk_expects_change(walk))
+        return 0;
+    if (r >= 0 && !S_ISDIR(seen.stx_mode) && walk->live)
         return 0;
     if (r >= 0 && !S_ISDIR(seen.stx_mode))
         r = -ESTALE;
@@ -225,7 +235,8 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
     if (r >= 0 && (!statx_same_inode(&seen, &child->st) || seen.stx_mnt_id != child->st.stx_mnt_id))
         r = -ESTALE;
     if (r < 0) {
-        r = walk_fail(walk, dir, name, changed_is_stale(r));
+        r = changed_is_stale(r);
+        r = r == -ESTALE && walk->live ? 0 : walk_fail(walk, dir, name, r);
         dir_unref(child);
         return r;
     }
@@ -270,7 +281,7 @@ static int walk_leave(Walk *walk, Dir *dir)
     struct statx st;
     int r;
 
-    if (!walk->removing) {
+    if (!walk_expects_change(walk)) {
         r = stat_at(dir->fd, "", &st);
         if (r >= 0 && !entry_unchanged(&st, &dir->st))
             r = -ESTALE;

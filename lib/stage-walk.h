@@ -68,6 +68,7 @@ struct Walk {
     const volatile sig_atomic_t *cancel; /* may be NULL */
     char *const *exclude;                /* see StageOptions; may be NULL */
     void *userdata;
+    bool live;     /* what vanishes under the walk is left out, what changes is no error */
     bool removing; /* enter subvolumes, look at directories only, accept that directories change */
 
     struct statx root; /* set by walk_run() */

@@ -39,6 +39,12 @@ typedef struct StageOptions {
     /* The clone's root is a plain directory even where the original is a subvolume, so that its
      * entries can be renamed into that. */
     bool plain;
+    /* The original is in use: what vanishes meanwhile, or turns into something else, is left out,
+     * and what changes is cloned as it is when its turn comes, so that the clone is of no single
+     * moment (a snapshot is of one each subvolume). Without it that is -ESTALE; with it, only what
+     * goes on under the walk itself, as directories that are moved about, and it can be tried
+     * again. The fingerprint says nothing then. */
+    bool live;
     /* Optional; called a few times a second. */
     void (*progress)(const StageProgress *progress, void *userdata);
     void *userdata;

@@ -26,10 +26,12 @@
 #define RECORD_DEFERRED "deferred" /* not now, deferral.h */
 #define RECORD_PROVISIONAL                                                                         \
     "provisional" /* migrated in a boot that is not known to be good, provisional.h */
-#define RECORD_MOVING   "moving"   /* it is getting another name or directory */
-#define RECORD_MOVED    "moved"    /* under which name all of it is now */
-#define RECORD_SOFTWARE "software" /* that the state belongs to: Software= */
-#define RECORD_HISTORY  "history"
+#define RECORD_MOVING     "moving"   /* it is getting another name or directory */
+#define RECORD_MOVED      "moved"    /* under which name all of it is now */
+#define RECORD_SOFTWARE   "software" /* that the state belongs to: Software= */
+#define RECORD_HISTORY    "history"
+#define RECORD_REHEARSAL  "rehearsal"  /* how the last rehearsal ended, rehearsal.h */
+#define RECORD_REHEARSING "rehearsing" /* where one has put its clones, until these are gone */
 
 typedef struct Store {
     char *name;

@@ -230,7 +230,7 @@ def check_environment(units):
 
 def check_store(units):
     code = re.findall(r'#define RECORD_\w+\s+(?:\\\n\s*)?"(\w+)"', source("lib/store.h"))
-    code += ["log", "fresh=VERSION", "backups/ID/", "applied/ID/"]
+    code += ["log", "rehearsal.log", "fresh=VERSION", "backups/ID/", "applied/ID/", ".rehearsal/"]
     same("migrate@.service(8): files of the store", code, units.tags("THE STORE"))
 
 
