@@ -294,8 +294,8 @@ static int look_at(Place *place, const Items *excludes, const Way *way, const ch
                    const char *name, char **reterr_what)
 {
     Location own = way->parent;
-    FileSystem file_system;
-    const char *what;
+    FileSystem file_system = FILE_SYSTEM_LOCAL;
+    const char *what = NULL;
     int r;
 
     r = check_file_system(place->fd >= 0 ? place->fd : place->parent_fd, &file_system, &what);
