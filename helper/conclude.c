@@ -303,10 +303,11 @@ int conclude(Flight *flight)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)
         return r;
-    /* As long as the record is there, nobody starts on it; but between a crash and its recovery
-     * there may have been a system that knows nothing of that. */
-    if (keeps_backup(flight) && !flight->recovered)
-        live_note(record, NULL);
+    /* What could not be noted before the commit: as long as the record is there, nobody starts on
+     * it; but between a crash and its recovery there may have been a system that knows nothing of
+     * that. */
+    if (keeps_backup(flight) && !flight->recovered && !live_is_noted(record))
+        live_note(record, NULL, NULL);
     boot_note(flight);
     r = write_post(store, record);
     if (r < 0)

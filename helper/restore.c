@@ -24,6 +24,7 @@
 #include "restore.h"
 
 #include "conclude.h"
+#include "live.h"
 #include "quiesce.h"
 #include "restore-lost.h"
 #include "route.h"
@@ -121,6 +122,27 @@ static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
     return r == PLACE_REFUSED ? -EBUSY : r;
 }
 
+/* What is about to be live is written down with the record, as a migration does it: nobody can have
+ * written to it since, whatever a crash makes of what follows. */
+static int note_live(Flight *flight)
+{
+    _cleanup_free_ int *fds = calloc(flight->n_places, sizeof(int));
+    bool whole = true;
+    size_t n = 0;
+
+    if (!fds)
+        return -ENOMEM;
+    for (; whole && n < flight->n_places; n++) {
+        fds[n] = place_open_clone(flight->places + n);
+        whole = fds[n] >= 0 && flight->places[n].method == PLACE_EXCHANGE;
+    }
+    if (whole)
+        live_note(flight->record, fds, &canceled);
+    for (size_t i = 0; i < n; i++)
+        cleanup_close(fds + i);
+    return whole ? flight_write(flight, NULL) : 0;
+}
+
 /* Up to the first exchange. With the record on disk no gate is open any more, so whoever is not
  * there now does not come. */
 static int prepare(Restore *restore, char **reterr_what)
@@ -138,6 +160,8 @@ static int prepare(Restore *restore, char **reterr_what)
         r = restore_bring(flight, restore->backup->id, reterr_what);
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = prepare_place(flight, flight->places + i, reterr_what);
+    if (r == 0 && !restore->lost)
+        r = note_live(flight);
     if (r == 0 && canceled)
         r = -ECANCELED;
     return r == 0 && flight->stamp_in_store && !restore->lost ? flight_stamp_between(flight, true)

@@ -9,6 +9,7 @@
  *   stamp    the clones say the new version
  *   sync     the clones are on disk
  *   keep     the way back of each step, for a system that will not know of it
+ *   note     what the state will look like as long as nobody writes to it
  *   prove    nobody uses the state, the original is as it was when it was cloned, the declaration
  *            still wants this
  *   swap     write down that exchanges begin, exchange: the commit
@@ -29,6 +30,7 @@
 #include "guest.h"
 #include "init.h"
 #include "keep-steps.h"
+#include "live.h"
 #include "place-tree.h"
 #include "progress.h"
 #include "quiesce.h"
@@ -219,6 +221,28 @@ static int stamp_clones(Transaction *t)
     return 0;
 }
 
+/* From here on nobody writes to what will be live, until a service starts on it. The record of the
+ * commit has this, so that it outlives a crash. Entries that are moved one by one are changed by
+ * that; they are looked at when all is over. */
+static int note_live(Transaction *t)
+{
+    size_t n = t->run->n_places;
+    _cleanup_free_ int *fds = NULL;
+
+    if (t->protect == PROTECT_HOOKS || !t->plan->from)
+        return 0;
+    fds = calloc(n, sizeof(int));
+    if (!fds)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    for (size_t i = 0; i < n; i++) {
+        fds[i] = t->trees[i].fd;
+        if (t->protect == PROTECT_CLONE && t->run->places[i].method != PLACE_EXCHANGE)
+            return 0;
+    }
+    live_note(t->flight.record, fds, &canceled);
+    return 0;
+}
+
 /* The commit. Without a clone that takes the state's place, it is the record alone. */
 static int swap(Transaction *t)
 {
@@ -316,6 +340,8 @@ int transaction_run(Run *run, const Plan *plan)
         r = sync_trees(&t);
     if (r == 0)
         r = keep_steps(&t);
+    if (r == 0)
+        r = note_live(&t);
     if (r == 0)
         r = prove(&t);
     if (r == 0)

@@ -149,9 +149,11 @@ class Beside(Live):
 
 def scenarios():
     return [
-        Live('in place', ['/var/lib/app'], usual=True),
-        Live('in place on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
-        Live('in place in a subvolume', ['/var/lib/app'], kinds=['btrfs'], subvolume=True),
+        Live('in place', ['/var/lib/app'], usual=True, goes_back=True),
+        Live('in place on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
+             goes_back=True),
+        Live('in place in a subvolume', ['/var/lib/app'], kinds=['btrfs'], subvolume=True,
+             goes_back=True),
         Hooks('hooks alone', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'], usual=True),
         Hooks('hooks alone, two steps', ['/var/lib/app'], versions=('1', '2', '3')),
         Beside('hooks beside a clone', ['/var/lib/app'], usual=True),

@@ -166,6 +166,14 @@ def mutations():
                  'r = flight_write(flight, PHASE_CONCLUDING);',
                  'r = flight_forget_other_stamps(flight, false);',
                  ('kill', '--on=ext4', 'restore of what is missing')),
+        Mutation('what is about to be live is not noted', 'helper/transaction.c',
+                 'live_note(t->flight.record, fds, &canceled);', ';',
+                 ('kill', '--on=ext4', *ONE)),
+        Mutation('what is about to come back is not noted', 'helper/restore.c',
+                 'if (whole) live_note(flight->record, fds, &canceled);', '',
+                 ('kill', '--on=ext4', 'restore on two')),
+        Mutation('whatever was written, it counts as untouched', 'lib/live.c',
+                 'streq(noted, fingerprint)', 'true', ('kill', '--on=ext4', *ONE)),
     ]
 
 

@@ -5,7 +5,7 @@ import os
 
 import state
 from calls import expect, helper
-from scenario import MIGRATIONS, STORE, Scenario, has, history
+from scenario import MIGRATIONS, STORE, Scenario, has, history, record
 from state import (ATTRIBUTES, MARK, content, differences, make_state, replaced, stamps, timeless,
                    tree, unstamped)
 
@@ -20,6 +20,8 @@ def unmarked(entries):
 class Restoring(Scenario):
     """The state went from the last version to the first, which left a backup. It is to come back,
     and what is there now is to be a backup."""
+
+    notes = True  # what comes back, before the exchange
 
     def __init__(self, title, directories, **options):
         super().__init__(title, directories, versions=('2', '1'), **options)
@@ -99,6 +101,9 @@ class Restoring(Scenario):
             if self.version_of(directory) != self.last:
                 yield f'{directory} is at {self.version_of(directory)}'
         done = [entry.get('to') for entry in history() if entry.get('result') == 'done']
+        if self.notes and not history_may_miss and not all(
+                record(f'backups/{i}/manifest').get('live') for i in self.backups()):
+            yield 'a manifest does not say what the state was like when it came back'
         if done != [self.first, self.last] and not (history_may_miss and done == [self.first]):
             yield f'the history tells of {done}'
 

@@ -15,6 +15,7 @@ class Returning(Restoring, Entries):
     """Of the directories at least one stays, and what is in it is exchanged."""
 
     in_directories = True  # the stamps
+    notes = False
 
     def reset(self):
         self.clear()
