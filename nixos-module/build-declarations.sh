@@ -4,9 +4,11 @@
 #
 #   build-declarations.sh DECLARATIONS OUTPUT MIGRATECTL GENERATOR
 #
-# OUTPUT/etc/migrate.d is a copy of DECLARATIONS. OUTPUT/lib/systemd/system has the gates as the
-# generator makes them, so that a generator that cannot run does not open them. They have the names
-# that the generator gives them: where it runs, they take the place of its own.
+# OUTPUT/etc/migrate.d is a copy of DECLARATIONS. OUTPUT/lib/systemd/system has the gates, so that a
+# generator that cannot run does not open them: as it makes them with migrate=manual, which means that
+# they want nothing but migrate-settle@NAME.service, and that is there as well. So they hold back and,
+# after a crash, settle. What begins a migration is the generator's own drop-in beside theirs, which
+# knows the kernel's command line.
 set -eu
 
 declarations=$1 output=$2 migratectl=$3 generator=$4
@@ -34,7 +36,7 @@ done <"$root/programs"
 [ "$status" = 0 ] || exit 1
 
 mkdir "$root/units"
-"$generator" --root="$root" "$root/units" 2>/dev/null # migratectl says the same below
+SYSTEMD_PROC_CMDLINE=migrate=manual "$generator" --root="$root" "$root/units" 2>/dev/null # migratectl says the same below
 # Which units there are is seen on the system.
 for drop_ins in "$root/units"/*.d; do
         [ ! -d "$drop_ins" ] || touch "$root/etc/systemd/system/$(basename "$drop_ins" .d)"
@@ -42,10 +44,18 @@ done
 "$migratectl" --root="$root" check
 
 # A switch starts every active target anew and stops those that went: a gate is neither's business.
+units=$output/lib/systemd/system
 for gate in "$root/units"/migrated@*.target; do
         [ -e "$gate" ] || continue
-        { cat "$gate"; printf '%s\n' X-OnlyManualStart=yes X-StopOnRemoval=no; } >"$output/lib/systemd/system/$(basename "$gate")"
+        { cat "$gate"; printf '%s\n' X-OnlyManualStart=yes X-StopOnRemoval=no; } >"$units/$(basename "$gate")"
 done
-for drop_ins in "$root/units"/*.d; do
-        [ ! -d "$drop_ins" ] || cp -r "$drop_ins" "$output/lib/systemd/system/"
+for settling in "$root/units"/migrate-settle@*.service; do
+        [ ! -e "$settling" ] || cp "$settling" "$units/"
+done
+for drop_in in "$root/units"/*.d/50-migrate-*.conf; do
+        [ -e "$drop_in" ] || continue
+        directory=$units/$(basename "$(dirname "$drop_in")")
+        mkdir -p "$directory"
+        # beside the generator's, not in its place
+        cp "$drop_in" "$directory/45-${drop_in##*/50-}"
 done

@@ -93,6 +93,7 @@ in
   two = app "2" { steps.words = toTwo; };
   # The same, with scripts that fail: before the swap, and after the start.
   failing = app "2" { steps.words = toTwo // { up.script = "echo 'no words found'; exit 1"; }; };
+  hanging = app "2" { steps.words = toTwo // { up = toTwo.up // { script = "echo waiting; sleep infinity"; }; }; };
   checked = app "2" { steps.words = toTwo // { up = toTwo.up // { check = "echo 'words are not installed'; exit 1"; }; }; };
   warned = app "2" { steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; }; };
   approved = app "2" { steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; }; approved = [ "1:2" ]; };

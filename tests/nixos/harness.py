@@ -71,8 +71,14 @@ def build(name, result, programs, invalid=()):
         units = sorted(path.name for path in output.glob("lib/systemd/system/*"))
         gates = {declared for declared in enabled if any(unit.startswith(f"migrated@{declared}-") for unit in units)}
         report(gates == enabled, f"{name}: has static gates", "\n".join(units))
-        report(not [unit for unit in units if unit.startswith(("migrate@", "migrate-post@"))],
+        report(not [unit for unit in units if unit.startswith(("migrate@", "migrate-post@", "migrate.target"))],
                f"{name}: has no static migration", "\n".join(units))
+        files = [path for path in output.glob("lib/systemd/system/**/*") if path.is_file()]
+        wanted = {line for file in files for line in file.read_text().splitlines() if line.startswith("Wants=migrate@")}
+        settled = {declared for declared in enabled if f"migrate-settle@{declared}.service" in units}
+        report(settled == enabled and not wanted, f"{name}: settles, and begins nothing, without a generator",
+               "\n".join([*units, *wanted]))
+        report(not list(output.glob("lib/systemd/system/*.d/50-*")), f"{name}: leaves the generator's drop-ins in place")
 
 
 def with_programs(text, directory):

@@ -59,7 +59,13 @@ else described one // {
   options = map
     (option: { inherit (option) name; described = option ? description && option.description != null; hasDefault = option ? default; type = option.type or null; text = option.description or ""; })
     (lib.filter (option: option.visible && !option.internal && lib.hasPrefix "migrations." option.name)
-      (if wanted.documentation or false then lib.optionAttrSetToDocList one.options else [ ]));
+      (if wanted.documentation or false then lib.optionAttrSetToDocList { inherit (one.options) migrations; } else [ ]));
+  # as the manual's generator has them
+  manual = lib.optionals (nixpkgs != null && wanted.documentation or false) (lib.attrValues
+    (import (nixpkgs + "/nixos/lib/make-options-doc") {
+      inherit lib pkgs;
+      options = { inherit (one.options) migrations; };
+    }).optionsNix);
   # for whoever wants their names alone
   tests = lib.attrNames (removeAttrs tests [ "override" ]);
 }

@@ -18,7 +18,7 @@ let
     passthru = { };
     # what makes packages makes one of its own name
     __functor = _: _: fake name;
-  } // lib.genAttrs [ "out" "lib" "bin" "dev" "man" "doc" "su" ] (_: fake name)
+  } // lib.genAttrs [ "out" "lib" "bin" "dev" "man" "doc" "su" "info" "data" ] (_: fake name)
   // lib.genAttrs [ "override" "overrideAttrs" "withPackages" "extend" "buildEnv" ] (_: _: fake name);
 
   postgresql = major: fake "postgresql-${major}" // rec {
@@ -48,7 +48,7 @@ let
     python.pkgs = { gunicorn = fake "gunicorn"; granian = fake "granian"; makePythonPath = _: "/"; };
   };
 
-  format = { type = lib.types.attrsOf lib.types.anything; generate = name: _: fake name; lib.types = { }; };
+  format = { type = lib.types.attrsOf lib.types.anything; generate = name: _: fake name; lib.types = lib.types; };
   platform = lib.systems.elaborate "x86_64-linux";
 
   pkgs = lib.genAttrs ([
@@ -70,7 +70,7 @@ let
     nextcloud30 = fake "nextcloud" // { version = "30.0.4"; };
     testers.runNixOSTest = test: import (lib.head test.imports);
   } // lib.optionalAttrs (names != [ ]) {
-    stdenv = { hostPlatform = platform; buildPlatform = platform; isLinux = true; inherit (platform) system; };
+    stdenv = { hostPlatform = platform; buildPlatform = platform; isLinux = true; cc = fake "gcc" // { libc = fake "glibc"; cc = fake "gcc"; }; inherit (platform) system; };
     hostPlatform = platform;
     inherit (platform) system;
     formats = lib.genAttrs [
