@@ -95,11 +95,9 @@ int adopt_refuse_unready(const Run *run)
     return RESULT_DONE;
 }
 
-/* Records a version on the live state: the only thing that is ever changed there without a swap.
- * Stamps of several places cannot be written at once, so this too is a transaction. */
-int state_record(Run *run, const char *from, const char *version, const char *how)
+static int record_version(Run *run, json_object *record, const char *from, const char *version,
+                          const char *how)
 {
-    _cleanup_json_ json_object *record = describe(run, from, version, how);
     Flight flight = {.store = run->store,
                      .log = &run->log,
                      .record = record,
@@ -121,7 +119,10 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
     r = adopt_refuse_unready(run);
     if (r != RESULT_DONE)
         return r;
-    r = record ? flight_describe_readers(&flight, run->declaration) : -ENOMEM;
+    run->log.from = from;
+    run->log.to = version;
+    run->log.transaction = flight.id;
+    r = flight_describe_readers(&flight, run->declaration);
     if (r == 0)
         r = flight_write(&flight, PHASE_RECORDING);
     if (r < 0) {
@@ -149,18 +150,33 @@ int state_record(Run *run, const char *from, const char *version, const char *ho
     return RESULT_DONE;
 }
 
+/* Records a version on the live state: the only thing that is ever changed there without a swap.
+ * Stamps of several places cannot be written at once, so this too is a transaction. */
+int state_record(Run *run, const char *from, const char *version, const char *how)
+{
+    _cleanup_json_ json_object *record = describe(run, from, version, how);
+    const LogContext log = run->log;
+    int r = record ? record_version(run, record, from, version, how)
+                   : fail_untouched(run, version, run->store->path, -ENOMEM);
+
+    run->log = log; /* it is over */
+    return r;
+}
+
 /* No state yet: the software makes its own. The stamp stays out of the empty directory until it
  * has, since some refuse a directory that is not empty. */
 int state_start_fresh(const Run *run)
 {
+    LogContext log = run->log;
     int r = fresh_write(run->store, run->declaration->version.value);
 
+    log.to = run->declaration->version.value;
     if (r < 0) {
-        log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot write %s/fresh=%s: %s",
+        log_event(&log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot write %s/fresh=%s: %s",
                   run->store->path, run->declaration->version.value, strerror(-r));
         return RESULT_FAILED;
     }
-    log_event(&run->log, LOG_NOTICE, MESSAGE_FRESH, RESULT_DONE,
+    log_event(&log, LOG_NOTICE, MESSAGE_FRESH, RESULT_DONE,
               "A fresh installation: %s is missing or empty, and begins at version %s", run->where,
               run->declaration->version.value);
     return RESULT_DONE;

@@ -182,14 +182,14 @@ static int run_hook(const Run *run, json_object *hook)
     return RESULT_FAILED;
 }
 
-static int conclude_migration(const Run *run)
+/* What was migrated last. */
+static int conclude_migration(Run *run, json_object **ret_post)
 {
-    _cleanup_json_ json_object *post = NULL;
     _cleanup_free_ char *version = NULL, *what = NULL;
-    json_object *hooks;
+    json_object *post, *hooks;
     int r;
 
-    r = record_read(run->store, RECORD_POST, &post);
+    r = record_read(run->store, RECORD_POST, ret_post);
     if (r == 1)
         return RESULT_DONE;
     if (r < 0) {
@@ -197,6 +197,10 @@ static int conclude_migration(const Run *run)
                   "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
         return say_again(run, RESULT_FAILED);
     }
+    post = *ret_post;
+    run->log.transaction = json_string(post, "id");
+    run->log.from = json_string(post, "from");
+    run->log.to = json_string(post, "to");
     r = contact_read_stamps(run, &version, &what);
     if (r != CONTACT_KNOWN) {
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
@@ -243,6 +247,7 @@ static int conclude_migration(const Run *run)
 static int post_session(Session *session, char ***ret_units)
 {
     Run *run = &session->run;
+    _cleanup_json_ json_object *post = NULL;
     _cleanup_free_ char *version = NULL;
     int r;
 
@@ -268,7 +273,10 @@ static int post_session(Session *session, char ***ret_units)
         return say_again(run, RESULT_FAILED);
     }
     r = version ? conclude_fresh(run, version) : conclude_self(run);
-    return r == RESULT_DONE ? conclude_migration(run) : r;
+    if (r == RESULT_DONE)
+        r = conclude_migration(run, &post);
+    run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
+    return r;
 }
 
 static int post_once(const char *name, char ***ret_units)
