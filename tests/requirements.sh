@@ -35,6 +35,7 @@ find_missing() {
         lack fuse2fs command -v fuse2fs
         lack procps command -v pgrep
         lack jq command -v jq
+        lack man-db command -v man
         lack strace command -v strace
         lack mount command -v losetup
         [[ -n $requirements_no_nix ]] || lack nix-bin command -v nix-instantiate

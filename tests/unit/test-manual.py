@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The manual says what the code does: each list in it is compared with the table it tells of, in both
-directions, and every page renders without a warning. Prints TAP.
+directions. test-pages.py has what concerns the pages themselves. Prints TAP.
 
     test-manual.py [BUILD]
 
@@ -9,95 +9,11 @@ BUILD/ctl/migratectl, where it is there, is asked for its --help. Reads the chec
 
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MAN = ROOT / "man"
-count = failures = 0
-
-
-def report(ok, name, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
-    for line in [] if ok else detail.splitlines():
-        print(f"# {line}")
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # SKIP {reason}")
-
-
-def same(name, code, manual):
-    """Neither side has what the other lacks, and there is something at all."""
-    code, manual = set(code), set(manual)
-    detail = [f"not in the manual: {x}" for x in sorted(code - manual)]
-    detail += [f"not in the code: {x}" for x in sorted(manual - code)]
-    if not code:
-        detail = ["nothing was found in the code: has its layout changed?"]
-    report(not detail, name, "\n".join(detail))
-
-
-def source(path):
-    return (ROOT / path).read_text()
-
-
-def between(text, begin, end):
-    """What stands between two strings; empty where they are not there, which same() reports."""
-    if begin not in text:
-        return ""
-    text = text.split(begin, 1)[1]
-    return text.split(end, 1)[0]
-
-
-# --- pages ----------------------------------------------------------------------------------------
-
-
-PARAGRAPH = "\N{PILCROW SIGN}"
-
-
-class Page:
-    """A page as plain words: macros and escapes are taken away, headings and tags are kept apart."""
-
-    def __init__(self, name):
-        self.lines = (MAN / name).read_text().splitlines()
-        self.sections = {}
-        lines = None
-        for line in self.lines:
-            if line.startswith(".SH "):
-                lines = self.sections.setdefault(line[4:].strip('"'), [])
-            elif lines is not None:
-                lines.append(line)
-
-    @staticmethod
-    def plain(line):
-        line = re.sub(r'^\.(\\"|[A-Z]{2}\b|[BI]\b) ?', "", line)
-        line = re.sub(r"\\f[BIRP]|\\[&%:]", "", line)
-        for escape, character in ((r"\-", "-"), (r"\(ti", "~"), (r"\(ha", "^"), (r"\(aq", "'")):
-            line = line.replace(escape, character)
-        return line.replace('"', "")
-
-    def text(self, section):
-        """With PARAGRAPH where one begins."""
-        return "\n".join(PARAGRAPH if line in (".PP", ".TP") else self.plain(line)
-                         for line in self.sections.get(section, []))
-
-    def tags(self, section):
-        """What the section explains: the lines behind .TP."""
-        lines = self.sections.get(section, [])
-        return [self.plain(after) for line, after in zip(lines, lines[1:]) if line == ".TP"]
-
-    def whole(self):
-        return "\n".join(self.plain(line) for line in self.lines)
-
-
-def words(tags, pattern):
-    return [word for tag in tags for word in re.findall(pattern, tag)]
+import manual
+from manual import PARAGRAPH, ROOT, Page, between, report, same, skip, source, words
 
 
 # --- keys of declarations -------------------------------------------------------------------------
@@ -265,43 +181,8 @@ def check_help(ctl, build):
     same("migratectl(1): options", options, words(ctl.tags("OPTIONS"), r"(?<![\w-])--?[a-z-]+"))
 
 
-# --- the pages themselves -------------------------------------------------------------------------
-
-
-def check_references(pages):
-    """Every page of ours that is referred to exists, and is installed."""
-    known = {re.sub(r"\.(\d)$", r"(\1)", name) for name in pages}
-    wrong = []
-    for name in pages:
-        text = "\n".join(Page.plain(line) for line in (MAN / name).read_text().splitlines())
-        for page, section in re.findall(r"([\w.@-]*migrat[\w.@-]*) ?\((\d)\)", text):
-            if f"{page}({section})" not in known:
-                wrong.append(f"{name}: {page}({section})")
-    report(not wrong, "pages that are referred to exist", "\n".join(wrong))
-    same("every page is installed", pages,
-         re.findall(r"'([^']+\.\d)'", source("man/meson.build")))
-
-
-def check_rendering(pages):
-    groff = shutil.which("groff")
-    for name in pages:
-        first = (MAN / name).read_text().splitlines()[0]
-        if first.startswith(".so "):
-            target = MAN / first.split("/")[-1]
-            report(target.exists() and first == f".so man{target.suffix[1:]}/{target.name}",
-                   f"{name} leads to another page", first)
-        elif not groff:
-            skip(f"{name} renders without a warning", "groff is not there")
-        else:
-            run = subprocess.run([groff, "-man", "-ww", "-z", "-Tutf8", MAN / name],
-                                 capture_output=True, text=True)
-            report(run.returncode == 0 and not run.stderr, f"{name} renders without a warning",
-                   run.stderr or f"exit status {run.returncode}")
-
-
 def main():
     build = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    pages = sorted(path.name for path in MAN.glob("*.[1-9]"))
     declarations, ctl = Page("migrate.d.5"), Page("migratectl.1")
     units, overview = Page("migrate@.service.8"), Page("systemd-migrate.7")
 
@@ -316,10 +197,7 @@ def main():
     check_conditions(ctl)
     check_backups(ctl)
     check_help(ctl, build)
-    check_references(pages)
-    check_rendering(pages)
-    print(f"1..{count}")
-    return failures > 0
+    return manual.finish()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The pages of the manual: that they render, that they can be found, that they lead to one another, and that
+what is not in a table of the code (units, variables, files, words for the kernel) is in them. Prints TAP.
+
+    test-pages.py [BUILD]
+
+BUILD/generator/systemd-migrate-generator, where it is there, is asked for its --help. Writes nothing."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import manual
+from manual import MAN, ROOT, Page, between, report, same, skip, source, words
+
+MAIN = ["migratectl.1", "migrate.d.5", "systemd-migrate.7", "migrate@.service.8", "systemd-migrate-generator.8"]
+LINE = re.compile(r"\x1b\[[0-9;]*m|.\x08")
+
+
+def run(*command, **environment):
+    return subprocess.run(command, capture_output=True, text=True, check=False,
+                          env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment})
+
+
+def code_of(*directories):
+    return "\n".join(path.read_text() for directory in directories
+                     for path in sorted((ROOT / directory).glob("*.[ch]")))
+
+
+def target(name):
+    """The page that an alias leads to; None if it is one itself."""
+    first = (MAN / name).read_text().splitlines()[0]
+    return first.split("/")[-1] if first.startswith(".so ") else None
+
+
+# --- rendering ------------------------------------------------------------------------------------
+
+
+def check_rendering(pages):
+    """As man(1) shows them, on a narrow terminal, a usual one and a wide one."""
+    for name in pages:
+        if target(name):
+            report(target(name) in pages and
+                   (MAN / name).read_text() == f".so man{target(name)[-1]}/{target(name)}\n",
+                   f"{name} leads to another page", (MAN / name).read_text())
+        elif not shutil.which("man"):
+            skip(f"{name} renders without a warning", "man is not there")
+        else:
+            trouble = ""
+            for width in (60, 80, 132):
+                shown = run("man", "--warnings=w", "-l", str(MAN / name), MANWIDTH=str(width), MANPAGER="cat")
+                trouble += shown.stderr if shown.returncode == 0 else f"exit status {shown.returncode}"
+                if width == 80:
+                    lines = [LINE.sub("", line) for line in shown.stdout.splitlines()]
+                    trouble += "".join(f"{len(line)} columns: {line}\n" for line in lines if len(line) > 80)
+                    trouble += "" if len(lines) > 40 else f"only {len(lines)} lines\n"
+            report(not trouble, f"{name} renders without a warning, in 80 columns", trouble)
+
+
+def check_lint(pages):
+    if not shutil.which("mandoc"):
+        skip("mandoc finds nothing wrong", "mandoc is not there")
+        return
+    found = "".join(run("mandoc", "-T", "lint", "-W", "warning", str(MAN / name)).stdout
+                    for name in pages if not target(name))
+    found = [line for line in found.splitlines() if "missing date" not in line]  # as systemd's own
+    report(not found, "mandoc finds nothing wrong", "\n".join(found))
+
+
+# --- finding one ----------------------------------------------------------------------------------
+
+
+def names_of(name):
+    """What stands in NAME: the names, and what they are."""
+    text = Page(name).text("NAME").strip()
+    names, _, description = text.replace("\\", "").partition(" - ")
+    return names.split(", "), description
+
+
+def check_names(pages):
+    for name in MAIN:
+        names, description = names_of(name)
+        aliases = [alias for alias in pages if target(alias) == name]
+        same(f"{name}: NAME has the page and its aliases", [re.sub(r"\.\d$", "", x) for x in [name] + aliases], names)
+        report(0 < len(description) <= 72 and description[0].isupper() and not description.endswith("."),
+               f"{name}: what apropos shows of it is one line", description)
+        if not shutil.which("lexgrog"):
+            skip(f"{name}: mandb understands it", "lexgrog is not there")
+            continue
+        found = run("lexgrog", str(MAN / name)).stdout
+        same(f"{name}: mandb understands it", [f"{x} - {description}" for x in names],
+             re.findall(r': "(.*)"$', found, re.M))
+
+
+def check_references(pages):
+    known = {re.sub(r"\.(\d)$", r"(\1)", name) for name in pages}
+    wrong = []
+    for name in pages:
+        text = "\n".join(Page.plain(line) for line in (MAN / name).read_text().splitlines())
+        for page, section in re.findall(r"([\w.@-]*migrat[\w.@-]*) ?\((\d)\)", text):
+            if f"{page}({section})" not in known:
+                wrong.append(f"{name}: {page}({section})")
+    for path in list((ROOT / "units").glob("*")) + list((ROOT / "generator").glob("*.c")) + \
+            list((ROOT / "catalog").glob("*")):
+        for page in re.findall(r"man:([\w.@-]*migrat[\w.@-]*\(\d\))", path.read_text()):
+            if page not in known:
+                wrong.append(f"{path.name}: {page}")
+    report(not wrong, "pages that are referred to exist", "\n".join(wrong))
+    same("every page is installed", pages, re.findall(r"'([^']+\.\d)'", source("man/meson.build")))
+    for name in MAIN:
+        listed = re.findall(r"([\w.@-]+) ?\((\d)\)", Page(name).text("SEE ALSO"))
+        missing = [page for page in MAIN if page != name and tuple(page.rsplit(".", 1)) not in listed]
+        report(not missing, f"{name}: SEE ALSO leads to all others", f"{missing}")
+        report(len(set(listed)) == len(listed) and not Page(name).text("SEE ALSO").rstrip().endswith(","),
+               f"{name}: SEE ALSO names each once", f"{listed}")
+
+
+# --- what is not in tables ------------------------------------------------------------------------
+
+
+def check_units():
+    """Those that are shipped, and those that the generator writes."""
+    names = {path.name.removesuffix(".in") for path in (ROOT / "units").glob("migrate*")}
+    code = code_of("generator")
+    verbs = re.findall(r'append_service\(&s, declaration, "(\w+)"\)', code)
+    written = {"migrate@.service" if verb == "run" else f"migrate-{verb}@.service" for verb in verbs}
+    written |= {f"{name}.target" for name in re.findall(r'"(\w+@)%s-%s', code)}
+    same("migrate@.service(8): NAME has the units", names | written, names_of("migrate@.service.8")[0])
+    text = Page("migrate@.service.8").text("DESCRIPTION")
+    missing = [name for name in names | written if not re.search(
+        re.escape(name).replace("@", "@NAME" + ("-" if "migrated" in name else "")).replace(r"\.", ".*"), text)]
+    report(not missing, "migrate@.service(8): each of them is explained", f"{missing}")
+
+
+# What the helper is told by systemd, and passes on or only looks at.
+SYSTEMDS_OWN = {"CREDENTIALS_DIRECTORY", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"}
+
+
+def check_variables():
+    def read(*directories):
+        return set(re.findall(r'getenv\("(\w+)"\)', code_of(*directories)))
+
+    ctl = set(re.findall(r"\$(\w+)", Page("migratectl.1").text("ENVIRONMENT")))
+    same("migratectl(1): variables", read("ctl") | ctl_indirect(), ctl)
+    generator = set(re.findall(r"\$(\w+)", Page("systemd-migrate-generator.8").text("ENVIRONMENT")))
+    same("systemd-migrate-generator(8): variables", read("generator", "lib") - SYSTEMDS_OWN, generator)
+    same("the helper reads systemd's own variables alone", read("helper") & SYSTEMDS_OWN, read("helper"))
+
+
+def ctl_indirect():
+    """Variables that are looked up by a table, in order of preference."""
+    return set(re.findall(r'"((?:SYSTEMD_)?PAGER)"', code_of("ctl")))
+
+
+def check_kernel_words():
+    code = set(re.findall(r'kernel_command_line_has\("([\w=]+)"', code_of("lib", "helper", "ctl", "generator")))
+    code |= set(re.findall(r"ConditionKernelCommandLine=!([\w=]+)", code_of("generator")))
+    for name in ("systemd-migrate-generator.8", "systemd-migrate.7"):
+        same(f"{name}: words for the kernel", code, Page(name).tags("KERNEL COMMAND LINE"))
+
+
+def check_files():
+    """Directories of our own that the programs make or read."""
+    code = set(re.findall(r'"(/(?:run|etc|usr/lib|usr/local/lib|var/lib)/(?:systemd-migrate|migrate)[^"/%]*)',
+                          code_of("lib", "helper", "ctl", "generator")))
+    files = Page("systemd-migrate.7").text("FILES")
+    missing = [path for path in sorted(code) if path not in files]
+    report(len(code) >= 6 and not missing, "systemd-migrate(7): FILES has all directories of ours",
+           f"missing {missing} of {sorted(code)}")
+
+
+def check_generator_help(build):
+    program = build / "generator/systemd-migrate-generator" if build else None
+    if not program or not program.exists():
+        skip("systemd-migrate-generator(8): options", "the generator is not built")
+        return
+    shown = re.findall(r"^ +(--?[a-z-]+)", run(str(program), "--help").stdout, re.M)
+    tags = words(Page("systemd-migrate-generator.8").tags("OPTIONS"), r"(?<![\w-])--[a-z-]+")
+    same("systemd-migrate-generator(8): options", shown, tags)
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    pages = sorted(path.name for path in MAN.glob("*.[1-9]"))
+    check_rendering(pages)
+    check_lint(pages)
+    check_names(pages)
+    check_references(pages)
+    check_units()
+    check_variables()
+    check_kernel_words()
+    check_files()
+    check_generator_help(build)
+    return manual.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
