@@ -63,6 +63,7 @@ int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
         return transaction_fail(
             t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),
             RESULT_REFUSED);
+    t->stale = r == -ESTALE;
     if (r < 0)
         return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
                                       r);

@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "quiesce.h"
 #include "refuse.h"
+#include "rehearse-left.h"
 #include "restore.h"
 #include "script.h"
 #include "slots.h"
@@ -25,6 +26,21 @@ int permit_slot(const Run *run)
     return slots_try(&run->log) == 0 ? RESULT_DONE : RUN_WAIT;
 }
 
+/* A rehearsal's clone gives way to a migration, and nobody waits for it but one that needs the
+ * room.
+ */
+static int check_space(Run *run, StageProgress *ret_expected, char ***reasons, char **reterr_what,
+                       char **reterr_next)
+{
+    _cleanup_free_ char *what = NULL, *next = NULL;
+    _cleanup_strv_ char **before = NULL;
+
+    if (!run->check_only && store_has(run->store, RECORD_REHEARSING) &&
+        space_check(run, ret_expected, &before, &what, &next) != RESULT_DONE)
+        rehearsal_make_room(run->store);
+    return space_check(run, ret_expected, reasons, reterr_what, reterr_next);
+}
+
 /* What has to be copied needs consent, too, so that all reasons are told at once. */
 int permit_plan(Run *run, const Route *route)
 {
@@ -37,7 +53,7 @@ int permit_plan(Run *run, const Route *route)
         r = strv_append(&reasons, route->reason);
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
-    fits = space_check(run, &expected, &reasons, &what, &next);
+    fits = check_space(run, &expected, &reasons, &what, &next);
     progress_expect(expected.bytes, expected.files);
     r = canceled ? RESULT_DONE : consent_check(run, &route->plan, route, extra, reasons);
     if (r != RESULT_DONE || fits == RESULT_DONE)

@@ -12,6 +12,7 @@
  */
 #include "prune-applied.h"
 #include "pruning.h"
+#include "rehearse-left.h"
 #include "stage.h"
 #include "verbs.h"
 
@@ -185,6 +186,19 @@ static int judge_and_mark(Prune *prune)
     return result;
 }
 
+/* Also one that was kept: it was to be looked at, and there is no backup in it. */
+static int drop_rehearsal(const Prune *prune)
+{
+    int r = rehearsal_drop(&prune->pruning.store, true);
+
+    if (r == 0)
+        log_info(&prune->log, "The clone of a rehearsal of %s was removed", prune->log.service);
+    else if (r < 0)
+        log_warning(&prune->log, "The clone of a rehearsal of %s cannot be removed: %s",
+                    prune->log.service, strerror(-r));
+    return r;
+}
+
 static int prune_opened(const Generations *generations, Prune *prune)
 {
     const Pruning *pruning = &prune->pruning;
@@ -215,6 +229,8 @@ static int prune_opened(const Generations *generations, Prune *prune)
             report_removed(prune, pruning->backups.items + i);
     }
     if (prune_applied_remove(pruning, &prune->log) < 0)
+        result = RESULT_FAILED;
+    if (store_has(&pruning->store, RECORD_REHEARSING) && drop_rehearsal(prune) < 0)
         result = RESULT_FAILED;
     return result;
 }

@@ -10,6 +10,7 @@
 #include "rehearse-private.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 
@@ -76,6 +77,9 @@ int rehearse_announce(const Rehearsal *r, bool kept)
     _cleanup_strv_ char **bases = NULL;
     const Run *run = &r->session.run;
 
+    /* The store's own, too: rehearse-stage.c may have chosen it instead. */
+    if (strv_append(&bases, run->store->path) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)
         if (!strv_contains(bases, run->places[i].base) &&
             strv_append(&bases, run->places[i].base) < 0)
@@ -141,4 +145,11 @@ int rehearsal_drop(const Store *store, bool kept)
         return 0;
     r = rehearsal_lock(store, &lock_fd);
     return r == 0 ? drop(store, kept) : r;
+}
+
+void rehearsal_make_room(const Store *store)
+{
+    rehearsal_give_way(store);
+    for (int i = 0; i < 300 && rehearsal_drop(store, true) == 1; i++)
+        poll(NULL, 0, 100);
 }

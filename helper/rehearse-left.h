@@ -14,6 +14,10 @@ int rehearsal_lock(const Store *store, int *ret_fd) _must_check_;
  * Does not wait for that, and cannot fail. */
 void rehearsal_give_way(const Store *store);
 
+/* The same, and has all that rehearsals have put anywhere removed, also what was kept; waits for
+ * that, half a minute at most. */
+void rehearsal_make_room(const Store *store);
+
 /* Removes what rehearsals have left, unless one is at work; kept: also what was kept to be looked
  * at. 0, also where there is nothing; 1 where one is at work, or a disk is missing; or a negative
  * errno. Repeatable. */

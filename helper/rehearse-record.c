@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a rehearsal ends: its clone goes or is kept, its record is written, the journal is told. */
 #include "rehearse-left.h"
+#include "rehearse-overlay.h"
 #include "rehearse-private.h"
 
 #include <signal.h>
@@ -144,18 +145,20 @@ static int leave(Rehearsal *r, bool keep, char **ret_kept)
 
     if (!r->staged_usec)
         return 0;
-    for (size_t i = 0; i < run->n_places; i++) {
+    for (size_t i = 0; e == 0 && i < run->n_places; i++) {
         cleanup_close(&r->t.trees[i].fd);
         r->t.trees[i].fd = -1;
+        if (r->methods[i] == REHEARSAL_OVERLAY)
+            e = overlay_lift(run->places + i);
     }
-    if (keep && run->places[0].transaction)
+    if (e == 0 && keep && run->places[0].clone) {
         e = rehearse_announce(r, true);
-    if (e == 0 && keep && run->places[0].transaction) {
-        *ret_kept = strprintf("%s/%s", run->places[0].transaction, run->places[0].clone);
-        return 0;
+        if (e == 0)
+            *ret_kept = strprintf("%s/%s%s", run->places[0].transaction, run->places[0].clone,
+                                  r->methods[0] == REHEARSAL_OVERLAY ? ".upper" : "");
+        return e;
     }
-    e = rehearsal_drop_locked(run->store);
-    return e;
+    return e == 0 ? rehearsal_drop_locked(run->store) : e;
 }
 
 static int write_down(const Rehearsal *r, int result, const char *what, const char *kept)
@@ -194,8 +197,11 @@ int rehearse_report(Rehearsal *r, int result)
         log_info(log, "Not rehearsed: %s", *sentence);
     if (kept)
         log_info(log,
-                 "What it has made of the state is in %s until the next rehearsal, or "
+                 "What it has made of the state%s is in %s until the next rehearsal, or "
                  "migratectl prune",
+                 r->methods[0] == REHEARSAL_OVERLAY
+                     ? ", without what it has not touched (the upper layer of an overlay),"
+                     : "",
                  kept);
     if (e < 0) {
         log_error(log, "This could not be written down in %s: %s", r->session.run.store->path,

@@ -3,24 +3,103 @@
  * with it. */
 #include "init.h"
 #include "place-tree.h"
+#include "rehearse-overlay.h"
 #include "rehearse-private.h"
+#include "space.h"
+#include "stage-estimate.h"
 
 #include <sys/statvfs.h>
 
-static int stage_place(Rehearsal *r, size_t i, uint64_t *copied)
+/* How often a directory that is in use is copied anew when things are moved about under it. */
+#define ATTEMPTS 3
+
+/* --- one place ------------------------------------------------------------------------------- */
+
+/* Beside a state that begins a mount there is only what is in it, where no overlay of it can be. So
+ * what is changed goes to the store, if there is room for whatever may be changed. */
+static bool fits_in_store(const Rehearsal *r, const Place *place)
 {
-    Transaction *t = &r->t;
-    Place *place = t->run->places + i;
-    uint64_t limit = t->plan->from ? t->run->declaration->copy_limit : UINT64_MAX;
+    struct statvfs state, store;
+
+    if (fstatvfs(place->fd, &state) < 0 || fstatvfs(r->session.run.store->fd, &store) < 0)
+        return false;
+    return (uint64_t)(state.f_blocks - state.f_bfree) * state.f_frsize <
+               (uint64_t)store.f_bavail * store.f_frsize &&
+           (store.f_files == 0 || state.f_files - state.f_ffree < store.f_favail);
+}
+
+static int prepare_place(Rehearsal *r, Place *place)
+{
     char *what = NULL;
     int e = place_prepare_rehearsal(place, &what);
 
-    if (e < 0) {
-        e = transaction_fail_what(t, "cannot prepare", what, e);
-        free(what);
-        return e;
+    if (e < 0)
+        e = transaction_fail_what(&r->t, "cannot prepare", what, e);
+    free(what);
+    return e;
+}
+
+/* OVERLAY_IMPOSSIBLE (with nothing left), or as ever. */
+static int stage_overlay(Rehearsal *r, size_t i)
+{
+    Transaction *t = &r->t;
+    Place *place = t->run->places + i;
+    _cleanup_free_ char *base = NULL;
+    bool elsewhere = place->base_is_inside;
+    int e;
+
+    if (elsewhere && !fits_in_store(r, place))
+        return OVERLAY_IMPOSSIBLE;
+    if (elsewhere) {
+        base = TAKE_PTR(place->base);
+        place->base = strdup(t->run->store->path);
+        if (!place->base)
+            return transaction_fail(t, NULL, RESULT_FAILED);
+        place->base_is_inside = false;
     }
-    e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->live);
+    /* Before it, as nothing is read now of what steps will read. */
+    e = stage_fingerprint(place->fd, place->exclude, &canceled, &t->staged[i].fingerprint);
+    if (e < 0)
+        return transaction_fail_errno(t, "cannot look at", place->directory, e);
+    e = prepare_place(r, place);
+    if (e != 0)
+        return e;
+    e = overlay_lay(place);
+    if (e == OVERLAY_IMPOSSIBLE && elsewhere) {
+        free(place->base);
+        place->base = TAKE_PTR(base);
+        place->base_is_inside = true;
+        cleanup_close(&place->base_fd);
+        place->base_fd = -1;
+    }
+    if (e < 0)
+        return transaction_fail_errno(t, "cannot lay an overlay over", place->directory, e);
+    if (e == 0) {
+        r->methods[i] = REHEARSAL_OVERLAY;
+        t->trees[i] = place_tree(place, place_open_clone(place));
+        if (t->trees[i].fd < 0)
+            return transaction_fail_errno(t, "cannot open", place->transaction, t->trees[i].fd);
+    }
+    return e;
+}
+
+/* CopyLimit= is for what a rehearsal copies, too. */
+static int stage_clone_of(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
+{
+    Transaction *t = &r->t;
+    Place *place = t->run->places + i;
+    uint64_t limit =
+        t->plan->from && !t->run->approved ? t->run->declaration->copy_limit : UINT64_MAX;
+    char *what = NULL;
+    int e = prepare_place(r, place);
+
+    if (e == 0 && !shared && space_check_copy(t->run, place, &what) != RESULT_DONE)
+        return transaction_fail(t, what, RESULT_FAILED);
+    for (int n = 0; e == 0 && n < ATTEMPTS; n++) {
+        e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->live);
+        if (e == 0 || !r->live || !t->stale)
+            break;
+    }
     if (e != 0)
         return e;
     *copied += t->staged[i].total.copied;
@@ -28,6 +107,18 @@ static int stage_place(Rehearsal *r, size_t i, uint64_t *copied)
                     : t->staged[i].total.copied == 0 ? REHEARSAL_REFLINK
                                                      : REHEARSAL_COPY;
     return 0;
+}
+
+static int stage_place(Rehearsal *r, size_t i, uint64_t *copied)
+{
+    const Place *place = r->t.run->places + i;
+    bool shared = stage_can_share(place->fd);
+    int e = OVERLAY_IMPOSSIBLE;
+
+    /* A state that is in use would change under an overlay, for which there is no excuse. */
+    if (!shared && !r->live)
+        e = stage_overlay(r, i);
+    return e == OVERLAY_IMPOSSIBLE ? stage_clone_of(r, i, shared, copied) : e;
 }
 
 /* --- measuring ------------------------------------------------------------------------------- */
@@ -41,6 +132,19 @@ static int free_on(int fd, uint64_t *ret)
         return -errno;
     *ret = (uint64_t)fs.f_bfree * fs.f_frsize;
     return 0;
+}
+
+/* Of an overlay all that was changed is in one place. What others write is not counted, but for
+ * the layer's own root. */
+static int measure_upper(const Place *place, uint64_t *ret)
+{
+    _cleanup_close_ int fd = overlay_open_upper(place);
+    StageEstimate estimate;
+    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : stage_measure(fd, NULL, &estimate);
+
+    if (e == 0)
+        *ret = estimate.bytes;
+    return e;
 }
 
 static int measure_before(Rehearsal *r)
@@ -58,17 +162,22 @@ static int measure_before(Rehearsal *r)
 
 int rehearse_measure(Rehearsal *r)
 {
-    uint64_t all = 0, now;
+    uint64_t uppers = 0, others = 0, now;
 
     for (size_t i = 0; i < r->session.run.n_places; i++) {
-        int e = free_on(r->t.trees[i].fd, &now);
+        bool overlay = r->methods[i] == REHEARSAL_OVERLAY;
+        int e = overlay ? measure_upper(r->session.run.places + i, &now)
+                        : free_on(r->t.trees[i].fd, &now);
 
         if (e < 0)
             return transaction_fail_errno(&r->t, "cannot measure",
                                           r->session.run.places[i].directory, e);
-        all = MAX(all, r->free_before[i] - MIN(r->free_before[i], now));
+        if (overlay)
+            uppers += now;
+        else
+            others = MAX(others, r->free_before[i] - MIN(r->free_before[i], now));
     }
-    r->space = MAX(r->space, all);
+    r->space = MAX(r->space, uppers + others);
     return 0;
 }
 

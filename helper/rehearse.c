@@ -16,6 +16,8 @@
  * that begins meanwhile ends it (rehearse-left.h). All of it happens in a mount namespace of its
  * own, so that no mount outlives it.
  */
+#include "approval.h"
+#include "attempt.h"
 #include "choose.h"
 #include "consent.h"
 #include "contact.h"
@@ -230,7 +232,7 @@ static void note_step(size_t i, int result, uint64_t usec, void *userdata)
     json_object *step = json_object_array_get_idx(r->steps, i);
 
     json_add_string(step, "result", result == 0 ? "done" : "failed");
-    json_add_string(step, "why", result == 0 ? NULL : r->t.what);
+    json_object_object_add(step, "why", result == 0 ? NULL : json_object_new_string(r->t.what));
     json_add_integer(step, "duration", (int64_t)usec);
     if (result == 0 && rehearse_measure(r) != 0)
         log_warning(&r->session.run.log, "What this step takes cannot be measured: %s", r->t.what);
@@ -282,6 +284,9 @@ static int prepare(Rehearsal *r)
     int e;
 
     consent_begin(run, r->plan);
+    /* Nobody has to agree to a rehearsal; but who did need not be asked what may be copied. */
+    run->approved = attempt_is_approved(run->declaration, r->plan) ||
+                    approval_holds(run->store, r->plan->from, r->plan->to, &run->fingerprint);
     run->log.from = r->plan->from;
     run->log.to = r->plan->to;
     run->log.phase = PHASE_REHEARSING;

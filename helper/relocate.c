@@ -18,6 +18,7 @@
 
 #include "failed.h"
 #include "refuse.h"
+#include "rehearse-left.h"
 
 #include "bus.h"
 #include "contact.h"
@@ -348,6 +349,7 @@ int relocate(Relocation *r)
     _cleanup_free_ char *what = NULL;
     int e;
 
+    rehearsal_give_way(run->store);
     e = settle_other(r);
     if (e == RESULT_DONE)
         e = r->other_directory ? check_directory(r) : session_find_places(r->session);

@@ -26,6 +26,7 @@
 #include "conclude.h"
 #include "live.h"
 #include "quiesce.h"
+#include "rehearse-left.h"
 #include "restore-lost.h"
 #include "route.h"
 #include "software.h"
@@ -286,6 +287,7 @@ int restore_run(Run *run, const RestoreOrder *order)
         Restore restore = {.run = run, .order = order, .started = time_now(), .guests_fd = -1};
     int r;
 
+    rehearsal_give_way(run->store);
     r = restore_judge(&restore);
     if (r == RESULT_DONE)
         r = make_directories(&restore);

@@ -12,10 +12,13 @@
 #include "quiesce.h"
 #include "readers.h"
 #include "refuse.h"
+#include "rehearse-left.h"
 #include "remember.h"
 #include "script.h"
 #include "slots.h"
 #include "verbs.h"
+
+#include <sys/file.h>
 
 static int run_from(Session *session, const char *version, bool detected, bool requested);
 
@@ -272,6 +275,11 @@ int verb_settle(const char *name)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
+    /* Without the lock, since it may take long and be of use to nobody who waits for that. */
+    if (session.store.fd >= 0 && r != RESULT_BUSY && flock(session.store.fd, LOCK_UN) == 0 &&
+        rehearsal_drop(&session.store, false) < 0)
+        log_warning(&session.run.log, "What a rehearsal has left in %s could not be removed",
+                    session.store.path);
     /* What was in flight is settled even where the declaration is broken or gone. */
     return r == RESULT_INVALID || r == RESULT_REFUSED ? RESULT_DONE : r;
 }

@@ -212,6 +212,23 @@ static int reckon(const Run *run, Needs *needs)
     return r;
 }
 
+int space_check_copy(const Run *run, const Place *place, char **reterr_what)
+{
+    _cleanup_(needs_free) Needs needs = {};
+    _cleanup_free_ char *next = NULL;
+    int r = reckon_place(run, place, &needs);
+
+    if (r == 0 && needs.n_items > 0)
+        r = look_at_free(needs.items);
+    if (r < 0) {
+        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
+        return RESULT_FAILED;
+    }
+    return needs.n_items == 0 || fits(needs.items)
+               ? RESULT_DONE
+               : refuse_need(run, needs.items, reterr_what, &next);
+}
+
 int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons)
 {
     _cleanup_(needs_free) Needs needs = {};

@@ -17,6 +17,10 @@
 int space_check(const Run *run, StageProgress *ret_expected, char ***ret_reasons,
                 char **reterr_what, char **reterr_next) _must_check_;
 
+/* The same of one place of which nothing can be shared, against what is free there now, whatever
+ * CopyLimit= says. RESULT_DONE, or RESULT_FAILED with *reterr_what, as above. */
+int space_check_copy(const Run *run, const Place *place, char **reterr_what) _must_check_;
+
 /* The same for people to read before: appends a line a file system to *ret_lines, and what needs
  * approval to *ret_reasons. 0 or a negative errno. */
 int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons) _must_check_;

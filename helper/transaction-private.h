@@ -21,6 +21,7 @@ typedef struct Transaction {
     size_t step;
     int guests_fd;   /* a lock, see lodging.h; -1: none */
     int unwanted;    /* what prove_wanted() said right before a command */
+    bool stale;      /* of a failure: the state was changing under the clone */
     bool keep_clone; /* of a failure: for somebody to look at */
 } Transaction;
 

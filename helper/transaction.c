@@ -34,6 +34,7 @@
 #include "place-tree.h"
 #include "progress.h"
 #include "quiesce.h"
+#include "rehearse-left.h"
 #include "script.h"
 #include "slots.h"
 #include "software.h"
@@ -96,6 +97,7 @@ static int begin(Transaction *t)
 {
     int r = describe(t);
 
+    rehearsal_give_way(t->run->store);
     return r < 0 ? transaction_fail_errno(t, "cannot begin", NULL, r)
                  : write_record(t, PHASE_STAGING);
 }

@@ -21,7 +21,7 @@ static int open_unnamed(int dir_fd)
 
 /* Asked of what a copy does to each file. Where it cannot be found out (no unnamed files, no inode
  * left), a copy is what is reckoned. */
-static bool can_share(int dir_fd)
+bool stage_can_share(int dir_fd)
 {
     static const char block[65536] = {1};
     _cleanup_close_ int from = open_unnamed(dir_fd), to = open_unnamed(dir_fd);
@@ -123,7 +123,7 @@ int stage_estimate(int source_fd, int probe_fd, const StageOptions *options, Sta
 {
     int r = -ESTALE;
 
-    if (can_share(probe_fd)) {
+    if (stage_can_share(probe_fd)) {
         *ret = (StageEstimate){.shared = true};
         return 0;
     }

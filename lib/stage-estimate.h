@@ -12,6 +12,10 @@ typedef struct StageEstimate {
     uint64_t files; /* as StageProgress counts them */
 } StageEstimate;
 
+/* Can contents be shared on the mount of this directory? Asked with files that never have a name.
+ */
+bool stage_can_share(int dir_fd) _must_check_;
+
 /* Reckons the clone of the directory source_fd that would be made somewhere on the mount of the
  * directory probe_fd, which is the same mount. Whether contents can
  * be shared is found out by sharing some, in files without a name; where they can, the tree is not
