@@ -49,20 +49,31 @@ static int add_matches(sd_journal *journal, const char *unit)
     return r;
 }
 
+/* Of what runs already, all is told; CLOCK_REALTIME, microseconds. */
+static uint64_t find_beginning(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *state = NULL;
+    struct timespec ts;
+    uint64_t begun;
+
+    if (unit_string(bus, unit, "Unit", "ActiveState", &state) == 0 && streq(state, "activating") &&
+        unit_time(bus, unit, "Service", "ExecMainStartTimestamp", &begun) == 0 && begun > 0)
+        return begun;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb, const char *name)
 {
-    struct timespec ts;
     int r;
 
     *follow =
         (Follow){.bus = bus, .unit = unit, .verb = verb, .name = name, .begun = time_monotonic()};
-    clock_gettime(CLOCK_REALTIME, &ts);
     r = sd_journal_open(&follow->journal, SD_JOURNAL_LOCAL_ONLY);
     if (r >= 0)
         r = add_matches(follow->journal, unit);
     if (r >= 0)
-        r = sd_journal_seek_realtime_usec(follow->journal, (uint64_t)ts.tv_sec * 1000000 +
-                                                               (uint64_t)ts.tv_nsec / 1000);
+        r = sd_journal_seek_realtime_usec(follow->journal, find_beginning(bus, unit));
     if (r < 0) {
         sd_journal_close(follow->journal);
         follow->journal = NULL;

@@ -24,8 +24,8 @@ typedef struct Follow {
     size_t n_lines;
 } Follow;
 
-/* Begins to follow the unit, in which the helper does verb for NAME; from now on entries of the
- * journal belong to it. */
+/* Begins to follow the unit, in which the helper does verb for NAME: entries of the journal from now
+ * on belong to it, or if it runs already, those of this run. */
 void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb,
                   const char *name);
 /* For jobs_wait(). */

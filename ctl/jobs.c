@@ -220,13 +220,25 @@ int unit_string(sd_bus *bus, const char *unit, const char *interface, const char
     return r < 0 ? r : 0;
 }
 
-int unit_integer(sd_bus *bus, const char *unit, const char *interface, const char *property,
-                 int32_t *ret)
+static int unit_trivial(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                        char type, void *ret)
 {
     _cleanup_free_ char *path = NULL, *full = NULL;
     int r = encode(unit, &path, interface, &full);
 
     if (r == 0)
-        r = sd_bus_get_property_trivial(bus, SERVICE, path, full, property, NULL, 'i', ret);
+        r = sd_bus_get_property_trivial(bus, SERVICE, path, full, property, NULL, type, ret);
     return r < 0 ? r : 0;
+}
+
+int unit_integer(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                 int32_t *ret)
+{
+    return unit_trivial(bus, unit, interface, property, 'i', ret);
+}
+
+int unit_time(sd_bus *bus, const char *unit, const char *interface, const char *property,
+              uint64_t *ret)
+{
+    return unit_trivial(bus, unit, interface, property, 't', ret);
 }

@@ -49,5 +49,7 @@ int jobs_reset_failed(sd_bus *bus, const char *unit) _must_check_;
 int unit_strings(sd_bus *bus, const char *unit, const char *property, char ***ret) _must_check_;
 int unit_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
                 char **ret) _must_check_;
+int unit_time(sd_bus *bus, const char *unit, const char *interface, const char *property,
+              uint64_t *ret) _must_check_;
 int unit_integer(sd_bus *bus, const char *unit, const char *interface, const char *property,
                  int32_t *ret) _must_check_;

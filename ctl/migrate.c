@@ -148,10 +148,13 @@ int start_migrate(Start *start)
     int r, status;
 
     reset_limit(start);
-    r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
-    if (r < 0)
-        return RESULT_FAILED;
+    /* Before the job, or what is over at once is missed. */
     follow_begin(&follow, start->bus, start->service.migration_unit, "run", start->name);
+    r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
+    if (r < 0) {
+        follow_end(&follow);
+        return RESULT_FAILED;
+    }
     r = jobs_wait(&start->jobs, follow_tick, &follow);
     follow_settle(&follow, r == 0);
     status = conclude(start, &follow, r);
