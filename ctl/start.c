@@ -197,6 +197,23 @@ static int attach(Start *start)
     return start_migrate(start);
 }
 
+/* "Starts again what was up": a service that somebody tried to start before, in vain, was not. */
+static void say_what_stays_down(const Start *start)
+{
+    _cleanup_strv_ char **down = NULL;
+    _cleanup_free_ char *list = NULL;
+
+    if (start->outage.start)
+        return;
+    for (size_t i = 0; i < start->declaration->units.n_items; i++)
+        if (strv_append(&down, start->declaration->units.items[i].value) < 0)
+            return;
+    list = strv_join(down, " ");
+    if (list)
+        say("%s: the service was not running, and is not started. To start it: systemctl start %s",
+            start->name, list);
+}
+
 static int take_along(Start *start)
 {
     bool idle;
@@ -231,6 +248,7 @@ static int take_along(Start *start)
         start_request(start, false);
         return go_back(start, status);
     }
+    say_what_stays_down(start);
     return outage_end(&start->outage, &start->jobs, start->name);
 }
 
