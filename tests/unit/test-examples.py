@@ -92,7 +92,31 @@ def check(migratectl, title, files):
                f"is accepted: {title}", detail)
 
 
+def anchor(heading):
+    """As GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def check_links():
+    """Every link of a guide into the checkout leads somewhere."""
+    guides = [manual.ROOT / "README.md", manual.ROOT / "CONTRIBUTING.md", manual.ROOT / "tests/README.md",
+              *(manual.ROOT / "docs").glob("*.md"), *(manual.ROOT / "migrations").glob("*/README.md"),
+              manual.ROOT / "nixos-module/README.md"]
+    wrong, seen = [], 0
+    for guide in guides:
+        for link in re.findall(r"\]\(([^):\s]+)\)", guide.read_text()):
+            path, _, fragment = link.partition("#")
+            target = (guide.parent / path).resolve() if path else guide
+            seen += 1
+            if not target.exists():
+                wrong.append(f"{guide.name}: {link}: no such file")
+            elif fragment and fragment not in [anchor(x) for x in re.findall(r"^#+ (.*)$", target.read_text(), re.M)]:
+                wrong.append(f"{guide.name}: {link}: no such heading")
+    report(seen >= 20 and not wrong, "links in the guides lead somewhere", "\n".join(wrong) or f"only {seen} were found")
+
+
 def main():
+    check_links()
     groups = of_manual()
     # Consent to a plan stands beside the declaration that it is for.
     consent = groups.pop("Consent to one plan")

@@ -38,8 +38,11 @@ class Even:
             self.ids.setdefault(found, f"{hashlib.sha256(str(len(self.ids)).encode()).hexdigest()[:8]}")
 
     def when(self, then):
-        """The time of the command that was typed last before; the day before where there was none."""
+        """The time of the command that was typed last before; the day before where there was none, the day after for
+        what is to happen some day."""
         number = sum(mark <= then for mark in self.marks)
+        if then > self.marks[-1] + 600:
+            return time.gmtime(NINE + 86400)
         return time.gmtime(NINE + 60 * (number - 1) if number else NINE - 86400)
 
     def date(self, text, pattern):
