@@ -15,6 +15,7 @@ typedef struct Options {
     char *root; /* without a slash at the end; NULL: the running system */
     JsonMode json;
     bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full;
+    size_t lines; /* --lines=; 0: all */
     const char *from, *reason;
 } Options;
 

@@ -85,6 +85,35 @@ static int print_table(json_object *all)
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }
 
+static int print_blocks(json_object *all)
+{
+    for (size_t i = 0; i < json_object_array_length(all); i++) {
+        if (i > 0)
+            putchar('\n');
+        if (entry_print(json_object_array_get_idx(all, i)) < 0)
+            return complain_memory();
+    }
+    return RESULT_DONE;
+}
+
+static int print_all_json(json_object *all)
+{
+    for (size_t i = 0; i < json_object_array_length(all); i++)
+        if (entry_complete(json_object_array_get_idx(all, i)) < 0)
+            return complain_memory();
+    print_json(all);
+    return RESULT_DONE;
+}
+
+/* --lines=: the newest ones, which are at the end. */
+static void shorten(json_object *all)
+{
+    size_t n = json_object_array_length(all);
+
+    if (options.lines > 0 && n > options.lines)
+        json_object_array_del_idx(all, 0, n - options.lines);
+}
+
 int ctl_history(char **names)
 {
     _cleanup_json_ json_object *all = json_object_new_array();
@@ -97,10 +126,11 @@ int ctl_history(char **names)
     if (!*names)
         unread = add_all(all);
     json_object_array_sort(all, entry_compare);
+    shorten(all);
     if (options.json != JSON_OFF)
-        print_json(all);
+        r = print_all_json(all);
     else if (json_object_array_length(all) > 0)
-        r = print_table(all);
+        r = *names ? print_blocks(all) : print_table(all);
     else if (!unread && !options.no_legend)
         puts("Nothing was migrated or recorded yet.");
     return unread ? RESULT_FAILED : r;

@@ -81,6 +81,7 @@ static void help(void)
            "                           restore: also a version that the software does not take\n"
            "     --yes                 With approve, restore and forget: do not ask\n"
            "     --dry-run             With prune: show what would go, and why the others stay\n"
+           "  -n --lines=N             With history: the newest N entries only\n"
            "  -l --full                Cut nothing off, and leave no column out\n"
            "     --no-pager            Do not pipe output into a pager\n"
            "     --no-legend           Do not print headings and hints\n"
@@ -122,6 +123,22 @@ static int parse_json(const char *mode)
     return RESULT_USAGE;
 }
 
+static int parse_lines(const char *text)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+
+    options.lines = 0;
+    if (streq(text, "all"))
+        return RESULT_DONE;
+    if (*end || end == text || text[0] == '-' || n == 0) {
+        complain("--lines=%s is no number of lines, nor \"all\"", text);
+        return RESULT_USAGE;
+    }
+    options.lines = n;
+    return RESULT_DONE;
+}
+
 enum {
     ARG_VERSION = 256,
     ARG_ROOT,
@@ -151,6 +168,7 @@ static int parse_options(int argc, char **argv)
                                           {"yes", no_argument, NULL, ARG_YES},
                                           {"all", no_argument, NULL, 'a'},
                                           {"full", no_argument, NULL, 'l'},
+                                          {"lines", required_argument, NULL, 'n'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-pager", no_argument, NULL, ARG_NO_PAGER},
                                           {"no-legend", no_argument, NULL, ARG_NO_LEGEND},
@@ -158,7 +176,7 @@ static int parse_options(int argc, char **argv)
     int r = RESULT_DONE;
     bool wants_help = false;
 
-    for (int c; r == RESULT_DONE && (c = getopt_long(argc, argv, "halq", known, NULL)) >= 0;)
+    for (int c; r == RESULT_DONE && (c = getopt_long(argc, argv, "haln:q", known, NULL)) >= 0;)
         switch (c) {
         case 'h':
             wants_help = true;
@@ -195,6 +213,9 @@ static int parse_options(int argc, char **argv)
             break;
         case 'l':
             options.full = true;
+            break;
+        case 'n':
+            r = parse_lines(optarg);
             break;
         case 'q':
             options.quiet = true;
@@ -258,6 +279,10 @@ static int check_usage(const Verb *verb, char **names)
     }
     if (options.all && verb->run != ctl_status && verb->run != ctl_overview) {
         complain("--all goes with status only");
+        return RESULT_USAGE;
+    }
+    if (options.lines > 0 && verb->run != ctl_history) {
+        complain("--lines= goes with history only");
         return RESULT_USAGE;
     }
     if (options.yes && verb->run != ctl_restore && verb->run != ctl_forget &&

@@ -129,6 +129,7 @@ int describe(Transaction *t)
     json_add_string(record, "started", started);
     json_add_string(record, "generation", generation);
     json_add_string(record, "boot", boot);
+    json_add_string(record, "invocation", log_invocation());
     json_object_object_add(record, "places",
                            flight_describe_places(t->run->places, t->run->n_places));
     describe_steps(t);

@@ -30,6 +30,11 @@ static bool stderr_is_journal(void)
            fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+const char *log_invocation(void)
+{
+    return stderr_is_journal() ? getenv("INVOCATION_ID") : NULL;
+}
+
 #define FIELDS_MAX 64
 
 typedef struct Record {

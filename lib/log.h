@@ -30,6 +30,10 @@ void log_event(const LogContext *context, int priority, const char *message_id, 
 void log_done(const LogContext *context, const char *message_id, uint64_t usec, const char *format,
               ...) _printf_(4, 5);
 
+/* Which run of a unit the journal has what we print under, as 32 digits: by that
+ * _SYSTEMD_INVOCATION_ID= finds all of it, also what scripts say. NULL: no unit runs us. */
+const char *log_invocation(void);
+
 #define log_info(context, ...)    log_event(context, LOG_INFO, NULL, -1, __VA_ARGS__)
 #define log_warning(context, ...) log_event(context, LOG_WARNING, NULL, -1, __VA_ARGS__)
 #define log_error(context, ...)   log_event(context, LOG_ERR, NULL, -1, __VA_ARGS__)

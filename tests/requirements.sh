@@ -36,6 +36,9 @@ find_missing() {
         lack procps command -v pgrep
         lack jq command -v jq
         lack man-db command -v man
+        lack python3-jsonschema python3 -c 'import jsonschema'
+        lack zsh command -v zsh
+        lack bash-completion test -e /usr/share/bash-completion/bash_completion
         lack strace command -v strace
         lack mount command -v losetup
         [[ -n $requirements_no_nix ]] || lack nix-bin command -v nix-instantiate

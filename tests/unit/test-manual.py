@@ -7,6 +7,7 @@ directions. test-pages.py has what concerns the pages themselves. Prints TAP.
 
 BUILD/ctl/migratectl, where it is there, is asked for its --help. Reads the checkout, writes nothing."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -166,6 +167,21 @@ def check_backups(ctl):
     same("migratectl(1): states of backups", code, tags)
 
 
+def check_json(ctl):
+    """Every key that a schema names at the top."""
+    text = ctl.text("JSON")
+    for path in sorted((ROOT / "docs/json-schema").glob("*.json")):
+        schema, common = json.loads(path.read_text()), json.loads(source("docs/json-schema/common.json"))
+        if path.stem == "common":
+            continue
+        item = schema.get("items", schema)
+        keys = item.get("required", []) if "$ref" in item else item["properties"]
+        if "$ref" in item and not keys:
+            keys = common["$defs"][item["$ref"].split("/")[-1]]["properties"]
+        missing = [key for key in keys if not re.search(rf"\b{key}\b", text)]
+        report(bool(keys) and not missing, f"migratectl(1): keys of {path.stem}", str(missing))
+
+
 def check_help(ctl, build):
     program = build / "ctl/migratectl" if build else None
     if not program or not program.exists():
@@ -196,6 +212,7 @@ def main():
     check_store(units)
     check_conditions(ctl)
     check_backups(ctl)
+    check_json(ctl)
     check_help(ctl, build)
     return manual.finish()
 

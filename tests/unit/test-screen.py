@@ -19,6 +19,8 @@ import termios
 import unicodedata
 
 MIGRATECTL = sys.argv[1]
+HERE = pathlib.Path(__file__).resolve().parent
+SCHEMAS = HERE.parents[1] / "docs/json-schema"
 count = failures = 0
 
 
@@ -29,6 +31,12 @@ def report(ok, name, detail=""):
     print(f"{'ok' if ok else 'not ok'} {count} - {name}")
     for line in [] if ok else str(detail).splitlines():
         print(f"# {line}")
+
+
+def skip(name, reason):
+    global count
+    count += 1
+    print(f"ok {count} - {name} # SKIP {reason}")
 
 
 def same(name, got, wanted):
@@ -362,8 +370,77 @@ def check_pager(directory):
          plain(root, 80, "status", SYSTEMD_PAGER="/nonexistent", PATH=path), "current-0")
 
 
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def schema(*arguments, given=""):
+    """What the validator says: exit status and text."""
+    run = subprocess.run([sys.executable, HERE / "json-schema.py", *arguments], input=given,
+                         capture_output=True, text=True)
+    return run.returncode, run.stdout + run.stderr
+
+
+def check_json(directory):
+    status, said = schema(SCHEMAS)
+    if status == 77:
+        skip("JSON keeps to its schemas", "python3-jsonschema is not installed")
+        return
+    same("the schemas are schemas", (status, said), (0, ""))
+    root = world(directory, 2 * len(KINDS))
+    root.history("failed-3", entry("failed-3", 1, result="failed", reason="no", boot="b", invocation="0" * 32),
+                 {"service": "failed-3", "to": "1", "action": "adopted", "result": "done"})
+    (root.store("deferred-19") / "deferred").write_text("{")
+    printed = {}
+    for verb, names in (("status", [[], ["--all"]]), ("check", [[]]), ("backups", [[]]), ("history", [[], ["failed-3"]]),
+                        ("plan", [[f"{kind}-{i}"] for i, kind in enumerate(KINDS) if kind != "invalid"])):
+        for name in names:
+            text = pipe(root, "--json=short", verb, *name)
+            same(" ".join([verb, *name]) + ": keeps to its schema", schema("--strict", SCHEMAS, verb, given=text), (0, "\n"))
+            printed[verb] = printed.get(verb) or json.loads(text)
+            same(" ".join([verb, *name]) + ": pretty is the same", json.loads(pipe(root, "--json=pretty", verb, *name)),
+                 json.loads(text))
+    for verb, value in printed.items():
+        item = value[0] if isinstance(value, list) else value
+        key = sorted(item)[0]
+        without = {k: v for k, v in item.items() if k != key}
+        for name, wrong in ((f"without '{key}'", without), ("with one more key", {**item, "more": 1})):
+            wrong = [wrong] if isinstance(value, list) else wrong
+            same(f"{verb}: {name} it does not", schema("--strict", SCHEMAS, verb, given=json.dumps(wrong))[0], 1)
+    journals = {e["journal"] for e in printed["history"]}
+    same("what was recorded in an instant, or long ago, has no journal", journals, {None, "journalctl "
+         f"_SYSTEMD_INVOCATION_ID={'0' * 32} + MIGRATE_TRANSACTION={entry('failed-3', 1)['id']}"})
+    evil = Root(directory)
+    evil.add("app", at="3")
+    evil.history("app", entry("app", 1, id="x; rm -rf /", boot="b"))
+    same("nothing is to be typed that a damaged record says",
+         [e["journal"] for e in json.loads(pipe(evil, "--json=short", "history"))], [None])
+
+
+def check_history(directory):
+    root = Root(directory)
+    root.add("app", at="3")
+    root.history("app", *(entry("app", i) for i in range(3)),
+                 entry("app", 4, result="failed", reason="Script=/x \x1b[31mfailed", boot="b", started="2026-11-22T09:16:00Z",
+                       declaration="/etc/migrate.d/app.ini", generation="/nix/store/x-system-17", bytes=3 << 20, files=2,
+                       steps=[{"from": "1", "to": "3", "migration": "up"}]))
+    like("history NAME tells all", plain(root, 80, "history", "app", "-n1"), "^● app 1 → 3, failed, 3\\.2 s\n"
+         " +Started: Sun 2026-11-22 09:16:00 UTC\n +Finished: Sun 2026-11-22 09:17:04 UTC\n"
+         " +Steps: 1 → 3, up\n +State: 3.0 MiB in 2 files\n +Declaration: /etc/migrate.d/app.ini\n"
+         " +Generation: /nix/store/x-system-17\n +Reason: Script=/x failed\n +Transaction: 20261122T091704Z-00000004\n"
+         " +Journal: journalctl MIGRATE_TRANSACTION=20261122T091704Z-00000004\n$")
+    same("--lines=2 are the newest two", [line.split()[-1] for line in
+         pipe(root, "history", "--lines=2", "--no-legend").splitlines()], [entry("app", i)["id"] for i in (2, 4)])
+    same("--lines=all", len(pipe(root, "history", "--lines=all", "--no-legend").splitlines()), 4)
+    for wrong in ("0", "-1", "x", "", "1x"):
+        run = subprocess.run([MIGRATECTL, f"--root={root.path}", "history", f"--lines={wrong}"], capture_output=True,
+                             env=environment())
+        same(f"--lines={wrong} is refused", (run.returncode, run.stdout), (2, b""))
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
+        check_history(directory)
+        check_json(directory)
         check_overview(directory)
         check_tables(directory)
         check_colours(directory)
