@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The beginning of every verb: lock, settle, read, find. */
+#include "declared-environment.h"
 #include "progress.h"
 #include "refuse.h"
 #include "verbs.h"
@@ -80,6 +81,17 @@ static int read_declarations(Session *session, const char *name)
     return RESULT_DONE;
 }
 
+/* Who is called without the unit has to have what it would give. */
+static int take_environment(const Session *session, const Declaration *declaration)
+{
+    _cleanup_free_ char *left_out = NULL;
+    int r = environment_is_systemd_s() ? 0 : environment_declare(declaration, &left_out);
+
+    if (left_out)
+        log_warning(&session->run.log, "%s", left_out);
+    return r < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
 static int judge_declaration(Session *session, const char *name)
 {
     const Declaration *declaration = declarations_find(&session->declarations, name);
@@ -98,7 +110,7 @@ static int judge_declaration(Session *session, const char *name)
         return RESULT_FAILED;
     if (declaration_is_broken(declaration))
         return report_invalid(declaration, &session->run.log);
-    return RESULT_DONE;
+    return take_environment(session, declaration);
 }
 
 int session_open(Session *session, const char *name)
