@@ -7,12 +7,14 @@ what is not in a table of the code (units, variables, files, words for the kerne
 
 BUILD/generator/systemd-migrate-generator, where it is there, is asked for its --help. Writes nothing."""
 
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import manual
 from manual import MAN, ROOT, Page, between, report, same, skip, source, words
@@ -183,6 +185,47 @@ def check_generator_help(build):
     same("systemd-migrate-generator(8): options", shown, tags)
 
 
+APP = {
+    "usr/lib/migrate.d/app.ini": "[State]\nDirectory=/var/lib/app\nVersion=2\n",
+    "usr/lib/migrate.d/app/up.ini": "[Migration]\nTo=2\n[Up]\nScript=/usr/lib/app/up\n",
+    "var/lib/app/.stateversion.app=1": "",
+    "var/lib/app/data": "x",
+    "var/lib/migrate/app/backups/20261201T090000Z-00000000/state": "",
+    "etc/systemd/system/app.service": "",
+}
+
+
+def keys_of(value):
+    """All keys in it, at any depth."""
+    if isinstance(value, list):
+        return {key for item in value for key in keys_of(item)}
+    if isinstance(value, dict):
+        return set(value) | {key for item in value.values() for key in keys_of(item)}
+    return set()
+
+
+def check_json(build):
+    """Every key that a command prints is told of at that command."""
+    program = build / "ctl/migratectl" if build else None
+    if not program or not program.exists():
+        skip("migratectl(1): keys of JSON", "migratectl is not built")
+        return
+    sections = re.split(r"^\N{PILCROW SIGN}\n(?=(?:status|plan|check|backups|history)\b)",
+                        Page("migratectl.1").text("JSON"), flags=re.M)
+    sections = {section.split()[0].rstrip(","): section for section in sections[1:]}
+    with tempfile.TemporaryDirectory() as directory:
+        for path, text in APP.items():
+            (pathlib.Path(directory) / path).parent.mkdir(parents=True, exist_ok=True)
+            (pathlib.Path(directory) / path).write_text(text)
+        for command in (["status"], ["plan", "app"], ["check"], ["backups"]):
+            shown = run(str(program), f"--root={directory}", "--json=short", *command)
+            keys = keys_of(json.loads(shown.stdout or "[]"))
+            told = sections.get(command[0], "") + (sections.get("status", "") if command[0] == "plan" else "")
+            missing = [key for key in sorted(keys) if not re.search(rf"\b{key}\b", told)]
+            report(len(keys) >= 5 and not missing, f"migratectl(1): keys of {command[0]} --json=",
+                   f"{missing or shown}")
+
+
 def main():
     build = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
     pages = sorted(path.name for path in MAN.glob("*.[1-9]"))
@@ -195,6 +238,7 @@ def main():
     check_kernel_words()
     check_files()
     check_generator_help(build)
+    check_json(build)
     return manual.finish()
 
 
