@@ -1,65 +1,119 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# bash completion for migratectl(1)
+# bash completion for migratectl(1). Reads files only, so that TAB is quick, starts nothing that waits for
+# the system, and says nothing where they are not to be read.
 
-# The names of what is declared; all of them where the verb takes any.
+# The names of what is declared below a root, "" for this system.
 __migratectl_names() {
-        migratectl status --all --json=short --no-pager "$@" 2>/dev/null |
-                grep -oE '"name":"[^"]*","declaration"' | cut -d '"' -f 4
+        local file
+        for file in "$1"/{etc,run,usr/local/lib,usr/lib}/migrate.d/*.ini; do
+                [[ -e $file ]] || continue
+                file=${file##*/}
+                echo "${file%.ini}"
+        done
 }
 
-# The backups of the service that is named behind the verb.
-__migratectl_ids() {
-        local word name='' seen=''
-        for word; do
-                [[ $word == -* || $word == = ]] && continue
-                if [[ $seen == yes ]]; then name=$word; break; fi
-                [[ $word == restore ]] && seen=yes
+# Versions that the declaration of a service names.
+__migratectl_versions() {
+        local -a files=()
+        local file
+        for file in "$1"/{etc,run,usr/local/lib,usr/lib}/migrate.d/"$2"{.ini,.ini.d/*.ini,/*.ini}; do
+                [[ -r $file ]] && files+=("$file")
         done
-        migratectl backups --json=short --no-pager "$name" 2>/dev/null |
-                grep -oE '"id":"[^"]*","state":"whole"' | cut -d '"' -f 4
+        (( ${#files[@]} )) && sed -nE 's/^[[:space:]]*(Version|Accepts|From|To)[[:space:]]*=[[:space:]]*([][:alnum:]._+~^-]+)[[:space:]]*$/\2/p' \
+                "${files[@]}" 2>/dev/null
+}
+
+# The backups of a service: those that have a manifest.
+__migratectl_ids() {
+        local file
+        for file in "$1/var/lib/migrate/$2"/backups/*/manifest; do
+                [[ -e $file ]] || continue
+                file=${file%/manifest}
+                echo "${file##*/}"
+        done
+}
+
+__migratectl_machines() {
+        local file
+        for file in /run/systemd/machines/*; do
+                [[ -f $file && $file != *:* ]] && echo "${file##*/}"
+        done
+}
+
+# Offers the words that begin as what is being typed does.
+__migratectl_offer() {
+        mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+# The verb, what stands behind it, and the root, as far as they have been typed.
+__migratectl_parse() {
+        local i word
+        verb='' root='' names=()
+        for (( i = 1; i < COMP_CWORD; i++ )); do
+                word=${COMP_WORDS[i]}
+                # "=" breaks words
+                if [[ ${COMP_WORDS[i+1]-} == = ]] && (( i + 1 < COMP_CWORD )); then
+                        [[ $word == --root ]] && root=${COMP_WORDS[i+2]%/}
+                        (( i += 2 ))
+                elif [[ $word == --@(root|json|from|reason|lines|host|machine) || $word == -[nHM] ]]; then
+                        (( ++i ))
+                        [[ $word == --root ]] && root=${COMP_WORDS[i]%/}
+                elif [[ $word == -* ]]; then
+                        continue
+                elif [[ -z $verb ]]; then
+                        verb=$word
+                else
+                        names+=("$word")
+                fi
+        done
 }
 
 _migratectl() {
-        local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word verb='' i n=0
-        local -a root=()
+        local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb root
+        local -a names
         local verbs='status plan check enable adopt approve defer resume start retry history backups restore forget prune'
-        local options='--help --version --root= --json= --from= --all --force --dry-run --reason= --revoke --yes --no-pager --no-legend
-                       --quiet'
-
-        # "=" breaks words
-        [[ $cur == = ]] && cur=
-        [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
-        for (( i = 1; i < COMP_CWORD; i++ )); do
-                word=${COMP_WORDS[i]}
-                case $word in
-                --root) [[ ${COMP_WORDS[i+1]} == = && -n ${COMP_WORDS[i+2]} ]] &&
-                                root=("--root=${COMP_WORDS[i+2]}") ;;
-                -*|=) ;;
-                *)
-                        [[ ${COMP_WORDS[i-1]} == = ]] && continue
-                        if [[ -z $verb ]]; then verb=$word; else (( ++n )); fi ;;
-                esac
-        done
+        local options='--help --version --root= --host= --machine= --json= --from= --lines= --all --full --force --dry-run
+                       --reason= --revoke --yes --no-pager --no-legend --quiet'
 
         COMPREPLY=()
+        [[ $cur == = ]] && cur=
+        [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
+        __migratectl_parse
         case $prev in
         --root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-        --json) mapfile -t COMPREPLY < <(compgen -W 'short pretty off' -- "$cur"); return ;;
-        --from|--reason) return ;;
+        --json) __migratectl_offer 'short pretty off'; return ;;
+        --from) __migratectl_offer "$(__migratectl_versions "$root" "${names[0]-*}")"; return ;;
+        --machine|-M) __migratectl_offer "$(__migratectl_machines)"; return ;;
+        --lines|-n) __migratectl_offer all; return ;;
+        --host|-H) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
+        --reason) return ;;
         esac
         if [[ $cur == -* ]]; then
-                mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+                __migratectl_offer "$options"
                 [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
-        elif [[ -z $verb ]]; then
-                mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
-        elif [[ $verb == restore ]] && (( n == 1 )); then
-                mapfile -t COMPREPLY < <(compgen -W "$(__migratectl_ids "${COMP_WORDS[@]}")" -- "$cur")
-        elif [[ " plan enable adopt approve defer resume restore " == *" $verb "* ]] && (( n > 0 )); then
-                return # one name, then a version
-        elif [[ " $verbs " == *" $verb "* ]]; then
-                mapfile -t COMPREPLY < <(compgen -W "$(__migratectl_names "${root[@]}")" -- "$cur")
+                return
         fi
+        case $verb in
+        '') __migratectl_offer "$verbs" ;;
+        restore)
+                if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
+                elif (( ${#names[@]} == 1 )); then __migratectl_offer "$(__migratectl_ids "$root" "${names[0]}")"
+                fi ;;
+        enable|adopt)
+                if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
+                elif (( ${#names[@]} == 1 )); then __migratectl_offer "$(__migratectl_versions "$root" "${names[0]}")"
+                fi ;;
+        defer)
+                if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
+                elif (( ${#names[@]} == 1 )); then __migratectl_offer 'tomorrow +1d +7d'
+                fi ;;
+        plan|approve|resume|forget)
+                (( ${#names[@]} == 0 )) && __migratectl_offer "$(__migratectl_names "$root")" ;;
+        status|check|start|retry|history|backups|prune)
+                __migratectl_offer "$(__migratectl_names "$root")" ;;
+        esac
+        return 0
 }
 
 complete -F _migratectl migratectl

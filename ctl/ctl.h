@@ -17,6 +17,8 @@ typedef struct Options {
     bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full;
     size_t lines; /* --lines=; 0: all */
     const char *from, *reason;
+    const char *host, *machine; /* where all of it is to be done; NULL: here */
+    char **given;               /* the options for there */
 } Options;
 
 extern Options options;

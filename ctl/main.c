@@ -2,6 +2,7 @@
 /* migratectl: the operator's command. The command line, and which verb it names. */
 #include "ctl.h"
 #include "output.h"
+#include "remote.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -70,6 +71,8 @@ static void help(void)
            "     --version             Show the version\n"
            "     --root=DIR            Work on the system below DIR (status, plan, check, adopt,\n"
            "                           history, backups)\n"
+           "  -H --host=[USER@]HOST    Do all of it on another host, by ssh\n"
+           "  -M --machine=CONTAINER   Do all of it in a local container\n"
            "     --json=MODE           Print JSON: short, pretty or off (status, plan, check,\n"
            "                           history, backups, prune --dry-run)\n"
            "     --from=VERSION        With plan and approve: from this version instead of the\n"
@@ -153,6 +156,19 @@ enum {
     ARG_NO_LEGEND
 };
 
+/* For another side, as one word whichever way it was written. */
+static int remember(const struct option *known, int c)
+{
+    for (; known->name && c != 'H' && c != 'M'; known++)
+        if (known->val == c)
+            return strv_consume(&options.given,
+                                strprintf("--%s%s%s", known->name, known->has_arg ? "=" : "",
+                                          known->has_arg ? optarg : "")) < 0
+                       ? complain_memory()
+                       : RESULT_DONE;
+    return RESULT_DONE;
+}
+
 /* -1: go on, else the exit status. */
 static int parse_options(int argc, char **argv)
 {
@@ -169,6 +185,8 @@ static int parse_options(int argc, char **argv)
                                           {"all", no_argument, NULL, 'a'},
                                           {"full", no_argument, NULL, 'l'},
                                           {"lines", required_argument, NULL, 'n'},
+                                          {"host", required_argument, NULL, 'H'},
+                                          {"machine", required_argument, NULL, 'M'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-pager", no_argument, NULL, ARG_NO_PAGER},
                                           {"no-legend", no_argument, NULL, ARG_NO_LEGEND},
@@ -176,7 +194,11 @@ static int parse_options(int argc, char **argv)
     int r = RESULT_DONE;
     bool wants_help = false;
 
-    for (int c; r == RESULT_DONE && (c = getopt_long(argc, argv, "haln:q", known, NULL)) >= 0;)
+    for (int c;
+         r == RESULT_DONE && (c = getopt_long(argc, argv, "haH:ln:M:q", known, NULL)) >= 0;) {
+        r = remember(known, c);
+        if (r != RESULT_DONE)
+            break;
         switch (c) {
         case 'h':
             wants_help = true;
@@ -214,6 +236,12 @@ static int parse_options(int argc, char **argv)
         case 'l':
             options.full = true;
             break;
+        case 'H':
+            options.host = optarg;
+            break;
+        case 'M':
+            options.machine = optarg;
+            break;
         case 'n':
             r = parse_lines(optarg);
             break;
@@ -229,6 +257,7 @@ static int parse_options(int argc, char **argv)
         default:
             return RESULT_USAGE; /* getopt_long() has said why */
         }
+    }
     if (r != RESULT_DONE)
         return r;
     if (!wants_help)
@@ -302,6 +331,29 @@ static int check_usage(const Verb *verb, char **names)
     return RESULT_DONE;
 }
 
+static int run_elsewhere(char **arguments)
+{
+    if (options.host && options.machine) {
+        complain("--host= and --machine= together are not possible");
+        return RESULT_USAGE;
+    }
+    if (options.root) {
+        complain("--root= is of this system: not possible with --host= and --machine=");
+        return RESULT_USAGE;
+    }
+    if (isempty(options.host ? options.host : options.machine)) {
+        complain("--host= and --machine= take a name");
+        return RESULT_USAGE;
+    }
+    /* so that no name can become an option there */
+    if (strv_append(&options.given, "--") < 0)
+        return complain_memory();
+    STRV_FOREACH (argument, arguments)
+        if (strv_append(&options.given, *argument) < 0)
+            return complain_memory();
+    return remote_run(options.host, options.machine, options.given);
+}
+
 static int run(char **arguments)
 {
     static const Verb overview = {"", ctl_overview, 0, 0, true, true};
@@ -337,8 +389,9 @@ int main(int argc, char **argv)
 
     if (r < 0) {
         output_init();
-        r = run(argv + optind);
+        r = options.host || options.machine ? run_elsewhere(argv + optind) : run(argv + optind);
     }
+    strv_free(options.given);
     free(options.root);
     return r;
 }

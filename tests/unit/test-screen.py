@@ -437,8 +437,54 @@ def check_history(directory):
         same(f"--lines={wrong} is refused", (run.returncode, run.stdout), (2, b""))
 
 
+# --- elsewhere ------------------------------------------------------------------------------------
+
+# As ssh does: what is behind the host goes to a shell, in one string.
+FAKE_SSH = """#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+shift
+[ "$1" != unreachable ] || { echo "ssh: cannot" >&2; exit 255; }
+shift
+PATH=$THERE exec /bin/sh -c "$*"
+"""
+FAKE_RUN = """#!/bin/sh
+echo "$1"
+while [ "$1" != -- ]; do shift; done
+shift
+PATH=$THERE exec "$@"
+"""
+
+
+def check_remote(directory):
+    here, there = pathlib.Path(directory) / "here", pathlib.Path(directory) / "there"
+    for path, text in ((here / "ssh", FAKE_SSH), (here / "systemd-run", FAKE_RUN),
+                       (there / "migratectl", '#!/bin/sh\nfor a; do echo "<$a>"; done\nexit 6\n')):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def run(*arguments, there=there):
+        done = subprocess.run([MIGRATECTL, *arguments], capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                              env=environment(PATH=f"{here}:{os.environ['PATH']}", THERE=str(there)))
+        return done.returncode, done.stdout + done.stderr
+
+    words = ["history", "-qn", "3", "it's; echo $HOME", "--json", "short"]
+    given = "<--quiet>\n<--lines=3>\n<--json=short>\n<-->\n<history>\n<it's; echo $HOME>\n"
+    same("--host=: the other side gets each word as it is", run("-H", "jo@web", *words), (6, given))
+    same("--machine=: so does a container", run("--machine=web", *words), (6, "--machine=web\n" + given))
+    same("--host=: ssh's own failure", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
+    if pathlib.Path("/usr/local/bin/migratectl").exists() or pathlib.Path("/run/current-system/sw/bin/migratectl").exists():
+        skip("--host=: where there is no migratectl", "it is installed where it is always found")
+    else:
+        like("--host=: where there is no migratectl", str(run("-H", "web", "status", there=here)),
+             r"^\(1, 'migratectl: there is no migratectl on web: install systemd-migrate there")
+    for arguments in (["-H", "a", "-M", "b"], ["-H", "a", "--root=/tmp"], ["-H", ""], ["-M", ""]):
+        same(f"{arguments} is refused", run(*arguments, "status")[0], 2)
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
+        check_remote(directory)
         check_history(directory)
         check_json(directory)
         check_overview(directory)

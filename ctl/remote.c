@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* --host= and --machine=: migratectl itself runs there, since what it looks at is files and a lock
+ * more than a bus. ssh as one has configured it; systemd-run rather than machinectl shell, which
+ * has no exit status and always a terminal. */
+#include "remote.h"
+
+#include "ctl.h"
+#include "output.h"
+
+/* $0 is what the other side is called here. On NixOS a unit's PATH is not that of a login. */
+#define SCRIPT                                                                                     \
+    "PATH=$PATH:/run/current-system/sw/bin:/usr/local/bin; "                                       \
+    "command -v migratectl >/dev/null || "                                                         \
+    "{ echo \"migratectl: there is no migratectl on $0: install systemd-migrate there\" >&2; "     \
+    "exit 1; }; "                                                                                  \
+    "exec migratectl \"$@\""
+
+/* One word for any shell of a login. */
+static int append_quoted(String *s, const char *word)
+{
+    string_append(s, "'");
+    for (; *word; word++) {
+        char one[] = {*word, '\0'};
+
+        string_append(s, *word == '\'' ? "'\\''" : one);
+    }
+    string_append(s, "'");
+    return s->failed ? -ENOMEM : 0;
+}
+
+static int append_all(char ***v, const char *const *words)
+{
+    int r = 0;
+
+    for (; r == 0 && *words; words++)
+        r = strv_append(v, *words);
+    return r;
+}
+
+static int build_ssh(const char *host, char **arguments, char ***ret)
+{
+    bool terminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+    const char *const begin[] = {"ssh", terminal ? "-t" : "-T", "-o", "LogLevel=ERROR", "--", host,
+                                 NULL};
+    _cleanup_string_ String s = {};
+    char *line = NULL;
+    int r = append_all(ret, begin);
+
+    string_append(&s, "exec /bin/sh -c ");
+    if (r == 0)
+        r = append_quoted(&s, SCRIPT);
+    string_append(&s, " ");
+    if (r == 0)
+        r = append_quoted(&s, host);
+    STRV_FOREACH (argument, arguments) {
+        string_append(&s, " ");
+        if (r == 0)
+            r = append_quoted(&s, *argument);
+    }
+    if (r == 0)
+        r = string_finish(&s, &line);
+    return r == 0 ? strv_consume(ret, line) : r;
+}
+
+/* With both --pty and --pipe it takes the one that fits. */
+static int build_machine(const char *machine, char **arguments, char ***ret)
+{
+    _cleanup_free_ char *where = strprintf("--machine=%s", machine);
+    const char *const begin[] = {"systemd-run", where,    "--quiet", "--wait",  "--collect",
+                                 "--pty",       "--pipe", "--",      "/bin/sh", "-c",
+                                 SCRIPT,        machine,  NULL};
+    int r = where ? append_all(ret, begin) : -ENOMEM;
+
+    STRV_FOREACH (argument, arguments)
+        r = r == 0 ? strv_append(ret, *argument) : r;
+    return r;
+}
+
+int remote_run(const char *host, const char *machine, char **arguments)
+{
+    _cleanup_strv_ char **argv = NULL;
+    int r;
+
+    r = host ? build_ssh(host, arguments, &argv) : build_machine(machine, arguments, &argv);
+    if (r < 0)
+        return complain_memory();
+    execvp(argv[0], argv);
+    complain("%s cannot be run: %s", argv[0], strerror(errno));
+    return RESULT_FAILED;
+}
