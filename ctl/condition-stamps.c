@@ -162,12 +162,26 @@ static const Spot *moved_lodging(const Service *service)
     return moved;
 }
 
+/* The first that has a stamp, where there is nothing in any directory of the service's own; NULL:
+ * that is not what is wrong. */
+static const Spot *left_lodging(const Service *service)
+{
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+
+        if (spot->host ? spot->stamps.versions != NULL
+                       : !spot->stamps.empty || spot->stamps.versions)
+            return spot->host ? spot : NULL;
+    }
+    return NULL;
+}
+
 /* To say which version it has is the last way out, and never the only one. */
 static int judge_disagreement(Service *service)
 {
     const char *name = service->declaration->name;
     _cleanup_free_ char *found = service_describe_spots(service);
-    const Spot *moved = moved_lodging(service);
+    const Spot *moved = moved_lodging(service), *left = left_lodging(service);
 
     if (!found)
         return -ENOMEM;
@@ -181,7 +195,9 @@ static int judge_disagreement(Service *service)
                                     service_type(service, "backups", ""));
     }
     if (!moved)
-        return service_conclude(service, CONDITION_DISAGREE, disagree_describe(name, found),
+        return service_conclude(service, CONDITION_DISAGREE,
+                                left ? disagree_describe_left(name, left->host, found)
+                                     : disagree_describe(name, found),
                                 service_type(service, "backups", ""));
     return service_conclude(service, CONDITION_DISAGREE,
                             disagree_describe_moved(name, service->spots[0].stamps.versions[0],

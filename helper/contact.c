@@ -202,6 +202,18 @@ static int contact_moved(const Run *run, const Survey *survey, const Lodging *lo
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 
+/* The first with a stamp, where there is nothing in any directory; NULL: that is not so. */
+static const Lodging *left_lodging(const Run *run, const Survey *survey)
+{
+    for (size_t i = 0; i < n_own_stamps(run); i++)
+        if (!survey->empty || survey->stamps[i].versions)
+            return NULL;
+    for (size_t i = n_own_stamps(run); i < survey->n; i++)
+        if (survey->stamps[i].versions)
+            return lodging_of(run, i);
+    return NULL;
+}
+
 /* Some place has a stamp, so all must have the same one. */
 static int contact_stamped(const Run *run, const Survey *survey, char **ret_version,
                            char **reterr_what)
@@ -231,7 +243,9 @@ static int contact_stamped(const Run *run, const Survey *survey, char **ret_vers
     lodging = moved_lodging(run, survey);
     if (lodging)
         return contact_moved(run, survey, lodging, found, reterr_what);
-    *reterr_what = disagree_describe(run->declaration->name, found);
+    lodging = left_lodging(run, survey);
+    *reterr_what = lodging ? disagree_describe_left(run->declaration->name, lodging->host, found)
+                           : disagree_describe(run->declaration->name, found);
     return *reterr_what ? CONTACT_DISAGREE : -ENOMEM;
 }
 

@@ -4,13 +4,16 @@
  * there still is data, nothing is forgotten: that would be a state without a record.
  *
  * The history's entry comes first and the record "known" goes last: whatever a crash leaves behind
- * is either all remembered, or is forgotten by doing the same again. */
+ * is either all remembered, or is forgotten by doing the same again.
+ *
+ * Of a part that lives with another service (Within=) the stamp there goes. What the part is made
+ * of is in nobody's directory, so nobody here can see whether it is gone: that is said. */
 #include "contact.h"
 #include "detect.h"
+#include "failed.h"
 #include "remember.h"
 #include "stamp.h"
 #include "system.h"
-#include "failed.h"
 #include "verbs.h"
 
 static int refuse(const Run *run, Result result, const char *what)
@@ -137,6 +140,45 @@ static int forget(const Run *run, const Known *known)
     return r == 0 ? record_remove(run->store, RECORD_KNOWN) : r;
 }
 
+/* --- a part elsewhere ---------------------------------------------------------------------- */
+
+/* Its stamp would hold the next start back for good. */
+static int forget_part(const Run *run, const Lodging *lodging)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    _cleanup_free_ char *versions = NULL;
+    int r = lodging->fd < 0 ? 0 : stamps_read(lodging->fd, run->store->name, &stamps);
+
+    if (r < 0 || !stamps.versions)
+        return r;
+    r = stamp_clear(lodging->fd, run->store->name);
+    if (r == 0 && fsync(lodging->fd) < 0)
+        r = -errno;
+    versions = stamps_describe(&stamps);
+    if (r == 0)
+        log_info(&run->log,
+                 "The stamp of %s in %s, version %s, is gone, too. What %s keeps in %s is not "
+                 "touched: if it is still there, it is there at the next start",
+                 run->store->name, lodging->path, versions ? versions : "?", run->store->name,
+                 lodging->host);
+    return r;
+}
+
+static int forget_parts(const Run *run)
+{
+    for (size_t i = 0; i < run->n_lodgings; i++) {
+        _cleanup_free_ char *what = NULL;
+        int r = forget_part(run, run->lodgings + i);
+
+        if (r == 0)
+            continue;
+        what = strprintf("its stamp in %s: %s. Mend that, and type the same again",
+                         run->lodgings[i].path, strerror(-r));
+        return refuse(run, RESULT_FAILED, what);
+    }
+    return RESULT_DONE;
+}
+
 static int forget_session(Session *session)
 {
     _cleanup_(known_free) Known known = {};
@@ -147,6 +189,8 @@ static int forget_session(Session *session)
     if (remembered < 0)
         return refuse(run, RESULT_FAILED, strerror(-remembered));
     r = check_gone(session, &known);
+    if (r == RESULT_DONE)
+        r = forget_parts(run);
     if (r != RESULT_DONE)
         return r;
     if (remembered == 1) {

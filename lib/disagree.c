@@ -35,6 +35,15 @@ char *disagree_describe_moved(const char *name, const char *version, const char 
         there ? name : "", name);
 }
 
+char *disagree_describe_left(const char *name, const char *host, const char *found)
+{
+    return strprintf("nothing is left of the state but the part that lives in %s: %s. If the rest "
+                     "is on a disk that is not mounted, mount it. If it is lost, bring a backup "
+                     "back: migratectl backups %s shows them, migratectl restore %s ID. To begin "
+                     "anew, remove what it has in %s, and then type: migratectl forget %s",
+                     host, found, name, name, host, name);
+}
+
 char *disagree_describe(const char *name, const char *found)
 {
     return strprintf("the places of the state do not agree: %s. Bring back what is missing "

@@ -15,5 +15,8 @@ char *disagree_describe_between(const char *name, const char *where,
 char *disagree_describe_moved(const char *name, const char *version, const char *host,
                               char *const *there, const char *found) _must_check_;
 
+/* Nothing is left of NAME's own directories, but its stamp is where a part of it lives in HOST. */
+char *disagree_describe_left(const char *name, const char *host, const char *found) _must_check_;
+
 /* Anything else. Each of these is the caller's; NULL: out of memory. */
 char *disagree_describe(const char *name, const char *found) _must_check_;
