@@ -75,16 +75,11 @@ static bool history_has(const Store *store, const char *id)
 static int write_manifest(const Store *store, json_object *record, const char *id)
 {
     _cleanup_close_ int backups_fd = durable_mkdir(store->fd, "backups"), fd = -1;
-    const char *text;
 
     if (backups_fd < 0)
         return backups_fd;
     fd = durable_mkdir(backups_fd, id);
-    if (fd < 0)
-        return fd;
-    text = json_object_to_json_string_ext(record,
-                                          JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    return text ? durable_replace(fd, "manifest", text, strlen(text)) : -ENOMEM;
+    return fd < 0 ? fd : record_write_at(fd, "manifest", record);
 }
 
 /* Of a step that this migration goes back over: it has no business with what is there now. */

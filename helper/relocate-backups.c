@@ -129,15 +129,13 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
         return 0;
     json_add_string(manifest, "service", own->name);
     {
-        const char *text = json_object_to_json_string_ext(
-            manifest, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
         _cleanup_free_ char *path = strprintf("backups/%s", id);
         _cleanup_close_ int fd =
             path ? openat(own->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
         if (fd < 0)
             return path ? -errno : -ENOMEM;
-        return text ? durable_replace(fd, "manifest", text, strlen(text)) : -ENOMEM;
+        return record_write_at(fd, "manifest", manifest);
     }
 }
 

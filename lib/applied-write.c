@@ -195,13 +195,10 @@ static int describe(Writing *writing, const char *id, const char *since,
 
 static int write_down(const Writing *writing, json_object *record)
 {
-    const char *text = json_object_to_json_string_ext(record, JSON_C_TO_STRING_PRETTY |
-                                                                  JSON_C_TO_STRING_NOSLASHESCAPE);
-
     /* The copies first, all at once. */
-    if (!text || syncfs(writing->fd) < 0)
-        return text ? -errno : -ENOMEM;
-    return durable_replace(writing->fd, APPLIED_RECORD, text, strlen(text));
+    if (syncfs(writing->fd) < 0)
+        return -errno;
+    return record_write_at(writing->fd, APPLIED_RECORD, record);
 }
 
 /* In the store, which is root's alone, it is closed to others already; scripts pass through it. */

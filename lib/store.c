@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define RECORD_SIZE_MAX  (1U << 20)
+#define RECORD_SIZE_MAX  (64U << 20)
 #define HISTORY_SIZE_MAX (64U << 20)
 
 static int open_create(const char *path, const char *name)
@@ -116,14 +116,20 @@ int record_read(const Store *store, const char *record, json_object **ret)
     return *ret ? 0 : -EBADMSG;
 }
 
-int record_write(const Store *store, const char *record, json_object *object)
+int record_write_at(int dir_fd, const char *name, json_object *object)
 {
     const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
                                                                   JSON_C_TO_STRING_NOSLASHESCAPE);
+    size_t size = text ? strlen(text) : 0;
 
     if (!text)
         return -ENOMEM;
-    return durable_replace(store->fd, record, text, strlen(text));
+    return size <= RECORD_SIZE_MAX ? durable_replace(dir_fd, name, text, size) : -EFBIG;
+}
+
+int record_write(const Store *store, const char *record, json_object *object)
+{
+    return record_write_at(store->fd, record, object);
 }
 
 int record_remove(const Store *store, const char *record)

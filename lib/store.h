@@ -57,7 +57,10 @@ bool store_has(const Store *store, const char *record);
 
 /* Reads a record. 0, 1 if there is none, -EBADMSG if it is damaged, or another negative errno. */
 int record_read(const Store *store, const char *record, json_object **ret) _must_check_;
-/* Writes or removes one, durably. */
+/* Writes or removes one, durably. 0; -EFBIG, with what was there before untouched, if it is larger
+ * than what would be read back (64 MiB: scripts stand in declarations, of which each file has at
+ * most one); or another negative errno. The first: in any directory. */
+int record_write_at(int dir_fd, const char *name, json_object *object) _must_check_;
 int record_write(const Store *store, const char *record, json_object *object) _must_check_;
 int record_remove(const Store *store, const char *record) _must_check_;
 

@@ -147,7 +147,7 @@ def mutations():
                  'r = prove(&t); if (r == 0) r = swap(&t); if (r == 0) r = keep_steps(&t);',
                  ('kill', '--on=ext4', 'steps with a way back')),
         Mutation('the record of a way back is there before its files', 'lib/applied-write.c',
-                 'if (!text || syncfs(writing->fd) < 0)', 'if (!text)',
+                 'if (syncfs(writing->fd) < 0)', 'if (false)',
                  ('power', '--on=ext4', 'steps with a way back')),
         Mutation('a backup is put back with what a try has left', 'helper/restore-move.c',
                  'r = remove_scrap(place, own_fd);', 'r = 0;',

@@ -4,6 +4,8 @@
 #include "store.h"
 #include "test.h"
 
+#define SIZE_LARGE ((64U << 20) + 1)
+
 static Store store = STORE_NONE;
 
 static void test_open(void)
@@ -78,7 +80,7 @@ static void test_damaged(void)
     };
 #undef DAMAGED
     _cleanup_json_ json_object *found = NULL;
-    _cleanup_free_ char *large = malloc(2U << 20);
+    _cleanup_free_ char *large = malloc(SIZE_LARGE + 1);
 
     for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
         scratch_write(store.fd, "transaction", damaged[i].text, damaged[i].size);
@@ -87,8 +89,8 @@ static void test_damaged(void)
     }
     scratch_text(store.fd, "transaction", "{\"id\": \"x\"}\n \n");
     OK(record_read(&store, "transaction", &found) == 0, "damaged: an editor's newline is not");
-    memset(large, ' ', 2U << 20);
-    scratch_write(store.fd, "transaction", large, 2U << 20);
+    memset(large, ' ', SIZE_LARGE);
+    scratch_write(store.fd, "transaction", large, SIZE_LARGE);
     json_object_put(found);
     found = NULL;
     OK(record_read(&store, "transaction", &found) == -EFBIG && !found, "damaged: too large");
@@ -100,6 +102,30 @@ static void test_damaged(void)
     MUST(mkfifoat(store.fd, "transaction", 0600) == 0);
     OK(record_read(&store, "transaction", &found) < 0 && store_has(&store, "transaction"),
        "damaged: a FIFO is not waited for");
+    MUST(unlinkat(store.fd, "transaction", 0) == 0);
+}
+
+/* What is written can be read: scripts in a declaration may make a record large. */
+static void test_large(void)
+{
+    _cleanup_json_ json_object *record = json_object_new_object(), *found = NULL;
+    _cleanup_free_ char *large = malloc(SIZE_LARGE + 1);
+
+    memset(large, 'x', SIZE_LARGE);
+    large[SIZE_LARGE] = '\0';
+    json_add_string(record, "script", large + SIZE_LARGE - (3U << 20));
+    OK(record_write(&store, "transaction", record) == 0, "large: one with 3 MiB is written");
+    OK(record_read(&store, "transaction", &found) == 0 &&
+           strlen(json_string(found, "script")) == 3U << 20,
+       "large: and read back");
+    json_object_put(found);
+    found = NULL;
+    json_add_string(record, "script", large);
+    OK(record_write(&store, "transaction", record) == -EFBIG,
+       "large: one that could not be read back is refused");
+    OK(record_read(&store, "transaction", &found) == 0 &&
+           strlen(json_string(found, "script")) == 3U << 20,
+       "large: and what was there before stays");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
 
@@ -202,6 +228,7 @@ int main(void)
     test_open();
     test_records();
     test_damaged();
+    test_large();
     test_history();
     test_fresh();
     test_time();
