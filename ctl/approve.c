@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl approve: shows the plan that waits, asks, and writes down that it was agreed to.
  * Starts nothing. */
+#include "approve-hook.h"
 #include "ask.h"
 #include "consent-print.h"
 #include "ctl.h"
@@ -100,11 +101,15 @@ static int approve(const Declaration *declaration)
 {
     _cleanup_(service_free) Service service = {.store = STORE_NONE};
     sd_bus *bus = service_bus();
+    bool hooks;
     int r = service_look(declaration, bus, options.from, &service);
 
     sd_bus_flush_close_unref(bus);
     if (r < 0 || reckon_space(&service) < 0)
         return complain_memory();
+    r = approve_hooks(&service, &hooks);
+    if (r != RESULT_DONE || (hooks && (!service.has_plan || !service.reasons)))
+        return r;
     if (!service.has_plan && service.condition == CONDITION_UNSTAMPED) {
         complain("%s: nothing is approved: %s. Once journalctl -u migrate@%s says which version "
                  "that is: migratectl approve %s --from=VERSION",

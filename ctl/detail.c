@@ -2,6 +2,7 @@
 /* What is known of one service, as a block in the manner of systemctl status. */
 #include "detail.h"
 
+#include "approve-hook.h"
 #include "consent-print.h"
 #include "ctl.h"
 #include "text.h"
@@ -296,9 +297,13 @@ static void print_records(const Service *service)
     }
     if (service->post) {
         json_object *hooks = json_array(service->post, "hooks");
+        const char *changed = hook_to_approve(service);
 
         line("Post");
-        if (hooks && json_object_array_length(hooks) > 0)
+        if (changed)
+            printf("%s was changed since it was agreed to: migratectl approve %s\n", changed,
+                   service->declaration->name);
+        else if (hooks && json_object_array_length(hooks) > 0)
             printf("%zu to run once the units are up: systemctl start migrate-post@%s\n",
                    json_object_array_length(hooks), service->declaration->name);
         else

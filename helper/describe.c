@@ -3,7 +3,7 @@
  * it, should the declaration be another by then, or gone. */
 #include "attempt.h"
 #include "effects.h"
-#include "post-changed.h"
+#include "post-hook.h"
 #include "software.h"
 #include "system.h"
 #include "transaction-private.h"
@@ -26,7 +26,7 @@ static void describe_post(Transaction *t)
             continue;
         hook = json_object_new_object();
         json_add_strv(hook, "argv", step->hooks->post.argv);
-        post_describe_files(hook, t->run, step->hooks->post.argv);
+        post_hook_note(hook, t->run->declaration, step->hooks->post.argv, t->run->approved);
         json_add_string(hook, "from", step->from);
         json_add_string(hook, "to", step->to);
         json_add_string(hook, FIELD_SOFTWARE_FROM,

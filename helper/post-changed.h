@@ -4,11 +4,8 @@
 
 #include "transaction.h"
 
-/* Writes into a hook's record what its command and files are now, and whether somebody agreed. */
-void post_describe_files(json_object *hook, const Run *run, char *const *argv);
-
 /* May it run as it is now? A package that was upgraded meanwhile brings another script at the same
  * path, so a changed one runs, and the journal says that it was changed; but not where somebody had
- * agreed to the one that was there. That has been logged, with what to type. A hook that an earlier
- * version wrote down runs. */
+ * agreed to the one that was there: he has to agree to this one, too (migratectl approve). That has
+ * been logged, with what to type. A hook that an earlier version wrote down runs. */
 bool post_may_run(const Run *run, json_object *hook, char *const *argv);
