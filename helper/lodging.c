@@ -25,7 +25,8 @@ static int lock_once(Lodging *lodging)
 {
     int r = guests_lock_shared(&lodging->store, &lodging->lock_fd);
 
-    if (r == 0 && store_has(&lodging->store, RECORD_TRANSACTION)) {
+    if (r == 0 && (store_has(&lodging->store, RECORD_TRANSACTION) ||
+                   store_has(&lodging->store, RECORD_MOVING))) {
         lodging_unlock(lodging);
         r = 1;
     }

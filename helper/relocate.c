@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A state gets another name and another directory, told in order:
  *
- *   record    STORE/OTHER/moving (or that of its own name) says so
- *   exchange  an empty store that says "moved" takes the place of the records, and they that of it
- *   backups   manifests, bases on other mounts and the backups' stamps say the new name
- *   records   hooks that wait for the start, and the collector's roots, do
- *   rename    the directory
- *   stamps    are renamed: from here on the gate of the new name can open
- *   remember  what the store knows of the state
- *   forget    the record
+ *   record    STORE/OTHER/moving (or that of its own name) says so; those of whom a part lives in
+ * it are kept out from here on exchange  an empty store that says "moved" takes the place of the
+ * records, and they that of it backups   manifests, bases on other mounts and the backups' stamps
+ * say the new name records   hooks that wait for the start, and the collector's roots, do rename
+ * the directory stamps    are renamed: from here on the gate of the new name can open remember what
+ * the store knows of the state forget    the record
  *
  * Each can be repeated. The record names both sides and no direction: whoever finds it brings the
  * state to the name and the directory that his declaration has. So a system that is rolled back in
@@ -308,10 +306,21 @@ static void write_history(const Relocation *r)
 /* From the first record on. What it was doing when it failed, and a negative errno. */
 static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
 {
+    const Store *records = r->records_elsewhere ? &r->other : &r->session->store;
+    bool begun = store_has(records, RECORD_MOVING);
+    _cleanup_close_ int guests_fd = -1;
     int e;
 
     *ret_doing = "writing it down";
-    e = write_moving(r, r->records_elsewhere ? &r->other : &r->session->store);
+    e = write_moving(r, records);
+    if (e == 0) {
+        *ret_doing = "waiting for those of whom a part lives in it";
+        e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
+        /* One that has come in the last moment could not be settled while this is there. */
+        if (e < 0 && !begun && record_remove(records, RECORD_MOVING) < 0)
+            log_warning(&r->session->run.log, "%s/" RECORD_MOVING " cannot be removed",
+                        records->path);
+    }
     if (e == 0 && r->records_elsewhere) {
         *ret_doing = "exchanging the records in " STORE_DIRECTORY;
         e = exchange_records(r);
@@ -354,12 +363,16 @@ int relocate(Relocation *r)
     if (e == RESULT_DONE)
         e = r->other_directory ? check_directory(r) : session_find_places(r->session);
     if (e == RESULT_DONE)
+        e = relocate_settle_guests(r, &what);
+    if (e != RESULT_DONE && what)
+        return refuse(r, e, TAKE_PTR(what));
+    if (e == RESULT_DONE)
         e = check_quiescence(r);
     if (e != RESULT_DONE)
         return e;
     e = carry_out(r, &doing, &what);
     if (e < 0)
-        return refuse(r, RESULT_FAILED,
+        return refuse(r, e == -EBUSY ? RESULT_BUSY : RESULT_FAILED,
                       strprintf("taking over the state of %s%s%s stopped at %s: %s. It is gone on "
                                 "with at the next start",
                                 r->other_name ? r->other_name : run->declaration->name,

@@ -32,6 +32,15 @@ int relocation_read(Relocation *relocation, const Store *store) _must_check_;
  * relocate-backups.c. */
 int relocate_backups(const Relocation *relocation, char **reterr_what) _must_check_;
 
+/* A transaction of a guest (Within=) that was cut off is settled where it was at work: its hooks
+ * know the directory by that path. RESULT_DONE, or another Result, with reterr_what where it has
+ * not been logged. relocate-guests.c. */
+int relocate_settle_guests(const Relocation *relocation, char **reterr_what) _must_check_;
+/* Once the record is there: nobody writes into the directory while it moves. 0 and *ret_fd, a lock
+ * or -1; -EBUSY with reterr_what, or another negative errno. */
+int relocate_keep_guests_out(const Relocation *relocation, int *ret_fd,
+                             char **reterr_what) _must_check_;
+
 /* Rewrites what other records and the collector's roots say of names. Repeatable. 0 or a negative
  * errno. relocate-records.c. */
 int relocate_records(const Relocation *relocation) _must_check_;
