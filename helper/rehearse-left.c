@@ -7,6 +7,7 @@
 #include "rehearse-left.h"
 
 #include "base.h"
+#include "place-private.h"
 #include "rehearse-private.h"
 
 #include <fcntl.h>
@@ -73,12 +74,16 @@ void rehearsal_give_way(const Store *store)
 
 int rehearse_announce(const Rehearsal *r, bool kept)
 {
-    _cleanup_json_ json_object *record = json_object_new_object();
+    _cleanup_json_ json_object *record = json_object_new_object(), *former = NULL;
     _cleanup_strv_ char **bases = NULL;
     const Run *run = &r->session.run;
 
+    /* What an earlier one has left on a disk that is not mounted now is not forgotten. */
+    if (record_read(run->store, RECORD_REHEARSING, &former) == 0 &&
+        json_strv(former, "bases", &bases) == -ENOMEM)
+        return -ENOMEM;
     /* The store's own, too: rehearse-stage.c may have chosen it instead. */
-    if (strv_append(&bases, run->store->path) < 0)
+    if (!strv_contains(bases, run->store->path) && strv_append(&bases, run->store->path) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)
         if (!strv_contains(bases, run->places[i].base) &&
@@ -91,20 +96,39 @@ int rehearse_announce(const Rehearsal *r, bool kept)
     return record_write(run->store, RECORD_REHEARSING, record);
 }
 
-/* 0, 1 where the base is not there, or a negative errno. */
+/* MOUNT/.migrate/NAME is not there: because it never was, or since nothing is mounted there? */
+static bool is_mounted(const char *base)
+{
+    const char *name = strrchr(base, '/');
+    size_t length = (size_t)(name - base) - strlen("/" BASE_DIRECTORY);
+    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, base);
+    _cleanup_close_ int fd = top ? open(top, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    _cleanup_close_ int above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    Location own, parent;
+
+    return length == 0 ||
+           (above >= 0 && location_get(fd, &own, NULL) == 0 &&
+            location_get(above, &parent, NULL) == 0 && !location_equal(&own, &parent));
+}
+
+/* 0, 1 where the disk of the base is not there, or a negative errno. */
 static int drop_in(const Store *store, const char *base)
 {
     _cleanup_close_ int fd = -1;
     int r;
 
-    if (streq(base, store->path))
-        fd = fcntl(store->fd, F_DUPFD_CLOEXEC, 3);
-    else if (base_is_outside(base, store->name))
+    if (streq(base, store->path)) {
+        fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            return -errno;
+    } else if (base_is_outside(base, store->name))
         fd = base_open(NULL, base);
     else
         return -EBADMSG;
+    if (fd == -ENOENT)
+        return is_mounted(base) ? 0 : 1;
     if (fd < 0)
-        return fd == -ENOENT ? 1 : fd == -1 ? -errno : fd;
+        return fd;
     r = stage_remove(fd, REHEARSAL_DIRECTORY);
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }

@@ -24,6 +24,7 @@ typedef struct Rehearsal {
     Transaction t; /* never written down: what it shares with one is all before the swap */
     int lock_fd;
     bool keep, live;
+    bool unmeasured; /* a file system has failed behind a step: t.what */
     bool
         changed; /* somebody has written to the state meanwhile, although nobody seemed to use it */
     size_t n_run; /* steps that are tried, of the plan's */

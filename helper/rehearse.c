@@ -105,11 +105,12 @@ static int drop_former(Rehearsal *r)
 
     if (e == 0)
         return RESULT_DONE;
-    log_event(&r->session.run.log, LOG_ERR, NULL, RESULT_FAILED,
+    log_event(&r->session.run.log, e == 1 ? LOG_WARNING : LOG_ERR, NULL,
+              e == 1 ? -1 : RESULT_FAILED,
               "What an earlier rehearsal has left cannot be removed: %s. %s/" RECORD_REHEARSING
               " names where it is",
               e == 1 ? "a disk is not mounted" : strerror(-e), store->path);
-    return RESULT_FAILED;
+    return e == 1 ? RESULT_DONE : RESULT_FAILED;
 }
 
 /* --- find ---------------------------------------------------------------------------------- */
@@ -235,7 +236,7 @@ static void note_step(size_t i, int result, uint64_t usec, void *userdata)
     json_object_object_add(step, "why", result == 0 ? NULL : json_object_new_string(r->t.what));
     json_add_integer(step, "duration", (int64_t)usec);
     if (result == 0 && rehearse_measure(r) != 0)
-        log_warning(&r->session.run.log, "What this step takes cannot be measured: %s", r->t.what);
+        r->unmeasured = true;
 }
 
 static int try_steps(Rehearsal *r)
@@ -244,6 +245,8 @@ static int try_steps(Rehearsal *r)
 
     if (e == 0)
         e = steps_run_some(&r->t, r->n_run, note_step, r);
+    if (e == 0 && r->unmeasured)
+        return RESULT_FAILED;
     return e == 0 && !r->plan->from ? init_verify(&r->t) : e;
 }
 

@@ -23,6 +23,7 @@ class Scenario:
     """A service called app goes from the first of versions to the last, in one step each."""
 
     verb = ('run', 'app')
+    again = ('run', 'app')  # once all is done, this changes nothing
     late_failure = 3  # the exit status where all is done, but not known to be on disk
     undoes = False    # scripts run after a failure, too, and are told by a byte in a pipe to begin
     patient = False   # what cannot be done now may be left for another day, and is no failure

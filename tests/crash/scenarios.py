@@ -10,6 +10,7 @@ import first
 import moving
 import lodging
 import pruning
+import rehearsing
 import restoring
 import returning
 import state
@@ -161,7 +162,8 @@ def scenarios():
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
     ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() +
-         lodging.scenarios() + pruning.scenarios() + restoring.scenarios() + moving.scenarios() +
+         lodging.scenarios() + pruning.scenarios() + rehearsing.scenarios() +
+         restoring.scenarios() + moving.scenarios() +
          returning.scenarios())
 
 
