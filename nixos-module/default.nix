@@ -46,6 +46,11 @@ let
         { scriptPath = scriptName: script: "${scriptPackage scriptName script}"; }
         { ${name} = removeAttrs (toRender services.${name}) [ "approved" "keep" "keepFor" ]; }).files)));
 
+  rehearsed =
+    if cfg.rehearseBeforeSwitch == true then lib.attrNames inUse
+    else if cfg.rehearseBeforeSwitch == false then [ ]
+    else cfg.rehearseBeforeSwitch;
+
   hasChecks = options.system ? preSwitchChecks;
 
   isService = unit: lib.hasSuffix ".service" unit;
@@ -72,6 +77,21 @@ in
       description = ''
         Before a switch stops anything, look whether what is pending could be migrated, and abort where it could
         not. `NIXOS_NO_CHECK=1 nixos-rebuild switch` passes over it once.
+      '';
+    };
+    rehearseBeforeSwitch = mkOption {
+      type = types.either types.bool (types.listOf types.str);
+      default = false;
+      example = [ "app" ];
+      description = ''
+        Which services' migrations are rehearsed before a switch stops anything, after nothing else speaks against it: all,
+        none, or those of {option}`migrations.services` that are named. What is pending runs on a clone of this
+        machine's data, with the incoming system's scripts, and where one fails the switch is not begun.
+
+        A rehearsal takes as long as the migration does. Services run on meanwhile: where the file system has
+        snapshots the clone is as after a power cut, elsewhere it is a copy of files of different moments, and a failure may
+        come from that alone. What acts outside of the directories (`external`, `backup` and `restore`, `post`), and a
+        service whose scripts get credentials, is not rehearsed, which is said.
       '';
     };
     services = mkOption {
@@ -111,7 +131,12 @@ in
   };
 
   config = lib.mkIf cfg.enable ({
-    assertions = import ./assertions.nix { inherit lib services; };
+    assertions = import ./assertions.nix { inherit lib services; } ++ map
+      (name: {
+        assertion = inUse ? ${name};
+        message = "migrations.rehearseBeforeSwitch: migrations.services.${name} does not exist, or has no stateVersion.";
+      })
+      rehearsed;
 
     environment.systemPackages = [ cfg.package ];
     environment.etc = lib.mapAttrs'
@@ -147,7 +172,9 @@ in
   } // lib.optionalAttrs hasChecks {
     system.preSwitchChecks = lib.mkIf cfg.preSwitchCheck {
       migrations = ''
-        PATH=${lib.makeBinPath [ pkgs.coreutils pkgs.util-linux pkgs.findutils pkgs.gawk pkgs.gnused ]} \
+        PATH=${lib.makeBinPath (with pkgs; [ coreutils util-linux findutils gawk gnugrep gnused ])} \
+          helper=${cfg.package}/libexec/systemd-migrate \
+          rehearse=${lib.escapeShellArg (toString rehearsed)} \
           ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"
       '';
     };

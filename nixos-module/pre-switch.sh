@@ -3,10 +3,11 @@
 # Before a switch stops anything: can what it will bring be migrated? Changes nothing. Exit status 1
 # aborts the switch, having said why, where the data is, and what to type.
 #
-#   pre-switch.sh MIGRATECTL INCOMING [ACTION]
+#   [helper=HELPER rehearse='NAME...'] pre-switch.sh MIGRATECTL INCOMING [ACTION]
 #
-# MIGRATECTL is the incoming system's, INCOMING its toplevel. Declarations come from there, the state
-# from this machine: the two meet in a mount namespace in which /etc/migrate.d is the incoming one.
+# MIGRATECTL and HELPER are the incoming system's, INCOMING is its toplevel. Declarations come from there,
+# the state from this machine: the two meet in a mount namespace in which /etc/migrate.d is the incoming
+# one, for programs and scripts alike. The services of rehearse are tried on a clone of their state.
 set -eu
 
 # --- inside of the namespace ----------------------------------------------------------------------
@@ -33,17 +34,43 @@ list() {
                 /^  }/ { print name "\t" condition "\t" declared "\t" state "\t" what "\t" runs "\t" units }'
 }
 
+# needs_its_unit NAME: what only systemd gives
+needs_its_unit() {
+        cat "/etc/migrate.d/$1.ini" "/etc/migrate.d/$1.ini.d"/*.conf 2>/dev/null | grep -qE '^(Load|Set|Import)Credential'
+}
+
+# rehearse NAME: what comes of it in a file, the helper's exit status; what it says goes to the terminal
+rehearse() {
+        if needs_its_unit "$1"; then
+                echo credentials >"$directory/rehearsed/$1"
+                return
+        fi
+        { "${helper:?}" rehearse "$1" && echo 0 >"$directory/rehearsed/$1" || echo "$?" >"$directory/rehearsed/$1"; } 2>&1 |
+                sed -u "s/^/migrations: $1: rehearsal: /" >&2
+        # as after a crash, or files of different moments?
+        ! grep -q '"live": *true' "/var/lib/migrate/$1/rehearsal" 2>/dev/null ||
+                sed -n 's/.*"method": *"\([a-z]*\)".*/\1/p' "/var/lib/migrate/$1/rehearsal" >"$directory/rehearsed/$1.live"
+}
+
 if [ "$1" = --inside ]; then
         migratectl=$2 directory=$3 units=$4
+        shift 4
         if [ -d /etc/migrate.d ]; then
                 mount --bind "$directory/migrate.d" "$(readlink -f /etc/migrate.d)"
         else # which may be on a read-only file system
-                mkdir "$directory/etc"
-                mv "$directory/migrate.d" "$directory/etc/"
+                mkdir -p "$directory/etc"
+                [ -d "$directory/etc/migrate.d" ] || cp -r "$directory/migrate.d" "$directory/etc/"
                 mount -t overlay -o "lowerdir=$directory/etc:/etc" overlay /etc
         fi
         if [ -d "$units" ] && [ -d /etc/systemd/system ]; then
                 mount --bind "$units" "$(readlink -f /etc/systemd/system)"
+        fi
+        if [ $# -gt 0 ]; then
+                mkdir "$directory/rehearsed"
+                for name; do
+                        rehearse "$name"
+                done
+                exit
         fi
         list >"$directory/incoming"
         mkdir "$directory/said"
@@ -87,8 +114,13 @@ abort() {
         status=1
 }
 
-if ! unshare --mount --propagation private "$(readlink -f /proc/$$/exe)" "$0" --inside "$migratectl" "$directory" \
-        "$incoming/etc/systemd/system"; then
+# with_incoming [NAME...]: looks at what the incoming system declares, or rehearses these
+with_incoming() {
+        unshare --mount --propagation slave "$(readlink -f /proc/$$/exe)" "$0" --inside "$migratectl" "$directory" \
+                "$incoming/etc/systemd/system" "$@"
+}
+
+if ! with_incoming; then
         abort 'it could not be looked at what is pending: see above'
         : >"$directory/incoming"
 fi
@@ -136,9 +168,11 @@ while IFS="$tab" read -r name condition declared state what _ units; do
         case $condition in
         newer)
                 echo "migrations: $name: the state goes back from $state to $declared" >&2
+                case " ${rehearse-} " in *" $name "*) echo "$name" >>"$directory/to-rehearse" ;; esac
                 ;;
         pending)
                 echo "migrations: $name: the state will be migrated from $state to $declared" >&2
+                case " ${rehearse-} " in *" $name "*) echo "$name" >>"$directory/to-rehearse" ;; esac
                 before=$(field "$directory/running" "$name" 2)
                 if [ -e /run/current-system ] && { [ -z "$before" ] || [ "$before" = inert ]; }; then
                         for unit in $units; do
@@ -171,7 +205,51 @@ while IFS="$tab" read -r name condition declared state what _ units; do
         done
 done <"$directory/running"
 
-if [ "$status" != 0 ]; then
+# judge_rehearsal NAME
+judge_rehearsal() {
+        went=$(cat "$directory/rehearsed/$1" 2>/dev/null) || went=nowhere
+        state=$(field "$directory/incoming" "$1" 4) declared=$(field "$directory/incoming" "$1" 3)
+        case $went in
+        0) return ;;
+        credentials)
+                echo "migrations: $1: not rehearsed: its scripts get credentials, which only migrate@$1.service has" >&2
+                return
+                ;;
+        6)
+                echo "migrations: $1: not rehearsed: see above" >&2
+                return
+                ;;
+        7)
+                refused "$1" "it cannot be rehearsed now: see above. Switch again once that is over"
+                return
+                ;;
+        1) hint="the rehearsal of its migration from $state to $declared failed: see above. Its state is untouched" ;;
+        *) hint="the rehearsal of its migration from $state to $declared did not come to its end ($went). Its state is untouched" ;;
+        esac
+        case $(cat "$directory/rehearsed/$1.live" 2>/dev/null) in
+        ''|snapshot) ;;
+        *)
+                hint="$hint. It was a copy made while the service ran, of files of different moments, so that alone may be why:"
+                hint="$hint systemctl stop$(field "$directory/incoming" "$1" 7), then switch again"
+                ;;
+        esac
+        refused "$1" "$hint"
+}
+
+if [ "$status" = 0 ] && [ "$action" != dry-activate ] && [ -s "$directory/to-rehearse" ]; then
+        # shellcheck disable=SC2046 # names have no spaces
+        set -- $(cat "$directory/to-rehearse")
+        echo "migrations: rehearsing $*, on a clone of the state; nothing has been stopped" >&2
+        with_incoming "$@" || :
+        for name; do
+                judge_rehearsal "$name"
+        done
+fi
+
+if [ "$status" != 0 ] && [ "$action" = dry-activate ]; then
+        echo "migrations: a switch would not be begun" >&2
+        exit 0
+elif [ "$status" != 0 ]; then
         echo "migrations: $action is not begun: nothing has been stopped or changed (NIXOS_NO_CHECK=1 passes over this)" >&2
 fi
 exit "$status"

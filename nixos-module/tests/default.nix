@@ -13,6 +13,7 @@ in
   rollback-down = run ./rollback-down.nix;
   rollback-restore = run ./rollback-restore.nix;
   defer = run ./defer.nix;
+  rehearse = run ./rehearse.nix;
   rfc-0155 = run ./rfc-0155.nix;
   postgresql = run ./postgresql.nix;
 }

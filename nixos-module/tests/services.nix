@@ -95,6 +95,18 @@ in
   failing = app "2" { steps.words = toTwo // { up.script = "echo 'no words found'; exit 1"; }; };
   hanging = app "2" { steps.words = toTwo // { up = toTwo.up // { script = "echo waiting; sleep infinity"; }; }; };
   checked = app "2" { steps.words = toTwo // { up = toTwo.up // { check = "echo 'words are not installed'; exit 1"; }; }; };
+  # What scripts need they have in rehearsals, too.
+  rehearsed = app "2" {
+    environment.KIND = "words";
+    steps.words = toTwo // {
+      up = toTwo.up // {
+        check = "[ \"$KIND\" = words ] || { echo \"KIND is '$KIND'\"; exit 1; }";
+        script = "mv \"$STATE/letters\" \"$STATE/$KIND\"; echo \"$TO\" >\"$STATE/version\"";
+      };
+    };
+  };
+  credentials = app "2" { serviceConfig.SetCredential = "key:secret"; steps.words = toTwo; };
+  outside = app "2" { steps.words = toTwo // { up = toTwo.up // { external = true; warn = "It is outside."; }; }; approved = [ "1:2" ]; };
   warned = app "2" { steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; }; };
   approved = app "2" { steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; }; approved = [ "1:2" ]; };
   # The ways back.

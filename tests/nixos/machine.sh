@@ -3,18 +3,18 @@
 # Machines that are switched from system to system as NixOS is. To be sourced after machine.sh and
 # tap.sh; without a Nix evaluator the suite is skipped.
 #
-#   nixos_create NAME ROOT                  a machine with our programs and no declarations
+#   nixos_create NAME ROOT [--fs=…]         a machine with our programs and no declarations
 #   nixos_system NAME SYSTEM SERVICES UNIT  builds a system: what render-system renders for SERVICES (or
 #                                           "none"), and UNIT.service, whose text is standard input
-#   nixos_switch NAME SYSTEM                what NixOS would print, and its exit status; with
-#                                           no_check=1 without the check
+#   nixos_switch NAME SYSTEM [ACTION]       what NixOS would print, and its exit status; with
+#                                           no_check=1 without the check, which else rehearses $rehearse
 
 command -v nix-instantiate >/dev/null || skip_all 'nix-instantiate is not here: install nix-bin'
 
 NIXOS_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 nixos_create() {
-        machine_create "$1" "$2" && machine_install "$1" || return
+        machine_create "$@" && machine_install "$1" || return
         cp "$NIXOS_SOURCE"/../../nixos-module/{pre-switch,build-declarations}.sh "$NIXOS_SOURCE/switch" \
                 "$(machine_path "$1" /opt)/"
         # on NixOS there are none but the system's
@@ -43,5 +43,5 @@ nixos_system() {
 }
 
 nixos_switch() {
-        machine_run "$1" env ${no_check:+NIXOS_NO_CHECK=1} /opt/switch "/systems/$2" 2>&1
+        machine_run "$1" env ${no_check:+NIXOS_NO_CHECK=1} rehearse="${rehearse-}" /opt/switch "/systems/$2" "${@:3}" 2>&1
 }
