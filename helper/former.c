@@ -105,9 +105,19 @@ static int find_moved_away(Relocation *r)
     return FOUND;
 }
 
+/* Has it a stamp of that name? 1, 0 or a negative errno: what cannot be looked at is not taken for
+ * nothing. */
+static int place_has_stamp(const Place *place, const char *name)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int e = place->fd < 0 ? 0 : stamps_read(place->fd, name, &stamps);
+
+    return e < 0 ? e : stamps.versions != NULL;
+}
+
 /* Does a directory of the declaration, or one that is called former there, have that name's stamps?
- */
-static bool has_stamps(const Relocation *r, const char *name)
+ * What cannot be believed is refused where it is to be used. 1, 0 or a negative errno. */
+static int has_stamps(const Relocation *r, const char *name)
 {
     const Declaration *declaration = r->session->run.declaration;
     const Items *lists[] = {&declaration->directories, &declaration->former_directories};
@@ -115,21 +125,25 @@ static bool has_stamps(const Relocation *r, const char *name)
     for (size_t l = 0; l < ELEMENTSOF(lists); l++)
         for (size_t i = 0; i < lists[l]->n_items; i++) {
             _cleanup_(place_close) Place place = PLACE_NONE;
-            _cleanup_(stamps_free) Stamps stamps = {};
             _cleanup_free_ char *what = NULL;
+            int e = place_find(lists[l]->items[i].value, r->session->store.path, declaration->name,
+                               &place, &what);
 
-            if (place_find(lists[l]->items[i].value, r->session->store.path, declaration->name,
-                           &place, &what) == PLACE_FOUND &&
-                place.fd >= 0 && stamps_read(place.fd, name, &stamps) == 0 && stamps.versions)
-                return true;
+            if (e == PLACE_FOUND)
+                e = place_has_stamp(&place, name);
+            else if (e == PLACE_REFUSED || e == -ENOENT)
+                e = 0;
+            if (e != 0)
+                return e;
         }
-    return false;
+    return 0;
 }
 
 static int find_former_name(Relocation *r)
 {
     const Declaration *declaration = r->session->run.declaration;
     const char *own = declaration->name, *found = NULL, *stamped = NULL;
+    int own_records;
 
     for (size_t i = 0; i < declaration->former_names.n_items; i++) {
         const char *name = declaration->former_names.items[i].value;
@@ -138,8 +152,11 @@ static int find_former_name(Relocation *r)
         if (e < 0)
             return refuse(r, strprintf(STORE_DIRECTORY "/%s: %s", name, strerror(-e)));
         if (e == 0) {
-            if (!stamped && has_stamps(r, name))
-                stamped = name;
+            e = stamped ? 0 : has_stamps(r, name);
+            if (e < 0)
+                return refuse(r, strprintf("whether it is in the state of FormerName=%s: %s", name,
+                                           strerror(-e)));
+            stamped = e > 0 ? name : stamped;
             continue;
         }
         if (found)
@@ -148,9 +165,12 @@ static int find_former_name(Relocation *r)
                                        found, name));
         found = name;
     }
-    if (!found && (!stamped || has_stamps(r, own)))
+    if (!found && (!stamped || has_stamps(r, own) != 0))
         return FOUND_NOTHING;
-    if (found && has_records(own) != 0)
+    own_records = has_records(own);
+    if (own_records < 0)
+        return refuse(r, strprintf("%s: %s", r->session->store.path, strerror(-own_records)));
+    if (found && own_records > 0)
         return refuse(
             r, strprintf("there are records of FormerName=%s in " STORE_DIRECTORY
                          "/%s, and others of %s itself in " STORE_DIRECTORY
@@ -160,7 +180,9 @@ static int find_former_name(Relocation *r)
     if (is_declared(r, found ? found : stamped))
         return refuse(r, strprintf("FormerName=%s is still declared", found ? found : stamped));
     r->other_name = strdup(found ? found : stamped);
-    r->records_elsewhere = true; /* or an empty store, which then says where the state is */
+    /* Or an empty store, which then says where the state is. Where they were taken over while its
+     * directory was not there, they stay. */
+    r->records_elsewhere = own_records == 0;
     return r->other_name ? FOUND : refuse(r, NULL);
 }
 
@@ -183,18 +205,12 @@ static int open_other(Relocation *r)
 
 /* --- the directory ------------------------------------------------------------------------- */
 
-/* With a stamp, of either name. */
-static bool has_state(const Relocation *r, const Place *place)
+/* With a stamp, of either name. 1, 0 or a negative errno. */
+static int has_state(const Relocation *r, const Place *place)
 {
-    const char *names[] = {r->session->store.name, r->other_name};
+    int e = place_has_stamp(place, r->session->store.name);
 
-    for (size_t i = 0; place->fd >= 0 && i < ELEMENTSOF(names); i++) {
-        _cleanup_(stamps_free) Stamps stamps = {};
-
-        if (names[i] && stamps_read(place->fd, names[i], &stamps) == 0 && stamps.versions)
-            return true;
-    }
-    return false;
+    return e == 0 && r->other_name ? place_has_stamp(place, r->other_name) : e;
 }
 
 /* Is the state in candidate? FOUND, FOUND_NOTHING or FOUND_REFUSED. */
@@ -209,7 +225,11 @@ static int try_directory(Relocation *r, const char *candidate)
     e = place_find(candidate, r->session->store.path, r->session->store.name, &place, &what);
     if (e == PLACE_REFUSED)
         return refuse(r, strprintf("FormerDirectory=%s cannot be looked at: %s", candidate, what));
-    if (e < 0 || !has_state(r, &place))
+    if (e == PLACE_FOUND)
+        e = has_state(r, &place);
+    if (e < 0 && e != -ENOENT)
+        return refuse(r, strprintf("whether it is in %s: %s", candidate, strerror(-e)));
+    if (e <= 0)
         return FOUND_NOTHING;
     if (r->other_directory)
         return refuse(r, strprintf("the state is in %s as well as in %s: move the wrong one away",
@@ -235,9 +255,14 @@ static int find_former_directory(Relocation *r)
     _cleanup_(stamps_free) Stamps stamps = {.empty = true};
     int e = FOUND_NOTHING, all = FOUND_NOTHING;
 
-    if (r->target.fd >= 0 && (stamps_read(r->target.fd, r->session->store.name, &stamps) < 0 ||
-                              stamps.versions || !stamps.empty))
-        return FOUND_NOTHING;
+    if (r->target.fd >= 0) {
+        e = stamps_read(r->target.fd, r->session->store.name, &stamps);
+        if (e < 0)
+            return refuse(r, strprintf("%s: %s", r->target.directory, strerror(-e)));
+        if (stamps.versions || !stamps.empty)
+            return FOUND_NOTHING;
+        e = FOUND_NOTHING;
+    }
     if (was_moved_from(r, r->target.directory))
         all = try_directory(r, r->known.directories[0]);
     for (size_t i = 0; all != FOUND_REFUSED && i < former->n_items; i++) {
@@ -261,6 +286,9 @@ static int find_target(Relocation *r)
         return FOUND_NOTHING;
     e = place_find(declaration->directories.items[0].value, r->session->store.path,
                    declaration->name, &r->target, &what);
+    if (e < 0 && e != -ENOENT)
+        return refuse(r, strprintf("%s cannot be looked at: %s",
+                                   declaration->directories.items[0].value, strerror(-e)));
     return e == PLACE_FOUND ? FOUND : FOUND_NOTHING; /* else it is refused a moment later */
 }
 
@@ -268,6 +296,7 @@ static int find_target(Relocation *r)
 static int find_other_directory(Relocation *r)
 {
     _cleanup_free_ char *what = NULL;
+    int e;
 
     if (!r->other_directory)
         return FOUND;
@@ -277,7 +306,10 @@ static int find_other_directory(Relocation *r)
         return refuse(r, strprintf("it was being moved from or to %s, which cannot be looked at: "
                                    "%s",
                                    r->other_directory, what ? what : "is a disk not mounted?"));
-    if (!has_state(r, &r->source)) { /* it is not there, so it need not be moved */
+    e = has_state(r, &r->source);
+    if (e < 0)
+        return refuse(r, strprintf("%s: %s", r->other_directory, strerror(-e)));
+    if (e == 0) { /* it is not there, so it need not be moved */
         cleanup_close(&r->source.fd);
         r->source.fd = -1;
     }
@@ -313,10 +345,13 @@ static int find_former(Relocation *r)
         return FOUND_REFUSED;
     if (name == FOUND_REFUSED)
         return name;
-    if (known_read(name == FOUND ? &r->other : &r->session->store, &r->known) < 0)
+    if (known_read(r->records_elsewhere ? &r->other : &r->session->store, &r->known) < 0)
         return refuse(r, strdup("what is remembered of it cannot be read"));
-    if (!r->other_directory && find_target(r) == FOUND)
-        directory = find_former_directory(r);
+    if (!r->other_directory) {
+        directory = find_target(r);
+        if (directory == FOUND)
+            directory = find_former_directory(r);
+    }
     return MAX(name, directory);
 }
 

@@ -53,5 +53,5 @@ int relocate_keep_guests_out(const Relocation *r, int *ret_fd, char **reterr_wha
         return e;
     *reterr_what =
         guests_describe_busy(r->session->run.declarations, r->session->run.declaration->name);
-    return *reterr_what ? -EBUSY : -ENOMEM;
+    return *reterr_what ? -EAGAIN : -ENOMEM;
 }

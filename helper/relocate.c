@@ -321,6 +321,8 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
             log_warning(&r->session->run.log, "%s/" RECORD_MOVING " cannot be removed",
                         records->path);
     }
+    if (e == 0 && r->other_name && !r->records_elsewhere && !store_has(&r->other, RECORD_MOVED))
+        e = write_moved(r, &r->other);
     if (e == 0 && r->records_elsewhere) {
         *ret_doing = "exchanging the records in " STORE_DIRECTORY;
         e = exchange_records(r);
@@ -372,7 +374,7 @@ int relocate(Relocation *r)
         return e;
     e = carry_out(r, &doing, &what);
     if (e < 0)
-        return refuse(r, e == -EBUSY ? RESULT_BUSY : RESULT_FAILED,
+        return refuse(r, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,
                       strprintf("taking over the state of %s%s%s stopped at %s: %s. It is gone on "
                                 "with at the next start",
                                 r->other_name ? r->other_name : run->declaration->name,

@@ -37,7 +37,7 @@ int relocate_backups(const Relocation *relocation, char **reterr_what) _must_che
  * not been logged. relocate-guests.c. */
 int relocate_settle_guests(const Relocation *relocation, char **reterr_what) _must_check_;
 /* Once the record is there: nobody writes into the directory while it moves. 0 and *ret_fd, a lock
- * or -1; -EBUSY with reterr_what, or another negative errno. */
+ * or -1; -EAGAIN with reterr_what, or another negative errno. */
 int relocate_keep_guests_out(const Relocation *relocation, int *ret_fd,
                              char **reterr_what) _must_check_;
 

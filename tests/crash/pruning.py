@@ -17,7 +17,7 @@ class Pruning(Scenario):
     is kept, that of the first is not."""
 
     verb = ('prune', 'app')
-    late_failure = 1
+    late_failures = (1,)
     patient = True
 
     def more_of_declaration(self):

@@ -24,7 +24,7 @@ class Scenario:
 
     verb = ('run', 'app')
     again = ('run', 'app')  # once all is done, this changes nothing
-    late_failure = 3  # the exit status where all is done, but not known to be on disk
+    late_failures = (3,)  # exit statuses where all is done, but not known to be on disk
     undoes = False    # scripts run after a failure, too, and are told by a byte in a pipe to begin
     patient = False   # what cannot be done now may be left for another day, and is no failure
 

@@ -34,7 +34,7 @@ def fail_once(scenario):
 class Recording(Scenario):
     """Only a version is written down: it is detected, or spelled anew. The data stays."""
 
-    late_failure = 1
+    late_failures = (1,)
 
     def __init__(self, title, directories, stamp, unversioned, **options):
         super().__init__(title, directories, versions=('1.00',), stamped=False, **options)
