@@ -72,8 +72,8 @@ __migratectl_parse() {
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb root
         local -a names
-        local verbs='status plan check enable adopt approve defer resume start retry history backups restore forget prune'
-        local options='--help --version --root= --host= --machine= --json= --from= --lines= --all --full --force --dry-run
+        local verbs='status plan check enable adopt approve defer resume rehearse start retry history backups restore forget prune'
+        local options='--help --version --root= --host= --machine= --json= --from= --lines= --all --full --keep --stop --force --dry-run
                        --reason= --revoke --yes --no-pager --no-legend --quiet'
 
         COMPREPLY=()
@@ -110,7 +110,7 @@ _migratectl() {
                 fi ;;
         plan|approve|resume|forget)
                 (( ${#names[@]} == 0 )) && __migratectl_offer "$(__migratectl_names "$root")" ;;
-        status|check|start|retry|history|backups|prune)
+        status|check|rehearse|start|retry|history|backups|prune)
                 __migratectl_offer "$(__migratectl_names "$root")" ;;
         esac
         return 0

@@ -14,7 +14,7 @@ typedef enum JsonMode { JSON_OFF, JSON_SHORT, JSON_PRETTY } JsonMode;
 typedef struct Options {
     char *root; /* without a slash at the end; NULL: the running system */
     JsonMode json;
-    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full;
+    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full, keep, stop;
     size_t lines; /* --lines=; 0: all */
     const char *from, *reason;
     const char *host, *machine; /* where all of it is to be done; NULL: here */
@@ -35,6 +35,7 @@ int ctl_defer(char **names);
 int ctl_resume(char **names);
 int ctl_start(char **names);
 int ctl_retry(char **names);
+int ctl_rehearse(char **names);
 int ctl_history(char **names);
 int ctl_backups(char **names);
 int ctl_prune(char **names);

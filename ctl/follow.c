@@ -6,6 +6,7 @@
 #include "ctl.h"
 #include "jobs.h"
 #include "live-line.h"
+#include "log.h"
 #include "output.h"
 #include "text.h"
 
@@ -16,11 +17,16 @@
 /* Of what somebody else wrote. */
 #define SHOWN_MAX 4096
 
+static bool is_silent(void)
+{
+    return options.quiet || options.json != JSON_OFF;
+}
+
 bool follow_is_live(void)
 {
     const char *term = getenv("TERM");
 
-    return output_is_terminal() && !options.quiet && !streq(term ? term : "dumb", "dumb");
+    return output_is_terminal() && !is_silent() && !streq(term ? term : "dumb", "dumb");
 }
 
 /* What the unit itself writes, what the helper writes about it (a process that has just ended may
@@ -56,7 +62,8 @@ static uint64_t find_beginning(sd_bus *bus, const char *unit)
     struct timespec ts;
     uint64_t begun;
 
-    if (unit_string(bus, unit, "Unit", "ActiveState", &state) == 0 && streq(state, "activating") &&
+    if (unit_string(bus, unit, "Unit", "ActiveState", &state) == 0 &&
+        (streq(state, "activating") || streq(state, "active")) &&
         unit_time(bus, unit, "Service", "ExecMainStartTimestamp", &begun) == 0 && begun > 0)
         return begun;
     clock_gettime(CLOCK_REALTIME, &ts);
@@ -67,8 +74,12 @@ void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *ver
 {
     int r;
 
-    *follow =
-        (Follow){.bus = bus, .unit = unit, .verb = verb, .name = name, .begun = time_monotonic()};
+    *follow = (Follow){.bus = bus,
+                       .unit = unit,
+                       .verb = verb,
+                       .name = name,
+                       .result = -1,
+                       .begun = time_monotonic()};
     r = sd_journal_open(&follow->journal, SD_JOURNAL_LOCAL_ONLY);
     if (r >= 0)
         r = add_matches(follow->journal, unit);
@@ -132,6 +143,23 @@ static void keep_said(Follow *follow, const char *message)
     follow->said_when = when;
 }
 
+/* systemd says when a job is through; of what is no job, the helper's last word is awaited. */
+static void take_result(Follow *follow)
+{
+    _cleanup_free_ char *result = read_field(follow->journal, "MIGRATE_RESULT");
+
+    for (int i = 0; result && i <= RESULT_INVALID; i++)
+        if (streq(result, result_name((Result)i)))
+            follow->result = i;
+    follow->through = follow->through || (result && streq(follow->verb, "rehearse"));
+}
+
+/* Whoever watches a rehearsal knows that it is one. */
+static const char *without_prefix(const char *message)
+{
+    return startswith(message, LOG_REHEARSAL) ? message + strlen(LOG_REHEARSAL) : message;
+}
+
 static void take_message(Follow *follow, char *message)
 {
     _cleanup_free_ char *transport = read_field(follow->journal, "_TRANSPORT"),
@@ -140,7 +168,7 @@ static void take_message(Follow *follow, char *message)
     bool script = streq_null(transport, "stdout");
 
     if (!follow_is_live()) {
-        if (!options.quiet) {
+        if (!is_silent()) {
             printf("  %s\n", message);
             fflush(stdout);
         }
@@ -150,9 +178,9 @@ static void take_message(Follow *follow, char *message)
     if (script)
         keep_said(follow, message);
     if (!script && done)
-        show_mark(follow, message, false);
+        show_mark(follow, without_prefix(message), false);
     else if (!script && priority && strtol(priority, NULL, 10) == LOG_WARNING)
-        show_mark(follow, message, true);
+        show_mark(follow, without_prefix(message), true);
     else {
         remember(follow, message);
         return;
@@ -172,9 +200,10 @@ static void read_journal(Follow *follow)
         char plain[SHOWN_MAX];
 
         if (about) {
-            follow->through = follow->through || result;
+            follow->through = follow->through || (result && streq(follow->verb, "run"));
             continue; /* systemd's own: "Starting…", "Finished…" */
         }
+        take_result(follow);
         message = read_field(follow->journal, "MESSAGE");
         if (!message)
             continue;
@@ -266,7 +295,7 @@ void follow_settle(Follow *follow, bool ended)
 
 void follow_print_last(const Follow *follow)
 {
-    if (!follow_is_live() && !options.quiet)
+    if (!follow_is_live() && !is_silent())
         return; /* they have been printed */
     for (size_t i = 0; i < follow->n_lines; i++)
         fprintf(stderr, "  %s\n", follow->lines[i]);

@@ -16,6 +16,7 @@ typedef struct Follow {
     uint64_t begun;                 /* monotonic, microseconds */
     char *shown;                    /* what stands in the line that is being rewritten */
     bool live;                      /* there is one */
+    int result;                     /* a Result that the helper has ended with; -1: not said yet */
     bool seen;                      /* its record was there */
     bool through;                   /* systemd has said that the unit is through */
     char *said;                     /* what a script has printed last */

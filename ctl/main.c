@@ -26,6 +26,7 @@ static const Verb verbs[] = {
     {"approve", ctl_approve, 1, 1, false, false},
     {"defer", ctl_defer, 1, 2, false, false},
     {"resume", ctl_resume, 1, 1, false, false},
+    {"rehearse", ctl_rehearse, 0, UINT_MAX, false, false},
     {"start", ctl_start, 1, UINT_MAX, false, false},
     {"retry", ctl_retry, 1, UINT_MAX, false, false},
     {"history", ctl_history, 0, UINT_MAX, true, true},
@@ -40,8 +41,6 @@ static bool verb_reads(const Verb *verb)
 {
     return verb->reads && (verb->run != ctl_prune || options.dry_run);
 }
-
-static const char *const not_yet[] = {"rehearse"};
 
 static void help(void)
 {
@@ -58,6 +57,7 @@ static void help(void)
            "  approve NAME             Show the plan that waits for approval, and approve it\n"
            "  defer NAME [UNTIL]       Migrate nothing for the time being, or until then\n"
            "  resume NAME              End that\n"
+           "  rehearse NAME...         Try on a clone what is pending, and change nothing\n"
            "  start NAME...            Stop the service, migrate its state, start it again\n"
            "  retry NAME...            The same after a failure\n"
            "  history [NAME...]        Show what was done\n"
@@ -74,15 +74,18 @@ static void help(void)
            "  -H --host=[USER@]HOST    Do all of it on another host, by ssh\n"
            "  -M --machine=CONTAINER   Do all of it in a local container\n"
            "     --json=MODE           Print JSON: short, pretty or off (status, plan, check,\n"
-           "                           history, backups, prune --dry-run)\n"
+           "                           history, backups, rehearse, prune --dry-run)\n"
            "     --from=VERSION        With plan and approve: from this version instead of the\n"
            "                           state's\n"
            "     --reason=TEXT         With defer: why\n"
            "     --revoke              With approve: nothing is approved any more\n"
-           "  -a --all                 With status: show declarations that are not enabled, too\n"
+           "  -a --all                 With status: show declarations that are not enabled, too; with\n"
+           "                           rehearse: all that is pending\n"
+           "     --keep                With rehearse: keep what it has made of the state\n"
+           "     --stop                With rehearse: stop the service meanwhile\n"
            "     --force               With adopt: replace the version that is recorded; with\n"
            "                           restore: also a version that the software does not take\n"
-           "     --yes                 With approve, restore and forget: do not ask\n"
+           "     --yes                 With approve, restore, forget and rehearse --stop: do not ask\n"
            "     --dry-run             With prune: show what would go, and why the others stay\n"
            "  -n --lines=N             With history: the newest N entries only\n"
            "  -l --full                Cut nothing off, and leave no column out\n"
@@ -152,6 +155,8 @@ enum {
     ARG_FORCE,
     ARG_DRY_RUN,
     ARG_YES,
+    ARG_KEEP,
+    ARG_STOP,
     ARG_NO_PAGER,
     ARG_NO_LEGEND
 };
@@ -182,6 +187,8 @@ static int parse_options(int argc, char **argv)
                                           {"force", no_argument, NULL, ARG_FORCE},
                                           {"dry-run", no_argument, NULL, ARG_DRY_RUN},
                                           {"yes", no_argument, NULL, ARG_YES},
+                                          {"keep", no_argument, NULL, ARG_KEEP},
+                                          {"stop", no_argument, NULL, ARG_STOP},
                                           {"all", no_argument, NULL, 'a'},
                                           {"full", no_argument, NULL, 'l'},
                                           {"lines", required_argument, NULL, 'n'},
@@ -226,6 +233,12 @@ static int parse_options(int argc, char **argv)
             break;
         case ARG_YES:
             options.yes = true;
+            break;
+        case ARG_KEEP:
+            options.keep = true;
+            break;
+        case ARG_STOP:
+            options.stop = true;
             break;
         case ARG_DRY_RUN:
             options.dry_run = true;
@@ -302,12 +315,13 @@ static int check_usage(const Verb *verb, char **names)
         complain("--dry-run goes with prune only");
         return RESULT_USAGE;
     }
-    if (options.json != JSON_OFF && !verb_reads(verb)) {
+    if (options.json != JSON_OFF && !verb_reads(verb) && verb->run != ctl_rehearse) {
         complain("'%s' prints no JSON", verb->name);
         return RESULT_USAGE;
     }
-    if (options.all && verb->run != ctl_status && verb->run != ctl_overview) {
-        complain("--all goes with status only");
+    if (options.all && verb->run != ctl_status && verb->run != ctl_overview &&
+        verb->run != ctl_rehearse) {
+        complain("--all goes with status and rehearse only");
         return RESULT_USAGE;
     }
     if (options.lines > 0 && verb->run != ctl_history) {
@@ -315,8 +329,12 @@ static int check_usage(const Verb *verb, char **names)
         return RESULT_USAGE;
     }
     if (options.yes && verb->run != ctl_restore && verb->run != ctl_forget &&
-        verb->run != ctl_approve) {
-        complain("--yes goes with approve, restore and forget only");
+        verb->run != ctl_approve && !options.stop) {
+        complain("--yes goes with approve, restore, forget and rehearse --stop only");
+        return RESULT_USAGE;
+    }
+    if ((options.keep || options.stop) && verb->run != ctl_rehearse) {
+        complain("--keep and --stop go with rehearse only");
         return RESULT_USAGE;
     }
     if (options.force && verb->run != ctl_adopt && verb->run != ctl_restore) {
@@ -364,11 +382,6 @@ static int run(char **arguments)
     for (size_t i = 0; !verb && i < ELEMENTSOF(verbs); i++)
         if (streq(verbs[i].name, *arguments))
             verb = verbs + i;
-    for (size_t i = 0; !verb && i < ELEMENTSOF(not_yet); i++)
-        if (streq(not_yet[i], *arguments)) {
-            complain("'%s' is not part of this release", *arguments);
-            return RESULT_USAGE;
-        }
     if (!verb) {
         complain("there is no command '%s': see migratectl --help", *arguments);
         return RESULT_USAGE;

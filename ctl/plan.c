@@ -4,6 +4,7 @@
 #include "ctl.h"
 #include "output.h"
 #include "plan-print.h"
+#include "rehearsal-print.h"
 #include "reckon.h"
 
 static const char *outcome(const Service *service)
@@ -90,6 +91,7 @@ static int plan_to_json(const Service *service)
     route_add_to_json(plan, &service->route);
     json_object_object_add(plan, "space", service->space ? strings_to_json(service->space) : NULL);
     consent_add_to_json(plan, service);
+    rehearsal_add_to_json(plan, service);
     print_json(plan);
     return RESULT_DONE;
 }
@@ -141,6 +143,7 @@ static void print_step(size_t number, const Step *step, bool down)
 
 void plan_print(const Service *service)
 {
+    _cleanup_free_ char *rehearsed = options.from ? NULL : rehearsal_remark(service);
     const Plan *plan = &service->plan;
 
     if (service->route.kind == ROUTE_RESTORE)
@@ -158,6 +161,8 @@ void plan_print(const Service *service)
         print_step(i + 1, plan->steps + i, plan->down);
     STRV_FOREACH (line, service->space)
         printf("%s%s\n", line == service->space ? "\nSpace: " : "       ", *line);
+    if (rehearsed)
+        printf("\nR%s\n", rehearsed + 1);
     consent_print_reasons(service);
 }
 

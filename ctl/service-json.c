@@ -3,6 +3,7 @@
 #include "consent-print.h"
 #include "ctl.h"
 #include "output.h"
+#include "rehearsal-print.h"
 #include "service.h"
 
 /* Unlike json_add_string(): the key is there even without a value. */
@@ -232,6 +233,7 @@ json_object *service_to_json(const Service *service)
     json_object_object_add(object, "reasons", strings_to_json(service->reasons));
     json_object_object_add(object, "steps", steps_to_json(&service->plan));
     consent_add_to_json(object, service);
+    rehearsal_add_to_json(object, service);
     add_store(object, service);
     return object;
 }

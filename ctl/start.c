@@ -7,7 +7,7 @@
 #include "helper.h"
 #include "output.h"
 
-static void start_free(Start *start)
+void start_free(Start *start)
 {
     outage_free(&start->outage);
     jobs_end(&start->jobs);

@@ -18,6 +18,8 @@ typedef struct Start {
     Outage outage;
 } Start;
 
+void start_free(Start *start);
+
 /* Looks at the service, again if need be. */
 int start_look(Start *start) _must_check_;
 

@@ -71,7 +71,7 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
         *context->ending = strdup(text);
     if (context->rehearsal && !streq_null(message_id, MESSAGE_REHEARSED))
         message_id = NULL;
-    message = context->rehearsal ? strprintf("Rehearsal: %s", text) : TAKE_PTR(text);
+    message = context->rehearsal ? strprintf(LOG_REHEARSAL "%s", text) : TAKE_PTR(text);
     if (!message)
         return;
     record_add(&record, "MESSAGE", message);

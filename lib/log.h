@@ -8,6 +8,9 @@
 
 #include <syslog.h>
 
+/* What messages of a rehearsal begin with. */
+#define LOG_REHEARSAL "Rehearsal: "
+
 /* What every record of one run carries; all fields but service may be NULL. */
 typedef struct LogContext {
     const char *service;
