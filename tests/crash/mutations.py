@@ -16,6 +16,7 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 PROGRAMS = ('helper/systemd-migrate', 'generator/systemd-migrate-generator')
 
 ONE = ('one step',)
+FORGET, FORMER = ('is forgotten',), ('former',)
 TWO = ('two directories on two',)
 
 
@@ -174,6 +175,29 @@ def mutations():
                  ('kill', '--on=ext4', 'restore on two')),
         Mutation('whatever was written, it counts as untouched', 'lib/live.c',
                  'streq(noted, fingerprint)', 'true', ('kill', '--on=ext4', *ONE)),
+        Mutation('the stamp of a part elsewhere is not forgotten', 'helper/forget.c',
+                 'r = stamp_clear(lodging->fd, run->store->name);', 'r = 0;',
+                 ('kill', '--on=ext4', *FORGET)),
+        Mutation('a forgotten stamp may come back after a power cut', 'helper/forget.c',
+                 'r = stamp_clear(lodging->fd, run->store->name); if (r == 0 && '
+                 'fsync(lodging->fd) < 0) r = -errno;',
+                 'r = stamp_clear(lodging->fd, run->store->name);',
+                 ('power', '--on=ext4', *FORGET), ('power', *FORGET)),
+        Mutation('what is remembered goes first', 'helper/forget.c', 'r = append_entry(run, known);',
+                 'r = record_remove(run->store, RECORD_KNOWN); if (r == 0) '
+                 'r = append_entry(run, known);', ('kill', '--on=ext4', *FORGET)),
+        Mutation('a move is not written down', 'helper/relocate.c', 'e = write_moving(r, records);',
+                 'e = 0;', ('kill', '--on=ext4', *FORMER)),
+        Mutation('the record of a move goes before the stamps are renamed', 'helper/relocate.c',
+                 '*ret_doing = "renaming stamps";',
+                 '*ret_doing = "renaming stamps"; e = record_remove(&r->session->store, '
+                 'RECORD_MOVING); if (e == 0)', ('kill', '--on=ext4', *FORMER)),
+        Mutation('the rename of a directory is not on disk', 'helper/relocate.c',
+                 'if (fsync(r->target.parent_fd) < 0 || fsync(r->source.parent_fd) < 0) '
+                 'return -errno;', '', ('power', *FORMER)),
+        Mutation('a former directory that cannot be looked at is taken for none', 'helper/former.c',
+                 'if (e < 0 && e != -ENOENT) return refuse(r, strprintf("whether it is in %s: %s", '
+                 'candidate, strerror(-e)));', '', ('errors', '--on=ext4', *FORMER)),
     ]
 
 

@@ -7,6 +7,7 @@ import applied
 import effects
 import entries
 import first
+import forgetting
 import moving
 import lodging
 import pruning
@@ -161,7 +162,7 @@ def scenarios():
         Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
-    ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() +
+    ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() + forgetting.scenarios() +
          lodging.scenarios() + pruning.scenarios() + rehearsing.scenarios() +
          restoring.scenarios() + moving.scenarios() +
          returning.scenarios())
