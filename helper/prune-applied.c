@@ -249,7 +249,8 @@ static int judge(const Generations *generations, Kept *kept)
                       .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
                       .versions = versions,
                       .unsure = unsure != NULL,
-                      .now = time_now()},
+                      .now = time_now(),
+                      .gaps = &kept->pruning->gaps},
         kept->fates);
     return 0;
 }

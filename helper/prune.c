@@ -279,6 +279,20 @@ static void die_on_signals(void)
     signal(SIGHUP, SIG_DFL);
 }
 
+/* Without it, the next run takes the time between for unseen. */
+static void note_clock(void)
+{
+    ClockGaps gaps = {};
+    int r = pruning_note_clock(&gaps);
+
+    if (r == 0)
+        r = clock_gaps_write(&gaps);
+    clock_gaps_free(&gaps);
+    if (r < 0 && r != -ENOENT)
+        fprintf(stderr, "What the clock says cannot be written down in " STORE_DIRECTORY ": %s\n",
+                strerror(-r));
+}
+
 int verb_prune(char **names)
 {
     _cleanup_(generations_free) Generations generations = {};
@@ -294,6 +308,7 @@ int verb_prune(char **names)
                 strerror(-r));
         return RESULT_FAILED;
     }
+    note_clock();
     STRV_FOREACH (name, *names ? names : stores) {
         int one = prune_service(&generations, *name);
 

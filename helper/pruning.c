@@ -3,13 +3,30 @@
 #include "pruning.h"
 
 #include "place.h"
+#include "system.h"
+
+#include <time.h>
 
 void pruning_free(Pruning *pruning)
 {
     backups_free(&pruning->backups);
     free(pruning->fates);
     free(pruning->unsure);
+    clock_gaps_free(&pruning->gaps);
     store_close(&pruning->store);
+}
+
+int pruning_note_clock(ClockGaps *ret)
+{
+    _cleanup_free_ char *boot = system_boot_id();
+    struct timespec ts = {};
+    int r = clock_gaps_read(NULL, ret);
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &ts);
+    if (r == 0)
+        r = clock_gaps_note(ret, time_now(), boot,
+                            (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
+    return r;
 }
 
 int pruning_find_bases(const Declaration *declaration, const Store *store, char ***ret)
@@ -44,6 +61,9 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
         r = backups_read(NULL, &pruning.store, bases, &pruning.backups);
     if (r < 0)
         return r;
+    r = pruning_note_clock(&pruning.gaps);
+    if (r < 0)
+        return r;
     pruning.fates = calloc(pruning.backups.n_items + 1, sizeof(BackupFate));
     if (!pruning.fates)
         return -ENOMEM;
@@ -53,7 +73,8 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
                       .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
                       .versions = versions,
                       .unsure = pruning.unsure != NULL,
-                      .now = time_now()},
+                      .now = time_now(),
+                      .gaps = &pruning.gaps},
         pruning.fates);
     *ret = pruning;
     pruning = (Pruning)PRUNING_NONE;

@@ -9,6 +9,7 @@ typedef struct Pruning {
     Store store;
     Backups backups;
     BackupFate *fates; /* of each of them */
+    ClockGaps gaps;    /* with what the clock says now */
     char *unsure;      /* why nothing is removed whose version somebody may declare; or NULL */
 } Pruning;
 
@@ -27,6 +28,10 @@ enum {
 int pruning_look(const Generations *generations, const char *name, bool lock,
                  Pruning *ret) _must_check_;
 void pruning_free(Pruning *pruning);
+
+/* What the clock has said, and says now; that is not written down. The caller's. 0 or a negative
+ * errno. */
+int pruning_note_clock(ClockGaps *ret) _must_check_;
 
 /* Appends where clones of what is declared now (NULL: nothing) are made: nothing else tells of what
  * was left there without a manifest. A directory that cannot be taken care of has none. 0 or

@@ -12,13 +12,6 @@ static bool somebody_goes_back(const Applied *applied, const BackupRule *rule)
     return false;
 }
 
-/* A clock that was set back makes nothing old. */
-static bool is_old(const Applied *applied, const BackupRule *rule)
-{
-    return rule->keep_for_usec != UINT64_MAX && applied->time < rule->now &&
-           rule->now - applied->time > rule->keep_for_usec;
-}
-
 static AppliedFate judge(const Applied *applied, uint64_t newer, const BackupRule *rule)
 {
     if (applied->id[0] == '.')
@@ -29,10 +22,10 @@ static AppliedFate judge(const Applied *applied, uint64_t newer, const BackupRul
         return APPLIED_AWAITED;
     /* A line of the history may have been lost to a full disk, and with it the way further back. */
     if (!applied->recorded || !applied->on_the_way)
-        return is_old(applied, rule) ? APPLIED_REMOVE : APPLIED_YOUNG;
+        return backup_rule_is_old(rule, applied->time) ? APPLIED_REMOVE : APPLIED_YOUNG;
     if (newer < rule->keep)
         return APPLIED_NEWEST;
-    if (!is_old(applied, rule))
+    if (!backup_rule_is_old(rule, applied->time))
         return APPLIED_YOUNG;
     if (rule->unsure)
         return APPLIED_UNSURE;

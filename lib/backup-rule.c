@@ -23,10 +23,10 @@ static bool is_newest_declared(const Backups *backups, size_t i, const BackupRul
 }
 
 /* A clock that was set back makes nothing old. */
-static bool is_old(const Backup *backup, const BackupRule *rule)
+bool backup_rule_is_old(const BackupRule *rule, uint64_t time)
 {
-    return rule->keep_for_usec != UINT64_MAX && backup->time < rule->now &&
-           rule->now - backup->time > rule->keep_for_usec;
+    return rule->keep_for_usec != UINT64_MAX && time < rule->now &&
+           clock_gaps_age(rule->gaps, rule->now, time) > rule->keep_for_usec;
 }
 
 static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
@@ -36,7 +36,7 @@ static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
 
     if (newer < rule->keep)
         return FATE_NEWEST;
-    if (!is_old(backup, rule))
+    if (!backup_rule_is_old(rule, backup->time))
         return FATE_YOUNG;
     if (streq_null(backups->pending, backup->id))
         return FATE_PENDING;
@@ -64,7 +64,9 @@ void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *r
             ret[i] = judge_whole(backups, i, newer_hooks++, rule);
             break;
         case BACKUP_FAILED:
-            ret[i] = rule->unsure ? FATE_UNSURE : is_old(backup, rule) ? FATE_REMOVE : FATE_YOUNG;
+            ret[i] = rule->unsure                             ? FATE_UNSURE
+                     : backup_rule_is_old(rule, backup->time) ? FATE_REMOVE
+                                                              : FATE_YOUNG;
             break;
         case BACKUP_REMOVING:
             ret[i] = FATE_FINISH;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backup.h"
+#include "clock-gaps.h"
 
 typedef struct BackupRule {
     uint64_t keep;          /* Keep= */
@@ -10,7 +11,11 @@ typedef struct BackupRule {
     char *const *versions;  /* that installed generations declare */
     bool unsure;            /* that could not be found out: nothing is removed */
     uint64_t now;           /* in microseconds */
+    const ClockGaps *gaps;  /* how much of the time counts; NULL: all of it */
 } BackupRule;
+
+/* Has it been there for longer than KeepFor=? */
+bool backup_rule_is_old(const BackupRule *rule, uint64_t time);
 
 typedef enum BackupFate {
     FATE_REMOVE,     /* nobody needs it */
