@@ -175,9 +175,6 @@ def mutations():
                  ('kill', '--on=ext4', 'restore on two')),
         Mutation('whatever was written, it counts as untouched', 'lib/live.c',
                  'streq(noted, fingerprint)', 'true', ('kill', '--on=ext4', *ONE)),
-        Mutation('the stamp of a part elsewhere is not forgotten', 'helper/forget.c',
-                 'r = stamp_clear(lodging->fd, run->store->name);', 'r = 0;',
-                 ('kill', '--on=ext4', *FORGET)),
         Mutation('a forgotten stamp may come back after a power cut', 'helper/forget.c',
                  'r = stamp_clear(lodging->fd, run->store->name); if (r == 0 && '
                  'fsync(lodging->fd) < 0) r = -errno;',
@@ -192,12 +189,6 @@ def mutations():
                  '*ret_doing = "renaming stamps";',
                  '*ret_doing = "renaming stamps"; e = record_remove(&r->session->store, '
                  'RECORD_MOVING); if (e == 0)', ('kill', '--on=ext4', *FORMER)),
-        Mutation('the rename of a directory is not on disk', 'helper/relocate.c',
-                 'if (fsync(r->target.parent_fd) < 0 || fsync(r->source.parent_fd) < 0) '
-                 'return -errno;', '', ('power', *FORMER)),
-        Mutation('a former directory that cannot be looked at is taken for none', 'helper/former.c',
-                 'if (e < 0 && e != -ENOENT) return refuse(r, strprintf("whether it is in %s: %s", '
-                 'candidate, strerror(-e)));', '', ('errors', '--on=ext4', *FORMER)),
     ]
 
 
