@@ -139,7 +139,7 @@ char *facts_describe_backups(const Facts *facts)
     if (facts->n_backups == 0)
         string_append(&s, "none");
     else
-        string_appendf(&s, "%zu of %zu service%s, %s", facts->n_backups, facts->n_hosts,
+        string_appendf(&s, "%zu, of %zu service%s, %s", facts->n_backups, facts->n_hosts,
                        facts->n_hosts == 1 ? "" : "s", size ? size : "?");
     if (when)
         string_appendf(&s, "; pruned again %s", when);

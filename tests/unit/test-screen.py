@@ -210,7 +210,7 @@ def check_overview(directory):
         like(f"{name} stands below '{group}'", text, rf"^{group}[^\n]*:\n(  [^\n]*\n)*  {name} ")
     like("why it failed is told", text, "failed-3 .*Script=/usr/lib/app/up failed")
     like("the last event is told", text, r"^Last: +2026-11-22 09:17:00  current-0 1 → 3, done, 3\.2 s$")
-    like("so are the backups", text, r"^Backups: +1 of 1 service, 200\.0 MiB$")
+    like("so are the backups", text, r"^Backups: +1, of 1 service, 200\.0 MiB$")
     unlike("nothing is said to be running", text, "Running")
 
     for kinds in (KINDS, ["failed"], ["pending"], ["approval", "invalid"]):
@@ -226,7 +226,7 @@ def check_overview(directory):
     text = plain(world(directory, 12, ["current"]), 80)
     report(text.count("\n") == 2 and widest(text) <= 80, "where all is current, two lines say so", text)
     like("with the last event and the backups", text, "^● All 12 services are current\\.\n"
-         "Last: current-11 on 2026-11-22 09:17:11. Backups: 12 of 12 services, 2.3 GiB\n$")
+         "Last: current-11 on 2026-11-22 09:17:11. Backups: 12, of 12 services, 2.3 GiB\n$")
     text = plain(world(directory, 1, ["current"]), 80)
     like("one service is no plural", text, "^● current-0 is current\\.$")
 

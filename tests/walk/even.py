@@ -141,7 +141,8 @@ def main():
             output += [part for row in even.table(rows) for part in fold(row)]
         elif not LEFT_OUT.match(line):
             output += fold(even.line(line))
-    print("\n".join(output).rstrip("\n"))
+    # What ends in the second in which it began is shown with one time, and now everything does.
+    print(re.sub(r"^ {6}Started: (.*)\n {5}Finished: \1$", r"         When: \1", "\n".join(output), flags=re.M).rstrip("\n"))
 
 
 if __name__ == "__main__":

@@ -184,6 +184,7 @@ The wiki needs no approval. It is migrated when it is restarted, which is all th
 END
 typed 'systemctl restart wiki'
 typed 'migratectl history'
+typed 'migratectl history wiki'
 typed 'migratectl backups'
 
 # What follows a start is concluded by a unit that nobody waits for.
@@ -271,5 +272,5 @@ The line is mended, where it stands:
 END
 typed "sed -i 's/44;?\$/44;0/' /var/lib/shop/orders/2026-09.csv"
 typed 'migratectl retry shop'
-typed 'migratectl history shop'
+typed 'migratectl history'
 typed 'migratectl'
