@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The beginning of every verb: lock, settle, read, find. */
 #include "declared-environment.h"
+#include "gates.h"
 #include "progress.h"
 #include "refuse.h"
 #include "verbs.h"
@@ -125,7 +126,11 @@ int session_open(Session *session, const char *name)
     r = read_declarations(session, name);
     if (r == RESULT_DONE)
         r = transaction_settle(&session->store, &session->run.log);
-    return r == RESULT_DONE ? judge_declaration(session, name) : r;
+    if (r == RESULT_DONE)
+        r = judge_declaration(session, name);
+    if (r == RESULT_DONE && gates_close_left_over(session->run.declaration, &session->run.log) < 0)
+        return RESULT_FAILED;
+    return r;
 }
 
 static int refuse_in_flight(const Session *session, const char *name)
