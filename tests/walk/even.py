@@ -25,6 +25,7 @@ TOKENS = re.compile(
     r"|(?P<process>(?<=\[)\d{2,}(?=\]: )|(?<=Process: )\d+|(?<=Main PID: )\d+)"
     r"|(?P<rate>\b[\d.]+ [KMGT]?i?B/s)"
     r"|(?P<space>\b[\d.]+ [KMGT]iB(?= (?:are |is )?(?:available|free)))"
+    r"|(?P<changed>(?<=at most )[\d.]+ [KMGT]?i?B)"
     r"|(?P<time>\b\d+(?:\.\d+)? ?(?:ms|us|s|min)\b(?: \d+(?: ?ms| s)\b)?)")
 # What the machine that it runs in decides.
 LEFT_OUT = re.compile(r"^ *(CPU|Memory|Mem peak|Mem|Tasks|IO|IP|CGroup): ")
@@ -70,6 +71,8 @@ class Even:
             return "1234"
         if match["rate"]:
             return "250.0 MiB/s"
+        if match["changed"]:
+            return "12.0 KiB"
         if match["space"]:
             return "3.7 GiB"
         return {" ": "1.2 s"}.get(re.sub(r"[^ ]", "", text)[:1], "1.2s")

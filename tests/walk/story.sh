@@ -172,6 +172,11 @@ END
 typed 'migratectl'
 typed --ends 4 'migratectl plan shop'
 typed --ends 4 'migratectl check'
+text <<'END'
+The plan is tried on this machine's data, while the shop goes on. Nothing of it stays:
+END
+typed 'migratectl rehearse shop'
+typed 'ls -A /var/lib/shop'
 
 title '## Consent, and the migration'
 typed --ends 4 'migratectl start shop'
