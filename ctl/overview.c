@@ -293,6 +293,11 @@ static void print_line(const Overview *overview, const char *format, ...)
     puts(cut ? cut : "");
 }
 
+static void print_unread(const Overview *overview)
+{
+    print_line(overview, "Failures, history and backups are root's to see: sudo migratectl");
+}
+
 static void print_facts(const Overview *overview)
 {
     _cleanup_free_ char *backups = facts_describe_backups(&overview->facts);
@@ -310,7 +315,7 @@ static void print_facts(const Overview *overview)
                    service ? service : "?", what ? what : "?");
     }
     if (facts->unread)
-        print_line(overview, "Failures, history and backups are root's to see: sudo migratectl");
+        print_unread(overview);
     else
         print_line(overview, "Backups:  %s", backups ? backups : "?");
 }
@@ -323,7 +328,7 @@ static void print_current(const Overview *overview)
     json_object *event = facts->n_events > 0 ? facts->events[0] : NULL;
 
     if (facts->unread) {
-        print_facts(overview);
+        print_unread(overview);
         return;
     }
     when = event ? detail_time_short(entry_time(event)) : NULL;
