@@ -65,9 +65,10 @@ static int check_adoption(const Service *service, const char *version)
     if (disagree) {
         _cleanup_free_ char *found = service_describe_spots(service);
 
-        complain("%s: the places of the state do not agree: %s. Nothing was changed. Bring back "
-                 "what is missing; or if all of the data really has version %s, add --force",
-                 name, found ? found : "?", version);
+        complain(
+            "%s: the directories of the state do not agree: %s. Nothing was changed. Bring back "
+            "what is missing; or if all of the data really has version %s, add --force",
+            name, found ? found : "?", version);
     } else {
         complain("%s: the state is recorded as version %s. Nothing was changed. If the record is "
                  "wrong and the data really has version %s, add --force",

@@ -16,8 +16,10 @@ int read_declarations(Declarations *ret)
 
 int refuse_undeclared(const char *name)
 {
-    complain("nothing declares '%s': there is no %s.ini in any migrate.d directory%s%s", name, name,
-             options.root ? " below " : "", options.root ? options.root : "");
+    complain(
+        "nothing declares '%s': there is no %s.ini in any migrate.d directory%s%s. To see what "
+        "is declared: migratectl status --all",
+        name, name, options.root ? " below " : "", options.root ? options.root : "");
     return RESULT_REFUSED;
 }
 
@@ -28,7 +30,9 @@ int refuse_invalid(const Declaration *declaration)
 
         fprintf(stderr, "%s\n", line ? line : "out of memory");
     }
-    complain("the declaration of %s is invalid, so nothing was done", declaration->name);
+    complain("the declaration of %s is invalid, so nothing was done. Correct that, then type: "
+             "systemctl daemon-reload",
+             declaration->name);
     return RESULT_INVALID;
 }
 

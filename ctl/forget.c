@@ -93,7 +93,7 @@ int ctl_forget(char **names)
     if (r == 0)
         r = known_read(&store, &known);
     if ((r == 1 || r == -ENOENT) && !hosts) {
-        say("%s: nothing is remembered, so its next start is a first one", name);
+        say("%s: nothing is remembered of its state, so there is nothing to forget", name);
         return RESULT_DONE;
     }
     if (r < 0 && r != -ENOENT) {

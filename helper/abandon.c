@@ -64,8 +64,8 @@ void abandon_log_lasting(const LogContext *log, const char *unit, const char *fr
     log_error(
         log,
         "Look whether it is %s, %s or something between, mend it, and say so: migratectl adopt "
-        "--force %s VERSION",
-        from, to, log->service);
+        "--force %s VERSION, then type: systemctl restart %s",
+        from, to, log->service, unit);
 }
 
 /* "The migration of app from 1 to 2"; the caller owns it. */

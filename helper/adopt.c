@@ -174,6 +174,10 @@ int state_start_fresh(const Run *run)
     if (r < 0) {
         log_event(&log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot write %s/fresh=%s: %s",
                   run->store->path, run->declaration->version.value, strerror(-r));
+        log_error(&log,
+                  "There is no data in %s yet; %s stays down. Mend the cause, then type: systemctl "
+                  "restart %s",
+                  run->where, run->units[0], run->units[0]);
         return RESULT_FAILED;
     }
     log_event(&log, LOG_NOTICE, MESSAGE_FRESH, RESULT_DONE,

@@ -33,10 +33,10 @@ static char *describe_deferral(const Deferral *deferral)
 
 static int refuse_deferred(const Run *run, const Deferral *deferral)
 {
-    _cleanup_free_ char *what = describe_deferral(deferral),
-                        *next = strprintf("To have it migrated, type: migratectl resume %s, then: "
-                                          "migratectl start %s",
-                                          run->declaration->name, run->declaration->name);
+    _cleanup_free_ char *what = describe_deferral(deferral), *start = run_start_command(run),
+                        *next =
+                            strprintf("To have it migrated, type: migratectl resume %s, then: %s",
+                                      run->declaration->name, start ? start : "");
 
     return run_refuse(run, RESULT_DEFERRED, MESSAGE_DEFERRED, what ? what : "it is deferred",
                       next ? next : "");
@@ -50,8 +50,7 @@ int consent_check_deferral(const Run *run)
     if (r == 1)
         return RESULT_DONE;
     if (r < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r),
-                          "Whether it is deferred could not be read. Try again");
+        return run_refuse_errno(run, strdup("whether it is deferred cannot be read"), r);
     if (!deferral_is_over(&deferral))
         return refuse_deferred(run, &deferral);
     log_info(&run->log, "The migration of %s was deferred until %s, which is over",
@@ -114,8 +113,10 @@ static int wait_for_approval(const Run *run, const Plan *plan, const Route *rout
                              char *const *declared, char *const *further, bool extra)
 {
     const char *name = run->declaration->name;
-    _cleanup_free_ char *next = NULL;
+    _cleanup_free_ char *next = NULL, *start = run_start_command(run);
 
+    if (!start)
+        return RESULT_FAILED;
     say_what_waits(run, plan, route);
     STRV_FOREACH (reason, (char **)declared)
         log_warning(&run->log, "%s", *reason);
@@ -123,16 +124,15 @@ static int wait_for_approval(const Run *run, const Plan *plan, const Route *rout
         log_warning(&run->log, "%s", *reason);
     if (run->detected)
         next = strprintf("To see all of it and approve it, type: migratectl approve %s --from=%s, "
-                         "then: migratectl start %s",
-                         name, plan->from, name);
+                         "then: %s",
+                         name, plan->from, start);
     else
-        next =
-            extra ? strprintf("To see all of it and approve it, type: migratectl approve %s, then: "
-                              "migratectl start %s",
-                              name, name)
-                  : strprintf("To see all of it and approve it, type: migratectl approve %s (or "
-                              "declare Approved=%s:%s), then: migratectl start %s",
-                              name, plan->from, plan->to, name);
+        next = extra ? strprintf(
+                           "To see all of it and approve it, type: migratectl approve %s, then: %s",
+                           name, start)
+                     : strprintf("To see all of it and approve it, type: migratectl approve %s (or "
+                                 "declare Approved=%s:%s), then: %s",
+                                 name, plan->from, plan->to, start);
     run_say_untouched(run, RESULT_APPROVAL, next ? next : "");
     return RESULT_APPROVAL;
 }
@@ -153,7 +153,7 @@ int consent_check(Run *run, const Plan *plan, const Route *route, const char *ex
         return RESULT_DONE;
     }
     if (attempt_needs_approval(run->declaration, plan, &declared) < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "Try again");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "");
     if (!declared && !further)
         return RESULT_DONE;
     explain_approval(run, plan, &approval, r);

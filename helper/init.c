@@ -63,8 +63,10 @@ static int make_missing(const Run *run, size_t i)
         return RESULT_DONE;
     log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot make %s: %s",
               directory->value, strerror(-r));
-    log_error(&run->log, "There is no data yet; %s stays down. Mend the cause, then start it again",
-              run->units[0]);
+    log_error(
+        &run->log,
+        "There is no data yet; %s stays down. Mend the cause, then type: systemctl restart %s",
+        run->units[0], run->units[0]);
     return RESULT_FAILED;
 }
 

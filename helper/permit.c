@@ -21,8 +21,7 @@
 int permit_slot(const Run *run)
 {
     if (canceled)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
-                          "It is tried again at the next start");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted", "");
     return slots_try(&run->log) == 0 ? RESULT_DONE : RUN_WAIT;
 }
 
@@ -52,7 +51,7 @@ int permit_plan(Run *run, const Route *route)
     if (r == 0 && route->reason)
         r = strv_append(&reasons, route->reason);
     if (r < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "");
     fits = check_space(run, &expected, &reasons, &what, &next);
     progress_expect(expected.bytes, expected.files);
     r = canceled ? RESULT_DONE : consent_check(run, &route->plan, route, extra, reasons);
@@ -74,7 +73,7 @@ int permit_restore(Run *run, const char *version, const Route *route)
     if (r == 0 && route->reason)
         r = restore_name_guests(run, route->backup, &reasons);
     if (r < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, strerror(-r), "Try again");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "");
     consent_begin(run, &plan);
     return route->reason ? consent_check(run, &plan, route, extra, reasons) : RESULT_DONE;
 }
@@ -88,7 +87,10 @@ int permit_quiescence(const Run *run)
     if (r == QUIESCE_IDLE)
         return RESULT_DONE;
     next = strprintf("Once nobody uses it, type: systemctl restart %s", run->units[0]);
-    return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what ? what : strerror(-r), next ? next : "");
+    if (!what)
+        return run_refuse_errno(run, strdup("whether anybody uses the state cannot be found out"),
+                                r);
+    return run_refuse(run, RESULT_BUSY, MESSAGE_BUSY, what, next ? next : "");
 }
 
 int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool live,
@@ -131,7 +133,11 @@ int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool 
 int permit_checks(const Run *run, const Plan *plan, bool live)
 {
     _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
-    _cleanup_free_ char *what = NULL;
+    _cleanup_free_ char *what = NULL,
+                        *next =
+                            strprintf("Nothing was cloned. Once what the check found is mended, "
+                                      "type: systemctl restart %s",
+                                      run->units[0]);
     int r;
 
     if (!trees)
@@ -142,10 +148,9 @@ int permit_checks(const Run *run, const Plan *plan, bool live)
     if (r == SCRIPT_SUCCESS)
         return RESULT_DONE;
     if (r == SCRIPT_CANCELED)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted",
-                          "It is tried again at the next start");
-    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : strerror(-r),
-                      "Nothing was cloned. Mend what the check found, then start again");
+        return run_refuse(run, RESULT_FAILED, MESSAGE_INTERRUPTED, "interrupted", "");
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "a Check= cannot be run",
+                      next ? next : "");
 }
 
 int permit_detected(const Run *run, const char *version)

@@ -220,6 +220,11 @@ int transaction_settle(Store *store, LogContext *log)
     if (r == -EBUSY && what) {
         log_event(&own, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
                   "An unfinished migration of %s cannot be settled yet: %s", store->name, what);
+        log_error(
+            &own,
+            "Nothing was removed, and the service stays down until it is settled. Once that is "
+            "over, type: systemctl start migrate@%s",
+            store->name);
         return RESULT_BUSY;
     }
     log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,

@@ -3,11 +3,19 @@
 #include "refuse.h"
 
 #include "adopt.h"
+#include "kernel-command-line.h"
 
 void run_say_untouched(const Run *run, Result result, const char *next)
 {
-    const char *unit = run->units[0], *directory = run->where, *blank = isempty(next) ? "" : " ";
+    const char *unit = run->units[0], *directory = run->where;
+    _cleanup_free_ char *usual =
+        isempty(next) && !run->check_only
+            ? strprintf("Once that is mended, type: systemctl restart %s", unit)
+            : NULL;
+    const char *blank;
 
+    next = usual ? usual : next;
+    blank = isempty(next) ? "" : " ";
     if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
         log_error(&run->log, "Nothing was stopped, the data in %s is untouched.%s%s", directory,
                   blank, next);
@@ -19,11 +27,24 @@ void run_say_untouched(const Run *run, Result result, const char *next)
                   blank, next);
 }
 
+char *run_start_command(const Run *run)
+{
+    const Declaration *declaration = run->declaration;
+    bool down = !run->check_only &&
+                !(run->log.from && declaration_accepts(declaration, run->log.from)),
+         by_hand = declaration->policy == POLICY_MANUAL ||
+                   kernel_command_line_has("migrate=manual", true);
+
+    return down && !by_hand ? strprintf("systemctl start %s", run->units[0])
+                            : strprintf("migratectl start %s", declaration->name);
+}
+
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
                const char *next)
 {
-    log_event(&run->log, LOG_ERR, message_id, result, "%s is not migrated: %s",
-              run->declaration->name, what);
+    /* Whoever only looks, or records a version, was not going to migrate anything. */
+    log_event(&run->log, LOG_ERR, message_id, result, "%s%s: %s", run->declaration->name,
+              run->check_only ? "" : " is not migrated", what);
     run_say_untouched(run, result, next);
     return result;
 }

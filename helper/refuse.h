@@ -13,6 +13,10 @@ int run_refuse_errno(const Run *run, char *doing, int r);
 /* The second half of that, where what happened was said. */
 void run_say_untouched(const Run *run, Result result, const char *next);
 
+/* What migrates, once nothing is in the way any more, and starts the service where it is down; the
+ * caller's, or NULL: out of memory. */
+char *run_start_command(const Run *run);
+
 /* There is data, so every directory of the state must be there: RESULT_DONE, or RESULT_REFUSED. */
 int refuse_missing(const Run *run) _must_check_;
 

@@ -172,7 +172,7 @@ static int prepare(Restore *restore, char **reterr_what)
 /* Before anything was exchanged. */
 static int give_up(Restore *restore, char *what)
 {
-    _cleanup_free_ char *why = what, *back = NULL;
+    _cleanup_free_ char *why = what, *back = NULL, *beside = flight_beside(&restore->flight);
     int r = restore_put_back(&restore->flight, restore->backup->id, &back);
 
     if (r == 0)
@@ -181,23 +181,26 @@ static int give_up(Restore *restore, char *what)
               "The backup %s of %s is not brought back: %s", restore->backup->id,
               restore->run->store->name, why ? why : "out of memory");
     log_error(&restore->run->log,
-              "The state is what it was. The backup is whole, in backups/%s for the time being: "
+              "The state is what it was. The backup is whole, in %s for the time being: "
               "%s. The service stays down until that is settled; mend the cause, then type: "
               "systemctl start migrate@%s",
-              restore->flight.id, back ? back : strerror(-r), restore->run->store->name);
+              beside ? beside : restore->run->store->path, back ? back : strerror(-r),
+              restore->run->store->name);
     return RESULT_ATTENTION;
 }
 
 static int attention(const Restore *restore, const char *what)
 {
+    _cleanup_free_ char *beside = flight_beside(&restore->flight);
+
     log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "Bringing back the backup %s of %s stopped in the middle of the swap: %s",
               restore->backup->id, restore->run->store->name, what ? what : "out of memory");
     log_error(&restore->run->log,
-              "Nothing is lost: each directory is either at its place or below backups/%s. The "
+              "Nothing is lost: each directory is either at its place or in %s. The "
               "service stays down until it is settled; mend the cause, then type: systemctl start "
               "migrate@%s",
-              restore->flight.id, restore->run->store->name);
+              beside ? beside : restore->run->store->path, restore->run->store->name);
     return RESULT_ATTENTION;
 }
 

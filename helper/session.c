@@ -17,9 +17,12 @@ static int report_invalid(const Declaration *declaration, const LogContext *log)
         log_event(log, LOG_ERR, MESSAGE_INVALID, RESULT_INVALID, "%s",
                   text ? text : "out of memory");
     }
-    log_error(log, "The declaration is invalid, so nothing is done; the data is untouched. "
-                   "'migratectl check' shows "
-                   "the same");
+    log_error(
+        log,
+        "The declaration is invalid, so nothing is done; the data is untouched. 'migratectl "
+        "check %s' shows the same. Correct that, then type: systemctl daemon-reload; systemctl "
+        "restart %s",
+        declaration->name, log->units ? log->units[0] : declaration->name);
     return RESULT_INVALID;
 }
 
@@ -48,8 +51,8 @@ static int open_store(Session *session, const char *name)
         r = wait_for_lock(&session->store);
     if (r == 1) {
         log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
-                  "Another run holds the lock of %s: wait for it, 'systemctl status migrate@%s' "
-                  "shows how far it is",
+                  "Another run holds the lock of %s, so nothing was done: wait for it, 'systemctl "
+                  "status migrate@%s' shows how far it is, then type the same again",
                   name, name);
         return RESULT_BUSY;
     }
@@ -58,6 +61,8 @@ static int open_store(Session *session, const char *name)
                   "Cannot open the store " STORE_DIRECTORY "/%s: %s", name,
                   r == -EPERM ? "it belongs to others than root, or can be written by them"
                               : strerror(-r));
+        log_error(&session->run.log,
+                  "Nothing was done, the data is untouched. Mend that, then type the same again");
         return RESULT_FAILED;
     }
     return RESULT_DONE;
@@ -70,7 +75,9 @@ static int read_declarations(Session *session, const char *name)
 
     r = declarations_read(NULL, &session->declarations);
     if (r < 0) {
-        log_error(&session->run.log, "Cannot read the declarations: %s", strerror(-r));
+        log_event(&session->run.log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+                  "Cannot read the declarations: %s. Nothing was done, the data is untouched",
+                  strerror(-r));
         return RESULT_FAILED;
     }
     session->run.declarations = &session->declarations;
@@ -98,9 +105,11 @@ static int judge_declaration(Session *session, const char *name)
     const Declaration *declaration = declarations_find(&session->declarations, name);
 
     if (!declaration) {
-        log_error(&session->run.log,
-                  "Nothing declares '%s': there is no %s.ini in any migrate.d directory", name,
-                  name);
+        log_error(
+            &session->run.log,
+            "Nothing declares '%s': there is no %s.ini in any migrate.d directory. Nothing was "
+            "done; 'migratectl status --all' shows what is declared",
+            name, name);
         return RESULT_REFUSED;
     }
     session->run.declaration = declaration;

@@ -23,7 +23,8 @@ char *disagree_describe_moved(const char *name, const char *version, const char 
                               char *const *there, const char *found)
 {
     return strprintf(
-        "the places of the state do not agree: %s. %s. Bring the data of %s back that goes with "
+        "the directories of the state do not agree: %s. %s. Bring the data of %s back that goes "
+        "with "
         "version %s (migratectl backups %s)%s%s; or, if all of it really has one version, say so: "
         "migratectl adopt --force %s VERSION",
         found,
@@ -46,7 +47,7 @@ char *disagree_describe_left(const char *name, const char *host, const char *fou
 
 char *disagree_describe(const char *name, const char *found)
 {
-    return strprintf("the places of the state do not agree: %s. Bring back what is missing "
+    return strprintf("the directories of the state do not agree: %s. Bring back what is missing "
                      "(migratectl backups %s), or say which version all of it has: migratectl "
                      "adopt --force %s VERSION",
                      found, name, name);
