@@ -100,6 +100,24 @@ def check_quotes():
            "\n".join(missing) or "no quotes were found")
 
 
+def check_guide():
+    """docs/it-failed.md has a section for every exit status and every event, and its links lead somewhere."""
+    guide = source("docs/it-failed.md")
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+               for heading in re.findall(r"^## (.*)$", guide, re.M)}
+    rows = re.findall(r"^\|(.*)\| \[[^]]*\]\(#([\w-]+)\) \|$", guide, re.M)
+    statuses = re.findall(r"RESULT_\w+ = (\d+)", source("lib/result.h")) + \
+        re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/ctl.h"))
+    same("docs/it-failed.md: a section for every exit status", statuses,
+         [number for row, _ in rows for number in re.findall(r"^ (\d+) $", row)])
+    code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/message-id.h"))
+    same("docs/it-failed.md: a section for every event", code,
+         [event for row, _ in rows for event in re.findall(r"^ `(MESSAGE_\w+)` \| `(\w+)` $", row)])
+    links = re.findall(r"\]\(#([\w-]+)\)", re.sub(r"\]\n?\(#", "](#", guide))
+    missing = sorted(set(links) - anchors)
+    report(bool(links) and not missing, "docs/it-failed.md: its links lead to sections", "\n".join(missing))
+
+
 # --- what programs print and give -----------------------------------------------------------------
 
 
@@ -205,6 +223,7 @@ def main():
     check_keys(declarations)
     check_examples(declarations)
     check_quotes()
+    check_guide()
     check_exit_statuses(units, ctl)
     check_journal(units)
     check_messages(overview)
