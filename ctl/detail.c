@@ -5,7 +5,6 @@
 #include "approve-hook.h"
 #include "consent-print.h"
 #include "ctl.h"
-#include "rehearsal-print.h"
 #include "text.h"
 
 #include <time.h>
@@ -264,8 +263,6 @@ static void print_deferral(const Service *service)
 
 static void print_plan(const Service *service)
 {
-    _cleanup_free_ char *rehearsed = rehearsal_remark(service);
-
     if (!service->has_plan)
         return;
     for (size_t i = 0; i < service->plan.n_steps; i++) {
@@ -280,9 +277,9 @@ static void print_plan(const Service *service)
             puts(step->hooks ? ", [EveryUp]" : ", no migration is declared: the stamp moves");
     }
     print_consent(service);
-    if (rehearsed) {
+    if (service->rehearsed) {
         line("Rehearsal");
-        puts(rehearsed);
+        puts(service->rehearsed);
     }
 }
 

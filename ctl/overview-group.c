@@ -60,5 +60,5 @@ const char *group_reason(const Service *service)
     if (service->condition == CONDITION_FAILED && service->failed &&
         json_string(service->failed, "reason"))
         return json_string(service->failed, "reason"); /* when is told by status */
-    return service->what;
+    return service->what ? service->what : service->rehearsed;
 }

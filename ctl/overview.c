@@ -136,7 +136,10 @@ static size_t entry(const Overview *overview, const Service *service, const Colo
 
 static void print_group_reason(const Overview *overview, const Service *service)
 {
-    _cleanup_free_ char *clean = cell_text(group_reason(service)),
+    const char *reason = group_reason(service);
+    bool both = service->rehearsed && reason != service->rehearsed;
+    _cleanup_free_ char *text = both ? strprintf("%s; %s", service->rehearsed, reason) : NULL,
+                        *clean = cell_text(text ? text : reason),
                         *cut = clean ? cell_cut(clean, overview->width - 6) : NULL;
 
     printf("      %s\n", cut ? cut : "");

@@ -143,7 +143,6 @@ static void print_step(size_t number, const Step *step, bool down)
 
 void plan_print(const Service *service)
 {
-    _cleanup_free_ char *rehearsed = options.from ? NULL : rehearsal_remark(service);
     const Plan *plan = &service->plan;
 
     if (service->route.kind == ROUTE_RESTORE)
@@ -161,8 +160,8 @@ void plan_print(const Service *service)
         print_step(i + 1, plan->steps + i, plan->down);
     STRV_FOREACH (line, service->space)
         printf("%s%s\n", line == service->space ? "\nSpace: " : "       ", *line);
-    if (rehearsed)
-        printf("\nR%s\n", rehearsed + 1);
+    if (service->rehearsed)
+        printf("\nR%s\n", service->rehearsed + 1);
     consent_print_reasons(service);
 }
 

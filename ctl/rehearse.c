@@ -130,15 +130,16 @@ static char *read_record(const Service *service)
 }
 
 /* Ctrl-C. A service that is down for it does not have to wait. */
-static int leave(const Rehearse *r)
+static int leave(Rehearse *r)
 {
     const char *name = r->start.name;
 
     if (r->stopped) {
         interrupt_forget();
-        if (jobs_add((Jobs *)&r->start.jobs, "StopUnit", r->unit) == 0 &&
-            jobs_wait((Jobs *)&r->start.jobs, NULL, NULL) == 0)
-            complain("%s: interrupted: the rehearsal is ended", name);
+        complain("%s: interrupted: the rehearsal is ended", name);
+        if (jobs_add(&r->start.jobs, "StopUnit", r->unit) == 0 &&
+            jobs_wait(&r->start.jobs, NULL, NULL) < 0)
+            complain("%s: whether it has ended is shown by: systemctl status %s", name, r->unit);
         return STATUS_INTERRUPTED;
     }
     complain("%s: interrupted, but the rehearsal goes on; it changes nothing of the state", name);

@@ -5,6 +5,7 @@
 #include "bus.h"
 #include "ctl.h"
 #include "kernel-command-line.h"
+#include "rehearsal-print.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -69,6 +70,7 @@ void service_free(Service *service)
     strv_free(service->space);
     free(service->what);
     free(service->next);
+    free(service->rehearsed);
     *service = (Service){.store = STORE_NONE};
 }
 
@@ -251,6 +253,7 @@ int service_look(const Declaration *declaration, sd_bus *bus, const char *from, 
         r = service_judge(&service, from);
     if (r < 0)
         return r;
+    service.rehearsed = from ? NULL : rehearsal_remark(&service);
     *ret = service;
     service = (Service){.store = STORE_NONE};
     return 0;

@@ -88,6 +88,7 @@ typedef struct Service {
     char **reasons; /* why the plan needs approval */
     char **space;   /* what its clone takes; NULL: not reckoned, reckon.h */
     char *what;     /* a sentence about the condition, where there is more to say */
+    char *rehearsed; /* rehearsal_remark(); not with --from= */
     char *next;     /* what to type, if anything */
 } Service;
 
