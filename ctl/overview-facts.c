@@ -129,7 +129,7 @@ int facts_find(const Looked *looked, Facts *ret)
     return 0;
 }
 
-char *facts_describe_backups(const Facts *facts)
+char *facts_describe_backups(const Facts *facts, bool brief)
 {
     _cleanup_free_ char *size = detail_size(facts->bytes),
                         *when = facts->next_pruning ? detail_time_short(facts->next_pruning) : NULL;
@@ -138,11 +138,13 @@ char *facts_describe_backups(const Facts *facts)
 
     if (facts->n_backups == 0)
         string_append(&s, "none");
+    else if (brief)
+        string_appendf(&s, "%zu, %s", facts->n_backups, size ? size : "?");
     else
         string_appendf(&s, "%zu, of %zu service%s, %s", facts->n_backups, facts->n_hosts,
                        facts->n_hosts == 1 ? "" : "s", size ? size : "?");
     if (when)
-        string_appendf(&s, "; pruned again %s", when);
+        string_appendf(&s, "; pruned again %.*s", brief ? DATE_LENGTH : (int)strlen(when), when);
     else if (facts->never_pruned)
         string_append(&s, "; never pruned: migrate-prune.timer is not active");
     return string_finish(&s, &text) < 0 ? NULL : text;

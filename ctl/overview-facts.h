@@ -6,6 +6,7 @@
 #include "looked.h"
 
 #define FACTS_EVENTS 3
+#define DATE_LENGTH  ((int)strlen("2026-11-22")) /* of what detail_time_short() says */
 
 typedef struct Facts {
     json_object *events[FACTS_EVENTS]; /* entries of histories, newest first; borrowed */
@@ -20,5 +21,6 @@ typedef struct Facts {
 /* 0 or -ENOMEM. What cannot be found out is left out. */
 int facts_find(const Looked *looked, Facts *ret) _must_check_;
 void facts_free(Facts *facts);
-/* "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00"; the caller owns it. */
-char *facts_describe_backups(const Facts *facts) _must_check_;
+/* "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00", brief "4, 3.2 GiB; pruned again
+ * 2026-11-23"; the caller owns it. */
+char *facts_describe_backups(const Facts *facts, bool brief) _must_check_;

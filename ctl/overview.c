@@ -303,7 +303,7 @@ static void print_unread(const Overview *overview)
 
 static void print_facts(const Overview *overview)
 {
-    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts);
+    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, false);
     const Facts *facts = &overview->facts;
 
     if (overview->blanks)
@@ -326,7 +326,7 @@ static void print_facts(const Overview *overview)
 /* Two lines say it all. */
 static void print_current(const Overview *overview)
 {
-    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts), *when = NULL;
+    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, true), *when = NULL;
     const Facts *facts = &overview->facts;
     json_object *event = facts->n_events > 0 ? facts->events[0] : NULL;
 
@@ -335,9 +335,10 @@ static void print_current(const Overview *overview)
         return;
     }
     when = event ? detail_time_short(entry_time(event)) : NULL;
-    print_line(overview, "%s%s%s%s%sBackups: %s", event ? "Last: " : "",
+    print_line(overview, "%s%s%s%.*s%sBackups: %s", event ? "Last: " : "",
                event && json_string(event, "service") ? json_string(event, "service") : "",
-               event ? " on " : "", when ? when : "", event ? ". " : "", backups ? backups : "?");
+               event ? " on " : "", DATE_LENGTH, when ? when : "", event ? ". " : "",
+               backups ? backups : "?");
 }
 
 static void print(const Overview *overview)

@@ -226,7 +226,7 @@ def check_overview(directory):
     text = plain(world(directory, 12, ["current"]), 80)
     report(text.count("\n") == 2 and widest(text) <= 80, "where all is current, two lines say so", text)
     like("with the last event and the backups", text, "^● All 12 services are current\\.\n"
-         "Last: current-11 on 2026-11-22 09:17:11. Backups: 12, of 12 services, 2.3 GiB\n$")
+         "Last: current-11 on 2026-11-22. Backups: 12, 2.3 GiB\n$")
     text = plain(world(directory, 1, ["current"]), 80)
     like("one service is no plural", text, "^● current-0 is current\\.$")
 
