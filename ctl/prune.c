@@ -43,6 +43,18 @@ static void add_row(Table *table, const char *name, const Backup *backup, Backup
     table_cell(table, left && backup->what ? backup->what : backup_fate_reason(fate), COLOUR_NONE);
 }
 
+/* No backup, but removed with them: what was kept to be looked at, or was cut off. */
+static void add_rehearsal(Table *table, const char *name)
+{
+    table_row(table);
+    table_cell(table, name, COLOUR_NONE);
+    table_cell(table, "(rehearsal)", COLOUR_NONE);
+    for (int i = 0; i < 3; i++)
+        table_cell(table, NULL, COLOUR_NONE);
+    table_cell(table, "remove", COLOUR_RED);
+    table_cell(table, "the clone of a rehearsal, unless that is at work", COLOUR_NONE);
+}
+
 /* Adds one service's to the table or to all. */
 static int judge(const Generations *generations, const char *name, Table *table, json_object *all)
 {
@@ -71,6 +83,8 @@ static int judge(const Generations *generations, const char *name, Table *table,
                 return complain_memory();
             }
         }
+    if (!all && store_has(&pruning.store, RECORD_REHEARSING))
+        add_rehearsal(table, name);
     return RESULT_DONE;
 }
 

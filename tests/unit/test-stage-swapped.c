@@ -42,13 +42,21 @@ static void exchange(void)
     renameat2(tree, "file", tree, "other/link-to-file", RENAME_EXCHANGE);
 }
 
-static int do_clone(void)
+static int clone_it(bool live)
 {
-    const StageOptions options = {.copy_limit = UINT64_MAX, .threads = 1};
+    const StageOptions options = {.copy_limit = UINT64_MAX, .threads = 1, .live = live};
     StageResult result = {};
     char *what = NULL;
 
     return stage_clone(tree, ground->fd, "clone", &options, &result, &what);
+}
+static int do_clone(void)
+{
+    return clone_it(false);
+}
+static int do_clone_live(void)
+{
+    return clone_it(true);
 }
 static int do_fingerprint(void)
 {
@@ -155,6 +163,7 @@ int main(void)
             continue;
         }
         test_exchanged("a clone", do_clone);
+        test_exchanged("a clone of what is in use", do_clone_live);
         test_exchanged("a fingerprint", do_fingerprint);
         test_exchanged("a removal", do_remove);
     }
