@@ -75,7 +75,7 @@ def mutations():
                  ('power', 'another try')),
         Mutation('directories are exchanged before that is written down', 'helper/transaction.c',
                  'r = write_record(t, PHASE_SWAPPING); if (r != 0) return r; '
-                 'r = swap_all(&t->flight, &what);',
+                 'progress_swap(); r = swap_all(&t->flight, &what);',
                  'r = swap_all(&t->flight, &what); if (r == SWAP_DONE && '
                  '(r = write_record(t, PHASE_SWAPPING)) != 0) return r;',
                  ('kill', *ONE), short=True),
@@ -144,8 +144,10 @@ def mutations():
                  'r = keep_steps_drop(flight->store, flight->id);', 'r = 0;',
                  ('kill', '--on=ext4', 'steps with a way back')),
         Mutation('a way back is kept after the commit', 'helper/transaction.c',
-                 'r = keep_steps(&t); if (r == 0) r = prove(&t); if (r == 0) r = swap(&t);',
-                 'r = prove(&t); if (r == 0) r = swap(&t); if (r == 0) r = keep_steps(&t);',
+                 'r = keep_steps(&t); if (r == 0) r = note_live(&t); if (r == 0) r = prove(&t); '
+                 'if (r == 0) r = swap(&t);',
+                 'r = note_live(&t); if (r == 0) r = prove(&t); if (r == 0) r = swap(&t); '
+                 'if (r == 0) r = keep_steps(&t);',
                  ('kill', '--on=ext4', 'steps with a way back')),
         Mutation('the record of a way back is there before its files', 'lib/applied-write.c',
                  'if (syncfs(writing->fd) < 0)', 'if (false)',
