@@ -138,7 +138,7 @@ static void print_group_reason(const Overview *overview, const Service *service)
 {
     const char *reason = group_reason(service);
     bool both = service->rehearsed && reason != service->rehearsed;
-    _cleanup_free_ char *text = both ? strprintf("%s; %s", service->rehearsed, reason) : NULL,
+    _cleanup_free_ char *text = both ? strprintf("%s; %s", reason, service->rehearsed) : NULL,
                         *clean = cell_text(text ? text : reason),
                         *cut = clean ? cell_cut(clean, overview->width - 6) : NULL;
 

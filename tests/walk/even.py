@@ -19,6 +19,7 @@ TOKENS = re.compile(
     r"|(?P<iso>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
     r"|(?P<local>\b[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
     r"|(?P<minute>\b\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)"
+    r"|(?P<day>\b20\d\d-\d\d-\d\d\b(?![;,T\d]))"
     r"|(?P<syslog>\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
     r"|(?P<hash>\b[0-9a-f]{32}\b)"
     r"|(?P<job>(?<=job identifier is )\d+)"
@@ -46,6 +47,11 @@ class Even:
             return time.gmtime(NINE + 86400)
         return time.gmtime(NINE + 60 * (number - 1) if number else NINE - 86400)
 
+    def is_today(self, text):
+        """Of the days on which it ran, or the next; not of what is in the orders."""
+        then = calendar.timegm(time.strptime(text, "%Y-%m-%d"))
+        return self.marks[0] - 86400 <= then <= self.marks[-1] + 86400
+
     def date(self, text, pattern):
         return time.strftime(pattern, self.when(calendar.timegm(time.strptime(text, pattern))))
 
@@ -61,6 +67,8 @@ class Even:
             return self.date(text, "%a %Y-%m-%d %H:%M:%S")
         if match["minute"]:
             return self.date(text, "%Y-%m-%d %H:%M:%S" if len(text) > 16 else "%Y-%m-%d %H:%M")
+        if match["day"]:  # it may end while this goes on
+            return time.strftime("%Y-%m-%d", time.gmtime(NINE)) if self.is_today(text) else text
         if match["syslog"]:
             year = time.gmtime(self.marks[0]).tm_year
             then = calendar.timegm(time.strptime(f"{year} {text}", "%Y %b %d %H:%M:%S"))
