@@ -3,13 +3,18 @@
 # bash completion for migratectl(1). Reads files only, so that TAB is quick, starts nothing that waits for
 # the system, and says nothing where they are not to be read.
 
+# Names of files are anybody's, and what is offered ends up on a command line: only what a name of ours may be.
+__migratectl_plain() {
+        [[ $1 == [[:alnum:]_]* && $1 != *[^[:alnum:]:_.~^+-]* ]] && printf '%s\n' "$1"
+}
+
 # The names of what is declared below a root, "" for this system.
 __migratectl_names() {
         local file
         for file in "$1"/{etc,run,usr/local/lib,usr/lib}/migrate.d/*.ini; do
                 [[ -e $file ]] || continue
                 file=${file##*/}
-                echo "${file%.ini}"
+                __migratectl_plain "${file%.ini}"
         done
 }
 
@@ -30,20 +35,25 @@ __migratectl_ids() {
         for file in "$1/var/lib/migrate/$2"/backups/*/manifest; do
                 [[ -e $file ]] || continue
                 file=${file%/manifest}
-                echo "${file##*/}"
+                __migratectl_plain "${file##*/}"
         done
 }
 
 __migratectl_machines() {
         local file
         for file in /run/systemd/machines/*; do
-                [[ -f $file && $file != *:* ]] && echo "${file##*/}"
+                [[ -f $file && $file != *:* ]] && __migratectl_plain "${file##*/}"
         done
 }
 
-# Offers the words that begin as what is being typed does.
+# Offers the words that begin as what is being typed does. Not with compgen -W, which runs what is in them.
 __migratectl_offer() {
-        mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+        local word
+        local -a words
+        IFS=$' \t\n' read -rd '' -a words <<<"$1"
+        for word in "${words[@]}"; do
+                [[ $word == "$cur"* ]] && COMPREPLY+=("$word")
+        done
 }
 
 # The verb, what stands behind it, and the root, as far as they have been typed.
@@ -81,7 +91,7 @@ _migratectl() {
         [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
         __migratectl_parse
         case $prev in
-        --root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+        --root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
         --json) __migratectl_offer 'short pretty off'; return ;;
         --from) __migratectl_offer "$(__migratectl_versions "$root" "${names[0]-*}")"; return ;;
         --machine|-M) __migratectl_offer "$(__migratectl_machines)"; return ;;

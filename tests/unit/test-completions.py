@@ -20,6 +20,8 @@ COMPLETIONS = HERE.parents[1] / "completions"
 BASH_COMPLETION = pathlib.Path("/usr/share/bash-completion/bash_completion")
 MIGRATECTL = sys.argv[1]
 ID = "20261122T091738Z-0a1b2c3d"
+# names of files; $MARK, in the shells' environment, is a file that nothing may make
+HOSTILE = ("x$(touch ${MARK})", "y`touch ${MARK}`", "z $(touch ${MARK}) blank", "${MARK[$(touch ${MARK})0]}", "*")
 count = failures = 0
 
 
@@ -55,6 +57,12 @@ def make_root(directory):
         backup = root / "var/lib/migrate/wiki/backups" / identity
         backup.mkdir(parents=True)
         (backup / "manifest").write_text("{}")
+    # what a name may hold, and must not do
+    for name in HOSTILE:
+        (root / "etc/migrate.d" / f"{name}.ini").write_text("[State]\n")
+        (root / "var/lib/migrate/wiki/backups" / name).mkdir()
+        (root / "var/lib/migrate/wiki/backups" / name / "manifest").write_text("{}")
+    (root / "etc/migrate.d/nasty.ini").write_text("[State]\nVersion=$(touch ${MARK})\nAccepts=`touch $MARK`\n")
     for name in (".removing-1", "20271122T091738Z-failed"):
         (root / "var/lib/migrate/wiki/backups" / name).mkdir()
     return root
@@ -68,10 +76,11 @@ class Shell:
         bins = pathlib.Path(directory) / "bin"
         bins.mkdir(exist_ok=True)
         self.called = pathlib.Path(directory) / "called"
+        self.mark = pathlib.Path(directory) / "mark"
         (bins / "migratectl").write_text(f"#!/bin/sh\necho called >>{self.called}\n")
         (bins / "migratectl").chmod(0o755)
         environment = {"PATH": f"{bins}:{os.environ['PATH']}", "HOME": str(directory), "TERM": "dumb",
-                       "PS1": "@@", "LC_ALL": "C.UTF-8", "ZDOTDIR": str(directory)}
+                       "MARK": str(self.mark), "PS1": "@@", "LC_ALL": "C.UTF-8", "ZDOTDIR": str(directory)}
         self.process = subprocess.Popen(arguments, stdin=follower, stdout=follower, stderr=follower,
                                         env=environment, start_new_session=True, cwd=directory)
         os.close(follower)
@@ -169,7 +178,10 @@ def check(directory, shell, name, root):
     same(f"{name}: all ids, and only of what is a backup", shell.all(f"migratectl {given} restore wiki "),
          ["20251122T091738Z-00000000", ID])
     same(f"{name}: all versions", shell.all(f"migratectl {given} adopt wiki "), ["1.30", "2.40", "2.41~rc1"])
-    same(f"{name}: all services", shell.all(f"migratectl {given} history "), ["mail", "wiki"])
+    same(f"{name}: all services", shell.all(f"migratectl {given} history "), ["mail", "nasty", "wiki"])
+    for typed in ("status x", "status y", "status z", "status '$", "restore wiki x", "adopt nasty ", "plan nasty --from="):
+        shell.line(f"migratectl {given} {typed}")
+    report(not shell.mark.exists(), f"{name}: what names of files and versions hold is not run")
     text = subprocess.run([MIGRATECTL, "--help"], capture_output=True, text=True, check=True).stdout
     verbs = re.findall(r"^  ([a-z]+)\b", text.split("Commands:")[1].split("Options:")[0], re.M)
     same(f"{name}: all commands", shell.all("migratectl "), sorted(verbs))
@@ -192,7 +204,7 @@ def check_silent(directory, arguments, setup, name, root):
         typed = f"migratectl --root={root} restore wiki 2026"
         same(f"{name}: silent where the store is not to be read", shell.line(typed), typed)
         report("denied" not in shell.seen, f"{name}: says nothing about it", shell.seen)
-        same(f"{name}: but knows the services", shell.all(f"migratectl --root={root} start "), ["mail", "wiki"])
+        same(f"{name}: but knows the services", shell.all(f"migratectl --root={root} start "), ["mail", "nasty", "wiki"])
         shell.end()
     store.chmod(0o755)
 
