@@ -7,6 +7,7 @@
 #include "rehearse-private.h"
 #include "space.h"
 #include "stage-estimate.h"
+#include "stage-overlay.h"
 
 #include <sys/statvfs.h>
 
@@ -39,6 +40,20 @@ static int prepare_place(Rehearsal *r, Place *place)
     return e;
 }
 
+/* 0, OVERLAY_IMPOSSIBLE, or as ever. Told, as a copy takes longer and needs the room. */
+static int look_for_layers(Rehearsal *r, const Place *place)
+{
+    _cleanup_free_ char *what = NULL;
+    int e = stage_overlay_misreads(place->fd, place->exclude, &canceled, &what);
+
+    if (e < 0)
+        return transaction_fail_errno(&r->t, "cannot look at", place->directory, e);
+    if (e > 0)
+        log_info(&r->t.run->log, "'%s' is copied, since an overlay would misread it: %s",
+                 place->directory, what ? what : "out of memory");
+    return e > 0 ? OVERLAY_IMPOSSIBLE : 0;
+}
+
 /* OVERLAY_IMPOSSIBLE (with nothing left), or as ever. */
 static int stage_overlay(Rehearsal *r, size_t i)
 {
@@ -50,6 +65,9 @@ static int stage_overlay(Rehearsal *r, size_t i)
 
     if (elsewhere && !fits_in_store(r, place))
         return OVERLAY_IMPOSSIBLE;
+    e = look_for_layers(r, place);
+    if (e != 0)
+        return e;
     if (elsewhere) {
         base = TAKE_PTR(place->base);
         place->base = strdup(t->run->store->path);

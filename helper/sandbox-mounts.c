@@ -6,6 +6,7 @@
  * unmounted: what must not be seen is covered, and nobody inside may uncover it. The sandbox leaves
  * no trace on the host, since no mount of it ever belongs to the host's namespace. */
 #include "sandbox-internal.h"
+#include "stage-overlay.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -24,17 +25,38 @@ typedef struct Cover {
     char *own_path;
 } Cover;
 
+/* The script finds its state read-only where it may have counted on more: the reason comes as if it
+ * had said so itself, and is what is told of its failure. */
+static bool would_be_misread(const Setup *setup, const char *path, int tree)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = stage_overlay_misreads(tree, NULL, NULL, &what);
+
+    if (r == 1)
+        dprintf(setup->error_fd,
+                "In '%s', %s: over that no throwaway overlay can be laid, so it is read-only\n",
+                path, what ? what : "something is of an overlay");
+    else if (r < 0)
+        dprintf(setup->error_fd, "'%s' cannot be read: %s. So it is read-only\n", path,
+                strerror(-r));
+    return r != 0;
+}
+
 /* Lays an overlay over the tree at path, which is in place and read-only. What is written goes to a
  * tmpfs that lies between the two, where nobody can reach it. The lower layer is read through a
  * private copy of the mount that is read-only and keeps no access times; overlayfs marks upper
- * layers alone. Without an overlay the tree stays as it is. Descriptors stand for paths, whose
+ * layers alone. Without an overlay, or where one would not show the state as it is, the tree stays
+ * as it is. Descriptors stand for paths, whose
  * colons and commas overlayfs would take for its own. */
 static void lay_overlay(const Setup *setup, const char *path, int tree)
 {
-    _cleanup_close_ int scratch = mount_make_tmpfs(setup, "0700");
+    _cleanup_close_ int scratch = -1;
     _cleanup_free_ char *options = NULL, *rich = NULL, *plain = NULL;
     struct stat st;
 
+    if (would_be_misread(setup, path, tree))
+        return;
+    scratch = mount_make_tmpfs(setup, "0700");
     /* The upper directory lends the root of the overlay its owner and mode. */
     if (fstat(tree, &st) < 0 || mkdirat(scratch, "work", 0700) < 0 ||
         mkdirat(scratch, "upper", 0700) < 0 ||

@@ -370,6 +370,49 @@ static void test_overlay_refused(void)
     umount(at);
 }
 
+/* What overlayfs would take for its own: as it is, though read-only. */
+static void test_overlay_misreads(void)
+{
+    struct {
+        const char *name, *attribute, *value;
+    } marks[] = {{"neighbour/gone", NULL, NULL},
+                 {"neighbour/deep/gone", NULL, NULL},
+                 {"neighbour/file", "trusted.overlay.metacopy", ""},
+                 {"neighbour/deep", "trusted.overlay.opaque", "x"},
+                 {"neighbour/deep", "user.overlay.redirect", "elsewhere"}};
+    SandboxTree tree = {.path = in(base, "neighbour")};
+
+    mkdir(in(base, "neighbour/deep"), 0755);
+    write_file(in(base, "neighbour/deep/file"), "deep\n");
+    tree.fd = open(tree.path, O_PATH | O_DIRECTORY);
+    OK(SHELL("echo x > new && cat deep/file", .trees = &tree, .n_trees = 1,
+             .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
+           status == 0 && said("deep"),
+       "an overlay over what has nothing of one: %s", detail());
+    for (size_t i = 0; i < ELEMENTSOF(marks); i++) {
+        const char *path = in(base, marks[i].name);
+        int r = marks[i].attribute
+                    ? setxattr(path, marks[i].attribute, marks[i].value, strlen(marks[i].value), 0)
+                    : mknod(path, S_IFCHR | 0600, 0);
+
+        if (r < 0) {
+            SKIP("%s cannot be made here: %s", path, strerror(errno));
+            continue;
+        }
+        OK(SHELL("[ $(stat -c %F gone deep/gone 2>&1 | grep -c ^char) = $(ls . deep | grep -c "
+                 "gone) ] && cat deep/file && ! echo x 2>&1 > new",
+                 .trees = &tree, .n_trees = 1, .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
+               status == 0 && said("deep\n") && said("so it is read-only") &&
+               said(strchr(marks[i].name, '/') + 1) && said("Read-only file system"),
+           "%s %s is shown as it is: %s", marks[i].name, marks[i].attribute ?: "", detail());
+        if (marks[i].attribute)
+            removexattr(path, marks[i].attribute);
+        else
+            unlink(path);
+    }
+    close(tree.fd);
+}
+
 /* --- private places -----------------------------------------------------------------------------
  */
 
@@ -468,6 +511,7 @@ int main(int argc, char **argv)
     test_end();
     test_trees();
     test_overlay_refused();
+    test_overlay_misreads();
     test_places();
     fixture_remove();
     return tests_done();
