@@ -43,7 +43,13 @@ class Rehearsing(Scenario):
             yield f'nothing tells of {self.clones()}'
 
     def settled(self):
-        return self.instant()
+        yield from self.instant()
+        if self.clones() or has('rehearsing'):
+            yield f'settling has left {self.clones()}'
+
+    def committed(self):
+        """Its verdict is on disk, and its clones are gone from there."""
+        return self.final()
 
     def old(self, kept=None, exchanged=False):
         return self.instant()

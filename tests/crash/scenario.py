@@ -196,6 +196,13 @@ class Scenario:
                 if name.startswith('.migrate-probe'):
                     yield f'a probe was left in {os.path.dirname(directory)}'
 
+    def committed(self):
+        """The helper had said that all is done."""
+        if has('transaction'):
+            yield 'the transaction has come back'
+        if self.is_old():
+            yield 'the migration has gone'
+
     def is_old(self):
         return {self.version_of(d) for d in self.directories} == {self.first}
 
