@@ -5,7 +5,8 @@
 #
 #   nixos_create NAME ROOT [--fs=…]         a machine with our programs and no declarations
 #   nixos_system NAME SYSTEM SERVICES UNIT  builds a system: what render-system renders for SERVICES (or
-#                                           "none"), and UNIT.service, whose text is standard input
+#                                           "none"), and UNIT.service, whose text is standard input;
+#                                           $systems, if set, is a file of more systems
 #   nixos_switch NAME SYSTEM [ACTION]       what NixOS would print, and its exit status; with
 #                                           no_check=1 without the check, which else rehearses $rehearse
 
@@ -26,7 +27,7 @@ nixos_system() {
         directory=$(machine_path "$machine" "/systems/$name")
         mkdir -p "$directory/etc/systemd/system"
         if [[ $services != none ]]; then
-                "$NIXOS_SOURCE/render-system" "$services" "$directory" "/systems/$name" || return
+                "$NIXOS_SOURCE/render-system" "$services" "$directory" "/systems/$name" ${systems:+"$systems"} || return
                 machine_run "$machine" sh /opt/build-declarations.sh "/systems/$name/migrate.d" "/systems/$name/checked" \
                         /usr/bin/migratectl /usr/lib/systemd/system-generators/systemd-migrate-generator || return
                 cp -r "$directory/checked/etc/migrate.d" "$directory/etc/"
