@@ -62,8 +62,7 @@ let
       (if match "[ \n\t]*" value != null then throw "${option} is empty: leave it out, or set it to null"
        else scriptPath scriptName script)
     else if isList value then
-      (if value == [ ] then throw "${option} is an empty list"
-       else if match "/.*" (builtins.unsafeDiscardStringContext (toString (builtins.head value))) == null
+      (if match "/.*" (builtins.unsafeDiscardStringContext (toString (builtins.head value))) == null
        then throw "${option}: the first word is the absolute path of a program"
        else concatStringsSep " " (map quote value))
     else if isDerivation value then quote (executable value)
@@ -240,7 +239,7 @@ let
     in
     builtins.seq (unknown where known set) (
       if match "[A-Za-z0-9_][A-Za-z0-9_.-]*" name == null || match ".*\\.ini(\\.d)?" name != null || stringLength name > 64
-      then throw "${where}: a name is of letters, digits, '_', '-' and '.', begins with a letter, a digit or '_', does not end in .ini, and has at most 64 characters"
+      then throw "${where}: a name is of letters, digits, '_', '-' and '.', begins with a letter, a digit or '_', does not end in .ini, and has at most 64 characters."
       else if hidden != [ ]
       then throw "${where}: no migration can be called '${builtins.head hidden}'"
       else if twice != [ ]

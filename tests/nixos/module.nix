@@ -9,6 +9,7 @@ let
   lib = import nixpkgsLib;
   pkgs = import ./packages.nix { inherit lib names; };
   evaluateAll = import ./nixos.nix { inherit lib pkgs nixpkgs; };
+  evaluateOld = import ./nixos.nix { inherit lib pkgs nixpkgs; preSwitchChecks = false; };
   evaluate = module: evaluateAll [ module ];
   arguments = { inherit lib pkgs evaluate; };
 
@@ -21,13 +22,16 @@ let
   described = one: {
     # What does not hold, as NixOS would print it.
     assertions = map (entry: entry.message) (lib.filter (entry: !entry.assertion) (said one.options.assertions));
+    # NixOS's own look at packages for theirs, and those are names here
+    warnings = if nixpkgs == null then said one.options.warnings else null;
     inherit (one.config.migrations.rendered) files;
     etc = lib.filter (lib.hasPrefix "migrate.d/") (lib.attrNames one.config.environment.etc);
   };
 
   wanted = import case arguments;
   # errors name the file of whoever wrote it
-  one = evaluate (lib.setDefaultModuleLocation case wanted.module);
+  one = (if wanted.preSwitchChecks or true then evaluateAll else evaluateOld)
+    [ (lib.setDefaultModuleLocation case wanted.module) ];
 
   # Options that only other releases have; the stubs are of the newest.
   missingOf = lib.filter

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Of NixOS what the module needs: its own modules, all of them, where nixpkgs is given; else stubs of
-# the options that it reads and sets.
-{ lib, pkgs, nixpkgs }:
+# the options that it reads and sets; and, as before NixOS 24.11, without system.preSwitchChecks.
+{ lib, pkgs, nixpkgs, preSwitchChecks ? true }:
 let
   inherit (lib) mkOption types;
   any = mkOption { type = types.attrsOf types.anything; default = { }; };
@@ -64,7 +64,6 @@ let
       environment.etc = any;
       i18n.glibcLocales = mkOption { type = types.nullOr types.package; default = pkgs.glibcLocales; };
       services = lib.mapAttrs (_: module: mkOption { default = { }; type = types.submodule module; }) services;
-      system.preSwitchChecks = mkOption { type = types.attrsOf types.str; default = { }; };
       system.switch.enable = optional "";
       specialisation = mkOption {
         default = { };
@@ -90,11 +89,13 @@ let
     config._module.args = { inherit pkgs; };
   };
 
+  checks = { options.system.preSwitchChecks = mkOption { type = types.attrsOf types.str; default = { }; }; };
+  checksModule = "system/activation/pre-switch-check.nix";
+  hasChecks = nixpkgs != null && lib.pathExists (nixpkgs + "/nixos/modules/${checksModule}");
+
   # Packages are made of names; a container has neither a kernel nor file systems to be configured.
-  machine = { config, options, ... }: {
-    options = lib.optionalAttrs (!lib.pathExists (nixpkgs + "/nixos/modules/system/activation/pre-switch-check.nix")) {
-      system.preSwitchChecks = mkOption { type = types.attrsOf types.str; default = { }; };
-    };
+  machine = {
+    disabledModules = lib.optional (hasChecks && !preSwitchChecks) checksModule;
     config = {
       _module.args.pkgs = lib.mkForce pkgs;
       nixpkgs.hostPlatform = "x86_64-linux";
@@ -102,12 +103,14 @@ let
       system.stateVersion = lib.mkDefault "24.05";
     };
   };
+
+  ours = [ ../../nixos-module ] ++ lib.optional (preSwitchChecks && !hasChecks) checks;
 in
 modules:
 if nixpkgs == null
-then lib.evalModules { modules = [ stub ../../nixos-module ] ++ modules; }
+then lib.evalModules { modules = [ stub ] ++ ours ++ modules; }
 else import (nixpkgs + "/nixos/lib/eval-config.nix") {
   inherit lib;
   system = null;
-  modules = [ machine ../../nixos-module ] ++ modules;
+  modules = [ machine ] ++ ours ++ modules;
 }
