@@ -163,7 +163,7 @@ int ctl_adopt(char **names)
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_(service_free) Service service = {.store = STORE_NONE};
     const char *name = names[0], *version = names[1];
-    const Declaration *declaration;
+    const Declaration *declaration = NULL;
     const char *before;
     bool disagree;
     sd_bus *bus;
@@ -176,15 +176,9 @@ int ctl_adopt(char **names)
     }
     r = options.root ? RESULT_DONE : require_root("adopt");
     if (r == RESULT_DONE)
-        r = read_declarations(&declarations);
-    if (r != RESULT_DONE)
-        return r;
-    declaration = declarations_find(&declarations, name);
-    if (!declaration)
-        return refuse_undeclared(name);
-    if (declaration_is_broken(declaration))
-        return refuse_invalid(declaration);
-    r = options.root ? RESULT_DONE : helper_call("settle", name, NULL);
+        r = find_declaration(name, &declarations, &declaration);
+    if (r == RESULT_DONE && !options.root)
+        r = helper_call("settle", name, NULL);
     if (r != RESULT_DONE)
         return r;
     bus = service_bus();

@@ -21,12 +21,8 @@ static int open_store(const char *name, bool create, Store *ret)
         complain("%s: a migration is running: systemctl status migrate@%s", name, name);
         return RESULT_BUSY;
     }
-    if (r < 0 && (r != -ENOENT || create)) {
-        complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
-                 r == -EPERM ? "it belongs to others than root, or can be written by them"
-                             : strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0 && (r != -ENOENT || create))
+        return refuse_store(name, r);
     return RESULT_DONE;
 }
 
@@ -130,21 +126,15 @@ static int approve(const Declaration *declaration)
 int ctl_approve(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
-    const Declaration *declaration;
+    const Declaration *declaration = NULL;
     int r = require_root("approve");
 
     if (r != RESULT_DONE)
         return r;
     if (options.revoke)
         return take_back(names[0]);
-    r = read_declarations(&declarations);
-    if (r != RESULT_DONE)
-        return r;
-    declaration = declarations_find(&declarations, names[0]);
-    if (!declaration)
-        return refuse_undeclared(names[0]);
-    if (declaration_is_broken(declaration))
-        return refuse_invalid(declaration);
-    r = helper_call("settle", names[0], NULL);
+    r = find_declaration(names[0], &declarations, &declaration);
+    if (r == RESULT_DONE)
+        r = helper_call("settle", names[0], NULL);
     return r == RESULT_DONE ? approve(declaration) : r;
 }

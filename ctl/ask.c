@@ -5,6 +5,11 @@
 #include "ctl.h"
 #include "output.h"
 
+bool ask_is_needed(void)
+{
+    return !options.yes && isatty(STDIN_FILENO);
+}
+
 int ask_operator(const char *name, const char *question, const char *otherwise)
 {
     _cleanup_free_ char *line = NULL;

@@ -2,6 +2,7 @@
 /* What several verbs begin with. */
 #include "ctl.h"
 #include "output.h"
+#include "store.h"
 
 int read_declarations(Declarations *ret)
 {
@@ -34,6 +35,26 @@ int refuse_invalid(const Declaration *declaration)
              "systemctl daemon-reload",
              declaration->name);
     return RESULT_INVALID;
+}
+
+int find_declaration(const char *name, Declarations *ret_declarations, const Declaration **ret)
+{
+    int r = read_declarations(ret_declarations);
+
+    if (r != RESULT_DONE)
+        return r;
+    *ret = declarations_find(ret_declarations, name);
+    if (!*ret)
+        return refuse_undeclared(name);
+    return declaration_is_broken(*ret) ? refuse_invalid(*ret) : RESULT_DONE;
+}
+
+int refuse_store(const char *name, int error)
+{
+    complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
+             error == -EPERM ? "it belongs to others than root, or can be written by them"
+                             : strerror(-error));
+    return RESULT_FAILED;
 }
 
 int require_root(const char *verb)

@@ -21,12 +21,8 @@ static int open_store(const char *name, Store *ret)
     store_close(ret);
     /* Also looks whether it is root's alone. */
     r = store_open(NULL, name, true, ret);
-    if (r < 0) {
-        complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
-                 r == -EPERM ? "it belongs to others than root, or can be written by them"
-                             : strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return refuse_store(name, r);
     return RESULT_DONE;
 }
 

@@ -226,7 +226,7 @@ int ctl_enable(char **names)
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_free_ char *version = NULL;
     const char *name = names[0], *wanted = names[1];
-    const Declaration *declaration;
+    const Declaration *declaration = NULL;
     int r;
 
     if (wanted && !version_is_valid(wanted)) {
@@ -236,15 +236,9 @@ int ctl_enable(char **names)
     }
     r = require_root("enable");
     if (r == RESULT_DONE)
-        r = read_declarations(&declarations);
-    if (r != RESULT_DONE)
-        return r;
-    declaration = declarations_find(&declarations, name);
-    if (!declaration)
-        return refuse_undeclared(name);
-    if (declaration_is_broken(declaration))
-        return refuse_invalid(declaration);
-    r = helper_call("settle", name, NULL);
+        r = find_declaration(name, &declarations, &declaration);
+    if (r == RESULT_DONE)
+        r = helper_call("settle", name, NULL);
     if (r == RESULT_DONE)
         r = find_version(declaration, wanted, &version);
     if (r != RESULT_DONE)

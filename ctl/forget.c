@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl forget: asks, then has the helper drop what the store remembers of a state that is
  * gone. */
+#include "ask.h"
 #include "ctl.h"
 #include "helper.h"
 #include "known.h"
@@ -52,30 +53,6 @@ static void explain(const char *name, const Known *known, const char *hosts)
                hosts);
 }
 
-static int ask(const char *name, const Known *known, const char *hosts)
-{
-    _cleanup_free_ char *line = NULL;
-    size_t size = 0;
-
-    if (options.yes)
-        return RESULT_DONE;
-    if (!isatty(STDIN_FILENO)) {
-        complain("%s: nobody can be asked here. To agree beforehand: --yes", name);
-        return RESULT_APPROVAL;
-    }
-    explain(name, known, hosts);
-    fputs("Forget it? [y/N] ", stdout);
-    fflush(stdout);
-    if (getline(&line, &size, stdin) >= 0) {
-        char *answer = strstrip_in_place(line);
-
-        if (streq(answer, "y") || streq(answer, "Y") || streq(answer, "yes"))
-            return RESULT_DONE;
-    }
-    complain("%s: nothing was changed", name);
-    return RESULT_APPROVAL;
-}
-
 int ctl_forget(char **names)
 {
     _cleanup_(known_free) Known known = {};
@@ -100,7 +77,9 @@ int ctl_forget(char **names)
         complain("%s: " STORE_DIRECTORY "/%s cannot be read: %s", name, name, strerror(-r));
         return RESULT_FAILED;
     }
-    r = ask(name, &known, hosts);
+    if (ask_is_needed())
+        explain(name, &known, hosts);
+    r = ask_operator(name, "Forget it?", "nothing was changed");
     if (r == RESULT_DONE)
         r = helper_call("forget", name, NULL);
     if (r == RESULT_DONE)

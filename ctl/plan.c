@@ -269,15 +269,10 @@ int ctl_plan(char **names)
     _cleanup_(service_free) Service service = {.store = STORE_NONE};
     const Declaration *declaration;
     sd_bus *bus;
-    int result = read_declarations(&declarations), r;
+    int result = find_declaration(names[0], &declarations, &declaration), r;
 
     if (result != RESULT_DONE)
         return result;
-    declaration = declarations_find(&declarations, names[0]);
-    if (!declaration)
-        return refuse_undeclared(names[0]);
-    if (declaration_is_broken(declaration))
-        return refuse_invalid(declaration);
     bus = service_bus();
     r = service_look(declaration, bus, options.from, &service);
     sd_bus_flush_close_unref(bus);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl restore: asks, stops the service, has the helper exchange the state with a backup,
  * starts what was up. What can be found out is found out while the service still runs. */
+#include "ask.h"
 #include "backup-print.h"
 #include "ctl.h"
 #include "detail.h"
@@ -42,17 +43,11 @@ static int refuse(const Restore *restore, const char *what)
 
 static int look(Restore *restore, sd_bus *bus)
 {
-    int r = read_declarations(&restore->declarations);
+    int r = find_declaration(restore->name, &restore->declarations, &restore->declaration);
 
-    if (r != RESULT_DONE)
-        return r;
-    restore->declaration = declarations_find(&restore->declarations, restore->name);
-    if (!restore->declaration)
-        return refuse_undeclared(restore->name);
-    if (declaration_is_broken(restore->declaration))
-        return refuse_invalid(restore->declaration);
     /* What was cut off may be what is to be brought back. */
-    r = helper_call("settle", restore->name, NULL);
+    if (r == RESULT_DONE)
+        r = helper_call("settle", restore->name, NULL);
     if (r != RESULT_DONE)
         return r;
     if (service_look(restore->declaration, bus, NULL, &restore->service) < 0)
@@ -215,28 +210,11 @@ static void explain(const Restore *restore)
 
 static int ask(const Restore *restore)
 {
-    _cleanup_free_ char *line = NULL;
-    size_t size = 0;
-
-    if (options.yes || !isatty(STDIN_FILENO))
+    if (ask_is_needed())
+        explain(restore);
+    else
         name_guests(restore, stderr);
-    if (options.yes)
-        return RESULT_DONE;
-    if (!isatty(STDIN_FILENO)) {
-        complain("%s: nobody can be asked here. To agree beforehand: --yes", restore->name);
-        return RESULT_APPROVAL;
-    }
-    explain(restore);
-    fputs("Bring it back? [y/N] ", stdout);
-    fflush(stdout);
-    if (getline(&line, &size, stdin) >= 0) {
-        char *answer = strstrip_in_place(line);
-
-        if (streq(answer, "y") || streq(answer, "Y") || streq(answer, "yes"))
-            return RESULT_DONE;
-    }
-    complain("%s: nothing was stopped or changed", restore->name);
-    return RESULT_APPROVAL;
+    return ask_operator(restore->name, "Bring it back?", "nothing was stopped or changed");
 }
 
 /* --- in earnest ---------------------------------------------------------------------------- */

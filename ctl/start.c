@@ -21,14 +21,9 @@ int start_look(Start *start)
 
     service_free(&start->service);
     declarations_free(&start->declarations);
-    r = read_declarations(&start->declarations);
+    r = find_declaration(start->name, &start->declarations, &start->declaration);
     if (r != RESULT_DONE)
         return r;
-    start->declaration = declarations_find(&start->declarations, start->name);
-    if (!start->declaration)
-        return refuse_undeclared(start->name);
-    if (declaration_is_broken(start->declaration))
-        return refuse_invalid(start->declaration);
     if (service_look(start->declaration, start->bus, NULL, &start->service) < 0)
         return complain_memory();
     return RESULT_DONE;
