@@ -54,7 +54,7 @@ int command_parse(const char *s, char ***ret, const char **reterr_what)
                 s++;
                 c = unescape(&s);
                 if (c < 0) {
-                    *reterr_what = "an unknown escape after '\\'";
+                    *reterr_what = "an unknown escape after '\\': write '\\\\' for a backslash";
                     return -EINVAL;
                 }
                 word[length++] = (char)c;

@@ -57,8 +57,8 @@ static int compare_paths(const void *a, const void *b)
 static void report_clash(const Claim *a, const Claim *b)
 {
     problem_add(&a->declaration->problems, a->item->origin,
-                "%s=%s belongs to '%s' as well (%s=%s in %s)", a->key, a->item->value,
-                b->declaration->name, b->key, b->item->value, b->item->origin.file);
+                "%s=%s belongs to '%s' as well (%s=%s in %s): leave it to one of them", a->key,
+                a->item->value, b->declaration->name, b->key, b->item->value, b->item->origin.file);
 }
 
 static void check_units(Claims *claims)
@@ -219,7 +219,9 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
         if (way[i] % 2 == 0) {
             Node *n = graph->nodes + way[i];
 
-            problem_add(&n->declaration->problems, n->after[next[way[i]] - 1].origin, "a cycle: %s",
+            problem_add(&n->declaration->problems, n->after[next[way[i]] - 1].origin,
+                        "each waits for the next, so that none can start: %s: remove one of these "
+                        "dependencies",
                         cycle);
         }
     return 0;
@@ -317,11 +319,13 @@ static void check_former_names(Declarations *declarations, Declaration *declarat
                 continue;
             if (streq(other->name, former->value))
                 problem_add(&declaration->problems, former->origin,
-                            "FormerName=%s is still declared, in %s", former->value, other->file);
+                            "FormerName=%s is still declared, in %s: remove that file",
+                            former->value, other->file);
             for (size_t k = 0; k < other->former_names.n_items; k++)
                 if (streq(other->former_names.items[k].value, former->value))
                     problem_add(&declaration->problems, former->origin,
-                                "FormerName=%s is that of '%s', too", former->value, other->name);
+                                "FormerName=%s is that of '%s', too: leave it to one of them",
+                                former->value, other->name);
         }
     }
 }

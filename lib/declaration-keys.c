@@ -71,7 +71,8 @@ static int parse_version_item(Declaration *declaration, void *target, const Sett
 static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
 {
     if (!version_is_valid(setting->value)) {
-        PROBLEM("%s=%s is no version", setting->key, setting->value);
+        PROBLEM("%s=%s is no version: letters, digits, '.', '_', '+', '-', '~', '^', at most %d",
+                setting->key, setting->value, VERSION_LENGTH_MAX);
         return 0;
     }
     return item_add(target, setting->value, setting->origin);
@@ -84,9 +85,10 @@ static const char *path_refused(char *path)
     size_t length = 0;
 
     if (path[0] != '/')
-        return "is not an absolute path";
+        return "is not an absolute path: it has to begin with '/'";
     if (strpbrk(path, "*?[]{}\\\"',"))
-        return "has one of the characters * ? [ ] { } \\ \" ' , which cannot be guarded";
+        return "has one of the characters * ? [ ] { } \\ \" ' , which mean something else to "
+               "systemd: use a path without them";
     for (char *p = path; *p;) {
         size_t part;
 
@@ -97,7 +99,7 @@ static const char *path_refused(char *path)
         if (part > NAME_MAX)
             return "has a name of more than 255 bytes in it";
         if ((part == 1 && p[0] == '.') || (part == 2 && p[0] == '.' && p[1] == '.'))
-            return "has '.' or '..' in it";
+            return "has '.' or '..' in it: write it without";
         path[length++] = '/';
         memmove(path + length, p, part);
         length += part;
@@ -107,7 +109,7 @@ static const char *path_refused(char *path)
         return "is the root directory";
     path[length] = '\0';
     if (length > 3500)
-        return "is too long";
+        return "is too long: at most 3500 bytes";
     return NULL;
 }
 
@@ -210,11 +212,12 @@ static const char *unit_refused(const char *unit)
     if (strspn(unit, UNIT_CHARACTERS) != strlen(unit) || !dot || dot == unit || !dot[1])
         return " is no unit name such as 'name.service'";
     if (streq(dot, ".target"))
-        return ": a target gates nothing, what it wants starts all the same: name the services";
+        return ": a target holds nothing back, what it wants starts all the same: name the "
+               "services";
     if (at && at + 1 == dot)
-        return " is a template: name its instances";
+        return " is a template: name its instances, such as 'name@one.service'";
     if (!unit_can_be_gated(unit))
-        return ": a unit of this type cannot be gated";
+        return ": a unit of this type cannot be held back: name .service, .socket, .timer or .path";
     if (strlen(unit) > UNIT_NAME_MAX)
         return " is too long: there can be no drop-in for it";
     return NULL;

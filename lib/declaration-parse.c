@@ -151,7 +151,8 @@ static int check_globs(Declaration *declaration)
         if (r == -E2BIG)
             problem_add(&declaration->problems, directory->origin,
                         "Directory=%s with %zu accepted versions makes an assertion that is too "
-                        "long for systemd (%d bytes, %d between two slashes)",
+                        "long for systemd (%d bytes, %d between two slashes): accept fewer, or "
+                        "use a shorter path",
                         directory->value, declaration->accepts.n_items + 1, CONDITION_PATH_MAX,
                         CONDITION_COMPONENT_MAX);
         else if (r < 0)
@@ -168,7 +169,8 @@ static void check_former(Declaration *declaration)
     for (size_t i = 0; i < names->n_items; i++)
         if (streq(names->items[i].value, declaration->name))
             problem_add(&declaration->problems, names->items[i].origin,
-                        "FormerName=%s is what it is called now", names->items[i].value);
+                        "FormerName=%s is what it is called now: remove that line",
+                        names->items[i].value);
     if (paths->n_items > 0 && directories->n_items != 1)
         problem_add(&declaration->problems, paths->items[0].origin,
                     "FormerDirectory= is for a state of one Directory=, and this has %zu",
@@ -254,7 +256,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     if (declaration->every_up.present && !declaration->every_up.script.argv && settings->complete &&
         declaration->problems.n_items == known)
         problem_add(&declaration->problems, declaration->every_up.origin,
-                    "[EveryUp] without Script=");
+                    "[EveryUp] without Script=: it is what runs behind every step up");
     r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
                           whole);
     if (r < 0)

@@ -317,7 +317,9 @@ static int check_orphan(const Sources *sources, const Entry *entry, Problems *pr
         return -ENOMEM;
     if (!sources_have(sources, main_name))
         problem_add(problems, (Origin){path, 0},
-                    "drop-ins for a declaration that does not exist: there is no %s", main_name);
+                    "drop-ins for a declaration that does not exist: there is no %s; add it, or "
+                    "remove them",
+                    main_name);
     return 0;
 }
 

@@ -16,7 +16,7 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
         problem_add(&guest->problems, within->origin,
                     host ? "Within=%s: that declares no Version=, so nobody takes care of what "
                            "lives in it"
-                         : "Within=%s: nothing declares that",
+                         : "Within=%s: there is no declaration of that name",
                     within->value);
         return 0;
     }
@@ -24,7 +24,8 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
     r = declaration_glob(guest, where, &glob);
     if (r == -E2BIG) {
         problem_add(&guest->problems, within->origin,
-                    "Within=%s: its directory %s makes an assertion that is too long for systemd",
+                    "Within=%s: its directory %s makes an assertion that is too long for "
+                    "systemd: use a shorter path",
                     within->value, where);
         return 0;
     }
@@ -63,7 +64,8 @@ static bool spread_once(Declarations *declarations)
             if (!host || !declaration_is_broken(host))
                 continue;
             problem_add(&guest->problems, within->origin,
-                        "Within=%s: its declaration is invalid itself", within->value);
+                        "Within=%s: its declaration is invalid itself: mend that first",
+                        within->value);
             any = true;
         }
     }

@@ -86,8 +86,9 @@ static int read_header(Reader *reader, char *line, char *buffer, size_t size)
 
     reader->skipping = true;
     if (line[length - 1] != ']') {
-        refuse(reader, strchr(line, ']') ? "text after the section header"
-                                         : "section header without a closing ']'");
+        refuse(reader, strchr(line, ']')
+                           ? "text after the section header: put it on a line of its own"
+                           : "section header without a closing ']'");
         return 0;
     }
     line[length - 1] = '\0';
@@ -210,7 +211,9 @@ static int handle(void *userdata, const char *section, const char *name, const c
     if (!name || reader->error < 0)
         return 1; /* some builds also report headers */
     if (!*section) {
-        problem_add(reader->problems, origin, "'%s=' before any section header", name);
+        problem_add(reader->problems, origin,
+                    "'%s=' stands before any section header: put it below that which it is of",
+                    name);
         return 1;
     }
     if (!reader->value || !streq(value, reader->placeholder)) {

@@ -137,7 +137,7 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
 
         if (preceding && version_compare(preceding, to) == 0) {
             problem_add(&declaration->problems, linear[i]->to_origin,
-                        "To=%s is also where '%s' leads, and neither has From=", to,
+                        "To=%s is also where '%s' leads, and neither has From=: add it", to,
                         linear[i - 1]->file);
             continue;
         }

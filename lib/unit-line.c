@@ -137,6 +137,6 @@ const char *unit_line_refused(bool service, const char *key, const char *value)
         return "is no list of units: their names alone, no quotes, no specifiers";
     /* An alternative condition would be OR-ed with the ones that say when a migration is needed. */
     if (!service && (startswith(key, "Condition") || startswith(key, "Assert")) && value[0] == '|')
-        return "begins with '|': that would change when the migration runs";
+        return "begins with '|': that would change when the migration runs: remove the '|'";
     return NULL;
 }

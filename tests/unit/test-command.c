@@ -44,11 +44,11 @@ static const struct {
     {"/bin/echo '%n'", "'%' stands for nothing here: write '%%' for a percent sign"},
     {"/bin/echo %", "'%' stands for nothing here: write '%%' for a percent sign"},
     {"/bin/echo %%%", "'%' stands for nothing here: write '%%' for a percent sign"},
-    {"/bin/echo \\", "an unknown escape after '\\'"},
-    {"/bin/echo \\q", "an unknown escape after '\\'"},
-    {"/bin/echo \\x4", "an unknown escape after '\\'"},
-    {"/bin/echo \\xg1", "an unknown escape after '\\'"},
-    {"/bin/echo \\x00", "an unknown escape after '\\'"},
+    {"/bin/echo \\", "an unknown escape after '\\': write '\\\\' for a backslash"},
+    {"/bin/echo \\q", "an unknown escape after '\\': write '\\\\' for a backslash"},
+    {"/bin/echo \\x4", "an unknown escape after '\\': write '\\\\' for a backslash"},
+    {"/bin/echo \\xg1", "an unknown escape after '\\': write '\\\\' for a backslash"},
+    {"/bin/echo \\x00", "an unknown escape after '\\': write '\\\\' for a backslash"},
 };
 
 static const struct {

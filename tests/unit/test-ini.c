@@ -17,7 +17,7 @@ static const struct {
     {"CRLF", "[S]\r\nk=v\r\n\r\nl=w\r\n", "1[S] 2k=v 4l=w "},
     {"a byte order mark", "\xef\xbb\xbf[S]\nk=v\n", "1[S] 2k=v "},
     {"two byte order marks", "\xef\xbb\xbf\xef\xbb\xbf[S]\nk=v\n",
-     "1!neither a section header nor Key=value 2!'k=' before any section header "},
+     "1!neither a section header nor Key=value 2!'k=' stands before any section header: put it below that which it is of "},
     {"an empty value", "[S]\nk=\n", "1[S] 2k= "},
     {"equals signs in a value", "[S]\nk==a=b=\n", "1[S] 2k==a=b= "},
     {"colons are no equals signs", "[S]\nk: v\nk=a:b\n",
@@ -37,7 +37,7 @@ static const struct {
     {"below a refused header nothing counts", "[S\nk=v\n[T]\nl=w\n",
      "1!section header without a closing ']' 3[T] 4l=w "},
     {"text behind a header", "[S]x\nk=v\n[S] [T]\n[S]]\n",
-     "1!text after the section header 3!unknown section '[S] [T]' 4!unknown section '[S]]' "},
+     "1!text after the section header: put it on a line of its own 3!unknown section '[S] [T]' 4!unknown section '[S]]' "},
     {"no name in a header", "[]\n[ ]\n[",
      "1!unknown section '[]' 2!unknown section '[ ]' "
      "3!section header without a closing ']' "},
