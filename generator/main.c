@@ -89,7 +89,7 @@ static int run(const char *root, const char *directory)
         r = render_all(&declarations, &outputs);
     }
     if (r < 0) {
-        say(2, "out of memory: services are NOT held back");
+        say(2, "out of memory: services are NOT held back; to try again: systemctl daemon-reload");
         return EXIT_FAILURE;
     }
     say_problems(&declarations.problems, "");
@@ -105,7 +105,9 @@ static int run(const char *root, const char *directory)
     }
     r = publish(directory, &outputs, &path);
     if (r < 0) {
-        _cleanup_free_ char *text = strprintf("cannot write '%s': %s", path, strerror(-r));
+        _cleanup_free_ char *text = strprintf("cannot write '%s': %s: services may NOT be held "
+                                              "back; to try again: systemctl daemon-reload",
+                                              path, strerror(-r));
 
         say(2, text ? text : "cannot write");
         return EXIT_FAILURE;

@@ -203,7 +203,8 @@ static int check_foreign(const Place *place, int clone_fd, const char *name, cha
 
     if (fstatat(clone_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? PLACE_FOUND : -errno;
-    return place_refuse(reterr_what, strprintf("'%s/%s' is new, a name that is taken there",
+    return place_refuse(reterr_what, strprintf("'%s/%s' is new, a name that the file system needs "
+                                               "for itself there: have the script use another",
                                                place->directory, name));
 }
 

@@ -304,7 +304,8 @@ static int look_at(Place *place, const Items *excludes, const Way *way, const ch
     if (r < 0)
         return r;
     if (file_system == FILE_SYSTEM_UNUSABLE)
-        return place_refuse(reterr_what, strprintf("'%s' lies on %s", place->directory, what));
+        return place_refuse(
+            reterr_what, strprintf("'%s' lies on %s: move it to another", place->directory, what));
     if (file_system == FILE_SYSTEM_REMOTE)
         place->remote = what;
     r = exclude_declared(place, excludes);

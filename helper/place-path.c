@@ -136,12 +136,16 @@ int place_resolve(const char *path, char **ret, char **reterr_what)
             return r;
         if (r == 0) {
             if (!*real)
-                return place_refuse(reterr_what, strprintf("'%s' leads to /", path));
+                return place_refuse(
+                    reterr_what,
+                    strprintf(
+                        "'%s' leads to /, which cannot be a state: declare a directory below it",
+                        path));
             *ret = TAKE_PTR(real);
             return PLACE_FOUND;
         }
     }
-    return place_refuse(
-        reterr_what,
-        strprintf("there are more than %d symbolic links on the way to '%s'", LINKS_MAX, path));
+    return place_refuse(reterr_what, strprintf("there are more than %d symbolic links on the way "
+                                               "to '%s': declare the path that they lead to",
+                                               LINKS_MAX, path));
 }

@@ -77,13 +77,18 @@ void quiesce_revive(const Declaration *declaration, const LogContext *log)
         int started = bus_revive(bus, *trigger);
 
         if (started < 0)
-            log_warning(log, "%s gave up while the service was held back, and does not start: %s",
-                        *trigger, strerror(-started));
+            log_warning(log,
+                        "%s gave up while the service was held back, and does not start: %s. "
+                        "Type: systemctl restart %s",
+                        *trigger, strerror(-started), *trigger);
         else
             log_info(log, "%s gave up while the service was held back: started again", *trigger);
     }
     if (r < 0)
-        log_warning(log, "Cannot find out which sockets gave up meanwhile: %s", strerror(-r));
+        log_warning(log,
+                    "Cannot find out which sockets and timers gave up meanwhile: %s. 'systemctl "
+                    "--failed' shows them",
+                    strerror(-r));
     sd_bus_flush_close_unref(bus);
 }
 
