@@ -97,7 +97,7 @@ static int judge_outcome(const Service *service, const char *version, const char
     case CONDITION_MISSING:
         complain("%s: Version=%s would keep the service from starting: %s", declaration->name,
                  version, service->what ? service->what : condition_name(service->condition));
-        return RESULT_REFUSED;
+        return service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION : RESULT_REFUSED;
     default:
         return RESULT_DONE;
     }

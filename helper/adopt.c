@@ -252,6 +252,8 @@ int verb_adopt(const char *name, const char *version, bool force)
     r = contact_find(run, &found, &what);
     if (!version && (r == CONTACT_KNOWN || r == CONTACT_DETECTED))
         version = found;
+    if (!version && r == CONTACT_DISAGREE)
+        return refuse_contact(run, r, what);
     if (!version)
         return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
                           what                ? what
