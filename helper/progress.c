@@ -3,6 +3,7 @@
 #include "progress.h"
 
 #include "progress-record.h"
+#include "result.h"
 #include "text.h"
 
 #include <fcntl.h>
@@ -14,7 +15,8 @@
 #define OFTEN_USEC   (UINT64_C(250) * 1000)  /* no more often than this */
 #define SELDOM_USEC  (UINT64_C(1000) * 1000) /* no less often, where a clock is shown */
 #define PATIENT_USEC (UINT64_C(2000) * 1000) /* before it is guessed how long something takes */
-#define SAMPLES      20                      /* of a rate: those of the last five seconds */
+#define NO_RESULT    (-1)
+#define SAMPLES      20 /* of a rate: those of the last five seconds */
 
 typedef struct Sample {
     uint64_t when, bytes, work;
@@ -31,7 +33,8 @@ static struct {
     char line[256]; /* the last one of the script */
     bool moved;     /* there is something that was not told */
     uint64_t told;
-} p;
+    int result; /* of the last event that has one; NO_RESULT */
+} p = {.result = NO_RESULT};
 
 static uint64_t now_usec(void)
 {
@@ -220,6 +223,27 @@ void progress_end(void)
         free(p.temporary);
     }
     memset(&p, 0, sizeof(p));
+    p.result = NO_RESULT;
+}
+
+void progress_ended(int result, const char *text)
+{
+    bool failed = result != RESULT_DONE && result != RESULT_APPROVAL && result != RESULT_DEFERRED;
+    char status[1024];
+
+    text_plain(status, sizeof(status), text, true);
+    sd_notifyf(0, "STATUS=%s%s", failed ? "Failed: " : "", status);
+    p.result = result;
+}
+
+void progress_result(int result)
+{
+    if (result == p.result)
+        return; /* it was told */
+    if (result == RESULT_DONE)
+        progress_ended(result, "Nothing had to be done");
+    else
+        progress_ended(result, "the journal says why");
 }
 
 void progress_wait(const char *format, ...)

@@ -13,6 +13,11 @@
  * progress_end() removes it; the record of a run that was killed names a process that is gone. */
 void progress_begin(const char *verb, const char *name);
 void progress_end(void);
+/* What systemctl status goes on showing: what came of it. For LogContext: the last event with a
+ * result tells. */
+void progress_ended(int result, const char *text);
+/* The same, for a run that may have come to its end without an event. Before progress_end(). */
+void progress_result(int result);
 
 /* --- phases: each ends the one before, and is told at once ----------------------------------- */
 

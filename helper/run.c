@@ -266,6 +266,7 @@ int verb_run(const char *name)
         r = run_once(name, &requested);
     /* Interrupted while it waited, it goes round once more: to say so. */
     while (r == RUN_WAIT && slots_take(&log, &canceled) <= 0);
+    progress_result(r);
     progress_end();
     return r;
 }

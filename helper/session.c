@@ -127,7 +127,8 @@ int session_open(Session *session, const char *name)
 {
     int r;
 
-    *session = (Session){.store = STORE_NONE, .run = {.log = {.service = name}}};
+    *session =
+        (Session){.store = STORE_NONE, .run = {.log = {.service = name, .ended = progress_ended}}};
     r = open_store(session, name);
     if (r != RESULT_DONE)
         return r;

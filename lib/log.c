@@ -69,6 +69,8 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     }
     if (context->ending && result >= 0 && !*context->ending)
         *context->ending = strdup(text);
+    if (context->ended && result >= 0)
+        context->ended(result, text);
     if (context->rehearsal && !streq_null(message_id, MESSAGE_REHEARSED))
         message_id = NULL;
     message = context->rehearsal ? strprintf(LOG_REHEARSAL "%s", text) : TAKE_PTR(text);

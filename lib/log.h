@@ -21,6 +21,8 @@ typedef struct LogContext {
     bool rehearsal;
     /* Where the text of the first event that has a result is left, owned by the caller; or NULL. */
     char **ending;
+    /* Called with the text of each event that has a result; or NULL. */
+    void (*ended)(int result, const char *text);
 } LogContext;
 
 /* Sends one record, to the journal and, where nobody is connected to that, to standard error.
