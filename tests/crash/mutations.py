@@ -191,6 +191,14 @@ def mutations():
                  '*ret_doing = "renaming stamps";',
                  '*ret_doing = "renaming stamps"; e = record_remove(&r->session->store, '
                  'RECORD_MOVING); if (e == 0)', ('kill', '--on=ext4', *FORMER)),
+        Mutation('the clone of a rehearsal goes after what tells of it', 'helper/rehearse-left.c',
+                 'for (char **base = bases; r >= 0 && base && *base; base++) {',
+                 'if (r >= 0) r = record_remove(store, RECORD_REHEARSING); '
+                 'for (char **base = bases; r >= 0 && base && *base; base++) {',
+                 ('kill', '--on=ext4', 'a rehearsal'), ('kill', '--all', '--on=ext4', 'a rehearsal')),
+        Mutation('what a rehearsal has left stays when that is settled', 'helper/run.c',
+                 'rehearsal_drop(&session.store, false) < 0)', 'false)',
+                 ('kill', '--on=ext4', 'a rehearsal')),
     ]
 
 
