@@ -18,7 +18,34 @@ char *rehearse_unit_name(const char *name)
     return strprintf("migrate-rehearse@%s.service", name);
 }
 
-/* Type=exec: a rehearsal that is under way is up, and nothing is ordered behind it. */
+/* Not unit_quote(): over D-Bus there are no specifiers. */
+static int add_mount(char ***argv, const char *path)
+{
+    _cleanup_string_ String word = {};
+    char *text;
+
+    string_append(&word, "--property=RequiresMountsFor=\"");
+    for (; *path; path++)
+        string_appendf(&word, "%s%c", *path == '"' || *path == '\\' ? "\\" : "", *path);
+    string_append(&word, "\"");
+    return string_finish(&word, &text) < 0 ? -ENOMEM : strv_consume(argv, text);
+}
+
+/* As migrate@NAME.service: what it works on is mounted, and not unmounted before it has ended. */
+static int add_mounts(char ***argv, const Declaration *declaration)
+{
+    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+    int r = store ? add_mount(argv, store) : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < declaration->directories.n_items; i++)
+        r = add_mount(argv, declaration->directories.items[i].value);
+    for (size_t i = declaration->n_own_stamps; r == 0 && i < declaration->stamps.n_items; i++)
+        r = add_mount(argv, declaration->stamps.items[i].value);
+    return r;
+}
+
+/* Type=exec: a rehearsal that is under way is up, and nothing is ordered behind it. It may be
+ * killed at any moment, so that nobody waits for it long. */
 static int build_command(const Declaration *declaration, const char *unit, bool keep, char ***ret)
 {
     static const char *const base[] = {"systemd-run",
@@ -27,7 +54,7 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
                                        "--service-type=exec",
                                        "--property=NotifyAccess=main",
                                        "--property=KillMode=mixed",
-                                       "--property=TimeoutStopSec=10min"};
+                                       "--property=TimeoutStopSec=20s"};
     _cleanup_strv_ char **argv = NULL;
     const UnitLines *lines = &declaration->service_lines;
     int r = 0;
@@ -39,6 +66,8 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
     if (r == 0)
         r = strv_consume(
             &argv, strprintf("--description=Rehearse the migration of %s", declaration->name));
+    if (r == 0)
+        r = add_mounts(&argv, declaration);
     for (size_t i = 0; r == 0 && i < lines->n_items; i++) {
         const char *key = lines->items[i].key;
 

@@ -2,6 +2,7 @@
 /* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
 #include "place-tree.h"
 #include "progress.h"
+#include "rehearse-left.h"
 #include "swap.h"
 #include "text.h"
 #include "transaction-private.h"
@@ -35,6 +36,34 @@ static int mark_clone(Transaction *t, const Place *place, int clone_fd)
     return 0;
 }
 
+static int stage(Transaction *t, size_t i, uint64_t limit, bool live, char **reterr_what)
+{
+    const Place *place = t->run->places + i;
+
+    return stage_clone(place->fd, place->transaction_fd, place->clone,
+                       &(StageOptions){.cancel = &canceled,
+                                       .exclude = place->exclude,
+                                       .plain = place->method == PLACE_ENTRIES,
+                                       .live = live,
+                                       .copy_limit = limit,
+                                       .progress = progress_staged},
+                       t->staged + i, reterr_what);
+}
+
+/* A rehearsal that gives way may have taken the room since that was reckoned with. */
+static bool rehearsal_took_room(const Transaction *t, int error)
+{
+    const Run *run = t->run;
+
+    if ((error != -ENOSPC && error != -EDQUOT) || run->log.rehearsal ||
+        !store_has(run->store, RECORD_REHEARSING))
+        return false;
+    log_info(&run->log, "There is no room for the clone: what a rehearsal has left is removed, "
+                        "then it is tried once more");
+    rehearsal_make_room(run->store);
+    return true;
+}
+
 int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
 {
     const Declaration *declaration = t->run->declaration;
@@ -43,14 +72,11 @@ int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
     int r;
 
     progress_stage(place->directory);
-    r = stage_clone(place->fd, place->transaction_fd, place->clone,
-                    &(StageOptions){.cancel = &canceled,
-                                    .exclude = place->exclude,
-                                    .plain = place->method == PLACE_ENTRIES,
-                                    .live = live,
-                                    .copy_limit = limit,
-                                    .progress = progress_staged},
-                    t->staged + i, &what);
+    r = stage(t, i, limit, live, &what);
+    if (rehearsal_took_room(t, r)) {
+        free(TAKE_PTR(what));
+        r = stage(t, i, limit, live, &what);
+    }
     if (r == STAGE_OVER_LIMIT)
         return transaction_fail(
             t,
@@ -87,6 +113,10 @@ static int prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
     int r;
 
     r = place_prepare(place, t->flight.id, true, &what);
+    if (rehearsal_took_room(t, r)) {
+        free(TAKE_PTR(what));
+        r = place_prepare(place, t->flight.id, true, &what);
+    }
     if (r < 0)
         return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
                     : transaction_fail_errno(t, "cannot prepare", place->base, r);

@@ -111,7 +111,7 @@ static bool is_mounted(const char *base)
             location_get(above, &parent, NULL) == 0 && !location_equal(&own, &parent));
 }
 
-/* 0, 1 where the disk of the base is not there, or a negative errno. */
+/* 0, REHEARSAL_AWAY, or a negative errno. */
 static int drop_in(const Store *store, const char *base)
 {
     _cleanup_close_ int fd = -1;
@@ -126,7 +126,7 @@ static int drop_in(const Store *store, const char *base)
     else
         return -EBADMSG;
     if (fd == -ENOENT)
-        return is_mounted(base) ? 0 : 1;
+        return is_mounted(base) ? 0 : REHEARSAL_AWAY;
     if (fd < 0)
         return fd;
     r = stage_remove(fd, REHEARSAL_DIRECTORY);
@@ -137,7 +137,7 @@ static int drop(const Store *store, bool kept)
 {
     _cleanup_json_ json_object *record = NULL;
     _cleanup_strv_ char **bases = NULL;
-    int r = record_read(store, RECORD_REHEARSING, &record), missing = 0;
+    int r = record_read(store, RECORD_REHEARSING, &record), away = 0;
 
     if (r == 1 || (r == 0 && !kept && json_true(record, "kept")))
         return 0;
@@ -148,10 +148,10 @@ static int drop(const Store *store, bool kept)
         r = json_strv(record, "bases", &bases);
     for (char **base = bases; r >= 0 && base && *base; base++) {
         r = drop_in(store, *base);
-        missing |= r;
+        away = MAX(away, r);
     }
-    if (r < 0 || missing > 0)
-        return r < 0 ? r : 1;
+    if (r < 0 || away > 0)
+        return r < 0 ? r : away;
     return record_remove(store, RECORD_REHEARSING);
 }
 
@@ -168,12 +168,12 @@ int rehearsal_drop(const Store *store, bool kept)
     if (!store_has(store, RECORD_REHEARSING))
         return 0;
     r = rehearsal_lock(store, &lock_fd);
-    return r == 0 ? drop(store, kept) : r;
+    return r == 0 ? drop(store, kept) : r < 0 ? r : REHEARSAL_AT_WORK;
 }
 
 void rehearsal_make_room(const Store *store)
 {
     rehearsal_give_way(store);
-    for (int i = 0; i < 300 && rehearsal_drop(store, true) == 1; i++)
+    for (int i = 0; i < 300 && rehearsal_drop(store, true) == REHEARSAL_AT_WORK; i++)
         poll(NULL, 0, 100);
 }

@@ -18,9 +18,13 @@ void rehearsal_give_way(const Store *store);
  * that, half a minute at most. */
 void rehearsal_make_room(const Store *store);
 
+enum {
+    REHEARSAL_AT_WORK = 1,
+    REHEARSAL_AWAY = 2, /* some of it is on a disk that is not there */
+};
+
 /* Removes what rehearsals have left, unless one is at work; kept: also what was kept to be looked
- * at. 0, also where there is nothing; 1 where one is at work, or a disk is missing; or a negative
- * errno. Repeatable. */
+ * at. 0, also where there is nothing; REHEARSAL_…; or a negative errno. Repeatable. */
 int rehearsal_drop(const Store *store, bool kept) _must_check_;
-/* The same for whoever holds the lock of rehearsals. */
+/* The same for whoever holds the lock of rehearsals: never REHEARSAL_AT_WORK. */
 int rehearsal_drop_locked(const Store *store) _must_check_;

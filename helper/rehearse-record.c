@@ -172,6 +172,34 @@ static int write_down(const Rehearsal *r, int result, const char *what, const ch
     return record_write(r->session.run.store, RECORD_REHEARSAL, record);
 }
 
+/* 0 or a negative errno: it could not be written down. */
+static int tell(const Rehearsal *r, int result, const char *what, const char *kept)
+{
+    int e = write_down(r, result, what, kept);
+
+    log_event(&r->session.run.log, result == RESULT_DONE ? LOG_NOTICE : LOG_ERR, MESSAGE_REHEARSED,
+              result, "%s", what);
+    return e;
+}
+
+/* Whoever ends it does not wait for long, as a system that is powered off: then what takes its time
+ * comes last, and where it is cut off the next rehearsal, pruning or settling goes on with it. */
+static int conclude(Rehearsal *r, int result, const char *what, char **ret_kept)
+{
+    bool first = canceled;
+    int e = first ? tell(r, result, what, NULL) : 0, left;
+
+    left = leave(r, r->keep && !first, ret_kept);
+    if (left != 0)
+        log_warning(&r->session.run.log,
+                    "Its clone could not be removed yet: %s. The next rehearsal, or migratectl "
+                    "prune, does that",
+                    left == REHEARSAL_AWAY ? "a disk is missing" : strerror(-left));
+    if (!first)
+        return tell(r, result, what, *ret_kept);
+    return e < 0 ? write_down(r, result, what, NULL) : 0; /* there may be room now */
+}
+
 int rehearse_report(Rehearsal *r, int result)
 {
     const LogContext *log = &r->session.run.log;
@@ -184,15 +212,7 @@ int rehearse_report(Rehearsal *r, int result)
     if (result == RESULT_APPROVAL || result == RESULT_ATTENTION)
         result = RESULT_REFUSED;
     what = describe_end(r, result);
-    e = leave(r, r->keep && !canceled, &kept);
-    if (e != 0)
-        log_warning(log,
-                    "Its clone could not be removed yet: %s. The next rehearsal, or migratectl "
-                    "prune, does that",
-                    e == 1 ? "a disk is missing" : strerror(-e));
-    e = write_down(r, result, what ? what : "out of memory", kept);
-    log_event(log, result == RESULT_DONE ? LOG_NOTICE : LOG_ERR, MESSAGE_REHEARSED, result, "%s",
-              what ? what : "out of memory");
+    e = conclude(r, result, what ? what : "out of memory", &kept);
     STRV_FOREACH (sentence, r->not_rehearsed)
         log_info(log, "Not rehearsed: %s", *sentence);
     if (kept)

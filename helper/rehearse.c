@@ -105,12 +105,12 @@ static int drop_former(Rehearsal *r)
 
     if (e == 0)
         return RESULT_DONE;
-    log_event(&r->session.run.log, e == 1 ? LOG_WARNING : LOG_ERR, NULL,
-              e == 1 ? -1 : RESULT_FAILED,
+    log_event(&r->session.run.log, e == REHEARSAL_AWAY ? LOG_WARNING : LOG_ERR, NULL,
+              e == REHEARSAL_AWAY ? -1 : RESULT_FAILED,
               "What an earlier rehearsal has left cannot be removed: %s. %s/" RECORD_REHEARSING
               " names where it is",
-              e == 1 ? "a disk is not mounted" : strerror(-e), store->path);
-    return e == 1 ? RESULT_DONE : RESULT_FAILED;
+              e == REHEARSAL_AWAY ? "a disk is not mounted" : strerror(-e), store->path);
+    return e == REHEARSAL_AWAY ? RESULT_DONE : RESULT_FAILED;
 }
 
 /* --- find ---------------------------------------------------------------------------------- */
@@ -173,6 +173,14 @@ static int find_first_start(Rehearsal *r)
     return plan_init(run->declaration, &r->made) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
+/* Before any script runs, which may take its time: nothing is written to what it lives in, so what
+ * its hosts do is not held up. See lodging.h. */
+static void let_hosts_go_on(const Run *run)
+{
+    for (size_t i = 0; i < run->n_lodgings; i++)
+        lodging_unlock(run->lodgings + i);
+}
+
 /* RESULT_DONE, with a plan or (reported by then) without one; or why not. */
 static int find(Rehearsal *r)
 {
@@ -197,6 +205,7 @@ static int find(Rehearsal *r)
         e = session_find_places(&r->session);
     if (e != RESULT_DONE)
         return e;
+    let_hosts_go_on(run);
     e = contact_find(run, &r->from, &what);
     if (e == CONTACT_FRESH)
         return find_first_start(r);
@@ -293,7 +302,6 @@ static int prepare(Rehearsal *r)
     run->log.from = r->plan->from;
     run->log.to = r->plan->to;
     run->log.phase = PHASE_REHEARSING;
-    /* What guests and hosts of it do is not held up: see lodging.h. */
     lodgings_free(run->lodgings, run->n_lodgings);
     run->lodgings = NULL;
     run->n_lodgings = 0;

@@ -136,6 +136,8 @@ static void watch(Run *run)
                 run->ended_by = SANDBOX_CANCELED;
             else if (sandbox->timeout_usec != UINT64_MAX && now - begun >= sandbox->timeout_usec)
                 run->ended_by = SANDBOX_TIMEOUT;
+            if (run->ended_by == SANDBOX_CANCELED && *sandbox->cancel == SIGUSR1)
+                return;
             if (run->ended_by != SANDBOX_EXITED) {
                 /* To init, which asks the others. Not reaped yet, it is still the one we mean. */
                 (void)kill(run->init, SIGTERM);

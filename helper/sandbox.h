@@ -74,7 +74,8 @@ typedef struct Sandbox {
     char *const *environment;
     uint64_t timeout_usec; /* UINT64_MAX: none */
     /* Non-zero: end everything and return SANDBOX_CANCELED. For a signal handler without
-     * SA_RESTART; seen within a tenth of a second in any case. */
+     * SA_RESTART; seen within a tenth of a second in any case. SIGUSR1: somebody needs what it
+     * uses, so that the script is not asked first. */
     const volatile sig_atomic_t *cancel;
     /* Each line the script prints, without its end; or NULL. */
     void (*line)(const char *line, void *userdata);
