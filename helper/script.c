@@ -122,16 +122,16 @@ static void handle_line(const char *line, void *userdata)
     Output *output = userdata;
     char plain[SANDBOX_LINE_MAX + 1], *copy;
 
-    /* Standard output is the journal's stream of migrate@NAME.service. */
-    printf("%s\n", line);
+    /* For what may be read on a terminal: messages, and standard output of a helper that somebody
+     * has called. That of migrate@NAME.service is the journal's stream. */
+    text_plain(plain, sizeof(plain), line, true);
+    printf("%s\n", log_is_journal(STDOUT_FILENO) ? line : plain);
     fflush(stdout);
     if (output->log_fd >= 0 && (write_all(output->log_fd, line, strlen(line)) < 0 ||
                                 write_all(output->log_fd, "\n", 1) < 0)) {
         close(output->log_fd); /* a full disk must not fail a migration that could succeed */
         output->log_fd = -1;
     }
-    /* For messages, which may be read on a terminal. */
-    text_plain(plain, sizeof(plain), line, true);
     if (*plain) {
         copy = strdup(plain);
         if (copy) {

@@ -19,20 +19,19 @@ const char *result_name(Result result)
     return names[result];
 }
 
-/* Is standard error the journal's own stream? Then a second copy would only repeat the record. */
-static bool stderr_is_journal(void)
+bool log_is_journal(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");
     unsigned long long device, inode;
     struct stat st;
 
-    return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+    return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(fd, &st) == 0 &&
+           st.st_dev == device && st.st_ino == inode;
 }
 
 const char *log_invocation(void)
 {
-    return stderr_is_journal() ? getenv("INVOCATION_ID") : NULL;
+    return log_is_journal(STDERR_FILENO) ? getenv("INVOCATION_ID") : NULL;
 }
 
 #define FIELDS_MAX 64
@@ -97,7 +96,8 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     for (char *const *u = context->units; message_id && u && *u; u++)
         record_add(&record, "OBJECT_SYSTEMD_UNIT", *u);
     r = sd_journal_sendv(record.fields, record.n_fields);
-    if (r < 0 || !stderr_is_journal())
+    /* A second copy in the journal would only repeat the record. */
+    if (r < 0 || !log_is_journal(STDERR_FILENO))
         fprintf(stderr, "%s\n", message);
     for (int i = 0; i < record.n_fields; i++)
         free(record.fields[i].iov_base);

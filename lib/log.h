@@ -35,6 +35,9 @@ void log_event(const LogContext *context, int priority, const char *message_id, 
 void log_done(const LogContext *context, const char *message_id, uint64_t usec, const char *format,
               ...) _printf_(4, 5);
 
+/* Is this the journal's own stream, which takes any bytes? It is no terminal, nor a pipe to one. */
+bool log_is_journal(int fd);
+
 /* Which run of a unit the journal has what we print under, as 32 digits: by that
  * _SYSTEMD_INVOCATION_ID= finds all of it, also what scripts say. NULL: no unit runs us. */
 const char *log_invocation(void);

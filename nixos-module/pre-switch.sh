@@ -36,7 +36,17 @@ list() {
 
 # needs_its_unit NAME: what only systemd gives
 needs_its_unit() {
-        cat "/etc/migrate.d/$1.ini" "/etc/migrate.d/$1.ini.d"/*.conf 2>/dev/null | grep -qE '^(Load|Set|Import)Credential'
+        cat "/etc/migrate.d/$1.ini" "/etc/migrate.d/$1.ini.d"/*.ini 2>/dev/null | grep -qE '^[[:space:]]*(Load|Set|Import)Credential'
+}
+
+# record NAME: which file its record is; each is a new one, so one of an earlier rehearsal is told apart
+record() {
+        stat -c %i "/var/lib/migrate/$1/rehearsal" 2>/dev/null || :
+}
+
+# says NAME KEY: is it true in the record?
+says() {
+        grep -q "\"$2\": *true" "/var/lib/migrate/$1/rehearsal"
 }
 
 # rehearse NAME: what comes of it in a file, the helper's exit status; what it says goes to the terminal
@@ -45,11 +55,16 @@ rehearse() {
                 echo credentials >"$directory/rehearsed/$1"
                 return
         fi
+        former=$(record "$1")
         { "${helper:?}" rehearse "$1" && echo 0 >"$directory/rehearsed/$1" || echo "$?" >"$directory/rehearsed/$1"; } 2>&1 |
                 sed -u "s/^/migrations: $1: rehearsal: /" >&2
+        [ "$(record "$1")" != "$former" ] || return 0
         # as after a crash, or files of different moments?
-        ! grep -q '"live": *true' "/var/lib/migrate/$1/rehearsal" 2>/dev/null ||
-                sed -n 's/.*"method": *"\([a-z]*\)".*/\1/p' "/var/lib/migrate/$1/rehearsal" >"$directory/rehearsed/$1.live"
+        if says "$1" live; then
+                sed -n 's/.*"method": *"\([a-z]*\)".*/\1/p' "/var/lib/migrate/$1/rehearsal" >"$directory/rehearsed/$1.worth"
+        elif says "$1" changed; then
+                echo changed >"$directory/rehearsed/$1.worth"
+        fi
 }
 
 if [ "$1" = --inside ]; then
@@ -86,6 +101,10 @@ migratectl=$1 incoming=$2 action=${3-switch}
 [ -d /run/systemd/system ] || exit 0 # an installation: nothing runs here that could be stopped
 directory=$(mktemp -d /run/migrate-pre-switch.XXXXXX)
 trap 'rm -rf "$directory"' EXIT
+# not every shell does that where a signal ends it
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 mkdir "$directory/migrate.d"
 [ ! -d "$incoming/etc/migrate.d" ] || cp -rL --no-preserve=mode "$incoming/etc/migrate.d/." "$directory/migrate.d/"
@@ -226,8 +245,11 @@ judge_rehearsal() {
         1) hint="the rehearsal of its migration from $state to $declared failed: see above. Its state is untouched" ;;
         *) hint="the rehearsal of its migration from $state to $declared did not come to its end ($went). Its state is untouched" ;;
         esac
-        case $(cat "$directory/rehearsed/$1.live" 2>/dev/null) in
+        case $(cat "$directory/rehearsed/$1.worth" 2>/dev/null) in
         ''|snapshot) ;;
+        changed)
+                hint="$hint. Somebody changed it meanwhile, so that alone may be why: switch again"
+                ;;
         *)
                 hint="$hint. It was a copy made while the service ran, of files of different moments, so that alone may be why:"
                 hint="$hint systemctl stop$(field "$directory/incoming" "$1" 7), then switch again"
