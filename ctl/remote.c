@@ -62,17 +62,36 @@ static int build_ssh(const char *host, char **arguments, char ***ret)
     return r == 0 ? strv_consume(ret, line) : r;
 }
 
+/* systemd there puts its environment in for "$X" and "${X}" in what a unit runs; "$$" is "$". */
+static int append_unexpanded(char ***v, const char *word)
+{
+    _cleanup_string_ String s = {};
+    char *doubled = NULL;
+    int r;
+
+    for (; *word; word++) {
+        char one[] = {*word, '\0'};
+
+        string_append(&s, *word == '$' ? "$$" : one);
+    }
+    r = string_finish(&s, &doubled);
+    return r == 0 ? strv_consume(v, doubled) : r;
+}
+
 /* With both --pty and --pipe it takes the one that fits. */
 static int build_machine(const char *machine, char **arguments, char ***ret)
 {
     _cleanup_free_ char *where = strprintf("--machine=%s", machine);
-    const char *const begin[] = {"systemd-run", where,    "--quiet", "--wait",  "--collect",
-                                 "--pty",       "--pipe", "--",      "/bin/sh", "-c",
-                                 SCRIPT,        machine,  NULL};
+    const char *const begin[] = {"systemd-run", where, "--quiet", "--wait", "--collect", "--pty",
+                                 "--pipe",      "--",  "/bin/sh", "-c",     NULL};
     int r = where ? append_all(ret, begin) : -ENOMEM;
 
+    if (r == 0)
+        r = append_unexpanded(ret, SCRIPT);
+    if (r == 0)
+        r = append_unexpanded(ret, machine);
     STRV_FOREACH (argument, arguments)
-        r = r == 0 ? strv_append(ret, *argument) : r;
+        r = r == 0 ? append_unexpanded(ret, *argument) : r;
     return r;
 }
 

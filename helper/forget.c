@@ -3,8 +3,9 @@
  * start is that of a fresh installation. Backups, and what is kept of the way back, stay. Where
  * there still is data, nothing is forgotten: that would be a state without a record.
  *
- * The history's entry comes first and the record "known" goes last: whatever a crash leaves behind
- * is either all remembered, or is forgotten by doing the same again.
+ * Stamps in the states of other services go first, then the history gets its entry, and the record
+ * "known" goes last: whatever a crash leaves behind is forgotten by doing the same again. What was
+ * agreed to was for that state. That nothing is to be migrated now (migratectl defer) stays.
  *
  * Of a part that lives with another service (Within=) the stamp there goes. What the part is made
  * of is in nobody's directory, so nobody here can see whether it is gone: that is said. */
@@ -119,8 +120,8 @@ static int append_entry(const Run *run, const Known *known)
 
 static int forget(const Run *run, const Known *known)
 {
-    static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST, RECORD_REQUESTED,
-                                          RECORD_SOFTWARE, RECORD_PROVISIONAL};
+    static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST,        RECORD_REQUESTED,
+                                          RECORD_SOFTWARE,    RECORD_PROVISIONAL, RECORD_APPROVED};
     _cleanup_json_ json_object *failed = NULL;
     int r;
 

@@ -11,7 +11,7 @@ from lodging import HOST, HOST_DECLARATION, host_tree
 from scenario import STORE, Scenario, has, history
 from state import stamps, tree
 
-RECORDS = ('known', 'post', 'interrupted', 'provisional')
+RECORDS = ('known', 'post', 'interrupted', 'provisional', 'approved')
 LOST = '20200202T020202Z-00000000'
 
 

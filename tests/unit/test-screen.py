@@ -468,11 +468,18 @@ shift
 shift
 PATH=$THERE exec /bin/sh -c "$*"
 """
-FAKE_RUN = """#!/bin/sh
-echo "$1"
-while [ "$1" != -- ]; do shift; done
-shift
-PATH=$THERE exec "$@"
+# As systemd-run does: systemd puts the environment in.
+FAKE_RUN = """#!/usr/bin/python3
+import os, re, sys
+print(sys.argv[1], flush=True)
+given = []
+for word in sys.argv[sys.argv.index("--") + 1:]:
+    if re.fullmatch(r"\\$\\w+", word):
+        given += os.environ.get(word[1:], "").split()
+    else:
+        given.append(re.sub(r"\\$\\$|\\$\\{(\\w+)\\}", lambda m: os.environ.get(m[1], "") if m[1] else "$", word))
+os.environ["PATH"] = os.environ["THERE"]
+os.execv(given[0], given)
 """
 
 
@@ -489,8 +496,8 @@ def check_remote(directory):
                               env=environment(PATH=f"{here}:{os.environ['PATH']}", THERE=str(there)))
         return done.returncode, done.stdout + done.stderr
 
-    words = ["history", "-qn", "3", "it's; echo $HOME", "--json", "short"]
-    given = "<--quiet>\n<--lines=3>\n<--json=short>\n<-->\n<history>\n<it's; echo $HOME>\n"
+    words = ["history", "-qn", "3", "it's; echo $HOME", "--json", "short", "$HOME", "${HOME}", "$$"]
+    given = "<--quiet>\n<--lines=3>\n<--json=short>\n<-->\n<history>\n<it's; echo $HOME>\n<$HOME>\n<${HOME}>\n<$$>\n"
     same("--host=: the other side gets each word as it is", run("-H", "jo@web", *words), (6, given))
     same("--machine=: so does a container", run("--machine=web", *words), (6, "--machine=web\n" + given))
     same("--host=: ssh's own failure", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
