@@ -2,8 +2,8 @@
 /* migratectl: what its files share. The verbs, one function each; a Result is what they return. */
 #pragma once
 
-#include "declaration.h"
-#include "result.h"
+#include "declare/declaration.h"
+#include "basic/result.h"
 
 /* Ended by Ctrl-C, as shells have it. What was going on inside systemd goes on there. */
 #define STATUS_INTERRUPTED 130

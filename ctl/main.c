@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl: the operator's command. Its verbs, and which options go with which. */
 #include "ctl.h"
-#include "options.h"
-#include "output.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 #include "remote.h"
 
 #include <getopt.h>

@@ -5,7 +5,7 @@
 #include "remote.h"
 
 #include "ctl.h"
-#include "output.h"
+#include "terminal/output.h"
 
 /* $0 is what the other side is called here. On NixOS a unit's PATH is not that of a login. */
 #define SCRIPT                                                                                     \

@@ -4,7 +4,7 @@
  * A pure function of the declarations: it reads nothing below /var (which may not be mounted),
  * starts nothing, talks to nobody. A generator that fails leaves every gate open, so it links next
  * to nothing, writes the gates first, and goes on past whatever is wrong with one service. */
-#include "kernel-command-line.h"
+#include "declare/kernel-command-line.h"
 #include "publish.h"
 
 #include <fcntl.h>

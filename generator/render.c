@@ -2,7 +2,7 @@
 /* What all units have in common. */
 #include "render-private.h"
 
-#include "command.h"
+#include "declare/command.h"
 
 void outputs_free(Outputs *outputs)
 {

@@ -2,7 +2,7 @@
 /* The texts of units. A pure function of declarations: no file is read or written. */
 #pragma once
 
-#include "declaration.h"
+#include "declare/declaration.h"
 
 /* A file of the output: below the generator's directory, or a link. */
 typedef struct Output {

@@ -2,14 +2,14 @@
 /* Recording a version without migrating: what was detected, adopted, or begins fresh. */
 #include "adopt.h"
 
-#include "conclude.h"
-#include "contact.h"
-#include "detect.h"
-#include "former.h"
-#include "refuse.h"
-#include "software.h"
-#include "stamp.h"
-#include "system.h"
+#include "transaction/conclude.h"
+#include "version/contact.h"
+#include "version/detect.h"
+#include "relocate/former.h"
+#include "permit/refuse.h"
+#include "store/software.h"
+#include "store/stamp.h"
+#include "system/system.h"
 #include "verbs.h"
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* Recording the version of a state without migrating it. */
 #pragma once
 
-#include "transaction.h"
+#include "transaction/transaction.h"
 
 /* Stamps every place of the live state with version, and notes in the history how that was found
  * ("detected", "adopted", …) and what it was before (from, may be NULL). A Result. */

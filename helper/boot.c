@@ -2,8 +2,8 @@
 /* Asking PID 1 whether the boot is being judged, and hearing that it is good. */
 #include "boot.h"
 
-#include "bus.h"
-#include "provisional.h"
+#include "system/bus.h"
+#include "store/provisional.h"
 
 #include <dirent.h>
 #include <fcntl.h>

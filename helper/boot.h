@@ -2,7 +2,7 @@
 /* Migrations in a boot that is not known to be good yet, provisional.h. */
 #pragma once
 
-#include "flight.h"
+#include "transaction/flight.h"
 
 /* At the end of a transaction: upwards, and as long as boot-complete.target has a job waiting, it
  * is provisional; otherwise nothing is any more. What cannot be written is told in the journal: a

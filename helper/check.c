@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* For migratectl check: could what is pending run? */
-#include "choose.h"
-#include "consent.h"
-#include "contact.h"
-#include "former.h"
-#include "permit.h"
-#include "quiesce.h"
-#include "readers.h"
-#include "refuse.h"
+#include "permit/choose.h"
+#include "permit/consent.h"
+#include "version/contact.h"
+#include "relocate/former.h"
+#include "permit/permit.h"
+#include "inuse/inuse.h"
+#include "version/readers.h"
+#include "permit/refuse.h"
 
 int verb_check(const char *name)
 {

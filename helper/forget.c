@@ -9,12 +9,12 @@
  *
  * Of a part that lives with another service (Within=) the stamp there goes. What the part is made
  * of is in nobody's directory, so nobody here can see whether it is gone: that is said. */
-#include "contact.h"
-#include "detect.h"
-#include "failed.h"
-#include "remember.h"
-#include "stamp.h"
-#include "system.h"
+#include "version/contact.h"
+#include "version/detect.h"
+#include "permit/failed.h"
+#include "transaction/remember.h"
+#include "store/stamp.h"
+#include "system/system.h"
 #include "verbs.h"
 
 static int refuse(const Run *run, Result result, const char *what)

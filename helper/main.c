@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* systemd-migrate: what runs inside migrate@NAME.service. Only units and migratectl call it. */
 #include "boot.h"
-#include "bus.h"
+#include "system/bus.h"
 #include "verbs.h"
 
 #include <signal.h>
@@ -22,7 +22,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    /* Meant for a rehearsal (rehearse-left.h): whoever removes what one has left holds its lock,
+    /* Meant for a rehearsal (transaction/rehearsal-left.h): whoever removes what one has left holds its lock,
      * too, and goes on. */
     signal(SIGUSR1, SIG_IGN);
 }

@@ -2,7 +2,7 @@
 /* What is said of a changed Post= hook. */
 #include "post-changed.h"
 
-#include "post-hook.h"
+#include "store/post-hook.h"
 
 bool post_may_run(const Run *run, json_object *hook, char *const *argv)
 {

@@ -2,7 +2,7 @@
 /* Is a Post= hook still what it was when the migration ran that it belongs to? */
 #pragma once
 
-#include "transaction.h"
+#include "transaction/transaction.h"
 
 /* May it run as it is now? A package that was upgraded meanwhile brings another script at the same
  * path, so a changed one runs, and the journal says that it was changed; but not where somebody had

@@ -4,8 +4,8 @@
  * which of the two it was. It holds no lock meanwhile: that start may need a migration. */
 #include "post-wait.h"
 
-#include "bus.h"
-#include "transaction.h"
+#include "system/bus.h"
+#include "transaction/transaction.h"
 
 #include <poll.h>
 

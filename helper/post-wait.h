@@ -2,7 +2,7 @@
 /* Waiting for units that are between two states. */
 #pragma once
 
-#include "util.h"
+#include "basic/util.h"
 
 /* Is any of the units on its way up or down: has it a job, is it starting or stopping? One that
  * waits for its automatic restart is not: that brings migrate-post@.service along anew. 1, 0 or a

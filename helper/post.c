@@ -2,16 +2,16 @@
 /* After the service has started: a fresh state gets its stamp, Post= hooks run until they succeed.
  * Never holds the service down. */
 #include "adopt.h"
-#include "bus.h"
-#include "contact.h"
-#include "detect.h"
-#include "known.h"
-#include "place-tree.h"
+#include "system/bus.h"
+#include "version/contact.h"
+#include "version/detect.h"
+#include "store/known.h"
+#include "script/place-tree.h"
 #include "post-changed.h"
 #include "post-wait.h"
-#include "readers.h"
-#include "script.h"
-#include "software.h"
+#include "version/readers.h"
+#include "script/script.h"
+#include "store/software.h"
 #include "verbs.h"
 
 #include <fcntl.h>
@@ -216,7 +216,7 @@ static int conclude_migration(Run *run, json_object **ret_post)
     for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */
         lodging_unlock(run->lodgings + i);
     if (hooks && json_object_array_length(hooks) > 0) {
-        /* What they do outside of the state no swap undoes, lib/route.c. */
+        /* What they do outside of the state no swap undoes, lib/judge/route.c. */
         json_object_object_add(post, FIELD_POST_BEGUN, json_object_new_boolean(true));
         r = record_write(run->store, RECORD_POST, post);
         if (r < 0) {

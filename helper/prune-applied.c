@@ -2,14 +2,14 @@
 /* Pruning STORE/applied, in the same way as backups: what has the mark is nobody's any more. */
 #include "prune-applied.h"
 
-#include "applied-rule.h"
-#include "applied.h"
-#include "gcroot.h"
-#include "history.h"
-#include "lineage.h"
-#include "result.h"
-#include "software.h"
-#include "stage.h"
+#include "wayback/rule.h"
+#include "wayback/wayback.h"
+#include "store/gcroot.h"
+#include "store/history.h"
+#include "wayback/lineage.h"
+#include "basic/result.h"
+#include "store/software.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 

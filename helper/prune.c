@@ -11,9 +11,9 @@
  * on disk, so that no power cut brings back a name over half a tree. docs/design.md has the table.
  */
 #include "prune-applied.h"
-#include "pruning.h"
-#include "rehearse-left.h"
-#include "stage.h"
+#include "backup/pruning.h"
+#include "transaction/rehearsal-left.h"
+#include "tree/stage.h"
 #include "verbs.h"
 
 #include <fcntl.h>

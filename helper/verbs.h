@@ -2,7 +2,7 @@
 /* What the helper does, one function a verb. Each returns a Result and has logged what happened. */
 #pragma once
 
-#include "transaction.h"
+#include "transaction/transaction.h"
 
 /* migrate@NAME.service: settles, finds out where the state is, plans, migrates. run.c. */
 int verb_run(const char *name) _must_check_;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* stage_clone(), stage_fingerprint() and stage_remove() from a shell, and what takes too little
  * time for a shell to measure: what tests/bench/stage times. */
-#include "stage-btrfs.h"
-#include "stage.h"
+#include "tree/btrfs.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -4,10 +4,10 @@
  *
  * The input is the record; after a line "@history" that of the transaction, after "@files" the
  * names of copies, one a line. */
-#include "applied-rule.h"
-#include "applied.h"
+#include "wayback/rule.h"
+#include "wayback/wayback.h"
 #include "fuzz.h"
-#include "lineage.h"
+#include "wayback/lineage.h"
 
 #define ID   "20261120T010203Z-00000001"
 #define PATH "var/lib/migrate/app/applied/" ID

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any text for a command. What is read is what was quoted: written again, it is the same. */
-#include "command.h"
+#include "declare/command.h"
 #include "fuzz.h"
 
 static void check_again(char *const *words)

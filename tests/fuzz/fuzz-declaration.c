@@ -5,8 +5,8 @@
  * "@migration", "@step", "@other" (another service), "@third"; before the first of them it is
  * app.ini. */
 #include "fuzz.h"
-#include "plan.h"
-#include "problem.h"
+#include "declare/plan.h"
+#include "declare/problem.h"
 #include "render.h"
 
 static const struct {

@@ -2,7 +2,7 @@
 /* Any bytes for a history, as a power cut may leave it. Its whole lines are read, what is appended
  * behind whatever is there is read back, and where a state came from is a way that goes up. */
 #include "fuzz.h"
-#include "lineage.h"
+#include "wayback/lineage.h"
 
 static Store store = STORE_NONE;
 

@@ -5,7 +5,7 @@
  * The input is the manifest of the older of two backups; after a line "@second" that of the newer,
  * after "@failed", "@transaction" and "@post" these records, and after "@names" further names below
  * backups/, one a line. */
-#include "backup-rule.h"
+#include "backup/rule.h"
 #include "fuzz.h"
 
 #define FIRST  "20261120T010203Z-00000001"

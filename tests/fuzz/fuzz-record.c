@@ -4,8 +4,8 @@
  *
  * The input is the record of a transaction in flight; after a line "@failed", "@interrupted" and
  * "@post" these records, and after "@names" further names in the store, one a line. */
-#include "attempt.h"
-#include "flight.h"
+#include "store/attempt.h"
+#include "transaction/flight.h"
 #include "fuzz.h"
 
 enum { PART_TRANSACTION, PART_FAILED, PART_INTERRUPTED, PART_POST, PART_NAMES, N_PARTS };

@@ -2,9 +2,9 @@
 /* Any directory of a service user's: an entry a line, a directory where it ends in '/', a link
  * where it ends in '@', a FIFO where in '|'. A stamp that could be written is then the only one,
  * and nothing else is touched. */
-#include "declaration.h"
+#include "declare/declaration.h"
 #include "fuzz.h"
-#include "stamp.h"
+#include "store/stamp.h"
 
 #define NAME "app"
 

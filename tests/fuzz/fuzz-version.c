@@ -2,7 +2,7 @@
 /* Any bytes for versions and for comparisons of them: a line each. They are ordered whatever they
  * are, and a comparison holds for what it says. */
 #include "fuzz.h"
-#include "version.h"
+#include "declare/version.h"
 
 #define LINES_MAX 8
 

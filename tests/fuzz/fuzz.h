@@ -4,7 +4,7 @@
  * the files of a directory and prints TAP. */
 #pragma once
 
-#include "util.h"
+#include "basic/util.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

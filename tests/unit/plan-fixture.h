@@ -2,7 +2,7 @@
 /* Plans as text, for tests. */
 #pragma once
 
-#include "plan.h"
+#include "declare/plan.h"
 
 /* What comes of it: "1 -ID-> 2 ...> 3 +" (a step, a gap, [EveryUp]) of a plan whose steps meet and
  * run what they should, "current", or "OUTCOME: what is said of it". The caller owns it; NULL: out

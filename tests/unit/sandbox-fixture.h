@@ -2,7 +2,7 @@
 /* What the tests of the sandbox share: a state with its clone, and a run with its output. */
 #pragma once
 
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 extern char *base;             /* a directory of the test's own, below /var/lib */
 extern char *state, *clone_at; /* in it: the state's usual path, and the clone shown there; both

@@ -3,7 +3,7 @@
  * is the smallest step that shows the door open (a file opened for writing, not written), so that
  * the same function can be run outside first, to show that it can succeed. */
 #include "sandbox-probe.h"
-#include "util.h"
+#include "basic/util.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* A directory to try things in: below TMPDIR, gone with the program. */
 #pragma once
 
-#include "util.h"
+#include "basic/util.h"
 
 #include <fcntl.h>
 #include <ftw.h>

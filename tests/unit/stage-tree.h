@@ -3,7 +3,7 @@
  * of a tree that shares no code with what is tested. */
 #pragma once
 
-#include "stage.h"
+#include "tree/stage.h"
 
 /* An empty directory on some file system. */
 typedef struct Ground {

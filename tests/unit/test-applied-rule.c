@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which ways back stay, and which roots of the collector. */
-#include "applied-rule.h"
-#include "gcroot.h"
+#include "wayback/rule.h"
+#include "store/gcroot.h"
 #include "scratch.h"
 #include "test.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back that is kept in the store: what goes in comes out, by the original or by the copy;
  * what is damaged does not, and is told. */
-#include "applied.h"
-#include "lineage.h"
+#include "wayback/wayback.h"
+#include "wayback/lineage.h"
 #include "scratch.h"
 #include "test.h"
 

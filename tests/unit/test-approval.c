@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An approval is for one plan: what makes it another, and what does not. */
-#include "approval.h"
-#include "attempt.h"
+#include "store/approval.h"
+#include "store/attempt.h"
 #include "scratch.h"
 #include "test.h"
 

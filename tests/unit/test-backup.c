@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The backups that there are, whole and damaged; and which of them go. */
-#include "backup-rule.h"
-#include "durable.h"
-#include "generation.h"
+#include "backup/rule.h"
+#include "basic/durable.h"
+#include "backup/generation.h"
 #include "scratch.h"
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands: how a line is split into words, and how a word is written in a unit. */
-#include "command.h"
+#include "declare/command.h"
 
 #include "test.h"
 

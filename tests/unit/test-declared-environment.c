@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A helper that is called without its unit has the variables that are declared, and nobody else's.
  */
-#include "../../helper/declared-environment.h"
+#include "script/declared-environment.h"
 
 #include "scratch.h"
 #include "test.h"

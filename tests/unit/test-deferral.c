@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Deferrals, and the notations of the points in time at which they end. */
-#include "deferral.h"
+#include "store/deferral.h"
 #include "scratch.h"
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A record is complete or not there. */
-#include "durable.h"
+#include "basic/durable.h"
 #include "scratch.h"
 #include "test.h"
 

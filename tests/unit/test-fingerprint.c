@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 by the vectors that NIST published with it, and what fingerprints of sequences tell
  * apart. */
-#include "fingerprint.h"
+#include "basic/fingerprint.h"
 
 #include "test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* INI files: what is handed on, with which line, and what is refused; whichever release of inih it
  * is. */
-#include "ini-file.h"
+#include "declare/ini-file.h"
 
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a state came from: from a history, one entry a line, to the migrations that led to it. */
-#include "lineage.h"
+#include "wayback/lineage.h"
 #include "scratch.h"
 #include "test.h"
 

@@ -21,8 +21,8 @@ from manual import PARAGRAPH, ROOT, Page, between, report, same, skip, source, w
 
 
 def key_table(table):
-    """{key: parser} of a table in lib/declaration-keys.c."""
-    body = between(source("lib/declaration-keys.c"), f"static const Key {table}[] = {{", "{},")
+    """{key: parser} of a table in lib/declare/keys.c."""
+    body = between(source("lib/declare/keys.c"), f"static const Key {table}[] = {{", "{},")
     return dict(re.findall(r'\{\s*"(\w+)",\s*\w+,\s*(\w+)', body))
 
 
@@ -41,7 +41,7 @@ def check_keys(page):
         same(f"migrate.d(5): {section} explains the keys", list(keys),
              words(page.tags(section), r"(\w+)="))
 
-    code = source("lib/declaration-keys.c")
+    code = source("lib/declare/keys.c")
     for key, function in (("Policy", "parse_policy"), ("Downgrade", "parse_downgrade"), ("Gaps", "parse_gaps"),
                           ("MaxSkip", "parse_max_skip"), ("Protect", "parse_protect"),
                           ("Stamp", "parse_stamp")):
@@ -57,8 +57,8 @@ def check_keys(page):
                          ("service_keys", "[MigrateService] takes")):
         listed = re.findall(r"([\w*-]+)=", between(section, begin, PARAGRAPH))
         # Sentences behind the list may name keys that are in it.
-        same(f"migrate.d(5): {begin} what lib/unit-line.c hands through",
-             string_table("lib/unit-line.c", table), listed)
+        same(f"migrate.d(5): {begin} what lib/declare/unit-line.c hands through",
+             string_table("lib/declare/unit-line.c", table), listed)
 
 
 def check_examples(page):
@@ -91,7 +91,7 @@ def check_examples(page):
 def check_quotes():
     """docs/it-failed.md is found by what the programs say: its bold quotes, up to systemd's own."""
     code = "".join(path.read_text() for directory in ("lib", "helper", "generator")
-                   for path in sorted((ROOT / directory).glob("*.c")))
+                   for path in sorted((ROOT / directory).rglob("*.c")))
     code = re.sub(r'"\s*\n\s*"', "", code)
     quotes = re.findall(r"\*\*`([^`]+)`\*\*", between(source("docs/it-failed.md"), "## Status 1",
                                                      "## Loaded:"))
@@ -106,11 +106,11 @@ def check_guide():
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
                for heading in re.findall(r"^## (.*)$", guide, re.M)}
     rows = re.findall(r"^\|(.*)\| \[[^]]*\]\(#([\w-]+)\) \|$", guide, re.M)
-    statuses = re.findall(r"RESULT_\w+ = (\d+)", source("lib/result.h")) + \
+    statuses = re.findall(r"RESULT_\w+ = (\d+)", source("lib/basic/result.h")) + \
         re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/ctl.h"))
     same("docs/it-failed.md: a section for every exit status", statuses,
          [number for row, _ in rows for number in re.findall(r"^ (\d+) $", row)])
-    code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/message-id.h"))
+    code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/system/message-id.h"))
     same("docs/it-failed.md: a section for every event", code,
          [event for row, _ in rows for event in re.findall(r"^ `(MESSAGE_\w+)` \| `(\w+)` $", row)])
     links = re.findall(r"\]\(#([\w-]+)\)", re.sub(r"\]\n?\(#", "](#", guide))
@@ -122,7 +122,7 @@ def check_guide():
 
 
 def check_exit_statuses(units, ctl):
-    code = re.findall(r"RESULT_\w+ = (\d+)", source("lib/result.h"))
+    code = re.findall(r"RESULT_\w+ = (\d+)", source("lib/basic/result.h"))
     same("migrate@.service(8): exit statuses", code, words(units.tags("EXIT STATUS"), r"^\d+$"))
     extra = re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/ctl.h")) \
         if (ROOT / "ctl/ctl.h").exists() else ["130"]
@@ -130,10 +130,10 @@ def check_exit_statuses(units, ctl):
 
 
 def check_journal(units):
-    log = source("lib/log.c")
+    log = source("lib/system/log.c")
     same("migrate@.service(8): fields in the journal", re.findall(r'"(MIGRATE_\w+)"', log),
          words(units.tags("JOURNAL FIELDS"), r"(MIGRATE_\w+)="))
-    phases = re.findall(r'#define PHASE_\w+\s+"(\w+)"', source("helper/flight.h"))
+    phases = re.findall(r'#define PHASE_\w+\s+"(\w+)"', source("helper/transaction/flight.h"))
     text = between(units.text("JOURNAL FIELDS"), "MIGRATE_PHASE=", PARAGRAPH)
     missing = [p for p in phases if not re.search(rf"\b{p}\b", text)]
     report(bool(phases) and not missing, "migrate@.service(8): every value of MIGRATE_PHASE=",
@@ -146,7 +146,7 @@ def check_journal(units):
 
 
 def check_messages(overview):
-    code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/message-id.h"))
+    code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/system/message-id.h"))
     catalog = re.findall(r"^-- ([0-9a-f]{32})$", source("catalog/systemd-migrate.catalog"), re.M)
     same("catalog: message ids", [i for _, i in code], catalog)
     report(len(set(catalog)) == len(catalog) and len(dict(code)) == len({i for _, i in code}),
@@ -157,20 +157,20 @@ def check_messages(overview):
 
 def check_environment(units):
     """Of the sandbox: what build_environment() adds."""
-    code = set(re.findall(r'add\(&?environment, "(\w+)"', source("helper/script.c")))
-    code |= {"STATE_1", "STATE_2"} if '"STATE_%zu"' in source("helper/script.c") else set()
+    code = set(re.findall(r'add\(&?environment, "(\w+)"', source("helper/script/script.c")))
+    code |= {"STATE_1", "STATE_2"} if '"STATE_%zu"' in source("helper/script/script.c") else set()
     same("migrate@.service(8): environment of scripts", code,
          words(units.tags("ENVIRONMENT OF SCRIPTS"), r"\b[A-Z][A-Z_0-9]+\b"))
 
 
 def check_store(units):
-    code = re.findall(r'#define RECORD_\w+\s+(?:\\\n\s*)?"(\w+)"', source("lib/store.h"))
+    code = re.findall(r'#define RECORD_\w+\s+(?:\\\n\s*)?"(\w+)"', source("lib/store/store.h"))
     code += ["log", "rehearsal.log", "fresh=VERSION", "backups/ID/", "applied/ID/", ".rehearsal/"]
     same("migrate@.service(8): files of the store", code, units.tags("THE STORE"))
 
 
 def check_conditions(ctl):
-    path = ROOT / "ctl/condition.c"
+    path = ROOT / "ctl/look/condition.c"
     if not path.exists():
         skip("migratectl(1): conditions", "there is no ctl/ yet")
         return
@@ -180,7 +180,7 @@ def check_conditions(ctl):
 
 
 def check_backups(ctl):
-    code = re.findall(r'\[BACKUP_\w+\] = "([\w-]+)"', source("lib/backup.c"))
+    code = re.findall(r'\[BACKUP_\w+\] = "([\w-]+)"', source("lib/backup/backup.c"))
     tags = [re.sub(r".*\( ?([\w-]+) ?\).*", r"\1", tag) for tag in ctl.tags("BACKUPS")]
     same("migratectl(1): states of backups", code, tags)
 

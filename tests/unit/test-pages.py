@@ -7,7 +7,6 @@ what is not in a table of the code (units, variables, files, words for the kerne
 
 BUILD/generator/systemd-migrate-generator, where it is there, is asked for its --help. Writes nothing."""
 
-import fnmatch
 import json
 import os
 import pathlib
@@ -31,7 +30,7 @@ def run(*command, **environment):
 
 def code_of(*directories):
     return "\n".join(path.read_text() for directory in directories
-                     for path in sorted((ROOT / directory).glob("*.[ch]")))
+                     for path in sorted((ROOT / directory).rglob("*.[ch]")))
 
 
 def target(name):
@@ -227,30 +226,6 @@ def check_json(build):
                    f"{missing or shown}")
 
 
-def files_of_design():
-    """What the tables of docs/design.md name, with its directory. A table is of what stands above it in bold."""
-    text = between(source("docs/design.md"), "\n## The programs\n", "\n## ")
-    directory, files = None, []
-    for line in text.splitlines():
-        heading = re.match(r"\*\*(?:`(\w+)/`|The (generator):)", line)
-        if heading:
-            directory = heading[1] or heading[2]
-        elif line.startswith("| `"):
-            files += [f"{directory}/{name}" for name in re.findall(r"`([^`]+)`", line.split("|")[1])]
-    return [file for file in files if file.endswith(".c")]
-
-
-def check_design():
-    """Every source file is named in the table of its directory, and nothing else is; "*" is for any part of a name."""
-    code = [str(path.relative_to(ROOT)) for directory in ("lib", "generator", "helper", "ctl")
-            for path in (ROOT / directory).glob("*.c")]
-    named = files_of_design()
-    same("docs/design.md names every file", code,
-         [file for name in named for file in fnmatch.filter(code, name) or [name]])
-    report(len(named) == len(set(named)), "docs/design.md names no file twice",
-           str([name for name in named if named.count(name) > 1]))
-
-
 def main():
     build = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
     pages = sorted(path.name for path in MAN.glob("*.[1-9]"))
@@ -262,7 +237,6 @@ def main():
     check_variables()
     check_kernel_words()
     check_files()
-    check_design()
     check_generator_help(build)
     check_json(build)
     return manual.finish()

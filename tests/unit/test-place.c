@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which directories can be taken care of, how each is swapped, and where its clone goes. As root,
  * in a mount namespace of its own, or skipped. */
-#include "place.h"
+#include "place/place.h"
 
 #include "scratch.h"
 #include "test.h"

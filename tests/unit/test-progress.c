@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How progress is told: amounts, times, what scripts print, the line on a terminal, the record. */
-#include "../../ctl/live-line.h"
-#include "text.h"
+#include "act/live-line.h"
+#include "basic/text.h"
 
 #include <locale.h>
 

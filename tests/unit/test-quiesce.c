@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Who holds a tree: real processes with files, mappings, mounts and namespaces, on whatever TMPDIR
  * is, on ext4 and on a subvolume of btrfs. As root, or skipped. */
-#include "quiesce-private.h"
-#include "quiesce.h"
+#include "inuse/private.h"
+#include "inuse/inuse.h"
 #include "test.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is told of the last rehearsal: when it was, how it ended, whether it was of this plan. */
-#include "rehearsal.h"
+#include "store/rehearsal.h"
 #include "test.h"
 
 /* 2026-01-01T00:00:00Z */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a clone is said to take, against what it takes; on whatever TMPDIR is, and as root on images
  * of ext4, xfs and btrfs. */
-#include "stage-estimate.h"
+#include "tree/estimate.h"
 #include "stage-tree.h"
 #include "test.h"
 

@@ -129,7 +129,7 @@ int main(void)
     end();
 
     if (is_long) {
-        /* Here memory does grow: by what stage-links.h says. */
+        /* Here memory does grow: by what tree/links.h says. */
         begin();
         make_linked(n);
         check_all("files of two names", n, 128U << 20);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the names in a directory say of versions. */
 #include "scratch.h"
-#include "stamp.h"
+#include "store/stamp.h"
 #include "test.h"
 
 static void touch(int dir, const char *name)

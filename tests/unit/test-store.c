@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The store's records, whole and damaged. */
 #include "scratch.h"
-#include "store.h"
+#include "store/store.h"
 #include "test.h"
 
 #define SIZE_LARGE ((64U << 20) + 1)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries are exchanged while the service's user renames, replaces and adds them as fast as he can:
  * nothing outside the directory is touched, and it always ends. As root, or skipped. */
-#include "base.h"
-#include "stage-entry.h"
-#include "swap-entries.h"
+#include "store/base.h"
+#include "tree/entry.h"
+#include "transaction/swap-entries.h"
 
 #include "scratch.h"
 #include "test.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Strings, vectors, numbers with units, whole files; and how problems are told. */
-#include "problem.h"
-#include "util.h"
+#include "declare/problem.h"
+#include "basic/util.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

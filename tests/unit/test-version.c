@@ -3,7 +3,7 @@
  *
  * With "--compare" it reads pairs from standard input and prints how they are ordered, for a
  * comparison with systemd's own idea in version-oracle. */
-#include "version.h"
+#include "declare/version.h"
 
 #include "test.h"
 

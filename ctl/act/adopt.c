@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl adopt: says which version a state has, without migrating it. On the running system the
+ * helper does it; an image that is not running has no helper, so it is stamped here. */
+#include "ctl.h"
+#include "look/helper.h"
+#include "terminal/output.h"
+#include "look/service.h"
+
+#include <fcntl.h>
+
+/* "1", "1 and 2", "no version" */
+static char *describe(const Spot *spot)
+{
+    return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
+}
+
+/* What the stamps say, of a declaration that is not enabled, too. NULL: nothing, or (*ret_disagree)
+ * not the same everywhere. */
+static const char *recorded(const Service *service, bool *ret_disagree)
+{
+    const char *version = NULL;
+    bool agree = true;
+    size_t n_stamped = 0;
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        char **versions = service->spots[i].stamps.versions;
+
+        if (!versions)
+            continue;
+        n_stamped++;
+        version = version ? version : versions[0];
+        agree = agree && strv_length(versions) == 1 && streq(versions[0], version);
+    }
+    *ret_disagree = n_stamped > 0 && (n_stamped < service->n_spots || !agree);
+    return *ret_disagree ? NULL : version;
+}
+
+/* What is recorded is the truth until somebody insists, also where it contradicts itself; and a
+ * directory that holds nothing looks like a disk that is not mounted. */
+static int check_adoption(const Service *service, const char *version)
+{
+    const char *name = service->declaration->name, *before;
+    bool disagree;
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+
+        if (spot->error) {
+            complain("%s: %s: %s, so there is nothing that could have version %s", name,
+                     spot->directory, strerror(-spot->error), version);
+            return spot->error == -ENOENT ? RESULT_REFUSED : RESULT_FAILED;
+        }
+        if (options.force)
+            continue;
+        if (spot->stamps.empty && !spot->stamps.versions) {
+            complain("%s: %s is empty: is a disk not mounted? Nothing was changed. If it is to be "
+                     "at %s all the same, add --force",
+                     name, spot->directory, version);
+            return RESULT_REFUSED;
+        }
+    }
+    before = recorded(service, &disagree);
+    if (options.force || (!disagree && (!before || streq(before, version))))
+        return RESULT_DONE;
+    if (disagree) {
+        _cleanup_free_ char *found = service_describe_spots(service);
+
+        complain(
+            "%s: the directories of the state do not agree: %s. Nothing was changed. Bring back "
+            "what is missing; or if all of the data really has version %s, add --force",
+            name, found ? found : "?", version);
+    } else {
+        complain("%s: the state is recorded as version %s. Nothing was changed. If the record is "
+                 "wrong and the data really has version %s, add --force",
+                 name, before, version);
+    }
+    return RESULT_REFUSED;
+}
+
+static int make_store(const Declaration *declaration)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    int r =
+        declaration->stamp_in_store ? store_open(options.root, declaration->name, true, &store) : 0;
+
+    if (r < 0)
+        complain("%s: cannot make %s" STORE_DIRECTORY "/%s: %s", declaration->name, options.root,
+                 declaration->name, strerror(-r));
+    return r < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
+/* As the helper would with a state of that version. */
+static int link_readers(const Declaration *declaration, int fd, const char *version)
+{
+    const Items *readers = &declaration->readable_by;
+    _cleanup_strv_ char **wanted = NULL;
+
+    if (!streq_null(declaration->version.value, version))
+        return 0;
+    for (size_t i = 0; i < readers->n_items; i++)
+        if (strv_append(&wanted, readers->items[i].value) < 0)
+            return -ENOMEM;
+    return stamp_link(fd, declaration->name, version, wanted);
+}
+
+static int stamp_image(const Service *service, const char *version)
+{
+    const Items *stamps = &service->declaration->stamps;
+
+    if (make_store(service->declaration) != RESULT_DONE)
+        return RESULT_FAILED;
+    for (size_t i = 0; i < stamps->n_items; i++) {
+        const char *directory = stamps->items[i].value;
+        _cleanup_close_ int fd = open_below_root(directory, O_RDONLY | O_DIRECTORY);
+        int r = fd < 0 ? fd : stamp_write(fd, service->declaration->name, version);
+
+        if (r == 0)
+            r = link_readers(service->declaration, fd, version);
+        if (r == 0 && fsync(fd) < 0)
+            r = -errno;
+        if (r < 0) {
+            complain("%s: cannot record version %s in %s%s: %s", service->declaration->name,
+                     version, options.root, directory, strerror(-r));
+            return RESULT_FAILED;
+        }
+    }
+    return RESULT_DONE;
+}
+
+static void say_before_and_after(const Service *service, const char *version)
+{
+    for (size_t i = 0; i < service->n_spots; i++) {
+        _cleanup_free_ char *before = describe(service->spots + i);
+
+        say("%s: %s%s: %s %s %s", service->declaration->name, options.root ? options.root : "",
+            service->spots[i].directory, before ? before : "?", arrow(), version);
+    }
+}
+
+/* What follows from it. */
+static void say_consequence(const Declaration *declaration, sd_bus *bus)
+{
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const char *name = declaration->name;
+
+    if (service_look(declaration, bus, NULL, &service) < 0)
+        return;
+    if (service.condition == CONDITION_PENDING)
+        /* Its gate is up as long as the service is, so a restart alone would not ask again. */
+        say("%s: %s is declared, so a migration is pending: migratectl %s %s", name,
+            declaration->version.value, options.root ? "plan" : "start", name);
+    else if (service.condition == CONDITION_APPROVAL)
+        say("%s: %s is declared, and the migration waits for approval: migratectl plan %s", name,
+            declaration->version.value, name);
+    else if (service.condition == CONDITION_INERT)
+        say("%s: no Version= is declared yet: migratectl enable %s", name, name);
+    else if (condition_waits_for_operator(service.condition) && service.what)
+        complain("%s: from its next start on, the service is refused: %s", name, service.what);
+}
+
+int ctl_adopt(char **names)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const char *name = names[0], *version = names[1];
+    const Declaration *declaration = NULL;
+    const char *before;
+    bool disagree;
+    sd_bus *bus;
+    int r;
+
+    if (!version_is_valid(version)) {
+        complain("'%s' is no version: letters, digits and . _ + - ~ ^, at most %d", version,
+                 VERSION_LENGTH_MAX);
+        return RESULT_USAGE;
+    }
+    r = options.root ? RESULT_DONE : require_root("adopt");
+    if (r == RESULT_DONE)
+        r = find_declaration(name, &declarations, &declaration);
+    if (r == RESULT_DONE && !options.root)
+        r = helper_call("settle", name, NULL);
+    if (r != RESULT_DONE)
+        return r;
+    bus = service_bus();
+    r = service_look(declaration, bus, NULL, &service) < 0 ? complain_memory()
+                                                           : check_adoption(&service, version);
+    before = recorded(&service, &disagree);
+    if (r == RESULT_DONE && before && streq(before, version)) {
+        say("%s: the state is recorded as version %s already", name, version);
+    } else if (r == RESULT_DONE) {
+        r = options.root ? stamp_image(&service, version)
+                         : helper_call(options.force ? "adopt-forced" : "adopt", name, version);
+        if (r == RESULT_DONE) {
+            say_before_and_after(&service, version);
+            say_consequence(declaration, bus);
+        }
+    }
+    sd_bus_flush_close_unref(bus);
+    return r;
+}

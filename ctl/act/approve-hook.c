@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl approve: what is to run after the start, and was exchanged since its migration was
+ * agreed to. What was shown is what is agreed to: the record gets the fingerprint that was taken
+ * before the question. */
+#include "act/approve-hook.h"
+
+#include "terminal/ask.h"
+#include "ctl.h"
+#include "terminal/output.h"
+#include "store/post-hook.h"
+
+/* One fingerprint a hook, "" where there is nothing to agree to; the caller owns it. NULL: memory
+ * is short. */
+static Fingerprint *compare_all(const Service *service, json_object *hooks, size_t n,
+                                const char **ret_first)
+{
+    Fingerprint *changed = calloc(n + 1, sizeof(Fingerprint));
+
+    *ret_first = NULL;
+    for (size_t i = 0; changed && i < n; i++) {
+        json_object *hook = json_object_array_get_idx(hooks, i), *argv = json_array(hook, "argv");
+        _cleanup_strv_ char **words = NULL;
+
+        if (!argv || json_strv(hook, "argv", &words) < 0 || !words ||
+            post_hook_compare(hook, service->declaration, words, changed + i) != POST_REFUSED) {
+            changed[i] = (Fingerprint){};
+            continue;
+        }
+        if (!*ret_first)
+            *ret_first = json_object_get_string(json_object_array_get_idx(argv, 0));
+    }
+    return changed;
+}
+
+static json_object *hooks_of(const Service *service, size_t *ret_n)
+{
+    json_object *hooks = service->post ? json_array(service->post, "hooks") : NULL;
+
+    *ret_n = hooks ? json_object_array_length(hooks) : 0;
+    return hooks;
+}
+
+const char *hook_to_approve(const Service *service)
+{
+    size_t n;
+    json_object *hooks = hooks_of(service, &n);
+    const char *first;
+
+    free(compare_all(service, hooks, n, &first));
+    return first;
+}
+
+static void show(const Service *service, json_object *hooks, const Fingerprint *changed, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        json_object *hook = json_object_array_get_idx(hooks, i);
+        _cleanup_strv_ char **words = NULL;
+        _cleanup_free_ char *command = NULL;
+
+        if (!*changed[i].hex || json_strv(hook, "argv", &words) < 0)
+            continue;
+        command = strv_join(words, " ");
+        printf("%s: after the migration from %s to %s this is to run, and it, or a file that it "
+               "names, is another than when that was agreed to:\n    Post=%s\n",
+               service->declaration->name, json_string(hook, "from"), json_string(hook, "to"),
+               command ? command : words[0]);
+    }
+}
+
+/* Under the lock, and only if it is still the record that was shown. 0, 1: it is another, or a
+ * negative errno. */
+static int write_down(Store *store, const char *id, const Fingerprint *changed, size_t n)
+{
+    _cleanup_json_ json_object *post = NULL;
+    json_object *hooks;
+    int r = record_read(store, RECORD_POST, &post);
+
+    if (r != 0)
+        return r;
+    hooks = json_array(post, "hooks");
+    if (!streq_null(json_string(post, "id"), id ? id : "") || !hooks ||
+        json_object_array_length(hooks) != n)
+        return 1;
+    for (size_t i = 0; i < n; i++)
+        if (*changed[i].hex)
+            post_hook_agree(json_object_array_get_idx(hooks, i), changed + i);
+    return record_write(store, RECORD_POST, post);
+}
+
+static int record(const Service *service, const Fingerprint *changed, size_t n)
+{
+    const char *name = service->declaration->name;
+    _cleanup_store_ Store store = STORE_NONE;
+    int r = store_open(NULL, name, false, &store);
+
+    if (r == 0) {
+        r = store_lock(&store);
+        if (r == 1) {
+            complain("%s: nothing is approved: a migration, or what follows it, is running: "
+                     "systemctl status migrate@%s migrate-post@%s",
+                     name, name, name);
+            return RESULT_BUSY;
+        }
+    }
+    if (r == 0)
+        r = write_down(&store, json_string(service->post, "id"), changed, n);
+    if (r == 1) {
+        complain("%s: nothing is approved: what is to run has changed meanwhile; type the same "
+                 "again",
+                 name);
+        return RESULT_BUSY;
+    }
+    if (r < 0) {
+        complain("%s: whether it is approved cannot be told: %s/" RECORD_POST ": %s", name,
+                 store.path ? store.path : STORE_DIRECTORY, strerror(-r));
+        return RESULT_FAILED;
+    }
+    say("%s: Post= is approved as it is now. Nothing was started; to do so, type: systemctl start "
+        "migrate-post@%s",
+        name, name);
+    return RESULT_DONE;
+}
+
+int approve_hooks(const Service *service, bool *ret_approved)
+{
+    size_t n;
+    json_object *hooks = hooks_of(service, &n);
+    _cleanup_free_ Fingerprint *changed = NULL;
+    const char *first;
+    int r;
+
+    *ret_approved = false;
+    changed = compare_all(service, hooks, n, &first);
+    if (!changed)
+        return complain_memory();
+    if (!first)
+        return RESULT_DONE;
+    show(service, hooks, changed, n);
+    r = ask_operator(service->declaration->name, "\nApprove it, as its files are now?",
+                     "nothing is approved");
+    if (r == RESULT_DONE)
+        r = record(service, changed, n);
+    *ret_approved = r == RESULT_DONE;
+    return r;
+}

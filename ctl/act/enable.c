@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl enable: a service that has been running without a declared version gets one, while it
+ * runs. First the stamp, then Version=, then the reload that makes gates of it: in any other order
+ * a restart in between would be refused. */
+#include "ctl.h"
+#include "look/helper.h"
+#include "act/jobs.h"
+#include "terminal/output.h"
+#include "look/service.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define DROP_IN "50-version.ini"
+
+static char *drop_in_directory(const char *name)
+{
+    return strprintf("/etc/migrate.d/%s.ini.d", name);
+}
+
+static int make_directory(const char *path)
+{
+    return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Atomic and durable, and readable by all: there is no secret in it, and migratectl status is for
+ * everybody. text NULL removes it. */
+static int write_drop_in(const char *directory, const char *text)
+{
+    _cleanup_close_ int dir_fd = -1, fd = -1;
+    int r;
+
+    r = make_directory("/etc/migrate.d");
+    if (r == 0)
+        r = make_directory(directory);
+    if (r < 0)
+        return r;
+    dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0)
+        return -errno;
+    if (!text)
+        return unlinkat(dir_fd, DROP_IN, 0) < 0 && errno != ENOENT ? -errno
+               : fsync(dir_fd) < 0                                 ? -errno
+                                                                   : 0;
+    if (unlinkat(dir_fd, "." DROP_IN ".new", 0) < 0 && errno != ENOENT)
+        return -errno;
+    fd = openat(dir_fd, "." DROP_IN ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -errno;
+    r = write_all(fd, text, strlen(text));
+    if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+        r = -errno;
+    if (r == 0 && renameat(dir_fd, "." DROP_IN ".new", dir_fd, DROP_IN) < 0)
+        r = -errno;
+    if (r < 0) {
+        unlinkat(dir_fd, "." DROP_IN ".new", 0);
+        return r;
+    }
+    return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+static int complain_write(const char *name, const char *directory, const char *version, int r)
+{
+    complain("%s: cannot write %s/" DROP_IN ": %s", name, directory, strerror(-r));
+    if (r == -EROFS)
+        complain(
+            "/etc is made elsewhere on this system. Have it contain migrate.d/%s.ini.d/" DROP_IN
+            " (on NixOS: environment.etc, or the option of the module) with these lines:\n\n"
+            "  [State]\n  Version=%s\n",
+            name, version);
+    return RESULT_FAILED;
+}
+
+/* The declaration as it would be: may it be left like that? RESULT_DONE, or why not. */
+static int judge_outcome(const Service *service, const char *version, const char *directory)
+{
+    const Declaration *declaration = service->declaration;
+    const Origin *origin = &declaration->version.origin;
+
+    if (declaration_is_broken(declaration)) {
+        (void)refuse_invalid(declaration);
+        return RESULT_INVALID;
+    }
+    if (!streq_null(declaration->version.value, version)) {
+        complain("%s: %s:%u says Version=%s, which counts more than %s/" DROP_IN
+                 ": change it there",
+                 declaration->name, origin->file ? origin->file : "?", origin->line,
+                 declaration->version.value ? declaration->version.value : "", directory);
+        return RESULT_REFUSED;
+    }
+    switch (service->condition) {
+    case CONDITION_GAP:
+    case CONDITION_SKIP:
+    case CONDITION_NEWER:
+    case CONDITION_DISAGREE:
+    case CONDITION_UNKNOWN:
+    case CONDITION_MISSING:
+        complain("%s: Version=%s would keep the service from starting: %s", declaration->name,
+                 version, service->what ? service->what : condition_name(service->condition));
+        return service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION : RESULT_REFUSED;
+    default:
+        return RESULT_DONE;
+    }
+}
+
+static void say_outcome(const Service *service, const char *directory)
+{
+    const Declaration *declaration = service->declaration;
+    const char *name = declaration->name, *unit = declaration->units.items[0].value;
+
+    say("%s: Version=%s is declared in %s/" DROP_IN, name, declaration->version.value, directory);
+    switch (service->condition) {
+    case CONDITION_CURRENT:
+        say("%s: the state is at version %s, so nothing is pending; from now on %s starts on no "
+            "other",
+            name, service->version, unit);
+        break;
+    case CONDITION_FRESH:
+        if (declaration->init.script.argv)
+            say("%s: there is no state yet; Init= makes it when %s starts", name, unit);
+        else
+            say("%s: there is no state yet; %s makes it when it starts", name, unit);
+        break;
+    default:
+        say("%s: %s (%s %s %s)%s%s", name, condition_name(service->condition),
+            service->version ? service->version : "?", arrow(), declaration->version.value,
+            service->what ? ": " : "", service->what ? service->what : "");
+        say("%s: it is migrated when %s starts the next time. What will be done: migratectl plan "
+            "%s. Now: migratectl start %s",
+            name, unit, name, name);
+    }
+}
+
+/* Writes the drop-in, looks what came of it, and takes it back if that is no good. Nobody has read
+ * it in between: that is what the reload is for. */
+static int declare(const char *name, const char *version)
+{
+    _cleanup_free_ char *directory = drop_in_directory(name), *text = NULL, *before = NULL;
+    _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const Declaration *declaration;
+    int r;
+
+    text = strprintf("# Written by migratectl enable.\n[State]\nVersion=%s\n", version);
+    if (!path || !text)
+        return complain_memory();
+    r = read_file_at(AT_FDCWD, path, 1U << 20, &before, NULL);
+    if (r < 0 && r != -ENOENT && r != -ENOTDIR) {
+        complain("%s: cannot read %s: %s", name, path, strerror(-r));
+        return RESULT_FAILED;
+    }
+    r = write_drop_in(directory, text);
+    if (r < 0)
+        return complain_write(name, directory, version, r);
+    r = read_declarations(&declarations);
+    declaration = r == RESULT_DONE ? declarations_find(&declarations, name) : NULL;
+    if (r == RESULT_DONE && (!declaration || service_look(declaration, NULL, NULL, &service) < 0))
+        r = complain_memory();
+    if (r == RESULT_DONE)
+        r = judge_outcome(&service, version, directory);
+    if (r != RESULT_DONE) {
+        int undone = write_drop_in(directory, before);
+
+        if (undone < 0)
+            complain("%s: cannot take back %s: %s", name, path, strerror(-undone));
+        else
+            complain("%s: nothing was declared", name);
+        return r;
+    }
+    say_outcome(&service, directory);
+    return RESULT_DONE;
+}
+
+static int reload(const char *name)
+{
+    sd_bus *bus = service_bus();
+    int r;
+
+    if (!bus) {
+        complain("%s: systemd cannot be reached. Type, where it runs: systemctl daemon-reload",
+                 name);
+        return RESULT_DONE;
+    }
+    r = jobs_reload(bus);
+    sd_bus_flush_close_unref(bus);
+    return r < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
+/* Which version to declare: what was asked for, else what the state has, stamped now if it was not.
+ * RESULT_DONE and *ret, or why not. */
+static int find_version(const Declaration *declaration, const char *wanted, char **ret)
+{
+    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    const char *name = declaration->name;
+    bool empty = true;
+    int r;
+
+    if (service_look(declaration, NULL, NULL, &service) < 0)
+        return complain_memory();
+    for (size_t i = 0; i < service.n_spots; i++)
+        empty = empty && service.spots[i].stamps.empty && !service.spots[i].stamps.versions;
+    if (empty && !wanted) {
+        complain("%s: %s is empty or missing, so there is no version to find out. Say which one "
+                 "the software needs: migratectl enable %s VERSION",
+                 name, service.n_spots > 0 ? service.spots[0].directory : "the state", name);
+        return RESULT_REFUSED;
+    }
+    if (!empty) {
+        r = helper_call("adopt", name, NULL);
+        if (r != RESULT_DONE)
+            return r;
+    }
+    service_free(&service);
+    if (service_look(declaration, NULL, NULL, &service) < 0)
+        return complain_memory();
+    for (size_t i = 0; !wanted && i < service.n_spots; i++)
+        if (service.spots[i].stamps.versions)
+            wanted = service.spots[i].stamps.versions[0];
+    *ret = wanted ? strdup(wanted) : NULL;
+    return *ret ? RESULT_DONE : complain_memory();
+}
+
+int ctl_enable(char **names)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_free_ char *version = NULL;
+    const char *name = names[0], *wanted = names[1];
+    const Declaration *declaration = NULL;
+    int r;
+
+    if (wanted && !version_is_valid(wanted)) {
+        complain("'%s' is no version: letters, digits and . _ + - ~ ^, at most %d", wanted,
+                 VERSION_LENGTH_MAX);
+        return RESULT_USAGE;
+    }
+    r = require_root("enable");
+    if (r == RESULT_DONE)
+        r = find_declaration(name, &declarations, &declaration);
+    if (r == RESULT_DONE)
+        r = helper_call("settle", name, NULL);
+    if (r == RESULT_DONE)
+        r = find_version(declaration, wanted, &version);
+    if (r != RESULT_DONE)
+        return r;
+    if (streq_null(declaration->version.value, version)) {
+        say("%s: Version=%s is declared already, by %s", name, version,
+            declaration->version.origin.file);
+        return RESULT_DONE;
+    }
+    r = declare(name, version);
+    return r == RESULT_DONE ? reload(name) : r;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Following a run of the helper. A failure to show something is no failure of the migration, so
+ * nothing in here returns one. */
+#include "act/follow.h"
+
+#include "ctl.h"
+#include "act/jobs.h"
+#include "act/live-line.h"
+#include "system/log.h"
+#include "terminal/output.h"
+#include "basic/text.h"
+
+#include <sys/ioctl.h>
+#include <syslog.h>
+#include <time.h>
+
+/* Of what somebody else wrote. */
+#define SHOWN_MAX 4096
+
+static bool is_silent(void)
+{
+    return options.quiet || options.json != JSON_OFF;
+}
+
+bool follow_is_live(void)
+{
+    const char *term = getenv("TERM");
+
+    return output_is_terminal() && !is_silent() && !streq(term ? term : "dumb", "dumb");
+}
+
+/* What the unit itself writes, what the helper writes about it (a process that has just ended may
+ * have lost its unit), and what systemd says about it. Only root can make the fields with "_". */
+static int add_matches(sd_journal *journal, const char *unit)
+{
+    _cleanup_free_ char *own = strprintf("_SYSTEMD_UNIT=%s", unit);
+    _cleanup_free_ char *object = strprintf("OBJECT_SYSTEMD_UNIT=%s", unit);
+    _cleanup_free_ char *about = strprintf("UNIT=%s", unit);
+    int r = own && object && about ? 0 : -ENOMEM;
+
+    if (r >= 0)
+        r = sd_journal_add_match(journal, own, 0);
+    if (r >= 0)
+        r = sd_journal_add_disjunction(journal);
+    if (r >= 0)
+        r = sd_journal_add_match(journal, "_UID=0", 0);
+    if (r >= 0)
+        r = sd_journal_add_match(journal, object, 0);
+    if (r >= 0)
+        r = sd_journal_add_disjunction(journal);
+    if (r >= 0)
+        r = sd_journal_add_match(journal, "_PID=1", 0);
+    if (r >= 0)
+        r = sd_journal_add_match(journal, about, 0);
+    return r;
+}
+
+/* Of what runs already, all is told; CLOCK_REALTIME, microseconds. */
+static uint64_t find_beginning(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *state = NULL;
+    struct timespec ts;
+    uint64_t begun;
+
+    if (unit_string(bus, unit, "Unit", "ActiveState", &state) == 0 &&
+        (streq(state, "activating") || streq(state, "active")) &&
+        unit_time(bus, unit, "Service", "ExecMainStartTimestamp", &begun) == 0 && begun > 0)
+        return begun;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb, const char *name)
+{
+    int r;
+
+    *follow = (Follow){.bus = bus,
+                       .unit = unit,
+                       .verb = verb,
+                       .name = name,
+                       .result = -1,
+                       .begun = time_monotonic()};
+    r = sd_journal_open(&follow->journal, SD_JOURNAL_LOCAL_ONLY);
+    if (r >= 0)
+        r = add_matches(follow->journal, unit);
+    if (r >= 0)
+        r = sd_journal_seek_realtime_usec(follow->journal, find_beginning(bus, unit));
+    if (r < 0) {
+        sd_journal_close(follow->journal);
+        follow->journal = NULL;
+    }
+}
+
+/* --- what was --------------------------------------------------------------------------------- */
+
+/* A field's value without its name; NULL if the entry has none. */
+static char *read_field(sd_journal *journal, const char *name)
+{
+    size_t length = strlen(name) + 1, size;
+    const void *data;
+
+    if (sd_journal_get_data(journal, name, &data, &size) < 0 || size < length)
+        return NULL;
+    return strndup((const char *)data + length, size - length);
+}
+
+static void remember(Follow *follow, char *line)
+{
+    if (follow->n_lines == ELEMENTSOF(follow->lines)) {
+        free(follow->lines[0]);
+        memmove(follow->lines, follow->lines + 1, sizeof(char *) * --follow->n_lines);
+    }
+    follow->lines[follow->n_lines++] = line;
+}
+
+static void clear_line(Follow *follow)
+{
+    if (!follow->live)
+        return;
+    fputs("\r\033[K", stdout);
+    follow->live = false;
+    free(TAKE_PTR(follow->shown));
+}
+
+/* What is to stay: what is done, and what the helper warns of. */
+static void show_mark(Follow *follow, const char *message, bool warning)
+{
+    clear_line(follow);
+    printf("  %s%s%s %s\n", colour(warning ? COLOUR_YELLOW : COLOUR_GREEN),
+           warning ? "!" : check_mark(), colour(COLOUR_NONE), message);
+    fflush(stdout);
+}
+
+/* A script's line is kept for the live line, if it belongs to what that shows. */
+static void keep_said(Follow *follow, const char *message)
+{
+    uint64_t when;
+
+    if (!*message || sd_journal_get_monotonic_usec(follow->journal, &when, NULL) < 0)
+        return;
+    free(follow->said);
+    follow->said = strdup(message);
+    follow->said_when = when;
+}
+
+/* systemd says when a job is through; of what is no job, the helper's last word is awaited. */
+static void take_result(Follow *follow)
+{
+    _cleanup_free_ char *result = read_field(follow->journal, "MIGRATE_RESULT");
+
+    for (int i = 0; result && i <= RESULT_INVALID; i++)
+        if (streq(result, result_name((Result)i)))
+            follow->result = i;
+    follow->through = follow->through || (result && streq(follow->verb, "rehearse"));
+}
+
+/* Whoever watches a rehearsal knows that it is one. */
+static const char *without_prefix(const char *message)
+{
+    return startswith(message, LOG_REHEARSAL) ? message + strlen(LOG_REHEARSAL) : message;
+}
+
+static void take_message(Follow *follow, char *message)
+{
+    _cleanup_free_ char *transport = read_field(follow->journal, "_TRANSPORT"),
+                        *done = read_field(follow->journal, "MIGRATE_DURATION"),
+                        *priority = read_field(follow->journal, "PRIORITY");
+    bool script = streq_null(transport, "stdout");
+
+    if (!follow_is_live()) {
+        if (!is_silent()) {
+            printf("  %s\n", message);
+            fflush(stdout);
+        }
+        remember(follow, message);
+        return;
+    }
+    if (script)
+        keep_said(follow, message);
+    if (!script && done)
+        show_mark(follow, without_prefix(message), false);
+    else if (!script && priority && strtol(priority, NULL, 10) == LOG_WARNING)
+        show_mark(follow, without_prefix(message), true);
+    else {
+        remember(follow, message);
+        return;
+    }
+    free(message);
+}
+
+static void read_journal(Follow *follow)
+{
+    if (!follow->journal)
+        return;
+    (void)sd_journal_process(follow->journal);
+    while (sd_journal_next(follow->journal) > 0) {
+        _cleanup_free_ char *result = read_field(follow->journal, "JOB_RESULT");
+        _cleanup_free_ char *about = read_field(follow->journal, "UNIT");
+        _cleanup_free_ char *message = NULL;
+        char plain[SHOWN_MAX];
+
+        if (about) {
+            follow->through = follow->through || (result && streq(follow->verb, "run"));
+            continue; /* systemd's own: "Starting…", "Finished…" */
+        }
+        take_result(follow);
+        message = read_field(follow->journal, "MESSAGE");
+        if (!message)
+            continue;
+        text_plain(plain, sizeof(plain), message, output_is_utf8() || !output_is_terminal());
+        free(message);
+        message = strdup(plain);
+        if (message)
+            take_message(follow, TAKE_PTR(message));
+    }
+}
+
+/* --- what is ---------------------------------------------------------------------------------- */
+
+/* As it is now: somebody may pull at the window. One column stays free, since a full line would
+ * make some terminals begin the next. */
+static size_t columns(void)
+{
+    const char *columns = getenv("COLUMNS");
+    unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        n = size.ws_col;
+    return n > 1 && n < 65536 ? n - 1 : 79;
+}
+
+/* Before the helper has said anything: the unit may wait for others. */
+static void describe_unit(const Follow *follow, char *out, size_t size)
+{
+    _cleanup_free_ char *status = NULL, *line = NULL;
+    char elapsed[32];
+
+    text_elapsed(elapsed, sizeof(elapsed), time_monotonic() - follow->begun);
+    if (unit_string(follow->bus, follow->unit, "Service", "StatusText", &status) < 0)
+        status = NULL;
+    line = strprintf("  %s %s %s", isempty(status) ? "Waiting for its turn" : status,
+                     output_is_utf8() ? "…" : "...", elapsed);
+    text_plain(out, size, line ? line : "", output_is_utf8());
+    text_cut(out, columns());
+}
+
+static void print_live(Follow *follow)
+{
+    char buffer[PROGRESS_MAX], line[1024];
+    Progress progress;
+
+    if (progress_read(follow->verb, follow->name, buffer, &progress) &&
+        progress.phase != PROGRESS_NONE) {
+        follow->seen = true;
+        live_line(line, sizeof(line), &progress, time_monotonic(),
+                  follow->said_when >= progress.begun ? follow->said : NULL, columns(),
+                  output_is_utf8());
+    } else if (follow->seen || time_monotonic() - follow->begun < 1000000)
+        return; /* it is over, or may be before anybody could read */
+    else
+        describe_unit(follow, line, sizeof(line));
+    if (follow->live && streq_null(line, follow->shown))
+        return;
+    clear_line(follow);
+    fputs(line, stdout);
+    fflush(stdout);
+    follow->shown = strdup(line);
+    follow->live = true;
+}
+
+/* --- for those who follow --------------------------------------------------------------------- */
+
+void follow_tick(void *userdata)
+{
+    Follow *follow = userdata;
+
+    read_journal(follow);
+    if (follow_is_live())
+        print_live(follow);
+}
+
+/* Journald is behind by a moment: what systemd says when the job is through comes last. */
+void follow_settle(Follow *follow, bool ended)
+{
+    clear_line(follow);
+    fflush(stdout);
+    read_journal(follow);
+    for (unsigned i = 0; ended && follow->journal && !follow->through && i < 20; i++) {
+        if (sd_journal_wait(follow->journal, 100000) < 0)
+            break;
+        read_journal(follow);
+    }
+}
+
+void follow_print_last(const Follow *follow)
+{
+    if (!follow_is_live() && !is_silent())
+        return; /* they have been printed */
+    for (size_t i = 0; i < follow->n_lines; i++)
+        fprintf(stderr, "  %s\n", follow->lines[i]);
+}
+
+void follow_end(Follow *follow)
+{
+    for (size_t i = 0; i < follow->n_lines; i++)
+        free(follow->lines[i]);
+    free(follow->shown);
+    free(follow->said);
+    sd_journal_close(follow->journal);
+    *follow = (Follow){};
+}

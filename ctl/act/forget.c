@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl forget: asks, then has the helper drop what the store remembers of a state that is
+ * gone. */
+#include "terminal/ask.h"
+#include "ctl.h"
+#include "look/helper.h"
+#include "store/known.h"
+#include "terminal/output.h"
+#include "store/stamp.h"
+
+#include <fcntl.h>
+
+/* Whose states have a stamp of this service, "db (/var/lib/db)", …; NULL: nobody's. What cannot be
+ * read is for the helper to complain about. */
+static int read_hosts(const char *name, char **ret)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    const Declaration *declaration;
+    int r = read_declarations(&declarations);
+
+    if (r != RESULT_DONE)
+        return r;
+    declaration = declarations_find(&declarations, name);
+    for (size_t i = 0; declaration && declaration->n_own_stamps + i < declaration->stamps.n_items;
+         i++) {
+        _cleanup_(stamps_free) Stamps stamps = {};
+        const char *path = declaration->stamps.items[declaration->n_own_stamps + i].value,
+                   *host = declaration->within.items[i].value;
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0 || stamps_read(fd, name, &stamps) < 0 || !stamps.versions)
+            continue;
+        if (*ret ? strreplacef(ret, "%s, %s (%s)", *ret, host, path) < 0
+                 : !(*ret = strprintf("%s (%s)", host, path)))
+            return complain_memory();
+    }
+    return RESULT_DONE;
+}
+
+static void explain(const char *name, const Known *known, const char *hosts)
+{
+    _cleanup_free_ char *directories = strv_join(known->directories, ", ");
+
+    printf("%s: its state was at version %s once", name, known->version ? known->version : "?");
+    if (!isempty(directories))
+        printf(", in %s", directories);
+    printf(".\nIf that is on a disk that is not mounted, do not go on: mount it.\n"
+           "Once it is forgotten, the service starts on nothing, as after a fresh installation.\n"
+           "Its backups are kept, and so is its history.\n");
+    if (hosts)
+        printf("A part of it lives in the state of %s: its stamp there goes, too, but not what it "
+               "has there. Unless that is to be there at the next start, remove it first.\n",
+               hosts);
+}
+
+int ctl_forget(char **names)
+{
+    _cleanup_(known_free) Known known = {};
+    _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_free_ char *hosts = NULL;
+    const char *name = names[0];
+    int r = require_root("forget");
+
+    if (r != RESULT_DONE)
+        return r;
+    r = read_hosts(name, &hosts);
+    if (r != RESULT_DONE)
+        return r;
+    r = store_open(NULL, name, false, &store);
+    if (r == 0)
+        r = known_read(&store, &known);
+    if ((r == 1 || r == -ENOENT) && !hosts) {
+        say("%s: nothing is remembered of its state, so there is nothing to forget", name);
+        return RESULT_DONE;
+    }
+    if (r < 0 && r != -ENOENT) {
+        complain("%s: " STORE_DIRECTORY "/%s cannot be read: %s", name, name, strerror(-r));
+        return RESULT_FAILED;
+    }
+    if (ask_is_needed())
+        explain(name, &known, hosts);
+    r = ask_operator(name, "Forget it?", "nothing was changed");
+    if (r == RESULT_DONE)
+        r = helper_call("forget", name, NULL);
+    if (r == RESULT_DONE)
+        say("%s: forgotten. The next start is that of a fresh installation", name);
+    return r;
+}

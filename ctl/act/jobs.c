@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* Jobs of systemd, over sd-bus. See org.freedesktop.systemd1(5). */
+#include "act/jobs.h"
+
+#include "terminal/output.h"
+
+#include <signal.h>
+#include <time.h>
+
+#define SERVICE "org.freedesktop.systemd1"
+#define OBJECT  "/org/freedesktop/systemd1"
+#define MANAGER SERVICE ".Manager"
+
+/* A reload waits for every generator, which together have 90 s. */
+#define RELOAD_TIMEOUT_USEC (UINT64_C(180) * 1000000)
+#define TICK_USEC           (UINT64_C(200) * 1000)
+
+static volatile sig_atomic_t caught;
+
+static void handle_signal(int signal)
+{
+    caught = signal;
+}
+
+void interrupt_catch(void)
+{
+    struct sigaction action = {.sa_handler = handle_signal}; /* no SA_RESTART: waiting is to end */
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* whoever reads along may leave: the service must come up again */
+}
+
+bool interrupted(void)
+{
+    return caught != 0;
+}
+
+void interrupt_forget(void)
+{
+    caught = 0;
+}
+
+uint64_t time_monotonic(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static int handle_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    Jobs *jobs = userdata;
+    const char *path, *result;
+
+    if (sd_bus_message_read(message, "uoss", NULL, &path, NULL, &result) < 0)
+        return 0;
+    for (size_t i = 0; i < jobs->n_items; i++)
+        if (!jobs->items[i].result && streq(jobs->items[i].path, path)) {
+            jobs->items[i].result = strdup(result);
+            jobs->lost = jobs->lost || !jobs->items[i].result;
+        }
+    return 0;
+}
+
+int jobs_begin(Jobs *jobs, sd_bus *bus)
+{
+    int r;
+
+    *jobs = (Jobs){.bus = bus};
+    /* Without a sender: over the private socket there is no name to match. The match must be in
+     * place before a job is, or its end can be missed. */
+    r = sd_bus_match_signal(bus, &jobs->slot, NULL, OBJECT, MANAGER, "JobRemoved", handle_removed,
+                            jobs);
+    if (r >= 0)
+        r = sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, "Subscribe", NULL, NULL, NULL);
+    /* Somebody on the same connection may have done that. */
+    return r < 0 && !jobs->slot ? r : 0;
+}
+
+void jobs_end(Jobs *jobs)
+{
+    sd_bus_slot_unref(jobs->slot);
+    for (size_t i = 0; i < jobs->n_items; i++) {
+        free(jobs->items[i].unit);
+        free(jobs->items[i].path);
+        free(jobs->items[i].result);
+    }
+    free(jobs->items);
+    *jobs = (Jobs){};
+}
+
+int jobs_add(Jobs *jobs, const char *method, const char *unit)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_message *reply = NULL;
+    const char *path;
+    Job *job = NULL;
+    int r;
+
+    r = sd_bus_call_method(jobs->bus, SERVICE, OBJECT, MANAGER, method, &error, &reply, "ss", unit,
+                           "replace");
+    if (r >= 0)
+        r = sd_bus_message_read(reply, "o", &path);
+    if (r >= 0) {
+        /* Signals are only dispatched by jobs_wait(), so none has come past this list. */
+        job = ARRAY_GROW(jobs->items, jobs->n_items);
+        if (job)
+            *job = (Job){.unit = strdup(unit), .path = strdup(path)};
+        r = job && job->unit && job->path ? 0 : -ENOMEM;
+    }
+    if (r < 0)
+        complain("%s: %s", unit, error.message ? error.message : strerror(-r));
+    sd_bus_message_unref(reply);
+    sd_bus_error_free(&error);
+    return r < 0 ? r : 0;
+}
+
+static bool all_through(const Jobs *jobs)
+{
+    for (size_t i = 0; i < jobs->n_items; i++)
+        if (!jobs->items[i].result)
+            return false;
+    return true;
+}
+
+int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata)
+{
+    uint64_t last = 0, now;
+
+    while (!all_through(jobs)) {
+        int r = sd_bus_process(jobs->bus, NULL);
+
+        if (r == 0)
+            r = sd_bus_wait(jobs->bus, TICK_USEC);
+        if (interrupted())
+            return -EINTR;
+        if (r < 0 && r != -EINTR)
+            return r;
+        if (jobs->lost)
+            return -ENOMEM;
+        now = time_monotonic();
+        if (tick && now - last >= TICK_USEC) { /* there are many signals that are not for us */
+            tick(userdata);
+            last = now;
+        }
+    }
+    return 0;
+}
+
+const char *jobs_result(const Jobs *jobs, const char *unit)
+{
+    for (size_t i = jobs->n_items; i > 0; i--)
+        if (streq(jobs->items[i - 1].unit, unit))
+            return jobs->items[i - 1].result;
+    return NULL;
+}
+
+int jobs_reload(sd_bus *bus)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_message *message = NULL;
+    int r;
+
+    r = sd_bus_message_new_method_call(bus, &message, SERVICE, OBJECT, MANAGER, "Reload");
+    if (r >= 0)
+        r = sd_bus_call(bus, message, RELOAD_TIMEOUT_USEC, &error, NULL);
+    if (r < 0)
+        complain("systemd could not reload its units: %s. Type: systemctl daemon-reload",
+                 error.message ? error.message : strerror(-r));
+    sd_bus_message_unref(message);
+    sd_bus_error_free(&error);
+    return r < 0 ? r : 0;
+}
+
+int jobs_reset_failed(sd_bus *bus, const char *unit)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    int r = sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, "ResetFailedUnit", &error, NULL, "s",
+                               unit);
+
+    if (r < 0)
+        complain("%s: %s", unit, error.message ? error.message : strerror(-r));
+    sd_bus_error_free(&error);
+    return r < 0 ? r : 0;
+}
+
+/* --- properties ------------------------------------------------------------------------------- */
+
+static int encode(const char *unit, char **ret_path, const char *interface, char **ret_interface)
+{
+    int r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, ret_path);
+
+    if (r < 0)
+        return r;
+    *ret_interface = strprintf(SERVICE ".%s", interface);
+    return *ret_interface ? 0 : -ENOMEM;
+}
+
+int unit_strings(sd_bus *bus, const char *unit, const char *property, char ***ret)
+{
+    _cleanup_free_ char *path = NULL, *interface = NULL;
+    int r = encode(unit, &path, "Unit", &interface);
+
+    if (r == 0)
+        r = sd_bus_get_property_strv(bus, SERVICE, path, interface, property, NULL, ret);
+    return r < 0 ? r : 0;
+}
+
+int unit_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                char **ret)
+{
+    _cleanup_free_ char *path = NULL, *full = NULL;
+    int r = encode(unit, &path, interface, &full);
+
+    if (r == 0)
+        r = sd_bus_get_property_string(bus, SERVICE, path, full, property, NULL, ret);
+    return r < 0 ? r : 0;
+}
+
+static int unit_trivial(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                        char type, void *ret)
+{
+    _cleanup_free_ char *path = NULL, *full = NULL;
+    int r = encode(unit, &path, interface, &full);
+
+    if (r == 0)
+        r = sd_bus_get_property_trivial(bus, SERVICE, path, full, property, NULL, type, ret);
+    return r < 0 ? r : 0;
+}
+
+int unit_integer(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                 int32_t *ret)
+{
+    return unit_trivial(bus, unit, interface, property, 'i', ret);
+}
+
+int unit_time(sd_bus *bus, const char *unit, const char *interface, const char *property,
+              uint64_t *ret)
+{
+    return unit_trivial(bus, unit, interface, property, 't', ret);
+}

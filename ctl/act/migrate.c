@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* The migration itself, as seen from outside: migrate@NAME.service is started and followed. */
+#include "ctl.h"
+#include "show/detail.h"
+#include "act/follow.h"
+#include "act/start.h"
+
+/* The condition of migrate@.service does not see that a state which is accepted is to be moved on.
+ */
+int start_request(const Start *start, bool wanted)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_json_ json_object *record = json_object_new_object();
+    int r;
+
+    if (start->service.condition != CONDITION_ACCEPTED)
+        return RESULT_DONE;
+    r = store_open(NULL, start->name, true, &store);
+    if (r == 0 && wanted) {
+        _cleanup_free_ char *now = time_format(time_now());
+
+        json_add_string(record, "requested", now);
+        r = record_write(&store, RECORD_REQUESTED, record);
+    } else if (r == 0)
+        r = record_remove(&store, RECORD_REQUESTED);
+    if (r < 0) {
+        complain("%s: cannot write " STORE_DIRECTORY "/%s/" RECORD_REQUESTED ": %s", start->name,
+                 start->name, strerror(-r));
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+/* How the helper ended, as systemd saw it. */
+static int exit_status(const Start *start)
+{
+    int32_t code = 0, status = RESULT_FAILED;
+
+    /* 1: CLD_EXITED, waitid(2) */
+    if (unit_integer(start->bus, start->service.migration_unit, "Service", "ExecMainCode", &code) <
+            0 ||
+        unit_integer(start->bus, start->service.migration_unit, "Service", "ExecMainStatus",
+                     &status) < 0 ||
+        code != 1 || status == RESULT_DONE || status > RESULT_INVALID)
+        return RESULT_FAILED;
+    return status;
+}
+
+static void say_success(const Start *start, const char *from)
+{
+    const Service *service = &start->service;
+    _cleanup_json_ json_object *newest = NULL;
+    _cleanup_free_ char *place = NULL, *duration = NULL;
+    size_t n;
+
+    if (service->condition == CONDITION_FRESH || !service->version) {
+        say("%s: %s", start->name, service->what ? service->what : "nothing was to be done");
+        return;
+    }
+    if (service_backups(service, &newest, &place, &n) < 0 || !newest ||
+        !streq_null(json_string(newest, "to"), service->version)) {
+        say("%s: the state is at version %s", start->name, service->version);
+        return;
+    }
+    duration = detail_duration(json_integer(newest, "duration"));
+    /* Without a terminal, the helper's own last line has said where. */
+    say("%s: migrated from %s to %s in %s%s%s", start->name,
+        from ? from : json_string(newest, "from"), service->version, duration ? duration : "?",
+        follow_is_live() ? "; the original is kept in " : "", follow_is_live() ? place : "");
+}
+
+/* Only the watching was. */
+static void say_interrupted(const Start *start, const char *unit)
+{
+    complain("%s: interrupted, but the migration goes on%s", start->name,
+             start->outage.start ? ", and the service starts when it is done" : "");
+    complain("%s: to watch it again: migratectl start %s; to see how far it is: systemctl status "
+             "%s",
+             start->name, start->name, unit);
+    complain("%s: to end it, which leaves the state as it is, and the service down: systemctl stop "
+             "%s",
+             start->name, unit);
+}
+
+static int conclude(Start *start, Follow *follow, int waited)
+{
+    /* Looking again replaces what was found before. */
+    _cleanup_free_ char *unit = strdup(start->service.migration_unit);
+    _cleanup_free_ char *from = start->service.version ? strdup(start->service.version) : NULL;
+    const char *result;
+    int status = RESULT_FAILED, r;
+
+    if (!unit)
+        return complain_memory();
+    result = jobs_result(&start->jobs, unit);
+    if (waited == -EINTR) {
+        say_interrupted(start, unit);
+        interrupt_forget();
+        outage_leave(&start->outage, &start->jobs);
+        return STATUS_INTERRUPTED;
+    }
+    if (waited < 0) {
+        complain("%s: lost the connection to systemd: %s. The migration goes on; to see how far it "
+                 "is: systemctl status %s",
+                 start->name, strerror(-waited), unit);
+        return RESULT_FAILED;
+    }
+    if (!streq_null(result, "done")) {
+        status = exit_status(start);
+        follow_print_last(follow);
+        complain("%s: %s", start->name,
+                 streq_null(result, "dependency")
+                     ? "a unit that the migration requires did not start"
+                 : streq_null(result, "canceled") ? "the migration was canceled"
+                 : streq_null(result, "timeout")  ? "the migration ran out of time"
+                                                  : "the migration was not done");
+    }
+    r = start_look(start);
+    if (r != RESULT_DONE)
+        return r;
+    if (streq_null(result, "done")) {
+        if (start->service.condition == CONDITION_CURRENT ||
+            start->service.condition == CONDITION_FRESH ||
+            start->service.condition == CONDITION_SELF ||
+            (start->service.condition == CONDITION_ACCEPTED &&
+             !streq_null(from, start->service.version))) {
+            say_success(start, from);
+            return RESULT_DONE;
+        }
+        complain("%s: %s has ended, but the state is %s: journalctl -u %s", start->name, unit,
+                 condition_name(start->service.condition), unit);
+    }
+    return status;
+}
+
+/* How often systemd has started it lately, for a path or a socket, is nothing to somebody who
+ * types. A unit that systemd does not know yet has no limit. */
+static void reset_limit(const Start *start)
+{
+    (void)sd_bus_call_method(start->bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                             "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s",
+                             start->service.migration_unit);
+}
+
+int start_migrate(Start *start)
+{
+    Follow follow;
+    int r, status;
+
+    reset_limit(start);
+    /* Before the job, or what is over at once is missed. */
+    follow_begin(&follow, start->bus, start->service.migration_unit, "run", start->name);
+    r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
+    if (r < 0) {
+        follow_end(&follow);
+        return RESULT_FAILED;
+    }
+    r = jobs_wait(&start->jobs, follow_tick, &follow);
+    follow_settle(&follow, r == 0);
+    status = conclude(start, &follow, r);
+    follow_end(&follow);
+    return status;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking a service down and up. Sockets are left alone: what arrives meanwhile waits for the start,
+ * which waits for the migration. */
+#include "act/outage.h"
+
+#include "system/bus.h"
+#include "ctl.h"
+#include "terminal/output.h"
+
+void outage_free(Outage *outage)
+{
+    strv_free(outage->stop);
+    strv_free(outage->start);
+    strv_free(outage->sockets);
+    *outage = (Outage){};
+}
+
+static int add_once(char ***list, const char *unit)
+{
+    return strv_contains(*list, unit) ? 0 : strv_append(list, unit);
+}
+
+/* "up": running, or meant to: also between two automatic restarts. */
+static bool is_up(const UnitState *state)
+{
+    return !streq(state->active, "inactive") && !streq(state->active, "failed") &&
+           !streq(state->active, "deactivating");
+}
+
+/* What systemd stops together with a unit, and does not start again by itself. */
+static int add_dependents(sd_bus *bus, const char *unit, char ***list)
+{
+    static const char *const properties[] = {"RequiredBy", "BoundBy", "ConsistsOf", "RequisiteOf"};
+
+    for (size_t i = 0; i < ELEMENTSOF(properties); i++) {
+        _cleanup_strv_ char **others = NULL;
+        int r = unit_strings(bus, unit, properties[i], &others);
+
+        if (r < 0)
+            return r;
+        STRV_FOREACH (other, others) {
+            _cleanup_(unit_state_free) UnitState state = {};
+
+            if (strv_contains(*list, *other))
+                continue;
+            r = bus_unit_state(bus, *other, &state);
+            if (r < 0)
+                return r;
+            if (!is_up(&state))
+                continue;
+            r = strv_append(list, *other);
+            if (r == 0)
+                r = add_dependents(bus, *other, list);
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}
+
+static bool is_enabled(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *state = NULL;
+
+    return unit_string(bus, unit, "Unit", "UnitFileState", &state) == 0 &&
+           (startswith(state, "enabled") || streq(state, "generated"));
+}
+
+/* One unit of Unit= or OldUnit=. */
+static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, Outage *outage)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    int r = bus_unit_state(bus, unit, &state);
+
+    *ret_up = false;
+    if (r < 0)
+        return r;
+    if (!streq(state.active, "inactive") && !streq(state.active, "failed")) {
+        *ret_up = is_up(&state);
+        r = strv_append(&outage->stop, unit);
+    } else if (revive)
+        *ret_up = streq(state.active, "failed") || is_enabled(bus, unit);
+    if (r == 0 && revive)
+        r = bus_failed_triggers(bus, unit, false, &outage->sockets);
+    return r;
+}
+
+int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage *ret)
+{
+    _cleanup_(outage_free) Outage outage = {};
+    bool up, old_up = false, any_up = false;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++) {
+        const char *unit = declaration->units.items[i].value;
+
+        r = find_unit(bus, unit, revive, &up, &outage);
+        if (r == 0 && up)
+            r = add_once(&outage.start, unit);
+        any_up = any_up || up;
+    }
+    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++) {
+        r = find_unit(bus, declaration->old_units.items[i].value, false, &up, &outage);
+        old_up = old_up || up;
+    }
+    /* The newer software takes over from the older. */
+    for (size_t i = 0; r == 0 && old_up && !any_up && i < declaration->units.n_items; i++)
+        r = add_once(&outage.start, declaration->units.items[i].value);
+    for (size_t i = 0; r == 0 && outage.stop && outage.stop[i]; i++)
+        r = add_dependents(bus, outage.stop[i], &outage.start);
+    if (r < 0)
+        return r;
+    *ret = outage;
+    outage = (Outage){};
+    return 0;
+}
+
+/* What was stopped for us must not run into its start limit for that. A unit that systemd has
+ * forgotten meanwhile has none. */
+static void reset_limits(sd_bus *bus, char **units)
+{
+    STRV_FOREACH (unit, units)
+        (void)sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                                 "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL,
+                                 "s", *unit);
+}
+
+static int run_jobs(Jobs *jobs, const char *method, char **units)
+{
+    int r = 0;
+
+    STRV_FOREACH (unit, units) {
+        int added = jobs_add(jobs, method, *unit);
+
+        r = r < 0 ? r : added;
+    }
+    return r < 0 ? r : jobs_wait(jobs, NULL, NULL);
+}
+
+int outage_begin(Outage *outage, Jobs *jobs, const char *name)
+{
+    _cleanup_free_ char *list = strv_join(outage->stop, ", ");
+    int r;
+
+    if (!outage->stop)
+        return RESULT_DONE;
+    say("%s: stopping %s", name, list ? list : "the service");
+    r = run_jobs(jobs, "StopUnit", outage->stop);
+    STRV_FOREACH (unit, outage->stop) {
+        const char *result = jobs_result(jobs, *unit);
+
+        if (r == 0 && !streq_null(result, "done")) {
+            complain("%s: %s could not be stopped (%s): systemctl status %s", name, *unit,
+                     result ? result : "?", *unit);
+            r = -EBUSY;
+        }
+    }
+    if (r == 0)
+        return RESULT_DONE;
+    if (r != -EBUSY && r != -EINTR)
+        complain("%s: cannot stop the service: %s", name, strerror(-r));
+    complain("%s: nothing was migrated%s", name,
+             outage->start ? "; what was stopped is started again" : "");
+    outage_leave(outage, jobs);
+    return r == -EINTR ? STATUS_INTERRUPTED : RESULT_FAILED;
+}
+
+void outage_leave(const Outage *outage, Jobs *jobs)
+{
+    reset_limits(jobs->bus, outage->start);
+    STRV_FOREACH (unit, outage->start) {
+        if (jobs_add(jobs, "StartUnit", *unit) < 0)
+            continue; /* it has been said */
+    }
+}
+
+int outage_end(Outage *outage, Jobs *jobs, const char *name)
+{
+    _cleanup_strv_ char **all = NULL;
+    _cleanup_free_ char *list = NULL;
+    int r = 0, result = RESULT_DONE;
+
+    STRV_FOREACH (unit, outage->sockets) {
+        if (r == 0)
+            r = strv_append(&all, *unit);
+    }
+    STRV_FOREACH (unit, outage->start) {
+        if (r == 0)
+            r = strv_append(&all, *unit);
+    }
+    list = strv_join(all, ", ");
+    if (r < 0)
+        return complain_memory();
+    if (!all)
+        return RESULT_DONE;
+    say("%s: starting %s", name, list ? list : "the service");
+    reset_limits(jobs->bus, all);
+    r = run_jobs(jobs, "StartUnit", all);
+    STRV_FOREACH (unit, all) {
+        const char *ended = jobs_result(jobs, *unit);
+
+        if (streq_null(ended, "done") || (r == -EINTR && !ended))
+            continue;
+        complain("%s: %s did not start (%s): systemctl status %s", name, *unit,
+                 ended ? ended : "no answer", *unit);
+        result = RESULT_ATTENTION;
+    }
+    if (r == -EINTR) {
+        complain("%s: interrupted; the start goes on: systemctl status %s", name, all[0]);
+        return STATUS_INTERRUPTED;
+    }
+    return result;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl restore: asks, stops the service, has the helper exchange the state with a backup,
+ * starts what was up. What can be found out is found out while the service still runs. */
+#include "terminal/ask.h"
+#include "show/backup-print.h"
+#include "ctl.h"
+#include "show/detail.h"
+#include "backup/guest.h"
+#include "look/helper.h"
+#include "act/outage.h"
+#include "look/service.h"
+
+typedef struct Restore {
+    const char *name, *id;
+    Declarations declarations;
+    const Declaration *declaration;
+    Service service;
+    Backups backups;
+    const Backup *backup;
+    Guests guests;
+    char **left; /* units of guests, which go down for this and stay down */
+    Outage outage;
+    Jobs jobs;
+} Restore;
+
+static void restore_free(Restore *restore)
+{
+    outage_free(&restore->outage);
+    jobs_end(&restore->jobs);
+    guests_free(&restore->guests);
+    strv_free(restore->left);
+    backups_free(&restore->backups);
+    service_free(&restore->service);
+    declarations_free(&restore->declarations);
+}
+
+static int refuse(const Restore *restore, const char *what)
+{
+    complain("%s: %s: %s", restore->name, restore->id, what);
+    complain("%s: nothing was stopped or changed", restore->name);
+    return RESULT_REFUSED;
+}
+
+static int look(Restore *restore, sd_bus *bus)
+{
+    int r = find_declaration(restore->name, &restore->declarations, &restore->declaration);
+
+    /* What was cut off may be what is to be brought back. */
+    if (r == RESULT_DONE)
+        r = helper_call("settle", restore->name, NULL);
+    if (r != RESULT_DONE)
+        return r;
+    if (service_look(restore->declaration, bus, NULL, &restore->service) < 0)
+        return complain_memory();
+    r = backups_read(NULL, &restore->service.store, NULL, &restore->backups);
+    if (r == -ENOMEM)
+        return complain_memory();
+    if (r < 0) {
+        complain("%s: the backups cannot be listed: %s", restore->name, strerror(-r));
+        return RESULT_FAILED;
+    }
+    restore->backup = backups_find(&restore->backups, restore->id);
+    r = guests_read(NULL, &restore->declarations, &restore->service.store, restore->backup,
+                    &restore->guests);
+    if (r < 0) {
+        complain("%s: who lives in it cannot be found out: %s", restore->name, strerror(-r));
+        return r == -ENOMEM ? complain_memory() : RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+static bool is_accepted(const Restore *restore)
+{
+    return restore->declaration->version.value &&
+           declaration_accepts(restore->declaration, restore->backup->version);
+}
+
+/* The helper looks again, and at more. */
+static int judge(const Restore *restore)
+{
+    const Backup *backup = restore->backup;
+    _cleanup_free_ char *what = NULL;
+
+    if (!backup) {
+        what = strprintf("there is no such backup. To see which there are: migratectl backups %s",
+                         restore->name);
+        return what ? refuse(restore, what) : complain_memory();
+    }
+    if (backup->state != BACKUP_WHOLE)
+        return refuse(restore,
+                      backup->what ? backup->what : "this is no backup that could be brought back");
+    if (options.force || is_accepted(restore))
+        return RESULT_DONE;
+    what = restore->declaration->version.value
+               ? strprintf("it is at version %s, and the software wants %s, so it would be "
+                           "migrated again at the next start. Install software for %s first; or "
+                           "to have just that: migratectl restore %s %s --force",
+                           backup->version, restore->declaration->version.value, backup->version,
+                           restore->name, restore->id)
+               : strprintf("no Version= is declared, so nothing says whether the software takes "
+                           "version %s. To bring it back all the same: migratectl restore %s %s "
+                           "--force",
+                           backup->version, restore->name, restore->id);
+    return what ? refuse(restore, what) : complain_memory();
+}
+
+/* --- guests -------------------------------------------------------------------------------- */
+
+static bool is_left(char *const *left, const char *unit)
+{
+    return strv_contains((char **)left, unit);
+}
+
+/* Whoever lives in there in another version than before must not go on as if nothing were, nor does
+ * it come up again by itself. */
+static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
+{
+    const Declaration *declaration = declarations_find(&restore->declarations, guest->name);
+    _cleanup_(outage_free) Outage outage = {};
+    _cleanup_strv_ char **start = NULL;
+    int r = outage_find(bus, declaration, false, &outage);
+
+    for (char **unit = outage.stop; r == 0 && unit && *unit; unit++) {
+        if (!strv_contains(restore->outage.stop, *unit))
+            r = strv_append(&restore->outage.stop, *unit);
+        if (r == 0 && !is_left(restore->left, *unit))
+            r = strv_append(&restore->left, *unit);
+    }
+    for (char **unit = restore->outage.start; r == 0 && unit && *unit; unit++)
+        if (!is_left(restore->left, *unit))
+            r = strv_append(&start, *unit);
+    if (r < 0)
+        return r;
+    strv_free(restore->outage.start);
+    restore->outage.start = TAKE_PTR(start);
+    return 0;
+}
+
+static int find_outage(Restore *restore, sd_bus *bus)
+{
+    int r = outage_find(bus, restore->declaration, false, &restore->outage);
+
+    for (size_t i = 0; r == 0 && i < restore->guests.n_items; i++)
+        if (guest_is_set_back(restore->guests.items + i))
+            r = leave_down(restore, bus, restore->guests.items + i);
+    return r;
+}
+
+/* In the way that f wants it: as an explanation, or as a complaint. */
+static void name_guests(const Restore *restore, FILE *f)
+{
+    for (size_t i = 0; i < restore->guests.n_items; i++) {
+        const Guest *guest = restore->guests.items + i;
+        const char *then = guest->then ? guest->then : "none";
+
+        if (!guest_is_set_back(guest))
+            fprintf(f, "A part of %s lives in it: at version %s now and in the backup.\n",
+                    guest->name, then);
+        else
+            fprintf(f,
+                    "A part of %s lives in it: at version %s now, %s%s. So %s is held down "
+                    "afterwards, until the rest of its data is what goes with that: migratectl "
+                    "status %s\n",
+                    guest->name, guest->now ? guest->now : "none", guest->then ? "at version " : "",
+                    guest->then ? guest->then : "not in the backup at all", guest->name,
+                    guest->name);
+    }
+}
+
+/* --- consent ------------------------------------------------------------------------------- */
+
+static void explain(const Restore *restore)
+{
+    const Backup *backup = restore->backup;
+    _cleanup_free_ char *when = detail_time(backup->finished), *age = backup_age(backup),
+                        *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL,
+                        *state = detail_state(&restore->service);
+    _cleanup_strv_ char **stop = NULL;
+    _cleanup_free_ char *stopped = NULL;
+
+    STRV_FOREACH (unit, restore->outage.stop)
+        if (!is_left(restore->left, *unit) && strv_append(&stop, *unit) < 0)
+            return;
+    stopped = strv_join(stop, " ");
+
+    printf("%s: the backup %s, at version %s, of %s (%s old%s%s),\n", restore->name, backup->id,
+           backup->version, when ? when : "?", age ? age : "?", size ? ", " : "", size ? size : "");
+    printf("is to take the place of what is there now (at version %s).\n",
+           isempty(state) ? "?" : state);
+    printf("What was written since then is not in it.\n");
+    if (restore->service.condition == CONDITION_MISSING)
+        printf("Nothing is there now.\n");
+    else
+        printf("What is there now becomes a backup, which can be brought back in the same way. "
+               "Nothing "
+               "is removed.\n");
+    if (!isempty(stopped))
+        printf("Stopped for that%s: %s\n", is_accepted(restore) ? ", and started again" : "",
+               stopped);
+    name_guests(restore, stdout);
+    if (restore->left) {
+        _cleanup_free_ char *left = strv_join(restore->left, " ");
+
+        printf("Stopped for that, and left down: %s\n", left ? left : "?");
+    }
+    if (!is_accepted(restore) && restore->declaration->version.value)
+        printf("The software wants version %s: at its next start this is migrated again.\n",
+               restore->declaration->version.value);
+}
+
+static int ask(const Restore *restore)
+{
+    if (ask_is_needed())
+        explain(restore);
+    else
+        name_guests(restore, stderr);
+    return ask_operator(restore->name, "Bring it back?", "nothing was stopped or changed");
+}
+
+/* --- in earnest ---------------------------------------------------------------------------- */
+
+static int carry_out(Restore *restore)
+{
+    const char *name = restore->name;
+    _cleanup_free_ char *down = NULL;
+    int r, ended;
+
+    r = outage_begin(&restore->outage, &restore->jobs, name);
+    if (r != RESULT_DONE)
+        return r;
+    r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
+    if (r == RESULT_DONE)
+        say("%s: the state is at version %s again. To go back: migratectl backups %s", name,
+            restore->backup->version, name);
+    down = strv_join(restore->outage.start, " ");
+    if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore))) {
+        if (!isempty(down))
+            complain("%s: left down: %s. To start it: systemctl start %s", name, down, down);
+        return r;
+    }
+    ended = outage_end(&restore->outage, &restore->jobs, name);
+    return r == RESULT_DONE ? ended : r;
+}
+
+int ctl_restore(char **names)
+{
+    _cleanup_(restore_free)
+        Restore restore = {.name = names[0], .id = names[1], .service = {.store = STORE_NONE}};
+    int r = require_root("restore");
+    sd_bus *bus;
+
+    if (r != RESULT_DONE)
+        return r;
+    bus = service_bus();
+    if (!bus) {
+        complain("systemd cannot be reached, and it is systemd that stops and starts services");
+        return RESULT_FAILED;
+    }
+    r = look(&restore, bus);
+    if (r == RESULT_DONE)
+        r = judge(&restore);
+    if (r == RESULT_DONE &&
+        (jobs_begin(&restore.jobs, bus) < 0 || find_outage(&restore, bus) < 0)) {
+        complain("%s: cannot ask systemd about its units. Nothing was stopped", restore.name);
+        r = RESULT_FAILED;
+    }
+    if (r == RESULT_DONE)
+        r = ask(&restore);
+    if (r == RESULT_DONE) {
+        interrupt_catch();
+        r = carry_out(&restore);
+    }
+    jobs_end(&restore.jobs);
+    sd_bus_flush_close_unref(bus);
+    return r;
+}

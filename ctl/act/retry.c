@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What retry does before it goes on as start does. */
+#include "ctl.h"
+#include "terminal/output.h"
+#include "act/start.h"
+
+/* "retry": the failure is not to be held against the next attempt. */
+int start_forgive(const Start *start)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_json_ json_object *failed = NULL;
+    int r;
+
+    r = store_open(NULL, start->name, false, &store);
+    if (r == -ENOENT)
+        return RESULT_DONE;
+    if (r == 0)
+        r = store_lock(&store);
+    if (r == 1) {
+        complain("%s: a migration is running: systemctl status migrate@%s", start->name,
+                 start->name);
+        return RESULT_BUSY;
+    }
+    if (r == 0)
+        r = record_read(&store, RECORD_FAILED, &failed);
+    if (r == 0) {
+        json_add_integer(failed, "retry", 1);
+        r = record_write(&store, RECORD_FAILED, failed);
+    } else if (r == -EBADMSG) /* it cannot be read, so it keeps nobody from anything */
+        r = record_remove(&store, RECORD_FAILED);
+    if (r >= 0)
+        r = record_remove(&store, RECORD_INTERRUPTED);
+    if (r < 0) {
+        complain("%s: cannot write to %s: %s", start->name, store.path, strerror(-r));
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+/* What gave up while the service was held down may be started again. */
+int start_reset_failed(const Start *start)
+{
+    for (size_t i = 0; i < start->service.n_units; i++)
+        if (!start->service.units[i].old && streq_null(start->service.units[i].active, "failed") &&
+            jobs_reset_failed(start->bus, start->service.units[i].unit) < 0)
+            return RESULT_FAILED;
+    STRV_FOREACH (unit, start->outage.sockets) {
+        if (jobs_reset_failed(start->bus, *unit) < 0)
+            return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}

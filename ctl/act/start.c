@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl start and retry: stop, migrate, start again. What can be found out is found out while
+ * the service still runs. */
+#include "act/start.h"
+#include "show/consent-print.h"
+#include "ctl.h"
+#include "look/helper.h"
+#include "terminal/output.h"
+
+void start_free(Start *start)
+{
+    outage_free(&start->outage);
+    jobs_end(&start->jobs);
+    service_free(&start->service);
+    declarations_free(&start->declarations);
+}
+
+int start_look(Start *start)
+{
+    int r;
+
+    service_free(&start->service);
+    declarations_free(&start->declarations);
+    r = find_declaration(start->name, &start->declarations, &start->declaration);
+    if (r != RESULT_DONE)
+        return r;
+    if (service_look(start->declaration, start->bus, NULL, &start->service) < 0)
+        return complain_memory();
+    return RESULT_DONE;
+}
+
+/* --- may it be started? ----------------------------------------------------------------------- */
+
+/* RESULT_DONE: there is something to do, and nothing that is known stands in the way. With
+ * *ret_idle there is nothing to do. Else why not, which is said. */
+static int may_start(const Start *start, bool *ret_idle)
+{
+    const Service *service = &start->service;
+    const char *name = start->name, *what = service->what ? service->what : "";
+    _cleanup_free_ char *plan = service->has_plan ? consent_describe_plan(service) : NULL;
+
+    *ret_idle = false;
+    switch (service->condition) {
+    case CONDITION_CURRENT:
+        say("%s: the state is at version %s: nothing to do", name, service->version);
+        *ret_idle = true;
+        return RESULT_DONE;
+    case CONDITION_SELF:
+        say("%s: nothing to do before it starts: %s", name, what);
+        *ret_idle = true;
+        return RESULT_DONE;
+    case CONDITION_FRESH:
+        if (start->declaration->init.script.argv)
+            return RESULT_DONE;
+        say("%s: nothing to migrate: %s", name, what);
+        *ret_idle = true;
+        return RESULT_DONE;
+    case CONDITION_INERT:
+        complain("%s: no Version= is declared, so nothing is pending. To declare one: migratectl "
+                 "enable %s",
+                 name, name);
+        return RESULT_REFUSED;
+    case CONDITION_APPROVAL:
+        complain("%s: %s waits for approval: %s", name, plan ? plan : "it", what);
+        complain("%s: nothing was stopped. To see all of it and approve it: migratectl approve %s",
+                 name, name);
+        return RESULT_APPROVAL;
+    case CONDITION_FAILED:
+        complain("%s: %s", name, what);
+        complain("%s: nothing was stopped. Mend the cause, then type: migratectl retry %s", name,
+                 name);
+        return RESULT_FAILED;
+    case CONDITION_DEFERRED:
+        complain("%s: %s", name, what);
+        if (service->next)
+            complain("%s: nothing was stopped. To migrate after all: %s, then: migratectl start %s",
+                     name, service->next, name);
+        else
+            complain("%s: nothing was stopped", name);
+        return RESULT_DEFERRED;
+    case CONDITION_ACCEPTED:
+        if (service->readable) {
+            say("%s: %s", name, what);
+            *ret_idle = true;
+            return RESULT_DONE;
+        }
+        if (service->failed_before) {
+            complain("%s: %s. Mend the cause, then type: migratectl retry %s", name, what, name);
+            return RESULT_FAILED;
+        }
+        if (!service->has_plan) {
+            complain("%s: the software runs on version %s, and no migration leads from there to %s",
+                     name, service->version, start->declaration->version.value);
+            return RESULT_REFUSED;
+        }
+        if (service->reasons && !service->approved) {
+            complain("%s: %s waits for approval: migratectl approve %s", name, plan ? plan : "it",
+                     name);
+            return RESULT_APPROVAL;
+        }
+        if (service_is_deferred(service)) {
+            _cleanup_free_ char *deferral = consent_describe_deferral(&service->deferral);
+
+            complain("%s: %s. To migrate after all: migratectl resume %s, then: migratectl start "
+                     "%s",
+                     name, deferral ? deferral : "deferred", name, name);
+            return RESULT_DEFERRED;
+        }
+        if (streq_null(service->migration.load, "masked")) {
+            complain("%s: %s is masked. To migrate: systemctl unmask %s, then: migratectl start %s",
+                     name, service->migration_unit, service->migration_unit, name);
+            return RESULT_DEFERRED;
+        }
+        return RESULT_DONE;
+    case CONDITION_PENDING:
+    case CONDITION_UNSTAMPED:
+    case CONDITION_IN_FLIGHT:
+        return RESULT_DONE;
+    default:
+        complain("%s: %s", name, what);
+        complain("%s: nothing was stopped.%s%s", name, service->next ? " Type: " : "",
+                 service->next ? service->next : "");
+        return service->condition == CONDITION_UNREADABLE ? RESULT_FAILED
+               : service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION
+                                                          : RESULT_REFUSED;
+    }
+}
+
+/* After a failure: what may start on the state as it is, starts again; the rest stays down. */
+static int go_back(Start *start, int status)
+{
+    bool open = start->service.condition == CONDITION_ACCEPTED ||
+                start->service.condition == CONDITION_CURRENT;
+    _cleanup_free_ char *down = strv_join(start->outage.start, " ");
+
+    if (!start->outage.start)
+        return status;
+    if (open && outage_end(&start->outage, &start->jobs, start->name) == RESULT_DONE)
+        complain("%s: the service runs again, on its state as it was (version %s)", start->name,
+                 start->service.version);
+    else if (!open)
+        complain("%s: down until the state is migrated: %s%s%s", start->name, down ? down : "?",
+                 start->service.condition == CONDITION_PENDING
+                     ? ". To try again, and start it: systemctl start "
+                     : "",
+                 start->service.condition == CONDITION_PENDING && down ? down : "");
+    return status;
+}
+
+/* While the service runs: can it be done at all? */
+static int prepare(Start *start, bool *ret_idle)
+{
+    int r;
+
+    r = may_start(start, ret_idle);
+    if (r != RESULT_DONE || *ret_idle)
+        return r;
+    if (migrations_are_off()) {
+        complain(
+            "%s: 'migrate=off' is on the kernel command line, so nothing is migrated until the "
+            "next boot without it. Nothing was stopped",
+            start->name);
+        return RESULT_DEFERRED;
+    }
+    /* The gates must be those of the declaration that the helper reads. */
+    if (jobs_reload(start->bus) < 0)
+        return RESULT_FAILED;
+    r = helper_call("check", start->name, NULL);
+    if (r != RESULT_DONE || interrupted())
+        complain("%s: nothing was stopped", start->name);
+    return interrupted() ? STATUS_INTERRUPTED : r;
+}
+
+static void say_what_begins(const Start *start)
+{
+    const Service *service = &start->service;
+
+    if (service->route.kind == ROUTE_RESTORE)
+        say("%s: bringing back the backup %s, at version %s", start->name, service->route.backup,
+            service->route.version);
+    else if (service->version)
+        say("%s: migrating from %s to %s", start->name, service->version,
+            service->has_plan ? service->plan.to : start->declaration->version.value);
+    else
+        say("%s: migrating to %s", start->name, start->declaration->version.value);
+}
+
+/* Somebody else has started it: only watch. */
+static int attach(Start *start)
+{
+    say("%s: a migration is running already", start->name);
+    return start_migrate(start);
+}
+
+/* "Starts again what was up": a service that somebody tried to start before, in vain, was not. */
+static void say_what_stays_down(const Start *start)
+{
+    _cleanup_strv_ char **down = NULL;
+    _cleanup_free_ char *list = NULL;
+
+    if (start->outage.start)
+        return;
+    for (size_t i = 0; i < start->declaration->units.n_items; i++)
+        if (strv_append(&down, start->declaration->units.items[i].value) < 0)
+            return;
+    list = strv_join(down, " ");
+    if (list)
+        say("%s: the service was not running, and is not started. To start it: systemctl start %s",
+            start->name, list);
+}
+
+static int take_along(Start *start)
+{
+    bool idle;
+    int r, status;
+
+    r = prepare(start, &idle);
+    if (r != RESULT_DONE)
+        return r;
+    r = outage_find(start->bus, start->declaration, start->retry, &start->outage);
+    if (r < 0) {
+        complain("%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
+                 strerror(-r));
+        return RESULT_FAILED;
+    }
+    r = start->retry ? start_reset_failed(start) : RESULT_DONE;
+    if (r != RESULT_DONE)
+        return r;
+    if (idle) /* what is up stays up */
+        return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
+    r = start_request(start, true);
+    if (r == RESULT_DONE)
+        r = outage_begin(&start->outage, &start->jobs, start->name);
+    if (r != RESULT_DONE) {
+        start_request(start, false);
+        return r;
+    }
+    say_what_begins(start);
+    status = start_migrate(start);
+    if (status == STATUS_INTERRUPTED)
+        return status;
+    if (status != RESULT_DONE) {
+        start_request(start, false);
+        return go_back(start, status);
+    }
+    say_what_stays_down(start);
+    return outage_end(&start->outage, &start->jobs, start->name);
+}
+
+static int start_one(sd_bus *bus, const char *name, bool retry)
+{
+    _cleanup_(start_free)
+        Start start = {.bus = bus, .name = name, .retry = retry, .service = {.store = STORE_NONE}};
+    int r = start_look(&start);
+
+    if (r != RESULT_DONE)
+        return r;
+    if (jobs_begin(&start.jobs, bus) < 0)
+        return complain_memory();
+    if (streq_null(start.service.migration.active, "activating"))
+        return attach(&start);
+    r = helper_call("settle", name, NULL);
+    if (r == RESULT_DONE && retry)
+        r = start_forgive(&start);
+    if (r == RESULT_DONE)
+        r = start_look(&start);
+    if (r != RESULT_DONE)
+        return r;
+    return take_along(&start);
+}
+
+static int start_all(char **names, const char *verb, bool retry)
+{
+    sd_bus *bus;
+    int result = require_root(verb);
+
+    if (result != RESULT_DONE)
+        return result;
+    bus = service_bus();
+    if (!bus) {
+        complain("systemd cannot be reached, and it is systemd that stops and starts services");
+        return RESULT_FAILED;
+    }
+    interrupt_catch();
+    STRV_FOREACH (name, names) {
+        int r = start_one(bus, *name, retry);
+
+        result = result ? result : r;
+        if (r == STATUS_INTERRUPTED)
+            break;
+    }
+    sd_bus_flush_close_unref(bus);
+    return result;
+}
+
+int ctl_start(char **names)
+{
+    return start_all(names, "start", false);
+}
+
+int ctl_retry(char **names)
+{
+    return start_all(names, "retry", true);
+}

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* Calling the helper, which alone changes a state of the running system. */
-#pragma once
-
-#include "util.h"
-
-/* Runs "systemd-migrate VERB [NAME [VERSION]]" and waits. What it prints goes to standard error. Its
- * exit status, which is a Result; RESULT_FAILED if it cannot be run (which is said). */
-int helper_call(const char *verb, const char *name, const char *version) _must_check_;

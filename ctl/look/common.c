@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* What several verbs begin with. */
+#include "ctl.h"
+#include "terminal/output.h"
+#include "store/store.h"
+
+int read_declarations(Declarations *ret)
+{
+    int r = declarations_read(options.root, ret);
+
+    if (r < 0) {
+        complain("cannot read the declarations: %s", strerror(-r));
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+int refuse_undeclared(const char *name)
+{
+    complain(
+        "nothing declares '%s': there is no %s.ini in any migrate.d directory%s%s. To see what "
+        "is declared: migratectl status --all",
+        name, name, options.root ? " below " : "", options.root ? options.root : "");
+    return RESULT_REFUSED;
+}
+
+int refuse_invalid(const Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->problems.n_items; i++) {
+        _cleanup_free_ char *line = problem_format(declaration->problems.items + i);
+
+        fprintf(stderr, "%s\n", line ? line : "out of memory");
+    }
+    complain("the declaration of %s is invalid, so nothing was done. Correct that, then type: "
+             "systemctl daemon-reload",
+             declaration->name);
+    return RESULT_INVALID;
+}
+
+int find_declaration(const char *name, Declarations *ret_declarations, const Declaration **ret)
+{
+    int r = read_declarations(ret_declarations);
+
+    if (r != RESULT_DONE)
+        return r;
+    *ret = declarations_find(ret_declarations, name);
+    if (!*ret)
+        return refuse_undeclared(name);
+    return declaration_is_broken(*ret) ? refuse_invalid(*ret) : RESULT_DONE;
+}
+
+int refuse_store(const char *name, int error)
+{
+    complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
+             error == -EPERM ? "it belongs to others than root, or can be written by them"
+                             : strerror(-error));
+    return RESULT_FAILED;
+}
+
+int require_root(const char *verb)
+{
+    if (geteuid() == 0)
+        return RESULT_DONE;
+    complain("'%s' takes root: sudo migratectl %s …", verb, verb);
+    return RESULT_FAILED;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* A backup in words and as JSON: what backups, prune and restore share. Strings that are not const
+ * are the caller's, NULL: out of memory or not known. */
+#pragma once
+
+#include "backup/rule.h"
+#include "terminal/output.h"
+
+/* "3 days", "5 h", "2 min" */
+char *backup_age(const Backup *backup) _must_check_;
+/* The generation's name, without the directory that it lies in; NULL: not known. */
+const char *backup_generation(const Backup *backup);
+const char *backup_state_words(BackupState state);
+Colour backup_colour(BackupState state);
+/* With the keys of output.h. NULL: out of memory. */
+json_object *backup_to_json(const char *name, const Backup *backup) _must_check_;
+
+/* Appends the names of all services that have a store, below --root=. 0 or a negative errno, which
+ * is said. backups.c. */
+int backup_find_services(char ***ret) _must_check_;

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What was agreed to and what was put off, for people and for programs. Writes no record. */
+#include "show/consent-print.h"
+
+#include "ctl.h"
+#include "show/detail.h"
+#include "terminal/output.h"
+
+char *consent_describe(json_object *record)
+{
+    const char *by = json_string(record, "by");
+    _cleanup_free_ char *when = detail_time(json_string(record, "when"));
+
+    if (by)
+        return strprintf("%s on %s", by, when ? when : "?");
+    return strprintf("uid %lld on %s", (long long)json_integer(record, "uid"), when ? when : "?");
+}
+
+char *consent_describe_deferral(const Deferral *deferral)
+{
+    _cleanup_free_ char *who = NULL, *until = NULL;
+
+    if (!deferral->record)
+        return strdup("deferred, although the record of it is damaged");
+    who = consent_describe(deferral->record);
+    if (deferral->until_usec != UINT64_MAX)
+        until = detail_time(json_string(deferral->record, "until"));
+    return strprintf("deferred by %s%s%s%s%s", who ? who : "?", until ? ", until " : "",
+                     until ? until : "", deferral->reason ? ": " : "",
+                     deferral->reason ? deferral->reason : "");
+}
+
+char *consent_describe_expired(const Service *service)
+{
+    const Approval *approval = &service->approval;
+    _cleanup_free_ char *who = NULL;
+
+    if (!approval->record || !service->has_plan || service->approved || options.root)
+        return NULL;
+    who = consent_describe(approval->record);
+    if (streq(approval->from, service->plan.from) && streq(approval->to, service->plan.to))
+        return strprintf("what %s approved has expired: the declaration or a script that it names "
+                         "was changed since",
+                         who ? who : "?");
+    return strprintf("what %s approved was another plan, %s %s %s", who ? who : "?", approval->from,
+                     arrow(), approval->to);
+}
+
+char *consent_describe_plan(const Service *service)
+{
+    const Route *route = &service->route;
+
+    if (route->kind == ROUTE_RESTORE)
+        return strprintf("bringing back the backup %s, at version %s,", route->backup,
+                         route->version);
+    return strprintf("the migration from %s to %s", service->plan.from, service->plan.to);
+}
+
+bool service_is_deferred(const Service *service)
+{
+    return service->has_deferral && !deferral_is_over(&service->deferral);
+}
+
+void consent_print_reasons(const Service *service)
+{
+    bool recorded = service->approved && !service->declared_approval;
+    _cleanup_free_ char *who = recorded ? consent_describe(service->approval.record) : NULL,
+                        *expired = consent_describe_expired(service);
+
+    if (!service->reasons)
+        return;
+    printf("\n%sThis plan needs approval%s%s%s:\n", colour(COLOUR_YELLOW), colour(COLOUR_NONE),
+           !service->approved ? ""
+           : recorded         ? ", which was given by "
+                              : ", which is declared",
+           recorded ? who ? who : "?" : "");
+    STRV_FOREACH (reason, service->reasons)
+        printf("  %s\n", *reason);
+    if (expired)
+        printf("\nNote: %s\n", expired);
+}
+
+static json_object *approval_to_json(const Service *service)
+{
+    json_object *object = NULL;
+
+    if (!service->approval.record ||
+        json_object_deep_copy(service->approval.record, &object, NULL) < 0)
+        return NULL;
+    json_object_object_add(
+        object, "holds", json_object_new_boolean(service->approved && !service->declared_approval));
+    return object;
+}
+
+static json_object *deferral_to_json(const Service *service)
+{
+    json_object *object = NULL;
+
+    if (!service->has_deferral)
+        return NULL;
+    if (!service->deferral.record)
+        return json_object_new_object();
+    if (json_object_deep_copy(service->deferral.record, &object, NULL) < 0)
+        return NULL;
+    json_object_object_add(object, "over",
+                           json_object_new_boolean(deferral_is_over(&service->deferral)));
+    return object;
+}
+
+void consent_add_to_json(json_object *object, const Service *service)
+{
+    json_object_object_add(object, "approval_given", approval_to_json(service));
+    json_object_object_add(object, "deferred", deferral_to_json(service));
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of one service, as a block in the manner of systemctl status. */
+#include "show/detail.h"
+
+#include "act/approve-hook.h"
+#include "show/consent-print.h"
+#include "ctl.h"
+#include "basic/text.h"
+
+#include <time.h>
+
+static const char *label(Condition condition)
+{
+    switch (condition) {
+    case CONDITION_APPROVAL:
+        return "waits for approval";
+    case CONDITION_NEWER:
+        return "newer than declared";
+    case CONDITION_IN_FLIGHT:
+        return "in flight";
+    case CONDITION_SELF:
+        return "migrates itself";
+    default:
+        return condition_name(condition);
+    }
+}
+
+char *detail_state(const Service *service)
+{
+    _cleanup_strv_ char **versions = NULL;
+
+    if (service->version && !service->assumed)
+        return strdup(service->version);
+    for (size_t i = 0; i < service->n_spots; i++) {
+        if (service->spots[i].error && service->spots[i].error != -ENOENT)
+            return strdup("?");
+        STRV_FOREACH (version, service->spots[i].stamps.versions) {
+            if ((version_is_valid(*version) || version_self_target(*version)) &&
+                !strv_contains(versions, *version) && strv_append(&versions, *version) < 0)
+                return NULL;
+        }
+    }
+    return strv_join(versions, ", ");
+}
+
+char *detail_condition(const Service *service)
+{
+    const char *from = service->version, *to = service->declaration->version.value;
+
+    if (from && to && !streq(from, to) && service->condition != CONDITION_INERT)
+        return strprintf("%s (%s %s %s)", label(service->condition), from, arrow(), to);
+    return strdup(label(service->condition));
+}
+
+static bool is_active(const UnitInfo *info)
+{
+    return info->active && (streq(info->active, "active") || streq(info->active, "reloading"));
+}
+
+char *detail_units(const Service *service)
+{
+    size_t n = 0, n_active = 0;
+    bool same = true;
+
+    for (size_t i = 0; i < service->n_units; i++) {
+        const UnitInfo *info = service->units + i;
+
+        if (!info->active)
+            return strdup("-");
+        if (info->old && !is_active(info))
+            continue;
+        n++;
+        n_active += is_active(info);
+        same = same && streq(info->active, service->units[0].active);
+    }
+    if (n == 0)
+        return strdup("-");
+    if (same)
+        return streq(service->units[0].load, "not-found") ? strdup("not found")
+                                                          : strdup(service->units[0].active);
+    return strprintf("%zu of %zu active", n_active, n);
+}
+
+Colour detail_colour(const Service *service)
+{
+    switch (service->condition) {
+    case CONDITION_CURRENT:
+    case CONDITION_ACCEPTED:
+    case CONDITION_FRESH:
+        return COLOUR_GREEN;
+    case CONDITION_INERT:
+        return COLOUR_DIM;
+    case CONDITION_SELF:
+    case CONDITION_PENDING:
+    case CONDITION_UNSTAMPED:
+    case CONDITION_APPROVAL:
+    case CONDITION_DEFERRED:
+    case CONDITION_IN_FLIGHT:
+    case CONDITION_UNREADABLE:
+        return COLOUR_YELLOW;
+    default:
+        return COLOUR_RED;
+    }
+}
+
+static bool local_time(const char *utc, struct tm *ret)
+{
+    struct tm tm = {};
+    time_t t;
+
+    if (!utc || !strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        return false;
+    t = timegm(&tm);
+    return localtime_r(&t, ret) != NULL;
+}
+
+char *detail_time(const char *utc)
+{
+    struct tm tm;
+    char text[64];
+
+    if (!local_time(utc, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
+        return strdup(utc ? utc : "?");
+    return strdup(text);
+}
+
+char *detail_time_short(const char *utc)
+{
+    struct tm tm;
+    char text[64];
+
+    if (!local_time(utc, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+        return strdup(utc ? utc : "?");
+    return strdup(text);
+}
+
+char *detail_duration(int64_t usec)
+{
+    char text[32];
+
+    text_duration(text, sizeof(text), usec > 0 ? (uint64_t)usec : 0);
+    return strdup(text);
+}
+
+char *detail_size(int64_t bytes)
+{
+    char text[32];
+
+    text_size(text, sizeof(text), bytes > 0 ? (uint64_t)bytes : 0);
+    return strdup(text);
+}
+
+/* --- the block -------------------------------------------------------------------------------- */
+
+/* The left column; NULL: a further line of the same. */
+static void line(const char *key)
+{
+    if (key)
+        printf("%13s: ", key);
+    else
+        printf("%15s", "");
+}
+
+static const char *or_unknown(const char *s)
+{
+    return isempty(s) ? "?" : s;
+}
+
+static void print_declaration(const Declaration *declaration)
+{
+    line("Declaration");
+    puts(declaration->file);
+    STRV_FOREACH (file, declaration->files) {
+        bool migration = false;
+
+        for (size_t i = 0; i < declaration->n_migrations; i++)
+            migration = migration || streq(declaration->migrations[i].file, *file);
+        if (migration || streq(*file, declaration->file))
+            continue;
+        line(NULL);
+        puts(*file);
+    }
+}
+
+static void print_spots(const Service *service)
+{
+    size_t n_own = 0;
+
+    for (size_t i = 0; i < service->n_spots; i++)
+        n_own += !service->spots[i].host;
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+        _cleanup_free_ char *versions = stamps_describe(&spot->stamps),
+                            *readers = strv_join(spot->stamps.readers, ", ");
+
+        line(spot->host ? "Within" : i > 0 ? NULL : n_own == 1 ? "Directory" : "Directories");
+        if (spot->host)
+            printf("%s: ", spot->host);
+        if (spot->error == -ENOENT)
+            printf("%s (missing)\n", spot->directory);
+        else if (spot->error)
+            printf("%s (%s)\n", spot->directory, strerror(-spot->error));
+        else if (spot->stamps.versions)
+            printf("%s, at version %s%s%s\n", spot->directory, or_unknown(versions),
+                   isempty(readers) ? "" : ", readable by ", readers ? readers : "");
+        else
+            printf("%s (%s)\n", spot->directory,
+                   spot->stamps.empty && !spot->host ? "empty" : "no stamp");
+    }
+}
+
+static void print_unit(const char *key, const UnitInfo *info)
+{
+    Colour which = is_active(info)                      ? COLOUR_GREEN
+                   : streq_null(info->active, "failed") ? COLOUR_RED
+                   : streq_null(info->load, "masked")   ? COLOUR_YELLOW
+                                                        : COLOUR_NONE;
+
+    line(key);
+    printf("%s%s", info->unit, info->old ? " (older software)" : "");
+    if (!info->active)
+        puts(", state not known");
+    else if (streq(info->load, "loaded"))
+        printf(", %s%s (%s)%s\n", colour(which), info->active, info->sub, colour(COLOUR_NONE));
+    else
+        printf(", %s%s, %s (%s)%s\n", colour(which), info->load, info->active, info->sub,
+               colour(COLOUR_NONE));
+}
+
+static void print_consent(const Service *service)
+{
+    _cleanup_free_ char *expired = consent_describe_expired(service), *who = NULL;
+
+    if (!service->reasons && !expired)
+        return;
+    if (service->approved && !service->declared_approval)
+        who = consent_describe(service->approval.record);
+    line("Approval");
+    if (service->reasons)
+        printf("%s%s\n",
+               !service->approved ? "needed, not given"
+               : who              ? "given by "
+                                  : "given in the declaration",
+               who ? who : "");
+    if (expired) {
+        if (service->reasons)
+            line(NULL);
+        puts(expired);
+    }
+}
+
+/* Also where nothing is pending now. */
+static void print_deferral(const Service *service)
+{
+    _cleanup_free_ char *what = NULL;
+
+    if (!service->has_deferral || deferral_is_over(&service->deferral))
+        return;
+    what = consent_describe_deferral(&service->deferral);
+    line("Deferral");
+    puts(or_unknown(what));
+}
+
+static void print_plan(const Service *service)
+{
+    if (!service->has_plan)
+        return;
+    for (size_t i = 0; i < service->plan.n_steps; i++) {
+        const Step *step = service->plan.steps + i;
+
+        line(i == 0 ? "Plan" : NULL);
+        printf("%s %s %s", step->from, arrow(), step->to);
+        if (step->migration)
+            printf(", %s%s%s\n", step->migration->id, step->migration->description ? ": " : "",
+                   step->migration->description ? step->migration->description : "");
+        else
+            puts(step->hooks ? ", [EveryUp]" : ", no migration is declared: the stamp moves");
+    }
+    print_consent(service);
+    if (service->rehearsed) {
+        line("Rehearsal");
+        puts(service->rehearsed);
+    }
+}
+
+static void print_records(const Service *service)
+{
+    size_t n = service->history ? json_object_array_length(service->history) : 0;
+
+    if (service->failed) {
+        _cleanup_free_ char *when = detail_time(json_string(service->failed, "finished"));
+
+        line("Failed");
+        printf("%s%s, %s %s %s%s%s\n", colour(COLOUR_RED), or_unknown(when),
+               or_unknown(json_string(service->failed, "from")), arrow(),
+               or_unknown(json_string(service->failed, "to")),
+               json_integer(service->failed, "retry") ? " (to be tried again)" : "",
+               colour(COLOUR_NONE));
+        line(NULL);
+        puts(or_unknown(json_string(service->failed, "reason")));
+    }
+    if (service->post) {
+        json_object *hooks = json_array(service->post, "hooks");
+        const char *changed = hook_to_approve(service);
+
+        line("Post");
+        if (changed)
+            printf("%s was changed since it was agreed to: migratectl approve %s\n", changed,
+                   service->declaration->name);
+        else if (hooks && json_object_array_length(hooks) > 0)
+            printf("%zu to run once the units are up: systemctl start migrate-post@%s\n",
+                   json_object_array_length(hooks), service->declaration->name);
+        else
+            puts("no unit has started on the migrated state yet");
+    }
+    if (n > 0) {
+        json_object *last = json_object_array_get_idx(service->history, n - 1);
+        const char *from = json_string(last, "from"), *action = json_string(last, "action");
+        _cleanup_free_ char *when = detail_time(json_string(last, "finished"));
+
+        line("Last");
+        printf("%s, %s%s%s%s%s, %s\n", or_unknown(when), action ? action : "", action ? " " : "",
+               from ? from : "", from ? " to " : "", or_unknown(json_string(last, "to")),
+               or_unknown(json_string(last, "result")));
+    }
+}
+
+static void print_store(const Service *service)
+{
+    _cleanup_json_ json_object *newest = NULL;
+    _cleanup_free_ char *place = NULL, *when = NULL, *size = NULL;
+    size_t n = 0;
+
+    if (service->store_error == -EACCES) {
+        line("Records");
+        printf("%s can only be read by root: failures, history and backups are not shown\n",
+               service->store.path);
+        return;
+    }
+    if (service_backups(service, &newest, &place, &n) == 0 && n > 0) {
+        when = detail_time(json_string(newest, "finished"));
+        size = detail_size(json_integer(newest, "bytes"));
+        line("Backups");
+        printf("%zu, the newest at version %s, of %s (%s)\n", n,
+               or_unknown(json_string(newest, "from")), or_unknown(when), or_unknown(size));
+        line(NULL);
+        puts(or_unknown(place));
+    }
+    if (store_has(&service->store, "log")) {
+        line("Log");
+        printf("%s/log\n", service->store.path);
+    }
+}
+
+void detail_print(const Service *service)
+{
+    const Declaration *declaration = service->declaration;
+    _cleanup_free_ char *state = detail_state(service), *condition = detail_condition(service);
+    Colour which = detail_colour(service);
+
+    printf("%s%s%s %s%s%s - state %s%s, %s%s\n", colour(which), bullet(), colour(COLOUR_NONE),
+           colour(COLOUR_BOLD), declaration->name, colour(COLOUR_NONE),
+           isempty(state) ? "without a version" : "at version ", state ? state : "",
+           declaration->version.value ? "declared " : "not enabled",
+           declaration->version.value ? declaration->version.value : "");
+    print_declaration(declaration);
+    line("Condition");
+    printf("%s%s%s\n", colour(which), or_unknown(condition), colour(COLOUR_NONE));
+    if (service->what && !(service->failed && service->failed_before)) { /* it has its own lines */
+        line(NULL);
+        puts(service->what);
+    }
+    print_spots(service);
+    for (size_t i = 0; !options.root && i < service->n_units; i++)
+        print_unit(i == 0 ? service->n_units == 1 ? "Unit" : "Units" : NULL, service->units + i);
+    if (declaration->enabled && service->migration.active) {
+        print_unit("Migration", &service->migration);
+        if (!isempty(service->migration_status)) {
+            line("Status");
+            printf("\"%s\"\n", service->migration_status);
+        }
+    }
+    print_plan(service);
+    print_deferral(service);
+    print_records(service);
+    print_store(service);
+    if (service->next) {
+        line("Next");
+        printf("%s%s%s\n", colour(COLOUR_BOLD), service->next, colour(COLOUR_NONE));
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A service in words. Strings that are returned are the caller's, NULL: out of memory or nothing.
+ */
+#pragma once
+
+#include "terminal/output.h"
+#include "look/service.h"
+
+/* The version of the state, or what there is instead. */
+char *detail_state(const Service *service) _must_check_;
+/* "pending (1 → 2)" */
+char *detail_condition(const Service *service) _must_check_;
+/* "active", "inactive", "1 of 2 active" */
+char *detail_units(const Service *service) _must_check_;
+Colour detail_colour(const Service *service);
+
+/* All that is known, as systemctl status does. */
+void detail_print(const Service *service);
+
+/* A time of the store as local time, "Sun 2026-11-22 10:02:11 CET"; the caller's. */
+char *detail_time(const char *utc) _must_check_;
+/* The same for tables: "2026-11-22 10:02:11". */
+char *detail_time_short(const char *utc) _must_check_;
+/* Microseconds as "850 ms", "3.2 s", "2 min 10 s". */
+char *detail_duration(int64_t usec) _must_check_;
+/* Bytes as "12.5 MiB". */
+char *detail_size(int64_t bytes) _must_check_;

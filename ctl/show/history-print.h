@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* An entry of the history in words. */
+#pragma once
+
+#include "store/store.h"
+
+/* When it ended, or began, UTC; "" where nothing says so. The entry's. */
+const char *entry_time(json_object *entry);
+/* For json_object_array_sort(): oldest first. */
+int entry_compare(const void *a, const void *b);
+/* "1 → 2, done, 3.2 s", "adopted 1"; the caller owns it, NULL: out of memory. */
+char *entry_describe(json_object *entry) _must_check_;
+/* What prints the journal of that run, and no other: a command; the caller owns it. NULL: there is
+ * none, or out of memory. */
+char *entry_journal(json_object *entry) _must_check_;
+/* Adds "journal", and null for what programs may rely on to be there. 0 or -ENOMEM. */
+int entry_complete(json_object *entry) _must_check_;
+/* All that is worth knowing, as a block. 0 or -ENOMEM. */
+int entry_print(json_object *entry) _must_check_;

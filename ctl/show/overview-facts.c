@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* What was done last, and which backups there are. */
+#include "show/overview-facts.h"
+
+#include "backup/backup.h"
+#include "system/bus.h"
+#include "ctl.h"
+#include "show/detail.h"
+#include "show/history-print.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#define TIMER "migrate-prune.timer"
+
+void facts_free(Facts *facts)
+{
+    free(facts->next_pruning);
+    *facts = (Facts){};
+}
+
+/* Keeps the newest ones, in order. */
+static void add_event(Facts *facts, json_object *entry)
+{
+    size_t at = facts->n_events;
+
+    while (at > 0 && strcmp(entry_time(facts->events[at - 1]), entry_time(entry)) < 0)
+        at--;
+    if (at == FACTS_EVENTS)
+        return;
+    facts->n_events += facts->n_events < FACTS_EVENTS;
+    for (size_t i = facts->n_events - 1; i > at; i--)
+        facts->events[i] = facts->events[i - 1];
+    facts->events[at] = entry;
+}
+
+/* The newest of one service are the last ones. */
+static void find_events(Facts *facts, const Looked *looked)
+{
+    for (size_t i = 0; i < looked->n_services; i++) {
+        json_object *history = looked->services[i].history;
+        size_t n = history ? json_object_array_length(history) : 0;
+
+        for (size_t j = n; j > 0 && n - j < FACTS_EVENTS; j--)
+            add_event(facts, json_object_array_get_idx(history, j - 1));
+    }
+}
+
+static bool counts(const Backup *backup)
+{
+    return backup->state == BACKUP_WHOLE || backup->state == BACKUP_HOOKS ||
+           backup->state == BACKUP_INCOMPLETE || backup->state == BACKUP_DAMAGED;
+}
+
+static int add_backups(Facts *facts, const char *name)
+{
+    _cleanup_(backups_free) Backups backups = {};
+    _cleanup_store_ Store store = STORE_NONE;
+    bool any = false;
+    int r = store_open(options.root, name, false, &store);
+
+    if (r == 0)
+        r = backups_read(options.root, &store, NULL, &backups);
+    facts->unread = facts->unread || r == -EACCES;
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
+    for (size_t i = 0; i < backups.n_items; i++) {
+        if (!counts(backups.items + i))
+            continue;
+        any = true;
+        facts->n_backups++;
+        facts->bytes += MAX(backups.items[i].bytes, 0);
+    }
+    facts->n_hosts += any;
+    return 0;
+}
+
+/* Of whatever has a store: what nothing declares any more takes room, too. */
+static int find_backups(Facts *facts)
+{
+    int fd = open_below_root(STORE_DIRECTORY, O_RDONLY | O_DIRECTORY), r = 0;
+    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *de;
+
+    facts->unread = fd == -EACCES;
+    if (!dir && fd >= 0)
+        close(fd);
+    while (r == 0 && dir && (de = readdir(dir)))
+        if (declaration_name_is_valid(de->d_name))
+            r = add_backups(facts, de->d_name);
+    return r;
+}
+
+/* The timer counts on a clock that begins with the boot. */
+static int find_pruning(Facts *facts, sd_bus *bus)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    _cleanup_free_ char *path = NULL;
+    struct timespec ts;
+    uint64_t next = 0, now;
+
+    if (!bus || bus_unit_state(bus, TIMER, &state) < 0)
+        return 0;
+    facts->never_pruned = !streq_null(state.active, "active");
+    if (facts->never_pruned ||
+        sd_bus_path_encode("/org/freedesktop/systemd1/unit", TIMER, &path) < 0 ||
+        sd_bus_get_property_trivial(bus, "org.freedesktop.systemd1", path,
+                                    "org.freedesktop.systemd1.Timer", "NextElapseUSecMonotonic",
+                                    NULL, 't', &next) < 0 ||
+        next == 0 || next == UINT64_MAX || clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+        return 0;
+    now = (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+    facts->next_pruning = time_format(time_now() + (next > now ? next - now : 0));
+    return facts->next_pruning ? 0 : -ENOMEM;
+}
+
+int facts_find(const Looked *looked, Facts *ret)
+{
+    _cleanup_(facts_free) Facts facts = {};
+    int r = find_backups(&facts);
+
+    if (r == 0)
+        r = find_pruning(&facts, looked->bus);
+    if (r < 0)
+        return r;
+    find_events(&facts, looked);
+    *ret = facts;
+    facts = (Facts){};
+    return 0;
+}
+
+char *facts_describe_backups(const Facts *facts, bool brief)
+{
+    _cleanup_free_ char *size = detail_size(facts->bytes),
+                        *when = facts->next_pruning ? detail_time_short(facts->next_pruning) : NULL;
+    _cleanup_string_ String s = {};
+    char *text;
+
+    if (facts->n_backups == 0)
+        string_append(&s, "none");
+    else if (brief)
+        string_appendf(&s, "%zu, %s", facts->n_backups, size ? size : "?");
+    else
+        string_appendf(&s, "%zu, of %zu service%s, %s", facts->n_backups, facts->n_hosts,
+                       facts->n_hosts == 1 ? "" : "s", size ? size : "?");
+    if (when)
+        string_appendf(&s, "; pruned again %.*s", brief ? DATE_LENGTH : (int)strlen(when), when);
+    else if (facts->never_pruned)
+        string_append(&s, "; never pruned: migrate-prune.timer is not active");
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* A service as JSON, with the keys that output.h promises. */
+#include "show/consent-print.h"
+#include "ctl.h"
+#include "terminal/output.h"
+#include "show/rehearsal-print.h"
+#include "look/service.h"
+
+/* Unlike json_add_string(): the key is there even without a value. */
+static void add_text(json_object *object, const char *key, const char *value)
+{
+    json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+}
+
+json_object *strings_to_json(char *const *strings)
+{
+    json_object *array = json_object_new_array();
+
+    for (; strings && *strings; strings++)
+        json_object_array_add(array, json_object_new_string(*strings));
+    return array;
+}
+
+static void add_command(json_object *object, const char *key, const Command *command)
+{
+    json_object_object_add(object, key,
+                           command && command->argv ? strings_to_json(command->argv) : NULL);
+}
+
+json_object *steps_to_json(const Plan *plan)
+{
+    json_object *array = json_object_new_array();
+
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const Step *step = plan->steps + i;
+        const Hooks *hooks = step->hooks;
+        json_object *object = json_object_new_object();
+
+        add_text(object, "from", step->from);
+        add_text(object, "to", step->to);
+        add_text(object, "migration", step->migration ? step->migration->id : NULL);
+        add_text(object, "file",
+                 step->migration ? step->migration->file
+                 : hooks         ? hooks->origin.file
+                                 : NULL);
+        add_text(object, "kept", step->migration ? step->migration->kept_in : NULL);
+        add_text(object, "kept_on", step->migration ? step->migration->kept_on : NULL);
+        add_text(object, "description", step->migration ? step->migration->description : NULL);
+        json_object_object_add(object, "warnings", strings_to_json(hooks ? hooks->warnings : NULL));
+        add_command(object, "check", hooks ? &hooks->check : NULL);
+        add_command(object, "script", hooks ? &hooks->script : NULL);
+        add_command(object, "verify", hooks ? &hooks->verify : NULL);
+        add_command(object, "post", hooks ? &hooks->post : NULL);
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+static json_object *unit_to_json(const UnitInfo *info)
+{
+    json_object *object = json_object_new_object();
+
+    add_text(object, "unit", info->unit);
+    add_text(object, "load", info->load);
+    add_text(object, "active", info->active);
+    add_text(object, "sub", info->sub);
+    return object;
+}
+
+static json_object *units_to_json(const Service *service)
+{
+    json_object *array = json_object_new_array();
+
+    for (size_t i = 0; i < service->n_units; i++) {
+        json_object *object = unit_to_json(service->units + i);
+
+        json_object_object_add(object, "old", json_object_new_boolean(service->units[i].old));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+static json_object *spots_to_json(const Service *service)
+{
+    json_object *array = json_object_new_array();
+
+    for (size_t i = 0; i < service->n_spots; i++) {
+        const Spot *spot = service->spots + i;
+        json_object *object = json_object_new_object();
+        bool readable = spot->error == 0;
+
+        add_text(object, "directory", spot->directory);
+        add_text(object, "within", spot->host);
+        json_object_object_add(object, "stamps",
+                               readable ? strings_to_json(spot->stamps.versions) : NULL);
+        json_object_object_add(object, "readers",
+                               readable ? strings_to_json(spot->stamps.readers) : NULL);
+        json_object_object_add(
+            object, "exists",
+            readable || spot->error == -ENOENT ? json_object_new_boolean(readable) : NULL);
+        json_object_object_add(object, "empty",
+                               readable && !spot->host ? json_object_new_boolean(spot->stamps.empty)
+                                                       : NULL);
+        add_text(object, "error",
+                 readable || spot->error == -ENOENT ? NULL : strerror(-spot->error));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_entry(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Ids begin with the time, so the last by name is the newest. Only those with a manifest count: the
+ * others are clones of attempts that failed. */
+int service_backups(const Service *service, json_object **ret_newest, char **ret_place,
+                    size_t *ret_n)
+{
+    struct dirent **entries = NULL;
+    json_object *newest = NULL;
+    size_t found = 0;
+    int n, r = 0;
+
+    if (service->store.fd < 0)
+        n = 0;
+    else
+        n = scandirat(service->store.fd, "backups", &entries, is_entry, compare_names);
+    for (int i = 0; i < n; i++) {
+        _cleanup_free_ char *path = strprintf("backups/%s/manifest", entries[i]->d_name);
+        json_object *manifest = NULL;
+
+        if (!path)
+            r = -ENOMEM;
+        else if (record_read(&service->store, path, &manifest) == 0) {
+            json_object_put(newest);
+            newest = manifest;
+            found++;
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    if (r == 0 && newest) {
+        json_object *places = json_array(newest, "places");
+        json_object *place = places ? json_object_array_get_idx(places, 0) : NULL;
+        const char *base = place ? json_string(place, "base") : NULL;
+
+        *ret_place = strprintf("%s/backups/%s", base ? base : service->store.path,
+                               json_string(newest, "id") ? json_string(newest, "id") : "?");
+        r = *ret_place ? 0 : -ENOMEM;
+    }
+    if (r < 0) {
+        json_object_put(newest);
+        return r;
+    }
+    *ret_newest = newest;
+    *ret_n = found;
+    return 0;
+}
+
+static void add_record(json_object *object, const char *key, json_object *record)
+{
+    json_object_object_add(object, key, json_object_get(record));
+}
+
+static void add_store(json_object *object, const Service *service)
+{
+    size_t n_history = service->history ? json_object_array_length(service->history) : 0, n = 0;
+    _cleanup_free_ char *place = NULL, *log = strprintf("%s/log", service->store.path);
+    json_object *backups = NULL, *newest = NULL;
+
+    add_text(object, "store", service->store.path);
+    add_text(object, "store_error",
+             service->store_error == 0 || service->store_error == -ENOENT
+                 ? NULL
+                 : strerror(-service->store_error));
+    add_record(object, "transaction", service->transaction);
+    add_record(object, "failed", service->failed);
+    add_record(object, "post", service->post);
+    add_record(object, "last",
+               n_history > 0 ? json_object_array_get_idx(service->history, n_history - 1) : NULL);
+    if (service->store.fd >= 0 && service_backups(service, &newest, &place, &n) == 0) {
+        backups = json_object_new_object();
+        json_object_object_add(backups, "count", json_object_new_int64((int64_t)n));
+        json_object_object_add(backups, "newest", newest);
+        add_text(backups, "place", place);
+    }
+    json_object_object_add(object, "backups", backups);
+    add_text(object, "log",
+             service->store.fd >= 0 && store_has(&service->store, "log") ? log : NULL);
+}
+
+static json_object *accepts_to_json(const Declaration *declaration)
+{
+    json_object *array = json_object_new_array();
+
+    for (size_t i = 0; i < declaration->accepts.n_items; i++)
+        json_object_array_add(array, json_object_new_string(declaration->accepts.items[i].value));
+    return array;
+}
+
+json_object *service_to_json(const Service *service)
+{
+    static const char *const policies[] = {
+        [POLICY_AUTOMATIC] = "automatic", [POLICY_CONFIRM] = "confirm", [POLICY_MANUAL] = "manual"};
+    const Declaration *declaration = service->declaration;
+    json_object *object = json_object_new_object(), *migration;
+
+    if (!object)
+        return NULL;
+    add_text(object, "name", declaration->name);
+    add_text(object, "declaration", declaration->file);
+    add_text(object, "declared", declaration->version.value);
+    json_object_object_add(object, "accepts", accepts_to_json(declaration));
+    add_text(object, "policy", policies[declaration->policy]);
+    add_text(object, "state", service->assumed ? NULL : service->version);
+    add_text(object, "condition", condition_name(service->condition));
+    add_text(object, "from", service->has_plan ? service->plan.from : NULL);
+    add_text(object, "to", service->has_plan ? service->plan.to : NULL);
+    add_text(object, "what", service->what);
+    add_text(object, "next", service->next);
+    json_object_object_add(object, "directories", spots_to_json(service));
+    json_object_object_add(object, "units", units_to_json(service));
+    migration = unit_to_json(&service->migration);
+    add_text(migration, "status", service->migration_status);
+    json_object_object_add(object, "migration", migration);
+    json_object_object_add(object, "reasons", strings_to_json(service->reasons));
+    json_object_object_add(object, "steps", steps_to_json(&service->plan));
+    consent_add_to_json(object, service);
+    rehearsal_add_to_json(object, service);
+    add_store(object, service);
+    return object;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* migratectl status: one line a service. What it says of one alone is detail.c's. */
+#include "ctl.h"
+#include "show/detail.h"
+#include "look/looked.h"
+#include "terminal/table.h"
+
+static int print_table(const Looked *looked)
+{
+    static const Heading headings[] = {{"SERVICE", .shrinks = true},
+                                       {"DECLARED"},
+                                       {"STATE"},
+                                       {"CONDITION", .wraps = true},
+                                       {"UNITS", .optional = true},
+                                       {"NEXT", .wraps = true}};
+    static const Heading without_units[] = {{"SERVICE", .shrinks = true},
+                                            {"DECLARED"},
+                                            {"STATE"},
+                                            {"CONDITION", .wraps = true},
+                                            {"NEXT", .wraps = true}};
+    bool units_known = options.root == NULL; /* elsewhere nothing runs */
+    _cleanup_(table_free) Table table;
+
+    if (units_known)
+        table_begin(&table, headings, ELEMENTSOF(headings));
+    else
+        table_begin(&table, without_units, ELEMENTSOF(without_units));
+    for (size_t i = 0; i < looked->n_services; i++) {
+        const Service *service = looked->services + i;
+        _cleanup_free_ char *state = detail_state(service), *condition = detail_condition(service),
+                            *units = detail_units(service);
+
+        table_row(&table);
+        table_cell(&table, service->declaration->name, COLOUR_NONE);
+        table_cell(&table, service->declaration->version.value, COLOUR_NONE);
+        table_cell(&table, state, COLOUR_NONE);
+        table_cell(&table, condition, detail_colour(service));
+        if (units_known)
+            table_cell(&table, units, COLOUR_NONE);
+        table_cell(&table, service->next, COLOUR_NONE);
+    }
+    return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
+}
+
+/* What could not be looked at, and why: a "-" must not be taken for good news. */
+static void print_remarks(const Looked *looked)
+{
+    bool records = false;
+
+    for (size_t i = 0; i < looked->n_services; i++)
+        records = records || looked->services[i].store_error == -EACCES;
+    if (options.no_legend)
+        return;
+    if (records)
+        printf("\n%sThe records in " STORE_DIRECTORY
+               " are root's: failed and unfinished migrations are not "
+               "shown. Try sudo.%s\n",
+               colour(COLOUR_DIM), colour(COLOUR_NONE));
+    if (looked->n_inert > 0)
+        printf("\n%s%zu declared service%s not enabled; --all shows %s.%s\n", colour(COLOUR_DIM),
+               looked->n_inert, looked->n_inert == 1 ? " is" : "s are",
+               looked->n_inert == 1 ? "it" : "them", colour(COLOUR_NONE));
+    if (looked->declarations.problems.n_items > 0)
+        printf("\n%sSome declarations were not understood: see migratectl check.%s\n",
+               colour(COLOUR_YELLOW), colour(COLOUR_NONE));
+}
+
+static int print_json_all(const Looked *looked)
+{
+    _cleanup_json_ json_object *array = json_object_new_array();
+
+    for (size_t i = 0; array && i < looked->n_services; i++) {
+        json_object *object = service_to_json(looked->services + i);
+
+        if (!object)
+            return complain_memory();
+        json_object_array_add(array, object);
+    }
+    if (!array)
+        return complain_memory();
+    print_json(array);
+    return RESULT_DONE;
+}
+
+int ctl_status(char **names)
+{
+    _cleanup_(looked_free) Looked looked = {};
+    int result = look(names, &looked), r = RESULT_DONE;
+
+    if (result == RESULT_FAILED)
+        return result;
+    if (options.json != JSON_OFF)
+        r = print_json_all(&looked);
+    else if (*names)
+        for (size_t i = 0; i < looked.n_services; i++) {
+            if (i > 0)
+                putchar('\n');
+            detail_print(looked.services + i);
+        }
+    else {
+        if (looked.n_services > 0)
+            r = print_table(&looked);
+        else if (!options.no_legend)
+            puts("No service declares the version of its state.");
+        print_remarks(&looked);
+    }
+    return result ? result : r;
+}

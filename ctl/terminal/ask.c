@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A question to the operator. */
+#include "terminal/ask.h"
+
+#include "ctl.h"
+#include "terminal/output.h"
+
+bool ask_is_needed(void)
+{
+    return !options.yes && isatty(STDIN_FILENO);
+}
+
+int ask_operator(const char *name, const char *question, const char *otherwise)
+{
+    _cleanup_free_ char *line = NULL;
+    size_t size = 0;
+
+    if (options.yes)
+        return RESULT_DONE;
+    if (!isatty(STDIN_FILENO)) {
+        complain("%s: nobody can be asked here, so %s. To agree beforehand: --yes", name,
+                 otherwise);
+        return RESULT_APPROVAL;
+    }
+    printf("%s [y/N] ", question);
+    fflush(stdout);
+    if (getline(&line, &size, stdin) >= 0) {
+        const char *answer = strstrip_in_place(line);
+
+        if (streq(answer, "y") || streq(answer, "Y") || streq(answer, "yes"))
+            return RESULT_DONE;
+    }
+    complain("%s: %s", name, otherwise);
+    return RESULT_APPROVAL;
+}

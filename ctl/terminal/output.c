@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages, tables, JSON. Colours and the pager as systemctl has them. */
+#include "terminal/output.h"
+
+#include "ctl.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+static bool terminal, colours, utf8;
+static size_t width;
+static pid_t pager;
+
+/* As systemd's programs: $SYSTEMD_COLORS decides, then $NO_COLOR, then the terminal. */
+static bool want_colours(void)
+{
+    const char *wanted = getenv("SYSTEMD_COLORS"), *term = getenv("TERM");
+
+    if (options.json != JSON_OFF)
+        return false;
+    if (wanted && *wanted)
+        return parse_boolean(wanted) != 0; /* "16", "256" and "24bit" are kinds of yes */
+    if (!isempty(getenv("NO_COLOR")))
+        return false;
+    return terminal && !streq(term ? term : "dumb", "dumb");
+}
+
+static size_t terminal_width(void)
+{
+    const char *columns = getenv("COLUMNS");
+    unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
+    struct winsize size;
+
+    if (n > 0 && n < 65536)
+        return n;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void output_init(void)
+{
+    setlocale(LC_ALL, "");
+    terminal = isatty(STDOUT_FILENO) == 1;
+    utf8 = streq(nl_langinfo(CODESET), "UTF-8");
+    colours = want_colours();
+    if (terminal)
+        width = terminal_width();
+}
+
+const char *colour(Colour which)
+{
+    static const char *const sequences[] = {
+        [COLOUR_NONE] = "\033[0m",        [COLOUR_BOLD] = "\033[0;1m",
+        [COLOUR_UNDERLINE] = "\033[0;4m", [COLOUR_DIM] = "\033[0;2m",
+        [COLOUR_GREEN] = "\033[0;1;32m",  [COLOUR_YELLOW] = "\033[0;33m",
+        [COLOUR_RED] = "\033[0;1;31m",
+    };
+
+    return colours ? sequences[which] : "";
+}
+
+bool output_is_terminal(void)
+{
+    return terminal;
+}
+
+size_t output_width(void)
+{
+    return width;
+}
+
+const char *arrow(void)
+{
+    return utf8 ? "→" : "->";
+}
+
+const char *bullet(void)
+{
+    return utf8 ? "●" : "*";
+}
+
+const char *check_mark(void)
+{
+    return utf8 ? "✓" : "+";
+}
+
+bool output_is_utf8(void)
+{
+    return utf8;
+}
+
+const char *ellipsis(void)
+{
+    return utf8 ? "…" : "...";
+}
+
+static void complain_v(const char *format, va_list ap)
+{
+    fflush(stdout);
+    fputs("migratectl: ", stderr);
+    vfprintf(stderr, format, ap);
+    fputc('\n', stderr);
+}
+
+void complain(const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    complain_v(format, ap);
+    va_end(ap);
+}
+
+int complain_memory(void)
+{
+    complain("out of memory");
+    return RESULT_FAILED;
+}
+
+void say(const char *format, ...)
+{
+    va_list ap;
+
+    if (options.quiet)
+        return;
+    va_start(ap, format);
+    vprintf(format, ap);
+    va_end(ap);
+    putchar('\n');
+    fflush(stdout);
+}
+
+void print_json(json_object *object)
+{
+    int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
+    const char *text;
+
+    flags |= options.json == JSON_PRETTY ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+                                         : JSON_C_TO_STRING_PLAIN;
+    text = json_object_to_json_string_ext(object, flags);
+    puts(text ? text : "null");
+}
+
+/* --- the pager -------------------------------------------------------------------------------- */
+
+/* What the environment asks for. NULL: none is wanted. */
+static const char *wanted_pager(void)
+{
+    static const char *const variables[] = {"SYSTEMD_PAGER", "PAGER"};
+
+    for (size_t i = 0; i < ELEMENTSOF(variables); i++) {
+        const char *value = getenv(variables[i]);
+
+        if (value)
+            return *value && !streq(value, "cat") ? value : NULL;
+    }
+    return "less";
+}
+
+static _Noreturn void run_pager(int in, const char *wanted)
+{
+    static const char *const fallbacks[] = {"less", "more", "cat"};
+    const char *less = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
+    const char *secure = getenv("SYSTEMD_PAGERSECURE");
+    char *copy = strdup(wanted), *words[16] = {}, *state = NULL;
+    size_t n = 0;
+
+    if (dup2(in, STDIN_FILENO) < 0)
+        _exit(EXIT_FAILURE);
+    close(in);
+    setenv("LESS", less ? less : "FRSXMK", 1);
+    if (charset || utf8)
+        setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
+    /* This program is made to be run by root, who may not have asked for a shell. */
+    if (!secure || parse_boolean(secure) != 0)
+        setenv("LESSSECURE", "1", 1);
+    for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL;
+         word && n < ELEMENTSOF(words) - 1; word = strtok_r(NULL, " \t", &state))
+        words[n++] = word;
+    if (n > 0)
+        execvp(words[0], words);
+    for (size_t i = 0; i < ELEMENTSOF(fallbacks); i++)
+        execlp(fallbacks[i], fallbacks[i], (char *)NULL);
+    _exit(EXIT_FAILURE);
+}
+
+void pager_open(void)
+{
+    const char *wanted = wanted_pager();
+    int fds[2];
+
+    if (!terminal || !wanted || options.no_pager || options.json != JSON_OFF || pager > 0)
+        return;
+    if (pipe(fds) < 0)
+        return; /* then without */
+    fflush(stdout);
+    pager = fork();
+    if (pager == 0) {
+        close(fds[1]);
+        run_pager(fds[0], wanted);
+    }
+    close(fds[0]);
+    if (pager > 0 && dup2(fds[1], STDOUT_FILENO) >= 0) {
+        /* Ctrl-C is the pager's business, and so is whoever leaves it early. */
+        signal(SIGINT, SIG_IGN);
+        signal(SIGPIPE, SIG_IGN);
+    }
+    close(fds[1]);
+}
+
+void pager_close(void)
+{
+    fflush(stdout);
+    if (pager <= 0)
+        return;
+    close(STDOUT_FILENO);
+    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    pager = 0;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables. */
+#include "terminal/table.h"
+
+#include "terminal/cell.h"
+#include "ctl.h"
+
+#define GAP            1
+#define SHRUNK_AT_MOST 12 /* columns that are left of what is cut */
+
+typedef struct Layout {
+    size_t *widths;   /* 0: left out */
+    size_t *minimums; /* likewise */
+} Layout;
+
+void table_begin(Table *ret, const Heading *headings, size_t n_headings)
+{
+    *ret = (Table){.headings = headings, .n_headings = n_headings};
+}
+
+void table_free(Table *table)
+{
+    for (size_t i = 0; i < table->n_cells; i++)
+        free(table->cells[i].text);
+    free(table->cells);
+    *table = (Table){};
+}
+
+void table_cell(Table *table, const char *text, Colour which)
+{
+    Cell *cell = table->failed ? NULL : ARRAY_GROW(table->cells, table->n_cells);
+
+    if (cell)
+        *cell = (Cell){cell_text(isempty(text) ? "-" : text), which};
+    table->failed = !cell || !cell->text;
+}
+
+void table_row(Table *table)
+{
+    while (!table->failed && table->n_cells % table->n_headings > 0)
+        table_cell(table, NULL, COLOUR_NONE);
+}
+
+/* --- how wide -------------------------------------------------------------------------------- */
+
+static size_t longest_word(const char *s)
+{
+    size_t longest = 0;
+
+    while (*s) {
+        const char *rest = s;
+        size_t n = strcspn(s, " ");
+        _cleanup_free_ char *word = strndup(s, n);
+
+        longest = MAX(longest, word ? text_columns(word) : n);
+        rest += n;
+        s = rest + strspn(rest, " ");
+    }
+    return longest;
+}
+
+/* What each column would take, and at least takes. */
+static void measure(const Table *table, const Layout *layout)
+{
+    for (size_t c = 0; c < table->n_headings; c++) {
+        const Heading *heading = table->headings + c;
+        size_t least = text_columns(heading->name);
+
+        layout->widths[c] = least;
+        if (heading->shrinks)
+            least = MAX(least, (size_t)SHRUNK_AT_MOST);
+        for (size_t i = c; i < table->n_cells; i += table->n_headings) {
+            const char *text = table->cells[i].text;
+
+            layout->widths[c] = MAX(layout->widths[c], text_columns(text));
+            if (heading->wraps)
+                least = MAX(least, longest_word(text));
+        }
+        layout->minimums[c] =
+            heading->shrinks || heading->wraps ? MIN(least, layout->widths[c]) : layout->widths[c];
+    }
+}
+
+static size_t sum(const Table *table, const size_t *widths)
+{
+    size_t total = 0;
+
+    for (size_t c = 0; c < table->n_headings; c++)
+        total += widths[c] > 0 ? widths[c] + (total > 0 ? GAP : 0) : 0;
+    return total;
+}
+
+/* The column that gives way next: the one that has most to give. */
+static size_t next_to_narrow(const Table *table, const Layout *layout)
+{
+    size_t which = table->n_headings, most = 0;
+
+    for (size_t c = 0; c < table->n_headings; c++)
+        if (layout->widths[c] > layout->minimums[c] && layout->widths[c] > most) {
+            most = layout->widths[c];
+            which = c;
+        }
+    return which;
+}
+
+/* false: it cannot be made to fit. */
+static bool fit(const Table *table, const Layout *layout, size_t width)
+{
+    for (size_t c = table->n_headings; c > 0 && sum(table, layout->minimums) > width; c--)
+        if (table->headings[c - 1].optional)
+            layout->widths[c - 1] = layout->minimums[c - 1] = 0;
+    if (sum(table, layout->minimums) > width)
+        return false;
+    while (sum(table, layout->widths) > width)
+        layout->widths[next_to_narrow(table, layout)]--;
+    return true;
+}
+
+/* --- printing -------------------------------------------------------------------------------- */
+
+typedef struct Line {
+    size_t column, owed; /* spaces that are printed only before something */
+} Line;
+
+static void put(Line *line, size_t width, bool right, Colour which, const char *text, size_t length)
+{
+    size_t taken;
+    _cleanup_free_ char *part = strndup(text, length);
+
+    taken = part ? text_columns(part) : length;
+    if (line->column++ > 0)
+        line->owed += GAP;
+    if (right)
+        line->owed += width - MIN(taken, width);
+    if (length > 0) {
+        printf("%*s%s%.*s%s", (int)line->owed, "", which != COLOUR_NONE ? colour(which) : "",
+               (int)length, text, which != COLOUR_NONE ? colour(COLOUR_NONE) : "");
+        line->owed = 0;
+    }
+    if (!right)
+        line->owed += width - MIN(taken, width);
+}
+
+/* One line of one cell; *text goes on to what is left for the next. */
+static int put_part(Line *line, const Heading *heading, size_t width, Colour which,
+                    const char **text)
+{
+    const char *begin = *text, *rest = begin + strlen(begin);
+    size_t length = (size_t)(rest - begin);
+
+    if (heading->wraps && text_columns(begin) > width)
+        length = cell_wrap(begin, width, &rest);
+    else if (heading->shrinks && text_columns(begin) > width) {
+        _cleanup_free_ char *cut = cell_cut(begin, width);
+
+        if (!cut)
+            return -ENOMEM;
+        put(line, width, heading->right, which, cut, strlen(cut));
+        *text = rest;
+        return 0;
+    }
+    put(line, width, heading->right, which, begin, length);
+    *text = rest;
+    return 0;
+}
+
+static int print_row(const Table *table, const size_t *widths, const Cell *cells)
+{
+    _cleanup_free_ const char **rests = calloc(table->n_headings, sizeof(*rests));
+    bool more = true;
+
+    if (!rests)
+        return -ENOMEM;
+    for (size_t c = 0; c < table->n_headings; c++)
+        rests[c] = cells[c].text;
+    while (more) {
+        Line line = {};
+
+        more = false;
+        for (size_t c = 0; c < table->n_headings; c++) {
+            if (widths[c] == 0)
+                continue;
+            if (put_part(&line, table->headings + c, widths[c], cells[c].colour, rests + c) < 0)
+                return -ENOMEM;
+            more = more || *rests[c];
+        }
+        putchar('\n');
+    }
+    return 0;
+}
+
+static void print_headings(const Table *table, const size_t *widths)
+{
+    Line line = {};
+
+    for (size_t c = 0; c < table->n_headings; c++) {
+        const Heading *heading = table->headings + c;
+
+        if (widths[c] > 0)
+            put(&line, widths[c], heading->right, COLOUR_UNDERLINE, heading->name,
+                strlen(heading->name));
+    }
+    putchar('\n');
+}
+
+/* Nothing is cut here: a line that is too long is the terminal's to continue. */
+static void print_blocks(const Table *table)
+{
+    size_t widest = 0;
+
+    for (size_t c = 0; c < table->n_headings; c++)
+        widest = MAX(widest, text_columns(table->headings[c].name));
+    for (size_t i = 0; i < table->n_cells; i++) {
+        const Cell *cell = table->cells + i;
+        size_t c = i % table->n_headings;
+
+        if (c == 0 && i > 0)
+            putchar('\n');
+        if (!streq(cell->text, "-"))
+            printf("%*s: %s%s%s\n", (int)widest, table->headings[c].name,
+                   cell->colour != COLOUR_NONE ? colour(cell->colour) : "", cell->text,
+                   cell->colour != COLOUR_NONE ? colour(COLOUR_NONE) : "");
+    }
+}
+
+int table_print(Table *table)
+{
+    _cleanup_free_ size_t *widths = calloc(table->n_headings, sizeof(*widths)),
+                          *minimums = calloc(table->n_headings, sizeof(*minimums));
+    const Layout layout = {widths, minimums};
+    size_t width = output_width();
+
+    table_row(table);
+    if (table->failed || !widths || !minimums)
+        return -ENOMEM;
+    measure(table, &layout);
+    if (width > 0 && !options.full && !fit(table, &layout, width)) {
+        print_blocks(table);
+        return 0;
+    }
+    if (!options.no_legend)
+        print_headings(table, widths);
+    for (size_t i = 0; i < table->n_cells; i += table->n_headings)
+        if (print_row(table, widths, table->cells + i) < 0)
+            return -ENOMEM;
+    return 0;
+}

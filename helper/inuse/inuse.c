@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Quiescence: asks PID 1 about units and /proc about everybody else. Stops nothing. */
+#include "inuse/inuse.h"
+
+#include "system/bus.h"
+#include "inuse/private.h"
+
+#include <fcntl.h>
+#include <systemd/sd-daemon.h>
+
+static int busy(char **reterr_what, char *what)
+{
+    *reterr_what = what;
+    return what ? QUIESCE_BUSY : -ENOMEM;
+}
+
+static int check_unit(sd_bus *bus, const Declaration *declaration, const char *unit, bool old,
+                      char **reterr_what)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    int r;
+
+    r = bus_unit_state(bus, unit, &state);
+    if (r < 0)
+        return busy(reterr_what, strprintf("cannot ask systemd about %s: %s", unit, strerror(-r)));
+    r = unit_is_live(&state);
+    /* The service's own unit waits for the gate, which waits for us. Older software that waits for
+     * its restart has its gate still up, and 254 and later would let it start on what we leave. */
+    if (r == 0 && old && streq(state.active, "activating"))
+        r = 1;
+    if (r <= 0)
+        return r;
+    if (old)
+        return busy(
+            reterr_what,
+            strprintf("%s, which runs older software on the same state, is %s: stop it with "
+                      "'systemctl stop %s', or let 'migratectl start %s' do all of it",
+                      unit, state.active, unit, declaration->name));
+    return busy(reterr_what,
+                strprintf("%s is %s: 'systemctl restart %s' migrates between stop and start, "
+                          "'migratectl start %s' does too",
+                          unit, state.active, unit, declaration->name));
+}
+
+static int check_units(const Declaration *declaration, char **reterr_what)
+{
+    sd_bus *bus = NULL;
+    int r;
+
+    if (sd_booted() <= 0)
+        return QUIESCE_IDLE; /* no manager, so no units */
+    r = bus_open(&bus);
+    if (r < 0)
+        return busy(reterr_what,
+                    strprintf("cannot reach systemd to ask whether the service is running: %s",
+                              strerror(-r)));
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
+        r = check_unit(bus, declaration, declaration->units.items[i].value, false, reterr_what);
+    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
+        r = check_unit(bus, declaration, declaration->old_units.items[i].value, true, reterr_what);
+    sd_bus_flush_close_unref(bus);
+    return r;
+}
+
+void quiesce_revive(const Declaration *declaration, const LogContext *log)
+{
+    _cleanup_strv_ char **triggers = NULL;
+    sd_bus *bus = NULL;
+    int r = 0;
+
+    if (sd_booted() <= 0)
+        return;
+    r = bus_open(&bus);
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
+        r = bus_failed_triggers(bus, declaration->units.items[i].value, true, &triggers);
+    STRV_FOREACH (trigger, triggers) {
+        int started = bus_revive(bus, *trigger);
+
+        if (started < 0)
+            log_warning(log,
+                        "%s gave up while the service was held back, and does not start: %s. "
+                        "Type: systemctl restart %s",
+                        *trigger, strerror(-started), *trigger);
+        else
+            log_info(log, "%s gave up while the service was held back: started again", *trigger);
+    }
+    if (r < 0)
+        log_warning(log,
+                    "Cannot find out which sockets and timers gave up meanwhile: %s. 'systemctl "
+                    "--failed' shows them",
+                    strerror(-r));
+    sd_bus_flush_close_unref(bus);
+}
+
+/* --- everybody else ------------------------------------------------------------------------ */
+
+/* fd: the tree itself, or -1 where it does not exist yet. */
+static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
+{
+    Target *target;
+    struct stat st;
+    int r;
+
+    if (fd < 0)
+        return 0;
+    if (!ARRAY_GROW(survey->targets, survey->n_targets)) {
+        if (close_fd)
+            close(fd);
+        return -ENOMEM;
+    }
+    target = survey->targets + survey->n_targets - 1;
+    *target =
+        (Target){.shown = place->path, .fd = fd, .close_fd = close_fd, .exclude = place->exclude};
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    target->device = st.st_dev;
+    r = on_disk_find(fd, &target->on_disk);
+    survey->blind = survey->blind || r == -ENOENT;
+    return r == -ENOENT ? 0 : r;
+}
+
+/* "A; B; and 3 more: first type: X; Y" */
+static char *tell_holders(const Survey *survey)
+{
+    _cleanup_free_ char *holders = strv_join(survey->holders, "; "),
+                        *remedies = strv_join(survey->remedies, "; ");
+
+    if (!holders || !remedies)
+        return NULL;
+    if (survey->n_more == 0)
+        return strprintf("%s: first type: %s", holders, remedies);
+    return strprintf("%s; and %zu more: first type: %s", holders, survey->n_more, remedies);
+}
+
+int quiesce_check(const Declaration *declaration, const Place *places, size_t n_places,
+                  char **reterr_what)
+{
+    _cleanup_(survey_free) Survey survey = {.proc_fd = -1};
+    int r = check_units(declaration, reterr_what);
+
+    for (size_t i = 0; r == 0 && i < n_places; i++)
+        r = add_target(&survey, places + i, places[i].fd, false);
+    if (r != 0 || survey.n_targets == 0)
+        return r;
+    r = survey_run(&survey);
+    if (r < 0)
+        return r;
+    return survey.holders ? busy(reterr_what, tell_holders(&survey)) : QUIESCE_IDLE;
+}
+
+void quiesce_report_holders(const Place *places, size_t n_places, const LogContext *log)
+{
+    _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = true};
+    int r = 0;
+
+    /* What was opened as the state is the backup by now, and has its path; but for those whose
+     * entries alone have moved. */
+    for (size_t i = 0; r == 0 && i < n_places; i++)
+        r = places[i].method == PLACE_EXCHANGE
+                ? add_target(&survey, places + i, places[i].fd, false)
+                : add_target(&survey, places + i,
+                             openat(places[i].transaction_fd, places[i].entry,
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                             true);
+    if (r == 0 && survey.n_targets > 0)
+        r = survey_run(&survey);
+    if (r < 0) {
+        log_warning(log, "Cannot find out who still uses the original, which is a backup now: %s",
+                    strerror(-r));
+        return;
+    }
+    STRV_FOREACH (holder, survey.holders)
+        log_warning(log, "Still the original, which is a backup now: %s", *holder);
+    if (survey.n_more > 0)
+        log_warning(log, "Still the original, which is a backup now: %zu more", survey.n_more);
+}

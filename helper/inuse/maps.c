@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What processes have mapped; a mapping needs no descriptor. */
+#include "inuse/private.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+/* A shared mapping can be written to (at the latest after mprotect(2)) if its file was opened for
+ * that, which the mode of its link says. */
+static int look_at_shared(Survey *survey, Process *process, const char *range)
+{
+    _cleanup_free_ char *name = strprintf("map_files/%s", range), *info = NULL, *link = NULL;
+    _cleanup_close_ int fd = -1;
+    char target[PATH_MAX];
+    bool writable;
+    struct stat st;
+    uint64_t id;
+    ssize_t n;
+    int r;
+
+    if (!name)
+        return -ENOMEM;
+    writable = fstatat(process->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || (st.st_mode & S_IWUSR);
+    if (!writable && !survey->readers)
+        return 0;
+    /* Its file system is one of the state's, so this cannot take long. */
+    fd = openat(process->fd, name, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return unless_gone(-errno);
+    info = strprintf("/proc/self/fdinfo/%d", fd);
+    link = strprintf("/proc/self/fd/%d", fd);
+    if (!info || !link)
+        return -ENOMEM;
+    r = proc_mount_id(AT_FDCWD, info, &id);
+    if (r < 0)
+        return r;
+    n = readlink(link, target, sizeof(target) - 1);
+    if (n >= 0)
+        target[n] = '\0';
+    return process_look_at_path(survey, process, AT_FDCWD, link, n >= 0 ? target : NULL, id,
+                                writable ? "mapped for writing" : "mapped");
+}
+
+/* Programs and libraries that are mapped hold nothing up, but after the swap they are the old ones.
+ */
+static int look_at_private(Survey *survey, Process *process, const char *path)
+{
+    const Mount *mount = process->space ? mounts_of_path(survey, process->space, path) : NULL;
+    _cleanup_free_ char *rest = NULL;
+    const Target *target;
+    int r = mount ? target_through(survey, mount, path, &target, &rest) : 0;
+
+    if (r == 1)
+        return process_hold(survey, process, target, rest, "mapped");
+    return r == -ENOENT ? 0 : r;
+}
+
+static bool device_concerns(const Survey *survey, unsigned first, unsigned second)
+{
+    char device[32];
+
+    snprintf(device, sizeof(device), "%u:%u", first, second);
+    for (size_t i = 0; i < survey->n_targets; i++)
+        if (!survey->targets[i].on_disk.device || streq(survey->targets[i].on_disk.device, device))
+            return true;
+    return false;
+}
+
+/* "7f00-7f10 rw-s 00000000 08:01 1234   /path", proc_pid_maps(5). The device is the file system's,
+ * as in mountinfo. */
+static int look_at_map(Survey *survey, Process *process, const char *line)
+{
+    unsigned long start, end, inode;
+    unsigned device_major, device_minor;
+    char mode[5], range[40];
+    const char *path = strchr(line, '/');
+
+    if (!path || sscanf(line, "%lx-%lx %4s %*x %x:%x %lu", &start, &end, mode, &device_major,
+                        &device_minor, &inode) != 6)
+        return 0;
+    if ((mode[3] != 's' && !survey->readers) ||
+        !device_concerns(survey, device_major, device_minor))
+        return 0;
+    if (mode[3] != 's')
+        return look_at_private(survey, process, path);
+    snprintf(range, sizeof(range), "%lx-%lx", start, end);
+    return look_at_shared(survey, process, range);
+}
+
+int maps_hold(Survey *survey, Process *process)
+{
+    int fd = openat(process->fd, "maps", O_RDONLY | O_CLOEXEC);
+    _cleanup_fclose_ FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
+    _cleanup_free_ char *line = NULL;
+    static char buffer[32768]; /* a kibibyte at a time would be the default */
+    size_t size = 0;
+    int r = 0;
+
+    if (!f) {
+        r = -errno;
+        cleanup_close(&fd);
+        return unless_gone(r);
+    }
+    setvbuf(f, buffer, _IOFBF, sizeof(buffer));
+    while (r == 0 && !process->named && (errno = 0, getline(&line, &size, f) > 0)) {
+        line[strcspn(line, "\n")] = '\0';
+        r = look_at_map(survey, process, line);
+    }
+    return r == 0 && errno == ENOMEM ? -ENOMEM : r;
+}

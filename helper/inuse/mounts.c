@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* The mounts of every namespace: which of them hold a part of the state, and what a path or an open
+ * file of another namespace is on its file system. */
+#include "inuse/private.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <limits.h>
+
+/* A machine with a thousand containers has some megabytes of it. */
+#define MOUNTINFO_MAX (64U << 20)
+
+static int compare_ids(const void *a, const void *b)
+{
+    const Mount *const *x = a, *const *y = b;
+
+    return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+}
+
+static int parse_mounts(Survey *survey, Space *space)
+{
+    char *state = NULL;
+
+    space->first_mount = survey->n_mounts;
+    for (char *line = strtok_r(space->text, "\n", &state); line;
+         line = strtok_r(NULL, "\n", &state)) {
+        Mount mount;
+
+        if (!mount_parse(line, &mount))
+            continue;
+        if (!ARRAY_GROW(survey->mounts, survey->n_mounts))
+            return -ENOMEM;
+        survey->mounts[survey->n_mounts - 1] = mount;
+        space->n_mounts++;
+    }
+    return 0;
+}
+
+static Space *space_find(const Survey *survey, const char *name)
+{
+    for (size_t i = 0; i < survey->n_spaces; i++)
+        if (streq(survey->spaces[i].name, name))
+            return survey->spaces + i;
+    return NULL;
+}
+
+/* The namespace of one more process. One that was changed to another root sees only what is below
+ * that; somebody without such a root is better. */
+static int read_space(Survey *survey, const char *pid, const char *own)
+{
+    _cleanup_free_ char *ns = strprintf("%s/ns/mnt", pid), *root = strprintf("%s/root", pid),
+                        *mountinfo = strprintf("%s/mountinfo", pid), *text = NULL;
+    char name[64], top[PATH_MAX];
+    Space *space;
+    ssize_t n;
+    int r;
+
+    if (!ns || !root || !mountinfo)
+        return -ENOMEM;
+    n = readlinkat(survey->proc_fd, ns, name, sizeof(name) - 1);
+    if (n <= 0)
+        return 0; /* a kernel thread's, or it has ended */
+    name[n] = '\0';
+    space = space_find(survey, name);
+    if (space && isempty(space->top))
+        return 0;
+    n = readlinkat(survey->proc_fd, root, top, sizeof(top) - 1);
+    if (n <= 0)
+        return 0;
+    top[n] = '\0';
+    if (streq(top, "/"))
+        top[0] = '\0';
+    if (space && *top)
+        return 0;
+    r = proc_read(survey->proc_fd, mountinfo, MOUNTINFO_MAX, &text);
+    if (r < 0)
+        return r == -EINVAL ? 0 : unless_gone(r); /* EINVAL: it is just ending */
+    if (!space) {
+        if (!ARRAY_GROW(survey->spaces, survey->n_spaces))
+            return -ENOMEM;
+        space = survey->spaces + survey->n_spaces - 1;
+        space->own = streq(name, own);
+        space->name = strdup(name);
+    } else {
+        free(space->pid);
+        free(space->top);
+        free(space->text);
+    }
+    space->pid = strdup(pid);
+    space->top = strdup(top);
+    space->text = TAKE_PTR(text);
+    return space->name && space->pid && space->top ? 0 : -ENOMEM;
+}
+
+int mounts_read(Survey *survey)
+{
+    int fd = openat(survey->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_closedir_ DIR *proc = fd < 0 ? NULL : fdopendir(fd);
+    char own[64] = "";
+    struct dirent *de;
+    int r = 0;
+
+    if (!proc) {
+        r = -errno;
+        cleanup_close(&fd);
+        return r;
+    }
+    if (readlinkat(survey->proc_fd, "self/ns/mnt", own, sizeof(own) - 1) < 0)
+        return -errno;
+    while (r == 0 && (errno = 0, de = readdir(proc)))
+        if (isdigit((unsigned char)de->d_name[0]))
+            r = read_space(survey, de->d_name, own);
+    if (r == 0 && errno != 0)
+        r = -errno;
+    for (size_t i = 0; r == 0 && i < survey->n_spaces; i++)
+        r = parse_mounts(survey, survey->spaces + i);
+    if (r < 0)
+        return r;
+    survey->by_id = calloc(survey->n_mounts + 1, sizeof(Mount *));
+    if (!survey->by_id)
+        return -ENOMEM;
+    for (size_t i = 0; i < survey->n_mounts; i++)
+        survey->by_id[i] = survey->mounts + i;
+    qsort(survey->by_id, survey->n_mounts, sizeof(Mount *), compare_ids);
+    return 0;
+}
+
+const Mount *mounts_find(const Survey *survey, uint64_t id)
+{
+    const Mount key = {.id = id}, *wanted = &key;
+    Mount **found = bsearch(&wanted, survey->by_id, survey->n_mounts, sizeof(Mount *), compare_ids);
+
+    return found ? *found : NULL;
+}
+
+static const Space *mount_space(const Survey *survey, const Mount *mount)
+{
+    size_t at = (size_t)(mount - survey->mounts);
+
+    for (size_t i = 0; i < survey->n_spaces; i++)
+        if (at >= survey->spaces[i].first_mount &&
+            at < survey->spaces[i].first_mount + survey->spaces[i].n_mounts)
+            return survey->spaces + i;
+    return NULL;
+}
+
+/* The last one of the longest point is the one on top. */
+const Mount *mounts_of_path(const Survey *survey, const Space *space, const char *path)
+{
+    const Mount *best = NULL;
+    const char *seen = path_below(path, space->top);
+
+    for (size_t i = 0; seen && i < space->n_mounts; i++) {
+        const Mount *mount = survey->mounts + space->first_mount + i;
+
+        if (path_below(seen, mount->point) &&
+            (!best || strlen(mount->point) >= strlen(best->point)))
+            best = mount;
+    }
+    return best;
+}
+
+bool mount_concerns(const Survey *survey, const Mount *mount)
+{
+    for (size_t i = 0; i < survey->n_targets; i++) {
+        const char *device = survey->targets[i].on_disk.device;
+
+        if (!device || streq(device, mount->device))
+            return true;
+    }
+    return false;
+}
+
+/* rest is what a path has behind the target's. */
+static bool is_excluded(const Target *target, const char *rest)
+{
+    for (char *const *path = target->exclude; path && *path; path++)
+        if (*rest == '/' && path_is_within(rest + 1, *path))
+            return true;
+    return false;
+}
+
+static const Target *target_of(const Survey *survey, const char *device, const char *path,
+                               const char **ret_rest)
+{
+    for (size_t i = 0; i < survey->n_targets; i++) {
+        const OnDisk *on_disk = &survey->targets[i].on_disk;
+
+        if (!on_disk->device || !streq(on_disk->device, device))
+            continue;
+        *ret_rest = path_below(path, on_disk->path);
+        if (*ret_rest && !is_excluded(survey->targets + i, *ret_rest))
+            return survey->targets + i;
+    }
+    return NULL;
+}
+
+int target_through(const Survey *survey, const Mount *mount, const char *path,
+                   const Target **ret_target, char **ret_rest)
+{
+    const char *rest = path_below(path, mount_space(survey, mount)->top);
+    _cleanup_free_ char *on_disk = NULL;
+
+    if (rest)
+        rest = path_below(rest, mount->point);
+    if (!rest)
+        return -ENOENT;
+    on_disk = strprintf("%s%s", mount->root, rest);
+    if (!on_disk)
+        return -ENOMEM;
+    *ret_target = target_of(survey, mount->device, on_disk, &rest);
+    if (!*ret_target)
+        return 0;
+    *ret_rest = strdup(rest);
+    return *ret_rest ? 1 : -ENOMEM;
+}
+
+/* --- who holds a mount ----------------------------------------------------------------------- */
+
+static int hold(Survey *survey, const Space *space, const Mount *mount, const Target *target,
+                bool below)
+{
+    _cleanup_free_ char *point = path_printable(mount->point, ""), *who = NULL;
+    char *remedy = NULL, *holder;
+
+    if (!point)
+        return -ENOMEM;
+    if (space->own) {
+        holder =
+            below
+                ? strprintf("something is mounted at '%s', which would move into the backup", point)
+                : strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
+        return survey_add(survey, holder, strprintf("umount '%s'", point));
+    }
+    who = process_describe(survey, space->pid, &remedy);
+    if (!who)
+        return -ENOMEM;
+    return survey_add(
+        survey,
+        strprintf("'%s', or a part of it, is mounted at '%s' for %s", target->shown, point, who),
+        remedy);
+}
+
+/* What is written through a mount of the state or of a part of it misses the swap: it stays on the
+ * old tree. A copy of a mount that the state as a whole lies on shows the new one like the
+ * original, and that is what every service has whose namespace is private. A mount that is
+ * read-only cannot be written through. */
+static int look_at_mount(Survey *survey, const Space *space, const Mount *mount)
+{
+    const char *rest;
+    const Target *target = target_of(survey, mount->device, mount->root, &rest);
+
+    if (target && !(target->on_disk.mount_point && !*rest) &&
+        (!mount->read_only || survey->readers))
+        return hold(survey, space, mount, target, false);
+    for (size_t i = 0; space->own && !survey->readers && i < survey->n_targets; i++) {
+        rest = path_below(mount->point, survey->targets[i].shown);
+        if (rest && *rest && !is_excluded(survey->targets + i, rest))
+            return hold(survey, space, mount, survey->targets + i, true);
+    }
+    return 0;
+}
+
+int mounts_hold(Survey *survey)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < survey->n_spaces; i++) {
+        const Space *space = survey->spaces + i;
+
+        for (size_t j = 0; r == 0 && j < space->n_mounts; j++)
+            r = look_at_mount(survey, space, survey->mounts + space->first_mount + j);
+    }
+    return r;
+}

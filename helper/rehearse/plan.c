@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a plan can be tried. What acts outside of the state is not, and neither is what comes
+ * behind it, since it would find a state that no migration makes. */
+#include "store/attempt.h"
+#include "rehearse/private.h"
+
+/* NULL: nothing. */
+static const char *acts_outside(const Run *run, const Step *step)
+{
+    if (!step->hooks)
+        return NULL;
+    if (step->hooks->external)
+        return "it acts outside of the state (External=yes)";
+    if (step->hooks->backup.argv || step->hooks->restore.argv)
+        return "Backup= and Restore= act outside of the state";
+    if (run->declaration->read_write_paths.n_items > 0)
+        return "it may write outside of the state (ReadWritePaths=)";
+    return NULL;
+}
+
+static int add_sentence(Rehearsal *r, size_t i, const char *what)
+{
+    _cleanup_free_ char *name = attempt_step_name(r->plan->steps + i);
+
+    return name ? strv_consume(&r->not_rehearsed, strprintf("step %zu of %zu, %s: %s", i + 1,
+                                                            r->plan->n_steps, name, what))
+                : -ENOMEM;
+}
+
+static int describe_steps(Rehearsal *r)
+{
+    r->steps = json_object_new_array();
+    for (size_t i = 0; r->steps && i < r->plan->n_steps; i++) {
+        const Step *step = r->plan->steps + i;
+        json_object *described = json_object_new_object();
+
+        json_add_string(described, "from", step->from);
+        json_add_string(described, "to", step->to);
+        json_add_string(described, "migration", step->migration ? step->migration->id : NULL);
+        json_object_array_add(r->steps, described);
+    }
+    return r->steps ? 0 : -ENOMEM;
+}
+
+static int judge_steps(Rehearsal *r)
+{
+    const char *why = NULL;
+    int e = describe_steps(r);
+
+    for (size_t i = 0; e == 0 && i < r->plan->n_steps; i++) {
+        const Step *step = r->plan->steps + i;
+
+        if (why)
+            why = "it comes after one that is not rehearsed";
+        else
+            why = acts_outside(r->t.run, step);
+        if (why && step->hooks)
+            e = add_sentence(r, i, why);
+        else if (!why)
+            r->n_run = i + 1;
+        if (e == 0 && step->hooks && step->hooks->post.argv)
+            e = add_sentence(r, i, "Post= runs beside the service once that is up");
+    }
+    return e;
+}
+
+/* Would anything run at all? */
+static bool has_anything(const Rehearsal *r)
+{
+    for (size_t i = 0; i < r->plan->n_steps; i++) {
+        const Hooks *hooks = r->plan->steps[i].hooks;
+
+        if (hooks &&
+            ((i < r->n_run && (hooks->script.argv || hooks->verify.argv)) || hooks->check.argv))
+            return true;
+    }
+    return false;
+}
+
+int rehearse_judge(Rehearsal *r)
+{
+    const Declaration *declaration = r->session.run.declaration;
+
+    if (r->session.run.n_places == 0 || (r->plan->from && declaration->protect == PROTECT_HOOKS))
+        return transaction_fail(
+            &r->t,
+            strprintf("no directory of %s is cloned, so nothing of this can be rehearsed",
+                      declaration->name),
+            RESULT_REFUSED);
+    if (judge_steps(r) < 0)
+        return transaction_fail(&r->t, NULL, RESULT_FAILED);
+    if (has_anything(r))
+        return 0;
+    if (r->t.flight.self)
+        return transaction_fail(
+            &r->t,
+            strprintf("the software of %s migrates its state itself when it starts, which cannot "
+                      "be rehearsed",
+                      declaration->name),
+            RESULT_REFUSED);
+    return transaction_fail(
+        &r->t,
+        r->not_rehearsed
+            ? strprintf("all that runs acts outside of the state, or behind what does: %s",
+                        r->not_rehearsed[0])
+            : strprintf("no script runs from %s to %s", r->plan->from, r->plan->to),
+        r->not_rehearsed ? RESULT_REFUSED : RESULT_DONE);
+}

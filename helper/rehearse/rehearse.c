@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* A rehearsal, told in order: what a migration would do up to the swap, on a clone of this
+ * machine's data, which is thrown away.
+ *
+ *   begin    nobody migrates, nobody else rehearses; what an earlier rehearsal has left goes
+ *   find     at which version is the state, what would a run do?
+ *   judge    which steps change nothing but the state? From the first that does on, none is tried
+ *   stage    a snapshot, reflinks, an overlay or a copy of every directory
+ *   try      every Check=, then every step's script and Verify=
+ *   sync     and look what all of that took
+ *   compare  nobody has changed the original meanwhile
+ *   report   STORE/rehearsal, one event in the journal; the clone goes, or is kept
+ *
+ * Nothing here writes to the state, to a stamp or to any other record, whatever happens; nobody is
+ * asked for approval, no slot and no lock is held that somebody else might wait for. A migration
+ * that begins meanwhile ends it (transaction/rehearsal-left.h). All of it happens in a mount namespace of its
+ * own, so that no mount outlives it.
+ */
+#include "store/approval.h"
+#include "store/attempt.h"
+#include "permit/choose.h"
+#include "permit/consent.h"
+#include "version/contact.h"
+#include "relocate/former.h"
+#include "transaction/init.h"
+#include "permit/permit.h"
+#include "script/progress.h"
+#include "inuse/inuse.h"
+#include "version/readers.h"
+#include "permit/refuse.h"
+#include "transaction/rehearsal-left.h"
+#include "rehearse/private.h"
+#include "script/script.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+static void rehearsal_free(Rehearsal *r)
+{
+    if (r->lock_fd >= 0)
+        progress_end();
+    transaction_free(&r->t);
+    route_free(&r->route);
+    plan_free(&r->made);
+    session_close(&r->session);
+    cleanup_close(&r->lock_fd);
+    strv_free(r->not_rehearsed);
+    json_object_put(r->steps);
+    free(r->methods);
+    free(r->free_before);
+    free(r->from);
+    free(r->ending);
+}
+
+/* --- begin --------------------------------------------------------------------------------- */
+
+static void give_way(int signal)
+{
+    canceled = signal;
+}
+
+/* What is mounted from here on is gone with this process. What the system mounts and unmounts
+ * meanwhile is so here, too: nobody's disk is kept busy. */
+static int isolate(void)
+{
+    struct sigaction action = {.sa_handler = give_way};
+
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+        return -errno;
+    return sigaction(SIGUSR1, &action, NULL) < 0 ? -errno : 0;
+}
+
+/* With the lock of runs, so that none is between its beginning and its record. */
+static int begin(const Session *session)
+{
+    Rehearsal *r = (Rehearsal *)session; /* its first member */
+    const LogContext *log = &session->run.log;
+    int e = rehearsal_lock(&session->store, &r->lock_fd);
+
+    if (e == 1) {
+        log_event(
+            log, LOG_ERR, NULL, RESULT_BUSY,
+            "Another rehearsal of %s is at work: 'systemctl status migrate-rehearse@%s' shows "
+            "how far it is",
+            log->service, log->service);
+        return RESULT_BUSY;
+    }
+    if (e == 0) /* whoever is before us keeps his */
+        progress_begin("rehearse", log->service);
+    if (e == 0)
+        e = script_log_reset(&session->store, true);
+    if (e == 0)
+        return RESULT_DONE;
+    log_event(log, LOG_ERR, NULL, RESULT_FAILED, "Cannot write in %s: %s", session->store.path,
+              strerror(-e));
+    return RESULT_FAILED;
+}
+
+/* Once nobody's lock is held: it may take its time. */
+static int drop_former(Rehearsal *r)
+{
+    const Store *store = r->session.run.store;
+    int e = rehearsal_drop_locked(store);
+
+    if (e == 0)
+        return RESULT_DONE;
+    log_event(&r->session.run.log, e == REHEARSAL_AWAY ? LOG_WARNING : LOG_ERR, NULL,
+              e == REHEARSAL_AWAY ? -1 : RESULT_FAILED,
+              "What an earlier rehearsal has left cannot be removed: %s. %s/" RECORD_REHEARSING
+              " names where it is",
+              e == REHEARSAL_AWAY ? "a disk is not mounted" : strerror(-e), store->path);
+    return e == REHEARSAL_AWAY ? RESULT_DONE : RESULT_FAILED;
+}
+
+/* --- find ---------------------------------------------------------------------------------- */
+
+static int find_route(Rehearsal *r, const char *version)
+{
+    Run *run = &r->session.run;
+    int e = choose(run, version, &r->route);
+
+    if (e != RESULT_DONE)
+        return e;
+    if (r->route.kind == ROUTE_RESTORE)
+        return rehearse_report_nothing(
+            r,
+            strprintf("a backup would be brought back (%s): no script runs, so there is nothing to "
+                      "rehearse",
+                      r->route.what),
+            RESULT_REFUSED);
+    e = permit_kept(&r->session, &r->route.plan);
+    r->plan = &r->route.plan;
+    return e;
+}
+
+static int find_from(Rehearsal *r, const char *version, bool detected)
+{
+    Run *run = &r->session.run;
+    int e = refuse_missing(run);
+
+    run->detected = detected;
+    if (e == RESULT_DONE && version_compare(version, run->declaration->version.value) != 0 &&
+        !(!detected && readers_allow(run, version))) {
+        e = detected ? RESULT_DONE : permit_detected(run, version);
+        return e == RESULT_DONE ? find_route(r, version) : e;
+    }
+    return e == RESULT_DONE ? rehearse_report_nothing(
+                                  r,
+                                  strprintf("the state of %s is at version %s: nothing is pending",
+                                            run->declaration->name, version),
+                                  RESULT_DONE)
+                            : e;
+}
+
+static int find_first_start(Rehearsal *r)
+{
+    Run *run = &r->session.run;
+
+    if (!run->declaration->init.script.argv)
+        return rehearse_report_nothing(
+            r, strprintf("%s has no state yet: nothing is pending", run->declaration->name),
+            RESULT_DONE);
+    for (size_t i = 0; i < run->n_places; i++)
+        if (run->places[i].fd < 0)
+            return rehearse_report_nothing(
+                r,
+                strprintf("'%s' does not exist yet, and a rehearsal makes nothing: make it, as its "
+                          "owner's, to rehearse Init=",
+                          run->places[i].directory),
+                RESULT_REFUSED);
+    r->plan = &r->made;
+    return plan_init(run->declaration, &r->made) < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
+/* Before any script runs, which may take its time: nothing is written to what it lives in, so what
+ * its hosts do is not held up. See lodging.h. */
+static void let_hosts_go_on(const Run *run)
+{
+    for (size_t i = 0; i < run->n_lodgings; i++)
+        lodging_unlock(run->lodgings + i);
+}
+
+/* RESULT_DONE, with a plan or (reported by then) without one; or why not. */
+static int find(Rehearsal *r)
+{
+    Run *run = &r->session.run;
+    _cleanup_free_ char *what = NULL;
+    bool elsewhere;
+    int e;
+
+    if (!run->declaration->version.value)
+        return rehearse_report_nothing(
+            r, strprintf("%s declares no Version=: nothing is pending", run->declaration->name),
+            RESULT_DONE);
+    e = former_check(&r->session, &elsewhere);
+    if (e == RESULT_DONE && elsewhere)
+        return rehearse_report_nothing(
+            r,
+            strprintf("the state of %s still has its former name or directory, where it cannot be "
+                      "rehearsed: the next start takes it over first",
+                      run->declaration->name),
+            RESULT_REFUSED);
+    if (e == RESULT_DONE)
+        e = session_find_places(&r->session);
+    if (e != RESULT_DONE)
+        return e;
+    let_hosts_go_on(run);
+    e = contact_find(run, &r->from, &what);
+    if (e == CONTACT_FRESH)
+        return find_first_start(r);
+    if (e == CONTACT_SELF && !what)
+        return rehearse_report_nothing(
+            r,
+            strprintf("the software of %s migrates its state itself (%s): nothing is pending",
+                      run->declaration->name, r->from),
+            RESULT_DONE);
+    if (e != CONTACT_KNOWN && e != CONTACT_DETECTED)
+        return refuse_contact(run, e, what);
+    return find_from(r, r->from, e == CONTACT_DETECTED);
+}
+
+/* --- try ----------------------------------------------------------------------------------- */
+
+static int try_checks(Rehearsal *r)
+{
+    Transaction *t = &r->t;
+    _cleanup_free_ char *what = NULL;
+    int e = checks_run(t->run, t->plan, t->trees, false, &what);
+
+    if (e == SCRIPT_SUCCESS)
+        return 0;
+    if (e == SCRIPT_CANCELED)
+        return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
+    return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
+                : transaction_fail_errno(t, "cannot check", NULL, e);
+}
+
+static void note_step(size_t i, int result, uint64_t usec, void *userdata)
+{
+    Rehearsal *r = userdata;
+    json_object *step = json_object_array_get_idx(r->steps, i);
+
+    json_add_string(step, "result", result == 0 ? "done" : "failed");
+    json_object_object_add(step, "why", result == 0 ? NULL : json_object_new_string(r->t.what));
+    json_add_integer(step, "duration", (int64_t)usec);
+    if (result == 0 && rehearse_measure(r) != 0)
+        r->unmeasured = true;
+}
+
+static int try_steps(Rehearsal *r)
+{
+    int e = try_checks(r);
+
+    if (e == 0)
+        e = steps_run_some(&r->t, r->n_run, note_step, r);
+    if (e == 0 && r->unmeasured)
+        return RESULT_FAILED;
+    return e == 0 && !r->plan->from ? init_verify(&r->t) : e;
+}
+
+static int try_sync(Rehearsal *r)
+{
+    uint64_t begun = time_now();
+    const char *path = "";
+    int e;
+
+    progress_sync();
+    e = script_sync(r->session.run.declaration, r->t.trees, r->session.run.n_places, &path);
+
+    r->synced_usec = time_now() - begun;
+    return e < 0
+               ? transaction_fail_errno(&r->t, "cannot write to disk what was migrated of", path, e)
+               : 0;
+}
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+/* Who uses the state is no obstacle, but the copy is worth the less for it. */
+static int look_who_uses_it(Rehearsal *r)
+{
+    const Run *run = &r->session.run;
+    _cleanup_free_ char *what = NULL;
+    int e = quiesce_check(run->declaration, run->places, run->n_places, &what);
+
+    r->live = e == QUIESCE_BUSY;
+    if (r->live)
+        log_info(&run->log, "It goes ahead on a state that is in use: %s", what ? what : "");
+    return e < 0 ? transaction_fail_errno(&r->t, "cannot find out who uses the state", NULL, e) : 0;
+}
+
+static int prepare(Rehearsal *r)
+{
+    Run *run = &r->session.run;
+    Transaction *t = &r->t;
+    int e;
+
+    consent_begin(run, r->plan);
+    /* Nobody has to agree to a rehearsal; but who did need not be asked what may be copied. */
+    run->approved = attempt_is_approved(run->declaration, r->plan) ||
+                    approval_holds(run->store, r->plan->from, r->plan->to, &run->fingerprint);
+    run->log.from = r->plan->from;
+    run->log.to = r->plan->to;
+    run->log.phase = PHASE_REHEARSING;
+    lodgings_free(run->lodgings, run->n_lodgings);
+    run->lodgings = NULL;
+    run->n_lodgings = 0;
+    t->run = run;
+    t->plan = r->plan;
+    t->started = time_now();
+    t->guests_fd = -1;
+    t->protect = PROTECT_CLONE;
+    e = describe(t);
+    return e < 0 ? transaction_fail_errno(t, "cannot begin", NULL, e) : 0;
+}
+
+static int rehearse(Rehearsal *r)
+{
+    int e = prepare(r);
+
+    if (e == 0)
+        e = rehearse_judge(r);
+    if (e == 0 && r->t.what) /* nothing runs */
+        return rehearse_report(r, RESULT_DONE);
+    if (e == 0)
+        e = look_who_uses_it(r);
+    if (e == 0)
+        e = rehearse_stage(r);
+    if (e == 0)
+        e = try_steps(r);
+    if (e == 0)
+        e = try_sync(r);
+    if (e == 0)
+        e = rehearse_compare(r);
+    return rehearse_report(r, e);
+}
+
+int verb_rehearse(const char *name, bool keep)
+{
+    _cleanup_(rehearsal_free) Rehearsal r = {.session = {.store = STORE_NONE},
+                                             .lock_fd = -1,
+                                             .keep = keep,
+                                             .space = UINT64_MAX,
+                                             .t = {.guests_fd = -1, .flight = FLIGHT_NONE}};
+    const LogContext log = {.service = name, .rehearsal = true, .ending = &r.ending};
+    int e = isolate();
+
+    if (e < 0) {
+        log_event(&log, LOG_ERR, NULL, RESULT_FAILED, "Cannot make a mount namespace: %s",
+                  strerror(-e));
+        return RESULT_FAILED;
+    }
+    e = session_look(&r.session, name, &log, begin);
+    if (r.lock_fd < 0) /* somebody else has the record of his rehearsal to write, or migrates */
+        return e;
+    if (e == RESULT_DONE)
+        e = drop_former(&r);
+    if (e == RESULT_DONE)
+        e = find(&r);
+    if (e == RESULT_DONE && r.plan)
+        return rehearse(&r);
+    return e == RESULT_DONE || r.t.what ? e : rehearse_report(&r, e);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* What a rehearsal's scripts run on: made without a trace in the original, measured, and compared
+ * with it. */
+#include "transaction/init.h"
+#include "script/place-tree.h"
+#include "rehearse/overlay.h"
+#include "rehearse/private.h"
+#include "place/space.h"
+#include "tree/estimate.h"
+#include "tree/overlay.h"
+
+#include <sys/statvfs.h>
+
+/* How often a directory that is in use is copied anew when things are moved about under it. */
+#define ATTEMPTS 3
+
+/* --- one place ------------------------------------------------------------------------------- */
+
+/* Beside a state that begins a mount there is only what is in it, where no overlay of it can be. So
+ * what is changed goes to the store, if there is room for whatever may be changed. */
+static bool fits_in_store(const Rehearsal *r, const Place *place)
+{
+    struct statvfs state, store;
+
+    if (fstatvfs(place->fd, &state) < 0 || fstatvfs(r->session.run.store->fd, &store) < 0)
+        return false;
+    return (uint64_t)(state.f_blocks - state.f_bfree) * state.f_frsize <
+               (uint64_t)store.f_bavail * store.f_frsize &&
+           (store.f_files == 0 || state.f_files - state.f_ffree < store.f_favail);
+}
+
+static int prepare_place(Rehearsal *r, Place *place)
+{
+    char *what = NULL;
+    int e = place_prepare_rehearsal(place, &what);
+
+    if (e < 0)
+        e = transaction_fail_what(&r->t, "cannot prepare", what, e);
+    free(what);
+    return e;
+}
+
+/* 0, OVERLAY_IMPOSSIBLE, or as ever. Told, as a copy takes longer and needs the room. */
+static int look_for_layers(Rehearsal *r, const Place *place)
+{
+    _cleanup_free_ char *what = NULL;
+    int e = stage_overlay_misreads(place->fd, place->exclude, &canceled, &what);
+
+    if (e < 0)
+        return transaction_fail_errno(&r->t, "cannot look at", place->directory, e);
+    if (e > 0)
+        log_info(&r->t.run->log, "'%s' is copied, since an overlay would misread it: %s",
+                 place->directory, what ? what : "out of memory");
+    return e > 0 ? OVERLAY_IMPOSSIBLE : 0;
+}
+
+/* OVERLAY_IMPOSSIBLE (with nothing left), or as ever. */
+static int stage_overlay(Rehearsal *r, size_t i)
+{
+    Transaction *t = &r->t;
+    Place *place = t->run->places + i;
+    _cleanup_free_ char *base = NULL;
+    bool elsewhere = place->base_is_inside;
+    int e;
+
+    if (elsewhere && !fits_in_store(r, place))
+        return OVERLAY_IMPOSSIBLE;
+    e = look_for_layers(r, place);
+    if (e != 0)
+        return e;
+    if (elsewhere) {
+        base = TAKE_PTR(place->base);
+        place->base = strdup(t->run->store->path);
+        if (!place->base)
+            return transaction_fail(t, NULL, RESULT_FAILED);
+        place->base_is_inside = false;
+    }
+    /* Before it, as nothing is read now of what steps will read. */
+    e = stage_fingerprint(place->fd, place->exclude, &canceled, &t->staged[i].fingerprint);
+    if (e < 0)
+        return transaction_fail_errno(t, "cannot look at", place->directory, e);
+    e = prepare_place(r, place);
+    if (e != 0)
+        return e;
+    e = overlay_lay(place);
+    if (e == OVERLAY_IMPOSSIBLE && elsewhere) {
+        free(place->base);
+        place->base = TAKE_PTR(base);
+        place->base_is_inside = true;
+        cleanup_close(&place->base_fd);
+        place->base_fd = -1;
+    }
+    if (e < 0)
+        return transaction_fail_errno(t, "cannot lay an overlay over", place->directory, e);
+    if (e == 0) {
+        r->methods[i] = REHEARSAL_OVERLAY;
+        t->trees[i] = place_tree(place, place_open_clone(place));
+        if (t->trees[i].fd < 0)
+            return transaction_fail_errno(t, "cannot open", place->transaction, t->trees[i].fd);
+    }
+    return e;
+}
+
+/* CopyLimit= is for what a rehearsal copies, too. */
+static int stage_clone_of(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
+{
+    Transaction *t = &r->t;
+    Place *place = t->run->places + i;
+    uint64_t limit =
+        t->plan->from && !t->run->approved ? t->run->declaration->copy_limit : UINT64_MAX;
+    char *what = NULL;
+    int e = prepare_place(r, place);
+
+    if (e == 0 && !shared && space_check_copy(t->run, place, &what) != RESULT_DONE)
+        return transaction_fail(t, what, RESULT_FAILED);
+    for (int n = 0; e == 0 && n < ATTEMPTS; n++) {
+        e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->live);
+        if (e == 0 || !r->live || !t->stale)
+            break;
+    }
+    if (e != 0)
+        return e;
+    *copied += t->staged[i].total.copied;
+    r->methods[i] = t->staged[i].snapshot            ? REHEARSAL_SNAPSHOT
+                    : t->staged[i].total.copied == 0 ? REHEARSAL_REFLINK
+                                                     : REHEARSAL_COPY;
+    return 0;
+}
+
+static int stage_place(Rehearsal *r, size_t i, uint64_t *copied)
+{
+    const Place *place = r->t.run->places + i;
+    bool shared = stage_can_share(place->fd);
+    int e = OVERLAY_IMPOSSIBLE;
+
+    /* A state that is in use would change under an overlay, for which there is no excuse. */
+    if (!shared && !r->live)
+        e = stage_overlay(r, i);
+    return e == OVERLAY_IMPOSSIBLE ? stage_clone_of(r, i, shared, copied) : e;
+}
+
+/* --- measuring ------------------------------------------------------------------------------- */
+
+static int free_on(int fd, uint64_t *ret)
+{
+    struct statvfs fs;
+
+    /* Until it is written, some file systems count it nowhere. */
+    if (syncfs(fd) < 0 || fstatvfs(fd, &fs) < 0)
+        return -errno;
+    *ret = (uint64_t)fs.f_bfree * fs.f_frsize;
+    return 0;
+}
+
+/* Of an overlay all that was changed is in one place. What others write is not counted, but for
+ * the layer's own root. */
+static int measure_upper(const Place *place, uint64_t *ret)
+{
+    _cleanup_close_ int fd = overlay_open_upper(place);
+    StageEstimate estimate;
+    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : stage_measure(fd, NULL, &estimate);
+
+    if (e == 0)
+        *ret = estimate.bytes;
+    return e;
+}
+
+static int measure_before(Rehearsal *r)
+{
+    for (size_t i = 0; i < r->session.run.n_places; i++) {
+        int e = free_on(r->t.trees[i].fd, r->free_before + i);
+
+        if (e < 0)
+            return transaction_fail_errno(&r->t, "cannot measure",
+                                          r->session.run.places[i].directory, e);
+    }
+    r->space = 0;
+    return 0;
+}
+
+int rehearse_measure(Rehearsal *r)
+{
+    uint64_t uppers = 0, others = 0, now;
+
+    for (size_t i = 0; i < r->session.run.n_places; i++) {
+        bool overlay = r->methods[i] == REHEARSAL_OVERLAY;
+        int e = overlay ? measure_upper(r->session.run.places + i, &now)
+                        : free_on(r->t.trees[i].fd, &now);
+
+        if (e < 0)
+            return transaction_fail_errno(&r->t, "cannot measure",
+                                          r->session.run.places[i].directory, e);
+        if (overlay)
+            uppers += now;
+        else
+            others = MAX(others, r->free_before[i] - MIN(r->free_before[i], now));
+    }
+    r->space = MAX(r->space, uppers + others);
+    return 0;
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+int rehearse_stage(Rehearsal *r)
+{
+    Transaction *t = &r->t;
+    size_t n = t->run->n_places;
+    uint64_t copied = 0, begun = time_now();
+    int e = 0;
+
+    t->trees = calloc(n + 1, sizeof(SandboxTree));
+    t->staged = calloc(n + 1, sizeof(StageResult));
+    r->methods = calloc(n + 1, sizeof(RehearsalMethod));
+    r->free_before = calloc(n + 1, sizeof(uint64_t));
+    if (!t->trees || !t->staged || !r->methods || !r->free_before)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    for (size_t i = 0; i < n; i++)
+        t->trees[i].fd = -1;
+    e = rehearse_announce(r, false);
+    if (e < 0)
+        return transaction_fail_errno(t, "cannot write in", t->run->store->path, e);
+    for (size_t i = 0; e == 0 && i < n; i++)
+        e = stage_place(r, i, &copied);
+    if (e == 0 && !t->plan->from)
+        e = init_own_clones(t);
+    r->staged_usec = time_now() - begun;
+    return e == 0 ? measure_before(r) : e;
+}
+
+int rehearse_compare(Rehearsal *r)
+{
+    Transaction *t = &r->t;
+
+    for (size_t i = 0; !r->live && i < t->run->n_places; i++) {
+        const Place *place = t->run->places + i;
+        uint64_t fingerprint;
+        int e = stage_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
+
+        if (e == -ECANCELED)
+            return transaction_fail_errno(t, "cannot look at", place->directory, e);
+        r->changed = r->changed || e < 0 || fingerprint != t->staged[i].fingerprint;
+    }
+    return 0;
+}

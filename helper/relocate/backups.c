@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* The backups of a state that gets another name or directory: what their manifests say, where they
+ * lie on other mounts, and their stamps. */
+#include "store/base.h"
+#include "basic/durable.h"
+#include "relocate/relocate.h"
+#include "store/stamp.h"
+
+#include <fcntl.h>
+
+/* Where a base is once it is ours; the caller owns it, NULL: memory is short. */
+static char *own_base(const Relocation *r, const char *base)
+{
+    const Store *own = &r->session->store;
+    size_t length = strlen(base);
+
+    if (!r->other_name || place_base_is_valid(base, own))
+        return strdup(base);
+    if (streq(base, r->other.path))
+        return strdup(own->path);
+    if (base_is_outside(base, r->other_name))
+        return strprintf("%.*s%s", (int)(length - strlen(r->other_name)), base, own->name);
+    return strdup(base);
+}
+
+/* MOUNT/.migrate/OTHER/backups/ID to MOUNT/.migrate/OWN/backups/ID. -ENOENT: the mount is not
+ * there. */
+static int move_outside(const Relocation *r, const char *base, const char *id)
+{
+    const char *name = r->session->store.name;
+    size_t length = strlen(base) - strlen(r->other_name) - strlen("/" BASE_DIRECTORY "/");
+    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, base);
+    _cleanup_close_ int from_base = -1, from = -1, top_fd = -1, to_base = -1, to = -1;
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+    if (!top)
+        return -ENOMEM;
+    from_base = base_open(NULL, base);
+    if (from_base < 0)
+        return from_base;
+    from = openat(from_base, "backups", flags);
+    if (from < 0)
+        return errno == ENOENT ? 0 : -errno;
+    top_fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    to_base = top_fd < 0 ? -errno : base_make(top_fd, name);
+    to = to_base < 0 ? to_base : durable_mkdir(to_base, "backups");
+    if (to < 0)
+        return to;
+    if (renameat(from, id, to, id) < 0 && errno != ENOENT)
+        return -errno;
+    /* The new name first. */
+    return fsync(to) < 0 || fsync(from) < 0 ? -errno : 0;
+}
+
+static int rename_backup_stamps(const Relocation *r, const char *base, const char *id,
+                                const char *entry)
+{
+    const Store *own = &r->session->store;
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, e;
+    _cleanup_close_ int base_fd =
+        streq(base, own->path) ? fcntl(own->fd, F_DUPFD_CLOEXEC, 3) : base_open(NULL, base);
+    _cleanup_close_ int backups_fd = base_fd < 0 ? -1 : openat(base_fd, "backups", flags);
+    _cleanup_close_ int id_fd = backups_fd < 0 ? -1 : openat(backups_fd, id, flags);
+    _cleanup_close_ int fd = id_fd < 0 ? -1 : openat(id_fd, entry, flags);
+
+    if (fd < 0)
+        return 0; /* what is not there now is no whole backup before or after */
+    e = stamp_rename(fd, r->other_name, own->name);
+    /* Its owner may have made directories of such names. */
+    return e == -EISDIR || e == -EPERM ? 0 : e;
+}
+
+/* One place of a manifest. 1 if it says something else now, 0, or a negative errno. */
+static int rewrite_place(const Relocation *r, json_object *place, const char *id)
+{
+    const char *base = json_string(place, "base"), *entry = json_string(place, "entry"),
+               *directory = json_string(place, "directory");
+    _cleanup_free_ char *own = base ? own_base(r, base) : NULL;
+    int e = 0, changed = 0;
+
+    if (!base || !place_name_is_valid(entry))
+        return 0;
+    if (!own)
+        return -ENOMEM;
+    if (!streq(own, base) && base_is_outside(own, r->session->store.name))
+        e = move_outside(r, base, id);
+    if (e == 0 && r->other_name)
+        e = rename_backup_stamps(r, own, id, entry);
+    if (e < 0)
+        return e;
+    if (!streq(own, base)) {
+        json_add_string(place, "base", own);
+        changed = 1;
+    }
+    if (r->other_directory && streq_null(directory, r->other_directory)) {
+        json_add_string(place, "directory", r->target.directory);
+        json_add_string(place, "path", r->target.path);
+        changed = 1;
+    }
+    return changed;
+}
+
+static int rewrite(const Relocation *r, const char *id, char **reterr_what)
+{
+    const Store *own = &r->session->store;
+    _cleanup_free_ char *name = strprintf("backups/%s/manifest", id);
+    _cleanup_json_ json_object *manifest = NULL;
+    json_object *places;
+    int e = name ? record_read(own, name, &manifest) : -ENOMEM, changed = 0;
+
+    if (e != 0) /* what is damaged or none stays what it is */
+        return e == 1 || e == -EBADMSG || e == -ENOTDIR ? 0 : e;
+    places = json_array(manifest, "places");
+    for (size_t i = 0; places && i < json_object_array_length(places); i++) {
+        e = rewrite_place(r, json_object_array_get_idx(places, i), id);
+        if (e == -ENOENT) {
+            log_warning(&r->session->run.log,
+                        "The backup %s is on a disk that is not mounted, and stays %s's", id,
+                        r->other_name ? r->other_name : own->name);
+            return 0;
+        }
+        if (e < 0) {
+            *reterr_what = strprintf("the backup %s: %s", id, strerror(-e));
+            return e;
+        }
+        changed |= e;
+    }
+    if (!changed)
+        return 0;
+    json_add_string(manifest, "service", own->name);
+    {
+        _cleanup_free_ char *path = strprintf("backups/%s", id);
+        _cleanup_close_ int fd =
+            path ? openat(own->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+        if (fd < 0)
+            return path ? -errno : -ENOMEM;
+        return record_write_at(fd, "manifest", manifest);
+    }
+}
+
+int relocate_backups(const Relocation *r, char **reterr_what)
+{
+    _cleanup_strv_ char **ids = NULL;
+    _cleanup_closedir_ DIR *dir = NULL;
+    int fd = openat(r->session->store.fd, "backups",
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        e = 0;
+    struct dirent *de;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    dir = fdopendir(fd);
+    if (!dir) {
+        e = -errno;
+        close(fd);
+        return e;
+    }
+    while (e == 0 && (errno = 0, de = readdir(dir)))
+        if (place_name_is_valid(de->d_name))
+            e = strv_append(&ids, de->d_name);
+    if (e == 0 && errno)
+        e = -errno;
+    STRV_FOREACH (id, ids)
+        if (e == 0)
+            e = rewrite(r, *id, reterr_what);
+    return e;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* A state gets another name and another directory, told in order:
+ *
+ *   record    STORE/OTHER/moving (or that of its own name) says so; those of whom a part lives in
+ * it are kept out from here on exchange  an empty store that says "moved" takes the place of the
+ * records, and they that of it backups   manifests, bases on other mounts and the backups' stamps
+ * say the new name records   hooks that wait for the start, and the collector's roots, do rename
+ * the directory stamps    are renamed: from here on the gate of the new name can open remember what
+ * the store knows of the state forget    the record
+ *
+ * Each can be repeated. The record names both sides and no direction: whoever finds it brings the
+ * state to the name and the directory that his declaration has. So a system that is rolled back in
+ * between goes back, and one that is rolled back later finds "moved" under the name that it knows.
+ */
+#include "relocate/relocate.h"
+
+#include "permit/failed.h"
+#include "permit/refuse.h"
+#include "transaction/rehearsal-left.h"
+
+#include "system/bus.h"
+#include "version/contact.h"
+#include "place/private.h"
+#include "inuse/inuse.h"
+#include "transaction/remember.h"
+#include "store/stamp.h"
+#include "system/system.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+
+static int refuse(const Relocation *r, Result result, char *what)
+{
+    const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
+                             : result == RESULT_REFUSED ? MESSAGE_REFUSED
+                                                        : MESSAGE_FAILED;
+
+    run_refuse(&r->session->run, result, message_id, what ? what : "out of memory", "");
+    free(what);
+    return result;
+}
+
+/* --- the records --------------------------------------------------------------------------- */
+
+static json_object *pair(const char *one, const char *other)
+{
+    json_object *array = json_object_new_array();
+
+    json_object_array_add(array, json_object_new_string(one));
+    if (other)
+        json_object_array_add(array, json_object_new_string(other));
+    return array;
+}
+
+static int write_moving(const Relocation *r, const Store *records)
+{
+    const Declaration *declaration = r->session->run.declaration;
+    _cleanup_json_ json_object *record = json_object_new_object();
+
+    if (!record)
+        return -ENOMEM;
+    json_object_object_add(record, "names", pair(declaration->name, r->other_name));
+    if (r->other_directory)
+        json_object_object_add(record, "directories",
+                               pair(declaration->directories.items[0].value, r->other_directory));
+    return record_write(records, RECORD_MOVING, record);
+}
+
+static int write_moved(const Relocation *r, const Store *empty)
+{
+    _cleanup_json_ json_object *record = json_object_new_object();
+
+    if (!record)
+        return -ENOMEM;
+    json_add_string(record, "to", r->session->store.name);
+    json_add_strv(record, "directories", r->known.directories);
+    return record_write(empty, RECORD_MOVED, record);
+}
+
+int relocation_moved_to(const Store *store, char **ret)
+{
+    _cleanup_json_ json_object *record = NULL;
+    int r = record_read(store, RECORD_MOVED, &record);
+    const char *to = r == 0 ? json_string(record, "to") : NULL;
+
+    if (r != 0)
+        return r;
+    if (!to || !declaration_name_is_valid(to))
+        return -EBADMSG;
+    *ret = strdup(to);
+    return *ret ? 0 : -ENOMEM;
+}
+
+/* The one of two that is not ours; NULL: ours is not among them, or is the only one. */
+static int other_of(json_object *record, const char *key, const char *own, char **ret)
+{
+    _cleanup_strv_ char **both = NULL;
+    int r = json_strv(record, key, &both);
+
+    if (r < 0 || !strv_contains(both, own))
+        return r;
+    STRV_FOREACH (one, both)
+        if (!streq(*one, own) && !*ret) {
+            *ret = strdup(*one);
+            if (!*ret)
+                return -ENOMEM;
+        }
+    return 0;
+}
+
+int relocation_read(Relocation *r, const Store *store)
+{
+    const Declaration *declaration = r->session->run.declaration;
+    _cleanup_json_ json_object *record = NULL;
+    int found = record_read(store, RECORD_MOVING, &record);
+
+    if (found != 0)
+        return found;
+    found = other_of(record, "names", declaration->name, &r->other_name);
+    if (found == 0 && declaration->directories.n_items == 1)
+        found = other_of(record, "directories", declaration->directories.items[0].value,
+                         &r->other_directory);
+    if (found == 0 && ((r->other_name && !declaration_name_is_valid(r->other_name)) ||
+                       (r->other_directory && r->other_directory[0] != '/')))
+        found = -EBADMSG;
+    return found;
+}
+
+/* --- may it? ------------------------------------------------------------------------------- */
+
+/* Where it cannot be renamed, nothing is begun. */
+static int check_directory(const Relocation *r)
+{
+    Location source, target, own;
+    int e = 0;
+
+    if (r->source.fd < 0) /* moved before a crash */
+        return RESULT_DONE;
+    e = location_get(r->source.parent_fd, &source, NULL);
+    if (e == 0)
+        e = location_get(r->target.parent_fd, &target, NULL);
+    if (e == 0)
+        e = location_get(r->source.fd, &own, NULL);
+    if (e < 0)
+        return refuse(r, RESULT_FAILED, strdup(strerror(-e)));
+    if (own.mount != source.mount)
+        return refuse(r, RESULT_REFUSED,
+                      strprintf("%s is a mount point: mount it at %s instead, then start again",
+                                r->other_directory, r->target.directory));
+    if (r->target.fd >= 0) {
+        e = location_get(r->target.fd, &own, NULL);
+        if (e < 0 || own.mount != target.mount)
+            return refuse(r, RESULT_REFUSED,
+                          strprintf("the state is in %s, and %s, where it is to be, is a mount "
+                                    "point: with the service stopped, copy it there (cp -a %s/. "
+                                    "%s/), and move %s away",
+                                    r->other_directory, r->target.directory, r->other_directory,
+                                    r->target.directory, r->other_directory));
+    }
+    if (!location_equal(&source, &target))
+        return refuse(r, RESULT_REFUSED,
+                      strprintf("the state is in %s, and %s, where it is to be, is on another file "
+                                "system: with the service stopped, move it there (mv %s %s)",
+                                r->other_directory, r->target.directory, r->other_directory,
+                                r->target.directory));
+    return RESULT_DONE;
+}
+
+/* The former name's service counts, too. */
+static int check_quiescence(const Relocation *r)
+{
+    const Run *run = &r->session->run;
+    Declaration declaration = *run->declaration;
+    _cleanup_free_ Item *units = calloc(declaration.units.n_items + 1, sizeof(Item));
+    _cleanup_free_ char *unit = r->other_name ? strprintf("%s.service", r->other_name) : NULL;
+    char *what = NULL;
+    int e;
+
+    if (!units || (r->other_name && !unit))
+        return refuse(r, RESULT_FAILED, NULL);
+    memcpy(units, declaration.units.items, declaration.units.n_items * sizeof(Item));
+    declaration.units.items = units;
+    if (unit)
+        units[declaration.units.n_items++] = (Item){.value = unit};
+    if (r->other_directory)
+        e = quiesce_check(&declaration, r->source.fd < 0 ? &r->target : &r->source, 1, &what);
+    else
+        e = quiesce_check(&declaration, run->places, run->n_places, &what);
+    if (e == QUIESCE_IDLE)
+        return RESULT_DONE;
+    return refuse(r, e < 0 ? RESULT_FAILED : RESULT_BUSY,
+                  what    ? what
+                  : e < 0 ? strdup(strerror(-e))
+                          : NULL);
+}
+
+/* --- doing it ------------------------------------------------------------------------------ */
+
+/* What is in the way goes first: a transaction of the other name, and a failed attempt's clone. */
+static int settle_other(Relocation *r)
+{
+    LogContext log = r->session->run.log;
+    Run run = {.store = &r->other, .log = log};
+    _cleanup_json_ json_object *failed = NULL;
+    int e;
+
+    if (!r->records_elsewhere)
+        return RESULT_DONE;
+    log.service = r->other_name;
+    e = transaction_settle(&r->other, &log);
+    if (e != RESULT_DONE)
+        return e;
+    if (record_read(&r->other, RECORD_FAILED, &failed) == 0) {
+        e = failed_drop(&run, failed);
+        if (e < 0)
+            return refuse(
+                r, RESULT_FAILED,
+                strprintf("the clone of a failed attempt cannot be removed: %s", strerror(-e)));
+    }
+    return RESULT_DONE;
+}
+
+/* One call, so at each instant one of the names has the records and the other says where they are.
+ */
+static int exchange_records(Relocation *r)
+{
+    Store *own = &r->session->store;
+    _cleanup_close_ int parent_fd = open(STORE_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd, e;
+
+    if (parent_fd < 0)
+        return -errno;
+    e = write_moved(r, own);
+    if (e < 0)
+        return e;
+    if (renameat2(parent_fd, own->name, parent_fd, r->other.name, RENAME_EXCHANGE) < 0)
+        return -errno;
+    /* The lock is on the directory, whatever it is called. */
+    fd = own->fd;
+    own->fd = r->other.fd;
+    r->other.fd = fd;
+    r->records_elsewhere = false;
+    return fsync(parent_fd) < 0 ? -errno : 0;
+}
+
+/* It replaces what is missing or empty, and nothing else. */
+static int rename_directory(const Relocation *r)
+{
+    if (!r->other_directory)
+        return 0;
+    if (r->source.fd >= 0 &&
+        renameat(r->source.parent_fd, r->source.name, r->target.parent_fd, r->target.name) < 0)
+        return -errno;
+    if (fsync(r->target.parent_fd) < 0 || fsync(r->source.parent_fd) < 0)
+        return -errno;
+    return 0;
+}
+
+static int rename_stamps(const Relocation *r)
+{
+    const Run *run = &r->session->run;
+    int e = 0;
+
+    for (size_t i = 0; r->other_name && e == 0 && i < contact_n_stamps(run); i++) {
+        int fd = contact_stamp_fd(run, i);
+
+        e = fd < 0 ? 0 : stamp_rename(fd, r->other_name, run->declaration->name);
+    }
+    return e;
+}
+
+static int remember(const Relocation *r)
+{
+    const Declaration *declaration = r->session->run.declaration;
+    _cleanup_strv_ char **directories = NULL;
+    int e = 0;
+
+    for (size_t i = 0; e == 0 && i < declaration->directories.n_items; i++)
+        e = strv_append(&directories, declaration->directories.items[i].value);
+    return e < 0 ? e
+                 : known_write_moved(&r->session->store, r->known.version, directories,
+                                     r->other_directory);
+}
+
+static void write_history(const Relocation *r)
+{
+    const Run *run = &r->session->run;
+    _cleanup_json_ json_object *entry = json_object_new_object();
+    _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
+    int e;
+
+    json_add_string(entry, "id", id);
+    json_add_string(entry, "service", run->store->name);
+    json_add_string(entry, "started", now);
+    json_add_string(entry, "finished", now);
+    json_add_string(entry, "action", "moved");
+    json_add_string(entry, "former", r->other_name);
+    json_add_string(entry, "former-directory", r->other_directory);
+    json_add_string(entry, "result", result_name(RESULT_DONE));
+    e = history_append(run->store, entry);
+    if (e < 0)
+        log_warning(&run->log, "The history could not be written in %s: %s", run->store->path,
+                    strerror(-e));
+}
+
+/* From the first record on. What it was doing when it failed, and a negative errno. */
+static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
+{
+    const Store *records = r->records_elsewhere ? &r->other : &r->session->store;
+    bool begun = store_has(records, RECORD_MOVING);
+    _cleanup_close_ int guests_fd = -1;
+    int e;
+
+    *ret_doing = "writing it down";
+    e = write_moving(r, records);
+    if (e == 0) {
+        *ret_doing = "waiting for those of whom a part lives in it";
+        e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
+        /* One that has come in the last moment could not be settled while this is there. */
+        if (e < 0 && !begun && record_remove(records, RECORD_MOVING) < 0)
+            log_warning(&r->session->run.log, "%s/" RECORD_MOVING " cannot be removed",
+                        records->path);
+    }
+    if (e == 0 && r->other_name && !r->records_elsewhere && !store_has(&r->other, RECORD_MOVED))
+        e = write_moved(r, &r->other);
+    if (e == 0 && r->records_elsewhere) {
+        *ret_doing = "exchanging the records in " STORE_DIRECTORY;
+        e = exchange_records(r);
+    }
+    if (e == 0) {
+        *ret_doing = "renaming backups";
+        e = relocate_backups(r, reterr_what);
+    }
+    if (e == 0) {
+        *ret_doing = "renaming what its records name";
+        e = relocate_records(r);
+    }
+    if (e == 0) {
+        *ret_doing = "renaming the directory";
+        e = rename_directory(r);
+    }
+    if (e == 0) {
+        *ret_doing = "renaming stamps";
+        e = session_find_places(r->session) == RESULT_DONE ? rename_stamps(r) : -EIO;
+    }
+    if (e == 0) {
+        *ret_doing = "remembering it";
+        e = remember(r);
+    }
+    if (e < 0)
+        return e;
+    write_history(r);
+    return record_remove(&r->session->store, RECORD_MOVING);
+}
+
+int relocate(Relocation *r)
+{
+    const Run *run = &r->session->run;
+    const char *doing = NULL;
+    _cleanup_free_ char *what = NULL;
+    int e;
+
+    rehearsal_give_way(run->store);
+    e = settle_other(r);
+    if (e == RESULT_DONE)
+        e = r->other_directory ? check_directory(r) : session_find_places(r->session);
+    if (e == RESULT_DONE)
+        e = relocate_settle_guests(r, &what);
+    if (e != RESULT_DONE && what)
+        return refuse(r, e, TAKE_PTR(what));
+    if (e == RESULT_DONE)
+        e = check_quiescence(r);
+    if (e != RESULT_DONE)
+        return e;
+    e = carry_out(r, &doing, &what);
+    if (e < 0)
+        return refuse(r, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,
+                      strprintf("taking over the state of %s%s%s stopped at %s: %s. It is gone on "
+                                "with at the next start",
+                                r->other_name ? r->other_name : run->declaration->name,
+                                r->other_directory ? " from " : "",
+                                r->other_directory ? r->other_directory : "", doing,
+                                what ? what : strerror(-e)));
+    log_event(&run->log, LOG_NOTICE, MESSAGE_MOVED, RESULT_DONE,
+              "The state that was %s's%s%s is %s's, in %s, with its records and backups",
+              r->other_name ? r->other_name : run->declaration->name,
+              r->other_directory ? ", in " : "", r->other_directory ? r->other_directory : "",
+              run->declaration->name, run->where);
+    return RESULT_DONE;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Bringing back a state in which others live, or of which a part lives elsewhere. A backup has what
+ * lies in the directories of its own service and nothing else. */
+#include "version/contact.h"
+#include "backup/guest.h"
+#include "restore/private.h"
+#include "store/stamp.h"
+
+/* The guest would undo or finish its migration on data that is not the one it began on. */
+static char *check_guest(const char *name)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    int r = store_open(NULL, name, false, &store);
+
+    if (r == -ENOENT || (r == 0 && !store_has(&store, RECORD_TRANSACTION)))
+        return NULL;
+    if (r < 0)
+        return strprintf("the store of %s, a part of which lives in this state, cannot be read: %s",
+                         name, strerror(-r));
+    return strprintf("a part of %s lives in this state, and a migration of that is under way or "
+                     "was cut off. Settle it first: systemctl start migrate@%s",
+                     name, name);
+}
+
+char *restore_check_guests(const Restore *restore)
+{
+    _cleanup_free_ const char **names = NULL;
+    char *what = NULL;
+    size_t n;
+
+    if (declarations_guests(restore->run->declarations, restore->run->store->name, &names, &n) < 0)
+        return strdup("out of memory");
+    for (size_t i = 0; !what && i < n; i++)
+        what = check_guest(names[i]);
+    return what;
+}
+
+static char *check_lodging(const Restore *restore, const Lodging *lodging)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    _cleanup_free_ char *there = NULL;
+    const char *name = restore->run->store->name;
+    int r = lodging->fd < 0 ? 0 : stamps_read(lodging->fd, name, &stamps);
+
+    if (r < 0)
+        return strprintf("'%s' cannot be read: %s", lodging->path, strerror(-r));
+    if (strv_length(stamps.versions) == 1 && streq(stamps.versions[0], restore->backup->version))
+        return NULL;
+    there = stamps_describe(&stamps);
+    return strprintf("the backup is at version %s, but the part of %s in the state of %s is at "
+                     "%s, and no backup of %s has that part. First bring %s back to when it was at "
+                     "%s (migratectl backups %s; migratectl restore %s ID), then type the same "
+                     "again",
+                     restore->backup->version, name, lodging->host,
+                     isempty(there) ? "no version" : there, name, lodging->host,
+                     restore->backup->version, lodging->host, lodging->host);
+}
+
+char *restore_check_lodgings(const Restore *restore)
+{
+    char *what = NULL;
+
+    for (size_t i = 0; !what && i < restore->run->n_lodgings; i++)
+        what = check_lodging(restore, restore->run->lodgings + i);
+    return what;
+}
+
+int restore_keep_guests_out(Restore *restore, char **reterr_what)
+{
+    int r = lodging_keep_out(restore->run->store, &restore->guests_fd);
+
+    if (r == 0) /* between the first look and the lock one of them may have failed */
+        *reterr_what = restore_check_guests(restore);
+    else if (r == 1)
+        *reterr_what = guests_describe_busy(restore->run->declarations, restore->run->store->name);
+    return r == 1 || *reterr_what ? -EBUSY : r;
+}
+
+int restore_name_guests(const Run *run, const char *id, char ***reasons)
+{
+    _cleanup_(backups_free) Backups backups = {};
+    _cleanup_(guests_free) Guests guests = {};
+    int r = backups_read(NULL, run->store, NULL, &backups);
+
+    if (r == 0)
+        r = guests_read(NULL, run->declarations, run->store, backups_find(&backups, id), &guests);
+    for (size_t i = 0; r == 0 && i < guests.n_items; i++) {
+        const Guest *guest = guests.items + i;
+
+        if (guest_is_set_back(guest))
+            r = strv_consume(reasons,
+                             strprintf("a part of %s lives in it, at version %s now, %s%s: %s is "
+                                       "held down afterwards",
+                                       guest->name, guest->now ? guest->now : "none",
+                                       guest->then ? "in the backup at " : "not in the backup",
+                                       guest->then ? guest->then : "", guest->name));
+    }
+    return r;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* Which backups can be brought back: whole, of the same directories in the same places, saying
+ * their version, and one that the software takes. Changes nothing. */
+#include "version/contact.h"
+#include "inuse/inuse.h"
+#include "restore/lost.h"
+#include "store/stamp.h"
+
+#include <fcntl.h>
+
+/* Behind a start, which this keeps from going on. */
+static void say_down(const Restore *restore, Result result)
+{
+    const Run *run = restore->run;
+    const char *version = restore->version ? restore->version : run->log.from;
+
+    log_error(&run->log,
+              "Nothing was changed: the data in %s is as it was%s%s, and so is the backup; %s "
+              "stays down. %s, type: systemctl restart %s",
+              run->where, version ? ", at version " : "", version ? version : "", run->units[0],
+              result == RESULT_BUSY ? "Once that is over" : "Once that is mended", run->units[0]);
+}
+
+int restore_say_not(const Restore *restore, Result result, const char *what)
+{
+    const Run *run = restore->run;
+    const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
+                             : result == RESULT_REFUSED ? MESSAGE_REFUSED
+                                                        : MESSAGE_FAILED;
+
+    log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s is not brought back: %s",
+              restore->order->id, run->store->name, what ? what : "out of memory");
+    if (restore->order->onwards)
+        say_down(restore, result);
+    else
+        log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
+    return result;
+}
+
+/* Takes the text over. */
+static int say_not_free(const Restore *restore, Result result, char *what)
+{
+    restore_say_not(restore, result, what);
+    free(what);
+    return result;
+}
+
+/* The manifest's place of a directory, or NULL. */
+static json_object *described_place(const Restore *restore, const char *directory)
+{
+    json_object *places = json_array(restore->manifest, "places");
+
+    for (size_t i = 0; places && i < json_object_array_length(places); i++) {
+        json_object *place = json_object_array_get_idx(places, i);
+
+        if (streq_null(json_string(place, "directory"), directory))
+            return place;
+    }
+    return NULL;
+}
+
+/* What was declared to be excluded then stayed where it was, and is not in the backup: it must stay
+ * again. NULL: it does. What else stayed there (lost+found) is none of the state's. */
+static char *excluded_then(const Place *place, json_object *described)
+{
+    int64_t n = json_integer(described, "declared");
+    _cleanup_strv_ char **exclude = NULL;
+    int r = json_strv(described, "exclude", &exclude);
+
+    if (r < 0 || n < 0 || (uint64_t)n > strv_length(exclude))
+        return strdup("its manifest does not say what was excluded");
+    for (size_t i = 0; i < (size_t)n; i++) {
+        _cleanup_free_ char *path = strprintf("%s/%s", place->path, exclude[i]);
+
+        if (!path)
+            return strdup("out of memory");
+        if (!place_excludes(place, path))
+            return strprintf("'%s/%s' was excluded then and is not any more, so that the backup "
+                             "has nothing of it: with Exclude= for it, it would stay as it is",
+                             place->directory, exclude[i]);
+    }
+    return NULL;
+}
+
+/* Why a directory cannot be exchanged with what the backup has of it; NULL: it can, and the place
+ * is that of the backup. The caller owns the text. */
+static char *join_place(const Restore *restore, Place *place)
+{
+    json_object *described = described_place(restore, place->directory);
+    const char *method = json_string(described, "method");
+    char *excluded;
+
+    if (!described)
+        return strprintf("it has nothing of '%s', which is declared now", place->directory);
+    if (place->fd < 0 && !restore->lost)
+        return strprintf("'%s' is missing, and there is data in others, which is to become a "
+                         "backup: is a disk not mounted? If it is gone for good, make an empty "
+                         "directory, and say with 'migratectl adopt --force' which version to call "
+                         "all of that",
+                         place->directory);
+    if (!streq(place->base, json_string(described, "base")))
+        return strprintf(
+            "'%s' lies on another mount than it did, so they cannot be exchanged: with "
+            "the service stopped, copy from '%s/backups/%s/%s'",
+            place->directory, json_string(described, "base"), restore->backup->id,
+            json_string(described, "entry"));
+    if (streq_null(method, place_method_name(PLACE_ENTRIES)))
+        place->method = PLACE_ENTRIES;
+    excluded = excluded_then(place, described);
+    if (excluded)
+        return excluded;
+    if (strreplacef(&place->entry, "%s", json_string(described, "entry")) < 0)
+        return strdup("out of memory");
+    return NULL;
+}
+
+/* Does a place of the backup say its version, and only that, and has nothing of what is excluded?
+ * NULL, or why not. With Stamp=store the manifest alone says the version. */
+static char *check_tree(const Restore *restore, const Place *place)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
+                        tree_fd = -1;
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, r;
+    char *what = NULL;
+
+    if (fd >= 0)
+        own_fd = openat(fd, restore->backup->id, flags);
+    if (own_fd >= 0)
+        tree_fd = openat(own_fd, place->entry, flags);
+    r = tree_fd < 0 ? -errno : place_check_backup(place, tree_fd, &what);
+    if (r == PLACE_REFUSED)
+        return what;
+    if (r == PLACE_FOUND && restore->run->declaration->stamp_in_store)
+        return NULL;
+    if (r == PLACE_FOUND)
+        r = stamps_read(tree_fd, restore->run->store->name, &stamps);
+    if (r < 0)
+        return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
+                         place->entry, strerror(-r));
+    if (!stamps.versions && streq_null(json_string(restore->manifest, "stamp"), "store"))
+        return strdup("it was made with Stamp=store, so that no stamp would come back with it. To "
+                      "bring it back, declare that again");
+    if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
+        return strprintf("its manifest says version %s, but the stamp in '%s/backups/%s/%s' does "
+                         "not: somebody has changed it",
+                         restore->backup->version, place->base, restore->backup->id, place->entry);
+    return NULL;
+}
+
+static char *check_places(const Restore *restore)
+{
+    Run *run = restore->run;
+
+    if (run->n_places != restore->backup->n_places || run->n_places == 0)
+        return strprintf("it is of other directories than are declared now: with the service "
+                         "stopped, copy from it by hand ('migratectl backups %s' says where it is)",
+                         run->store->name);
+    for (size_t i = 0; i < run->n_places; i++) {
+        char *what = join_place(restore, run->places + i);
+
+        if (!what)
+            what = check_tree(restore, run->places + i);
+        if (what)
+            return what;
+    }
+    return NULL;
+}
+
+/* Hooks that acted outside of the state have left what Restore= would need: that goes with them,
+ * and only they know how. */
+static bool acted_outside(const Restore *restore)
+{
+    for (size_t i = 0; i < restore->run->n_places; i++) {
+        const Place *place = restore->run->places + i;
+        _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base);
+        int own_fd = fd < 0 ? -1
+                            : openat(fd, restore->backup->id,
+                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_closedir_ DIR *dir = own_fd < 0 ? NULL : fdopendir(own_fd);
+        struct dirent *de;
+
+        while (dir && (de = readdir(dir)))
+            if (startswith(de->d_name, FLIGHT_HOOKS_PREFIX))
+                return true;
+    }
+    return false;
+}
+
+/* What --force overrules. */
+static char *check_wanted(const Restore *restore)
+{
+    const char *name = restore->run->store->name, *id = restore->order->id;
+    const Declaration *declaration = restore->run->declaration;
+    const char *version = restore->backup->version;
+
+    if (!declaration->version.value)
+        return strprintf("no Version= is declared, so nothing says whether the software takes "
+                         "version %s. To bring it back all the same: migratectl restore %s %s "
+                         "--force",
+                         version, name, id);
+    if (!restore->order->onwards && !declaration_accepts(declaration, version))
+        return strprintf("it is at version %s, and the software wants %s, so it would be migrated "
+                         "again at the next start. Install software for %s first; or to have just "
+                         "that: migratectl restore %s %s --force",
+                         version, declaration->version.value, version, name, id);
+    if (acted_outside(restore))
+        return strprintf("the migration that made it acted outside of the state, too, which would "
+                         "not be undone. To bring back the state alone: migratectl restore %s %s "
+                         "--force",
+                         name, id);
+    return NULL;
+}
+
+static int judge_quiescence(const Restore *restore)
+{
+    const Run *run = restore->run;
+    char *what = NULL;
+    int r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+
+    if (r == QUIESCE_IDLE)
+        return RESULT_DONE;
+    return say_not_free(restore, r < 0 ? RESULT_FAILED : RESULT_BUSY,
+                        what ? what : strdup(strerror(-r)));
+}
+
+static int judge_live(Restore *restore)
+{
+    Run *run = restore->run;
+    char *what = NULL;
+    int r;
+
+    if (restore->lost) {
+        r = restore_find_lost_version(restore);
+        return r < 0 ? restore_say_not(restore, RESULT_FAILED, strerror(-r)) : RESULT_DONE;
+    }
+    r = contact_read_own_stamps(run, &restore->version, &what);
+    if (r != CONTACT_KNOWN && r != CONTACT_SELF)
+        return say_not_free(restore, RESULT_ATTENTION,
+                            strprintf("what is there now is to become a backup, but which version "
+                                      "it has is not told: %s",
+                                      what ? what : strerror(-r)));
+    free(what);
+    if (!version_is_valid(restore->version) && !version_self_target(restore->version))
+        return restore_say_not(restore, RESULT_ATTENTION, "the state's stamp says no version");
+    return judge_quiescence(restore);
+}
+
+int restore_judge(Restore *restore)
+{
+    const char *id = restore->order->id;
+    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
+    char *what;
+    int r;
+
+    r = path ? backups_read(NULL, restore->run->store, NULL, &restore->backups) : -ENOMEM;
+    if (r < 0)
+        return restore_say_not(restore, RESULT_FAILED, strerror(-r));
+    restore->backup = backups_find(&restore->backups, id);
+    if (!restore->backup)
+        return say_not_free(
+            restore, RESULT_REFUSED,
+            strprintf("there is no such backup. To see which there are: migratectl backups %s",
+                      restore->run->store->name));
+    if (restore->backup->state == BACKUP_HOOKS)
+        return restore_say_not(
+            restore, RESULT_REFUSED,
+            "no clone was made then; what Backup= has kept, only its scripts know "
+            "how to bring back");
+    if (restore->backup->state != BACKUP_WHOLE)
+        return say_not_free(restore, RESULT_REFUSED,
+                            restore->backup->what
+                                ? strprintf("%s", restore->backup->what)
+                                : strprintf("it is no whole backup (%s)",
+                                            backup_state_name(restore->backup->state)));
+    r = record_read(restore->run->store, path, &restore->manifest);
+    if (r != 0)
+        return restore_say_not(restore, RESULT_FAILED, "its manifest cannot be read");
+    r = restore_find_lost(restore);
+    if (r < 0)
+        return restore_say_not(restore, RESULT_FAILED, strerror(-r));
+    what = check_places(restore);
+    if (!what)
+        what = restore_check_lodgings(restore);
+    if (!what && !restore->order->force)
+        what = check_wanted(restore);
+    if (what)
+        return say_not_free(restore, RESULT_REFUSED, what);
+    what = restore_check_guests(restore);
+    if (what)
+        return say_not_free(restore, RESULT_BUSY, what);
+    return judge_live(restore);
+}

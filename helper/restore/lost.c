@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* Bringing a backup back where there is nothing: the directories are missing, or were emptied. What
+ * is missing is made first, so that there is something to exchange; what that leaves beside the
+ * state is an empty directory, and no backup of anything. */
+#include "restore/lost.h"
+
+#include "transaction/init.h"
+#include "store/known.h"
+#include "store/stamp.h"
+
+#include <fcntl.h>
+
+#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+/* --- is it? -------------------------------------------------------------------------------- */
+
+/* Nobody's stamp is there either: others would have to be told that what they speak of is gone. 1,
+ * 0 or a negative errno. */
+static int is_nothing(const Place *place, const char *name)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = place->fd < 0 ? 0 : stamps_read(place->fd, name, &stamps);
+
+    return r < 0 ? r : place->fd < 0 || (stamps.empty && !stamps.versions && !stamps.others);
+}
+
+/* With its stamp in the store, a state may well be an empty directory. */
+int restore_find_lost(Restore *restore)
+{
+    const Run *run = restore->run;
+    bool missing = false;
+
+    if (restore->order->untouched || restore->order->onwards || run->n_places == 0)
+        return 0;
+    for (size_t i = 0; i < run->n_places; i++) {
+        int r = is_nothing(run->places + i, run->store->name);
+
+        if (r <= 0)
+            return r;
+        missing = missing || run->places[i].fd < 0;
+    }
+    restore->lost = missing || !run->declaration->stamp_in_store;
+    return 0;
+}
+
+int restore_find_lost_version(Restore *restore)
+{
+    _cleanup_(known_free) Known known = {};
+    int r = known_read(restore->run->store, &known);
+
+    if (r < 0)
+        return r;
+    restore->version = strdup(r == 0 && known.version && version_is_valid(known.version)
+                                  ? known.version
+                                  : restore->backup->version);
+    return restore->version ? 0 : -ENOMEM;
+}
+
+/* --- something to exchange ----------------------------------------------------------------- */
+
+/* What it is now that it is there, and what the backup said of it. */
+static int find_anew(const Run *run, Place *place, char **reterr_what)
+{
+    _cleanup_(place_close) Place found = PLACE_NONE;
+    char *entry = place->entry;
+    Place was;
+    int r = place_find_without(place->directory, &run->declaration->excludes, run->store->path,
+                               run->store->name, &found, reterr_what);
+
+    if (r == PLACE_REFUSED)
+        return -EPERM;
+    if (r < 0 || found.fd < 0)
+        return r < 0 ? r : -ENOENT;
+    if (!streq(found.base, place->base))
+        return -EXDEV;
+    if (place->method == PLACE_ENTRIES)
+        found.method = PLACE_ENTRIES;
+    place->entry = found.entry;
+    found.entry = entry;
+    was = *place;
+    *place = found;
+    found = was;
+    return 0;
+}
+
+int restore_make_directories(Restore *restore, char **reterr_what)
+{
+    Run *run = restore->run;
+
+    restore->made = calloc(run->n_places, sizeof(bool));
+    if (!restore->made)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_places; i++) {
+        Place *place = run->places + i;
+        int r;
+
+        if (place->fd >= 0)
+            continue;
+        r = init_make_directory(place, 0, 0);
+        restore->made[i] = r == 0;
+        if (r == 0)
+            r = find_anew(run, place, reterr_what);
+        if (r < 0) {
+            if (!*reterr_what)
+                *reterr_what = strprintf("cannot make '%s': %s", place->directory, strerror(-r));
+            return r;
+        }
+    }
+    return 0;
+}
+
+void restore_unmake_directories(const Restore *restore)
+{
+    const Run *run = restore->run;
+
+    if (!restore->made || store_has(run->store, RECORD_TRANSACTION))
+        return;
+    for (size_t i = 0; i < run->n_places; i++)
+        if (restore->made[i] &&
+            unlinkat(run->places[i].parent_fd, run->places[i].name, AT_REMOVEDIR) < 0)
+            log_warning(&run->log, "%s, which was made for that, stays: %s",
+                        run->places[i].directory, strerror(errno));
+}
+
+/* --- what is left of it -------------------------------------------------------------------- */
+
+/* BASE/backups/ID, -ENOENT where that has gone, or another negative errno. */
+static int open_own(const Flight *flight, const char *base, int *ret_backups_fd)
+{
+    int fd = backup_open_base(NULL, flight->store, base), own_fd;
+
+    if (fd < 0)
+        return fd;
+    own_fd = openat(fd, flight->id, DIRECTORY_FLAGS);
+    own_fd = own_fd < 0 ? -errno : own_fd;
+    *ret_backups_fd = fd;
+    return own_fd;
+}
+
+/* Should something have come into it in the last moment, it stays. */
+static int drop_entry(const Flight *flight, const Place *place)
+{
+    _cleanup_close_ int backups_fd = -1, own_fd = open_own(flight, place->base, &backups_fd);
+
+    if (own_fd < 0)
+        return own_fd == -ENOENT && backups_fd >= 0 ? 0 : own_fd;
+    if (unlinkat(own_fd, place->entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        return fsync(own_fd) < 0 ? -errno : 0;
+    if (errno != ENOTEMPTY && errno != EEXIST)
+        return -errno;
+    log_warning(flight->log,
+                "%s was not empty any more when the backup took its place: what was there is in "
+                "%s/backups/%s/%s",
+                place->directory, place->base, flight->id, place->entry);
+    return 0;
+}
+
+/* What else is there, is no business of ours. */
+static int drop_own(const Flight *flight, const char *base)
+{
+    _cleanup_close_ int backups_fd = -1, own_fd = open_own(flight, base, &backups_fd);
+
+    if (own_fd < 0 && own_fd != -ENOENT)
+        return own_fd;
+    if (own_fd >= 0 && backup_base_is_store(flight->store, base) &&
+        unlinkat(own_fd, "manifest", 0) < 0 && errno != ENOENT)
+        return -errno;
+    if (backups_fd < 0)
+        return 0;
+    if (unlinkat(backups_fd, flight->id, AT_REMOVEDIR) < 0 && errno != ENOENT &&
+        errno != ENOTEMPTY && errno != EEXIST)
+        return -errno;
+    if (own_fd >= 0 && fsync(own_fd) < 0)
+        return -errno;
+    return fsync(backups_fd) < 0 ? -errno : 0;
+}
+
+int restore_drop_emptied(const Flight *flight)
+{
+    _cleanup_free_ char *own = strprintf(STORE_DIRECTORY "/%s", flight->store->name);
+    int r = own ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = drop_entry(flight, flight->places + i);
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = drop_own(flight, flight->places[i].base);
+    return r == 0 ? drop_own(flight, own) : r;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* Bringing a backup back: what is live and the backup are exchanged, and what was live is a backup
+ * in turn. Nothing is copied, nothing is removed, and the size does not matter.
+ *
+ *   judge    is it whole, does it say its version, does the software take that, is nobody there?
+ *   begin    write down that a backup is being restored, and which
+ *   mark     the backup's roots are marked with the transaction's id, on disk; where entries are
+ *            exchanged, they get the name that a clone has
+ *   move     BACKUPS/OLD becomes BACKUPS/NEW in every base: what was a backup stands where a
+ *            migration has its clone
+ *   swap     exchange, as a migration does
+ *   conclude the manifest of NEW says what lies there now: what was live
+ *
+ * The phase in the record is "restoring" throughout, never one in which recovery drops a clone:
+ * what would be dropped is the backup. Recovery asks the marks. Where no live directory has one,
+ * nothing was exchanged, and NEW is renamed to OLD wherever it is. Else the rest is exchanged, too.
+ * Mark and name are made before the first rename and on disk before that, so that NEW without them
+ * is never ours.
+ *
+ * Where nothing is left of the state, empty directories are exchanged, restore/lost.c. They go in
+ * the end, so the record says "concluding" before that: a mark tells nothing without its other
+ * side.
+ */
+#include "restore/restore.h"
+
+#include "transaction/conclude.h"
+#include "judge/live.h"
+#include "inuse/inuse.h"
+#include "transaction/rehearsal-left.h"
+#include "restore/lost.h"
+#include "judge/route.h"
+#include "store/software.h"
+#include "transaction/swap.h"
+#include "system/system.h"
+#include "verbs.h"
+
+#include <fcntl.h>
+
+static void restore_free(Restore *restore)
+{
+    free(restore->version);
+    free(restore->made);
+    json_object_put(restore->manifest);
+    json_object_put(restore->flight.record);
+    backups_free(&restore->backups);
+    cleanup_close(&restore->guests_fd);
+}
+
+/* --- begin, mark, move, swap --------------------------------------------------------------- */
+
+static int describe(Restore *restore)
+{
+    _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
+    _cleanup_free_ char *now = time_format(restore->started), *id = system_new_id(restore->started);
+    json_object *record = json_object_new_object();
+    Run *run = restore->run;
+
+    restore->flight = (Flight){.store = run->store,
+                               .log = &run->log,
+                               .record = record,
+                               .places = run->places,
+                               .n_places = run->n_places,
+                               .stamp_in_store = run->declaration->stamp_in_store,
+                               .hooks_fd = -1};
+    if (!now || !id || !record)
+        return -ENOMEM;
+    json_add_string(record, "id", id);
+    json_add_string(record, "service", run->store->name);
+    json_add_string(record, "from", restore->version);
+    json_add_string(record, "to", restore->backup->version);
+    json_add_string(record, "action", "restored");
+    json_add_string(record, "restored", restore->backup->id);
+    if (json_true(restore->manifest, "unused"))
+        json_object_object_add(record, "restored-unused", json_object_new_boolean(true));
+    if (restore->lost)
+        json_object_object_add(record, "lost", json_object_new_boolean(true));
+    json_add_string(record, "stamp", restore->flight.stamp_in_store ? "store" : NULL);
+    json_add_string(record, "declaration", run->declaration->file);
+    json_add_string(record, "started", now);
+    json_add_string(record, "generation", generation);
+    json_add_string(record, "boot", boot);
+    json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
+    if (software_describe(run->store, record, restore->version,
+                          json_string(restore->manifest, FIELD_SOFTWARE_FROM)) < 0)
+        return -ENOMEM;
+    restore->flight.id = json_string(record, "id");
+    restore->flight.from = json_string(record, "from");
+    restore->flight.to = json_string(record, "to");
+    run->log.transaction = restore->flight.id;
+    run->log.from = restore->flight.from;
+    run->log.to = restore->flight.to;
+    return restore->flight.id && restore->flight.from && restore->flight.to ? 0 : -ENOMEM;
+}
+
+/* Where nobody has written to what becomes a backup, nobody will have to choose between the two
+ * (lib/judge/route.c); and where that is why it may be exchanged at all, it must still be so. */
+static int judge_written(Restore *restore, char **reterr_what)
+{
+    Written written =
+        restore->lost ? WRITTEN_SINCE : route_written(NULL, restore->run->store, restore->version);
+
+    if (written == WRITTEN_NEVER)
+        json_object_object_add(restore->flight.record, "unused", json_object_new_boolean(true));
+    if (written != WRITTEN_SINCE || !restore->order->untouched)
+        return 0;
+    *reterr_what = strdup("the state was written to in the last moment");
+    return -EBUSY;
+}
+
+/* Somebody may have mounted or made something since that was judged. */
+static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
+{
+    _cleanup_close_ int fd = -1;
+    int r = place_prepare(place, flight->id, false, reterr_what);
+
+    if (r < 0)
+        return r;
+    r = place_check_mounts(place, reterr_what);
+    if (r != PLACE_FOUND)
+        return r < 0 ? r : -EBUSY;
+    fd = place_open_clone(place);
+    r = fd < 0 ? fd : place_check_backup(place, fd, reterr_what);
+    return r == PLACE_REFUSED ? -EBUSY : r;
+}
+
+/* What is about to be live is written down with the record, as a migration does it: nobody can have
+ * written to it since, whatever a crash makes of what follows. */
+static int note_live(Flight *flight)
+{
+    _cleanup_free_ int *fds = calloc(flight->n_places, sizeof(int));
+    bool whole = true;
+    size_t n = 0;
+
+    if (!fds)
+        return -ENOMEM;
+    for (; whole && n < flight->n_places; n++) {
+        fds[n] = place_open_clone(flight->places + n);
+        whole = fds[n] >= 0 && flight->places[n].method == PLACE_EXCHANGE;
+    }
+    if (whole)
+        live_note(flight->record, fds, &canceled);
+    for (size_t i = 0; i < n; i++)
+        cleanup_close(fds + i);
+    return whole ? flight_write(flight, NULL) : 0;
+}
+
+/* Up to the first exchange. With the record on disk no gate is open any more, so whoever is not
+ * there now does not come. */
+static int prepare(Restore *restore, char **reterr_what)
+{
+    Flight *flight = &restore->flight;
+    int r = quiesce_check(restore->run->declaration, flight->places, flight->n_places, reterr_what);
+
+    if (r == QUIESCE_BUSY)
+        r = -EBUSY;
+    if (r == 0)
+        r = restore_keep_guests_out(restore, reterr_what);
+    if (r == 0)
+        r = judge_written(restore, reterr_what);
+    if (r == 0)
+        r = restore_bring(flight, restore->backup->id, reterr_what);
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = prepare_place(flight, flight->places + i, reterr_what);
+    if (r == 0 && !restore->lost)
+        r = note_live(flight);
+    if (r == 0 && canceled)
+        r = -ECANCELED;
+    return r == 0 && flight->stamp_in_store && !restore->lost ? flight_stamp_between(flight, true)
+                                                              : r;
+}
+
+/* Before anything was exchanged. */
+static int give_up(Restore *restore, char *what)
+{
+    _cleanup_free_ char *why = what, *back = NULL, *beside = flight_beside(&restore->flight);
+    int r = restore_put_back(&restore->flight, restore->backup->id, &back);
+
+    if (r == 0)
+        return restore_say_not(restore, RESULT_FAILED, why);
+    log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "The backup %s of %s is not brought back: %s", restore->backup->id,
+              restore->run->store->name, why ? why : "out of memory");
+    log_error(&restore->run->log,
+              "The state is what it was. The backup is whole, in %s for the time being: "
+              "%s. The service stays down until that is settled; mend the cause, then type: "
+              "systemctl start migrate@%s",
+              beside ? beside : restore->run->store->path, back ? back : strerror(-r),
+              restore->run->store->name);
+    return RESULT_ATTENTION;
+}
+
+static int attention(const Restore *restore, const char *what)
+{
+    _cleanup_free_ char *beside = flight_beside(&restore->flight);
+
+    log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "Bringing back the backup %s of %s stopped in the middle of the swap: %s",
+              restore->backup->id, restore->run->store->name, what ? what : "out of memory");
+    log_error(&restore->run->log,
+              "Nothing is lost: each directory is either at its place or in %s. The "
+              "service stays down until it is settled; mend the cause, then type: systemctl start "
+              "migrate@%s",
+              beside ? beside : restore->run->store->path, restore->run->store->name);
+    return RESULT_ATTENTION;
+}
+
+/* conclude() is to take it for what it is now, a swap that is done; on disk it stays
+ * "restoring".
+ */
+static int conclude_swapped(Flight *flight)
+{
+    if (!json_object_object_get_ex(flight->record, "finished", NULL)) {
+        _cleanup_free_ char *finished = time_format(time_now());
+
+        json_add_string(flight->record, "finished", finished);
+    }
+    json_add_string(flight->record, "phase", PHASE_SWAPPING);
+    return conclude(flight);
+}
+
+static int carry_out(Restore *restore)
+{
+    _cleanup_free_ char *what = NULL;
+    Flight *flight = &restore->flight;
+    int r;
+
+    r = prepare(restore, &what);
+    if (r < 0)
+        return give_up(restore,
+                       what ? TAKE_PTR(what)
+                            : strprintf("%s", r == -ECANCELED ? "interrupted" : strerror(-r)));
+    r = swap_all(flight, &what);
+    if (r == SWAP_NONE)
+        return give_up(restore, TAKE_PTR(what));
+    if (r == SWAP_STUCK)
+        return attention(restore, what);
+    json_add_integer(flight->record, "duration", (int64_t)(time_now() - restore->started));
+    r = conclude_swapped(flight);
+    if (r < 0)
+        return attention(restore, strerror(-r));
+    quiesce_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
+    if (restore->lost)
+        log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
+                  "The state of %s, of which nothing was left, is at version %s again, from the "
+                  "backup %s",
+                  restore->run->store->name, flight->to, restore->backup->id);
+    else
+        log_event(
+            &restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
+            "The state of %s is at version %s again, from the backup %s. What was there, at %s, "
+            "is kept in %s",
+            restore->run->store->name, flight->to, restore->backup->id, flight->from,
+            restore->run->places[0].transaction);
+    return RESULT_DONE;
+}
+
+/* Before anything is written down: recovery takes a directory that is missing for a disk that is
+ * not mounted. */
+static int make_directories(Restore *restore)
+{
+    char *what = NULL;
+    int r;
+
+    if (!restore->lost)
+        return RESULT_DONE;
+    r = restore_make_directories(restore, &what);
+    if (r == 0)
+        return RESULT_DONE;
+    r = restore_say_not(restore, RESULT_FAILED, what);
+    free(what);
+    return r;
+}
+
+/* The clone that a failed attempt has left would have nobody who knows of it: the record of that
+ * failure is about a state that is gone. */
+static int drop_failed_clone(const Run *run)
+{
+    _cleanup_json_ json_object *failed = NULL;
+    int r = record_read(run->store, RECORD_FAILED, &failed);
+    const char *id = r == 0 ? json_string(failed, "id") : NULL;
+
+    for (size_t i = 0; r == 0 && place_name_is_valid(id) && i < run->n_places; i++)
+        r = place_discard(run->places + i, id);
+    return r == 1 || r == -EBADMSG ? 0 : r;
+}
+
+int restore_run(Run *run, const RestoreOrder *order)
+{
+    _cleanup_(restore_free)
+        Restore restore = {.run = run, .order = order, .started = time_now(), .guests_fd = -1};
+    int r;
+
+    rehearsal_give_way(run->store);
+    r = restore_judge(&restore);
+    if (r == RESULT_DONE)
+        r = make_directories(&restore);
+    if (r != RESULT_DONE) {
+        restore_unmake_directories(&restore);
+        return r;
+    }
+    r = drop_failed_clone(run);
+    if (r == 0)
+        r = describe(&restore);
+    if (r == 0)
+        r = flight_write(&restore.flight, PHASE_RESTORING);
+    if (r < 0) {
+        r = restore_say_not(&restore, RESULT_FAILED, strerror(-r));
+        /* Written perhaps, but not known to be on disk. */
+        if (record_remove(run->store, RECORD_TRANSACTION) < 0)
+            log_warning(&run->log, "%s/" RECORD_TRANSACTION " is settled by the next start",
+                        run->store->path);
+    } else
+        r = carry_out(&restore);
+    if (r != RESULT_DONE)
+        restore_unmake_directories(&restore);
+    run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
+    return r;
+}
+
+int verb_restore(const char *name, const char *id, bool force)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, name);
+
+    session.run.check_only = true; /* messages: nothing is being migrated */
+    if (r == RESULT_DONE)
+        r = session_find_places(&session);
+    return r == RESULT_DONE ? restore_run(&session.run, &(RestoreOrder){.id = id, .force = force})
+                            : r;
+}
+
+/* --- after a crash ------------------------------------------------------------------------- */
+
+int restore_settle(Flight *flight, char **reterr_what)
+{
+    const char *backup = json_string(flight->record, "restored");
+    int r;
+
+    if (!place_name_is_valid(backup))
+        return -EBADMSG;
+    r = swap_finish(flight, reterr_what);
+    if (r == SWAP_NONE) {
+        r = restore_put_back(flight, backup, reterr_what);
+        if (r == 0)
+            log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                      "Bringing back the backup %s was cut off before the swap: it is what it was, "
+                      "and the state is untouched at %s",
+                      backup, flight->from);
+        return r;
+    }
+    if (r == 0)
+        r = conclude_swapped(flight);
+    if (r == 0 && flight_is_of_lost(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "state is at %s again",
+                  backup, flight->to);
+    else if (r == 0)
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "state is at %s, what was there, at %s, is kept in %s",
+                  backup, flight->to, flight->from, flight->places[0].transaction);
+    return r;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What the sandbox's own files share, and the system calls that a C library of 2020 does not name.
+ * Only they include this. */
+#pragma once
+
+#include "sandbox/sandbox.h"
+
+#include <limits.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+/* Whom the script runs as; looked up outside, since name services may want sockets and files that
+ * do not exist inside. */
+typedef struct Identity {
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups;
+    int n_groups;
+} Identity;
+
+/* All that the first process inside is given. The descriptors are its own copies. */
+typedef struct Setup {
+    const Sandbox *sandbox;
+    char *const *argv;
+    Identity identity;
+    const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
+    int go_fd;      /* a byte arrives here once the helper watches, end of file if it died */
+    int report_fd;  /* Reports are written here */
+    int sockets_fd; /* /proc/net/unix of the host's network, or -1 */
+    int output_fd, error_fd; /* the script's standard output and error, perhaps the same pipe */
+} Setup;
+
+/* What comes back: why the script never ran, or its wait status. One write(2) each, and no longer
+ * than a pipe takes in one piece. */
+typedef struct Report {
+    int failed;
+    int status;
+    char text[PIPE_BUF - 2 * sizeof(int)];
+} Report;
+
+/* Becomes the first process of the sandbox; runs in a fresh PID namespace. */
+_Noreturn void sandbox_init(const Setup *setup);
+/* Reports "STEP: strerror(error)" and ends the process. error may be 0: only the step is said. */
+_Noreturn void sandbox_fail(const Setup *setup, int error, const char *step, ...) _printf_(3, 4);
+
+/* Moves this process into a mount namespace of its own and builds the sandbox's tree there. */
+void sandbox_mount_all(const Setup *setup);
+
+/* --- detached mounts ----------------------------------------------------------------------------
+ */
+
+#define NO_TRUST (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+
+/* Sets attributes and, unless it is 0, the propagation of the mount at fd, path. 0 or a negative
+ * errno; see mount_setattr(2). */
+int mount_set(int fd, const char *path, unsigned flags, uint64_t attributes,
+              uint64_t propagation) _must_check_;
+/* A copy of the mount below fd, path: attached nowhere, so out of reach of what is done to the
+ * original, and out of its propagation. A descriptor, or what open_tree(2) says as a negative
+ * errno. */
+int mount_take(const Setup *setup, int fd, const char *path, unsigned flags,
+               uint64_t attributes) _must_check_;
+/* A new file system, attached nowhere. options: pairs of key and value, ended by NULL; or NULL. */
+int mount_make(const Setup *setup, const char *type, const char *const *options,
+               uint64_t attributes) _must_check_;
+int mount_make_tmpfs(const Setup *setup, const char *mode) _must_check_;
+/* Lays the detached mount over the place at path, which no symbolic link at its end leads to. Where
+ * the place is missing below a private file system, it is made. */
+void mount_attach(const Setup *setup, int mount_fd, const char *path);
+/* Makes the one mount read-only. */
+void mount_seal(const Setup *setup, int mount_fd, const char *path);
+
+/* --- /dev, /proc, /run and /tmp -----------------------------------------------------------------
+ */
+
+/* What they show of the host's; detached mounts, -1 where it has none. */
+typedef struct HostPlaces {
+    int nodes[6];
+    int resolve;
+} HostPlaces;
+
+void places_take(const Setup *setup, HostPlaces *ret);
+void places_make(const Setup *setup, const HostPlaces *host);
+
+/* --- the user, the filter -----------------------------------------------------------------------
+ */
+
+/* 0, -ESRCH with *reterr_what when there is no such user or group, or a negative errno. */
+int identity_resolve(const char *user, const char *group, Identity *ret,
+                     char **reterr_what) _must_check_;
+/* Becomes that user, for good. 0 or a negative errno, with *ret_step what failed. */
+int identity_assume(const Identity *identity, const char **ret_step) _must_check_;
+
+/* Installs the system call filter; no_new_privs must be set. 0, or a negative errno. */
+int sandbox_filter(void) _must_check_;
+
+/* --- system calls of Linux 5.2 to 5.12 ----------------------------------------------------------
+ */
+
+/* One table for all architectures since 5.1. */
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#endif
+#ifndef SYS_move_mount
+#define SYS_move_mount 429
+#endif
+#ifndef SYS_fsopen
+#define SYS_fsopen 430
+#endif
+#ifndef SYS_fsconfig
+#define SYS_fsconfig 431
+#endif
+#ifndef SYS_fsmount
+#define SYS_fsmount 432
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+
+#ifndef MOUNT_ATTR_RDONLY
+#define MOUNT_ATTR_RDONLY 0x01
+#define MOUNT_ATTR_NOSUID 0x02
+#define MOUNT_ATTR_NODEV  0x04
+#define MOUNT_ATTR_NOEXEC 0x08
+#endif
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+#ifndef MOVE_MOUNT_F_EMPTY_PATH
+#define MOVE_MOUNT_F_EMPTY_PATH 0x04
+#endif
+#ifndef MOVE_MOUNT_T_EMPTY_PATH
+#define MOVE_MOUNT_T_EMPTY_PATH 0x40
+#endif
+#ifndef FSOPEN_CLOEXEC
+#define FSOPEN_CLOEXEC 1
+#endif
+#ifndef FSMOUNT_CLOEXEC
+#define FSMOUNT_CLOEXEC 1
+#endif
+#ifndef FSCONFIG_SET_STRING
+#define FSCONFIG_SET_STRING 1
+#endif
+#ifndef FSCONFIG_CMD_CREATE
+#define FSCONFIG_CMD_CREATE 6
+#endif

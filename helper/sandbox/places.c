@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* The sandbox's own /dev, /proc and /run. Knows nothing of the state or of what the caller asked
+ * for. */
+#include "sandbox/internal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* Whether path is a directory itself: a symbolic link needs no cover, what it leads to has one. */
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) >= 0 && S_ISDIR(st.st_mode);
+}
+
+static void cover(const Setup *setup, const char *path, const char *mode)
+{
+    _cleanup_close_ int fd = -1;
+
+    if (!is_directory(path))
+        return;
+    fd = mount_make_tmpfs(setup, mode);
+    mount_attach(setup, fd, path);
+    if (streq(mode, "0555"))
+        mount_seal(setup, fd, path);
+}
+
+/* --- /dev, /proc, /run --------------------------------------------------------------------------
+ */
+
+static const char *const device_nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+static char *node_path(const Setup *setup, size_t i)
+{
+    char *path = strprintf("/dev/%s", device_nodes[i]);
+
+    if (!path)
+        sandbox_fail(setup, ENOMEM, "cannot plan /dev");
+    return path;
+}
+
+static void make_dev(const Setup *setup, const HostPlaces *host)
+{
+    static const char *const links[][2] = {
+        {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
+        {"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"},
+    };
+    _cleanup_close_ int dev = mount_make_tmpfs(setup, "0755");
+    _cleanup_close_ int pts = -1, shm = -1;
+
+    for (size_t i = 0; i < ELEMENTSOF(links); i++)
+        if (symlinkat(links[i][0], dev, links[i][1]) < 0)
+            sandbox_fail(setup, errno, "cannot make /dev/%s", links[i][1]);
+    if (mkdirat(dev, "pts", 0755) < 0 || mkdirat(dev, "shm", 0755) < 0)
+        sandbox_fail(setup, errno, "cannot make the directories of /dev");
+    mount_attach(setup, dev, "/dev");
+
+    for (size_t i = 0; i < ELEMENTSOF(device_nodes); i++)
+        if (host->nodes[i] >= 0) {
+            _cleanup_free_ char *path = node_path(setup, i);
+
+            mount_attach(setup, host->nodes[i], path);
+        }
+
+    /* Terminals of our own: expect(1), script(1) and ssh(1) want one, and the host's are none of
+     * the script's business. */
+    pts =
+        mount_make(setup, "devpts", (const char *const[]){"ptmxmode", "0666", "mode", "0620", NULL},
+                   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    mount_attach(setup, pts, "/dev/pts");
+    shm = mount_make_tmpfs(setup, "1777");
+    mount_attach(setup, shm, "/dev/shm");
+    mount_seal(setup, dev, "/dev");
+}
+
+/* A new procfs shows the processes of the sandbox alone. It is read-only throughout, since file
+ * modes are all that protects /proc/sys and /proc/sysrq-trigger from uid 0: no capability is asked
+ * for. What a process loses is writing to its own entries (oom_score_adj, the names of other
+ * threads), which programs treat as optional. Opening /proc/self/fd/N and /dev/stdout for writing
+ * still works. */
+static void make_proc(const Setup *setup)
+{
+    static const char *const covered[] = {"/proc/kcore", "/proc/keys", "/proc/key-users",
+                                          "/proc/kmsg", "/proc/timer_list"};
+    _cleanup_close_ int proc =
+        mount_make(setup, "proc", NULL, MOUNT_ATTR_RDONLY | NO_TRUST | MOUNT_ATTR_NOEXEC);
+
+    mount_attach(setup, proc, "/proc");
+    for (size_t i = 0; i < ELEMENTSOF(covered); i++) {
+        _cleanup_close_ int fd = -1;
+
+        if (access(covered[i], F_OK) < 0)
+            continue;
+        /* A device node on a mount without devices: nobody opens it. */
+        fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
+        if (fd < 0)
+            sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
+        mount_attach(setup, fd, covered[i]);
+    }
+}
+
+/* On NixOS /run has the links through which everything is found (current-system and others); they
+ * lead into the store, which is read-only anyway. */
+static void copy_store_links(const Setup *setup, int from, int to)
+{
+    _cleanup_closedir_ DIR *directory = NULL;
+    int copy = fcntl(from, F_DUPFD_CLOEXEC, 3);
+    char target[PATH_MAX];
+
+    directory = copy < 0 ? NULL : fdopendir(copy);
+    if (!directory)
+        sandbox_fail(setup, errno, "cannot read the host's /run");
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        ssize_t n = readlinkat(from, entry->d_name, target, sizeof(target) - 1);
+
+        if (n < 0)
+            continue; /* no link */
+        target[n] = '\0';
+        if (startswith(target, "/nix/store/") && symlinkat(target, to, entry->d_name) < 0)
+            sandbox_fail(setup, errno, "cannot make the link /run/%s", entry->d_name);
+    }
+}
+
+static void make_run(const Setup *setup, const char *path)
+{
+    _cleanup_close_ int host = -1, run = -1;
+
+    if (!is_directory(path))
+        return;
+    host = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (host < 0)
+        sandbox_fail(setup, errno, "cannot open '%s'", path);
+    run = mount_make_tmpfs(setup, "0755");
+    copy_store_links(setup, host, run);
+    if (mkdirat(run, "lock", 0755) < 0 || fchmodat(run, "lock", 01777, 0) < 0)
+        sandbox_fail(setup, errno, "cannot make /run/lock");
+    mount_attach(setup, run, path);
+}
+
+/* The host's /run, without the sockets over which PID 1 takes orders: it asks for the peer's uid
+ * and for no capability, so that a hook of root's could stop units or start any program. This
+ * includes systemd/userdb: io.systemd.DynamicUser there is PID 1's own socket, on which newer
+ * versions serve their whole manager interface. Left of /run/systemd is what the resolver needs.
+ * Other users' buses and other units' credentials are hidden as well. */
+static void make_open_run(const Setup *setup, const char *run, int resolve)
+{
+    static const char *const hidden[] = {"dbus", "systemd", "credentials", "user"};
+
+    if (!is_directory(run))
+        return;
+    for (size_t i = 0; i < ELEMENTSOF(hidden); i++) {
+        _cleanup_free_ char *path = strprintf("%s/%s", run, hidden[i]);
+        _cleanup_close_ int fd = -1;
+
+        if (!path)
+            sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
+        if (!is_directory(path))
+            continue;
+        fd = mount_make_tmpfs(setup, "0755");
+        mount_attach(setup, fd, path);
+        if (streq(hidden[i], "systemd") && resolve >= 0) {
+            _cleanup_free_ char *place = strprintf("%s/resolve", path);
+
+            if (!place)
+                sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
+            mount_attach(setup, resolve, place);
+        }
+        /* A place for our own credentials may still be made in this one. */
+        if (!streq(hidden[i], "credentials"))
+            mount_seal(setup, fd, path);
+    }
+}
+
+/* Sockets outside /run that somebody listens on (databases, mail, container managers): a read-only
+ * mount does not keep anybody from connecting, and the network namespace matters to abstract ones
+ * alone. Those bound later are not seen, nor those of other network namespaces. */
+static void cover_sockets(const Setup *setup)
+{
+    _cleanup_fclose_ FILE *list = setup->sockets_fd < 0 ? NULL : fdopen(setup->sockets_fd, "r");
+    _cleanup_free_ char *line = NULL;
+    size_t allocated = 0;
+    struct stat st;
+
+    for (ssize_t n; list && (n = getline(&line, &allocated, list)) > 0;) {
+        /* "Num: RefCount Protocol Flags Type St Inode Path"; the first slash begins the path. */
+        char *path = strchr(line, '/');
+        _cleanup_close_ int fd = -1;
+
+        if (line[n - 1] == '\n')
+            line[n - 1] = '\0';
+        if (!path || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+            continue;
+        fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
+        if (fd < 0)
+            sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
+        mount_attach(setup, fd, path);
+    }
+}
+
+/* --- all of them --------------------------------------------------------------------------------
+ */
+
+void places_take(const Setup *setup, HostPlaces *ret)
+{
+    _Static_assert(ELEMENTSOF(ret->nodes) == ELEMENTSOF(device_nodes), "one for each");
+
+    for (size_t i = 0; i < ELEMENTSOF(device_nodes); i++) {
+        _cleanup_free_ char *path = node_path(setup, i);
+
+        /* Read-only as a mount, which does not concern the device: root inside must not change the
+         * mode of the host's node. */
+        ret->nodes[i] = mount_take(setup, AT_FDCWD, path, 0,
+                                   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    }
+    ret->resolve =
+        mount_take(setup, AT_FDCWD, "/run/systemd/resolve", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
+}
+
+void places_make(const Setup *setup, const HostPlaces *host)
+{
+    static const char *const private[] = {"/tmp", "/var/tmp"};
+    static const char *const hidden[] = {"/sys/kernel/debug", "/sys/kernel/tracing"};
+
+    make_dev(setup, host);
+    make_proc(setup);
+    for (size_t i = 0; i < ELEMENTSOF(private); i++)
+        cover(setup, private[i], "1777");
+    for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
+        cover(setup, hidden[i], "0555");
+    /* The second is a link to the first on all but the oldest systems. */
+    if (setup->sandbox->open) {
+        make_open_run(setup, "/run", host->resolve);
+        make_open_run(setup, "/var/run", -1);
+    } else {
+        make_run(setup, "/run");
+        make_run(setup, "/var/run");
+        cover_sockets(setup);
+    }
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling how far a run is. */
+#include "script/progress.h"
+
+#include "system/progress-record.h"
+#include "basic/result.h"
+#include "basic/text.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#define OFTEN_USEC   (UINT64_C(250) * 1000)  /* no more often than this */
+#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* no less often, where a clock is shown */
+#define PATIENT_USEC (UINT64_C(2000) * 1000) /* before it is guessed how long something takes */
+#define NO_RESULT    (-1)
+#define SAMPLES      20 /* of a rate: those of the last five seconds */
+
+typedef struct Sample {
+    uint64_t when, bytes, work;
+} Sample;
+
+static struct {
+    int directory_fd; /* of records; only with name */
+    char *name, *temporary;
+    Progress now;
+    char *what, *from, *to; /* that now points to */
+    StageProgress before;   /* directories that were cloned already */
+    Sample samples[SAMPLES];
+    size_t n_samples;
+    char line[256]; /* the last one of the script */
+    bool moved;     /* there is something that was not told */
+    uint64_t told;
+    int result; /* of the last event that has one; NO_RESULT */
+} p = {.result = NO_RESULT};
+
+static uint64_t now_usec(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts); /* no system call */
+    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* --- STATUS= --------------------------------------------------------------------------------- */
+
+static void describe_staging(char *out, size_t size)
+{
+    int permille = progress_permille(&p.now);
+    char bytes[48], files[64], rate[32] = "", left[48] = "", percent[16] = "";
+
+    if (permille >= 0)
+        snprintf(percent, sizeof(percent), "%d %%, ", permille / 10);
+    if (p.now.total_bytes > 0)
+        text_part(bytes, sizeof(bytes), p.now.bytes, MAX(p.now.total_bytes, p.now.bytes));
+    else
+        text_size(bytes, sizeof(bytes), p.now.bytes);
+    if (p.now.total_files > 0)
+        snprintf(files, sizeof(files), "%" PRIu64 " of %" PRIu64, p.now.files,
+                 MAX(p.now.total_files, p.now.files));
+    else
+        snprintf(files, sizeof(files), "%" PRIu64, p.now.files);
+    if (p.now.rate > 0) {
+        text_size(rate, sizeof(rate), p.now.rate);
+        snprintf(rate + strlen(rate), sizeof(rate) - strlen(rate), "/s");
+    }
+    if (p.now.left > 0)
+        text_left(left, sizeof(left), p.now.left);
+    snprintf(out, size, "Cloning %s: %s%s, %s files%s%s%s%s%s", p.now.what ? p.now.what : "?",
+             percent, bytes, files, *rate ? ", " : "", rate, *left ? ", " : "", left,
+             *left ? " left" : "");
+}
+
+/* "Step 2 of 3, 14 to 15, verifying, 0:12: what the script said last" */
+static void describe_step(char *out, size_t size)
+{
+    bool verifies = p.now.hook && streq(p.now.hook, "Verify");
+    bool backs_up = p.now.hook && streq(p.now.hook, "Backup");
+    char elapsed[32], step[256];
+
+    text_elapsed(elapsed, sizeof(elapsed), now_usec() - p.now.begun);
+    if (p.now.from)
+        snprintf(step, sizeof(step), "Step %" PRIu64 " of %" PRIu64 ", %s to %s", p.now.step,
+                 p.now.n_steps, p.now.from, p.now.to ? p.now.to : "?");
+    else
+        snprintf(step, sizeof(step), "Making the state");
+    snprintf(out, size, "%s%s, %s%s%s", step,
+             verifies   ? ", verifying"
+             : backs_up ? ", backing up"
+                        : "",
+             elapsed, *p.line ? ": " : "", p.line);
+}
+
+static void describe(char *out, size_t size)
+{
+    char elapsed[32];
+
+    text_elapsed(elapsed, sizeof(elapsed), now_usec() - p.now.begun);
+    switch (p.now.phase) {
+    case PROGRESS_WAITING:
+        snprintf(out, size, "Waiting: %s", p.now.what ? p.now.what : "?");
+        return;
+    case PROGRESS_CHECKING:
+        snprintf(out, size, "Checking step %" PRIu64 " of %" PRIu64 ", %s%s%s", p.now.step,
+                 p.now.n_steps, elapsed, *p.line ? ": " : "", p.line);
+        return;
+    case PROGRESS_STAGING:
+        describe_staging(out, size);
+        return;
+    case PROGRESS_STEP:
+        describe_step(out, size);
+        return;
+    case PROGRESS_SYNCING:
+        snprintf(out, size, "Writing everything to disk");
+        return;
+    case PROGRESS_PROVING:
+        snprintf(out, size, "Verifying that nobody uses the state");
+        return;
+    case PROGRESS_SWAPPING:
+        snprintf(out, size, "Exchanging the state and its clone");
+        return;
+    case PROGRESS_UNDOING:
+        snprintf(out, size, "Undoing step %" PRIu64 ", %s%s%s", p.now.step, elapsed,
+                 *p.line ? ": " : "", p.line);
+        return;
+    default:
+        *out = '\0';
+    }
+}
+
+/* --- telling --------------------------------------------------------------------------------- */
+
+/* What cannot be written is not there, and whoever looks shows STATUS=. */
+static void write_record(void)
+{
+    char text[PROGRESS_MAX];
+    size_t size;
+    int fd;
+
+    if (!p.name)
+        return;
+    size = progress_print(&p.now, text);
+    fd = openat(p.directory_fd, p.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                0644);
+    if (fd < 0)
+        return;
+    /* Whatever the umask. */
+    if (fchmod(fd, 0644) == 0 && write_all(fd, text, size) == 0)
+        (void)renameat(p.directory_fd, p.temporary, p.directory_fd, p.name);
+    close(fd);
+}
+
+static void tell(bool record)
+{
+    char text[sizeof(p.line) + 768], status[sizeof(text)];
+
+    describe(text, sizeof(text));
+    text_plain(status, sizeof(status), text, true); /* systemd takes nothing but UTF-8 */
+    if (*status)
+        sd_notifyf(0, "STATUS=%s", status);
+    if (record)
+        write_record();
+    p.told = now_usec();
+    p.moved = false;
+}
+
+static void set(char **owned, const char **shown, const char *text)
+{
+    free(*owned);
+    *owned = text ? strdup(text) : NULL;
+    *shown = *owned;
+}
+
+/* Everything that was of the phase before is forgotten, but what staging will come to. */
+static void enter(ProgressPhase phase)
+{
+    set(&p.what, &p.now.what, NULL);
+    set(&p.from, &p.now.from, NULL);
+    set(&p.to, &p.now.to, NULL);
+    p.now = (Progress){.phase = phase,
+                       .pid = p.now.pid,
+                       .started = p.now.started,
+                       .begun = now_usec(),
+                       .total_bytes = p.now.total_bytes,
+                       .total_files = p.now.total_files};
+    *p.line = '\0';
+}
+
+void progress_begin(const char *verb, const char *name)
+{
+    int fd;
+
+    progress_end();
+    p.now = (Progress){.pid = getpid()};
+    if ((mkdir(PROGRESS_DIRECTORY, 0755) < 0 && errno != EEXIST) ||
+        progress_process(p.now.pid, &p.now.started) < 0)
+        return;
+    fd = open(PROGRESS_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fchmod(fd, 0755);
+    p.name = strprintf("%s@%s", verb, name);
+    p.temporary = strprintf(".%s@%s", verb, name); /* no verb begins like that */
+    if (!p.name || !p.temporary) {
+        close(fd);
+        free(TAKE_PTR(p.name));
+        free(TAKE_PTR(p.temporary));
+        return;
+    }
+    p.directory_fd = fd;
+    write_record(); /* in the place of one that somebody has left */
+}
+
+void progress_end(void)
+{
+    enter(PROGRESS_NONE);
+    if (p.name) {
+        (void)unlinkat(p.directory_fd, p.name, 0);
+        close(p.directory_fd);
+        free(p.name);
+        free(p.temporary);
+    }
+    memset(&p, 0, sizeof(p));
+    p.result = NO_RESULT;
+}
+
+void progress_ended(int result, const char *text)
+{
+    bool failed = result != RESULT_DONE && result != RESULT_APPROVAL && result != RESULT_DEFERRED;
+    char status[1024];
+
+    text_plain(status, sizeof(status), text, true);
+    sd_notifyf(0, "STATUS=%s%s", failed ? "Failed: " : "", status);
+    p.result = result;
+}
+
+void progress_result(int result)
+{
+    if (result == p.result)
+        return; /* it was told */
+    if (result == RESULT_DONE)
+        progress_ended(result, "Nothing had to be done");
+    else
+        progress_ended(result, "the journal says why");
+}
+
+void progress_wait(const char *format, ...)
+{
+    va_list ap;
+
+    enter(PROGRESS_WAITING);
+    va_start(ap, format);
+    if (vasprintf(&p.what, format, ap) < 0)
+        p.what = NULL;
+    va_end(ap);
+    p.now.what = p.what;
+    tell(true);
+}
+
+void progress_check(size_t step, size_t n_steps)
+{
+    enter(PROGRESS_CHECKING);
+    p.now.step = step;
+    p.now.n_steps = n_steps;
+    tell(true);
+}
+
+void progress_step(size_t step, size_t n_steps, const char *from, const char *to)
+{
+    enter(PROGRESS_STEP);
+    p.now.step = step;
+    p.now.n_steps = n_steps;
+    set(&p.from, &p.now.from, from);
+    set(&p.to, &p.now.to, to);
+    tell(true);
+}
+
+void progress_hook(const char *key)
+{
+    p.now.hook = key;
+    p.now.begun = now_usec();
+    *p.line = '\0';
+    tell(true);
+}
+
+void progress_sync(void)
+{
+    enter(PROGRESS_SYNCING);
+    tell(true);
+}
+
+void progress_prove(void)
+{
+    enter(PROGRESS_PROVING);
+    tell(true);
+}
+
+void progress_swap(void)
+{
+    enter(PROGRESS_SWAPPING);
+    tell(true);
+}
+
+void progress_undo(size_t step)
+{
+    enter(PROGRESS_UNDOING);
+    p.now.step = step;
+    tell(true);
+}
+
+/* --- staging --------------------------------------------------------------------------------- */
+
+void progress_expect(uint64_t bytes, uint64_t files)
+{
+    p.now.total_bytes = bytes;
+    p.now.total_files = files;
+}
+
+/* Directories are cloned one after another, and are one to whoever watches. */
+void progress_stage(const char *directory)
+{
+    uint64_t begun = p.now.begun, bytes = p.now.bytes, files = p.now.files;
+    bool first = p.now.phase != PROGRESS_STAGING;
+
+    enter(PROGRESS_STAGING);
+    if (first) {
+        p.before = (StageProgress){};
+        p.n_samples = 0;
+    } else {
+        p.now.begun = begun;
+        p.now.bytes = p.before.bytes = bytes;
+        p.now.files = p.before.files = files;
+    }
+    set(&p.what, &p.now.what, directory);
+    tell(true);
+}
+
+/* As fast as it was in the last seconds. */
+static void reckon_rate(void)
+{
+    uint64_t work = progress_work(p.now.bytes, p.now.files),
+             total = progress_work(p.now.total_bytes, p.now.total_files);
+    Sample sample = {.when = now_usec(), .bytes = p.now.bytes, .work = work}, first;
+    double seconds, speed;
+
+    if (p.n_samples == SAMPLES)
+        memmove(p.samples, p.samples + 1, sizeof(Sample) * --p.n_samples);
+    p.samples[p.n_samples++] = sample;
+    first = p.samples[0];
+    seconds = (double)(sample.when - first.when) / 1e6;
+    if (seconds <= 0)
+        return;
+    p.now.rate = (uint64_t)((double)(sample.bytes - first.bytes) / seconds);
+    speed = (double)(work - first.work) / seconds;
+    p.now.left = 0;
+    if (total > work && speed >= 1 && sample.when - p.now.begun >= PATIENT_USEC)
+        p.now.left = (uint64_t)((double)(total - work) / speed * 1e6);
+}
+
+void progress_staged(const StageProgress *progress, void *userdata)
+{
+    p.now.bytes = p.before.bytes + progress->bytes;
+    p.now.files = p.before.files + progress->files;
+    if (now_usec() - p.told < OFTEN_USEC)
+        return;
+    reckon_rate();
+    tell(true);
+}
+
+/* --- scripts --------------------------------------------------------------------------------- */
+
+void progress_line(const char *line)
+{
+    char plain[sizeof(p.line)];
+
+    text_plain(plain, sizeof(plain), line, true);
+    if (!*plain)
+        return;
+    memcpy(p.line, plain, sizeof(plain));
+    p.moved = true;
+    progress_tick();
+}
+
+/* The record has no lines, and whoever reads it has a clock. */
+void progress_tick(void)
+{
+    uint64_t passed = now_usec() - p.told;
+
+    if (p.now.phase != PROGRESS_NONE && passed >= (p.moved ? OFTEN_USEC : SELDOM_USEC))
+        tell(false);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Slots are files in /run, each held by an flock(2): it cannot outlive its process. */
+#include "script/slots.h"
+
+#include "script/progress.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PARENT "/run/migrate"
+#define SLOTS  "slots"
+
+/* No lock can be waited for among several, nor without missing a signal that comes right before.
+ * So it is asked for: two hundred that wait take less than a hundredth of a processor for it. */
+#define ASK_AGAIN_MSEC 100
+
+/* Of this process, which has one migration to do. */
+static int held_fd = -1;
+
+static size_t count_slots(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n > 2 ? (size_t)n : 2;
+}
+
+static int open_directory(int parent_fd, const char *path)
+{
+    int fd;
+
+    if (mkdirat(parent_fd, path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    fd = openat(parent_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static int open_slots(void)
+{
+    _cleanup_close_ int parent_fd = open_directory(AT_FDCWD, PARENT);
+
+    return parent_fd < 0 ? parent_fd : open_directory(parent_fd, SLOTS);
+}
+
+/* 0, 1 if somebody else has it, or a negative errno. */
+static int try_one(int slots_fd, size_t number)
+{
+    char name[24];
+    _cleanup_close_ int fd = -1;
+
+    snprintf(name, sizeof(name), "%zu", number);
+    fd = openat(slots_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? 1 : -errno;
+    held_fd = TAKE_FD(fd);
+    return 0;
+}
+
+static int try_all(int slots_fd, size_t n)
+{
+    int r = 1;
+
+    for (size_t i = 0; r == 1 && i < n; i++)
+        r = try_one(slots_fd, i);
+    return r;
+}
+
+int slots_try(const LogContext *log)
+{
+    _cleanup_close_ int slots_fd = -1;
+    int r = 0;
+
+    if (held_fd >= 0)
+        return 0;
+    slots_fd = open_slots();
+    r = slots_fd < 0 ? slots_fd : try_all(slots_fd, count_slots());
+    if (r < 0)
+        log_warning(log,
+                    "How many migrate at the same time is not limited: " PARENT "/" SLOTS
+                    " cannot be used: %s",
+                    strerror(-r));
+    return r == 1;
+}
+
+int slots_take(const LogContext *log, const volatile sig_atomic_t *cancel)
+{
+    if (slots_try(log) == 0)
+        return 0;
+    progress_wait("%zu others migrate, and no more do so at the same time", count_slots());
+    do {
+        if (cancel && *cancel)
+            return -ECANCELED;
+        poll(NULL, 0, ASK_AGAIN_MSEC);
+    } while (slots_try(log) == 1);
+    progress_wait("the turn has come");
+    return 0;
+}
+
+void slots_give(void)
+{
+    if (held_fd < 0)
+        return;
+    /* Not by closing it alone: what was started meanwhile may have a copy. */
+    flock(held_fd, LOCK_UN);
+    close(held_fd);
+    held_fd = -1;
+}

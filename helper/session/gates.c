@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Gates that are left over. A gate is up for as long as a service needs it. But when a reload takes
+ * its file away while it is up, PID 1 forgets with the file that it stops when nobody needs it; it
+ * stays up, and once a declaration brings the same file back, it is open, whatever version the
+ * state has come to meanwhile. From systemd 254 nothing else keeps an automatic restart from that.
+ *
+ * So whoever may change the version closes them first. It is no unit of the service that is stopped
+ * here, and no job waits for one: nothing requires them. */
+#include "session/gates.h"
+
+#include "system/bus.h"
+
+#include <poll.h>
+#include <systemd/sd-daemon.h>
+
+#define MANAGER "org.freedesktop.systemd1"
+
+/* Nobody requires it: 1, 0 or a negative errno. */
+static int is_left_over(sd_bus *bus, const char *path)
+{
+    _cleanup_strv_ char **users = NULL;
+    int r =
+        sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "RequiredBy", NULL, &users);
+
+    return r < 0 ? r : !users || !users[0];
+}
+
+/* Targets stop as soon as PID 1 comes to it. */
+static int wait_until_down(sd_bus *bus, const char *gate)
+{
+    for (int i = 0; i < 100; i++) {
+        _cleanup_(unit_state_free) UnitState state = {};
+        int r = bus_unit_state(bus, gate, &state);
+
+        if (r < 0 || !streq(state.active, "active"))
+            return r < 0 ? r : 0;
+        poll(NULL, 0, 20);
+    }
+    return -ETIMEDOUT;
+}
+
+static int close_gate(sd_bus *bus, const char *gate)
+{
+    int r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+                               "StopUnit", NULL, NULL, "ss", gate, "replace");
+
+    return r < 0 ? r : wait_until_down(bus, gate);
+}
+
+/* A version may contain what separates it from the name, so these may be gates of another service;
+ * what nobody requires is left over there, too. */
+static int close_those_of(sd_bus *bus, const char *name)
+{
+    _cleanup_free_ char *pattern = strprintf("migrated@%s-*.target", name);
+    sd_bus_message *reply = NULL;
+    const char *gate, *path;
+    int r;
+
+    if (!pattern)
+        return -ENOMEM;
+    r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+                           "ListUnitsByPatterns", NULL, &reply, "asas", 1, "active", 1, pattern);
+    if (r >= 0)
+        r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+    while (r >= 0) {
+        r = sd_bus_message_read(reply, "(ssssssouso)", &gate, NULL, NULL, NULL, NULL, NULL, &path,
+                                NULL, NULL, NULL);
+        if (r <= 0)
+            break;
+        r = is_left_over(bus, path);
+        if (r > 0)
+            r = close_gate(bus, gate);
+    }
+    sd_bus_message_unref(reply);
+    return r < 0 ? r : 0;
+}
+
+int gates_close_left_over(const Declaration *declaration, const LogContext *log)
+{
+    sd_bus *bus = NULL;
+    int r;
+
+    if (sd_booted() <= 0)
+        return 0; /* no manager, so no gates */
+    r = bus_open(&bus);
+    if (r == 0)
+        r = close_those_of(bus, declaration->name);
+    for (size_t i = 0; r == 0 && i < declaration->former_names.n_items; i++)
+        r = close_those_of(bus, declaration->former_names.items[i].value);
+    if (r < 0)
+        log_event(log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+                  "Cannot stop the gates that earlier declarations have left, which nothing "
+                  "requires any more: %s. Nothing was done, the data is untouched; 'systemctl "
+                  "list-units migrated@%s-*' shows them",
+                  strerror(-r), declaration->name);
+    sd_bus_flush_close_unref(bus);
+    return r;
+}

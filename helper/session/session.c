@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* The beginning of every verb: lock, settle, read, find. */
+#include "script/declared-environment.h"
+#include "session/gates.h"
+#include "script/progress.h"
+#include "permit/refuse.h"
+#include "verbs.h"
+
+#include <poll.h>
+#include <sys/file.h>
+
+static int report_invalid(const Declaration *declaration, const LogContext *log)
+{
+    for (size_t i = 0; i < declaration->problems.n_items; i++) {
+        _cleanup_free_ char *text = problem_format(declaration->problems.items + i);
+
+        log_event(log, LOG_ERR, MESSAGE_INVALID, RESULT_INVALID, "%s",
+                  text ? text : "out of memory");
+    }
+    log_error(
+        log,
+        "The declaration is invalid, so nothing is done; the data is untouched. 'migratectl "
+        "check %s' shows the same. Correct that, then type: systemctl daemon-reload; systemctl "
+        "restart %s",
+        declaration->name, log->units ? log->units[0] : declaration->name);
+    return RESULT_INVALID;
+}
+
+/* What follows a start (migrate-post@NAME.service) may be recording a version at this very moment,
+ * and a service that is restarted then must not stay down for it. A migration takes longer, and is
+ * worth an answer. */
+static int wait_for_lock(const Store *store)
+{
+    int r = store_lock(store);
+
+    if (r == 1)
+        progress_wait("another run has to end");
+    for (int i = 0; r == 1 && !canceled && i < 50; i++) {
+        poll(NULL, 0, 100);
+        r = store_lock(store);
+    }
+    return r;
+}
+
+static int open_store(Session *session, const char *name)
+{
+    int r;
+
+    r = store_open(NULL, name, true, &session->store);
+    if (r == 0)
+        r = wait_for_lock(&session->store);
+    if (r == 1) {
+        log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+                  "Another run holds the lock of %s, so nothing was done: wait for it, 'systemctl "
+                  "status migrate@%s' shows how far it is, then type the same again",
+                  name, name);
+        return RESULT_BUSY;
+    }
+    if (r < 0) {
+        log_event(&session->run.log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+                  "Cannot open the store " STORE_DIRECTORY "/%s: %s", name,
+                  r == -EPERM ? "it belongs to others than root, or can be written by them"
+                              : strerror(-r));
+        log_error(&session->run.log,
+                  "Nothing was done, the data is untouched. Mend that, then type the same again");
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}
+
+static int read_declarations(Session *session, const char *name)
+{
+    Declaration *declaration;
+    int r;
+
+    r = declarations_read(NULL, &session->declarations);
+    if (r < 0) {
+        log_event(&session->run.log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+                  "Cannot read the declarations: %s. Nothing was done, the data is untouched",
+                  strerror(-r));
+        return RESULT_FAILED;
+    }
+    session->run.declarations = &session->declarations;
+    declaration = declarations_find(&session->declarations, name);
+    for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
+        if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
+            return RESULT_FAILED;
+    session->run.log.units = session->run.units;
+    return RESULT_DONE;
+}
+
+/* Who is called without the unit has to have what it would give. */
+static int take_environment(const Session *session, const Declaration *declaration)
+{
+    _cleanup_free_ char *left_out = NULL;
+    int r = environment_is_systemd_s() ? 0 : environment_declare(declaration, &left_out);
+
+    if (left_out)
+        log_warning(&session->run.log, "%s", left_out);
+    return r < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
+static int judge_declaration(Session *session, const char *name)
+{
+    const Declaration *declaration = declarations_find(&session->declarations, name);
+
+    if (!declaration) {
+        log_error(
+            &session->run.log,
+            "Nothing declares '%s': there is no %s.ini in any migrate.d directory. Nothing was "
+            "done; 'migratectl status --all' shows what is declared",
+            name, name);
+        return RESULT_REFUSED;
+    }
+    session->run.declaration = declaration;
+    session->run.where = declaration->directories.n_items > 0
+                             ? strdup(declaration->directories.items[0].value)
+                             : strprintf("%s's state", name);
+    if (!session->run.where)
+        return RESULT_FAILED;
+    if (declaration_is_broken(declaration))
+        return report_invalid(declaration, &session->run.log);
+    return take_environment(session, declaration);
+}
+
+int session_open(Session *session, const char *name)
+{
+    int r;
+
+    *session =
+        (Session){.store = STORE_NONE, .run = {.log = {.service = name, .ended = progress_ended}}};
+    r = open_store(session, name);
+    if (r != RESULT_DONE)
+        return r;
+    session->run.store = &session->store;
+    r = read_declarations(session, name);
+    if (r == RESULT_DONE)
+        r = transaction_settle(&session->store, &session->run.log);
+    if (r == RESULT_DONE)
+        r = judge_declaration(session, name);
+    if (r == RESULT_DONE && gates_close_left_over(session->run.declaration, &session->run.log) < 0)
+        return RESULT_FAILED;
+    return r;
+}
+
+static int refuse_in_flight(const Session *session, const char *name)
+{
+    log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+              "A migration of %s was cut off and is not settled yet: type 'systemctl start "
+              "migrate@%s', then try again",
+              name, name);
+    return RESULT_BUSY;
+}
+
+int session_look(Session *session, const char *name, const LogContext *log,
+                 int (*begin)(const Session *session))
+{
+    int r;
+
+    *session = (Session){.store = STORE_NONE, .run = {.log = *log, .check_only = true}};
+    r = open_store(session, name);
+    if (r != RESULT_DONE)
+        return r;
+    session->run.store = &session->store;
+    r = store_has(&session->store, RECORD_TRANSACTION) ? refuse_in_flight(session, name)
+                                                       : begin(session);
+    if (r == RESULT_DONE && flock(session->store.fd, LOCK_UN) < 0)
+        r = RESULT_FAILED;
+    if (r == RESULT_DONE)
+        r = read_declarations(session, name);
+    return r == RESULT_DONE ? judge_declaration(session, name) : r;
+}
+
+static int find_place(const Run *run, const char *directory, Place *place, char **reterr_what)
+{
+    const Declaration *declaration = run->declaration;
+    int r;
+
+    r = place_find_without(directory, &declaration->excludes, run->store->path, declaration->name,
+                           place, reterr_what);
+    if (r != PLACE_FOUND || !place->remote || declaration->stamp_in_store)
+        return r;
+    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
+                             "Stamp=store in [State] it does not look there",
+                             directory, place->remote);
+    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
+}
+
+static void refuse_place(const Run *run, const Item *directory, const char *what)
+{
+    log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
+              "%s:%u: Directory=%s cannot be taken care of: %s", directory->origin.file,
+              directory->origin.line, directory->value, what);
+    if (run->check_only)
+        log_error(&run->log, "Nothing was changed");
+    else
+        log_error(&run->log,
+                  "The data is untouched; %s stays down. Mend that, then type: systemctl "
+                  "daemon-reload; systemctl restart %s",
+                  run->units[0], run->units[0]);
+}
+
+static void forget_places(Run *run)
+{
+    for (size_t i = 0; i < run->n_places; i++)
+        place_close(run->places + i);
+    free(run->places);
+    run->places = NULL;
+    run->n_places = 0;
+}
+
+/* What it lives in. */
+static int find_lodgings(Run *run)
+{
+    const Declaration *declaration = run->declaration;
+
+    for (size_t i = 0; i < declaration->within.n_items && declaration->version.value; i++) {
+        const Item *host = declaration->within.items + i;
+        _cleanup_free_ char *what = NULL, *next = NULL;
+        Lodging *lodging = ARRAY_GROW(run->lodgings, run->n_lodgings);
+        int r = -ENOMEM;
+
+        if (lodging)
+            r = lodging_open(host->value,
+                             declaration->stamps.items[declaration->n_own_stamps + i].value,
+                             lodging, &what);
+        if (r == LODGING_FOUND)
+            continue;
+        if (!what)
+            what = strprintf("the state of %s, in which a part of it lives, cannot be looked at: "
+                             "%s",
+                             host->value, strerror(-r));
+        next = run->check_only ? strdup("Then type the same again")
+                               : strprintf("Then type: systemctl start %s", run->units[0]);
+        return run_refuse(run,
+                          r == LODGING_BUSY      ? RESULT_BUSY
+                          : r == LODGING_REFUSED ? RESULT_REFUSED
+                                                 : RESULT_FAILED,
+                          r == LODGING_BUSY ? MESSAGE_BUSY : MESSAGE_REFUSED,
+                          what ? what : "out of memory", next ? next : "");
+    }
+    return RESULT_DONE;
+}
+
+int session_find_places(Session *session)
+{
+    Run *run = &session->run;
+    const Items *directories = &run->declaration->directories;
+
+    forget_places(run);
+    for (size_t i = 0; i < directories->n_items; i++) {
+        _cleanup_free_ char *what = NULL;
+        Place *place = ARRAY_GROW(run->places, run->n_places);
+        int r = -ENOMEM;
+
+        if (place) {
+            *place = (Place)PLACE_NONE;
+            r = find_place(run, directories->items[i].value, place, &what);
+        }
+        if (r == PLACE_FOUND)
+            continue;
+        refuse_place(run, directories->items + i, what ? what : strerror(-r));
+        return RESULT_REFUSED;
+    }
+    return run->lodgings ? RESULT_DONE : find_lodgings(run);
+}
+
+void session_close(Session *session)
+{
+    forget_places(&session->run);
+    lodgings_free(session->run.lodgings, session->run.n_lodgings);
+    strv_free(session->run.units);
+    free(session->run.where);
+    store_close(&session->store);
+    declarations_free(&session->declarations);
+}

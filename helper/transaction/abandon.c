@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* How a transaction that cannot go on ends: its clones go, or one is kept to be looked at, what the
+ * next attempt must know is written down, and the last lines say what happened. */
+#include "transaction/abandon.h"
+
+#include "store/attempt.h"
+#include "transaction/keep-steps.h"
+#include "transaction/rollback.h"
+
+#include <sys/statvfs.h>
+
+/* Does a kept clone leave the file system so full that others suffer? */
+static bool leaves_no_room(const Transaction *t)
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        struct statvfs sfs;
+
+        if (t->run->places[i].transaction_fd >= 0 &&
+            fstatvfs(t->run->places[i].transaction_fd, &sfs) == 0 &&
+            sfs.f_bavail < sfs.f_blocks / 20)
+            return true;
+    }
+    return false;
+}
+
+static void describe_failure(Transaction *t, int result)
+{
+    _cleanup_free_ char *finished = time_format(time_now());
+
+    json_add_string(t->flight.record, "finished", finished);
+    json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
+    json_add_string(t->flight.record, "result", result_name((Result)result));
+    json_add_string(t->flight.record, "reason", t->what);
+    json_object_object_del(t->flight.record, "post");
+    json_object_object_del(t->flight.record, "effects");
+    json_object_object_del(t->flight.record, "scripts");
+    json_object_object_del(t->flight.record, "between");
+    json_object_object_del(t->flight.record, "phase");
+}
+
+/* What the next attempt must know. */
+static int write_failure(Transaction *t, int result)
+{
+    if (result != RESULT_FAILED && result != RESULT_ATTENTION)
+        return 0;
+    return canceled && result == RESULT_FAILED
+               ? interruption_add(t->run->store, t->run->fingerprint.hex)
+               : record_write(t->run->store, RECORD_FAILED, t->flight.record);
+}
+
+static int write_failed_history(Transaction *t)
+{
+    json_object_object_del(t->flight.record, "places");
+    return history_append(t->run->store, t->flight.record);
+}
+
+void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to)
+{
+    log_error(
+        log,
+        "What its script did outside the state cannot be undone, there is no Restore=. Nothing "
+        "says any more which version is there, so %s stays down",
+        unit);
+    log_error(
+        log,
+        "Look whether it is %s, %s or something between, mend it, and say so: migratectl adopt "
+        "--force %s VERSION, then type: systemctl restart %s",
+        from, to, log->service, unit);
+}
+
+/* "The migration of app from 1 to 2"; the caller owns it. */
+static char *title_of(const Transaction *t)
+{
+    return t->plan->from ? strprintf("The migration of %s from %s to %s", t->run->declaration->name,
+                                     t->plan->from, t->plan->to)
+                         : strprintf("The making of the state of %s at version %s",
+                                     t->run->declaration->name, t->plan->to);
+}
+
+/* The last lines before systemd's own: what happened, in which state the data is, what to type. */
+static void log_failure(Transaction *t, int result, bool kept)
+{
+    const Declaration *declaration = t->run->declaration;
+    _cleanup_free_ char *kept_in = kept ? flight_beside(&t->flight) : NULL, *title = title_of(t);
+    const char *message_id = result == RESULT_REFUSED     ? MESSAGE_REFUSED
+                             : result == RESULT_BUSY      ? MESSAGE_BUSY
+                             : result == RESULT_APPROVAL  ? MESSAGE_APPROVAL
+                             : result == RESULT_ATTENTION ? MESSAGE_ATTENTION
+                             : canceled                   ? MESSAGE_INTERRUPTED
+                                                          : MESSAGE_FAILED;
+
+    log_event(&t->run->log, result == RESULT_ATTENTION ? LOG_CRIT : LOG_ERR, message_id, result,
+              "%s was not done: %s", title ? title : declaration->name, t->what);
+    if (result == RESULT_ATTENTION)
+        abandon_log_lasting(&t->run->log, t->run->units[0], t->plan->from, t->plan->to);
+    else if (!t->plan->from)
+        log_error(&t->run->log, "There is no data in %s yet; %s stays down", t->run->where,
+                  t->run->units[0]);
+    else
+        log_error(&t->run->log, "The data in %s is %s, at version %s; %s %s", t->run->where,
+                  t->protect == PROTECT_CLONE ? "untouched" : "what it was", t->plan->from,
+                  t->run->units[0],
+                  declaration_accepts(declaration, t->plan->from) ? "may start on it as it is"
+                                                                  : "stays down");
+    if (kept)
+        log_error(&t->run->log, "%s is kept in %s, what the scripts printed in %s/log",
+                  t->protect == PROTECT_CLONE ? "The failed clone" : "What failed",
+                  kept_in ? kept_in : "", t->run->store->path);
+    if (result == RESULT_FAILED &&
+        (!canceled ||
+         interruption_count(t->run->store, t->run->fingerprint.hex) >= INTERRUPTIONS_MAX))
+        log_error(
+            &t->run->log,
+            "It is not tried again by itself%s. Mend the cause, then type: migratectl retry %s",
+            canceled ? " after three interruptions in a row" : "", declaration->name);
+    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
+        log_error(&t->run->log,
+                  "It is tried again at the next start of %s, as with: systemctl restart %s",
+                  t->run->units[0], t->run->units[0]);
+}
+
+/* Says that recovery has something to do. */
+static void log_attention(const Transaction *t)
+{
+    _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
+
+    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "%s stopped in the middle of the swap: %s", title ? title : t->run->declaration->name,
+              t->what);
+    log_error(&t->run->log, "Nothing is lost: each directory is either at its place or in %s",
+              beside ? beside : t->run->store->path);
+    log_error(
+        &t->run->log,
+        "%s stays down until it is settled. Mend the cause, then type: systemctl start migrate@%s",
+        t->run->units[0], t->run->declaration->name);
+}
+
+void abandon_log_unconcluded(const Transaction *t, int error)
+{
+    _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
+
+    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "%s is done, the state is at version %s; but this could not be written down: %s",
+              title ? title : t->run->declaration->name, t->plan->to, strerror(-error));
+    log_error(&t->run->log, "Nothing is lost. What was there before is in %s",
+              beside ? beside : t->run->store->path);
+    log_error(&t->run->log,
+              "%s stays down until it is written down. Mend the cause (is %s full?), then type: "
+              "systemctl start migrate@%s",
+              t->run->units[0], t->run->store->path, t->run->declaration->name);
+}
+
+static int log_stuck(Transaction *t, const char *what)
+{
+    _cleanup_free_ char *beside = flight_beside(&t->flight);
+    _cleanup_free_ char *title = title_of(t);
+
+    log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION, "%s failed: %s",
+              title ? title : t->run->declaration->name, t->what);
+    log_error(&t->run->log, "Undoing it failed, too: %s", what ? what : "out of memory");
+    log_error(
+        &t->run->log,
+        "The state may be half migrated, and %s stays down. What was backed up is in %s: remove "
+        "nothing. What the scripts printed is in %s/log",
+        t->run->units[0], beside ? beside : t->run->store->path, t->run->store->path);
+    log_error(&t->run->log,
+              "Mend the cause, then type: systemctl start migrate@%s, which undoes the rest",
+              t->run->declaration->name);
+    return RESULT_ATTENTION;
+}
+
+int abandon(Transaction *t, int result)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = 0, written;
+    bool kept, lasting;
+
+    if (!t->flight.id || !t->flight.record) { /* out of memory before anything was begun */
+        log_failure(t, result, false);
+        return result;
+    }
+    if (result == RESULT_ATTENTION) {
+        log_attention(t);
+        return result; /* the record stays: recovery finishes what was begun */
+    }
+    r = rollback(&t->flight, t->trees, &what);
+    if (r == ROLLBACK_STUCK)
+        return log_stuck(t, what); /* the record stays here, too */
+    lasting = r == ROLLBACK_LASTING;
+    if (lasting)
+        result = RESULT_ATTENTION;
+    r = 0;
+    describe_failure(t, result);
+    /* Somebody who has to mend by hand what no Restore= does gets all that there is. */
+    kept = lasting ||
+           (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
+    /* A clone that no record knows of would stay for ever. */
+    written = kept ? write_failure(t, result) : 0;
+    if (written < 0 && !lasting)
+        kept = false;
+    if (!kept) {
+        r = flight_discard(&t->flight);
+        written = write_failure(t, result);
+    }
+    if (r < 0)
+        log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-r));
+    if (r == 0)
+        r = keep_steps_drop(t->run->store, t->flight.id);
+    if (written == 0)
+        written = write_failed_history(t);
+    if (written < 0)
+        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
+                    t->run->store->path, strerror(-written));
+    if (r == 0)
+        r = record_remove(t->run->store, RECORD_TRANSACTION);
+    if (r < 0) {
+        log_warning(&t->run->log, "The next start of migrate@%s.service cleans up: %s",
+                    t->run->declaration->name, strerror(-r));
+    }
+    log_failure(t, result, kept);
+    return result;
+}

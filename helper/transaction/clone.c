@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
+#include "script/place-tree.h"
+#include "script/progress.h"
+#include "transaction/rehearsal-left.h"
+#include "transaction/swap.h"
+#include "basic/text.h"
+#include "transaction/private.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+
+/* What is excluded for the sake of the file system alone is no part of the state. */
+static int remove_foreign(const Place *place, int clone_fd)
+{
+    for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
+        if (unlinkat(clone_fd, place->exclude[i], AT_REMOVEDIR) < 0 && errno != ENOENT)
+            return -errno;
+    return 0;
+}
+
+static int mark_clone(Transaction *t, const Place *place, int clone_fd)
+{
+    int r;
+
+    if (place->method != PLACE_EXCHANGE)
+        return 0; /* names tell, see swap-entries.c */
+    r = swap_mark(clone_fd, t->flight.id);
+    if (r < 0)
+        return transaction_fail(
+            t,
+            strprintf("'%s' lies on a file system without trusted attributes, which tell clone and "
+                      "original apart after a crash: %s",
+                      place->directory, strerror(-r)),
+            RESULT_REFUSED);
+    return 0;
+}
+
+static int stage(Transaction *t, size_t i, uint64_t limit, bool live, char **reterr_what)
+{
+    const Place *place = t->run->places + i;
+
+    return stage_clone(place->fd, place->transaction_fd, place->clone,
+                       &(StageOptions){.cancel = &canceled,
+                                       .exclude = place->exclude,
+                                       .plain = place->method == PLACE_ENTRIES,
+                                       .live = live,
+                                       .copy_limit = limit,
+                                       .progress = progress_staged},
+                       t->staged + i, reterr_what);
+}
+
+/* A rehearsal that gives way may have taken the room since that was reckoned with. */
+static bool rehearsal_took_room(const Transaction *t, int error)
+{
+    const Run *run = t->run;
+
+    if ((error != -ENOSPC && error != -EDQUOT) || run->log.rehearsal ||
+        !store_has(run->store, RECORD_REHEARSING))
+        return false;
+    log_info(&run->log, "There is no room for the clone: what a rehearsal has left is removed, "
+                        "then it is tried once more");
+    rehearsal_make_room(run->store);
+    return true;
+}
+
+int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
+{
+    const Declaration *declaration = t->run->declaration;
+    Place *place = t->run->places + i;
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    progress_stage(place->directory);
+    r = stage(t, i, limit, live, &what);
+    if (rehearsal_took_room(t, r)) {
+        free(TAKE_PTR(what));
+        r = stage(t, i, limit, live, &what);
+    }
+    if (r == STAGE_OVER_LIMIT)
+        return transaction_fail(
+            t,
+            strprintf("cloning must copy more than CopyLimit= (%" PRIu64
+                      " MiB). To approve it, type: migratectl approve %s; or declare "
+                      "Approved=%s:%s, or a higher CopyLimit=",
+                      declaration->copy_limit >> 20, declaration->name, t->plan->from, t->plan->to),
+            RESULT_APPROVAL);
+    if (r == STAGE_REFUSED)
+        return transaction_fail(
+            t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),
+            RESULT_REFUSED);
+    t->stale = r == -ESTALE;
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
+                                      r);
+    progress_staged(&t->staged[i].total, NULL);
+    t->trees[i] = place_tree(place, place_open_clone(place));
+    if (t->trees[i].fd < 0)
+        return transaction_fail_errno(t, "cannot open the clone", place->transaction,
+                                      t->trees[i].fd);
+    r = remove_foreign(place, t->trees[i].fd);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot prepare the clone", place->transaction, r);
+    return 0;
+}
+
+static int prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
+{
+    Place *place = t->run->places + i;
+    _cleanup_free_ char *what = NULL;
+    uint64_t limit =
+        !t->plan->from || t->run->approved ? UINT64_MAX : t->run->declaration->copy_limit;
+    int r;
+
+    r = place_prepare(place, t->flight.id, true, &what);
+    if (rehearsal_took_room(t, r)) {
+        free(TAKE_PTR(what));
+        r = place_prepare(place, t->flight.id, true, &what);
+    }
+    if (r < 0)
+        return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
+                    : transaction_fail_errno(t, "cannot prepare", place->base, r);
+    r = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, copied), false);
+    return r == 0 ? mark_clone(t, place, t->trees[i].fd) : r;
+}
+
+/* Probing may have changed the way in which a place will be swapped: the next time that the record
+ * is written, it says so. */
+static int describe_places(Transaction *t)
+{
+    json_object *places = flight_describe_places(t->run->places, t->run->n_places);
+
+    if (!places)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    json_object_object_add(t->flight.record, "places", places);
+    return 0;
+}
+
+int clone_all(Transaction *t)
+{
+    uint64_t copied = 0, bytes = 0, files = 0, begun = time_now(), usec;
+    char size[32], duration[32];
+    bool snapshot = false;
+    int r;
+
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        r = prepare_and_clone(t, i, copied);
+        if (r != 0)
+            return r;
+        copied += t->staged[i].total.copied;
+        bytes += t->staged[i].total.bytes;
+        files += t->staged[i].total.files;
+        snapshot = snapshot || t->staged[i].snapshot;
+    }
+    r = describe_places(t);
+    if (r != 0)
+        return r;
+    json_add_integer(t->flight.record, "bytes", (int64_t)bytes);
+    json_add_integer(t->flight.record, "copied", (int64_t)copied);
+    json_add_integer(t->flight.record, "files", (int64_t)files);
+    usec = time_now() - begun;
+    text_size(size, sizeof(size), bytes);
+    text_duration(duration, sizeof(duration), usec);
+    log_done(&t->run->log, MESSAGE_STAGED, usec, "Cloned %s in %" PRIu64 " files (%s) in %s", size,
+             files,
+             snapshot      ? "a snapshot"
+             : copied == 0 ? "shared"
+                           : "copied",
+             duration);
+    return 0;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* Backup= and Restore=. The directory BASE/backups/ID/.hooks-N of a step holds "backup", which is
+ * $BACKUP and the scripts' own, and "restore", root's copy of the Restore= script. */
+#include "transaction/effects.h"
+
+#include "store/attempt.h"
+#include "basic/durable.h"
+#include "wayback/keep-file.h"
+#include "script/progress.h"
+#include "store/software.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* What Restore= is told to read, and is larger, is nobody's script: it is read where it is. */
+#define KEPT_MAX (64 << 20)
+
+/* --- the record ---------------------------------------------------------------------------- */
+
+static json_object *describe_step(const Step *step, size_t number)
+{
+    const Hooks *hooks = step->hooks;
+    json_object *effect = json_object_new_object();
+
+    if (!effect)
+        return NULL;
+    json_add_integer(effect, "step", (int64_t)number);
+    json_add_string(effect, "from", step->from);
+    json_add_string(effect, "to", step->to);
+    json_add_strv(effect, "backup", hooks->backup.argv);
+    json_add_strv(effect, "restore", hooks->restore.argv);
+    if (hooks->timeout_usec != UINT64_MAX)
+        json_add_integer(effect, "timeout", (int64_t)hooks->timeout_usec);
+    return effect;
+}
+
+/* Whom hooks run as, for a recovery to which the declaration says something else. */
+static json_object *describe_scripts(const Declaration *declaration)
+{
+    json_object *scripts = json_object_new_object();
+    _cleanup_strv_ char **paths = NULL;
+
+    for (size_t i = 0; i < declaration->read_write_paths.n_items; i++)
+        if (strv_append(&paths, declaration->read_write_paths.items[i].value) < 0)
+            return scripts;
+    json_add_string(scripts, "user", declaration->user);
+    json_add_string(scripts, "group", declaration->group);
+    json_add_strv(scripts, "read-write-paths", paths);
+    return scripts;
+}
+
+int effects_describe(Flight *flight, const Declaration *declaration, const Plan *plan)
+{
+    json_object *effects = json_object_new_array();
+
+    for (size_t i = 0; effects && i < plan->n_steps; i++) {
+        const Hooks *hooks = plan->steps[i].hooks;
+
+        if (hooks && hooks->script.argv &&
+            (hooks->external || hooks->backup.argv || hooks->restore.argv ||
+             declaration->protect == PROTECT_HOOKS || declaration->directories.n_items == 0))
+            json_object_array_add(effects, describe_step(plan->steps + i, i));
+    }
+    if (!effects)
+        return -ENOMEM;
+    if (json_object_array_length(effects) == 0) {
+        json_object_put(effects);
+        return 0;
+    }
+    json_object_object_add(flight->record, "effects", effects);
+    json_object_object_add(flight->record, "scripts", describe_scripts(declaration));
+    return 0;
+}
+
+bool effects_expected(const Flight *flight)
+{
+    return json_array(flight->record, "effects");
+}
+
+bool effects_begun(const Flight *flight)
+{
+    json_object *effects = json_array(flight->record, "effects");
+
+    for (size_t i = 0; effects && i < json_object_array_length(effects); i++) {
+        const char *state = json_string(json_object_array_get_idx(effects, i), "state");
+
+        if (streq_null(state, "begun") || streq_null(state, "lasting"))
+            return true;
+    }
+    return false;
+}
+
+static json_object *find_effect(const Flight *flight, size_t step)
+{
+    json_object *effects = json_array(flight->record, "effects");
+
+    for (size_t i = 0; effects && i < json_object_array_length(effects); i++) {
+        json_object *effect = json_object_array_get_idx(effects, i);
+
+        if (json_integer(effect, "step") == (int64_t)step)
+            return effect;
+    }
+    return NULL;
+}
+
+/* --- the directory of a step --------------------------------------------------------------- */
+
+static int open_hooks(const Flight *flight, size_t step, bool create)
+{
+    _cleanup_free_ char *name = strprintf(FLIGHT_HOOKS_PREFIX "%zu", step);
+    int fd;
+
+    if (!name)
+        return -ENOMEM;
+    if (create) {
+        fd = durable_mkdir(flight->hooks_fd, name);
+        if (fd >= 0 && fchmod(fd, 0755) < 0) { /* whoever scripts run as executes what is in it */
+            int r = -errno;
+
+            close(fd);
+            return r;
+        }
+        return fd;
+    }
+    fd = openat(flight->hooks_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static int open_backup(int hooks_fd)
+{
+    int fd = openat(hooks_fd, "backup", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr_what)
+{
+    _cleanup_close_ int fd = -1;
+    uid_t uid;
+    gid_t gid;
+    int r;
+
+    r = script_owner(context, &uid, &gid, reterr_what);
+    if (r < 0)
+        return r;
+    if (mkdirat(hooks_fd, "backup", 0700) < 0)
+        return -errno;
+    fd = open_backup(hooks_fd);
+    if (fd < 0)
+        return fd;
+    if (fchown(fd, uid, gid) < 0)
+        return -errno;
+    return TAKE_FD(fd);
+}
+
+/* --- Backup= ------------------------------------------------------------------------------- */
+
+static int call(const ScriptContext *context, json_object *effect, char **argv, const char *key,
+                const SandboxTree *extra, size_t n_extra, char **reterr_what)
+{
+    int64_t timeout = json_integer(effect, "timeout");
+    int r;
+
+    r = script_run(context,
+                   &(ScriptCall){.command = &(Command){.argv = argv},
+                                 .key = key,
+                                 .from = json_string(effect, "from"),
+                                 .to = json_string(effect, "to"),
+                                 .timeout_usec = timeout > 0 ? (uint64_t)timeout : UINT64_MAX,
+                                 .access = SANDBOX_WRITABLE,
+                                 .external = true,
+                                 .extra = extra,
+                                 .n_extra = n_extra},
+                   NULL, NULL, reterr_what);
+    return r == SCRIPT_SUCCESS    ? EFFECTS_DONE
+           : r == SCRIPT_CANCELED ? EFFECTS_CANCELED
+           : r == SCRIPT_UNWANTED ? EFFECTS_UNWANTED
+           : r > 0                ? EFFECTS_FAILED
+                                  : r;
+}
+
+/* The script may be gone, or be another one, when it is needed; so may what it is told to read. */
+static int keep_restore(int hooks_fd, const Declaration *declaration, char *const *argv,
+                        char **reterr_what)
+{
+    int r = keep_file(hooks_fd, "restore", argv[0], UINT64_MAX, 0755);
+    size_t i = 0;
+
+    while (r == 0 && argv[++i]) {
+        _cleanup_free_ char *name = strprintf("restore-%zu", i);
+        const char *path = command_file(declaration, argv[i]);
+        struct stat st;
+
+        if (!name)
+            return -ENOMEM;
+        if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= KEPT_MAX)
+            r = keep_file(hooks_fd, name, path, UINT64_MAX, 0);
+    }
+    if (r < 0)
+        *reterr_what = strprintf("Restore=%s cannot be kept for later: %s", argv[i], strerror(-r));
+    return r;
+}
+
+static int prepare(Flight *flight, const ScriptContext *context, json_object *effect, size_t step,
+                   char **reterr_what)
+{
+    _cleanup_strv_ char **backup = NULL, **restore = NULL;
+    _cleanup_close_ int hooks_fd = -1, backup_fd = -1;
+    int r;
+
+    r = json_strv(effect, "backup", &backup);
+    if (r == 0)
+        r = json_strv(effect, "restore", &restore);
+    if (r < 0)
+        return r;
+    if (!backup && !restore)
+        return 0;
+    hooks_fd = open_hooks(flight, step, true);
+    if (hooks_fd < 0)
+        return hooks_fd;
+    backup_fd = make_backup(hooks_fd, context, reterr_what);
+    if (backup_fd < 0)
+        return backup_fd;
+    r = restore ? keep_restore(hooks_fd, context->declaration, restore, reterr_what) : 0;
+    if (r < 0)
+        return r;
+    if (backup)
+        progress_hook("Backup");
+    r = backup ? call(context, effect, backup, "Backup",
+                      &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what)
+               : 0;
+    if (r == EFFECTS_DONE && syncfs(hooks_fd) < 0)
+        return -errno;
+    return r;
+}
+
+int effects_begin(Flight *flight, const ScriptContext *context, size_t step, char **reterr_what)
+{
+    json_object *effect = find_effect(flight, step);
+    int r;
+
+    if (!effect)
+        return EFFECTS_DONE;
+    r = prepare(flight, context, effect, step, reterr_what);
+    if (r != EFFECTS_DONE)
+        return r;
+    /* What is not going to run has no effects, which nothing might be able to undo. The copies of
+     * Restore= were made before this, so they are what was agreed to. */
+    if (context->prove && context->prove(context->userdata) != 0)
+        return EFFECTS_UNWANTED;
+    json_add_string(effect, "state", "begun");
+    r = flight_write(flight, NULL);
+    if (r < 0)
+        json_object_object_del(effect, "state");
+    return r;
+}
+
+int effects_backup_fd(const Flight *flight, size_t step)
+{
+    _cleanup_close_ int hooks_fd = find_effect(flight, step) ? open_hooks(flight, step, false) : -1;
+
+    return hooks_fd < 0 ? -1 : open_backup(hooks_fd);
+}
+
+/* --- Restore= ------------------------------------------------------------------------------ */
+
+/* Puts copies in the place of words that name what is no longer what it was. 1 if there are any, 0
+ * or a negative errno. */
+static int use_kept(int hooks_fd, char **argv)
+{
+    int used = 0;
+
+    for (size_t i = 1; argv[i]; i++) {
+        _cleanup_free_ char *name = strprintf("restore-%zu", i);
+        const char *path = command_path(argv[i]);
+        struct stat st;
+        int r;
+
+        if (!name)
+            return -ENOMEM;
+        if (!path || fstatat(hooks_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+            keep_file_is_same(hooks_fd, name, path, false))
+            continue;
+        r = strreplacef(&argv[i], "%.*s" SCRIPT_HOOKS "/%s", (int)(path - argv[i]), argv[i], name);
+        if (r < 0)
+            return r;
+        used = 1;
+    }
+    return used;
+}
+
+static int restore(Flight *flight, const ScriptContext *context, json_object *effect,
+                   char **reterr_what)
+{
+    size_t step = (size_t)json_integer(effect, "step");
+    _cleanup_close_ int hooks_fd = -1, backup_fd = -1;
+    _cleanup_strv_ char **argv = NULL;
+    SandboxTree extra[2];
+    int r, kept;
+
+    r = json_strv(effect, "restore", &argv);
+    if (r < 0)
+        return r;
+    if (!argv)
+        return EFFECTS_LASTING;
+    hooks_fd = open_hooks(flight, step, false);
+    backup_fd = hooks_fd < 0 ? hooks_fd : open_backup(hooks_fd);
+    if (backup_fd < 0)
+        return backup_fd;
+    extra[0] = (SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd};
+    extra[1] = (SandboxTree){.path = SCRIPT_HOOKS, .fd = hooks_fd};
+    /* At its own path where it still is what it was: it may want to find what lies beside it. */
+    kept = use_kept(hooks_fd, argv);
+    if (kept < 0)
+        return kept;
+    if (keep_file_is_same(hooks_fd, "restore", argv[0], true))
+        return call(context, effect, argv, "Restore", extra, kept ? 2 : 1, reterr_what);
+    r = strreplacef(&argv[0], SCRIPT_HOOKS "/restore");
+    return r < 0 ? r : call(context, effect, argv, "Restore", extra, 2, reterr_what);
+}
+
+/* Never canceled: half undone is worse than late. Where systemd's patience ends, the next start
+ * goes on. */
+static int undo(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
+                size_t n_trees, char **reterr_what)
+{
+    const ScriptContext context = {.declaration = declaration,
+                                   .store = flight->store,
+                                   .log = flight->log,
+                                   .trees = trees,
+                                   .n_trees = n_trees,
+                                   .from_software =
+                                       json_string(flight->record, FIELD_SOFTWARE_FROM),
+                                   .hidden_paths = (char *const[]){(char *)STORE_DIRECTORY, NULL}};
+    json_object *effects = json_array(flight->record, "effects");
+    const char *path = "";
+    bool lasting = false;
+
+    for (size_t i = effects ? json_object_array_length(effects) : 0; i > 0; i--) {
+        json_object *effect = json_object_array_get_idx(effects, i - 1);
+        const char *state = json_string(effect, "state");
+        int r;
+
+        lasting = lasting || streq_null(state, "lasting");
+        if (!streq_null(state, "begun"))
+            continue;
+        progress_undo((size_t)json_integer(effect, "step") + 1);
+        r = restore(flight, &context, effect, reterr_what);
+        if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
+            return r;
+        lasting = lasting || r == EFFECTS_LASTING;
+        /* What was restored is on disk before that is said, and before $BACKUP goes. */
+        r = r == EFFECTS_DONE ? script_sync(declaration, trees, n_trees, &path) : r;
+        if (r < 0) {
+            *reterr_what = strprintf("cannot write '%s' to disk: %s", path, strerror(-r));
+            return r;
+        }
+        json_add_string(effect, "state", r == EFFECTS_LASTING ? "lasting" : "undone");
+        r = flight_write(flight, NULL);
+        if (r < 0)
+            return r;
+    }
+    return lasting ? EFFECTS_LASTING : EFFECTS_DONE;
+}
+
+int effects_undo(Flight *flight, const SandboxTree *trees, size_t n_trees, char **reterr_what)
+{
+    json_object *scripts = NULL;
+    _cleanup_strv_ char **paths = NULL;
+    Declaration declaration = {.name = flight->store->name};
+    int r;
+
+    if (!effects_expected(flight))
+        return EFFECTS_DONE;
+    if (!json_object_object_get_ex(flight->record, "scripts", &scripts))
+        return -EBADMSG;
+    declaration.user = (char *)json_string(scripts, "user");
+    declaration.group = (char *)json_string(scripts, "group");
+    declaration.software = (char *)json_string(flight->record, FIELD_SOFTWARE_TO);
+    r = json_strv(scripts, "read-write-paths", &paths);
+    for (size_t i = 0; r == 0 && i < strv_length(paths); i++) {
+        Item *item =
+            ARRAY_GROW(declaration.read_write_paths.items, declaration.read_write_paths.n_items);
+
+        if (!item)
+            r = -ENOMEM;
+        else
+            *item = (Item){.value = paths[i]};
+    }
+    if (r == 0)
+        r = undo(flight, &declaration, trees, n_trees, reterr_what);
+    free(declaration.read_write_paths.items);
+    return r;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* A first start with Init=. It is a migration from nothing: what is cloned is an empty directory,
+ * which is made where there is none. */
+#include "transaction/init.h"
+
+#include "script/script.h"
+#include "store/stamp.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* --- directories that do not exist --------------------------------------------------------- */
+
+static int refuse(const Run *run, const Item *directory, const char *what, const char *next)
+{
+    log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
+              "%s:%u: Directory=%s does not exist, and cannot be made: %s", directory->origin.file,
+              directory->origin.line, directory->value, what);
+    log_error(&run->log, "There is no data yet; %s stays down. %s", run->units[0], next);
+    return RESULT_REFUSED;
+}
+
+/* In a directory that is root's alone, so nobody comes in between. A crash before it has its owner
+ * leaves one that Init= gets a clone of with the right owner all the same: init_own_clones(). */
+int init_make_directory(const Place *place, uid_t uid, gid_t gid)
+{
+    _cleanup_close_ int fd = -1;
+    mode_t mode = uid == 0 ? 0755 : 0700;
+
+    if (mkdirat(place->parent_fd, place->name, mode) < 0)
+        return -errno;
+    fd = openat(place->parent_fd, place->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchmod(fd, mode) < 0 || fchown(fd, uid, gid) < 0 || fsync(fd) < 0)
+        return -errno;
+    return fsync(place->parent_fd) < 0 ? -errno : 0;
+}
+
+/* Whom the state belongs to, by the declaration alone. */
+static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
+{
+    const ScriptContext context = {.declaration = run->declaration, .store = run->store};
+
+    return script_owner(&context, ret_uid, ret_gid, reterr_what);
+}
+
+static int make_missing(const Run *run, size_t i)
+{
+    const Item *directory = run->declaration->directories.items + i;
+    _cleanup_free_ char *what = NULL;
+    uid_t uid;
+    gid_t gid;
+    int r;
+
+    if (!run->declaration->user)
+        return refuse(run, directory, "nothing says whose it is to be",
+                      "Declare User=, or make the directory");
+    r = find_owner(run, &uid, &gid, &what);
+    if (r < 0)
+        return refuse(run, directory, what ? what : strerror(-r),
+                      "Mend that, or make the directory");
+    r = init_make_directory(run->places + i, uid, gid);
+    if (r == 0)
+        return RESULT_DONE;
+    log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot make %s: %s",
+              directory->value, strerror(-r));
+    log_error(
+        &run->log,
+        "There is no data yet; %s stays down. Mend the cause, then type: systemctl restart %s",
+        run->units[0], run->units[0]);
+    return RESULT_FAILED;
+}
+
+int init_make_directories(Session *session)
+{
+    Run *run = &session->run;
+    bool made = false;
+
+    for (size_t i = 0; i < run->n_places; i++) {
+        int r;
+
+        if (run->places[i].fd >= 0)
+            continue;
+        r = make_missing(run, i);
+        if (r != RESULT_DONE)
+            return r;
+        made = true;
+    }
+    if (!made)
+        return RESULT_DONE;
+    for (size_t i = 0; i < run->n_places; i++)
+        place_close(run->places + i);
+    run->n_places = 0;
+    return session_find_places(session);
+}
+
+/* --- clones -------------------------------------------------------------------------------- */
+
+static int is_empty(int fd, const char *name, bool *ret)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = stamps_read(fd, name, &stamps);
+
+    *ret = r == 0 && stamps.empty;
+    return r;
+}
+
+/* What FreshCheck= says is no data yet keeps the owner that it has. */
+int init_own_clones(Transaction *t)
+{
+    const Declaration *declaration = t->run->declaration;
+    const ScriptContext context = {
+        .declaration = declaration, .store = t->run->store, .trees = t->trees, .n_trees = 1};
+    _cleanup_free_ char *what = NULL;
+    uid_t uid;
+    gid_t gid;
+    int r;
+
+    if (!declaration->user && !declaration->group)
+        return 0;
+    r = script_owner(&context, &uid, &gid, &what);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot find out whose the state is to be", what, r);
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        bool empty;
+
+        r = is_empty(t->trees[i].fd, declaration->name, &empty);
+        if (r == 0 && empty && fchown(t->trees[i].fd, declaration->user ? uid : (uid_t)-1, gid) < 0)
+            r = -errno;
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot prepare the clone of",
+                                          t->run->places[i].directory, r);
+    }
+    return 0;
+}
+
+int init_verify(Transaction *t)
+{
+    bool empty = true;
+
+    for (size_t i = 0; empty && i < t->run->n_places; i++) {
+        int r = is_empty(t->trees[i].fd, t->run->declaration->name, &empty);
+
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot look at the clone of",
+                                          t->run->places[i].directory, r);
+    }
+    if (!empty)
+        return 0;
+    return transaction_fail(t,
+                            strprintf("Init=%s succeeded, but has made nothing in %s",
+                                      t->run->declaration->init.script.argv[0], t->run->where),
+                            RESULT_FAILED);
+}

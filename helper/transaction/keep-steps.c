@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* From the plan that is about to be committed to STORE/applied/ID. Recovery drops it wherever the
+ * commit did not come. */
+#include "transaction/keep-steps.h"
+
+#include "wayback/wayback.h"
+
+#include <fcntl.h>
+
+int keep_steps(Transaction *t)
+{
+    const Run *run = t->run;
+    _cleanup_strv_ char **notes = NULL;
+    _cleanup_free_ char *what = NULL;
+    int r = applied_write(run->store, t->flight.id, json_string(t->flight.record, "started"),
+                          run->declaration, t->plan, &notes, &what);
+
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot keep the way back", what ? what : run->store->path,
+                                      r);
+    STRV_FOREACH (note, notes)
+        log_warning(&run->log, "%s", *note);
+    return 0;
+}
+
+int keep_steps_drop(const Store *store, const char *id)
+{
+    _cleanup_close_ int fd =
+        openat(store->fd, APPLIED_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int r;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    r = stage_remove(fd, id);
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Places of a stamp in the state of others. The directory is the host's user's, who may be hostile:
+ * names in it are looked at as those of our own directories are. */
+#include "transaction/lodging.h"
+
+#include "backup/guest.h"
+#include "store/stamp.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+/* What follows a start records a version now and then, which is over at once. */
+#define PATIENCE 50
+
+static bool wait_a_little(int i)
+{
+    if (i + 1 >= PATIENCE)
+        return false;
+    poll(NULL, 0, 100);
+    return true;
+}
+
+/* The lock first, then the record: see guest.h. 0, 1 or a negative errno. */
+static int lock_once(Lodging *lodging)
+{
+    int r = guests_lock_shared(&lodging->store, &lodging->lock_fd);
+
+    if (r == 0 && (store_has(&lodging->store, RECORD_TRANSACTION) ||
+                   store_has(&lodging->store, RECORD_MOVING))) {
+        lodging_unlock(lodging);
+        r = 1;
+    }
+    return r;
+}
+
+static int lock(Lodging *lodging, char **reterr_what)
+{
+    int r = lock_once(lodging);
+
+    for (int i = 0; r == 1 && wait_a_little(i); i++)
+        r = lock_once(lodging);
+    if (r != 1)
+        return r;
+    *reterr_what = strprintf("a part of it lives in the state of %s, which is being migrated or "
+                             "restored, or was cut off in that: 'systemctl status migrate@%s' "
+                             "shows it, 'systemctl start migrate@%s' settles it",
+                             lodging->host, lodging->host, lodging->host);
+    return *reterr_what ? LODGING_BUSY : -ENOMEM;
+}
+
+static int find_directory(Lodging *lodging, char **reterr_what)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = place_find(lodging->path, lodging->store.path, lodging->host, &lodging->place, &what);
+
+    if (r == PLACE_FOUND && lodging->place.remote) {
+        what = strprintf("'%s' lies on %s", lodging->path, lodging->place.remote);
+        r = what ? PLACE_REFUSED : -ENOMEM;
+    }
+    if (r == PLACE_FOUND)
+        lodging->fd = lodging->place.fd;
+    if (r != PLACE_REFUSED)
+        return r;
+    *reterr_what =
+        strprintf("a part of it lives in the state of %s, which cannot be taken care of: %s",
+                  lodging->host, what ? what : "?");
+    return *reterr_what ? LODGING_REFUSED : -ENOMEM;
+}
+
+static int open_lodging(const char *host, const char *path, bool create, Lodging *ret,
+                        char **reterr_what)
+{
+    int r;
+
+    *ret = (Lodging)LODGING_NONE;
+    ret->host = strdup(host);
+    ret->path = strdup(path);
+    if (!ret->host || !ret->path)
+        return -ENOMEM;
+    r = store_open(NULL, host, create, &ret->store);
+    if (r == 0)
+        r = lock(ret, reterr_what);
+    if (r != 0)
+        return r;
+    ret->in_store = streq(path, ret->store.path);
+    if (!ret->in_store)
+        return find_directory(ret, reterr_what);
+    ret->fd = ret->store.fd;
+    return LODGING_FOUND;
+}
+
+int lodging_open(const char *host, const char *path, Lodging *ret, char **reterr_what)
+{
+    return open_lodging(host, path, true, ret, reterr_what);
+}
+
+void lodging_unlock(Lodging *lodging)
+{
+    cleanup_close(&lodging->lock_fd);
+}
+
+static void close_lodging(Lodging *lodging)
+{
+    lodging_unlock(lodging);
+    place_close(&lodging->place);
+    store_close(&lodging->store);
+    free(lodging->host);
+    free(lodging->path);
+    *lodging = (Lodging)LODGING_NONE;
+}
+
+void lodgings_free(Lodging *lodgings, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        close_lodging(lodgings + i);
+    free(lodgings);
+}
+
+int lodging_is_ready(const Lodging *lodging)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = lodging->fd < 0 ? 0 : stamps_read(lodging->fd, lodging->host, &stamps);
+
+    return r < 0 ? r : stamps.versions != NULL;
+}
+
+static bool is_ours(const Stamps *stamps, const char *version, const char *between)
+{
+    STRV_FOREACH (found, stamps->versions) {
+        if (!streq(*found, version) && !streq(*found, between))
+            return false;
+    }
+    return stamps->versions != NULL;
+}
+
+int lodging_stamp(const Lodging *lodging, const char *name, const char *version,
+                  const char *between)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r;
+
+    if (lodging->fd < 0)
+        return -ENOENT;
+    r = between ? stamps_read(lodging->fd, name, &stamps) : 0;
+    if (r < 0)
+        return r;
+    if (between && !is_ours(&stamps, version, between))
+        return 1;
+    r = stamp_write(lodging->fd, name, version);
+    return r == 0 && fsync(lodging->fd) < 0 ? -errno : r;
+}
+
+json_object *lodgings_describe(const Lodging *lodgings, size_t n)
+{
+    json_object *array = json_object_new_array();
+
+    for (size_t i = 0; array && i < n; i++) {
+        json_object *lodging = json_object_new_object();
+
+        json_add_string(lodging, "host", lodgings[i].host);
+        json_add_string(lodging, "path", lodgings[i].path);
+        json_object_array_add(array, lodging);
+    }
+    return array;
+}
+
+static int open_again(Lodging *lodging, json_object *described, char **reterr_what)
+{
+    const char *host = json_string(described, "host"), *path = json_string(described, "path");
+    int r;
+
+    if (!host || !declaration_name_is_valid(host) || !place_path_is_canonical(path))
+        return -EBADMSG;
+    r = open_lodging(host, path, false, lodging, reterr_what);
+    if (r == -ENOENT || (r == LODGING_FOUND && lodging->fd < 0)) {
+        *reterr_what =
+            strprintf("'%s' is missing, the %s of %s, in whose state a part lives: is a disk not "
+                      "mounted? If it is gone for good, make an empty directory in its place",
+                      r < 0 ? STORE_DIRECTORY : path, r < 0 ? "store" : "state", host);
+        return -ENOENT;
+    }
+    return r == LODGING_BUSY ? -EBUSY : r == LODGING_REFUSED ? -EPERM : r;
+}
+
+int lodgings_open_again(json_object *described, Lodging **ret, size_t *ret_n, char **reterr_what)
+{
+    size_t n = described ? json_object_array_length(described) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        Lodging *lodging = ARRAY_GROW(*ret, *ret_n);
+        int r;
+
+        if (!lodging)
+            return -ENOMEM;
+        *lodging = (Lodging)LODGING_NONE;
+        r = open_again(lodging, json_object_array_get_idx(described, i), reterr_what);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int lodging_keep_out(const Store *store, int *ret_fd)
+{
+    int r = guests_lock(store, ret_fd);
+
+    for (int i = 0; r == 1 && wait_a_little(i); i++)
+        r = guests_lock(store, ret_fd);
+    return r;
+}

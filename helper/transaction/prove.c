@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What has to be true right before the swap: nobody uses the state, it is what was cloned, and the
+ * system still wants this migration. */
+#include "wayback/wayback.h"
+#include "store/attempt.h"
+#include "script/progress.h"
+#include "inuse/inuse.h"
+#include "transaction/private.h"
+
+#include <fcntl.h>
+
+static int prove_unchanged(Transaction *t)
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        const Place *place = t->run->places + i;
+        struct stat now, then;
+        uint64_t fingerprint;
+        int r;
+
+        if (fstatat(place->parent_fd, place->name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+            fstat(place->fd, &then) < 0)
+            return transaction_fail_errno(t, "cannot look at", place->directory, -errno);
+        if (now.st_dev != then.st_dev || now.st_ino != then.st_ino)
+            return transaction_fail(
+                t,
+                strprintf("'%s' is another directory than the one that was cloned",
+                          place->directory),
+                RESULT_FAILED);
+        r = stage_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot look at", place->directory, r);
+        if (fingerprint != t->staged[i].fingerprint)
+            return transaction_fail(
+                t,
+                strprintf("'%s' was changed while its clone was being migrated", place->directory),
+                RESULT_FAILED);
+    }
+    return 0;
+}
+
+/* Was the system switched or rolled back meanwhile? Then nobody wants this migration any more. */
+int prove_wanted(Transaction *t)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    Declaration *declaration;
+    Fingerprint fingerprint;
+    int r;
+
+    r = declarations_read(NULL, &declarations);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
+    declaration = declarations_find(&declarations, t->run->declaration->name);
+    /* As permit_kept() did, before the fingerprint was taken that this is compared with. */
+    r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot read what was kept of the way back",
+                                      t->run->store->path, r);
+    if (declaration && !declaration_is_broken(declaration)) {
+        fingerprint = attempt_fingerprint(declaration, t->plan);
+        if (fingerprint_is(&fingerprint, t->run->fingerprint.hex))
+            return 0;
+    }
+    return transaction_fail(
+        t,
+        strdup("the declaration, or a script that it names, was changed meanwhile, so this "
+               "migration is no longer wanted"),
+        RESULT_BUSY);
+}
+
+/* The clone has what the swap expects in it, and the original nothing that the swap would carry
+ * away. */
+static int prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        char *what = NULL;
+        int r = check(t->run->places + i, &what);
+
+        if (r == PLACE_REFUSED)
+            return transaction_fail(t, what, RESULT_FAILED);
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot look at", t->run->places[i].directory, r);
+    }
+    return 0;
+}
+
+int prove(Transaction *t)
+{
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    progress_prove();
+    r = quiesce_check(t->run->declaration, t->run->places, t->run->n_places, &what);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);
+    if (r == QUIESCE_BUSY)
+        return transaction_fail(t, TAKE_PTR(what), RESULT_BUSY);
+    if (t->protect == PROTECT_CLONE) {
+        r = prove_places(t, place_check_clone);
+        if (r == 0)
+            r = prove_unchanged(t);
+    }
+    if (r == 0)
+        r = prove_wanted(t);
+    /* Last, as close to the swap as can be: nothing but the record is written in between. */
+    return r == 0 && t->protect == PROTECT_CLONE ? prove_places(t, place_check_mounts) : r;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Settling a transaction that was cut off, by what its record says and what is on disk.
+ *
+ * Found in phase "staging": the clones go, after Restore= hooks have undone what was begun outside.
+ * "in-place": the same, but first the clones are put back. "swapping": the marks tell. No directory
+ * exchanged: as before. Some: the others follow, since only then all agree. All: conclude.
+ * "concluding" and "recording": go on, it can be done twice. "restoring": restore.c. */
+#include "transaction/abandon.h"
+#include "store/attempt.h"
+#include "transaction/conclude.h"
+#include "backup/guest.h"
+#include "transaction/keep-steps.h"
+#include "restore/restore.h"
+#include "transaction/rollback.h"
+#include "store/stamp.h"
+#include "transaction/swap.h"
+#include "transaction/transaction.h"
+
+/* Somebody has to mend by hand what no Restore= does: he gets all that there is. */
+static int settle_lasting(Flight *flight)
+{
+    const char *unit = flight->log->units ? flight->log->units[0] : "the service";
+    int r;
+
+    json_add_string(flight->record, "result", result_name(RESULT_ATTENTION));
+    json_add_string(flight->record, "reason", "cut off, and not to be undone");
+    r = record_write(flight->store, RECORD_FAILED, flight->record);
+    if (r == 0)
+        r = record_remove(flight->store, RECORD_TRANSACTION);
+    if (r < 0)
+        return r;
+    log_event(flight->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "The migration of %s from %s to %s was cut off", flight->store->name, flight->from,
+              flight->to);
+    abandon_log_lasting(flight->log, unit, flight->from, flight->to);
+    return 0;
+}
+
+static void log_settled(const Flight *flight)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone") && !flight->between;
+
+    if (flight_is_init(flight)) {
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Making the state of %s at version %s was cut off: there is none yet, it is made "
+                  "anew",
+                  flight->store->name, flight->to);
+        return;
+    }
+    log_event(
+        flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+        "A migration from %s to %s was cut off before its %s %s at %s", flight->from, flight->to,
+        cloned ? "swap: its clone was dropped, the state is" : "commit, and undone: the state is",
+        cloned ? "untouched" : "as it was,", flight->from);
+}
+
+/* After it: all is at the version that it was to be at. */
+static void log_concluded(const Flight *flight, const char *cut_off)
+{
+    if (flight_is_of_lost(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back a backup of %s was cut off %s: the state is at %s again",
+                  flight->store->name, cut_off, flight->to);
+    else if (flight_is_init(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Making the state of %s at version %s was cut off %s: it is there, whole",
+                  flight->store->name, flight->to, cut_off);
+    else
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off %s: the state is at %s", flight->from,
+                  flight->to, cut_off, flight->to);
+}
+
+/* A store that came back from a backup may speak of a transaction that has ended long since: what
+ * it would drop as a clone is the original then. What is live says so. */
+static int check_uncommitted(const Flight *flight, char **reterr_what)
+{
+    _cleanup_free_ char *between = strprintf("%s:%s", flight->from ? flight->from : "", flight->to);
+
+    if (!between)
+        return -ENOMEM;
+    for (size_t i = 0; !flight->stamp_in_store && i < flight->n_places; i++) {
+        _cleanup_(stamps_free) Stamps stamps = {};
+        int r = stamps_read(flight->places[i].fd, flight->store->name, &stamps);
+
+        if (r < 0)
+            return r;
+        STRV_FOREACH (version, stamps.versions) {
+            if ((flight->from && streq(*version, flight->from)) || streq(*version, between))
+                continue;
+            *reterr_what = strprintf(
+                "%s/transaction speaks of a migration from %s to %s that was not committed, but "
+                "'%s' is stamped %s. Has the store come back from a backup? If the state is what "
+                "its stamp says, remove that file",
+                flight->store->path, flight->from ? flight->from : "nothing", flight->to,
+                flight->places[i].directory, version_is_valid(*version) ? *version : "otherwise");
+            return -EBADMSG;
+        }
+    }
+    return 0;
+}
+
+/* Before the commit: back to where it began. */
+static int settle_uncommitted(Flight *flight, char **reterr_what)
+{
+    int r, rolled_back;
+
+    r = check_uncommitted(flight, reterr_what);
+    if (r < 0)
+        return r;
+    rolled_back = rollback(flight, NULL, reterr_what);
+    if (rolled_back == ROLLBACK_STUCK)
+        return -EUCLEAN;
+    r = keep_steps_drop(flight->store, flight->id);
+    if (r < 0)
+        return r;
+    if (rolled_back == ROLLBACK_LASTING)
+        return settle_lasting(flight);
+    r = flight_discard(flight);
+    if (r == 0)
+        r = interruption_add(flight->store, json_string(flight->record, "fingerprint"));
+    if (r == 0)
+        r = record_remove(flight->store, RECORD_TRANSACTION);
+    if (r < 0)
+        return r;
+    log_settled(flight);
+    return 0;
+}
+
+static int settle_swapping(Flight *flight, char **reterr_what)
+{
+    int r;
+
+    r = swap_finish(flight, reterr_what);
+    if (r == SWAP_NONE)
+        return settle_uncommitted(flight, reterr_what);
+    if (r == 0)
+        r = conclude(flight);
+    if (r == 0 && flight_is_init(flight))
+        log_concluded(flight, "in its swap, which was finished");
+    else if (r == 0)
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off in its swap, which was finished: the "
+                  "state is at %s, the original is kept in %s",
+                  flight->from, flight->to, flight->to, flight->places[0].transaction);
+    return r;
+}
+
+static int settle_concluding(Flight *flight)
+{
+    int r = conclude(flight);
+
+    if (r == 0)
+        log_concluded(flight, "after it was committed, and is concluded");
+    return r;
+}
+
+static int settle_recording(Flight *flight, char **reterr_what)
+{
+    size_t i;
+    int r;
+
+    r = conclude_recording(flight, &i);
+    if (r == 0)
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Recording the state of %s as version %s was cut off, and is done now",
+                  flight->store->name, flight->to);
+    else if (i < flight->n_places)
+        *reterr_what = strprintf("cannot record version %s in %s: %s", flight->to,
+                                 flight->places[i].directory, strerror(-r));
+    return r;
+}
+
+static int settle(Flight *flight, char **reterr_what)
+{
+    const char *phase = json_string(flight->record, "phase");
+
+    /* All were there when it began. */
+    for (size_t i = 0; i < flight->n_places; i++)
+        if (flight->places[i].fd < 0)
+            return place_missing(flight->places[i].directory, reterr_what);
+    if (streq(phase, PHASE_STAGING) || streq(phase, PHASE_IN_PLACE))
+        return settle_uncommitted(flight, reterr_what);
+    if (streq(phase, PHASE_CONCLUDING))
+        return settle_concluding(flight);
+    if (streq(phase, PHASE_SWAPPING))
+        return settle_swapping(flight, reterr_what);
+    if (streq(phase, PHASE_RESTORING))
+        return restore_settle(flight, reterr_what);
+    if (streq(phase, PHASE_RECORDING))
+        return settle_recording(flight, reterr_what);
+    return -EBADMSG;
+}
+
+static int keep_guests_out(const Store *store, int *ret_fd, char **reterr_what)
+{
+    int r = lodging_keep_out(store, ret_fd);
+
+    if (r != 1)
+        return r;
+    *reterr_what = guests_describe_busy(NULL, store->name);
+    return *reterr_what ? -EBUSY : -ENOMEM;
+}
+
+int transaction_settle(Store *store, LogContext *log)
+{
+    _cleanup_(flight_close) Flight flight = FLIGHT_NONE;
+    _cleanup_free_ char *what = NULL;
+    _cleanup_close_ int guests_fd = -1;
+    LogContext own = *log;
+    int r;
+
+    r = flight_read(store, &own, &flight, &what);
+    if (r == 0)
+        r = keep_guests_out(store, &guests_fd, &what);
+    if (r == 0)
+        r = settle(&flight, &what);
+    if (r >= 0)
+        return RESULT_DONE;
+    if (r == -EBUSY && what) {
+        log_event(&own, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+                  "An unfinished migration of %s cannot be settled yet: %s", store->name, what);
+        log_error(
+            &own,
+            "Nothing was removed, and the service stays down until it is settled. Once that is "
+            "over, type: systemctl start migrate@%s",
+            store->name);
+        return RESULT_BUSY;
+    }
+    log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+              "An unfinished migration of %s cannot be settled: %s", store->name,
+              what ? what : strerror(-r));
+    if (r == -EBADMSG && !what)
+        log_error(
+            &own,
+            "The record %s/transaction is damaged. Look which directory has which stamp, and what "
+            "lies in %s/backups, before you remove it",
+            store->path, store->path);
+    log_error(
+        &own,
+        "Nothing was removed and the service stays down. Mend the cause, then type: systemctl "
+        "start migrate@%s",
+        store->name);
+    return RESULT_ATTENTION;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The lock of rehearsals, and removing what they leave: see transaction/rehearsal-left.h.
+ *
+ * STORE/rehearsing is on disk before any clone is, and goes when all of them are gone and that is
+ * on disk: wherever a rehearsal is cut off, it names the bases in which something may be. Nothing
+ * else ever has the name REHEARSAL_DIRECTORY there, so that what has it can be removed unseen. */
+#include "transaction/rehearsal-left.h"
+
+#include "store/base.h"
+#include "place/private.h"
+#include "rehearse/private.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#define LOCK_FILE "rehearsal.lock"
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+/* --- the lock ------------------------------------------------------------------------------ */
+
+/* Not flock(2), which does not tell who has it; and this kind is not inherited by what it starts.
+ */
+static struct flock whole_file(short type)
+{
+    return (struct flock){.l_type = type, .l_whence = SEEK_SET};
+}
+
+int rehearsal_lock(const Store *store, int *ret_fd)
+{
+    _cleanup_close_ int fd =
+        openat(store->fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct flock lock = whole_file(F_WRLCK);
+
+    if (fd < 0)
+        return -errno;
+    if (fcntl(fd, F_SETLK, &lock) < 0)
+        return errno == EACCES || errno == EAGAIN ? 1 : -errno;
+    *ret_fd = TAKE_FD(fd);
+    return 0;
+}
+
+/* Who has the lock; 0: nobody that can be seen from here. */
+static pid_t find_holder(int fd)
+{
+    struct flock lock = whole_file(F_WRLCK);
+
+    return fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+}
+
+void rehearsal_give_way(const Store *store)
+{
+    _cleanup_close_ int fd = openat(store->fd, LOCK_FILE, O_RDWR | O_NOFOLLOW | O_CLOEXEC),
+                        pidfd = -1;
+    pid_t pid = fd < 0 ? 0 : find_holder(fd);
+
+    if (pid <= 0)
+        return;
+    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    /* Asked again, as the number might have become somebody else's before the descriptor held it.
+     */
+    if (pidfd >= 0 && find_holder(fd) == pid)
+        syscall(SYS_pidfd_send_signal, pidfd, SIGUSR1, NULL, 0);
+}
+
+/* --- what is left -------------------------------------------------------------------------- */
+
+int rehearse_announce(const Rehearsal *r, bool kept)
+{
+    _cleanup_json_ json_object *record = json_object_new_object(), *former = NULL;
+    _cleanup_strv_ char **bases = NULL;
+    const Run *run = &r->session.run;
+
+    /* What an earlier one has left on a disk that is not mounted now is not forgotten. */
+    if (record_read(run->store, RECORD_REHEARSING, &former) == 0 &&
+        json_strv(former, "bases", &bases) == -ENOMEM)
+        return -ENOMEM;
+    /* The store's own, too: rehearse/stage.c may have chosen it instead. */
+    if (!strv_contains(bases, run->store->path) && strv_append(&bases, run->store->path) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_places; i++)
+        if (!strv_contains(bases, run->places[i].base) &&
+            strv_append(&bases, run->places[i].base) < 0)
+            return -ENOMEM;
+    if (!record)
+        return -ENOMEM;
+    json_add_strv(record, "bases", bases);
+    json_object_object_add(record, "kept", json_object_new_boolean(kept));
+    return record_write(run->store, RECORD_REHEARSING, record);
+}
+
+/* MOUNT/.migrate/NAME is not there: because it never was, or since nothing is mounted there? */
+static bool is_mounted(const char *base)
+{
+    const char *name = strrchr(base, '/');
+    size_t length = (size_t)(name - base) - strlen("/" BASE_DIRECTORY);
+    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, base);
+    _cleanup_close_ int fd = top ? open(top, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    _cleanup_close_ int above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    Location own, parent;
+
+    return length == 0 ||
+           (above >= 0 && location_get(fd, &own, NULL) == 0 &&
+            location_get(above, &parent, NULL) == 0 && !location_equal(&own, &parent));
+}
+
+/* 0, REHEARSAL_AWAY, or a negative errno. */
+static int drop_in(const Store *store, const char *base)
+{
+    _cleanup_close_ int fd = -1;
+    int r;
+
+    if (streq(base, store->path)) {
+        fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            return -errno;
+    } else if (base_is_outside(base, store->name))
+        fd = base_open(NULL, base);
+    else
+        return -EBADMSG;
+    if (fd == -ENOENT)
+        return is_mounted(base) ? 0 : REHEARSAL_AWAY;
+    if (fd < 0)
+        return fd;
+    r = stage_remove(fd, REHEARSAL_DIRECTORY);
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+static int drop(const Store *store, bool kept)
+{
+    _cleanup_json_ json_object *record = NULL;
+    _cleanup_strv_ char **bases = NULL;
+    int r = record_read(store, RECORD_REHEARSING, &record), away = 0;
+
+    if (r == 1 || (r == 0 && !kept && json_true(record, "kept")))
+        return 0;
+    /* Torn, so that nothing is known of other bases; of this one it is. */
+    if (r == -EBADMSG)
+        r = drop_in(store, store->path);
+    else if (r == 0)
+        r = json_strv(record, "bases", &bases);
+    for (char **base = bases; r >= 0 && base && *base; base++) {
+        r = drop_in(store, *base);
+        away = MAX(away, r);
+    }
+    if (r < 0 || away > 0)
+        return r < 0 ? r : away;
+    return record_remove(store, RECORD_REHEARSING);
+}
+
+int rehearsal_drop_locked(const Store *store)
+{
+    return drop(store, true);
+}
+
+int rehearsal_drop(const Store *store, bool kept)
+{
+    _cleanup_close_ int lock_fd = -1;
+    int r;
+
+    if (!store_has(store, RECORD_REHEARSING))
+        return 0;
+    r = rehearsal_lock(store, &lock_fd);
+    return r == 0 ? drop(store, kept) : r < 0 ? r : REHEARSAL_AT_WORK;
+}
+
+void rehearsal_make_room(const Store *store)
+{
+    rehearsal_give_way(store);
+    for (int i = 0; i < 300 && rehearsal_drop(store, true) == REHEARSAL_AT_WORK; i++)
+        poll(NULL, 0, 100);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Undoing, in the reverse of the order in which it was done. Before the commit; after it there is
+ * no way back but another transaction. */
+#include "transaction/rollback.h"
+
+#include "transaction/effects.h"
+#include "script/place-tree.h"
+#include "store/stamp.h"
+#include "transaction/swap.h"
+
+#include <fcntl.h>
+
+/* What scripts ran on, found again: clones, where there are any, else the live state. */
+static int find_trees(Flight *flight, SandboxTree *trees)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone");
+
+    for (size_t i = 0; i < flight->n_places; i++) {
+        Place *place = flight->places + i;
+        int r = 0;
+
+        if (cloned && place->transaction_fd < 0)
+            r = place_prepare(place, flight->id, false, NULL);
+        if (r < 0)
+            return r;
+        trees[i] = place_tree(place, cloned ? place_open_clone(place)
+                                            : fcntl(place->fd, F_DUPFD_CLOEXEC, 3));
+        if (trees[i].fd < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+static int undo_found(Flight *flight, char **reterr_what)
+{
+    _cleanup_free_ SandboxTree *trees = calloc(flight->n_places + 1, sizeof(SandboxTree));
+    int r;
+
+    if (!trees)
+        return -ENOMEM;
+    for (size_t i = 0; i < flight->n_places; i++)
+        trees[i].fd = -1;
+    r = find_trees(flight, trees);
+    if (r == 0)
+        r = effects_undo(flight, trees, flight->n_places, reterr_what);
+    for (size_t i = 0; i < flight->n_places; i++)
+        cleanup_close(&trees[i].fd);
+    return r;
+}
+
+static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_what)
+{
+    int r = 0;
+
+    if (!effects_begun(flight))
+        return EFFECTS_DONE;
+    if (flight->hooks_fd < 0)
+        r = flight_open_hooks(flight, false, reterr_what);
+    if (r < 0)
+        return r;
+    return trees ? effects_undo(flight, trees, flight->n_places, reterr_what)
+                 : undo_found(flight, reterr_what);
+}
+
+/* What cannot be undone leaves a state of which nothing says what it is: so must what is put back.
+ */
+static int stamp_clones_between(Flight *flight)
+{
+    _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
+    int r = between ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && !flight->stamp_in_store && i < flight->n_places; i++) {
+        Place *place = flight->places + i;
+        _cleanup_close_ int fd = -1;
+
+        if (place->transaction_fd < 0)
+            r = place_prepare(place, flight->id, false, NULL);
+        fd = r == 0 ? place_open_clone(place) : -1;
+        if (fd == -ENOENT) /* put back already, entry by entry */
+            continue;
+        if (r == 0 && fd < 0)
+            r = fd;
+        if (r == 0)
+            r = stamp_write(fd, flight->store->name, between);
+        if (r == 0 && fsync(fd) < 0)
+            r = -errno;
+    }
+    return r;
+}
+
+/* From here on the record says "staging": what lies beside the state can go. */
+static int put_back(Flight *flight, char **reterr_what)
+{
+    int r;
+
+    r = swap_resume(flight, reterr_what);
+    if (r < 0 && !*reterr_what)
+        *reterr_what =
+            strprintf("putting back '%s': %s", flight->places[0].directory, strerror(-r));
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = place_sync(flight->places + i);
+    return r == 0 ? flight_write(flight, PHASE_STAGING) : r;
+}
+
+static int restamp(Flight *flight, bool were_in_place)
+{
+    if (!flight->between)
+        return 0;
+    /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
+    return were_in_place ? flight_stamp_apart(flight, flight->from)
+                         : flight_stamp(flight, flight->from, NULL);
+}
+
+/* Before anything is undone or dropped the disk must not say any more that it is committed, nor
+ * that it is further than it is: where the record could not be written, it may. With nothing but
+ * clones either is as good. */
+static int make_sure(Flight *flight)
+{
+    bool cloned = streq_null(json_string(flight->record, "protect"), "clone");
+
+    if (!flight->unsure || (cloned && !effects_expected(flight)))
+        return 0;
+    return flight_write(flight, NULL);
+}
+
+int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
+{
+    bool in_place = flight_is_in(flight, PHASE_IN_PLACE), lasting;
+    int r;
+
+    r = make_sure(flight);
+    if (r < 0)
+        goto stuck;
+    r = undo_effects(flight, trees, reterr_what);
+    lasting = r == EFFECTS_LASTING;
+    if (r != EFFECTS_DONE && !lasting)
+        goto stuck;
+    r = in_place && lasting ? stamp_clones_between(flight) : 0;
+    if (r == 0 && in_place)
+        r = put_back(flight, reterr_what);
+    if (r == 0 && !lasting)
+        r = restamp(flight, in_place);
+    if (r == 0)
+        return lasting ? ROLLBACK_LASTING : ROLLBACK_DONE;
+stuck:
+    if (!*reterr_what)
+        *reterr_what =
+            r < 0 ? strprintf("%s: %s", flight->store->path, strerror(-r)) : strdup("interrupted");
+    return ROLLBACK_STUCK;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a plan on the clones, or on what stands in for them: each step's script, and its
+ * verification. */
+#include "store/attempt.h"
+#include "transaction/effects.h"
+#include "script/progress.h"
+#include "script/script.h"
+#include "store/software.h"
+#include "basic/text.h"
+#include "transaction/private.h"
+
+/* The store, and the other places: the originals are hidden by the clones, which are bound over
+ * them. */
+static int list_hidden(const Transaction *t, char ***hidden)
+{
+    int r = strv_append(hidden, STORE_DIRECTORY);
+
+    for (size_t i = 0; r == 0 && i < t->run->n_places; i++)
+        if (!t->run->places[i].base_is_inside && !strv_contains(*hidden, t->run->places[i].base) &&
+            !startswith(t->run->places[i].base, STORE_DIRECTORY "/"))
+            r = strv_append(hidden, t->run->places[i].base);
+    return r;
+}
+
+/* Cloning, a Backup=, or the step before, may have taken hours: what runs is what was agreed to. */
+static int prove_command(void *userdata)
+{
+    Transaction *t = userdata;
+
+    t->unwanted = prove_wanted(t);
+    return t->unwanted;
+}
+
+static int judge_script(Transaction *t, const Command *command, int r, char *what)
+{
+    if (r < 0) {
+        free(what);
+        return transaction_fail_errno(t, "cannot run", command->argv[0], r);
+    }
+    if (r == SCRIPT_FAILED) {
+        t->keep_clone = true;
+        return transaction_fail(t, what, RESULT_FAILED);
+    }
+    free(what);
+    if (r == SCRIPT_UNWANTED)
+        return t->unwanted;
+    return r == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED) : 0;
+}
+
+static int call_hook(Transaction *t, const ScriptContext *context, const Step *step,
+                     const Command *command, const char *key)
+{
+    _cleanup_close_ int backup_fd = effects_backup_fd(&t->flight, t->step);
+    char *what = NULL;
+    int r;
+
+    if (!command->argv)
+        return 0;
+    progress_hook(key);
+    r = script_run(context,
+                   &(ScriptCall){.command = command,
+                                 .key = key,
+                                 .from = step->from,
+                                 .to = step->to,
+                                 .timeout_usec = step->hooks->timeout_usec,
+                                 .access = SANDBOX_WRITABLE,
+                                 .external = step->hooks->external,
+                                 .extra = &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd},
+                                 .n_extra = backup_fd >= 0},
+                   NULL, NULL, &what);
+    return judge_script(t, command, r, what);
+}
+
+/* From here on there may be something to undo outside the clones. */
+static int begin_effects(Transaction *t, const ScriptContext *context)
+{
+    char *what = NULL;
+    int r;
+
+    r = effects_begin(&t->flight, context, t->step, &what);
+    if (r == EFFECTS_DONE)
+        return 0;
+    if (r == EFFECTS_FAILED)
+        return transaction_fail(t, what, RESULT_FAILED);
+    if (r == EFFECTS_UNWANTED)
+        return t->unwanted;
+    if (r == EFFECTS_CANCELED)
+        r = -ECANCELED;
+    transaction_fail_what(t, "cannot back up", what, r);
+    free(what);
+    return RESULT_FAILED;
+}
+
+static void report_done(const Transaction *t, uint64_t begun, const char *what)
+{
+    const Step *step = t->plan->steps + t->step;
+    uint64_t usec = time_now() - begun;
+    char duration[32];
+
+    text_duration(duration, sizeof(duration), usec);
+    log_done(&t->run->log, NULL, usec, "Step %zu of %zu%s%s%s%s, %s in %s", t->step + 1,
+             t->plan->n_steps, step->from ? ", " : "", step->from ? step->from : "",
+             step->from ? " to " : "", step->from ? step->to : "", what, duration);
+}
+
+static int run_step(Transaction *t, const ScriptContext *context, const Step *step)
+{
+    uint64_t begun = time_now();
+    int r;
+
+    log_event(&t->run->log, LOG_INFO, MESSAGE_STEP, -1, "Step %zu of %zu: %s", t->step + 1,
+              t->plan->n_steps, t->run->log.step);
+    progress_step(t->step + 1, t->plan->n_steps, step->from, step->to);
+    r = begin_effects(t, context);
+    if (r == 0)
+        r = call_hook(t, context, step, &step->hooks->script, step->from ? "Script" : "Init");
+    if (r != 0)
+        return r;
+    report_done(t, begun, step->from ? "done" : "the state is made");
+    if (!step->hooks->verify.argv)
+        return 0;
+    begun = time_now();
+    r = call_hook(t, context, step, &step->hooks->verify, "Verify");
+    if (r == 0)
+        report_done(t, begun, "verified");
+    return r;
+}
+
+int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
+{
+    _cleanup_strv_ char **hidden = NULL;
+    ScriptContext context = {.declaration = t->run->declaration,
+                             .store = t->run->store,
+                             .log = &t->run->log,
+                             .trees = t->trees,
+                             .n_trees = t->run->n_places,
+                             .from_software = json_string(t->flight.record, FIELD_SOFTWARE_FROM),
+                             .cancel = &canceled,
+                             .rehearsal = t->run->log.rehearsal,
+                             .prove = prove_command,
+                             .userdata = t};
+    int r = 0;
+
+    if (list_hidden(t, &hidden) < 0)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    context.hidden_paths = hidden;
+    for (t->step = 0; r == 0 && t->step < n; t->step++) {
+        const Step *step = t->plan->steps + t->step;
+        uint64_t begun = time_now();
+        _cleanup_free_ char *name = attempt_step_name(step);
+
+        if (!step->hooks)
+            continue;
+        t->run->log.step = name ? name : "";
+        /* Before anything is made for it. */
+        r = prove_wanted(t);
+        if (r == 0)
+            r = run_step(t, &context, step);
+        t->run->log.step = NULL;
+        if (done)
+            done(t->step, r, time_now() - begun, userdata);
+    }
+    return r;
+}
+
+/* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
+int steps_run(Transaction *t)
+{
+    return steps_run_some(t, t->plan->n_steps, NULL, NULL);
+}

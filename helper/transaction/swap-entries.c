@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* Exchanging what is in a directory with what is in its clone, in steps that can each be repeated.
+ * Which one was reached is told by names below the transaction, E being the place's entry, which
+ * are root's alone; on the file systems that need this, nothing else can be relied on.
+ *
+ *   E.new                 the clone. Nothing has begun
+ *   E.new E.frame E.old   step 1: what is in the directory goes to E.old
+ *   E.new E.frame E       step 2: what is in E.new goes to the directory. E is the backup, complete
+ *   E.done E.frame E      all is in its place; the clone's stamp comes, and what is left goes
+ *   E                     done
+ *   E.tmp                 scrap, whenever it is there
+ *
+ * From before the first entry is moved until after the last, the directory has the stamp FROM:TO,
+ * which nothing accepts. E.frame says what stays in the directory, and which attributes it had and
+ * gets. Each rename of E.… is on disk before what follows, and all before it are on disk by then.
+ */
+#include "transaction/swap-entries.h"
+
+#include "tree/entry.h"
+#include "store/stamp.h"
+#include "transaction/swap-frame.h"
+#include "transaction/swap-move.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* Below the transaction. */
+enum { CLONE, FRAME, OLD, BACKUP, EMPTIED, SCRATCH, N_NAMES };
+static const char *const suffixes[N_NAMES] = {".new", ".frame", ".old", "", ".done", ".tmp"};
+
+typedef struct Swap {
+    Place *place;
+    const char *name, *from, *to;
+    char *names[N_NAMES];
+    char *between;    /* the version FROM:TO */
+    char *stamp;      /* its stamp */
+    char *stamps;     /* how all of the service's stamps begin */
+    bool was_stamped; /* the directory was between versions already */
+    char *what;
+} Swap;
+
+static void swap_free(Swap *swap)
+{
+    for (size_t i = 0; i < N_NAMES; i++)
+        free(swap->names[i]);
+    free(swap->between);
+    free(swap->stamp);
+    free(swap->stamps);
+    free(swap->what);
+}
+
+static int swap_name(Swap *swap)
+{
+    for (size_t i = 0; i < N_NAMES; i++) {
+        swap->names[i] = strprintf("%s%s", swap->place->entry, suffixes[i]);
+        if (!swap->names[i])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int swap_name_stamp(Swap *swap)
+{
+    swap->between = strprintf("%s:%s", swap->from ? swap->from : "", swap->to);
+    swap->stamp = swap->between ? stamp_name(swap->name, swap->between) : NULL;
+    swap->stamps = stamp_name(swap->name, "");
+    return swap->stamp && swap->stamps ? 0 : -ENOMEM;
+}
+
+/* 1, 0, or a negative errno. */
+static int is_there(const Swap *swap, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(swap->place->transaction_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return S_ISDIR(st.st_mode) ? 1 : -EBADMSG;
+}
+
+static int open_own(const Swap *swap, const char *name)
+{
+    int fd =
+        openat(swap->place->transaction_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static int sync_directory(int fd)
+{
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Both the directory and the transaction are on the one file system. */
+static int sync_all(const Swap *swap)
+{
+    return syncfs(swap->place->transaction_fd) < 0 ? -errno : 0;
+}
+
+/* A step is over once this is on disk. */
+static int rename_own(const Swap *swap, const char *from, const char *to)
+{
+    int fd = swap->place->transaction_fd;
+
+    if (renameat(fd, from, fd, to) < 0)
+        return -errno;
+    return sync_directory(fd);
+}
+
+/* --- where it stands ----------------------------------------------------------------------- */
+
+typedef enum Step { STEP_NONE, STEP_DROPPED, STEP_OUT, STEP_IN, STEP_END, STEP_DONE } Step;
+
+static int find_step(const Swap *swap)
+{
+    int old = is_there(swap, swap->names[OLD]), backup = is_there(swap, swap->names[BACKUP]),
+        clone = is_there(swap, swap->names[CLONE]), emptied = is_there(swap, swap->names[EMPTIED]);
+
+    if (old < 0 || backup < 0 || clone < 0 || emptied < 0)
+        return MIN(MIN(old, backup), MIN(clone, emptied));
+    if (old)
+        return clone && !backup && !emptied ? STEP_OUT : -EBADMSG;
+    if (backup)
+        return clone ? emptied ? -EBADMSG : STEP_IN : emptied ? STEP_END : STEP_DONE;
+    return emptied ? -EBADMSG : clone ? STEP_NONE : STEP_DROPPED;
+}
+
+int entries_look(const Place *place)
+{
+    static const Entries of_step[] = {
+        [STEP_NONE] = ENTRIES_NONE, [STEP_DROPPED] = ENTRIES_DROPPED, [STEP_OUT] = ENTRIES_BEGUN,
+        [STEP_IN] = ENTRIES_BEGUN,  [STEP_END] = ENTRIES_BEGUN,       [STEP_DONE] = ENTRIES_DONE,
+    };
+    _cleanup_(swap_free) Swap swap = {.place = (Place *)place};
+    int r = swap_name(&swap);
+
+    if (r == 0)
+        r = find_step(&swap);
+    return r < 0 ? r : (int)of_step[r];
+}
+
+/* --- beginning ----------------------------------------------------------------------------- */
+
+static int make_frame_of(Swap *swap, int frame_fd, const char *name, int source_fd)
+{
+    _cleanup_close_ int fd = -1;
+
+    if (mkdirat(frame_fd, name, 0700) < 0)
+        return -errno;
+    fd = openat(frame_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno
+                  : frame_make(fd, source_fd, swap->place->fd, swap->place->exclude, &swap->what);
+}
+
+static int make_frame(Swap *swap)
+{
+    Place *place = swap->place;
+    _cleanup_close_ int fd = -1, clone = open_own(swap, swap->names[CLONE]);
+    int r;
+
+    if (clone < 0)
+        return clone;
+    r = stage_remove(place->transaction_fd, swap->names[FRAME]);
+    if (r < 0)
+        return r;
+    if (mkdirat(place->transaction_fd, swap->names[FRAME], 0700) < 0)
+        return -errno;
+    fd = open_own(swap, swap->names[FRAME]);
+    if (fd < 0)
+        return fd;
+    r = make_frame_of(swap, fd, "old", place->fd);
+    if (r == 0)
+        r = make_frame_of(swap, fd, "new", clone);
+    return r == 0 ? sync_all(swap) : r;
+}
+
+static int open_frame(const Swap *swap, const char *name)
+{
+    _cleanup_close_ int frame = open_own(swap, swap->names[FRAME]);
+    int fd =
+        frame < 0 ? frame : openat(frame, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return frame >= 0 && fd < 0 ? -errno : fd;
+}
+
+/* The stamp that nothing accepts, beside the original's, which is moved first of all. */
+static int stamp_between(const Swap *swap)
+{
+    int r = stamp_add(swap->place->fd, swap->name, swap->between);
+
+    return r == 0 ? sync_directory(swap->place->fd) : r;
+}
+
+/* Nothing is moved yet, so that what is full or refuses to be written ends it here. */
+static int take_back(const Swap *swap)
+{
+    _cleanup_close_ int frame = open_frame(swap, "old");
+    int fd = swap->place->transaction_fd, r;
+
+    if (!swap->was_stamped && unlinkat(swap->place->fd, swap->stamp, 0) < 0 && errno != ENOENT)
+        return -errno;
+    if (frame >= 0) {
+        r = stage_copy_attributes(frame, swap->place->fd);
+        if (r < 0)
+            return r;
+    }
+    r = sync_directory(swap->place->fd);
+    if (r < 0)
+        return r;
+    if (unlinkat(fd, swap->names[OLD], AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return -errno;
+    return sync_directory(fd);
+}
+
+static int begin(Swap *swap)
+{
+    int fd = swap->place->transaction_fd, r;
+    struct stat st;
+
+    swap->was_stamped = fstatat(swap->place->fd, swap->stamp, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+    r = make_frame(swap);
+    if (r < 0)
+        return r;
+    r = mkdirat(fd, swap->names[OLD], 0700) < 0 ? -errno : sync_directory(fd);
+    if (r == 0)
+        r = stamp_between(swap);
+    if (r < 0 && take_back(swap) < 0)
+        return r; /* it has begun, and goes on with the next try */
+    return r;
+}
+
+/* --- the steps ----------------------------------------------------------------------------- */
+
+static int move(Swap *swap, int from_fd, int to_fd, bool copies)
+{
+    _cleanup_close_ int frame = open_frame(swap, "old");
+    Move job = {.from_fd = from_fd,
+                .to_fd = to_fd,
+                .frame_fd = frame,
+                .scratch_fd = copies ? swap->place->transaction_fd : -1,
+                .scratch = swap->names[SCRATCH],
+                .stays = copies ? swap->stamp : swap->stamps,
+                .stand_ins = !copies};
+    int r;
+
+    if (frame < 0)
+        return frame;
+    r = move_entries(&job);
+    if (r == 0 && copies)
+        r = stage_remove(swap->place->transaction_fd, swap->names[SCRATCH]);
+    if (r < 0 && job.what) {
+        free(swap->what);
+        swap->what = strprintf("in '%s': %s", swap->place->directory, job.what);
+    }
+    free(job.what);
+    return r;
+}
+
+/* Old stamps open older gates, so they go before anything else. */
+static int move_stamps(const Swap *swap, int old_fd)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = stamps_read(swap->place->fd, swap->name, &stamps);
+
+    if (r < 0)
+        return r;
+    STRV_FOREACH (reader, stamps.readers) { /* else they would lead nowhere */
+        _cleanup_free_ char *link = stamp_name(swap->name, *reader);
+
+        if (!link)
+            return -ENOMEM;
+        if (renameat(swap->place->fd, link, old_fd, link) < 0 && errno != ENOENT &&
+            errno != EPERM && errno != EXDEV)
+            return -errno;
+    }
+    STRV_FOREACH (version, stamps.versions) {
+        _cleanup_free_ char *stamp = stamp_name(swap->name, *version);
+
+        if (!stamp)
+            return -ENOMEM;
+        if (!streq(*version, swap->between) &&
+            renameat(swap->place->fd, stamp, old_fd, stamp) < 0 && errno != ENOENT &&
+            errno != EPERM && errno != EXDEV) /* which takes more than this, see swap-move.c */
+            return -errno;
+    }
+    return sync_directory(swap->place->fd);
+}
+
+static int apply_frame(const Swap *swap, const char *name, int fd)
+{
+    _cleanup_close_ int frame = open_frame(swap, name);
+
+    return frame < 0 ? frame : frame_apply(frame, fd, fd != swap->place->fd);
+}
+
+/* Step 1. */
+static int move_out(Swap *swap)
+{
+    _cleanup_close_ int old = open_own(swap, swap->names[OLD]);
+    int r;
+
+    if (old < 0)
+        return old;
+    r = stamp_between(swap);
+    if (r == 0)
+        r = move_stamps(swap, old);
+    if (r == 0)
+        r = move(swap, swap->place->fd, old, true);
+    if (r == 0)
+        r = apply_frame(swap, "old", old);
+    if (r == 0)
+        r = sync_all(swap);
+    return r == 0 ? rename_own(swap, swap->names[OLD], swap->names[BACKUP]) : r;
+}
+
+/* Step 2. */
+static int move_in(Swap *swap)
+{
+    _cleanup_close_ int clone = open_own(swap, swap->names[CLONE]);
+    int r;
+
+    if (clone < 0)
+        return clone;
+    r = move(swap, clone, swap->place->fd, false);
+    if (r == 0)
+        r = apply_frame(swap, "new", swap->place->fd);
+    if (r == 0)
+        r = sync_all(swap);
+    return r == 0 ? rename_own(swap, swap->names[CLONE], swap->names[EMPTIED]) : r;
+}
+
+/* The directory gets the stamps that the clone had, which are still in it, and no other. */
+static int carry_stamps(const Swap *swap)
+{
+    _cleanup_(stamps_free) Stamps wanted = {}, found = {};
+    _cleanup_close_ int emptied = open_own(swap, swap->names[EMPTIED]);
+    int r;
+
+    r = emptied < 0 ? emptied : stamps_read(emptied, swap->name, &wanted);
+    STRV_FOREACH (version, wanted.versions)
+        if (r == 0)
+            r = stamp_add(swap->place->fd, swap->name, *version);
+    if (r == 0)
+        r = stamps_read(swap->place->fd, swap->name, &found);
+    STRV_FOREACH (version, found.versions) {
+        _cleanup_free_ char *stamp = stamp_name(swap->name, *version);
+
+        if (!stamp)
+            return -ENOMEM;
+        if (r == 0 && !strv_contains(wanted.versions, *version) &&
+            unlinkat(swap->place->fd, stamp, 0) < 0 && errno != ENOENT)
+            r = -errno;
+    }
+    if (r == 0 && strv_length(wanted.versions) == 1)
+        r = stamp_link(swap->place->fd, swap->name, wanted.versions[0], wanted.readers);
+    return r;
+}
+
+/* Everything is in its place. The frame goes in one piece: half of one would be wrong. */
+static int end(Swap *swap)
+{
+    const Place *place = swap->place;
+    int framed = is_there(swap, swap->names[FRAME]), r;
+
+    if (framed < 0)
+        return framed;
+    /* Without the frame, both were done before a crash, and what was the clone may be half gone. */
+    r = framed ? carry_stamps(swap) : 0;
+    /* The stamp has changed the directory's times. */
+    if (r == 0 && framed)
+        r = apply_frame(swap, "new", place->fd);
+    if (r == 0)
+        r = sync_directory(place->fd);
+    if (r == 0)
+        r = stage_remove(place->transaction_fd, swap->names[SCRATCH]);
+    if (r == 0 && framed)
+        r = rename_own(swap, swap->names[FRAME], swap->names[SCRATCH]);
+    if (r == 0)
+        r = stage_remove(place->transaction_fd, swap->names[SCRATCH]);
+    if (r == 0)
+        r = stage_remove(place->transaction_fd, swap->names[EMPTIED]);
+    return r == 0 ? sync_directory(place->transaction_fd) : r;
+}
+
+static int swap_steps(Swap *swap)
+{
+    int step = find_step(swap), r = 0;
+
+    if (step == STEP_DROPPED)
+        return -ENOENT;
+    if (step == STEP_NONE)
+        r = begin(swap);
+    if (r == 0 && (step == STEP_NONE || step == STEP_OUT))
+        r = move_out(swap);
+    if (r == 0 && (step == STEP_NONE || step == STEP_OUT || step == STEP_IN))
+        r = move_in(swap);
+    if (r == 0 && step >= 0 && step != STEP_DONE)
+        r = end(swap);
+    return step < 0 ? step : r;
+}
+
+int entries_swap(Place *place, const char *name, const char *from, const char *to,
+                 char **reterr_what)
+{
+    _cleanup_(swap_free) Swap swap = {.place = place, .name = name, .from = from, .to = to};
+    int r = swap_name(&swap);
+
+    if (r == 0)
+        r = swap_name_stamp(&swap);
+    if (r == 0)
+        r = swap_steps(&swap);
+    if (r < 0 && swap.what && !*reterr_what)
+        *reterr_what = TAKE_PTR(swap.what);
+    return r;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames: made once, before anything is moved, and never changed until all is done, so that a swap
+ * that was cut off knows what stays and what attributes directories have to get. */
+#include "transaction/swap-frame.h"
+
+#include "place/private.h"
+#include "tree/entry.h"
+
+#include <fcntl.h>
+
+int frame_has(int fd, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return 1;
+}
+
+int frame_directories(int fd, char ***ret)
+{
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    _cleanup_strv_ char **names = NULL;
+    struct dirent *de;
+
+    if (!dir) {
+        int r = -errno;
+
+        if (copy >= 0)
+            close(copy);
+        return r;
+    }
+    while (errno = 0, de = readdir(dir)) {
+        struct stat st;
+        int r;
+
+        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
+            continue;
+        if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return -errno;
+        r = S_ISDIR(st.st_mode) ? strv_append(&names, de->d_name) : 0;
+        if (r < 0)
+            return r;
+    }
+    if (errno)
+        return -errno;
+    *ret = TAKE_PTR(names);
+    return 0;
+}
+
+static int open_directory(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+/* "a/b/c": directories a and a/b, a file c. */
+static int add_path(int fd, const char *path)
+{
+    _cleanup_close_ int at = open_directory(fd, ".");
+
+    if (at < 0)
+        return at;
+    for (const char *p = path;;) {
+        size_t length = strcspn(p, "/");
+        _cleanup_free_ char *component = strndup(p, length);
+        int next;
+
+        if (!component)
+            return -ENOMEM;
+        if (!p[length])
+            return mknodat(at, component, S_IFREG | 0600, 0) < 0 ? -errno : 0;
+        if (mkdirat(at, component, 0700) < 0 && errno != EEXIST)
+            return -errno;
+        next = open_directory(at, component);
+        if (next < 0)
+            return next;
+        close(at);
+        at = next;
+        p += length + 1;
+    }
+}
+
+/* Nothing can be moved out of an immutable directory, or one that only grows. */
+static int check_flags(int fd, const char *name, char **reterr_what)
+{
+    struct statx st;
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0)
+        return -errno;
+    if (!(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)))
+        return 0;
+    *reterr_what = strprintf("the directory '%s' is immutable or append-only (chattr)", name);
+    return *reterr_what ? -EPERM : -ENOMEM;
+}
+
+/* Deepest first: what is done in a directory changes its times. */
+static int record_attributes(int fd, int source_fd, const char *name, char **reterr_what)
+{
+    _cleanup_strv_ char **names = NULL;
+    int r;
+
+    r = check_flags(source_fd, name, reterr_what);
+    if (r == 0)
+        r = frame_directories(fd, &names);
+    for (char **child = names; r == 0 && child && *child; child++) {
+        _cleanup_close_ int own = open_directory(fd, *child), other = -1;
+
+        other = own < 0 ? own : open_directory(source_fd, *child);
+        r = other < 0 ? other : record_attributes(own, other, *child, reterr_what);
+    }
+    return r == 0 ? stage_copy_attributes(source_fd, fd) : r;
+}
+
+int frame_make(int fd, int source_fd, int original_fd, char *const *exclude, char **reterr_what)
+{
+    for (; exclude && *exclude; exclude++) {
+        int r = place_look_below(original_fd, *exclude);
+
+        if (r > 0)
+            r = add_path(fd, *exclude);
+        if (r < 0)
+            return r;
+    }
+    return record_attributes(fd, source_fd, ".", reterr_what);
+}
+
+static int check_owner(int fd, int target_fd)
+{
+    struct stat wanted, found;
+
+    if (fstat(fd, &wanted) < 0 || fstat(target_fd, &found) < 0)
+        return -errno;
+    return found.st_uid == 0 && wanted.st_uid != 0 ? -EPERM : 0;
+}
+
+int frame_apply(int fd, int target_fd, bool ours)
+{
+    _cleanup_strv_ char **names = NULL;
+    int r;
+
+    r = frame_directories(fd, &names);
+    for (char **child = names; r == 0 && child && *child; child++) {
+        _cleanup_close_ int own = open_directory(fd, *child), other = -1;
+
+        other = own < 0 ? own : open_directory(target_fd, *child);
+        r = other < 0 ? other : ours ? 0 : check_owner(own, other);
+        if (r == 0)
+            r = frame_apply(own, other, ours);
+    }
+    return r == 0 ? stage_copy_attributes(fd, target_fd) : r;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Moving entries. One of the two directories may be a service user's, who renames what he likes
+ * meanwhile: names are taken for what they are when the kernel looks, and nothing is followed. The
+ * other is below a directory of root's alone. */
+#include "transaction/swap-move.h"
+
+#include "place/private.h"
+#include "tree/entry.h"
+#include "transaction/swap-frame.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+
+/* How often a directory is gone through that still has entries afterwards: names may be passed over
+ * while others go. */
+#define PASSES 32
+
+static int fail(Move *move, const char *name, const char *problem, int r)
+{
+    if (!move->what)
+        move->what = strprintf("'%s' %s", name, problem);
+    return r;
+}
+
+static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
+{
+    struct stat st;
+
+    if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) >= 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        return -errno;
+    /* This file system cannot say it in one call. */
+    if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+        return -EEXIST;
+    return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
+}
+
+/* --- immutable files ----------------------------------------------------------------------- */
+
+/* Opened by what O_PATH has found: by its name it could be a device by now. */
+static int open_flagged(int dir_fd, const char *name)
+{
+    _cleanup_close_ int held = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    char path[sizeof("/proc/self/fd/") + 10];
+    struct stat st;
+    int fd;
+
+    if (held < 0 || fstat(held, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return -EPERM;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", held);
+    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/* What is immutable or append-only cannot be renamed, and is so again afterwards. */
+static int rename_sealed(int from_fd, int to_fd, const char *name)
+{
+    _cleanup_close_ int fd = open_flagged(from_fd, name);
+    int flags = 0, without, r;
+
+    if (fd < 0)
+        return fd;
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+        return -EPERM;
+    without = flags & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+    if (without == flags)
+        return -EPERM;
+    if (ioctl(fd, FS_IOC_SETFLAGS, &without) < 0)
+        return -errno;
+    r = rename_new(from_fd, name, to_fd, name);
+    return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 && r == 0 ? -errno : r;
+}
+
+/* --- what cannot be renamed ---------------------------------------------------------------- */
+
+/* A fresh directory to copy into, or to try something out. */
+static int open_scratch(const Move *move)
+{
+    int r, fd;
+
+    r = stage_remove(move->scratch_fd, move->scratch);
+    if (r < 0)
+        return r;
+    if (mkdirat(move->scratch_fd, move->scratch, 0700) < 0)
+        return -errno;
+    fd = openat(move->scratch_fd, move->scratch, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Copied, on disk, and only then in its place; the original goes last. Cut off in between, it is
+ * copied again, or only removed. */
+static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
+{
+    _cleanup_close_ int scratch = open_scratch(move);
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    if (scratch < 0)
+        return scratch;
+    r = stage_copy_entry(from_fd, scratch, name, NULL, &what);
+    if (r != STAGE_DONE) {
+        if (!move->what)
+            move->what =
+                strprintf("'%s' cannot be copied%s%s", name, what ? ": " : "", what ? what : "");
+        return r < 0 ? r : -EXDEV;
+    }
+    if (syncfs(scratch) < 0)
+        return -errno;
+    r = rename_new(scratch, name, to_fd, name);
+    if (r == 0 && syncfs(scratch) < 0)
+        r = -errno;
+    return r == 0 ? stage_remove(from_fd, name) : r;
+}
+
+/* The name is taken. By a copy that was made before a crash, if this one cannot be renamed at all:
+ * then it is the original, and goes. Else it was not there when the swap began. */
+static int move_onto(Move *move, int from_fd, const char *name)
+{
+    _cleanup_close_ int scratch = -1;
+    int r;
+
+    if (move->scratch_fd < 0)
+        return fail(move, name, "has appeared in between", -EEXIST);
+    scratch = open_scratch(move);
+    if (scratch < 0)
+        return scratch;
+    r = rename_new(from_fd, name, scratch, name);
+    if (r == -EXDEV)
+        return stage_remove(from_fd, name);
+    if (r == 0)
+        r = rename_new(scratch, name, from_fd, name);
+    return r < 0 ? r : fail(move, name, "has appeared in between", -EEXIST);
+}
+
+/* --- directories --------------------------------------------------------------------------- */
+
+static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
+{
+    int r = rename_new(from_fd, name, to_fd, name);
+
+    if (r == -EPERM)
+        r = rename_sealed(from_fd, to_fd, name);
+    switch (r) {
+    case -ENOENT: /* somebody was faster */
+        return 0;
+    case -EXDEV:
+        return move->scratch_fd >= 0 ? move_by_copy(move, from_fd, to_fd, name)
+                                     : fail(move, name, "cannot be renamed", r);
+    case -EEXIST:
+    case -ENOTEMPTY:
+        return move_onto(move, from_fd, name);
+    case -EBUSY:
+        return fail(move, name, "is a mount point", r);
+    default:
+        return r < 0 ? fail(move, name, "cannot be moved", r) : 0;
+    }
+}
+
+/* What stays has this name, too. Were there anything in it, it would go with what is left. */
+static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(frame_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    if (!move->stand_ins || S_ISDIR(st.st_mode) || unlinkat(from_fd, name, AT_REMOVEDIR) >= 0 ||
+        errno == ENOENT)
+        return 0;
+    return fail(move, name, "is excluded, but has something in its place", -errno);
+}
+
+/* One pass. How many entries were met that do not stay, or a negative errno. */
+static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
+{
+    int copy = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), met = 0;
+    _cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *de;
+
+    if (!dir) {
+        int r = -errno;
+
+        if (copy >= 0)
+            close(copy);
+        return r;
+    }
+    while (errno = 0, de = readdir(dir)) {
+        int r;
+
+        if (streq(de->d_name, ".") || streq(de->d_name, "..") ||
+            (stays && startswith(de->d_name, stays)))
+            continue;
+        r = frame_has(frame_fd, de->d_name);
+        if (r > 0) {
+            r = drop_stand_in(move, from_fd, frame_fd, de->d_name);
+            if (r < 0)
+                return r;
+            continue;
+        }
+        if (r == 0)
+            r = move_entry(move, from_fd, to_fd, de->d_name);
+        if (r < 0)
+            return r;
+        met = 1;
+    }
+    return errno ? -errno : met;
+}
+
+static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays);
+
+/* A directory that stays, of which the entries go: it is on both sides. */
+static int move_child(Move *move, int from_fd, int to_fd, int frame_fd, const char *name)
+{
+    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    _cleanup_close_ int from = openat(from_fd, name, flags), to = -1, frame = -1;
+
+    if (from < 0)
+        return fail(move, name, "is no longer the directory that it was", -errno);
+    if (mkdirat(to_fd, name, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    to = openat(to_fd, name, flags);
+    frame = openat(frame_fd, name, flags);
+    if (to < 0 || frame < 0)
+        return fail(move, name, "is no longer the directory that it was", -errno);
+    return move_level(move, from, to, frame, NULL);
+}
+
+static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
+{
+    _cleanup_strv_ char **children = NULL;
+    int r = 1;
+
+    for (int i = 0; r > 0 && i < PASSES; i++)
+        r = pass(move, from_fd, to_fd, frame_fd, stays);
+    if (r > 0)
+        return fail(move, ".", "is being written to by somebody", -EBUSY);
+    if (r == 0)
+        r = frame_directories(frame_fd, &children);
+    for (char **child = children; r == 0 && child && *child; child++)
+        r = move_child(move, from_fd, to_fd, frame_fd, *child);
+    return r;
+}
+
+int move_entries(Move *move)
+{
+    return move_level(move, move->from_fd, move->to_fd, move->frame_fd, move->stays);
+}

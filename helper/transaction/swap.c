@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Swapping directories with their clones, in the way that each needs, and finding out after a crash
+ * which is which. */
+#include "transaction/swap.h"
+
+#include "tree/stage.h"
+#include "transaction/swap-entries.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+
+int swap_mark(int fd, const char *id)
+{
+    return fsetxattr(fd, STAGE_MARK, id, strlen(id), 0) < 0 ? -errno : 0;
+}
+
+/* Is this directory the clone of transaction ID? 1, 0, or a negative errno where it cannot be told.
+ */
+static int mark_test(int fd, const char *id)
+{
+    char value[128];
+    ssize_t n = fgetxattr(fd, STAGE_MARK, value, sizeof(value));
+
+    if (n < 0)
+        return errno == ENODATA || errno == ERANGE ? 0 : -errno;
+    return (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;
+}
+
+static int exchange(Place *place)
+{
+    return renameat2(place->parent_fd, place->name, place->transaction_fd, place->entry,
+                     RENAME_EXCHANGE) < 0
+               ? -errno
+               : 0;
+}
+
+/* Repeatable where the method is PLACE_ENTRIES. */
+static int swap_place(const Flight *flight, Place *place, char **reterr_what)
+{
+    return place->method == PLACE_ENTRIES
+               ? entries_swap(place, flight->store->name, flight->from, flight->to, reterr_what)
+               : exchange(place);
+}
+
+/* --- the first time ------------------------------------------------------------------------ */
+
+/* On disk before the clones go, or a power cut could bring an exchange back without its record.
+ * What was moved entry by entry only goes forwards. */
+static int swap_back(Flight *flight, size_t first)
+{
+    int r = 0;
+
+    for (size_t i = first; r == 0 && i < flight->n_places; i++)
+        if (flight->places[i].method != PLACE_EXCHANGE)
+            r = -EINPROGRESS;
+    for (size_t i = first; r == 0 && i < flight->n_places; i++) {
+        r = exchange(flight->places + i);
+        if (r == 0)
+            r = place_sync(flight->places + i);
+    }
+    return r;
+}
+
+/* The primary goes last: it is what a state of one directory is. If one cannot be swapped, those
+ * before it go back, so that either all or none are. */
+int swap_all(Flight *flight, char **reterr_what)
+{
+    for (size_t i = flight->n_places; i > 0; i--) {
+        Place *place = flight->places + i - 1;
+        _cleanup_free_ char *what = NULL;
+        int r = swap_place(flight, place, &what);
+
+        if (r == 0)
+            continue;
+        *reterr_what = strprintf("cannot exchange '%s' with its clone: %s%s%s", place->directory,
+                                 what ? what : "", what ? ": " : "", strerror(-r));
+        if (place->method == PLACE_ENTRIES && entries_look(place) != ENTRIES_NONE)
+            return SWAP_STUCK;
+        return swap_back(flight, i) < 0 ? SWAP_STUCK : SWAP_NONE;
+    }
+    return SWAP_DONE;
+}
+
+/* --- after a crash ------------------------------------------------------------------------- */
+
+/* Where the clone of a place is. Looked up once, before anything is decided: a mark that cannot be
+ * read a second time must not turn an exchange round, nor the original into a clone to drop. */
+typedef enum Side {
+    SIDE_LIVE,    /* swapped: the clone is the state, the original is a backup */
+    SIDE_BETWEEN, /* some entries are */
+    SIDE_BESIDE,  /* not swapped */
+    SIDE_DROPPED, /* not swapped, and dropped already */
+} Side;
+
+/* With PLACE_EXCHANGE. There is a place for the transaction. */
+static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char **reterr_what)
+{
+    _cleanup_close_ int fd = place_open_clone(place);
+    int r;
+
+    if (fd < 0 && (fd != -ENOENT || live))
+        return fd;
+    r = live || fd < 0 ? 0 : mark_test(fd, id);
+    if (r < 0)
+        return r;
+    if (!live && fd >= 0 && r == 0) {
+        /* Somebody was here in between: what lies there may be the only copy of the original. */
+        *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
+                                 place->directory, place->transaction, place->entry, id);
+        return -EBADMSG;
+    }
+    *ret = live ? SIDE_LIVE : fd >= 0 ? SIDE_BESIDE : SIDE_DROPPED;
+    return 0;
+}
+
+static int side_by_entries(const Place *place, Side *ret, char **reterr_what)
+{
+    static const Side of_entries[] = {
+        [ENTRIES_NONE] = SIDE_BESIDE,
+        [ENTRIES_DROPPED] = SIDE_DROPPED,
+        [ENTRIES_BEGUN] = SIDE_BETWEEN,
+        [ENTRIES_DONE] = SIDE_LIVE,
+    };
+    int r = entries_look(place);
+
+    if (r == -EBADMSG)
+        *reterr_what = strprintf("somebody has changed what lies in '%s'", place->transaction);
+    if (r < 0)
+        return r;
+    *ret = of_entries[r];
+    return 0;
+}
+
+static int side_find(Place *place, const char *id, Side *ret, char **reterr_what)
+{
+    int live = place->method == PLACE_EXCHANGE ? mark_test(place->fd, id) : 0, r;
+
+    if (live < 0)
+        return live;
+    r = place_prepare(place, id, false, NULL);
+    /* Dropping the clones, when cut off, may have taken this one away already. What they lay in is
+     * never removed: without that, another file system is mounted there, or none. */
+    if (r == -ENOENT && !live && place->base_fd >= 0) {
+        *ret = SIDE_DROPPED;
+        return 0;
+    }
+    if (r < 0)
+        return r == -ENOENT ? place_missing(place->transaction ? place->transaction : place->base,
+                                            reterr_what)
+                            : r;
+    return place->method == PLACE_EXCHANGE ? side_by_mark(place, id, live, ret, reterr_what)
+                                           : side_by_entries(place, ret, reterr_what);
+}
+
+/* With all, also where nothing was swapped yet. */
+static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_what)
+{
+    size_t swapped = 0, dropped = 0;
+    int r;
+
+    for (size_t i = 0; i < flight->n_places; i++) {
+        r = side_find(flight->places + i, flight->id, sides + i, reterr_what);
+        if (r < 0)
+            return r;
+        swapped += sides[i] == SIDE_LIVE || sides[i] == SIDE_BETWEEN;
+        dropped += sides[i] == SIDE_DROPPED;
+    }
+    if (swapped == 0 && !all)
+        return SWAP_NONE;
+    if (dropped > 0) {
+        *reterr_what = strdup("some directories are exchanged, but the clone of another is gone");
+        return -EBADMSG;
+    }
+    for (size_t i = flight->n_places; i > 0; i--) {
+        r = sides[i - 1] != SIDE_LIVE ? swap_place(flight, flight->places + i - 1, reterr_what) : 0;
+        if (r < 0)
+            return r;
+    }
+    return SWAP_DONE;
+}
+
+static int finish(Flight *flight, bool all, char **reterr_what)
+{
+    _cleanup_free_ Side *sides = calloc(flight->n_places, sizeof(Side));
+
+    return sides ? finish_sides(flight, sides, all, reterr_what) : -ENOMEM;
+}
+
+int swap_finish(Flight *flight, char **reterr_what)
+{
+    return finish(flight, false, reterr_what);
+}
+
+int swap_resume(Flight *flight, char **reterr_what)
+{
+    return finish(flight, true, reterr_what);
+}

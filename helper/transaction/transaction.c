@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* A migration, told in order:
+ *
+ *   begin    write down that a transaction is in flight
+ *   keep out those of whom a part lives in this state: from here on they wait
+ *   stage    clone every directory, on its own mount
+ *   run      every step's script on the clones, then verify them; where a script acts outside, its
+ *            Backup= first
+ *   stamp    the clones say the new version
+ *   sync     the clones are on disk
+ *   keep     the way back of each step, for a system that will not know of it
+ *   note     what the state will look like as long as nobody writes to it
+ *   prove    nobody uses the state, the original is as it was when it was cloned, the declaration
+ *            still wants this
+ *   swap     write down that exchanges begin, exchange: the commit
+ *   conclude fsync; what was live is now the backup
+ *
+ * The live state is not touched before "swap". Whatever goes wrong before is rolled back, which is
+ * little more than dropping the clones; whatever goes wrong after is finished by recover.c. With
+ * Protect=in-place scripts run on the live state, and the clones are put back; with Protect=hooks,
+ * or without directories, Restore= hooks undo. docs/design.md has the table of crash points.
+ *
+ * A first start is told in the same way: what is cloned is then an empty directory, the only step
+ * is Init=, and what was live is no backup. init.c has the little that differs.
+ */
+#include "transaction/abandon.h"
+#include "store/attempt.h"
+#include "transaction/conclude.h"
+#include "transaction/effects.h"
+#include "backup/guest.h"
+#include "transaction/init.h"
+#include "transaction/keep-steps.h"
+#include "judge/live.h"
+#include "script/place-tree.h"
+#include "script/progress.h"
+#include "inuse/inuse.h"
+#include "transaction/rehearsal-left.h"
+#include "script/script.h"
+#include "script/slots.h"
+#include "store/software.h"
+#include "store/stamp.h"
+#include "transaction/swap.h"
+#include "system/system.h"
+
+#include <fcntl.h>
+
+void transaction_free(Transaction *t)
+{
+    for (size_t i = 0; t->trees && i < t->run->n_places; i++)
+        cleanup_close(&t->trees[i].fd);
+    free(t->trees);
+    free(t->staged);
+    free(t->what);
+    cleanup_close(&t->flight.hooks_fd);
+    cleanup_close(&t->guests_fd);
+    strv_free(t->flight.readers);
+    json_object_put(t->flight.record);
+}
+
+/* Takes the text over; NULL means that memory is short. */
+int transaction_fail(Transaction *t, char *what, Result result)
+{
+    free(t->what);
+    t->what = what ? what : strdup("out of memory");
+    return result;
+}
+
+int transaction_fail_errno(Transaction *t, const char *doing, const char *what, int r)
+{
+    if (r == -ECANCELED)
+        return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
+    return transaction_fail(t,
+                            what ? strprintf("%s: %s: %s", doing, what, strerror(-r))
+                                 : strprintf("%s: %s", doing, strerror(-r)),
+                            RESULT_FAILED);
+}
+
+int transaction_fail_what(Transaction *t, const char *doing, const char *what, int r)
+{
+    return what && r != -ECANCELED
+               ? transaction_fail(t, strprintf("%s: %s", doing, what), RESULT_FAILED)
+               : transaction_fail_errno(t, doing, NULL, r);
+}
+
+/* --- begin --------------------------------------------------------------------------------- */
+
+static int write_record(Transaction *t, const char *phase)
+{
+    int r = flight_write(&t->flight, phase);
+
+    return r < 0 ? transaction_fail_errno(t, "cannot write down the transaction",
+                                          t->run->store->path, r)
+                 : 0;
+}
+
+static int begin(Transaction *t)
+{
+    int r = describe(t);
+
+    rehearsal_give_way(t->run->store);
+    return r < 0 ? transaction_fail_errno(t, "cannot begin", NULL, r)
+                 : write_record(t, PHASE_STAGING);
+}
+
+/* What guests write into the state would be a change behind our back, and lost with the original.
+ */
+static int keep_guests_out(Transaction *t)
+{
+    int r = lodging_keep_out(t->run->store, &t->guests_fd);
+
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot lock", t->run->store->path, r);
+    return r == 0
+               ? 0
+               : transaction_fail(t,
+                                  guests_describe_busy(t->run->declarations, t->run->store->name),
+                                  RESULT_BUSY);
+}
+
+/* --- stage --------------------------------------------------------------------------------- */
+
+static int stamp_between(Transaction *t, bool apart)
+{
+    int r = flight_stamp_between(&t->flight, apart);
+
+    return r < 0 ? transaction_fail_errno(t, "cannot stamp", t->run->where, r) : 0;
+}
+
+static int open_hooks(Transaction *t)
+{
+    char *what = NULL;
+    int r;
+
+    r = flight_open_hooks(&t->flight, true, &what);
+    if (r < 0)
+        r = transaction_fail_what(t, "cannot make a place for backups", what, r);
+    free(what);
+    return r;
+}
+
+/* Scripts run on the live state itself. */
+static int use_live(Transaction *t)
+{
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        const Place *place = t->run->places + i;
+
+        cleanup_close(&t->trees[i].fd);
+        t->trees[i] = place_tree(place, fcntl(place->fd, F_DUPFD_CLOEXEC, 3));
+        if (t->trees[i].fd < 0)
+            return transaction_fail_errno(t, "cannot open", place->directory, -errno);
+    }
+    return 0;
+}
+
+/* Once per file system: all that scripts have written is on disk before anything says so. It may
+ * take long, so what is proven afterwards is still true when directories are exchanged. */
+static int sync_trees(Transaction *t)
+{
+    const char *path = "";
+    int r;
+
+    /* Behind a script that reached outside, there is none. */
+    r = slots_take(&t->run->log, &canceled);
+    if (r < 0)
+        return transaction_fail_errno(t, "cannot go on", NULL, r);
+    progress_sync();
+    r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
+    return r < 0 ? transaction_fail_errno(t, "cannot write to disk what was migrated of", path, r)
+                 : 0;
+}
+
+/* Makes what scripts will run on. Stamps that nothing accepts come before a clone, which is
+ * compared with its original later on, and behind one that may have to be put back. */
+static int stage(Transaction *t)
+{
+    int r = 0;
+
+    t->trees = calloc(t->run->n_places + 1, sizeof(SandboxTree));
+    t->staged = calloc(t->run->n_places + 1, sizeof(StageResult));
+    if (!t->trees || !t->staged)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    for (size_t i = 0; i < t->run->n_places; i++)
+        t->trees[i].fd = -1;
+    if (t->protect != PROTECT_IN_PLACE && effects_expected(&t->flight))
+        r = stamp_between(t, false);
+    if (r == 0 && t->protect != PROTECT_HOOKS)
+        r = clone_all(t);
+    if (r == 0 && !t->plan->from)
+        r = init_own_clones(t);
+    if (r == 0 && t->protect == PROTECT_IN_PLACE) {
+        r = sync_trees(t);
+        if (r == 0)
+            r = write_record(t, PHASE_IN_PLACE);
+        if (r == 0)
+            r = stamp_between(t, false);
+    }
+    if (r == 0 && t->protect != PROTECT_CLONE)
+        r = use_live(t);
+    return r == 0 && effects_expected(&t->flight) ? open_hooks(t) : r;
+}
+
+/* --- stamp, swap --------------------------------------------------------------------------- */
+
+static int stamp_clones(Transaction *t)
+{
+    _cleanup_free_ char *stamp = flight_new_stamp(&t->flight);
+
+    if (!stamp)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    if (t->protect != PROTECT_CLONE)
+        return 0;
+    for (size_t i = 0; i < t->run->n_places; i++) {
+        int r = t->flight.stamp_in_store
+                    ? stamp_clear(t->trees[i].fd, t->run->declaration->name)
+                    : stamp_write(t->trees[i].fd, t->run->declaration->name, stamp);
+
+        if (r == 0 && !t->flight.stamp_in_store)
+            r = flight_link(&t->flight, t->trees[i].fd);
+        if (r < 0)
+            return transaction_fail_errno(t, "cannot stamp the clone of",
+                                          t->run->places[i].directory, r);
+    }
+    return 0;
+}
+
+/* From here on nobody writes to what will be live, until a service starts on it. The record of the
+ * commit has this, so that it outlives a crash. Entries that are moved one by one are changed by
+ * that; they are looked at when all is over. */
+static int note_live(Transaction *t)
+{
+    size_t n = t->run->n_places;
+    _cleanup_free_ int *fds = NULL;
+
+    if (t->protect == PROTECT_HOOKS || !t->plan->from)
+        return 0;
+    fds = calloc(n, sizeof(int));
+    if (!fds)
+        return transaction_fail(t, NULL, RESULT_FAILED);
+    for (size_t i = 0; i < n; i++) {
+        fds[i] = t->trees[i].fd;
+        if (t->protect == PROTECT_CLONE && t->run->places[i].method != PLACE_EXCHANGE)
+            return 0;
+    }
+    live_note(t->flight.record, fds, &canceled);
+    return 0;
+}
+
+/* The commit. Without a clone that takes the state's place, it is the record alone. */
+static int swap(Transaction *t)
+{
+    char *what = NULL;
+    int r;
+
+    if (canceled)
+        return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
+    if (t->protect != PROTECT_CLONE)
+        return write_record(t, PHASE_CONCLUDING);
+    if ((t->flight.stamp_in_store || t->flight.n_lodgings > 0) && !t->flight.between &&
+        t->plan->from) {
+        r = stamp_between(t, true);
+        if (r != 0)
+            return r;
+    }
+    r = write_record(t, PHASE_SWAPPING);
+    if (r != 0)
+        return r;
+    progress_swap();
+    r = swap_all(&t->flight, &what);
+    if (r != SWAP_DONE)
+        return transaction_fail(t, what, r == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED);
+    log_event(&t->run->log, LOG_INFO, MESSAGE_SWAPPED, -1, "The migrated clone is now the state");
+    return 0;
+}
+
+/* --- conclude ------------------------------------------------------------------------------ */
+
+static int finish(Transaction *t)
+{
+    const Declaration *declaration = t->run->declaration;
+    _cleanup_free_ char *finished = time_format(time_now()), *kept = NULL;
+    int r;
+
+    json_add_string(t->flight.record, "finished", finished);
+    json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
+    r = conclude(&t->flight);
+    if (r < 0) {
+        abandon_log_unconcluded(t, r);
+        return RESULT_ATTENTION;
+    }
+    quiesce_report_holders(t->run->places, t->run->n_places, &t->run->log);
+    if (!t->plan->from) {
+        log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
+                  "The state of %s was made, at version %s, in %.1f s", declaration->name,
+                  t->plan->to, (double)(time_now() - t->started) / 1e6);
+        return RESULT_DONE;
+    }
+    kept = t->protect == PROTECT_HOOKS ? strdup("")
+                                       : strprintf(". The original, at %s, is kept in %s",
+                                                   t->plan->from, t->run->places[0].transaction);
+    if (t->flight.self)
+        log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
+                  "The state of %s is ready for software of version %s, which migrates it itself "
+                  "when it starts%s",
+                  declaration->name, t->plan->to, kept ? kept : "");
+    else
+        log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
+                  "The state of %s is at version %s, after %.1f s%s", declaration->name,
+                  t->plan->to, (double)(time_now() - t->started) / 1e6, kept ? kept : "");
+    return RESULT_DONE;
+}
+
+int transaction_run(Run *run, const Plan *plan)
+{
+    _cleanup_(transaction_free)
+        Transaction t = {.run = run, .plan = plan, .started = time_now(), .guests_fd = -1};
+    int r;
+
+    t.protect = run->n_places == 0 ? PROTECT_HOOKS
+                : plan->from       ? run->declaration->protect
+                                   : PROTECT_CLONE;
+    run->log.from = plan->from;
+    run->log.to = plan->to;
+    if (plan->from)
+        log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1,
+                  "Migrating the state of %s from %s to %s", run->declaration->name, plan->from,
+                  plan->to);
+    else
+        log_event(&run->log, LOG_NOTICE, MESSAGE_STARTED, -1,
+                  "Making the state of %s at version %s", run->declaration->name, plan->to);
+    r = begin(&t);
+    if (r == 0)
+        r = keep_guests_out(&t);
+    if (r == 0)
+        r = stage(&t);
+    if (r == 0)
+        r = steps_run(&t);
+    if (r == 0 && !plan->from)
+        r = init_verify(&t);
+    if (r == 0)
+        r = stamp_clones(&t);
+    if (r == 0)
+        r = sync_trees(&t);
+    if (r == 0)
+        r = keep_steps(&t);
+    if (r == 0)
+        r = note_live(&t);
+    if (r == 0)
+        r = prove(&t);
+    if (r == 0)
+        r = swap(&t);
+    r = r == 0 ? finish(&t) : abandon(&t, r);
+    run->log.transaction = NULL; /* it is freed here */
+    return r;
+}

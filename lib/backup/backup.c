@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* Listing backups. What is read back from disk is bad input until shown otherwise. */
+#include "backup/private.h"
+#include "store/base.h"
+#include "basic/result.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static void backup_free(Backup *backup)
+{
+    free(backup->id);
+    free(backup->version);
+    free(backup->to);
+    free(backup->finished);
+    free(backup->generation);
+    free(backup->boot);
+    free(backup->action);
+    backup_free_places(backup);
+    strv_free(backup->bases);
+    free(backup->what);
+}
+
+void backups_free(Backups *backups)
+{
+    for (size_t i = 0; i < backups->n_items; i++)
+        backup_free(backups->items + i);
+    free(backups->items);
+    free(backups->pending);
+    strv_free(backups->bases);
+    strv_free(backups->unreadable);
+    *backups = (Backups){};
+}
+
+const Backup *backups_find(const Backups *backups, const char *id)
+{
+    for (size_t i = 0; i < backups->n_items; i++)
+        if (streq(backups->items[i].id, id))
+            return backups->items + i;
+    return NULL;
+}
+
+const char *backup_state_name(BackupState state)
+{
+    static const char *const names[] = {
+        [BACKUP_WHOLE] = "whole",           [BACKUP_HOOKS] = "hooks",
+        [BACKUP_INCOMPLETE] = "incomplete", [BACKUP_REMOVING] = "removing",
+        [BACKUP_FAILED] = "failed",         [BACKUP_DAMAGED] = "damaged",
+        [BACKUP_IN_FLIGHT] = "in-flight",   [BACKUP_UNKNOWN] = "unknown",
+    };
+
+    return names[state];
+}
+
+/* --- bases --------------------------------------------------------------------------------- */
+
+/* fd is closed where it is not root's (in tests: ours) alone. */
+static int check_own(int fd)
+{
+    struct stat st;
+    int r = 0;
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) < 0)
+        r = -errno;
+    else if (st.st_uid != geteuid() || (st.st_mode & 022))
+        r = -EPERM;
+    if (r == 0)
+        return fd;
+    close(fd);
+    return r;
+}
+
+static int open_own(int dir_fd, const char *name)
+{
+    return check_own(openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+int backup_open_base(const char *root, const Store *store, const char *base)
+{
+    _cleanup_close_ int base_fd = -1;
+
+    if (store->fd < 0)
+        return -ENOENT;
+    if (backup_base_is_store(store, base))
+        return open_own(store->fd, "backups");
+    base_fd = base_open(root, base);
+    if (base_fd < 0)
+        return base_fd == -ENOTDIR ? -EPERM : base_fd;
+    return open_own(base_fd, "backups");
+}
+
+static int add_base(char ***bases, const char *base)
+{
+    return strv_contains(*bases, base) ? 0 : strv_append(bases, base);
+}
+
+static int say(Backup *backup, const char *what)
+{
+    free(backup->what);
+    backup->what = strdup(what);
+    return backup->what ? 0 : -ENOMEM;
+}
+
+static int add_places_bases(char ***bases, const Backup *backup)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < backup->n_places; i++)
+        r = add_base(bases, backup->places[i].base);
+    return r;
+}
+
+/* --- looking ------------------------------------------------------------------------------- */
+
+typedef struct Look {
+    const char *root;
+    const Store *store;
+    json_object *failed, *transaction;
+    Backups backups;
+} Look;
+
+static void look_free(Look *look)
+{
+    json_object_put(look->failed);
+    json_object_put(look->transaction);
+    backups_free(&look->backups);
+}
+
+static Backup *add_backup(Look *look, const char *id, BackupState state)
+{
+    Backup *backup = ARRAY_GROW(look->backups.items, look->backups.n_items);
+
+    if (!backup)
+        return NULL;
+    *backup = (Backup){.id = strdup(id), .state = state, .bytes = -1, .files = -1};
+    return backup->id ? backup : NULL;
+}
+
+/* A directory without a manifest: 0 or -ENOMEM. */
+static int judge_bare(Look *look, Backup *backup)
+{
+    const char *refused;
+    int r;
+
+    if (streq_null(json_string(look->transaction, "id"), backup->id)) {
+        backup->state = BACKUP_IN_FLIGHT;
+        return 0;
+    }
+    if (!streq_null(json_string(look->failed, "id"), backup->id)) {
+        backup->state = BACKUP_UNKNOWN;
+        return say(backup, "nothing tells what it is: no manifest, no record");
+    }
+    if (streq_null(json_string(look->failed, "result"), result_name(RESULT_ATTENTION))) {
+        backup->state = BACKUP_UNKNOWN;
+        return say(backup,
+                   "a migration that could not be undone has left it, for whoever mends that");
+    }
+    r = backup_fill(look->store, look->failed, backup, &refused);
+    if (r == -ENOMEM)
+        return r;
+    backup->state = r == 0 ? BACKUP_FAILED : BACKUP_UNKNOWN;
+    return r == 0 ? 0 : say(backup, "the record of the failure that it belongs to is damaged");
+}
+
+/* What lies in the store as ID or, where removing, as PREFIX ID. */
+static int look_at_manifest(Look *look, Backup *backup, bool removing)
+{
+    _cleanup_free_ char *path =
+        strprintf("backups/%s%s/manifest", removing ? BACKUP_REMOVING_PREFIX : "", backup->id);
+    _cleanup_json_ json_object *manifest = NULL;
+    const char *refused;
+    int r;
+
+    if (!path)
+        return -ENOMEM;
+    r = record_read(look->store, path, &manifest);
+    if (r == -ENOMEM)
+        return r;
+    if (r == 1)
+        return removing ? 0 : judge_bare(look, backup);
+    if (r == 0)
+        r = backup_fill(look->store, manifest, backup, &refused);
+    else
+        refused = r == -EBADMSG ? "its manifest is damaged" : "its manifest cannot be read";
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0) {
+        backup->state = BACKUP_DAMAGED;
+        return say(backup, refused);
+    }
+    if (!removing)
+        backup->state = streq_null(json_string(look->transaction, "id"), backup->id)
+                            ? BACKUP_IN_FLIGHT
+                        : streq_null(json_string(manifest, "protect"), "hooks") ? BACKUP_HOOKS
+                                                                                : BACKUP_WHOLE;
+    return add_places_bases(&look->backups.bases, backup);
+}
+
+static bool is_directory(int dir_fd, const char *name)
+{
+    struct stat st;
+
+    return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int look_at_store_entry(Look *look, int dir_fd, const char *name, const char *base)
+{
+    bool removing =
+        startswith(name, BACKUP_REMOVING_PREFIX) && name[strlen(BACKUP_REMOVING_PREFIX)];
+    const char *id = removing ? name + strlen(BACKUP_REMOVING_PREFIX) : name;
+    Backup *backup = add_backup(look, id, removing ? BACKUP_REMOVING : BACKUP_UNKNOWN);
+    int r = backup ? strv_append(&backup->bases, base) : -ENOMEM;
+
+    if (r < 0)
+        return r;
+    if (!is_directory(dir_fd, name)) {
+        backup->state = BACKUP_UNKNOWN;
+        return say(backup, "it is no directory");
+    }
+    return look_at_manifest(look, backup, removing);
+}
+
+static int look_at_other_entry(Look *look, int dir_fd, const char *name, const char *base)
+{
+    bool removing = startswith(name, BACKUP_REMOVING_PREFIX) &&
+                    name[strlen(BACKUP_REMOVING_PREFIX)] && is_directory(dir_fd, name);
+    const char *id = removing ? name + strlen(BACKUP_REMOVING_PREFIX) : name;
+    Backup *backup = (Backup *)backups_find(&look->backups, id);
+    int r;
+
+    if (backup && removing && backup->state != BACKUP_REMOVING)
+        return 0; /* the store says that it stays: it is incomplete, and looked at as that */
+    if (backup)
+        return add_base(&backup->bases, base);
+    backup = add_backup(look, id, removing ? BACKUP_REMOVING : BACKUP_UNKNOWN);
+    r = backup ? strv_append(&backup->bases, base) : -ENOMEM;
+    return r == 0 && !removing ? judge_bare(look, backup) : r;
+}
+
+static int look_into(Look *look, const char *base)
+{
+    bool in_store = backup_base_is_store(look->store, base);
+    int fd = backup_open_base(look->root, look->store, base), r;
+    _cleanup_closedir_ DIR *dir = NULL;
+    struct dirent *de;
+
+    if (fd == -ENOENT)
+        return 0;
+    dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        r = fd < 0 ? fd : -errno;
+        if (fd >= 0)
+            close(fd);
+        if (in_store || r == -ENOMEM)
+            return r;
+        return strv_consume(&look->backups.unreadable,
+                            strprintf("'%s/backups': %s", base,
+                                      r == -EPERM ? "belongs to others than root, or can be "
+                                                    "written by them"
+                                                  : strerror(-r)));
+    }
+    while (errno = 0, de = readdir(dir)) {
+        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
+            continue;
+        r = (in_store ? look_at_store_entry : look_at_other_entry)(look, dirfd(dir), de->d_name,
+                                                                   base);
+        if (r < 0)
+            return r;
+    }
+    return -errno;
+}
+
+/* Is every directory of it there? */
+static int look_for_places(Look *look, Backup *backup)
+{
+    for (size_t i = 0; i < backup->n_places; i++) {
+        BackupPlace *place = backup->places + i;
+        _cleanup_close_ int fd = backup_open_base(look->root, look->store, place->base),
+                            own_fd = fd < 0 ? -1 : open_own(fd, backup->id);
+        struct stat st;
+
+        if (fd == -ENOMEM)
+            return fd;
+        place->there = own_fd >= 0 &&
+                       fstatat(own_fd, place->entry, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
+        if (backup->state == BACKUP_HOOKS)
+            place->there = own_fd >= 0; /* only hooks know what has to be in it */
+        /* Also where listing it has failed. */
+        if (place->there && add_base(&backup->bases, place->base) < 0)
+            return -ENOMEM;
+        if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED ||
+            backup->state == BACKUP_HOOKS)
+            continue;
+        if (backup->state == BACKUP_WHOLE)
+            backup->state = BACKUP_INCOMPLETE;
+        free(backup->what);
+        backup->what = strprintf("'%s/backups/%s/%s' is missing: is a disk not mounted?",
+                                 place->base, backup->id, place->entry);
+        if (!backup->what)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* Of two of one id in the store, the one that is not being removed counts: nothing is removed that
+ * could be the other's. */
+static int settle_twins(Look *look)
+{
+    for (size_t i = 0; i < look->backups.n_items; i++)
+        for (size_t j = 0; j < look->backups.n_items; j++) {
+            Backup *a = look->backups.items + i;
+
+            if (i != j && a->state == BACKUP_REMOVING && streq(a->id, look->backups.items[j].id)) {
+                a->state = BACKUP_UNKNOWN;
+                if (say(a, "its removal was begun, but there is another of the same name") < 0)
+                    return -ENOMEM;
+            }
+        }
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const Backup *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? 1 : -1;
+    return strcmp(y->id, x->id);
+}
+
+/* 0 or -ENOMEM: a record that is damaged or cannot be read says nothing, and what it would have
+ * told of is then unknown. */
+static int read_records(Look *look)
+{
+    _cleanup_json_ json_object *post = NULL;
+    int r = record_read(look->store, RECORD_TRANSACTION, &look->transaction);
+
+    look->backups.in_flight = r != 1;
+    if (r == -ENOMEM)
+        return r;
+    r = record_read(look->store, RECORD_FAILED, &look->failed);
+    if (r == -ENOMEM)
+        return r;
+    r = record_read(look->store, RECORD_POST, &post);
+    if (r == -ENOMEM)
+        return r;
+    return backup_copy_string(post, "id", &look->backups.pending);
+}
+
+static int find_bases(Look *look, char *const *bases)
+{
+    json_object *records[] = {look->failed, look->transaction};
+    _cleanup_free_ char *own = strprintf(STORE_DIRECTORY "/%s", look->store->name);
+    int r = own ? strv_append(&look->backups.bases, own) : -ENOMEM;
+
+    for (; r == 0 && bases && *bases; bases++)
+        if (backup_base_is_valid(look->store, *bases))
+            r = add_base(&look->backups.bases, *bases);
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++) {
+        json_object *places = json_array(records[i], "places");
+
+        for (size_t j = 0; r == 0 && places && j < json_object_array_length(places); j++) {
+            const char *base = json_string(json_object_array_get_idx(places, j), "base");
+
+            if (backup_base_is_valid(look->store, base))
+                r = add_base(&look->backups.bases, base);
+        }
+    }
+    return r;
+}
+
+int backups_read(const char *root, const Store *store, char *const *bases, Backups *ret)
+{
+    _cleanup_(look_free) Look look = {.root = root, .store = store};
+    int r;
+
+    if (store->fd < 0) {
+        *ret = (Backups){};
+        return 0;
+    }
+    r = read_records(&look);
+    if (r == 0)
+        r = find_bases(&look, bases);
+    /* The store's own first: its manifests name the others. */
+    for (size_t i = 0; r == 0 && look.backups.bases[i]; i++) {
+        r = look_into(&look, look.backups.bases[i]);
+        if (r == 0 && i == 0)
+            r = settle_twins(&look);
+    }
+    for (size_t i = 0; r == 0 && i < look.backups.n_items; i++)
+        r = look_for_places(&look, look.backups.items + i);
+    if (r < 0)
+        return r;
+    if (look.backups.n_items > 0)
+        qsort(look.backups.items, look.backups.n_items, sizeof(Backup), compare);
+    *ret = look.backups;
+    look.backups = (Backups){};
+    return 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the generations of a system, and reading what each declares. */
+#include "backup/generation.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+void generations_free(Generations *generations)
+{
+    for (size_t i = 0; i < generations->n_items; i++) {
+        free(generations->items[i].path);
+        declarations_free(&generations->items[i].declarations);
+    }
+    free(generations->items);
+    free(generations->unreadable);
+    *generations = (Generations){};
+}
+
+/* Notes the first one that cannot be read. 0 or -ENOMEM. */
+static int note_unreadable(Generations *generations, const char *path, const char *why)
+{
+    if (!generations->unreadable)
+        generations->unreadable = strprintf("'%s' cannot be read: %s", path, why);
+    return generations->unreadable ? 0 : -ENOMEM;
+}
+
+static int read_one(Generations *generations, const char *path)
+{
+    Generation *generation = ARRAY_GROW(generations->items, generations->n_items);
+    const Problems *problems;
+    int r;
+
+    if (!generation)
+        return -ENOMEM;
+    generation->path = strdup(path);
+    if (!generation->path)
+        return -ENOMEM;
+    r = declarations_read(*path ? path : NULL, &generation->declarations);
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0)
+        return note_unreadable(generations, path, strerror(-r));
+    /* Most of what belongs to no service declares nothing, as drop-ins that were left behind. But a
+     * directory that could not be listed may have anything in it. */
+    problems = &generation->declarations.problems;
+    for (size_t i = 0; i < problems->n_items; i++)
+        if (problems->items[i].file && endswith(problems->items[i].file, "/migrate.d")) {
+            r = note_unreadable(generations, problems->items[i].file, problems->items[i].text);
+            if (r < 0)
+                return r;
+        }
+    return 0;
+}
+
+typedef int (*Visit)(Generations *generations, const char *path);
+
+/* Visits every entry of a directory whose name begins and ends so. What does not exist, also at the
+ * end of a link (its target was collected), is none. */
+static int visit_all(Generations *generations, const char *directory, const char *prefix,
+                     const char *suffix, Visit visit)
+{
+    _cleanup_closedir_ DIR *dir = opendir(directory);
+    struct dirent *de;
+    int r = 0;
+
+    if (!dir)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : note_unreadable(generations, directory, strerror(errno));
+    while (errno = 0, r == 0 && (de = readdir(dir))) {
+        _cleanup_free_ char *path = NULL;
+
+        if (de->d_name[0] == '.' || !startswith(de->d_name, prefix) ||
+            !endswith(de->d_name, suffix))
+            continue;
+        path = strprintf("%s/%s", directory, de->d_name);
+        r = path ? visit(generations, path) : -ENOMEM;
+    }
+    if (r == 0 && errno)
+        r = note_unreadable(generations, directory, strerror(errno));
+    return r;
+}
+
+static int visit_system(Generations *generations, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : note_unreadable(generations, path, strerror(errno));
+    return read_one(generations, path);
+}
+
+/* A generation, and what else can be booted of it. */
+static int visit_generation(Generations *generations, const char *path)
+{
+    _cleanup_free_ char *specialisations = strprintf("%s/specialisation", path);
+    int r = specialisations ? visit_system(generations, path) : -ENOMEM;
+
+    return r == 0 ? visit_all(generations, specialisations, "", "", visit_system) : r;
+}
+
+int generations_read(const char *root, Generations *ret)
+{
+    static const struct {
+        const char *directory, *prefix, *suffix;
+    } places[] = {
+        {"/run", "booted-system", ""},
+        {"/run", "current-system", ""},
+        {"/nix/var/nix/profiles", "system-", "-link"},
+        {"/nix/var/nix/profiles/system-profiles", "", "-link"},
+    };
+    _cleanup_(generations_free) Generations generations = {};
+    int r = read_one(&generations, root ? root : "");
+
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(places); i++) {
+        _cleanup_free_ char *directory = strprintf("%s%s", root ? root : "", places[i].directory);
+
+        r = directory ? visit_all(&generations, directory, places[i].prefix, places[i].suffix,
+                                  visit_generation)
+                      : -ENOMEM;
+    }
+    if (r < 0)
+        return r;
+    *ret = generations;
+    generations = (Generations){};
+    return 0;
+}
+
+const Declaration *generations_running(const Generations *generations, const char *name)
+{
+    return generations->n_items > 0 ? declarations_find(&generations->items[0].declarations, name)
+                                    : NULL;
+}
+
+static int add_version(char ***versions, const char *version)
+{
+    return strv_contains(*versions, version) ? 0 : strv_append(versions, version);
+}
+
+int generations_versions(const Generations *generations, const char *name, char ***ret,
+                         char **reterr_what)
+{
+    _cleanup_strv_ char **versions = NULL;
+    int r = 0;
+
+    if (generations->unreadable) {
+        *reterr_what = strdup(generations->unreadable);
+        return *reterr_what ? 1 : -ENOMEM;
+    }
+    for (size_t i = 0; i < generations->n_items; i++) {
+        const Declaration *declaration =
+            declarations_find(&generations->items[i].declarations, name);
+
+        if (!declaration)
+            continue;
+        if (declaration_is_broken(declaration)) {
+            *reterr_what = strprintf("'%s' is invalid, so it cannot be told what it declares",
+                                     declaration->file);
+            return *reterr_what ? 1 : -ENOMEM;
+        }
+        if (declaration->version.value)
+            r = add_version(&versions, declaration->version.value);
+        for (size_t j = 0; r == 0 && j < declaration->accepts.n_items; j++)
+            r = add_version(&versions, declaration->accepts.items[j].value);
+        if (r < 0)
+            return r;
+    }
+    *ret = TAKE_PTR(versions);
+    return 0;
+}

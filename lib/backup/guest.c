@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Guests of a state. Names in there are the host's user's: taken for what they are, never followed.
+ */
+#include "backup/guest.h"
+
+#include "store/stamp.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#define GUESTS_LOCK "guests"
+
+static int lock(int fd, int how, int *ret_fd)
+{
+    int r;
+
+    if (fd < 0)
+        return -errno;
+    if (flock(fd, how | LOCK_NB) < 0) {
+        r = errno == EWOULDBLOCK ? 1 : -errno;
+        close(fd);
+        return r;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int guests_lock_shared(const Store *host, int *ret_fd)
+{
+    return lock(openat(host->fd, GUESTS_LOCK, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600),
+                LOCK_SH, ret_fd);
+}
+
+int guests_lock(const Store *host, int *ret_fd)
+{
+    int fd = openat(host->fd, GUESTS_LOCK, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT) {
+        *ret_fd = -1;
+        return 0;
+    }
+    return lock(fd, LOCK_EX, ret_fd);
+}
+
+char *guests_describe_busy(const Declarations *declarations, const char *host)
+{
+    _cleanup_free_ const char **names = NULL;
+    _cleanup_string_ String s = {};
+    size_t n = 0;
+    char *text;
+
+    if (declarations && declarations_guests(declarations, host, &names, &n) < 0)
+        return NULL;
+    if (n == 1)
+        return strprintf("%s, of which a part lives in this state, is being migrated: systemctl "
+                         "status migrate@%s",
+                         names[0], names[0]);
+    string_append(&s, "a service of which a part lives in this state (");
+    for (size_t i = 0; i < n; i++)
+        string_appendf(&s, "%s%s", i > 0 ? ", " : "", names[i]);
+    string_append(&s, n > 0 ? ") is being migrated: systemctl status 'migrate@*'"
+                            : "Within=) is being migrated: systemctl status 'migrate@*'");
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* "17", or where there are several "16 and 17"; NULL for none. */
+static int read_version(int dir_fd, const char *name, char **ret)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = dir_fd < 0 ? 0 : stamps_read(dir_fd, name, &stamps);
+
+    if (r < 0 || !stamps.versions)
+        return r;
+    *ret = stamps_describe(&stamps);
+    return *ret ? 0 : -ENOMEM;
+}
+
+/* Where the host's own first stamp is. -1: it is not there. */
+static int open_place(const char *root, const Declaration *host)
+{
+    _cleanup_free_ char *path = NULL;
+
+    if (host->stamps.n_items == 0)
+        return -1;
+    path = strprintf("%s%s", root ? root : "", host->stamps.items[0].value);
+    return path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+/* The primary directory in the backup: the first of its places. */
+static int open_backup(const char *root, const Store *host, const Backup *backup)
+{
+    _cleanup_close_ int base_fd = -1, own_fd = -1;
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+    if (!backup || backup->n_places == 0 || !backup->places[0].base || !backup->places[0].entry)
+        return -1;
+    base_fd = backup_open_base(root, host, backup->places[0].base);
+    own_fd = base_fd < 0 ? -1 : openat(base_fd, backup->id, flags);
+    return own_fd < 0 ? -1 : openat(own_fd, backup->places[0].entry, flags);
+}
+
+int guests_read(const char *root, const Declarations *declarations, const Store *host,
+                const Backup *backup, Guests *ret)
+{
+    const Declaration *declaration = declarations_find(declarations, host->name);
+    _cleanup_(guests_free) Guests guests = {};
+    _cleanup_free_ const char **names = NULL;
+    _cleanup_close_ int now_fd = declaration ? open_place(root, declaration) : -1,
+                        then_fd = open_backup(root, host, backup);
+    size_t n;
+    int r;
+
+    r = declarations_guests(declarations, host->name, &names, &n);
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        Guest *guest = ARRAY_GROW(guests.items, guests.n_items);
+
+        if (!guest)
+            return -ENOMEM;
+        *guest = (Guest){.name = names[i],
+                         .wanted = declarations_find(declarations, names[i])->version.value};
+        r = read_version(now_fd, guest->name, &guest->now);
+        if (r == 0)
+            r = read_version(then_fd, guest->name, &guest->then);
+    }
+    if (r < 0)
+        return r;
+    *ret = guests;
+    guests = (Guests){};
+    return 0;
+}
+
+void guests_free(Guests *guests)
+{
+    for (size_t i = 0; i < guests->n_items; i++) {
+        free(guests->items[i].now);
+        free(guests->items[i].then);
+    }
+    free(guests->items);
+    *guests = (Guests){};
+}
+
+bool guest_is_set_back(const Guest *guest)
+{
+    return !streq_null(guest->now, guest->then ? guest->then : "");
+}

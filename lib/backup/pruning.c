@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at the backups of a service with the eyes of the rule. */
+#include "backup/pruning.h"
+
+#include "place/place.h"
+#include "system/system.h"
+
+#include <time.h>
+
+void pruning_free(Pruning *pruning)
+{
+    backups_free(&pruning->backups);
+    free(pruning->fates);
+    free(pruning->unsure);
+    clock_gaps_free(&pruning->gaps);
+    store_close(&pruning->store);
+}
+
+int pruning_note_clock(ClockGaps *ret)
+{
+    _cleanup_free_ char *boot = system_boot_id();
+    struct timespec ts = {};
+    int r = clock_gaps_read(NULL, ret);
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &ts);
+    if (r == 0)
+        r = clock_gaps_note(ret, time_now(), boot,
+                            (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
+    return r;
+}
+
+int pruning_find_bases(const Declaration *declaration, const Store *store, char ***ret)
+{
+    for (size_t i = 0; declaration && i < declaration->directories.n_items; i++) {
+        _cleanup_(place_close) Place place = PLACE_NONE;
+        _cleanup_free_ char *what = NULL;
+
+        if (place_find_without(declaration->directories.items[i].value, &declaration->excludes,
+                               store->path, store->name, &place, &what) == PLACE_FOUND &&
+            place.base && strv_append(ret, place.base) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+int pruning_look(const Generations *generations, const char *name, bool lock, Pruning *ret)
+{
+    const Declaration *declaration = generations_running(generations, name);
+    _cleanup_(pruning_free) Pruning pruning = PRUNING_NONE;
+    _cleanup_strv_ char **bases = NULL, **versions = NULL;
+    int r = store_open(NULL, name, false, &pruning.store);
+
+    if (r == 0 && lock)
+        r = store_lock(&pruning.store);
+    if (r != 0)
+        return r > 0 ? PRUNING_LOCKED : r;
+    r = generations_versions(generations, name, &versions, &pruning.unsure);
+    if (r >= 0)
+        r = pruning_find_bases(declaration, &pruning.store, &bases);
+    if (r == 0)
+        r = backups_read(NULL, &pruning.store, bases, &pruning.backups);
+    if (r < 0)
+        return r;
+    r = pruning_note_clock(&pruning.gaps);
+    if (r < 0)
+        return r;
+    pruning.fates = calloc(pruning.backups.n_items + 1, sizeof(BackupFate));
+    if (!pruning.fates)
+        return -ENOMEM;
+    backups_judge(
+        &pruning.backups,
+        &(BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
+                      .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
+                      .versions = versions,
+                      .unsure = pruning.unsure != NULL,
+                      .now = time_now(),
+                      .gaps = &pruning.gaps},
+        pruning.fates);
+    *ret = pruning;
+    pruning = (Pruning)PRUNING_NONE;
+    return PRUNING_LOOKED;
+}
+
+int pruning_find_stores(char ***ret)
+{
+    _cleanup_closedir_ DIR *dir = opendir(STORE_DIRECTORY);
+    struct dirent *de;
+
+    if (!dir)
+        return errno == ENOENT ? 0 : -errno;
+    while (errno = 0, de = readdir(dir))
+        if (declaration_name_is_valid(de->d_name) && strv_append(ret, de->d_name) < 0)
+            return -ENOMEM;
+    if (errno)
+        return -errno;
+    strv_sort(*ret);
+    return 0;
+}

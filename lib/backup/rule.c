@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The rule. What is not whole neither counts nor goes. What hooks have kept counts by itself. */
+#include "backup/rule.h"
+
+/* The first of its kind in the list (which is the newest) of a version that somebody declares? Two
+ * spellings of a version are one. */
+static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
+{
+    const char *version = backups->items[i].version;
+
+    for (char *const *declared = rule->versions; declared && *declared; declared++) {
+        size_t j = 0;
+
+        if (version_compare(*declared, version) != 0)
+            continue;
+        while (j < i && (backups->items[j].state != backups->items[i].state ||
+                         version_compare(backups->items[j].version, version) != 0))
+            j++;
+        if (j == i)
+            return true;
+    }
+    return false;
+}
+
+/* A clock that was set back makes nothing old. */
+bool backup_rule_is_old(const BackupRule *rule, uint64_t time)
+{
+    return rule->keep_for_usec != UINT64_MAX && time < rule->now &&
+           clock_gaps_age(rule->gaps, rule->now, time) > rule->keep_for_usec;
+}
+
+static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
+                              const BackupRule *rule)
+{
+    const Backup *backup = backups->items + i;
+
+    if (newer < rule->keep)
+        return FATE_NEWEST;
+    if (!backup_rule_is_old(rule, backup->time))
+        return FATE_YOUNG;
+    if (streq_null(backups->pending, backup->id))
+        return FATE_PENDING;
+    if (rule->unsure)
+        return FATE_UNSURE;
+    return is_newest_declared(backups, i, rule) ? FATE_VERSION : FATE_REMOVE;
+}
+
+void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *ret)
+{
+    uint64_t newer = 0, newer_hooks = 0;
+
+    for (size_t i = 0; i < backups->n_items; i++) {
+        const Backup *backup = backups->items + i;
+
+        if (backups->in_flight) {
+            ret[i] = FATE_IN_FLIGHT;
+            continue;
+        }
+        switch (backup->state) {
+        case BACKUP_WHOLE:
+            ret[i] = judge_whole(backups, i, newer++, rule);
+            break;
+        case BACKUP_HOOKS:
+            ret[i] = judge_whole(backups, i, newer_hooks++, rule);
+            break;
+        case BACKUP_FAILED:
+            ret[i] = rule->unsure                             ? FATE_UNSURE
+                     : backup_rule_is_old(rule, backup->time) ? FATE_REMOVE
+                                                              : FATE_YOUNG;
+            break;
+        case BACKUP_REMOVING:
+            ret[i] = FATE_FINISH;
+            break;
+        case BACKUP_INCOMPLETE:
+            ret[i] = FATE_INCOMPLETE;
+            break;
+        case BACKUP_DAMAGED:
+            ret[i] = FATE_DAMAGED;
+            break;
+        case BACKUP_IN_FLIGHT:
+            ret[i] = FATE_IN_FLIGHT;
+            break;
+        case BACKUP_UNKNOWN:
+            ret[i] = FATE_UNKNOWN;
+            break;
+        }
+    }
+}
+
+static const struct {
+    const char *name, *reason;
+} fates[] = {
+    [FATE_REMOVE] = {"remove", "older than KeepFor=, not one of the Keep= newest, not needed"},
+    [FATE_FINISH] = {"finish", "its removal was begun"},
+    [FATE_NEWEST] = {"newest", "one of the Keep= newest"},
+    [FATE_YOUNG] = {"young", "not older than KeepFor="},
+    [FATE_VERSION] = {"version", "the newest of a version that an installed generation declares"},
+    [FATE_PENDING] = {"pending", "the service has not started yet on what was made of it"},
+    [FATE_UNSURE] = {"unsure", "it cannot be told which versions are still declared"},
+    [FATE_IN_FLIGHT] = {"in-flight", "a migration is running, or was cut off"},
+    [FATE_INCOMPLETE] = {"incomplete", "not all of it is there: is a disk not mounted?"},
+    [FATE_DAMAGED] = {"damaged", "what its manifest says cannot be believed"},
+    [FATE_UNKNOWN] = {"unknown", "nothing tells what it is"},
+};
+
+const char *backup_fate_name(BackupFate fate)
+{
+    return fates[fate].name;
+}
+
+const char *backup_fate_reason(BackupFate fate)
+{
+    return fates[fate].reason;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what the kernel says of mounts. Follows no path of anybody else's. */
+#include "basic/mountinfo.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+void path_unescape(char *s)
+{
+    char *to = s;
+
+    for (; *s; s++)
+        if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+            s[3] >= '0' && s[3] <= '7') {
+            *to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+            s += 3;
+        } else
+            *to++ = *s;
+    *to = '\0';
+}
+
+static char *take_path(char **line)
+{
+    char *path = strsep(line, " ");
+
+    if (!path)
+        return NULL;
+    path_unescape(path);
+    return streq(path, "/") ? path + 1 : path;
+}
+
+bool mount_parse(char *line, Mount *ret)
+{
+    const char *id = strsep(&line, " "), *options;
+
+    strsep(&line, " "); /* the parent */
+    ret->device = strsep(&line, " ");
+    ret->root = take_path(&line);
+    ret->point = take_path(&line);
+    options = strsep(&line, " ");
+    if (!options)
+        return false;
+    ret->id = strtoull(id, NULL, 10);
+    ret->read_only = startswith(options, "ro") && (options[2] == ',' || !options[2]);
+    return true;
+}
+
+const char *path_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
+        return NULL;
+    return path + length;
+}
+
+int proc_read(int dir_fd, const char *path, size_t max, char **ret)
+{
+    _cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+    _cleanup_free_ char *text = NULL;
+    size_t size = 0, allocated = 4096;
+
+    if (fd < 0)
+        return -errno;
+    for (;;) {
+        char *grown = realloc(text, allocated);
+        ssize_t n;
+
+        if (!grown)
+            return -ENOMEM;
+        text = grown;
+        n = read(fd, text + size, allocated - size - 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        size += (size_t)n;
+        if (size > max)
+            return -EFBIG;
+        if (allocated - size < 4096)
+            allocated *= 2;
+    }
+    text[size] = '\0';
+    *ret = TAKE_PTR(text);
+    return 0;
+}
+
+int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret)
+{
+    _cleanup_close_ int fd = openat(dir_fd, fdinfo, O_RDONLY | O_CLOEXEC);
+    char text[512], *found;
+    ssize_t n;
+
+    if (fd < 0)
+        return -errno;
+    n = read(fd, text, sizeof(text) - 1); /* it is among the first lines */
+    if (n < 0)
+        return -errno;
+    text[n] = '\0';
+    found = strstr(text, "mnt_id:");
+    if (!found)
+        return -ENODATA;
+    *ret = strtoull(found + strlen("mnt_id:"), NULL, 10);
+    return 0;
+}
+
+void on_disk_free(OnDisk *on_disk)
+{
+    free(on_disk->device);
+    free(on_disk->path);
+    *on_disk = (OnDisk){};
+}
+
+int on_disk_find(int fd, OnDisk *ret)
+{
+    _cleanup_free_ char *text = NULL, *info = strprintf("/proc/self/fdinfo/%d", fd),
+                        *link = strprintf("/proc/self/fd/%d", fd);
+    char path[PATH_MAX], *state = NULL;
+    uint64_t id = 0;
+    ssize_t n;
+    int r;
+
+    if (!info || !link)
+        return -ENOMEM;
+    r = proc_mount_id(AT_FDCWD, info, &id);
+    if (r == 0)
+        r = proc_read(AT_FDCWD, "/proc/self/mountinfo", 64U << 20, &text);
+    if (r < 0)
+        return r;
+    n = readlink(link, path, sizeof(path) - 1);
+    if (n < 0)
+        return -errno;
+    path[n] = '\0';
+    if (streq(path, "/"))
+        path[0] = '\0';
+    for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+        const char *rest;
+        Mount mount;
+
+        if (!mount_parse(line, &mount) || mount.id != id)
+            continue;
+        rest = path_below(path, mount.point);
+        if (!rest)
+            break;
+        *ret = (OnDisk){.device = strdup(mount.device),
+                        .path = strprintf("%s%s", mount.root, rest),
+                        .mount_point = !*rest};
+        if (ret->device && ret->path)
+            return 0;
+        on_disk_free(ret);
+        return -ENOMEM;
+    }
+    return -ENOENT;
+}

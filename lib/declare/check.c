@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* All services looked at together: what two of them claim, and cycles between their migrations.
+ *
+ * A problem is given to every service that takes part in it, since none of them can be trusted; all
+ * others go on. Reads no files. */
+#include "declare/private.h"
+
+/* A unit or directory, and who says that it is his. */
+typedef struct Claim {
+    const Item *item;
+    const char *key; /* "Unit", "OldUnit" or "Directory" */
+    Declaration *declaration;
+} Claim;
+
+typedef struct Claims {
+    Claim *items;
+    size_t n_items;
+} Claims;
+
+static void claims_free(Claims *claims)
+{
+    free(claims->items);
+}
+
+static int claims_add(Claims *claims, const Items *items, const char *key, Declaration *declaration)
+{
+    for (size_t i = 0; i < items->n_items; i++) {
+        Claim *claim = ARRAY_GROW(claims->items, claims->n_items);
+
+        if (!claim)
+            return -ENOMEM;
+        *claim = (Claim){items->items + i, key, declaration};
+    }
+    return 0;
+}
+
+static int compare_units(const void *a, const void *b)
+{
+    const Claim *x = a, *y = b;
+    int r = strcmp(x->item->value, y->item->value);
+
+    return r ? r : strcmp(x->declaration->name, y->declaration->name);
+}
+
+/* As strcmp(), with '/' before every other character: what lies in a directory follows it at once.
+ */
+static int compare_paths(const void *a, const void *b)
+{
+    const unsigned char *x = (const unsigned char *)((const Claim *)a)->item->value;
+    const unsigned char *y = (const unsigned char *)((const Claim *)b)->item->value;
+
+    while (*x && *x == *y)
+        x++, y++;
+    return (*x == '/' ? 1 : *x) - (*y == '/' ? 1 : *y);
+}
+
+static void report_clash(const Claim *a, const Claim *b)
+{
+    problem_add(&a->declaration->problems, a->item->origin,
+                "%s=%s belongs to '%s' as well (%s=%s in %s): leave it to one of them", a->key,
+                a->item->value, b->declaration->name, b->key, b->item->value, b->item->origin.file);
+}
+
+static void check_units(Claims *claims)
+{
+    for (size_t i = 1; i < claims->n_items; i++) {
+        const Claim *a = claims->items + i - 1, *b = claims->items + i;
+
+        if (!streq(a->item->value, b->item->value) || a->declaration == b->declaration)
+            continue;
+        report_clash(a, b);
+        report_clash(b, a);
+    }
+}
+
+static void check_directories(Claims *claims)
+{
+    const Claim *outer = NULL;
+
+    qsort(claims->items, claims->n_items, sizeof(Claim), compare_paths);
+    for (size_t i = 0; i < claims->n_items; i++) {
+        const Claim *claim = claims->items + i;
+
+        if (!outer || !path_is_within(claim->item->value, outer->item->value)) {
+            outer = claim;
+            continue;
+        }
+        if (outer->declaration == claim->declaration)
+            continue;
+        report_clash(outer, claim);
+        report_clash(claim, outer);
+    }
+}
+
+/* --- cycles --------------------------------------------------------------------------------- */
+
+/* What a node waits for, and the line that says so; none where units wait for their migration. */
+typedef struct Edge {
+    size_t node;
+    Origin origin;
+} Edge;
+
+/* Two nodes a service: its migration, and its units, which wait for that migration. */
+typedef struct Node {
+    Declaration *declaration;
+    Edge *after;
+    size_t n_after;
+    enum { UNSEEN, OPEN, DONE } state;
+} Node;
+
+typedef struct Graph {
+    Node *nodes;
+    size_t n_nodes;
+    const Declarations *declarations;
+    const Claims *units;
+} Graph;
+
+static void graph_free(Graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        free(graph->nodes[i].after);
+    free(graph->nodes);
+}
+
+static int compare_unit_name(const void *key, const void *claim)
+{
+    return strcmp(key, ((const Claim *)claim)->item->value);
+}
+
+/* The node that a unit name stands for, or -1 for a unit that no declaration knows. */
+static ssize_t node_of_unit(const Graph *graph, const char *unit)
+{
+    const Claim *claim;
+
+    if (startswith(unit, "migrate@") && endswith(unit, ".service")) {
+        char name[DECLARATION_NAME_MAX + 1] = "";
+        size_t length = strlen(unit) - strlen("migrate@.service");
+        const Declaration *declaration;
+
+        if (length > DECLARATION_NAME_MAX)
+            return -1;
+        memcpy(name, unit + strlen("migrate@"), length);
+        declaration = declarations_find(graph->declarations, name);
+        return declaration ? 2 * (declaration - graph->declarations->items) : -1;
+    }
+    if (graph->units->n_items == 0)
+        return -1;
+    claim =
+        bsearch(unit, graph->units->items, graph->units->n_items, sizeof(Claim), compare_unit_name);
+    return claim ? 2 * (claim->declaration - graph->declarations->items) + 1 : -1;
+}
+
+static int node_wait_for(Node *node, size_t other, Origin origin)
+{
+    Edge *added = ARRAY_GROW(node->after, node->n_after);
+
+    if (!added)
+        return -ENOMEM;
+    *added = (Edge){other, origin};
+    return 0;
+}
+
+static int graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
+{
+    _cleanup_free_ char *copy = NULL;
+    char *state = NULL;
+    bool before = streq(line->key, "Before");
+
+    if (!before && !streq(line->key, "After"))
+        return 0;
+    copy = strdup(line->value);
+    if (!copy)
+        return -ENOMEM;
+    for (char *unit = strtok_r(copy, " \t", &state); unit; unit = strtok_r(NULL, " \t", &state)) {
+        ssize_t other = node_of_unit(graph, unit);
+        int r;
+
+        if (other < 0)
+            continue;
+        if (before)
+            r = node_wait_for(graph->nodes + other, migration, line->origin);
+        else
+            r = node_wait_for(graph->nodes + migration, (size_t)other, line->origin);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Names every service on the cycle that the way to node ends in. next: of each node on the way, how
+ * many of its edges have been followed; the last of these is the one that leads on. */
+static int report_cycle(Graph *graph, const size_t *way, const size_t *next, size_t n_way,
+                        size_t node)
+{
+    _cleanup_string_ String text = {};
+    _cleanup_free_ char *cycle = NULL;
+    size_t start = 0;
+    int r;
+
+    while (way[start] != node)
+        start++;
+    for (size_t i = start; i < n_way; i++) {
+        const Node *n = graph->nodes + way[i];
+
+        string_append(&text, way[i] % 2 == 0 ? "migrate@" : "");
+        string_append(&text, way[i] % 2 == 0 ? n->declaration->name
+                                             : n->declaration->units.items[0].value);
+        string_append(&text, way[i] % 2 == 0 ? ".service after " : " after ");
+    }
+    string_append(&text, way[start] % 2 == 0 ? "migrate@" : "");
+    string_append(&text, way[start] % 2 == 0
+                             ? graph->nodes[node].declaration->name
+                             : graph->nodes[node].declaration->units.items[0].value);
+    string_append(&text, way[start] % 2 == 0 ? ".service" : "");
+    r = string_finish(&text, &cycle);
+    if (r < 0)
+        return r;
+    for (size_t i = start; i < n_way; i++)
+        if (way[i] % 2 == 0) {
+            Node *n = graph->nodes + way[i];
+
+            problem_add(&n->declaration->problems, n->after[next[way[i]] - 1].origin,
+                        "each waits for the next, so that none can start: %s: remove one of these "
+                        "dependencies",
+                        cycle);
+        }
+    return 0;
+}
+
+/* Depth first, without recursion: a thousand services may wait in a row. */
+static int graph_check(Graph *graph)
+{
+    _cleanup_free_ size_t *way = calloc(graph->n_nodes + 1, sizeof(size_t));
+    _cleanup_free_ size_t *next = calloc(graph->n_nodes + 1, sizeof(size_t));
+
+    if (!way || !next)
+        return -ENOMEM;
+    for (size_t start = 0; start < graph->n_nodes; start++) {
+        size_t depth = 0;
+
+        if (graph->nodes[start].state != UNSEEN)
+            continue;
+        way[depth++] = start;
+        next[start] = 0;
+        graph->nodes[start].state = OPEN;
+        while (depth > 0) {
+            Node *node = graph->nodes + way[depth - 1];
+            size_t *i = next + way[depth - 1], other;
+
+            if (*i == node->n_after) {
+                node->state = DONE;
+                depth--;
+                continue;
+            }
+            other = node->after[(*i)++].node;
+            if (graph->nodes[other].state == OPEN) {
+                int r = report_cycle(graph, way, next, depth, other);
+
+                if (r < 0)
+                    return r;
+            } else if (graph->nodes[other].state == UNSEEN) {
+                graph->nodes[other].state = OPEN;
+                next[other] = 0;
+                way[depth++] = other;
+            }
+        }
+    }
+    return 0;
+}
+
+static int check_cycles(Declarations *declarations, const Claims *units)
+{
+    _cleanup_(graph_free) Graph graph = {.declarations = declarations, .units = units};
+    bool any = false;
+
+    for (size_t i = 0; i < declarations->n_items; i++)
+        any = any || declarations->items[i].unit_lines.n_items > 0 ||
+              declarations->items[i].within.n_items > 0;
+    if (!any)
+        return 0;
+    graph.nodes = calloc(2 * declarations->n_items, sizeof(Node));
+    if (!graph.nodes)
+        return -ENOMEM;
+    graph.n_nodes = 2 * declarations->n_items;
+    for (size_t i = 0; i < graph.n_nodes; i++) {
+        graph.nodes[i].declaration = declarations->items + i / 2;
+        if (i % 2 == 1 && node_wait_for(graph.nodes + i, i - 1, (Origin){}) < 0)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        const Declaration *declaration = declarations->items + i;
+
+        for (size_t j = 0; declaration->enabled && j < declaration->unit_lines.n_items; j++)
+            if (graph_add_line(&graph, 2 * i, declaration->unit_lines.items + j) < 0)
+                return -ENOMEM;
+        /* As the generator writes it: a part is migrated after what it lives in. */
+        for (size_t j = 0; declaration->enabled && j < declaration->within.n_items; j++) {
+            const Item *item = declaration->within.items + j;
+            const Declaration *host = declarations_find(declarations, item->value);
+
+            if (host && node_wait_for(graph.nodes + 2 * i, 2 * (size_t)(host - declarations->items),
+                                      item->origin) < 0)
+                return -ENOMEM;
+        }
+    }
+    return graph_check(&graph);
+}
+
+/* A name that is declared is nobody's former one, and nobody's twice. */
+static void check_former_names(Declarations *declarations, Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->former_names.n_items; i++) {
+        const Item *former = declaration->former_names.items + i;
+
+        for (size_t j = 0; j < declarations->n_items; j++) {
+            const Declaration *other = declarations->items + j;
+
+            if (!other->enabled || other == declaration)
+                continue;
+            if (streq(other->name, former->value))
+                problem_add(&declaration->problems, former->origin,
+                            "FormerName=%s is still declared, in %s: remove that file",
+                            former->value, other->file);
+            for (size_t k = 0; k < other->former_names.n_items; k++)
+                if (streq(other->former_names.items[k].value, former->value))
+                    problem_add(&declaration->problems, former->origin,
+                                "FormerName=%s is that of '%s', too: leave it to one of them",
+                                former->value, other->name);
+        }
+    }
+}
+
+int declarations_check(Declarations *declarations)
+{
+    _cleanup_(claims_free) Claims units = {}, directories = {};
+    int r;
+
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        Declaration *declaration = declarations->items + i;
+
+        if (!declaration->enabled)
+            continue;
+        check_former_names(declarations, declaration);
+        r = claims_add(&units, &declaration->units, "Unit", declaration);
+        if (r == 0)
+            r = claims_add(&units, &declaration->old_units, "OldUnit", declaration);
+        if (r == 0)
+            r = claims_add(&directories, &declaration->directories, "Directory", declaration);
+        if (r == 0)
+            r = claims_add(&directories, &declaration->former_directories, "FormerDirectory",
+                           declaration);
+        if (r < 0)
+            return r;
+    }
+    if (units.n_items > 0)
+        qsort(units.items, units.n_items, sizeof(Claim), compare_units);
+    check_units(&units);
+    if (directories.n_items > 0)
+        check_directories(&directories);
+    r = within_link(declarations);
+    if (r == 0)
+        r = check_cycles(declarations, &units);
+    if (r == 0)
+        within_spread(declarations);
+    return r;
+}

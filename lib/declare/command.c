@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands, from and to the notation of unit files. Executes nothing. */
+#include "declare/command.h"
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The character that an escape stands for; *s is behind the backslash and moves on. -1: none. */
+static int unescape(const char **s)
+{
+    static const char from[] = "abfnrtv\\\"'s", to[] = "\a\b\f\n\r\t\v\\\"' ";
+    const char *p = **s ? strchr(from, **s) : NULL;
+
+    if (p) {
+        (*s)++;
+        return (unsigned char)to[p - from];
+    }
+    if (**s == 'x' && hex_digit((*s)[1]) >= 0 && hex_digit((*s)[2]) >= 0) {
+        int c = hex_digit((*s)[1]) * 16 + hex_digit((*s)[2]);
+
+        *s += 3;
+        return c > 0 ? c : -1;
+    }
+    return -1;
+}
+
+int command_parse(const char *s, char ***ret, const char **reterr_what)
+{
+    _cleanup_strv_ char **words = NULL;
+    _cleanup_free_ char *word = malloc(strlen(s) + 1);
+
+    if (!word)
+        return -ENOMEM;
+    for (;;) {
+        size_t length = 0;
+        char quote = '\0';
+        int r;
+
+        s += strspn(s, " \t");
+        if (!*s)
+            break;
+        for (; *s && (quote || !strchr(" \t", *s));) {
+            if (*s == '\\') {
+                int c;
+
+                s++;
+                c = unescape(&s);
+                if (c < 0) {
+                    *reterr_what = "an unknown escape after '\\': write '\\\\' for a backslash";
+                    return -EINVAL;
+                }
+                word[length++] = (char)c;
+            } else if (*s == '%') {
+                if (s[1] != '%') {
+                    *reterr_what = "'%' stands for nothing here: write '%%' for a percent sign";
+                    return -EINVAL;
+                }
+                word[length++] = '%';
+                s += 2;
+            } else if (quote ? *s == quote : *s == '"' || *s == '\'') {
+                quote = quote ? '\0' : *s;
+                s++;
+            } else
+                word[length++] = *s++;
+        }
+        if (quote) {
+            *reterr_what = "a quote that is not closed";
+            return -EINVAL;
+        }
+        word[length] = '\0';
+        r = strv_append(&words, word);
+        if (r < 0)
+            return r;
+    }
+    if (!words) {
+        *reterr_what = "no command";
+        return -EINVAL;
+    }
+    if (words[0][0] != '/') {
+        *reterr_what = "the command must be an absolute path";
+        return -EINVAL;
+    }
+    *ret = TAKE_PTR(words);
+    return 0;
+}
+
+char *unit_quote(const char *s)
+{
+    _cleanup_string_ String quoted = {};
+    bool quote = !*s || strpbrk(s, " \t\"'\\;");
+    char *text;
+
+    if (quote)
+        string_append(&quoted, "\"");
+    while (*s) {
+        size_t plain = strcspn(s, "%\"\\");
+
+        string_appendf(&quoted, "%.*s", (int)plain, s);
+        s += plain;
+        if (*s) /* "%" is doubled, the others have a backslash before them */
+            string_appendf(&quoted, "%c%c", *s == '%' ? '%' : '\\', *s);
+        s += *s != '\0';
+    }
+    if (quote)
+        string_append(&quoted, "\"");
+    return string_finish(&quoted, &text) < 0 ? NULL : text;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Exclude=: each a part of one of the state's directories, and none a part of another. */
+#include "declare/private.h"
+
+/* What is in a directory for our own sake, or for the file system's. */
+static bool is_ours(const char *path)
+{
+    _cleanup_free_ char *slashed = strprintf("%s/", path);
+
+    return slashed && strstr(slashed, "/.migrate/");
+}
+
+static bool is_part(const Declaration *declaration, const char *path)
+{
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+        const char *directory = declaration->directories.items[i].value;
+
+        if (path_is_within(path, directory) && !streq(path, directory))
+            return true;
+    }
+    return false;
+}
+
+/* The one that has it already: the same further up, or what it lies in. */
+static const Item *find_other(const Declaration *declaration, const Item *item)
+{
+    for (size_t i = 0; i < declaration->excludes.n_items; i++) {
+        const Item *other = declaration->excludes.items + i;
+
+        if (path_is_within(item->value, other->value) && is_part(declaration, other->value) &&
+            (other < item || !streq(item->value, other->value)))
+            return other;
+    }
+    return NULL;
+}
+
+static void check_one(Declaration *declaration, const Item *item)
+{
+    const Item *other = find_other(declaration, item);
+
+    if (!is_part(declaration, item->value))
+        problem_add(&declaration->problems, item->origin,
+                    "Exclude=%s is no part of a Directory= of this state", item->value);
+    else if (is_ours(item->value))
+        problem_add(&declaration->problems, item->origin,
+                    "Exclude=%s is systemd-migrate's own, and no part of any state", item->value);
+    else if (other && streq(item->value, other->value))
+        problem_add(&declaration->problems, item->origin, "Exclude=%s stands here a second time",
+                    item->value);
+    else if (other)
+        problem_add(&declaration->problems, item->origin,
+                    "Exclude=%s lies in Exclude=%s: declare only that", item->value, other->value);
+}
+
+void declaration_check_excludes(Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->excludes.n_items; i++)
+        check_one(declaration, declaration->excludes.items + i);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the declarations' files and reads them. Below the four directories only; writes nothing. */
+#include "declare/private.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* The first directory that has a file name wins. */
+static const char *const directories[N_DIRECTORIES] = {
+    "/etc/migrate.d",
+    "/run/migrate.d",
+    "/usr/local/lib/migrate.d",
+    "/usr/lib/migrate.d",
+};
+
+void entries_free(Entries *entries)
+{
+    for (size_t i = 0; i < entries->n_items; i++)
+        free(entries->items[i].name);
+    free(entries->items);
+    *entries = (Entries){};
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const Entry *x = a, *y = b;
+    int r = strcmp(x->name, y->name);
+
+    return r ? r : (x->directory > y->directory) - (x->directory < y->directory);
+}
+
+char *entry_path(const Sources *sources, const Entry *entry)
+{
+    return strprintf("%s%s/%s", sources->root, directories[entry->directory], entry->name);
+}
+
+/* Appends what a directory holds, each name behind prefix. A dangling link is an error, no
+ * directory is not. */
+static int list(const char *path, const char *prefix, unsigned directory, Entries *entries)
+{
+    _cleanup_closedir_ DIR *dir = opendir(path);
+    struct dirent *de;
+
+    if (!dir)
+        return -errno;
+    while (errno = 0, de = readdir(dir)) {
+        Entry *entry;
+        char *name;
+
+        if (de->d_name[0] == '.')
+            continue;
+        name = strprintf("%s%s", prefix, de->d_name);
+        entry = name ? ARRAY_GROW(entries->items, entries->n_items) : NULL;
+        if (!entry) {
+            free(name);
+            return -ENOMEM;
+        }
+        *entry = (Entry){name, directory};
+    }
+    return -errno;
+}
+
+/* -ENOMEM is passed on, whatever else went wrong is a problem. */
+static int list_or_complain(const char *path, const char *prefix, unsigned directory,
+                            Entries *entries, Problems *problems)
+{
+    int r = list(path, prefix, directory, entries);
+
+    if (r == -ENOMEM)
+        return r;
+    /* A plain file that is called as a service is does not claim to hold migrations. */
+    if (r < 0 && (r != -ENOTDIR || endswith(path, ".d")))
+        problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(-r));
+    return 0;
+}
+
+static void entries_sort(Entries *entries)
+{
+    if (entries->n_items > 0)
+        qsort(entries->items, entries->n_items, sizeof(Entry), compare_entries);
+}
+
+int sources_open(const char *root, Sources *ret, Problems *problems)
+{
+    _cleanup_(sources_close) Sources sources = {.root = root ? root : ""};
+    int r;
+
+    for (unsigned d = 0; d < N_DIRECTORIES; d++)
+        sources.fds[d] = -1;
+    for (unsigned d = 0; d < N_DIRECTORIES; d++) {
+        _cleanup_free_ char *path = strprintf("%s%s", sources.root, directories[d]);
+
+        if (!path)
+            return -ENOMEM;
+        sources.fds[d] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (sources.fds[d] < 0 && (errno == ENOENT || errno == ENOTDIR))
+            continue;
+        r = list_or_complain(path, "", d, &sources.names, problems);
+        if (r < 0)
+            return r;
+    }
+    entries_sort(&sources.names);
+    *ret = sources;
+    sources = (Sources){.fds = {-1, -1, -1, -1}};
+    return 0;
+}
+
+void sources_close(Sources *sources)
+{
+    for (unsigned d = 0; d < N_DIRECTORIES; d++)
+        cleanup_close(sources->fds + d);
+    entries_free(&sources->names);
+}
+
+static int compare_name(const void *name, const void *entry)
+{
+    return strcmp(name, ((const Entry *)entry)->name);
+}
+
+/* Any of the entries of that name, or NULL. */
+static const Entry *find(const Sources *sources, const char *name)
+{
+    if (sources->names.n_items == 0)
+        return NULL;
+    return bsearch(name, sources->names.items, sources->names.n_items, sizeof(Entry), compare_name);
+}
+
+bool sources_have(const Sources *sources, const char *name)
+{
+    return find(sources, name) != NULL;
+}
+
+/* Only what is wanted, each name once. */
+static void entries_keep(Entries *entries, const char *suffix)
+{
+    size_t kept = 0;
+
+    entries_sort(entries);
+    for (size_t i = 0; i < entries->n_items; i++) {
+        Entry *entry = entries->items + i;
+
+        if (!endswith(entry->name, suffix) ||
+            (kept > 0 && streq(entries->items[kept - 1].name, entry->name)))
+            free(entry->name);
+        else
+            entries->items[kept++] = *entry;
+    }
+    entries->n_items = kept;
+}
+
+int sources_list(const Sources *sources, const char *sub, Entries *ret, Problems *problems)
+{
+    _cleanup_(entries_free) Entries entries = {};
+    _cleanup_free_ char *prefix = strprintf("%s/", sub);
+    const Entry *first = find(sources, sub), *end = sources->names.items + sources->names.n_items;
+
+    if (!prefix)
+        return -ENOMEM;
+    while (first && first > sources->names.items && streq(first[-1].name, sub))
+        first--;
+    for (; first && first < end && streq(first->name, sub); first++) {
+        _cleanup_free_ char *path = entry_path(sources, first);
+        int r =
+            path ? list_or_complain(path, prefix, first->directory, &entries, problems) : -ENOMEM;
+
+        if (r < 0)
+            return r;
+    }
+    entries_keep(&entries, ".ini");
+    *ret = entries;
+    entries = (Entries){};
+    return 0;
+}
+
+int sources_read(const Sources *sources, const Entry *entry, char **ret, size_t *ret_size)
+{
+    int fd = sources->fds[entry->directory];
+    struct stat st;
+    int r;
+
+    r = read_file_at(fd, entry->name, FILE_SIZE_MAX, ret, ret_size);
+    if (r != -EBADFD || fstatat(fd, entry->name, &st, 0) < 0 || !S_ISCHR(st.st_mode))
+        return r;
+    *ret = strdup(""); /* a link to /dev/null */
+    *ret_size = 0;
+    return *ret ? 0 : -ENOMEM;
+}

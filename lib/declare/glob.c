@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The glob that holds where a stamp is one that is accepted: what gates assert. */
+#include "declare/private.h"
+
+static bool condition_path_is_read(const char *path)
+{
+    if (strlen(path) > CONDITION_PATH_MAX)
+        return false;
+    for (; *path; path += strspn(path, "/")) {
+        size_t length = strcspn(path, "/");
+
+        if (length > CONDITION_COMPONENT_MAX)
+            return false;
+        path += length;
+    }
+    return true;
+}
+
+/* The declared version is number 0; further, if it is not NULL, the last. */
+static const char *accepted_version(const Declaration *declaration, const char *further, size_t i)
+{
+    return i == 0                              ? declaration->version.value
+           : i <= declaration->accepts.n_items ? declaration->accepts.items[i - 1].value
+                                               : further;
+}
+
+/* "DIRECTORY/STEM17", or "DIRECTORY/STEM{17,16}" with as many versions as fit between two slashes,
+ * as often as it takes, each followed by a comma. */
+static void append_alternatives(String *s, const Declaration *declaration, const char *further,
+                                const char *directory, const char *stem)
+{
+    size_t n = 1 + declaration->accepts.n_items + (further ? 1 : 0);
+    /* Before the next slash the first part of another path may follow. */
+    size_t taken = strlen(stem) + strlen("{},") + MAX(strcspn(directory, "/"), sizeof("var") - 1);
+
+    for (size_t first = 0, end; first < n; first = end) {
+        size_t length = taken;
+
+        for (end = first; end < n; end++) {
+            length += strlen(accepted_version(declaration, further, end)) + 1;
+            if (end > first && length > CONDITION_COMPONENT_MAX)
+                break;
+        }
+        string_appendf(s, "%s/%s%s", directory, stem, end - first > 1 ? "{" : "");
+        for (size_t i = first; i < end; i++)
+            string_appendf(s, "%s%s", i > first ? "," : "",
+                           accepted_version(declaration, further, i));
+        string_append(s, end - first > 1 ? "}," : ",");
+    }
+}
+
+int declaration_glob(const Declaration *declaration, const char *directory, char **ret)
+{
+    _cleanup_free_ char *stem = strprintf(STAMP_PREFIX "%s=", declaration->name);
+    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+    _cleanup_free_ char *glob = NULL, *self = NULL;
+    _cleanup_string_ String s = {};
+    int r;
+
+    /* On whatever it had migrated, this software may go on; no other may. */
+    if (declaration->self_migrating)
+        self = strprintf("*" VERSION_SELF "%s", declaration->version.value);
+    if (!stem || !store || (declaration->self_migrating && !self))
+        return -ENOMEM;
+    string_append(&s, "/{");
+    append_alternatives(&s, declaration, self, directory + 1, stem);
+    append_alternatives(&s, declaration, NULL, store + 1, "fresh=");
+    r = string_finish(&s, &glob);
+    if (r < 0)
+        return r;
+    glob[strlen(glob) - 1] = '}'; /* for the last comma */
+    if (!condition_path_is_read(glob))
+        return -E2BIG;
+    *ret = TAKE_PTR(glob);
+    return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Is what a script changes protected: by a clone, or by Backup= and Restore=? Looks at one section
+ * of hooks, and at how the state as a whole is protected. */
+#include "declare/private.h"
+
+/* Why a clone does not cover what these hooks do, or NULL. */
+static const char *uncovered(const Declaration *declaration, const Hooks *hooks)
+{
+    if (hooks->external)
+        return "External=yes";
+    if (declaration->enabled && declaration->directories.n_items == 0)
+        return "a state without Directory=";
+    return declaration->protect == PROTECT_HOOKS ? "Protect=hooks" : NULL;
+}
+
+const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks)
+{
+    const char *why = uncovered(declaration, hooks);
+
+    return why && hooks->script.argv && !(hooks->backup.argv && hooks->restore.argv) &&
+                   !hooks->warnings
+               ? why
+               : NULL;
+}
+
+void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section)
+{
+    const char *why = hooks_unprotected(declaration, hooks);
+
+    if (!hooks->present)
+        return;
+    if (hooks->restore.argv && !hooks->script.argv)
+        problem_add(&declaration->problems, hooks->restore.origin,
+                    "Restore= without Script=: there is nothing to undo");
+    if (hooks->backup.argv && !hooks->script.argv)
+        problem_add(&declaration->problems, hooks->backup.origin,
+                    "Backup= without Script=: there is nothing to back up for");
+    if (why)
+        problem_add(&declaration->problems, hooks->origin,
+                    "[%s] is not covered by a clone (%s): it needs Backup= and Restore=, or a "
+                    "Warn= that says what cannot be undone",
+                    section, why);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* INI files over inih, with a reader that stands between the file and the library.
+ *
+ * inih cuts lines at 200 bytes (release 55 then parses the rest as lines of their own), cuts values
+ * at " ;", joins indented lines, and accepts text behind a section header. No build option that
+ * changes this is portable. So the reader hands it one physical line at a time, reduced to what it
+ * cannot mistake: the header or the key, and for the value a placeholder. The value itself never
+ * passes through the library and has any length. What is not plainly an INI line is refused here.
+ */
+#include "declare/ini-file.h"
+
+#include <ini.h>
+
+/* inih's own bounds are 50 bytes for each; no section or key of ours comes near. */
+#define NAME_MAX_LENGTH 40
+
+typedef struct Reader {
+    const char *file, *next, *end;
+    unsigned line;
+    char *value;          /* of the current line, allocated */
+    char placeholder[16]; /* what inih was given in its place */
+    bool skipping;        /* below a header that was refused: its keys belong nowhere */
+    IniHandler handler;
+    void *userdata;
+    Problems *problems;
+    int error;
+} Reader;
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool is_section_name(const char *s, size_t length)
+{
+    return length >= 1 && length <= NAME_MAX_LENGTH && strspn(s, LETTERS) == length;
+}
+
+/* With digits and hyphens: "X-Mine2=" is a key to systemd. */
+static bool is_key_name(const char *s)
+{
+    size_t length = strlen(s);
+
+    return strspn(s, LETTERS) >= 1 && length <= NAME_MAX_LENGTH &&
+           strspn(s, LETTERS "0123456789-") == length;
+}
+
+static void refuse(Reader *reader, const char *what)
+{
+    problem_add(reader->problems, (Origin){reader->file, reader->line}, "%s", what);
+}
+
+/* Whitespace and ';' : systemd keeps it, inih takes it for a comment. Whoever wrote it meant one of
+ * the two, and a command cut in half is the worst way to find out which. */
+static bool has_inline_comment(const char *value)
+{
+    for (const char *p = strchr(value, ';'); p; p = strchr(p + 1, ';'))
+        if (p == value || p[-1] == ' ' || p[-1] == '\t')
+            return true;
+    return false;
+}
+
+static bool has_control_character(const char *s)
+{
+    for (; *s; s++)
+        if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+            return true;
+    return false;
+}
+
+/* systemd passes over a line of a unit file that is not: an assertion with such a path in it would
+ * be none. */
+static bool is_utf8(const char *s)
+{
+    while (*s) {
+        size_t length = utf8_character(s);
+
+        if (length == 0)
+            return false;
+        s += length;
+    }
+    return true;
+}
+
+/* "[Name]" → what inih gets. Returns the length written, 0 for a line to be passed over. */
+static int read_header(Reader *reader, char *line, char *buffer, size_t size)
+{
+    size_t length = strlen(line);
+
+    reader->skipping = true;
+    if (line[length - 1] != ']') {
+        refuse(reader, strchr(line, ']')
+                           ? "text after the section header: put it on a line of its own"
+                           : "section header without a closing ']'");
+        return 0;
+    }
+    line[length - 1] = '\0';
+    if (!is_section_name(line + 1, strlen(line + 1))) {
+        problem_add(reader->problems, (Origin){reader->file, reader->line},
+                    "unknown section '[%s]'", line + 1);
+        return 0;
+    }
+    reader->skipping = false;
+    reader->error = reader->handler(line + 1, NULL, NULL, (Origin){reader->file, reader->line},
+                                    reader->userdata);
+    return snprintf(buffer, size, "[%s]\n", line + 1);
+}
+
+static int read_assignment(Reader *reader, char *line, char *buffer, size_t size)
+{
+    char *equals = strchr(line, '='), *key, *value;
+
+    if (!equals) {
+        refuse(reader, "neither a section header nor Key=value");
+        return 0;
+    }
+    *equals = '\0';
+    key = strstrip_in_place(line);
+    value = strstrip_in_place(equals + 1);
+    if (!*key) {
+        refuse(reader, "no key before '='");
+        return 0;
+    }
+    if (!is_key_name(key)) {
+        problem_add(reader->problems, (Origin){reader->file, reader->line}, "unknown key '%s='",
+                    key);
+        return 0;
+    }
+    if (has_inline_comment(value)) {
+        refuse(reader, "' ;' in a value: put a comment on a line of its own");
+        return 0;
+    }
+    if (endswith(value, "\\")) {
+        refuse(reader,
+               "a value that ends in '\\': lines cannot be continued, write it on one line");
+        return 0;
+    }
+    free(reader->value);
+    reader->value = strdup(value);
+    if (!reader->value) {
+        reader->error = -ENOMEM;
+        return 0;
+    }
+    snprintf(reader->placeholder, sizeof(reader->placeholder), "@%u", reader->line);
+    return snprintf(buffer, size, "%s=%s\n", key, reader->placeholder);
+}
+
+/* Reads one physical line; what inih is given is no longer than two names. */
+static int read_line(Reader *reader, char *buffer, size_t size)
+{
+    const char *start = reader->next;
+    const char *newline = memchr(start, '\n', (size_t)(reader->end - start));
+    size_t length = (size_t)((newline ? newline : reader->end) - start);
+    _cleanup_free_ char *copy = NULL;
+    char *line;
+
+    reader->next = newline ? newline + 1 : reader->end;
+    reader->line++;
+    if (reader->line == 1 && length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
+        start += 3; /* a byte order mark */
+        length -= 3;
+    }
+    if (length > 0 && start[length - 1] == '\r')
+        length--;
+    if (length > INI_LINE_MAX) {
+        problem_add(reader->problems, (Origin){reader->file, reader->line},
+                    "line of %zu bytes: at most %d are read", length, INI_LINE_MAX);
+        return 0;
+    }
+    if (memchr(start, '\0', length)) {
+        refuse(reader, "a NUL byte in the line");
+        return 0;
+    }
+    copy = strndup(start, length);
+    if (!copy) {
+        reader->error = -ENOMEM;
+        return 0;
+    }
+    line = strstrip_in_place(copy);
+    if (!*line || *line == '#' || *line == ';')
+        return 0;
+    if (has_control_character(line)) {
+        refuse(reader, "a control character in the line");
+        return 0;
+    }
+    if (!is_utf8(line)) {
+        refuse(reader, "the line is not UTF-8");
+        return 0;
+    }
+    if (*line == '[')
+        return read_header(reader, line, buffer, size);
+    if (reader->skipping)
+        return 0;
+    return read_assignment(reader, line, buffer, size);
+}
+
+static char *reader_gets(char *buffer, int size, void *stream)
+{
+    Reader *reader = stream;
+
+    /* Lines to be passed over are given as empty ones, so that inih counts them too. */
+    if (reader->error < 0 || reader->next >= reader->end || problems_full(reader->problems))
+        return NULL;
+    if (read_line(reader, buffer, (size_t)size) == 0)
+        strcpy(buffer, "\n");
+    return buffer;
+}
+
+static int handle(void *userdata, const char *section, const char *name, const char *value)
+{
+    Reader *reader = userdata;
+    Origin origin = {reader->file, reader->line};
+
+    if (!name || reader->error < 0)
+        return 1; /* some builds also report headers */
+    if (!*section) {
+        problem_add(reader->problems, origin,
+                    "'%s=' stands before any section header: put it below that which it is of",
+                    name);
+        return 1;
+    }
+    if (!reader->value || !streq(value, reader->placeholder)) {
+        refuse(reader, "the INI library did not understand this line");
+        return 1;
+    }
+    reader->error = reader->handler(section, name, reader->value, origin, reader->userdata);
+    return 1;
+}
+
+int ini_read(const char *file, const char *text, size_t size, IniHandler handler, void *userdata,
+             Problems *problems)
+{
+    Reader reader = {.file = file,
+                     .next = text,
+                     .end = text + size,
+                     .handler = handler,
+                     .userdata = userdata,
+                     .problems = problems};
+    int r;
+
+    r = ini_parse_stream(reader_gets, &reader, handle, &reader);
+    free(reader.value);
+    if (reader.error < 0)
+        return reader.error;
+    if (r == -2)
+        return -ENOMEM;
+    if (r != 0)
+        problem_add(problems, (Origin){file, r > 0 ? (unsigned)r : 0},
+                    "the INI library did not understand this line");
+    return 0;
+}

@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys of each section and the syntax of their values, in tables. Looks at one setting at a
+ * time. */
+#include "declare/command.h"
+#include "declare/private.h"
+
+#include <limits.h>
+
+/* What a key's value is turned into. */
+typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
+
+typedef struct Key {
+    const char *name;
+    bool list;
+    Parser parse;
+    size_t offset; /* into Declaration, Hooks or Migration */
+} Key;
+
+int item_add(Items *items, const char *value, Origin origin)
+{
+    char *copy = strdup(value);
+    Item *item = copy ? ARRAY_GROW(items->items, items->n_items) : NULL;
+
+    if (!item) {
+        free(copy);
+        return -ENOMEM;
+    }
+    *item = (Item){copy, origin};
+    return 0;
+}
+
+static int item_set(Item *item, const char *value, Origin origin)
+{
+    char *copy = strdup(value);
+
+    if (!copy)
+        return -ENOMEM;
+    free(item->value);
+    *item = (Item){copy, origin};
+    return 0;
+}
+
+#define PROBLEM(...) problem_add(&declaration->problems, setting->origin, __VA_ARGS__)
+
+static int parse_string(Declaration *declaration, void *target, const Setting *setting)
+{
+    char *copy = strdup(setting->value);
+
+    if (!copy)
+        return -ENOMEM;
+    free(*(char **)target);
+    *(char **)target = copy;
+    return 0;
+}
+
+static int parse_warning(Declaration *declaration, void *target, const Setting *setting)
+{
+    return strv_append(target, setting->value);
+}
+
+static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!version_is_valid(setting->value)) {
+        PROBLEM("%s=%s is no version: letters, digits, '.', '_', '+', '-', '~', '^', at most %d",
+                setting->key, setting->value, VERSION_LENGTH_MAX);
+        return 0;
+    }
+    return item_set(target, setting->value, setting->origin);
+}
+
+static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!version_is_valid(setting->value)) {
+        PROBLEM("%s=%s is no version: letters, digits, '.', '_', '+', '-', '~', '^', at most %d",
+                setting->key, setting->value, VERSION_LENGTH_MAX);
+        return 0;
+    }
+    return item_add(target, setting->value, setting->origin);
+}
+
+/* Why a path cannot be used, or NULL; makes it canonical in place. Characters that a glob or
+ * systemd gives a meaning are refused: the path becomes part of an AssertPathExistsGlob=. */
+static const char *path_refused(char *path)
+{
+    size_t length = 0;
+
+    if (path[0] != '/')
+        return "is not an absolute path: it has to begin with '/'";
+    if (strpbrk(path, "*?[]{}\\\"',"))
+        return "has one of the characters * ? [ ] { } \\ \" ' , which mean something else to "
+               "systemd: use a path without them";
+    for (char *p = path; *p;) {
+        size_t part;
+
+        p += strspn(p, "/");
+        part = strcspn(p, "/");
+        if (part == 0)
+            break;
+        if (part > NAME_MAX)
+            return "has a name of more than 255 bytes in it";
+        if ((part == 1 && p[0] == '.') || (part == 2 && p[0] == '.' && p[1] == '.'))
+            return "has '.' or '..' in it: write it without";
+        path[length++] = '/';
+        memmove(path + length, p, part);
+        length += part;
+        p += part;
+    }
+    if (length == 0)
+        return "is the root directory";
+    path[length] = '\0';
+    if (length > 3500)
+        return "is too long: at most 3500 bytes";
+    return NULL;
+}
+
+static int parse_path_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    _cleanup_free_ char *path = strdup(setting->value);
+    const char *refused;
+
+    if (!path)
+        return -ENOMEM;
+    refused = path_refused(path);
+    if (refused) {
+        PROBLEM("%s=%s %s", setting->key, setting->value, refused);
+        return 0;
+    }
+    return item_add(target, path, setting->origin);
+}
+
+static int parse_path(Declaration *declaration, void *target, const Setting *setting)
+{
+    char *path = strdup(setting->value);
+    const char *refused = path ? path_refused(path) : NULL;
+
+    if (!path)
+        return -ENOMEM;
+    if (refused)
+        PROBLEM("%s=%s %s", setting->key, setting->value, refused);
+    free(*(char **)target);
+    *(char **)target = path;
+    return 0;
+}
+
+#define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
+
+/* Of the longest name there is (255), no directory of drop-ins could be made. */
+#define UNIT_NAME_MAX 253
+
+static bool unit_can_be_gated(const char *unit)
+{
+    static const char *const types[] = {".service", ".socket", ".timer", ".path"};
+    const char *dot = strrchr(unit, '.');
+
+    for (size_t i = 0; dot && i < ELEMENTSOF(types); i++)
+        if (streq(dot, types[i]))
+            return dot != unit && dot[-1] != '@';
+    return false;
+}
+
+int unit_names_find(const char *text, char ***names)
+{
+    static const char separators[] = " \t\r\n,\"'";
+
+    for (const char *p = text + strspn(text, separators); *p && !strchr(";#", *p);
+         p += strspn(p, separators)) {
+        size_t length = strcspn(p, separators);
+        _cleanup_free_ char *name = NULL;
+        int r;
+
+        name = strndup(p, length);
+        if (name && !strchr(name, '.') && strreplacef(&name, "%.*s.service", (int)length, p) < 0)
+            return -ENOMEM;
+        if (!name)
+            return -ENOMEM;
+        p += length;
+        if (strspn(name, UNIT_CHARACTERS) != strlen(name) || strlen(name) > UNIT_NAME_MAX ||
+            !unit_can_be_gated(name) || strv_contains(*names, name))
+            continue;
+        r = strv_append(names, name);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static bool items_contain(const Items *items, const char *value)
+{
+    for (size_t i = 0; i < items->n_items; i++)
+        if (streq(items->items[i].value, value))
+            return true;
+    return false;
+}
+
+int items_add_missing(Items *items, const Items *others, char *const *values, Origin origin)
+{
+    for (; values && *values; values++)
+        if (!items_contain(items, *values) && !items_contain(others, *values)) {
+            int r = item_add(items, *values, origin);
+
+            if (r < 0)
+                return r;
+        }
+    return 0;
+}
+
+/* Why a unit cannot be named here, or NULL. */
+static const char *unit_refused(const char *unit)
+{
+    const char *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
+
+    if (strspn(unit, UNIT_CHARACTERS) != strlen(unit) || !dot || dot == unit || !dot[1])
+        return " is no unit name such as 'name.service'";
+    if (streq(dot, ".target"))
+        return ": a target holds nothing back, what it wants starts all the same: name the "
+               "services";
+    if (at && at + 1 == dot)
+        return " is a template: name its instances, such as 'name@one.service'";
+    if (!unit_can_be_gated(unit))
+        return ": a unit of this type cannot be held back: name .service, .socket, .timer or .path";
+    if (strlen(unit) > UNIT_NAME_MAX)
+        return " is too long: there can be no drop-in for it";
+    return NULL;
+}
+
+static int parse_unit_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    const char *refused = unit_refused(setting->value);
+    _cleanup_strv_ char **names = NULL;
+    int r;
+
+    if (!refused)
+        r = strv_append(&names, setting->value);
+    else {
+        PROBLEM("%s=%s%s", setting->key, setting->value, refused);
+        r = unit_names_find(setting->value, &names);
+    }
+    return r < 0 ? r : items_add_missing(target, target, names, setting->origin);
+}
+
+static int parse_user(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (strspn(setting->value,
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
+            strlen(setting->value) ||
+        setting->value[0] == '-') {
+        PROBLEM("%s=%s is no user or group name", setting->key, setting->value);
+        return 0;
+    }
+    return parse_string(declaration, target, setting);
+}
+
+static int parse_command(Declaration *declaration, void *target, const Setting *setting)
+{
+    Command *command = target;
+    const char *what = NULL;
+    char **argv = NULL;
+    int r;
+
+    r = command_parse(setting->value, &argv, &what);
+    if (r == -EINVAL) {
+        PROBLEM("%s=: %s", setting->key, what);
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    strv_free(command->argv);
+    *command = (Command){argv, setting->origin};
+    return 0;
+}
+
+static int parse_choice(Declaration *declaration, void *target, const Setting *setting,
+                        const char *const *choices)
+{
+    _cleanup_free_ char *known = NULL;
+    int chosen = 0;
+
+    for (; choices[chosen]; chosen++)
+        if (streq(choices[chosen], setting->value)) {
+            *(int *)target = chosen;
+            return 0;
+        }
+    known = strv_join((char *const *)choices, ", ");
+    if (!known)
+        return -ENOMEM;
+    PROBLEM("%s=%s is none of: %s", setting->key, setting->value, known);
+    return 0;
+}
+
+static int parse_policy(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_choice(declaration, target, setting,
+                        (const char *const[]){"automatic", "confirm", "manual", NULL});
+}
+
+static int parse_gaps(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_choice(declaration, target, setting,
+                        (const char *const[]){"refuse", "allow", NULL});
+}
+
+static int parse_max_skip(Declaration *declaration, void *target, const Setting *setting)
+{
+    static const MaxSkip meanings[] = {MAX_SKIP_MAJOR, MAX_SKIP_MINOR};
+    int chosen = -1, r;
+
+    r = parse_choice(declaration, &chosen, setting, (const char *const[]){"major", "minor", NULL});
+    if (r == 0 && chosen >= 0)
+        *(MaxSkip *)target = meanings[chosen];
+    return r;
+}
+
+static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_choice(
+        declaration, target, setting,
+        (const char *const[]){"refuse", "script", "restore", "script-or-restore", NULL});
+}
+
+static int parse_protect(Declaration *declaration, void *target, const Setting *setting)
+{
+    return parse_choice(declaration, target, setting,
+                        (const char *const[]){"clone", "in-place", "hooks", NULL});
+}
+
+static int parse_stamp(Declaration *declaration, void *target, const Setting *setting)
+{
+    int chosen = 0, r;
+
+    r = parse_choice(declaration, &chosen, setting,
+                     (const char *const[]){"directory", "store", NULL});
+    *(bool *)target = chosen == 1;
+    return r;
+}
+
+static int parse_yes_no(Declaration *declaration, void *target, const Setting *setting)
+{
+    int r = parse_boolean(setting->value);
+
+    if (r < 0)
+        PROBLEM("%s=%s is neither yes nor no", setting->key, setting->value);
+    *(bool *)target = r == 1;
+    return 0;
+}
+
+static int parse_copy_limit(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (parse_size(setting->value, target) < 0)
+        PROBLEM("%s=%s is no size such as 10G or 'infinity'", setting->key, setting->value);
+    return 0;
+}
+
+#define KEEP_MAX 1000000
+
+static int parse_keep(Declaration *declaration, void *target, const Setting *setting)
+{
+    const char *value = setting->value;
+
+    if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 7 ||
+        strtoull(value, NULL, 10) > KEEP_MAX)
+        PROBLEM("%s=%s is no number from 0 to %d", setting->key, value, KEEP_MAX);
+    else
+        *(uint64_t *)target = strtoull(value, NULL, 10);
+    return 0;
+}
+
+static int parse_keep_for(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (parse_duration(setting->value, target) < 0)
+        PROBLEM("%s=%s is no duration such as 30d or 'infinity'", setting->key, setting->value);
+    return 0;
+}
+
+static int parse_timeout(Declaration *declaration, void *target, const Setting *setting)
+{
+    uint64_t usec;
+
+    if (parse_duration(setting->value, &usec) < 0 || usec == 0)
+        PROBLEM("%s=%s is no duration such as 10min or 'infinity'", setting->key, setting->value);
+    else
+        *(uint64_t *)target = usec;
+    return 0;
+}
+
+static int parse_approved(Declaration *declaration, void *target, const Setting *setting)
+{
+    const char *colon = strchr(setting->value, ':');
+    _cleanup_free_ char *from =
+        colon ? strndup(setting->value, (size_t)(colon - setting->value)) : NULL;
+
+    if (colon && !from)
+        return -ENOMEM;
+    if (!colon || !version_is_valid(from) || !version_is_valid(colon + 1)) {
+        PROBLEM("%s=%s is not FROM:TO", setting->key, setting->value);
+        return 0;
+    }
+    return item_add(target, setting->value, setting->origin);
+}
+
+static int parse_name_item(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!declaration_name_is_valid(setting->value)) {
+        PROBLEM("%s=%s is no name of a declaration", setting->key, setting->value);
+        return 0;
+    }
+    return item_set(target, setting->value, setting->origin);
+}
+
+static int parse_name_items(Declaration *declaration, void *target, const Setting *setting)
+{
+    if (!declaration_name_is_valid(setting->value))
+        PROBLEM("%s=%s is no name of a declaration", setting->key, setting->value);
+    else if (items_contain(target, setting->value))
+        PROBLEM("%s=%s stands here a second time", setting->key, setting->value);
+    else
+        return item_add(target, setting->value, setting->origin);
+    return 0;
+}
+
+static int parse_range(Declaration *declaration, const Setting *setting, VersionRange *range)
+{
+    _cleanup_free_ char *word = NULL;
+    int r;
+
+    r = version_range_parse(setting->value, range, &word);
+    if (r == -EINVAL)
+        PROBLEM("%s=%s: '%s' is neither the only version nor a comparison such as >=17",
+                setting->key, setting->value, word);
+    return r;
+}
+
+static int parse_from(Declaration *declaration, void *target, const Setting *setting)
+{
+    Migration *migration = (Migration *)((char *)target - offsetof(Migration, from));
+    VersionRange range;
+    From *added;
+    int r;
+
+    migration->linear = false; /* whatever it says, it does not come from its neighbours */
+    r = parse_range(declaration, setting, &range);
+    if (r < 0)
+        return r == -EINVAL ? 0 : r;
+    added = ARRAY_GROW(migration->from, migration->n_from);
+    if (!added) {
+        version_range_free(&range);
+        return -ENOMEM;
+    }
+    *added = (From){range, setting->origin};
+    return 0;
+}
+
+static int parse_to(Declaration *declaration, void *target, const Setting *setting)
+{
+    Migration *migration = (Migration *)((char *)target - offsetof(Migration, to));
+    VersionRange range;
+    int r;
+
+    migration->to_origin = setting->origin;
+    r = parse_range(declaration, setting, &range);
+    if (r < 0)
+        return r == -EINVAL ? 0 : r;
+    version_range_free(&migration->to);
+    migration->to = range;
+    return 0;
+}
+
+/* Every key of migrate.d(5). */
+static const Key state_keys[] = {
+    {"Version", false, parse_version_item, offsetof(Declaration, version)},
+    {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
+    {"Within", true, parse_name_items, offsetof(Declaration, within)},
+    {"Exclude", true, parse_path_items, offsetof(Declaration, excludes)},
+    {"Unit", true, parse_unit_items, offsetof(Declaration, units)},
+    {"OldUnit", true, parse_unit_items, offsetof(Declaration, old_units)},
+    {"User", false, parse_user, offsetof(Declaration, user)},
+    {"Group", false, parse_user, offsetof(Declaration, group)},
+    {"Accepts", true, parse_version_items, offsetof(Declaration, accepts)},
+    {"ReadableBy", true, parse_version_items, offsetof(Declaration, readable_by)},
+    {"Policy", false, parse_policy, offsetof(Declaration, policy)},
+    {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
+    {"Downgrade", false, parse_downgrade, offsetof(Declaration, downgrade)},
+    {"FreshCheck", false, parse_command, offsetof(Declaration, fresh_check)},
+    {"Init", false, parse_command, offsetof(Declaration, init.script)},
+    {"Detect", false, parse_command, offsetof(Declaration, detect)},
+    {"Unversioned", false, parse_version_item, offsetof(Declaration, unversioned)},
+    {"SelfMigrating", false, parse_yes_no, offsetof(Declaration, self_migrating)},
+    {"MaxSkip", false, parse_max_skip, offsetof(Declaration, max_skip)},
+    {"Gaps", false, parse_gaps, offsetof(Declaration, gaps)},
+    {"Protect", false, parse_protect, offsetof(Declaration, protect)},
+    {"Stamp", false, parse_stamp, offsetof(Declaration, stamp_in_store)},
+    {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
+    {"Software", false, parse_path, offsetof(Declaration, software)},
+    {"Migrations", false, parse_name_item, offsetof(Declaration, migrations_of)},
+    {"FormerName", true, parse_name_items, offsetof(Declaration, former_names)},
+    {"FormerDirectory", true, parse_path_items, offsetof(Declaration, former_directories)},
+    {"Approved", true, parse_approved, offsetof(Declaration, approved)},
+    {"Keep", false, parse_keep, offsetof(Declaration, keep)},
+    {"KeepFor", false, parse_keep_for, offsetof(Declaration, keep_for_usec)},
+    {},
+};
+
+static const Key migration_keys[] = {
+    {"From", true, parse_from, offsetof(Migration, from)},
+    {"To", false, parse_to, offsetof(Migration, to)},
+    {"Description", false, parse_string, offsetof(Migration, description)},
+    {},
+};
+
+static const Key hooks_keys[] = {
+    {"Script", false, parse_command, offsetof(Hooks, script)},
+    {"Check", false, parse_command, offsetof(Hooks, check)},
+    {"Backup", false, parse_command, offsetof(Hooks, backup)},
+    {"Restore", false, parse_command, offsetof(Hooks, restore)},
+    {"Verify", false, parse_command, offsetof(Hooks, verify)},
+    {"Post", false, parse_command, offsetof(Hooks, post)},
+    {"Warn", true, parse_warning, offsetof(Hooks, warnings)},
+    {"TimeoutSec", false, parse_timeout, offsetof(Hooks, timeout_usec)},
+    {"External", false, parse_yes_no, offsetof(Hooks, external)},
+    {},
+};
+
+static const Key *const keys_of[N_SECTIONS] = {
+    [SECTION_STATE] = state_keys,         [SECTION_EVERY_UP] = hooks_keys,
+    [SECTION_MIGRATION] = migration_keys, [SECTION_UP] = hooks_keys,
+    [SECTION_DOWN] = hooks_keys,
+};
+
+static const Key *key_find(Section section, const char *name)
+{
+    for (const Key *key = keys_of[section]; key->name; key++)
+        if (streq(key->name, name))
+            return key;
+    return NULL;
+}
+
+int setting_kind(Section section, const char *name)
+{
+    const Key *key;
+
+    if (!keys_of[section])
+        return 1; /* lines for a unit file: systemd's own lists and scalars are kept apart there */
+    key = key_find(section, name);
+    if (!key)
+        return -ENOENT;
+    return key->list;
+}
+
+int setting_parse(Declaration *declaration, const Setting *setting, void *target)
+{
+    const Key *key = key_find(setting->section, setting->key);
+
+    return key->parse(declaration, (char *)target + key->offset, setting);
+}

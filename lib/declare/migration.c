@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The migrations of one declaration, looked at together: linear ones get their From=,
+ * contradictions are found. */
+#include "declare/private.h"
+
+static int compare_to(const void *a, const void *b)
+{
+    const Migration *x = *(Migration *const *)a, *y = *(Migration *const *)b;
+    int r = version_compare(version_range_exact(&x->to), version_range_exact(&y->to));
+
+    return r ? r : strcmp(x->id, y->id);
+}
+
+/* A version that a declaration names, and how. */
+typedef struct Mention {
+    const char *key, *version;
+    Origin origin;
+    size_t order;
+} Mention;
+
+typedef struct Mentions {
+    Mention *items;
+    size_t n_items;
+} Mentions;
+
+static void mentions_free(Mentions *mentions)
+{
+    free(mentions->items);
+}
+
+static int mention(Mentions *mentions, const char *key, const char *version, Origin origin)
+{
+    Mention *added;
+
+    if (!version)
+        return 0;
+    added = ARRAY_GROW(mentions->items, mentions->n_items);
+    if (!added)
+        return -ENOMEM;
+    *added = (Mention){key, version, origin, mentions->n_items};
+    return 0;
+}
+
+static int compare_mentions(const void *a, const void *b)
+{
+    const Mention *x = a, *y = b;
+    int r = version_compare(x->version, y->version);
+
+    return r ? r : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Two spellings of one version would be two stamps for one state. */
+static int check_spellings(Declaration *declaration)
+{
+    _cleanup_(mentions_free) Mentions mentions = {};
+    const Item *version = &declaration->version, *unversioned = &declaration->unversioned;
+    const Mention *first = NULL;
+    int r;
+
+    r = mention(&mentions, "Version", version->value, version->origin);
+    if (r == 0)
+        r = mention(&mentions, "Unversioned", unversioned->value, unversioned->origin);
+    for (size_t i = 0; r == 0 && i < declaration->readable_by.n_items; i++)
+        r = mention(&mentions, "ReadableBy", declaration->readable_by.items[i].value,
+                    declaration->readable_by.items[i].origin);
+    for (size_t i = 0; r == 0 && i < declaration->accepts.n_items; i++)
+        r = mention(&mentions, "Accepts", declaration->accepts.items[i].value,
+                    declaration->accepts.items[i].origin);
+    for (size_t i = 0; r == 0 && i < declaration->n_migrations; i++) {
+        const Migration *migration = declaration->migrations + i;
+
+        for (size_t j = 0; r == 0 && j < migration->n_from; j++)
+            r = mention(&mentions, "From", version_range_exact(&migration->from[j].range),
+                        migration->from[j].origin);
+        if (r == 0)
+            r = mention(&mentions, "To", version_range_exact(&migration->to), migration->to_origin);
+    }
+    if (r < 0)
+        return r;
+    if (mentions.n_items > 0)
+        qsort(mentions.items, mentions.n_items, sizeof(Mention), compare_mentions);
+    for (size_t i = 0; i < mentions.n_items; i++) {
+        const Mention *other = mentions.items + i;
+
+        if (!first || version_compare(first->version, other->version) != 0)
+            first = other;
+        else if (!streq(first->version, other->version))
+            problem_add(&declaration->problems, other->origin,
+                        "%s=%s is another spelling of %s=%s: use one of them", other->key,
+                        other->version, first->key, first->version);
+    }
+    return 0;
+}
+
+/* Does the range begin at to, or behind it? The comparison that says so, or NULL. */
+static const VersionTest *test_beyond(const VersionRange *range, const char *to)
+{
+    for (size_t i = 0; i < range->n_tests; i++) {
+        const VersionTest *test = range->tests + i;
+
+        if ((test->op == VERSION_EQUAL || test->op == VERSION_GREATER ||
+             test->op == VERSION_GREATER_EQUAL) &&
+            version_compare(test->version, to) >= 0)
+            return test;
+    }
+    return NULL;
+}
+
+static void check_direction(Declaration *declaration, const Migration *migration)
+{
+    const char *to = version_range_exact(&migration->to);
+
+    for (size_t i = 0; to && i < migration->n_from; i++) {
+        const VersionTest *test = test_beyond(&migration->from[i].range, to);
+
+        if (test)
+            problem_add(
+                &declaration->problems, migration->from[i].origin,
+                "From=%s%s is not older than To=%s: the way back is [Down] of the same migration",
+                test->op == VERSION_EQUAL     ? ""
+                : test->op == VERSION_GREATER ? ">"
+                                              : ">=",
+                test->version, to);
+    }
+}
+
+/* As in RFC 0155's list: each starts where the preceding one ended; the first from anywhere older.
+ */
+static int link_linear(Declaration *declaration, Migration **linear, size_t n)
+{
+    qsort(linear, n, sizeof(Migration *), compare_to);
+    for (size_t i = 0; i < n; i++) {
+        const char *to = version_range_exact(&linear[i]->to);
+        const char *preceding = i > 0 ? version_range_exact(&linear[i - 1]->to) : NULL;
+        From *from;
+        int r = 0;
+
+        if (preceding && version_compare(preceding, to) == 0) {
+            problem_add(&declaration->problems, linear[i]->to_origin,
+                        "To=%s is also where '%s' leads, and neither has From=: add it", to,
+                        linear[i - 1]->file);
+            continue;
+        }
+        from = ARRAY_GROW(linear[i]->from, linear[i]->n_from);
+        if (!from)
+            return -ENOMEM;
+        if (preceding)
+            r = version_range_add(&from->range, VERSION_GREATER_EQUAL, preceding);
+        if (r == 0)
+            r = version_range_add(&from->range, VERSION_LESS, to);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Is the declared version an end of any migration at all? If not, nothing can ever lead there. */
+static bool version_is_known(const Declaration *declaration)
+{
+    const char *version = declaration->version.value;
+
+    for (size_t i = 0; i < declaration->n_migrations; i++) {
+        const Migration *migration = declaration->migrations + i;
+        const char *to = version_range_exact(&migration->to);
+
+        if (version_range_holds(&migration->to, version))
+            return true;
+        /* What a migration leads away from was a version, up to where it leads. */
+        for (size_t j = 0; j < migration->n_from; j++)
+            if (version_range_holds(&migration->from[j].range, version) &&
+                (!to || version_compare(version, to) < 0))
+                return true;
+    }
+    return declaration->n_migrations == 0;
+}
+
+int migrations_link(Declaration *declaration)
+{
+    _cleanup_free_ Migration **linear = NULL;
+    size_t n_linear = 0;
+    int r;
+
+    for (size_t i = 0; i < declaration->n_migrations; i++) {
+        Migration *migration = declaration->migrations + i;
+
+        if (migration->linear && version_range_exact(&migration->to)) {
+            Migration **added = ARRAY_GROW(linear, n_linear);
+
+            if (!added)
+                return -ENOMEM;
+            *added = migration;
+        }
+        check_direction(declaration, migration);
+    }
+    r = linear ? link_linear(declaration, linear, n_linear) : 0;
+    if (r == 0)
+        r = check_spellings(declaration);
+    if (r < 0)
+        return r;
+    if (declaration->version.value && declaration->gaps == GAPS_REFUSE &&
+        !declaration->every_up.present && !declaration_is_broken(declaration) &&
+        !version_is_known(declaration))
+        problem_add(
+            &declaration->problems, declaration->version.origin,
+            "Version=%s: no migration leads to it (a wrong version, or Gaps=allow is missing)",
+            declaration->version.value);
+    return 0;
+}

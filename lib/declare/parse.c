@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* From settings to the model, and what a declaration must say as a whole. Reads no files and looks
+ * at one service only. */
+#include "declare/private.h"
+
+static int parse_section(Declaration *declaration, const Settings *settings, Section section,
+                         void *target)
+{
+    for (size_t i = 0; i < settings->n_items; i++) {
+        const Setting *setting = settings->items + i;
+        int r;
+
+        if (setting->section != section)
+            continue;
+        r = setting_parse(declaration, setting, target);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int parse_hooks(Declaration *declaration, const Settings *settings, Section section,
+                       Hooks *hooks)
+{
+    hooks->present = settings->sections[section].file;
+    hooks->origin = settings->sections[section];
+    hooks->timeout_usec = UINT64_MAX;
+    return parse_section(declaration, settings, section, hooks);
+}
+
+static int parse_unit_lines(Declaration *declaration, const Settings *settings, Section section,
+                            UnitLines *lines)
+{
+    for (size_t i = 0; i < settings->n_items; i++) {
+        const Setting *setting = settings->items + i;
+        UnitLine line = {.origin = setting->origin}, *added;
+        const char *refused;
+
+        if (setting->section != section)
+            continue;
+        refused =
+            unit_line_refused(section == SECTION_MIGRATE_SERVICE, setting->key, setting->value);
+        if (refused) {
+            problem_add(&declaration->problems, setting->origin, "%s=%s in [%s] %s", setting->key,
+                        setting->value,
+                        section == SECTION_MIGRATE_SERVICE ? "MigrateService" : "MigrateUnit",
+                        refused);
+            continue;
+        }
+        if (streq(setting->key, "DefaultDependencies")) {
+            int r = parse_boolean(setting->value);
+
+            if (r < 0)
+                problem_add(&declaration->problems, setting->origin,
+                            "DefaultDependencies=%s is neither yes nor no", setting->value);
+            declaration->early = r == 0;
+            continue; /* the generated unit writes its dependencies out */
+        }
+        line.key = strdup(setting->key);
+        line.value = strdup(setting->value);
+        added = line.key && line.value ? ARRAY_GROW(lines->items, lines->n_items) : NULL;
+        if (!added) {
+            free(line.key);
+            free(line.value);
+            return -ENOMEM;
+        }
+        *added = line;
+    }
+    return 0;
+}
+
+static void check_directories(Declaration *declaration)
+{
+    const Items *directories = &declaration->directories;
+
+    for (size_t i = 0; i < directories->n_items; i++) {
+        const Item *item = directories->items + i;
+
+        if (path_is_within(item->value, STORE_DIRECTORY) ||
+            path_is_within(STORE_DIRECTORY, item->value))
+            problem_add(
+                &declaration->problems, item->origin,
+                "Directory=%s would contain systemd-migrate's own records in " STORE_DIRECTORY
+                ", or lie in them",
+                item->value);
+        for (size_t j = 0; j < directories->n_items; j++)
+            if (streq(item->value, directories->items[j].value)) {
+                if (j < i)
+                    problem_add(&declaration->problems, item->origin,
+                                "Directory=%s stands here a second time", item->value);
+            } else if (path_is_within(item->value, directories->items[j].value))
+                problem_add(&declaration->problems, item->origin,
+                            "Directory=%s lies in Directory=%s: declare only that", item->value,
+                            directories->items[j].value);
+    }
+}
+
+/* Where the stamps are: in every directory, or one in the store for all of them. */
+static int find_stamps(Declaration *declaration)
+{
+    Origin whole = {declaration->file, 0};
+    _cleanup_free_ char *store = NULL;
+
+    if (declaration->directories.n_items == 0)
+        declaration->stamp_in_store = true;
+    declaration->n_own_stamps = 1;
+    if (declaration->stamp_in_store) {
+        store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+        return store ? item_add(&declaration->stamps, store, whole) : -ENOMEM;
+    }
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
+        const Item *item = declaration->directories.items + i;
+        int r = item_add(&declaration->stamps, item->value, item->origin);
+
+        if (r < 0)
+            return r;
+    }
+    declaration->n_own_stamps = declaration->stamps.n_items;
+    return 0;
+}
+
+/* A state without directories has hooks alone, and nobody to run them as. */
+static void check_protection(Declaration *declaration)
+{
+    Origin whole = {declaration->file, 0};
+
+    if (declaration->directories.n_items == 0 && declaration->protect == PROTECT_IN_PLACE)
+        problem_add(&declaration->problems, whole,
+                    "Protect=in-place without Directory=: there is nothing to clone");
+    if (declaration->enabled && declaration->directories.n_items == 0 && !declaration->user)
+        problem_add(&declaration->problems, whole,
+                    "neither Directory= nor User=: nothing says whom scripts run as");
+    if (declaration->self_migrating &&
+        (declaration->directories.n_items == 0 || declaration->protect == PROTECT_HOOKS))
+        problem_add(
+            &declaration->problems, whole, "SelfMigrating=yes %s: nothing would keep the original",
+            declaration->directories.n_items == 0 ? "without Directory=" : "with Protect=hooks");
+    if (declaration->directories.n_items == 0 && declaration->init.script.argv)
+        problem_add(&declaration->problems, declaration->init.script.origin,
+                    "Init= without Directory=: there is no place for what it makes");
+}
+
+static int check_globs(Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
+        const Item *directory = declaration->stamps.items + i;
+        _cleanup_free_ char *glob = NULL;
+        int r;
+
+        r = declaration_glob(declaration, directory->value, &glob);
+        if (r == -E2BIG)
+            problem_add(&declaration->problems, directory->origin,
+                        "Directory=%s with %zu accepted versions makes an assertion that is too "
+                        "long for systemd (%d bytes, %d between two slashes): accept fewer, or "
+                        "use a shorter path",
+                        directory->value, declaration->accepts.n_items + 1, CONDITION_PATH_MAX,
+                        CONDITION_COMPONENT_MAX);
+        else if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static void check_former(Declaration *declaration)
+{
+    const Items *names = &declaration->former_names, *paths = &declaration->former_directories,
+                *directories = &declaration->directories;
+
+    for (size_t i = 0; i < names->n_items; i++)
+        if (streq(names->items[i].value, declaration->name))
+            problem_add(&declaration->problems, names->items[i].origin,
+                        "FormerName=%s is what it is called now: remove that line",
+                        names->items[i].value);
+    if (paths->n_items > 0 && directories->n_items != 1)
+        problem_add(&declaration->problems, paths->items[0].origin,
+                    "FormerDirectory= is for a state of one Directory=, and this has %zu",
+                    directories->n_items);
+    for (size_t i = 0; directories->n_items == 1 && i < paths->n_items; i++) {
+        const char *path = paths->items[i].value, *directory = directories->items[0].value;
+
+        if (path_is_within(path, directory) || path_is_within(directory, path) ||
+            path_is_within(path, STORE_DIRECTORY))
+            problem_add(
+                &declaration->problems, paths->items[i].origin, "FormerDirectory=%s %s", path,
+                path_is_within(path, STORE_DIRECTORY) ? "is systemd-migrate's own"
+                                                      : "is the Directory=, in it, or above it");
+    }
+}
+
+static void check_readers(Declaration *declaration)
+{
+    const Items *readers = &declaration->readable_by;
+    const char *version = declaration->version.value;
+
+    /* As with Accepts=. */
+    if (readers->n_items > 0 && declaration->stamps.n_items > 1)
+        problem_add(&declaration->problems, readers->items[0].origin,
+                    "ReadableBy= with several Directory= needs Stamp=store: their stamps could "
+                    "differ, and each be accepted");
+    if (readers->n_items > 0 && declaration->within.n_items > 0)
+        problem_add(&declaration->problems, readers->items[0].origin,
+                    "ReadableBy= with Within= is not supported by this release: the stamps of its "
+                    "places could differ, and each be accepted");
+    for (size_t i = 0; version && i < readers->n_items; i++)
+        if (version_compare(readers->items[i].value, version) >= 0)
+            problem_add(&declaration->problems, readers->items[i].origin,
+                        "ReadableBy=%s is not older than Version=%s", readers->items[i].value,
+                        version);
+}
+
+int declaration_parse(Declaration *declaration, const Settings *settings)
+{
+    Origin whole = {declaration->file, 0};
+    size_t known = declaration->problems.n_items;
+    int r;
+
+    declaration->copy_limit = COPY_LIMIT_DEFAULT;
+    declaration->keep = KEEP_DEFAULT;
+    declaration->keep_for_usec = KEEP_FOR_DEFAULT;
+    declaration->init.timeout_usec = UINT64_MAX;
+    for (size_t i = 0; i < settings->n_items; i++)
+        if (settings->items[i].section == SECTION_STATE && streq(settings->items[i].key, "Version"))
+            declaration->enabled = true; /* also where the version turns out to be none */
+    r = parse_section(declaration, settings, SECTION_STATE, declaration);
+    if (r == 0)
+        r = parse_hooks(declaration, settings, SECTION_EVERY_UP, &declaration->every_up);
+    if (r == 0)
+        r = parse_unit_lines(declaration, settings, SECTION_MIGRATE_UNIT, &declaration->unit_lines);
+    if (r == 0)
+        r = parse_unit_lines(declaration, settings, SECTION_MIGRATE_SERVICE,
+                             &declaration->service_lines);
+    if (r < 0)
+        return r;
+    if (declaration->self_migrating) /* what is missing the software does */
+        declaration->gaps = GAPS_ALLOW;
+    if (!settings->sections[SECTION_STATE].file && settings->complete)
+        problem_add(&declaration->problems, whole, "no [State] section");
+    r = items_add_missing(&declaration->units, &declaration->old_units, settings->lost_units,
+                          whole);
+    if (r < 0)
+        return r;
+    if (declaration->units.n_items == 0) {
+        _cleanup_free_ char *unit = strprintf("%s.service", declaration->name);
+
+        r = unit ? item_add(&declaration->units, unit, whole) : -ENOMEM;
+        if (r < 0)
+            return r;
+    }
+    r = find_stamps(declaration);
+    if (r < 0)
+        return r;
+    if (settings->complete && declaration->problems.n_items == known) {
+        check_protection(declaration);
+        hooks_check(declaration, &declaration->every_up, "EveryUp");
+    }
+    if (declaration->every_up.present && !declaration->every_up.script.argv && settings->complete &&
+        declaration->problems.n_items == known)
+        problem_add(&declaration->problems, declaration->every_up.origin,
+                    "[EveryUp] without Script=: it is what runs behind every step up");
+    r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
+                          whole);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < declaration->old_units.n_items; i++)
+        for (size_t j = 0; j < declaration->units.n_items; j++)
+            if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value) &&
+                settings->complete && declaration->problems.n_items == known)
+                problem_add(&declaration->problems, declaration->old_units.items[i].origin,
+                            "OldUnit=%s is also the Unit=: it can be one of them",
+                            declaration->old_units.items[i].value);
+    /* Each directory's assertion stands alone: a mixture of accepted versions would pass them all.
+     */
+    if (declaration->accepts.n_items > 0 && declaration->stamps.n_items > 1)
+        problem_add(
+            &declaration->problems, declaration->accepts.items[0].origin,
+            "Accepts= with several Directory= is not supported by this release: their stamps could "
+            "differ, and each be accepted");
+    if (declaration->self_migrating && declaration->stamps.n_items > 1)
+        problem_add(
+            &declaration->problems, whole,
+            "SelfMigrating=yes with several Directory= needs Stamp=store: their stamps could "
+            "differ, and each be accepted");
+    if (declaration->within.n_items > 0 &&
+        (declaration->accepts.n_items > 0 || declaration->self_migrating))
+        problem_add(&declaration->problems, declaration->within.items[0].origin,
+                    "Within= with %s is not supported by this release: the stamps of its places "
+                    "could differ, and each be accepted",
+                    declaration->self_migrating ? "SelfMigrating=yes" : "Accepts=");
+    check_readers(declaration);
+    check_former(declaration);
+    check_directories(declaration);
+    declaration_check_excludes(declaration);
+    return declaration->version.value ? check_globs(declaration) : 0;
+}
+
+int migration_parse(Declaration *declaration, Migration *migration, const Settings *settings)
+{
+    Origin whole = {migration->file, 0};
+    size_t known = declaration->problems.n_items;
+    int r;
+
+    migration->linear = true;
+    r = parse_section(declaration, settings, SECTION_MIGRATION, migration);
+    if (r == 0)
+        r = parse_hooks(declaration, settings, SECTION_UP, &migration->up);
+    if (r == 0)
+        r = parse_hooks(declaration, settings, SECTION_DOWN, &migration->down);
+    if (r < 0 || !settings->complete || declaration->problems.n_items > known)
+        return r;
+    if (!settings->sections[SECTION_MIGRATION].file)
+        problem_add(&declaration->problems, whole, "no [Migration] section");
+    else if (!migration->to_origin.file)
+        problem_add(&declaration->problems, whole, "no To= in [Migration]");
+    if (!migration->up.present && !migration->down.present)
+        problem_add(&declaration->problems, whole, "neither [Up] nor [Down]");
+    if (migration->up.present && !migration->up.script.argv)
+        problem_add(&declaration->problems, migration->up.origin, "[Up] without Script=");
+    if (migration->down.present && !migration->down.script.argv && !migration->down.warnings)
+        problem_add(&declaration->problems, migration->down.origin,
+                    "[Down] without Script=, and without Warn= to say why there is none");
+    hooks_check(declaration, &migration->up, "Up");
+    hooks_check(declaration, &migration->down, "Down");
+    if (migration->linear && migration->to.n_tests > 0 && !version_range_exact(&migration->to))
+        problem_add(&declaration->problems, migration->to_origin,
+                    "To= is a comparison: then From= must say from where");
+    return 0;
+}

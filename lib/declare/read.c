@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads declarations: merges drop-ins as systemd merges its own, has them parsed and checked. */
+#include "declare/private.h"
+#include "declare/ini-file.h"
+
+/* More is a mistake or worse; the generator must not be kept from the others. */
+#define SETTINGS_MAX 1000
+
+bool declaration_name_is_valid(const char *name)
+{
+    size_t length = strlen(name);
+
+    /* The migrations of "a.ini.d" would be the drop-ins of "a". */
+    if (endswith(name, ".ini") || endswith(name, ".ini.d"))
+        return false;
+    return length >= 1 && length <= DECLARATION_NAME_MAX && name[0] != '.' && name[0] != '-' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+               length;
+}
+
+typedef struct FileContext {
+    Declaration *declaration;
+    Settings *settings;
+    bool migration;
+} FileContext;
+
+static void settings_free(Settings *settings)
+{
+    for (size_t i = 0; i < settings->n_items; i++) {
+        free(settings->items[i].key);
+        free(settings->items[i].value);
+    }
+    free(settings->items);
+    strv_free(settings->lost_units);
+    strv_free(settings->lost_old_units);
+}
+
+static int section_find(const char *name)
+{
+    static const char *const names[N_SECTIONS] = {
+        "State", "EveryUp", "MigrateUnit", "MigrateService", "Migration", "Up", "Down"};
+
+    for (int i = 0; i < N_SECTIONS; i++)
+        if (streq(names[i], name))
+            return i;
+    return -ENOENT;
+}
+
+static bool is_of_migration(int section)
+{
+    return section >= SECTION_MIGRATION;
+}
+
+static void settings_remove(Settings *settings, Section section, const char *key)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < settings->n_items; i++)
+        if (settings->items[i].section == section && streq(settings->items[i].key, key)) {
+            free(settings->items[i].key);
+            free(settings->items[i].value);
+        } else
+            settings->items[kept++] = settings->items[i];
+    settings->n_items = kept;
+}
+
+/* The merge: later scalars win, lists append, an empty value resets. */
+static int handle_assignment(const char *section_name, const char *key, const char *value,
+                             Origin origin, void *userdata)
+{
+    FileContext *context = userdata;
+    Settings *settings = context->settings;
+    Problems *problems = &context->declaration->problems;
+    int section = section_find(section_name), kind;
+    Setting *added;
+    char *key_copy, *value_copy;
+
+    if (section < 0 || is_of_migration(section) != context->migration) {
+        if (!key && section < 0)
+            problem_add(problems, origin, "unknown section '[%s]'", section_name);
+        else if (!key)
+            problem_add(problems, origin, "[%s] belongs in %s", section_name,
+                        is_of_migration(section) ? "NAME/MIGRATION.ini" : "NAME.ini");
+        return 0;
+    }
+    if (!key) {
+        settings->sections[section] = origin;
+        return 0;
+    }
+    kind = setting_kind((Section)section, key);
+    if (kind < 0) {
+        problem_add(problems, origin, "unknown key '%s=' in [%s]", key, section_name);
+        return 0;
+    }
+    for (size_t i = 0; kind == 0 && *value && i < settings->n_items; i++) {
+        const Setting *other = settings->items + i;
+
+        if (other->section == (Section)section && streq(other->key, key) &&
+            other->origin.file == origin.file) {
+            problem_add(problems, origin, "%s= stands here a second time, first in line %u", key,
+                        other->origin.line);
+            return 0;
+        }
+    }
+    if (kind == 0 || !*value)
+        settings_remove(settings, (Section)section, key);
+    if (!*value)
+        return 0;
+    if (settings->n_items == SETTINGS_MAX) {
+        problem_add(problems, origin, "more than %d settings", SETTINGS_MAX);
+        return -E2BIG;
+    }
+    key_copy = strdup(key);
+    value_copy = strdup(value);
+    added = key_copy && value_copy ? ARRAY_GROW(settings->items, settings->n_items) : NULL;
+    if (!added) {
+        free(key_copy);
+        free(value_copy);
+        return -ENOMEM;
+    }
+    *added = (Setting){(Section)section, key_copy, value_copy, origin};
+    return 0;
+}
+
+/* In a file with lines that were not understood, what looks like Unit=: the units have to be held
+ * back even where a comment behind their names, or the section's header, is what is wrong. */
+static int find_lost_units(const char *text, size_t size, Settings *settings)
+{
+    const char *end = text + size;
+
+    for (const char *line = text, *next; line < end; line = next) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        _cleanup_free_ char *copy = NULL;
+        char *key, *equals;
+        int r = 0;
+
+        next = newline ? newline + 1 : end;
+        copy = strndup(line, MIN((size_t)(next - line), 4096U));
+        if (!copy)
+            return -ENOMEM;
+        equals = strchr(copy, '=');
+        if (!equals)
+            continue;
+        *equals = '\0';
+        key = strstrip_in_place(copy);
+        if (streq(key, "Unit"))
+            r = unit_names_find(equals + 1, &settings->lost_units);
+        else if (streq(key, "OldUnit"))
+            r = unit_names_find(equals + 1, &settings->lost_old_units);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static void problem_add_unreadable(Problems *problems, Origin origin, int error)
+{
+    switch (error) {
+    case -EBADFD:
+    case -EISDIR:
+        problem_add(problems, origin, "is no regular file");
+        break;
+    case -ENOENT:
+        problem_add(problems, origin,
+                    "is a symbolic link that leads nowhere: mend it, or link it to /dev/null to "
+                    "mask");
+        break;
+    case -EFBIG:
+        problem_add(problems, origin, "is larger than %u MiB", FILE_SIZE_MAX >> 20);
+        break;
+    default:
+        problem_add(problems, origin, "cannot be read: %s", strerror(-error));
+    }
+}
+
+/* Of what the files before say, and this one. */
+static void extend_fingerprint(Declaration *declaration, const char *file, const char *text,
+                               size_t size)
+{
+    Sha256 sha;
+
+    fingerprint_begin(&sha);
+    fingerprint_add_string(&sha, declaration->fingerprint.hex);
+    fingerprint_add_string(&sha, file);
+    fingerprint_add(&sha, text, size);
+    declaration->fingerprint = fingerprint_end(&sha);
+}
+
+/* 1: read, 0: masked (an empty file or a link to /dev/null), or a negative errno. What cannot be
+ * read is a problem of the declaration and counts as read: nobody knows what it would have said. */
+static int read_into(const Sources *sources, const Entry *entry, Declaration *declaration,
+                     bool migration, Settings *settings)
+{
+    FileContext context = {declaration, settings, migration};
+    char *file = entry_path(sources, entry);
+    _cleanup_free_ char *text = NULL;
+    size_t size = 0, known = declaration->problems.n_items;
+    int r;
+
+    r = strv_consume(&declaration->files, file);
+    if (r < 0)
+        return r;
+    r = sources_read(sources, entry, &text, &size);
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0) {
+        problem_add_unreadable(&declaration->problems, (Origin){file, 0}, r);
+        return 1;
+    }
+    if (size == 0)
+        return 0;
+    extend_fingerprint(declaration, file, text, size);
+    r = ini_read(file, text, size, handle_assignment, &context, &declaration->problems);
+    if (r == -E2BIG) /* has been said */
+        r = 0;
+    if (r == 0 && !migration &&
+        (declaration->problems.n_items > known || problems_full(&declaration->problems)))
+        r = find_lost_units(text, size, settings);
+    return r < 0 ? r : 1;
+}
+
+/* "app/upgrade.ini" is called "upgrade". */
+static char *migration_id(const Entry *entry)
+{
+    const char *name = strrchr(entry->name, '/') + 1;
+
+    return strndup(name, strlen(name) - strlen(".ini"));
+}
+
+static int read_migrations(const Sources *sources, Declaration *declaration)
+{
+    const char *of =
+        declaration->migrations_of.value ? declaration->migrations_of.value : declaration->name;
+    _cleanup_(entries_free) Entries entries = {};
+    int r;
+
+    r = sources_list(sources, of, &entries, &declaration->problems);
+    for (size_t i = 0; r >= 0 && i < entries.n_items; i++) {
+        const Entry *entry = entries.items + i;
+        _cleanup_(settings_free) Settings settings = {};
+        size_t known = declaration->problems.n_items;
+        Migration *migration;
+
+        r = read_into(sources, entry, declaration, true, &settings);
+        if (r <= 0)
+            continue;
+        settings.complete = declaration->problems.n_items == known;
+        migration = ARRAY_GROW(declaration->migrations, declaration->n_migrations);
+        if (!migration)
+            return -ENOMEM;
+        migration->id = migration_id(entry);
+        migration->file = entry_path(sources, entry);
+        if (!migration->id || !migration->file)
+            return -ENOMEM;
+        r = migration_parse(declaration, migration, &settings);
+    }
+    if (r < 0)
+        return r;
+    if (declaration->migrations_of.value && declaration->n_migrations == 0)
+        problem_add(&declaration->problems, declaration->migrations_of.origin,
+                    "Migrations=%s: no migrations of that name are there", of);
+    return 0;
+}
+
+static int read_drop_ins(const Sources *sources, Declaration *declaration, Settings *settings)
+{
+    _cleanup_free_ char *sub = strprintf("%s.ini.d", declaration->name);
+    _cleanup_(entries_free) Entries entries = {};
+    int r;
+
+    if (!sub)
+        return -ENOMEM;
+    r = sources_list(sources, sub, &entries, &declaration->problems);
+    for (size_t i = 0; r >= 0 && i < entries.n_items; i++)
+        r = read_into(sources, entries.items + i, declaration, false, settings);
+    return r < 0 ? r : 0;
+}
+
+static void declaration_free(Declaration *declaration);
+
+/* Reads NAME.ini, its drop-ins and migrations. 1, or 0 where NAME is masked. */
+static int declaration_read(const Sources *sources, const Entry *entry, Declaration *ret)
+{
+    _cleanup_(settings_free) Settings settings = {};
+    int r;
+
+    ret->name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
+    ret->file = entry_path(sources, entry);
+    if (!ret->name || !ret->file)
+        return -ENOMEM;
+    ret->root_length = strlen(sources->root);
+    r = read_into(sources, entry, ret, false, &settings);
+    if (r <= 0)
+        return r;
+    r = read_drop_ins(sources, ret, &settings);
+    if (r < 0)
+        return r;
+    /* A line that was not understood, an unknown key, a file that cannot be read: it may have been
+     * the Version= that somebody relies on. */
+    ret->enabled = declaration_is_broken(ret);
+    settings.complete = !declaration_is_broken(ret);
+    r = declaration_parse(ret, &settings);
+    if (r == 0)
+        r = read_migrations(sources, ret);
+    if (r == 0)
+        r = migrations_link(ret);
+    return r < 0 ? r : 1;
+}
+
+/* Drop-ins for a name that nothing declares: somebody believes that a service is protected. */
+static int check_orphan(const Sources *sources, const Entry *entry, Problems *problems)
+{
+    _cleanup_free_ char *main_name = strndup(entry->name, strlen(entry->name) - strlen(".d"));
+    _cleanup_free_ char *path = entry_path(sources, entry);
+
+    if (!main_name || !path)
+        return -ENOMEM;
+    if (!sources_have(sources, main_name))
+        problem_add(problems, (Origin){path, 0},
+                    "drop-ins for a declaration that does not exist: there is no %s; add it, or "
+                    "remove them",
+                    main_name);
+    return 0;
+}
+
+/* Appends what NAME.ini declares, unless it is masked. */
+static int read_one(const Sources *sources, const Entry *entry, Declarations *declarations)
+{
+    _cleanup_free_ char *name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
+    _cleanup_free_ char *path = entry_path(sources, entry);
+    Declaration *declaration;
+    int r;
+
+    if (!name || !path)
+        return -ENOMEM;
+    if (!declaration_name_is_valid(name)) {
+        problem_add(&declarations->problems, (Origin){path, 0},
+                    "'%s' is no name for a declaration: letters, digits, '_', '-', '.', at most "
+                    "%d, not ending in .ini or .ini.d",
+                    name, DECLARATION_NAME_MAX);
+        return 0;
+    }
+    declaration = ARRAY_GROW(declarations->items, declarations->n_items);
+    if (!declaration)
+        return -ENOMEM;
+    r = declaration_read(sources, entry, declaration);
+    if (r == 0) {
+        declaration_free(declaration);
+        declarations->n_items--;
+    }
+    return r < 0 ? r : 0;
+}
+
+static int compare_declarations(const void *a, const void *b)
+{
+    return strcmp(((const Declaration *)a)->name, ((const Declaration *)b)->name);
+}
+
+int declarations_read(const char *root, Declarations *ret)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(sources_close) Sources sources = {.fds = {-1, -1, -1, -1}};
+    const char *last = "";
+    int r;
+
+    r = sources_open(root, &sources, &declarations.problems);
+    for (size_t i = 0; r == 0 && i < sources.names.n_items; i++) {
+        const Entry *entry = sources.names.items + i;
+
+        if (streq(entry->name, last)) /* the same name in a directory that comes later */
+            continue;
+        last = entry->name;
+        if (endswith(entry->name, ".ini"))
+            r = read_one(&sources, entry, &declarations);
+        else if (endswith(entry->name, ".ini.d"))
+            r = check_orphan(&sources, entry, &declarations.problems);
+    }
+    if (declarations.n_items > 0) /* "a-b.ini" sorts before "a.ini", but "a" before "a-b" */
+        qsort(declarations.items, declarations.n_items, sizeof(Declaration), compare_declarations);
+    if (r == 0)
+        r = declarations_check(&declarations);
+    if (r < 0)
+        return r;
+    *ret = declarations;
+    declarations = (Declarations){};
+    return 0;
+}
+
+static void items_free(Items *items)
+{
+    for (size_t i = 0; i < items->n_items; i++)
+        free(items->items[i].value);
+    free(items->items);
+}
+
+static void unit_lines_free(UnitLines *lines)
+{
+    for (size_t i = 0; i < lines->n_items; i++) {
+        free(lines->items[i].key);
+        free(lines->items[i].value);
+    }
+    free(lines->items);
+}
+
+static void hooks_free(Hooks *hooks)
+{
+    strv_free(hooks->script.argv);
+    strv_free(hooks->check.argv);
+    strv_free(hooks->backup.argv);
+    strv_free(hooks->restore.argv);
+    strv_free(hooks->verify.argv);
+    strv_free(hooks->post.argv);
+    strv_free(hooks->warnings);
+}
+
+void migration_free(Migration *migration)
+{
+    free(migration->id);
+    free(migration->file);
+    for (size_t i = 0; i < migration->n_from; i++)
+        version_range_free(&migration->from[i].range);
+    free(migration->from);
+    version_range_free(&migration->to);
+    free(migration->description);
+    hooks_free(&migration->up);
+    hooks_free(&migration->down);
+    free(migration->kept_in);
+    free(migration->kept_on);
+    *migration = (Migration){};
+}
+
+static void declaration_free(Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->n_migrations; i++)
+        migration_free(declaration->migrations + i);
+    free(declaration->migrations);
+    problems_free(&declaration->problems);
+    items_free(&declaration->directories);
+    items_free(&declaration->stamps);
+    items_free(&declaration->within);
+    items_free(&declaration->units);
+    items_free(&declaration->old_units);
+    items_free(&declaration->accepts);
+    items_free(&declaration->former_names);
+    items_free(&declaration->former_directories);
+    items_free(&declaration->readable_by);
+    items_free(&declaration->read_write_paths);
+    items_free(&declaration->excludes);
+    items_free(&declaration->approved);
+    unit_lines_free(&declaration->unit_lines);
+    unit_lines_free(&declaration->service_lines);
+    hooks_free(&declaration->every_up);
+    hooks_free(&declaration->init);
+    strv_free(declaration->fresh_check.argv);
+    strv_free(declaration->detect.argv);
+    free(declaration->version.value);
+    free(declaration->unversioned.value);
+    free(declaration->migrations_of.value);
+    free(declaration->user);
+    free(declaration->group);
+    free(declaration->software);
+    strv_free(declaration->files);
+    free(declaration->file);
+    free(declaration->name);
+    *declaration = (Declaration){};
+}
+
+void declarations_free(Declarations *declarations)
+{
+    for (size_t i = 0; i < declarations->n_items; i++)
+        declaration_free(declarations->items + i);
+    free(declarations->items);
+    problems_free(&declarations->problems);
+    *declarations = (Declarations){};
+}
+
+static int compare_name(const void *key, const void *item)
+{
+    return strcmp(key, ((const Declaration *)item)->name);
+}
+
+Declaration *declarations_find(const Declarations *declarations, const char *name)
+{
+    if (declarations->n_items == 0)
+        return NULL;
+    return bsearch(name, declarations->items, declarations->n_items, sizeof(Declaration),
+                   compare_name);
+}
+
+bool declaration_accepts(const Declaration *declaration, const char *version)
+{
+    if (declaration->version.value && streq(version, declaration->version.value))
+        return true;
+    for (size_t i = 0; i < declaration->accepts.n_items; i++)
+        if (streq(version, declaration->accepts.items[i].value))
+            return true;
+    return false;
+}

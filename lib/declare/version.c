@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* State versions: syntax, order, comparisons. Touches nothing but its arguments. */
+#include "declare/version.h"
+
+/* The locale must not decide what a version is. */
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool version_is_valid(const char *s)
+{
+    size_t length = strlen(s);
+    bool word = false;
+
+    if (length < 1 || length > VERSION_LENGTH_MAX)
+        return false;
+    for (; *s; s++)
+        if (is_letter(*s) || is_digit(*s))
+            word = true;
+        else if (!strchr("._+-~^", *s))
+            return false;
+    return word;
+}
+
+static int compare_sizes(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Of two remainders, one of which begins with the separator: that one is the lower. Both step over
+ * it where both begin with it. */
+static int compare_separator(char separator, const char **a, const char **b)
+{
+    if (**a != separator && **b != separator)
+        return 0;
+    if (**a != separator || **b != separator)
+        return **a == separator ? -1 : 1;
+    (*a)++;
+    (*b)++;
+    return 0;
+}
+
+static const char *skip_while(const char *s, bool (*in_class)(char c))
+{
+    while (in_class(*s))
+        s++;
+    return s;
+}
+
+static int compare_numbers(const char **a, const char **b)
+{
+    const char *a_end = skip_while(*a, is_digit), *b_end = skip_while(*b, is_digit);
+    int r;
+
+    if ((a_end == *a) != (b_end == *b))
+        return a_end == *a ? -1 : 1; /* a number is higher than letters */
+    while (**a == '0')
+        (*a)++;
+    while (**b == '0')
+        (*b)++;
+    r = compare_sizes((size_t)(a_end - *a), (size_t)(b_end - *b));
+    if (r == 0)
+        r = memcmp(*a, *b, (size_t)(a_end - *a));
+    *a = a_end;
+    *b = b_end;
+    return r;
+}
+
+static int compare_letters(const char **a, const char **b)
+{
+    const char *a_end = skip_while(*a, is_letter), *b_end = skip_while(*b, is_letter);
+    size_t a_length = (size_t)(a_end - *a), b_length = (size_t)(b_end - *b);
+    int r = memcmp(*a, *b, MIN(a_length, b_length));
+
+    *a = a_end;
+    *b = b_end;
+    return r ? r : compare_sizes(a_length, b_length);
+}
+
+const char *version_self_target(const char *stamp)
+{
+    const char *separator = stamp ? strstr(stamp, VERSION_SELF) : NULL;
+    char from[VERSION_LENGTH_MAX + 1];
+    size_t length;
+
+    if (!separator)
+        return NULL;
+    length = (size_t)(separator - stamp);
+    if (length >= sizeof(from))
+        return NULL;
+    memcpy(from, stamp, length);
+    from[length] = '\0';
+    separator += strlen(VERSION_SELF);
+    return version_is_valid(from) && version_is_valid(separator) ? separator : NULL;
+}
+
+int version_compare(const char *a, const char *b)
+{
+    for (;;) {
+        int r;
+
+        while (*a && !is_letter(*a) && !is_digit(*a) && !strchr("~-^.", *a))
+            a++;
+        while (*b && !is_letter(*b) && !is_digit(*b) && !strchr("~-^.", *b))
+            b++;
+        r = compare_separator('~', &a, &b);
+        if (r)
+            return r;
+        if (!*a || !*b)
+            return !!*a - !!*b;
+        for (const char *separator = "-^."; *separator; separator++) {
+            r = compare_separator(*separator, &a, &b);
+            if (r)
+                return r;
+        }
+        r = is_digit(*a) || is_digit(*b) ? compare_numbers(&a, &b) : compare_letters(&a, &b);
+        if (r)
+            return r < 0 ? -1 : 1;
+    }
+}
+
+int version_range_add(VersionRange *range, VersionOperator op, const char *version)
+{
+    char *copy = strdup(version);
+    VersionTest *test = copy ? ARRAY_GROW(range->tests, range->n_tests) : NULL;
+
+    if (!test) {
+        free(copy);
+        return -ENOMEM;
+    }
+    *test = (VersionTest){.op = op, .version = copy};
+    return 0;
+}
+
+void version_range_free(VersionRange *range)
+{
+    for (size_t i = 0; i < range->n_tests; i++)
+        free(range->tests[i].version);
+    free(range->tests);
+    *range = (VersionRange){};
+}
+
+int version_range_parse(const char *s, VersionRange *ret, char **reterr_word)
+{
+    /* Longer operators first, since "<" begins "<=". */
+    static const struct {
+        const char *spelling;
+        VersionOperator op;
+    } operators[] = {{">=", VERSION_GREATER_EQUAL}, {"<=", VERSION_LESS_EQUAL},
+                     {"!=", VERSION_UNEQUAL},       {">", VERSION_GREATER},
+                     {"<", VERSION_LESS},           {"=", VERSION_EQUAL}};
+    _cleanup_(version_range_free) VersionRange range = {};
+    _cleanup_free_ char *copy = strdup(s);
+    char *state = NULL;
+    bool alone = false;
+
+    if (!copy)
+        return -ENOMEM;
+    for (char *word = strtok_r(copy, " \t", &state); word; word = strtok_r(NULL, " \t", &state)) {
+        VersionOperator op = VERSION_EQUAL;
+        char *version = word;
+        int r;
+
+        for (size_t i = 0; i < ELEMENTSOF(operators); i++)
+            if (startswith(word, operators[i].spelling)) {
+                version = word + strlen(operators[i].spelling);
+                op = operators[i].op;
+                break;
+            }
+        /* "17 <18" reads like a mistake for one of two things, so it is neither. */
+        if (!version_is_valid(version) || alone || (version == word && range.n_tests > 0)) {
+            *reterr_word = strdup(word);
+            return *reterr_word ? -EINVAL : -ENOMEM;
+        }
+        alone = version == word;
+        r = version_range_add(&range, op, version);
+        if (r < 0)
+            return r;
+    }
+    if (range.n_tests == 0) {
+        *reterr_word = strdup("");
+        return *reterr_word ? -EINVAL : -ENOMEM;
+    }
+    *ret = range;
+    range = (VersionRange){};
+    return 0;
+}
+
+bool version_range_holds(const VersionRange *range, const char *version)
+{
+    for (size_t i = 0; i < range->n_tests; i++) {
+        int r = version_compare(version, range->tests[i].version);
+        bool holds = false;
+
+        switch (range->tests[i].op) {
+        case VERSION_EQUAL:
+            holds = r == 0;
+            break;
+        case VERSION_UNEQUAL:
+            holds = r != 0;
+            break;
+        case VERSION_LESS:
+            holds = r < 0;
+            break;
+        case VERSION_LESS_EQUAL:
+            holds = r <= 0;
+            break;
+        case VERSION_GREATER:
+            holds = r > 0;
+            break;
+        case VERSION_GREATER_EQUAL:
+            holds = r >= 0;
+            break;
+        }
+        if (!holds)
+            return false;
+    }
+    return true;
+}
+
+const char *version_range_exact(const VersionRange *range)
+{
+    return range->n_tests == 1 && range->tests[0].op == VERSION_EQUAL ? range->tests[0].version
+                                                                      : NULL;
+}

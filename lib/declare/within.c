@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Services of which a part lives in the state of another one: Within=. The one is the guest, the
+ * other its host. Each stamp of the guest that is kept there is as good as one of its own: whether
+ * it is there is decided by who has the host's data, so that the two cannot be told apart. Reads no
+ * files. */
+#include "declare/private.h"
+
+static int link_host(const Declarations *declarations, Declaration *guest, const Item *within)
+{
+    const Declaration *host = declarations_find(declarations, within->value);
+    _cleanup_free_ char *glob = NULL;
+    const char *where;
+    int r;
+
+    if (!host || !host->enabled || host->stamps.n_items == 0) {
+        problem_add(&guest->problems, within->origin,
+                    host ? "Within=%s: that declares no Version=, so nobody takes care of what "
+                           "lives in it"
+                         : "Within=%s: there is no declaration of that name",
+                    within->value);
+        return 0;
+    }
+    where = host->stamps.items[0].value; /* its primary directory, or its store */
+    r = declaration_glob(guest, where, &glob);
+    if (r == -E2BIG) {
+        problem_add(&guest->problems, within->origin,
+                    "Within=%s: its directory %s makes an assertion that is too long for "
+                    "systemd: use a shorter path",
+                    within->value, where);
+        return 0;
+    }
+    return r < 0 ? r : item_add(&guest->stamps, where, within->origin);
+}
+
+int within_link(Declarations *declarations)
+{
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        Declaration *guest = declarations->items + i;
+
+        if (!guest->enabled || !guest->version.value)
+            continue;
+        for (size_t j = 0; j < guest->within.n_items; j++) {
+            int r = link_host(declarations, guest, guest->within.items + j);
+
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}
+
+static bool spread_once(Declarations *declarations)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        Declaration *guest = declarations->items + i;
+
+        for (size_t j = 0;
+             guest->enabled && !declaration_is_broken(guest) && j < guest->within.n_items; j++) {
+            const Item *within = guest->within.items + j;
+            const Declaration *host = declarations_find(declarations, within->value);
+
+            if (!host || !declaration_is_broken(host))
+                continue;
+            problem_add(&guest->problems, within->origin,
+                        "Within=%s: its declaration is invalid itself: mend that first",
+                        within->value);
+            any = true;
+        }
+    }
+    return any;
+}
+
+void within_spread(Declarations *declarations)
+{
+    while (spread_once(declarations)) /* a guest may have guests */
+        ;
+}
+
+int declarations_guests(const Declarations *declarations, const char *host, const char ***ret,
+                        size_t *ret_n)
+{
+    const char **guests = calloc(declarations->n_items + 1, sizeof(char *));
+    size_t n = 0;
+
+    if (!guests)
+        return -ENOMEM;
+    for (size_t i = 0; i < declarations->n_items; i++) {
+        const Declaration *guest = declarations->items + i;
+
+        for (size_t j = 0; guest->enabled && j < guest->within.n_items; j++)
+            if (streq(guest->within.items[j].value, host)) {
+                guests[n++] = guest->name;
+                break;
+            }
+    }
+    *ret = guests;
+    *ret_n = n;
+    return 0;
+}

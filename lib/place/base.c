@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The place of one transaction, BASE/backups/ID: making it, trying out what works there, removing
+ * it. */
+#include "store/base.h"
+#include "basic/durable.h"
+#include "place/private.h"
+#include "tree/stage.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+static int open_directory(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static bool base_is_in_store(const Place *place)
+{
+    return !strstr(place->base, "/" BASE_DIRECTORY "/");
+}
+
+/* The path to the mount was walked before, and every ancestor is root's alone. */
+static int make_outside(const Place *place)
+{
+    const char *name = strrchr(place->base, '/') + 1;
+    size_t length = (size_t)(name - place->base) - strlen("/" BASE_DIRECTORY "/");
+    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, place->base);
+    _cleanup_close_ int top_fd = top ? open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (!top)
+        return -ENOMEM;
+    return top_fd < 0 ? -errno : base_make(top_fd, name);
+}
+
+static int open_base(Place *place, bool create)
+{
+    int fd;
+
+    if (place->base_fd >= 0)
+        return 0;
+    if (base_is_in_store(place))
+        fd = open_directory(AT_FDCWD, place->base);
+    else if (!create)
+        fd = base_open(NULL, place->base);
+    else if (place->base_is_inside)
+        fd = base_make(place->fd, strrchr(place->base, '/') + 1);
+    else
+        fd = make_outside(place);
+    if (fd < 0)
+        return fd;
+    place->base_fd = fd;
+    return 0;
+}
+
+static int open_transaction(Place *place, const char *id, bool create)
+{
+    _cleanup_close_ int backups_fd = -1;
+    int fd;
+
+    backups_fd = create ? durable_mkdir(place->base_fd, "backups")
+                        : open_directory(place->base_fd, "backups");
+    if (backups_fd < 0)
+        return backups_fd;
+    if (strreplacef(&place->transaction, "%s/backups/%s", place->base, id) < 0)
+        return -ENOMEM;
+    fd = create ? durable_mkdir(backups_fd, id) : open_directory(backups_fd, id);
+    if (fd < 0)
+        return fd;
+    cleanup_close(&place->transaction_fd);
+    place->transaction_fd = fd;
+    return 0;
+}
+
+/* --- probing ------------------------------------------------------------------------------- */
+
+static char *probe_name(const char *id)
+{
+    return strprintf(".migrate-probe-%s", id);
+}
+
+/* Removes what a probe that was cut off may have left beside the directory. */
+static int clean_probe(const Place *place, const char *id)
+{
+    _cleanup_free_ char *name = probe_name(id);
+
+    if (!name)
+        return -ENOMEM;
+    if (unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return -errno;
+    return 0;
+}
+
+/* Some kernels and file systems only say so when asked. */
+static int probe_exchange(Place *place, const char *id)
+{
+    _cleanup_free_ char *name = probe_name(id);
+    int r = 0;
+
+    if (!name)
+        return -ENOMEM;
+    if (mkdirat(place->parent_fd, name, 0700) < 0 ||
+        mkdirat(place->transaction_fd, name, 0700) < 0 ||
+        renameat2(place->parent_fd, name, place->transaction_fd, name, RENAME_EXCHANGE) < 0)
+        r = -errno;
+    /* One that stays would lie in the backup for good. */
+    if (unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && r == 0)
+        r = -errno;
+    if (unlinkat(place->transaction_fd, name, AT_REMOVEDIR) < 0 && r == 0)
+        r = -errno;
+    return r;
+}
+
+/* A file system that does not know the exchange still knows rename(2): but only within what the
+ * base was chosen for. */
+static int choose_method(Place *place, const char *id, char **reterr_what)
+{
+    Location own, base;
+    int r;
+
+    if (place->method == PLACE_ENTRIES)
+        return 0;
+    r = probe_exchange(place, id);
+    if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) {
+        if (location_get(place->fd, &own, NULL) == 0 &&
+            location_get(place->transaction_fd, &base, NULL) == 0 && location_equal(&own, &base)) {
+            place->method = PLACE_ENTRIES;
+            return 0;
+        }
+    }
+    if (r == 0)
+        return 0;
+    *reterr_what =
+        strprintf("directories cannot be exchanged between '%s' and the parent of '%s': %s",
+                  place->transaction, place->directory, strerror(-r));
+    return *reterr_what ? r : -ENOMEM;
+}
+
+/* --- preparing, discarding ----------------------------------------------------------------- */
+
+static int name_clone(Place *place)
+{
+    return strreplacef(&place->clone, "%s%s", place->entry,
+                       place->method == PLACE_ENTRIES ? ".new" : "");
+}
+
+static char *describe_base_error(const Place *place, int r)
+{
+    if (r == -EPERM)
+        return strprintf("'%s' belongs to others than root, or can be written by them: move it "
+                         "out of the way",
+                         place->base);
+    if (place->base_is_inside && r == -EOPNOTSUPP)
+        return strprintf("'%s' can be written by others than root, and its file system knows no "
+                         "immutable directory (chattr +i) that they could not rename: make it "
+                         "root's alone, or declare a directory below it",
+                         place->directory);
+    if (place->base_is_inside && r == -ESTALE)
+        return strprintf("'%s/" BASE_DIRECTORY "' was renamed just now: stop whoever does that",
+                         place->directory);
+    return strprintf("'%s': %s", place->base, strerror(-r));
+}
+
+int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
+{
+    int r;
+
+    r = open_base(place, create);
+    if (r == 0)
+        r = open_transaction(place, id, create);
+    if (r < 0) {
+        if (reterr_what && r != -ENOENT)
+            *reterr_what = describe_base_error(place, r);
+        return r;
+    }
+    if (create)
+        r = choose_method(place, id, reterr_what);
+    return r == 0 ? name_clone(place) : r;
+}
+
+int place_prepare_rehearsal(Place *place, char **reterr_what)
+{
+    int r = open_base(place, true), fd;
+
+    if (r < 0) {
+        *reterr_what = describe_base_error(place, r);
+        return r;
+    }
+    if (strreplacef(&place->transaction, "%s/" REHEARSAL_DIRECTORY, place->base) < 0)
+        return -ENOMEM;
+    fd = durable_mkdir(place->base_fd, REHEARSAL_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    cleanup_close(&place->transaction_fd);
+    place->transaction_fd = fd;
+    return strreplacef(&place->clone, "%s", place->entry);
+}
+
+int place_discard(Place *place, const char *id)
+{
+    _cleanup_close_ int backups_fd = -1;
+    int r;
+
+    r = clean_probe(place, id);
+    if (r < 0)
+        return r;
+    r = open_base(place, false);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    backups_fd = open_directory(place->base_fd, "backups");
+    if (backups_fd < 0)
+        return backups_fd == -ENOENT ? 0 : backups_fd;
+    r = stage_remove(backups_fd, id);
+    /* Its record goes next, and may be on another file system: a clone that a power cut brought
+     * back would be nobody's. */
+    return r == 0 && fsync(backups_fd) < 0 ? -errno : r;
+}

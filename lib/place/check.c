@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* What can have gone wrong with a place while scripts ran: a mount that somebody has made in the
+ * original, an excluded directory whose stand-in in the clone is not what it was. */
+#include "place/private.h"
+
+#include <fcntl.h>
+
+/* --- mounts -------------------------------------------------------------------------------- */
+
+/* "\040" and such, proc_pid_mountinfo(5), in place. */
+static void unescape(char *path)
+{
+    char *out = path;
+
+    for (const char *p = path; *p; p++) {
+        if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
+            p[3] >= '0' && p[3] <= '7') {
+            *out++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+            p += 3;
+        } else
+            *out++ = *p;
+    }
+    *out = '\0';
+}
+
+/* It would move into the backup with what it is mounted on, or hold up the swap half way. */
+int place_check_mounts(const Place *place, char **reterr_what)
+{
+    _cleanup_fclose_ FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    _cleanup_free_ char *line = NULL;
+    size_t size = 0;
+
+    if (!mounts)
+        return -errno;
+    while (getline(&line, &size, mounts) > 0) {
+        char *save = NULL, *point = strtok_r(line, " ", &save);
+
+        for (int i = 0; point && i < 4; i++)
+            point = strtok_r(NULL, " ", &save);
+        if (!point)
+            return -EBADMSG;
+        unescape(point);
+        if (path_is_within(point, place->path) && !streq(point, place->path) &&
+            !place_excludes(place, point))
+            return place_refuse(reterr_what,
+                                strprintf("something was mounted at '%s' while the state was being "
+                                          "migrated: unmount it, or declare Exclude=%s",
+                                          point, point));
+    }
+    return ferror(mounts) ? -EIO : PLACE_FOUND;
+}
+
+/* --- excluded directories ------------------------------------------------------------------ */
+
+/* Opens the directory at path below fd, following nothing. -ENOENT also where something else is. */
+static int open_below(int fd, const char *path)
+{
+    _cleanup_close_ int at = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+    if (at < 0)
+        return -errno;
+    for (const char *p = path; *p; p += strspn(p, "/")) {
+        size_t length = strcspn(p, "/");
+        _cleanup_free_ char *component = strndup(p, length);
+        int next;
+
+        if (!component)
+            return -ENOMEM;
+        next = openat(at, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (next < 0)
+            return errno == ENOTDIR || errno == ELOOP ? -ENOENT : -errno;
+        close(at);
+        at = next;
+        p += length;
+    }
+    return TAKE_FD(at);
+}
+
+int place_look_below(int fd, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
+    _cleanup_close_ int above_fd = above ? open_below(fd, above) : -ENOMEM;
+    struct statx st;
+
+    if (above_fd < 0)
+        return above_fd == -ENOENT ? 0 : above_fd;
+    if (statx(above_fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+              STATX_TYPE, &st) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return S_ISDIR(st.stx_mode);
+}
+
+static int is_empty(int fd)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    _cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *de;
+
+    if (!dir) {
+        int r = -errno;
+
+        if (copy >= 0)
+            close(copy);
+        return r;
+    }
+    while (errno = 0, de = readdir(dir))
+        if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
+            return 0;
+    return errno ? -errno : 1;
+}
+
+/* See frame_apply(): of a directory that stays because something in it is excluded. */
+static int check_owners(const Place *place, int clone_fd, const char *path, char **reterr_what)
+{
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        _cleanup_free_ char *above = strndup(path, (size_t)(slash - path));
+        _cleanup_close_ int original = above ? open_below(place->fd, above) : -ENOMEM,
+                            clone = above ? open_below(clone_fd, above) : -ENOMEM;
+        struct stat before, after;
+
+        if (original < 0 || clone < 0)
+            return MIN(original, clone);
+        if (fstat(original, &before) < 0 || fstat(clone, &after) < 0)
+            return -errno;
+        if (before.st_uid == 0 && after.st_uid != 0)
+            return place_refuse(reterr_what,
+                                strprintf("it takes '%s/%s' from root, but it has to stay, as "
+                                          "something in it is excluded",
+                                          place->directory, above));
+    }
+    return PLACE_FOUND;
+}
+
+static int check_excluded(const Place *place, int clone_fd, const char *path, char **reterr_what)
+{
+    _cleanup_close_ int stand_in = -1;
+    int r;
+
+    r = place_look_below(place->fd, path);
+    if (r <= 0)
+        return r < 0 ? r : PLACE_FOUND;
+    stand_in = open_below(clone_fd, path);
+    if (stand_in == -ENOENT)
+        return place_refuse(reterr_what,
+                            strprintf("the migration has removed or replaced '%s/%s', which "
+                                      "Exclude= says that no migration touches",
+                                      place->directory, path));
+    r = stand_in < 0 ? stand_in : is_empty(stand_in);
+    if (r < 0)
+        return r;
+    return r ? check_owners(place, clone_fd, path, reterr_what)
+             : place_refuse(reterr_what,
+                            strprintf("the migration has put something into '%s/%s', which "
+                                      "Exclude= says that no migration touches",
+                                      place->directory, path));
+}
+
+/* Is at path below fd nothing, or an empty directory? 1, 0, or a negative errno. */
+static int holds_nothing(int fd, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
+    _cleanup_close_ int above_fd = above ? open_below(fd, above) : -ENOMEM, own_fd = -1;
+    struct stat st;
+
+    if (above_fd < 0)
+        return above_fd;
+    if (fstatat(above_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 1 : -errno;
+    if (!S_ISDIR(st.st_mode))
+        return 0;
+    own_fd = open_below(above_fd, name);
+    return own_fd < 0 ? own_fd : is_empty(own_fd);
+}
+
+/* In a backup the excluded part is missing, or an empty directory stands for it. What is above it
+ * has to be there, as it stays with it. */
+static int check_absent(const Place *place, int backup_fd, const char *path, char **reterr_what)
+{
+    int r = place_look_below(place->fd, path);
+
+    if (r <= 0)
+        return r < 0 ? r : PLACE_FOUND;
+    r = holds_nothing(backup_fd, path);
+    if (r == -ENOENT)
+        return place_refuse(reterr_what,
+                            strprintf("it has no directory in which '%s/%s', which is excluded, "
+                                      "could stay",
+                                      place->directory, path));
+    if (r == 0)
+        return place_refuse(reterr_what,
+                            strprintf("it has something at '%s/%s', which Exclude= says stays as "
+                                      "it is",
+                                      place->directory, path));
+    return r < 0 ? r : check_owners(place, backup_fd, path, reterr_what);
+}
+
+/* What the file system has there, and the state has not. */
+static int check_foreign(const Place *place, int clone_fd, const char *name, char **reterr_what)
+{
+    struct stat st;
+
+    if (fstatat(clone_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? PLACE_FOUND : -errno;
+    return place_refuse(reterr_what, strprintf("'%s/%s' is new, a name that the file system needs "
+                                               "for itself there: have the script use another",
+                                               place->directory, name));
+}
+
+int place_check_clone(const Place *place, char **reterr_what)
+{
+    _cleanup_close_ int fd = -1;
+    int r = PLACE_FOUND;
+
+    if (!place->exclude)
+        return PLACE_FOUND;
+    fd = place_open_clone(place);
+    if (fd < 0)
+        return fd;
+    for (size_t i = 0; r == PLACE_FOUND && place->exclude[i]; i++)
+        r = (i < place->n_declared ? check_excluded : check_foreign)(place, fd, place->exclude[i],
+                                                                     reterr_what);
+    return r;
+}
+
+int place_check_backup(const Place *place, int fd, char **reterr_what)
+{
+    int r = PLACE_FOUND;
+
+    for (size_t i = 0; place->exclude && r == PLACE_FOUND && place->exclude[i]; i++)
+        r = (i < place->n_declared ? check_absent : check_foreign)(place, fd, place->exclude[i],
+                                                                   reterr_what);
+    return r;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding directories, and in which way each can be swapped. Looks at names of the state's owner
+ * only as far as they are excluded. */
+#include "store/base.h"
+#include "place/private.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x00001000U
+#endif
+#define OVERLAY_MAGIC 0x794c7630
+/* What a name can have so that some of ours are left, see swap-entries.c. */
+#define ENTRY_MAX 240
+
+int place_refuse(char **reterr_what, char *what)
+{
+    *reterr_what = what;
+    return what ? PLACE_REFUSED : -ENOMEM;
+}
+
+/* --- file systems -------------------------------------------------------------------------- */
+
+typedef enum FileSystem {
+    FILE_SYSTEM_LOCAL,
+    FILE_SYSTEM_OVERLAY,  /* local, but a directory of a lower layer cannot be renamed; asking
+                             would need one, and change it */
+    FILE_SYSTEM_REMOTE,   /* a look-up can hang; has no trusted attributes to tell trees apart */
+    FILE_SYSTEM_UNUSABLE, /* keeps no owners, or no files of anybody's */
+} FileSystem;
+
+/* ret_what says what it is, where it is neither of the first two. 0 or a negative errno. */
+static int check_file_system(int fd, FileSystem *ret, const char **ret_what)
+{
+    static const struct {
+        unsigned magic;
+        FileSystem kind;
+        const char *what;
+    } known[] = {
+        {OVERLAY_MAGIC, FILE_SYSTEM_OVERLAY, NULL},
+        {NFS_SUPER_MAGIC, FILE_SYSTEM_REMOTE, "a network file system (NFS)"},
+        {0xff534d42, FILE_SYSTEM_REMOTE, "a network file system (CIFS)"},
+        {0xfe534d42, FILE_SYSTEM_REMOTE, "a network file system (SMB)"},
+        {0x65735546, FILE_SYSTEM_REMOTE, "a FUSE file system"},
+        {0x01021997, FILE_SYSTEM_REMOTE, "a network file system (9p)"},
+        {0x00c36400, FILE_SYSTEM_REMOTE, "a network file system (Ceph)"},
+        {PROC_SUPER_MAGIC, FILE_SYSTEM_UNUSABLE, "procfs"},
+        {SYSFS_MAGIC, FILE_SYSTEM_UNUSABLE, "sysfs"},
+        {0x4d44, FILE_SYSTEM_UNUSABLE,
+         "a FAT file system, which keeps neither owners nor attributes"},
+    };
+    struct statfs sfs;
+
+    if (fstatfs(fd, &sfs) < 0)
+        return -errno;
+    *ret = FILE_SYSTEM_LOCAL;
+    for (size_t i = 0; i < ELEMENTSOF(known); i++)
+        if ((unsigned)sfs.f_type == known[i].magic) {
+            *ret = known[i].kind;
+            *ret_what = known[i].what;
+        }
+    return 0;
+}
+
+/* The raw structure, as struct statx has no stx_mnt_id in older headers: it is the 64-bit word
+ * behind stx_dev_minor, statx(2). */
+int location_get(int fd, Location *ret, struct stat *ret_st)
+{
+    struct statx sx = {};
+    struct stat st;
+    size_t offset = offsetof(struct statx, stx_dev_minor) + sizeof(sx.stx_dev_minor);
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &sx) < 0)
+        return -errno;
+    memcpy(&ret->mount, (char *)&sx + offset, sizeof(ret->mount));
+    ret->device = st.st_dev;
+    if (ret_st)
+        *ret_st = st;
+    return 0;
+}
+
+/* --- the way there ------------------------------------------------------------------------- */
+
+/* What is learnt on the way from the root to a directory. */
+typedef struct Way {
+    Location parent;
+    size_t top_length;    /* how much of the path is the topmost ancestor on the parent's mount */
+    size_t closed_length; /* the same of the topmost ancestor that is root's alone to enter, or 0 */
+} Way;
+
+static int refuse_writable(const char *path, size_t length, char **reterr_what)
+{
+    length = MAX(length, (size_t)1);
+    return place_refuse(reterr_what,
+                        strprintf("'%.*s' can be written by others than root, who could exchange "
+                                  "what lies in it: declare Directory=%.*s instead",
+                                  (int)length, path, (int)length, path));
+}
+
+/* The ancestor of which length bytes of the path lead to, and which fd is. */
+static int pass_ancestor(int fd, const char *path, size_t length, Way *way, Location *top,
+                         char **reterr_what)
+{
+    struct stat st;
+    int r;
+
+    r = location_get(fd, &way->parent, &st);
+    if (r < 0)
+        return r;
+    /* Whatever is checked there may be something else a moment later. */
+    if (others_can_write(&st))
+        return refuse_writable(path, length, reterr_what);
+    if (length == 0 || !location_equal(&way->parent, top)) {
+        *top = way->parent;
+        way->top_length = length;
+    }
+    if (way->closed_length == 0 && !(st.st_mode & S_IXOTH))
+        way->closed_length = length;
+    return PLACE_FOUND;
+}
+
+/* Walks from the root to the directory, one component at a time. Leaves in *place the parent and
+ * the directory. */
+static int walk(Place *place, Way *way, char **reterr_what)
+{
+    const char *path = place->path, *p = path;
+    _cleanup_close_ int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    Location top = {};
+
+    if (fd < 0)
+        return -errno;
+    for (;;) {
+        size_t length = strcspn(++p, "/");
+        _cleanup_free_ char *component = strndup(p, length);
+        bool last = !p[length];
+        int next, r;
+
+        if (!component)
+            return -ENOMEM;
+        r = pass_ancestor(fd, path, (size_t)(p - path - 1), way, &top, reterr_what);
+        if (r != PLACE_FOUND)
+            return r;
+        next = openat(fd, component,
+                      (last ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (next < 0 && (errno == ELOOP || errno == ENOTDIR))
+            return place_refuse(
+                reterr_what,
+                strprintf(last ? "'%.*s' is a file: declare the directory in which it lies, since "
+                                 "journals and locks of it lie beside it"
+                               : "'%.*s' is not a directory",
+                          (int)(p + length - path), path));
+        if (next < 0 && !(errno == ENOENT && last))
+            return -errno;
+        if (last) {
+            place->fd = next;
+            /* Not O_PATH as on the way: it will be fsynced. */
+            place->parent_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            place->name = TAKE_PTR(component);
+            return place->parent_fd < 0 ? -errno : PLACE_FOUND;
+        }
+        close(fd);
+        fd = next;
+        p += length;
+    }
+}
+
+/* --- what stays ---------------------------------------------------------------------------- */
+
+static int exclude_declared(Place *place, const Items *excludes)
+{
+    size_t length = strlen(place->directory);
+
+    for (size_t i = 0; excludes && i < excludes->n_items; i++) {
+        const char *path = excludes->items[i].value;
+        int r;
+
+        if (!path_is_within(path, place->directory) || !path[length])
+            continue;
+        r = strv_append(&place->exclude, path + length + 1);
+        if (r < 0)
+            return r;
+        place->n_declared++;
+    }
+    return 0;
+}
+
+/* Entries cannot be moved from one btrfs subvolume to another, and those above an excluded part
+ * stay where they are: so these must be in one. */
+static int check_way_to(const Place *place, const char *excluded, char **reterr_what)
+{
+    _cleanup_close_ int fd = openat(place->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat root, st;
+
+    if (fd < 0 || fstat(fd, &root) < 0)
+        return -errno;
+    for (const char *p = excluded, *slash; (slash = strchr(p, '/')); p = slash + 1) {
+        _cleanup_free_ char *component = strndup(p, (size_t)(slash - p));
+        int next =
+            component ? openat(fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+        if (next < 0) /* whoever clones it looks again */
+            return component ? PLACE_FOUND : -ENOMEM;
+        close(fd);
+        fd = next;
+        if (fstat(fd, &st) < 0)
+            return -errno;
+        if (st.st_dev != root.st_dev)
+            return place_refuse(
+                reterr_what,
+                strprintf("'%s/%.*s' is a subvolume of its own, of which only a part is excluded: "
+                          "exclude all of it, or declare it as a Directory= by itself",
+                          place->directory, (int)(slash - excluded), excluded));
+    }
+    return PLACE_FOUND;
+}
+
+static int check_excluded(const Place *place, char **reterr_what)
+{
+    int r = PLACE_FOUND;
+
+    for (size_t i = 0; r == PLACE_FOUND && place->fd >= 0 && i < place->n_declared; i++)
+        r = check_way_to(place, place->exclude[i], reterr_what);
+    return r;
+}
+
+/* What is in a file system that is not the state's. */
+static int exclude_foreign(Place *place, bool mounted)
+{
+    struct stat st;
+    int r = 0;
+
+    if (place->base_is_inside)
+        r = strv_append(&place->exclude, BASE_DIRECTORY);
+    if (r == 0 && mounted && fstatat(place->fd, "lost+found", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISDIR(st.st_mode) && st.st_uid == 0)
+        r = strv_append(&place->exclude, "lost+found");
+    return r;
+}
+
+/* --- finding ------------------------------------------------------------------------------- */
+
+static int store_location(const char *store_path, Location *ret)
+{
+    _cleanup_close_ int fd = open(store_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return location_get(fd, ret, NULL);
+}
+
+/* The base has to be where rename(2) works: to and from the parent for an exchange, to and from the
+ * directory itself for its entries. */
+static int choose_base(Place *place, const Way *way, const Location *own, const char *store_path,
+                       const char *name)
+{
+    Location store = {};
+    int r;
+
+    r = store_location(store_path, &store);
+    if (r < 0)
+        return r;
+    place->base_is_inside = place->method == PLACE_ENTRIES && !location_equal(own, &way->parent);
+    if (place->base_is_inside)
+        place->base = strprintf("%s/" BASE_DIRECTORY "/%s", place->path, name);
+    else if (location_equal(&store, &way->parent))
+        place->base = strdup(store_path);
+    else
+        place->base =
+            strprintf("%.*s/" BASE_DIRECTORY "/%s", (int)way->top_length, place->path, name);
+    return place->base ? 0 : -ENOMEM;
+}
+
+/* Scripts run as somebody who cannot pass through, /var/lib/private for instance: what they are
+ * shown of that directory is the state alone. */
+static int choose_cover(Place *place, const Way *way)
+{
+    struct stat st;
+
+    if (place->fd < 0 || way->closed_length == 0)
+        return 0;
+    if (fstat(place->fd, &st) < 0)
+        return -errno;
+    if (st.st_uid == 0)
+        return 0;
+    place->cover = strndup(place->path, way->closed_length);
+    return place->cover ? 0 : -ENOMEM;
+}
+
+static int look_at(Place *place, const Items *excludes, const Way *way, const char *store_path,
+                   const char *name, char **reterr_what)
+{
+    Location own = way->parent;
+    FileSystem file_system = FILE_SYSTEM_LOCAL;
+    const char *what = NULL;
+    int r;
+
+    r = check_file_system(place->fd >= 0 ? place->fd : place->parent_fd, &file_system, &what);
+    if (r == 0 && place->fd >= 0)
+        r = location_get(place->fd, &own, NULL);
+    if (r < 0)
+        return r;
+    if (file_system == FILE_SYSTEM_UNUSABLE)
+        return place_refuse(
+            reterr_what, strprintf("'%s' lies on %s: move it to another", place->directory, what));
+    if (file_system == FILE_SYSTEM_REMOTE)
+        place->remote = what;
+    r = exclude_declared(place, excludes);
+    if (r == 0)
+        r = check_excluded(place, reterr_what);
+    if (r != PLACE_FOUND)
+        return r;
+    if (place->fd >= 0 &&
+        (own.mount != way->parent.mount || place->exclude || file_system != FILE_SYSTEM_LOCAL))
+        place->method = PLACE_ENTRIES;
+    r = choose_base(place, way, &own, store_path, name);
+    if (r == 0)
+        r = exclude_foreign(place, own.mount != way->parent.mount);
+    return r == 0 ? choose_cover(place, way) : r;
+}
+
+int place_find_without(const char *directory, const Items *excludes, const char *store_path,
+                       const char *name, Place *ret, char **reterr_what)
+{
+    _cleanup_(place_close) Place place = PLACE_NONE;
+    Way way = {};
+    int r;
+
+    place.directory = directory;
+    r = place_resolve(directory, &place.path, reterr_what);
+    if (r == PLACE_FOUND)
+        r = walk(&place, &way, reterr_what);
+    if (r == PLACE_FOUND)
+        r = look_at(&place, excludes, &way, store_path, name, reterr_what);
+    if (r != PLACE_FOUND)
+        return r;
+    place.entry = strndup(place.name, ENTRY_MAX);
+    if (!place.entry)
+        return -ENOMEM;
+    *ret = place;
+    place = (Place)PLACE_NONE;
+    return PLACE_FOUND;
+}
+
+int place_find(const char *directory, const char *store_path, const char *name, Place *ret,
+               char **reterr_what)
+{
+    return place_find_without(directory, NULL, store_path, name, ret, reterr_what);
+}
+
+/* Is the directory on the mount that the record speaks of? A base in it is only there because it
+ * begins a mount, or a subvolume. */
+static int check_again(Place *place, const char *path, char **reterr_what)
+{
+    Location own, parent;
+    int r;
+
+    if (path && !streq(path, place->path))
+        return place_refuse(reterr_what,
+                            strprintf("'%s' leads to '%s', and led to '%s' when the migration "
+                                      "began: mend the symbolic link",
+                                      place->directory, place->path, path));
+    if (!place->base_is_inside || place->fd < 0)
+        return PLACE_FOUND;
+    r = location_get(place->fd, &own, NULL);
+    if (r == 0)
+        r = location_get(place->parent_fd, &parent, NULL);
+    if (r < 0)
+        return r;
+    return location_equal(&own, &parent) ? place_missing(place->base, reterr_what) : PLACE_FOUND;
+}
+
+int place_find_again(const char *directory, const char *path, const char *method, const char *base,
+                     const char *entry, const Store *store, Place *ret, char **reterr_what)
+{
+    _cleanup_(place_close) Place place = PLACE_NONE;
+    int r;
+
+    if (!place_base_is_valid(base, store) || !place_name_is_valid(entry) ||
+        (method && !streq(method, place_method_name(PLACE_EXCHANGE)) &&
+         !streq(method, place_method_name(PLACE_ENTRIES))))
+        return -EBADMSG;
+    r = place_find(directory, store->path, store->name, &place, reterr_what);
+    if (r != PLACE_FOUND)
+        return r;
+    if (!path_is_within(base, place.path) && !streq(base, place.base))
+        return place_missing(place.fd < 0 ? directory : base, reterr_what);
+    if (strreplacef(&place.base, "%s", base) < 0 || strreplacef(&place.entry, "%s", entry) < 0)
+        return -ENOMEM;
+    place.method =
+        method && streq(method, place_method_name(PLACE_ENTRIES)) ? PLACE_ENTRIES : PLACE_EXCHANGE;
+    place.base_is_inside = path_is_within(base, place.path);
+    r = check_again(&place, path, reterr_what);
+    if (r != PLACE_FOUND)
+        return r;
+    *ret = place;
+    place = (Place)PLACE_NONE;
+    return PLACE_FOUND;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be said of a place once it is found. */
+#include "place/place.h"
+
+#include "store/base.h"
+
+#include <fcntl.h>
+
+void place_close(Place *place)
+{
+    cleanup_close(&place->parent_fd);
+    cleanup_close(&place->fd);
+    cleanup_close(&place->base_fd);
+    cleanup_close(&place->transaction_fd);
+    strv_free(place->exclude);
+    free(place->path);
+    free(place->name);
+    free(place->cover);
+    free(place->base);
+    free(place->transaction);
+    free(place->entry);
+    free(place->clone);
+    *place = (Place)PLACE_NONE;
+}
+
+int place_sync(const Place *place)
+{
+    int fd = place->method == PLACE_EXCHANGE ? place->parent_fd : place->fd;
+
+    return fsync(fd) < 0 || fsync(place->transaction_fd) < 0 ? -errno : 0;
+}
+
+int place_open_clone(const Place *place)
+{
+    int fd = openat(place->transaction_fd, place->clone,
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+int place_keep_clone(const Place *place)
+{
+    if (streq(place->clone, place->entry))
+        return 0;
+    if (renameat(place->transaction_fd, place->clone, place->transaction_fd, place->entry) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return fsync(place->transaction_fd) < 0 ? -errno : 0;
+}
+
+bool place_excludes(const Place *place, const char *path)
+{
+    if (!path_is_within(path, place->path))
+        return false;
+    path += strlen(place->path);
+    path += *path == '/';
+    STRV_FOREACH (excluded, place->exclude)
+        if (path_is_within(path, *excluded))
+            return true;
+    return false;
+}
+
+int place_missing(const char *path, char **reterr_what)
+{
+    *reterr_what = strprintf("'%s' is missing: is a disk not mounted?", path);
+    return -ENOENT;
+}
+
+bool place_name_is_valid(const char *name)
+{
+    return !isempty(name) && !streq(name, ".") && !streq(name, "..") && !strchr(name, '/');
+}
+
+bool place_path_is_canonical(const char *path)
+{
+    if (!path || path[0] != '/')
+        return false;
+    for (size_t length; *path; path += length) {
+        length = strcspn(++path, "/");
+        if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
+            return false;
+    }
+    return true;
+}
+
+bool place_base_is_valid(const char *base, const Store *store)
+{
+    return base && (streq(base, store->path) || base_is_outside(base, store->name));
+}
+
+const char *place_method_name(PlaceMethod method)
+{
+    return method == PLACE_ENTRIES ? "entries" : "exchange";
+}
+
+/* Beside ENTRY there are ENTRY.new and others, see swap-entries.c. */
+bool place_entries_collide(const Place *a, const Place *b)
+{
+    size_t length = MIN(strlen(a->entry), strlen(b->entry));
+
+    return streq(a->base, b->base) && strncmp(a->entry, b->entry, length) == 0 &&
+           (!a->entry[length] || a->entry[length] == '.') &&
+           (!b->entry[length] || b->entry[length] == '.');
+}

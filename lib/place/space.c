@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Reckons space and inodes, by file system, before anything is cloned. */
+#include "place/space.h"
+
+#include "basic/mountinfo.h"
+#include "tree/estimate.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/statvfs.h>
+
+/* What is left alone: the store's records, and what others write meanwhile. */
+#define MARGIN_BYTES  (UINT64_C(8) << 20)
+#define MARGIN_INODES 64
+
+/* What the directories on one file system take. */
+typedef struct Need {
+    char *device;       /* "8:1" */
+    const Place *place; /* one of them */
+    uint64_t bytes, inodes;
+    uint64_t free_bytes, free_inodes; /* UINT64_MAX where there is no limit */
+} Need;
+
+typedef struct Needs {
+    Need *items;
+    size_t n_items;
+    uint64_t copied, files;
+    bool unknown; /* what is shared was not looked at, or something could not be */
+} Needs;
+
+static void needs_free(Needs *needs)
+{
+    for (size_t i = 0; i < needs->n_items; i++)
+        free(needs->items[i].device);
+    free(needs->items);
+}
+
+/* "1.5 GiB"; the caller owns it. */
+static char *format_bytes(uint64_t bytes)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes / 1024;
+    size_t i = 0;
+
+    while (value >= 1024 && i + 1 < ELEMENTSOF(units)) {
+        value /= 1024;
+        i++;
+    }
+    return strprintf("%.1f %s", value, units[i]);
+}
+
+/* --- what is needed -------------------------------------------------------------------------- */
+
+static Need *need_of(Needs *needs, const Place *place)
+{
+    OnDisk on_disk = {};
+    Need *need = NULL;
+
+    /* Not st_dev, of which each subvolume of a btrfs has its own. */
+    if (on_disk_find(place->fd, &on_disk) < 0)
+        return NULL;
+    for (size_t i = 0; !need && i < needs->n_items; i++)
+        if (streq(needs->items[i].device, on_disk.device))
+            need = needs->items + i;
+    if (!need && ARRAY_GROW(needs->items, needs->n_items)) {
+        need = needs->items + needs->n_items - 1;
+        *need = (Need){.device = TAKE_PTR(on_disk.device), .place = place};
+    }
+    on_disk_free(&on_disk);
+    return need;
+}
+
+/* All that is left behind by what cannot be reckoned is that it is not refused here. */
+static int reckon_place(const Run *run, const Place *place, Needs *needs)
+{
+    StageEstimate estimate;
+    Need *need;
+    int r;
+
+    r = stage_estimate(place->fd, place->fd,
+                       &(StageOptions){.cancel = &canceled, .exclude = place->exclude}, &estimate);
+    if (r == -ECANCELED)
+        return r;
+    need = r < 0 ? NULL : need_of(needs, place);
+    needs->unknown = needs->unknown || !need || estimate.shared;
+    if (!need) {
+        log_info(&run->log, "What a clone of %s takes cannot be reckoned beforehand%s%s",
+                 place->directory, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+        return 0;
+    }
+    need->bytes += estimate.bytes;
+    need->inodes += estimate.inodes;
+    needs->copied += estimate.copied;
+    needs->files += estimate.files;
+    return 0;
+}
+
+/* --- what is free ---------------------------------------------------------------------------- */
+
+/* To root, who may use what is reserved. */
+static int look_at_free(Need *need)
+{
+    uint64_t margin;
+    struct statvfs fs;
+
+    if (fstatvfs(need->place->fd, &fs) < 0)
+        return -errno;
+    margin = MIN(MARGIN_BYTES, (uint64_t)fs.f_blocks * fs.f_frsize / 100);
+    need->free_bytes = (uint64_t)fs.f_bfree * fs.f_frsize;
+    need->free_bytes -= MIN(need->free_bytes, margin);
+    /* Where inodes are made as they are needed, none are counted. */
+    need->free_inodes =
+        fs.f_files ? fs.f_ffree - MIN((uint64_t)fs.f_ffree, MARGIN_INODES) : UINT64_MAX;
+    return 0;
+}
+
+static bool fits(const Need *need)
+{
+    return need->bytes <= need->free_bytes && need->inodes <= need->free_inodes;
+}
+
+/* The clone that a failed attempt has left gives way to the next one, so its room counts as free.
+ * It lies where the clone will. */
+static int add_failed_clone(const Run *run, Need *need)
+{
+    _cleanup_json_ json_object *failed = NULL;
+    const char *id;
+
+    if (record_read(run->store, RECORD_FAILED, &failed) != 0)
+        return 0;
+    id = json_string(failed, "id");
+    for (size_t i = 0; place_name_is_valid(id) && i < run->n_places; i++) {
+        const Place *place = run->places + i;
+        _cleanup_free_ char *path = strprintf("%s/backups/%s", place->base, id);
+        _cleanup_close_ int fd =
+            path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        OnDisk on_disk = {};
+        StageEstimate estimate;
+        bool seen = false;
+
+        for (size_t j = 0; j < i; j++)
+            seen = seen || streq(run->places[j].base, place->base);
+        if (fd < 0 || seen || on_disk_find(fd, &on_disk) < 0)
+            continue;
+        seen = streq(on_disk.device, need->device);
+        on_disk_free(&on_disk);
+        if (!seen || stage_measure(fd, &canceled, &estimate) < 0)
+            continue;
+        need->free_bytes += estimate.bytes;
+        if (need->free_inodes != UINT64_MAX)
+            need->free_inodes += estimate.inodes;
+    }
+    return 0;
+}
+
+/* --- saying so ------------------------------------------------------------------------------- */
+
+static char *type_again(const Run *run)
+{
+    return run->check_only ? strprintf("migratectl start %s", run->declaration->name)
+                           : strprintf("systemctl restart %s", run->units[0]);
+}
+
+static int refuse_need(const Run *run, const Need *need, char **reterr_what, char **reterr_next)
+{
+    _cleanup_free_ char *bytes = format_bytes(need->bytes), *again = type_again(run),
+                        *available = format_bytes(need->free_bytes), *lacking = NULL;
+
+    if (need->bytes > need->free_bytes) {
+        lacking = format_bytes(need->bytes - need->free_bytes);
+        *reterr_what = bytes && available
+                           ? strprintf("cloning takes %s on the file system of '%s', where %s are "
+                                       "available",
+                                       bytes, need->place->directory, available)
+                           : NULL;
+    } else {
+        lacking = strprintf("%" PRIu64 " inodes", need->inodes - need->free_inodes);
+        *reterr_what = strprintf("cloning takes %" PRIu64 " inodes on the file system of '%s', "
+                                 "where %" PRIu64 " are available",
+                                 need->inodes, need->place->directory, need->free_inodes);
+    }
+    *reterr_next = lacking && again
+                       ? strprintf("Free at least %s there, then type: %s", lacking, again)
+                       : NULL;
+    return RESULT_FAILED;
+}
+
+/* A reason for which it needs approval. */
+static int add_copy(const Run *run, uint64_t copied, char ***reasons)
+{
+    _cleanup_free_ char *bytes = format_bytes(copied),
+                        *limit = format_bytes(run->declaration->copy_limit);
+
+    return strv_consume(reasons,
+                        bytes && limit
+                            ? strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit)
+                            : NULL);
+}
+
+/* All of it, against nothing yet. */
+static int reckon(const Run *run, Needs *needs)
+{
+    int r = 0;
+
+    if (run->declaration->protect == PROTECT_HOOKS) /* nothing is cloned */
+        return 0;
+    for (size_t i = 0; r == 0 && i < run->n_places; i++)
+        if (run->places[i].fd >= 0)
+            r = reckon_place(run, run->places + i, needs);
+    for (size_t i = 0; r == 0 && i < needs->n_items; i++)
+        r = look_at_free(needs->items + i);
+    return r;
+}
+
+int space_check_copy(const Run *run, const Place *place, char **reterr_what)
+{
+    _cleanup_(needs_free) Needs needs = {};
+    _cleanup_free_ char *next = NULL;
+    int r = reckon_place(run, place, &needs);
+
+    if (r == 0 && needs.n_items > 0)
+        r = look_at_free(needs.items);
+    if (r < 0) {
+        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
+        return RESULT_FAILED;
+    }
+    return needs.n_items == 0 || fits(needs.items)
+               ? RESULT_DONE
+               : refuse_need(run, needs.items, reterr_what, &next);
+}
+
+int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons)
+{
+    _cleanup_(needs_free) Needs needs = {};
+    int r = reckon(run, &needs);
+
+    for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
+        const Need *need = needs.items + i;
+        _cleanup_free_ char *bytes = format_bytes(need->bytes),
+                            *available = format_bytes(need->free_bytes);
+
+        r = strv_consume(ret_lines,
+                         strprintf("cloning takes %s on the file system of '%s', where %s are "
+                                   "available",
+                                   bytes ? bytes : "?", need->place->directory,
+                                   available ? available : "?"));
+    }
+    if (r == 0 && needs.copied > run->declaration->copy_limit)
+        r = add_copy(run, needs.copied, ret_reasons);
+    return r;
+}
+
+int space_check(const Run *run, StageProgress *ret_expected, char ***ret_reasons,
+                char **reterr_what, char **reterr_next)
+{
+    _cleanup_(needs_free) Needs needs = {};
+    int r = reckon(run, &needs);
+
+    if (r == 0 && needs.copied > run->declaration->copy_limit)
+        r = add_copy(run, needs.copied, ret_reasons);
+    *ret_expected = needs.unknown ? (StageProgress){}
+                                  : (StageProgress){.bytes = needs.copied, .files = needs.files};
+    for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
+        Need *need = needs.items + i;
+
+        if (!fits(need))
+            r = add_failed_clone(run, need);
+        if (r == 0 && !fits(need))
+            return refuse_need(run, need, reterr_what, reterr_next);
+    }
+    if (r < 0) {
+        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
+        *reterr_next = strdup("It is tried again at the next start");
+        return RESULT_FAILED;
+    }
+    return RESULT_DONE;
+}

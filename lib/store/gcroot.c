@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Links below the collector's directory of roots. Knows nothing of what they are for. */
+#include "store/gcroot.h"
+
+#include "basic/durable.h"
+
+#include <fcntl.h>
+
+#define NIX_STORE   "/nix/store/"
+#define NIX_ROOTS   "/nix/var/nix/gcroots"
+#define OWN_ROOTS   "systemd-migrate"
+#define HASH_LENGTH 32
+
+/* How long the name is that text begins with, if it is one of the store's. */
+static size_t name_length(const char *text)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "+-._?=");
+
+    return length > HASH_LENGTH + 1 && length <= 255 && text[HASH_LENGTH] == '-' &&
+                   strspn(text, "0123456789abcdfghijklmnpqrsvwxyz") >= HASH_LENGTH
+               ? length
+               : 0;
+}
+
+int gcroot_find(const char *text, char ***paths)
+{
+    for (const char *at = text ? strstr(text, NIX_STORE) : NULL; at;
+         at = strstr(at + 1, NIX_STORE)) {
+        size_t length = name_length(at + strlen(NIX_STORE));
+        _cleanup_free_ char *path = length ? strndup(at, strlen(NIX_STORE) + length) : NULL;
+
+        if (length == 0)
+            continue;
+        if (!path || (!strv_contains(*paths, path) && strv_append(paths, path) < 0))
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* The directory of a service's roots. A descriptor or a negative errno; -ENOENT: there is none. */
+static int open_roots(const char *root, const char *name, bool create)
+{
+    _cleanup_free_ char *path = strprintf("%s" NIX_ROOTS, root ? root : "");
+    _cleanup_close_ int fd = -1, own_fd = -1;
+    int service_fd;
+
+    if (!path)
+        return -ENOMEM;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (create) {
+        own_fd = durable_mkdir(fd, OWN_ROOTS);
+        return own_fd < 0 ? own_fd : durable_mkdir(own_fd, name);
+    }
+    own_fd = openat(fd, OWN_ROOTS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    service_fd =
+        own_fd < 0 ? -1 : openat(own_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return service_fd < 0 ? -errno : service_fd;
+}
+
+/* A link is whole or not there, but after a power cut it may be empty on some file systems: what
+ * does not lead where its name says is made anew. */
+static int add_one(int fd, const char *path)
+{
+    const char *name = path + strlen(NIX_STORE);
+    char target[512];
+    ssize_t n = readlinkat(fd, name, target, sizeof(target));
+
+    if (n == (ssize_t)strlen(path) && memcmp(target, path, (size_t)n) == 0)
+        return 0;
+    if (unlinkat(fd, name, 0) < 0 && errno != ENOENT)
+        return -errno;
+    return symlinkat(path, fd, name) < 0 ? -errno : 0;
+}
+
+int gcroot_add(const char *root, const char *name, char *const *paths)
+{
+    _cleanup_close_ int fd = -1;
+    int r = 0;
+
+    if (strv_length(paths) == 0)
+        return 0;
+    fd = open_roots(root, name, true);
+    if (fd < 0)
+        return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
+    for (; r == 0 && *paths; paths++)
+        r = add_one(fd, *paths);
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+int gcroot_keep_only(const char *root, const char *name, char *const *paths)
+{
+    _cleanup_close_ int fd = open_roots(root, name, false);
+    _cleanup_closedir_ DIR *dir = NULL;
+    struct dirent *de;
+    int r = 0;
+
+    if (fd < 0)
+        return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
+    dir = fdopendir(fd);
+    if (!dir)
+        return -errno;
+    fd = -1;
+    while (errno = 0, r == 0 && (de = readdir(dir))) {
+        _cleanup_free_ char *path = strprintf(NIX_STORE "%s", de->d_name);
+
+        if (!path)
+            return -ENOMEM;
+        if (de->d_name[0] != '.' && !strv_contains(paths, path) &&
+            unlinkat(dirfd(dir), de->d_name, 0) < 0)
+            r = -errno;
+    }
+    if (r == 0 && errno)
+        r = -errno;
+    return r == 0 && fsync(dirfd(dir)) < 0 ? -errno : r;
+}
+
+static int list_roots(const char *root, const char *name, char ***paths)
+{
+    int fd = open_roots(root, name, false), r = 0;
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *de;
+
+    if (!dir) {
+        r = -errno;
+        if (fd >= 0)
+            close(fd);
+        return fd < 0 ? fd : r;
+    }
+    while (errno = 0, r == 0 && (de = readdir(dir)))
+        if (name_length(de->d_name) == strlen(de->d_name) && de->d_name[0] != '.')
+            r = strv_consume(paths, strprintf(NIX_STORE "%s", de->d_name));
+    if (r == 0 && errno)
+        r = -errno;
+    closedir(dir);
+    return r;
+}
+
+int gcroot_move(const char *root, const char *from, const char *to)
+{
+    _cleanup_strv_ char **paths = NULL;
+    int r = list_roots(root, from, &paths);
+
+    if (r == -ENOENT || r == -ENOTDIR)
+        return 0;
+    if (r == 0)
+        r = gcroot_add(root, to, paths);
+    return r == 0 ? gcroot_keep_only(root, from, NULL) : r;
+}

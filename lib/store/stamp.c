@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* Stamps. The directory is a service user's: every name in it is taken for what it is, never
+ * followed. */
+#include "store/stamp.h"
+
+#include "store/base.h"
+#include "declare/declaration.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+/* More than one is a contradiction already; the service's user can make any number. */
+#define STAMPS_MAX 1000
+
+char *stamp_name(const char *name, const char *version)
+{
+    return strprintf(STAMP_PREFIX "%s=%s", name, version);
+}
+
+void stamps_free(Stamps *stamps)
+{
+    strv_free(stamps->versions);
+    strv_free(stamps->others);
+    strv_free(stamps->readers);
+    strv_free(stamps->targets);
+    *stamps = (Stamps){};
+}
+
+/* What NAME's stamp says if this is one, else NULL. */
+static const char *stamp_version(const char *entry, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (!startswith(entry, STAMP_PREFIX))
+        return NULL;
+    entry += strlen(STAMP_PREFIX);
+    return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
+}
+
+/* That of somebody else, of whose state a part lives here. */
+static bool is_stamp(const char *entry)
+{
+    _cleanup_free_ char *name = NULL;
+    const char *equals;
+
+    if (!startswith(entry, STAMP_PREFIX))
+        return false;
+    entry += strlen(STAMP_PREFIX);
+    equals = strchr(entry, '=');
+    name = equals ? strndup(entry, (size_t)(equals - entry)) : NULL;
+    if (!name || !declaration_name_is_valid(name))
+        return false;
+    for (entry = equals + 1; *entry; entry++)
+        if (*entry <= ' ' || *entry > '~')
+            return false;
+    return true;
+}
+
+static int open_listing(int dir_fd, DIR **ret)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!dir) {
+        int r = -errno;
+
+        if (fd >= 0)
+            close(fd);
+        return r;
+    }
+    *ret = dir;
+    return 0;
+}
+
+/* In a mount point there is what the file system and we have put there. */
+static bool is_foreign(const char *name)
+{
+    return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
+}
+
+/* Is the entry, which says version, a link to a stamp? Then it is noted as a reader. 1, 0 or a
+ * negative errno. */
+static int note_link(int dir_fd, const char *entry, const char *name, const char *version,
+                     Stamps *stamps)
+{
+    char target[NAME_MAX + 1];
+    ssize_t n = readlinkat(dir_fd, entry, target, sizeof(target));
+    const char *to;
+    int r;
+
+    if (n < 0)
+        return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+    if ((size_t)n == sizeof(target))
+        return 0;
+    target[n] = '\0';
+    to = stamp_version(target, name);
+    if (!to || strchr(to, '/'))
+        return 0;
+    r = strv_append(&stamps->readers, version);
+    if (r == 0)
+        r = strv_append(&stamps->targets, to);
+    return r < 0 ? r : 1;
+}
+
+/* Links that lead nowhere open older gates all the same, so they contradict whatever else there is.
+ */
+static int note_dangling(Stamps *stamps)
+{
+    for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
+        int r = strv_contains(stamps->versions, stamps->targets[i])
+                    ? 0
+                    : strv_consume(&stamps->versions,
+                                   strprintf("%s -> %s", stamps->readers[i], stamps->targets[i]));
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+bool stamps_readable_by(const Stamps *stamps, const char *version)
+{
+    if (strv_length(stamps->versions) != 1)
+        return false;
+    STRV_FOREACH (reader, stamps->readers)
+        if (version_is_valid(*reader) && version_compare(*reader, version) == 0)
+            return true;
+    return false;
+}
+
+int stamps_read(int dir_fd, const char *name, Stamps *ret)
+{
+    _cleanup_(stamps_free) Stamps stamps = {.empty = true};
+    _cleanup_closedir_ DIR *dir = NULL;
+    struct dirent *de;
+    int r;
+
+    r = open_listing(dir_fd, &dir);
+    if (r < 0)
+        return r;
+    while (errno = 0, de = readdir(dir)) {
+        const char *version = stamp_version(de->d_name, name);
+
+        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
+            continue;
+        if (!version && is_stamp(de->d_name)) {
+            r = strv_length(stamps.others) < STAMPS_MAX ? strv_append(&stamps.others, de->d_name)
+                                                        : 0;
+            if (r < 0)
+                return r;
+            continue;
+        }
+        if (!version) {
+            stamps.empty = stamps.empty && is_foreign(de->d_name);
+            continue;
+        }
+        if (strv_length(stamps.versions) + strv_length(stamps.readers) == STAMPS_MAX)
+            continue;
+        /* All but a link: what it is does not matter, PID 1 does not ask either. */
+        r = de->d_type == DT_LNK || de->d_type == DT_UNKNOWN
+                ? note_link(dir_fd, de->d_name, name, version, &stamps)
+                : 0;
+        if (r == 0)
+            r = strv_append(&stamps.versions, version);
+        if (r < 0)
+            return r;
+    }
+    if (errno)
+        return -errno;
+    r = note_dangling(&stamps);
+    if (r < 0)
+        return r;
+    strv_sort(stamps.versions);
+    strv_sort(stamps.others);
+    *ret = stamps;
+    stamps = (Stamps){};
+    return 0;
+}
+
+char *stamps_describe(const Stamps *stamps)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    for (char **version = stamps->versions; version && *version; version++)
+        string_appendf(&s, "%s%s", version == stamps->versions ? "" : " and ",
+                       version_is_valid(*version) || version_self_target(*version)
+                           ? *version
+                           : "no version at all");
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+int stamp_add(int dir_fd, const char *name, const char *version)
+{
+    _cleanup_free_ char *stamp = stamp_name(name, version);
+    _cleanup_close_ int fd = -1;
+    struct stat st;
+
+    if (!stamp)
+        return -ENOMEM;
+    if (fstatat(dir_fd, stamp, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+        return 0;
+    if (errno != ENOENT || fstat(dir_fd, &st) < 0)
+        return -errno;
+    fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -errno;
+    /* The directory's own owner's, and writable, or a service user's chmod -R and chown -R would
+     * fail on it, and cp over it in a Restore=. */
+    if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0644) < 0) {
+        int r = -errno;
+
+        unlinkat(dir_fd, stamp, 0);
+        return r;
+    }
+    return 0;
+}
+
+/* Removes links, but those of keep to version (NULL: all go). 0, 1 if there was one, or a negative
+ * errno. */
+static int remove_links(int dir_fd, const char *name, const Stamps *stamps, const char *version,
+                        char *const *keep, bool keep_all)
+{
+    int removed = 0;
+
+    for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
+        _cleanup_free_ char *link = NULL;
+
+        if (version && streq(stamps->targets[i], version) &&
+            strv_contains(stamps->versions, version) &&
+            (keep_all || strv_contains(keep, stamps->readers[i])))
+            continue;
+        link = stamp_name(name, stamps->readers[i]);
+        if (!link)
+            return -ENOMEM;
+        if (unlinkat(dir_fd, link, 0) < 0 && errno != ENOENT)
+            return -errno;
+        removed = 1;
+    }
+    /* What they lead to goes next. */
+    return removed && fsync(dir_fd) < 0 ? -errno : removed;
+}
+
+static int add_link(int dir_fd, const char *name, const char *version, const char *reader)
+{
+    _cleanup_free_ char *link = stamp_name(name, reader), *target = stamp_name(name, version);
+    struct stat st;
+
+    if (!link || !target)
+        return -ENOMEM;
+    if (fstat(dir_fd, &st) < 0 || symlinkat(target, dir_fd, link) < 0)
+        return -errno;
+    if (fchownat(dir_fd, link, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0) {
+        int r = -errno;
+
+        unlinkat(dir_fd, link, 0);
+        return r;
+    }
+    return 0;
+}
+
+int stamp_link(int dir_fd, const char *name, const char *version, char *const *readers)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    bool made = false;
+    int r;
+
+    r = stamps_read(dir_fd, name, &stamps);
+    if (r == 0)
+        r = remove_links(dir_fd, name, &stamps, version, readers, false);
+    if (r == 1) {
+        stamps_free(&stamps);
+        r = stamps_read(dir_fd, name, &stamps);
+    }
+    if (r < 0)
+        return r;
+    if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], version))
+        return -ESTALE; /* somebody is stamping it himself */
+    for (; readers && *readers; readers++) {
+        bool there = false;
+
+        for (size_t i = 0; stamps.readers && stamps.readers[i]; i++)
+            there =
+                there || (streq(stamps.readers[i], *readers) && streq(stamps.targets[i], version));
+        if (there)
+            continue;
+        /* On disk the stamp is first. */
+        if (!made && fsync(dir_fd) < 0)
+            return -errno;
+        made = true;
+        r = add_link(dir_fd, name, version, *readers);
+        if (r < 0)
+            return r;
+    }
+    return made && fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+/* The new stamp first: in between there are two, which nothing accepts as one version, and never
+ * none, which could be taken for a state without a record. */
+int stamp_write(int dir_fd, const char *name, const char *version)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    _cleanup_free_ char *stamp = stamp_name(name, version);
+    bool made;
+    int r;
+
+    if (!stamp)
+        return -ENOMEM;
+    r = stamps_read(dir_fd, name, &stamps);
+    if (r == 0)
+        r = remove_links(dir_fd, name, &stamps, version, NULL, true);
+    if (r < 0)
+        return r;
+    made = !strv_contains(stamps.versions, version);
+    r = stamp_add(dir_fd, name, version);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (other, stamps.versions) {
+        _cleanup_free_ char *old = stamp_name(name, *other);
+
+        if (!old)
+            return -ENOMEM;
+        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT &&
+            errno != ENAMETOOLONG) {
+            r = -errno;
+            if (made)
+                unlinkat(dir_fd, stamp, 0);
+            return r;
+        }
+    }
+    return 0;
+}
+
+int stamp_clear(int dir_fd, const char *name)
+{
+    _cleanup_(stamps_free) Stamps stamps = {};
+    int r = stamps_read(dir_fd, name, &stamps);
+
+    if (r == 0)
+        r = remove_links(dir_fd, name, &stamps, NULL, NULL, false);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (version, stamps.versions) {
+        _cleanup_free_ char *stamp = stamp_name(name, *version);
+
+        if (!stamp)
+            return -ENOMEM;
+        if (unlinkat(dir_fd, stamp, 0) < 0 && errno != ENOENT && errno != ENAMETOOLONG)
+            return -errno;
+    }
+    return 0;
+}
+
+static int rename_one(int dir_fd, const char *from, const char *to, const char *version)
+{
+    _cleanup_free_ char *old = stamp_name(from, version), *new = stamp_name(to, version);
+
+    if (!old || !new)
+        return -ENOMEM;
+    /* What "OLDER -> VERSION" stands for has its own turn. */
+    return renameat(dir_fd, old, dir_fd, new) < 0 && errno != ENOENT && errno != ENAMETOOLONG
+               ? -errno
+               : 0;
+}
+
+/* The stamp first, since links come after what they lead to; those of the former name, which lead
+ * nowhere meanwhile, go last, or a crash would lose them. */
+int stamp_rename(int dir_fd, const char *from, const char *to)
+{
+    _cleanup_(stamps_free) Stamps before = {}, after = {};
+    _cleanup_strv_ char **readers = NULL;
+    int r = stamps_read(dir_fd, from, &before);
+
+    if (r < 0)
+        return r;
+    if (!before.versions && !before.readers)
+        return fsync(dir_fd) < 0 ? -errno : 0;
+    STRV_FOREACH (version, before.versions)
+        if (r == 0)
+            r = rename_one(dir_fd, from, to, *version);
+    if (r == 0)
+        r = stamps_read(dir_fd, to, &after);
+    if (r == 0 && strv_length(after.versions) == 1 && version_is_valid(after.versions[0])) {
+        STRV_FOREACH (reader, after.readers)
+            if (r == 0)
+                r = strv_append(&readers, *reader);
+        for (size_t i = 0; r == 0 && before.readers && before.readers[i]; i++)
+            if (streq(before.targets[i], after.versions[0]) &&
+                !strv_contains(readers, before.readers[i]))
+                r = strv_append(&readers, before.readers[i]);
+        if (r == 0 && readers)
+            r = stamp_link(dir_fd, to, after.versions[0], readers);
+    }
+    if (r == 0)
+        r = stamp_clear(dir_fd, from);
+    return r == 0 && fsync(dir_fd) < 0 ? -errno : r;
+}

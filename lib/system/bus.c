@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* PID 1 over sd-bus. Stops nothing. */
+#include "system/bus.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#define MANAGER "org.freedesktop.systemd1"
+/* Behind a daemon-reload it takes longer; then PID 1 has long written down what is waited for. */
+#define AWAIT_USEC 1000000
+
+/* The socket that systemctl uses as root. */
+static int open_private(sd_bus **ret)
+{
+    sd_bus *bus = NULL;
+    int r;
+
+    r = sd_bus_new(&bus);
+    if (r >= 0)
+        r = sd_bus_set_address(bus, "unix:path=/run/systemd/private");
+    if (r >= 0)
+        r = sd_bus_start(bus);
+    if (r < 0) {
+        sd_bus_unref(bus);
+        return r;
+    }
+    *ret = bus;
+    return 0;
+}
+
+int bus_open(sd_bus **ret)
+{
+    int r;
+
+    if (geteuid() == 0 && open_private(ret) == 0)
+        return 0;
+    r = sd_bus_open_system(ret);
+    return r < 0 ? r : 0;
+}
+
+void bus_await_manager(void)
+{
+    sd_bus *bus = NULL;
+
+    if (open_private(&bus) < 0)
+        return;
+    /* Whatever comes of it: not to have waited long enough is no reason for anything. */
+    if (sd_bus_set_method_call_timeout(bus, AWAIT_USEC) >= 0)
+        (void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
+                                 "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
+    sd_bus_close(bus);
+    sd_bus_unref(bus);
+}
+
+void unit_state_free(UnitState *state)
+{
+    free(state->load);
+    free(state->active);
+    free(state->sub);
+    free(state->cgroup);
+    *state = (UnitState){};
+}
+
+static const char *interface_of(const char *unit)
+{
+    if (endswith(unit, ".service"))
+        return MANAGER ".Service";
+    if (endswith(unit, ".socket"))
+        return MANAGER ".Socket";
+    return NULL; /* no control group */
+}
+
+int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    _cleanup_free_ char *path = NULL;
+    const char *interface = interface_of(unit);
+    int r;
+
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r < 0)
+        return r;
+    r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "LoadState", NULL,
+                                   &state.load);
+    if (r >= 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "ActiveState", NULL,
+                                       &state.active);
+    if (r >= 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "SubState", NULL,
+                                       &state.sub);
+    if (r >= 0 && interface)
+        r = sd_bus_get_property_string(bus, MANAGER, path, interface, "ControlGroup", NULL,
+                                       &state.cgroup);
+    if (r < 0)
+        return r;
+    *ret = state;
+    state = (UnitState){};
+    return 0;
+}
+
+int bus_unit_has_job(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *path = NULL;
+    sd_bus_message *reply = NULL;
+    uint32_t job = 0;
+    int r;
+
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r >= 0)
+        r = sd_bus_get_property(bus, MANAGER, path, MANAGER ".Unit", "Job", NULL, &reply, "(uo)");
+    if (r >= 0)
+        r = sd_bus_message_read(reply, "(uo)", &job, NULL);
+    sd_bus_message_unref(reply);
+    return r < 0 ? r : job != 0;
+}
+
+/* 1, 0, or -ENOENT where there is no such control group. */
+static int cgroup_is_populated(const char *cgroup)
+{
+    static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
+                                        "/sys/fs/cgroup/systemd"};
+
+    for (size_t i = 0; i < ELEMENTSOF(roots); i++) {
+        _cleanup_free_ char *events = strprintf("%s%s/cgroup.events", roots[i], cgroup),
+                            *text = NULL;
+        _cleanup_free_ char *procs = strprintf("%s%s/cgroup.procs", roots[i], cgroup);
+
+        if (!events || !procs)
+            return -ENOMEM;
+        if (read_file_at(AT_FDCWD, events, 4096, &text, NULL) == 0)
+            return strstr(text, "populated 1") != NULL;
+        if (read_file_at(AT_FDCWD, procs, 65536, &text, NULL) == 0)
+            return *text != '\0';
+    }
+    return -ENOENT;
+}
+
+int unit_is_live(const UnitState *state)
+{
+    bool waiting = streq(state->active, "activating") && startswith(state->sub, "auto-restart");
+    int r;
+
+    if (!streq(state->active, "inactive") && !streq(state->active, "failed") && !waiting)
+        return 1;
+    if (isempty(state->cgroup))
+        return 0;
+    r = cgroup_is_populated(state->cgroup);
+    return r == -ENOENT ? 0 : r;
+}
+
+int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec)
+{
+    _cleanup_free_ char *path = NULL, *type = NULL, *result = NULL;
+    uint64_t begun = 0;
+    int32_t code = 0;
+    int r;
+
+    if (!endswith(unit, ".service"))
+        return 0;
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r >= 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "Type", NULL, &type);
+    if (r >= 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "Result", NULL,
+                                       &result);
+    if (r >= 0)
+        r = sd_bus_get_property_trivial(bus, MANAGER, path, MANAGER ".Service",
+                                        "ExecMainStartTimestamp", NULL, 't', &begun);
+    if (r >= 0)
+        r = sd_bus_get_property_trivial(bus, MANAGER, path, MANAGER ".Service", "ExecMainCode",
+                                        NULL, 'i', &code);
+    if (r < 0)
+        return r;
+    return streq(type, "oneshot") && streq(result, "success") && code == CLD_EXITED &&
+           begun >= since_usec && begun > 0;
+}
+
+/* --- what gave up ---------------------------------------------------------------------------- */
+
+static bool has_given_up(sd_bus *bus, const char *unit, const char *path)
+{
+    static const char *const results[] = {"trigger-limit-hit", "service-start-limit-hit",
+                                          "unit-start-limit-hit"};
+    const char *interface = endswith(unit, ".socket") ? MANAGER ".Socket"
+                            : endswith(unit, ".path") ? MANAGER ".Path"
+                                                      : NULL;
+    _cleanup_free_ char *result = NULL;
+
+    if (!interface ||
+        sd_bus_get_property_string(bus, MANAGER, path, interface, "Result", NULL, &result) < 0)
+        return false;
+    for (size_t i = 0; i < ELEMENTSOF(results); i++)
+        if (streq(result, results[i]))
+            return true;
+    return false;
+}
+
+int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list)
+{
+    _cleanup_free_ char *path = NULL;
+    _cleanup_strv_ char **triggers = NULL;
+    int r;
+
+    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+    if (r >= 0)
+        r = sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "TriggeredBy", NULL,
+                                     &triggers);
+    if (r >= 0 && gave_up) /* a socket can be one of Unit= itself */
+        r = strv_append(&triggers, unit);
+    if (r < 0)
+        return r;
+    STRV_FOREACH (trigger, triggers) {
+        _cleanup_(unit_state_free) UnitState state = {};
+        _cleanup_free_ char *trigger_path = NULL;
+
+        r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", *trigger, &trigger_path);
+        if (r >= 0)
+            r = bus_unit_state(bus, *trigger, &state);
+        if (r < 0)
+            return r;
+        if (!streq(state.active, "failed") || strv_contains(*list, *trigger) ||
+            (gave_up && !has_given_up(bus, *trigger, trigger_path)))
+            continue;
+        r = strv_append(list, *trigger);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int bus_revive(sd_bus *bus, const char *unit)
+{
+    int r;
+
+    r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+                           "ResetFailedUnit", NULL, NULL, "s", unit);
+    if (r >= 0)
+        r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+                               "StartUnit", NULL, NULL, "ss", unit, "replace");
+    return r < 0 ? r : 0;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* The record of a run's progress. Allocates nothing: it is written while a state is cloned. */
+#include "system/progress-record.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+
+/* Measured: 50,000 files take as long to copy as 1.6 GiB in four. */
+#define BYTES_A_FILE (UINT64_C(32) << 10)
+
+static const char *const phases[PROGRESS_PHASES] = {
+    [PROGRESS_NONE] = "none",         [PROGRESS_WAITING] = "waiting",
+    [PROGRESS_CHECKING] = "checking", [PROGRESS_STAGING] = "staging",
+    [PROGRESS_STEP] = "step",         [PROGRESS_SYNCING] = "syncing",
+    [PROGRESS_PROVING] = "proving",   [PROGRESS_SWAPPING] = "swapping",
+    [PROGRESS_UNDOING] = "undoing",
+};
+
+typedef struct Field {
+    const char *key;
+    size_t offset;
+    bool text; /* else a number */
+} Field;
+
+static const Field fields[] = {
+    {"started", offsetof(Progress, started), false},
+    {"begun", offsetof(Progress, begun), false},
+    {"what", offsetof(Progress, what), true},
+    {"from", offsetof(Progress, from), true},
+    {"to", offsetof(Progress, to), true},
+    {"hook", offsetof(Progress, hook), true},
+    {"step", offsetof(Progress, step), false},
+    {"steps", offsetof(Progress, n_steps), false},
+    {"bytes", offsetof(Progress, bytes), false},
+    {"files", offsetof(Progress, files), false},
+    {"total-bytes", offsetof(Progress, total_bytes), false},
+    {"total-files", offsetof(Progress, total_files), false},
+    {"rate", offsetof(Progress, rate), false},
+    {"left", offsetof(Progress, left), false},
+};
+
+/* A whole line, or none. */
+static void _printf_(3, 4) add_line(char *out, size_t *used, const char *format, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, format);
+    n = vsnprintf(out + *used, PROGRESS_MAX - *used, format, ap);
+    va_end(ap);
+    if (n > 0 && (size_t)n < PROGRESS_MAX - *used)
+        *used += (size_t)n;
+    else
+        out[*used] = '\0';
+}
+
+size_t progress_print(const Progress *progress, char *out)
+{
+    size_t used = 0;
+
+    add_line(out, &used, "phase=%s\n", phases[progress->phase]);
+    add_line(out, &used, "pid=%d\n", (int)progress->pid);
+    for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
+        const char *field = (const char *)progress + fields[i].offset, *text;
+        uint64_t number;
+
+        if (fields[i].text) {
+            memcpy(&text, field, sizeof(text));
+            if (text)
+                add_line(out, &used, "%s=%s\n", fields[i].key, text);
+        } else {
+            memcpy(&number, field, sizeof(number));
+            if (number)
+                add_line(out, &used, "%s=%" PRIu64 "\n", fields[i].key, number);
+        }
+    }
+    return used;
+}
+
+static void take(Progress *progress, const char *key, char *value)
+{
+    uint64_t number;
+
+    if (streq(key, "phase"))
+        for (size_t i = 0; i < PROGRESS_PHASES; i++)
+            if (streq(value, phases[i]))
+                progress->phase = (ProgressPhase)i;
+    if (streq(key, "pid"))
+        progress->pid = (pid_t)strtol(value, NULL, 10);
+    for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
+        if (!streq(key, fields[i].key))
+            continue;
+        if (fields[i].text)
+            memcpy((char *)progress + fields[i].offset, &value, sizeof(value));
+        else {
+            number = strtoull(value, NULL, 10);
+            memcpy((char *)progress + fields[i].offset, &number, sizeof(number));
+        }
+    }
+}
+
+bool progress_parse(char *text, Progress *ret)
+{
+    Progress progress = {};
+    char *state = NULL;
+
+    for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+        char *value = strchr(line, '=');
+
+        if (!value)
+            continue;
+        *value++ = '\0';
+        take(&progress, line, value);
+    }
+    if (progress.pid <= 0 || progress.started == 0)
+        return false;
+    *ret = progress;
+    return true;
+}
+
+int progress_process(pid_t pid, uint64_t *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    char path[32], *p, *end;
+    int r;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    r = read_file_at(AT_FDCWD, path, 4096, &text, NULL);
+    if (r < 0)
+        return r == -ESRCH ? -ENOENT : r;
+    p = strrchr(text, ')'); /* the process's name may be anything */
+    for (int field = 2; p && field < 22; field++)
+        p = strchr(p + 1, ' ');
+    if (!p)
+        return -EBADMSG;
+    *ret = strtoull(p + 1, &end, 10);
+    return end == p + 1 ? -EBADMSG : 0;
+}
+
+bool progress_read(const char *verb, const char *name, char *buffer, Progress *ret)
+{
+    _cleanup_free_ char *path = strprintf(PROGRESS_DIRECTORY "/%s@%s", verb, name), *text = NULL;
+    uint64_t started;
+
+    if (!path || read_file_at(AT_FDCWD, path, PROGRESS_MAX - 1, &text, NULL) < 0)
+        return false;
+    strcpy(buffer, text); /* no longer than asked for */
+    return progress_parse(buffer, ret) && progress_process(ret->pid, &started) == 0 &&
+           started == ret->started;
+}
+
+uint64_t progress_work(uint64_t bytes, uint64_t files)
+{
+    return bytes + files * BYTES_A_FILE;
+}
+
+int progress_permille(const Progress *progress)
+{
+    uint64_t total = progress_work(progress->total_bytes, progress->total_files);
+    uint64_t done = progress_work(MIN(progress->bytes, progress->total_bytes),
+                                  MIN(progress->files, progress->total_files));
+
+    return total == 0 ? -1 : (int)((double)done * 1000 / (double)total);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* What an inode has besides its content: owner, extended attributes, mode, flags, times. Knows one
+ * inode at a time, by descriptor, and never looks a name of the original up. */
+#include "tree/copy.h"
+
+#include "tree/walk.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/xattr.h>
+
+/* NOCOW and compression decide how the first byte is stored, and a directory hands them on. */
+#define FLAGS_FIRST (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL | FS_CASEFOLD_FL)
+/* Synchronous directories are slow to fill, and a directory hands these on, too. */
+#define FLAGS_LATER (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL | FS_DIRSYNC_FL)
+/* After these there is no changing anything, the times included. */
+#define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
+
+FdPath fd_path(int fd)
+{
+    FdPath p;
+
+    snprintf(p.path, sizeof(p.path), "/proc/self/fd/%d", fd);
+    return p;
+}
+
+int inode_flags(int fd, unsigned *ret)
+{
+    int flags = 0;
+
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0) {
+        if (errno != ENOTTY && errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)
+            return -errno;
+        flags = 0;
+    }
+    *ret = flags;
+    return 0;
+}
+
+/* Sets those of mask to what they are in flags. */
+static int inode_flags_set(int fd, unsigned mask, unsigned flags)
+{
+    unsigned now;
+    int wanted, r;
+
+    r = inode_flags(fd, &now);
+    if (r < 0)
+        return r;
+    wanted = (now & ~mask) | (flags & mask);
+    if ((unsigned)wanted == now)
+        return 0;
+    return ioctl(fd, FS_IOC_SETFLAGS, &wanted) < 0 ? -errno : 0;
+}
+
+/* The project that quotas count it for, and whether a directory hands that down. Inodes that cannot
+ * be opened have the one of their directory. */
+static int copy_project(Scratch *scratch, int source, int target)
+{
+    Copy *copy = scratch->copy;
+    struct fsxattr from, to;
+
+    if (copy && atomic_load(&copy->no_projects))
+        return 0;
+    if (ioctl(source, FS_IOC_FSGETXATTR, &from) < 0) {
+        if (errno != ENOTTY && errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)
+            return -errno;
+        if (copy)
+            atomic_store(&copy->no_projects, true);
+        return 0;
+    }
+    if (copy && (from.fsx_xflags & FS_XFLAG_PROJINHERIT))
+        atomic_store(&copy->projects_inherited, true);
+    if (copy && from.fsx_projid == 0 && !atomic_load(&copy->projects_inherited))
+        return 0;
+    if (ioctl(target, FS_IOC_FSGETXATTR, &to) < 0)
+        return -errno;
+    if (to.fsx_projid == from.fsx_projid &&
+        !((to.fsx_xflags ^ from.fsx_xflags) & FS_XFLAG_PROJINHERIT))
+        return 0;
+    to.fsx_projid = from.fsx_projid;
+    to.fsx_xflags =
+        (to.fsx_xflags & ~FS_XFLAG_PROJINHERIT) | (from.fsx_xflags & FS_XFLAG_PROJINHERIT);
+    return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
+}
+
+/* Asks once, with the new root, what would otherwise be two system calls for each file. */
+static void probe_projects(Copy *copy, int target)
+{
+    struct fsxattr attributes;
+
+    if (!copy || ioctl(target, FS_IOC_FSGETXATTR, &attributes) < 0)
+        return; /* copy_project() will see */
+    /* The root may be born into one. */
+    atomic_store(&copy->projects_inherited,
+                 attributes.fsx_projid != 0 || (attributes.fsx_xflags & FS_XFLAG_PROJINHERIT));
+    attributes.fsx_projid ^= 1;
+    if (ioctl(target, FS_IOC_FSSETXATTR, &attributes) >= 0) {
+        attributes.fsx_projid ^= 1;
+        (void)ioctl(target, FS_IOC_FSSETXATTR, &attributes); /* or copy_project() does */
+    } else if (errno == EOPNOTSUPP)
+        atomic_store(&copy->no_projects, true);
+}
+
+/* Compression and NOCOW exclude each other, also from one call to the next. */
+static int set_first_flags(int target, unsigned mask, unsigned flags)
+{
+    int r = inode_flags_set(target, mask, flags);
+
+    if (r != -EINVAL)
+        return r;
+    r = inode_flags_set(target, mask, 0);
+    return r < 0 ? r : inode_flags_set(target, mask, flags);
+}
+
+int prepare_file(Scratch *scratch, int source, int target, unsigned flags)
+{
+    int r;
+
+    scratch->problem = "has inode flags that cannot be kept";
+    r = set_first_flags(target, FLAGS_FIRST & ~FS_CASEFOLD_FL, flags);
+    if (r < 0)
+        return r;
+    scratch->problem = "belongs to a project that the copy cannot be given to";
+    r = copy_project(scratch, source, target);
+    if (r < 0)
+        return r;
+    scratch->problem = NULL;
+    return 0;
+}
+
+int prepare_directory(Scratch *scratch, int source, int target, bool root)
+{
+    unsigned flags;
+    int r;
+
+    scratch->problem = "has inode flags that cannot be kept";
+    r = inode_flags(source, &flags);
+    if (r >= 0)
+        r = set_first_flags(target, FLAGS_FIRST | FLAGS_LATER, flags & FLAGS_FIRST);
+    if (r < 0)
+        return r;
+    if (root)
+        probe_projects(scratch->copy, target);
+    scratch->problem = "belongs to a project that the copy cannot be given to";
+    r = copy_project(scratch, source, target);
+    if (r < 0)
+        return r;
+
+    /* Only the root is created in a directory that is not ours. */
+    if (root) {
+        scratch->problem = "gets an ACL that cannot be removed";
+        for (int i = 0; i < 2; i++)
+            if (fremovexattr(target,
+                             i == 0 ? "system.posix_acl_default" : "system.posix_acl_access") < 0 &&
+                errno != ENODATA && errno != EOPNOTSUPP)
+                return -errno;
+        if (fchmod(target, 0700) < 0)
+            return -errno;
+    }
+    scratch->problem = NULL;
+    return 0;
+}
+
+int seal_file(int fd, uint64_t attributes)
+{
+    unsigned flags = (attributes & STATX_ATTR_APPEND ? FS_APPEND_FL : 0) |
+                     (attributes & STATX_ATTR_IMMUTABLE ? FS_IMMUTABLE_FL : 0);
+
+    return flags ? inode_flags_set(fd, FLAGS_LAST, flags) : 0;
+}
+
+int unseal_file(int fd)
+{
+    return inode_flags_set(fd, FLAGS_LAST, 0);
+}
+
+/* --- extended attributes: of a descriptor, or where that is not possible of its path ------------
+ */
+
+static ssize_t xattr_list(int fd, const char *path, char *list, size_t size)
+{
+    return path ? listxattr(path, list, size) : flistxattr(fd, list, size);
+}
+
+static ssize_t xattr_get(int fd, const char *path, const char *name, void *value, size_t size)
+{
+    return path ? getxattr(path, name, value, size) : fgetxattr(fd, name, value, size);
+}
+
+static int xattr_set(int fd, const char *path, const char *name, const void *value, size_t size)
+{
+    return path ? setxattr(path, name, value, size, 0) : fsetxattr(fd, name, value, size, 0);
+}
+
+/* A label that the kernel gave the new inode by itself, and that we may not set, is as good. */
+static bool xattr_is(int fd, const char *path, const char *name, const void *value, size_t size)
+{
+    _cleanup_free_ char *is = malloc(MAX(size, (size_t)1));
+
+    return is && xattr_get(fd, path, name, is, size) == (ssize_t)size &&
+           memcmp(is, value, size) == 0;
+}
+
+/* 1: there are some. */
+static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, const char *mark)
+{
+    FdPath source_path, target_path;
+    const char *from = NULL, *to = NULL;
+    ssize_t length;
+    int found = 0;
+
+    if (by_path) {
+        source_path = fd_path(source);
+        target_path = fd_path(target);
+        from = source_path.path;
+        to = target_path.path;
+    }
+    scratch->problem = "has extended attributes that cannot be kept";
+    /* Asking for the size first spares most files the kernel's 64 KiB buffer. */
+    length = xattr_list(source, from, NULL, 0);
+    if (length > 0)
+        length = xattr_list(source, from, scratch->list, sizeof(scratch->list));
+    if (length < 0) {
+        if (errno != EOPNOTSUPP)
+            return -errno;
+        length = 0;
+    }
+    for (const char *name = scratch->list; name < scratch->list + length;
+         name += strlen(name) + 1) {
+        ssize_t size;
+
+        /* An EVM signature is one of this inode, and the kernel's to write. */
+        if (streq(name, "security.evm") || (mark && streq(name, mark)))
+            continue;
+        size = xattr_get(source, from, name, scratch->value, sizeof(scratch->value));
+        if (size < 0 && errno == ENODATA && scratch->copy && scratch->copy->live)
+            continue;
+        if (size < 0)
+            return errno == ENODATA ? -ESTALE : -errno;
+        if (xattr_set(target, to, name, scratch->value, size) < 0) {
+            int r = -errno;
+
+            if (!xattr_is(target, to, name, scratch->value, size))
+                return r;
+        }
+        found = 1;
+    }
+    scratch->problem = NULL;
+    return found;
+}
+
+/* Changing the owner clears setuid bits and capabilities, an ACL changes the mode, and all of these
+ * change the ctime only, so that the times can be last. What is right already is left alone: with
+ * small files, these two system calls are a tenth of the time. */
+int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
+                    unsigned inode, const char *mark, CopyFlags flags)
+{
+    const struct timespec times[] = {
+        {.tv_sec = st->stx_atime.tv_sec, .tv_nsec = st->stx_atime.tv_nsec},
+        {.tv_sec = st->stx_mtime.tv_sec, .tv_nsec = st->stx_mtime.tv_nsec},
+    };
+    struct statx now;
+    bool same_owner;
+    int r, xattrs;
+
+    r = stat_at(target, "", &now);
+    if (r < 0)
+        return r;
+    same_owner = now.stx_uid == st->stx_uid && now.stx_gid == st->stx_gid;
+    if (!same_owner && fchown(target, st->stx_uid, st->stx_gid) < 0) {
+        scratch->problem = "has an owner that cannot be kept";
+        return -errno;
+    }
+    xattrs = copy_xattrs(scratch, source, target, false, mark);
+    if (xattrs < 0)
+        return xattrs;
+    if ((now.stx_mode != st->stx_mode || xattrs > 0 || (!same_owner && (st->stx_mode & 07000))) &&
+        fchmod(target, st->stx_mode & 07777) < 0)
+        return -errno;
+    if (inode & FLAGS_LATER) {
+        scratch->problem = "has inode flags that cannot be kept";
+        r = inode_flags_set(target, FLAGS_LATER, inode);
+        if (r < 0)
+            return r;
+    }
+    if (futimens(target, times) < 0)
+        return -errno;
+    if ((inode & FLAGS_LAST) && !(flags & COPY_UNSEALED)) {
+        scratch->problem = "has inode flags that cannot be kept";
+        r = inode_flags_set(target, FLAGS_LAST, inode);
+        if (r < 0)
+            return r;
+    }
+    scratch->problem = NULL;
+    return 0;
+}
+
+int copy_special_attributes(Scratch *scratch, int source, int target, int target_dir,
+                            const char *name, const struct statx *st)
+{
+    const struct timespec times[] = {
+        {.tv_sec = st->stx_atime.tv_sec, .tv_nsec = st->stx_atime.tv_nsec},
+        {.tv_sec = st->stx_mtime.tv_sec, .tv_nsec = st->stx_mtime.tv_nsec},
+    };
+    int r;
+
+    if (fchownat(target, "", st->stx_uid, st->stx_gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0) {
+        scratch->problem = "has an owner that cannot be kept";
+        return -errno;
+    }
+    r = copy_xattrs(scratch, source, target, true, NULL);
+    if (r < 0)
+        return r;
+    if (!S_ISLNK(st->stx_mode) && chmod(fd_path(target).path, st->stx_mode & 07777) < 0)
+        return -errno;
+    return utimensat(target_dir, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}

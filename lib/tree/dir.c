@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* A directory of the tree: its place in it, what is still to be entered, how to get there once
+ * more, and how it is written in a message. */
+#include "tree/walk.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+Dir *dir_new(Dir *parent, const char *name)
+{
+    Dir *dir = calloc(1, sizeof(Dir));
+
+    if (!dir)
+        return NULL;
+    dir->name = strdup(name);
+    if (!dir->name) {
+        free(dir);
+        return NULL;
+    }
+    dir->references = 1;
+    dir->fd = dir->target_fd = -1;
+    if (parent) {
+        dir->parent = dir_ref(parent);
+        dir->depth = parent->depth + 1;
+    }
+    return dir;
+}
+
+Dir *dir_ref(Dir *dir)
+{
+    atomic_fetch_add(&dir->references, 1);
+    return dir;
+}
+
+void dir_unref(Dir *dir)
+{
+    /* A loop, since the last reference to a leaf may be the last one to thousands above it. */
+    while (dir && atomic_fetch_sub(&dir->references, 1) == 1) {
+        Dir *parent = dir->parent;
+
+        cleanup_close(&dir->fd);
+        cleanup_close(&dir->target_fd);
+        free(dir->subdirs);
+        free(dir->name);
+        free(dir);
+        dir = parent;
+    }
+}
+
+int dir_remember(Dir *dir, const char *name)
+{
+    size_t size = strlen(name) + 1;
+
+    if (dir->subdirs_size + size > dir->subdirs_allocated) {
+        size_t want = MAX((dir->subdirs_size + size) * 2, (size_t)256);
+        char *grown = realloc(dir->subdirs, want);
+
+        if (!grown)
+            return -ENOMEM;
+        dir->subdirs = grown;
+        dir->subdirs_allocated = want;
+    }
+    memcpy(dir->subdirs + dir->subdirs_size, name, size);
+    dir->subdirs_size += size;
+    return 0;
+}
+
+const char *dir_next(Dir *dir)
+{
+    const char *name;
+
+    if (dir->subdirs_at == dir->subdirs_size)
+        return NULL;
+    name = dir->subdirs + dir->subdirs_at;
+    dir->subdirs_at += strlen(name) + 1;
+    return name;
+}
+
+/* In strides of less than PATH_MAX where no component can be a symbolic link: until a clone is
+ * complete, nobody else gets into it. */
+int dir_open_beneath(const Dir *dir, int root_fd, bool hostile)
+{
+    _cleanup_free_ const Dir **chain = calloc(dir->depth + 1, sizeof(Dir *));
+    _cleanup_close_ int fd = -1;
+    unsigned depth = dir->depth;
+    char path[PATH_MAX];
+    size_t length = 0;
+
+    if (!chain)
+        return -ENOMEM;
+    for (; dir; dir = dir->parent)
+        chain[dir->depth] = dir;
+    fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    for (unsigned i = 1; i <= depth; i++) {
+        length += snprintf(path + length, sizeof(path) - length, "%s/", chain[i]->name);
+        if (i == depth || hostile || length + NAME_MAX + 2 > sizeof(path)) {
+            int next;
+
+            path[--length] = 0; /* a slash at the end would follow a link */
+            next = openat(fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            if (next < 0)
+                return -errno;
+            close(fd);
+            fd = next;
+            length = 0;
+        }
+    }
+    return TAKE_FD(fd);
+}
+
+/* Length of the valid UTF-8 sequence of two to four bytes at s, 0 if there is none. */
+static unsigned utf8_sequence(const char *s)
+{
+    unsigned char first = *s;
+    unsigned length = first >= 0xc2 && first < 0xe0   ? 2
+                      : first >= 0xe0 && first < 0xf0 ? 3
+                      : first >= 0xf0 && first < 0xf5 ? 4
+                                                      : 0;
+    unsigned char second = length > 0 ? s[1] : 0;
+
+    /* C1 controls, overlong forms, surrogates, beyond U+10FFFF */
+    if ((first == 0xc2 && second < 0xa0) || (first == 0xe0 && second < 0xa0) ||
+        (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
+        (first == 0xf4 && second > 0x8f))
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+static void append_escaped(String *out, const char *name)
+{
+    while (*name) {
+        unsigned length = utf8_sequence(name);
+
+        if (length == 0 && *name >= ' ' && *name < 0x7f && *name != '\'' && *name != '\\')
+            length = 1;
+        if (length == 0)
+            string_appendf(out, "\\x%02x", (unsigned char)*name++);
+        else {
+            string_appendf(out, "%.*s", (int)length, name);
+            name += length;
+        }
+    }
+}
+
+char *dir_describe(const Dir *dir, const char *name, const char *problem)
+{
+    const char *components[32]; /* more would say less */
+    _cleanup_string_ String out = {};
+    char *text;
+    size_t n = 0;
+
+    if (name)
+        components[n++] = name;
+    for (; dir->parent && n < ELEMENTSOF(components); dir = dir->parent)
+        components[n++] = dir->name;
+
+    string_append(&out, dir->parent ? "'…/" : "'");
+    if (n == 0)
+        string_append(&out, ".");
+    while (n > 0) {
+        append_escaped(&out, components[--n]);
+        if (n > 0)
+            string_append(&out, "/");
+    }
+    string_appendf(&out, "' %s", problem);
+    return string_finish(&out, &text) < 0 ? NULL : text;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Reckons what a clone takes. Leaves nothing behind: the files that it makes for a probe never have
+ * a name. */
+#include "tree/estimate.h"
+
+#include "tree/links.h"
+#include "tree/walk.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
+/* --- can contents be shared? ----------------------------------------------------------------- */
+
+static int open_unnamed(int dir_fd)
+{
+    int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    return fd < 0 ? -errno : fd;
+}
+
+/* Asked of what a copy does to each file. Where it cannot be found out (no unnamed files, no inode
+ * left), a copy is what is reckoned. */
+bool stage_can_share(int dir_fd)
+{
+    static const char block[65536] = {1};
+    _cleanup_close_ int from = open_unnamed(dir_fd), to = open_unnamed(dir_fd);
+
+    return from >= 0 && to >= 0 && write_all(from, block, sizeof(block)) == 0 &&
+           ioctl(to, FICLONE, from) == 0;
+}
+
+/* --- what a copy takes ----------------------------------------------------------------------- */
+
+typedef struct Reckoning {
+    StageEstimate estimate;
+    Links links;
+} Reckoning;
+
+static void reckon(StageEstimate *estimate, const struct statx *st)
+{
+    uint64_t allocated = st->stx_blocks * 512;
+
+    estimate->inodes++;
+    estimate->bytes += allocated;
+    if (S_ISREG(st->stx_mode))
+        estimate->copied += MIN(st->stx_size, allocated);
+}
+
+static int reckon_enter(Walk *walk, Dir *dir)
+{
+    Reckoning *reckoning = walk->userdata;
+
+    reckoning->estimate.files += dir->parent != NULL;
+    reckon(&reckoning->estimate, &dir->st);
+    return 0;
+}
+
+/* A file of several names is copied once. */
+static int reckon_entry(Walk *walk, Dir *dir, const char *name, const struct statx *unused)
+{
+    Reckoning *reckoning = walk->userdata;
+    struct statx st;
+    Link *link;
+    int r;
+
+    r = stat_at(dir->fd, name, &st);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    reckoning->estimate.files++;
+    if (st.stx_nlink > 1 && !S_ISDIR(st.stx_mode)) {
+        link = links_find(&reckoning->links, &st);
+        if (link) {
+            links_count(&reckoning->links, link);
+            return 0;
+        }
+        r = links_add(&reckoning->links, dir, name, &st, 0);
+        if (r < 0)
+            return r;
+    }
+    reckon(&reckoning->estimate, &st);
+    return 0;
+}
+
+/* The walk is the one for removal, under which a tree may change; what removes is the operations.
+ */
+static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                   StageEstimate *ret)
+{
+    static const WalkOps ops = {.enter = reckon_enter, .entry = reckon_entry};
+    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    Reckoning reckoning = {};
+    int dir, r;
+
+    if (!walk)
+        return -ENOMEM;
+    walk->ops = &ops;
+    walk->cancel = cancel;
+    walk->exclude = exclude;
+    walk->userdata = &reckoning;
+    walk->removing = true;
+    dir = open_quietly(fd, ".", O_DIRECTORY);
+    if (dir < 0)
+        return dir;
+    r = walk_run(walk, dir);
+    free(walk->what);
+    links_free(&reckoning.links);
+    if (r != 0)
+        return r < 0 ? r : -ESTALE;
+    *ret = reckoning.estimate;
+    return 0;
+}
+
+int stage_measure(int fd, const volatile sig_atomic_t *cancel, StageEstimate *ret)
+{
+    return measure(fd, NULL, cancel, ret);
+}
+
+/* A directory that is being replaced by something else while it is opened ends the walk. */
+#define ATTEMPTS 3
+
+int stage_estimate(int source_fd, int probe_fd, const StageOptions *options, StageEstimate *ret)
+{
+    int r = -ESTALE;
+
+    if (stage_can_share(probe_fd)) {
+        *ret = (StageEstimate){.shared = true};
+        return 0;
+    }
+    for (int i = 0; r == -ESTALE && i < ATTEMPTS; i++)
+        r = measure(source_fd, options->exclude, options->cancel, ret);
+    return r;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Subtrees that are left out: whether an entry is the root of one, and what is known of it without
+ * reading it. Never opens one: somebody's dead server may be mounted there. */
+#include "tree/walk.h"
+
+#include "tree/stage.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/syscall.h>
+
+int exclude_check(char *const *exclude)
+{
+    for (; exclude && *exclude; exclude++)
+        for (const char *component = *exclude;;) {
+            size_t length = strcspn(component, "/");
+
+            if (length == 0 || (length <= 2 && strspn(component, ".") >= length))
+                return -EINVAL;
+            if (!component[length])
+                break;
+            component += length + 1;
+        }
+    return 0;
+}
+
+static bool path_is(const char *path, const Dir *dir, const char *name)
+{
+    const char *end = path + strlen(path);
+
+    for (;;) {
+        size_t length = strlen(name);
+
+        if ((size_t)(end - path) < length || memcmp(end - length, name, length) != 0)
+            return false;
+        end -= length;
+        if (!dir->parent)
+            return end == path;
+        if (end == path || *--end != '/')
+            return false;
+        name = dir->name;
+        dir = dir->parent;
+    }
+}
+
+bool exclude_matches(const Walk *walk, const Dir *dir, const char *name)
+{
+    for (char *const *path = walk->exclude; path && *path; path++)
+        if (path_is(*path, dir, name))
+            return true;
+    return false;
+}
+
+bool exclude_below(const Walk *walk, const Dir *dir)
+{
+    for (char *const *path = walk->exclude; path && *path; path++)
+        for (const char *slash = strchr(*path, '/'); slash; slash = strchr(slash + 1, '/')) {
+            _cleanup_free_ char *above = strndup(*path, slash - *path);
+
+            /* When in doubt, entry by entry is right, too. */
+            if (!above || path_is(above, dir->parent, dir->name))
+                return true;
+        }
+    return false;
+}
+
+/* Looks at name below whatever is mounted on it. The detached copy of a mount has none of the
+ * mounts on it; making one needs a privilege. */
+static int stat_beneath(int dir_fd, const char *name, struct statx *ret)
+{
+    _cleanup_close_ int fd = (int)syscall(SYS_open_tree, dir_fd, "",
+                                          AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+    return fd < 0 ? -errno : stat_at(fd, name, ret);
+}
+
+int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_mounted)
+{
+    struct statx st;
+    bool mounted;
+
+    /* What a server said last is as good as what it would say now, and does not wait for it. */
+    if (statx(dir->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+              STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
+        return -errno;
+    if (st.stx_mask & dir->st.stx_mask & STATX_MNT_ID)
+        mounted = st.stx_mnt_id != dir->st.stx_mnt_id;
+    else
+        mounted = !statx_same_device(&st, &dir->st) && st.stx_ino != 256;
+    if (mounted) {
+        struct statx beneath;
+
+        if (stat_beneath(dir->fd, name, &beneath) >= 0)
+            st = beneath;
+    }
+    *ret = st;
+    *ret_mounted = mounted;
+    return 0;
+}
+
+uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted)
+{
+    const struct statx known = {
+        .stx_ino = st->stx_ino,
+        .stx_mode = st->stx_mode,
+        .stx_uid = st->stx_uid,
+        .stx_gid = st->stx_gid,
+        .stx_size = mounted,
+    };
+
+    return entry_hash(dir->st.stx_ino, name, &known);
+}

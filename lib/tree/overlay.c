@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Overlayfs keeps its records in the layers themselves, where nothing tells those of this overlay
+ * from those of another one, whose layers are a part of the state. */
+#include "tree/overlay.h"
+
+#include "tree/walk.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/limits.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+
+enum { MISREAD = 1 };
+
+static const char *const prefixes[] = {"trusted.overlay.", "user.overlay."};
+
+static bool is_overlays(const char *names, size_t size)
+{
+    for (const char *name = names; name < names + size; name += strlen(name) + 1)
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+            if (startswith(name, prefixes[i]))
+                return true;
+    return false;
+}
+
+/* The path leads through a descriptor of ours; its last component is not followed. */
+static int look_at_attributes(Walk *walk, const Dir *dir, const char *name)
+{
+    char path[sizeof("/proc/self/fd/") + 3 * sizeof(int) + NAME_MAX + 1], names[XATTR_LIST_MAX + 1];
+    ssize_t n;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir->fd, name);
+    n = llistxattr(path, names, XATTR_LIST_MAX);
+    if (n == -1)
+        return errno == ENOTSUP || errno == ENOENT ? 0 : -errno;
+    names[n] = '\0';
+    if (!is_overlays(names, (size_t)n))
+        return 0;
+    walk_blame(walk, dir, *name ? name : NULL, "has attributes of an overlay's layer");
+    return MISREAD;
+}
+
+static int look_at_directory(Walk *walk, Dir *dir)
+{
+    return look_at_attributes(walk, dir, "");
+}
+
+static int look_at_entry(Walk *walk, Dir *dir, const char *name, const struct statx *unused)
+{
+    struct statx st;
+    int r = stat_at(dir->fd, name, &st);
+
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    if (S_ISCHR(st.stx_mode) && st.stx_rdev_major == 0 && st.stx_rdev_minor == 0) {
+        walk_blame(walk, dir, name, "is a whiteout of an overlay's layer");
+        return MISREAD;
+    }
+    /* No other kind bears a mark that overlayfs looks at. */
+    return S_ISREG(st.stx_mode) ? look_at_attributes(walk, dir, name) : 0;
+}
+
+/* The walk is the one for removal, which enters subvolumes and bears that a tree changes. */
+int stage_overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                           char **ret_what)
+{
+    static const WalkOps ops = {.enter = look_at_directory, .entry = look_at_entry};
+    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    int fd, r;
+
+    if (!walk)
+        return -ENOMEM;
+    walk->ops = &ops;
+    walk->cancel = cancel;
+    walk->exclude = exclude;
+    walk->removing = true;
+    fd = open_quietly(dir_fd, ".", O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    r = walk_run(walk, fd);
+    if (r == MISREAD)
+        *ret_what = TAKE_PTR(walk->what);
+    free(walk->what);
+    return r;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Removes a tree. Whoever owns it may be adding to it and moving it about meanwhile: then this
+ * starts again, a few times. Never crosses a mount, and looks for one before it removes anything.
+ */
+#include "tree/btrfs.h"
+#include "tree/copy.h"
+#include "tree/walk.h"
+#include "tree/stage.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+/* How often a tree that changes under the removal is gone through again. */
+#define ATTEMPTS 16
+
+/* How mountinfo writes a path, see proc(5); cut off where PATH_MAX ends, as /proc does. */
+static void escape_mount(const char *path, String *out)
+{
+    for (; *path; path++)
+        string_appendf(out, strchr(" \t\n\\", *path) ? "\\%03o" : "%c", (unsigned char)*path);
+}
+
+/* The kernel would detach mounts below a subvolume that it destroys, without a word. The walk finds
+ * them, too, but only when it comes to them. */
+static int check_mounts(int fd)
+{
+    _cleanup_fclose_ FILE *mounts = NULL;
+    _cleanup_string_ String prefix = {};
+    _cleanup_free_ char *line = NULL;
+    char path[PATH_MAX];
+    size_t size = 0;
+    ssize_t n;
+
+    n = readlink(fd_path(fd).path, path, sizeof(path) - 1);
+    if (n < 0)
+        return -errno;
+    path[n] = 0;
+    escape_mount(path, &prefix);
+    string_append(&prefix, "/");
+    if (prefix.failed)
+        return -ENOMEM;
+
+    mounts = fopen("/proc/self/mountinfo", "re");
+    if (!mounts)
+        return -errno;
+    while (getline(&line, &size, mounts) >= 0) {
+        char *save = NULL, *field = strtok_r(line, " ", &save);
+
+        for (int i = 0; field && i < 4; i++)
+            field = strtok_r(NULL, " ", &save);
+        if (field && startswith(field, prefix.text))
+            return -EBUSY;
+    }
+    return ferror(mounts) ? -EIO : 0;
+}
+
+/* Opens an entry for nothing but changing its flags or mode, whatever its mode is. */
+static int open_held(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static int release_file(int dir_fd, const char *name)
+{
+    _cleanup_close_ int held = open_held(dir_fd, name), fd = -1;
+    struct statx st;
+    int r;
+
+    if (held < 0)
+        return held;
+    r = stat_at(held, "", &st);
+    if (r < 0)
+        return r;
+    if (!S_ISREG(st.stx_mode))
+        return -EPERM;
+    /* Not by its name again: that could be a device by now. */
+    fd = open(fd_path(held).path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return fd < 0 ? -errno : unseal_file(fd);
+}
+
+/* Root needs no permission; others may have to give it to themselves. */
+static int release_dir(int dir_fd, const char *name, const struct statx *seen)
+{
+    _cleanup_close_ int held = -1;
+    struct statx st;
+    int r;
+
+    if (geteuid() == 0 || (seen->stx_mode & 0700) == 0700)
+        return 0;
+    held = open_held(dir_fd, name);
+    if (held < 0)
+        return held == -ENOENT ? -ESTALE : held;
+    r = stat_at(held, "", &st);
+    if (r < 0)
+        return r;
+    if (!statx_same_inode(&st, seen))
+        return -ESTALE;
+    return chmod(fd_path(held).path, 0700) < 0 ? -errno : 0;
+}
+
+static int remove_file(int dir_fd, const char *name)
+{
+    int r;
+
+    if (unlinkat(dir_fd, name, 0) >= 0 || errno == ENOENT)
+        return 0;
+    r = -errno;
+    if (r == -EISDIR)
+        return -ESTALE;
+    if (r == -EPERM && release_file(dir_fd, name) >= 0)
+        r = unlinkat(dir_fd, name, 0) >= 0 || errno == ENOENT ? 0 : -errno;
+    return r;
+}
+
+static int remove_before(Walk *walk, Dir *parent, const char *name, const struct statx *st)
+{
+    bool subvolume = st->stx_dev_major != parent->st.stx_dev_major ||
+                     st->stx_dev_minor != parent->st.stx_dev_minor;
+
+    if (subvolume && subvolume_destroy(parent->fd, name) >= 0)
+        return WALK_SKIP;
+    return release_dir(parent->fd, name, st);
+}
+
+static int remove_enter(Walk *walk, Dir *dir)
+{
+    int r;
+
+    if (dir->st.stx_ino == 256 && is_subvolume(dir->fd)) {
+        r = subvolume_set_read_only(dir->fd, false);
+        if (r < 0)
+            return r;
+    }
+    if (statx_is_sealed(&dir->st))
+        return unseal_file(dir->fd);
+    return 0;
+}
+
+static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    return remove_file(dir->fd, name);
+}
+
+static int remove_leave(Walk *walk, Dir *dir)
+{
+    if (!dir->parent)
+        return 0; /* stage_remove() knows in what it lies */
+    if (unlinkat(dir->parent->fd, dir->name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
+        return 0;
+    return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
+}
+
+/* One pass. -ESTALE: the tree has changed meanwhile, try again. */
+static int remove_tree(Walk *walk, int parent_fd, const char *name)
+{
+    _cleanup_close_ int fd = -1;
+    struct statx parent, st;
+    int r;
+
+    r = stat_at(parent_fd, "", &parent);
+    if (r >= 0)
+        r = stat_at(parent_fd, name, &st);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    if (parent.stx_mnt_id != st.stx_mnt_id)
+        return -EBUSY;
+    if (!S_ISDIR(st.stx_mode))
+        return remove_file(parent_fd, name);
+
+    r = release_dir(parent_fd, name, &st);
+    if (r < 0)
+        return r;
+    fd = open_quietly(parent_fd, name, O_DIRECTORY);
+    if (fd < 0)
+        return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? -ESTALE : fd;
+    r = check_mounts(fd);
+    if (r < 0)
+        return r;
+    if (st.stx_ino == 256 && is_subvolume(fd) && subvolume_destroy(parent_fd, name) >= 0)
+        return 0;
+    r = walk_run(walk, TAKE_FD(fd));
+    if (r < 0)
+        return r;
+    if (unlinkat(parent_fd, name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
+        return 0;
+    return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
+}
+
+int stage_remove(int parent_fd, const char *name)
+{
+    static const WalkOps ops = {
+        .before = remove_before,
+        .enter = remove_enter,
+        .entry = remove_entry,
+        .leave = remove_leave,
+    };
+    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    int r = -ENOMEM;
+
+    if (!walk)
+        return r;
+    walk->ops = &ops;
+    walk->removing = true;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        r = remove_tree(walk, parent_fd, name);
+        free(TAKE_PTR(walk->what));
+        if (r != -ESTALE)
+            break;
+    }
+    return r;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* First the whole original is looked at, then comes the snapshot, in this order: what changes in
+ * between must show in the fingerprint later on. */
+#include "tree/snapshot.h"
+
+#include "tree/btrfs.h"
+#include "tree/subvolumes.h"
+
+#include <fcntl.h>
+#include <sys/xattr.h>
+
+typedef struct Survey {
+    StageProgress total;
+    Subvolumes subvolumes; /* those that are nested */
+    struct statx target_parent;
+} Survey;
+
+/* A snapshot leaves nothing out but subvolumes. */
+static int survey_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    Survey *survey = walk->userdata;
+
+    survey->total.files++;
+    if (st->stx_ino != 256 || statx_same_device(st, &dir->st))
+        return NO_SNAPSHOT;
+    return subvolumes_add(&survey->subvolumes, dir, name, st, SUBVOLUME_EXCLUDED, false);
+}
+
+static int survey_enter(Walk *walk, Dir *dir)
+{
+    Survey *survey = walk->userdata;
+
+    if (statx_same_inode(&dir->st, &survey->target_parent)) {
+        walk_blame(walk, dir, NULL, "is where the clone is to be made");
+        return STAGE_REFUSED;
+    }
+    survey->total.files += !!dir->parent;
+    if (!dir->subvolume)
+        return 0;
+    return subvolumes_add(&survey->subvolumes, dir->parent, dir->name, &dir->st, SUBVOLUME_SNAPSHOT,
+                          dir->read_only);
+}
+
+static int survey_entry(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    Survey *survey = walk->userdata;
+
+    survey->total.files++;
+    if (S_ISREG(st->stx_mode))
+        survey->total.bytes += MIN(st->stx_size, st->stx_blocks * 512);
+    return 0;
+}
+
+static int survey_leave(Walk *walk, Dir *dir)
+{
+    /* References to it may be kept for long. */
+    cleanup_close(&dir->fd);
+    dir->fd = -1;
+    return 0;
+}
+
+static bool is_no_snapshot(int r)
+{
+    return r == -EPERM || r == -EACCES || r == -EXDEV || r == -EINVAL || r == -ENOTTY ||
+           r == -EOPNOTSUPP || r == -ETXTBSY; /* an active swap file */
+}
+
+/* A snapshot has every attribute of the original, this one included. */
+static int remove_mark(int fd)
+{
+    if (fremovexattr(fd, STAGE_MARK) < 0 && errno != ENODATA && errno != EPERM)
+        return -errno;
+    return 0;
+}
+
+static int complete(Survey *survey, Walk *walk, int source_fd, int target_parent_fd,
+                    const char *target_name)
+{
+    _cleanup_close_ int fd = open_quietly(target_parent_fd, target_name, O_DIRECTORY);
+    int r;
+
+    if (fd < 0)
+        return fd;
+    r = remove_mark(fd);
+    return r < 0 ? r : subvolumes_clone(&survey->subvolumes, walk, source_fd, fd);
+}
+
+static int snapshot_tree(Survey *survey, Walk *walk, int source_fd, int target_parent_fd,
+                         const char *target_name)
+{
+    int fd, r, removed;
+
+    r = stat_at(target_parent_fd, "", &survey->target_parent);
+    if (r < 0)
+        return r;
+    fd = open_quietly(source_fd, ".", O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    r = walk_run(walk, fd);
+    if (r != 0)
+        return r;
+    r = snapshot_create(source_fd, target_parent_fd, target_name);
+    if (r < 0)
+        return is_no_snapshot(r) ? NO_SNAPSHOT : r;
+    r = complete(survey, walk, source_fd, target_parent_fd, target_name);
+    if (r < 0) {
+        removed = stage_remove(target_parent_fd, target_name);
+        (void)removed; /* as in stage_clone() */
+    }
+    return r;
+}
+
+int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_name,
+                      const StageOptions *options, StageResult *ret, char **reterr_what)
+{
+    static const WalkOps ops = {
+        .enter = survey_enter,
+        .excluded = survey_excluded,
+        .entry = survey_entry,
+        .leave = survey_leave,
+    };
+    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    Survey survey = {};
+    int r;
+
+    if (!walk)
+        return -ENOMEM;
+    walk->ops = &ops;
+    walk->cancel = options->cancel;
+    walk->exclude = options->exclude;
+    walk->live = options->live;
+    walk->userdata = &survey;
+    r = snapshot_tree(&survey, walk, source_fd, target_parent_fd, target_name);
+    subvolumes_free(&survey.subvolumes);
+    if (r == 0)
+        *ret = (StageResult){
+            .total = survey.total, .fingerprint = walk->fingerprint, .snapshot = true};
+    else if (r != NO_SNAPSHOT)
+        *reterr_what = TAKE_PTR(walk->what);
+    free(walk->what);
+    return r;
+}

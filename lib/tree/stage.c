@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* How a clone comes about: by snapshot where the state is a subvolume, otherwise entry by entry;
+ * and nothing of it stays unless it is complete. */
+#include "tree/stage.h"
+
+#include "tree/btrfs.h"
+#include "tree/clone.h"
+#include "tree/snapshot.h"
+#include "tree/walk.h"
+
+#include <fcntl.h>
+
+static int check_mount(int source_fd, int target_parent_fd)
+{
+    struct statx source, parent;
+    int r;
+
+    r = stat_at(source_fd, "", &source);
+    if (r >= 0)
+        r = stat_at(target_parent_fd, "", &parent);
+    if (r < 0)
+        return r;
+    if (!S_ISDIR(source.stx_mode) || !S_ISDIR(parent.stx_mode))
+        return -ENOTDIR;
+    return source.stx_mnt_id == parent.stx_mnt_id ? 0 : -EXDEV;
+}
+
+static int clone_by_entry(int source_fd, int target_parent_fd, const char *target_name,
+                          const StageOptions *options, StageResult *ret, char **reterr_what)
+{
+    _cleanup_close_ int fd =
+        openat(target_parent_fd, target_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    return clone_tree(source_fd, fd, options, ret, reterr_what);
+}
+
+/* A subvolume stays one, whatever way its content is cloned. */
+static int create_root(int source_fd, int target_parent_fd, const char *target_name, bool plain)
+{
+    if (!plain && is_subvolume(source_fd) && subvolume_create(target_parent_fd, target_name) >= 0)
+        return 0;
+    return mkdirat(target_parent_fd, target_name, 0700) < 0 ? -errno : 0;
+}
+
+int stage_clone(int source_fd, int target_parent_fd, const char *target_name,
+                const StageOptions *options, StageResult *ret, char **reterr_what)
+{
+    int r, removed;
+
+    r = check_mount(source_fd, target_parent_fd);
+    if (r < 0)
+        return r;
+    if (!options->plain && is_subvolume(source_fd)) {
+        r = clone_by_snapshot(source_fd, target_parent_fd, target_name, options, ret, reterr_what);
+        if (r != NO_SNAPSHOT)
+            return r;
+    }
+    r = create_root(source_fd, target_parent_fd, target_name, options->plain);
+    if (r < 0)
+        return r;
+    r = clone_by_entry(source_fd, target_parent_fd, target_name, options, ret, reterr_what);
+    if (r != 0) {
+        removed = stage_remove(target_parent_fd, target_name);
+        (void)removed; /* what went wrong first is what matters, and removing can be repeated */
+    }
+    return r;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* How nested subvolumes get into a clone. The original is looked up by names once more, none of
+ * them followed, and what is found must be what the walk saw; in the clone nobody else is. */
+#include "tree/subvolumes.h"
+
+#include "tree/btrfs.h"
+#include "tree/copy.h"
+#include "tree/stage.h"
+
+#include <fcntl.h>
+
+int subvolumes_add(Subvolumes *subvolumes, Dir *dir, const char *name, const struct statx *st,
+                   SubvolumeKind kind, bool read_only)
+{
+    char *copy = strdup(name);
+    Subvolume *added = copy ? ARRAY_GROW(subvolumes->all, subvolumes->n) : NULL;
+
+    if (!added) {
+        free(copy);
+        return -ENOMEM;
+    }
+    *added = (Subvolume){
+        .parent = dir_ref(dir), .name = copy, .st = *st, .kind = kind, .read_only = read_only};
+    return 0;
+}
+
+void subvolumes_free(Subvolumes *subvolumes)
+{
+    for (size_t i = 0; i < subvolumes->n; i++) {
+        dir_unref(subvolumes->all[i].parent);
+        free(subvolumes->all[i].name);
+    }
+    free(subvolumes->all);
+    *subvolumes = (Subvolumes){};
+}
+
+static int open_original(const Subvolume *subvolume, int source, bool live)
+{
+    _cleanup_close_ int parent = -1, fd = -1;
+    struct statx st;
+    int r;
+
+    parent = dir_open_beneath(subvolume->parent, source, true);
+    if (parent < 0)
+        return parent == -ENOENT || parent == -ENOTDIR || parent == -ELOOP ? -ESTALE : parent;
+    fd = open_quietly(parent, subvolume->name, O_DIRECTORY);
+    if (fd < 0)
+        return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? -ESTALE : fd;
+    r = stat_at(fd, "", &st);
+    if (r < 0)
+        return r;
+    if (live ? !statx_same_inode(&st, &subvolume->st) : !entry_unchanged(&st, &subvolume->st))
+        return -ESTALE;
+    return TAKE_FD(fd);
+}
+
+static int make_excluded(const Subvolume *subvolume, int parent)
+{
+    _cleanup_close_ int fd = -1;
+
+    if (mkdirat(parent, subvolume->name, 0700) < 0)
+        return -errno;
+    fd = openat(parent, subvolume->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchown(fd, subvolume->st.stx_uid, subvolume->st.stx_gid) < 0 ||
+        fchmod(fd, subvolume->st.stx_mode & 07777) < 0)
+        return -errno;
+    return 0;
+}
+
+static int replace_stub(const Subvolume *subvolume, int source, int parent, bool live)
+{
+    _cleanup_close_ int original = -1;
+
+    if (subvolume->kind == SUBVOLUME_SNAPSHOT) {
+        original = open_original(subvolume, source, live);
+        if (original < 0)
+            return original;
+    }
+    if (unlinkat(parent, subvolume->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return -errno;
+    return subvolume->kind == SUBVOLUME_SNAPSHOT
+               ? snapshot_create(original, parent, subvolume->name)
+               : make_excluded(subvolume, parent);
+}
+
+static int open_parent(const Subvolume *subvolume, int target)
+{
+    _cleanup_close_ int fd = dir_open_beneath(subvolume->parent, target, false);
+
+    return fd < 0 ? fd : open_quietly(fd, ".", O_DIRECTORY);
+}
+
+/* The directory that it lies in is complete already, and is to be as it was. */
+static int subvolume_clone(const Subvolume *subvolume, int source, int target, bool live)
+{
+    _cleanup_close_ int parent = open_parent(subvolume, target);
+    struct timespec times[2];
+    struct statx st;
+    bool sealed;
+    int r;
+
+    if (parent < 0)
+        return parent;
+    r = stat_at(parent, "", &st);
+    if (r < 0)
+        return r;
+    sealed = statx_is_sealed(&st);
+    if (sealed)
+        r = unseal_file(parent);
+    if (r >= 0)
+        r = replace_stub(subvolume, source, parent, live);
+    if (r < 0)
+        return r;
+    times[0] = (struct timespec){.tv_sec = st.stx_atime.tv_sec, .tv_nsec = st.stx_atime.tv_nsec};
+    times[1] = (struct timespec){.tv_sec = st.stx_mtime.tv_sec, .tv_nsec = st.stx_mtime.tv_nsec};
+    if (futimens(parent, times) < 0)
+        return -errno;
+    return sealed ? seal_file(parent, st.stx_attributes) : 0;
+}
+
+static int make_read_only(const Subvolume *subvolume, int target)
+{
+    _cleanup_close_ int parent = open_parent(subvolume, target), fd = -1;
+
+    if (parent < 0)
+        return parent;
+    fd = open_quietly(parent, subvolume->name, O_DIRECTORY);
+    return fd < 0 ? fd : subvolume_set_read_only(fd, true);
+}
+
+int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int target)
+{
+    const Subvolume *end = subvolumes->all + subvolumes->n, *at;
+    int r = 0;
+
+    for (at = subvolumes->all; at < end && r >= 0; at++) {
+        if (walk_cancelled(walk))
+            return -ECANCELED;
+        if (at->kind == SUBVOLUME_FILLED)
+            continue;
+        r = subvolume_clone(at, source, target, walk->live);
+        if (r < 0)
+            walk_blame(walk, at->parent, at->name,
+                       r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted");
+    }
+    /* Last of all: what is nested in a read-only one has found its place by now. */
+    for (at = subvolumes->all; at < end && r >= 0; at++) {
+        if (!at->read_only || at->kind == SUBVOLUME_EXCLUDED)
+            continue;
+        r = make_read_only(at, target);
+        if (r < 0)
+            walk_blame(walk, at->parent, at->name, "cannot be made read-only in the copy");
+    }
+    return r;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk itself. It reads, and never changes anything: what is done with what it finds is up to
+ * the operations of clone, fingerprint and removal. */
+#include "tree/walk.h"
+
+#include "tree/btrfs.h"
+#include "tree/stage.h"
+
+#include <fcntl.h>
+
+int stat_at(int fd, const char *name, struct statx *ret)
+{
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name ? 0 : AT_EMPTY_PATH);
+
+    if (statx(fd, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, ret) < 0)
+        return -errno;
+    return 0;
+}
+
+int open_quietly(int fd, const char *name, int flags)
+{
+    int opened;
+
+    flags |= O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    opened = openat(fd, name, flags | O_NOATIME);
+    if (opened < 0 && errno == EPERM) /* neither the owner nor privileged */
+        opened = openat(fd, name, flags);
+    return opened < 0 ? -errno : opened;
+}
+
+/* Entries come and go, and nothing that is seen has to be what it was. */
+static bool walk_expects_change(const Walk *walk)
+{
+    return walk->removing || walk->live;
+}
+
+/* What one gets for a name that was there a moment ago and now is nothing, a link or a socket. */
+static int changed_is_stale(int r)
+{
+    return r == -ENOENT || r == -ELOOP || r == -ENOTDIR || r == -ENXIO ? -ESTALE : r;
+}
+
+void walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem)
+{
+    if (!walk->what)
+        walk->what = dir_describe(dir, name, problem);
+}
+
+static int walk_fail(Walk *walk, const Dir *dir, const char *name, int r)
+{
+    walk_blame(walk, dir, name, r == -ESTALE ? "changed meanwhile" : "cannot be read");
+    return r;
+}
+
+static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct statx *st)
+{
+    const struct statx *root = &walk->root;
+    bool same_device = statx_same_device(st, &dir->st);
+    bool mounts_known = st->stx_mask & root->stx_mask & STATX_MNT_ID;
+
+    if (mounts_known ? st->stx_mnt_id != root->stx_mnt_id : !same_device && st->stx_ino != 256) {
+        walk_blame(walk, dir, name, "is a mount point");
+        return walk->removing ? -EBUSY : STAGE_REFUSED;
+    }
+    return 0;
+}
+
+static int walk_excluded(Walk *walk, Dir *dir, const char *name)
+{
+    struct statx st;
+    bool mounted;
+    int r;
+
+    r = exclude_look(dir, name, &st, &mounted);
+    if (r < 0)
+        return walk_fail(walk, dir, name, changed_is_stale(r));
+    if (!S_ISDIR(st.stx_mode)) {
+        walk_blame(walk, dir, name, "is excluded, but is not a directory");
+        return STAGE_REFUSED;
+    }
+    walk->fingerprint += exclude_hash(dir, name, &st, mounted);
+    return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
+}
+
+/* A stamp is the only empty file that changes its name with its state. */
+static bool is_left_out(const Walk *walk, const Dir *dir, const char *name, const struct statx *st)
+{
+    return walk->stamps && !dir->parent && startswith(name, walk->stamps) &&
+           (S_ISLNK(st->stx_mode) || (S_ISREG(st->stx_mode) && st->stx_size == 0));
+}
+
+static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
+{
+    const char *name = entry->d_name;
+    struct statx st;
+    int r;
+
+    if (streq(name, ".") || streq(name, ".."))
+        return 0;
+    if (exclude_matches(walk, dir, name))
+        return walk_excluded(walk, dir, name);
+    /* A directory is looked at when its turn comes. */
+    if (entry->d_type == DT_DIR)
+        return dir_remember(dir, name);
+    if (walk->removing && entry->d_type != DT_UNKNOWN)
+        return walk->ops->entry(walk, dir, name, NULL);
+
+    r = stat_at(dir->fd, name, &st);
+    if (r == -ENOENT && walk_expects_change(walk))
+        return 0;
+    if (r < 0)
+        return walk_fail(walk, dir, name, changed_is_stale(r));
+    if (S_ISDIR(st.stx_mode))
+        return dir_remember(dir, name);
+    r = walk_check(walk, dir, name, &st);
+    if (r != 0)
+        return r;
+    if (!is_left_out(walk, dir, name, &st))
+        walk->fingerprint += entry_hash(dir->st.stx_ino, name, &st);
+    return walk->ops->entry ? walk->ops->entry(walk, dir, name, &st) : 0;
+}
+
+static int walk_list(Walk *walk, Dir *dir)
+{
+    for (;;) {
+        ssize_t n = getdents64(dir->fd, walk->buffer, sizeof(walk->buffer));
+
+        if (n == -1 && errno == ENOENT && walk->live) /* removed meanwhile */
+            return 0;
+        if (n == -1)
+            return walk_fail(walk, dir, NULL, changed_is_stale(-errno));
+        if (n == 0)
+            return 0;
+        for (ssize_t at = 0; at < n;) {
+            const struct dirent64 *entry = (const void *)(walk->buffer + at);
+            int r;
+
+            if (walk_cancelled(walk))
+                return -ECANCELED;
+            r = walk_entry(walk, dir, entry);
+            if (r != 0)
+                return r;
+            at += entry->d_reclen;
+        }
+    }
+}
+
+/* Overlayfs shows the layer's st_dev on files, but a directory has another one than its parent only
+ * where a subvolume begins. That it can be written to is nothing that statx(2) tells. */
+static int walk_enter_subvolume(Walk *walk, Dir *dir)
+{
+    int r;
+
+    if (is_subvolume_stub(dir->fd, &dir->st))
+        return 0;
+    if (!is_subvolume(dir->fd)) {
+        walk_blame(walk, dir, NULL, "is a subvolume of an unknown kind");
+        return STAGE_REFUSED;
+    }
+    r = subvolume_is_read_only(dir->fd);
+    if (r < 0)
+        return walk_fail(walk, dir, NULL, r);
+    dir->subvolume = true;
+    dir->read_only = r > 0;
+    walk->fingerprint += dir->read_only;
+    return 0;
+}
+
+static uint64_t dir_hash(const Walk *walk, const Dir *dir)
+{
+    struct statx st = dir->st;
+
+    /* A stamp that came and went leaves other times behind, and may have made it grow. */
+    if (!dir->parent && walk->root_may_move) {
+        st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
+        st.stx_size = 0;
+    }
+    if (!dir->parent)
+        return entry_hash(0, "", &st);
+    /* Its times are those of when the kernel last needed to make it up. */
+    if (is_subvolume_stub(dir->fd, &st))
+        st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
+    return entry_hash(dir->parent->st.stx_ino, dir->name, &st);
+}
+
+static int walk_enter(Walk *walk, Dir *dir)
+{
+    int r;
+
+    if (dir->parent && !walk->removing && !statx_same_device(&dir->st, &dir->parent->st)) {
+        r = walk_enter_subvolume(walk, dir);
+        if (r != 0)
+            return r;
+    }
+    walk->fingerprint += dir_hash(walk, dir);
+    if (walk->ops->enter) {
+        r = walk->ops->enter(walk, dir);
+        if (r != 0)
+            return r;
+    }
+    return walk_list(walk, dir);
+}
+
+/* Opens a subdirectory of dir; *ret stays NULL if it is to be left out. */
+static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
+{
+    struct statx seen;
+    Dir *child;
+    int r;
+
+    r = stat_at(dir->fd, name, &seen);
+    if (r == -ENOENT && walk_expects_change(walk))
+        return 0;
+    if (r >= 0 && !S_ISDIR(seen.stx_mode) && walk->live)
+        return 0;
+    if (r >= 0 && !S_ISDIR(seen.stx_mode))
+        r = -ESTALE;
+    if (r < 0)
+        return walk_fail(walk, dir, name, changed_is_stale(r));
+    r = walk_check(walk, dir, name,
+                   &seen); /* before it is opened: it may be somebody's dead server */
+    if (r != 0)
+        return r;
+    if (walk->ops->before) {
+        r = walk->ops->before(walk, dir, name, &seen);
+        if (r != 0)
+            return r == WALK_SKIP ? 0 : r;
+    }
+
+    child = dir_new(dir, name);
+    if (!child)
+        return -ENOMEM;
+    child->fd = open_quietly(dir->fd, name, O_DIRECTORY);
+    r = child->fd < 0 ? child->fd : stat_at(child->fd, "", &child->st);
+    if (r >= 0 && (!statx_same_inode(&seen, &child->st) || seen.stx_mnt_id != child->st.stx_mnt_id))
+        r = -ESTALE;
+    if (r < 0) {
+        r = changed_is_stale(r);
+        r = r == -ESTALE && walk->live ? 0 : walk_fail(walk, dir, name, r);
+        dir_unref(child);
+        return r;
+    }
+    *ret = child;
+    return 0;
+}
+
+/* Closes the one directory that is now too far above. */
+static int walk_park(Walk *walk, Dir *dir)
+{
+    int r = 0;
+
+    for (unsigned i = 0; dir && i < WALK_OPEN_LEVELS; i++)
+        dir = dir->parent;
+    if (!dir || dir->fd < 0)
+        return 0;
+    if (walk->ops->park)
+        r = walk->ops->park(walk, dir);
+    cleanup_close(&dir->fd);
+    dir->fd = -1;
+    return r;
+}
+
+static int walk_unpark(Walk *walk, Dir *dir, Dir *child)
+{
+    struct statx st;
+    int r;
+
+    if (dir->fd >= 0)
+        return 0;
+    dir->fd = open_quietly(child->fd, "..", O_DIRECTORY);
+    r = dir->fd < 0 ? dir->fd : stat_at(dir->fd, "", &st);
+    if (r >= 0 && !statx_same_inode(&st, &dir->st))
+        r = -ESTALE;
+    if (r < 0)
+        return walk_fail(walk, dir, NULL, changed_is_stale(r));
+    return walk->ops->unpark ? walk->ops->unpark(walk, dir, child) : 0;
+}
+
+static int walk_leave(Walk *walk, Dir *dir)
+{
+    struct statx st;
+    int r;
+
+    if (!walk_expects_change(walk)) {
+        r = stat_at(dir->fd, "", &st);
+        if (r >= 0 && !entry_unchanged(&st, &dir->st))
+            r = -ESTALE;
+        if (r < 0)
+            return walk_fail(walk, dir, NULL, r);
+    }
+    if (dir->parent) {
+        r = walk_unpark(walk, dir->parent, dir);
+        if (r != 0)
+            return r;
+    }
+    return walk->ops->leave ? walk->ops->leave(walk, dir) : 0;
+}
+
+int walk_run(Walk *walk, int fd)
+{
+    Dir *top = dir_new(NULL, "");
+    int r;
+
+    if (!top) {
+        close(fd);
+        return -ENOMEM;
+    }
+    top->fd = fd;
+    r = exclude_check(walk->exclude);
+    if (r >= 0)
+        r = stat_at(fd, "", &top->st);
+    walk->root = top->st;
+    if (r < 0)
+        walk_fail(walk, top, NULL, r);
+    else
+        r = walk_enter(walk, top);
+
+    while (r == 0 && top) {
+        const char *name = dir_next(top);
+        Dir *next = NULL;
+
+        if (name) {
+            r = walk_open(walk, top, name, &next);
+            if (!next)
+                continue; /* left out, or the end */
+            top = next;
+            r = walk_park(walk, top);
+            if (r == 0)
+                r = walk_enter(walk, top);
+        } else {
+            r = walk_leave(walk, top);
+            if (r == 0) {
+                next = top->parent;
+                dir_unref(top);
+                top = next;
+            }
+        }
+    }
+    while (top) {
+        Dir *parent = top->parent;
+
+        dir_unref(top);
+        top = parent;
+    }
+    return r;
+}

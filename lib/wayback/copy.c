@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A copy is what was copied, or it is of no use: whatever took its place was agreed to by nobody.
+ */
+#include "wayback/private.h"
+
+#include "wayback/keep-file.h"
+
+static char *describe(int dir_fd, const char *name, int *ret)
+{
+    uint64_t size, hash;
+
+    *ret = keep_file_hash(dir_fd, name, &size, &hash);
+    return *ret == 0 ? strprintf("%" PRIu64 ":%016" PRIx64, size, hash) : NULL;
+}
+
+int applied_describe_copy(int dir_fd, const char *name, json_object *file)
+{
+    int r;
+    _cleanup_free_ char *content = describe(dir_fd, name, &r);
+
+    if (r < 0 || !content)
+        return r < 0 ? r : -ENOMEM;
+    json_add_string(file, "content", content);
+    return 0;
+}
+
+const char *applied_copy_is_bad(int dir_fd, const char *name, json_object *file)
+{
+    /* Records of earlier versions do not say what was in it. */
+    const char *wanted = json_string(file, "content");
+    int r;
+    _cleanup_free_ char *content = describe(dir_fd, name, &r);
+
+    if (r == -ENOENT)
+        return "is gone";
+    if (r < 0)
+        return "cannot be read";
+    return wanted && !streq_null(content, wanted) ? "is not what was kept" : NULL;
+}

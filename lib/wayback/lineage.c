@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Lineage: the entries of the history that led to a state, found from their end. */
+#include "wayback/lineage.h"
+
+#include "store/history.h"
+#include "store/known.h"
+#include "basic/result.h"
+
+static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
+               const char *id)
+{
+    Arrival *arrival = ARRAY_GROW(lineage->items, lineage->n_items);
+
+    if (!arrival)
+        return -ENOMEM;
+    *arrival = (Arrival){.migration = strdup(migration),
+                         .from = strdup(from),
+                         .to = strdup(to),
+                         .id = id ? strdup(id) : NULL};
+    return arrival->migration && arrival->from && arrival->to && (arrival->id || !id) ? 0 : -ENOMEM;
+}
+
+/* Steps upwards, the last first. Those down undo what is found further back. */
+static int add_steps(Lineage *lineage, json_object *entry)
+{
+    json_object *steps = json_array(entry, "steps");
+
+    for (size_t i = steps ? json_object_array_length(steps) : 0; i > 0; i--) {
+        json_object *step = json_object_array_get_idx(steps, i - 1);
+        const char *migration = json_string(step, "migration"), *from = json_string(step, "from"),
+                   *to = json_string(step, "to");
+        int r;
+
+        if (!migration || !from || !to || !version_is_valid(from) || !version_is_valid(to) ||
+            version_compare(from, to) >= 0)
+            continue;
+        r = add(lineage, migration, from, to, json_string(entry, "id"));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Where in the history the transaction is that has left this backup, or 0. What is in the backup is
+ * what that found, so it came about before. */
+static size_t find_backup(json_object *history, size_t end, const char *id)
+{
+    for (size_t i = id ? end : 0; i > 0; i--)
+        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
+            return i - 1;
+    return 0;
+}
+
+/* What software that migrates itself is brought to, while it is at that. */
+static const char *version_of(const char *stamp)
+{
+    const char *to = version_self_target(stamp);
+
+    return to ? to : stamp;
+}
+
+static int follow(json_object *history, size_t end, const char *version, Lineage *lineage)
+{
+    const char *self_from = NULL; /* software said that it has migrated itself from here */
+
+    for (size_t i = end; i > 0; i--) {
+        json_object *entry = json_object_array_get_idx(history, i - 1);
+        const char *from = json_string(entry, "from"), *to = version_of(json_string(entry, "to")),
+                   *restored = json_string(entry, "restored");
+        int r;
+
+        /* What was before belongs to a state that is gone. */
+        if (streq_null(json_string(entry, "action"), ACTION_FORGOTTEN) &&
+            streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            break;
+        if (!to || version_compare(to, version) != 0 ||
+            !streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+            continue;
+        if (restored) {
+            i = find_backup(history, i - 1, restored) + 1;
+            continue;
+        }
+        /* Nothing but the end of the migration that made way for it, which comes before. */
+        if (from && streq_null(json_string(entry, "action"), ACTION_SELF_MIGRATED)) {
+            self_from = from;
+            continue;
+        }
+        if (self_from && (!from || version_compare(from, self_from) != 0))
+            break;
+        self_from = NULL;
+        r = add_steps(lineage, entry);
+        if (r < 0)
+            return r;
+        /* Said to be at that version by somebody, and not only written in another way. */
+        if (!from || (json_string(entry, "action") && version_compare(from, to) != 0))
+            break;
+        version = from;
+    }
+    return 0;
+}
+
+int lineage_find_before(json_object *history, const char *id, const char *version, Lineage *ret)
+{
+    _cleanup_(lineage_free) Lineage lineage = {};
+    size_t n = history ? json_object_array_length(history) : 0;
+    int r = follow(history, id ? find_backup(history, n, id) : n, version_of(version), &lineage);
+
+    if (r < 0)
+        return r;
+    *ret = lineage;
+    lineage = (Lineage){};
+    return 0;
+}
+
+int lineage_find(json_object *history, const char *version, Lineage *ret)
+{
+    return lineage_find_before(history, NULL, version, ret);
+}
+
+bool lineage_is_superseded(const Lineage *lineage, size_t i)
+{
+    for (size_t later = 0; later < i; later++)
+        if (version_compare(lineage->items[later].to, lineage->items[i].to) == 0)
+            return true;
+    return false;
+}
+
+int lineage_read(const Store *store, const char *version, Lineage *ret)
+{
+    _cleanup_json_ json_object *history = NULL;
+    int r = history_complete(store, &history);
+
+    return r < 0 ? r : lineage_find(history, version, ret);
+}
