@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The services of the tests, by system: what `migrations.services` of each is. Builtins only, so that
 # the same declarations are driven by the VM tests beside this file and, without nixpkgs, by
-# tests/system/nixos.test in containers.
+# tests/nixos/nixos.test in containers.
 let
   # The software says of which version it is, and starts on no data of another; see app.nix.
   app = stateVersion: extra: {

@@ -168,7 +168,7 @@ def make_root(ground, programs):
 def find_programs():
     """$CRASH_PROGRAMS, or as ./check has installed them, else built here."""
     return (os.environ.get('CRASH_PROGRAMS') or
-            command(os.path.join(HERE, '../system/install.sh')).strip())
+            command(os.path.join(HERE, '../machine/install.sh')).strip())
 
 
 def find_below(top, name):

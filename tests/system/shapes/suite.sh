@@ -4,8 +4,8 @@
 # whose migration fails (the service stays down, and its alarm is raised), the same mended (it runs on
 # what was migrated), all of them pending at boot. To be sourced by a test, with the root as its argument.
 
-. "${BASH_SOURCE[0]%/*}/../machine.sh"
-. "${BASH_SOURCE[0]%/*}/../tap.sh"
+. "${BASH_SOURCE[0]%/*}/../../machine/machine.sh"
+. "${BASH_SOURCE[0]%/*}/../../machine/tap.sh"
 . "${BASH_SOURCE[0]%/*}/../gate/services.sh"
 
 machine=$1

@@ -1,0 +1,527 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What migratectl shows on terminals of several widths, and in a pipe: the overview, tables, colours, the
+pager. As anybody, on systems that are not running. Prints TAP.
+
+    test-screen.py MIGRATECTL"""
+
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import unicodedata
+
+MIGRATECTL = sys.argv[1]
+HERE = pathlib.Path(__file__).resolve().parent
+SCHEMAS = HERE.parents[2] / "docs/json-schema"
+count = failures = 0
+
+
+def report(ok, name, detail=""):
+    global count, failures
+    count += 1
+    failures += not ok
+    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
+    for line in [] if ok else str(detail).splitlines():
+        print(f"# {line}")
+
+
+def skip(name, reason):
+    global count
+    count += 1
+    print(f"ok {count} - {name} # SKIP {reason}")
+
+
+def same(name, got, wanted):
+    report(got == wanted, name, f"got {got!r}\nwanted {wanted!r}")
+
+
+def like(name, text, *patterns):
+    missing = [p for p in patterns if not re.search(p, text, re.S | re.M)]
+    report(not missing, name, f"no {missing} in:\n{text}")
+
+
+def unlike(name, text, pattern):
+    report(not re.search(pattern, text, re.S | re.M), name, f"there is {pattern} in:\n{text}")
+
+
+# --- systems that are not running -----------------------------------------------------------------
+
+
+class Root:
+    """Services in whatever condition is asked for."""
+
+    def __init__(self, directory):
+        self.path = pathlib.Path(tempfile.mkdtemp(dir=directory))
+        self.declarations = self.path / "usr/lib/migrate.d"
+        self.declarations.mkdir(parents=True)
+
+    def add(self, name, *lines, stamp=None, at="1", to="3", warn=None, description=None):
+        """Declared at version to, with a state at version at (None: none), and a migration between them."""
+        (self.declarations / name).mkdir(exist_ok=True)
+        text = ["[State]", f"Directory=/var/lib/{name}", f"Version={to}", *lines]
+        (self.declarations / f"{name}.ini").write_text("\n".join(text) + "\n")
+        text = ["[Migration]", f"From={at or '1'}", f"To={to}"]
+        text += [f"Description={description}"] if description else []
+        text += ["[Up]", "Script=/usr/lib/app/up"] + ([f"Warn={warn}"] if warn else [])
+        if at in (None, "1"):
+            (self.declarations / name / "up.ini").write_text("\n".join(text) + "\n")
+        state = self.path / "var/lib" / name
+        state.mkdir(parents=True, exist_ok=True)
+        if at:
+            (state / f".stateversion.{name}={stamp or at}").touch()
+        self.store(name).mkdir(parents=True, exist_ok=True)
+
+    def store(self, name):
+        return self.path / "var/lib/migrate" / name
+
+    def record(self, name, record, **fields):
+        (self.store(name) / record).write_text(json.dumps(fields))
+
+    def history(self, name, *entries):
+        with (self.store(name) / "history").open("a") as file:
+            file.writelines(json.dumps(entry) + "\n" for entry in entries)
+
+    def backup(self, name, identity, **fields):
+        place = self.store(name) / "backups" / identity
+        (place / "app").mkdir(parents=True)
+        manifest = {"id": identity, "from": "1", "to": "3", "finished": "2026-11-22T09:17:38Z",
+                    "bytes": 200 << 20, "files": 3, "generation": "/nix/store/x-system-17",
+                    "places": [{"directory": f"/var/lib/{name}", "entry": "app",
+                                "base": f"/var/lib/migrate/{name}"}]}
+        (place / "manifest").write_text(json.dumps({**manifest, **fields}))
+
+
+def entry(name, number, **fields):
+    identity = f"20261122T0917{number % 60:02}Z-{number:08x}"
+    return {"id": identity, "service": name, "from": "1", "to": "3", "result": "done",
+            "started": f"2026-11-22T09:17:{number % 60:02}Z",
+            "finished": f"2026-11-22T09:17:{number % 60:02}Z", "duration": 3200000, **fields}
+
+
+KINDS = ["current", "pending", "approval", "failed", "manual", "newer", "half", "invalid",
+         "deferred", "fresh", "accepted"]
+
+
+def add_kind(root, kind, name, number=0):
+    if kind == "current":
+        root.add(name, at="3")
+        root.history(name, entry(name, number))
+        root.backup(name, entry(name, number)["id"])
+    elif kind == "newer":
+        root.add(name, at="4")
+    elif kind == "fresh":
+        root.add(name, at=None)
+    elif kind == "approval":
+        root.add(name, "Policy=confirm", warn="there is no way back, and what is written later is lost with it")
+    else:
+        root.add(name, *{"manual": ["Policy=manual"], "invalid": ["Versio=2"],
+                         "accepted": ["Accepts=1"]}.get(kind, []))
+    if kind == "failed":
+        root.record(name, "failed", **{"from": "1", "to": "3", "finished": "2026-11-22T09:17:38Z",
+                                       "reason": "Script=/usr/lib/app/up failed: cannot convert users.db"})
+    elif kind == "half":
+        root.record(name, "transaction", **{"from": "1", "to": "3", "id": "x"})
+    elif kind == "deferred":
+        root.record(name, "deferred", when="2026-11-22T09:17:38Z", by="jo", uid=1000, reason="not on a Friday")
+
+
+def world(directory, n, kinds=KINDS):
+    root = Root(directory)
+    for i in range(n):
+        kind = kinds[i % len(kinds)]
+        add_kind(root, kind, f"{kind}-{i}", i)
+    return root
+
+
+# --- running it -----------------------------------------------------------------------------------
+
+
+def environment(**more):
+    base = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm",
+            "SYSTEMD_PAGER": "cat"}
+    base.update({k: v for k, v in os.environ.items() if "SAN_OPTIONS" in k})
+    base.update(more)
+    return {k: v for k, v in base.items() if v is not None}
+
+
+def pipe(root, *arguments, **more):
+    run = subprocess.run([MIGRATECTL, f"--root={root.path}", *arguments], capture_output=True,
+                         env=environment(**more))
+    return run.stdout.decode()
+
+
+def terminal(root, columns, *arguments, **more):
+    """What a terminal of that width is sent."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([MIGRATECTL, f"--root={root.path}", *arguments], stdin=subprocess.DEVNULL,
+                               stdout=follower, stderr=subprocess.DEVNULL, env=environment(**more))
+    os.close(follower)
+    output = b""
+    while True:
+        try:
+            some = os.read(leader, 65536)
+        except OSError:  # EIO: the other side is closed
+            break
+        if not some:
+            break
+        output += some
+    os.close(leader)
+    process.wait()
+    return output.decode().replace("\r\n", "\n")
+
+
+def plain(root, columns, *arguments, **more):
+    return terminal(root, columns, *arguments, NO_COLOR="1", **more)
+
+
+def width(line):
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in line)
+
+
+def widest(text):
+    return max((width(line) for line in text.splitlines()), default=0)
+
+
+def height(text, columns):
+    """Lines of the terminal, with those that it continues."""
+    return sum(max(1, -(-width(line) // columns)) for line in text.splitlines())
+
+
+# --- the overview ---------------------------------------------------------------------------------
+
+
+def check_overview(directory):
+    root = world(directory, len(KINDS))
+    text = plain(root, 80)
+    like("the overview counts what is current", text, r"^● 3 of 11 services are current \(1 fresh, 1 accepted\):$")
+    for group, name in (("Half done", "half-6"), ("Failed", "failed-3"), ("Refused", "newer-5"),
+                        ("Waiting for you", "approval-2"), ("Waiting for you", "manual-4"),
+                        ("Deferred", "deferred-8"), ("Pending", "pending-1")):
+        like(f"{name} stands below '{group}'", text, rf"^{group}[^\n]*:\n(  [^\n]*\n)*  {name} ")
+    like("why it failed is told", text, "failed-3 .*Script=/usr/lib/app/up failed")
+    like("the last event is told", text, r"^Last: +2026-11-22 09:17:00  current-0 1 → 3, done, 3\.2 s$")
+    like("so are the backups", text, r"^Backups: +1, of 1 service, 200\.0 MiB$")
+    unlike("nothing is said to be running", text, "Running")
+
+    for kinds in (KINDS, ["failed"], ["pending"], ["approval", "invalid"]):
+        big = world(directory, 200, kinds)
+        text = plain(big, 80, COLUMNS="80")
+        report(height(text, 80) <= 24, f"200 services ({kinds[0]}, …) fit on one screen", text)
+        like("and what is left out is said", text, r"\(\d+ of \d+\):$", "This is not all: migratectl ")
+    text = plain(world(directory, 200), 80)
+    for kind in KINDS:
+        if kind not in ("current", "fresh", "accepted", "manual", "newer"):
+            like(f"of 200 services, one that is {kind} is shown", text, rf"^  {kind}-\d+")
+
+    text = plain(world(directory, 12, ["current"]), 80)
+    report(text.count("\n") == 2 and widest(text) <= 80, "where all is current, two lines say so", text)
+    like("with the last event and the backups", text, "^● All 12 services are current\\.\n"
+         "Last: current-11 on 2026-11-22. Backups: 12, 2.3 GiB\n$")
+    text = plain(world(directory, 1, ["current"]), 80)
+    like("one service is no plural", text, "^● current-0 is current\\.$")
+
+    long = Root(directory)
+    for i in range(8):
+        add_kind(long, ["pending", "failed"][i % 2], f"{'very-' * 10}long-name-{i}")
+    text = plain(long, 80)
+    report(height(text, 80) <= 24, "long names fit, too", text)
+    text = plain(root, 40)
+    report(height(text, 40) <= 24, "so do 40 columns", text)
+    like("the names are whole", text, "approval-2", "failed-3")
+    same("in a pipe it is the same as on 80 columns", pipe(root), plain(root, 80))
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def blocks(text):
+    """A table that became a block a row: their lines, as dictionaries."""
+    return [dict(line.strip().split(": ", 1) for line in block.splitlines())
+            for block in text.strip().split("\n\n")]
+
+
+def check_widths(root, name, *arguments):
+    """At each width a table fits, or is made of blocks; in a pipe all of it is on one line a row."""
+    whole = pipe(root, *arguments)
+    rows = len(whole.splitlines()) - 1
+    same(f"{name}: as wide as it is on a wide terminal", plain(root, 300, *arguments), whole)
+    for columns in (80, 200):
+        text = plain(root, columns, *arguments)
+        report(widest(text) <= columns and len(text.splitlines()) > rows, f"{name}: {columns} columns", text)
+    text = plain(root, 40, *arguments)
+    if widest(text) > 40 or ": " in text.splitlines()[0]:
+        same(f"{name}: 40 columns have a block a row", len(blocks(text)), rows)
+    else:
+        report(len(text.splitlines()) > rows, f"{name}: 40 columns", text)
+    same(f"{name}: --full cuts nothing", plain(root, 40, "--full", *arguments), whole)
+    same(f"{name}: --no-legend", pipe(root, "--no-legend", *arguments), whole.split("\n", 1)[1])
+    same(f"{name}: no line ends in a space", re.findall(r" +$", whole, re.M), [])
+
+
+def check_cuts(root, text):
+    """Terminal by terminal a column less: of the text in GENERATION as much is shown as its column has room for."""
+    wrong, cuts, odd = [], 0, 0
+    for columns in range(104, 126):
+        table = plain(root, columns, "backups")
+        heading = re.search(r"GENERATION *(?= STATE)", table)
+        shown = re.search(rf"{text[0]}.*?(?= *whole)", table)
+        if not heading:
+            continue
+        room, shown = width(heading[0]), shown[0] if shown else ""
+        wanted = text
+        while width(wanted) > room:
+            wanted = (wanted[:-2] if wanted.endswith("…") else wanted[:-1]) + "…"
+        cuts += shown.endswith("…")
+        odd += width(shown) < room
+        if shown != wanted or widest(table) > columns:
+            wrong.append(f"{columns} columns, room for {room}: {shown!r}, not {wanted!r}")
+    report(not wrong and cuts >= 10 and odd >= 3, "wide characters are cut between two columns, as late as can be",
+           "\n".join(wrong) or f"{cuts} were cut, {odd} of them with a column left over")
+
+
+def check_tables(directory):
+    root = world(directory, len(KINDS))
+    for i in range(3):
+        root.history("failed-3", entry("failed-3", i, result="failed", reason="no"))
+        root.backup("failed-3", f"20261121T0917{i:02}Z-00000001", finished="2026-11-21T09:17:38Z")
+    root.history("failed-3", {"service": "failed-3", "to": "1", "action": "adopted", "result": "done",
+                              "finished": "2026-11-20T09:17:38Z"})
+    # with --root= commands are long: no column of a table on 80 columns is
+    check_widths(root, "history", "history")
+    check_widths(root, "backups", "backups")
+    text = plain(root, 80, "backups")
+    like("backups: the ids are whole on 80 columns", text, "20261122T091700Z-00000000", "20261121T091701Z-00000001")
+    text = plain(root, 80, "history")
+    like("history: the ids are whole on 80 columns", text, "20261122T091702Z-00000002")
+
+    text = plain(root, 80, "status")
+    like("status: what is to be typed is wrapped between words", text, "newer-5 +3 +4 ", " check invalid-7$")
+    unlike("status: nothing is cut there", text, "…")
+    text = blocks(plain(root, 30, "status"))
+    same("status: on 30 columns a block each", [b["SERVICE"] for b in text],
+         [line.split()[0] for line in pipe(root, "--no-legend", "status").splitlines()])
+
+    long = Root(directory)
+    name, version = "n" + "ame" * 20, "1.0+" + "0123456789" * 4
+    long.add(name, at=version, to=version)
+    long.add("short", at="3")
+    text = plain(long, 200, "status")
+    like("long names and versions are whole where there is room", text, f"^{name} +{re.escape(version)} +")
+    same("else there are blocks, in which they are", blocks(plain(long, 80, "status"))[0]["STATE"], version)
+    long = Root(directory)
+    long.add(name, at="3")
+    like("a long name alone is cut", plain(long, 80, "status"), r"^name\S+… +3 +3 +current")
+    like("by what the locale has", plain(long, 80, "status", LC_ALL="C"), r"^name\S+\.\.\. +3 +3 +current")
+    like("but not in a pipe", pipe(long, "status"), f"^{name} ")
+    like("nor with --full", plain(long, 80, "-l", "status"), f"^{name} ")
+    like("$COLUMNS counts", plain(long, 300, "status", COLUMNS="80"), r"^name\S+…")
+
+    wide = Root(directory)
+    wide.add("app", at="3")
+    wide.backup("app", "20261121T091738Z-00000001", generation="/gen/データベース移行の前\x1b[31m\n\u202ereversed")
+    text = pipe(wide, "backups")
+    like("UTF-8 is shown, what steers terminals is not", text, "データベース移行の前 reversed +whole$")
+    wide.backup("app", "20261120T091738Z-00000001", generation="/gen/system-16")
+    lines = plain(wide, 200, "backups").splitlines()
+    same("wide characters count as two columns", {width(line[:line.index("whole")]) for line in lines[1:]},
+         {width(lines[0][:lines[0].index("STATE")])})
+    check_cuts(wide, "データベース移行の前 reversed")
+    raw = terminal(wide, 100, "backups", LC_ALL="C", NO_COLOR="1")
+    like("under LC_ALL=C nothing is broken in the middle", raw, "^app +20261121T091738Z-00000001")
+
+
+# --- colours and the pager ------------------------------------------------------------------------
+
+
+def check_colours(directory):
+    root = world(directory, len(KINDS))
+    escape = "\x1b"
+    report(escape in terminal(root, 80, "status"), "colours on a terminal")
+    report(escape in terminal(root, 80), "in the overview, too")
+    report(escape not in pipe(root, "status"), "none in a pipe")
+    for name, more in (("NO_COLOR", {"NO_COLOR": "1"}), ("TERM=dumb", {"TERM": "dumb"}),
+                       ("SYSTEMD_COLORS=0", {"SYSTEMD_COLORS": "0"})):
+        report(escape not in terminal(root, 80, "status", **more), f"none with {name}")
+    report(escape in pipe(root, "status", SYSTEMD_COLORS="1"), "SYSTEMD_COLORS=1 has them in a pipe")
+    report(escape in terminal(root, 80, "status", SYSTEMD_COLORS="256", NO_COLOR="1"),
+           "SYSTEMD_COLORS= goes before NO_COLOR=")
+    report(escape not in terminal(root, 80, "--json=pretty", SYSTEMD_COLORS="1"), "none in JSON")
+    text = terminal(root, 80, "status")
+    same("colours take no room", re.sub(r"\x1b\[[0-9;]*m", "", text), plain(root, 80, "status"))
+
+
+def check_pager(directory):
+    root = world(directory, 3)
+    tool = pathlib.Path(directory) / "pager"
+    tool.write_text('#!/bin/sh\necho "pager $* LESS=$LESS LESSCHARSET=$LESSCHARSET LESSSECURE=$LESSSECURE"\nexec cat\n')
+    tool.chmod(0o755)
+    bins = pathlib.Path(directory) / "bin"
+    bins.mkdir()
+    (bins / "less").symlink_to(tool)
+    path = f"{bins}:{os.environ['PATH']}"
+
+    def head(*arguments, **more):
+        more = {"SYSTEMD_PAGER": None, "PATH": path, **more}
+        return plain(root, 80, *(arguments or ("status",)), **more).splitlines()[0]
+
+    same("less, with systemd's options and no shell", head(), "pager  LESS=FRSXMK LESSCHARSET=utf-8 LESSSECURE=1")
+    same("$PAGER", head(PAGER=f"{tool} one two"), "pager one two LESS=FRSXMK LESSCHARSET=utf-8 LESSSECURE=1")
+    same("$SYSTEMD_PAGER goes before it", head(PAGER="cat", SYSTEMD_PAGER=f"{tool} x")[:7], "pager x")
+    same("$SYSTEMD_LESS", head(SYSTEMD_LESS="-R")[:14], "pager  LESS=-R")
+    like("$SYSTEMD_LESSCHARSET", head(SYSTEMD_LESSCHARSET="latin1"), "LESSCHARSET=latin1 ")
+    like("$SYSTEMD_PAGERSECURE=0", head(SYSTEMD_PAGERSECURE="0"), "LESSSECURE=$")
+    like("$LESSSECURE stays", head(SYSTEMD_PAGERSECURE="0", LESSSECURE="1"), "LESSSECURE=1$")
+    for name, arguments, more in (("--no-pager", ["--no-pager", "status"], {}),
+                                  ("an empty $SYSTEMD_PAGER", ["status"], {"SYSTEMD_PAGER": ""}),
+                                  ("PAGER=cat", ["status"], {"PAGER": "cat"}),
+                                  ("JSON", ["--json=pretty"], {})):
+        unlike(f"no pager: {name}", head(*arguments, **more), "pager")
+    unlike("nor in a pipe", pipe(root, "status", SYSTEMD_PAGER=str(tool)), "pager")
+    like("a pager that does not exist is no reason to show nothing",
+         plain(root, 80, "status", SYSTEMD_PAGER="/nonexistent", PATH=path), "current-0")
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def schema(*arguments, given=""):
+    """What the validator says: exit status and text."""
+    run = subprocess.run([sys.executable, HERE / "json-schema.py", *arguments], input=given,
+                         capture_output=True, text=True)
+    return run.returncode, run.stdout + run.stderr
+
+
+def check_json(directory):
+    status, said = schema(SCHEMAS)
+    if status == 77:
+        skip("JSON keeps to its schemas", "python3-jsonschema is not installed")
+        return
+    same("the schemas are schemas", (status, said), (0, ""))
+    root = world(directory, 2 * len(KINDS))
+    root.history("failed-3", entry("failed-3", 1, result="failed", reason="no", boot="b", invocation="0" * 32),
+                 {"service": "failed-3", "to": "1", "action": "adopted", "result": "done"})
+    (root.store("deferred-19") / "deferred").write_text("{")
+    printed = {}
+    for verb, names in (("status", [[], ["--all"]]), ("check", [[]]), ("backups", [[]]), ("history", [[], ["failed-3"]]),
+                        ("plan", [[f"{kind}-{i}"] for i, kind in enumerate(KINDS) if kind != "invalid"])):
+        for name in names:
+            text = pipe(root, "--json=short", verb, *name)
+            same(" ".join([verb, *name]) + ": keeps to its schema", schema("--strict", SCHEMAS, verb, given=text), (0, "\n"))
+            printed[verb] = printed.get(verb) or json.loads(text)
+            same(" ".join([verb, *name]) + ": pretty is the same", json.loads(pipe(root, "--json=pretty", verb, *name)),
+                 json.loads(text))
+    for verb, value in printed.items():
+        item = value[0] if isinstance(value, list) else value
+        key = sorted(item)[0]
+        without = {k: v for k, v in item.items() if k != key}
+        for name, wrong in ((f"without '{key}'", without), ("with one more key", {**item, "more": 1})):
+            wrong = [wrong] if isinstance(value, list) else wrong
+            same(f"{verb}: {name} it does not", schema("--strict", SCHEMAS, verb, given=json.dumps(wrong))[0], 1)
+    journals = {e["journal"] for e in printed["history"]}
+    same("what was recorded in an instant, or long ago, has no journal", journals, {None, "journalctl "
+         f"_SYSTEMD_INVOCATION_ID={'0' * 32} + MIGRATE_TRANSACTION={entry('failed-3', 1)['id']}"})
+    evil = Root(directory)
+    evil.add("app", at="3")
+    evil.history("app", entry("app", 1, id="x; rm -rf /", boot="b"))
+    same("nothing is to be typed that a damaged record says",
+         [e["journal"] for e in json.loads(pipe(evil, "--json=short", "history"))], [None])
+
+
+def check_history(directory):
+    root = Root(directory)
+    root.add("app", at="3")
+    root.history("app", *(entry("app", i) for i in range(3)),
+                 entry("app", 4, result="failed", reason="Script=/x \x1b[31mfailed", boot="b", started="2026-11-22T09:16:00Z",
+                       declaration="/etc/migrate.d/app.ini", generation="/nix/store/x-system-17", bytes=3 << 20, files=2,
+                       steps=[{"from": "1", "to": "3", "migration": "up"}]))
+    like("history NAME tells all", plain(root, 80, "history", "app", "-n1"), "^● app 1 → 3, failed, 3\\.2 s\n"
+         " +Started: Sun 2026-11-22 09:16:00 UTC\n +Finished: Sun 2026-11-22 09:17:04 UTC\n"
+         " +Steps: 1 → 3, up\n +State: 3.0 MiB in 2 files\n +Declaration: /etc/migrate.d/app.ini\n"
+         " +Generation: /nix/store/x-system-17\n +Reason: Script=/x failed\n +Transaction: 20261122T091704Z-00000004\n"
+         " +Journal: journalctl MIGRATE_TRANSACTION=20261122T091704Z-00000004\n$")
+    same("--lines=2 are the newest two", [line.split()[-1] for line in
+         pipe(root, "history", "--lines=2", "--no-legend").splitlines()], [entry("app", i)["id"] for i in (2, 4)])
+    same("--lines=all", len(pipe(root, "history", "--lines=all", "--no-legend").splitlines()), 4)
+    for wrong in ("0", "-1", "x", "", "1x"):
+        run = subprocess.run([MIGRATECTL, f"--root={root.path}", "history", f"--lines={wrong}"], capture_output=True,
+                             env=environment())
+        same(f"--lines={wrong} is refused", (run.returncode, run.stdout), (2, b""))
+
+
+# --- elsewhere ------------------------------------------------------------------------------------
+
+# As ssh does: what is behind the host goes to a shell, in one string.
+FAKE_SSH = """#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+shift
+[ "$1" != unreachable ] || { echo "ssh: cannot" >&2; exit 255; }
+shift
+PATH=$THERE exec /bin/sh -c "$*"
+"""
+# As systemd-run does: systemd puts the environment in.
+FAKE_RUN = """#!/usr/bin/python3
+import os, re, sys
+print(sys.argv[1], flush=True)
+given = []
+for word in sys.argv[sys.argv.index("--") + 1:]:
+    if re.fullmatch(r"\\$\\w+", word):
+        given += os.environ.get(word[1:], "").split()
+    else:
+        given.append(re.sub(r"\\$\\$|\\$\\{(\\w+)\\}", lambda m: os.environ.get(m[1], "") if m[1] else "$", word))
+os.environ["PATH"] = os.environ["THERE"]
+os.execv(given[0], given)
+"""
+
+
+def check_remote(directory):
+    here, there = pathlib.Path(directory) / "here", pathlib.Path(directory) / "there"
+    for path, text in ((here / "ssh", FAKE_SSH), (here / "systemd-run", FAKE_RUN),
+                       (there / "migratectl", '#!/bin/sh\nfor a; do echo "<$a>"; done\nexit 6\n')):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def run(*arguments, there=there):
+        done = subprocess.run([MIGRATECTL, *arguments], capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                              env=environment(PATH=f"{here}:{os.environ['PATH']}", THERE=str(there)))
+        return done.returncode, done.stdout + done.stderr
+
+    words = ["history", "-qn", "3", "it's; echo $HOME", "--json", "short", "$HOME", "${HOME}", "$$"]
+    given = "<--quiet>\n<--lines=3>\n<--json=short>\n<-->\n<history>\n<it's; echo $HOME>\n<$HOME>\n<${HOME}>\n<$$>\n"
+    same("--host=: the other side gets each word as it is", run("-H", "jo@web", *words), (6, given))
+    same("--machine=: so does a container", run("--machine=web", *words), (6, "--machine=web\n" + given))
+    same("--host=: ssh's own failure", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
+    if pathlib.Path("/usr/local/bin/migratectl").exists() or pathlib.Path("/run/current-system/sw/bin/migratectl").exists():
+        skip("--host=: where there is no migratectl", "it is installed where it is always found")
+    else:
+        like("--host=: where there is no migratectl", str(run("-H", "web", "status", there=here)),
+             r"^\(1, 'migratectl: there is no migratectl on web: install systemd-migrate there")
+    for arguments in (["-H", "a", "-M", "b"], ["-H", "a", "--root=/tmp"], ["-H", ""], ["-M", ""]):
+        same(f"{arguments} is refused", run(*arguments, "status")[0], 2)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        check_remote(directory)
+        check_history(directory)
+        check_json(directory)
+        check_overview(directory)
+        check_tables(directory)
+        check_colours(directory)
+        check_pager(directory)
+    print(f"1..{count}")
+    return failures > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* What nobody may do from inside the sandbox. Every attack is first made outside, as root in a
+ * mount namespace of its own, to show that it would succeed; then inside, as root and as nobody,
+ * closed and open. Needs root. */
+#include "sandbox/sandbox-fixture.h"
+#include "sandbox/sandbox-probe.h"
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+/* Outside, as root: the result of probe_attack(). */
+static int control(const char *attack)
+{
+    pid_t pid = fork();
+    int wait_status;
+
+    if (pid == 0) {
+        if (unshare(CLONE_NEWNS | CLONE_NEWUTS) < 0 ||
+            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+            _exit(255);
+        _exit(probe_attack(attack));
+    }
+    return waitpid(pid, &wait_status, 0) == pid && WIFEXITED(wait_status) ? WEXITSTATUS(wait_status)
+                                                                          : 254;
+}
+
+static int listen_at(int family, const void *address, socklen_t size)
+{
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, address, size) < 0 || listen(fd, 64) < 0) {
+        printf("# cannot listen: %s\n", strerror(errno));
+        return -1;
+    }
+    return fd;
+}
+
+static int listen_unix(const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    bool abstract = name[0] == '@';
+    int fd;
+
+    memcpy(address.sun_path + abstract, name + abstract, strlen(name + abstract));
+    unlink(name);
+    fd = listen_at(AF_UNIX, &address,
+                   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name)));
+    if (!abstract)
+        chmod(name, 0777);
+    return fd;
+}
+
+/* A process of the host with a number that nobody inside will have. */
+static pid_t start_victim(void)
+{
+    for (;;) {
+        pid_t pid = fork();
+
+        if (pid == 0)
+            for (;;)
+                pause();
+        if (pid > 100)
+            return pid;
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+    }
+}
+
+static char *find_block_device(void)
+{
+    _cleanup_closedir_ DIR *dev = opendir("/dev");
+    struct stat st;
+
+    for (struct dirent *e; dev && (e = readdir(dev));)
+        if (fstatat(dirfd(dev), e->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISBLK(st.st_mode))
+            return strprintf("/dev/%s", e->d_name);
+    return strdup("/dev/none");
+}
+
+static void test_attacks(void)
+{
+    _cleanup_strv_ char **attacks = NULL, **argv = NULL;
+    _cleanup_free_ char *block = find_block_device();
+    struct sockaddr_in lo = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t lo_size = sizeof(lo);
+    int run_fd, private_fd, bus_fd, other_fd, abstract_fd, tcp_fd, shm, n = 0;
+    pid_t victim = start_victim();
+    key_t key = 0x5d000000 | getpid();
+    char *name = strprintf("sandbox-test-%d", (int)getpid()), *run, *manager, *bus, *abstract;
+    long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    bool possible[64];
+
+    mkdir("/run/systemd", 0755);
+    mkdir("/run/dbus", 0755);
+    run_fd = listen_unix(run = strprintf("/run/%s", name));
+    private_fd = listen_unix(manager = strprintf("/run/systemd/%s", name));
+    bus_fd = listen_unix(bus = strprintf("/run/dbus/%s", name));
+    other_fd = listen_unix(in(base, "neighbour/socket"));
+    abstract_fd = listen_unix(abstract = strprintf("@%s", name));
+    tcp_fd = listen_at(AF_INET, &lo, lo_size);
+    (void)getsockname(tcp_fd, (struct sockaddr *)&lo, &lo_size);
+    shm = shmget(key, 4096, IPC_CREAT | 0666);
+    mknod(in(base, "null"), S_IFCHR | 0666, makedev(1, 3));
+    chmod(in(base, "null"), 0666);
+
+    const char *const fixed[] = {
+        "mount",
+        "remount:/",
+        "remount:/proc",
+        "setattr:/",
+        "umount:/proc",
+        "fsopen",
+        "write:/proc/sys/kernel/core_pattern",
+        "write:/proc/sysrq-trigger",
+        "write:/proc/irq/default_smp_affinity",
+        "write:/proc/self/oom_score_adj",
+        "write:/sys/kernel/mm/transparent_hugepage/enabled",
+        "init:root",
+        "init:fd/0",
+        "trace-init",
+        "read:/proc/keys",
+        "read:/dev/kmsg",
+        "chmod:/dev/null",
+        "chmod:/proc/self/fd/0",
+        "write:/etc/passwd",
+        "handle:/etc",
+        "chroot:/etc",
+        "setns:/proc/self/ns/uts",
+        "unshare-mount",
+        "unshare-user",
+        "clone-user",
+        "clone3-user",
+        "module",
+        "bpf",
+        "perf",
+        "io_uring",
+        "hostname",
+        "clock",
+    };
+    for (size_t i = 0; i < ELEMENTSOF(fixed); i++)
+        n |= strv_append(&attacks, fixed[i]);
+    n |= strv_consume(&attacks, strprintf("mknod:%s/node", state));
+    n |= strv_consume(&attacks, strprintf("setcap:%s/file", state));
+    n |= strv_consume(&attacks, strprintf("read:%s/null", base));
+    n |= strv_consume(&attacks, strprintf("read:%s", block));
+    n |= strv_consume(&attacks, strprintf("write:%s/neighbour/file", base));
+    n |= strv_consume(&attacks, strprintf("list:%s/hidden", base));
+    n |= strv_consume(&attacks, strprintf("kill:%d", (int)victim));
+    n |= strv_consume(&attacks, strprintf("ptrace:%d", (int)victim));
+    n |= strv_consume(&attacks, strprintf("keyring:%ld", keyring));
+    n |= strv_consume(&attacks, strprintf("unix:%s", manager));
+    n |= strv_consume(&attacks, strprintf("unix:%s", bus));
+    n |= strv_consume(&attacks, strprintf("unix:%s", run));
+    n |= strv_consume(&attacks, strprintf("unix:%s", in(base, "neighbour/socket")));
+    n |= strv_consume(&attacks, strprintf("unix:%s", abstract));
+    n |= strv_consume(&attacks, strprintf("tcp:%d", ntohs(lo.sin_port)));
+    n |= strv_consume(&attacks, strprintf("shm:%d", (int)key));
+    n |= strv_append(&argv, in(state, "probe"));
+    n |= strv_append(&argv, "attack");
+    STRV_FOREACH (a, attacks)
+        n |= strv_append(&argv, *a);
+    if (n < 0)
+        abort();
+
+    for (size_t i = 0; attacks[i]; i++) {
+        int r = control(attacks[i]);
+
+        possible[i] = r == 0;
+        if (r != 0)
+            printf("# %s is not possible here even outside: %s\n", attacks[i], strerror(r));
+    }
+
+    for (int open_too = 0; open_too < 2; open_too++)
+        for (int root = 0; root < 2; root++) {
+            Sandbox s = {.user = root ? "root" : "nobody",
+                         .open = open_too,
+                         .hidden_paths = (char *[]){(char *)in(base, "hidden"), NULL}};
+            int r = run_argv(&s, argv, NULL);
+            size_t i = 0;
+
+            OK(r == SANDBOX_EXITED && status == 0, "attacks ran as %s: %s", s.user, what ?: "");
+            for (char *line = printed.text; line && *line; i++) {
+                char *end = strchr(line, '\n'), *attack;
+                long result = strtol(line, &attack, 10);
+
+                *end = '\0';
+                attack++;
+                bool allowed =
+                    open_too &&
+                    (startswith(attack, "tcp:") || startswith(attack, "shm:") ||
+                     startswith(attack, "unix:@") ||
+                     (startswith(attack, "unix:") &&
+                      (streq(attack + 5, run) || endswith(attack, "/neighbour/socket"))));
+                if (!possible[i] && result != 0)
+                    SKIP("%s", attack);
+                else if (allowed)
+                    OK(result == 0, "open, %s: %s works", s.user, attack);
+                else
+                    OK(result != 0, "%s, %s: %s is refused (%s)", open_too ? "open" : "closed",
+                       s.user, attack, strerror((int)result));
+                line = end + 1;
+            }
+            OK(i == strv_length(attacks), "all %zu attacks were made", strv_length(attacks));
+        }
+    OK(kill(victim, 0) == 0 && waitpid(victim, NULL, WNOHANG) == 0, "the host's process lives");
+    kill(victim, SIGKILL);
+    waitpid(victim, NULL, 0);
+    shmctl(shm, IPC_RMID, NULL);
+    close(run_fd), close(private_fd), close(bus_fd), close(other_fd), close(abstract_fd),
+        close(tcp_fd);
+    unlink(run), unlink(manager), unlink(bus), unlink(in(base, "null"));
+    free(run), free(manager), free(bus), free(abstract), free(name);
+}
+
+int main(int argc, char **argv)
+{
+    char hostname[2][256] = {};
+    size_t size;
+
+    if (argc > 1)
+        return probe_main(argc, argv);
+    if (geteuid() != 0) {
+        SKIP("needs root");
+        return tests_done();
+    }
+    fixture_unshare();
+    fixture_make();
+    _cleanup_free_ char *before = NULL, *after = NULL, *file = NULL;
+
+    (void)gethostname(hostname[0], sizeof(hostname[0]) - 1);
+    if (read_file_at(-1, "/proc/self/mountinfo", 1 << 20, &before, &size) < 0)
+        abort();
+    test_attacks();
+    (void)gethostname(hostname[1], sizeof(hostname[1]) - 1);
+    if (read_file_at(-1, "/proc/self/mountinfo", 1 << 20, &after, &size) < 0 ||
+        read_file_at(-1, in(base, "neighbour/file"), 100, &file, &size) < 0)
+        abort();
+    OK(streq(hostname[0], hostname[1]), "the host's name is as before");
+    OK(streq(before, after), "the host's mounts are as before");
+    OK(streq(file, "neighbour"), "the neighbour's file is as before");
+    fixture_remove();
+    return tests_done();
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+/* What a script finds in the sandbox, how it ends, and what is left of it. Needs root. */
+#include "sandbox/sandbox-fixture.h"
+#include "sandbox/sandbox-probe.h"
+#include "test.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+static volatile sig_atomic_t cancel;
+
+static const char *content(const char *path)
+{
+    static char text[4096];
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+    text[n < 0 ? 0 : n] = '\0';
+    return n < 0 ? "(missing)" : text;
+}
+
+/* --- the process --------------------------------------------------------------------------------
+ */
+
+static void test_process(void)
+{
+    char *const exact[] = {"B=x y", "A=1", NULL}, *const program[] = {"/usr/bin/env", NULL};
+    char *const self[] = {(char *)in(state, "probe"), "self", NULL};
+    struct rlimit limit, lower;
+    sigset_t blocked, before;
+    int inherited, score, r;
+
+    OK(SHELL("exit 7") == SANDBOX_EXITED && status == 7, "an exit status comes back");
+    OK(SHELL("kill -KILL $$") == SANDBOX_SIGNALED && status == SIGKILL, "a signal comes back");
+    OK(SHELL("kill -KILL 1; kill -INT 1; exit 3") == SANDBOX_EXITED && status == 3,
+       "init cannot be killed from inside");
+
+    r = run_argv(&(Sandbox){.environment = exact}, program, NULL);
+    OK(r == SANDBOX_EXITED && streq(printed.text ?: "", "B=x y\nA=1\n"),
+       "the environment is as given");
+
+    inherited = dup2(STDOUT_FILENO, 100);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    lower = (struct rlimit){.rlim_cur = 333, .rlim_max = limit.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &lower);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    signal(SIGPIPE, SIG_IGN);
+    umask(0077);
+
+    r = run_argv(&(Sandbox){.user = "nobody"}, self, NULL);
+    OK(r == SANDBOX_EXITED && status == 0, "nobody looks at itself: %s", what ?: "");
+    OK(said("Uid:\t65534\t65534\t65534\t65534\n"), "nobody is nobody");
+    OK(said("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n"
+            "CapAmb:\t0000000000000000\nNoNewPrivs:\t1\n") &&
+           said("CapInh:\t0000000000000000\n"),
+       "nobody has no capability and gets none");
+    OK(said("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"),
+       "signals are at their defaults");
+    OK(said("fd 2\nnofile 333\n"), "descriptors end at 2, limits are inherited");
+    OK(said("umask 0022\nleader 1 parent 1\n"), "umask, session and parent are its own");
+
+    r = run_argv(&(Sandbox){.user = "0", .open = true}, self, NULL);
+    OK(said("CapPrm:\t00000000000000fb\nCapEff:\t00000000000000fb\nCapBnd:\t00000000000000fb\n"
+            "CapAmb:\t0000000000000000\nNoNewPrivs:\t1\n") &&
+           said("CapInh:\t0000000000000000\n"),
+       "root has seven capabilities and gets no more");
+    r = run_argv(&(Sandbox){.user = "54321"}, self, NULL);
+    OK(said("Uid:\t54321\t54321\t54321\t54321\nGid:\t54321\t54321\t54321\t54321\n"
+            "Groups:\t54321 \n"),
+       "a number needs no passwd entry");
+    r = run_argv(&(Sandbox){.user = "54321", .group = "daemon"}, self, NULL);
+    OK(said("Gid:\t1\t1\t1\t1\n"), "the group is as given");
+    (void)r;
+
+    score = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    if (score >= 0 && pwrite(score, "-100", 4, 0) == 4) {
+        OK(SHELL("cat /proc/self/oom_score_adj") == SANDBOX_EXITED && streq(detail(), "0|"),
+           "a protection from the OOM killer is not handed down");
+        (void)!pwrite(score, "0", 1, 0);
+    } else
+        SKIP("oom_score_adj: not ours to lower");
+    close(score);
+
+    umask(0022);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    close(inherited);
+
+    OK(SHELL("pwd; cat; cat file", .user = "nobody") == SANDBOX_EXITED &&
+           said(in(state, "\nclone")) == false && said(state) && said("\nclone"),
+       "begins in the state, with an empty standard input");
+}
+
+static void test_setup_errors(void)
+{
+    char *missing[] = {"/no/such/script", NULL};
+    char *const rw[] = {"/no/such/path", NULL};
+    SandboxTree nowhere = {.path = "/no/such/state", .fd = open("/etc", O_PATH)};
+
+    OK(run_argv(&(Sandbox){}, missing, NULL) == SANDBOX_SETUP &&
+           streq(what, "cannot execute '/no/such/script': No such file or directory"),
+       "%s", what);
+
+    write_file(in(clone_at, "script"), "#!/no/such/interpreter\n");
+    chmod(in(clone_at, "script"), 0755);
+    OK(run_argv(&(Sandbox){}, (char *[]){(char *)in(state, "script"), NULL}, NULL) ==
+               SANDBOX_SETUP &&
+           strstr(what, "interpreter"),
+       "%s", what);
+    chmod(in(clone_at, "script"), 0644);
+    OK(run_argv(&(Sandbox){}, (char *[]){(char *)in(state, "script"), NULL}, NULL) ==
+               SANDBOX_SETUP &&
+           endswith(what, "Permission denied"),
+       "%s", what);
+
+    OK(SHELL("true", .user = "no-such-user") == SANDBOX_SETUP && strstr(what, "no-such-user"), "%s",
+       what);
+    OK(SHELL("true", .group = "no-such-group") == SANDBOX_SETUP && strstr(what, "no-such-group"),
+       "%s", what);
+    OK(SHELL("true", .user = "4294967295") == SANDBOX_SETUP, "(uid_t)-1 is nobody's number: %s",
+       what);
+    OK(SHELL("true", .read_write_paths = rw) == SANDBOX_SETUP && strstr(what, "/no/such/path"),
+       "%s", what);
+    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP &&
+           strstr(what, "'/no/such/state': No such file"),
+       "%s", what);
+    nowhere.path = "/etc/../etc";
+    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP, "%s", what);
+    nowhere.path = in(base, "planted");
+    (void)!symlink("/etc", nowhere.path);
+    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP, "a planted link: %s", what);
+    close(nowhere.fd);
+}
+
+/* --- output -------------------------------------------------------------------------------------
+ */
+
+static void test_output(void)
+{
+    char *text = NULL;
+    char *argv[] = {"/bin/sh", "-c", "echo out; echo err >&2; printf last", NULL};
+
+    OK(SHELL("echo out; echo err >&2; printf last") == SANDBOX_EXITED &&
+           streq(printed.text ?: "", "out\nerr\nlast\n"),
+       "both streams come line by line, in order");
+    OK(run_argv(&(Sandbox){}, argv, &text) == SANDBOX_EXITED && streq(text, "out\nlast") &&
+           streq(printed.text ?: "", "err\n"),
+       "standard output can be collected apart");
+    free(text);
+    argv[2] = "head -c 200000 /dev/zero | tr '\\0' x; echo end >&2";
+    OK(run_argv(&(Sandbox){}, argv, &text) == SANDBOX_EXITED && strlen(text) == 65536 &&
+           said("end"),
+       "at most 64 KiB of it, and the writer is not blocked");
+    free(text);
+    OK(SHELL("head -c 5000 /dev/zero | tr '\\0' x") == SANDBOX_EXITED && printed.length == 5002 &&
+           printed.text[4096] == '\n',
+       "an over-long line comes in pieces");
+    OK(SHELL("printf 'a\\0b\\033[1m\\n'") == SANDBOX_EXITED &&
+           streq(printed.text ?: "", "a b\033[1m\n"),
+       "a NUL hides nothing, control characters stay");
+    OK(SHELL("exec >&- 2>&-; sleep 0.3; touch after; exit 3") == SANDBOX_EXITED && status == 3 &&
+           exists(in(clone_at, "after")),
+       "closing the output is no end");
+    OK(SHELL("sleep 1000 & echo started") == SANDBOX_EXITED && status == 0 && seconds < 3 &&
+           said("started"),
+       "a background process that holds the output does not delay the end");
+}
+
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+static bool unlocked(void)
+{
+    _cleanup_close_ int fd = open(in(clone_at, "lock"), O_RDWR | O_CLOEXEC);
+
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0;
+}
+
+static void on_alarm(int signal)
+{
+    cancel = 1;
+}
+
+static void on_line(const char *line, void *fd)
+{
+    (void)!write(*(int *)fd, line, 1);
+}
+
+static void test_end(void)
+{
+    char *const daemon[] = {(char *)in(state, "probe"), "daemon", (char *)in(state, "lock"), NULL};
+    char *const hold[] = {(char *)in(state, "probe"), "hold", (char *)in(state, "lock"), NULL};
+    struct itimerval soon = {.it_value.tv_usec = 300000};
+    int ready[2], wait_status, fd;
+    char byte;
+    pid_t helper;
+
+    OK(run_argv(&(Sandbox){}, daemon, NULL) == SANDBOX_EXITED && status == 0 &&
+           exists(in(clone_at, "lock")),
+       "a script leaves a daemon");
+    OK(unlocked(), "the daemon is dead when the run is over");
+
+    OK(SHELL("trap 'echo asked; exit 0' TERM; while :; do sleep 0.05; done",
+             .timeout_usec = 300000) == SANDBOX_TIMEOUT &&
+           said("asked") && seconds > 0.29 && seconds < 3,
+       "a script that is out of time is asked first (%.1f s)", seconds);
+    OK(run_argv(&(Sandbox){.timeout_usec = 300000}, hold, NULL) == SANDBOX_TIMEOUT && seconds > 5 &&
+           seconds < 7 && unlocked(),
+       "and killed when it does not listen (%.1f s): %s", seconds, detail());
+    OK(SHELL("yes", .timeout_usec = 200000) == SANDBOX_TIMEOUT && seconds < 4,
+       "endless output does not hide the clock");
+
+    sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_alarm}, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    OK(SHELL("sleep 1000", .cancel = &cancel) == SANDBOX_CANCELED && seconds < 3,
+       "a run can be cancelled");
+    OK(SHELL("sleep 1000", .cancel = &cancel) == SANDBOX_CANCELED && seconds < 1,
+       "also before it begins (%.1f s)", seconds);
+
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        abort();
+    helper = fork();
+    if (helper == 0) {
+        SandboxTree tree = {.path = state, .fd = open(clone_at, O_PATH)};
+        Sandbox s = {.trees = &tree,
+                     .n_trees = 1,
+                     .user = "root",
+                     .timeout_usec = UINT64_MAX,
+                     .line = on_line,
+                     .userdata = &ready[1]};
+
+        _exit(sandbox_run(&s, hold, NULL, &(int){0}, NULL));
+    }
+    close(ready[1]);
+    OK(read(ready[0], &byte, 1) == 1 && !unlocked(), "a script runs for a helper");
+    kill(helper, SIGKILL);
+    waitpid(helper, &wait_status, 0);
+    fd = open(in(clone_at, "lock"), O_RDWR | O_CLOEXEC);
+    soon.it_value = (struct timeval){.tv_sec = 5};
+    setitimer(ITIMER_REAL, &soon, NULL);
+    OK(flock(fd, LOCK_EX) >= 0, "and dies with it");
+    setitimer(ITIMER_REAL, &(struct itimerval){}, NULL);
+    close(fd);
+    close(ready[0]);
+}
+
+/* --- the trees ----------------------------------------------------------------------------------
+ */
+
+static void test_trees(void)
+{
+    const char *poke = "echo new > file; echo new > made; mkdir d; mv d e; cat file; cat made";
+    char *const hidden[] = {(char *)in(base, "hidden"), (char *)in(state, "inside"), "/no/such",
+                            NULL};
+    char *const rw[] = {(char *)in(base, "rw"), (char *)in(base, "rw-file"), NULL};
+    struct stat before, after;
+    SandboxTree below;
+    char names[256];
+
+    mkdir(in(base, "rw"), 0777);
+    chmod(in(base, "rw"), 0777);
+    write_file(in(base, "rw-file"), "old");
+    mkdir(in(clone_at, "inside"), 0755);
+    write_file(in(clone_at, "inside/file"), "");
+    mkdir(in(base, "hidden/state"), 0755);
+
+    for (int root = 0; root < 2; root++) {
+        const char *user = root ? "root" : "nobody";
+
+        write_file(in(clone_at, "file"), "clone");
+        unlink(in(clone_at, "made"));
+        rmdir(in(clone_at, "e"));
+
+        stat(in(clone_at, "file"), &before);
+        OK(SHELL(poke, .user = user, .access = SANDBOX_READ_ONLY) == SANDBOX_EXITED &&
+               said("Read-only file system") && said("\nclone"),
+           "%s: a read-only tree", user);
+        OK(streq(content(in(clone_at, "file")), "clone") && !exists(in(clone_at, "made")) &&
+               !exists(in(clone_at, "e")),
+           "%s: is as before", user);
+
+        OK(SHELL(poke, .user = user, .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
+               said("new\nnew") && !said("Read-only"),
+           "%s: a throwaway tree looks writable: %s", user, detail());
+        stat(in(clone_at, "file"), &after);
+        OK(streq(content(in(clone_at, "file")), "clone") && !exists(in(clone_at, "made")) &&
+               !exists(in(clone_at, "e")) && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec &&
+               before.st_ctim.tv_nsec == after.st_ctim.tv_nsec,
+           "%s: and is as before", user);
+
+        OK(SHELL(poke, .user = user) == SANDBOX_EXITED && said("new\nnew"),
+           "%s: a writable tree: %s", user, detail());
+        OK(streq(content(in(clone_at, "file")), "new\n") &&
+               streq(content(in(clone_at, "made")), "new\n"),
+           "%s: has what was written", user);
+        OK(streq(content(in(state, "file")), "original") && !exists(in(state, "made")),
+           "%s: the original has not", user);
+
+        SHELL("for f in ../neighbour/file ../clone/file /etc/x ../x ../rw/x ../rw-file; do echo x "
+              "> $f && echo "
+              "wrote $f; done",
+              .user = user, .read_write_paths = rw);
+        OK(!said("wrote ../neigh") && !said("wrote ../clone") && !said("wrote /etc") &&
+               !said("wrote ../x") && said("wrote ../rw/x") && (!root || said("wrote ../rw-file")),
+           "%s: of the rest only read_write_paths are writable: %s", user, detail());
+        unlink(in(base, "rw/x"));
+    }
+    OK(listxattr(clone_at, names, sizeof(names)) <= 0 ||
+           !memmem(names, sizeof(names), "overlay", 7),
+       "no mark of overlayfs");
+
+    stat(in(clone_at, "file"), &before);
+    for (int access = SANDBOX_READ_ONLY; access <= SANDBOX_THROWAWAY; access++)
+        SHELL("cat file; ls -R", .access = (SandboxAccess)access);
+    stat(in(clone_at, "file"), &after);
+    OK(before.st_atim.tv_nsec == after.st_atim.tv_nsec, "reading leaves no access time");
+
+    OK(SHELL("ls inside ../hidden; echo end; ls -d ../clone", .hidden_paths = hidden) ==
+               SANDBOX_EXITED &&
+           !said("file") && said("end"),
+       "hidden paths are empty, also below the state");
+    below = (SandboxTree){.path = in(base, "hidden/state"), .fd = open(clone_at, O_PATH)};
+    OK(SHELL("ls ..; cat file", .trees = &below, .n_trees = 1, .hidden_paths = hidden) ==
+               SANDBOX_EXITED &&
+           said("state\nnew"),
+       "a tree may lie below one: %s", detail());
+    below.path = "/tmp/new/place";
+    OK(SHELL("cat /tmp/new/place/file", .trees = &below, .n_trees = 1) == SANDBOX_EXITED &&
+           said("new") && !exists("/tmp/new/place"),
+       "or below a private place: %s", detail());
+    close(below.fd);
+}
+
+/* Overlays two deep are all the kernel stacks. */
+static void test_overlay_refused(void)
+{
+    _cleanup_free_ char *options =
+        strprintf("lowerdir=%s:%s", in(base, "neighbour"), in(base, "hidden"));
+    const char *at = in(base, "overlay");
+    SandboxTree tree = {.path = in(base, "neighbour")};
+
+    mkdir(at, 0755);
+    for (int depth = 0; depth < 2; depth++) {
+        if (mount("test", at, "overlay", 0, options) < 0) {
+            SKIP("no overlay here: %s", strerror(errno));
+            return;
+        }
+        if (strreplacef(&options, "lowerdir=%s:%s", at, in(base, "rw")) < 0)
+            abort();
+    }
+    tree.fd = open(at, O_PATH | O_DIRECTORY);
+    OK(SHELL("echo x > file; cat file", .trees = &tree, .n_trees = 1,
+             .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
+           said("Read-only file system"),
+       "without an overlay a throwaway tree is read-only: %s", detail());
+    close(tree.fd);
+    umount(at);
+    umount(at);
+}
+
+/* What overlayfs would take for its own: as it is, though read-only. */
+static void test_overlay_misreads(void)
+{
+    struct {
+        const char *name, *attribute, *value;
+    } marks[] = {{"neighbour/gone", NULL, NULL},
+                 {"neighbour/deep/gone", NULL, NULL},
+                 {"neighbour/file", "trusted.overlay.metacopy", ""},
+                 {"neighbour/deep", "trusted.overlay.opaque", "x"},
+                 {"neighbour/deep", "user.overlay.redirect", "elsewhere"}};
+    SandboxTree tree = {.path = in(base, "neighbour")};
+
+    mkdir(in(base, "neighbour/deep"), 0755);
+    write_file(in(base, "neighbour/deep/file"), "deep\n");
+    tree.fd = open(tree.path, O_PATH | O_DIRECTORY);
+    OK(SHELL("echo x > new && cat deep/file", .trees = &tree, .n_trees = 1,
+             .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
+           status == 0 && said("deep"),
+       "an overlay over what has nothing of one: %s", detail());
+    for (size_t i = 0; i < ELEMENTSOF(marks); i++) {
+        const char *path = in(base, marks[i].name);
+        int r = marks[i].attribute
+                    ? setxattr(path, marks[i].attribute, marks[i].value, strlen(marks[i].value), 0)
+                    : mknod(path, S_IFCHR | 0600, 0);
+
+        if (r < 0) {
+            SKIP("%s cannot be made here: %s", path, strerror(errno));
+            continue;
+        }
+        OK(SHELL("[ $(stat -c %F gone deep/gone 2>&1 | grep -c ^char) = $(ls . deep | grep -c "
+                 "gone) ] && cat deep/file && ! echo x 2>&1 > new",
+                 .trees = &tree, .n_trees = 1, .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
+               status == 0 && said("deep\n") && said("so it is read-only") &&
+               said(strchr(marks[i].name, '/') + 1) && said("Read-only file system"),
+           "%s %s is shown as it is: %s", marks[i].name, marks[i].attribute ?: "", detail());
+        if (marks[i].attribute)
+            removexattr(path, marks[i].attribute);
+        else
+            unlink(path);
+    }
+    close(tree.fd);
+}
+
+/* --- private places -----------------------------------------------------------------------------
+ */
+
+static void test_places(void)
+{
+    const char *link = "/run/sandbox-test-store", *other = "/run/sandbox-test-other";
+    const char *credentials = "/run/credentials/sandbox-test.service",
+               *foreign = "/run/credentials/sandbox-test-other.service";
+    char *const loopback[] = {(char *)in(state, "probe"), "attack", "tcp:1", NULL};
+    char *names[] = {"/tmp", "/var/tmp", "/dev/shm", "/run", NULL};
+
+    STRV_FOREACH (name, names) {
+        const char *marker = in(*name, "sandbox-test-host");
+        _cleanup_free_ char *code =
+            strprintf("ls %s; echo x > %s/sandbox-test-inside && echo wrote", *name, *name);
+
+        write_file(marker, "");
+        OK(SHELL(code) == SANDBOX_EXITED && !said("sandbox-test-host") && said("wrote"),
+           "%s is private", *name);
+        OK(!exists(in(*name, "sandbox-test-inside")), "%s of the host is as before", *name);
+        unlink(marker);
+    }
+    OK(SHELL("stat -c %a /tmp /var/tmp /dev/shm /run/lock | sort -u", .user = "nobody") ==
+               SANDBOX_EXITED &&
+           streq(printed.text ?: "", "1777\n"),
+       "all may write to those that everybody writes to");
+    OK(SHELL("cd /dev; echo *; head -c 8 zero | wc -c; head -c 8 urandom | wc -c; echo x > null; "
+             "echo x > full;"
+             "touch y; echo via > stdout; echo via > stderr; ls pts",
+             .user = "nobody") == SANDBOX_EXITED &&
+           said("fd full null ptmx pts random shm stderr stdin stdout tty urandom zero\n8\n8\n") &&
+           said("I/O error") && said("via\nvia\nptmx\n") && !exists("/dev/y"),
+       "/dev is private and works: %s", detail());
+    OK(SHELL("touch /dev/y") == SANDBOX_EXITED && said("Read-only file system"),
+       "nothing is added to /dev, by root neither");
+    OK(SHELL("cd /proc; echo [0-9]*") == SANDBOX_EXITED && streq(detail(), "1 2|"),
+       "/proc has its own processes alone: %s", detail());
+    if (prctl(PR_CAPBSET_READ, CAP_NET_ADMIN) == 1)
+        OK(run_argv(&(Sandbox){}, loopback, NULL) == SANDBOX_EXITED &&
+               atoi(detail()) == ECONNREFUSED,
+           "there is a loopback of its own, and nobody on it: %s", detail());
+    else
+        SKIP("loopback: without CAP_NET_ADMIN");
+
+    mkdir("/run/systemd", 0755);
+    if (mkdir("/run/systemd/resolve", 0755) >= 0 || errno == EEXIST) {
+        write_file("/run/systemd/resolve/sandbox-test", "");
+        SHELL("cd /run/systemd; echo *; echo resolve/sand*; touch x resolve/x", .open = true);
+        OK(said("resolve\nresolve/sandbox-test\n") && !exists("/run/systemd/resolve/x") &&
+               !exists("/run/systemd/x"),
+           "open: of /run/systemd the resolver's files are left: %s", detail());
+        unlink("/run/systemd/resolve/sandbox-test");
+        rmdir("/run/systemd/resolve");
+    }
+
+    (void)!symlink("/nix/store/sandbox-test", link);
+    (void)!symlink("/etc", other);
+    SHELL("readlink /run/sandbox-test-store; ls /run");
+    OK(said("/nix/store/sandbox-test\n") && !said("other"),
+       "links into the Nix store are kept in /run");
+    unlink(link), unlink(other);
+
+    mkdir("/run/credentials", 0755);
+    mkdir(credentials, 0700);
+    mkdir(foreign, 0700);
+    write_file(in(credentials, "secret"), "geheim\n");
+    write_file(in(foreign, "secret"), "fremd\n");
+    setenv("CREDENTIALS_DIRECTORY", credentials, 1);
+    for (int open_too = 0; open_too < 2; open_too++) {
+        SHELL("cd /run/credentials; ls; cd sandbox-test.service; cat secret; stat -c '%a %U' . "
+              "secret; touch x",
+              .user = "nobody", .open = open_too);
+        OK(said("sandbox-test.service\ngeheim\n500 nobody\n400 nobody\n") && !said("other") &&
+               said("Read-only"),
+           "%s: one's own credentials are there, others' are not: %s", open_too ? "open" : "closed",
+           detail());
+    }
+    unsetenv("CREDENTIALS_DIRECTORY");
+    unlink(in(credentials, "secret")), unlink(in(foreign, "secret"));
+    rmdir(credentials), rmdir(foreign);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return probe_main(argc, argv);
+    if (geteuid() != 0) {
+        SKIP("needs root");
+        return tests_done();
+    }
+    fixture_unshare();
+    fixture_make();
+    test_process();
+    test_setup_errors();
+    test_output();
+    test_end();
+    test_trees();
+    test_overlay_refused();
+    test_overlay_misreads();
+    test_places();
+    fixture_remove();
+    return tests_done();
+}
