@@ -6,7 +6,7 @@
 
 . "${BASH_SOURCE[0]%/*}/../../machine/machine.sh"
 . "${BASH_SOURCE[0]%/*}/../../machine/tap.sh"
-. "${BASH_SOURCE[0]%/*}/../gate/services.sh"
+. "${BASH_SOURCE[0]%/*}/../../gates/gate/services.sh"
 
 machine=$1
 
