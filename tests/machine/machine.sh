@@ -12,6 +12,7 @@
 #   machine_boot NAME [WORD…]         returns when systemd says that the start-up is finished; the
 #                                     words are the machine's kernel command line (migrate=off)
 #   machine_start NAME [WORD…]        the same, but returns as soon as systemd takes commands
+#   machine_settle NAME               waits until no job of systemd is left; fails after a minute
 #   machine_run NAME COMMAND…         as root in the booted machine; its exit status
 #   machine_shell NAME [ARGUMENT…]    a bash script from standard input, with -eu
 #   machine_chroot NAME COMMAND…      as root in its files alone, before it is booted or after
@@ -212,6 +213,11 @@ machine_start() {
                 sleep 0.02
         done
         machine_error "$1 ended while it started"
+}
+
+machine_settle() {
+        # shellcheck disable=SC2016 # expanded inside
+        machine_run "$1" timeout 60 sh -c 'while [ -n "$(systemctl list-jobs --no-legend)" ]; do sleep 0.05; done'
 }
 
 # Returns when the machine's last process is gone; fails after the time limit.

@@ -67,12 +67,6 @@ restart() {
         machine_run m systemctl start app
 }
 
-# settled: what follows the start has ended, too
-settled() {
-        # shellcheck disable=SC2016 # expanded inside
-        machine_run m timeout 60 sh -c 'while [ -n "$(systemctl list-jobs --no-legend)" ]; do sleep 0.05; done'
-}
-
 is_at() {
         is "$1" "$(cat "$state/format") $(cd "$state" && echo .stateversion.*)" "$2 .stateversion.app=$2"
 }
@@ -107,7 +101,7 @@ refused() {
 
 release 2020
 machine_boot m
-settled
+machine_settle m
 is 'no data, no stamp: the software makes it' "$(cat "$state/format")" 2020
 is_at 'which is recorded once it is up' 2020
 
@@ -115,7 +109,7 @@ is_at 'which is recorded once it is up' 2020
 
 release 2023
 ok 'an upgrade over three steps' restart
-settled
+machine_settle m
 is_at 'is at the newest' 2023
 is 'each step ran once, in order' "$(paste -sd ';' "$state/steps")" 'up 2020 2021;up 2021 2022;up 2022 2023'
 before=$(runs)
@@ -123,7 +117,7 @@ ok 'started again' restart
 is 'nothing runs' "$(runs)" "$before"
 release 2024
 ok 'the next upgrade' restart
-settled
+machine_settle m
 is 'skips what is done' "$(tail -n +4 "$state/steps" | paste -sd ';')" 'up 2023 2024'
 
 ### what is refused
@@ -177,18 +171,18 @@ is_at 'migrated' 2021
 
 ### up over two releases, and back with one that has never heard of them
 
-settled
+machine_settle m
 echo 'written in 2021' >"$state/new-2021"
 first=$(contents "$state")
 release 2023
 ok 'two steps up' restart
-settled
+machine_settle m
 echo 'written in 2023' >"$state/new-2023"
 newest=$(contents "$state")
 release 2021 Downgrade=script
 is 'the older system has no script of the newer' "$(ls "$root/opt/releases")" 2021
 ok 'by scripts: it starts' restart
-settled
+machine_settle m
 is_at 'by scripts: at the older' 2021
 is 'by scripts: both kept ones ran, in reverse' "$(tail -n 2 "$state/steps" | paste -sd ';')" 'down 2023 2022;down 2022 2021'
 ok 'by scripts: what was written came along' test -e "$state/new-2023"
@@ -207,7 +201,7 @@ ok 'once more from the older' restart
 first=$(contents "$state")
 release 2023
 ok 'up' restart
-settled
+machine_settle m
 echo 'written in 2023' >"$state/new-2023"
 newest=$(contents "$state")
 release 2021 Downgrade=restore
@@ -215,15 +209,15 @@ fails 'by a backup: it waits for approval' restart
 is 'by a backup: its exit status' "$(status)" 4
 ok 'by a backup: approved' machine_run m migratectl approve --yes app
 ok 'by a backup: it starts' restart
-settled
+machine_settle m
 is 'by a backup: the data of the older release, to the byte' "$(contents "$state")" "$first"
 release 2023
 ok 'forward again, nothing was written: the newer data comes back' restart
-settled
+machine_settle m
 is 'it is that, to the byte' "$(contents "$state")" "$newest"
 release 2021 Downgrade=restore
 ok 'back once more, nothing was written: nobody is asked' restart
-settled
+machine_settle m
 echo 'written in 2021, later' >"$state/new-2021"
 older=$(contents "$state")
 release 2023
@@ -231,7 +225,7 @@ fails 'forward again, both were written to: somebody has to choose' restart
 is 'its exit status' "$(status)" 4
 ok 'to migrate the older data anew' machine_run m migratectl approve --yes app
 ok 'it starts' restart
-settled
+machine_settle m
 is_at 'migrated' 2023
 like 'the older data was' "$(cat "$state/new-2021")" 'later'
 for data in newest older first; do
