@@ -26,10 +26,12 @@ tap_pass() {
 
 # tap_fail NAME [LABEL TEXT]…: with what is known about it
 tap_fail() {
-        local machine
+        local machine frame
         (( ++tap_failed ))
         echo "not ok $((++tap_count)) - $1"
-        diag "at ${BASH_SOURCE[2]##*/} line ${BASH_LINENO[1]}"
+        for (( frame = 2; frame < ${#BASH_SOURCE[@]}; frame++ )); do
+                diag "at ${BASH_SOURCE[frame]##*/} line ${BASH_LINENO[frame - 1]}"
+        done
         shift
         while (( $# )); do
                 if [[ $2 == *$'\n'* ]]; then

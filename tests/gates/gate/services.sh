@@ -1,12 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# Services with a state at a version, in the machine $machine, and what becomes of them. To be
-# sourced after machine.sh and tap.sh.
+# Services with a state at a version, in the machine $machine, and the outcome of starting them. To be sourced after
+# machine.sh and tap.sh.
 #
-# A service is a `sleep` that says, before it starts, which format of data it found: that it did not
-# run on the old data is seen in a file, not concluded from what systemd says. Its state is
-# /var/lib/NAME, with the file `data` that holds the format, 1 or 2, and a stamp. NAME-old is other
-# software on the state of NAME.
+# A service is a `sleep` that records, before it starts, which format of data it found: a file shows that the service
+# did not run on the old data, rather than what systemd says. Its state is /var/lib/NAME, with the file `data` that
+# holds the format, 1 or 2, and a stamp. NAME-old is other software on the state of NAME.
 #
 #   service NAME [LINE…]      its unit; lines go to [Unit]
 #   enabled NAME…             to be started at boot
@@ -14,18 +13,18 @@
 #   declare_state NAME VERSION [LINE…]
 #                             its declaration, and a migration from 1 to 2; lines go to [State], or
 #                             begin sections of their own
-#   obstruct HOW NAME         nothing will migrate it
-#   mend HOW NAME             something will
+#   obstruct HOW NAME         its migration cannot happen
+#   unobstruct HOW NAME       its migration can happen again
 #
 #   by_hand NAME [VERB]       systemctl start
-#   at_boot NAME              what the start-up made of it
-#   by_itself NAME            kill -9 of the main process, and what Restart= made of it
-#                             each prints the job's result, the data that it ran on since it was
-#                             last asked, and the state: see below
+#   at_boot NAME              its start at boot
+#   after_kill NAME           kill -9 of the main process, and its restart by systemd
+#                             each prints the result of the job, the data that the service ran on since the last such
+#                             call, and its state, as in the three lines below
 #
 # Files are written from outside, also into a machine that is not booted.
 
-# shellcheck disable=SC2034 # these three are for whoever sources this
+# shellcheck disable=SC2034 # used by the scripts that source this
 refused='dependency, did not run, state untouched'
 # shellcheck disable=SC2034
 migrated='done, ran on 2, state at 2'
@@ -33,11 +32,11 @@ migrated='done, ran on 2, state at 2'
 current='done, ran on 1, state untouched'
 
 m() {
-        # shellcheck disable=SC2154 # is set by whoever sources this
+        # shellcheck disable=SC2154 # set by the script that sources this
         machine_run "$machine" "$@"
 }
 
-# A command on the machine's files, whether it is booted or not.
+# in_files COMMAND…: in the machine, or in its files alone where it is not booted
 in_files() {
         if machine_is_up "$machine"; then
                 m "$@"
@@ -57,7 +56,7 @@ remove() {
         rm -r "$(machine_path "$machine" "$1")"
 }
 
-# Once a machine, before it is booted.
+# gate_prepare: once a machine, before it is booted
 gate_prepare() {
         write /usr/local/lib/gate/say-start <<'END'
 #!/bin/sh
@@ -80,7 +79,7 @@ echo 2 >"$STATE/data"
 echo 'this migration fails' >&2
 exit 1
 END
-        # OnFailure= of all
+        # the OnFailure= of all services
         write /etc/systemd/system/alarm@.service <<'END'
 [Unit]
 DefaultDependencies=no
@@ -88,7 +87,7 @@ DefaultDependencies=no
 Type=oneshot
 ExecStart=/bin/true
 END
-        # counts what the helper is started for, before it is
+        # records each run of the helper
         mv "$(machine_path "$machine" /usr/lib/systemd/systemd-migrate)" \
            "$(machine_path "$machine" /usr/local/lib/gate/helper)"
         write /usr/lib/systemd/systemd-migrate <<'END'
@@ -96,7 +95,7 @@ END
 echo "$*" >>/var/log/gate-helper
 exec /usr/local/lib/gate/helper "$@"
 END
-        # leaves out migrations, as a generator would that was cut off when it had written the gates
+        # leaves out migrations, as a generator that was killed after it had written the gates
         gate_generator=/lib/systemd/system-generators/systemd-migrate-generator
         mv "$(machine_path "$machine" "$gate_generator")" \
            "$(machine_path "$machine" /usr/local/lib/gate/generator)"
@@ -175,15 +174,15 @@ END
         migration "$1" migrate
 }
 
-# pending NAME [LINE…]: a service that is declared to be at 2, and is at 1
+# pending NAME [LINE…]: a service at version 1 that is declared to be at 2
 pending() {
         service "$1"
         state "$1" 1
         declare_state "$1" 2 "${@:2}"
 }
 
-# settled NAME [LINE…]: the same, declared to be at 1
-settled() {
+# up_to_date NAME [LINE…]: a service at version 1 that is declared to be at 1
+up_to_date() {
         service "$1"
         state "$1" 1
         write "/var/lib/migrate/$1/known" <<<'{"version":"1"}'
@@ -205,13 +204,13 @@ drop_in() {
         write "/etc/systemd/system/$1.d/$2.conf"
 }
 
-### the ways in which a migration does not happen
+### what keeps a migration from happening
 
 mask() {
         ln -s /dev/null "$(machine_path "$machine" "/etc/systemd/system/migrate@$1.service")"
 }
 
-# obstruct HOW NAME: files only, but for `runtime`; systemd is to be reloaded
+# obstruct HOW NAME: changes files only, except `runtime`; the caller reloads systemd
 obstruct() {
         case $1 in
         masked) mask "$2" ;;
@@ -226,7 +225,7 @@ obstruct() {
                 ;;
         manual) declare_state "$2" 2 'Policy=manual' ;;
         static)
-                # as a package carries them
+                # gates in a package
                 # shellcheck disable=SC2016 # expanded inside
                 in_files /bin/sh -euc '
                         output=$(mktemp -d)
@@ -237,7 +236,7 @@ obstruct() {
                         echo "$1" >>/etc/gate/not-generated' - "$2"
                 ;;
         vendor)
-                # what holds by itself does not outweigh what does not
+                # assertions with "|" that hold must not make up for the gate
                 mask "$2"
                 service "$2" 'AssertPathExists=|/usr/bin'
                 drop_in "$2.service" vendor <<'END'
@@ -249,8 +248,8 @@ END
         esac
 }
 
-# mend HOW NAME: in a running machine
-mend() {
+# unobstruct HOW NAME: in a running machine
+unobstruct() {
         case $1 in
         masked|vendor) m systemctl unmask --quiet "migrate@$2.service" ;;
         runtime) m systemctl unmask --runtime --quiet "migrate@$2.service" ;;
@@ -263,15 +262,15 @@ mend() {
         esac
 }
 
-### what became of them
+### outcomes
 
-# Every file with what shows that somebody was there.
+# fingerprint NAME: every file of the state, with all that a write changes
 fingerprint() {
         (cd "$(machine_path "$machine" "/var/lib/$1")" 2>/dev/null &&
          find . -printf '%P %i %m %U %s %T@\n' | sort)
 }
 
-# remember NAME: what it has now is what `untouched` means from here on
+# remember NAME: from here on `untouched` means the state as it is now
 remember() {
         fingerprint "$1" >"$MACHINE_DIRECTORY/$1.fingerprint"
 }
@@ -318,7 +317,7 @@ by_hand() {
         outcome "$1" "$result"
 }
 
-# at_boot NAME: from what gate_boot has read
+# at_boot NAME: from the journal that gate_boot has read
 at_boot() {
         local result
         result=$(sed -n "/\"UNIT\" *: *\"$1\.service\"/s/.*\"JOB_RESULT\" *: *\"\([a-z]*\)\".*/\1/p" \
@@ -342,9 +341,9 @@ unit=$1
 patience=$2
 shift 2
 journalctl --sync
-# (not from a cursor: where a match is there already, 247 passes over it)
+# not from a cursor: 247 misses a message that is there already
 since=$(date +@%s.%6N)
-# started, and could not be started
+# the messages "started" and "could not be started"
 exec 3< <(exec journalctl --quiet --follow --no-tail --since="$since" \
         -o json --output-fields=JOB_RESULT \
         _PID=1 UNIT="$unit" MESSAGE_ID=39f53479d3a045ac8e11786248231fbf + \
@@ -357,6 +356,6 @@ sed 's/.*"JOB_RESULT" *: *"\([a-z]*\)".*/\1/' <<<"$record"
 END
 }
 
-by_itself() {
+after_kill() {
         outcome "$1" "$(await "$1.service" systemctl kill --signal=KILL "$1.service")"
 }

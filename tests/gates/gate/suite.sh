@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# The gate on a real systemd: whatever keeps a migration from happening, the service does not run
-# on the old state; and a service whose state is current pays nothing. To be sourced by a test, with
-# the root as its argument.
+# The gate on a real systemd: whatever keeps a migration from happening, the service does not run on the old state; and
+# the start of a service whose state is current executes nothing. To be sourced by a test, with the root as its argument.
 
 . "${BASH_SOURCE[0]%/*}/../../machine/machine.sh"
 . "${BASH_SOURCE[0]%/*}/../../machine/tap.sh"
@@ -10,17 +9,18 @@
 
 machine=$1
 
+# what stands between a pending migration and its service
 declare -A what=(
-        [masked]='migration masked'
-        [runtime]='migration masked until the next boot'
-        [commandline]='migration masked on the kernel command line'
+        [masked]='the migration masked'
+        [runtime]='the migration masked until the next boot'
+        [commandline]='the migration masked on the kernel command line'
         [missing]='no migration unit'
-        [failing]='migration fails'
-        [condition]="the migration's own condition is false"
-        [cycle]='ordering cycle'
+        [failing]='a migration that fails'
+        [condition]='a false condition of the migration'
+        [cycle]='an ordering cycle'
         [manual]='Policy=manual'
-        [vendor]='migration masked, assertions of the vendor hold'
-        [static]='no generator, but gates that a package carries'
+        [vendor]="the migration masked and the vendor's own assertions true"
+        [static]='no generator but the gates in a package'
         [off]='migrate=off'
 )
 obstacles=(masked missing failing condition cycle manual vendor static)
@@ -29,7 +29,20 @@ property() {
         m systemctl show --value --property="$2" "$1"
 }
 
-# What the helper was started for since the machine was booted.
+# held_back SITUATION OUTCOME, runs_migrated …, runs_unchanged …
+held_back() {
+        is "$1: the service does not run and its state is untouched" "$2" "$refused"
+}
+
+runs_migrated() {
+        is "$1: the service runs on the migrated state" "$2" "$migrated"
+}
+
+runs_unchanged() {
+        is "$1: the service runs and its state is untouched" "$2" "$current"
+}
+
+# helper_runs NAME: what the helper was started for since the machine was booted
 helper_runs() {
         local log
         log=$(machine_path "$machine" /var/log/gate-helper)
@@ -38,8 +51,8 @@ helper_runs() {
 
 ### before the machine is booted
 
-ok 'a machine is made' machine_create "$machine" "$machine"
-ok 'our programs are installed' machine_install "$machine"
+ok 'the machine is made' machine_create "$machine" "$machine"
+ok 'the programs are installed' machine_install "$machine"
 (( tap_failed == 0 )) || { echo 'Bail out! there is nothing to test'; exit 1; }
 gate_prepare
 
@@ -50,38 +63,38 @@ for how in "${obstacles[@]}" commandline; do
         enabled "$how"
 done
 for how in "${obstacles[@]}" runtime off nothing running back; do
-        settled "up-$how"
+        up_to_date "up-$how"
         enabled "up-$how"
 done
 pending runtime
 pending pending
-settled masked-current
+up_to_date masked-current
 mask masked-current
-settled manual-current Policy=manual
-settled flight
+up_to_date manual-current Policy=manual
+up_to_date flight
 mask flight
 mkdir -p "$(machine_path "$machine" /var/lib/migrate/flight)"
 write /var/lib/migrate/flight/transaction </dev/null
-settled accepted
-declare_state accepted 2 Accepts=1
+up_to_date accepted
+# newer software has allowed this one to run on its state
 # newer software has said that this one may run on its state
 for name in readable readable-dangling; do
-        settled "$name"
+        up_to_date "$name"
         state "$name" 2
         ln -s ".stateversion.$name=2" "$(machine_path "$machine" "/var/lib/$name/.stateversion.$name=1")"
 done
 remove "/var/lib/readable-dangling/.stateversion.readable-dangling=2"
 remember readable
 remember readable-dangling
-# of two directories one is not at the version of the other
-settled halves Directory=/var/lib/halves-second
+# two directories whose versions differ
+up_to_date halves Directory=/var/lib/halves-second
 mask halves
 write /var/lib/halves-second/.stateversion.halves=0 </dev/null
 enabled pending masked-current manual-current accepted flight halves readable readable-dangling
 
-# as ZFS mounts its file systems: by a service, of which RequiresMountsFor= knows nothing
+# a service mounts the file systems, as with ZFS; RequiresMountsFor= does not know of them
 for name in late-masked late-manual; do
-        settled "$name"
+        up_to_date "$name"
         enabled "$name"
         mv "$(machine_path "$machine" "/var/lib/$name")" "$(machine_path "$machine" "/var/lib/$name.away")"
 done
@@ -111,7 +124,7 @@ write /var/lib/migrate/early-current/known <<<'{"version":"1"}'
 declare_state early-current 1 '[MigrateUnit]' DefaultDependencies=no
 mask early-masked
 
-# an application's migration needs the database up, which has a migration of its own
+# the migration of an application needs the database, which is migrated itself
 pending database
 pending application '[MigrateUnit]' Requires=database.service After=database.service
 pending application-of-failing '[MigrateUnit]' Requires=failing.service After=failing.service
@@ -128,7 +141,7 @@ pending new-waiting OldUnit=new-waiting-old.service
 service new-waiting-old
 drop_in new-waiting-old.service wait <<<$'[Service]\nRestartSec=3'
 
-# nothing there yet
+# no state yet
 for name in fresh fresh-state-directory fresh-idle; do
         service "$name"
         declare_state "$name" 2
@@ -142,14 +155,14 @@ ExecStartPre=/usr/local/lib/gate/make-state fresh-state-directory 2
 END
 
 # wrong declarations
-settled broken
+up_to_date broken
 echo Versoin=2 >>"$(machine_path "$machine" /etc/migrate.d/broken.ini)"
-settled claimed
-settled another 'Unit=another.service' 'Unit=claimed.service'
-settled neighbour
+up_to_date claimed
+up_to_date another 'Unit=another.service' 'Unit=claimed.service'
+up_to_date neighbour
 enabled broken claimed another neighbour
 
-# started through a socket; the migration of one waits until it is let go
+# started through a socket; the migration of listener waits until the test lets it go
 pending listener '[MigrateUnit]' Requires=let-go.service After=let-go.service
 pending listener-masked
 for name in listener listener-masked; do
@@ -169,110 +182,113 @@ exec 3<>"/dev/tcp/127.0.0.1/$1" && read -r -t 30 answer <&3
 echo "${answer:-no answer}"
 END
 
-# two units on one state; a migration that needs consent
-settled pair Unit=pair.service Unit=pair-worker.service
+# two units on one state; a migration that needs approval
+up_to_date pair Unit=pair.service Unit=pair-worker.service
 service pair-worker
 drop_in pair.service vendor <<<$'[Unit]\nAssertPathExists=|/usr'
 pending confirm Policy=confirm
 
-# nothing declared, to compare with
+# a service without a declaration, to compare with
 service undeclared
 state undeclared 1
 
 ### at boot
 
-ok 'boots' gate_boot systemd.mask=migrate@commandline.service
+ok 'the machine boots' gate_boot systemd.mask=migrate@commandline.service
 for how in "${obstacles[@]}" commandline; do
-        [[ $how == cycle ]] || is "at boot, ${what[$how]}" "$(at_boot "$how")" "$refused"
+        [[ $how == cycle ]] || held_back "at boot with ${what[$how]}" "$(at_boot "$how")"
 done
-# systemd may as well drop the start of the service
-like 'at boot, ordering cycle' "$(at_boot cycle)" \
+# systemd may as well break the cycle by dropping the start of the service
+like 'at boot with an ordering cycle: the service does not run' "$(at_boot cycle)" \
         '^(dependency|no job), did not run, state (untouched|at 2)$'
 state cycle 1
-is 'at boot, a migration that is pending' "$(at_boot pending)" "$migrated"
-is 'at boot, current and masked' "$(at_boot masked-current)" "$current"
-is 'at boot, current and Policy=manual' "$(at_boot manual-current)" "$current"
-is 'at boot, at a version that is accepted' "$(at_boot accepted)" "$current"
-is 'at boot, on the state of newer software, which allows it' "$(at_boot readable)" \
+runs_migrated 'at boot with a pending migration' "$(at_boot pending)"
+runs_unchanged 'at boot with a current state and the migration masked' "$(at_boot masked-current)"
+runs_unchanged 'at boot with a current state and Policy=manual' "$(at_boot manual-current)"
+runs_unchanged 'at boot with a state at an accepted version' "$(at_boot accepted)"
+is 'at boot with the state of newer software that allows it: the service runs and its state is untouched' \
+        "$(at_boot readable)" \
         'done, ran on 2, state untouched'
-is 'at boot, a link that leads nowhere opens the gate: so none is ever left' \
+# so no such link is ever left
+is 'at boot with a stamp that is a dangling link: the gate is open' \
         "$(at_boot readable-dangling)" 'done, ran on 2, state untouched'
-is 'at boot, current, but a transaction is in flight' "$(at_boot flight)" "$refused"
-is 'at boot, one of two directories is at another version' "$(at_boot halves)" "$refused"
+held_back 'at boot with a current state and a transaction on record' "$(at_boot flight)"
+held_back 'at boot with two directories whose versions differ' "$(at_boot halves)"
 for how in "${obstacles[@]}" runtime off nothing running back; do
-        is "at boot, current (up-$how)" "$(at_boot "up-$how")" "$current"
+        runs_unchanged "at boot with a current state (up-$how)" "$(at_boot "up-$how")"
 done
-is 'at boot, current and masked, on a file system that a service mounts' \
-        "$(at_boot late-masked)" "$current"
-is 'at boot, current and Policy=manual, on a file system that a service mounts' \
-        "$(at_boot late-manual)" "$current"
-is 'at boot, early and pending' "$(at_boot early)" "$migrated"
-is 'at boot, early and current' "$(at_boot early-current)" "$current"
-is 'at boot, early and masked' "$(at_boot early-masked)" "$refused"
-is 'at boot, a database is migrated' "$(at_boot database)" "$migrated"
-is 'at boot, and then an application in it' "$(at_boot application)" "$migrated"
-ok "the application's migration began when the database was up" \
+runs_unchanged 'at boot with a current state, the migration masked, and a file system that a service mounts' \
+        "$(at_boot late-masked)"
+runs_unchanged 'at boot with a current state, Policy=manual, and a file system that a service mounts' \
+        "$(at_boot late-manual)"
+runs_migrated 'at boot before sysinit.target with a pending migration' "$(at_boot early)"
+runs_unchanged 'at boot before sysinit.target with a current state' "$(at_boot early-current)"
+held_back 'at boot before sysinit.target with the migration masked' "$(at_boot early-masked)"
+runs_migrated 'at boot, the database of an application' "$(at_boot database)"
+runs_migrated 'at boot, the application in a database' "$(at_boot application)"
+ok 'at boot, the migration of the application began when the database was up' \
         test "$(property database ActiveEnterTimestampMonotonic)" \
         -lt "$(property migrate@application ExecMainStartTimestampMonotonic)"
-is 'at boot, a migration that needs a service which is refused' \
-        "$(at_boot application-of-failing)" "$refused"
-is 'at boot, old and new software enabled: the new one' "$(at_boot new)" "$migrated"
-is 'at boot, old and new software enabled: the old one' \
+held_back 'at boot, a migration that needs a service which is held back' "$(at_boot application-of-failing)"
+runs_migrated 'at boot with old and new software enabled, the new one' "$(at_boot new)"
+is 'at boot with old and new software enabled, the old one: the service does not run on the migrated state' \
         "$(at_boot new-old)" 'dependency, did not run, state at 2'
-is 'at boot, the migration to new software fails: the new one' "$(at_boot new-failing)" "$refused"
-is 'at boot, the migration to new software fails: the old one' "$(at_boot new-failing-old)" "$current"
+held_back 'at boot, new software whose migration fails' "$(at_boot new-failing)"
+runs_unchanged 'at boot, old software beside new software whose migration fails' "$(at_boot new-failing-old)"
 for name in fresh fresh-state-directory; do
-        is "at boot, $name: nothing there yet" "$(at_boot $name)" 'done, ran on nothing, state at 2'
+        is "at boot, $name: the service makes its state, which is stamped with version 2" \
+                "$(at_boot $name)" 'done, ran on nothing, state at 2'
 done
-is 'at boot, nothing there yet, and nothing is made' \
+is 'at boot with no state: the service runs although it makes no state' \
         "$(at_boot fresh-idle)" 'done, ran on nothing, state at nothing'
-is 'at boot, a declaration that is wrong' "$(at_boot broken)" "$refused"
-is 'at boot, a unit that two declarations claim' "$(at_boot claimed)" "$refused"
-is 'at boot, a unit of a declaration that claims too much' "$(at_boot another)" "$refused"
-is 'at boot, their neighbour' "$(at_boot neighbour)" "$current"
-is 'at boot, no ordering cycle but the one that was made' \
+held_back 'at boot with an invalid declaration' "$(at_boot broken)"
+held_back 'at boot, a unit that two declarations claim' "$(at_boot claimed)"
+held_back 'at boot, a unit whose declaration claims a unit of another declaration' "$(at_boot another)"
+runs_unchanged 'at boot, a service beside invalid declarations' "$(at_boot neighbour)"
+is 'at boot, systemd found no ordering cycle but the one that the test made' \
         "$(grep -i 'ordering cycle' "$MACHINE_DIRECTORY/boot.json" |
            grep -v '"MESSAGE" *: *"\(cycle\.\|migrated\?@cycle[-.]\)')" ''
-ok 'at boot, a refusal triggers OnFailure=' \
+ok 'at boot, a service that is held back triggers its OnFailure=' \
         grep -q '"UNIT" *: *"alarm@masked.service"' "$MACHINE_DIRECTORY/boot.json"
 
-# the helper is counted by what stands in its place
-is 'at boot, the helper runs for a migration that is pending' "$(helper_runs pending)" 'run post'
-is 'at boot, the helper runs for an early one' "$(helper_runs early)" 'run post'
+# a script stands in for the helper and counts its runs
+is 'at boot, the helper runs for a pending migration' "$(helper_runs pending)" 'run post'
+is 'at boot, the helper runs for a pending migration before sysinit.target' "$(helper_runs early)" 'run post'
 is 'at boot, the helper runs for a fresh installation' "$(helper_runs fresh)" 'run post'
 for name in early-current up-nothing accepted readable masked-current manual-current; do
-        is "at boot, the helper does not run for what is current ($name)" "$(helper_runs $name)" ''
+        is "at boot, the helper does not run for a current state ($name)" "$(helper_runs $name)" ''
 done
 
 ### by hand
 
 for how in "${obstacles[@]}" commandline; do
-        is "by hand, ${what[$how]}" "$(by_hand "$how")" "$refused"
+        held_back "started by hand with ${what[$how]}" "$(by_hand "$how")"
 done
 obstruct runtime runtime
-is "by hand, ${what[runtime]}" "$(by_hand runtime)" "$refused"
-is 'by hand, early and masked' "$(by_hand early-masked)" "$refused"
-is 'by hand, a migration that needs a service which is refused' \
-        "$(by_hand application-of-failing)" "$refused"
-is 'by hand, a declaration that is wrong' "$(by_hand broken)" "$refused"
-like 'systemctl status says where' "$(m systemctl status broken)" '/etc/migrate\.d/broken\.ini:[0-9]+: unknown key'
-is 'by hand, a unit that two declarations claim' "$(by_hand claimed)" "$refused"
-like 'systemctl status says where' "$(m systemctl status claimed)" '/etc/migrate\.d/(claimed|another)\.ini'
-is 'by hand, a refusal triggers OnFailure=' \
+held_back "started by hand with ${what[runtime]}" "$(by_hand runtime)"
+held_back 'started by hand before sysinit.target with the migration masked' "$(by_hand early-masked)"
+held_back 'started by hand, a migration that needs a service which is held back' "$(by_hand application-of-failing)"
+held_back 'started by hand with an invalid declaration' "$(by_hand broken)"
+like 'systemctl status names the invalid line of the declaration' \
+        "$(m systemctl status broken)" '/etc/migrate\.d/broken\.ini:[0-9]+: unknown key'
+held_back 'started by hand, a unit that two declarations claim' "$(by_hand claimed)"
+like 'systemctl status names a declaration that claims the unit' \
+        "$(m systemctl status claimed)" '/etc/migrate\.d/(claimed|another)\.ini'
+is 'started by hand, a service that is held back triggers its OnFailure=' \
         "$(await alarm@masked.service systemctl --quiet start masked.service 2>/dev/null)" 'done'
-is 'by hand, a migration that needs consent' "$(by_hand confirm)" "$refused"
-is 'the helper says that it waits for that' "$(property migrate@confirm ExecMainStatus)" 4
+held_back 'started by hand with a migration that needs approval' "$(by_hand confirm)"
+is 'the exit status of the helper says that approval is missing' "$(property migrate@confirm ExecMainStatus)" 4
 for name in up-nothing masked-current manual-current accepted early-current neighbour; do
         m systemctl stop "$name"
-        is "by hand, current ($name)" "$(by_hand "$name")" "$current"
+        runs_unchanged "started by hand with a current state ($name)" "$(by_hand "$name")"
 done
-is 'by hand, current, but a transaction is in flight' "$(by_hand flight)" "$refused"
-is 'by hand, one of two directories is at another version' "$(by_hand halves)" "$refused"
+held_back 'started by hand with a current state and a transaction on record' "$(by_hand flight)"
+held_back 'started by hand with two directories whose versions differ' "$(by_hand halves)"
 mv "$(machine_path "$machine" /var/lib/halves-second/.stateversion.halves=0)" \
    "$(machine_path "$machine" /var/lib/halves-second/.stateversion.halves=1)"
-is 'by hand, both are at the same version' "$(by_hand halves)" "$current"
+runs_unchanged 'started by hand with two directories at the same version' "$(by_hand halves)"
 
-# as when somebody brings back older data
+# restamp NAME FROM TO: as when somebody brings back older data
 restamp() {
         local stamp
         stamp=$(machine_path "$machine" "/var/lib/$1/.stateversion.$1")
@@ -280,15 +296,15 @@ restamp() {
 }
 m systemctl stop manual-current
 restamp manual-current 1 0
-is 'by hand, stopped, and no longer at the version that it ran on' \
+is 'started by hand with a state at an older version than before: the service does not run' \
         "$(by_hand manual-current)" "dependency, did not run, state with data '1' and stamp '0'"
 restamp manual-current 0 1
 remember manual-current
-is 'by hand, at that version again' "$(by_hand manual-current)" "$current"
+runs_unchanged 'started by hand with the state at that version again' "$(by_hand manual-current)"
 
-# what is mended
+# the obstacles are removed
 for how in "${obstacles[@]}" runtime; do
-        mend "$how" "$how"
+        unobstruct "$how" "$how"
 done
 declare_state claimed 1
 declare_state another 1
@@ -296,23 +312,23 @@ declare_state broken 1
 declare_state confirm 2 Policy=confirm Approved=1:2
 m systemctl daemon-reload
 for how in masked missing failing; do
-        ok "${what[$how]}, mended: the migration is started" m systemctl start "migrate@$how.service"
-        is "${what[$how]}, mended: the state has moved" "$(state_of "$how")" 'at 2'
-        is "${what[$how]}, mended, by hand" "$(by_hand "$how")" "$migrated"
+        ok "${what[$how]}, removed: the migration can be started" m systemctl start "migrate@$how.service"
+        is "${what[$how]}, removed: the state is migrated" "$(state_of "$how")" 'at 2'
+        runs_migrated "started by hand after the removal of ${what[$how]}" "$(by_hand "$how")"
 done
 for how in condition cycle manual vendor static runtime; do
-        is "${what[$how]}, mended, by hand" "$(by_hand "$how")" "$migrated"
+        runs_migrated "started by hand after the removal of ${what[$how]}" "$(by_hand "$how")"
 done
-is 'the second claim dropped, by hand: the one' "$(by_hand claimed)" "$current"
-is 'the second claim dropped, by hand: the other' "$(by_hand another)" "$current"
-is 'the declaration corrected, by hand' "$(by_hand broken)" "$current"
-is 'what it needs mended, by hand' "$(by_hand application-of-failing)" "$migrated"
-is 'consent given, by hand' "$(by_hand confirm)" "$migrated"
+runs_unchanged 'started by hand after the second claim was dropped, one unit' "$(by_hand claimed)"
+runs_unchanged 'started by hand after the second claim was dropped, the other unit' "$(by_hand another)"
+runs_unchanged 'started by hand after the declaration was corrected' "$(by_hand broken)"
+runs_migrated 'started by hand after the needed service was fixed' "$(by_hand application-of-failing)"
+runs_migrated 'started by hand after approval' "$(by_hand confirm)"
 
-### by itself
+### restarted by systemd after a kill
 
 for name in masked-current manual-current accepted up-running; do
-        is "by itself, current ($name)" "$(by_itself "$name")" "$current"
+        runs_unchanged "restarted by systemd with a current state ($name)" "$(after_kill "$name")"
 done
 for how in "${obstacles[@]}" runtime; do
         declare_state "up-$how" 2
@@ -323,92 +339,96 @@ declare_state up-running 2
 declare_state up-back 2
 m systemctl daemon-reload
 for how in "${obstacles[@]}" runtime; do
-        [[ $how == cycle ]] || is "by itself, ${what[$how]}" "$(by_itself "up-$how")" "$refused"
+        [[ $how == cycle ]] || held_back "restarted by systemd with ${what[$how]}" "$(after_kill "up-$how")"
 done
-# before 254 systemd does not see the cycle, and its jobs wait for each other for ever
-like 'by itself, ordering cycle' "$(AWAIT_SECONDS=2 by_itself up-cycle)" \
+# before 254 systemd does not see the cycle, and its jobs wait for each other forever
+like 'restarted by systemd with an ordering cycle: the service does not run and its state is untouched' \
+        "$(AWAIT_SECONDS=2 after_kill up-cycle)" \
         '^(dependency|nothing), did not run, state untouched$'
-is 'by itself, a migration that is pending' "$(by_itself up-nothing)" "$migrated"
+runs_migrated 'restarted by systemd with a pending migration' "$(after_kill up-nothing)"
 
 # pending while the service runs
 process=$(property up-running MainPID)
-is 'a start by hand of what runs already' "$(by_hand up-running)" "$refused"
-is 'the helper has declined' "$(property migrate@up-running ExecMainStatus)" 7
-like 'and says what would do it' "$(machine_journal "$machine" -u migrate@up-running)" \
+is 'started by hand while the service runs: the state is untouched' "$(by_hand up-running)" "$refused"
+is 'the helper declines to migrate a running service' "$(property migrate@up-running ExecMainStatus)" 7
+like 'the journal names the command that restarts and migrates' "$(machine_journal "$machine" -u migrate@up-running)" \
         "'systemctl restart up-running.service' migrates"
-is 'the service goes on' "$(property up-running MainPID) $(property up-running ActiveState)" "$process active"
-is 'systemctl restart migrates in between' "$(by_hand up-running restart)" "$migrated"
+is 'the running service keeps running' \
+        "$(property up-running MainPID) $(property up-running ActiveState)" "$process active"
+runs_migrated 'systemctl restart with a pending migration' "$(by_hand up-running restart)"
 
-# back to where it was
+# the declaration as it was before
 declare_state up-back 1
 declare_state up-failing 1
-mend masked up-masked
-mend static up-static
+unobstruct masked up-masked
+unobstruct static up-static
 m systemctl daemon-reload
-is 'by itself, declared as before' "$(by_itself up-back)" "$current"
-is 'refused on a restart, declared as before, by hand' "$(by_hand up-failing)" "$current"
-is 'refused on a restart, mended, by hand (masked)' "$(by_hand up-masked)" "$migrated"
-is 'refused on a restart, mended, by hand (static)' "$(by_hand up-static)" "$migrated"
+runs_unchanged 'restarted by systemd with the declaration as before' "$(after_kill up-back)"
+runs_unchanged 'started by hand with the declaration as before, after it was held back' "$(by_hand up-failing)"
+runs_migrated "started by hand after the removal of ${what[masked]}, after it was held back" "$(by_hand up-masked)"
+runs_migrated "started by hand after the removal of ${what[static]}, after it was held back" "$(by_hand up-static)"
 
 ### units that share a state
 
-ok 'one of two units is started' m systemctl start pair-worker
+ok 'one of two units that share a state starts' m systemctl start pair-worker
 restamp pair 1 0
-is 'by hand, while the other keeps the gate up, on a state of another version' \
+is 'the second unit does not start on a state of another version, although the first keeps the gate unit active' \
         "$(by_hand pair)" "assert, did not run, state with data '1' and stamp '0'"
 restamp pair 0 1
-is 'by hand, on the right one' "$(by_hand pair)" 'done, ran on 1, state at 1'
+is 'the second unit starts on a state of its version' "$(by_hand pair)" 'done, ran on 1, state at 1'
 
 migration new-failing migrate
-is 'old software runs: the new one' "$(by_hand new-failing)" "$refused"
-is 'the helper has declined' "$(property migrate@new-failing ExecMainStatus)" 7
-is 'old software goes on' "$(property new-failing-old ActiveState)" active
-is 'by itself, old software before the state has moved on' "$(by_itself new-failing-old)" "$current"
-ok 'old software is stopped' m systemctl stop new-failing-old
-is 'old software is stopped: the new one' "$(by_hand new-failing)" "$migrated"
-is 'the state has moved on: old software' \
+held_back 'new software while the old software runs' "$(by_hand new-failing)"
+is 'the helper declines to migrate while the old software runs' "$(property migrate@new-failing ExecMainStatus)" 7
+is 'the old software keeps running' "$(property new-failing-old ActiveState)" active
+runs_unchanged 'old software, restarted by systemd before the state is migrated' "$(after_kill new-failing-old)"
+ok 'the old software can be stopped' m systemctl stop new-failing-old
+runs_migrated 'new software after the old software was stopped' "$(by_hand new-failing)"
+is 'the old software does not run on the migrated state' \
         "$(by_hand new-failing-old)" 'dependency, did not run, state at 2'
 
-# killed, and about to be started again
-ok 'old software is started' m systemctl start new-waiting-old
+# the old software is killed and waits for its restart
+ok 'the old software starts' m systemctl start new-waiting-old
 outcome new-waiting-old '' >/dev/null
 result=$(await new-waiting-old.service sh -c '
         systemctl kill --signal=KILL new-waiting-old
         systemctl start new-waiting' 2>/dev/null)
 result=$(outcome new-waiting-old "$result")
-unlike 'old software that waits for its restart does not run on a state that has moved on meanwhile' \
+unlike 'old software that waits for its restart does not run on the state that is migrated meanwhile' \
         "$result" 'ran on 2'
 
 ### through a socket
 
 answer=$MACHINE_DIRECTORY/answer
-ok 'a socket is opened' m sh -c 'mkfifo /run/let-go && systemctl start listener.socket'
+ok 'a socket with a pending migration starts' m sh -c 'mkfifo /run/let-go && systemctl start listener.socket'
 m /usr/local/lib/gate/ask 7001 >"$answer" &
 client=$!
 # shellcheck disable=SC2016 # expanded inside
-like 'a connection waits for the migration' "$(m timeout 30 bash -c '
+like 'a connection to the socket waits for the migration' "$(m timeout 30 bash -c '
         exec 9>/run/let-go # opened when the unit that the migration waits for reads it
         systemctl list-jobs --no-legend |
                 awk '\''$2 ~ /^(migrate@)?listener/ { print $2, $4 }'\'' | sort | xargs')" \
         '^listener.service waiting migrate@listener.service waiting$'
 wait "$client"
-is 'and is served after it' "$(<"$answer")" 2
-is 'through a socket, pending' "$(outcome listener served)" 'served, ran on 2, state at 2'
+is 'the connection is served after the migration' "$(<"$answer")" 2
+is 'the service behind the socket runs on the migrated state' \
+        "$(outcome listener served)" 'served, ran on 2, state at 2'
 
-ok 'a socket is opened' m systemctl start listener-masked.socket
-is 'a connection to what is refused is not served' "$(m /usr/local/lib/gate/ask 7002)" 'no answer'
-is 'through a socket, masked' "$(outcome listener-masked refused)" 'refused, did not run, state untouched'
-mend masked listener-masked
+ok 'a socket with a masked migration starts' m systemctl start listener-masked.socket
+is 'a connection to a service that is held back is not served' "$(m /usr/local/lib/gate/ask 7002)" 'no answer'
+is 'the service behind the socket does not run and its state is untouched' \
+        "$(outcome listener-masked refused)" 'refused, did not run, state untouched'
+unobstruct masked listener-masked
 # shellcheck disable=SC2016 # expanded inside
-# the socket gave up, and does so again until its trigger limit has forgotten
-ok 'a connection is served after it was mended and the socket started' m timeout 30 sh -c '
+# the socket fails again until its trigger limit has run out
+ok 'a connection is served after the migration was unmasked and the socket started' m timeout 30 sh -c '
         until [ "$(/usr/local/lib/gate/ask 7002 2>/dev/null)" = 2 ]; do
                 systemctl start listener-masked.socket
         done'
 
 ### what is executed
 
-# trace COMMAND…: what PID 1 and its children execute meanwhile, seen from outside
+# trace COMMAND…: the programs that PID 1 and its children execute meanwhile, seen from outside
 trace() {
         local log=$MACHINE_DIRECTORY/trace tracer
         coproc strace -f -e trace=execve -o "$log" -p "$(machine_leader "$machine")" 2>&1
@@ -417,27 +437,27 @@ trace() {
         m "$@"
         kill -s INT "$tracer"
         wait "$tracer"
-        # without systemd's own executor, which is started through a descriptor, and alarms
+        # neither systemd's own executor, which is started through a descriptor, nor the alarms
         sed -n '/ = -1 /d; s/.* execve("\([^"]*\)".*/\1/p' "$log" |
                 grep -v -e '^/proc/self/fd/' -e '/true$' | xargs
 }
 
-settled traced
+up_to_date traced
 pending traced-pending
 m systemctl daemon-reload
 undeclared=$(trace systemctl start undeclared)
-like 'a service without a declaration executes its own programs' "$undeclared" \
+like 'a service without a declaration executes only its own programs' "$undeclared" \
         '^/usr/local/lib/gate/say-start (/usr)?/bin/cat (/usr)?/bin/sleep$'
-is 'a service whose state is current executes nothing else' "$(trace systemctl start traced)" "$undeclared"
-is 'nor does one that was migrated, when it is started again' \
+is 'a service whose state is current executes nothing more' "$(trace systemctl start traced)" "$undeclared"
+is 'a service that was migrated executes nothing more at its next start' \
         "$(m systemctl stop pending; trace systemctl start pending)" "$undeclared"
-like 'nor does one that was a fresh installation' \
+like 'a service that was a fresh installation executes nothing more at its next start' \
         "$(m systemctl stop fresh; trace systemctl start fresh)" \
         '^/usr/local/lib/gate/say-start [a-z/]*/cat /usr/local/lib/gate/make-state [a-z/]*/mkdir [a-z/]*/sleep$'
-like 'one whose state is not executes the helper' "$(trace systemctl start traced-pending)" \
+like 'a service with a pending migration executes the helper' "$(trace systemctl start traced-pending)" \
         '/usr/lib/systemd/systemd-migrate.*/usr/local/lib/gate/migrate.*/usr/local/lib/gate/say-start'
 for unit in migrate@traced migrate-post@traced; do
-        is "$unit: skipped by its condition, without a process" \
+        is "$unit is skipped by its condition without a process" \
                 "$(property $unit ConditionResult) $(property $unit ExecMainPID)" 'no 0'
 done
 
@@ -449,34 +469,34 @@ done
 pending off
 enabled off
 touch "$(machine_path "$machine" /var/log/gate-helper)"
-ok 'powers off' machine_poweroff "$machine"
+ok 'the machine powers off' machine_poweroff "$machine"
 find "$(machine_path "$machine" /var/log/gate)" -type f -delete
-ok 'boots with migrate=off' gate_boot migrate=off
-is 'at boot, migrate=off' "$(at_boot off)" "$refused"
-is 'by hand, migrate=off' "$(by_hand off)" "$refused"
-is 'at boot, migrate=off and current' "$(at_boot up-off)" "$current"
-is 'at boot, migrate=off, early and current' "$(at_boot early-current)" "$current"
+ok 'the machine boots with migrate=off' gate_boot migrate=off
+held_back 'at boot with migrate=off' "$(at_boot off)"
+held_back 'started by hand with migrate=off' "$(by_hand off)"
+runs_unchanged 'at boot with migrate=off and a current state' "$(at_boot up-off)"
+runs_unchanged 'at boot with migrate=off before sysinit.target with a current state' "$(at_boot early-current)"
 for name in early fresh fresh-state-directory pending; do
-        is "at boot, migrate=off, current since the last boot ($name)" \
+        is "at boot with migrate=off: $name, current since the last boot, runs and its state is untouched" \
                 "$(at_boot $name)" 'done, ran on 2, state untouched'
-        is "the helper does not run for it ($name)" "$(helper_runs $name)" ''
+        is "at boot with migrate=off: the helper does not run for $name" "$(helper_runs $name)" ''
 done
-is 'at boot, old software whose state has moved on' \
+is 'at boot with migrate=off: the old software does not run on the migrated state' \
         "$(at_boot new-old)" 'dependency, did not run, state at 2'
-is 'at boot, nothing was made the last time' \
+is 'at boot with migrate=off: a service that has made no state runs' \
         "$(at_boot fresh-idle)" 'done, ran on nothing, state at nothing'
 declare_state up-off 2
 m systemctl daemon-reload
-is 'by itself, migrate=off' "$(by_itself up-off)" "$refused"
+held_back 'restarted by systemd with migrate=off' "$(after_kill up-off)"
 
-# what is out of reach without a generator, unless a package carries the gates
+# without a generator only the gates that a package contains hold a service back
 pending carried
 obstruct static carried
 pending not-carried
 write /etc/gate/generator-fails </dev/null
 m systemctl daemon-reload
-is 'by hand, the generator fails, with gates that a package carries' "$(by_hand carried)" "$refused"
-is 'by hand, the generator fails, without: NOT refused' "$(by_hand not-carried)" "$current"
+held_back 'started by hand while the generator fails, with gates in a package' "$(by_hand carried)"
+runs_unchanged 'started by hand while the generator fails, without such gates' "$(by_hand not-carried)"
 
-ok 'powers off' machine_poweroff "$machine"
+ok 'the machine powers off again' machine_poweroff "$machine"
 done_testing

@@ -255,8 +255,8 @@ for name in always retried; do
         declared_at "$name" 2
 done
 m systemctl daemon-reload
-is 'killed, with a migration that succeeds' "$(by_itself always)" "$migrated"
-is 'killed, with one that fails' "$(by_itself retried)" "$refused"
+is 'killed, with a migration that succeeds' "$(after_kill always)" "$migrated"
+is 'killed, with one that fails' "$(after_kill retried)" "$refused"
 is 'killed: it stays down by hand, too' "$(by_hand retried)" "$refused"
 is 'and nothing has changed' "$(found retried)" '1 .stateversion.retried=1'
 write /etc/gate/allowed-retried </dev/null
@@ -266,7 +266,7 @@ is 'migrates' "$(found retried)" '2 .stateversion.retried=2'
 is 'and it comes back' "$(m systemctl start retried; m systemctl is-active retried)" active
 is 'on the new state' "$(xargs <"$(machine_path "$machine" /var/log/gate/retried)")" 2
 rm -f "$(machine_path "$machine" /var/log/gate/retried)"
-is 'it is killed again, and comes up on that by itself' "$(by_itself retried)" 'done, ran on 2, state at 2'
+is 'it is killed again, and comes up on that by itself' "$(after_kill retried)" 'done, ran on 2, state at 2'
 
 ### a path that is there all the time, and gives up meanwhile
 
