@@ -1,29 +1,37 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# A machine called "app" with a service called app, whose state is at version 1 and whose software
-# wants 2, and what can be asked about them. To be sourced after machine.sh and tap.sh.
+# A machine called "app" with a service called app, whose state is at version 1 and whose software needs version 2, and
+# functions that change them and read from them. To be sourced after machine.sh and tap.sh.
 #
+#   app_helper, app_store                    the helper's program, the store of app
 #   app_create [machine_create's options]   the machine, of $app_debian (trixie), not booted yet
 #   app_boot                                 boots it
-#   app_reset [KEY=VALUE…]                   the service is down, its state and the store as they were
-#                                            in the beginning; further lines for [State]. Variables:
-#     app_directories     the state's directories
-#     app_stamp           the stamp that they have; empty: none
+#   app_reset [KEY=VALUE…]                   stops the service, makes its state and the store as they were in the
+#                                            beginning; further lines for [State]. Variables:
+#     app_directories     the directories of the state
+#     app_stamp           the version in their stamps; empty: no stamps
 #   app_declare [KEY=VALUE…]                 the declaration alone
 #   app_migration [KEY=VALUE…]               the migration, with further lines for [Up]
 #   app_script [NAME] <CODE                  /opt/up, or /opt/NAME
 #   app_good_script                          one that works
 #   app_start                                systemctl start app
 #   app_begin                                the same, and returns once the script says "waiting"
-#   app_go                                   lets the script go on, and waits for the migration's end
-#   app_wait                                 for the migration's end
+#   app_go                                   lets the script go on, and waits for the end of the migration
+#   app_wait                                 waits for the end of the migration, and of the start of the service
+#   app_until TEST                           waits until the shell command TEST succeeds; fails after a minute
+#   app_rehearse [WORD…]                     a rehearsal by the helper; sets $status and $said
+#   app_rehearse_begin [WORD…]               the same, in the unit "rehearsing", which it does not wait for
+#   app_rehearse_end                         waits for the end of "rehearsing"; sets $status
 #   app_status                               what systemctl status shows of the migration
 #   app_exit                                 the helper's last exit status
-#   app_manifest [DIRECTORY…]                all that can be said of the state's files but the atime
+#   app_manifest [DIRECTORY…]                everything about the files of the state but the atime
 #   app_stamps, app_version                  of all directories, on one line
-#   app_backups                              transactions of which there is a clone or a backup
-#   app_retry                                as somebody who types migratectl retry app
+#   app_backups                              the ids of transactions that have a clone or a backup
+#   app_retry                                migratectl retry app
 
+# shellcheck disable=SC2034 # used by the scripts that source this
+app_helper=/usr/lib/systemd/systemd-migrate
+app_store=/var/lib/migrate/app
 app_directories=(/var/lib/app)
 app_stamp=1
 
@@ -91,7 +99,7 @@ app_migration() {
 }
 
 app_script() {
-        # a new file: one that runs cannot be written to
+        # a new file, since a program that runs cannot be written to
         rm -f "$app_root/opt/${1:-up}"
         { echo '#!/bin/bash -e'; cat; } >"$app_root/opt/${1:-up}"
         chmod +x "$app_root/opt/${1:-up}"
@@ -105,7 +113,7 @@ done
 END
 }
 
-# One that says so, and goes on when it is let.
+# A script that says "waiting" and goes on after app_go.
 app_waiting_script() {
         rm -f "$app_root/opt/go"
         app_script <<'END'
@@ -153,8 +161,31 @@ app_start() {
 app_begin() {
         app_waiting_script
         app systemctl start --no-block app
+        app_until "grep -qs waiting $app_store/log"
+}
+
+app_until() {
+        app timeout 60 sh -c "until $1; do sleep 0.05; done"
+}
+
+# shellcheck disable=SC2034 # both are for the scripts that source this
+app_rehearse() {
+        status=0
+        said=$(app "$app_helper" rehearse app "$@" 2>&1) || status=$?
+}
+
+app_rehearse_begin() {
+        app systemctl reset-failed rehearsing 2>/dev/null
+        app systemd-run --quiet --unit=rehearsing --property=Type=exec --property=RemainAfterExit=yes \
+                "$app_helper" rehearse app "$@"
+}
+
+# shellcheck disable=SC2034 # for the scripts that source this
+app_rehearse_end() {
         # shellcheck disable=SC2016 # expanded inside
-        app timeout 60 sh -c 'until grep -qs waiting /var/lib/migrate/app/log; do sleep 0.05; done'
+        app_until '[ "$(systemctl show -P MainPID rehearsing)" = 0 ]'
+        status=$(app systemctl show -P ExecMainStatus rehearsing)
+        app sh -c 'systemctl stop rehearsing; systemctl reset-failed rehearsing; :' 2>/dev/null
 }
 
 app_wait() {
@@ -163,7 +194,7 @@ app_wait() {
                                     [ "$(systemctl is-active migrate@app)" = activating ]; do
                         sleep 0.05
                 done
-                # and the service behind it
+                # and the start of the service
                 while [ -n "$(systemctl list-jobs --no-legend app.service)" ]; do sleep 0.05; done'
 }
 
@@ -172,7 +203,7 @@ app_go() {
         app_wait
 }
 
-# With the manager's own last line, which under load comes later than its job ends.
+# Waits for the manager's own last line, which under load comes after the end of the job.
 app_status() {
         local said _
         for _ in {1..100}; do
@@ -218,27 +249,25 @@ app_retry() {
         app migratectl retry app
 }
 
-# app_unharmed NAME STATUS CLONES PHRASE…: after an attempt that did not go through: nothing of the
-# original has changed since $before was taken, its service is down, CLONES are kept, and the last
-# lines say all this and what to type. STATUS is the helper's.
+# app_unharmed SITUATION STATUS CLONES PHRASE…: a migration has failed with the helper's exit status STATUS: the original
+# is as it was when $before was taken, the service is down, CLONES are kept, and the last lines have every PHRASE.
 app_unharmed() {
         local name=$1 status=$2 clones=$3 said phrase missing=''
         shift 3
-        is "$name: not a byte, a time or an attribute of the original is another" \
-                "$(app_manifest)" "$before"
-        is "$name: exit status" "$(app_exit)" "$status"
+        is "$name: every byte, time and attribute of the original is unchanged" "$(app_manifest)" "$before"
+        is "$name: the exit status of the helper is $status" "$(app_exit)" "$status"
         is "$name: app is down" "$(app systemctl is-active app)" inactive
-        fails "$name: no transaction is left" app test -e /var/lib/migrate/app/transaction
-        is "$name: clones that are kept" "$(app_backups | wc -l)" "$clones"
+        fails "$name: no transaction is on record" app test -e /var/lib/migrate/app/transaction
+        is "$name: the number of clones that are kept is $clones" "$(app_backups | wc -l)" "$clones"
         said=$(app_status | tail -n 10)
         for phrase in "$@"; do
                 [[ $said == *"$phrase"* ]] || missing+="$phrase"$'\n'
         done
-        is "$name: systemctl status says what happened, where the data is, what to type" \
+        is "$name: systemctl status says what happened, where the data is and which command to run" \
                 "${missing:+$missing in $said}" ''
 }
 
-# app_migrated NAME: it went through, once.
+# app_migrated SITUATION: the migration has succeeded, once.
 app_migrated() {
         local name=$1 wanted=2 directory
         for directory in "${app_directories[@]:1}"; do
@@ -247,5 +276,5 @@ app_migrated() {
         is "$name: the state is at version 2" "$(app_version) $(app_stamps)" "$wanted $wanted"
         is "$name: app runs" "$(app systemctl is-active app)" active
         is "$name: the original is the only backup" "$(app_backups | wc -l)" 1
-        fails "$name: nothing is in flight" app sh -c 'ls /var/lib/migrate/app/transaction'
+        fails "$name: no transaction is on record" app sh -c 'ls /var/lib/migrate/app/transaction'
 }
