@@ -124,7 +124,7 @@ static int record_version(Run *run, json_object *record, const char *from, const
     run->log.transaction = flight.id;
     r = flight_describe_readers(&flight, run->declaration);
     if (r == 0)
-        r = flight_write(&flight, PHASE_RECORDING);
+        r = flight_write(&flight, PHASE_RECORDING); /* mutation: record-recording */
     if (r < 0) {
         strv_free(flight.readers);
         return fail_untouched(run, version, run->store->path, r);

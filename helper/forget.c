@@ -125,7 +125,7 @@ static int forget(const Run *run, const Known *known)
     _cleanup_json_ json_object *failed = NULL;
     int r;
 
-    r = append_entry(run, known);
+    r = append_entry(run, known); /* mutation: note-forgetting */
     if (r == 0 && record_read(run->store, RECORD_FAILED, &failed) == 0)
         r = failed_drop(run, failed);
     else if (r == 0)
@@ -153,7 +153,7 @@ static int forget_part(const Run *run, const Lodging *lodging)
     if (r < 0 || !stamps.versions)
         return r;
     r = stamp_clear(lodging->fd, run->store->name);
-    if (r == 0 && fsync(lodging->fd) < 0)
+    if (r == 0 && fsync(lodging->fd) < 0) /* mutation: sync-cleared-stamp */
         r = -errno;
     versions = stamps_describe(&stamps);
     if (r == 0)

@@ -52,10 +52,11 @@ static int mark_in(const Prune *prune, const Backup *backup, const char *base)
         return 0; /* a disk is missing; what is there keeps the manifest, see remove_marked() */
     if (fd < 0)
         r = fd;
+    /* mutation: rename-backup */
     else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)
         r = -errno;
     /* Also where it was marked before: that run may not have come to this. */
-    else if (fsync(fd) < 0)
+    else if (fsync(fd) < 0) /* mutation: sync-backup-name */
         r = -errno;
     return r < 0 ? complain_base(prune, "rename", base, backup->id, r) : 0;
 }

@@ -277,6 +277,7 @@ int verb_settle(const char *name)
     int r = session_open(&session, name);
 
     /* Without the lock, since it may take long and be of use to nobody who waits for that. */
+    /* mutation: recover-rehearsal */
     if (session.store.fd >= 0 && r != RESULT_BUSY && flock(session.store.fd, LOCK_UN) == 0 &&
         rehearsal_drop(&session.store, false) < 0)
         log_warning(&session.run.log, "What a rehearsal has left in %s could not be removed",

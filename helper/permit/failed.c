@@ -15,7 +15,7 @@ static int drop_from_base(const Run *run, const char *base, const char *id)
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
     r = stage_remove(fd, id);
-    return r == 0 && fsync(fd) < 0 ? -errno : r;
+    return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-removed-clone */
 }
 
 /* Wherever that was: what is declared may be another by now. */

@@ -312,7 +312,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     int e;
 
     *ret_doing = "writing it down";
-    e = write_moving(r, records);
+    e = write_moving(r, records); /* mutation: record-move */
     if (e == 0) {
         *ret_doing = "waiting for those of whom a part lives in it";
         e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
@@ -341,6 +341,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     }
     if (e == 0) {
         *ret_doing = "renaming stamps";
+        /* mutation: rename-stamps */
         e = session_find_places(r->session) == RESULT_DONE ? rename_stamps(r) : -EIO;
     }
     if (e == 0) {

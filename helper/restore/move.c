@@ -87,8 +87,8 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
     clone = entry_name(place, ".new");
     if (!clone)
         return -ENOMEM;
-    r = remove_scrap(place, own_fd);
-    return r == 0 ? rename_within(own_fd, clone, place->entry) : r;
+    r = remove_scrap(place, own_fd); /* mutation: remove-remains */
+    return r == 0 ? rename_within(own_fd, clone, place->entry) : r; /* mutation: rename-restored */
 }
 
 /* --- all of them --------------------------------------------------------------------------- */
@@ -156,7 +156,7 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = explain(flight->places + i, backup, unmark(flight, flight->places + i, backup),
                     reterr_what);
-    if (r == 0 && flight->between)
+    if (r == 0 && flight->between) /* mutation: stamp-restored */
         r = flight_stamp_apart(flight, flight->from);
     return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
 }

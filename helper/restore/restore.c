@@ -137,7 +137,7 @@ static int note_live(Flight *flight)
         fds[n] = place_open_clone(flight->places + n);
         whole = fds[n] >= 0 && flight->places[n].method == PLACE_EXCHANGE;
     }
-    if (whole)
+    if (whole) /* mutation: fingerprint-restored */
         live_note(flight->record, fds, &canceled);
     for (size_t i = 0; i < n; i++)
         cleanup_close(fds + i);

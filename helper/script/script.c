@@ -202,7 +202,7 @@ static int sync_once(Synced *synced, int fd)
     for (size_t i = 0; i < synced->n; i++)
         if (synced->devices[i] == st.st_dev)
             return 0;
-    if (syncfs(fd) < 0)
+    if (syncfs(fd) < 0) /* mutation: sync-clone */
         return -errno;
     added = ARRAY_GROW(synced->devices, synced->n);
     if (!added)

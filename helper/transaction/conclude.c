@@ -29,7 +29,7 @@ static int stamp_backup(const Place *place, const char *name, const char *versio
     if (r == -EISDIR || r == -EPERM)
         r = 0;
     /* Before the record goes, which may lie on another file system. */
-    return r == 0 && fsync(fd) < 0 ? -errno : r;
+    return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp-of-backup */
 }
 
 /* Where Init= made the state, what it replaced is an empty directory. Should something have come
@@ -157,9 +157,9 @@ static int keep_backup(Flight *flight)
             r = place_prepare(place, flight->id, false, NULL);
         if (r == 0)
             r = place_keep_clone(place);
-        if (r == 0)
+        if (r == 0) /* mutation: sync-exchange */
             r = place_sync(place);
-        if (r == 0 && !flight->stamp_in_store)
+        if (r == 0 && !flight->stamp_in_store) /* mutation: stamp-backup */
             r = stamp_backup(place, flight->store->name, flight->from);
     }
     return r;
@@ -261,7 +261,7 @@ static int conclude_lost(Flight *flight)
             r = stamp_new(flight, true);
         if (r == 0)
             r = flight_forget_other_stamps(flight, false);
-        if (r == 0)
+        if (r == 0) /* mutation: record-concluding */
             r = flight_write(flight, PHASE_CONCLUDING);
     }
     if (r == 0)
@@ -308,7 +308,7 @@ int conclude(Flight *flight)
     if (r < 0)
         return r;
     strip(record);
-    r = write_manifest(store, record, flight->id);
+    r = write_manifest(store, record, flight->id); /* mutation: write-manifest */
     if (r == 0)
         r = forget_attempts(flight);
     if (r < 0)

@@ -39,7 +39,7 @@ int flight_write(Flight *flight, const char *phase)
         json_add_string(flight->record, "phase", phase);
     r = record_write(flight->store, RECORD_TRANSACTION, flight->record);
     flight->unsure = r < 0;
-    if (r < 0 && before)
+    if (r < 0 && before) /* mutation: keep-phase */
         json_add_string(flight->record, "phase", before);
     if (r == 0 && phase)
         flight->log->phase = phase;
@@ -65,7 +65,7 @@ static int stamp_durably(int fd, const char *name, const char *version)
 {
     int r = fd < 0 ? -ENOENT : stamp_write(fd, name, version);
 
-    return r == 0 && fsync(fd) < 0 ? -errno : r;
+    return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp */
 }
 
 /* What is found in a lodging that is neither of these came with other data of the host. */

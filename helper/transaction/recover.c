@@ -111,7 +111,7 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
     rolled_back = rollback(flight, NULL, reterr_what);
     if (rolled_back == ROLLBACK_STUCK)
         return -EUCLEAN;
-    r = keep_steps_drop(flight->store, flight->id);
+    r = keep_steps_drop(flight->store, flight->id); /* mutation: drop-wayback */
     if (r < 0)
         return r;
     if (rolled_back == ROLLBACK_LASTING)

@@ -146,7 +146,7 @@ static int drop(const Store *store, bool kept)
         r = drop_in(store, store->path);
     else if (r == 0)
         r = json_strv(record, "bases", &bases);
-    for (char **base = bases; r >= 0 && base && *base; base++) {
+    for (char **base = bases; r >= 0 && base && *base; base++) { /* mutation: remove-rehearsal */
         r = drop_in(store, *base);
         away = MAX(away, r);
     }

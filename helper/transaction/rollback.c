@@ -52,7 +52,7 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
 {
     int r = 0;
 
-    if (!effects_begun(flight))
+    if (!effects_begun(flight)) /* mutation: undo-hooks */
         return EFFECTS_DONE;
     if (flight->hooks_fd < 0)
         r = flight_open_hooks(flight, false, reterr_what);
@@ -107,6 +107,7 @@ static int restamp(Flight *flight, bool were_in_place)
     if (!flight->between)
         return 0;
     /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
+    /* mutation: stamp-elsewhere-back */
     return were_in_place ? flight_stamp_apart(flight, flight->from)
                          : flight_stamp(flight, flight->from, NULL);
 }

@@ -185,7 +185,7 @@ static int open_frame(const Swap *swap, const char *name)
 /* The stamp that nothing accepts, beside the original's, which is moved first of all. */
 static int stamp_between(const Swap *swap)
 {
-    int r = stamp_add(swap->place->fd, swap->name, swap->between);
+    int r = stamp_add(swap->place->fd, swap->name, swap->between); /* mutation: stamp-between */
 
     return r == 0 ? sync_directory(swap->place->fd) : r;
 }

@@ -24,6 +24,7 @@ static int mark_test(int fd, const char *id)
 
     if (n < 0)
         return errno == ENODATA || errno == ERANGE ? 0 : -errno;
+    /* mutation: recognize-clone */
     return (size_t)n == strlen(id) && memcmp(value, id, (size_t)n) == 0;
 }
 
@@ -77,7 +78,7 @@ int swap_all(Flight *flight, char **reterr_what)
                                  what ? what : "", what ? ": " : "", strerror(-r));
         if (place->method == PLACE_ENTRIES && entries_look(place) != ENTRIES_NONE)
             return SWAP_STUCK;
-        return swap_back(flight, i) < 0 ? SWAP_STUCK : SWAP_NONE;
+        return swap_back(flight, i) < 0 ? SWAP_STUCK : SWAP_NONE; /* mutation: exchange-back */
     }
     return SWAP_DONE;
 }
@@ -173,6 +174,7 @@ static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_wha
         return -EBADMSG;
     }
     for (size_t i = flight->n_places; i > 0; i--) {
+        /* mutation: exchange-rest */
         r = sides[i - 1] != SIDE_LIVE ? swap_place(flight, flight->places + i - 1, reterr_what) : 0;
         if (r < 0)
             return r;

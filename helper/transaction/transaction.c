@@ -98,7 +98,7 @@ static int begin(Transaction *t)
     int r = describe(t);
 
     rehearsal_give_way(t->run->store);
-    return r < 0 ? transaction_fail_errno(t, "cannot begin", NULL, r)
+    return r < 0 ? transaction_fail_errno(t, "cannot begin", NULL, r) /* mutation: record-cloning */
                  : write_record(t, PHASE_STAGING);
 }
 
@@ -188,7 +188,7 @@ static int stage(Transaction *t)
     if (r == 0 && !t->plan->from)
         r = init_own_clones(t);
     if (r == 0 && t->protect == PROTECT_IN_PLACE) {
-        r = sync_trees(t);
+        r = sync_trees(t); /* mutation: sync-before-in-place */
         if (r == 0)
             r = write_record(t, PHASE_IN_PLACE);
         if (r == 0)
@@ -241,7 +241,7 @@ static int note_live(Transaction *t)
         if (t->protect == PROTECT_CLONE && t->run->places[i].method != PLACE_EXCHANGE)
             return 0;
     }
-    live_note(t->flight.record, fds, &canceled);
+    live_note(t->flight.record, fds, &canceled); /* mutation: fingerprint-live */
     return 0;
 }
 
@@ -255,17 +255,18 @@ static int swap(Transaction *t)
         return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
     if (t->protect != PROTECT_CLONE)
         return write_record(t, PHASE_CONCLUDING);
+    /* mutation: stamp-elsewhere-between */
     if ((t->flight.stamp_in_store || t->flight.n_lodgings > 0) && !t->flight.between &&
         t->plan->from) {
         r = stamp_between(t, true);
         if (r != 0)
             return r;
     }
-    r = write_record(t, PHASE_SWAPPING);
+    r = write_record(t, PHASE_SWAPPING); /* mutation: record-exchange */
     if (r != 0)
         return r;
     progress_swap();
-    r = swap_all(&t->flight, &what);
+    r = swap_all(&t->flight, &what); /* mutation: exchange */
     if (r != SWAP_DONE)
         return transaction_fail(t, what, r == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED);
     log_event(&t->run->log, LOG_INFO, MESSAGE_SWAPPED, -1, "The migrated clone is now the state");
@@ -340,13 +341,13 @@ int transaction_run(Run *run, const Plan *plan)
         r = stamp_clones(&t);
     if (r == 0)
         r = sync_trees(&t);
-    if (r == 0)
+    if (r == 0) /* mutation: keep-wayback */
         r = keep_steps(&t);
     if (r == 0)
         r = note_live(&t);
     if (r == 0)
         r = prove(&t);
-    if (r == 0)
+    if (r == 0) /* mutation: commit */
         r = swap(&t);
     r = r == 0 ? finish(&t) : abandon(&t, r);
     run->log.transaction = NULL; /* it is freed here */

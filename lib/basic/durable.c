@@ -25,22 +25,22 @@ int durable_replace(int dir_fd, const char *name, const void *data, size_t size)
     if (fd < 0)
         return -errno;
     r = write_all(fd, data, size);
-    if (r == 0)
+    if (r == 0) /* mutation: sync-record */
         r = sync_fd(fd);
     if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
         r = -errno;
     if (r < 0) {
-        unlinkat(dir_fd, temporary, 0);
+        unlinkat(dir_fd, temporary, 0); /* mutation: remove-temporary */
         return r;
     }
-    return sync_fd(dir_fd);
+    return sync_fd(dir_fd); /* mutation: sync-renamed-record */
 }
 
 int durable_unlink(int dir_fd, const char *name)
 {
     if (unlinkat(dir_fd, name, 0) < 0)
         return errno == ENOENT ? 0 : -errno;
-    return sync_fd(dir_fd);
+    return sync_fd(dir_fd); /* mutation: sync-removed-record */
 }
 
 int durable_append(int dir_fd, const char *name, const char *line)
@@ -65,7 +65,7 @@ int durable_append(int dir_fd, const char *name, const char *line)
             return r; /* the torn line is ended by the next append */
         return r;
     }
-    r = sync_fd(fd);
+    r = sync_fd(fd); /* mutation: sync-appended-line */
     return r < 0 ? r : sync_fd(dir_fd);
 }
 

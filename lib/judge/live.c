@@ -86,6 +86,7 @@ bool live_is_untouched(const char *root, json_object *manifest, const volatile s
     const char *noted = json_string(manifest, FIELD);
     _cleanup_free_ char *fingerprint = NULL;
 
+    /* mutation: compare-fingerprint */
     return noted && live_fingerprint(root, manifest, NULL, cancel, &fingerprint) == 0 &&
            streq(noted, fingerprint);
 }

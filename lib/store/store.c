@@ -314,7 +314,7 @@ int fresh_write(const Store *store, const char *version)
 
     if (version && !name)
         return -ENOMEM;
-    r = fresh_list(store, &names);
+    r = fresh_list(store, &names); /* mutation: list-markers */
     /* The old one first: without any, the gate is closed and this is done again; with two, software
      * of the new version could start on a state that is then taken for the old one's. */
     STRV_FOREACH (other, names) {

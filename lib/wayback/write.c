@@ -196,7 +196,7 @@ static int describe(Writing *writing, const char *id, const char *since,
 static int write_down(const Writing *writing, json_object *record)
 {
     /* The copies first, all at once. */
-    if (syncfs(writing->fd) < 0)
+    if (syncfs(writing->fd) < 0) /* mutation: sync-wayback */
         return -errno;
     return record_write_at(writing->fd, APPLIED_RECORD, record);
 }
