@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl: the operator's command. Its verbs, and which options go with which. */
-#include "ctl.h"
+#include "act/verbs.h"
+
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "remote.h"
+#include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
-#include "remote.h"
 
 #include <getopt.h>
 #include <limits.h>

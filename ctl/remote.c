@@ -4,7 +4,7 @@
  * has no exit status and always a terminal. */
 #include "remote.h"
 
-#include "ctl.h"
+#include "basic/result.h"
 #include "terminal/output.h"
 
 /* $0 is what the other side is called here. On NixOS a unit's PATH is not that of a login. */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl adopt: says which version a state has, without migrating it. On the running system the
  * helper does it; an image that is not running has no helper, so it is stamped here. */
-#include "ctl.h"
+#include "act/verbs.h"
+
+#include "basic/result.h"
+#include "look/common.h"
 #include "look/helper.h"
-#include "terminal/output.h"
 #include "look/service.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 #include <fcntl.h>
 

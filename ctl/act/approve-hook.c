@@ -4,51 +4,11 @@
  * before the question. */
 #include "act/approve-hook.h"
 
-#include "terminal/ask.h"
-#include "ctl.h"
-#include "terminal/output.h"
+#include "basic/result.h"
+#include "look/post-hooks.h"
 #include "store/post-hook.h"
-
-/* One fingerprint a hook, "" where there is nothing to agree to; the caller owns it. NULL: memory
- * is short. */
-static Fingerprint *compare_all(const Service *service, json_object *hooks, size_t n,
-                                const char **ret_first)
-{
-    Fingerprint *changed = calloc(n + 1, sizeof(Fingerprint));
-
-    *ret_first = NULL;
-    for (size_t i = 0; changed && i < n; i++) {
-        json_object *hook = json_object_array_get_idx(hooks, i), *argv = json_array(hook, "argv");
-        _cleanup_strv_ char **words = NULL;
-
-        if (!argv || json_strv(hook, "argv", &words) < 0 || !words ||
-            post_hook_compare(hook, service->declaration, words, changed + i) != POST_REFUSED) {
-            changed[i] = (Fingerprint){};
-            continue;
-        }
-        if (!*ret_first)
-            *ret_first = json_object_get_string(json_object_array_get_idx(argv, 0));
-    }
-    return changed;
-}
-
-static json_object *hooks_of(const Service *service, size_t *ret_n)
-{
-    json_object *hooks = service->post ? json_array(service->post, "hooks") : NULL;
-
-    *ret_n = hooks ? json_object_array_length(hooks) : 0;
-    return hooks;
-}
-
-const char *hook_to_approve(const Service *service)
-{
-    size_t n;
-    json_object *hooks = hooks_of(service, &n);
-    const char *first;
-
-    free(compare_all(service, hooks, n, &first));
-    return first;
-}
+#include "terminal/ask.h"
+#include "terminal/output.h"
 
 static void show(const Service *service, json_object *hooks, const Fingerprint *changed, size_t n)
 {
@@ -124,13 +84,13 @@ static int record(const Service *service, const Fingerprint *changed, size_t n)
 int approve_hooks(const Service *service, bool *ret_approved)
 {
     size_t n;
-    json_object *hooks = hooks_of(service, &n);
+    json_object *hooks = post_hooks_of(service, &n);
     _cleanup_free_ Fingerprint *changed = NULL;
     const char *first;
     int r;
 
     *ret_approved = false;
-    changed = compare_all(service, hooks, n, &first);
+    changed = post_hooks_compare(service, hooks, n, &first);
     if (!changed)
         return complain_memory();
     if (!first)

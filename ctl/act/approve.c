@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl approve: shows the plan that waits, asks, and writes down that it was agreed to.
  * Starts nothing. */
+#include "act/verbs.h"
+
 #include "act/approve-hook.h"
-#include "terminal/ask.h"
-#include "show/consent-print.h"
-#include "ctl.h"
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "look/common.h"
 #include "look/helper.h"
-#include "terminal/output.h"
-#include "show/plan-print.h"
 #include "look/reckon.h"
+#include "show/consent-print.h"
+#include "show/plan-print.h"
+#include "terminal/ask.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 /* For the time that a record takes to be written. RESULT_DONE, or why not, which is said. */
 static int open_store(const char *name, bool create, Store *ret)

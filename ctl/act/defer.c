@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl defer and resume: "not now". Works whatever is wrong with the declaration, and stops
  * and starts nothing. */
+#include "act/verbs.h"
+
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "look/common.h"
 #include "show/consent-print.h"
-#include "ctl.h"
+#include "terminal/options.h"
 #include "terminal/output.h"
 
 /* A service that neither is declared nor ever had a store is a mistyped one. */
@@ -66,7 +71,7 @@ int ctl_defer(char **names)
         return RESULT_FAILED;
     }
     if (deferral_read(&store, &deferral) == 0)
-        what = consent_describe_deferral(&deferral);
+        what = deferral_describe(&deferral);
     say("%s: %s. What needs a migration stays down meanwhile. To end that: migratectl resume %s",
         names[0], what ? what : "deferred", names[0]);
     if (locked == 1)

@@ -2,11 +2,14 @@
 /* migratectl enable: a service that has been running without a declared version gets one, while it
  * runs. First the stamp, then Version=, then the reload that makes gates of it: in any other order
  * a restart in between would be refused. */
-#include "ctl.h"
-#include "look/helper.h"
+#include "act/verbs.h"
+
 #include "act/jobs.h"
-#include "terminal/output.h"
+#include "basic/result.h"
+#include "look/common.h"
+#include "look/helper.h"
 #include "look/service.h"
+#include "terminal/output.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

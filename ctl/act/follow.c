@@ -3,12 +3,13 @@
  * nothing in here returns one. */
 #include "act/follow.h"
 
-#include "ctl.h"
 #include "act/jobs.h"
 #include "act/live-line.h"
-#include "system/log.h"
-#include "terminal/output.h"
+#include "basic/result.h"
 #include "basic/text.h"
+#include "system/log.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 #include <sys/ioctl.h>
 #include <syslog.h>

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl forget: asks, then has the helper drop what the store remembers of a state that is
  * gone. */
-#include "terminal/ask.h"
-#include "ctl.h"
+#include "act/verbs.h"
+
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "look/common.h"
 #include "look/helper.h"
 #include "store/known.h"
-#include "terminal/output.h"
 #include "store/stamp.h"
+#include "terminal/ask.h"
+#include "terminal/output.h"
 
 #include <fcntl.h>
 

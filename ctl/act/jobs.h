@@ -6,6 +6,9 @@
 
 #include <systemd/sd-bus.h>
 
+/* The exit status after Ctrl-C, as shells have it. Work that systemd was asked for goes on. */
+#define STATUS_INTERRUPTED 130
+
 typedef struct Job {
     char *unit, *path;
     char *result; /* "done", "failed", "dependency", …; NULL: not through yet */

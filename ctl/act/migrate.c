@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The migration itself, as seen from outside: migrate@NAME.service is started and followed. */
-#include "ctl.h"
-#include "show/detail.h"
-#include "act/follow.h"
 #include "act/start.h"
+
+#include "act/follow.h"
+#include "basic/result.h"
+#include "show/detail.h"
+#include "show/service-json.h"
 
 /* The condition of migrate@.service does not see that a state which is accepted is to be moved on.
  */

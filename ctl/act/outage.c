@@ -3,8 +3,9 @@
  * which waits for the migration. */
 #include "act/outage.h"
 
+#include "basic/result.h"
+#include "declare/declaration.h"
 #include "system/bus.h"
-#include "ctl.h"
 #include "terminal/output.h"
 
 void outage_free(Outage *outage)

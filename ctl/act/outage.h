@@ -2,8 +2,8 @@
 /* Which units go down for a migration, and which come up again. */
 #pragma once
 
-#include "declare/declaration.h"
 #include "act/jobs.h"
+#include "declare/declaration.h"
 
 typedef struct Outage {
     char **stop;    /* units of the service that are up, and of older software */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl prune: has the helper remove backups that nobody needs, or shows which those are. */
-#include "show/backup-print.h"
+#include "act/verbs.h"
 
-#include "ctl.h"
-#include "show/detail.h"
-#include "look/helper.h"
 #include "backup/pruning.h"
+#include "basic/result.h"
+#include "look/common.h"
+#include "look/helper.h"
+#include "show/backup-print.h"
+#include "show/detail.h"
+#include "terminal/options.h"
 #include "terminal/table.h"
 
 /* --- --dry-run ----------------------------------------------------------------------------- */

@@ -3,9 +3,10 @@
  * systemd forgets the unit at once. */
 #include "act/rehearse-unit.h"
 
-#include "config.h"
-#include "ctl.h"
 #include "act/jobs.h"
+#include "basic/result.h"
+#include "config.h"
+#include "declare/declaration.h"
 #include "terminal/output.h"
 
 #include <poll.h>

@@ -2,8 +2,8 @@
 /* migrate-rehearse@NAME.service: the transient unit in which a rehearsal runs. */
 #pragma once
 
-#include "declare/declaration.h"
 #include "act/follow.h"
+#include "declare/declaration.h"
 
 /* Its name. The caller owns it; NULL: out of memory. */
 char *rehearse_unit_name(const char *name) _must_check_;

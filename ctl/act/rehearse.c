@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl rehearse: what a migration would do, tried on a clone of the real data. The helper
  * does it, in a unit of its own; here it is started, followed and told. */
-#include "terminal/ask.h"
-#include "ctl.h"
-#include "terminal/output.h"
-#include "show/rehearsal-print.h"
-#include "store/rehearsal.h"
+#include "act/verbs.h"
+
 #include "act/rehearse-unit.h"
 #include "act/start.h"
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "look/common.h"
+#include "show/rehearsal-print.h"
+#include "store/rehearsal.h"
+#include "terminal/ask.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 typedef struct Rehearse {
     Start start; /* what is known of the service; its outage, with --stop */

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl restore: asks, stops the service, has the helper exchange the state with a backup,
  * starts what was up. What can be found out is found out while the service still runs. */
-#include "terminal/ask.h"
-#include "show/backup-print.h"
-#include "ctl.h"
-#include "show/detail.h"
-#include "backup/guest.h"
-#include "look/helper.h"
+#include "act/verbs.h"
+
 #include "act/outage.h"
+#include "backup/guest.h"
+#include "basic/result.h"
+#include "basic/time.h"
+#include "look/common.h"
+#include "look/helper.h"
 #include "look/service.h"
+#include "show/backup-print.h"
+#include "show/detail.h"
+#include "terminal/ask.h"
+#include "terminal/options.h"
 
 typedef struct Restore {
     const char *name, *id;
@@ -172,7 +177,7 @@ static void name_guests(const Restore *restore, FILE *f)
 static void explain(const Restore *restore)
 {
     const Backup *backup = restore->backup;
-    _cleanup_free_ char *when = detail_time(backup->finished), *age = backup_age(backup),
+    _cleanup_free_ char *when = time_local(backup->finished), *age = backup_age(backup),
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL,
                         *state = detail_state(&restore->service);
     _cleanup_strv_ char **stop = NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What retry does before it goes on as start does. */
-#include "ctl.h"
-#include "terminal/output.h"
 #include "act/start.h"
+
+#include "basic/result.h"
+#include "terminal/output.h"
 
 /* "retry": the failure is not to be held against the next attempt. */
 int start_forgive(const Start *start)

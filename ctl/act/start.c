@@ -2,9 +2,12 @@
 /* migratectl start and retry: stop, migrate, start again. What can be found out is found out while
  * the service still runs. */
 #include "act/start.h"
-#include "show/consent-print.h"
-#include "ctl.h"
+
+#include "act/verbs.h"
+#include "basic/result.h"
+#include "look/common.h"
 #include "look/helper.h"
+#include "show/consent-print.h"
 #include "terminal/output.h"
 
 void start_free(Start *start)
@@ -99,7 +102,7 @@ static int may_start(const Start *start, bool *ret_idle)
             return RESULT_APPROVAL;
         }
         if (service_is_deferred(service)) {
-            _cleanup_free_ char *deferral = consent_describe_deferral(&service->deferral);
+            _cleanup_free_ char *deferral = deferral_describe(&service->deferral);
 
             complain("%s: %s. To migrate after all: migratectl resume %s, then: migratectl start "
                      "%s",

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What several verbs begin with. */
-#include "ctl.h"
-#include "terminal/output.h"
+#include "look/common.h"
+
+#include "basic/result.h"
+#include "declare/declaration.h"
 #include "store/store.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 int read_declarations(Declarations *ret)
 {

@@ -3,7 +3,8 @@
  * FormerDirectory=, and what a newer system has made of them. As helper/relocate/former.c finds it, which
  * does it, and has the last word. */
 #include "look/condition-private.h"
-#include "ctl.h"
+#include "terminal/options.h"
+#include "declare/declaration.h"
 #include "store/known.h"
 
 #include <fcntl.h>

@@ -4,8 +4,9 @@
 #include "wayback/wayback.h"
 #include "store/attempt.h"
 #include "look/condition-private.h"
-#include "ctl.h"
-#include "show/detail.h"
+#include "terminal/options.h"
+#include "declare/declaration.h"
+#include "basic/time.h"
 #include "wayback/lineage.h"
 
 /* Records name the attempt that they speak of by its fingerprint. */
@@ -28,7 +29,7 @@ char *service_describe_failure(const Service *service)
     const char *reason;
 
     if (failed && json_integer(failed, "retry") == 0 && is_this_attempt(service, failed)) {
-        finished = detail_time(json_string(failed, "finished"));
+        finished = time_local(json_string(failed, "finished"));
         reason = json_string(failed, "reason");
         return strprintf("the migration failed on %s: %s", finished ? finished : "?",
                          reason ? reason : "?");

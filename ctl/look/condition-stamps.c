@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which version the state has, by its stamps and by what is remembered of it. */
 #include "look/condition-private.h"
-#include "ctl.h"
+#include "terminal/options.h"
+#include "declare/declaration.h"
 #include "judge/disagree.h"
 #include "store/known.h"
 

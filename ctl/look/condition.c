@@ -4,10 +4,8 @@
  */
 #include "store/approval.h"
 #include "look/condition-private.h"
-#include "show/consent-print.h"
-#include "ctl.h"
-#include "show/detail.h"
-#include "transaction/transaction.h"
+#include "terminal/options.h"
+#include "declare/declaration.h"
 
 const char *condition_name(Condition condition)
 {
@@ -133,7 +131,7 @@ static int judge_record(Service *service)
     default:
         return 0;
     }
-    what = consent_describe_deferral(&service->deferral);
+    what = deferral_describe(&service->deferral);
     return service_conclude(service, CONDITION_DEFERRED, what, service_type(service, "resume", ""));
 }
 

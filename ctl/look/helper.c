@@ -2,8 +2,8 @@
 /* Runs the helper as a child, with nothing of ours but standard error. */
 #include "look/helper.h"
 
+#include "basic/result.h"
 #include "config.h"
-#include "ctl.h"
 #include "terminal/output.h"
 
 #include <sys/wait.h>

@@ -2,7 +2,10 @@
 /* All services, or those that were named. */
 #include "look/looked.h"
 
-#include "ctl.h"
+#include "terminal/options.h"
+#include "look/common.h"
+#include "basic/result.h"
+#include "declare/declaration.h"
 #include "terminal/output.h"
 
 void looked_free(Looked *looked)

@@ -3,7 +3,7 @@
  * changed by it. */
 #include "look/reckon.h"
 
-#include "ctl.h"
+#include "terminal/options.h"
 #include "place/space.h"
 
 /* Walking is ended by the signal itself. */

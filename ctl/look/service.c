@@ -3,9 +3,9 @@
 #include "look/service.h"
 
 #include "system/bus.h"
-#include "ctl.h"
+#include "terminal/options.h"
 #include "declare/kernel-command-line.h"
-#include "show/rehearsal-print.h"
+#include "store/rehearsal.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -237,6 +237,19 @@ bool migrations_are_manual(void)
     return !options.root && kernel_command_line_has("migrate=manual", true);
 }
 
+/* About what is pending; NULL: nothing was rehearsed, or the record cannot be read. */
+static char *describe_rehearsal(const Service *service)
+{
+    _cleanup_json_ json_object *record = NULL;
+
+    if (!service->has_plan || service->store.fd < 0 ||
+        rehearsal_read(&service->store, &record) != 0 ||
+        streq(json_string(record, "verdict"), REHEARSAL_NOTHING))
+        return NULL;
+    return rehearsal_describe(record, service->plan.from, service->plan.to, &service->fingerprint,
+                              time_now());
+}
+
 int service_look(const Declaration *declaration, sd_bus *bus, const char *from, Service *ret)
 {
     _cleanup_(service_free) Service service = {.declaration = declaration, .store = STORE_NONE};
@@ -253,7 +266,7 @@ int service_look(const Declaration *declaration, sd_bus *bus, const char *from, 
         r = service_judge(&service, from);
     if (r < 0)
         return r;
-    service.rehearsed = from ? NULL : rehearsal_remark(&service);
+    service.rehearsed = from ? NULL : describe_rehearsal(&service);
     *ret = service;
     service = (Service){.store = STORE_NONE};
     return 0;

@@ -88,7 +88,7 @@ typedef struct Service {
     char **reasons; /* why the plan needs approval */
     char **space;   /* what its clone takes; NULL: not reckoned, reckon.h */
     char *what;     /* a sentence about the condition, where there is more to say */
-    char *rehearsed; /* rehearsal_remark(); not with --from= */
+    char *rehearsed; /* "rehearsed 2 h ago: passed, 12 s"; NULL: not, or with --from= */
     char *next;     /* what to type, if anything */
 } Service;
 
@@ -111,15 +111,6 @@ sd_bus *service_bus(void);
 bool migrations_are_off(void);
 /* Is "migrate=manual"? Then every Policy= counts as manual on this boot. */
 bool migrations_are_manual(void);
-
-/* Everything, with the keys of output.h. NULL: out of memory. */
-json_object *service_to_json(const Service *service) _must_check_;
-json_object *steps_to_json(const Plan *plan) _must_check_;
-json_object *strings_to_json(char *const *strings) _must_check_;
-
-/* The newest backup's manifest (or NULL) and how many there are. */
-int service_backups(const Service *service, json_object **ret_newest, char **ret_place,
-                    size_t *ret_n) _must_check_;
 
 /* Opens a path of the system that --root= names (or of this one) without leaving it. flags as for
  * open(2). A descriptor or a negative errno. */

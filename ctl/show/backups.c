@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl backups: what there is to go back to, newest first. */
-#include "show/backup-print.h"
+#include "show/verbs.h"
 
-#include "ctl.h"
-#include "show/detail.h"
 #include "backup/pruning.h"
+#include "basic/result.h"
+#include "basic/time.h"
+#include "declare/declaration.h"
+#include "look/common.h"
+#include "show/backup-print.h"
+#include "show/detail.h"
+#include "terminal/options.h"
 #include "terminal/table.h"
 
 #include <fcntl.h>
@@ -18,7 +23,7 @@ typedef struct Shown {
 
 static void add_row(Table *table, const char *name, const Backup *backup)
 {
-    _cleanup_free_ char *when = backup->finished ? detail_time_short(backup->finished) : NULL,
+    _cleanup_free_ char *when = backup->finished ? time_local_short(backup->finished) : NULL,
                         *age = backup_age(backup),
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL;
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: what is wrong with declarations, found before anything relies on them; as root
  * on the running system also whether what is pending can run. */
-#include "show/consent-print.h"
-#include "ctl.h"
+#include "show/verbs.h"
+
+#include "basic/result.h"
+#include "look/common.h"
 #include "look/helper.h"
-#include "terminal/output.h"
 #include "look/service.h"
+#include "show/consent-print.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

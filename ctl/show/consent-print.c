@@ -2,33 +2,10 @@
 /* What was agreed to and what was put off, for people and for programs. Writes no record. */
 #include "show/consent-print.h"
 
-#include "ctl.h"
 #include "show/detail.h"
+#include "store/operator.h"
+#include "terminal/options.h"
 #include "terminal/output.h"
-
-char *consent_describe(json_object *record)
-{
-    const char *by = json_string(record, "by");
-    _cleanup_free_ char *when = detail_time(json_string(record, "when"));
-
-    if (by)
-        return strprintf("%s on %s", by, when ? when : "?");
-    return strprintf("uid %lld on %s", (long long)json_integer(record, "uid"), when ? when : "?");
-}
-
-char *consent_describe_deferral(const Deferral *deferral)
-{
-    _cleanup_free_ char *who = NULL, *until = NULL;
-
-    if (!deferral->record)
-        return strdup("deferred, although the record of it is damaged");
-    who = consent_describe(deferral->record);
-    if (deferral->until_usec != UINT64_MAX)
-        until = detail_time(json_string(deferral->record, "until"));
-    return strprintf("deferred by %s%s%s%s%s", who ? who : "?", until ? ", until " : "",
-                     until ? until : "", deferral->reason ? ": " : "",
-                     deferral->reason ? deferral->reason : "");
-}
 
 char *consent_describe_expired(const Service *service)
 {
@@ -37,7 +14,7 @@ char *consent_describe_expired(const Service *service)
 
     if (!approval->record || !service->has_plan || service->approved || options.root)
         return NULL;
-    who = consent_describe(approval->record);
+    who = operator_describe(approval->record);
     if (streq(approval->from, service->plan.from) && streq(approval->to, service->plan.to))
         return strprintf("what %s approved has expired: the declaration or a script that it names "
                          "was changed since",
@@ -64,7 +41,7 @@ bool service_is_deferred(const Service *service)
 void consent_print_reasons(const Service *service)
 {
     bool recorded = service->approved && !service->declared_approval;
-    _cleanup_free_ char *who = recorded ? consent_describe(service->approval.record) : NULL,
+    _cleanup_free_ char *who = recorded ? operator_describe(service->approval.record) : NULL,
                         *expired = consent_describe_expired(service);
 
     if (!service->reasons)

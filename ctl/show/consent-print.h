@@ -4,11 +4,6 @@
 
 #include "look/service.h"
 
-/* "alice on Sun 2026-11-22 09:17:38 UTC", of a record with "by" and "when"; the caller owns it. */
-char *consent_describe(json_object *record) _must_check_;
-/* "deferred by alice on …, until …: the reason"; the caller owns it. */
-char *consent_describe_deferral(const Deferral *deferral) _must_check_;
-
 /* Is an approval there that is for another plan than the one that is pending? Says so; NULL: no, or
  * it cannot be told. The caller owns it. */
 char *consent_describe_expired(const Service *service);

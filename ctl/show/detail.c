@@ -2,12 +2,14 @@
 /* What is known of one service, as a block in the manner of systemctl status. */
 #include "show/detail.h"
 
-#include "act/approve-hook.h"
-#include "show/consent-print.h"
-#include "ctl.h"
 #include "basic/text.h"
-
-#include <time.h>
+#include "basic/time.h"
+#include "declare/declaration.h"
+#include "look/post-hooks.h"
+#include "show/consent-print.h"
+#include "show/service-json.h"
+#include "store/operator.h"
+#include "terminal/options.h"
 
 static const char *label(Condition condition)
 {
@@ -101,37 +103,6 @@ Colour detail_colour(const Service *service)
     default:
         return COLOUR_RED;
     }
-}
-
-static bool local_time(const char *utc, struct tm *ret)
-{
-    struct tm tm = {};
-    time_t t;
-
-    if (!utc || !strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm))
-        return false;
-    t = timegm(&tm);
-    return localtime_r(&t, ret) != NULL;
-}
-
-char *detail_time(const char *utc)
-{
-    struct tm tm;
-    char text[64];
-
-    if (!local_time(utc, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
-        return strdup(utc ? utc : "?");
-    return strdup(text);
-}
-
-char *detail_time_short(const char *utc)
-{
-    struct tm tm;
-    char text[64];
-
-    if (!local_time(utc, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
-        return strdup(utc ? utc : "?");
-    return strdup(text);
 }
 
 char *detail_duration(int64_t usec)
@@ -234,7 +205,7 @@ static void print_consent(const Service *service)
     if (!service->reasons && !expired)
         return;
     if (service->approved && !service->declared_approval)
-        who = consent_describe(service->approval.record);
+        who = operator_describe(service->approval.record);
     line("Approval");
     if (service->reasons)
         printf("%s%s\n",
@@ -256,7 +227,7 @@ static void print_deferral(const Service *service)
 
     if (!service->has_deferral || deferral_is_over(&service->deferral))
         return;
-    what = consent_describe_deferral(&service->deferral);
+    what = deferral_describe(&service->deferral);
     line("Deferral");
     puts(or_unknown(what));
 }
@@ -288,7 +259,7 @@ static void print_records(const Service *service)
     size_t n = service->history ? json_object_array_length(service->history) : 0;
 
     if (service->failed) {
-        _cleanup_free_ char *when = detail_time(json_string(service->failed, "finished"));
+        _cleanup_free_ char *when = time_local(json_string(service->failed, "finished"));
 
         line("Failed");
         printf("%s%s, %s %s %s%s%s\n", colour(COLOUR_RED), or_unknown(when),
@@ -316,7 +287,7 @@ static void print_records(const Service *service)
     if (n > 0) {
         json_object *last = json_object_array_get_idx(service->history, n - 1);
         const char *from = json_string(last, "from"), *action = json_string(last, "action");
-        _cleanup_free_ char *when = detail_time(json_string(last, "finished"));
+        _cleanup_free_ char *when = time_local(json_string(last, "finished"));
 
         line("Last");
         printf("%s, %s%s%s%s%s, %s\n", or_unknown(when), action ? action : "", action ? " " : "",
@@ -338,7 +309,7 @@ static void print_store(const Service *service)
         return;
     }
     if (service_backups(service, &newest, &place, &n) == 0 && n > 0) {
-        when = detail_time(json_string(newest, "finished"));
+        when = time_local(json_string(newest, "finished"));
         size = detail_size(json_integer(newest, "bytes"));
         line("Backups");
         printf("%zu, the newest at version %s, of %s (%s)\n", n,

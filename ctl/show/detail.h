@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "terminal/output.h"
 #include "look/service.h"
+#include "terminal/output.h"
 
 /* The version of the state, or what there is instead. */
 char *detail_state(const Service *service) _must_check_;
@@ -17,10 +17,6 @@ Colour detail_colour(const Service *service);
 /* All that is known, as systemctl status does. */
 void detail_print(const Service *service);
 
-/* A time of the store as local time, "Sun 2026-11-22 10:02:11 CET"; the caller's. */
-char *detail_time(const char *utc) _must_check_;
-/* The same for tables: "2026-11-22 10:02:11". */
-char *detail_time_short(const char *utc) _must_check_;
 /* Microseconds as "850 ms", "3.2 s", "2 min 10 s". */
 char *detail_duration(int64_t usec) _must_check_;
 /* Bytes as "12.5 MiB". */

@@ -2,8 +2,9 @@
 /* An entry of the history in words. */
 #include "show/history-print.h"
 
-#include "terminal/cell.h"
+#include "basic/time.h"
 #include "show/detail.h"
+#include "terminal/cell.h"
 
 const char *entry_time(json_object *entry)
 {
@@ -114,8 +115,8 @@ static int print_steps(json_object *steps)
 static int print_times(json_object *entry)
 {
     const char *started = json_string(entry, "started"), *finished = json_string(entry, "finished");
-    _cleanup_free_ char *begun = started ? detail_time(started) : NULL,
-                        *ended = finished ? detail_time(finished) : NULL;
+    _cleanup_free_ char *begun = started ? time_local(started) : NULL,
+                        *ended = finished ? time_local(finished) : NULL;
     bool both = begun && ended && !streq(begun, ended);
     int r;
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl history: what was done, newest last. */
-#include "ctl.h"
+#include "show/verbs.h"
+
+#include "basic/result.h"
+#include "basic/time.h"
 #include "show/detail.h"
 #include "show/history-print.h"
+#include "terminal/options.h"
 #include "terminal/table.h"
 
 #include <fcntl.h>
@@ -70,7 +74,7 @@ static int print_table(json_object *all)
         json_object *entry = json_object_array_get_idx(all, i);
         const char *result = json_string(entry, "result"), *action = json_string(entry, "action");
         int64_t usec = json_integer(entry, "duration");
-        _cleanup_free_ char *local = detail_time_short(entry_time(entry)),
+        _cleanup_free_ char *local = time_local_short(entry_time(entry)),
                             *duration = usec > 0 ? detail_duration(usec) : NULL;
 
         table_row(&table);

@@ -3,10 +3,11 @@
 #include "show/overview-facts.h"
 
 #include "backup/backup.h"
-#include "system/bus.h"
-#include "ctl.h"
+#include "basic/time.h"
 #include "show/detail.h"
 #include "show/history-print.h"
+#include "system/bus.h"
+#include "terminal/options.h"
 
 #include <fcntl.h>
 #include <time.h>
@@ -132,7 +133,7 @@ int facts_find(const Looked *looked, Facts *ret)
 char *facts_describe_backups(const Facts *facts, bool brief)
 {
     _cleanup_free_ char *size = detail_size(facts->bytes),
-                        *when = facts->next_pruning ? detail_time_short(facts->next_pruning) : NULL;
+                        *when = facts->next_pruning ? time_local_short(facts->next_pruning) : NULL;
     _cleanup_string_ String s = {};
     char *text;
 

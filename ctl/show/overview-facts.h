@@ -6,7 +6,7 @@
 #include "look/looked.h"
 
 #define FACTS_EVENTS 3
-#define DATE_LENGTH  ((int)strlen("2026-11-22")) /* of what detail_time_short() says */
+#define DATE_LENGTH  ((int)strlen("2026-11-22")) /* of what time_local_short() says */
 
 typedef struct Facts {
     json_object *events[FACTS_EVENTS]; /* entries of histories, newest first; borrowed */

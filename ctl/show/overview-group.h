@@ -2,8 +2,8 @@
 /* What a service's condition asks of somebody, worst first. */
 #pragma once
 
-#include "terminal/output.h"
 #include "look/service.h"
+#include "terminal/output.h"
 
 typedef enum Group {
     GROUP_RUNNING,

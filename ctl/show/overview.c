@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl without a command: on one screen, however many services there are, what somebody
  * should know and what to type. Where there is more than that, what is worse comes first. */
-#include "show/overview-facts.h"
-#include "show/overview-group.h"
+#include "show/verbs.h"
 
-#include "terminal/cell.h"
-#include "ctl.h"
+#include "basic/result.h"
+#include "basic/time.h"
 #include "show/detail.h"
 #include "show/history-print.h"
+#include "show/overview-facts.h"
+#include "show/overview-group.h"
+#include "terminal/cell.h"
+#include "terminal/options.h"
 
 #define LINES_MAX      23 /* of a terminal of 24, whose last one is the shell's */
 #define VERSIONS_WIDTH 14
@@ -310,7 +313,7 @@ static void print_facts(const Overview *overview)
         putchar('\n');
     for (size_t i = 0; i < overview->n_events; i++) {
         json_object *event = facts->events[i];
-        _cleanup_free_ char *when = detail_time_short(entry_time(event)),
+        _cleanup_free_ char *when = time_local_short(entry_time(event)),
                             *what = entry_describe(event);
         const char *service = json_string(event, "service");
 
@@ -334,7 +337,7 @@ static void print_current(const Overview *overview)
         print_unread(overview);
         return;
     }
-    when = event ? detail_time_short(entry_time(event)) : NULL;
+    when = event ? time_local_short(entry_time(event)) : NULL;
     print_line(overview, "%s%s%s%.*s%sBackups: %s", event ? "Last: " : "",
                event && json_string(event, "service") ? json_string(event, "service") : "",
                event ? " on " : "", DATE_LENGTH, when ? when : "", event ? ". " : "",

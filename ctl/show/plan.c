@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl plan: what would be done, step by step, and what stands in the way. */
+#include "show/verbs.h"
+
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "look/common.h"
+#include "look/reckon.h"
 #include "show/consent-print.h"
-#include "ctl.h"
-#include "terminal/output.h"
 #include "show/plan-print.h"
 #include "show/rehearsal-print.h"
-#include "look/reckon.h"
+#include "show/service-json.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
 
 static const char *outcome(const Service *service)
 {

@@ -2,11 +2,11 @@
 /* A rehearsal in words. Judges nothing: what the helper has written down is what is told. */
 #include "show/rehearsal-print.h"
 
-#include "terminal/cell.h"
-#include "show/detail.h"
-#include "store/rehearsal.h"
 #include "basic/result.h"
 #include "basic/text.h"
+#include "show/detail.h"
+#include "store/rehearsal.h"
+#include "terminal/cell.h"
 
 static void label(const char *key)
 {
@@ -184,16 +184,6 @@ static int find(const Service *service, json_object **ret)
     if (!service->has_plan || service->store.fd < 0 || rehearsal_read(&service->store, ret) != 0)
         return 1;
     return 0;
-}
-
-char *rehearsal_remark(const Service *service)
-{
-    _cleanup_json_ json_object *record = NULL;
-
-    if (find(service, &record) != 0 || streq(json_string(record, "verdict"), REHEARSAL_NOTHING))
-        return NULL;
-    return rehearsal_describe(record, service->plan.from, service->plan.to, &service->fingerprint,
-                              time_now());
 }
 
 void rehearsal_add_to_json(json_object *object, const Service *service)

@@ -2,8 +2,8 @@
 /* What a rehearsal has shown, for people and programs. */
 #pragma once
 
-#include "terminal/output.h"
 #include "look/service.h"
+#include "terminal/output.h"
 
 /* All of it: what happened to each step, how the state was cloned, what that is worth, what was not
  * tried, and what to type. service: as it is now. */
@@ -12,10 +12,6 @@ void rehearsal_print(const Service *service, json_object *record);
 /* As output.h has it: every key is there. record is taken over; NULL: the helper came to none, and
  * ended with status. NULL: out of memory. */
 json_object *rehearsal_to_json(json_object *record, const char *name, int status) _must_check_;
-
-/* About what is pending: "rehearsed 2 h ago: passed, 12 s"; NULL where nothing is pending, there
- * was none, or it cannot be read. The caller owns it. */
-char *rehearsal_remark(const Service *service) _must_check_;
 
 /* The key "rehearsal" of output.h. */
 void rehearsal_add_to_json(json_object *object, const Service *service);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A service as JSON, with the keys that output.h promises. */
+#include "show/service-json.h"
+
 #include "show/consent-print.h"
-#include "ctl.h"
-#include "terminal/output.h"
 #include "show/rehearsal-print.h"
-#include "look/service.h"
+#include "terminal/output.h"
 
 /* Unlike json_add_string(): the key is there even without a value. */
 static void add_text(json_object *object, const char *key, const char *value)

@@ -2,7 +2,8 @@
 /* A question to the operator. */
 #include "terminal/ask.h"
 
-#include "ctl.h"
+#include "basic/result.h"
+#include "terminal/options.h"
 #include "terminal/output.h"
 
 bool ask_is_needed(void)

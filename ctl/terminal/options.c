@@ -2,7 +2,7 @@
 /* migratectl's command line: its options, and the --help that names them. */
 #include "terminal/options.h"
 
-#include "ctl.h"
+#include "basic/result.h"
 #include "terminal/output.h"
 
 #include <getopt.h>

@@ -2,7 +2,8 @@
 /* Messages, tables, JSON. Colours and the pager as systemctl has them. */
 #include "terminal/output.h"
 
-#include "ctl.h"
+#include "basic/result.h"
+#include "terminal/options.h"
 
 #include <langinfo.h>
 #include <locale.h>

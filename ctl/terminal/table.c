@@ -3,7 +3,7 @@
 #include "terminal/table.h"
 
 #include "terminal/cell.h"
-#include "ctl.h"
+#include "terminal/options.h"
 
 #define GAP            1
 #define SHRUNK_AT_MOST 12 /* columns that are left of what is cut */

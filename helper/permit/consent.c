@@ -18,22 +18,11 @@ void consent_begin(Run *run, const Plan *plan)
 
 /* --- not now --------------------------------------------------------------------------------- */
 
-static char *describe_deferral(const Deferral *deferral)
-{
-    _cleanup_free_ char *who = operator_describe(deferral->record), *until = NULL;
-
-    if (!deferral->record)
-        return strprintf("it is deferred, although " STORE_DIRECTORY "/…/" RECORD_DEFERRED
-                         " cannot be read");
-    until = deferral->until_usec == UINT64_MAX ? NULL : time_format(deferral->until_usec);
-    return strprintf("it was deferred by %s%s%s%s%s", who ? who : "?", until ? ", until " : "",
-                     until ? until : "", deferral->reason ? ": " : "",
-                     deferral->reason ? deferral->reason : "");
-}
-
 static int refuse_deferred(const Run *run, const Deferral *deferral)
 {
-    _cleanup_free_ char *what = describe_deferral(deferral), *start = run_start_command(run),
+    _cleanup_free_ char *deferred = deferral_describe(deferral),
+                        *what = deferred ? strprintf("it was %s", deferred) : NULL,
+                        *start = run_start_command(run),
                         *next =
                             strprintf("To have it migrated, type: migratectl resume %s, then: %s",
                                       run->declaration->name, start ? start : "");

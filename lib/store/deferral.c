@@ -2,6 +2,7 @@
 /* Deferrals, and the points in time at which they end. Holds nobody back by itself. */
 #include "store/deferral.h"
 
+#include "basic/time.h"
 #include "store/operator.h"
 
 #include <time.h>
@@ -42,6 +43,20 @@ void deferral_free(Deferral *deferral)
 bool deferral_is_over(const Deferral *deferral)
 {
     return deferral->until_usec <= time_now();
+}
+
+char *deferral_describe(const Deferral *deferral)
+{
+    _cleanup_free_ char *who = NULL, *until = NULL;
+
+    if (!deferral->record)
+        return strdup("deferred by an unknown person: the record of the deferral is damaged");
+    who = operator_describe(deferral->record);
+    if (deferral->until_usec != UINT64_MAX)
+        until = time_local(json_string(deferral->record, "until"));
+    return strprintf("deferred by %s%s%s%s%s", who ? who : "?", until ? ", until " : "",
+                     until ? until : "", deferral->reason ? ": " : "",
+                     deferral->reason ? deferral->reason : "");
 }
 
 int deferral_write(const Store *store, uint64_t until_usec, const char *reason)

@@ -18,6 +18,9 @@ void deferral_free(Deferral *deferral);
 /* Is it over by now? */
 bool deferral_is_over(const Deferral *deferral);
 
+/* "deferred by alice on …, until …: the reason"; the caller owns it, NULL: out of memory. */
+char *deferral_describe(const Deferral *deferral) _must_check_;
+
 /* Writes it, in place of any other, durably; until_usec as above, reason may be NULL. No
  * lock is needed: it is replaced as a whole. 0 or a negative errno. */
 int deferral_write(const Store *store, uint64_t until_usec, const char *reason) _must_check_;

@@ -2,6 +2,8 @@
 /* Who decided something. Trusts nothing of it: it is told again, never acted upon. */
 #include "store/operator.h"
 
+#include "basic/time.h"
+
 #include <ctype.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -58,7 +60,8 @@ void operator_add(json_object *record)
 
 char *operator_describe(json_object *record)
 {
-    const char *by = json_string(record, "by"), *when = json_string(record, "when");
+    const char *by = json_string(record, "by");
+    _cleanup_free_ char *when = time_local(json_string(record, "when"));
 
     if (by)
         return strprintf("%s on %s", by, when ? when : "?");

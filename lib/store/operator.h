@@ -8,6 +8,6 @@
  * this runs as). For people to read, proof of nothing. */
 void operator_add(json_object *record);
 
-/* "alice on 2026-11-22T09:17:38Z", from "by" and "when"; the caller owns it, NULL: out of memory.
+/* "alice on Sun 2026-11-22 09:17:38 UTC", from "by" and "when"; the caller owns it, NULL: out of memory.
  */
 char *operator_describe(json_object *record) _must_check_;

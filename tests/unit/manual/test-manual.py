@@ -107,7 +107,7 @@ def check_guide():
                for heading in re.findall(r"^## (.*)$", guide, re.M)}
     rows = re.findall(r"^\|(.*)\| \[[^]]*\]\(#([\w-]+)\) \|$", guide, re.M)
     statuses = re.findall(r"RESULT_\w+ = (\d+)", source("lib/basic/result.h")) + \
-        re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/ctl.h"))
+        re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/act/jobs.h"))
     same("docs/it-failed.md: a section for every exit status", statuses,
          [number for row, _ in rows for number in re.findall(r"^ (\d+) $", row)])
     code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/system/message-id.h"))
@@ -124,8 +124,7 @@ def check_guide():
 def check_exit_statuses(units, ctl):
     code = re.findall(r"RESULT_\w+ = (\d+)", source("lib/basic/result.h"))
     same("migrate@.service(8): exit statuses", code, words(units.tags("EXIT STATUS"), r"^\d+$"))
-    extra = re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/ctl.h")) \
-        if (ROOT / "ctl/ctl.h").exists() else ["130"]
+    extra = re.findall(r"#define STATUS_\w+ (\d+)", source("ctl/act/jobs.h"))
     same("migratectl(1): exit statuses", code + extra, words(ctl.tags("EXIT STATUS"), r"^\d+$"))
 
 

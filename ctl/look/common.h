@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What several verbs begin with. */
+#pragma once
+
+#include "basic/result.h"
+#include "declare/declaration.h"
+
+/* Reads all declarations; says why if it cannot. RESULT_DONE or RESULT_FAILED. */
+int read_declarations(Declarations *ret) _must_check_;
+/* Says that nothing declares NAME, which is RESULT_REFUSED. */
+int refuse_undeclared(const char *name);
+/* Prints what is wrong with a declaration; RESULT_INVALID. */
+int refuse_invalid(const Declaration *declaration);
+/* Reads all declarations, and finds a valid one of that name, which ret_declarations owns.
+ * RESULT_DONE, or why not, which is said. */
+int find_declaration(const char *name, Declarations *ret_declarations,
+                     const Declaration **ret) _must_check_;
+/* Says that the store of NAME cannot be opened, which is RESULT_FAILED. error: store_open()'s. */
+int refuse_store(const char *name, int error);
+/* RESULT_DONE for root; RESULT_FAILED for others, which is said. */
+int require_root(const char *verb) _must_check_;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* A service as JSON. */
+#pragma once
+
+#include "look/service.h"
+
+/* Everything, with the keys of output.h. NULL: out of memory. */
+json_object *service_to_json(const Service *service) _must_check_;
+json_object *steps_to_json(const Plan *plan) _must_check_;
+json_object *strings_to_json(char *const *strings) _must_check_;
+
+/* The newest backup's manifest (or NULL) and how many there are. */
+int service_backups(const Service *service, json_object **ret_newest, char **ret_place,
+                    size_t *ret_n) _must_check_;
