@@ -24,6 +24,9 @@
 #   app_rehearse_end                         waits for the end of "rehearsing"; sets $status
 #   app_status                               what systemctl status shows of the migration
 #   app_exit                                 the helper's last exit status
+#   app_terminal [OPTION…] -- COMMAND…       in the machine on a terminal, with the options of machine/terminal; sets $status
+#                                            and $screen, writes the files $app_frames and $app_raw. Variables:
+#     app_environment     the environment of the command
 #   app_manifest [DIRECTORY…]                everything about the files of the state but the atime
 #   app_stamps, app_version                  of all directories, on one line
 #   app_backups                              the ids of transactions that have a clone or a backup
@@ -34,6 +37,9 @@ app_helper=/usr/lib/systemd/systemd-migrate
 app_store=/var/lib/migrate/app
 app_directories=(/var/lib/app)
 app_stamp=1
+app_environment=(TERM=xterm)
+app_frames=$MACHINE_DIRECTORY/frames
+app_raw=$MACHINE_DIRECTORY/raw
 
 # shellcheck disable=SC2119,SC2120 # most are called without arguments
 app() {
@@ -217,6 +223,23 @@ app_status() {
 
 app_exit() {
         app systemctl show -P ExecMainStatus migrate@app
+}
+
+# No process between the command and the terminal ends by Ctrl-C.
+# shellcheck disable=SC2034 # status and screen are for the scripts that source this
+app_terminal() {
+        local options=()
+        while [[ $1 != -- ]]; do options+=("$1"); shift; done
+        shift
+        rm -f "$app_frames" "$app_raw"
+        status=0
+        screen=$(
+                echo "$BASHPID" >"$MACHINE_CGROUP/${MACHINE_DIRECTORY##*/}.app/payload/machine-run.scope/cgroup.procs"
+                exec timeout --foreground 60 "$MACHINE_SOURCE/terminal" --frames "$app_frames" --raw "$app_raw" \
+                        "${options[@]}" -- "$BASH" -c 'trap "" INT; exec "$@"' - \
+                        nsenter --target "$(machine_leader app)" --all --root --wd -- \
+                        env -i "${MACHINE_ENVIRONMENT[@]}" "${app_environment[@]}" "$@"
+        ) || status=$?
 }
 
 app_manifest() {
