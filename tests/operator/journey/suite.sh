@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# The whole life of a service's state on a real systemd, from nothing over five releases and back: what is migrated,
-# refused, kept, brought back. To be sourced by a test, with the root as its argument.
+# The whole life of a service's state on a real systemd: nothing, five releases up and back down. The suite shows which
+# states are migrated, refused, kept and restored. To be sourced by a test, with the root as its argument.
 
 . "${BASH_SOURCE[0]%/*}/../../machine/machine.sh"
 . "${BASH_SOURCE[0]%/*}/../../machine/tap.sh"
@@ -41,7 +41,7 @@ mkdir -p "$root/etc/migrate.d/app" "$root/opt/releases"
 
 releases=(2020 2021 2022 2023 2024)
 
-# release YEAR [LINE…]: the system is switched to it; it knows of nothing that came later
+# release YEAR [LINE…]: installs this release, which knows nothing of later ones
 release() {
         local from='' to
         echo "$1" >"$root/opt/software"
@@ -90,67 +90,71 @@ runs() {
         machine_journal m -o cat -u migrate@app | grep -c '^Migrating the state'
 }
 
+# refused SITUATION REGEX: a restart is refused with this reason
 refused() {
-        fails "$1: refused" restart
-        is "$1: its exit status" "$(status)" 6
-        like "$1: it is said why" "$(said)" "$2"
-        is "$1: not a byte has changed" "$(contents "$state")" "$kept"
+        fails "$1: the service does not start" restart
+        is "$1: the exit status is 6" "$(status)" 6
+        like "$1: the journal says why" "$(said)" "$2"
+        is "$1: the state is unchanged to the byte" "$(contents "$state")" "$kept"
 }
 
-### there is nothing
+### no state
 
 release 2020
 machine_boot m
 machine_settle m
-is 'no data, no stamp: the software makes it' "$(cat "$state/format")" 2020
-is_at 'which is recorded once it is up' 2020
+is 'a fresh installation: the software makes its state' "$(cat "$state/format")" 2020
+is_at 'a fresh installation: the state is stamped with the version of the software' 2020
 
-### up
+### upgrades
 
 release 2023
-ok 'an upgrade over three steps' restart
+ok 'an upgrade over three releases: the service starts' restart
 machine_settle m
-is_at 'is at the newest' 2023
-is 'each step ran once, in order' "$(paste -sd ';' "$state/steps")" 'up 2020 2021;up 2021 2022;up 2022 2023'
+is_at 'an upgrade over three releases: the state is at the newest version' 2023
+is 'an upgrade over three releases: each migration ran once and in order' \
+        "$(paste -sd ';' "$state/steps")" 'up 2020 2021;up 2021 2022;up 2022 2023'
 before=$(runs)
-ok 'started again' restart
-is 'nothing runs' "$(runs)" "$before"
+ok 'another restart: the service starts' restart
+is 'another restart: no migration runs' "$(runs)" "$before"
 release 2024
-ok 'the next upgrade' restart
+ok 'the next upgrade: the service starts' restart
 machine_settle m
-is 'skips what is done' "$(tail -n +4 "$state/steps" | paste -sd ';')" 'up 2023 2024'
+is 'the next upgrade: only the new migration runs' "$(tail -n +4 "$state/steps" | paste -sd ';')" 'up 2023 2024'
 
-### what is refused
+### refusals
 
 echo 'written in 2024' >"$state/new"
 kept=$(contents "$state")
 release 2021
-refused 'the redeployed older release' 'at 2024, newer than the 2021 that is declared'
+refused 'an older release without Downgrade=' 'at 2024, newer than the 2021 that is declared'
 release 2021 Downgrade=restore
 rm -r "$store/backups"
-refused 'a downgrade without any backup' 'there is no backup of a version'
+refused 'Downgrade=restore without any backup' 'there is no backup of a version'
 release 2024
-ok 'the newer again' restart
+ok 'after the refusals: the newer release starts' restart
 sed -i 's/2024$/30/' "$root/opt/software"
 printf '%s\n' '[State]' Directory=/var/lib/app Version=2026.1 MaxSkip=major Gaps=allow >"$root/etc/migrate.d/app.ini"
 machine_run m systemctl daemon-reload
-refused 'an upgrade that leaves out a series' 'leaves out a whole series'
+refused 'an upgrade that skips a major version' 'leaves out a whole series'
 printf '%s\n' '[State]' Directory=/var/lib/app Version=2025 >"$root/etc/migrate.d/app.ini"
 machine_run m systemctl daemon-reload
-fails 'a release without its migration: refused' restart
-like 'a release without its migration: it is said why' "$(machine_run m systemctl show -P Description app)" \
+fails 'a release without its migration: the service does not start' restart
+like 'a release without its migration: the description of the unit says why' \
+        "$(machine_run m systemctl show -P Description app)" \
         'Held back: .*Version=2025: no migration leads to it'
-is 'a release without its migration: not a byte has changed' "$(contents "$state")" "$kept"
+is 'a release without its migration: the state is unchanged to the byte' "$(contents "$state")" "$kept"
 release 2024
 machine_run m systemctl stop app
 mv "$state/.stateversion.app=2024" "$root/opt/stamp"
 kept=$(contents "$state")
 refused 'data without a stamp' 'there is no stamp in .*the state was at version 2024 once'
-like 'data without a stamp: the ways out are named' "$(said)" 'migratectl adopt app 2024'
-ok 'it is said by hand' machine_run m migratectl adopt app 2024
-ok 'and starts' machine_run m systemctl start app
+like 'data without a stamp: the journal names the command that records the version' \
+        "$(said)" 'migratectl adopt app 2024'
+ok 'data without a stamp: migratectl adopt succeeds' machine_run m migratectl adopt app 2024
+ok 'data without a stamp: the service starts after adopt' machine_run m systemctl start app
 
-### failing
+### a failure
 
 rm -r "$store" "$state"
 release 2021
@@ -158,36 +162,37 @@ mkdir "$state"
 echo 2020 >"$state/format"
 touch "$state/.stateversion.app=2020" "$state/bad"
 kept=$(contents "$state")
-fails 'a step that fails' restart
-is 'its exit status' "$(status)" 1
-is 'not a byte has changed' "$(contents "$state")" "$kept"
-like 'the last lines say what happened, where the data is and what to type' "$(said)" \
+fails 'a script that fails: the service does not start' restart
+is 'a script that fails: the exit status is 1' "$(status)" 1
+is 'a script that fails: the state is unchanged to the byte' "$(contents "$state")" "$kept"
+like 'a script that fails: the last lines say where the data is and which command to run' "$(said)" \
         'untouched.*migratectl retry app'
 rm "$state/bad"
-fails 'it is not repeated blindly' restart
-ok 'but when somebody says so' machine_run m migratectl retry app
-ok 'it starts' machine_run m systemctl start app
-is_at 'migrated' 2021
+fails 'a script that fails: the next start does not repeat the migration' restart
+ok 'a script that fails: migratectl retry succeeds after the cause was removed' machine_run m migratectl retry app
+ok 'a script that fails: the service starts after the retry' machine_run m systemctl start app
+is_at 'a script that fails: the state is migrated after the retry' 2021
 
-### up over two releases, and back with one that has never heard of them
+### two releases up, and back to a release that does not know them
 
 machine_settle m
 echo 'written in 2021' >"$state/new-2021"
 first=$(contents "$state")
 release 2023
-ok 'two steps up' restart
+ok 'two releases up: the service starts' restart
 machine_settle m
 echo 'written in 2023' >"$state/new-2023"
 newest=$(contents "$state")
 release 2021 Downgrade=script
-is 'the older system has no script of the newer' "$(ls "$root/opt/releases")" 2021
-ok 'by scripts: it starts' restart
+is 'Downgrade=script: the older release has no script of the newer ones' "$(ls "$root/opt/releases")" 2021
+ok 'Downgrade=script: the older release starts' restart
 machine_settle m
-is_at 'by scripts: at the older' 2021
-is 'by scripts: both kept ones ran, in reverse' "$(tail -n 2 "$state/steps" | paste -sd ';')" 'down 2023 2022;down 2022 2021'
-ok 'by scripts: what was written came along' test -e "$state/new-2023"
+is_at 'Downgrade=script: the state is at the older version' 2021
+is 'Downgrade=script: the two kept scripts ran in reverse order' \
+        "$(tail -n 2 "$state/steps" | paste -sd ';')" 'down 2023 2022;down 2022 2021'
+ok 'Downgrade=script: the data that the newer release wrote is still there' test -e "$state/new-2023"
 backup=$(cd "$store/backups" && printf '%s\n' * | sort | tail -n 1)
-is 'by scripts: the newer data is kept, to the byte' \
+is 'Downgrade=script: the state of the newer release is kept to the byte' \
         "$(contents "$store/backups/$backup/app" | grep -v "  ./.stateversion\|^.stateversion")" \
         "$(grep -v "  ./.stateversion\|^.stateversion" <<<"$newest")"
 
@@ -197,43 +202,45 @@ echo 2021 >"$state/format"
 touch "$state/.stateversion.app=2021"
 echo 'written in 2021' >"$state/new-2021"
 release 2021
-ok 'once more from the older' restart
+ok 'the older release once more: the service starts' restart
 first=$(contents "$state")
 release 2023
-ok 'up' restart
+ok 'two releases up once more: the service starts' restart
 machine_settle m
 echo 'written in 2023' >"$state/new-2023"
 newest=$(contents "$state")
 release 2021 Downgrade=restore
-fails 'by a backup: it waits for approval' restart
-is 'by a backup: its exit status' "$(status)" 4
-ok 'by a backup: approved' machine_run m migratectl approve --yes app
-ok 'by a backup: it starts' restart
+fails 'Downgrade=restore: the service does not start without approval' restart
+is 'Downgrade=restore: the exit status says that approval is missing' "$(status)" 4
+ok 'Downgrade=restore: migratectl approve succeeds' machine_run m migratectl approve --yes app
+ok 'Downgrade=restore: the older release starts after the approval' restart
 machine_settle m
-is 'by a backup: the data of the older release, to the byte' "$(contents "$state")" "$first"
+is 'Downgrade=restore: the state is that of the older release to the byte' "$(contents "$state")" "$first"
 release 2023
-ok 'forward again, nothing was written: the newer data comes back' restart
+ok 'up again with an unchanged state: the service starts' restart
 machine_settle m
-is 'it is that, to the byte' "$(contents "$state")" "$newest"
+is 'up again with an unchanged state: the state is that of the newer release to the byte' \
+        "$(contents "$state")" "$newest"
 release 2021 Downgrade=restore
-ok 'back once more, nothing was written: nobody is asked' restart
+ok 'back again with an unchanged state: the service starts without approval' restart
 machine_settle m
 echo 'written in 2021, later' >"$state/new-2021"
 older=$(contents "$state")
 release 2023
-fails 'forward again, both were written to: somebody has to choose' restart
-is 'its exit status' "$(status)" 4
-ok 'to migrate the older data anew' machine_run m migratectl approve --yes app
-ok 'it starts' restart
+fails 'up again with both states changed: the service does not start without approval' restart
+is 'up again with both states changed: the exit status says that approval is missing' "$(status)" 4
+ok 'up again with both states changed: migratectl approve succeeds' machine_run m migratectl approve --yes app
+ok 'up again with both states changed: the service starts after the approval' restart
 machine_settle m
-is_at 'migrated' 2023
-like 'the older data was' "$(cat "$state/new-2021")" 'later'
+is_at 'up again with both states changed: the state is migrated' 2023
+like 'up again with both states changed: the older data was migrated' "$(cat "$state/new-2021")" 'later'
 for data in newest older first; do
         found=
         for tree in "$store"/backups/*/app "$state"; do
                 [[ $(contents "$tree") == "${!data}" ]] && found=$tree
         done
-        [[ $data == first ]] || ok "the $data data is there, to the byte" test -n "$found"
+        [[ $data == first ]] || ok "up again with both states changed: the $data data is kept to the byte" \
+                test -n "$found"
 done
 
 machine_poweroff m
