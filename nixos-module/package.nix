@@ -9,6 +9,7 @@
   systemd,
   inih,
   json_c,
+  libseccomp,
 }:
 
 stdenv.mkDerivation {
@@ -43,6 +44,7 @@ stdenv.mkDerivation {
   buildInputs = [
     inih
     json_c
+    libseccomp
     systemd
   ];
 

@@ -22,6 +22,7 @@ find_missing() {
         lack libsystemd-dev pkg-config --exists libsystemd
         lack libinih-dev pkg-config --exists inih
         lack libjson-c-dev pkg-config --exists json-c
+        lack libseccomp-dev pkg-config --exists libseccomp
         lack systemd command -v systemd-analyze
         # part of the package systemd until Debian 13
         lack systemd-dev pkg-config --exists systemd

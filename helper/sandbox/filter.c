@@ -1,119 +1,100 @@
 /* SPDX-License-Identifier: MIT */
-/* The system call filter of the sandbox: a second wall behind the missing capabilities, never the
- * only one.
+/* The sandbox's system call filter. It is the second wall: the missing capabilities are the first.
  *
- * What it closes is the one door that needs no capability: a user namespace, in which any process
- * is root over mounts and networks of its own. Nothing of the host is lost through it (a mount
- * namespace below ours has all our mounts locked, read-only flags included, and a fresh procfs is
- * refused while the visible one is read-only and partly covered), but it is where kernel bugs are
- * found. So are keyrings, BPF, perf and io_uring, which no migration needs. Architectures that are
- * not named below have no filter. The sysctl user.max_user_namespaces is no substitute there: it is
- * the host's. */
+ * The filter closes the door that needs no capability: a user namespace, in which any process is
+ * root over mounts and networks of its own. The host loses nothing through it (a mount namespace
+ * below ours has all our mounts locked, read-only flags included, and a fresh procfs is refused
+ * while the visible one is read-only and partly covered), but kernel bugs are found there. The
+ * filter also refuses keyrings, BPF, perf and io_uring, which no migration needs. */
 #include "sandbox/internal.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
-#include <sys/prctl.h>
+#include <seccomp.h>
 
-#if defined(__x86_64__)
-#define FILTER_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__) && defined(__AARCH64EL__)
-#define FILTER_ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64 && defined(AUDIT_ARCH_RISCV64)
-#define FILTER_ARCH AUDIT_ARCH_RISCV64
-#endif
-
-#ifdef FILTER_ARCH
-
-#define NAMESPACES                                                                                 \
-    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
-     CLONE_NEWNET)
-
-static const uint32_t refused[] = {
-    SYS_setns,
-    SYS_mount,
-    SYS_umount2,
-    SYS_pivot_root,
-    428 /* open_tree */,
-    429 /* move_mount */,
-    430 /* fsopen */,
-    431 /* fsconfig */,
-    432 /* fsmount */,
-    433 /* fspick */,
-    442 /* mount_setattr */,
-    467 /* open_tree_attr */,
-    SYS_keyctl,
-    SYS_add_key,
-    SYS_request_key,
-    SYS_bpf,
-    SYS_perf_event_open,
-    425 /* io_uring_setup */,
-    426 /* io_uring_enter */,
-    427 /* io_uring_register */,
-    SYS_open_by_handle_at,
-    SYS_userfaultfd,
-    SYS_init_module,
-    SYS_finit_module,
-    SYS_delete_module,
-    SYS_kexec_load,
+static const unsigned namespaces[] = {
+    CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+    CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
 };
 
-int sandbox_filter(void)
-{
-    struct sock_filter code[2 * ELEMENTSOF(refused) + 32];
-    unsigned short n = 0;
+static const int refused[] = {
+    SCMP_SYS(setns),
+    SCMP_SYS(mount),
+    SCMP_SYS(umount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(open_tree),
+    SCMP_SYS(move_mount),
+    SCMP_SYS(fsopen),
+    SCMP_SYS(fsconfig),
+    SCMP_SYS(fsmount),
+    SCMP_SYS(fspick),
+    SYS_mount_setattr, /* newer than libseccomp 2.5.1 */
+    SYS_open_tree_attr,
+    SCMP_SYS(keyctl),
+    SCMP_SYS(add_key),
+    SCMP_SYS(request_key),
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(io_uring_enter),
+    SCMP_SYS(io_uring_register),
+    SCMP_SYS(open_by_handle_at),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(init_module),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(delete_module),
+    SCMP_SYS(kexec_load),
+};
 
-#define EMIT(...) code[n++] = (struct sock_filter)__VA_ARGS__
-#define LOAD(field)                                                                                \
-    EMIT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field)))
-#define JUMP_UNLESS(test, value, by) EMIT(BPF_JUMP(BPF_JMP | (test) | BPF_K, value, 0, by))
-#define REFUSE(error)                                                                              \
-    EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ((error)&SECCOMP_RET_DATA)))
-
-    /* The numbers mean something else under another calling convention (a 32 bit process, int
-     * 0x80): nothing is allowed there rather than anything. */
-    LOAD(arch);
-    EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ARCH, 1, 0));
-    REFUSE(EPERM);
-    LOAD(nr);
-#ifdef __x86_64__
-    JUMP_UNLESS(BPF_JGE, 0x40000000 /* x32 */, 1);
-    REFUSE(ENOSYS);
-#endif
-
-    /* The flags of clone3() lie in memory, which a filter cannot read; without it libraries fall
-     * back to clone(). */
-    JUMP_UNLESS(BPF_JEQ, 435, 1);
-    REFUSE(ENOSYS);
-
-    for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
-        JUMP_UNLESS(BPF_JEQ, refused[i], 1);
-        REFUSE(EPERM);
-    }
-
-    /* The flags are the low half of the first argument of both, on these architectures. */
-    EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 1, 0));
-    JUMP_UNLESS(BPF_JEQ, SYS_clone, 3);
-    LOAD(args[0]);
-    JUMP_UNLESS(BPF_JSET, NAMESPACES, 1);
-    REFUSE(EPERM);
-    EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-
-    struct sock_fprog program = {.len = n, .filter = code};
-
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) >= 0)
-        return 0;
-    /* EINVAL: a kernel without filters. The capabilities are gone all the same. */
-    return errno == EINVAL ? 0 : -errno;
-}
-
+/* The argument of clone() that has the flags; unshare() has them in its first everywhere. */
+#if defined(__s390__) || defined(__CRIS__)
+#define CLONE_FLAGS 1
 #else
+#define CLONE_FLAGS 0
+#endif
+
+static int filter_fill(scmp_filter_ctx filter)
+{
+    const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+    int r;
+
+    /* Under another calling convention (x32, int 0x80, a 32 bit process) the numbers mean other
+     * calls, so that nothing is allowed there. */
+    r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, refuse);
+    /* The kernel's own errno comes back rather than ECANCELED. */
+    if (r >= 0)
+        r = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
+    /* The flags of clone3() lie in memory, which a filter cannot read. Libraries then fall back to
+     * clone(). */
+    if (r >= 0)
+        r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    for (size_t i = 0; i < ELEMENTSOF(refused) && r >= 0; i++)
+        r = seccomp_rule_add(filter, refuse, refused[i], 0);
+    for (size_t i = 0; i < ELEMENTSOF(namespaces) && r >= 0; i++) {
+        const scmp_datum_t flag = namespaces[i];
+
+        r = seccomp_rule_add(filter, refuse, SCMP_SYS(clone), 1,
+                             SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, flag, flag));
+        if (r >= 0)
+            r = seccomp_rule_add(filter, refuse, SCMP_SYS(unshare), 1,
+                                 SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+    }
+    return r;
+}
 
 int sandbox_filter(void)
 {
-    return 0;
-}
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    int r;
 
-#endif
+    if (!filter)
+        return -ENOMEM;
+    r = filter_fill(filter);
+    if (r >= 0) {
+        r = seccomp_load(filter);
+        if (r == -EINVAL) /* a kernel without filters: the capabilities are gone all the same */
+            r = 0;
+    }
+    seccomp_release(filter);
+    return r;
+}

@@ -94,33 +94,22 @@ int identity_assume(const Identity *identity, const char **ret_step) _must_check
 /* Installs the system call filter; no_new_privs must be set. 0, or a negative errno. */
 int sandbox_filter(void) _must_check_;
 
-/* --- system calls of Linux 5.2 to 5.12 ----------------------------------------------------------
+/* --- system calls that a C library of 2020 does not name ----------------------------------------
  */
 
-/* One table for all architectures since 5.1. */
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#endif
-#ifndef SYS_move_mount
-#define SYS_move_mount 429
-#endif
-#ifndef SYS_fsopen
-#define SYS_fsopen 430
-#endif
-#ifndef SYS_fsconfig
-#define SYS_fsconfig 431
-#endif
-#ifndef SYS_fsmount
-#define SYS_fsmount 432
+/* Since Linux 5.1 one table serves all architectures; a few have it at an offset. */
+#define SYSCALL_NUMBER(n) (SYS_pidfd_send_signal - 424 + (n))
+#ifndef SYS_close_range
+#define SYS_close_range SYSCALL_NUMBER(436)
 #endif
 #ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
-#ifndef SYS_close_range
-#define SYS_close_range 436
+#define SYS_openat2 SYSCALL_NUMBER(437)
 #endif
 #ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
+#define SYS_mount_setattr SYSCALL_NUMBER(442)
+#endif
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr SYSCALL_NUMBER(467)
 #endif
 
 #ifndef MOUNT_ATTR_RDONLY

@@ -5,7 +5,7 @@
     let
       lib = import ./lib;
       names = import ./packages.nix { inherit lib; };
-      inputs = lib.genAttrs [ "meson" "ninja" "pkg-config" "inih" "json_c" ] names.fake // {
+      inputs = lib.genAttrs [ "meson" "ninja" "pkg-config" "inih" "json_c" "libseccomp" ] names.fake // {
         inherit lib;
         stdenv.mkDerivation = arguments: names.fake arguments.pname // { inherit (arguments) meta mesonFlags; };
       };

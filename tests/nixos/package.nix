@@ -18,7 +18,7 @@ let
   };
   flake = (import ../../flake.nix).outputs { self = flake; inherit nixpkgs; };
   plain = import ../.. { inherit pkgs; };
-  names = [ "meson" "ninja" "pkg-config" "systemd" "inih" "json_c" ];
+  names = [ "meson" "ninja" "pkg-config" "systemd" "inih" "json_c" "libseccomp" ];
   package = import ../../nixos-module/package.nix
     ({ inherit lib; stdenv.mkDerivation = arguments: arguments; }
       // builtins.listToAttrs (map (name: { inherit name; value = name; }) names));

@@ -159,6 +159,26 @@ static int try_clone3_user(const char *unused)
         _exit(0);
     return RESULT(pid);
 }
+#ifdef __x86_64__
+static void no_such_convention(int unused)
+{
+    _exit(ENOSYS);
+}
+/* unshare() by the calling convention of 32 bit processes, which has numbers of its own. */
+static int try_i386_unshare(const char *unused)
+{
+    long r = 310;
+
+    signal(SIGSEGV, no_such_convention); /* a kernel without */
+    __asm__ volatile("int $0x80" : "+a"(r) : "b"(CLONE_NEWUSER) : "memory");
+    return r < 0 ? (int)-r : 0;
+}
+/* Most kernels do not have these numbers, but the filter does not rely on that. */
+static int try_x32_unshare(const char *unused)
+{
+    return PRIVILEGED(syscall(0x40000000 + SYS_unshare, CLONE_NEWUSER));
+}
+#endif
 static int try_kill(const char *pid)
 {
     return RESULT(kill(atoi(pid), 0));
@@ -254,6 +274,10 @@ int probe_attack(const char *attack)
         {"unshare-user", try_unshare_user},
         {"clone-user", try_clone_user},
         {"clone3-user", try_clone3_user},
+#ifdef __x86_64__
+        {"i386-unshare", try_i386_unshare},
+        {"x32-unshare", try_x32_unshare},
+#endif
         {"kill", try_kill},
         {"ptrace", try_ptrace},
         {"unix", try_unix},
