@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# Machines that are switched from system to system as NixOS is. To be sourced after machine.sh and
-# tap.sh; without a Nix evaluator the suite is skipped.
+# Machines that are switched from system to system as NixOS does it. To be sourced after machine.sh and tap.sh; without a
+# Nix evaluator the suite is skipped.
 #
-#   nixos_create NAME ROOT [--fs=…]         a machine with our programs and no declarations
-#   nixos_system NAME SYSTEM SERVICES UNIT  builds a system: what render-system renders for SERVICES (or
-#                                           "none"), and UNIT.service, whose text is standard input;
-#                                           $systems, if set, is a file of more systems
-#   nixos_switch NAME SYSTEM [ACTION]       what NixOS would print, and its exit status; with
-#                                           no_check=1 without the check, which else rehearses $rehearse
+#   nixos_create NAME ROOT [--fs=…]         a machine with the programs and no declarations
+#   nixos_system NAME SYSTEM SERVICES UNIT  builds a system: the output of render-system for SERVICES (or "none"), and
+#                                           UNIT.service, whose text is standard input; $systems, if set, is a file
+#                                           with more systems
+#   nixos_switch NAME SYSTEM [ACTION]       prints what NixOS would print, and has its exit status; with no_check=1
+#                                           without the pre-switch check, which otherwise rehearses $rehearse
 
 command -v nix-instantiate >/dev/null || skip_all 'nix-instantiate is not here: install nix-bin'
 
@@ -18,7 +18,7 @@ nixos_create() {
         machine_create "$@" && machine_install "$1" || return
         cp "$NIXOS_SOURCE"/../../nixos-module/{pre-switch,build-declarations}.sh "$NIXOS_SOURCE/switch" \
                 "$(machine_path "$1" /opt)/"
-        # on NixOS there are none but the system's
+        # a NixOS system has declarations in /etc only
         rm -rf "$(machine_path "$1" /usr/lib/migrate.d)"
 }
 
