@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests beside this file share: evaluating, and building what came out as a system would."""
+"""Shared by the tests beside this file: evaluating Nix, and building the result as a system would."""
 
 import json
 import os
@@ -37,8 +37,7 @@ def need_nix():
 
 
 def nix(path, attribute=None, strings={}, **arguments):
-    """What a Nix file evaluates to, or one attribute of that; or None and, as text, why it does not.
-    Needs no store."""
+    """The value of a Nix file or of one attribute of it, and ""; or None and the error. Needs no store."""
     words = [word for key, value in arguments.items() for word in ("--arg", key, str(value))]
     words += [word for key, value in strings.items() for word in ("--argstr", key, value)]
     words += ["--attr", attribute] if attribute else []
@@ -51,7 +50,7 @@ def nix(path, attribute=None, strings={}, **arguments):
 
 
 def build(name, result, programs, invalid=()):
-    """As when a system is built: build-declarations.sh, with empty programs where commands are."""
+    """Runs build-declarations.sh as the build of a system does, with empty programs for all commands."""
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
         source, output = directory / "source", directory / "output"
@@ -62,27 +61,27 @@ def build(name, result, programs, invalid=()):
         run = subprocess.run(["sh", str(BUILD), str(source), str(output), *programs], capture_output=True, text=True)
         said = run.stdout + run.stderr
         for text in invalid:
-            report(run.returncode != 0 and text in said, f"{name}: invalid: {text}", said)
+            report(run.returncode != 0 and text in said, f"{name}: the declarations are invalid with: {text}", said)
         if invalid:
             return
-        report(run.returncode == 0, f"{name}: is valid", said)
+        report(run.returncode == 0, f"{name}: the declarations are valid", said)
         enabled = {file[:-4] for file, text in result["files"].items()
                    if "/" not in file and re.search("^Version=", text, re.M)}
         units = sorted(path.name for path in output.glob("lib/systemd/system/*"))
         gates = {declared for declared in enabled if any(unit.startswith(f"migrated@{declared}-") for unit in units)}
-        report(gates == enabled, f"{name}: has static gates", "\n".join(units))
+        report(gates == enabled, f"{name}: every enabled declaration has a static gate", "\n".join(units))
         report(not [unit for unit in units if unit.startswith(("migrate@", "migrate-post@", "migrate.target"))],
-               f"{name}: has no static migration", "\n".join(units))
+               f"{name}: there is no static unit that migrates", "\n".join(units))
         files = [path for path in output.glob("lib/systemd/system/**/*") if path.is_file()]
         wanted = {line for file in files for line in file.read_text().splitlines() if line.startswith("Wants=migrate@")}
         settled = {declared for declared in enabled if f"migrate-settle@{declared}.service" in units}
-        report(settled == enabled and not wanted, f"{name}: settles, and begins nothing, without a generator",
+        report(settled == enabled and not wanted, f"{name}: the static units undo an interrupted migration and begin none",
                "\n".join([*units, *wanted]))
-        report(not list(output.glob("lib/systemd/system/*.d/50-*")), f"{name}: leaves the generator's drop-ins in place")
+        report(not list(output.glob("lib/systemd/system/*.d/50-*")), f"{name}: no static drop-in has the name of the generator's")
 
 
 def with_programs(text, directory):
-    """Programs of the store and of a case are not here: each is an empty one below a directory."""
+    """Replaces the programs of the store and of a case, which do not exist here, by empty ones in a directory."""
     def moved(match):
         program = directory / "programs" / match[3].lstrip("/")
         program.parent.mkdir(parents=True, exist_ok=True)

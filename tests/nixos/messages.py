@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the module's sources can say: the text of each assertion, warning and refusal, as a pattern. A
-test that has provoked all it can hands over what was said, and learns what nobody has heard."""
+"""The text of each assertion, warning and refusal in the module's sources, as a pattern. A test hands over the messages
+that it has provoked, and each message of the sources must be among them."""
 
 import re
 
@@ -9,13 +9,12 @@ STARTS = {
     "warning": r'\bwarnings = lib\.optional \([^;"]*\)\s*"',
     "refusal": r'\bthrow\s+"',
 }
-# What there are as many of: none is written in a way that is not understood here.
+# There must be as many of these as patterns, or a message is written in a way that STARTS does not find.
 SIGNS = {"assertion": r"\bassertion = ", "warning": r"\bwarnings\b", "refusal": r"\bthrow\b"}
 
 
 def string(text, here):
-    """The Nix string that begins here, behind its quote: its pieces, and where it ends. None stands where
-    something is put in."""
+    """The Nix string that begins here, after its quote: its pieces, with None for each ${}, and where it ends."""
     pieces = [""]
     while text[here] != '"':
         if text.startswith("${", here):
@@ -56,9 +55,9 @@ def messages(kind, *directories):
 
 
 def judge(report, kind, said, *directories):
-    """Each message of that kind is among what was said by cases that expect it."""
+    """Each message of the kind was printed by a case that expects it."""
     found, wanted = messages(kind, *directories)
-    report(found and len(found) == wanted, f"each {kind} in the sources is found", f"{len(found)}, of {wanted}")
+    report(found and len(found) == wanted, f"every {kind} in the sources is found", f"{len(found)}, of {wanted}")
     for message in found:
         report(any(message.pattern.search(one) for one in said), f"a case provokes the {kind} of {message.name}",
                "\n".join(line for one in said for line in one.splitlines() if "migrations" in line))

@@ -13,34 +13,34 @@ let
   evaluate = module: evaluateAll [ module ];
   arguments = { inherit lib pkgs evaluate; };
 
-  # What the module and its cases say, and nobody else.
+  # The messages of the module and its cases only.
   ours = definition: lib.any (place: lib.hasPrefix place (toString definition.file))
     [ (toString ../../nixos-module) (toString ./modules) ];
   said = option: lib.concatMap (definition: definition.value) (lib.filter ours option.definitionsWithLocations);
 
-  # What a system comes to.
+  # The outcome of evaluating a system.
   described = one: {
-    # What does not hold, as NixOS would print it.
+    # the messages of the assertions that do not hold
     assertions = map (entry: entry.message) (lib.filter (entry: !entry.assertion) (said one.options.assertions));
-    # NixOS's own look at packages for theirs, and those are names here
+    # NixOS's own warnings look into packages, which are mere names here
     warnings = if nixpkgs == null then said one.options.warnings else null;
     inherit (one.config.migrations.rendered) files;
     etc = lib.filter (lib.hasPrefix "migrate.d/") (lib.attrNames one.config.environment.etc);
   };
 
   wanted = import case arguments;
-  # errors name the file of whoever wrote it
+  # errors name the file of the case
   one = (if wanted.preSwitchChecks or true then evaluateAll else evaluateOld)
     [ (lib.setDefaultModuleLocation case wanted.module) ];
 
-  # Options that only other releases have; the stubs are of the newest.
+  # Options that this release of NixOS lacks; the stubs have those of the newest release.
   missingOf = lib.filter
     (path: nixpkgs != null && !lib.hasAttrByPath (lib.splitString "." path) (evaluateAll [ ]).options);
   missing = missingOf (wanted.needs or [ ]);
 
   tests = import ../../nixos-module/tests { inherit pkgs; };
   machine = tests.${vm}.nodes.machine;
-  # each evaluated apart, on top of what it is in
+  # each is evaluated on its own, on top of its machine
   specialisations = lib.foldl' (sum: definition: sum // definition.value) { }
     (evaluate machine).options.specialisation.definitionsWithLocations;
 in
@@ -64,12 +64,12 @@ else described one // {
     (option: { inherit (option) name; described = option ? description && option.description != null; hasDefault = option ? default; type = option.type or null; text = option.description or ""; })
     (lib.filter (option: option.visible && !option.internal && lib.hasPrefix "migrations." option.name)
       (if wanted.documentation or false then lib.optionAttrSetToDocList { inherit (one.options) migrations; } else [ ]));
-  # as the manual's generator has them
+  # as the generator of the manual sees them
   manual = lib.optionals (nixpkgs != null && wanted.documentation or false) (lib.attrValues
     (import (nixpkgs + "/nixos/lib/make-options-doc") {
       inherit lib pkgs;
       options = { inherit (one.options) migrations; };
     }).optionsNix);
-  # for whoever wants their names alone
+  # the names of the VM tests
   tests = lib.attrNames (removeAttrs tests [ "override" ]);
 }

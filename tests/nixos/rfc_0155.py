@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The examples of RFC 0155, read out of its text letter by letter, as systems for render-system. The text
-has a licence of its own (CC BY-SA 4.0) and is no part of this repository:
+"""The examples of RFC 0155, taken from its text unchanged, as systems for render-system. The text has a licence of its
+own (CC BY-SA 4.0) and is not a part of this repository:
 
   git fetch https://github.com/NixOS/rfcs pull/155/head
   git show FETCH_HEAD:rfcs/0155-nixos-migrations.md >0155.md
   RFC0155=$PWD/0155.md ./check nixos
 
-Its five blocks of Nix show one field each, and two of them are no Nix as they stand. COMPLETED says which
-lines are changed, to what, and why; everything else of a block is evaluated as it is written.
+Its five blocks of Nix show one field each, and two of them are not valid Nix. COMPLETED says which lines are changed,
+to what, and why; the rest of each block is evaluated as it is written.
 
 usage: rfc_0155.py TEXT     prints a Nix file, systems by name"""
 
@@ -17,10 +17,10 @@ import pathlib
 import re
 import sys
 
-TEXT = "5736b22b77824f3fadcbc4c4d2882a969e41c791" # the pull request's newest, as `git hash-object` has it
+TEXT = "5736b22b77824f3fadcbc4c4d2882a969e41c791" # `git hash-object` of the newest text of the pull request
 
 COMPLETED = [
-    # (block, what stands there, what is evaluated, why)
+    # (block, text, replacement, reason)
     (0, "; ... }", "; inherit up down; }", "the dots are the fields that the other blocks show"),
     (2, 'down.script = "my-service.up" \'\'', "down.script = ''", "a string cannot be applied to a string: the name goes"),
 ]
@@ -41,7 +41,7 @@ let
   migrations = version { up = up.up // failure.up; inherit (down) down; }
     ++ map later (version { up = up.up // destructive.up; inherit (destructive) down; });
 
-  # What the RFC says nothing of: whose state it is, and what it was before there were migrations.
+  # The RFC leaves open which directories are the state, and which version a state without a stamp has.
   service = stateVersion: extra: {
     my-service = {
       inherit stateVersion migrations;
@@ -62,7 +62,7 @@ in
 
 
 def systems(path):
-    """The Nix file; exits where the text is another, since what is completed might then be wrong."""
+    """The Nix file; exits if the text has changed, since COMPLETED might then be wrong."""
     text = pathlib.Path(path).read_bytes()
     blob = hashlib.sha1(b"blob %d\0" % len(text) + text).hexdigest()
     if blob != TEXT:

@@ -1,11 +1,11 @@
-# One that is off neither appears nor claims anything.
+# A service with enable = false is not rendered and claims no directory.
 { ... }: {
   module.migrations.services = {
     app = { enable = false; stateVersion = "2"; directories = [ "/var/lib/app" ]; gaps = "allow"; };
     new = { stateVersion = "2"; directories = [ "/var/lib/app" ]; gaps = "allow"; };
   };
   holds = one: {
-    "it is not rendered" = builtins.attrNames one.config.migrations.rendered.files == [ "new.ini" ];
-    "its service is left alone" = !(one.config.systemd.services ? app);
+    "the disabled service is not rendered" = builtins.attrNames one.config.migrations.rendered.files == [ "new.ini" ];
+    "the unit of the disabled service is left alone" = !(one.config.systemd.services ? app);
   };
 }

@@ -1,4 +1,4 @@
-# One service, and all that becomes of it.
+# Everything that one service adds to a system.
 { lib, pkgs, ... }: {
   module = {
     migrations.services.app = {
@@ -10,20 +10,20 @@
   };
   holds = one: with one.config; {
     "the generator is installed" = lib.any (p: p.name == "systemd-migrate") systemd.packages;
-    "so are the static gates" = lib.any (p: p.name == "migrations") systemd.packages;
-    "stamps are not aged" = lib.any (p: p.name == "systemd-migrate") systemd.tmpfiles.packages;
+    "the static gates are installed" = lib.any (p: p.name == "migrations") systemd.packages;
+    "the configuration that protects stamps from systemd-tmpfiles is installed" = lib.any (p: p.name == "systemd-migrate") systemd.tmpfiles.packages;
     "the declaration is the checked one" =
       environment.etc."migrate.d/app.ini".source == "/nix/store/00000000000000000000000000000000-migrations/etc/migrate.d/app.ini";
-    "so is the migration" = environment.etc ? "migrate.d/app/2.ini";
-    "the service is restarted with it" = lib.length systemd.services.app.restartTriggers == 1;
-    "nothing of ours is a static migration" =
+    "the migration is installed" = environment.etc ? "migrate.d/app/2.ini";
+    "a change restarts the service" = lib.length systemd.services.app.restartTriggers == 1;
+    "there is no static unit that migrates" =
       !(systemd.services ? "migrate@app") && !(systemd.units ? "migrate@app.service");
-    "a switch looks first" = lib.hasInfix "pre-switch.sh" system.preSwitchChecks.migrations;
-    "pruning is no part of a switch" = !systemd.services.migrate-prune.restartIfChanged;
-    "a package is a command" = lib.hasInfix "Script=/nix/store/00000000000000000000000000000000-down\n"
+    "there is a pre-switch check" = lib.hasInfix "pre-switch.sh" system.preSwitchChecks.migrations;
+    "a switch does not restart the unit that prunes" = !systemd.services.migrate-prune.restartIfChanged;
+    "a package can be a script" = lib.hasInfix "Script=/nix/store/00000000000000000000000000000000-down\n"
       migrations.rendered.files."app/2.ini";
-    "an integer is a version" = lib.hasInfix "Version=2\n" migrations.rendered.files."app.ini";
-    "scripts find their packages" = lib.hasInfix
+    "an integer can be a version" = lib.hasInfix "Version=2\n" migrations.rendered.files."app.ini";
+    "scripts have their packages in PATH" = lib.hasInfix
       "Environment=\"PATH=/nix/store/00000000000000000000000000000000-sqlite/bin:/nix/store/00000000000000000000000000000000-coreutils/bin:"
       migrations.rendered.files."app.ini";
   };

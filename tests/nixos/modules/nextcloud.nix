@@ -1,4 +1,4 @@
-# services.nextcloud: it migrates itself, and no major is left out.
+# services.nextcloud: the software migrates itself, and no major version is skipped.
 ## nextcloud.ini: Version=30.0.4
 ## nextcloud.ini: SelfMigrating=yes
 ## nextcloud.ini: MaxSkip=major
@@ -23,9 +23,9 @@ in
 {
   module = system "pgsql";
   holds = one: {
-    "SQLite's database is among the users' files, which are kept then" =
+    "the files of users are not excluded with SQLite, whose database is among them" =
       (evaluate (system "sqlite")).config.migrations.services.nextcloud.exclude == [ ];
-    "what a release waits for is there" = lib.all
+    "the services that an upgrade waits for exist" = lib.all
       (name: one.config.systemd.services ? ${name}) [ "nextcloud-setup" "phpfpm-nextcloud" ];
   };
 }

@@ -1,4 +1,4 @@
-# Ready-made migrations do nothing by themselves, and nothing for services that are off.
+# A ready-made migration does nothing unless it is enabled and its service is enabled.
 { pkgs, ... }: {
   module = {
     services.postgresql = { enable = true; package = pkgs.postgresql_17; };

@@ -2,9 +2,9 @@
 { lib, ... }: {
   module = { };
   holds = one: with one.config; {
-    "no packages" = !lib.any (package: package.name == "systemd-migrate")
+    "no package is installed" = !lib.any (package: package.name == "systemd-migrate")
       (systemd.packages ++ systemd.tmpfiles.packages ++ environment.systemPackages);
-    "no check" = !(system.preSwitchChecks ? migrations);
-    "no units" = !(systemd.services ? migrate-prune || systemd.timers ? migrate-prune);
+    "there is no pre-switch check" = !(system.preSwitchChecks ? migrations);
+    "there is no unit that prunes" = !(systemd.services ? migrate-prune || systemd.timers ? migrate-prune);
   };
 }

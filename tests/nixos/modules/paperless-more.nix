@@ -1,4 +1,4 @@
-# What newer releases of NixOS have: a file of secrets, an exporter.
+# Options of newer releases of NixOS: a file of secrets, an exporter.
 { ... }: {
   needs = [ "services.paperless.environmentFile" "services.paperless.exporter.enable" ];
   module = {
@@ -7,6 +7,6 @@
   };
   holds = one: with one.config.migrations; {
     "secrets stay in their file" = services.paperless.serviceConfig.EnvironmentFile == "/run/secrets/paperless";
-    "the exporter waits, too" = builtins.elem "paperless-exporter.service" services.paperless.units;
+    "the exporter waits for the migration" = builtins.elem "paperless-exporter.service" services.paperless.units;
   };
 }

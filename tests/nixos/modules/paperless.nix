@@ -13,10 +13,10 @@
     migrations.paperless.enable = true;
   };
   holds = one: with one.config.migrations; {
-    "what is elsewhere is not excluded" = services.paperless.exclude == [ "/var/lib/paperless/media" ];
-    "its own PATH is not taken over" = !(services.paperless.environment ? PATH);
-    "the scheduler's environment is" = services.paperless.environment.HOME == "/elsewhere";
-    "all four services wait" = services.paperless.units
+    "a directory outside of the state is not excluded" = services.paperless.exclude == [ "/var/lib/paperless/media" ];
+    "the PATH of the service is not copied" = !(services.paperless.environment ? PATH);
+    "the environment of the scheduler is copied" = services.paperless.environment.HOME == "/elsewhere";
+    "all four services wait for the migration" = services.paperless.units
       == map (name: "paperless-${name}.service") [ "scheduler" "task-queue" "consumer" "web" ];
   };
 }

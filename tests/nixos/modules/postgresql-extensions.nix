@@ -1,4 +1,4 @@
-# Libraries that the data names are needed by the old server, too; and glibc's locales may be none.
+# The old server has the extensions too, since the data names their libraries; i18n.glibcLocales may be null.
 { pkgs, lib, ... }: {
   needs = [ "services.postgresql.extensions" ];
   module = {
@@ -8,8 +8,8 @@
     i18n.glibcLocales = lib.mkForce null;
   };
   holds = one: with one.config.migrations; {
-    "both majors have them" = services.postgresql.environment.POSTGRESQL_BINDIRS
+    "both major versions have the extensions" = services.postgresql.environment.POSTGRESQL_BINDIRS
       == "/nix/store/00000000000000000000000000000000-postgresql-and-plugins-17/bin:/nix/store/00000000000000000000000000000000-postgresql-and-plugins-16/bin";
-    "no locales are no error" = !(services.postgresql.environment ? LOCALE_ARCHIVE);
+    "a system without locales is accepted" = !(services.postgresql.environment ? LOCALE_ARCHIVE);
   };
 }

@@ -1,4 +1,4 @@
-# Nothing older is needed, and an own directory that is the same for all majors.
+# No older package is wanted, and all major versions use one data directory.
 ## postgresql.ini: Directory=/data/cluster
 { pkgs, ... }: {
   module = {

@@ -1,4 +1,4 @@
-# services.postgresql: from the package that it has, with the majors between.
+# services.postgresql: the version is that of its package, and the major versions since stateVersion are migrated from.
 ## postgresql.ini: Version=17
 ## postgresql.ini: Directory=/var/lib/postgresql
 ## postgresql.ini: Unit=postgresql.service
@@ -17,12 +17,12 @@
     migrations.postgresql.enable = true;
   };
   holds = one: with one.config.migrations; {
-    "old majors are those since stateVersion" =
+    "the older major versions are those since stateVersion" =
       map (package: package.psqlSchema) postgresql.from == [ "15" "16" ];
-    "all of them can be migrated from" = lib.hasInfix
+    "the script finds the programs of all older major versions" = lib.hasInfix
       "-postgresql-15/bin:/nix/store/00000000000000000000000000000000-postgresql-16/bin"
       services.postgresql.environment.POSTGRESQL_BINDIRS;
-    "the locales are there" = services.postgresql.environment ? LOCALE_ARCHIVE;
-    "the service is restarted with it" = one.config.systemd.services.postgresql.restartTriggers != [ ];
+    "the script finds the locales" = services.postgresql.environment ? LOCALE_ARCHIVE;
+    "a change restarts the service" = one.config.systemd.services.postgresql.restartTriggers != [ ];
   };
 }

@@ -1,4 +1,4 @@
-# Which services are rehearsed is told to the check before a switch.
+# The pre-switch check gets the names of the services to rehearse.
 { lib, evaluate, ... }:
 let
   system = rehearsed: {
@@ -11,9 +11,9 @@ in
 {
   module = system [ "db" ];
   holds = one: {
-    "one" = lib.hasInfix "rehearse=db " (check [ "db" ]);
-    "all" = lib.hasInfix "rehearse='app db' " (check true);
-    "none, unless it is said" = lib.hasInfix "rehearse= " (check false) || lib.hasInfix "rehearse='' " (check null);
-    "by the helper of the package" = lib.hasInfix "systemd-migrate/libexec/systemd-migrate" (check true);
+    "one service can be rehearsed" = lib.hasInfix "rehearse=db " (check [ "db" ]);
+    "all services can be rehearsed" = lib.hasInfix "rehearse='app db' " (check true);
+    "no service is rehearsed by default" = lib.hasInfix "rehearse= " (check false) || lib.hasInfix "rehearse='' " (check null);
+    "the helper of the package rehearses" = lib.hasInfix "systemd-migrate/libexec/systemd-migrate" (check true);
   };
 }

@@ -1,4 +1,4 @@
-# One line takes the version from a module's stateRevision, however the release came to it.
+# One line takes the version from a module's stateRevision, wherever its value comes from.
 { lib, ... }: {
   module = { config, ... }: {
     options.services.whatever.stateRevision = lib.mkOption { type = lib.types.ints.between 0 1; default = 1; };
@@ -9,5 +9,5 @@
       unversioned = 0;
     };
   };
-  holds = one: { "it is there" = builtins.match ".*\nVersion=1\n.*" one.config.migrations.rendered.files."whatever.ini" != null; };
+  holds = one: { "the declaration has the version" = builtins.match ".*\nVersion=1\n.*" one.config.migrations.rendered.files."whatever.ini" != null; };
 }

@@ -1,4 +1,4 @@
-# What the service could notice restarts it; consent and the number of backups do not.
+# A changed version or migration restarts the service; approval and the number of backups do not.
 { lib, evaluate, ... }:
 let
   service = extra: {
@@ -9,9 +9,9 @@ in
 {
   module = service { };
   holds = one: {
-    "another version does" = trigger { } != trigger { stateVersion = lib.mkForce "3"; };
-    "another migration does" = trigger { } != trigger { steps.a = { from = 1; to = 2; up.script = "true"; }; };
-    "approval does not" = trigger { } == trigger { approved = [ "1:2" ]; };
-    "Keep= does not" = trigger { } == trigger { keep = 5; };
+    "another version restarts the service" = trigger { } != trigger { stateVersion = lib.mkForce "3"; };
+    "another migration restarts the service" = trigger { } != trigger { steps.a = { from = 1; to = 2; up.script = "true"; }; };
+    "an approval does not restart the service" = trigger { } == trigger { approved = [ "1:2" ]; };
+    "another Keep= does not restart the service" = trigger { } == trigger { keep = 5; };
   };
 }

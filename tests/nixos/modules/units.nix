@@ -5,7 +5,7 @@
     units = [ "app@main.service" "app.socket" ];
   };
   holds = one: with one.config.systemd; {
-    "an instance gets a drop-in" = services."app@main".overrideStrategy == "asDropin";
-    "a socket is no service" = !(services ? app) && !(services ? "app.socket");
+    "an instance of a template gets a drop-in" = services."app@main".overrideStrategy == "asDropin";
+    "a socket adds no service" = !(services ? app) && !(services ? "app.socket");
   };
 }
