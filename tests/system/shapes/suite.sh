@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# Units of every shape on a real systemd. Each goes the same way: a first start on nothing, an upgrade
-# whose migration fails (the service stays down, and its alarm is raised), the same mended (it runs on
-# what was migrated), all of them pending at boot. To be sourced by a test, with the root as its argument.
+# Units of every shape on a real systemd. Each one goes through the same: a first start without data, an upgrade whose
+# migration fails (the service stays down, and its alarm is raised), the same upgrade with a migration that works, and a
+# boot with a pending migration. A suite sources this file, with the root as its argument.
 
 . "${BASH_SOURCE[0]%/*}/../../machine/machine.sh"
 . "${BASH_SOURCE[0]%/*}/../../machine/tap.sh"
@@ -18,12 +18,12 @@ helper_runs() {
         grep -c " $1\$" "$(machine_path "$machine" /var/log/gate-helper)"
 }
 
-ok 'a machine is made' machine_create "$machine" "$machine"
-ok 'our programs are installed' machine_install "$machine"
+ok 'the machine is made' machine_create "$machine" "$machine"
+ok 'the programs are installed' machine_install "$machine"
 (( tap_failed == 0 )) || { echo 'Bail out! there is nothing to test'; exit 1; }
 gate_prepare
 
-# An alarm is counted.
+# the alarms that were raised
 write /etc/systemd/system/alarm@.service <<'END'
 [Unit]
 DefaultDependencies=no
@@ -31,7 +31,7 @@ DefaultDependencies=no
 Type=oneshot
 ExecStart=/bin/sh -c 'echo %i >>/var/log/alarms'
 END
-# A migration that depends on something outside: mended without a change of any file.
+# a migration that can be fixed without a change of its files
 program /usr/local/lib/gate/migrate-if-allowed <<'END'
 #!/bin/sh
 read -r format <"$STATE/data"
@@ -40,8 +40,8 @@ echo half >"$STATE/data"
 echo "$TO" >"$STATE/data"
 END
 
-# shape NAME [LINE…]: a service that makes its data where it has none; lines go to [Service], or begin
-# sections of their own. It says what it runs on when its main process begins, after that.
+# shape NAME [LINE…]: a service that makes its data if it has none, then says on which data its main process starts. The
+# lines go to [Service], or begin sections of their own.
 shape() {
         write "/etc/systemd/system/$1.service" <<END
 [Unit]
@@ -66,7 +66,7 @@ shape several
 service several-worker
 drop_in several-worker.service order <<<$'[Unit]\nAfter=several.service'
 
-# an instance of a template, and one that nobody declares
+# an instance of a template, and one that is not declared
 write /etc/systemd/system/app@.service <<'END'
 [Unit]
 OnFailure=alarm@app-%i.service
@@ -78,7 +78,7 @@ ExecStart=/bin/sleep infinity
 END
 declare_state app-a 1 Unit=app@a.service
 
-# activated: by a socket, a timer, a path that changes, a name on the bus
+# activated by a socket, a timer, a path that changes, a name on the bus
 shape socket Type=exec
 drop_in socket.service serve <<'END'
 [Service]
@@ -97,7 +97,7 @@ shape path Type=oneshot ExecStart= ExecStart=/bin/true
 write /etc/systemd/system/path.path <<<$'[Path]\nPathChanged=/run/path-changed'
 shape systemd-localed Type=dbus BusName=org.freedesktop.locale1 ExecStart= ExecStart=/lib/systemd/systemd-localed
 
-# those that have an end, take their time, do something before, lie elsewhere
+# units that end, start slowly, have an ExecStartPre=, or are in a slice
 shape oneshot Type=oneshot RemainAfterExit=yes ExecStart= ExecStart=/bin/true
 shape notify Type=notify NotifyAccess=all ExecStart= \
         'ExecStart=/bin/sh -c "sleep 2; ls -A /var/lib/notify >/var/log/before-ready; systemd-notify --ready; exec sleep infinity"'
@@ -106,7 +106,7 @@ echo 1 | write /etc/gate/software-before
 shape sliced Slice=workload.slice
 shape sliced-both Slice=workload.slice
 
-# which run when their declaration comes, and which systemd starts again
+# units that run when their declaration is installed, and that systemd restarts
 shape always Restart=always RestartSec=100ms
 shape retried Restart=always RestartSec=100ms
 migration retried migrate-if-allowed
@@ -120,7 +120,7 @@ ask_the_bus() {
         m busctl --timeout=60 get-property org.freedesktop.locale1 /org/freedesktop/locale1 \
                 org.freedesktop.locale1 VConsoleKeymap
 }
-# trigger NAME: prints what became of it
+# trigger NAME: starts the service in its way, and prints the outcome
 trigger() {
         local first
         case $1 in
@@ -149,23 +149,23 @@ trigger() {
         esac
 }
 
-# What is on disk, and the stamp.
+# found NAME: the data and the stamp
 found() {
         (cd "$(machine_path "$machine" "/var/lib/$1")" && echo "$(<data) $(echo .stateversion.*)")
 }
 
-# What a first start has made is stamped when the units are up.
+# stamped NAME: found, after the stamp of a first start was written
 stamped() {
         m systemctl start "migrate-post@$1.service"
         found "$1"
 }
 
-# declared_at NAME VERSION: the same declaration, at another version
+# declared_at NAME VERSION: declares another version
 declared_at() {
         sed -i "s/^Version=.*/Version=$2/" "$(machine_path "$machine" "/etc/migrate.d/$1.ini")"
 }
 
-# alarmed NAME: waits for it
+# alarmed NAME: waits for the alarm
 alarmed() {
         m timeout 30 sh -c 'until grep -qx "$1" /var/log/alarms; do sleep 0.05; done' - "$1"
 }
@@ -180,21 +180,21 @@ units_of() {
 
 names=(several app-a socket timer path systemd-localed oneshot notify before sliced sliced-both)
 
-### a first start on nothing
+### a first start without data
 
-ok 'boots' gate_boot
+ok 'the machine boots' gate_boot
 echo 1 | write /var/lib/several-worker/data # what its say-start looks at
 write /var/log/alarms </dev/null
 for name in "${names[@]}"; do
         first=$(trigger "$name")
-        is "$name: a first start" "${first%, state *}" 'done, ran on 1'
-        is "$name: has its stamp" "$(stamped "$name")" "1 .stateversion.$name=1"
+        is "$name: a first start succeeds" "${first%, state *}" 'done, ran on 1'
+        is "$name: the stamp is at version 1" "$(stamped "$name")" "1 .stateversion.$name=1"
 done
-is 'a service that takes long had no stamp before it was up' \
+is 'a service that starts slowly has no stamp before it is up' \
         "$(grep -c stateversion "$(machine_path "$machine" /var/log/before-ready)")" 0
 first=$(by_hand app@b)
-is 'another instance of the same template, which nobody declares' "${first%%,*}" 'done'
-ok 'is held back by nothing' m systemctl is-active app@b
+is 'another instance of the template, which is not declared, starts' "${first%%,*}" 'done'
+ok 'the instance that is not declared runs' m systemctl is-active app@b
 
 ### an upgrade whose migration fails
 
@@ -210,65 +210,67 @@ echo 'Slice=maintenance.slice' >>"$(machine_path "$machine" /etc/migrate.d/slice
 echo 2 | write /etc/gate/software-before
 m systemctl daemon-reload
 for name in "${names[@]}"; do
-        is "$name: a migration that fails" "$(trigger "$name")" "$refused"
-        ok "$name: raises the service's alarm" alarmed "$name"
-        is "$name: nothing runs on it" \
+        is "$name: the service does not start when its migration fails" "$(trigger "$name")" "$refused"
+        ok "$name: the alarm of the service is raised" alarmed "$name"
+        is "$name: no unit of the service runs" \
                 "$(m systemctl is-active $(units_of "$name") | sort -u | grep -v -e inactive -e failed)" ''
 done
 first=$(by_hand app@b)
-is 'the other instance goes on' "${first%%,*}" 'done'
+is 'the instance that is not declared starts again' "${first%%,*}" 'done'
 
-### the same, mended
+### the same upgrade with a migration that works
 
 for name in "${names[@]}"; do
         migration "$name" migrate
 done
 m systemctl daemon-reload
 for name in "${names[@]}"; do
-        is "$name: mended" "$(trigger "$name")" "$migrated"
+        is "$name: the service starts after the migration was fixed" "$(trigger "$name")" "$migrated"
 done
 like 'migrations are in one slice' "$(property migrate@sliced Slice)" '^system-migrate\.slice$'
-is 'or where [MigrateService] puts them' "$(property migrate@sliced-both Slice)" maintenance.slice
-is 'the services are in theirs' "$(property sliced Slice) $(property sliced-both Slice)" 'workload.slice workload.slice'
-is 'a oneshot that remains is active, and starting it again does nothing' \
+is '[MigrateService] puts a migration into another slice' "$(property migrate@sliced-both Slice)" maintenance.slice
+is 'the services are in their own slices' \
+        "$(property sliced Slice) $(property sliced-both Slice)" 'workload.slice workload.slice'
+is 'a oneshot with RemainAfterExit= is active, and another start does nothing' \
         "$(m systemctl is-active oneshot) $(by_hand oneshot)" 'active done, did not run, state at 2'
 
-### which run when their declaration comes
+### a service that runs when its declaration is installed
 
-ok 'a service starts that nobody declares' m systemctl start earlier
+ok 'a service that is not declared starts' m systemctl start earlier
 outcome earlier '' >/dev/null
 remember earlier
 process=$(property earlier MainPID)
 declare_state earlier 2 Unversioned=1
 m systemctl daemon-reload
-is 'it is declared: starting it again changes nothing' "$(by_hand earlier)" "$refused"
-is 'it runs on' "$(property earlier MainPID) $(property earlier ActiveState)" "$process active"
-is 'a restart migrates in between' "$(by_hand earlier restart)" "$migrated"
+is 'after it was declared another start is refused and changes nothing' "$(by_hand earlier)" "$refused"
+is 'after it was declared the service still runs, with the same process' \
+        "$(property earlier MainPID) $(property earlier ActiveState)" "$process active"
+is 'a restart migrates the state' "$(by_hand earlier restart)" "$migrated"
 
-### which systemd starts again by itself
+### services that systemd restarts
 
 for name in always retried; do
         first=$(by_hand "$name")
-        is "$name: a first start" "${first%, state *}" 'done, ran on 1'
+        is "$name: a first start succeeds" "${first%, state *}" 'done, ran on 1'
         stamped "$name" >/dev/null
         remember "$name"
         declared_at "$name" 2
 done
 m systemctl daemon-reload
-is 'killed, with a migration that succeeds' "$(after_kill always)" "$migrated"
-is 'killed, with one that fails' "$(after_kill retried)" "$refused"
-is 'killed: it stays down by hand, too' "$(by_hand retried)" "$refused"
-is 'and nothing has changed' "$(found retried)" '1 .stateversion.retried=1'
+is 'after a kill the automatic restart migrates the state' "$(after_kill always)" "$migrated"
+is 'after a kill the service stays down if the migration fails' "$(after_kill retried)" "$refused"
+is 'after a failed migration a start of the service is refused, too' "$(by_hand retried)" "$refused"
+is 'after a failed migration the state is unchanged' "$(found retried)" '1 .stateversion.retried=1'
 write /etc/gate/allowed-retried </dev/null
-is 'the cause is gone, but the failure is not repeated blindly' "$(by_hand retried)" "$refused"
-ok 'migratectl retry' m migratectl retry retried
-is 'migrates' "$(found retried)" '2 .stateversion.retried=2'
-is 'and it comes back' "$(m systemctl start retried; m systemctl is-active retried)" active
-is 'on the new state' "$(xargs <"$(machine_path "$machine" /var/log/gate/retried)")" 2
+is 'after the cause is gone a start does not try the migration again' "$(by_hand retried)" "$refused"
+ok 'migratectl retry succeeds' m migratectl retry retried
+is 'migratectl retry has migrated the state' "$(found retried)" '2 .stateversion.retried=2'
+is 'after the retry the service starts' "$(m systemctl start retried; m systemctl is-active retried)" active
+is 'X' "$(xargs <"$(machine_path "$machine" /var/log/gate/retried)")" 2
 rm -f "$(machine_path "$machine" /var/log/gate/retried)"
-is 'it is killed again, and comes up on that by itself' "$(after_kill retried)" 'done, ran on 2, state at 2'
+is 'after another kill the service restarts on the migrated state' "$(after_kill retried)" 'done, ran on 2, state at 2'
 
-### a path that is there all the time, and gives up meanwhile
+### a path unit that triggers all the time, and gives up during the migration
 
 shape spool Type=oneshot ExecStart= 'ExecStart=/bin/rm -f /run/spool'
 write /etc/systemd/system/spool.path <<<$'[Path]\nPathExists=/run/spool'
@@ -280,43 +282,45 @@ m systemctl start spool.path
 m touch /run/spool
 if (( $(m systemctl --version | awk 'NR == 1 { print int($2) }') >= 250 )); then
         # shellcheck disable=SC2016 # expanded inside
-        ok 'it gives up' m timeout 60 sh -c 'until systemctl is-failed -q spool.path; do sleep 0.1; done'
+        ok 'the path unit gives up' m timeout 60 sh -c 'until systemctl is-failed -q spool.path; do sleep 0.1; done'
 else
         # shellcheck disable=SC2016 # expanded inside
         m timeout 60 sh -c 'until [ "$(grep -c " spool\$" /var/log/gate-helper)" -ge 30 ]; do sleep 0.1; done'
-        skip 'it gives up' 'before 250 paths may trigger as often as they like'
+        skip 'the path unit gives up' 'before systemd 250 path units have no limit'
 fi
 diag "$(property spool.path Result), after $(helper_runs spool) runs of the helper"
-is 'what it starts did not run' "$(outcome spool '')" ', did not run, state untouched'
+is 'the triggered service did not run' "$(outcome spool '')" ', did not run, state untouched'
 migration spool migrate
 m systemctl daemon-reload
 # before 250 the path starts it again and again, and whoever comes meanwhile is told so
 # shellcheck disable=SC2016 # expanded inside
-ok 'mended' m timeout 60 sh -c 'while migratectl retry spool; s=$?; [ $s = 7 ]; do sleep 0.1; done; exit $s'
+ok 'migratectl retry succeeds after the migration was fixed' \
+        m timeout 60 sh -c 'while migratectl retry spool; s=$?; [ $s = 7 ]; do sleep 0.1; done; exit $s'
 # shellcheck disable=SC2016 # expanded inside
-ok 'what waits is worked on without anybody asking' m timeout 60 sh -c 'while [ -e /run/spool ]; do sleep 0.1; done'
+ok 'the triggered service runs without a start by hand' m timeout 60 sh -c 'while [ -e /run/spool ]; do sleep 0.1; done'
 m sh -c 'while systemctl list-jobs --no-legend | grep -q spool; do sleep 0.1; done'
-is 'on the new state' "$(outcome spool '')" ', ran on 2, state at 2'
+is 'the triggered service has run on the migrated state' "$(outcome spool '')" ', ran on 2, state at 2'
 
-### all of them pending at boot
+### pending migrations at boot
 
 names=(several oneshot notify before sliced always)
 wanted_by multi-user.target "${names[@]}" app@a
 wanted_by sockets.target socket
 rm "$(machine_path "$machine" /etc/systemd/system/sockets.target.wants/socket.service)"
 ln -s ../socket.socket "$(machine_path "$machine" /etc/systemd/system/sockets.target.wants/)"
-ok 'powers off' machine_poweroff "$machine"
+ok 'the machine powers off' machine_poweroff "$machine"
 rm -f "$(machine_path "$machine" /var/log/gate)"/*
 for name in "${names[@]}" app-a socket; do
         state "$name" 1
 done
-ok 'boots again' gate_boot
+ok 'the machine boots again' gate_boot
 for name in "${names[@]}"; do
-        is "$name: pending at boot" "$(at_boot "$name")" "$migrated"
+        is "$name: at boot the state is migrated and the service starts" "$(at_boot "$name")" "$migrated"
 done
-is 'app-a: pending at boot' "$(outcome app-a '')" ', ran on 2, state at 2'
-is 'socket: at boot nobody has asked yet' "$(outcome socket '')" ', did not run, state untouched'
-is 'socket: somebody asks' "$(m /usr/local/lib/gate/ask 7001)" 2
+is 'app-a: at boot the state is migrated and the service starts' "$(outcome app-a '')" ', ran on 2, state at 2'
+is 'socket: at boot the service does not run before a connection' \
+        "$(outcome socket '')" ', did not run, state untouched'
+is 'socket: a connection starts the service on the migrated state' "$(m /usr/local/lib/gate/ask 7001)" 2
 
-ok 'powers off' machine_poweroff "$machine"
+ok 'the machine powers off' machine_poweroff "$machine"
 done_testing
