@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what the test sets
-# What the helper promises to scripts, emulated: to be sourced by a test that has a mount namespace
-# of its own. Uses root (a writable root directory with PostgreSQL) and scripts (the directory with
-# the migration's scripts).
+# An emulation of what the helper promises to scripts, sourced by a test that has a mount namespace of its own. Uses
+# root (a writable root directory with PostgreSQL) and scripts (the directory with the migration's scripts).
 
-# in_root COMMAND...: as postgres, in the root, as on a running system
+# in_root COMMAND...: runs it as postgres in the root
 in_root() {
         chroot "$root" setpriv --reuid=postgres --regid=postgres --init-groups \
                 env -i HOME=/var/lib/postgresql LANG=C.UTF-8 PATH=/usr/bin:/bin "$@"
 }
 
-# run_script NAME VARIABLE=VALUE...: in the helper's sandbox, each directory of $states seen as its
-# copy below $clones. Everything else is read-only, /tmp, /run and /dev/shm are private and empty,
-# there is no network, and what it leaves running dies. LIVE=yes: /run and the network stay.
-# OVERLAY=yes: $states seen as overlays that are thrown away; OVERLAY=no: read-only.
+# run_script NAME VARIABLE=VALUE...: runs it in a sandbox like the helper's. Each directory of $states is its copy below
+# $clones, all else is read-only, /tmp, /run and /dev/shm are private and empty, there is no network, and processes that
+# it leaves die. LIVE=yes: /run and the network stay. OVERLAY=yes: $states are overlays that are thrown away;
+# OVERLAY=no: they are read-only.
 run_script() {
         local name=$1
         shift
@@ -68,7 +67,7 @@ run_script() {
                 bash "$scripts" "${environment[@]}" "/usr/lib/migrate/postgresql/$name"
 }
 
-# clone_states: what the helper stages
+# clone_states: as the helper clones
 clone_states() {
         local state
         rm -rf "$clones"
@@ -78,7 +77,7 @@ clone_states() {
         done
 }
 
-# swap_states: what the helper commits
+# swap_states: as the helper swaps
 swap_states() {
         local state
         for state in "${states[@]}"; do
