@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What migratectl makes of a system that is not running: every condition that a state can be in,
-# plans, checks, adoption, history. As anybody.
+# migratectl on systems that are not running: every condition of a state, plans, checks, adoption, history, backups. Runs
+# without root, too.
 # usage: test-ctl.sh MIGRATECTL
 
 . "$(dirname "$0")/../../machine/tap.sh"
@@ -11,7 +11,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 export LC_ALL=C.UTF-8
 
-# begin [LINE…]: a new root, in which app declares these lines and has migrations to 2 and to 3
+# begin [LINE…]: a new root, in which app is declared with these lines and has migrations to 2 and to 3
 begin() {
         root=$(mktemp -d "$directory/root.XXXXXX")
         mkdir -p "$root/usr/lib/migrate.d/app" "$root/var/lib/app" "$root/usr/lib/app" \
@@ -35,13 +35,13 @@ data() {
         : >"$root/var/lib/app/data"
 }
 
-# run ARGUMENT…: sets status and output, of both streams
+# run ARGUMENT…: sets status and output, which has both streams
 run() {
         status=0
         output=$("$migratectl" --root="$root" "$@" 2>&1 </dev/null) || status=$?
 }
 
-# gives NAME STATUS REGEX
+# gives NAME STATUS REGEX: the last command of `run` has this exit status and its output matches
 gives() {
         if [[ $status == "$2" ]]; then
                 like "$1" "$output" "$3"
@@ -50,7 +50,7 @@ gives() {
         fi
 }
 
-# value VERB KEY…: of the JSON that the verb prints for app, or all; keys and indices
+# value VERB KEY…: a value in the JSON that the verb prints for the services in $names; keys and indices
 names=(app)
 value() {
         "$migratectl" --root="$root" --json=short "$1" "${names[@]}" 2>/dev/null |
@@ -62,6 +62,7 @@ for key in sys.argv[1:]:
 print(value if isinstance(value, str) else json.dumps(value))' "${@:2}"
 }
 
+# condition NAME CONDITION
 condition() {
         is "$1" "$(value status 0 condition)" "$2"
 }
@@ -70,56 +71,57 @@ condition() {
 
 begin Version=2
 stamp 2
-condition 'the declared version is current' current
+condition 'a state at the declared version is current' current
 run status app
-gives 'nothing is to be typed then' 0 'Condition: current'
-unlike 'really not' "$output" 'Next:'
+gives 'status of a current state succeeds' 0 'Condition: current'
+unlike 'status of a current state names no command' "$output" 'Next:'
 
 begin Version=3
 stamp 1
-condition 'an older version is pending' pending
-is 'with from' "$(value status 0 from)" 1
-is 'and to' "$(value status 0 to)" 3
+condition 'a state at an older version is pending' pending
+is 'the JSON output has the version that the state is migrated from' "$(value status 0 from)" 1
+is 'the JSON output has the version that the state is migrated to' "$(value status 0 to)" 3
 run status
-gives 'the table shows it' 0 'app +3 +1 +pending \(1 → 3\)'
+gives 'the table shows both versions' 0 'app +3 +1 +pending \(1 → 3\)'
 
 begin Version=3 Accepts=2
 stamp 2
-condition 'an accepted version is no reason to migrate' accepted
+condition 'a state at an accepted version is accepted' accepted
 
 begin Version=3
 condition 'an empty directory is fresh' fresh
 rmdir "$root/var/lib/app"
-condition 'so is a missing one' fresh
+condition 'a missing directory is fresh' fresh
 printf '{"result":"done","to":"2"}\n' >"$root/var/lib/migrate/app/history"
-condition 'unless there once was a state' missing
+condition 'a missing directory is missing if the history has a state' missing
 run plan app
-gives 'which is refused' 6 'is a disk not mounted'
+gives 'plan is refused for a missing state' 6 'is a disk not mounted'
 
 begin Version=3
 data
-condition 'data without a stamp is not guessed' unknown
+condition 'data without a stamp is unknown' unknown
 run status app
-gives 'it has to be said once' 0 'adopt app VERSION'
+gives 'status names the command that records the version' 0 'adopt app VERSION'
 
 begin Version=3 Unversioned=1
 data
-condition 'unless it is declared what that means' pending
-is 'no version is shown, as none is recorded' "$(value status 0 state)" null
+condition 'data without a stamp is pending with Unversioned=' pending
+is 'the JSON output has no state version if none is recorded' "$(value status 0 state)" null
 
 begin Version=3 Detect=/usr/lib/app/up
 data
-condition 'or a script finds out' unstamped
+condition 'data without a stamp is unstamped with Detect=' unstamped
 : >"$root/var/lib/migrate/app/fresh=3"
-condition 'or the software of that version made it' current
+condition 'data without a stamp is current if the software of the declared version has made it' current
 
 begin Version=1
 stamp 2
-condition 'a newer state' newer
+condition 'a state at a newer version is newer' newer
 run plan app
-gives 'is refused' 6 'newer than the 1.*migratectl backups app shows which, then migratectl restore app ID'
+gives 'plan is refused for a newer state and names the commands that restore' \
+        6 'newer than the 1.*migratectl backups app shows which, then migratectl restore app ID'
 
-# back: [Down] sections for both migrations
+# back [LINE…]: the same with [Down] sections in both migrations
 back() {
         begin Downgrade=script "$@"
         printf '[Down]\nScript=/usr/lib/app/up back\n' >>"$root/usr/lib/migrate.d/app/to-2.ini"
@@ -127,101 +129,103 @@ back() {
 }
 back Version=2
 stamp 3
-condition 'a newer state that can go back is pending' pending
-is 'with from' "$(value status 0 from)" 3
-is 'and to' "$(value status 0 to)" 2
-is 'the direction is said' "$(value plan direction)" down
-is 'the script is that of [Down]' "$(value plan steps 0 script)" '["/usr/lib/app/up", "back"]'
+condition 'a newer state with [Down] sections is pending' pending
+is 'the JSON output has the newer version as from' "$(value status 0 from)" 3
+is 'the JSON output has the older version as to' "$(value status 0 to)" 2
+is 'the JSON output of plan has the direction down' "$(value plan direction)" down
+is 'the script in the JSON output is that of [Down]' "$(value plan steps 0 script)" '["/usr/lib/app/up", "back"]'
 run plan app
-gives 'the plan says it too' 0 'app: 3 → 2 in 1 step back'
-like 'and whose section it is' "$output" '3 → 2 +to-3 \[Down\]'
+gives 'plan says that the step leads back' 0 'app: 3 → 2 in 1 step back'
+like 'plan names the section of the step' "$output" '3 → 2 +to-3 \[Down\]'
 back Version=1
 stamp 3
-condition 'back to before a list, nobody knows from where it came' newer
+condition 'a newer state is newer if a [Down] section does not say to which version it leads' newer
 run plan app
-gives 'it is said where the way ends' 6 "lead back to 2, but none from there towards 1; 'to-2' has one, but from which version"
+gives 'plan names the migration where the way back ends' \
+        6 "lead back to 2, but none from there towards 1; 'to-2' has one, but from which version"
 printf '%s\n' '{"from":"1","to":"3","result":"done","steps":[{"migration":"to-2","from":"1","to":"2"},{"migration":"to-3","from":"2","to":"3"}]}' \
         >"$root/var/lib/migrate/app/history"
-condition 'unless the history knows' pending
+condition 'a newer state is pending if the history says from which version it came' pending
 run plan app
-gives 'both steps are shown' 0 '3 → 1 in 2 steps back.*3 → 2.*2 → 1'
+gives 'plan shows both steps back' 0 '3 → 1 in 2 steps back.*3 → 2.*2 → 1'
 back Version=2 Policy=confirm
 stamp 3
-condition 'a way back may need approval' approval
+condition 'a way back with Policy=confirm waits for approval' approval
 run plan app
-gives 'which is for that way' 4 'Approved=3:2'
+gives 'plan names the line that approves the way back' 4 'Approved=3:2'
 back Version=2
 stamp 1
-is 'up it is as ever' "$(value plan direction) $(value plan steps 0 script)" 'up ["/usr/lib/app/up"]'
+is 'an older state with [Down] sections is migrated up' \
+        "$(value plan direction) $(value plan steps 0 script)" 'up ["/usr/lib/app/up"]'
 begin Version=3
 stamp 3
-is 'without a plan there is no direction' "$(value plan direction)" null
+is 'the JSON output of plan has no direction for a current state' "$(value plan direction)" null
 
 begin Version=3
 stamp 1
 rm "$root/usr/lib/migrate.d/app/to-2.ini"
-condition 'a gap' gap
+condition 'a state without a migration to the declared version has a gap' gap
 run plan app
-gives 'is refused too' 6 'no migration leads from 1 towards 3'
+gives 'plan is refused for a gap' 6 'no migration leads from 1 towards 3'
 
 begin Version=3 Directory=/srv/app
 mkdir -p "$root/srv/app"
 : >"$root/srv/app/.stateversion.app=2"
 stamp 1
-condition 'two places at two versions disagree' disagree
+condition 'two directories at two versions disagree' disagree
 run status app
-gives 'the status says where' 0 '/var/lib/app is at 1, /srv/app is at 2'
-like 'and what to type' "$output" 'adopt --force app VERSION'
+gives 'status names the version of each directory' 0 '/var/lib/app is at 1, /srv/app is at 2'
+like 'status names the command that settles the version' "$output" 'adopt --force app VERSION'
 run plan app
-gives 'the state needs attention' 3 '/var/lib/app is at 1, /srv/app is at 2'
+gives 'plan fails with status 3 for directories that disagree' 3 '/var/lib/app is at 1, /srv/app is at 2'
 rm "$root/srv/app/.stateversion.app=2"
-condition 'so do a stamp and none' disagree
+condition 'a directory with a stamp and one without disagree' disagree
 
 begin Version=3
 stamp 1
 stamp 2
-condition 'two stamps in one place disagree' disagree
+condition 'two stamps in one directory disagree' disagree
 rm "$root"/var/lib/app/.state*
 stamp 1:3
-condition 'what somebody made by hand is no version' disagree
+condition 'a stamp whose name is not a version disagrees' disagree
 
 begin Version=3 Policy=confirm
 stamp 1
-condition 'approval' approval
+condition 'a migration with Policy=confirm waits for approval' approval
 run plan app
-gives 'is explained' 4 'Approved=1:3'
+gives 'plan names the line that approves the migration' 4 'Approved=1:3'
 begin Version=3 Policy=confirm Approved=1:3
 stamp 1
-condition 'once given, it is pending' pending
+condition 'an approved migration is pending' pending
 
 begin Version=3
 stamp 1
 printf '{"from":"1","to":"3","finished":"2026-11-22T09:17:38Z","reason":"Script=/x failed"}' \
         >"$root/var/lib/migrate/app/failed"
-condition 'a failure' failed
+condition 'a state with a recorded failure is failed' failed
 run status app
-gives 'has its reason' 0 'Script=/x failed'
+gives 'status shows the recorded reason' 0 'Script=/x failed'
 printf '{"from":"1","to":"3","retry":1}' >"$root/var/lib/migrate/app/failed"
-condition 'until it is to be tried again' pending
+condition 'a failed state is pending after retry' pending
 printf '{"from":"1","to":"3","id":"x"}' >"$root/var/lib/migrate/app/transaction"
-condition 'what was cut off is in flight' in-flight
+condition 'a state with a transaction on record is in-flight' in-flight
 
 begin Version=3 Versio=3
-condition 'a line that is not understood' invalid
+condition 'a declaration with an unknown key is invalid' invalid
 begin
-condition 'no version' inert
+condition 'a declaration without a version is inert' inert
 run status
-gives 'is not listed' 0 'not enabled; --all'
+gives 'the overview says that a service is not enabled' 0 'not enabled; --all'
 run status --all
-gives 'but with --all' 0 'app +- +- +inert'
+gives '--all lists a service that is not enabled' 0 'app +- +- +inert'
 
 begin Version=3
 stamp 1
 chmod 0 "$root/var/lib/app"
 if (( EUID == 0 )); then
-        skip 'what cannot be read' 'root reads everything'
+        skip 'a directory that cannot be read is unreadable' 'root reads everything'
 else
-        condition 'what cannot be read' unreadable
+        condition 'a directory that cannot be read is unreadable' unreadable
 fi
 chmod 755 "$root/var/lib/app"
 
@@ -230,105 +234,106 @@ chmod 755 "$root/var/lib/app"
 begin Version=3
 stamp 1
 run plan app
-gives 'a plan has every step' 0 '1\. 1 → 2  to-2'
-like 'with its description' "$output" 'users get files'
-like 'and the commands' "$output" 'Post +/usr/lib/app/up post'
-is 'as JSON' "$(value plan steps 1 post)" '["/usr/lib/app/up", "post"]'
+gives 'plan prints every step' 0 '1\. 1 → 2  to-2'
+like 'plan prints the description of a step' "$output" 'users get files'
+like 'plan prints the commands of a step' "$output" 'Post +/usr/lib/app/up post'
+is 'the JSON output of plan has the commands of a step' "$(value plan steps 1 post)" '["/usr/lib/app/up", "post"]'
 run plan app --from=2
-gives 'from another version' 0 '2 → 3 in 1 step'
+gives 'plan --from= plans from another version' 0 '2 → 3 in 1 step'
 run plan app --from=4
-gives 'from a newer one' 6 'newer'
+gives 'plan --from= refuses a newer version' 6 'newer'
 run plan app --from=?
-gives 'from what is no version' 2 'is no version'
+gives 'plan --from= refuses an invalid version' 2 'is no version'
 run plan other
-gives 'of nothing' 6 "nothing declares 'other'"
+gives 'plan refuses a service without a declaration' 6 "nothing declares 'other'"
 run --json=short plan app --from=1
-ok 'JSON is JSON' python3 -m json.tool <<<"$output"
+ok 'the output of --json= is JSON' python3 -m json.tool <<<"$output"
 
 ### check
 
 run check
-gives 'all is well' 0 '^1 declaration, valid$'
+gives 'check succeeds for a valid declaration' 0 '^1 declaration, valid$'
 chmod -x "$root/usr/lib/app/up"
 run check
-gives 'a script that is not executable' 8 'to-2\.ini:5: Script=/usr/lib/app/up is not executable'
+gives 'check finds a script that is not executable' 8 'to-2\.ini:5: Script=/usr/lib/app/up is not executable'
 chmod +x "$root/usr/lib/app/up"
 rm "$root/bin/sh"
 run check
-gives 'an interpreter that does not exist' 8 '#!/bin/sh, which does not exist'
+gives 'check finds a script whose interpreter does not exist' 8 '#!/bin/sh, which does not exist'
 : >"$root/bin/sh"
 rm "$root/etc/systemd/system/app.service"
 run check
-gives 'a unit that does not exist is only worth a warning' 0 'warning: there is no unit app.service'
+gives 'check warns of a unit that does not exist and succeeds' 0 'warning: there is no unit app.service'
 : >"$root/etc/systemd/system/app.service"
 rm "$root/usr/lib/app/up"
 ln -s /usr/bin/env "$root/usr/lib/app/up"
 run check
-gives 'a link that leads nowhere in this root' 8 'No such file'
+gives 'check finds a link that leads nowhere in this root' 8 'No such file'
 printf 'x=1\n' >>"$root/usr/lib/migrate.d/app.ini"
 run check
-gives 'an invalid line' 8 "app\\.ini:4: .*'x='"
-is 'as JSON' "$(names=(); value check 0 severity)" error
+gives 'check finds an invalid line' 8 "app\\.ini:4: .*'x='"
+is 'the JSON output of check has the severity' "$(names=(); value check 0 severity)" error
 run check other
-gives 'a name that nothing declares' 6 "nothing declares 'other'"
+gives 'check refuses a service without a declaration' 6 "nothing declares 'other'"
 
 ### adopt
 
 begin Version=3
 data
 run adopt app 1
-gives 'a version is recorded' 0 'no version → 1'
-is 'as a stamp' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=1\ndata'
+gives 'adopt records a version' 0 'no version → 1'
+is 'the recorded version is a stamp' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=1\ndata'
 run adopt app 1
-gives 'once' 0 'already'
+gives 'adopt succeeds if the version is recorded already' 0 'already'
 run adopt app 2
-gives 'and not replaced' 6 'recorded as version 1'
+gives 'adopt refuses to replace a recorded version' 6 'recorded as version 1'
 run adopt app 2 --force
-gives 'but by force' 0 '1 → 2'
-is 'then it is the only one' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=2\ndata'
+gives 'adopt --force replaces a recorded version' 0 '1 → 2'
+is 'the new stamp is the only one' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=2\ndata'
 stamp 1
 run adopt app 3
-gives 'nor is one of several' 6 'do not agree: /var/lib/app is at 1 and 2\. Nothing was changed.*--force'
-is 'they are still there' "$(ls -A "$root/var/lib/app")" \
+gives 'adopt refuses to replace several stamps' \
+        6 'do not agree: /var/lib/app is at 1 and 2\. Nothing was changed.*--force'
+is 'the refused adopt leaves the stamps unchanged' "$(ls -A "$root/var/lib/app")" \
         $'.stateversion.app=1\n.stateversion.app=2\ndata'
 run adopt app 3 --force
-gives 'but by force, too' 0 '1 and 2 → 3'
+gives 'adopt --force replaces several stamps' 0 '1 and 2 → 3'
 begin Directory=/srv/app
 mkdir -p "$root/srv/app"
 : >"$root/srv/app/data"
 data
 stamp 1
 run adopt app 1
-gives 'nor is one given to a place without' 6 '/srv/app has no stamp'
+gives 'adopt refuses a directory without a stamp beside one with a stamp' 6 '/srv/app has no stamp'
 run adopt app 1 --force
-gives 'but by force, once more' 0 '/srv/app: no version → 1'
+gives 'adopt --force stamps the directory without a stamp' 0 '/srv/app: no version → 1'
 run adopt app 2
-gives 'what is not enabled keeps its version, too' 6 'recorded as version 1'
+gives 'adopt refuses to replace the version of a service that is not enabled' 6 'recorded as version 1'
 run adopt app 'a b'
-gives 'what is no version' 2 'is no version'
+gives 'adopt refuses an invalid version' 2 'is no version'
 begin Version=3
 run adopt app 1
-gives 'an empty directory has none' 6 'is a disk not mounted'
+gives 'adopt refuses an empty directory' 6 'is a disk not mounted'
 
 ### history
 
 begin Version=3
 run history
-gives 'nothing was done' 0 'Nothing was migrated'
+gives 'history says that nothing was migrated' 0 'Nothing was migrated'
 cat >"$root/var/lib/migrate/app/history" <<'END'
 {"id":"b","service":"app","from":"1","to":"2","finished":"2026-11-22T09:17:38Z","result":"done","duration":3200000}
 damaged
 {"service":"app","to":"1","finished":"2026-11-20T09:17:38Z","result":"done","action":"adopted"}
 END
 run history
-gives 'newest last' 0 '-.* 1 .*adopted.*1 +2 +done +3\.2 s +b'
-is 'as JSON' "$(value history 1 id)" b
+gives 'history lists the newest event last and skips a damaged line' 0 '-.* 1 .*adopted.*1 +2 +done +3\.2 s +b'
+is 'the JSON output of history has the newest event first' "$(value history 1 id)" b
 TZ=UTC run --no-legend history
-unlike 'without headings' "$output" WHEN
+unlike '--no-legend prints no headings' "$output" WHEN
 
 ### backups
 
-# backup ID VERSION FINISHED [BASE]: with its manifest
+# backup ID VERSION FINISHED [BASE]: a backup with its manifest
 backup() {
         local base=${4:-/var/lib/migrate/app}
         mkdir -p "$root/var/lib/migrate/app/backups/$1" "$root$base/backups/$1/app"
@@ -339,74 +344,82 @@ backup() {
 begin Version=3
 stamp 3
 run backups
-gives 'no backups yet' 0 '^There are no backups\.$'
-is 'nor as JSON' "$(value backups)" '[]'
+gives 'backups says that there are no backups' 0 '^There are no backups\.$'
+is 'the JSON output of backups is an empty list' "$(value backups)" '[]'
 backup one 1 2026-01-01T09:17:38Z
 backup two 1.5 2026-02-01T09:17:38Z /srv/.migrate/app
 backup bad 1 yesterday
 TZ=UTC run backups app
-gives 'backups, newest first' 0 'two +1\.5 +2 .*2026-02-01 09:17:38 .* days +2\.0 MiB +x-system-17 +whole.*one +1 +2 '
-gives 'one that is damaged hides none' 0 'app: bad: its manifest does not say when it was made.*bad .*damaged'
-is 'backups as JSON' "$(value backups 0 id) $(value backups 1 id) $(value backups 2 state)" 'two one damaged'
-is 'where it lies' "$(value backups 0 places 0 path)" /srv/.migrate/app/backups/two/app
+gives 'backups lists the newest backup first' \
+        0 'two +1\.5 +2 .*2026-02-01 09:17:38 .* days +2\.0 MiB +x-system-17 +whole.*one +1 +2 '
+gives 'backups lists a damaged backup beside the others' \
+        0 'app: bad: its manifest does not say when it was made.*bad .*damaged'
+is 'the JSON output of backups has the damaged backup last' \
+        "$(value backups 0 id) $(value backups 1 id) $(value backups 2 state)" 'two one damaged'
+is 'the JSON output of backups has the path of the backup' \
+        "$(value backups 0 places 0 path)" /srv/.migrate/app/backups/two/app
 mv "$root/srv/.migrate" "$root/srv/elsewhere"
-is 'a disk that is not mounted' "$(value backups 0 state) $(value backups 0 places 0 there)" 'incomplete false'
+is 'a backup on a disk that is not mounted is incomplete' \
+        "$(value backups 0 state) $(value backups 0 places 0 there)" 'incomplete false'
 mv "$root/var/lib/migrate/app/backups/one" "$root/var/lib/migrate/app/backups/.removing-one"
-is 'one that is half removed' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
+is 'a backup that is half removed is removing' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
 names=()
 mv "$root/usr/lib/migrate.d/app.ini" "$root/app.ini"
-is 'also of what nothing declares any more' "$(value backups 0 service)" app
+is 'the JSON output has a backup of a service that is no longer declared' "$(value backups 0 service)" app
 mv "$root/app.ini" "$root/usr/lib/migrate.d/app.ini"
 names=(app)
 
 ### the command line
 
 run rehearse app
-gives 'what works on the running system only' 2 "'rehearse' works on the running system only"
+gives 'rehearse works on the running system only' 2 "'rehearse' works on the running system only"
 run nonsense
-gives 'a command that does not exist' 2 "no command 'nonsense'"
+gives 'an unknown command is refused' 2 "no command 'nonsense'"
 run start app
-gives 'what works on the running system only' 2 'running system only'
+gives 'start works on the running system only' 2 'running system only'
 run plan
-gives 'too few arguments' 2 'needs more'
+gives 'plan without an argument is refused' 2 'needs more'
 run plan ../x
-gives 'a name that is none' 2 'no name for a declaration'
+gives 'an argument that is not a valid name is refused' 2 'no name for a declaration'
 run --json=xml
-gives '--json=' 2 'short, pretty or off'
+gives '--json= with an unknown value is refused' 2 'short, pretty or off'
 run --dry-run status
-gives '--dry-run where it means nothing' 2 '--dry-run goes with prune only'
+gives '--dry-run is refused with other verbs than prune' 2 '--dry-run goes with prune only'
 run prune app
-gives 'pruning is for the running system' 2 'running system only'
+gives 'prune works on the running system only' 2 'running system only'
 output=$("$migratectl" --json=short prune 2>&1) || status=$?
-gives 'what is done prints no JSON' 2 "'prune' prints no JSON"
+gives '--json= is refused with prune' 2 "'prune' prints no JSON"
 run --force status
-gives 'an option that would do nothing' 2 'goes with adopt and restore only'
+gives '--force is refused with other verbs than adopt and restore' 2 'goes with adopt and restore only'
 run --help
-gives '--help' 0 'migratectl \[OPTIONS...\]'
+gives '--help prints the usage' 0 'migratectl \[OPTIONS...\]'
 run --version
-gives '--version' 0 '^migratectl [0-9]'
+gives '--version prints the version' 0 '^migratectl [0-9]'
 
 begin Version=3
 stamp 1
 run
-gives 'the overview' 0 'Pending, migrated when the service starts:.*app +1 → 3'
+gives 'the overview lists the pending migration' 0 'Pending, migrated when the service starts:.*app +1 → 3'
 output=$(SYSTEMD_COLORS=1 "$migratectl" --root="$root")
-like 'colours, where wanted' "$output" $'\e\\['
+like 'the overview has colours with SYSTEMD_COLORS=1' "$output" $'\e\\['
 output=$(SYSTEMD_COLORS=1 "$migratectl" --root="$root" --json=pretty)
-unlike 'but not in JSON' "$output" $'\e'
+unlike 'the JSON output has no colours with SYSTEMD_COLORS=1' "$output" $'\e'
 output=$(LC_ALL=C "$migratectl" --root="$root")
-like 'without UTF-8' "$output" '1 -> 3'
+like 'the overview is in ASCII without UTF-8' "$output" '1 -> 3'
 
-# Programs rely on them: more may come, none may go.
+# Programs rely on these keys: more may be added, none may go.
 given=$("$migratectl" --root="$root" --json=short status |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
-is 'the keys of status' "$given" 'name declaration declared accepts policy state condition from to what next directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
+is 'the JSON output of status has its keys' \
+        "$given" 'name declaration declared accepts policy state condition from to what next directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
 backup one 1 2026-01-01T09:17:38Z
 given=$("$migratectl" --root="$root" --json=short backups |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
-is 'the keys of backups' "$given" 'service id state version to action finished bytes files generation boot places what'
+is 'the JSON output of backups has its keys' \
+        "$given" 'service id state version to action finished bytes files generation boot places what'
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
-is 'the keys of plan' "$given" 'name declaration from to outcome what approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
+is 'the JSON output of plan has its keys' \
+        "$given" 'name declaration from to outcome what approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
 
 done_testing
