@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl: the operator's command. Its verbs, and which options go with which. */
 #include "act/verbs.h"
-
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "remote.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What all units have in common. */
-#include "render-private.h"
+#include "render.h"
 
 #include "declare/command.h"
+#include "render-private.h"
 
 void outputs_free(Outputs *outputs)
 {

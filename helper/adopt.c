@@ -2,15 +2,16 @@
 /* Recording a version without migrating: what was detected, adopted, or begins fresh. */
 #include "adopt.h"
 
-#include "transaction/conclude.h"
-#include "version/contact.h"
-#include "version/detect.h"
 #include "relocate/former.h"
-#include "permit/refuse.h"
+#include "session/session.h"
+#include "state/refuse.h"
 #include "store/software.h"
 #include "store/stamp.h"
 #include "system/system.h"
+#include "transaction/conclude.h"
 #include "verbs.h"
+#include "version/contact.h"
+#include "version/detect.h"
 
 #include <fcntl.h>
 
@@ -71,30 +72,6 @@ static bool has_stamp(const Run *run, const char *version)
     return !stamp || faccessat(contact_stamp_fd(run, 0), stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int adopt_refuse_unready(const Run *run)
-{
-    for (size_t i = 0; i < run->n_lodgings; i++) {
-        const Lodging *lodging = run->lodgings + i;
-        _cleanup_free_ char *what = NULL, *next = NULL;
-        int r = lodging_is_ready(lodging);
-
-        if (r > 0)
-            continue;
-        what = r < 0 ? strprintf("'%s' cannot be looked at: %s", lodging->path, strerror(-r))
-                     : strprintf("a part of it lives in the state of %s, of which nothing says yet "
-                                 "which version it has (%s %s)",
-                                 lodging->host, lodging->path,
-                                 lodging->fd < 0 ? "is missing" : "has no stamp");
-        next = run->check_only
-                   ? strprintf("Start the service of %s first", lodging->host)
-                   : strprintf("Start the service of %s first, then type: systemctl start %s",
-                               lodging->host, run->units[0]);
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory",
-                          next ? next : "");
-    }
-    return RESULT_DONE;
-}
-
 static int record_version(Run *run, json_object *record, const char *from, const char *version,
                           const char *how)
 {
@@ -116,7 +93,7 @@ static int record_version(Run *run, json_object *record, const char *from, const
     for (i = 0; i < run->n_places; i++)
         if (run->places[i].fd < 0)
             return fail_untouched(run, version, run->places[i].directory, -ENOENT);
-    r = adopt_refuse_unready(run);
+    r = refuse_unready(run);
     if (r != RESULT_DONE)
         return r;
     run->log.from = from;
@@ -243,7 +220,7 @@ int verb_adopt(const char *name, const char *version, bool force)
     if (r == RESULT_DONE)
         r = refuse_former(&session);
     if (r == RESULT_DONE)
-        r = session_find_places(&session);
+        r = run_find_places(&session.run);
     if (r != RESULT_DONE)
         return r;
     for (size_t i = 0; i < run->n_places; i++)

@@ -8,9 +8,5 @@
  * ("detected", "adopted", …) and what it was before (from, may be NULL). A Result. */
 int state_record(Run *run, const char *from, const char *version, const char *how) _must_check_;
 
-/* Says so where a part of the state lives in one that nothing says the version of yet: there no
- * stamp may be put. RESULT_DONE, or RESULT_REFUSED. */
-int adopt_refuse_unready(const Run *run) _must_check_;
-
 /* There is no state yet: lets software of the declared version make it. A Result. */
 int state_start_fresh(const Run *run) _must_check_;

@@ -1,44 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking PID 1 whether the boot is being judged, and hearing that it is good. */
-#include "boot.h"
-
-#include "system/bus.h"
+/* Hearing that the boot is good. */
 #include "store/provisional.h"
+#include "verbs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-
-#define TARGET "boot-complete.target"
-
-/* Is boot-complete.target waited for? Where nobody judges boots it has no job, at no time. */
-static bool boot_is_judged(void)
-{
-    sd_bus *bus = NULL;
-    bool judged;
-
-    if (bus_open(&bus) < 0)
-        return false;
-    judged = bus_unit_has_job(bus, TARGET) > 0;
-    sd_bus_flush_close_unref(bus);
-    return judged;
-}
-
-void boot_note(const Flight *flight)
-{
-    /* FROM and TO of a state that software migrates itself compare as their beginnings do. */
-    bool up = version_compare(flight->from, flight->to) < 0;
-    const char *id = up && boot_is_judged() ? flight->id : NULL;
-    int r = 0;
-
-    if (id || store_has(flight->store, RECORD_PROVISIONAL))
-        r = provisional_write(flight->store, id);
-    /* It may have been reached in between, and whoever forgets the records have gone by. */
-    if (r == 0 && id && !boot_is_judged())
-        r = provisional_write(flight->store, NULL);
-    if (r < 0)
-        log_warning(flight->log, "%s/" RECORD_PROVISIONAL " cannot be written: %s",
-                    flight->store->path, strerror(-r));
-}
 
 static int forget(const char *name)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* For migratectl check: could what is pending run? */
+#include "inuse/inuse.h"
 #include "permit/choose.h"
 #include "permit/consent.h"
-#include "version/contact.h"
-#include "relocate/former.h"
 #include "permit/permit.h"
-#include "inuse/inuse.h"
+#include "relocate/former.h"
+#include "state/refuse.h"
+#include "verbs.h"
+#include "version/contact.h"
 #include "version/readers.h"
-#include "permit/refuse.h"
 
 int verb_check(const char *name)
 {
@@ -24,7 +25,7 @@ int verb_check(const char *name)
     r = former_check(&session, &elsewhere);
     if (r != RESULT_DONE || elsewhere) /* what has to be done with it is seen behind that */
         return r;
-    r = session_find_places(&session);
+    r = run_find_places(&session.run);
     if (r != RESULT_DONE)
         return r;
     r = contact_find(run, &version, &what);

@@ -9,13 +9,14 @@
  *
  * Of a part that lives with another service (Within=) the stamp there goes. What the part is made
  * of is in nobody's directory, so nobody here can see whether it is gone: that is said. */
-#include "version/contact.h"
-#include "version/detect.h"
 #include "permit/failed.h"
-#include "transaction/remember.h"
+#include "session/session.h"
 #include "store/stamp.h"
 #include "system/system.h"
+#include "transaction/remember.h"
 #include "verbs.h"
+#include "version/contact.h"
+#include "version/detect.h"
 
 static int refuse(const Run *run, Result result, const char *what)
 {
@@ -87,7 +88,7 @@ static int check_gone(Session *session, const Known *known)
     Run *run = &session->run;
     int r;
 
-    r = run->declaration ? session_find_places(session) : find_remembered(session, known);
+    r = run->declaration ? run_find_places(&session->run) : find_remembered(session, known);
     for (size_t i = 0; r == RESULT_DONE && i < run->n_places; i++)
         r = check_place(run, run->places + i);
     return r;

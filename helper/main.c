@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* systemd-migrate: what runs inside migrate@NAME.service. Only units and migratectl call it. */
-#include "boot.h"
+#include "basic/canceled.h"
+#include "basic/result.h"
+#include "declare/declaration.h"
+#include "declare/version.h"
+#include "rehearse/rehearse.h"
+#include "restore/restore.h"
 #include "system/bus.h"
 #include "verbs.h"
 
 #include <signal.h>
-
-volatile sig_atomic_t canceled;
 
 static void handle_signal(int signal)
 {
@@ -22,7 +25,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    /* Meant for a rehearsal (transaction/rehearsal-left.h): whoever removes what one has left holds its lock,
+    /* Meant for a rehearsal (state/rehearsal-left.h): whoever removes what one has left holds its lock,
      * too, and goes on. */
     signal(SIGUSR1, SIG_IGN);
 }

@@ -2,17 +2,18 @@
 /* After the service has started: a fresh state gets its stamp, Post= hooks run until they succeed.
  * Never holds the service down. */
 #include "adopt.h"
-#include "system/bus.h"
-#include "version/contact.h"
-#include "version/detect.h"
-#include "store/known.h"
-#include "script/place-tree.h"
 #include "post-changed.h"
 #include "post-wait.h"
-#include "version/readers.h"
+#include "script/place-tree.h"
 #include "script/script.h"
+#include "session/session.h"
+#include "store/known.h"
 #include "store/software.h"
+#include "system/bus.h"
 #include "verbs.h"
+#include "version/contact.h"
+#include "version/detect.h"
+#include "version/readers.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -252,7 +253,7 @@ static int post_session(Session *session, char ***ret_units)
     int r;
 
     run->check_only = true; /* nothing is down, whatever goes wrong here */
-    r = session_find_places(session);
+    r = run_find_places(&session->run);
     if (r != RESULT_DONE)
         return r;
     r = fresh_read(run->store, &version);

@@ -2,14 +2,14 @@
 /* Pruning STORE/applied, in the same way as backups: what has the mark is nobody's any more. */
 #include "prune-applied.h"
 
-#include "wayback/rule.h"
-#include "wayback/wayback.h"
+#include "basic/result.h"
 #include "store/gcroot.h"
 #include "store/history.h"
-#include "wayback/lineage.h"
-#include "basic/result.h"
 #include "store/software.h"
 #include "tree/stage.h"
+#include "wayback/lineage.h"
+#include "wayback/rule.h"
+#include "wayback/wayback.h"
 
 #include <fcntl.h>
 

@@ -3,8 +3,8 @@
  * that is gone. */
 #pragma once
 
-#include "system/log.h"
 #include "backup/pruning.h"
+#include "system/log.h"
 
 /* With the lock, after the marks of backups: renames what goes to .removing-ID, on disk, and then
  * releases what nothing that stays names. Where that cannot be told nothing is done. 0, or a

@@ -10,9 +10,9 @@
  * off, the next run finds the mark there and goes on. Nothing is removed of which the mark is not
  * on disk, so that no power cut brings back a name over half a tree. docs/design.md has the table.
  */
-#include "prune-applied.h"
 #include "backup/pruning.h"
-#include "transaction/rehearsal-left.h"
+#include "prune-applied.h"
+#include "state/rehearsal-left.h"
 #include "tree/stage.h"
 #include "verbs.h"
 

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /* From the open session to the transaction: what is pending, may it run, can it run? */
 #include "adopt.h"
+#include "inuse/inuse.h"
 #include "permit/choose.h"
 #include "permit/consent.h"
-#include "version/contact.h"
 #include "permit/failed.h"
-#include "relocate/former.h"
-#include "transaction/init.h"
 #include "permit/permit.h"
+#include "relocate/former.h"
+#include "restore/restore.h"
 #include "script/progress.h"
-#include "inuse/inuse.h"
-#include "version/readers.h"
-#include "permit/refuse.h"
-#include "transaction/rehearsal-left.h"
-#include "transaction/remember.h"
 #include "script/script.h"
 #include "script/slots.h"
+#include "session/session.h"
+#include "state/refuse.h"
+#include "state/rehearsal-left.h"
+#include "transaction/init.h"
+#include "transaction/remember.h"
 #include "verbs.h"
+#include "version/contact.h"
+#include "version/readers.h"
 
 #include <sys/file.h>
+
+/* Takes a ROUTE_RESTORE, which is approved. A Result that has been logged. The places of the run
+ * are no longer what is live then. */
+static int take_backup(Run *run, const char *version, const Route *route)
+{
+    log_info(&run->log, "The state of %s is at %s, but %s is declared: %s", run->declaration->name,
+             version, run->declaration->version.value, route->what);
+    return restore_run(
+        run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless, .onwards = true});
+}
 
 static int run_from(Session *session, const char *version, bool detected, bool requested);
 
@@ -30,10 +42,10 @@ static int bring_back(Session *session, const char *version, const Route *route,
     if (r == RESULT_DONE)
         r = permit_restore(&session->run, version, route);
     if (r == RESULT_DONE)
-        r = choose_restore(&session->run, version, route);
+        r = take_backup(&session->run, version, route);
     if (r != RESULT_DONE || declaration_accepts(session->run.declaration, route->version))
         return r;
-    r = session_find_places(session);
+    r = run_find_places(&session->run);
     return r == RESULT_DONE ? run_from(session, route->version, false, requested) : r;
 }
 
@@ -161,7 +173,7 @@ static int make_state(Session *session)
     consent_begin(run, &plan);
     r = consent_check_deferral(run);
     if (r == RESULT_DONE)
-        r = adopt_refuse_unready(run);
+        r = refuse_unready(run);
     if (r == RESULT_DONE)
         r = failed_check(run);
     if (r == RESULT_DONE)
@@ -174,7 +186,7 @@ static int make_state(Session *session)
     if (r == RESULT_DONE && script_log_reset(run->store, false) < 0)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
     if (r == RESULT_DONE)
-        r = init_make_directories(session);
+        r = init_make_directories(run);
     if (r == RESULT_DONE)
         r = transaction_run(run, &plan);
     run->log.to = NULL; /* it is freed here */
@@ -209,7 +221,7 @@ static int run_session(Session *session, bool *requested)
     }
     r = former_take_over(session);
     if (r == RESULT_DONE)
-        r = session_find_places(session);
+        r = run_find_places(&session->run);
     if (r != RESULT_DONE)
         return r;
     r = contact_find(run, &version, &what);

@@ -2,7 +2,6 @@
 /* migratectl adopt: says which version a state has, without migrating it. On the running system the
  * helper does it; an image that is not running has no helper, so it is stamped here. */
 #include "act/verbs.h"
-
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"

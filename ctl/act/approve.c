@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl approve: shows the plan that waits, asks, and writes down that it was agreed to.
  * Starts nothing. */
-#include "act/verbs.h"
-
 #include "act/approve-hook.h"
+#include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"

@@ -2,7 +2,6 @@
 /* migratectl defer and resume: "not now". Works whatever is wrong with the declaration, and stops
  * and starts nothing. */
 #include "act/verbs.h"
-
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"

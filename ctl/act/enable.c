@@ -2,9 +2,8 @@
 /* migratectl enable: a service that has been running without a declared version gets one, while it
  * runs. First the stamp, then Version=, then the reload that makes gates of it: in any other order
  * a restart in between would be refused. */
-#include "act/verbs.h"
-
 #include "act/jobs.h"
+#include "act/verbs.h"
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"

@@ -2,7 +2,6 @@
 /* migratectl forget: asks, then has the helper drop what the store remembers of a state that is
  * gone. */
 #include "act/verbs.h"
-
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"

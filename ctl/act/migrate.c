@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The migration itself, as seen from outside: migrate@NAME.service is started and followed. */
-#include "act/start.h"
-
 #include "act/follow.h"
+#include "act/start.h"
 #include "basic/result.h"
 #include "show/detail.h"
 #include "show/service-json.h"

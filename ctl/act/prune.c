@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl prune: has the helper remove backups that nobody needs, or shows which those are. */
 #include "act/verbs.h"
-
 #include "backup/pruning.h"
 #include "basic/result.h"
 #include "look/common.h"

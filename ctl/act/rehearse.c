@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl rehearse: what a migration would do, tried on a clone of the real data. The helper
  * does it, in a unit of its own; here it is started, followed and told. */
-#include "act/verbs.h"
-
 #include "act/rehearse-unit.h"
 #include "act/start.h"
+#include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"

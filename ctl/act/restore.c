@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl restore: asks, stops the service, has the helper exchange the state with a backup,
  * starts what was up. What can be found out is found out while the service still runs. */
-#include "act/verbs.h"
-
 #include "act/outage.h"
+#include "act/verbs.h"
 #include "backup/guest.h"
 #include "basic/result.h"
 #include "basic/time.h"

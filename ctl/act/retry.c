@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What retry does before it goes on as start does. */
 #include "act/start.h"
-
 #include "basic/result.h"
 #include "terminal/output.h"
 

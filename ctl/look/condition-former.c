@@ -2,10 +2,10 @@
 /* A state that has another name or another directory than is declared: FormerName= and
  * FormerDirectory=, and what a newer system has made of them. As helper/relocate/former.c finds it, which
  * does it, and has the last word. */
-#include "look/condition-private.h"
-#include "terminal/options.h"
 #include "declare/declaration.h"
+#include "look/condition-private.h"
 #include "store/known.h"
+#include "terminal/options.h"
 
 #include <fcntl.h>
 

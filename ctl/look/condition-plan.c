@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What is to be done about a state whose version is known: along which route, and whether it may.
  */
-#include "wayback/wayback.h"
-#include "store/attempt.h"
-#include "look/condition-private.h"
-#include "terminal/options.h"
-#include "declare/declaration.h"
 #include "basic/time.h"
+#include "declare/declaration.h"
+#include "look/condition-private.h"
+#include "store/attempt.h"
+#include "terminal/options.h"
 #include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 /* Records name the attempt that they speak of by its fingerprint. */
 static bool is_this_attempt(const Service *service, json_object *record)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Which version the state has, by its stamps and by what is remembered of it. */
-#include "look/condition-private.h"
-#include "terminal/options.h"
 #include "declare/declaration.h"
 #include "judge/disagree.h"
+#include "look/condition-private.h"
 #include "store/known.h"
+#include "terminal/options.h"
 
 /* The store remembers the state, but it is gone. 1: it does not. */
 static int judge_missing(Service *service)

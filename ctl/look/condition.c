@@ -2,10 +2,10 @@
 /* What the things that were found mean: as the helper would judge them, as far as that goes without
  * running a script. The stamps are condition-stamps.c's, a version and its plan condition-plan.c's.
  */
-#include "store/approval.h"
-#include "look/condition-private.h"
-#include "terminal/options.h"
 #include "declare/declaration.h"
+#include "look/condition-private.h"
+#include "store/approval.h"
+#include "terminal/options.h"
 
 const char *condition_name(Condition condition)
 {

@@ -2,10 +2,10 @@
 /* All services, or those that were named. */
 #include "look/looked.h"
 
-#include "terminal/options.h"
-#include "look/common.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
+#include "look/common.h"
+#include "terminal/options.h"
 #include "terminal/output.h"
 
 void looked_free(Looked *looked)

@@ -3,34 +3,19 @@
  * changed by it. */
 #include "look/reckon.h"
 
-#include "terminal/options.h"
 #include "place/space.h"
-
-/* Walking is ended by the signal itself. */
-volatile sig_atomic_t canceled;
-
-static void free_places(Run *run)
-{
-    for (size_t i = 0; i < run->n_places; i++)
-        place_close(run->places + i);
-    free(run->places);
-}
+#include "terminal/options.h"
 
 /* 1 where a directory cannot be taken care of. */
-static int find_places(Run *run)
+static int find_places(const Service *service, Place *places)
 {
-    const Items *directories = &run->declaration->directories;
+    const Declaration *declaration = service->declaration;
 
-    for (size_t i = 0; i < directories->n_items; i++) {
+    for (size_t i = 0; i < declaration->directories.n_items; i++) {
         _cleanup_free_ char *what = NULL;
-        Place *place = ARRAY_GROW(run->places, run->n_places);
-        int r;
+        int r = place_find_without(declaration->directories.items[i].value, &declaration->excludes,
+                                   service->store.path, declaration->name, places + i, &what);
 
-        if (!place)
-            return -ENOMEM;
-        *place = (Place)PLACE_NONE;
-        r = place_find_without(directories->items[i].value, &run->declaration->excludes,
-                               run->store->path, run->declaration->name, place, &what);
         if (r != PLACE_FOUND)
             return r == -ENOMEM ? r : 1;
     }
@@ -39,16 +24,27 @@ static int find_places(Run *run)
 
 int reckon_space(Service *service)
 {
-    Run run = {.declaration = service->declaration,
-               .store = &service->store,
-               .log = {.service = service->declaration->name}};
+    const Declaration *declaration = service->declaration;
+    size_t n_places = declaration->directories.n_items;
+    _cleanup_free_ Place *places = NULL;
     int r;
 
     if (options.root || geteuid() != 0 || !service->has_plan || service->plan.n_steps == 0)
         return 0;
-    r = find_places(&run);
+    places = calloc(n_places + 1, sizeof(Place));
+    if (!places)
+        return -ENOMEM;
+    for (size_t i = 0; i < n_places; i++)
+        places[i] = (Place)PLACE_NONE;
+    r = find_places(service, places);
     if (r == 0)
-        r = space_describe(&run, &service->space, &service->reasons);
-    free_places(&run);
+        r = space_describe(&(SpaceQuery){.declaration = declaration,
+                                         .store = &service->store,
+                                         .places = places,
+                                         .n_places = n_places,
+                                         .log = &(LogContext){.service = declaration->name}},
+                           &service->space, &service->reasons);
+    for (size_t i = 0; i < n_places; i++)
+        place_close(places + i);
     return r == -ENOMEM ? r : 0;
 }

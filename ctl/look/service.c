@@ -2,10 +2,10 @@
 /* Looking at one service: directories, records, units. */
 #include "look/service.h"
 
-#include "system/bus.h"
-#include "terminal/options.h"
 #include "declare/kernel-command-line.h"
 #include "store/rehearsal.h"
+#include "system/bus.h"
+#include "terminal/options.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -3,11 +3,11 @@
  * pending. Writes nothing, locks nothing, runs no script. */
 #pragma once
 
-#include "store/approval.h"
 #include "declare/declaration.h"
-#include "store/deferral.h"
 #include "declare/plan.h"
 #include "judge/route.h"
+#include "store/approval.h"
+#include "store/deferral.h"
 #include "store/stamp.h"
 #include "store/store.h"
 

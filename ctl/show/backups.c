@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl backups: what there is to go back to, newest first. */
-#include "show/verbs.h"
-
 #include "backup/pruning.h"
 #include "basic/result.h"
 #include "basic/time.h"
@@ -9,6 +7,7 @@
 #include "look/common.h"
 #include "show/backup-print.h"
 #include "show/detail.h"
+#include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/table.h"
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: what is wrong with declarations, found before anything relies on them; as root
  * on the running system also whether what is pending can run. */
-#include "show/verbs.h"
-
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
 #include "show/consent-print.h"
+#include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl history: what was done, newest last. */
-#include "show/verbs.h"
-
 #include "basic/result.h"
 #include "basic/time.h"
 #include "show/detail.h"
 #include "show/history-print.h"
+#include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/table.h"
 

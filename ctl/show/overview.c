@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl without a command: on one screen, however many services there are, what somebody
  * should know and what to type. Where there is more than that, what is worse comes first. */
-#include "show/verbs.h"
-
 #include "basic/result.h"
 #include "basic/time.h"
 #include "show/detail.h"
 #include "show/history-print.h"
 #include "show/overview-facts.h"
 #include "show/overview-group.h"
+#include "show/verbs.h"
 #include "terminal/cell.h"
 #include "terminal/options.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl plan: what would be done, step by step, and what stands in the way. */
-#include "show/verbs.h"
-
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"
@@ -10,6 +8,7 @@
 #include "show/plan-print.h"
 #include "show/rehearsal-print.h"
 #include "show/service-json.h"
+#include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl status: one line a service. What it says of one alone is detail.c's. */
-#include "show/verbs.h"
-
 #include "basic/result.h"
 #include "look/looked.h"
 #include "show/detail.h"
 #include "show/service-json.h"
+#include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/table.h"
 

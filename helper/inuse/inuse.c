@@ -2,8 +2,8 @@
 /* Quiescence: asks PID 1 about units and /proc about everybody else. Stops nothing. */
 #include "inuse/inuse.h"
 
-#include "system/bus.h"
 #include "inuse/private.h"
+#include "system/bus.h"
 
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "declare/declaration.h"
-#include "system/log.h"
 #include "place/place.h"
+#include "system/log.h"
 
 enum {
     QUIESCE_IDLE = 0,

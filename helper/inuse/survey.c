@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A survey as a whole, and how it says what it found. */
 #include "inuse/private.h"
-
 #include "tree/walk.h"
 
 #include <fcntl.h>

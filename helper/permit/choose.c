@@ -2,9 +2,7 @@
 /* Choosing a route, and why there is none. */
 #include "permit/choose.h"
 
-#include "permit/refuse.h"
-#include "restore/restore.h"
-#include "verbs.h"
+#include "state/refuse.h"
 
 static int refuse(const Run *run, const Route *route)
 {
@@ -37,12 +35,4 @@ int choose(const Run *run, const char *version, Route *ret)
         return run_refuse_errno(
             run, strprintf("history and backups in %s cannot be read", run->store->path), r);
     return ret->kind == ROUTE_REFUSED ? refuse(run, ret) : RESULT_DONE;
-}
-
-int choose_restore(Run *run, const char *version, const Route *route)
-{
-    log_info(&run->log, "The state of %s is at %s, but %s is declared: %s", run->declaration->name,
-             version, run->declaration->version.value, route->what);
-    return restore_run(
-        run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless, .onwards = true});
 }

@@ -8,7 +8,3 @@
 /* Chooses for the state, whose stamp is version. RESULT_DONE, also where approval is still needed,
  * or a Result that has been logged. route_free() in every case. */
 int choose(const Run *run, const char *version, Route *ret) _must_check_;
-
-/* Takes a ROUTE_RESTORE; whether it is approved, the caller has asked. A Result that has been
- * logged. The places of the run are no longer what is live then. */
-int choose_restore(Run *run, const char *version, const Route *route) _must_check_;

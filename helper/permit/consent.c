@@ -3,12 +3,12 @@
  * Changes nothing. */
 #include "permit/consent.h"
 
+#include "session/session.h"
+#include "state/refuse.h"
 #include "store/approval.h"
 #include "store/attempt.h"
 #include "store/deferral.h"
 #include "store/operator.h"
-#include "permit/refuse.h"
-#include "verbs.h"
 
 void consent_begin(Run *run, const Plan *plan)
 {

@@ -2,9 +2,9 @@
 /* The last attempt, where it failed, and what it has left. */
 #include "permit/failed.h"
 
-#include "store/attempt.h"
 #include "backup/backup.h"
-#include "permit/refuse.h"
+#include "state/refuse.h"
+#include "store/attempt.h"
 #include "tree/stage.h"
 
 static int drop_from_base(const Run *run, const char *base, const char *id)

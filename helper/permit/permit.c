@@ -2,19 +2,19 @@
 /* Consent, space, quiescence, Check=: each says why it does not let a migration run. */
 #include "permit/permit.h"
 
-#include "wayback/wayback.h"
+#include "backup/guest.h"
+#include "inuse/inuse.h"
 #include "permit/consent.h"
-#include "version/detect.h"
+#include "place/space.h"
 #include "script/place-tree.h"
 #include "script/progress.h"
-#include "inuse/inuse.h"
-#include "permit/refuse.h"
-#include "transaction/rehearsal-left.h"
-#include "restore/restore.h"
 #include "script/script.h"
 #include "script/slots.h"
+#include "state/refuse.h"
+#include "state/rehearsal-left.h"
 #include "store/software.h"
-#include "place/space.h"
+#include "version/detect.h"
+#include "wayback/wayback.h"
 
 /* Nothing is held while others work, neither the lock nor what was read: whoever waits decides anew
  * behind it, on what is there by then. */
@@ -32,12 +32,18 @@ static int check_space(Run *run, StageProgress *ret_expected, char ***reasons, c
                        char **reterr_next)
 {
     _cleanup_free_ char *what = NULL, *next = NULL;
+    _cleanup_free_ char *again = run->check_only
+                                     ? strprintf("migratectl start %s", run->declaration->name)
+                                     : strprintf("systemctl restart %s", run->units[0]);
     _cleanup_strv_ char **before = NULL;
+    const SpaceQuery query = run_space_query(run, again);
 
+    if (!again)
+        return RESULT_FAILED;
     if (!run->check_only && store_has(run->store, RECORD_REHEARSING) &&
-        space_check(run, ret_expected, &before, &what, &next) != RESULT_DONE)
+        space_check(&query, ret_expected, &before, &what, &next) != RESULT_DONE)
         rehearsal_make_room(run->store);
-    return space_check(run, ret_expected, reasons, reterr_what, reterr_next);
+    return space_check(&query, ret_expected, reasons, reterr_what, reterr_next);
 }
 
 /* What has to be copied needs consent, too, so that all reasons are told at once. */
@@ -71,7 +77,7 @@ int permit_restore(Run *run, const char *version, const Route *route)
     if (r == 0 && route->reason)
         r = strv_append(&reasons, route->reason);
     if (r == 0 && route->reason)
-        r = restore_name_guests(run, route->backup, &reasons);
+        r = guests_describe_set_back(run->declarations, run->store, route->backup, &reasons);
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory", "");
     consent_begin(run, &plan);

@@ -4,7 +4,7 @@
 
 #include "judge/route.h"
 #include "sandbox/sandbox.h"
-#include "verbs.h"
+#include "session/session.h"
 
 /* Of permit_slot(): no slot is free. */
 #define RUN_WAIT (-EAGAIN)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What of a plan can be tried. What acts outside of the state is not, and neither is what comes
  * behind it, since it would find a state that no migration makes. */
-#include "store/attempt.h"
 #include "rehearse/private.h"
+#include "store/attempt.h"
 
 /* NULL: nothing. */
 static const char *acts_outside(const Run *run, const Step *step)

@@ -3,10 +3,10 @@
  * that can fail returns 0, or a Result with the reason in rehearsal->t.what. */
 #pragma once
 
-#include "store/rehearsal.h"
 #include "judge/route.h"
+#include "session/session.h"
+#include "store/rehearsal.h"
 #include "transaction/private.h"
-#include "verbs.h"
 
 /* How the state of a place is had to work on. */
 typedef enum RehearsalMethod {
@@ -54,5 +54,5 @@ int rehearse_report(Rehearsal *r, int result) _must_check_;
  */
 int rehearse_report_nothing(Rehearsal *r, char *what, int result) _must_check_;
 
-/* Writes down where clones will be, before there are any; kept: they stay. transaction/rehearsal-left.c. */
+/* Writes down where clones will be, before there are any; kept: they stay. rehearse/record.c. */
 int rehearse_announce(const Rehearsal *r, bool kept) _must_check_;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How a rehearsal ends: its clone goes or is kept, its record is written, the journal is told. */
-#include "transaction/rehearsal-left.h"
 #include "rehearse/overlay.h"
 #include "rehearse/private.h"
+#include "state/rehearsal-left.h"
 
 #include <signal.h>
 
@@ -235,4 +235,28 @@ int rehearse_report_nothing(Rehearsal *r, char *what, int result)
 {
     r->plan = NULL;
     return rehearse_report(r, transaction_fail(&r->t, what, result));
+}
+
+int rehearse_announce(const Rehearsal *r, bool kept)
+{
+    _cleanup_json_ json_object *record = json_object_new_object(), *former = NULL;
+    _cleanup_strv_ char **bases = NULL;
+    const Run *run = &r->session.run;
+
+    /* What an earlier one has left on a disk that is not mounted now is not forgotten. */
+    if (record_read(run->store, RECORD_REHEARSING, &former) == 0 &&
+        json_strv(former, "bases", &bases) == -ENOMEM)
+        return -ENOMEM;
+    /* The store's own, too: rehearse/stage.c may have chosen it instead. */
+    if (!strv_contains(bases, run->store->path) && strv_append(&bases, run->store->path) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_places; i++)
+        if (!strv_contains(bases, run->places[i].base) &&
+            strv_append(&bases, run->places[i].base) < 0)
+            return -ENOMEM;
+    if (!record)
+        return -ENOMEM;
+    json_add_strv(record, "bases", bases);
+    json_object_object_add(record, "kept", json_object_new_boolean(kept));
+    return record_write(run->store, RECORD_REHEARSING, record);
 }

@@ -13,24 +13,26 @@
  *
  * Nothing here writes to the state, to a stamp or to any other record, whatever happens; nobody is
  * asked for approval, no slot and no lock is held that somebody else might wait for. A migration
- * that begins meanwhile ends it (transaction/rehearsal-left.h). All of it happens in a mount namespace of its
+ * that begins meanwhile ends it (state/rehearsal-left.h). All of it happens in a mount namespace of its
  * own, so that no mount outlives it.
  */
-#include "store/approval.h"
-#include "store/attempt.h"
+#include "rehearse/rehearse.h"
+
+#include "inuse/inuse.h"
 #include "permit/choose.h"
 #include "permit/consent.h"
-#include "version/contact.h"
-#include "relocate/former.h"
-#include "transaction/init.h"
 #include "permit/permit.h"
-#include "script/progress.h"
-#include "inuse/inuse.h"
-#include "version/readers.h"
-#include "permit/refuse.h"
-#include "transaction/rehearsal-left.h"
 #include "rehearse/private.h"
+#include "relocate/former.h"
+#include "script/progress.h"
 #include "script/script.h"
+#include "state/refuse.h"
+#include "state/rehearsal-left.h"
+#include "store/approval.h"
+#include "store/attempt.h"
+#include "transaction/init.h"
+#include "version/contact.h"
+#include "version/readers.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -202,7 +204,7 @@ static int find(Rehearsal *r)
                       run->declaration->name),
             RESULT_REFUSED);
     if (e == RESULT_DONE)
-        e = session_find_places(&r->session);
+        e = run_find_places(&r->session.run);
     if (e != RESULT_DONE)
         return e;
     let_hosts_go_on(run);

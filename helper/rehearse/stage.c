@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rehearsal's scripts run on: made without a trace in the original, measured, and compared
  * with it. */
-#include "transaction/init.h"
-#include "script/place-tree.h"
+#include "place/space.h"
 #include "rehearse/overlay.h"
 #include "rehearse/private.h"
-#include "place/space.h"
+#include "script/place-tree.h"
+#include "transaction/init.h"
 #include "tree/estimate.h"
 #include "tree/overlay.h"
 
@@ -108,10 +108,11 @@ static int stage_clone_of(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
     Place *place = t->run->places + i;
     uint64_t limit =
         t->plan->from && !t->run->approved ? t->run->declaration->copy_limit : UINT64_MAX;
+    const SpaceQuery query = run_space_query(t->run, "");
     char *what = NULL;
     int e = prepare_place(r, place);
 
-    if (e == 0 && !shared && space_check_copy(t->run, place, &what) != RESULT_DONE)
+    if (e == 0 && !shared && space_check_copy(&query, place, &what) != RESULT_DONE)
         return transaction_fail(t, what, RESULT_FAILED);
     for (int n = 0; e == 0 && n < ATTEMPTS; n++) {
         e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->live);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The backups of a state that gets another name or directory: what their manifests say, where they
  * lie on other mounts, and their stamps. */
-#include "store/base.h"
 #include "basic/durable.h"
 #include "relocate/relocate.h"
+#include "store/base.h"
 #include "store/stamp.h"
 
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * declared. Changes nothing. */
 #include "relocate/former.h"
 
-#include "permit/refuse.h"
 #include "relocate/relocate.h"
+#include "state/refuse.h"
 #include "store/stamp.h"
 
 /* As often as a state can have been renamed without anybody having tidied up. */

@@ -2,7 +2,7 @@
 /* What a state was called before, and where it was: FormerName= and FormerDirectory=. */
 #pragma once
 
-#include "verbs.h"
+#include "session/session.h"
 
 /* Takes over, before the state is looked at, what another name or directory has of it: in the
  * direction that the declaration says, or back, where a newer system has done that and was left

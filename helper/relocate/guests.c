@@ -2,6 +2,7 @@
 /* Those of whom a part lives in a state that moves. */
 #include "backup/guest.h"
 #include "relocate/relocate.h"
+#include "transaction/transaction.h"
 
 /* Whoever begins anything after this finds the record of the move, or is found by its lock. */
 static int settle(const Relocation *r, const char *name, char **reterr_what)

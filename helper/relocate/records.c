@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What else goes by the name of a state: words of commands that lead into the store, and the
  * collector's roots. The other records name nothing of it. */
-#include "wayback/wayback.h"
-#include "store/gcroot.h"
 #include "relocate/relocate.h"
+#include "store/gcroot.h"
+#include "wayback/wayback.h"
 
 /* A word of a hook that was kept on the way up leads to STORE/applied/ID. 1 if the hook says
  * something else now, 0, or -ENOMEM. */

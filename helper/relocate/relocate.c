@@ -14,17 +14,16 @@
  */
 #include "relocate/relocate.h"
 
-#include "permit/failed.h"
-#include "permit/refuse.h"
-#include "transaction/rehearsal-left.h"
-
-#include "system/bus.h"
-#include "version/contact.h"
-#include "place/private.h"
 #include "inuse/inuse.h"
-#include "transaction/remember.h"
+#include "permit/failed.h"
+#include "place/private.h"
+#include "state/refuse.h"
+#include "state/rehearsal-left.h"
 #include "store/stamp.h"
+#include "system/bus.h"
 #include "system/system.h"
+#include "transaction/remember.h"
+#include "version/contact.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -342,7 +341,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     if (e == 0) {
         *ret_doing = "renaming stamps";
         /* mutation: rename-stamps */
-        e = session_find_places(r->session) == RESULT_DONE ? rename_stamps(r) : -EIO;
+        e = run_find_places(&r->session->run) == RESULT_DONE ? rename_stamps(r) : -EIO;
     }
     if (e == 0) {
         *ret_doing = "remembering it";
@@ -364,7 +363,7 @@ int relocate(Relocation *r)
     rehearsal_give_way(run->store);
     e = settle_other(r);
     if (e == RESULT_DONE)
-        e = r->other_directory ? check_directory(r) : session_find_places(r->session);
+        e = r->other_directory ? check_directory(r) : run_find_places(&r->session->run);
     if (e == RESULT_DONE)
         e = relocate_settle_guests(r, &what);
     if (e != RESULT_DONE && what)

@@ -2,8 +2,8 @@
 /* Giving a state another name and another directory, with its records and its backups. */
 #pragma once
 
+#include "session/session.h"
 #include "store/known.h"
-#include "verbs.h"
 
 typedef struct Relocation {
     Session *session;

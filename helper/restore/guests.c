@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Bringing back a state in which others live, or of which a part lives elsewhere. A backup has what
  * lies in the directories of its own service and nothing else. */
-#include "version/contact.h"
 #include "backup/guest.h"
 #include "restore/private.h"
 #include "store/stamp.h"
+#include "version/contact.h"
 
 /* The guest would undo or finish its migration on data that is not the one it began on. */
 static char *check_guest(const char *name)
@@ -74,26 +74,4 @@ int restore_keep_guests_out(Restore *restore, char **reterr_what)
     else if (r == 1)
         *reterr_what = guests_describe_busy(restore->run->declarations, restore->run->store->name);
     return r == 1 || *reterr_what ? -EBUSY : r;
-}
-
-int restore_name_guests(const Run *run, const char *id, char ***reasons)
-{
-    _cleanup_(backups_free) Backups backups = {};
-    _cleanup_(guests_free) Guests guests = {};
-    int r = backups_read(NULL, run->store, NULL, &backups);
-
-    if (r == 0)
-        r = guests_read(NULL, run->declarations, run->store, backups_find(&backups, id), &guests);
-    for (size_t i = 0; r == 0 && i < guests.n_items; i++) {
-        const Guest *guest = guests.items + i;
-
-        if (guest_is_set_back(guest))
-            r = strv_consume(reasons,
-                             strprintf("a part of %s lives in it, at version %s now, %s%s: %s is "
-                                       "held down afterwards",
-                                       guest->name, guest->now ? guest->now : "none",
-                                       guest->then ? "in the backup at " : "not in the backup",
-                                       guest->then ? guest->then : "", guest->name));
-    }
-    return r;
 }

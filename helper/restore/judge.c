@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Which backups can be brought back: whole, of the same directories in the same places, saying
  * their version, and one that the software takes. Changes nothing. */
-#include "version/contact.h"
 #include "inuse/inuse.h"
 #include "restore/lost.h"
 #include "store/stamp.h"
+#include "version/contact.h"
 
 #include <fcntl.h>
 

@@ -4,7 +4,6 @@
  * state is an empty directory, and no backup of anything. */
 #include "restore/lost.h"
 
-#include "transaction/init.h"
 #include "store/known.h"
 #include "store/stamp.h"
 
@@ -96,7 +95,7 @@ int restore_make_directories(Restore *restore, char **reterr_what)
 
         if (place->fd >= 0)
             continue;
-        r = init_make_directory(place, 0, 0);
+        r = place_make_directory(place, 0, 0);
         restore->made[i] = r == 0;
         if (r == 0)
             r = find_anew(run, place, reterr_what);
@@ -120,69 +119,4 @@ void restore_unmake_directories(const Restore *restore)
             unlinkat(run->places[i].parent_fd, run->places[i].name, AT_REMOVEDIR) < 0)
             log_warning(&run->log, "%s, which was made for that, stays: %s",
                         run->places[i].directory, strerror(errno));
-}
-
-/* --- what is left of it -------------------------------------------------------------------- */
-
-/* BASE/backups/ID, -ENOENT where that has gone, or another negative errno. */
-static int open_own(const Flight *flight, const char *base, int *ret_backups_fd)
-{
-    int fd = backup_open_base(NULL, flight->store, base), own_fd;
-
-    if (fd < 0)
-        return fd;
-    own_fd = openat(fd, flight->id, DIRECTORY_FLAGS);
-    own_fd = own_fd < 0 ? -errno : own_fd;
-    *ret_backups_fd = fd;
-    return own_fd;
-}
-
-/* Should something have come into it in the last moment, it stays. */
-static int drop_entry(const Flight *flight, const Place *place)
-{
-    _cleanup_close_ int backups_fd = -1, own_fd = open_own(flight, place->base, &backups_fd);
-
-    if (own_fd < 0)
-        return own_fd == -ENOENT && backups_fd >= 0 ? 0 : own_fd;
-    if (unlinkat(own_fd, place->entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
-        return fsync(own_fd) < 0 ? -errno : 0;
-    if (errno != ENOTEMPTY && errno != EEXIST)
-        return -errno;
-    log_warning(flight->log,
-                "%s was not empty any more when the backup took its place: what was there is in "
-                "%s/backups/%s/%s",
-                place->directory, place->base, flight->id, place->entry);
-    return 0;
-}
-
-/* What else is there, is no business of ours. */
-static int drop_own(const Flight *flight, const char *base)
-{
-    _cleanup_close_ int backups_fd = -1, own_fd = open_own(flight, base, &backups_fd);
-
-    if (own_fd < 0 && own_fd != -ENOENT)
-        return own_fd;
-    if (own_fd >= 0 && backup_base_is_store(flight->store, base) &&
-        unlinkat(own_fd, "manifest", 0) < 0 && errno != ENOENT)
-        return -errno;
-    if (backups_fd < 0)
-        return 0;
-    if (unlinkat(backups_fd, flight->id, AT_REMOVEDIR) < 0 && errno != ENOENT &&
-        errno != ENOTEMPTY && errno != EEXIST)
-        return -errno;
-    if (own_fd >= 0 && fsync(own_fd) < 0)
-        return -errno;
-    return fsync(backups_fd) < 0 ? -errno : 0;
-}
-
-int restore_drop_emptied(const Flight *flight)
-{
-    _cleanup_free_ char *own = strprintf(STORE_DIRECTORY "/%s", flight->store->name);
-    int r = own ? 0 : -ENOMEM;
-
-    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        r = drop_entry(flight, flight->places + i);
-    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        r = drop_own(flight, flight->places[i].base);
-    return r == 0 ? drop_own(flight, own) : r;
 }

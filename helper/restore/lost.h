@@ -14,7 +14,3 @@ int restore_find_lost_version(Restore *restore) _must_check_;
 int restore_make_directories(Restore *restore, char **reterr_what) _must_check_;
 /* Where nothing came of it, and nothing is in flight: they go again. */
 void restore_unmake_directories(const Restore *restore);
-
-/* After the swap, once the record says that: removes the empty directories that the state was
- * exchanged with. Repeatable. 0 or a negative errno. */
-int restore_drop_emptied(const Flight *flight) _must_check_;

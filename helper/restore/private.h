@@ -33,10 +33,3 @@ int restore_keep_guests_out(Restore *restore, char **reterr_what) _must_check_;
 
 /* Says why it is not, and that nothing was changed; returns result. what NULL: memory is short. */
 int restore_say_not(const Restore *restore, Result result, const char *what);
-
-/* The backup of that id becomes what the swap of the flight expects: 0 or a negative errno, with
- * reterr_what where there is more to say. restore/move.c. */
-int restore_bring(Flight *flight, const char *backup, char **reterr_what) _must_check_;
-/* Before anything was exchanged: the backup is what it was, where it was, and nothing is in flight
- * any more. The same. */
-int restore_put_back(Flight *flight, const char *backup, char **reterr_what) _must_check_;

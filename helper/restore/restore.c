@@ -23,16 +23,17 @@
  */
 #include "restore/restore.h"
 
-#include "transaction/conclude.h"
-#include "judge/live.h"
 #include "inuse/inuse.h"
-#include "transaction/rehearsal-left.h"
-#include "restore/lost.h"
+#include "judge/live.h"
 #include "judge/route.h"
+#include "restore/lost.h"
+#include "session/session.h"
+#include "state/rehearsal-left.h"
 #include "store/software.h"
-#include "transaction/swap.h"
 #include "system/system.h"
-#include "verbs.h"
+#include "transaction/conclude.h"
+#include "transaction/restoring.h"
+#include "transaction/swap.h"
 
 #include <fcntl.h>
 
@@ -204,20 +205,6 @@ static int attention(const Restore *restore, const char *what)
     return RESULT_ATTENTION;
 }
 
-/* conclude() is to take it for what it is now, a swap that is done; on disk it stays
- * "restoring".
- */
-static int conclude_swapped(Flight *flight)
-{
-    if (!json_object_object_get_ex(flight->record, "finished", NULL)) {
-        _cleanup_free_ char *finished = time_format(time_now());
-
-        json_add_string(flight->record, "finished", finished);
-    }
-    json_add_string(flight->record, "phase", PHASE_SWAPPING);
-    return conclude(flight);
-}
-
 static int carry_out(Restore *restore)
 {
     _cleanup_free_ char *what = NULL;
@@ -235,7 +222,7 @@ static int carry_out(Restore *restore)
     if (r == SWAP_STUCK)
         return attention(restore, what);
     json_add_integer(flight->record, "duration", (int64_t)(time_now() - restore->started));
-    r = conclude_swapped(flight);
+    r = restore_conclude(flight);
     if (r < 0)
         return attention(restore, strerror(-r));
     quiesce_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
@@ -324,41 +311,9 @@ int verb_restore(const char *name, const char *id, bool force)
 
     session.run.check_only = true; /* messages: nothing is being migrated */
     if (r == RESULT_DONE)
-        r = session_find_places(&session);
+        r = run_find_places(&session.run);
     return r == RESULT_DONE ? restore_run(&session.run, &(RestoreOrder){.id = id, .force = force})
                             : r;
 }
 
 /* --- after a crash ------------------------------------------------------------------------- */
-
-int restore_settle(Flight *flight, char **reterr_what)
-{
-    const char *backup = json_string(flight->record, "restored");
-    int r;
-
-    if (!place_name_is_valid(backup))
-        return -EBADMSG;
-    r = swap_finish(flight, reterr_what);
-    if (r == SWAP_NONE) {
-        r = restore_put_back(flight, backup, reterr_what);
-        if (r == 0)
-            log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                      "Bringing back the backup %s was cut off before the swap: it is what it was, "
-                      "and the state is untouched at %s",
-                      backup, flight->from);
-        return r;
-    }
-    if (r == 0)
-        r = conclude_swapped(flight);
-    if (r == 0 && flight_is_of_lost(flight))
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
-                  "state is at %s again",
-                  backup, flight->to);
-    else if (r == 0)
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
-                  "state is at %s, what was there, at %s, is kept in %s",
-                  backup, flight->to, flight->from, flight->places[0].transaction);
-    return r;
-}

@@ -17,11 +17,6 @@ typedef struct RestoreOrder {
  * been logged. */
 int restore_run(Run *run, const RestoreOrder *order) _must_check_;
 
-/* Adds a sentence to *reasons for everybody of whose state a part lives in this one, and would be
- * at another version in that backup. 0 or a negative errno. restore/guests.c. */
-int restore_name_guests(const Run *run, const char *id, char ***reasons) _must_check_;
-
-/* Of a transaction in phase "restoring": where anything was exchanged, finishes it forwards; else
- * the backup goes back to its place. Removes nothing but the record. Repeatable at every point. 0
- * or a negative errno, with reterr_what where there is more to say. */
-int restore_settle(Flight *flight, char **reterr_what) _must_check_;
+/* Exchanges the state with a backup; force: also where the software does not take that version.
+ * */
+int verb_restore(const char *name, const char *id, bool force) _must_check_;

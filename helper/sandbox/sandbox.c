@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The helper's side of the sandbox: makes its first process, passes on what the script prints, and
  * waits. Whatever ends the wait, no process of the sandbox is left when sandbox_run() returns. */
+#include "sandbox/sandbox.h"
+
 #include "sandbox/internal.h"
 
 #include <fcntl.h>

@@ -2,9 +2,9 @@
 /* Telling how far a run is. */
 #include "script/progress.h"
 
-#include "system/progress-record.h"
 #include "basic/result.h"
 #include "basic/text.h"
+#include "system/progress-record.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -2,11 +2,11 @@
 /* Commands of a declaration, in the sandbox. Knows nothing of plans. */
 #include "script/script.h"
 
-#include "script/progress.h"
+#include "basic/text.h"
 #include "sandbox/internal.h"
 #include "script/kept.h"
+#include "script/progress.h"
 #include "script/slots.h"
-#include "basic/text.h"
 
 #include <fcntl.h>
 #include <pwd.h>

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "declare/declaration.h"
-#include "system/log.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
+#include "system/log.h"
 
 /* What is the same for all commands of a run. All borrowed. */
 typedef struct ScriptContext {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The beginning of every verb: lock, settle, read, find. */
+#include "session/session.h"
+
 #include "script/declared-environment.h"
-#include "session/gates.h"
 #include "script/progress.h"
-#include "permit/refuse.h"
-#include "verbs.h"
+#include "session/gates.h"
+#include "state/refuse.h"
+#include "transaction/transaction.h"
 
 #include <poll.h>
 #include <sys/file.h>
@@ -171,103 +173,9 @@ int session_look(Session *session, const char *name, const LogContext *log,
     return r == RESULT_DONE ? judge_declaration(session, name) : r;
 }
 
-static int find_place(const Run *run, const char *directory, Place *place, char **reterr_what)
-{
-    const Declaration *declaration = run->declaration;
-    int r;
-
-    r = place_find_without(directory, &declaration->excludes, run->store->path, declaration->name,
-                           place, reterr_what);
-    if (r != PLACE_FOUND || !place->remote || declaration->stamp_in_store)
-        return r;
-    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
-                             "Stamp=store in [State] it does not look there",
-                             directory, place->remote);
-    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
-}
-
-static void refuse_place(const Run *run, const Item *directory, const char *what)
-{
-    log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
-              "%s:%u: Directory=%s cannot be taken care of: %s", directory->origin.file,
-              directory->origin.line, directory->value, what);
-    if (run->check_only)
-        log_error(&run->log, "Nothing was changed");
-    else
-        log_error(&run->log,
-                  "The data is untouched; %s stays down. Mend that, then type: systemctl "
-                  "daemon-reload; systemctl restart %s",
-                  run->units[0], run->units[0]);
-}
-
-static void forget_places(Run *run)
-{
-    for (size_t i = 0; i < run->n_places; i++)
-        place_close(run->places + i);
-    free(run->places);
-    run->places = NULL;
-    run->n_places = 0;
-}
-
-/* What it lives in. */
-static int find_lodgings(Run *run)
-{
-    const Declaration *declaration = run->declaration;
-
-    for (size_t i = 0; i < declaration->within.n_items && declaration->version.value; i++) {
-        const Item *host = declaration->within.items + i;
-        _cleanup_free_ char *what = NULL, *next = NULL;
-        Lodging *lodging = ARRAY_GROW(run->lodgings, run->n_lodgings);
-        int r = -ENOMEM;
-
-        if (lodging)
-            r = lodging_open(host->value,
-                             declaration->stamps.items[declaration->n_own_stamps + i].value,
-                             lodging, &what);
-        if (r == LODGING_FOUND)
-            continue;
-        if (!what)
-            what = strprintf("the state of %s, in which a part of it lives, cannot be looked at: "
-                             "%s",
-                             host->value, strerror(-r));
-        next = run->check_only ? strdup("Then type the same again")
-                               : strprintf("Then type: systemctl start %s", run->units[0]);
-        return run_refuse(run,
-                          r == LODGING_BUSY      ? RESULT_BUSY
-                          : r == LODGING_REFUSED ? RESULT_REFUSED
-                                                 : RESULT_FAILED,
-                          r == LODGING_BUSY ? MESSAGE_BUSY : MESSAGE_REFUSED,
-                          what ? what : "out of memory", next ? next : "");
-    }
-    return RESULT_DONE;
-}
-
-int session_find_places(Session *session)
-{
-    Run *run = &session->run;
-    const Items *directories = &run->declaration->directories;
-
-    forget_places(run);
-    for (size_t i = 0; i < directories->n_items; i++) {
-        _cleanup_free_ char *what = NULL;
-        Place *place = ARRAY_GROW(run->places, run->n_places);
-        int r = -ENOMEM;
-
-        if (place) {
-            *place = (Place)PLACE_NONE;
-            r = find_place(run, directories->items[i].value, place, &what);
-        }
-        if (r == PLACE_FOUND)
-            continue;
-        refuse_place(run, directories->items + i, what ? what : strerror(-r));
-        return RESULT_REFUSED;
-    }
-    return run->lodgings ? RESULT_DONE : find_lodgings(run);
-}
-
 void session_close(Session *session)
 {
-    forget_places(&session->run);
+    run_forget_places(&session->run);
     lodgings_free(session->run.lodgings, session->run.n_lodgings);
     strv_free(session->run.units);
     free(session->run.where);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
+#include "basic/text.h"
 #include "script/place-tree.h"
 #include "script/progress.h"
-#include "transaction/rehearsal-left.h"
-#include "transaction/swap.h"
-#include "basic/text.h"
+#include "state/rehearsal-left.h"
 #include "transaction/private.h"
+#include "transaction/swap.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -3,13 +3,13 @@
  * history. Whatever cannot be written leaves the transaction in flight, and is done again. */
 #include "transaction/conclude.h"
 
-#include "store/approval.h"
-#include "boot.h"
 #include "basic/durable.h"
 #include "judge/live.h"
-#include "transaction/remember.h"
-#include "restore/lost.h"
+#include "store/approval.h"
+#include "store/provisional.h"
 #include "store/stamp.h"
+#include "transaction/remember.h"
+#include "transaction/restoring.h"
 
 #include <fcntl.h>
 
@@ -268,7 +268,7 @@ static int conclude_lost(Flight *flight)
         r = restore_drop_emptied(flight);
     if (r < 0)
         return r;
-    boot_note(flight);
+    provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
     r = write_post(flight->store, flight->record);
     if (r == 0)
         r = forget_attempts(flight);
@@ -303,7 +303,7 @@ int conclude(Flight *flight)
      * that. */
     if (keeps_backup(flight) && !flight->recovered && !live_is_noted(record))
         live_note(record, NULL, NULL);
-    boot_note(flight);
+    provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
     r = write_post(store, record);
     if (r < 0)
         return r;

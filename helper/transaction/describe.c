@@ -2,10 +2,10 @@
 /* What the record of a migration says from the beginning: all that is needed to conclude or undo
  * it, should the declaration be another by then, or gone. */
 #include "store/attempt.h"
-#include "transaction/effects.h"
 #include "store/post-hook.h"
 #include "store/software.h"
 #include "system/system.h"
+#include "transaction/effects.h"
 #include "transaction/private.h"
 
 static const char *protect_name(Protect protect)

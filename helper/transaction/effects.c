@@ -3,11 +3,11 @@
  * $BACKUP and the scripts' own, and "restore", root's copy of the Restore= script. */
 #include "transaction/effects.h"
 
-#include "store/attempt.h"
 #include "basic/durable.h"
-#include "wayback/keep-file.h"
 #include "script/progress.h"
+#include "store/attempt.h"
 #include "store/software.h"
+#include "wayback/keep-file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -8,9 +8,9 @@
  * the scripts included: by then the declaration may be another. */
 #pragma once
 
-#include "transaction/flight.h"
 #include "declare/plan.h"
 #include "script/script.h"
+#include "transaction/flight.h"
 
 /* Writes into the record of a transaction that is about to begin which steps have hooks. 0 or a
  * negative errno. */

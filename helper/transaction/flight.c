@@ -3,8 +3,8 @@
 #include "transaction/flight.h"
 
 #include "basic/durable.h"
-#include "tree/stage.h"
 #include "store/stamp.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 

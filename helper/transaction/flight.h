@@ -4,10 +4,10 @@
  * in it, since the declaration may be another by then, or gone. */
 #pragma once
 
-#include "transaction/lodging.h"
-#include "system/log.h"
 #include "place/place.h"
+#include "state/lodging.h"
 #include "store/store.h"
+#include "system/log.h"
 
 /* staging: clones are made, and scripts run on them. in-place: the clones are complete and on disk,
  * scripts run on the live state. swapping: exchanges may have happened. concluding: committed

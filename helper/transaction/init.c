@@ -20,21 +20,6 @@ static int refuse(const Run *run, const Item *directory, const char *what, const
     return RESULT_REFUSED;
 }
 
-/* In a directory that is root's alone, so nobody comes in between. A crash before it has its owner
- * leaves one that Init= gets a clone of with the right owner all the same: init_own_clones(). */
-int init_make_directory(const Place *place, uid_t uid, gid_t gid)
-{
-    _cleanup_close_ int fd = -1;
-    mode_t mode = uid == 0 ? 0755 : 0700;
-
-    if (mkdirat(place->parent_fd, place->name, mode) < 0)
-        return -errno;
-    fd = openat(place->parent_fd, place->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fchmod(fd, mode) < 0 || fchown(fd, uid, gid) < 0 || fsync(fd) < 0)
-        return -errno;
-    return fsync(place->parent_fd) < 0 ? -errno : 0;
-}
-
 /* Whom the state belongs to, by the declaration alone. */
 static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
 {
@@ -58,7 +43,7 @@ static int make_missing(const Run *run, size_t i)
     if (r < 0)
         return refuse(run, directory, what ? what : strerror(-r),
                       "Mend that, or make the directory");
-    r = init_make_directory(run->places + i, uid, gid);
+    r = place_make_directory(run->places + i, uid, gid);
     if (r == 0)
         return RESULT_DONE;
     log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot make %s: %s",
@@ -70,9 +55,8 @@ static int make_missing(const Run *run, size_t i)
     return RESULT_FAILED;
 }
 
-int init_make_directories(Session *session)
+int init_make_directories(Run *run)
 {
-    Run *run = &session->run;
     bool made = false;
 
     for (size_t i = 0; i < run->n_places; i++) {
@@ -87,10 +71,7 @@ int init_make_directories(Session *session)
     }
     if (!made)
         return RESULT_DONE;
-    for (size_t i = 0; i < run->n_places; i++)
-        place_close(run->places + i);
-    run->n_places = 0;
-    return session_find_places(session);
+    return run_find_places(run);
 }
 
 /* --- clones -------------------------------------------------------------------------------- */

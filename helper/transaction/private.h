@@ -3,10 +3,10 @@
  * function here returns 0, or a Result with the reason in t->what. */
 #pragma once
 
-#include "transaction/flight.h"
 #include "sandbox/sandbox.h"
-#include "tree/stage.h"
+#include "transaction/flight.h"
 #include "transaction/transaction.h"
+#include "tree/stage.h"
 
 typedef struct Transaction {
     Run *run;

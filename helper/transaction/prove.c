@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What has to be true right before the swap: nobody uses the state, it is what was cloned, and the
  * system still wants this migration. */
-#include "wayback/wayback.h"
-#include "store/attempt.h"
-#include "script/progress.h"
 #include "inuse/inuse.h"
+#include "script/progress.h"
+#include "store/attempt.h"
 #include "transaction/private.h"
+#include "wayback/wayback.h"
 
 #include <fcntl.h>
 

@@ -5,14 +5,14 @@
  * "in-place": the same, but first the clones are put back. "swapping": the marks tell. No directory
  * exchanged: as before. Some: the others follow, since only then all agree. All: conclude.
  * "concluding" and "recording": go on, it can be done twice. "restoring": restore.c. */
-#include "transaction/abandon.h"
-#include "store/attempt.h"
-#include "transaction/conclude.h"
 #include "backup/guest.h"
-#include "transaction/keep-steps.h"
-#include "restore/restore.h"
-#include "transaction/rollback.h"
+#include "store/attempt.h"
 #include "store/stamp.h"
+#include "transaction/abandon.h"
+#include "transaction/conclude.h"
+#include "transaction/keep-steps.h"
+#include "transaction/restoring.h"
+#include "transaction/rollback.h"
 #include "transaction/swap.h"
 #include "transaction/transaction.h"
 

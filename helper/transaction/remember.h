@@ -3,8 +3,8 @@
  * not there. */
 #pragma once
 
-#include "transaction/flight.h"
 #include "store/known.h"
+#include "transaction/flight.h"
 #include "transaction/transaction.h"
 
 /* What a transaction leads to, and the software that belongs to it. 0 or a negative errno. */

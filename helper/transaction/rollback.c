@@ -3,9 +3,9 @@
  * no way back but another transaction. */
 #include "transaction/rollback.h"
 
-#include "transaction/effects.h"
 #include "script/place-tree.h"
 #include "store/stamp.h"
+#include "transaction/effects.h"
 #include "transaction/swap.h"
 
 #include <fcntl.h>

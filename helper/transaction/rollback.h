@@ -2,8 +2,8 @@
 /* Back to where a transaction began: what has not been committed is undone. */
 #pragma once
 
-#include "transaction/flight.h"
 #include "sandbox/sandbox.h"
+#include "transaction/flight.h"
 
 enum {
     ROLLBACK_DONE = 0,

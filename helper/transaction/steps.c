@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Running a plan on the clones, or on what stands in for them: each step's script, and its
  * verification. */
-#include "store/attempt.h"
-#include "transaction/effects.h"
+#include "basic/text.h"
 #include "script/progress.h"
 #include "script/script.h"
+#include "store/attempt.h"
 #include "store/software.h"
-#include "basic/text.h"
+#include "transaction/effects.h"
 #include "transaction/private.h"
 
 /* The store, and the other places: the originals are hidden by the clones, which are bound over

@@ -16,10 +16,10 @@
  */
 #include "transaction/swap-entries.h"
 
-#include "tree/entry.h"
 #include "store/stamp.h"
 #include "transaction/swap-frame.h"
 #include "transaction/swap-move.h"
+#include "tree/entry.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

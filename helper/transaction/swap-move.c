@@ -5,8 +5,8 @@
 #include "transaction/swap-move.h"
 
 #include "place/private.h"
-#include "tree/entry.h"
 #include "transaction/swap-frame.h"
+#include "tree/entry.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>

@@ -3,8 +3,8 @@
  * which is which. */
 #include "transaction/swap.h"
 
-#include "tree/stage.h"
 #include "transaction/swap-entries.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 #include <stdio.h>

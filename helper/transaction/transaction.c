@@ -23,24 +23,26 @@
  * A first start is told in the same way: what is cloned is then an empty directory, the only step
  * is Init=, and what was live is no backup. init.c has the little that differs.
  */
-#include "transaction/abandon.h"
-#include "store/attempt.h"
-#include "transaction/conclude.h"
-#include "transaction/effects.h"
+#include "transaction/transaction.h"
+
 #include "backup/guest.h"
-#include "transaction/init.h"
-#include "transaction/keep-steps.h"
+#include "inuse/inuse.h"
 #include "judge/live.h"
 #include "script/place-tree.h"
 #include "script/progress.h"
-#include "inuse/inuse.h"
-#include "transaction/rehearsal-left.h"
 #include "script/script.h"
 #include "script/slots.h"
+#include "state/rehearsal-left.h"
+#include "store/attempt.h"
 #include "store/software.h"
 #include "store/stamp.h"
-#include "transaction/swap.h"
 #include "system/system.h"
+#include "transaction/abandon.h"
+#include "transaction/conclude.h"
+#include "transaction/effects.h"
+#include "transaction/init.h"
+#include "transaction/keep-steps.h"
+#include "transaction/swap.h"
 
 #include <fcntl.h>
 

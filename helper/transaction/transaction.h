@@ -2,37 +2,7 @@
 /* The transaction: copy, migrate the copy, swap. transaction.c tells it in order. */
 #pragma once
 
-#include "declare/declaration.h"
-#include "transaction/lodging.h"
-#include "system/log.h"
-#include "place/place.h"
-#include "declare/plan.h"
-#include "store/store.h"
-
-#include <signal.h>
-
-/* Non-zero once SIGTERM, SIGINT or SIGHUP came: what runs is cut short, and the state stays as it
- * was. */
-extern volatile sig_atomic_t canceled;
-
-/* What one run of the helper knows. Everything but units, places, lodgings and where is borrowed.
- */
-typedef struct Run {
-    const Declarations *declarations; /* all services */
-    const Declaration *declaration;
-    Store *store;
-    LogContext log;
-    char **units;  /* of the declaration; never empty once that is there */
-    Place *places; /* one a Directory=, in that order; found, not prepared */
-    size_t n_places;
-    Lodging *lodgings; /* one a Within=, in that order */
-    size_t n_lodgings;
-    char *where;     /* where the data is, for messages: the primary directory, if there is one */
-    bool check_only; /* nothing is going to be migrated */
-    bool detected;   /* what version the state has was found out, and no stamp says so yet */
-    Fingerprint fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
-    bool approved; /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
-} Run;
+#include "state/run.h"
 
 /* Takes the state along a plan, from staging to the swap. The caller holds the lock, has settled
  * what was in flight, has found the state at plan->from and called consent_begin(). A Result;

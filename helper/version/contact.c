@@ -2,10 +2,11 @@
 /* Finding out which version a state is at. Never guesses: what contradicts itself is refused. */
 #include "version/contact.h"
 
-#include "version/detect.h"
 #include "judge/disagree.h"
-#include "transaction/remember.h"
+#include "state/refuse.h"
 #include "store/stamp.h"
+#include "transaction/remember.h"
+#include "version/detect.h"
 
 #include <fcntl.h>
 
@@ -416,4 +417,13 @@ int contact_look(const Run *run, char **ret_version, char **reterr_what)
     if (survey.n_stamped > 0)
         return contact_stamped(run, &survey, ret_version, reterr_what);
     return all_have_data(run) ? CONTACT_DETECTED : CONTACT_FRESH;
+}
+
+int refuse_contact(const Run *run, int r, const char *what)
+{
+    if (r == CONTACT_DISAGREE)
+        return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
+    if (r == CONTACT_REFUSED || r == CONTACT_SELF)
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
+    return run_refuse_errno(run, strprintf("%s cannot be looked at", run->where), r);
 }

@@ -43,3 +43,7 @@ int contact_look(const Run *run, char **ret_version, char **reterr_what) _must_c
 int contact_read_stamps(const Run *run, char **ret_version, char **reterr_what) _must_check_;
 /* The same without those in lodgings. */
 int contact_read_own_stamps(const Run *run, char **ret_version, char **reterr_what) _must_check_;
+
+/* Logs why the version of the state cannot be told, and returns the Result. r: a Contact or a
+ * negative errno. */
+int refuse_contact(const Run *run, int r, const char *what);

@@ -2,8 +2,8 @@
 /* Links beside stamps, where nothing is migrated. */
 #include "version/readers.h"
 
-#include "version/contact.h"
 #include "transaction/remember.h"
+#include "version/contact.h"
 
 /* What older software needs to start on it is no reason to hold up this one. */
 void readers_link(const Run *run, const char *version)

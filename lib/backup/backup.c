@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Listing backups. What is read back from disk is bad input until shown otherwise. */
+#include "backup/backup.h"
+
 #include "backup/private.h"
-#include "store/base.h"
 #include "basic/result.h"
+#include "store/base.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -143,3 +143,26 @@ bool guest_is_set_back(const Guest *guest)
 {
     return !streq_null(guest->now, guest->then ? guest->then : "");
 }
+
+int guests_describe_set_back(const Declarations *declarations, const Store *host, const char *id,
+                             char ***reasons)
+{
+    _cleanup_(backups_free) Backups backups = {};
+    _cleanup_(guests_free) Guests guests = {};
+    int r = backups_read(NULL, host, NULL, &backups);
+
+    if (r == 0)
+        r = guests_read(NULL, declarations, host, backups_find(&backups, id), &guests);
+    for (size_t i = 0; r == 0 && i < guests.n_items; i++) {
+        const Guest *guest = guests.items + i;
+
+        if (guest_is_set_back(guest))
+            r = strv_consume(reasons,
+                             strprintf("a part of %s lives in it, at version %s now, %s%s: %s is "
+                                       "held down afterwards",
+                                       guest->name, guest->now ? guest->now : "none",
+                                       guest->then ? "in the backup at " : "not in the backup",
+                                       guest->then ? guest->then : "", guest->name));
+    }
+    return r;
+}

@@ -39,3 +39,8 @@ int guests_read(const char *root, const Declarations *declarations, const Store 
 void guests_free(Guests *guests);
 /* Would the backup give this guest another version than it has in there now? */
 bool guest_is_set_back(const Guest *guest);
+
+/* Adds a sentence to *reasons for every guest that the host's backup of that id would set back to
+ * another version. 0 or a negative errno. */
+int guests_describe_set_back(const Declarations *declarations, const Store *host, const char *id,
+                             char ***reasons) _must_check_;

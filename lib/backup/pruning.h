@@ -2,8 +2,8 @@
 /* What would be pruned of one service, and why. Changes nothing; migratectl shows it. */
 #pragma once
 
-#include "backup/rule.h"
 #include "backup/generation.h"
+#include "backup/rule.h"
 
 typedef struct Pruning {
     Store store;

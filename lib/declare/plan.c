@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plans: the best way through the graph (plan-graph.c) as steps, and why there is none. */
+#include "declare/plan.h"
+
 #include "declare/plan-graph.h"
 
 void lineage_free(Lineage *lineage)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads declarations: merges drop-ins as systemd merges its own, has them parsed and checked. */
-#include "declare/private.h"
 #include "declare/ini-file.h"
+#include "declare/private.h"
 
 /* More is a mistake or worse; the generator must not be kept from the others. */
 #define SETTINGS_MAX 1000

@@ -2,8 +2,8 @@
 /* The fingerprint of what a transaction makes live. */
 #include "judge/live.h"
 
-#include "tree/stage.h"
 #include "store/stamp.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -3,13 +3,13 @@
  * migrations, unless newer data was set aside on the way to where the state is now. */
 #include "judge/route.h"
 
-#include "wayback/wayback.h"
 #include "backup/backup.h"
-#include "store/known.h"
-#include "store/history.h"
-#include "judge/live.h"
-#include "store/provisional.h"
 #include "basic/result.h"
+#include "judge/live.h"
+#include "store/history.h"
+#include "store/known.h"
+#include "store/provisional.h"
+#include "wayback/wayback.h"
 
 /* What the choice is made from. */
 typedef struct Facts {

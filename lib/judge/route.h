@@ -8,9 +8,9 @@
  * whatever Downgrade= says, and forward again in the same way (live.h proves it). */
 #pragma once
 
-#include "wayback/lineage.h"
 #include "declare/plan.h"
 #include "store/store.h"
+#include "wayback/lineage.h"
 
 typedef enum RouteKind {
     ROUTE_REFUSED, /* there is none: what says why */

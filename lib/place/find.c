@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding directories, and in which way each can be swapped. Looks at names of the state's owner
  * only as far as they are excluded. */
-#include "store/base.h"
 #include "place/private.h"
+#include "store/base.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>

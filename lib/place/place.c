@@ -101,3 +101,16 @@ bool place_entries_collide(const Place *a, const Place *b)
            (!a->entry[length] || a->entry[length] == '.') &&
            (!b->entry[length] || b->entry[length] == '.');
 }
+
+int place_make_directory(const Place *place, uid_t uid, gid_t gid)
+{
+    _cleanup_close_ int fd = -1;
+    mode_t mode = uid == 0 ? 0755 : 0700;
+
+    if (mkdirat(place->parent_fd, place->name, mode) < 0)
+        return -errno;
+    fd = openat(place->parent_fd, place->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchmod(fd, mode) < 0 || fchown(fd, uid, gid) < 0 || fsync(fd) < 0)
+        return -errno;
+    return fsync(place->parent_fd) < 0 ? -errno : 0;
+}

@@ -116,3 +116,8 @@ bool place_base_is_valid(const char *base, const Store *store);
 const char *place_method_name(PlaceMethod method);
 /* Would these two be in each other's way below one transaction? */
 bool place_entries_collide(const Place *a, const Place *b);
+
+/* Makes the place's directory, durably, in a parent that is root's alone: root's 0755, or 0700 of
+ * another owner. A crash before the owner is set leaves a directory of root's. 0 or a negative
+ * errno. */
+int place_make_directory(const Place *place, uid_t uid, gid_t gid) _must_check_;

@@ -2,6 +2,7 @@
 /* Reckons space and inodes, by file system, before anything is cloned. */
 #include "place/space.h"
 
+#include "basic/canceled.h"
 #include "basic/mountinfo.h"
 #include "tree/estimate.h"
 
@@ -71,7 +72,7 @@ static Need *need_of(Needs *needs, const Place *place)
 }
 
 /* All that is left behind by what cannot be reckoned is that it is not refused here. */
-static int reckon_place(const Run *run, const Place *place, Needs *needs)
+static int reckon_place(const SpaceQuery *query, const Place *place, Needs *needs)
 {
     StageEstimate estimate;
     Need *need;
@@ -84,7 +85,7 @@ static int reckon_place(const Run *run, const Place *place, Needs *needs)
     need = r < 0 ? NULL : need_of(needs, place);
     needs->unknown = needs->unknown || !need || estimate.shared;
     if (!need) {
-        log_info(&run->log, "What a clone of %s takes cannot be reckoned beforehand%s%s",
+        log_info(query->log, "What a clone of %s takes cannot be reckoned beforehand%s%s",
                  place->directory, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
         return 0;
     }
@@ -121,16 +122,16 @@ static bool fits(const Need *need)
 
 /* The clone that a failed attempt has left gives way to the next one, so its room counts as free.
  * It lies where the clone will. */
-static int add_failed_clone(const Run *run, Need *need)
+static int add_failed_clone(const SpaceQuery *query, Need *need)
 {
     _cleanup_json_ json_object *failed = NULL;
     const char *id;
 
-    if (record_read(run->store, RECORD_FAILED, &failed) != 0)
+    if (record_read(query->store, RECORD_FAILED, &failed) != 0)
         return 0;
     id = json_string(failed, "id");
-    for (size_t i = 0; place_name_is_valid(id) && i < run->n_places; i++) {
-        const Place *place = run->places + i;
+    for (size_t i = 0; place_name_is_valid(id) && i < query->n_places; i++) {
+        const Place *place = query->places + i;
         _cleanup_free_ char *path = strprintf("%s/backups/%s", place->base, id);
         _cleanup_close_ int fd =
             path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
@@ -139,7 +140,7 @@ static int add_failed_clone(const Run *run, Need *need)
         bool seen = false;
 
         for (size_t j = 0; j < i; j++)
-            seen = seen || streq(run->places[j].base, place->base);
+            seen = seen || streq(query->places[j].base, place->base);
         if (fd < 0 || seen || on_disk_find(fd, &on_disk) < 0)
             continue;
         seen = streq(on_disk.device, need->device);
@@ -155,16 +156,9 @@ static int add_failed_clone(const Run *run, Need *need)
 
 /* --- saying so ------------------------------------------------------------------------------- */
 
-static char *type_again(const Run *run)
+static int refuse_need(const SpaceQuery *query, const Need *need, char **reterr_what, char **reterr_next)
 {
-    return run->check_only ? strprintf("migratectl start %s", run->declaration->name)
-                           : strprintf("systemctl restart %s", run->units[0]);
-}
-
-static int refuse_need(const Run *run, const Need *need, char **reterr_what, char **reterr_next)
-{
-    _cleanup_free_ char *bytes = format_bytes(need->bytes), *again = type_again(run),
-                        *available = format_bytes(need->free_bytes), *lacking = NULL;
+    _cleanup_free_ char *bytes = format_bytes(need->bytes), *available = format_bytes(need->free_bytes), *lacking = NULL;
 
     if (need->bytes > need->free_bytes) {
         lacking = format_bytes(need->bytes - need->free_bytes);
@@ -179,17 +173,17 @@ static int refuse_need(const Run *run, const Need *need, char **reterr_what, cha
                                  "where %" PRIu64 " are available",
                                  need->inodes, need->place->directory, need->free_inodes);
     }
-    *reterr_next = lacking && again
-                       ? strprintf("Free at least %s there, then type: %s", lacking, again)
+    *reterr_next = lacking
+                       ? strprintf("Free at least %s there, then run: %s", lacking, query->again)
                        : NULL;
     return RESULT_FAILED;
 }
 
 /* A reason for which it needs approval. */
-static int add_copy(const Run *run, uint64_t copied, char ***reasons)
+static int add_copy(const SpaceQuery *query, uint64_t copied, char ***reasons)
 {
     _cleanup_free_ char *bytes = format_bytes(copied),
-                        *limit = format_bytes(run->declaration->copy_limit);
+                        *limit = format_bytes(query->declaration->copy_limit);
 
     return strv_consume(reasons,
                         bytes && limit
@@ -198,25 +192,25 @@ static int add_copy(const Run *run, uint64_t copied, char ***reasons)
 }
 
 /* All of it, against nothing yet. */
-static int reckon(const Run *run, Needs *needs)
+static int reckon(const SpaceQuery *query, Needs *needs)
 {
     int r = 0;
 
-    if (run->declaration->protect == PROTECT_HOOKS) /* nothing is cloned */
+    if (query->declaration->protect == PROTECT_HOOKS) /* nothing is cloned */
         return 0;
-    for (size_t i = 0; r == 0 && i < run->n_places; i++)
-        if (run->places[i].fd >= 0)
-            r = reckon_place(run, run->places + i, needs);
+    for (size_t i = 0; r == 0 && i < query->n_places; i++)
+        if (query->places[i].fd >= 0)
+            r = reckon_place(query, query->places + i, needs);
     for (size_t i = 0; r == 0 && i < needs->n_items; i++)
         r = look_at_free(needs->items + i);
     return r;
 }
 
-int space_check_copy(const Run *run, const Place *place, char **reterr_what)
+int space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what)
 {
     _cleanup_(needs_free) Needs needs = {};
     _cleanup_free_ char *next = NULL;
-    int r = reckon_place(run, place, &needs);
+    int r = reckon_place(query, place, &needs);
 
     if (r == 0 && needs.n_items > 0)
         r = look_at_free(needs.items);
@@ -226,13 +220,13 @@ int space_check_copy(const Run *run, const Place *place, char **reterr_what)
     }
     return needs.n_items == 0 || fits(needs.items)
                ? RESULT_DONE
-               : refuse_need(run, needs.items, reterr_what, &next);
+               : refuse_need(query, needs.items, reterr_what, &next);
 }
 
-int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons)
+int space_describe(const SpaceQuery *query, char ***ret_lines, char ***ret_reasons)
 {
     _cleanup_(needs_free) Needs needs = {};
-    int r = reckon(run, &needs);
+    int r = reckon(query, &needs);
 
     for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
         const Need *need = needs.items + i;
@@ -245,28 +239,28 @@ int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons)
                                    bytes ? bytes : "?", need->place->directory,
                                    available ? available : "?"));
     }
-    if (r == 0 && needs.copied > run->declaration->copy_limit)
-        r = add_copy(run, needs.copied, ret_reasons);
+    if (r == 0 && needs.copied > query->declaration->copy_limit)
+        r = add_copy(query, needs.copied, ret_reasons);
     return r;
 }
 
-int space_check(const Run *run, StageProgress *ret_expected, char ***ret_reasons,
+int space_check(const SpaceQuery *query, StageProgress *ret_expected, char ***ret_reasons,
                 char **reterr_what, char **reterr_next)
 {
     _cleanup_(needs_free) Needs needs = {};
-    int r = reckon(run, &needs);
+    int r = reckon(query, &needs);
 
-    if (r == 0 && needs.copied > run->declaration->copy_limit)
-        r = add_copy(run, needs.copied, ret_reasons);
+    if (r == 0 && needs.copied > query->declaration->copy_limit)
+        r = add_copy(query, needs.copied, ret_reasons);
     *ret_expected = needs.unknown ? (StageProgress){}
                                   : (StageProgress){.bytes = needs.copied, .files = needs.files};
     for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
         Need *need = needs.items + i;
 
         if (!fits(need))
-            r = add_failed_clone(run, need);
+            r = add_failed_clone(query, need);
         if (r == 0 && !fits(need))
-            return refuse_need(run, need, reterr_what, reterr_next);
+            return refuse_need(query, need, reterr_what, reterr_next);
     }
     if (r < 0) {
         *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));

@@ -2,8 +2,21 @@
 /* Does the clone fit? */
 #pragma once
 
+#include "declare/declaration.h"
+#include "place/place.h"
+#include "store/store.h"
+#include "system/log.h"
 #include "tree/stage.h"
-#include "transaction/transaction.h"
+
+/* What is asked. All borrowed. */
+typedef struct SpaceQuery {
+    const Declaration *declaration;
+    const Store *store;
+    const Place *places; /* one a Directory= */
+    size_t n_places;
+    const LogContext *log;
+    const char *again; /* the command to run once there is room; for messages */
+} SpaceQuery;
 
 /* Reckons what cloning every directory takes, by file system, against what is free there, and
  * against CopyLimit=; before anything is stopped or cloned. What the scripts are going to write is
@@ -14,13 +27,13 @@
  * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. *ret_expected
  * is what cloning is going to come to, zeros where that is not known. Nothing is logged. Only files
  * without a name are made. */
-int space_check(const Run *run, StageProgress *ret_expected, char ***ret_reasons,
+int space_check(const SpaceQuery *query, StageProgress *ret_expected, char ***ret_reasons,
                 char **reterr_what, char **reterr_next) _must_check_;
 
 /* The same of one place of which nothing can be shared, against what is free there now, whatever
  * CopyLimit= says. RESULT_DONE, or RESULT_FAILED with *reterr_what, as above. */
-int space_check_copy(const Run *run, const Place *place, char **reterr_what) _must_check_;
+int space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what) _must_check_;
 
 /* The same for people to read before: appends a line a file system to *ret_lines, and what needs
  * approval to *ret_reasons. 0 or a negative errno. */
-int space_describe(const Run *run, char ***ret_lines, char ***ret_reasons) _must_check_;
+int space_describe(const SpaceQuery *query, char ***ret_lines, char ***ret_reasons) _must_check_;

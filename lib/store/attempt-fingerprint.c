@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What makes one attempt another: of the declaration, of the plan, of the files that its commands
  * name. Decides nothing. */
-#include "store/attempt.h"
-
 #include "declare/data-path.h"
+#include "store/attempt.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -2,9 +2,9 @@
 /* Whether a plan may be attempted: approvals, earlier failures, interruptions. */
 #pragma once
 
-#include "system/log.h"
 #include "declare/plan.h"
 #include "store/store.h"
+#include "system/log.h"
 
 /* Of the declaration's files, the plan and the files that its commands name (programs, and
  * arguments that are paths, but not what is data), byte by byte, as they are now: an attempt that

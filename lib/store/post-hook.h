@@ -3,8 +3,8 @@
  * when the migration ran that it belongs to? */
 #pragma once
 
-#include "declare/declaration.h"
 #include "basic/fingerprint.h"
+#include "declare/declaration.h"
 #include "store/store.h"
 
 /* Writes into a hook's record what its command and files are now, and whether somebody has agreed

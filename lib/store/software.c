@@ -51,17 +51,16 @@ int software_describe(const Store *store, json_object *record, const char *from,
     return 0;
 }
 
-int software_remember(const Flight *flight)
+int software_remember(const Store *store, const char *version, const char *path)
 {
-    const char *path = json_string(flight->record, FIELD_SOFTWARE_TO);
     _cleanup_json_ json_object *record = NULL;
 
     if (!path)
-        return record_remove(flight->store, RECORD_SOFTWARE);
+        return record_remove(store, RECORD_SOFTWARE);
     record = json_object_new_object();
     if (!record)
         return -ENOMEM;
-    json_add_string(record, "version", flight->to);
+    json_add_string(record, "version", version);
     json_add_string(record, "software", path);
-    return record_write(flight->store, RECORD_SOFTWARE, record);
+    return record_write(store, RECORD_SOFTWARE, record);
 }

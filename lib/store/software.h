@@ -5,7 +5,7 @@
  * garbage collector as long. */
 #pragma once
 
-#include "transaction/flight.h"
+#include "store/store.h"
 
 /* Fields of a transaction's record, and so of a manifest: of what was there, and of what comes. */
 #define FIELD_SOFTWARE_FROM "software-from"
@@ -21,5 +21,6 @@ int software_read(const Store *store, const char *version, char **ret) _must_che
 int software_describe(const Store *store, json_object *record, const char *from,
                       const char *declared) _must_check_;
 
-/* Records what a transaction has led to; repeatable. 0 or a negative errno. */
-int software_remember(const Flight *flight) _must_check_;
+/* Records that a state of that version belongs to the software at path (NULL: not known);
+ * repeatable. 0 or a negative errno. */
+int software_remember(const Store *store, const char *version, const char *path) _must_check_;

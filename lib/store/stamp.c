@@ -3,8 +3,8 @@
  * followed. */
 #include "store/stamp.h"
 
-#include "store/base.h"
 #include "declare/declaration.h"
+#include "store/base.h"
 
 #include <fcntl.h>
 #include <limits.h>

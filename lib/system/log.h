@@ -2,9 +2,9 @@
 /* Events: records in the journal that operators and programs can find again. */
 #pragma once
 
-#include "system/message-id.h"
 #include "basic/result.h"
 #include "basic/util.h"
+#include "system/message-id.h"
 
 #include <syslog.h>
 

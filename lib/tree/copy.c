@@ -3,8 +3,8 @@
  * disk than the original, never calls fsync. */
 #include "tree/copy.h"
 
-#include "tree/walk.h"
 #include "tree/stage.h"
+#include "tree/walk.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>

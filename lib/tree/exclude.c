@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Subtrees that are left out: whether an entry is the root of one, and what is known of it without
  * reading it. Never opens one: somebody's dead server may be mounted there. */
-#include "tree/walk.h"
-
 #include "tree/stage.h"
+#include "tree/walk.h"
 
 #include <fcntl.h>
 #include <linux/mount.h>

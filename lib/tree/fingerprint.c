@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a tree looks like, in 64 bits, and how the walk names the entries that it complains about.
  * Reads metadata only: nobody can change content without changing a ctime. */
-#include "tree/walk.h"
-
 #include "tree/stage.h"
+#include "tree/walk.h"
 
 #include <fcntl.h>
 

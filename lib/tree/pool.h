@@ -4,8 +4,8 @@
 #pragma once
 
 #include "tree/copy.h"
-#include "tree/walk.h"
 #include "tree/stage.h"
+#include "tree/walk.h"
 
 #include <pthread.h>
 #include <time.h>

@@ -4,8 +4,8 @@
  */
 #include "tree/btrfs.h"
 #include "tree/copy.h"
-#include "tree/walk.h"
 #include "tree/stage.h"
+#include "tree/walk.h"
 
 #include <fcntl.h>
 #include <limits.h>

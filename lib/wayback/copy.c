@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A copy is what was copied, or it is of no use: whatever took its place was agreed to by nobody.
  */
-#include "wayback/private.h"
-
 #include "wayback/keep-file.h"
+#include "wayback/private.h"
 
 static char *describe(int dir_fd, const char *name, int *ret)
 {

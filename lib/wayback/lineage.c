@@ -2,9 +2,9 @@
 /* Lineage: the entries of the history that led to a state, found from their end. */
 #include "wayback/lineage.h"
 
+#include "basic/result.h"
 #include "store/history.h"
 #include "store/known.h"
-#include "basic/result.h"
 
 static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
                const char *id)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading back what was kept, and believing nothing of it. */
-#include "wayback/private.h"
+#include "wayback/wayback.h"
 
 #include "declare/data-path.h"
 #include "store/gcroot.h"
 #include "wayback/keep-file.h"
 #include "wayback/lineage.h"
+#include "wayback/private.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeping the way back of the steps of a plan. */
-#include "wayback/private.h"
-
-#include "declare/data-path.h"
 #include "basic/durable.h"
+#include "declare/data-path.h"
 #include "store/gcroot.h"
 #include "wayback/keep-file.h"
+#include "wayback/private.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing a backup to where a swap expects the clone, and taking it back. Everything here can be
- * repeated. */
-#include "restore/private.h"
-#include "tree/stage.h"
+/* Bringing a backup to where a swap expects the clone, taking it back, and recovering a restore
+ * that was cut off. Everything here can be repeated. */
+#include "transaction/restoring.h"
+
+#include "backup/backup.h"
+#include "transaction/conclude.h"
 #include "transaction/swap.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,4 +162,119 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
     if (r == 0 && flight->between) /* mutation: stamp-restored */
         r = flight_stamp_apart(flight, flight->from);
     return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
+}
+
+/* --- what is left of it -------------------------------------------------------------------- */
+
+/* BASE/backups/ID, -ENOENT where that has gone, or another negative errno. */
+static int open_transaction(const Flight *flight, const char *base, int *ret_backups_fd)
+{
+    int fd = backup_open_base(NULL, flight->store, base), own_fd;
+
+    if (fd < 0)
+        return fd;
+    own_fd = openat(fd, flight->id, DIRECTORY_FLAGS);
+    own_fd = own_fd < 0 ? -errno : own_fd;
+    *ret_backups_fd = fd;
+    return own_fd;
+}
+
+/* Should something have come into it in the last moment, it stays. */
+static int drop_entry(const Flight *flight, const Place *place)
+{
+    _cleanup_close_ int backups_fd = -1, own_fd = open_transaction(flight, place->base, &backups_fd);
+
+    if (own_fd < 0)
+        return own_fd == -ENOENT && backups_fd >= 0 ? 0 : own_fd;
+    if (unlinkat(own_fd, place->entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        return fsync(own_fd) < 0 ? -errno : 0;
+    if (errno != ENOTEMPTY && errno != EEXIST)
+        return -errno;
+    log_warning(flight->log,
+                "%s was not empty any more when the backup took its place: what was there is in "
+                "%s/backups/%s/%s",
+                place->directory, place->base, flight->id, place->entry);
+    return 0;
+}
+
+/* What else is there, is no business of ours. */
+static int drop_own(const Flight *flight, const char *base)
+{
+    _cleanup_close_ int backups_fd = -1, own_fd = open_transaction(flight, base, &backups_fd);
+
+    if (own_fd < 0 && own_fd != -ENOENT)
+        return own_fd;
+    if (own_fd >= 0 && backup_base_is_store(flight->store, base) &&
+        unlinkat(own_fd, "manifest", 0) < 0 && errno != ENOENT)
+        return -errno;
+    if (backups_fd < 0)
+        return 0;
+    if (unlinkat(backups_fd, flight->id, AT_REMOVEDIR) < 0 && errno != ENOENT &&
+        errno != ENOTEMPTY && errno != EEXIST)
+        return -errno;
+    if (own_fd >= 0 && fsync(own_fd) < 0)
+        return -errno;
+    return fsync(backups_fd) < 0 ? -errno : 0;
+}
+
+int restore_drop_emptied(const Flight *flight)
+{
+    _cleanup_free_ char *own = strprintf(STORE_DIRECTORY "/%s", flight->store->name);
+    int r = own ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = drop_entry(flight, flight->places + i);
+    for (size_t i = 0; r == 0 && i < flight->n_places; i++)
+        r = drop_own(flight, flight->places[i].base);
+    return r == 0 ? drop_own(flight, own) : r;
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+/* conclude() is to take it for what it is now, a swap that is done; on disk it stays
+ * "restoring".
+ */
+int restore_conclude(Flight *flight)
+{
+    if (!json_object_object_get_ex(flight->record, "finished", NULL)) {
+        _cleanup_free_ char *finished = time_format(time_now());
+
+        json_add_string(flight->record, "finished", finished);
+    }
+    json_add_string(flight->record, "phase", PHASE_SWAPPING);
+    return conclude(flight);
+}
+
+/* --- recovery ------------------------------------------------------------------------------ */
+
+int restore_settle(Flight *flight, char **reterr_what)
+{
+    const char *backup = json_string(flight->record, "restored");
+    int r;
+
+    if (!place_name_is_valid(backup))
+        return -EBADMSG;
+    r = swap_finish(flight, reterr_what);
+    if (r == SWAP_NONE) {
+        r = restore_put_back(flight, backup, reterr_what);
+        if (r == 0)
+            log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                      "Bringing back the backup %s was cut off before the swap: it is what it was, "
+                      "and the state is untouched at %s",
+                      backup, flight->from);
+        return r;
+    }
+    if (r == 0)
+        r = restore_conclude(flight);
+    if (r == 0 && flight_is_of_lost(flight))
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "state is at %s again",
+                  backup, flight->to);
+    else if (r == 0)
+        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "state is at %s, what was there, at %s, is kept in %s",
+                  backup, flight->to, flight->from, flight->places[0].transaction);
+    return r;
 }

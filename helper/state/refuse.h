@@ -2,8 +2,7 @@
 /* Saying that nothing was migrated, why, in which state the data is, and what to do next. */
 #pragma once
 
-#include "version/contact.h"
-#include "transaction/transaction.h"
+#include "state/run.h"
 
 /* next: a sentence without its full stop, or "". Returns result. */
 int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
@@ -20,5 +19,6 @@ char *run_start_command(const Run *run);
 /* There is data, so every directory of the state must be there: RESULT_DONE, or RESULT_REFUSED. */
 int refuse_missing(const Run *run) _must_check_;
 
-/* Why the version of the state cannot be told; r is a Contact or a negative errno. */
-int refuse_contact(const Run *run, int r, const char *what);
+/* The hosts in which a part of the state lives say which version their state has: RESULT_DONE, or
+ * RESULT_REFUSED, which was logged. */
+int refuse_unready(const Run *run) _must_check_;

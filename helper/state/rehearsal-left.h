@@ -3,8 +3,8 @@
  * clones. A rehearsal never holds the lock of runs, so that nobody waits for it. */
 #pragma once
 
-#include "system/log.h"
 #include "store/store.h"
+#include "system/log.h"
 
 /* Takes the lock of rehearsals, which ends with the process. 0, 1 if another one rehearses, or a
  * negative errno. *ret_fd is to be closed by the caller. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Places of a stamp in the state of others. The directory is the host's user's, who may be hostile:
  * names in it are looked at as those of our own directories are. */
-#include "transaction/lodging.h"
+#include "state/lodging.h"
 
 #include "backup/guest.h"
 #include "store/stamp.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The lock of rehearsals, and removing what they leave: see transaction/rehearsal-left.h.
+/* The lock of rehearsals, and removing what they leave: see state/rehearsal-left.h.
  *
  * STORE/rehearsing is on disk before any clone is, and goes when all of them are gone and that is
  * on disk: wherever a rehearsal is cut off, it names the bases in which something may be. Nothing
  * else ever has the name REHEARSAL_DIRECTORY there, so that what has it can be removed unseen. */
-#include "transaction/rehearsal-left.h"
+#include "state/rehearsal-left.h"
 
-#include "store/base.h"
 #include "place/private.h"
-#include "rehearse/private.h"
+#include "store/base.h"
+#include "tree/stage.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -71,30 +71,6 @@ void rehearsal_give_way(const Store *store)
 }
 
 /* --- what is left -------------------------------------------------------------------------- */
-
-int rehearse_announce(const Rehearsal *r, bool kept)
-{
-    _cleanup_json_ json_object *record = json_object_new_object(), *former = NULL;
-    _cleanup_strv_ char **bases = NULL;
-    const Run *run = &r->session.run;
-
-    /* What an earlier one has left on a disk that is not mounted now is not forgotten. */
-    if (record_read(run->store, RECORD_REHEARSING, &former) == 0 &&
-        json_strv(former, "bases", &bases) == -ENOMEM)
-        return -ENOMEM;
-    /* The store's own, too: rehearse/stage.c may have chosen it instead. */
-    if (!strv_contains(bases, run->store->path) && strv_append(&bases, run->store->path) < 0)
-        return -ENOMEM;
-    for (size_t i = 0; i < run->n_places; i++)
-        if (!strv_contains(bases, run->places[i].base) &&
-            strv_append(&bases, run->places[i].base) < 0)
-            return -ENOMEM;
-    if (!record)
-        return -ENOMEM;
-    json_add_strv(record, "bases", bases);
-    json_object_object_add(record, "kept", json_object_new_boolean(kept));
-    return record_write(run->store, RECORD_REHEARSING, record);
-}
 
 /* MOUNT/.migrate/NAME is not there: because it never was, or since nothing is mounted there? */
 static bool is_mounted(const char *base)

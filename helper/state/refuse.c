@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Saying that nothing was migrated. */
-#include "permit/refuse.h"
+#include "state/refuse.h"
 
-#include "adopt.h"
 #include "declare/kernel-command-line.h"
 
 void run_say_untouched(const Run *run, Result result, const char *next)
@@ -60,6 +59,30 @@ int run_refuse_errno(const Run *run, char *doing, int r)
                       next ? next : "");
 }
 
+int refuse_unready(const Run *run)
+{
+    for (size_t i = 0; i < run->n_lodgings; i++) {
+        const Lodging *lodging = run->lodgings + i;
+        _cleanup_free_ char *what = NULL, *next = NULL;
+        int r = lodging_is_ready(lodging);
+
+        if (r > 0)
+            continue;
+        what = r < 0 ? strprintf("'%s' cannot be looked at: %s", lodging->path, strerror(-r))
+                     : strprintf("a part of it lives in the state of %s, of which nothing says yet "
+                                 "which version it has (%s %s)",
+                                 lodging->host, lodging->path,
+                                 lodging->fd < 0 ? "is missing" : "has no stamp");
+        next = run->check_only
+                   ? strprintf("Start the service of %s first", lodging->host)
+                   : strprintf("Start the service of %s first, then type: systemctl start %s",
+                               lodging->host, run->units[0]);
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory",
+                          next ? next : "");
+    }
+    return RESULT_DONE;
+}
+
 int refuse_missing(const Run *run)
 {
     for (size_t i = 0; i < run->n_places; i++) {
@@ -75,14 +98,5 @@ int refuse_missing(const Run *run)
                           what ? what : "a directory is missing",
                           "Bring it back, or make an empty one if it never was there");
     }
-    return adopt_refuse_unready(run);
-}
-
-int refuse_contact(const Run *run, int r, const char *what)
-{
-    if (r == CONTACT_DISAGREE)
-        return run_refuse(run, RESULT_ATTENTION, MESSAGE_ATTENTION, what, "");
-    if (r == CONTACT_REFUSED || r == CONTACT_SELF)
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what, "");
-    return run_refuse_errno(run, strprintf("%s cannot be looked at", run->where), r);
+    return refuse_unready(run);
 }

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* A rehearsal: what a run would do, tried on a clone that is thrown away. */
+#pragma once
+
+#include "basic/util.h"
+
+/* Tries what run would do on a clone of the state, which is thrown away, and changes nothing;
+ * keep: the clone stays, to be looked at. */
+int verb_rehearse(const char *name, bool keep) _must_check_;
