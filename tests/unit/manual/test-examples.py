@@ -115,8 +115,22 @@ def check_links():
     report(seen >= 20 and not wrong, "links in the guides lead somewhere", "\n".join(wrong) or f"only {seen} were found")
 
 
+def check_paths():
+    """Sources that the guides name are there: a file that moves takes its mention along."""
+    wrong, seen = [], 0
+    for guide in [manual.ROOT / "CONTRIBUTING.md", *(manual.ROOT / "docs").glob("*.md")]:
+        for path in re.findall(r"`((?:lib|helper|ctl|generator|tests|nixos-module|migrations|man)/[\w./@*-]*)`",
+                               guide.read_text()):
+            seen += 1
+            if not list(manual.ROOT.glob(path.rstrip("/"))):
+                wrong.append(f"{guide.name}: {path}")
+    report(seen >= 20 and not wrong, "sources that the guides name are there",
+           "\n".join(wrong) or f"only {seen} were found")
+
+
 def main():
     check_links()
+    check_paths()
     groups = of_manual()
     # Consent to a plan stands beside the declaration that it is for.
     consent = groups.pop("Consent to one plan")
