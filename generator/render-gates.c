@@ -3,68 +3,6 @@
  * with the systemd versions they were measured on, are in docs/design.md. */
 #include "render-private.h"
 
-/* Could the file's name stand in a unit, byte by byte? */
-static bool is_plain(const char *path)
-{
-    for (; *path; path++)
-        if (*path <= ' ' || *path > '~')
-            return false;
-    return true;
-}
-
-/* Below a regular file, so it can never exist; and systemctl status quotes it. It names the first
- * thing that is wrong, in whichever of the service's files. */
-static void append_closed(String *s, const Declaration *declaration)
-{
-    const Problem *first = declaration->problems.items;
-    const char *file = declaration->file;
-    unsigned line = 0;
-
-    if (first && first->file && is_plain(first->file)) {
-        file = first->file;
-        line = first->line;
-    }
-    string_append(s, "AssertPathExists=");
-    append_condition_path(s, file + declaration->root_length);
-    if (line > 0)
-        string_appendf(s, "/invalid-in-line-%u", line);
-    else
-        string_append(s, "/invalid");
-    string_append(s, "-see-migratectl-check\n");
-}
-
-/* Versions may hold '+', '~' and '^', which no unit name may. */
-static void append_escaped(String *s, const char *version)
-{
-    for (; *version; version++)
-        string_appendf(s, strchr("+~^", *version) ? "\\x%02x" : "%c", (unsigned char)*version);
-}
-
-/* Of 255 bytes; the rest are the longest NAME, the hash, and what is constant. */
-#define GATE_VERSION_MAX 128
-
-/* The gate's name carries what it accepts: a gate that is active for a running service stays active
- * when its file changes, so another condition has to be another unit. The hash makes it so; the
- * version is for people. */
-static char *gate_name(const Declaration *declaration, const char *kind, const char *assertions)
-{
-    uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);
-    _cleanup_string_ String s = {}, version = {};
-    char *name;
-
-    if (!*kind)
-        append_escaped(&version, declaration->version.value);
-    if (version.length > GATE_VERSION_MAX)
-        kind = "version";
-    string_appendf(&s, "migrated@%s-%s", declaration->name, kind);
-    if (!*kind && version.text)
-        string_append(&s, version.text);
-    string_appendf(&s, "-%016llx.target", (unsigned long long)hash);
-    if (version.failed)
-        return NULL;
-    return string_finish(&s, &name) < 0 ? NULL : name;
-}
-
 /* A target is no process; it exists to refuse. wants (may be NULL): the service that it starts. */
 static int render_gate(const Declaration *declaration, const char *name, const char *description,
                        const char *wants, bool after_migration, const char *assertions,
@@ -162,98 +100,66 @@ static int render_all(const Declaration *declaration, const char *assertions, Ou
 
 static int render_closed(const Declaration *declaration, Outputs *outputs)
 {
-    _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
-    _cleanup_string_ String s = {};
-    int r;
+    _cleanup_free_ char *description =
+        strprintf("Invalid declaration of the state of %s", declaration->name);
+    _cleanup_(gate_free) Gate gate = {};
+    int r = description ? gate_make(declaration, &gate) : -ENOMEM;
 
-    append_closed(&s, declaration);
-    r = string_finish(&s, &assertions);
     if (r < 0)
         return r;
-    gate = gate_name(declaration, "invalid", assertions);
-    description = strprintf("Invalid declaration of the state of %s", declaration->name);
-    if (!gate || !description)
-        return -ENOMEM;
-    r = render_gate(declaration, gate, description, NULL, false, assertions, outputs);
+    r = render_gate(declaration, gate.name, description, NULL, false, gate.assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = render_drop_in(declaration, declaration->units.items[i].value, gate, NULL, false, false,
-                           assertions, outputs);
+        r = render_drop_in(declaration, declaration->units.items[i].value, gate.name, NULL, false,
+                           false, gate.assertions, outputs);
     if (r == 0)
-        r = render_all(declaration, assertions, outputs);
+        r = render_all(declaration, gate.assertions, outputs);
     /* Older software, too: nobody knows whether the state has moved on. */
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, NULL, false,
-                           false, assertions, outputs);
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate.name, NULL,
+                           false, false, gate.assertions, outputs);
     return r;
-}
-
-static void append_moved_on(String *s, const Declaration *declaration, const char *assertion,
-                            const char *version)
-{
-    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
-        string_appendf(s, "%s=!", assertion);
-        append_condition_path(s, declaration->stamps.items[i].value);
-        string_appendf(s, "/" STAMP_PREFIX "%s=%s\n", declaration->name, version);
-    }
 }
 
 /* Older software may run until the state has moved on, and waits to see whether it is about to. */
 static int render_old_units(const Declaration *declaration, Outputs *outputs)
 {
-    _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
-    _cleanup_string_ String s = {};
+    _cleanup_free_ char *description = NULL;
+    _cleanup_(gate_free) Gate gate = {};
     int r;
 
     if (declaration->old_units.n_items == 0)
         return 0;
-    string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
-    string_appendf(&s, "AssertPathExistsGlob=!" STORE_DIRECTORY "/%s/fresh=*\n", declaration->name);
-    append_moved_on(&s, declaration, "AssertPathExists", declaration->version.value);
-    append_moved_on(&s, declaration, "AssertPathExistsGlob", "*:*"); /* between two versions */
-    for (size_t i = 0; i < declaration->accepts.n_items; i++)
-        if (version_compare(declaration->accepts.items[i].value, declaration->version.value) > 0)
-            append_moved_on(&s, declaration, "AssertPathExists",
-                            declaration->accepts.items[i].value);
-    r = string_finish(&s, &assertions);
-    if (r < 0)
-        return r;
-    gate = gate_name(declaration, "old", assertions);
     description =
         strprintf("State of %s before version %s", declaration->name, declaration->version.value);
-    if (!gate || !description)
-        return -ENOMEM;
-    r = render_gate(declaration, gate, description, NULL, true, assertions, outputs);
+    r = description ? gate_make_old(declaration, &gate) : -ENOMEM;
+    if (r == 0)
+        r = render_gate(declaration, gate.name, description, NULL, true, gate.assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate, NULL, true,
-                           false, assertions, outputs);
+        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate.name, NULL,
+                           true, false, gate.assertions, outputs);
     return r;
 }
 
 int render_gates(const Declaration *declaration, Outputs *outputs)
 {
     const char *wants = declaration->policy == POLICY_MANUAL ? SETTLE : "migrate";
-    _cleanup_free_ char *assertions = NULL, *gate = NULL, *description = NULL;
-    _cleanup_string_ String s = {};
+    _cleanup_free_ char *description = NULL;
+    _cleanup_(gate_free) Gate gate = {};
     int r;
 
     if (!declaration->enabled)
         return 0;
     if (declaration_is_broken(declaration))
         return render_closed(declaration, outputs);
-    append_assertions(&s, declaration);
-    r = string_finish(&s, &assertions);
-    if (r < 0)
-        return r;
-    gate = gate_name(declaration, "", assertions);
     description =
         strprintf("State of %s at version %s", declaration->name, declaration->version.value);
-    if (!gate || !description)
-        return -ENOMEM;
-    r = render_gate(declaration, gate, description, wants, true, assertions, outputs);
+    r = description ? gate_make(declaration, &gate) : -ENOMEM;
+    if (r == 0)
+        r = render_gate(declaration, gate.name, description, wants, true, gate.assertions, outputs);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = render_drop_in(declaration, declaration->units.items[i].value, gate, wants, true, true,
-                           assertions, outputs);
+        r = render_drop_in(declaration, declaration->units.items[i].value, gate.name, wants, true,
+                           true, gate.assertions, outputs);
     if (r == 0 && declaration->policy != POLICY_MANUAL)
-        r = render_all(declaration, assertions, outputs);
+        r = render_all(declaration, gate.assertions, outputs);
     return r == 0 ? render_old_units(declaration, outputs) : r;
 }

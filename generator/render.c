@@ -36,14 +36,6 @@ int output_add(Outputs *outputs, char *path, String *content, char *link)
     return 0;
 }
 
-/* A path in a condition: a single value that runs to the line's end, '%' being a specifier. */
-void append_condition_path(String *s, const char *path)
-{
-    for (const char *percent; (percent = strchr(path, '%')); path = percent + 1)
-        string_appendf(s, "%.*s%%%%", (int)(percent - path), path);
-    string_append(s, path);
-}
-
 /* Names of units: systemd takes them as they stand, backslashes included. */
 void append_units(String *s, const char *key, const Items *units)
 {
@@ -73,23 +65,6 @@ void append_mounts(String *s, const Declaration *declaration)
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
-/* One line a place of a stamp that holds when that is one that is accepted, or when the state is
- * fresh: alternatives in braces, since "|" lines would be OR-ed with those of other drop-ins. */
-void append_stamp_globs(String *s, const char *prefix, const Declaration *declaration)
-{
-    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
-        _cleanup_free_ char *glob = NULL;
-
-        if (declaration_glob(declaration, declaration->stamps.items[i].value, &glob) < 0) {
-            s->failed = true;
-            return;
-        }
-        string_append(s, prefix);
-        append_condition_path(s, glob);
-        string_append(s, "\n");
-    }
-}
-
 /* Missing links of ReadableBy= are written; on a state of another accepted version there are none.
  */
 void append_reader_globs(String *s, const Declaration *declaration, const char *directory)
@@ -113,12 +88,6 @@ void append_reader_globs(String *s, const Declaration *declaration, const char *
         append_condition_path(s, glob.text);
         string_append(s, "\n");
     }
-}
-
-void append_assertions(String *s, const Declaration *declaration)
-{
-    string_appendf(s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
-    append_stamp_globs(s, "AssertPathExistsGlob=", declaration);
 }
 
 void append_unit_header(String *s, const Declaration *declaration, const char *description)

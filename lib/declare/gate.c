@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Making gates. */
+#include "declare/gate.h"
+
+void gate_free(Gate *gate)
+{
+    free(gate->name);
+    free(gate->assertions);
+    *gate = (Gate){};
+}
+
+/* --- what is asserted ------------------------------------------------------------------------ */
+
+void append_condition_path(String *s, const char *path)
+{
+    for (const char *percent; (percent = strchr(path, '%')); path = percent + 1)
+        string_appendf(s, "%.*s%%%%", (int)(percent - path), path);
+    string_append(s, path);
+}
+
+void append_stamp_globs(String *s, const char *prefix, const Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
+        _cleanup_free_ char *glob = NULL;
+
+        if (declaration_glob(declaration, declaration->stamps.items[i].value, &glob) < 0) {
+            s->failed = true;
+            return;
+        }
+        string_append(s, prefix);
+        append_condition_path(s, glob);
+        string_append(s, "\n");
+    }
+}
+
+/* Could the file's name stand in a unit, byte by byte? */
+static bool is_plain(const char *path)
+{
+    for (; *path; path++)
+        if (*path <= ' ' || *path > '~')
+            return false;
+    return true;
+}
+
+/* Below a regular file, so it can never exist; and systemctl status quotes it. It names the first
+ * thing that is wrong, in whichever of the service's files. */
+static void append_closed(String *s, const Declaration *declaration)
+{
+    const Problem *first = declaration->problems.items;
+    const char *file = declaration->file;
+    unsigned line = 0;
+
+    if (first && first->file && is_plain(first->file)) {
+        file = first->file;
+        line = first->line;
+    }
+    string_append(s, "AssertPathExists=");
+    append_condition_path(s, file + declaration->root_length);
+    if (line > 0)
+        string_appendf(s, "/invalid-in-line-%u", line);
+    else
+        string_append(s, "/invalid");
+    string_append(s, "-see-migratectl-check\n");
+}
+
+static void append_assertions(String *s, const Declaration *declaration)
+{
+    string_appendf(s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
+    append_stamp_globs(s, "AssertPathExistsGlob=", declaration);
+}
+
+static void append_moved_on(String *s, const Declaration *declaration, const char *assertion,
+                            const char *version)
+{
+    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
+        string_appendf(s, "%s=!", assertion);
+        append_condition_path(s, declaration->stamps.items[i].value);
+        string_appendf(s, "/" STAMP_PREFIX "%s=%s\n", declaration->name, version);
+    }
+}
+
+/* --- the name -------------------------------------------------------------------------------- */
+
+/* Versions may hold '+', '~' and '^', which no unit name may. */
+static void append_escaped(String *s, const char *version)
+{
+    for (; *version; version++)
+        string_appendf(s, strchr("+~^", *version) ? "\\x%02x" : "%c", (unsigned char)*version);
+}
+
+/* Of 255 bytes; the rest are the longest NAME, the hash, and what is constant. */
+#define GATE_VERSION_MAX 128
+
+/* The gate's name carries what it accepts: a gate that is active for a running service stays active
+ * when its file changes, so another condition has to be another unit. The hash makes it so; the
+ * version is for people. */
+static char *name_gate(const Declaration *declaration, const char *kind, const char *assertions)
+{
+    uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);
+    _cleanup_string_ String s = {}, version = {};
+    char *name;
+
+    if (!*kind)
+        append_escaped(&version, declaration->version.value);
+    if (version.length > GATE_VERSION_MAX)
+        kind = "version";
+    string_appendf(&s, "migrated@%s-%s", declaration->name, kind);
+    if (!*kind && version.text)
+        string_append(&s, version.text);
+    string_appendf(&s, "-%016llx.target", (unsigned long long)hash);
+    if (version.failed)
+        return NULL;
+    return string_finish(&s, &name) < 0 ? NULL : name;
+}
+
+/* Takes the text over. */
+static int make(const Declaration *declaration, const char *kind, String *s, Gate *ret)
+{
+    _cleanup_(gate_free) Gate gate = {};
+    int r = string_finish(s, &gate.assertions);
+
+    if (r < 0)
+        return r;
+    gate.name = name_gate(declaration, kind, gate.assertions);
+    if (!gate.name)
+        return -ENOMEM;
+    *ret = gate;
+    gate = (Gate){};
+    return 0;
+}
+
+int gate_make(const Declaration *declaration, Gate *ret)
+{
+    bool broken = declaration_is_broken(declaration);
+    _cleanup_string_ String s = {};
+
+    if (broken)
+        append_closed(&s, declaration);
+    else
+        append_assertions(&s, declaration);
+    return make(declaration, broken ? "invalid" : "", &s, ret);
+}
+
+int gate_make_old(const Declaration *declaration, Gate *ret)
+{
+    _cleanup_string_ String s = {};
+
+    /* Nobody knows whether the state has moved on. */
+    if (declaration_is_broken(declaration))
+        return gate_make(declaration, ret);
+    string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
+    string_appendf(&s, "AssertPathExistsGlob=!" STORE_DIRECTORY "/%s/fresh=*\n", declaration->name);
+    append_moved_on(&s, declaration, "AssertPathExists", declaration->version.value);
+    append_moved_on(&s, declaration, "AssertPathExistsGlob", "*:*"); /* between two versions */
+    for (size_t i = 0; i < declaration->accepts.n_items; i++)
+        if (version_compare(declaration->accepts.items[i].value, declaration->version.value) > 0)
+            append_moved_on(&s, declaration, "AssertPathExists",
+                            declaration->accepts.items[i].value);
+    return make(declaration, "old", &s, ret);
+}
