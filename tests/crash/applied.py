@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which steps have a way back, which is kept: whole where the migration was done, and not
-at all where it was not."""
+"""Scenarios in which steps have a way back, which is kept as a whole if the migration was done, and not at all if
+it was not."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def faults(path, name):
 
 
 class Keeping(Scenario):
-    """Up, over steps with [Down]."""
+    """Up over steps with [Down]."""
 
     def declare_migrations(self):
         state.write_script('/opt/down', state.SCRIPT)
@@ -83,7 +83,7 @@ class Keeping(Scenario):
 
 
 class ThereAndBack(Scenario):
-    """From where a migration has led, back by what was kept of it, on a system that declares none."""
+    """Back by a way back that was kept, with a declaration that has no migrations."""
 
     def more_of_declaration(self):
         return 'Downgrade=script\n'
@@ -122,7 +122,7 @@ class ThereAndBack(Scenario):
 
 
 class PruningWays(Pruning):
-    """With the backup of the first version the way back to it goes, and the other stays."""
+    """The way back to the first version is removed together with its backup, and the other way back stays."""
 
     def declare_migrations(self):
         Keeping.declare_migrations(self)
@@ -152,6 +152,6 @@ class PruningWays(Pruning):
 def scenarios():
     return [
         Keeping('steps with a way back', ['/var/lib/app'], versions=('1', '2', '3'), usual=True),
-        PruningWays('a way back that goes', ['/var/lib/app'], versions=('1', '2', '3')),
-        ThereAndBack('back by what was kept', ['/var/lib/app'], versions=('3', '2', '1')),
+        PruningWays('pruning of a way back', ['/var/lib/app'], versions=('1', '2', '3')),
+        ThereAndBack('back by a way back that was kept', ['/var/lib/app'], versions=('3', '2', '1')),
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Running the helper, tracing its system calls, and having one of them fail or kill it."""
+"""Running the helper, tracing its system calls, and making one of them fail or kill the helper."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def expect(outcome, *statuses):
 
 
 def helper(*arguments, tracer=()):
-    """Runs it to its end. One that hangs is an outcome too."""
+    """Runs it to its end, and kills it if it hangs."""
     process = subprocess.Popen([*tracer, HELPER, *arguments], stdin=subprocess.DEVNULL, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors='replace')
     try:
@@ -53,13 +53,13 @@ def helper(*arguments, tracer=()):
 
 
 def everybody():
-    """Whoever else is in this PID namespace."""
+    """The other processes in this PID namespace."""
     return [pid for pid in os.listdir('/proc') if pid.isdigit() and int(pid) != os.getpid() and
             int(pid) not in companions and not is_zombie(pid)]
 
 
 def wait_for_nobody():
-    """Until this process is alone: what a killed helper had started must die with it."""
+    """Waits until this process is alone. Processes that a killed helper has started must die with it."""
     deadline = time.monotonic() + 10
     while True:
         reap()
@@ -100,8 +100,8 @@ CALL = re.compile(r'^(?:\d+ +)?(\w+)\((.*)')
 
 
 def trace(names, *arguments):
-    """The system calls of a run's main thread, in order: [(name, how many of that name before it
-    plus one, the rest of the line)], and the run's outcome."""
+    """The system calls of the main thread of a run, in order: [(name, its number among the calls of that name, the
+    rest of the line)], and the outcome of the run."""
     log = '/tmp/trace'
     outcome = helper(*arguments, tracer=('strace', '-qq', '-o', log, '-e',
                                          'signal=none', '-e', 'trace=' + existing(names)))
@@ -120,7 +120,7 @@ _known = {}
 
 
 def existing(names):
-    """Those that this machine has, as a set for strace."""
+    """The names that this machine has, as a set for strace."""
     for name in names:
         if name not in _known:
             _known[name] = subprocess.run(['strace', '-qq', '-e', f'trace={name}', '-o', '/dev/null',
@@ -137,7 +137,7 @@ def inject(name, count, what, *arguments, follow=False):
 
 
 def changes(call):
-    """Is this a call that can change something? openat() that only reads is none."""
+    """Whether a call can change something; openat() alone cannot if it only reads."""
     name, _, rest = call
     if name in ('openat', 'open'):
         return 'O_CREAT' in rest or 'O_TRUNC' in rest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Disks whose every write and flush is recorded, in one order over all of them.
+"""Disks whose writes and flushes are all recorded, in one order.
 
 Each is a file in a FUSE file system that a child of the suite serves, for loop devices to be set up
 on. (qemu's blklogwrites records as well, but each disk for itself; what a migration over two file
@@ -29,7 +29,7 @@ FUSE_BIG_WRITES, FUSE_MAX_PAGES = 1 << 5, 1 << 22
 
 
 class Server:
-    """Serves images, open files, as 0, 1, …; what happens goes to log before it is answered."""
+    """Serves images, which are open files, as 0, 1, …; logs each request before the answer."""
 
     def __init__(self, fd, images, log):
         self.fd, self.images, self.log = fd, images, log
@@ -99,8 +99,7 @@ class Server:
 
 
 class Recorder:
-    """Records what happens on images while they are used as Recorder.paths. mark() leaves a mark
-    between what came before and what comes after."""
+    """Records writes and flushes of images while these are used as Recorder.paths. mark() leaves a mark in the log."""
 
     def __init__(self, images):
         directory = f'{ground.DISKS}/recorder'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which scripts change what no swap brings back: the directory itself, or something
-beside it that Backup= and Restore= protect."""
+"""Scenarios in which scripts change what no swap can take back: the directory itself, or data outside that Backup= and
+Restore= protect."""
 
 import os
 
@@ -33,9 +33,8 @@ def declare_hooks(versions):
 
 
 class Live(Scenario):
-    """Scripts run on the very directories. Anything may be in these while they are between two
-    versions, which is what the stamps say then; the originals are somewhere, whole, but are not the
-    same files any more."""
+    """Scripts run on the original directories. While the stamps say that these are between two versions, anything may
+    be in them; the originals exist somewhere as a whole, but as other files."""
 
     def more_of_declaration(self):
         return super().more_of_declaration() + 'Protect=in-place\n'
@@ -111,8 +110,8 @@ class Hooks(Live):
 
 
 class Beside(Live):
-    """The state is cloned. Something outside of it changes with it, and Restore= takes that back;
-    the state is between versions for that long."""
+    """The state is cloned. Data outside of it changes, too, and Restore= takes that back; meanwhile the state is
+    between versions."""
 
     undoes = True
     outside = '/var/lib/outside'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which a directory stays and its entries are exchanged one by one: mount points, and
-states of which a part is excluded."""
+"""Scenarios in which a directory stays and its entries are exchanged one by one: mount points, and states with an
+excluded part."""
 
 import os
 import subprocess
@@ -16,8 +16,7 @@ BASE = '.migrate'
 
 
 def copied(entry):
-    """What moves, or is copied where it cannot be moved: then one that has several names loses the
-    others."""
+    """An entry that was moved, or copied if it could not be moved: a copy of a file loses its other names."""
     return entry[:3] + (0,) + replaced(entry, INODE=0, CTIME=0)[4:]
 
 
@@ -217,12 +216,12 @@ def scenarios():
     return [
         Linked('a link into a closed directory'),
         InPlace('in place in a mount point', ['/srv'], elsewhere=['/srv']),
-        Overlay('a lower layer', kinds=['ext4', 'xfs']),
+        Overlay('an overlay', kinds=['ext4', 'xfs']),
         Entries('a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
         Entries('a mount point and a directory', ['/var/lib/app', '/srv'], elsewhere=['/srv']),
         Entries('a mount point without a stamp', ['/srv'], elsewhere=['/srv'], stamped=False),
-        Entries('a subvolume of which a part is excluded', ['/var/lib/app'], kinds=['btrfs'],
+        Entries('a subvolume with an excluded part', ['/var/lib/app'], kinds=['btrfs'],
                 subvolume=True, exclude=['/var/lib/app/media']),
-        Entries('a part is excluded', ['/var/lib/app'],
+        Entries('an excluded part', ['/var/lib/app'],
                 exclude=['/var/lib/app/media', '/var/lib/app/data/uploads'], usual=True),
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A first start, for which Init= makes the state: nothing of it is there, or all of it. And software
-that migrates its state itself, which is let start on a stamp of its own."""
+"""A first start, for which Init= makes the state: nothing of the state is there, or all of it. Also software that
+migrates its state itself, and is allowed to start on a stamp of its own."""
 
 import os
 
@@ -8,7 +8,7 @@ import state
 from scenario import STORE, Scenario, has
 from state import content, differences, equal, stamps, tree
 
-NOTHING = '0'  # the version of what is not there yet
+NOTHING = '0'  # the version of a state that is not there yet
 INIT = '''#!/bin/sh -e
 i=1
 while eval "place=\\${STATE_$i-}"; [ -n "$place" ]; do
@@ -86,7 +86,7 @@ class First(Scenario):
 
 
 class Self(Scenario):
-    """What is migrated by scripts is in its place, and stamped FIRST::LAST until the software is up."""
+    """The state that scripts have migrated is in place, and is stamped FIRST::LAST until the software has started."""
 
     def more_of_declaration(self):
         return 'SelfMigrating=yes\n'

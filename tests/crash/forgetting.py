@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A state that is gone is forgotten, of which a part lived with another service: whatever a crash
-leaves is remembered, and is forgotten by doing the same again."""
+"""A state that is gone is forgotten, of which a part lived with another service: after a crash the state is still
+remembered, or completely forgotten, and the same command forgets it."""
 
 import json
 import os

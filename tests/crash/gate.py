@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the generated gates assert, looked at as PID 1 would."""
+"""The assertions of the generated gates, checked as PID 1 checks them."""
 
 import glob
 import os
@@ -11,7 +11,7 @@ ASSERT, ASSERT_GLOB = 'AssertPathExists=', 'AssertPathExistsGlob='
 
 
 class Gate:
-    """Of the declaration as it is now: the lines of the gate, and of the service's drop-in."""
+    """The gate of the present declaration, with the drop-in of the service."""
 
     def __init__(self):
         output = '/tmp/units'
@@ -44,7 +44,7 @@ def holds(line):
 
 
 def expand(pattern):
-    """Braces, as a shell does it."""
+    """Braces, expanded as by a shell."""
     begin = pattern.find('{')
     if begin < 0:
         return [pattern]

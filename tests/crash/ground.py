@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Where the crash suites run: mount and PID namespaces of their own, whose root is a small file
-system with this machine's /usr in it. Whatever is made there ends with it."""
+"""The ground of the crash suites: mount and PID namespaces of their own, whose root is a small file system with the /usr
+of this machine. All that is made there ends with it."""
 
 import ctypes
 import fcntl
@@ -19,7 +19,7 @@ KINDS = ('ext4', 'xfs', 'btrfs')
 DISKS = '/disks'  # images, in memory where there is plenty
 
 MAKE = {
-    # small, and without anything that the kernel would go on writing by itself
+    # small, and without anything that the kernel writes later by itself
     'ext4': ('64M', ['mkfs.ext4', '-q', '-F', '-b', '4096', '-I', '256', '-E', 'lazy_itable_init=0']),
     'xfs': ('304M', ['mkfs.xfs', '-q', '-m', 'reflink=1']),
     'btrfs': ('128M', ['mkfs.btrfs', '-q', '-m', 'single']),
@@ -51,7 +51,7 @@ def umount(point):
 
 
 def leave_mounts(point):
-    """Into a mount namespace of its own, without what is mounted at point."""
+    """Enters a mount namespace of its own, without the mount at point."""
     checked(libc.unshare(0x00020000), 'cannot make a mount namespace')
     checked(libc.umount2(point.encode(), 2), f'cannot detach {point}')
 
@@ -65,7 +65,7 @@ def syncfs(path):
 
 
 def mount_image(image, point, kind):
-    """Through a loop device that goes with the mount."""
+    """Mounts it by a loop device that ends with the mount."""
     fd = os.open(image, os.O_RDWR)
     control = os.open('/dev/loop-control', os.O_RDWR)
     try:
@@ -114,7 +114,7 @@ def copy_sparse(source, target):
 
 
 def enter(tap, tools=()):
-    """Goes there. The calling program starts again, with a root of its own."""
+    """Enters the ground. The calling program starts again, with a root of its own."""
     os.environ['PATH'] += ':/usr/sbin:/sbin'
     if os.geteuid() != 0:
         tap.skip_all('mounting needs root')
@@ -179,7 +179,7 @@ def find_below(top, name):
 
 
 def best_directory():
-    """Memory, where there is plenty: every point writes and removes some hundred files."""
+    """In memory if there is plenty, since every point writes and removes some hundred files."""
     try:
         room = os.statvfs('/dev/shm')
         if room.f_bavail * room.f_frsize > 2 << 30:
@@ -190,8 +190,8 @@ def best_directory():
 
 
 class Volumes:
-    """File systems that stay: of each kind one, mounted where a scenario wants it. What is to be
-    looked at after a power cut lies on disks instead (disk.py)."""
+    """One file system of each kind, mounted where a scenario needs it. After power cuts there are disks instead
+    (disk.py)."""
 
     def __init__(self):
         for kind in KINDS:
@@ -206,7 +206,7 @@ class Volumes:
         for point, kind in points.items():
             os.makedirs(point, exist_ok=True)
             command('mount', '--bind', f'/volumes/{kind}', point)
-            # as it was made: the last scenario's state may have been the mount point itself
+            # since the mount point itself may have been the state of the last scenario
             os.chown(point, 0, 0)
             os.chmod(point, 0o755)
             for name in os.listxattr(point):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios of a service of which a part lives in the state of another (Within=): its stamp there is
-written, never swapped, and says at every instant what the gate may believe of all places."""
+"""Scenarios of a service that has a part in the state of another service (Within=): the stamp there is written, never
+swapped, and agrees at every instant with all directories."""
 
 import os
 
@@ -73,11 +73,11 @@ class LodgedInPlace(Lodged, Live):
 
 
 class LodgedBeside(Lodged, Beside):
-    """As an application with tables in a database server has it."""
+    """Like an application with tables in a database server."""
 
 
 def host_tree():
-    """All but our own stamps there, and what changes with these."""
+    """All but the stamps of app there, and what changes with them."""
     found = {name: entry for name, entry in tree(HOST).items() if not name.startswith(state.STAMP)}
     found['.'] = replaced(found['.'], MTIME=0)
     return found
@@ -85,7 +85,7 @@ def host_tree():
 
 def scenarios():
     return [
-        Lodged('a part elsewhere', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'], usual=True),
-        LodgedBeside('a part elsewhere, with hooks', ['/var/lib/app'], usual=True),
-        LodgedInPlace('a part elsewhere, in place', ['/var/lib/app']),
+        Lodged('a guest', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'], usual=True),
+        LodgedBeside('a guest with hooks', ['/var/lib/app'], usual=True),
+        LodgedInPlace('a guest in place', ['/var/lib/app']),
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""States that get another name and another directory, FormerName= and FormerDirectory=; and systems
-that are rolled back in the middle of that."""
+"""States that get another name and another directory (FormerName=, FormerDirectory=), also if the software is rolled
+back in the middle of that."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def rename_stamps(directory, name):
 
 
 class Moving(Scenario):
-    """The state of old, at 2 and with a backup at 1, becomes that of app."""
+    """The state of old, at version 2 and with a backup at version 1, becomes the state of app."""
 
     late_failures = (1, 6)  # the state has moved, and then cannot be looked at
 
@@ -112,7 +112,7 @@ class Moving(Scenario):
             yield from list(differences(found, wanted))[:3]
 
     def instant(self, exchanged=False):
-        """All is there once, and says the version that it has under one of the names."""
+        """The state, its records and its backup are there once, stamped with one of the names."""
         found = [path for path in set(DATA.values()) if os.path.isdir(path)]
         if len(found) != 1:
             yield f'the state is in {found}'

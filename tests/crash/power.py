@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Power cuts: what disks hold if the power goes at some instant of a log that disk.py has recorded.
 
-Of what was written since a disk's last flush anything may be there: nothing, all, what came first,
-all but one write, any others, a part of one. Each such state is a cut; one that was seen is not
-tried again."""
+Any part of what was written since the last flush of a disk may be there: nothing, all, the first writes, all but one
+write, any others, a part of a write. Each such state of the disks is a cut, and is tried once."""
 
 import os
 import random
@@ -19,7 +18,7 @@ PAGE, SECTOR = 4096, 512
 
 
 class Disks:
-    """File systems on images of their own, which can be had as they were, or after a cut."""
+    """File systems on images of their own, which can be reset, or set to a cut."""
 
     def __init__(self):
         for kind in ground.KINDS:
@@ -49,7 +48,7 @@ class Disks:
             ground.umount(point)
 
     def record(self, base, action):
-        """What action does to copies of the images in base, with a mark when it has returned."""
+        """The log of what the action writes to copies of the images in base, with a mark where the action returned."""
         for source, target in zip(base, self.images):
             copy(source, target)
         recorder = Recorder(self.images)
@@ -69,8 +68,8 @@ def copy(source, target):
 
 
 class Noise:
-    """Somebody else on the machine who makes these file systems write everything, all the time,
-    while the helper is slowed down: whatever it has done may be on disk before it has said so."""
+    """Syncs file systems all the time while the helper is slowed down, so that every change may be on disk before the
+    helper has recorded it."""
 
     tracer = ['strace', '-qq', '-o', '/dev/null', '-e', 'signal=none']
 
@@ -97,15 +96,15 @@ class Noise:
 
 
 class Cut:
-    """A state of the disks: how many writes of each were flushed, and which of those after are
-    there. torn: (disk, write, ranges), a write of which only these are."""
+    """A state of the disks: how many writes of each were flushed, and which later writes are there. torn: (disk,
+    write, ranges), a write of which only these ranges are there."""
 
     def __init__(self, what, counts, extras, committed, torn=None):
         self.what, self.counts, self.extras = what, tuple(counts), extras
         self.committed, self.torn = committed, torn
 
     def key(self):
-        """The same for cuts after which the disks hold the same."""
+        """The same key for cuts after which the disks hold the same data."""
         state = []
         for count, extra in zip(self.counts, self.extras):
             extra = set(extra)
@@ -117,7 +116,7 @@ class Cut:
 
 
 class Cuts:
-    """All that are to be tried of a log. n: how many at each flush."""
+    """All cuts of a log that are tried. n: random ones at each flush."""
 
     def __init__(self, log, n_disks, n, seed):
         self.log, self.n = log, n
@@ -183,8 +182,8 @@ class Cuts:
         return how, [i for i in pending if self.random.random() < 0.5]
 
     def tear(self, disk, i):
-        """Text is data, which a disk may leave half-written at any sector. Of a file system's own
-        blocks each is written or not."""
+        """Data, which is text, may be written in part up to any sector; blocks of the file system itself are written as
+        a whole or not."""
         data = self.writes[disk][i][1]
         unit = SECTOR if data[:64].isascii() and data[:64].decode().isprintable() else PAGE
         parts = [at for at in range(0, len(data), unit) if self.random.random() < 0.5]
@@ -192,7 +191,7 @@ class Cuts:
 
 
 class Replay:
-    """Makes the images of one cut after the other. base: as they were when the log began."""
+    """Makes the images of one cut after the other. base: the images when the log began."""
 
     def __init__(self, base, name):
         self.durable = [f'{DISKS}/durable-{name}-{i}' for i in range(len(base))]
@@ -226,7 +225,7 @@ class Replay:
 
 
 def keep(images):
-    """As they are now, for something else to begin with."""
+    """Copies of the images, to start from later."""
     kept = [image + '-kept' for image in images]
     for source, target in zip(images, kept):
         copy(source, target)

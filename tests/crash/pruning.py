@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which backups are removed: one goes, the other and the state stay as they are."""
+"""Scenarios in which one backup is removed, while the other backup and the state stay as they are."""
 
 import json
 import os
@@ -13,8 +13,8 @@ LONG_AGO = '2020-02-02T02:02:02Z'
 
 
 class Pruning(Scenario):
-    """The state went from the first version over the second to the last. The backup of the second
-    is kept, that of the first is not."""
+    """The state went from the first version over the second to the last. The backup of the second version stays, the
+    backup of the first one is removed."""
 
     verb = ('prune', 'app')
     late_failures = (1,)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which a migration is rehearsed: whatever happens, the state and all else that the
-store knows stay as they are, and what is left is known, and removed by whatever comes next."""
+"""Scenarios in which a migration is rehearsed: whatever happens, the state and all other records stay as they are, and
+the next run knows and removes what a rehearsal has left."""
 
 import os
 
@@ -48,7 +48,7 @@ class Rehearsing(Scenario):
             yield f'settling has left {self.clones()}'
 
     def committed(self):
-        """Its verdict is on disk, and its clones are gone from there."""
+        """The verdict is on disk, and the clones are gone from the disk."""
         return self.final()
 
     def old(self, kept=None, exchanged=False):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which a backup is brought back."""
+"""Scenarios in which a backup is restored."""
 
 import os
 
@@ -18,8 +18,8 @@ def unmarked(entries):
 
 
 class Restoring(Scenario):
-    """The state went from the last version to the first, which left a backup. It is to come back,
-    and what is there now is to be a backup."""
+    """The state went from the last version to the first, which left a backup. The backup is restored, and the present
+    state becomes a backup."""
 
     notes = True  # what comes back, before the exchange
 
@@ -29,7 +29,7 @@ class Restoring(Scenario):
 
     @property
     def verb(self):
-        """Where recovery has finished what was asked for, there is nothing left to be asked."""
+        """Once recovery has finished the restore, there is no backup to restore any more."""
         back = os.path.exists(f'{STORE}/backups/{self.identity}')
         return ('restore', 'app', self.identity) if back else ('run', 'app')
 
@@ -109,15 +109,14 @@ class Restoring(Scenario):
 
 
 class Undone(Restoring):
-    """The same, but nobody asks for it: nothing was written since, and the declaration is the older
-    one again."""
+    """The backup comes back without a request: the state is untouched, and the declaration is the older one again."""
 
     verb = ('run', 'app')
 
 
 class Lost(Restoring):
-    """The same after the directories were removed, or what is in them: nothing is there that could
-    be a backup, and nothing must be left beside the state."""
+    """A restore after the directories were removed or emptied: nothing is there that could become a backup, and nothing
+    may be left beside the state."""
 
     def __init__(self, title, directories, missing=True, **options):
         super().__init__(title, directories, **options)
@@ -178,12 +177,12 @@ class Lost(Restoring):
 
 def scenarios():
     return [
-        Lost('restore of what is missing', ['/var/lib/app']),
-        Lost('restore of what is missing on two file systems', ['/var/lib/app', '/srv/app'],
+        Lost('restore of a missing state', ['/var/lib/app']),
+        Lost('restore of a missing state on two file systems', ['/var/lib/app', '/srv/app'],
              elsewhere=['/srv']),
-        Lost('restore of what was emptied', ['/var/lib/app', '/srv/app'], missing=False,
+        Lost('restore of an emptied state', ['/var/lib/app', '/srv/app'], missing=False,
              elsewhere=['/srv']),
-        Undone('nobody has used it', ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
+        Undone('an untouched state goes back', ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
         Restoring('restore', ['/var/lib/app']),
         Restoring('restore on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
                   usual=True),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Scenarios in which a backup comes back entry by entry, or with the stamp in the store."""
+"""Scenarios in which a backup is restored entry by entry, or with the stamp in the store."""
 
 import os
 
@@ -12,7 +12,7 @@ from state import STAMP, content, differences, make_state, stamps, timeless, tre
 
 
 class Returning(Restoring, Entries):
-    """Of the directories at least one stays, and what is in it is exchanged."""
+    """At least one of the directories stays, and its entries are exchanged."""
 
     in_directories = True  # the stamps
     notes = False
@@ -44,7 +44,7 @@ class Returning(Restoring, Entries):
             if os.path.isdir(path)]
 
     def losses(self, exchanged):
-        """What is live, what is in the backup, and what is in neither."""
+        """Entries of the state and of the backup that are in neither any more."""
         for path, untouched in self.untouched.items():
             yield from differences(tree(path), untouched)
         there = [movable(found) for found in self.everywhere()]
@@ -96,7 +96,7 @@ class Returning(Restoring, Entries):
 
 
 class Unasked(Undone, Returning):
-    """Nothing was written since, an attempt that was taken back included."""
+    """The state is untouched, also after an attempt that was taken back."""
 
 
 class StandIns(Returning):
@@ -142,14 +142,14 @@ def scenarios():
     media = ['/var/lib/app/media', '/var/lib/app/data/uploads']
     return [
         Returning('restore of a mount point', ['/srv'], elsewhere=['/srv'], usual=True),
-        Unasked('nobody has used a mount point', ['/srv'], elsewhere=['/srv']),
-        Returning('restore around what is excluded', ['/var/lib/app'], exclude=media),
-        Unasked('nobody has used what is around excluded parts', ['/var/lib/app'], exclude=media),
+        Unasked('an untouched mount point goes back', ['/srv'], elsewhere=['/srv']),
+        Returning('restore around an excluded part', ['/var/lib/app'], exclude=media),
+        Unasked('an untouched state with excluded parts goes back', ['/var/lib/app'], exclude=media),
         Returning('restore of a mount point and a directory', ['/var/lib/app', '/srv'],
                   elsewhere=['/srv']),
-        Returning('restore of a directory and what is around an excluded part',
+        Returning('restore of a directory, and around an excluded part',
                   ['/var/lib/app', '/srv/app'], elsewhere=['/srv'], exclude=['/var/lib/app/media']),
-        StandIns('restore of a clone with stand-ins', ['/var/lib/app'], exclude=media),
+        StandIns('restore of a clone with empty excluded directories', ['/var/lib/app'], exclude=media),
         Apart('restore with the stamp in the store', ['/var/lib/app', '/srv/app'],
               elsewhere=['/srv']),
         Apart('restore of a mount point with the stamp in the store', ['/srv'],

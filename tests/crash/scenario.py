@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A scenario: a declaration, a state, a verb of the helper, and what has to be true of the files at
-every instant, once it is settled, and in the end. scenarios.py lists them."""
+"""A scenario: a declaration, a state, a verb of the helper, and what has to be true of the files at every instant, after
+the recovery, and after the next run. scenarios.py lists them."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from state import differences, equal, stamps, tree, unstamped
 STORE = '/var/lib/migrate/app'
 DECLARATION = '/etc/migrate.d/app.ini'
 MIGRATIONS = '/etc/migrate.d/app'
-HOOKS = '.hooks-'  # what Backup= has left, beside what is in a backup
-OTHER = {'ext4': 'xfs', 'xfs': 'btrfs', 'btrfs': 'ext4'}  # for what is to lie elsewhere
+HOOKS = '.hooks-'  # entries of a backup with the data of Backup=
+OTHER = {'ext4': 'xfs', 'xfs': 'btrfs', 'btrfs': 'ext4'}  # for directories elsewhere
 REMAINING = {'history', 'backups', 'post', 'log', 'known'}  # of the store, once all is done
 
 
@@ -24,9 +24,9 @@ class Scenario:
 
     verb = ('run', 'app')
     again = ('run', 'app')  # once all is done, this changes nothing
-    late_failures = (3,)  # exit statuses where all is done, but not known to be on disk
-    undoes = False    # scripts run after a failure, too, and are told by a byte in a pipe to begin
-    patient = False   # what cannot be done now may be left for another day, and is no failure
+    late_failures = (3,)  # exit statuses after which all may be done, but perhaps not on disk
+    undoes = False    # scripts run after a failure, too; a byte in a pipe starts each of them
+    patient = False   # the verb may succeed without doing anything, and leave the work to a later run
 
     def __init__(self, title, directories, versions=('1', '2'), elsewhere=(), kinds=KINDS,
                  stamped=True, subvolume=False, before=None, usual=False,
@@ -40,7 +40,7 @@ class Scenario:
         self.subvolume = subvolume
         self.before = before        # called once the state is made
         self.usual = usual          # not only for --all
-        # can it go back without scripts? Entries that are moved one by one cannot after a crash
+        # whether it can go back without scripts; entries that are moved one by one cannot after a crash
         self.goes_back = len(versions) == 2 and (goes_back or type(self) is Scenario)
         self.kept = None            # the transaction whose failed clone is kept
         self.bases = {STORE}
@@ -116,7 +116,7 @@ class Scenario:
             self.before(self)
 
     def learn(self):
-        """What a run that nobody disturbs makes of it. What was wrong with that."""
+        """The problems of an undisturbed run, whose result is the content of the last version."""
         self.reset()
         outcome = helper(*self.verb)
         yield from expect(outcome, 0)
@@ -132,13 +132,13 @@ class Scenario:
         yield from self.final()
 
     def go_on(self):
-        """Whatever has happened, what was asked for is done now."""
+        """Does what was asked for, after any failure."""
         return helper(*self.verb)
 
     ### what has to hold
 
     def version_of(self, directory):
-        """By all of its content; what is no version at all is told as a difference."""
+        """The version by all of the content, or the difference from the nearest version."""
         found = state.content(tree(directory))
         for version, contents in self.contents.items():
             if equal(found, contents[directory]):
@@ -148,9 +148,8 @@ class Scenario:
         return f'neither, {next(differences(found, wanted))}'
 
     def instant(self, exchanged=False):
-        """At every instant: data and stamp of a place agree, a gate that is open is one for the
-        version that all data has, and the original is somewhere, whole. exchanged: it may have
-        been, and back."""
+        """At every instant the data and the stamp of a directory agree, an open gate is one for the version of all
+        data, and the original is somewhere as a whole. exchanged: the directories may have been exchanged, and back."""
         versions = {d: self.version_of(d) for d in self.directories}
         for directory, version in versions.items():
             if version not in self.contents:
@@ -176,7 +175,7 @@ class Scenario:
                 yield from list(differences(tree(directory), original))[:5]
 
     def settled(self):
-        """Nothing is in flight: wholly old without a trace, or wholly new with one backup."""
+        """Without a transaction, all is old without a trace, or all is new with one backup."""
         yield from self.instant()
         if has('transaction'):
             yield 'there still is a transaction'
@@ -248,7 +247,7 @@ class Scenario:
             yield f'the manifest says {manifest}'
 
     def final(self, history_may_miss=False):
-        """After everything went well: new, once, and nothing is left behind."""
+        """After success all is new, it was done once, and nothing else is left."""
         yield from self.settled()
         for directory in self.directories:
             if self.version_of(directory) != self.last:
@@ -261,8 +260,8 @@ class Scenario:
             yield f'the history tells of {len(done)} migrations that were done'
 
     def way_back(self):
-        """Nobody has used it, so it goes back without a question, wherever it was cut off; the state
-        is the older one afterwards."""
+        """The untouched state goes back without consent, wherever the migration was cut off; afterwards the state is
+        the older one."""
         self.declare(self.first)
         outcome = helper('run', 'app')
         self.declare(self.last)
@@ -275,7 +274,7 @@ class Scenario:
         helper('run', 'app')
 
     def no_way_back(self):
-        """Somebody has written to it, however little: to be called when it is new."""
+        """After a write of one byte the new state does not go back."""
         path = f'{self.directories[-1]}/data/letters'
         before = os.stat(path)
         with open(path, 'r+b') as file:
@@ -341,7 +340,7 @@ def record(name):
 
 
 def history():
-    """As the helper reads it: lines that a crash has left in pieces are none."""
+    """As the helper reads it, without lines that a crash has torn."""
     entries = []
     try:
         with open(f'{STORE}/history', 'rb') as file:
@@ -356,7 +355,7 @@ def history():
 
 
 def say_retry():
-    """As migratectl retry does it."""
+    """Does the same as migratectl retry."""
     failed = record('failed')
     if failed:
         failed['retry'] = 1

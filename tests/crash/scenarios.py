@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The scenarios that every crash suite tries. Adding one here is enough."""
+"""The scenarios that every crash suite tries. A scenario that is added here is tried by all of them."""
 
 import os
 
@@ -21,8 +21,7 @@ from state import stamps, tree, unstamped
 
 
 def fail_once(scenario):
-    """Before this attempt there was one whose script failed: its clone is kept, and somebody has
-    said that it is to be tried again."""
+    """An earlier attempt has failed in its script: its clone is kept, and a retry was asked for."""
     state.write_script('/opt/up', '#!/bin/sh\necho 1 >"$STATE/half-done"\nexit 1\n')
     outcome = helper('run', 'app')
     state.write_script('/opt/up', state.SCRIPT)
@@ -33,7 +32,7 @@ def fail_once(scenario):
 
 
 class Recording(Scenario):
-    """Only a version is written down: it is detected, or spelled anew. The data stays."""
+    """Only a version is recorded, which was detected, or is spelled in another way. The data stays."""
 
     late_failures = (1,)
 
@@ -87,7 +86,7 @@ class Recording(Scenario):
 
 
 class Marker(Scenario):
-    """Nothing is there yet, and the software has become another since that was noted."""
+    """Nothing is there yet, and the version of the software has changed since that was noted."""
 
     def reset(self):
         self.clear()
@@ -129,7 +128,7 @@ class Marker(Scenario):
 
 
 class Back(Scenario):
-    """To an older version, by the scripts of [Down]."""
+    """Back to an older version by the scripts of [Down]."""
 
     def more_of_declaration(self):
         return 'Downgrade=script\n'
@@ -159,7 +158,7 @@ def scenarios():
                  before=fail_once),
         Recording('a version that is detected', ['/var/lib/app', '/srv/app'], None, '1.00',
                   elsewhere=['/srv'], usual=True),
-        Recording('a version that is spelled anew', ['/var/lib/app', '/srv/app'], '1.0', '1',
+        Recording('a version in another spelling', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
     ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() + forgetting.scenarios() +
@@ -169,8 +168,8 @@ def scenarios():
 
 
 def chosen(arguments, everyone=False):
-    """Whether --all is among the arguments, and the scenarios that they ask for: those with the words
-    in their titles, or all, or the usual ones. With --on=KIND only on that file system."""
+    """Whether --all is among the arguments, and the scenarios that they choose: those with the words in their
+    titles, or all, or the usual ones. With --on=KIND only on that file system."""
     thorough = '--all' in arguments
     kinds = [argument[5:] for argument in arguments if argument.startswith('--on=')]
     words = [argument for argument in arguments if not argument.startswith('--')]

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A state of known content: making it at its first version, the script that takes it further, and
-looking at all of it."""
+"""A state of known content: making it at its first version, the script that migrates it, and looking at all of it."""
 
 import hashlib
 import os
@@ -12,9 +11,9 @@ from ground import command
 OWNER = (1234, 1235)
 STAMP = '.stateversion.app='
 MARK = 'trusted.migrate.transaction'
-FOREIGN = ('.migrate', 'lost+found')  # in a mount point that is a state, but no part of it
+FOREIGN = ('.migrate', 'lost+found')  # entries of a mount point that are no part of its state
 
-# In every place: something goes, something comes, something grows.
+# In every directory a file goes, one comes, and one grows.
 SCRIPT = '''#!/bin/sh -e
 i=1
 while eval "place=\\${STATE_$i-}"; [ -n "$place" ]; do
@@ -103,8 +102,8 @@ def entry_of(path, ctime):
 
 
 def tree(top):
-    """Every entry with all that can be said of it but the atime, and the ctime of the root: an
-    exchange changes that, and on XFS the mtime too."""
+    """All about every entry but its atime, and the ctime of the root, which an exchange changes (on XFS the mtime,
+    too)."""
     result = {'.': entry_of(top, False)}
     for directory, directories, files in os.walk(top):
         if directory == top:
@@ -123,14 +122,14 @@ def replaced(entry, **fields):
 
 
 def unstamped(entries):
-    """Without the stamp and the times of the root: a backup gets its stamp where it had none."""
+    """Without the stamp and the times of the root, since a backup without a stamp gets one."""
     result = {name: entry for name, entry in entries.items() if not name.startswith(STAMP)}
     result['.'] = replaced(result['.'], MTIME=0, CTIME=0)
     return result
 
 
 def content(entries):
-    """What a clone shares with its original: all but inodes, ctimes, the stamp and the mark."""
+    """All that a clone shares with its original: not inodes, ctimes, the stamp and the mark."""
     result = {name: replaced(entry, INODE=0, CTIME=0)
               for name, entry in unstamped(entries).items()}
     attributes = [pair for pair in result['.'][ATTRIBUTES] if pair[0] != MARK]
@@ -139,13 +138,13 @@ def content(entries):
 
 
 def timeless(entries, original):
-    """Without the mtimes of what has changed: a script runs when it runs."""
+    """Without the mtimes of changed files, since they depend on when a script ran."""
     return {name: entry if entry == original.get(name) else replaced(entry, MTIME=None)
             for name, entry in entries.items()}
 
 
 def differences(got, wanted):
-    """Lines; an mtime of None in what is wanted is any."""
+    """Lines. A wanted mtime of None stands for any mtime."""
     for name in sorted(set(got) | set(wanted)):
         a, b = got.get(name), wanted.get(name)
         if a and b and b[MTIME] is None:

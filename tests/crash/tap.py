@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the crash suites print: TAP, and a table at the end."""
+"""The output of the crash suites: TAP, and a table at the end."""
 
 import sys
 
@@ -55,11 +55,11 @@ class Tap:
 
 
 class Tally:
-    """What was found wrong over many points."""
+    """The problems of many points."""
 
     def __init__(self):
         self.points = self.hits = 0
-        self.problems = {}  # of each point: what, and what the helper had said
+        self.problems = {}  # {point: its problems and the output of the helper}
 
     def add(self, where, what, problems, output=''):
         found = [f'{what}: {problem}' for problem in told(problems)]
@@ -67,14 +67,14 @@ class Tally:
             self.problems.setdefault(where, []).extend(found + [output] * bool(output))
 
     def details(self):
-        """The first problem of each point, then all that is known about the first point."""
+        """The first problem of each point, then all problems of the first point."""
         lines = [f'{where}: {problems[0]}' for where, problems in self.problems.items()]
-        return lines[:DETAILS_MAX // 2] + [f'… {len(lines)} points, of the first:'] + [
+        return lines[:DETAILS_MAX // 2] + [f'{len(lines)} points have problems; all of the first one:'] + [
             line for problems in list(self.problems.values())[:1] for line in problems]
 
 
 def told(problems):
-    """What cannot even be looked at is a problem too."""
+    """An error while looking is a problem, too."""
     try:
         yield from problems
     except (OSError, ValueError) as error:
@@ -82,7 +82,7 @@ def told(problems):
 
 
 def sample(points, n, always=lambda point: False):
-    """n of them, evenly, and all those that are always wanted."""
+    """n of them at even distances, and all points for which always() is true."""
     if n is None or len(points) <= n:
         return points
     chosen = {round(i * (len(points) - 1) / max(n - 1, 1)) for i in range(n)}
