@@ -13,21 +13,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "nixos-module/build-declarations.sh"
-count = failures = 0
-
-
-def report(ok, name, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {name}", flush=True)
-    for line in [] if ok else detail.splitlines()[-40:]:
-        print(f"# {line}")
-
-
-def done():
-    print(f"1..{count}")
-    return failures > 0
+sys.path.insert(0, str(ROOT / "tests/machine"))
+from checks import finish, report  # noqa: E402,F401
 
 
 def need_nix():
@@ -77,7 +64,8 @@ def build(name, result, programs, invalid=()):
         settled = {declared for declared in enabled if f"migrate-settle@{declared}.service" in units}
         report(settled == enabled and not wanted, f"{name}: the static units undo an interrupted migration and begin none",
                "\n".join([*units, *wanted]))
-        report(not list(output.glob("lib/systemd/system/*.d/50-*")), f"{name}: no static drop-in has the name of the generator's")
+        report(not list(output.glob("lib/systemd/system/*.d/50-*")),
+               f"{name}: no static drop-in has the name of the generator's")
 
 
 def with_programs(text, directory):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Is what stands on standard input what a schema says? Exit status 0: yes; 1: no, which is said; 77: there is
-no validator. With --strict also keys that the schema does not name are wrong: what is printed is written down.
+"""Compares standard input with a schema. Exit status 0: it matches; 1: it does not, for the printed reasons; 77: there
+is no validator. With --strict a key that the schema does not name is wrong, too.
 
     json-schema.py [--strict] DIRECTORY VERB <OUTPUT
     json-schema.py DIRECTORY                     the schemas themselves"""
@@ -18,7 +18,7 @@ except ImportError:
 
 
 def load(directory, name):
-    """With what it shares with others in its own $defs: not every version of the validator finds other files alike."""
+    """A schema with the shared definitions in its own $defs, since validators differ in how they find other files."""
     text = (directory / f"{name}.json").read_text()
     schema = json.loads(text.replace("common.json#/", "#/"))
     common = json.loads((directory / "common.json").read_text())

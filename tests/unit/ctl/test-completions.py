@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The completions of bash and zsh, in real ones on a terminal: what stands on the line after TAB. Prints TAP.
+"""The completions in real shells, bash and zsh, on a terminal: the command line after TAB. Prints TAP.
 
     test-completions.py MIGRATECTL"""
 
@@ -19,29 +19,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 COMPLETIONS = HERE.parents[2] / "completions"
 BASH_COMPLETION = pathlib.Path("/usr/share/bash-completion/bash_completion")
 MIGRATECTL = sys.argv[1]
+sys.path.insert(0, str(HERE.parents[1] / "machine"))
+from checks import finish, report, same, skip  # noqa: E402
+
 ID = "20261122T091738Z-0a1b2c3d"
-# names of files; $MARK, in the shells' environment, is a file that nothing may make
+# names of files that would make the file $MARK if a shell expanded them
 HOSTILE = ("x$(touch ${MARK})", "y`touch ${MARK}`", "z $(touch ${MARK}) blank", "${MARK[$(touch ${MARK})0]}", "*")
-count = failures = 0
-
-
-def report(ok, name, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
-    for line in [] if ok else str(detail).splitlines():
-        print(f"# {line}")
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # SKIP {reason}")
-
-
-def same(name, got, wanted):
-    report(got == wanted, name, f"got {got!r}\nwanted {wanted!r}")
 
 
 def make_root(directory):
@@ -57,7 +40,6 @@ def make_root(directory):
         backup = root / "var/lib/migrate/wiki/backups" / identity
         backup.mkdir(parents=True)
         (backup / "manifest").write_text("{}")
-    # what a name may hold, and must not do
     for name in HOSTILE:
         (root / "etc/migrate.d" / f"{name}.ini").write_text("[State]\n")
         (root / "var/lib/migrate/wiki/backups" / name).mkdir()
@@ -69,7 +51,7 @@ def make_root(directory):
 
 
 class Shell:
-    """A shell on a terminal, with a migratectl in its PATH that tells when it is called."""
+    """A shell on a terminal, whose migratectl only notes that it was called."""
 
     def __init__(self, directory, arguments, setup):
         self.leader, follower = pty.openpty()
@@ -92,7 +74,7 @@ class Shell:
         os.write(self.leader, text.encode())
 
     def wait(self, pattern, seconds=20):
-        """Up to where the pattern matches; the match."""
+        """Reads until the pattern matches; the match."""
         end = time.monotonic() + seconds
         while True:
             match = re.search(pattern, self.text)
@@ -107,14 +89,14 @@ class Shell:
             self.seen += some
 
     def line(self, typed):
-        """What the line is once TAB was pressed behind what was typed: a key that prints and drops it."""
+        """The line after `typed` and TAB; a bound key prints the line and drops it."""
         self.text = self.seen = ""
         self.send(typed + "\t" + "\x18\x04")
-        # the next prompt: before it the terminal is not the line editor's
+        # until the next prompt the line editor does not read
         return self.wait(r"<<(.*)>>[^@]*@@").group(1)
 
     def all(self, typed):
-        """All that is offered."""
+        """All words that are offered after `typed`."""
         self.text = ""
         self.send(typed + "\x18\x01")
         return sorted(set(self.wait(r"\[\[(.*)\]\][^@]*@@").group(1).split()))
@@ -138,7 +120,7 @@ _all() {{
 }}
 bind -x '"\\C-x\\C-d": _show'; bind -x '"\\C-x\\C-a": _all'"""
 
-# zsh has no list of what it would offer but what it inserts: compadd is asked
+# zsh keeps no list of the words that it offers, so compadd collects them
 ZSH = f"""PS1=@@ PS2= RPS1=; unsetopt zle_bracketed_paste prompt_cr prompt_sp 2>/dev/null; unset zle_bracketed_paste
 fpath=({COMPLETIONS} $fpath); autoload -Uz compinit; compinit -u -D; setopt no_list_beep no_beep
 LISTMAX=0; bindkey -e; zstyle ':completion:*' list-prompt ''; setopt no_auto_list no_auto_menu
@@ -174,37 +156,40 @@ def check(directory, shell, name, root):
             (f"migratectl {given} restore nothing 2", f"migratectl {given} restore nothing 2"),
             (f"migratectl {given} plan wiki mai", f"migratectl {given} plan wiki mai"),
             ("migratectl nonsense x", "migratectl nonsense x")):
-        same(f"{name}: {typed.replace(str(root), 'DIR')}", shell.line(typed).replace("\\", ""), wanted)
-    same(f"{name}: all ids, and only of what is a backup", shell.all(f"migratectl {given} restore wiki "),
+        same(f"{name}: TAB completes '{typed.replace(str(root), 'DIR')}'", shell.line(typed).replace("\\", ""), wanted)
+    same(f"{name}: restore offers the ids of all backups, and nothing else",
+         shell.all(f"migratectl {given} restore wiki "),
          ["20251122T091738Z-00000000", ID])
-    same(f"{name}: all versions", shell.all(f"migratectl {given} adopt wiki "), ["1.30", "2.40", "2.41~rc1"])
-    same(f"{name}: all services", shell.all(f"migratectl {given} history "), ["mail", "nasty", "wiki"])
+    same(f"{name}: adopt offers all versions",
+         shell.all(f"migratectl {given} adopt wiki "), ["1.30", "2.40", "2.41~rc1"])
+    same(f"{name}: history offers all services", shell.all(f"migratectl {given} history "), ["mail", "nasty", "wiki"])
     for typed in ("status x", "status y", "status z", "status '$", "restore wiki x", "adopt nasty ", "plan nasty --from="):
         shell.line(f"migratectl {given} {typed}")
-    report(not shell.mark.exists(), f"{name}: what names of files and versions hold is not run")
+    report(not shell.mark.exists(), f"{name}: no command in the name of a file or in a version is run")
     text = subprocess.run([MIGRATECTL, "--help"], capture_output=True, text=True, check=True).stdout
     verbs = re.findall(r"^  ([a-z]+)\b", text.split("Commands:")[1].split("Options:")[0], re.M)
-    same(f"{name}: all commands", shell.all("migratectl "), sorted(verbs))
+    same(f"{name}: all commands are offered", shell.all("migratectl "), sorted(verbs))
     options = set(re.findall(r"--[a-z-]+", "\n".join(
         line[:24] for line in text.split("Options:")[1].split("Exit status")[0].splitlines())))
     got = {option.rstrip("=") for option in shell.all("migratectl --") if option.startswith("--")}
-    same(f"{name}: all options", sorted(got), sorted(options))
-    report(not shell.called.exists(), f"{name}: nothing is started for it")
+    same(f"{name}: all options are offered", sorted(got), sorted(options))
+    report(not shell.called.exists(), f"{name}: no completion calls migratectl")
 
 
 def check_silent(directory, arguments, setup, name, root):
-    """As somebody who may not read the store."""
+    """As a user who cannot read the store."""
     anybody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     store = root / "var/lib/migrate"
     store.chmod(0)
     if subprocess.run(anybody + ["test", "-r", COMPLETIONS / "_migratectl"]).returncode:
-        skip(f"{name}: silent where the store is not to be read", "the checkout is root's alone")
+        skip(f"{name}: no id is offered where the store cannot be read", "only root can read the checkout")
     else:
         shell = Shell(directory, anybody + arguments, setup)
         typed = f"migratectl --root={root} restore wiki 2026"
-        same(f"{name}: silent where the store is not to be read", shell.line(typed), typed)
-        report("denied" not in shell.seen, f"{name}: says nothing about it", shell.seen)
-        same(f"{name}: but knows the services", shell.all(f"migratectl --root={root} start "), ["mail", "nasty", "wiki"])
+        same(f"{name}: no id is offered where the store cannot be read", shell.line(typed), typed)
+        report("denied" not in shell.seen, f"{name}: no error is printed where the store cannot be read", shell.seen)
+        same(f"{name}: services are offered where the store cannot be read",
+             shell.all(f"migratectl --root={root} start "), ["mail", "nasty", "wiki"])
         shell.end()
     store.chmod(0o755)
 
@@ -219,16 +204,15 @@ def main():
             shell.end()
             check_silent(directory, ["bash", "--norc", "--noprofile", "-i"], BASH, "bash", root)
         else:
-            skip("bash", "bash-completion is not installed")
+            skip("bash: TAB completes", "bash-completion is not installed")
         if shutil.which("zsh"):
             shell = Shell(directory, ["zsh", "-f", "-i"], ZSH)
             check(directory, shell, "zsh", root)
             shell.end()
             check_silent(directory, ["zsh", "-f", "-i"], ZSH, "zsh", root)
         else:
-            skip("zsh", "it is not installed")
-    print(f"1..{count}")
-    return failures > 0
+            skip("zsh: TAB completes", "zsh is not installed")
+    return finish()
 
 
 if __name__ == "__main__":

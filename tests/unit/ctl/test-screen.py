@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What migratectl shows on terminals of several widths, and in a pipe: the overview, tables, colours, the
-pager. As anybody, on systems that are not running. Prints TAP.
+"""The output of migratectl on terminals of several widths and in a pipe: the overview, tables, colours, the pager,
+JSON. Runs on systems that are not running, without root. Prints TAP.
 
     test-screen.py MIGRATECTL"""
 
@@ -21,42 +21,15 @@ import unicodedata
 MIGRATECTL = sys.argv[1]
 HERE = pathlib.Path(__file__).resolve().parent
 SCHEMAS = HERE.parents[2] / "docs/json-schema"
-count = failures = 0
-
-
-def report(ok, name, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
-    for line in [] if ok else str(detail).splitlines():
-        print(f"# {line}")
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # SKIP {reason}")
-
-
-def same(name, got, wanted):
-    report(got == wanted, name, f"got {got!r}\nwanted {wanted!r}")
-
-
-def like(name, text, *patterns):
-    missing = [p for p in patterns if not re.search(p, text, re.S | re.M)]
-    report(not missing, name, f"no {missing} in:\n{text}")
-
-
-def unlike(name, text, pattern):
-    report(not re.search(pattern, text, re.S | re.M), name, f"there is {pattern} in:\n{text}")
+sys.path.insert(0, str(HERE.parents[1] / "machine"))
+from checks import finish, like, report, same, skip, unlike  # noqa: E402
 
 
 # --- systems that are not running -----------------------------------------------------------------
 
 
 class Root:
-    """Services in whatever condition is asked for."""
+    """A root directory with services in given conditions."""
 
     def __init__(self, directory):
         self.path = pathlib.Path(tempfile.mkdtemp(dir=directory))
@@ -64,7 +37,7 @@ class Root:
         self.declarations.mkdir(parents=True)
 
     def add(self, name, *lines, stamp=None, at="1", to="3", warn=None, description=None):
-        """Declared at version to, with a state at version at (None: none), and a migration between them."""
+        """A service declared at version `to`, with a state at version `at` (None: no state) and a migration."""
         (self.declarations / name).mkdir(exist_ok=True)
         text = ["[State]", f"Directory=/var/lib/{name}", f"Version={to}", *lines]
         (self.declarations / f"{name}.ini").write_text("\n".join(text) + "\n")
@@ -159,7 +132,7 @@ def pipe(root, *arguments, **more):
 
 
 def terminal(root, columns, *arguments, **more):
-    """What a terminal of that width is sent."""
+    """The bytes that a terminal of this width gets."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen([MIGRATECTL, f"--root={root.path}", *arguments], stdin=subprocess.DEVNULL,
@@ -193,7 +166,7 @@ def widest(text):
 
 
 def height(text, columns):
-    """Lines of the terminal, with those that it continues."""
+    """The number of lines on the terminal, which wraps long ones."""
     return sum(max(1, -(-width(line) // columns)) for line in text.splitlines())
 
 
@@ -203,73 +176,76 @@ def height(text, columns):
 def check_overview(directory):
     root = world(directory, len(KINDS))
     text = plain(root, 80)
-    like("the overview counts what is current", text, r"^● 3 of 11 services are current \(1 fresh, 1 accepted\):$")
+    like("the overview counts the current services", text, r"^● 3 of 11 services are current \(1 fresh, 1 accepted\):$")
     for group, name in (("Half done", "half-6"), ("Failed", "failed-3"), ("Refused", "newer-5"),
                         ("Waiting for you", "approval-2"), ("Waiting for you", "manual-4"),
                         ("Deferred", "deferred-8"), ("Pending", "pending-1")):
-        like(f"{name} stands below '{group}'", text, rf"^{group}[^\n]*:\n(  [^\n]*\n)*  {name} ")
-    like("why it failed is told", text, "failed-3 .*Script=/usr/lib/app/up failed")
-    like("the last event is told", text, r"^Last: +2026-11-22 09:17:00  current-0 1 → 3, done, 3\.2 s$")
-    like("so are the backups", text, r"^Backups: +1, of 1 service, 200\.0 MiB$")
-    unlike("nothing is said to be running", text, "Running")
+        like(f"the overview lists {name} in the group '{group}'", text, rf"^{group}[^\n]*:\n(  [^\n]*\n)*  {name} ")
+    like("the overview says why a migration failed", text, "failed-3 .*Script=/usr/lib/app/up failed")
+    like("the overview has the last event", text, r"^Last: +2026-11-22 09:17:00  current-0 1 → 3, done, 3\.2 s$")
+    like("the overview has the backups", text, r"^Backups: +1, of 1 service, 200\.0 MiB$")
+    unlike("the overview does not say that anything runs", text, "Running")
 
     for kinds in (KINDS, ["failed"], ["pending"], ["approval", "invalid"]):
         big = world(directory, 200, kinds)
         text = plain(big, 80, COLUMNS="80")
-        report(height(text, 80) <= 24, f"200 services ({kinds[0]}, …) fit on one screen", text)
-        like("and what is left out is said", text, r"\(\d+ of \d+\):$", "This is not all: migratectl ")
+        report(height(text, 80) <= 24, f"the overview of 200 services ({kinds[0]}, …) fits on one screen", text)
+        like(f"the overview of 200 services ({kinds[0]}, …) says what it leaves out",
+             text, r"\(\d+ of \d+\):$", "This is not all: migratectl ")
     text = plain(world(directory, 200), 80)
     for kind in KINDS:
         if kind not in ("current", "fresh", "accepted", "manual", "newer"):
-            like(f"of 200 services, one that is {kind} is shown", text, rf"^  {kind}-\d+")
+            like(f"the overview of 200 services has one that is {kind}", text, rf"^  {kind}-\d+")
 
     text = plain(world(directory, 12, ["current"]), 80)
-    report(text.count("\n") == 2 and widest(text) <= 80, "where all is current, two lines say so", text)
-    like("with the last event and the backups", text, "^● All 12 services are current\\.\n"
+    report(text.count("\n") == 2 and widest(text) <= 80, "the overview has two lines if all services are current", text)
+    like("the two lines have the last event and the backups", text, "^● All 12 services are current\\.\n"
          "Last: current-11 on 2026-11-22. Backups: 12, 2.3 GiB\n$")
     text = plain(world(directory, 1, ["current"]), 80)
-    like("one service is no plural", text, "^● current-0 is current\\.$")
+    like("the overview of one service has no plural", text, "^● current-0 is current\\.$")
 
     long = Root(directory)
     for i in range(8):
         add_kind(long, ["pending", "failed"][i % 2], f"{'very-' * 10}long-name-{i}")
     text = plain(long, 80)
-    report(height(text, 80) <= 24, "long names fit, too", text)
+    report(height(text, 80) <= 24, "the overview fits on one screen with long names", text)
     text = plain(root, 40)
-    report(height(text, 40) <= 24, "so do 40 columns", text)
-    like("the names are whole", text, "approval-2", "failed-3")
-    same("in a pipe it is the same as on 80 columns", pipe(root), plain(root, 80))
+    report(height(text, 40) <= 24, "the overview fits on one screen with 40 columns", text)
+    like("the overview cuts no name on 40 columns", text, "approval-2", "failed-3")
+    same("the overview in a pipe is that of 80 columns", pipe(root), plain(root, 80))
 
 
 # --- tables ---------------------------------------------------------------------------------------
 
 
 def blocks(text):
-    """A table that became a block a row: their lines, as dictionaries."""
+    """The rows, as dictionaries, of a table that is printed as a block for each row."""
     return [dict(line.strip().split(": ", 1) for line in block.splitlines())
             for block in text.strip().split("\n\n")]
 
 
 def check_widths(root, name, *arguments):
-    """At each width a table fits, or is made of blocks; in a pipe all of it is on one line a row."""
+    """At each width a table fits or has a block for each row; in a pipe each row is one whole line."""
     whole = pipe(root, *arguments)
     rows = len(whole.splitlines()) - 1
-    same(f"{name}: as wide as it is on a wide terminal", plain(root, 300, *arguments), whole)
+    same(f"{name}: the table on 300 columns is that of a pipe", plain(root, 300, *arguments), whole)
     for columns in (80, 200):
         text = plain(root, columns, *arguments)
-        report(widest(text) <= columns and len(text.splitlines()) > rows, f"{name}: {columns} columns", text)
+        report(widest(text) <= columns and len(text.splitlines()) > rows,
+               f"{name}: the table fits on {columns} columns", text)
     text = plain(root, 40, *arguments)
     if widest(text) > 40 or ": " in text.splitlines()[0]:
-        same(f"{name}: 40 columns have a block a row", len(blocks(text)), rows)
+        same(f"{name}: 40 columns have a block for each row", len(blocks(text)), rows)
     else:
-        report(len(text.splitlines()) > rows, f"{name}: 40 columns", text)
-    same(f"{name}: --full cuts nothing", plain(root, 40, "--full", *arguments), whole)
-    same(f"{name}: --no-legend", pipe(root, "--no-legend", *arguments), whole.split("\n", 1)[1])
+        report(len(text.splitlines()) > rows, f"{name}: the table fits on 40 columns", text)
+    same(f"{name}: --full prints the table of a pipe on 40 columns", plain(root, 40, "--full", *arguments), whole)
+    same(f"{name}: --no-legend leaves out the headings only",
+         pipe(root, "--no-legend", *arguments), whole.split("\n", 1)[1])
     same(f"{name}: no line ends in a space", re.findall(r" +$", whole, re.M), [])
 
 
 def check_cuts(root, text):
-    """Terminal by terminal a column less: of the text in GENERATION as much is shown as its column has room for."""
+    """Terminals of many widths: the column GENERATION has as much of its text as fits."""
     wrong, cuts, odd = [], 0, 0
     for columns in range(104, 126):
         table = plain(root, columns, "backups")
@@ -285,7 +261,7 @@ def check_cuts(root, text):
         odd += width(shown) < room
         if shown != wanted or widest(table) > columns:
             wrong.append(f"{columns} columns, room for {room}: {shown!r}, not {wanted!r}")
-    report(not wrong and cuts >= 10 and odd >= 3, "wide characters are cut between two columns, as late as can be",
+    report(not wrong and cuts >= 10 and odd >= 3, "a text with wide characters is cut between characters and as late as possible",
            "\n".join(wrong) or f"{cuts} were cut, {odd} of them with a column left over")
 
 
@@ -296,19 +272,19 @@ def check_tables(directory):
         root.backup("failed-3", f"20261121T0917{i:02}Z-00000001", finished="2026-11-21T09:17:38Z")
     root.history("failed-3", {"service": "failed-3", "to": "1", "action": "adopted", "result": "done",
                               "finished": "2026-11-20T09:17:38Z"})
-    # with --root= commands are long: no column of a table on 80 columns is
+    # with --root= the commands would be too long for a column
     check_widths(root, "history", "history")
     check_widths(root, "backups", "backups")
     text = plain(root, 80, "backups")
-    like("backups: the ids are whole on 80 columns", text, "20261122T091700Z-00000000", "20261121T091701Z-00000001")
+    like("backups: no id is cut on 80 columns", text, "20261122T091700Z-00000000", "20261121T091701Z-00000001")
     text = plain(root, 80, "history")
-    like("history: the ids are whole on 80 columns", text, "20261122T091702Z-00000002")
+    like("history: no id is cut on 80 columns", text, "20261122T091702Z-00000002")
 
     text = plain(root, 80, "status")
-    like("status: what is to be typed is wrapped between words", text, "newer-5 +3 +4 ", " check invalid-7$")
-    unlike("status: nothing is cut there", text, "…")
+    like("status: the commands are wrapped between words on 80 columns", text, "newer-5 +3 +4 ", " check invalid-7$")
+    unlike("status: nothing is cut on 80 columns", text, "…")
     text = blocks(plain(root, 30, "status"))
-    same("status: on 30 columns a block each", [b["SERVICE"] for b in text],
+    same("status: 30 columns have a block for each service", [b["SERVICE"] for b in text],
          [line.split()[0] for line in pipe(root, "--no-legend", "status").splitlines()])
 
     long = Root(directory)
@@ -316,28 +292,31 @@ def check_tables(directory):
     long.add(name, at=version, to=version)
     long.add("short", at="3")
     text = plain(long, 200, "status")
-    like("long names and versions are whole where there is room", text, f"^{name} +{re.escape(version)} +")
-    same("else there are blocks, in which they are", blocks(plain(long, 80, "status"))[0]["STATE"], version)
+    like("status: a long name and a long version are not cut on 200 columns", text, f"^{name} +{re.escape(version)} +")
+    same("status: a long version is not cut in the blocks of 80 columns",
+         blocks(plain(long, 80, "status"))[0]["STATE"], version)
     long = Root(directory)
     long.add(name, at="3")
-    like("a long name alone is cut", plain(long, 80, "status"), r"^name\S+… +3 +3 +current")
-    like("by what the locale has", plain(long, 80, "status", LC_ALL="C"), r"^name\S+\.\.\. +3 +3 +current")
-    like("but not in a pipe", pipe(long, "status"), f"^{name} ")
-    like("nor with --full", plain(long, 80, "-l", "status"), f"^{name} ")
-    like("$COLUMNS counts", plain(long, 300, "status", COLUMNS="80"), r"^name\S+…")
+    like("status: a long name is cut on 80 columns", plain(long, 80, "status"), r"^name\S+… +3 +3 +current")
+    like("status: a cut is marked with dots in the locale C",
+         plain(long, 80, "status", LC_ALL="C"), r"^name\S+\.\.\. +3 +3 +current")
+    like("status: a long name is not cut in a pipe", pipe(long, "status"), f"^{name} ")
+    like("status: a long name is not cut with --full", plain(long, 80, "-l", "status"), f"^{name} ")
+    like("status: $COLUMNS overrides the width of the terminal", plain(long, 300, "status", COLUMNS="80"), r"^name\S+…")
 
     wide = Root(directory)
     wide.add("app", at="3")
     wide.backup("app", "20261121T091738Z-00000001", generation="/gen/データベース移行の前\x1b[31m\n\u202ereversed")
     text = pipe(wide, "backups")
-    like("UTF-8 is shown, what steers terminals is not", text, "データベース移行の前 reversed +whole$")
+    like("backups: UTF-8 is printed, and control characters are not", text, "データベース移行の前 reversed +whole$")
     wide.backup("app", "20261120T091738Z-00000001", generation="/gen/system-16")
     lines = plain(wide, 200, "backups").splitlines()
-    same("wide characters count as two columns", {width(line[:line.index("whole")]) for line in lines[1:]},
+    same("backups: the column after wide characters is aligned",
+         {width(line[:line.index("whole")]) for line in lines[1:]},
          {width(lines[0][:lines[0].index("STATE")])})
     check_cuts(wide, "データベース移行の前 reversed")
     raw = terminal(wide, 100, "backups", LC_ALL="C", NO_COLOR="1")
-    like("under LC_ALL=C nothing is broken in the middle", raw, "^app +20261121T091738Z-00000001")
+    like("backups: the row is whole in the locale C", raw, "^app +20261121T091738Z-00000001")
 
 
 # --- colours and the pager ------------------------------------------------------------------------
@@ -346,18 +325,18 @@ def check_tables(directory):
 def check_colours(directory):
     root = world(directory, len(KINDS))
     escape = "\x1b"
-    report(escape in terminal(root, 80, "status"), "colours on a terminal")
-    report(escape in terminal(root, 80), "in the overview, too")
-    report(escape not in pipe(root, "status"), "none in a pipe")
+    report(escape in terminal(root, 80, "status"), "a terminal gets colours")
+    report(escape in terminal(root, 80), "a terminal gets colours in the overview")
+    report(escape not in pipe(root, "status"), "a pipe gets no colours")
     for name, more in (("NO_COLOR", {"NO_COLOR": "1"}), ("TERM=dumb", {"TERM": "dumb"}),
                        ("SYSTEMD_COLORS=0", {"SYSTEMD_COLORS": "0"})):
-        report(escape not in terminal(root, 80, "status", **more), f"none with {name}")
-    report(escape in pipe(root, "status", SYSTEMD_COLORS="1"), "SYSTEMD_COLORS=1 has them in a pipe")
+        report(escape not in terminal(root, 80, "status", **more), f"a terminal gets no colours with {name}")
+    report(escape in pipe(root, "status", SYSTEMD_COLORS="1"), "a pipe gets colours with SYSTEMD_COLORS=1")
     report(escape in terminal(root, 80, "status", SYSTEMD_COLORS="256", NO_COLOR="1"),
-           "SYSTEMD_COLORS= goes before NO_COLOR=")
-    report(escape not in terminal(root, 80, "--json=pretty", SYSTEMD_COLORS="1"), "none in JSON")
+           "SYSTEMD_COLORS= overrides NO_COLOR=")
+    report(escape not in terminal(root, 80, "--json=pretty", SYSTEMD_COLORS="1"), "JSON has no colours")
     text = terminal(root, 80, "status")
-    same("colours take no room", re.sub(r"\x1b\[[0-9;]*m", "", text), plain(root, 80, "status"))
+    same("colours do not change the layout", re.sub(r"\x1b\[[0-9;]*m", "", text), plain(root, 80, "status"))
 
 
 def check_pager(directory):
@@ -374,20 +353,22 @@ def check_pager(directory):
         more = {"SYSTEMD_PAGER": None, "PATH": path, **more}
         return plain(root, 80, *(arguments or ("status",)), **more).splitlines()[0]
 
-    same("less, with systemd's options and no shell", head(), "pager  LESS=FRSXMK LESSCHARSET=utf-8 LESSSECURE=1")
-    same("$PAGER", head(PAGER=f"{tool} one two"), "pager one two LESS=FRSXMK LESSCHARSET=utf-8 LESSSECURE=1")
-    same("$SYSTEMD_PAGER goes before it", head(PAGER="cat", SYSTEMD_PAGER=f"{tool} x")[:7], "pager x")
-    same("$SYSTEMD_LESS", head(SYSTEMD_LESS="-R")[:14], "pager  LESS=-R")
-    like("$SYSTEMD_LESSCHARSET", head(SYSTEMD_LESSCHARSET="latin1"), "LESSCHARSET=latin1 ")
-    like("$SYSTEMD_PAGERSECURE=0", head(SYSTEMD_PAGERSECURE="0"), "LESSSECURE=$")
-    like("$LESSSECURE stays", head(SYSTEMD_PAGERSECURE="0", LESSSECURE="1"), "LESSSECURE=1$")
+    same("the pager is less with systemd's options and without a shell",
+         head(), "pager  LESS=FRSXMK LESSCHARSET=utf-8 LESSSECURE=1")
+    same("the pager is $PAGER",
+         head(PAGER=f"{tool} one two"), "pager one two LESS=FRSXMK LESSCHARSET=utf-8 LESSSECURE=1")
+    same("$SYSTEMD_PAGER overrides $PAGER", head(PAGER="cat", SYSTEMD_PAGER=f"{tool} x")[:7], "pager x")
+    same("less gets $SYSTEMD_LESS", head(SYSTEMD_LESS="-R")[:14], "pager  LESS=-R")
+    like("less gets $SYSTEMD_LESSCHARSET", head(SYSTEMD_LESSCHARSET="latin1"), "LESSCHARSET=latin1 ")
+    like("less gets a shell with $SYSTEMD_PAGERSECURE=0", head(SYSTEMD_PAGERSECURE="0"), "LESSSECURE=$")
+    like("less keeps $LESSSECURE from the environment", head(SYSTEMD_PAGERSECURE="0", LESSSECURE="1"), "LESSSECURE=1$")
     for name, arguments, more in (("--no-pager", ["--no-pager", "status"], {}),
                                   ("an empty $SYSTEMD_PAGER", ["status"], {"SYSTEMD_PAGER": ""}),
                                   ("PAGER=cat", ["status"], {"PAGER": "cat"}),
                                   ("JSON", ["--json=pretty"], {})):
-        unlike(f"no pager: {name}", head(*arguments, **more), "pager")
-    unlike("nor in a pipe", pipe(root, "status", SYSTEMD_PAGER=str(tool)), "pager")
-    like("a pager that does not exist is no reason to show nothing",
+        unlike(f"there is no pager with {name}", head(*arguments, **more), "pager")
+    unlike("there is no pager in a pipe", pipe(root, "status", SYSTEMD_PAGER=str(tool)), "pager")
+    like("the output is printed if the pager does not exist",
          plain(root, 80, "status", SYSTEMD_PAGER="/nonexistent", PATH=path), "current-0")
 
 
@@ -395,7 +376,7 @@ def check_pager(directory):
 
 
 def schema(*arguments, given=""):
-    """What the validator says: exit status and text."""
+    """The exit status and the text of the validator."""
     run = subprocess.run([sys.executable, HERE / "json-schema.py", *arguments], input=given,
                          capture_output=True, text=True)
     return run.returncode, run.stdout + run.stderr
@@ -404,9 +385,9 @@ def schema(*arguments, given=""):
 def check_json(directory):
     status, said = schema(SCHEMAS)
     if status == 77:
-        skip("JSON keeps to its schemas", "python3-jsonschema is not installed")
+        skip("the JSON output matches its schemas", "python3-jsonschema is not installed")
         return
-    same("the schemas are schemas", (status, said), (0, ""))
+    same("the schemas are valid", (status, said), (0, ""))
     root = world(directory, 2 * len(KINDS))
     root.history("failed-3", entry("failed-3", 1, result="failed", reason="no", boot="b", invocation="0" * 32),
                  {"service": "failed-3", "to": "1", "action": "adopted", "result": "done"})
@@ -416,9 +397,11 @@ def check_json(directory):
                         ("plan", [[f"{kind}-{i}"] for i, kind in enumerate(KINDS) if kind != "invalid"])):
         for name in names:
             text = pipe(root, "--json=short", verb, *name)
-            same(" ".join([verb, *name]) + ": keeps to its schema", schema("--strict", SCHEMAS, verb, given=text), (0, "\n"))
+            same(" ".join([verb, *name]) + ": the JSON output matches its schema",
+                 schema("--strict", SCHEMAS, verb, given=text), (0, "\n"))
             printed[verb] = printed.get(verb) or json.loads(text)
-            same(" ".join([verb, *name]) + ": pretty is the same", json.loads(pipe(root, "--json=pretty", verb, *name)),
+            same(" ".join([verb, *name]) + ": --json=pretty has the same values",
+                 json.loads(pipe(root, "--json=pretty", verb, *name)),
                  json.loads(text))
     for verb, value in printed.items():
         item = value[0] if isinstance(value, list) else value
@@ -426,14 +409,15 @@ def check_json(directory):
         without = {k: v for k, v in item.items() if k != key}
         for name, wrong in ((f"without '{key}'", without), ("with one more key", {**item, "more": 1})):
             wrong = [wrong] if isinstance(value, list) else wrong
-            same(f"{verb}: {name} it does not", schema("--strict", SCHEMAS, verb, given=json.dumps(wrong))[0], 1)
+            same(f"{verb}: JSON {name} does not match the schema",
+                 schema("--strict", SCHEMAS, verb, given=json.dumps(wrong))[0], 1)
     journals = {e["journal"] for e in printed["history"]}
-    same("what was recorded in an instant, or long ago, has no journal", journals, {None, "journalctl "
+    same("history: an event without an invocation has no journalctl command", journals, {None, "journalctl "
          f"_SYSTEMD_INVOCATION_ID={'0' * 32} + MIGRATE_TRANSACTION={entry('failed-3', 1)['id']}"})
     evil = Root(directory)
     evil.add("app", at="3")
     evil.history("app", entry("app", 1, id="x; rm -rf /", boot="b"))
-    same("nothing is to be typed that a damaged record says",
+    same("history: a damaged record gives no command",
          [e["journal"] for e in json.loads(pipe(evil, "--json=short", "history"))], [None])
 
 
@@ -444,23 +428,25 @@ def check_history(directory):
                  entry("app", 4, result="failed", reason="Script=/x \x1b[31mfailed", boot="b", started="2026-11-22T09:16:00Z",
                        declaration="/etc/migrate.d/app.ini", generation="/nix/store/x-system-17", bytes=3 << 20, files=2,
                        steps=[{"from": "1", "to": "3", "migration": "up"}]))
-    like("history NAME tells all", plain(root, 80, "history", "app", "-n1"), "^● app 1 → 3, failed, 3\\.2 s\n"
+    like("history NAME prints everything about an event",
+         plain(root, 80, "history", "app", "-n1"), "^● app 1 → 3, failed, 3\\.2 s\n"
          " +Started: Sun 2026-11-22 09:16:00 UTC\n +Finished: Sun 2026-11-22 09:17:04 UTC\n"
          " +Steps: 1 → 3, up\n +State: 3.0 MiB in 2 files\n +Declaration: /etc/migrate.d/app.ini\n"
          " +Generation: /nix/store/x-system-17\n +Reason: Script=/x failed\n +Transaction: 20261122T091704Z-00000004\n"
          " +Journal: journalctl MIGRATE_TRANSACTION=20261122T091704Z-00000004\n$")
-    same("--lines=2 are the newest two", [line.split()[-1] for line in
+    same("history: --lines=2 prints the newest two events", [line.split()[-1] for line in
          pipe(root, "history", "--lines=2", "--no-legend").splitlines()], [entry("app", i)["id"] for i in (2, 4)])
-    same("--lines=all", len(pipe(root, "history", "--lines=all", "--no-legend").splitlines()), 4)
+    same("history: --lines=all prints all events",
+         len(pipe(root, "history", "--lines=all", "--no-legend").splitlines()), 4)
     for wrong in ("0", "-1", "x", "", "1x"):
         run = subprocess.run([MIGRATECTL, f"--root={root.path}", "history", f"--lines={wrong}"], capture_output=True,
                              env=environment())
-        same(f"--lines={wrong} is refused", (run.returncode, run.stdout), (2, b""))
+        same(f"history: --lines={wrong} is refused", (run.returncode, run.stdout), (2, b""))
 
 
 # --- elsewhere ------------------------------------------------------------------------------------
 
-# As ssh does: what is behind the host goes to a shell, in one string.
+# Like ssh: a shell gets the words after the host as one string.
 FAKE_SSH = """#!/bin/sh
 while [ "$1" != -- ]; do shift; done
 shift
@@ -468,7 +454,7 @@ shift
 shift
 PATH=$THERE exec /bin/sh -c "$*"
 """
-# As systemd-run does: systemd puts the environment in.
+# Like systemd-run: systemd expands environment variables.
 FAKE_RUN = """#!/usr/bin/python3
 import os, re, sys
 print(sys.argv[1], flush=True)
@@ -498,16 +484,17 @@ def check_remote(directory):
 
     words = ["history", "-qn", "3", "it's; echo $HOME", "--json", "short", "$HOME", "${HOME}", "$$"]
     given = "<--quiet>\n<--lines=3>\n<--json=short>\n<-->\n<history>\n<it's; echo $HOME>\n<$HOME>\n<${HOME}>\n<$$>\n"
-    same("--host=: the other side gets each word as it is", run("-H", "jo@web", *words), (6, given))
-    same("--machine=: so does a container", run("--machine=web", *words), (6, "--machine=web\n" + given))
-    same("--host=: ssh's own failure", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
+    same("--host=: the other host gets each word unchanged", run("-H", "jo@web", *words), (6, given))
+    same("--machine=: the machine gets each word unchanged",
+         run("--machine=web", *words), (6, "--machine=web\n" + given))
+    same("--host=: a failure of ssh has its exit status", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
     if pathlib.Path("/usr/local/bin/migratectl").exists() or pathlib.Path("/run/current-system/sw/bin/migratectl").exists():
-        skip("--host=: where there is no migratectl", "it is installed where it is always found")
+        skip("--host=: a host without migratectl is named", "migratectl is installed in a fixed place")
     else:
-        like("--host=: where there is no migratectl", str(run("-H", "web", "status", there=here)),
+        like("--host=: a host without migratectl is named", str(run("-H", "web", "status", there=here)),
              r"^\(1, 'migratectl: there is no migratectl on web: install systemd-migrate there")
     for arguments in (["-H", "a", "-M", "b"], ["-H", "a", "--root=/tmp"], ["-H", ""], ["-M", ""]):
-        same(f"{arguments} is refused", run(*arguments, "status")[0], 2)
+        same(f"the arguments {arguments} are refused", run(*arguments, "status")[0], 2)
 
 
 def main():
@@ -519,8 +506,7 @@ def main():
         check_tables(directory)
         check_colours(directory)
         check_pager(directory)
-    print(f"1..{count}")
-    return failures > 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -1,31 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""What tests of the manual share: pages as plain words, and checks that are printed as TAP."""
+"""Shared by the tests of the manual: pages as plain words, and checks that print TAP."""
 
 import pathlib
 import re
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 MAN = ROOT / "man"
-count = failures = 0
-
-
-def report(ok, name, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {name}")
-    for line in [] if ok else detail.splitlines():
-        print(f"# {line}")
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # SKIP {reason}")
+sys.path.insert(0, str(ROOT / "tests/machine"))
+from checks import finish, report, skip  # noqa: E402,F401
 
 
 def same(name, code, manual):
-    """Neither side has what the other lacks, and there is something at all."""
+    """Both sides have the same words, and at least one."""
     code, manual = set(code), set(manual)
     detail = [f"not in the manual: {x}" for x in sorted(code - manual)]
     detail += [f"not in the code: {x}" for x in sorted(manual - code)]
@@ -39,7 +26,7 @@ def source(path):
 
 
 def between(text, begin, end):
-    """What stands between two strings; empty where they are not there, which same() reports."""
+    """The text between two strings; empty if they are missing, which same() reports."""
     if begin not in text:
         return ""
     text = text.split(begin, 1)[1]
@@ -53,7 +40,7 @@ PARAGRAPH = "\N{PILCROW SIGN}"
 
 
 class Page:
-    """A page as plain words: macros and escapes are taken away, headings and tags are kept apart."""
+    """A page as plain words, without macros and escapes, by sections."""
 
     def __init__(self, name):
         self.lines = (MAN / name).read_text().splitlines()
@@ -74,12 +61,12 @@ class Page:
         return line.replace('"', "")
 
     def text(self, section):
-        """With PARAGRAPH where one begins."""
+        """A section, with PARAGRAPH at the beginning of each paragraph."""
         return "\n".join(PARAGRAPH if line in (".PP", ".TP") else self.plain(line)
                          for line in self.sections.get(section, []))
 
     def tags(self, section):
-        """What the section explains: the lines behind .TP."""
+        """The terms that a section explains: the lines after .TP."""
         lines = self.sections.get(section, [])
         return [self.plain(after) for line, after in zip(lines, lines[1:]) if line == ".TP"]
 
@@ -89,9 +76,3 @@ class Page:
 
 def words(tags, pattern):
     return [word for tag in tags for word in re.findall(pattern, tag)]
-
-
-def finish():
-    """Prints the plan; the exit status."""
-    print(f"1..{count}")
-    return failures > 0

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Declarations that the manual and the README show are accepted, as they stand there, by `migratectl check`. Prints TAP.
+"""The declarations in the manual and the READMEs are accepted unchanged by `migratectl check`. Prints TAP.
 
     test-examples.py MIGRATECTL
 
-An example is put where the words before it, or its first line, say that it belongs; programs that it names are made,
-empty. What is typed in the guides is run by tests/operator/guide.test."""
+An example is written to the path that the words before it, or its first line, give; programs that it names are empty
+files. tests/operator/guide.test runs the commands in the guides."""
 
 import pathlib
 import re
@@ -17,7 +17,7 @@ import manual
 from manual import Page, report, source
 
 COMMANDS = ("Script", "Check", "Verify", "Post", "Backup", "Restore", "Detect", "Init", "FreshCheck")
-# What an example leaves out: the declaration of a migration that is shown alone.
+# The declaration of a migration that is shown alone.
 COMPANIONS = {
     "database": {"/usr/lib/migrate.d/database.ini": "[State]\nDirectory=/var/lib/database\nVersion=17\n"},
 }
@@ -43,13 +43,13 @@ def of_manual():
 
 
 def of_readme():
-    """{path: text}: blocks that begin with their path."""
+    """{path: text} of blocks that begin with their path."""
     blocks = re.findall(r"```(?:ini|sh)\n((?:#!.*\n)?# (/\S+?)(?:,.*)?\n.*?)```", source("README.md"), re.S)
     return {path: text for text, path in blocks}
 
 
 def of_postgresql():
-    """{title: {path: text}}: indented blocks that begin with their path, each with what is shipped."""
+    """{title: {path: text}} of indented blocks that begin with their path, each with the shipped files."""
     text = source("migrations/postgresql/README.md")
     shipped = {"/usr/lib/migrate.d/postgresql.ini": source("migrations/postgresql/postgresql.ini")}
     for path in (manual.ROOT / "migrations/postgresql/postgresql").glob("*.ini"):
@@ -89,11 +89,11 @@ def check(migratectl, title, files):
         run = subprocess.run([migratectl, "check", f"--root={root}"], capture_output=True, text=True, check=False)
         detail = f"exit status {run.returncode}\n{run.stdout}{run.stderr}\n{list(files)}"
         report(None not in files and run.returncode == 0 and run.stdout + run.stderr == "1 declaration, valid\n",
-               f"is accepted: {title}", detail)
+               f"the example '{title}' is accepted", detail)
 
 
 def anchor(heading):
-    """As GitHub makes it."""
+    """The anchor that GitHub makes of a heading."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
@@ -112,7 +112,8 @@ def check_links():
                 wrong.append(f"{guide.name}: {link}: no such file")
             elif fragment and fragment not in [anchor(x) for x in re.findall(r"^#+ (.*)$", target.read_text(), re.M)]:
                 wrong.append(f"{guide.name}: {link}: no such heading")
-    report(seen >= 20 and not wrong, "links in the guides lead somewhere", "\n".join(wrong) or f"only {seen} were found")
+    report(seen >= 20 and not wrong, "every link in the guides leads to a file and a heading",
+           "\n".join(wrong) or f"only {seen} were found")
 
 
 def check_paths():
@@ -132,14 +133,14 @@ def main():
     check_links()
     check_paths()
     groups = of_manual()
-    # Consent to a plan stands beside the declaration that it is for.
+    # The example of an approval is a drop-in of another example.
     consent = groups.pop("Consent to one plan")
     groups["Software that migrates by one command"].update(consent)
-    report(len(groups) == 3 and len(consent) == 1, "migrate.d(5) has its examples", f"{list(groups)}")
+    report(len(groups) == 3 and len(consent) == 1, "migrate.d(5) has three examples and an approval", f"{list(groups)}")
     groups.update(of_postgresql())
-    report(len(groups) == 5, "the README of PostgreSQL has its examples", f"{list(groups)}")
+    report(len(groups) == 5, "the README of PostgreSQL has two examples", f"{list(groups)}")
     readme = of_readme()
-    report(len(readme) == 3, "the README has its examples", f"{list(readme)}")
+    report(len(readme) == 3, "the README has three examples", f"{list(readme)}")
     groups["README.md"] = {**readme, "/etc/migrate.d/app.ini.d/50-version.ini": "[State]\nVersion=2\n"}
     for title, files in groups.items():
         check(sys.argv[1], title, files)

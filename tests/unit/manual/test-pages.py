@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The pages of the manual: that they render, that they can be found, that they lead to one another, and that
-what is not in a table of the code (units, variables, files, words for the kernel) is in them. Prints TAP.
+"""The manual pages render, can be found and refer to one another, and have the units, variables, files and words for
+the kernel command line that the code has outside of tables. Prints TAP.
 
     test-pages.py [BUILD]
 
-BUILD/generator/systemd-migrate-generator, where it is there, is asked for its --help. Writes nothing."""
+Without the programs in BUILD the tests of their output are skipped. Writes nothing."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def code_of(*directories):
 
 
 def target(name):
-    """The page that an alias leads to; None if it is one itself."""
+    """The page that an alias leads to; None for a page."""
     first = (MAN / name).read_text().splitlines()[0]
     return first.split("/")[-1] if first.startswith(".so ") else None
 
@@ -43,14 +43,14 @@ def target(name):
 
 
 def check_rendering(pages):
-    """As man(1) shows them, on a narrow terminal, a usual one and a wide one."""
+    """With man(1) on terminals of three widths."""
     for name in pages:
         if target(name):
             report(target(name) in pages and
                    (MAN / name).read_text() == f".so man{target(name)[-1]}/{target(name)}\n",
-                   f"{name} leads to another page", (MAN / name).read_text())
+                   f"{name}: the alias leads to a page", (MAN / name).read_text())
         elif not shutil.which("man"):
-            skip(f"{name} renders without a warning", "man is not there")
+            skip(f"{name}: the page renders without a warning and in 80 columns", "man is not installed")
         else:
             trouble = ""
             for width in (60, 80, 132):
@@ -60,24 +60,24 @@ def check_rendering(pages):
                     lines = [LINE.sub("", line) for line in shown.stdout.splitlines()]
                     trouble += "".join(f"{len(line)} columns: {line}\n" for line in lines if len(line) > 80)
                     trouble += "" if len(lines) > 40 else f"only {len(lines)} lines\n"
-            report(not trouble, f"{name} renders without a warning, in 80 columns", trouble)
+            report(not trouble, f"{name}: the page renders without a warning and in 80 columns", trouble)
 
 
 def check_lint(pages):
     if not shutil.which("mandoc"):
-        skip("mandoc finds nothing wrong", "mandoc is not there")
+        skip("mandoc finds no mistake", "mandoc is not installed")
         return
     found = "".join(run("mandoc", "-T", "lint", "-W", "warning", str(MAN / name)).stdout
                     for name in pages if not target(name))
     found = [line for line in found.splitlines() if "missing date" not in line]  # as systemd's own
-    report(not found, "mandoc finds nothing wrong", "\n".join(found))
+    report(not found, "mandoc finds no mistake", "\n".join(found))
 
 
 # --- finding one ----------------------------------------------------------------------------------
 
 
 def names_of(name):
-    """What stands in NAME: the names, and what they are."""
+    """The names in NAME, and their description."""
     text = Page(name).text("NAME").strip()
     names, _, description = text.replace("\\", "").partition(" - ")
     return names.split(", "), description
@@ -89,12 +89,12 @@ def check_names(pages):
         aliases = [alias for alias in pages if target(alias) == name]
         same(f"{name}: NAME has the page and its aliases", [re.sub(r"\.\d$", "", x) for x in [name] + aliases], names)
         report(0 < len(description) <= 72 and description[0].isupper() and not description.endswith("."),
-               f"{name}: what apropos shows of it is one line", description)
+               f"{name}: apropos shows the description on one line", description)
         if not shutil.which("lexgrog"):
-            skip(f"{name}: mandb understands it", "lexgrog is not there")
+            skip(f"{name}: mandb understands NAME", "lexgrog is not installed")
             continue
         found = run("lexgrog", str(MAN / name)).stdout
-        same(f"{name}: mandb understands it", [f"{x} - {description}" for x in names],
+        same(f"{name}: mandb understands NAME", [f"{x} - {description}" for x in names],
              re.findall(r': "(.*)"$', found, re.M))
 
 
@@ -111,21 +111,21 @@ def check_references(pages):
         for page in re.findall(r"man:([\w.@-]*migrat[\w.@-]*\(\d\))", path.read_text()):
             if page not in known:
                 wrong.append(f"{path.name}: {page}")
-    report(not wrong, "pages that are referred to exist", "\n".join(wrong))
+    report(not wrong, "every page that is referred to exists", "\n".join(wrong))
     same("every page is installed", pages, re.findall(r"'([^']+\.\d)'", source("man/meson.build")))
     for name in MAIN:
         listed = re.findall(r"([\w.@-]+) ?\((\d)\)", Page(name).text("SEE ALSO"))
         missing = [page for page in MAIN if page != name and tuple(page.rsplit(".", 1)) not in listed]
-        report(not missing, f"{name}: SEE ALSO leads to all others", f"{missing}")
+        report(not missing, f"{name}: SEE ALSO has all other pages", f"{missing}")
         report(len(set(listed)) == len(listed) and not Page(name).text("SEE ALSO").rstrip().endswith(","),
-               f"{name}: SEE ALSO names each once", f"{listed}")
+               f"{name}: SEE ALSO has each page once", f"{listed}")
 
 
 # --- what is not in tables ------------------------------------------------------------------------
 
 
 def check_units():
-    """Those that are shipped, and those that the generator writes."""
+    """The units that are installed, and the units that the generator writes."""
     names = {path.name.removesuffix(".in") for path in (ROOT / "units").glob("migrate*")}
     code = code_of("generator")
     verbs = re.findall(r'append_service\(&s, declaration, "(\w+)"\)', code)
@@ -135,10 +135,10 @@ def check_units():
     text = Page("migrate@.service.8").text("DESCRIPTION")
     missing = [name for name in names | written if not re.search(
         re.escape(name).replace("@", "@NAME" + ("-" if "migrated" in name else "")).replace(r"\.", ".*"), text)]
-    report(not missing, "migrate@.service(8): each of them is explained", f"{missing}")
+    report(not missing, "migrate@.service(8): DESCRIPTION explains every unit", f"{missing}")
 
 
-# What the helper is told by systemd, and passes on or only looks at.
+# systemd sets these for the helper.
 SYSTEMDS_OWN = {"CREDENTIALS_DIRECTORY", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"}
 
 
@@ -147,14 +147,15 @@ def check_variables():
         return set(re.findall(r'getenv\("(\w+)"\)', code_of(*directories)))
 
     ctl = set(re.findall(r"\$(\w+)", Page("migratectl.1").text("ENVIRONMENT")))
-    same("migratectl(1): variables", read("ctl") | ctl_indirect(), ctl)
+    same("migratectl(1): ENVIRONMENT has the variables of the code", read("ctl") | ctl_indirect(), ctl)
     generator = set(re.findall(r"\$(\w+)", Page("systemd-migrate-generator.8").text("ENVIRONMENT")))
-    same("systemd-migrate-generator(8): variables", read("generator", "lib") - SYSTEMDS_OWN, generator)
-    same("the helper reads systemd's own variables alone", read("helper") & SYSTEMDS_OWN, read("helper"))
+    same("systemd-migrate-generator(8): ENVIRONMENT has the variables of the code",
+         read("generator", "lib") - SYSTEMDS_OWN, generator)
+    same("the helper reads only variables that systemd sets", read("helper") & SYSTEMDS_OWN, read("helper"))
 
 
 def ctl_indirect():
-    """Variables that are looked up by a table, in order of preference."""
+    """Variables that the code has in a table."""
     return set(re.findall(r'"((?:SYSTEMD_)?PAGER)"', code_of("ctl")))
 
 
@@ -162,27 +163,27 @@ def check_kernel_words():
     code = set(re.findall(r'kernel_command_line_has\("([\w=]+)"', code_of("lib", "helper", "ctl", "generator")))
     code |= set(re.findall(r"ConditionKernelCommandLine=!([\w=]+)", code_of("generator")))
     for name in ("systemd-migrate-generator.8", "systemd-migrate.7"):
-        same(f"{name}: words for the kernel", code, Page(name).tags("KERNEL COMMAND LINE"))
+        same(f"{name}: KERNEL COMMAND LINE has the words of the code", code, Page(name).tags("KERNEL COMMAND LINE"))
 
 
 def check_files():
-    """Directories of our own that the programs make or read."""
+    """The project's own directories that the programs make or read."""
     code = set(re.findall(r'"(/(?:run|etc|usr/lib|usr/local/lib|var/lib)/(?:systemd-migrate|migrate)[^"/%]*)',
                           code_of("lib", "helper", "ctl", "generator")))
     files = Page("systemd-migrate.7").text("FILES")
     missing = [path for path in sorted(code) if path not in files]
-    report(len(code) >= 6 and not missing, "systemd-migrate(7): FILES has all directories of ours",
+    report(len(code) >= 6 and not missing, "systemd-migrate(7): FILES has all directories of the project",
            f"missing {missing} of {sorted(code)}")
 
 
 def check_generator_help(build):
     program = build / "generator/systemd-migrate-generator" if build else None
     if not program or not program.exists():
-        skip("systemd-migrate-generator(8): options", "the generator is not built")
+        skip("systemd-migrate-generator(8): OPTIONS has the options of --help", "the generator is not built")
         return
     shown = re.findall(r"^ +(--?[a-z-]+)", run(str(program), "--help").stdout, re.M)
     tags = words(Page("systemd-migrate-generator.8").tags("OPTIONS"), r"(?<![\w-])--[a-z-]+")
-    same("systemd-migrate-generator(8): options", shown, tags)
+    same("systemd-migrate-generator(8): OPTIONS has the options of --help", shown, tags)
 
 
 APP = {
@@ -196,7 +197,7 @@ APP = {
 
 
 def keys_of(value):
-    """All keys in it, at any depth."""
+    """All keys in a value, at any depth."""
     if isinstance(value, list):
         return {key for item in value for key in keys_of(item)}
     if isinstance(value, dict):
@@ -205,10 +206,10 @@ def keys_of(value):
 
 
 def check_json(build):
-    """Every key that a command prints is told of at that command."""
+    """The paragraph of a command has every key that the command prints."""
     program = build / "ctl/migratectl" if build else None
     if not program or not program.exists():
-        skip("migratectl(1): keys of JSON", "migratectl is not built")
+        skip("migratectl(1): JSON has every key that status, plan, check and backups print", "migratectl is not built")
         return
     sections = re.split(r"^\N{PILCROW SIGN}\n(?=(?:status|plan|check|backups|history)\b)",
                         Page("migratectl.1").text("JSON"), flags=re.M)
@@ -222,7 +223,7 @@ def check_json(build):
             keys = keys_of(json.loads(shown.stdout or "[]"))
             told = sections.get(command[0], "") + (sections.get("status", "") if command[0] == "plan" else "")
             missing = [key for key in sorted(keys) if not re.search(rf"\b{key}\b", told)]
-            report(len(keys) >= 5 and not missing, f"migratectl(1): keys of {command[0]} --json=",
+            report(len(keys) >= 5 and not missing, f"migratectl(1): JSON has every key that {command[0]} prints",
                    f"{missing or shown}")
 
 
