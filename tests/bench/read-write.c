@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The least that a generator can do: reads every declaration, and writes files of the sizes that
- * the generator's have, in the same directories, by a temporary name and a rename. What the
- * generator takes beyond that is its own.
+/* The least that a generator can do: reads every declaration, and writes as many files of the same
+ * sizes to the same directories, by a temporary name and a rename. The rest of the time is the
+ * generator's own.
  *
- * usage: read-write ROOT LIST OUTPUT   (LIST: a line a file, "SIZE PATH" or "> PATH TARGET") */
+ * usage: read-write ROOT LIST OUTPUT (LIST: a line a file, "SIZE PATH" or "> PATH TARGET") */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>

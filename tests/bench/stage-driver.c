@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stage_clone(), stage_fingerprint() and stage_remove() from a shell, and what takes too little
- * time for a shell to measure: what tests/bench/stage times. */
+/* Gives tests/bench/stage stage_clone(), stage_fingerprint() and stage_remove(), and measures what
+ * is too fast for a shell. */
 #include "tree/btrfs.h"
 #include "tree/stage.h"
 
@@ -53,8 +53,8 @@ static int do_clone(int argc, char **argv, char **what)
     return r;
 }
 
-/* The least of all rounds each, a clone and an ioctl in turn. A clone looks at all of the original
- * before it makes the snapshot, which takes as long as the fingerprint. */
+/* The least of all rounds, for a clone and for an ioctl in turn. Before its snapshot a clone looks
+ * at all of the original, which takes as long as the fingerprint. */
 static int do_snapshot(char **argv, char **what)
 {
     const StageOptions options = {.copy_limit = UINT64_MAX};

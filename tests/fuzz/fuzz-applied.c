@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes for what was kept of a way back: a step of it either runs what is kept and what is on
- * the system, or is told to be of no use.
+/* Any bytes for a kept way back: each of its steps either runs kept copies and files of the
+ * system, or is reported as unusable.
  *
- * The input is the record; after a line "@history" that of the transaction, after "@files" the
- * names of copies, one a line. */
+ * The input is the record of the way back; after a line "@history" the record of the transaction,
+ * after "@files" the names of copies, one a line. */
 #include "wayback/rule.h"
 #include "wayback/wayback.h"
 #include "fuzz.h"

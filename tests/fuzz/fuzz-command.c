@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any text for a command. What is read is what was quoted: written again, it is the same. */
+/* Any text for a command. The words that are read from it stay the same when they are quoted and
+ * read again. */
 #include "declare/command.h"
 #include "fuzz.h"
 

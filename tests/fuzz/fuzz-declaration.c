@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes for declarations: what comes out of the generator must be sound, and the same twice.
+/* Any bytes for declarations: the generator must write sound units, and the same ones a second
+ * time.
  *
- * The input is several files, each begun by a line that names its place: "@drop-in", "@second",
- * "@migration", "@step", "@other" (another service), "@third"; before the first of them it is
- * app.ini. */
+ * The input is several files. A line begins each of them: "@drop-in", "@second", "@migration",
+ * "@step", "@other" (another service), "@third"; the part before the first such line is app.ini. */
 #include "fuzz.h"
 #include "declare/plan.h"
 #include "declare/problem.h"

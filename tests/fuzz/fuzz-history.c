@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes for a history, as a power cut may leave it. Its whole lines are read, what is appended
- * behind whatever is there is read back, and where a state came from is a way that goes up. */
+/* Any bytes for a history, as a power cut may leave it. Its whole lines are read, a line that is
+ * appended after any bytes is read back, and every arrival of a lineage goes up. */
 #include "fuzz.h"
 #include "wayback/lineage.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes for manifests and for the records beside them: what they name is listed and judged, and
- * nothing goes that is needed.
+/* Any bytes for manifests and for the records beside them: backups are listed and judged, and no
+ * backup that is needed is removed.
  *
- * The input is the manifest of the older of two backups; after a line "@second" that of the newer,
- * after "@failed", "@transaction" and "@post" these records, and after "@names" further names below
- * backups/, one a line. */
+ * The input is the manifest of the older of two backups; after a line "@second" the manifest of
+ * the newer one, after "@failed", "@transaction" and "@post" these records, and after "@names"
+ * more names below backups/, one a line. */
 #include "backup/rule.h"
 #include "fuzz.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes for the store's records and for the markers of a fresh start. What cannot be believed
- * is said to be damaged; what is read is written as it was read.
+/* Any bytes for the records of the store and for the markers of a fresh start. A record that is
+ * not sound is reported as damaged; a sound one is the same after it was read and written.
  *
- * The input is the record of a transaction in flight; after a line "@failed", "@interrupted" and
- * "@post" these records, and after "@names" further names in the store, one a line. */
+ * The input is the record of a transaction; after a line "@failed", "@interrupted" and "@post"
+ * these records, and after "@names" more names in the store, one a line. */
 #include "store/attempt.h"
 #include "transaction/flight.h"
 #include "fuzz.h"
@@ -22,7 +22,7 @@ static void write_names(FuzzPart *part)
             fuzz_write(store.fd, line, "", 0);
 }
 
-/* A record with anything behind it is none. */
+/* A record with other bytes after it is damaged. */
 static void check_torn(const char *name)
 {
     _cleanup_json_ json_object *record = NULL;

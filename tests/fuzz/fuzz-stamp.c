@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Any directory of a service user's: an entry a line, a directory where it ends in '/', a link
- * where it ends in '@', a FIFO where in '|'. A stamp that could be written is then the only one,
- * and nothing else is touched. */
+/* Any directory of a service user: an entry a line, a directory if it ends in '/', a link if it
+ * ends in '@', a FIFO if it ends in '|'. A stamp that could be written is the only one afterwards,
+ * and no other entry is changed. */
 #include "declare/declaration.h"
 #include "fuzz.h"
 #include "store/stamp.h"

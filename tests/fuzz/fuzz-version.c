@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes for versions and for comparisons of them: a line each. They are ordered whatever they
- * are, and a comparison holds for what it says. */
+/* Any bytes for versions and for comparisons, a line each. Any versions have an order, and a
+ * comparison holds for exactly the versions that it names. */
 #include "fuzz.h"
 #include "declare/version.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the fuzz targets share: a directory to write inputs to, and how an input is cut in parts.
+/* Shared by the fuzz targets: a directory to write inputs to, and the parts of an input.
  * With clang's libFuzzer (tests/fuzz/fuzz) a target looks for trouble; without, replay.c replays
  * the files of a directory and prints TAP. */
 #pragma once
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                                          \
     } while (0)
 
-/* A directory in memory, gone with the program. */
+/* A directory in memory, which is removed at exit. */
 extern const char *fuzz_path;
 extern int fuzz_fd;
 void fuzz_enter(void);

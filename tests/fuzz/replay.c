@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Instead of libFuzzer: every file of a corpus, once. */
+/* Replaces libFuzzer: gives every file of a corpus to the target, once. */
 #include "fuzz.h"
 
 static void replay(int dir_fd, const char *name, int number)
@@ -9,7 +9,7 @@ static void replay(int dir_fd, const char *name, int number)
 
     MUST(read_file_at(dir_fd, name, 16U << 20, &data, &size) == 0);
     LLVMFuzzerTestOneInput((const uint8_t *)data, size);
-    printf("ok %d - %s\n", number, name);
+    printf("ok %d - the input %s breaks no rule\n", number, name);
     fflush(stdout);
 }
 
