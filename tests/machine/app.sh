@@ -15,6 +15,7 @@
 #   app_script [NAME] <CODE                  /opt/up, or /opt/NAME
 #   app_good_script                          one that works
 #   app_start                                systemctl start app
+#   app_restart                              systemctl stop app, then start app
 #   app_begin                                the same, and returns once the script says "waiting"
 #   app_go                                   lets the script go on, and waits for the end of the migration
 #   app_wait                                 waits for the end of the migration, and of the start of the service
@@ -161,6 +162,11 @@ END
 }
 
 app_start() {
+        app systemctl start app
+}
+
+app_restart() {
+        app systemctl stop app
         app systemctl start app
 }
 
