@@ -11,7 +11,6 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-#include <sys/ioctl.h>
 #include <syslog.h>
 #include <time.h>
 
@@ -127,8 +126,8 @@ static void clear_line(Follow *follow)
 static void show_mark(Follow *follow, const char *message, bool warning)
 {
     clear_line(follow);
-    printf("  %s%s%s %s\n", colour(warning ? COLOUR_YELLOW : COLOUR_GREEN),
-           warning ? "!" : check_mark(), colour(COLOUR_NONE), message);
+    print_line(4, "  %s%s%s %s", colour(warning ? COLOUR_YELLOW : COLOUR_GREEN),
+               warning ? "!" : check_mark(), colour(COLOUR_NONE), message);
     fflush(stdout);
 }
 
@@ -170,7 +169,7 @@ static void take_message(Follow *follow, char *message)
 
     if (!follow_is_live()) {
         if (!is_silent()) {
-            printf("  %s\n", message);
+            print_line(4, "  %s", message);
             fflush(stdout);
         }
         remember(follow, message);
@@ -218,17 +217,10 @@ static void read_journal(Follow *follow)
 
 /* --- what is ---------------------------------------------------------------------------------- */
 
-/* As it is now: somebody may pull at the window. One column stays free, since a full line would
- * make some terminals begin the next. */
+/* One column stays free, since a full line would make some terminals begin the next. */
 static size_t columns(void)
 {
-    const char *columns = getenv("COLUMNS");
-    unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
-    struct winsize size;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-        n = size.ws_col;
-    return n > 1 && n < 65536 ? n - 1 : 79;
+    return MAX(output_width(), (size_t)2) - 1;
 }
 
 /* Before the helper has said anything: the unit may wait for others. */
@@ -299,7 +291,7 @@ void follow_print_last(const Follow *follow)
     if (!follow_is_live() && !is_silent())
         return; /* they have been printed */
     for (size_t i = 0; i < follow->n_lines; i++)
-        fprintf(stderr, "  %s\n", follow->lines[i]);
+        print_error("  %s", follow->lines[i]);
 }
 
 void follow_end(Follow *follow)

@@ -33,7 +33,7 @@ int refuse_invalid(const Declaration *declaration)
     for (size_t i = 0; i < declaration->problems.n_items; i++) {
         _cleanup_free_ char *line = problem_format(declaration->problems.items + i);
 
-        fprintf(stderr, "%s\n", line ? line : "out of memory");
+        print_error("%s", line ? line : "out of memory");
     }
     complain("the declaration of %s is invalid, so nothing was done. Correct that, then type: "
              "systemctl daemon-reload",

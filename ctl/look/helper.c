@@ -6,31 +6,64 @@
 #include "config.h"
 #include "terminal/output.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 
-static _Noreturn void exec_helper(const char *verb, const char *name, const char *version)
+static _Noreturn void exec_helper(const char *verb, const char *name, const char *version, int fd)
 {
     /* Standard output is for what migratectl says, which may be JSON. */
-    if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+    if (dup2(fd, STDERR_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
         _exit(RESULT_FAILED);
     execl(HELPER_PATH, HELPER_PATH, verb, name, version, (char *)NULL);
     fprintf(stderr, "migratectl: cannot run " HELPER_PATH ": %s\n", strerror(errno));
     _exit(RESULT_FAILED);
 }
 
+/* A terminal has its lines wrapped. */
+static void pass_on(int fd)
+{
+    _cleanup_fclose_ FILE *file = fdopen(fd, "r");
+    _cleanup_free_ char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+
+    if (!file)
+        close(fd);
+    while (file) {
+        length = getline(&line, &size, file);
+        if (length <= 0 && errno == EINTR &&
+            !feof(file)) /* Ctrl-C: the helper has something to say */
+            clearerr(file);
+        else if (length <= 0)
+            return;
+        else {
+            line[strcspn(line, "\n")] = '\0';
+            print_error("%s", line);
+        }
+    }
+}
+
 int helper_call(const char *verb, const char *name, const char *version)
 {
-    int status;
+    int fds[2] = {-1, STDERR_FILENO}, status;
     pid_t pid;
 
     fflush(stdout);
+    if (output_error_width() > 0 && pipe2(fds, O_CLOEXEC) < 0)
+        fds[1] = STDERR_FILENO; /* then as it comes */
     pid = fork();
     if (pid == 0)
-        exec_helper(verb, name, version);
+        exec_helper(verb, name, version, fds[1]);
+    if (fds[1] != STDERR_FILENO)
+        close(fds[1]);
     if (pid < 0) {
         complain("cannot run " HELPER_PATH ": %s", strerror(errno));
+        if (fds[0] >= 0)
+            close(fds[0]);
         return RESULT_FAILED;
     }
+    if (fds[0] >= 0)
+        pass_on(fds[0]);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return RESULT_FAILED;

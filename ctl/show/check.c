@@ -35,7 +35,7 @@ static void find(Findings *findings, const char *severity, const char *service, 
 
         if (full)
             line = problem_format(&(Problem){(char *)origin.file, origin.line, full});
-        fprintf(stderr, "%s\n", line ? line : text);
+        print_error("%s", line ? line : text);
         return;
     }
     object = json_object_new_object();

@@ -46,15 +46,15 @@ void consent_print_reasons(const Service *service)
 
     if (!service->reasons)
         return;
-    printf("\n%sThis plan needs approval%s%s%s:\n", colour(COLOUR_YELLOW), colour(COLOUR_NONE),
-           !service->approved ? ""
-           : recorded         ? ", which was given by "
-                              : ", which is declared",
-           recorded ? who ? who : "?" : "");
+    print_line(2, "\n%sThis plan needs approval%s%s%s:", colour(COLOUR_YELLOW), colour(COLOUR_NONE),
+               !service->approved ? ""
+               : recorded         ? ", which was given by "
+                                  : ", which is declared",
+               recorded ? who ? who : "?" : "");
     STRV_FOREACH (reason, service->reasons)
-        printf("  %s\n", *reason);
+        print_line(4, "  %s", *reason);
     if (expired)
-        printf("\nNote: %s\n", expired);
+        print_line(2, "\nNote: %s", expired);
 }
 
 static json_object *approval_to_json(const Service *service)

@@ -123,15 +123,6 @@ char *detail_size(int64_t bytes)
 
 /* --- the block -------------------------------------------------------------------------------- */
 
-/* The left column; NULL: a further line of the same. */
-static void line(const char *key)
-{
-    if (key)
-        printf("%13s: ", key);
-    else
-        printf("%15s", "");
-}
-
 static const char *or_unknown(const char *s)
 {
     return isempty(s) ? "?" : s;
@@ -139,8 +130,7 @@ static const char *or_unknown(const char *s)
 
 static void print_declaration(const Declaration *declaration)
 {
-    line("Declaration");
-    puts(declaration->file);
+    print_field("Declaration", "%s", declaration->file);
     STRV_FOREACH (file, declaration->files) {
         bool migration = false;
 
@@ -148,8 +138,7 @@ static void print_declaration(const Declaration *declaration)
             migration = migration || streq(declaration->migrations[i].file, *file);
         if (migration || streq(*file, declaration->file))
             continue;
-        line(NULL);
-        puts(*file);
+        print_field(NULL, "%s", *file);
     }
 }
 
@@ -162,21 +151,27 @@ static void print_spots(const Service *service)
     for (size_t i = 0; i < service->n_spots; i++) {
         const Spot *spot = service->spots + i;
         _cleanup_free_ char *versions = stamps_describe(&spot->stamps),
-                            *readers = strv_join(spot->stamps.readers, ", ");
+                            *readers = strv_join(spot->stamps.readers, ", "),
+                            *where = spot->host ? strprintf("%s: %s", spot->host, spot->directory)
+                                                : strdup(spot->directory);
+        const char *key = spot->host   ? "Within"
+                          : i > 0      ? NULL
+                          : n_own == 1 ? "Directory"
+                                       : "Directories";
 
-        line(spot->host ? "Within" : i > 0 ? NULL : n_own == 1 ? "Directory" : "Directories");
-        if (spot->host)
-            printf("%s: ", spot->host);
-        if (spot->error == -ENOENT)
-            printf("%s (missing)\n", spot->directory);
-        else if (spot->error)
-            printf("%s (%s)\n", spot->directory, strerror(-spot->error));
-        else if (spot->stamps.versions)
-            printf("%s, at version %s%s%s\n", spot->directory, or_unknown(versions),
-                   isempty(readers) ? "" : ", readable by ", readers ? readers : "");
+        if (!where)
+            continue;
+        if (spot->error)
+            print_field(key, "%s (%s)", where,
+                        spot->error == -ENOENT ? "missing" : strerror(-spot->error));
+        else if (!spot->stamps.versions)
+            print_field(key, "%s (%s)", where,
+                        spot->stamps.empty && !spot->host ? "empty" : "no stamp");
+        else if (isempty(readers))
+            print_field(key, "%s, at version %s", where, or_unknown(versions));
         else
-            printf("%s (%s)\n", spot->directory,
-                   spot->stamps.empty && !spot->host ? "empty" : "no stamp");
+            print_field(key, "%s, at version %s, readable by %s", where, or_unknown(versions),
+                        readers);
     }
 }
 
@@ -186,16 +181,16 @@ static void print_unit(const char *key, const UnitInfo *info)
                    : streq_null(info->active, "failed") ? COLOUR_RED
                    : streq_null(info->load, "masked")   ? COLOUR_YELLOW
                                                         : COLOUR_NONE;
+    const char *old = info->old ? " (older software)" : "";
 
-    line(key);
-    printf("%s%s", info->unit, info->old ? " (older software)" : "");
     if (!info->active)
-        puts(", state not known");
+        print_field(key, "%s%s, state not known", info->unit, old);
     else if (streq(info->load, "loaded"))
-        printf(", %s%s (%s)%s\n", colour(which), info->active, info->sub, colour(COLOUR_NONE));
+        print_field(key, "%s%s, %s%s (%s)%s", info->unit, old, colour(which), info->active,
+                    info->sub, colour(COLOUR_NONE));
     else
-        printf(", %s%s, %s (%s)%s\n", colour(which), info->load, info->active, info->sub,
-               colour(COLOUR_NONE));
+        print_field(key, "%s%s, %s%s, %s (%s)%s", info->unit, old, colour(which), info->load,
+                    info->active, info->sub, colour(COLOUR_NONE));
 }
 
 static void print_consent(const Service *service)
@@ -206,18 +201,13 @@ static void print_consent(const Service *service)
         return;
     if (service->approved && !service->declared_approval)
         who = operator_describe(service->approval.record);
-    line("Approval");
-    if (service->reasons)
-        printf("%s%s\n",
-               !service->approved ? "needed, not given"
-               : who              ? "given by "
-                                  : "given in the declaration",
-               who ? who : "");
-    if (expired) {
-        if (service->reasons)
-            line(NULL);
-        puts(expired);
-    }
+    if (service->reasons && who)
+        print_field("Approval", "given by %s", who);
+    else if (service->reasons)
+        print_field("Approval",
+                    service->approved ? "given in the declaration" : "needed, not given");
+    if (expired)
+        print_field(service->reasons ? NULL : "Approval", "%s", expired);
 }
 
 /* Also where nothing is pending now. */
@@ -228,8 +218,7 @@ static void print_deferral(const Service *service)
     if (!service->has_deferral || deferral_is_over(&service->deferral))
         return;
     what = deferral_describe(&service->deferral);
-    line("Deferral");
-    puts(or_unknown(what));
+    print_field("Deferral", "%s", or_unknown(what));
 }
 
 static void print_plan(const Service *service)
@@ -239,19 +228,22 @@ static void print_plan(const Service *service)
     for (size_t i = 0; i < service->plan.n_steps; i++) {
         const Step *step = service->plan.steps + i;
 
-        line(i == 0 ? "Plan" : NULL);
-        printf("%s %s %s", step->from, arrow(), step->to);
-        if (step->migration)
-            printf(", %s%s%s\n", step->migration->id, step->migration->description ? ": " : "",
-                   step->migration->description ? step->migration->description : "");
+        const char *key = i == 0 ? "Plan" : NULL;
+
+        if (!step->migration)
+            print_field(key,
+                        step->hooks ? "%s %s %s, [EveryUp]"
+                                    : "%s %s %s, no migration is declared: the stamp moves",
+                        step->from, arrow(), step->to);
+        else if (step->migration->description)
+            print_field(key, "%s %s %s, %s: %s", step->from, arrow(), step->to, step->migration->id,
+                        step->migration->description);
         else
-            puts(step->hooks ? ", [EveryUp]" : ", no migration is declared: the stamp moves");
+            print_field(key, "%s %s %s, %s", step->from, arrow(), step->to, step->migration->id);
     }
     print_consent(service);
-    if (service->rehearsed) {
-        line("Rehearsal");
-        puts(service->rehearsed);
-    }
+    if (service->rehearsed)
+        print_field("Rehearsal", "%s", service->rehearsed);
 }
 
 static void print_records(const Service *service)
@@ -261,38 +253,34 @@ static void print_records(const Service *service)
     if (service->failed) {
         _cleanup_free_ char *when = time_local(json_string(service->failed, "finished"));
 
-        line("Failed");
-        printf("%s%s, %s %s %s%s%s\n", colour(COLOUR_RED), or_unknown(when),
-               or_unknown(json_string(service->failed, "from")), arrow(),
-               or_unknown(json_string(service->failed, "to")),
-               json_integer(service->failed, "retry") ? " (to be tried again)" : "",
-               colour(COLOUR_NONE));
-        line(NULL);
-        puts(or_unknown(json_string(service->failed, "reason")));
+        print_field("Failed", "%s%s, %s %s %s%s%s", colour(COLOUR_RED), or_unknown(when),
+                    or_unknown(json_string(service->failed, "from")), arrow(),
+                    or_unknown(json_string(service->failed, "to")),
+                    json_integer(service->failed, "retry") ? " (to be tried again)" : "",
+                    colour(COLOUR_NONE));
+        print_field(NULL, "%s", or_unknown(json_string(service->failed, "reason")));
     }
     if (service->post) {
         json_object *hooks = json_array(service->post, "hooks");
         const char *changed = hook_to_approve(service);
 
-        line("Post");
         if (changed)
-            printf("%s was changed since it was agreed to: migratectl approve %s\n", changed,
-                   service->declaration->name);
+            print_field("Post", "%s was changed since it was agreed to: migratectl approve %s",
+                        changed, service->declaration->name);
         else if (hooks && json_object_array_length(hooks) > 0)
-            printf("%zu to run once the units are up: systemctl start migrate-post@%s\n",
-                   json_object_array_length(hooks), service->declaration->name);
+            print_field("Post", "%zu to run once the units are up: systemctl start migrate-post@%s",
+                        json_object_array_length(hooks), service->declaration->name);
         else
-            puts("no unit has started on the migrated state yet");
+            print_field("Post", "no unit has started on the migrated state yet");
     }
     if (n > 0) {
         json_object *last = json_object_array_get_idx(service->history, n - 1);
         const char *from = json_string(last, "from"), *action = json_string(last, "action");
         _cleanup_free_ char *when = time_local(json_string(last, "finished"));
 
-        line("Last");
-        printf("%s, %s%s%s%s%s, %s\n", or_unknown(when), action ? action : "", action ? " " : "",
-               from ? from : "", from ? " to " : "", or_unknown(json_string(last, "to")),
-               or_unknown(json_string(last, "result")));
+        print_field("Last", "%s, %s%s%s%s%s, %s", or_unknown(when), action ? action : "",
+                    action ? " " : "", from ? from : "", from ? " to " : "",
+                    or_unknown(json_string(last, "to")), or_unknown(json_string(last, "result")));
     }
 }
 
@@ -303,24 +291,20 @@ static void print_store(const Service *service)
     size_t n = 0;
 
     if (service->store_error == -EACCES) {
-        line("Records");
-        printf("%s can only be read by root: failures, history and backups are not shown\n",
-               service->store.path);
+        print_field("Records",
+                    "%s can only be read by root: failures, history and backups are not shown",
+                    service->store.path);
         return;
     }
     if (service_backups(service, &newest, &place, &n) == 0 && n > 0) {
         when = time_local(json_string(newest, "finished"));
         size = detail_size(json_integer(newest, "bytes"));
-        line("Backups");
-        printf("%zu, the newest at version %s, of %s (%s)\n", n,
-               or_unknown(json_string(newest, "from")), or_unknown(when), or_unknown(size));
-        line(NULL);
-        puts(or_unknown(place));
+        print_field("Backups", "%zu, the newest at version %s, of %s (%s)", n,
+                    or_unknown(json_string(newest, "from")), or_unknown(when), or_unknown(size));
+        print_field(NULL, "%s", or_unknown(place));
     }
-    if (store_has(&service->store, "log")) {
-        line("Log");
-        printf("%s/log\n", service->store.path);
-    }
+    if (store_has(&service->store, "log"))
+        print_field("Log", "%s/log", service->store.path);
 }
 
 void detail_print(const Service *service)
@@ -329,34 +313,27 @@ void detail_print(const Service *service)
     _cleanup_free_ char *state = detail_state(service), *condition = detail_condition(service);
     Colour which = detail_colour(service);
 
-    printf("%s%s%s %s%s%s - state %s%s, %s%s\n", colour(which), bullet(), colour(COLOUR_NONE),
-           colour(COLOUR_BOLD), declaration->name, colour(COLOUR_NONE),
-           isempty(state) ? "without a version" : "at version ", state ? state : "",
-           declaration->version.value ? "declared " : "not enabled",
-           declaration->version.value ? declaration->version.value : "");
+    print_line(2, "%s%s%s %s%s%s - state %s%s, %s%s", colour(which), bullet(), colour(COLOUR_NONE),
+               colour(COLOUR_BOLD), declaration->name, colour(COLOUR_NONE),
+               isempty(state) ? "without a version" : "at version ", state ? state : "",
+               declaration->version.value ? "declared " : "not enabled",
+               declaration->version.value ? declaration->version.value : "");
     print_declaration(declaration);
-    line("Condition");
-    printf("%s%s%s\n", colour(which), or_unknown(condition), colour(COLOUR_NONE));
-    if (service->what && !(service->failed && service->failed_before)) { /* it has its own lines */
-        line(NULL);
-        puts(service->what);
-    }
+    print_field("Condition", "%s%s%s", colour(which), or_unknown(condition), colour(COLOUR_NONE));
+    if (service->what && !(service->failed && service->failed_before)) /* it has its own lines */
+        print_field(NULL, "%s", service->what);
     print_spots(service);
     for (size_t i = 0; !options.root && i < service->n_units; i++)
         print_unit(i == 0 ? service->n_units == 1 ? "Unit" : "Units" : NULL, service->units + i);
     if (declaration->enabled && service->migration.active) {
         print_unit("Migration", &service->migration);
-        if (!isempty(service->migration_status)) {
-            line("Status");
-            printf("\"%s\"\n", service->migration_status);
-        }
+        if (!isempty(service->migration_status))
+            print_field("Status", "\"%s\"", service->migration_status);
     }
     print_plan(service);
     print_deferral(service);
     print_records(service);
     print_store(service);
-    if (service->next) {
-        line("Next");
-        printf("%s%s%s\n", colour(COLOUR_BOLD), service->next, colour(COLOUR_NONE));
-    }
+    if (service->next)
+        print_field("Next", "%s%s%s", colour(COLOUR_BOLD), service->next, colour(COLOUR_NONE));
 }

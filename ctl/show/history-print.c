@@ -91,7 +91,7 @@ static int print_value(const char *key, const char *value)
     if (value && !text)
         return -ENOMEM;
     if (value)
-        printf("%13s: %s\n", key, text);
+        print_field(key, "%s", text);
     return 0;
 }
 
@@ -107,7 +107,7 @@ static int print_steps(json_object *steps)
             strprintf("%s %s %s, %s", from ? from : "?", arrow(), to ? to : "?",
                       migration ? migration : "no migration of its own");
 
-        r = text ? print_value(i == 0 ? "Steps" : "", text) : -ENOMEM;
+        r = text ? print_value(i == 0 ? "Steps" : NULL, text) : -ENOMEM;
     }
     return r;
 }
@@ -132,7 +132,7 @@ static int print_sizes(json_object *entry)
         return 0;
     size = detail_size(json_integer(entry, "bytes"));
     if (size)
-        printf("%13s: %s in %lld files\n", "State", size, (long long)json_integer(entry, "files"));
+        print_field("State", "%s in %lld files", size, (long long)json_integer(entry, "files"));
     return size ? 0 : -ENOMEM;
 }
 
@@ -151,9 +151,9 @@ int entry_print(json_object *entry)
 
     if (!plain)
         return -ENOMEM;
-    printf("%s%s%s %s%s%s %s\n", colour(done ? COLOUR_GREEN : COLOUR_RED), bullet(),
-           colour(COLOUR_NONE), colour(COLOUR_BOLD), service ? service : "?", colour(COLOUR_NONE),
-           plain);
+    print_line(2, "%s%s%s %s%s%s %s", colour(done ? COLOUR_GREEN : COLOUR_RED), bullet(),
+               colour(COLOUR_NONE), colour(COLOUR_BOLD), service ? service : "?",
+               colour(COLOUR_NONE), plain);
     r = print_times(entry);
     if (r == 0)
         r = print_steps(json_array(entry, "steps"));

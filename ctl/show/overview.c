@@ -10,9 +10,13 @@
 #include "show/verbs.h"
 #include "terminal/cell.h"
 #include "terminal/options.h"
+#include "terminal/wrap.h"
 
 #define LINES_MAX      23 /* of a terminal of 24, whose last one is the shell's */
 #define VERSIONS_WIDTH 14
+
+#define MISUNDERSTOOD "Some declarations were not understood. Run: migratectl check"
+#define UNREAD        "Failures, history and backups are root's to see. Run: sudo migratectl"
 
 typedef struct Members {
     const Service **items;
@@ -25,7 +29,8 @@ typedef struct Overview {
     Members groups[GROUP_NONE];
     size_t n_current, n_fresh, n_accepted;
     char *counts; /* the first line */
-    size_t width, name_width, counts_width;
+    size_t width; /* 0: any, as in a pipe, where everything is shown */
+    size_t name_width;
     size_t n_events; /* that are shown */
     bool blanks;     /* between groups */
 } Overview;
@@ -78,10 +83,15 @@ static char *describe_versions(const Service *service)
     return strprintf("%s %s %s", from, arrow(), to);
 }
 
-/* How many lines of the terminal a line takes that is not cut. */
-static size_t height(const Overview *overview, size_t width)
+/* The lines that a text takes, of which the further ones are indented. */
+static size_t height(const Overview *overview, size_t indent, const char *text)
 {
-    return width == 0 ? 1 : (width + overview->width - 1) / overview->width;
+    return wrap_print(NULL, overview->width, indent, text ? text : "");
+}
+
+static bool has_room(const Overview *overview, size_t columns)
+{
+    return overview->width == 0 || columns <= overview->width;
 }
 
 static void pad(String *s, size_t width)
@@ -90,61 +100,38 @@ static void pad(String *s, size_t width)
         string_append(s, " ");
 }
 
-/* "  NAME  FROM → TO", then the command on the same line, where that has room. *ret_same: it has.
- * The caller owns what is returned. */
-static char *entry_head(const Overview *overview, const Service *service, bool *ret_same)
+/* "  NAME  FROM → TO  COMMAND". The command has a column of its own, where that has room. The
+ * caller owns it; NULL: out of memory. */
+static char *describe_entry(const Overview *overview, const Service *service, Colour which)
 {
-    _cleanup_free_ char *versions = describe_versions(service);
+    _cleanup_free_ char *versions = describe_versions(service), *head = NULL;
     _cleanup_string_ String s = {};
-    size_t next = service->next ? text_columns(service->next) : 0;
+    const char *next = service->next;
     size_t column = 2 + overview->name_width + 2 + VERSIONS_WIDTH;
-    char *head;
 
     string_appendf(&s, "  %s", service->declaration->name);
-    if (!isempty(versions) || next > 0)
+    if (!isempty(versions) || next)
         pad(&s, 2 + overview->name_width);
     if (!isempty(versions))
         string_appendf(&s, "  %s", versions);
-    if (next > 0 && column + 2 + next <= overview->width)
+    if (next && has_room(overview, column + 2 + text_columns(next)))
         pad(&s, column);
     if (string_finish(&s, &head) < 0)
         return NULL;
-    *ret_same = next > 0 && text_columns(head) + 2 + next <= overview->width;
-    for (size_t n = strlen(head); !*ret_same && n > 0 && head[n - 1] == ' '; n--)
-        head[n - 1] = '\0';
-    return head;
+    return strprintf("%s%s%s%s%s%s%s", colour(which), head, colour(COLOUR_NONE), next ? "  " : "",
+                     colour(COLOUR_BOLD), next ? next : "", colour(COLOUR_NONE));
 }
 
-/* A command is never cut: it is there to be typed. Returns the lines of the terminal that it takes,
- * and prints it where which is no NULL. */
-static size_t entry(const Overview *overview, const Service *service, const Colour *which)
-{
-    bool same = false;
-    _cleanup_free_ char *head = entry_head(overview, service, &same);
-    const char *next = service->next ? service->next : "";
-
-    if (which)
-        printf("%s%s%s%s%s%s%s\n", colour(*which), head ? head : service->declaration->name,
-               colour(COLOUR_NONE),
-               same    ? "  "
-               : *next ? "\n      "
-                       : "",
-               colour(COLOUR_BOLD), next, colour(COLOUR_NONE));
-    if (same || !*next)
-        return height(overview, text_columns(head ? head : ""));
-    return height(overview, text_columns(head ? head : "")) +
-           height(overview, 6 + text_columns(next));
-}
-
-static void print_group_reason(const Overview *overview, const Service *service)
+/* Why the service is in its group; the caller's. NULL: the title says it, or out of memory. */
+static char *describe_reason(const Service *service)
 {
     const char *reason = group_reason(service);
-    bool both = service->rehearsed && reason != service->rehearsed;
-    _cleanup_free_ char *text = both ? strprintf("%s; %s", reason, service->rehearsed) : NULL,
-                        *clean = cell_text(text ? text : reason),
-                        *cut = clean ? cell_cut(clean, overview->width - 6) : NULL;
+    bool both = reason && service->rehearsed && reason != service->rehearsed;
+    _cleanup_free_ char *text = both     ? strprintf("      %s; %s", reason, service->rehearsed)
+                                : reason ? strprintf("      %s", reason)
+                                         : NULL;
 
-    printf("      %s\n", cut ? cut : "");
+    return text ? cell_text(text) : NULL;
 }
 
 /* --- what fits -------------------------------------------------------------------------------- */
@@ -163,14 +150,20 @@ static size_t lines_of_group(const Overview *overview, Group which)
 {
     const Members *group = overview->groups + which;
     _cleanup_free_ char *title = heading(overview, which);
-    size_t n = height(overview, text_columns(title ? title : "")) + (overview->blanks ? 1 : 0);
+    size_t n = height(overview, 2, title) + (overview->blanks ? 1 : 0);
 
     if (group->n_items == 0)
         return 0;
-    for (size_t i = 0; i < group->n_shown; i++)
-        n += entry(overview, group->items[i], NULL);
-    for (size_t i = 0; i < group->n_details; i++)
-        n += group_reason(group->items[i]) != NULL;
+    for (size_t i = 0; i < group->n_shown; i++) {
+        _cleanup_free_ char *entry = describe_entry(overview, group->items[i], COLOUR_NONE);
+
+        n += height(overview, 6, entry);
+    }
+    for (size_t i = 0; i < group->n_details; i++) {
+        _cleanup_free_ char *reason = describe_reason(group->items[i]);
+
+        n += reason ? height(overview, 6, reason) : 0;
+    }
     return n;
 }
 
@@ -182,19 +175,52 @@ static bool all_is_shown(const Overview *overview)
     return true;
 }
 
+/* What goes below the groups, as height() and print_line() take it. */
+static char *describe_event(const Overview *overview, size_t i)
+{
+    json_object *event = overview->facts.events[i];
+    _cleanup_free_ char *when = time_local_short(entry_time(event)), *what = entry_describe(event);
+    const char *service = json_string(event, "service");
+
+    return strprintf("%s  %s  %s %s", i == 0 ? "Last:   " : "        ", when ? when : "?",
+                     service ? service : "?", what ? what : "?");
+}
+
+static char *describe_backups(const Overview *overview)
+{
+    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, false);
+
+    return overview->facts.unread ? strdup(UNREAD)
+                                  : strprintf("Backups:  %s", backups ? backups : "?");
+}
+
+/* Where the rest is. */
+static char *describe_rest(void)
+{
+    return options.root
+               ? strprintf("This is not all. Run: migratectl --root=%s status", options.root)
+               : strdup("This is not all. Run: migratectl status");
+}
+
+/* In a pipe everything does. */
 static bool fits(const Overview *overview)
 {
-    /* the first line, backups, what was not understood or read, where the rest is */
-    size_t n = height(overview, 2 + overview->counts_width) + 1 +
-               (overview->looked.declarations.problems.n_items > 0) + overview->facts.unread +
-               overview->n_events + (overview->blanks ? 1 : 0);
+    _cleanup_free_ char *backups = describe_backups(overview), *rest = describe_rest();
+    size_t n = height(overview, 2, overview->counts) + height(overview, 10, backups) +
+               (overview->blanks ? 1 : 0);
 
+    if (overview->looked.declarations.problems.n_items > 0)
+        n += height(overview, 2, MISUNDERSTOOD);
+    for (size_t i = 0; i < overview->n_events; i++) {
+        _cleanup_free_ char *event = describe_event(overview, i);
+
+        n += height(overview, 10, event);
+    }
     if (!all_is_shown(overview))
-        n += height(overview, strlen("This is not all: migratectl status") +
-                                  (options.root ? strlen("--root= ") + strlen(options.root) : 0));
+        n += height(overview, 2, rest);
     for (Group g = 0; g < GROUP_NONE; g++)
         n += lines_of_group(overview, g);
-    return n <= LINES_MAX;
+    return n <= LINES_MAX || overview->width == 0;
 }
 
 /* One more of what *what counts, up to most, where that fits. */
@@ -215,9 +241,9 @@ static void choose(Overview *overview)
     Members *groups = overview->groups;
     bool more = true;
 
-    overview->n_events = MIN(overview->facts.n_events, (size_t)1);
     for (size_t g = 0; g < GROUP_NONE; g++)
-        (void)grow(overview, &groups[g].n_shown, groups[g].n_items);
+        (void)grow(overview, &groups[g].n_shown, MIN(groups[g].n_items, (size_t)1));
+    (void)grow(overview, &overview->n_events, MIN(overview->facts.n_events, (size_t)1));
     while (more) {
         more = false;
         for (size_t g = 0; g < GROUP_PENDING; g++)
@@ -241,16 +267,19 @@ static void print_group(const Overview *overview, Group which)
 {
     const Members *group = overview->groups + which;
     _cleanup_free_ char *title = heading(overview, which);
-    const Colour which_colour = group_colour(which);
 
     if (group->n_items == 0)
         return;
-    printf("%s%s%s%s\n", overview->blanks ? "\n" : "", colour(COLOUR_BOLD), title ? title : "",
-           colour(COLOUR_NONE));
+    print_line(2, "%s%s%s%s", overview->blanks ? "\n" : "", colour(COLOUR_BOLD), title ? title : "",
+               colour(COLOUR_NONE));
     for (size_t i = 0; i < group->n_shown; i++) {
-        (void)entry(overview, group->items[i], &which_colour);
-        if (i < group->n_details && group_reason(group->items[i]))
-            print_group_reason(overview, group->items[i]);
+        _cleanup_free_ char *reason =
+                                i < group->n_details ? describe_reason(group->items[i]) : NULL,
+                            *entry = describe_entry(overview, group->items[i], group_colour(which));
+
+        print_line(6, "%s", entry ? entry : "?");
+        if (reason)
+            print_line(6, "%s", reason);
     }
 }
 
@@ -283,46 +312,18 @@ static char *describe_counts(const Overview *overview)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Never more than one line. */
-static void print_line(const Overview *overview, const char *format, ...) _printf_(2, 3);
-static void print_line(const Overview *overview, const char *format, ...)
-{
-    _cleanup_free_ char *text = NULL, *cut = NULL;
-    va_list ap;
-
-    va_start(ap, format);
-    if (vasprintf(&text, format, ap) < 0)
-        text = NULL;
-    va_end(ap);
-    cut = text ? cell_cut(text, overview->width) : NULL;
-    puts(cut ? cut : "");
-}
-
-static void print_unread(const Overview *overview)
-{
-    print_line(overview, "Failures, history and backups are root's to see: sudo migratectl");
-}
-
 static void print_facts(const Overview *overview)
 {
-    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, false);
-    const Facts *facts = &overview->facts;
+    _cleanup_free_ char *backups = describe_backups(overview);
 
     if (overview->blanks)
         putchar('\n');
     for (size_t i = 0; i < overview->n_events; i++) {
-        json_object *event = facts->events[i];
-        _cleanup_free_ char *when = time_local_short(entry_time(event)),
-                            *what = entry_describe(event);
-        const char *service = json_string(event, "service");
+        _cleanup_free_ char *event = describe_event(overview, i);
 
-        print_line(overview, "%s  %s  %s %s", i == 0 ? "Last:   " : "        ", when ? when : "?",
-                   service ? service : "?", what ? what : "?");
+        print_line(10, "%s", event ? event : "?");
     }
-    if (facts->unread)
-        print_unread(overview);
-    else
-        print_line(overview, "Backups:  %s", backups ? backups : "?");
+    print_line(10, "%s", backups ? backups : "?");
 }
 
 /* Two lines say it all. */
@@ -333,45 +334,47 @@ static void print_current(const Overview *overview)
     json_object *event = facts->n_events > 0 ? facts->events[0] : NULL;
 
     if (facts->unread) {
-        print_unread(overview);
+        print_line(2, UNREAD);
         return;
     }
     when = event ? time_local_short(entry_time(event)) : NULL;
-    print_line(overview, "%s%s%s%.*s%sBackups: %s", event ? "Last: " : "",
-               event && json_string(event, "service") ? json_string(event, "service") : "",
-               event ? " on " : "", DATE_LENGTH, when ? when : "", event ? ". " : "",
-               backups ? backups : "?");
+    if (event)
+        print_line(2, "Last: %s on %.*s. Backups: %s",
+                   json_string(event, "service") ? json_string(event, "service") : "?", DATE_LENGTH,
+                   when ? when : "?", backups ? backups : "?");
+    else
+        print_line(2, "Backups: %s", backups ? backups : "?");
 }
 
 static void print(const Overview *overview)
 {
     bool problems = overview->looked.declarations.problems.n_items > 0,
          current = overview->n_current == overview->looked.n_services && !problems;
+    _cleanup_free_ char *rest = describe_rest();
 
-    printf("%s%s%s %s%s\n", colour(current ? COLOUR_GREEN : COLOUR_YELLOW), bullet(),
-           colour(COLOUR_NONE), overview->counts, current ? "." : ":");
+    print_line(2, "%s%s%s %s%s", colour(current ? COLOUR_GREEN : COLOUR_YELLOW), bullet(),
+               colour(COLOUR_NONE), overview->counts, current ? "." : ":");
     if (current) {
         print_current(overview);
         return;
     }
     if (problems)
-        print_line(overview, "Some declarations were not understood: migratectl check");
+        print_line(2, MISUNDERSTOOD);
     for (Group g = 0; g < GROUP_NONE; g++)
         print_group(overview, g);
     print_facts(overview);
     if (!all_is_shown(overview))
-        printf("This is not all: migratectl %s%s%sstatus\n", options.root ? "--root=" : "",
-               options.root ? options.root : "", options.root ? " " : "");
+        print_line(2, "%s", rest ? rest : "?");
 }
 
 static int print_nothing(const Overview *overview)
 {
-    puts("No service declares the version of its state.");
+    print_line(2, "No service declares the version of its state.");
     if (overview->looked.n_inert > 0)
-        puts("Declared, but not enabled: migratectl status --all. To enable one: migratectl "
-             "enable NAME");
+        print_line(2, "Declared, but not enabled: migratectl status --all. To enable one, run: "
+                      "migratectl enable NAME");
     else
-        puts("How to declare one: migrate.d(5)");
+        print_line(2, "How to declare one: migrate.d(5)");
     return RESULT_DONE;
 }
 
@@ -387,13 +390,12 @@ int ctl_overview(char **names)
         return result;
     if (overview.looked.n_services == 0)
         return print_nothing(&overview);
-    overview.width = output_width() > 0 ? output_width() : 80;
+    overview.width = output_width();
     if (sort_into_groups(&overview) < 0 || facts_find(&overview.looked, &overview.facts) < 0)
         return complain_memory();
     overview.counts = describe_counts(&overview);
     if (!overview.counts)
         return complain_memory();
-    overview.counts_width = text_columns(overview.counts) + 1;
     choose(&overview);
     print(&overview);
     return RESULT_DONE;

@@ -114,7 +114,7 @@ static void print_command(const char *key, const Command *command)
 static void print_hooks(const Hooks *hooks)
 {
     STRV_FOREACH (warning, hooks->warnings)
-        printf("     %sWarning: %s%s\n", colour(COLOUR_YELLOW), *warning, colour(COLOUR_NONE));
+        print_line(7, "     %sWarning: %s%s", colour(COLOUR_YELLOW), *warning, colour(COLOUR_NONE));
     print_command("Check", &hooks->check);
     print_command("Script", &hooks->script);
     print_command("Verify", &hooks->verify);
@@ -124,24 +124,22 @@ static void print_hooks(const Hooks *hooks)
 static void print_step(size_t number, const Step *step, bool down)
 {
     const Migration *migration = step->migration;
+    const char *what = migration ? migration->id
+                       : step->hooks
+                           ? "[EveryUp]"
+                           : "no migration is declared here, so only the stamp moves (Gaps=allow; "
+                             "[EveryUp] or the software itself does the work)";
 
-    printf("\n%2zu. %s%s %s %s%s", number, colour(COLOUR_BOLD), step->from, arrow(), step->to,
-           colour(COLOUR_NONE));
-    if (migration) {
-        printf("  %s%s\n", migration->id, down ? " [Down]" : "");
-        if (migration->description)
-            printf("     %s\n", migration->description);
-        if (migration->kept_in)
-            printf("     %skept in %s since %s, when the state was migrated up%s\n",
+    print_line(5, "\n%2zu. %s%s %s %s%s  %s%s", number, colour(COLOUR_BOLD), step->from, arrow(),
+               step->to, colour(COLOUR_NONE), what, migration && down ? " [Down]" : "");
+    if (migration && migration->description)
+        print_line(5, "     %s", migration->description);
+    if (migration && migration->kept_in)
+        print_line(5, "     %skept in %s since %s, when the state was migrated up%s",
                    colour(COLOUR_DIM), migration->kept_in, migration->kept_on, colour(COLOUR_NONE));
-        else
-            printf("     %s%s%s\n", colour(COLOUR_DIM), migration->file, colour(COLOUR_NONE));
-    } else if (step->hooks)
-        printf("  [EveryUp]\n     %s%s%s\n", colour(COLOUR_DIM), step->hooks->origin.file,
-               colour(COLOUR_NONE));
-    else
-        puts("  no migration is declared here, so only the stamp moves (Gaps=allow; [EveryUp] or "
-             "the software itself does the work)");
+    else if (migration || step->hooks)
+        print_line(5, "     %s%s%s", colour(COLOUR_DIM),
+                   migration ? migration->file : step->hooks->origin.file, colour(COLOUR_NONE));
     if (step->hooks)
         print_hooks(step->hooks);
 }
@@ -151,22 +149,22 @@ void plan_print(const Service *service)
     const Plan *plan = &service->plan;
 
     if (service->route.kind == ROUTE_RESTORE)
-        printf("%s%s%s: %s %s %s, by bringing back the backup %s\n", colour(COLOUR_BOLD),
-               service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
-               service->route.backup);
+        print_line(2, "%s%s%s: %s %s %s, by bringing back the backup %s", colour(COLOUR_BOLD),
+                   service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
+                   service->route.backup);
     else
-        printf("%s%s%s: %s %s %s in %zu step%s%s%s\n", colour(COLOUR_BOLD),
-               service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
-               plan->n_steps, plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "",
-               options.from ? " (were the state at that version)" : "");
+        print_line(2, "%s%s%s: %s %s %s in %zu step%s%s%s", colour(COLOUR_BOLD),
+                   service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
+                   plan->n_steps, plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "",
+                   options.from ? " (were the state at that version)" : "");
     if (service->what && service->condition != CONDITION_APPROVAL)
-        printf("  %s\n", service->what);
+        print_line(2, "  %s", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
     STRV_FOREACH (line, service->space)
-        printf("%s%s\n", line == service->space ? "\nSpace: " : "       ", *line);
+        print_line(7, "%s%s", line == service->space ? "\nSpace: " : "       ", *line);
     if (service->rehearsed)
-        printf("\nR%s\n", service->rehearsed + 1);
+        print_line(2, "\nR%s", service->rehearsed + 1);
     consent_print_reasons(service);
 }
 
@@ -177,29 +175,32 @@ static void print_ready(const Service *service)
     plan_print(service);
     if (service->reasons && !service->approved) {
         if (service->extra)
-            printf("\nTo approve it, type: migratectl approve %s\n", name);
+            print_line(2, "\nTo approve it, run: migratectl approve %s", name);
         else if (!options.root)
-            printf("\nTo approve it, type: migratectl approve %s\n"
-                   "or write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n",
-                   name, name);
+            print_line(2,
+                       "\nTo approve it, run: migratectl approve %s\n"
+                       "or write to /etc/migrate.d/%s.ini.d/60-approved.ini:",
+                       name, name);
         else
-            printf("\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n", name);
+            print_line(2,
+                       "\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:", name);
         if (!service->extra)
-            printf("\n  [State]\n  Approved=%s:%s\n", service->plan.from, service->plan.to);
+            print_line(2, "\n  [State]\n  Approved=%s:%s", service->plan.from, service->plan.to);
         if (service_is_deferred(service))
-            printf("\nIt is deferred, too; to end that: migratectl resume %s\n", name);
+            print_line(2, "\nIt is deferred, too. To end the deferral, run: migratectl resume %s",
+                       name);
         if (!options.from && !options.root)
-            printf("\nThen type: migratectl start %s\n", name);
+            print_line(2, "\nThen run: migratectl start %s", name);
         return;
     }
     if (options.from || options.no_legend)
         return;
     if (service->condition == CONDITION_PENDING && service->declaration->policy != POLICY_MANUAL &&
         !migrations_are_manual())
-        printf("\nIt runs when the service starts the next time%s%s\n",
-               service->next ? ", or now: " : "", service->next ? service->next : "");
+        print_line(2, "\nIt runs when the service starts the next time%s%s",
+                   service->next ? ", or now: " : "", service->next ? service->next : "");
     else if (service->next)
-        printf("\nTo go on, type: %s\n", service->next);
+        print_line(2, "\nTo go on, run: %s", service->next);
 }
 
 static void print_other(const Service *service)
@@ -208,13 +209,14 @@ static void print_other(const Service *service)
 
     switch (service->condition) {
     case CONDITION_CURRENT:
-        printf("%s: the state is at version %s: nothing to do\n", name, service->version);
+        print_line(2, "%s: the state is at version %s: nothing to do", name, service->version);
         break;
     case CONDITION_UNSTAMPED:
     case CONDITION_DEFERRED:
     case CONDITION_IN_FLIGHT:
-        printf("%s: %s\n", name, service->what ? service->what : "?");
-        printf("To see the plan from a version: migratectl plan %s --from=VERSION\n", name);
+        print_line(2, "%s: %s", name, service->what ? service->what : "?");
+        print_line(2, "To see the plan from a version, run: migratectl plan %s --from=VERSION",
+                   name);
         break;
     case CONDITION_PENDING:
     case CONDITION_FRESH:
@@ -222,7 +224,7 @@ static void print_other(const Service *service)
     case CONDITION_SELF:
     case CONDITION_INERT:
     case CONDITION_ACCEPTED:
-        printf("%s: %s\n", name, service->what ? service->what : "nothing to do");
+        print_line(2, "%s: %s", name, service->what ? service->what : "nothing to do");
         break;
     default:
         break;
@@ -248,12 +250,12 @@ static void complain_refused(const Service *service)
                  name, name);
         break;
     case CONDITION_UNREADABLE:
-        complain("to see the plan from a version: migratectl plan %s --from=VERSION", name);
+        complain("to see the plan from a version, run: migratectl plan %s --from=VERSION", name);
         break;
     case CONDITION_MISSING: /* what it says names the ways out */
         break;
     default:
-        complain("type: %s", service->next ? service->next : "migratectl status");
+        complain("run: %s", service->next ? service->next : "migratectl status");
     }
 }
 

@@ -8,20 +8,12 @@
 #include "store/rehearsal.h"
 #include "terminal/cell.h"
 
-static void label(const char *key)
-{
-    if (key)
-        printf("%13s: ", key);
-    else
-        printf("%15s", "");
-}
-
-/* What was written by others than us: a script's last line may be in it. */
-static void print_text(const char *text)
+/* Others have written it: a script's last line may be in it. */
+static void print_text(const char *key, const char *text)
 {
     _cleanup_free_ char *plain = text ? cell_text(text) : NULL;
 
-    puts(plain ? plain : "?");
+    print_field(key, "%s", plain ? plain : "?");
 }
 
 static Colour colour_of(const char *verdict)
@@ -46,16 +38,15 @@ static void print_staging(json_object *record)
     usec = json_integer(staging, "duration");
     text_size(size, sizeof(size), bytes > 0 ? (uint64_t)bytes : 0);
     text_duration(duration, sizeof(duration), usec > 0 ? (uint64_t)usec : 0);
-    label("Clone");
     if (streq(method, "overlay"))
-        printf("an overlay, nothing was copied, %s\n", duration);
+        print_field("Clone", "an overlay, nothing was copied, %s", duration);
     else
-        printf("%s, %s in %lld files, %s%s\n",
-               streq(method, "snapshot")  ? "a snapshot"
-               : streq(method, "reflink") ? "contents shared"
-                                          : "a copy",
-               size, (long long)json_integer(staging, "files"), duration,
-               copied == 0 ? ", nothing was copied" : "");
+        print_field("Clone", "%s, %s in %lld files, %s%s",
+                    streq(method, "snapshot")  ? "a snapshot"
+                    : streq(method, "reflink") ? "contents shared"
+                                               : "a copy",
+                    size, (long long)json_integer(staging, "files"), duration,
+                    copied == 0 ? ", nothing was copied" : "");
 }
 
 static void print_step(json_object *step, size_t number, bool first)
@@ -68,21 +59,20 @@ static void print_step(json_object *step, size_t number, bool first)
 
     if (done || usec > 0)
         text_duration(duration, sizeof(duration), usec > 0 ? (uint64_t)usec : 0);
-    label(first ? "Steps" : NULL);
-    printf("%zu. %s%s%s%s%s%s%s%s%s%s%s%s\n", number, from ? from : "", from ? " " : "",
-           from ? arrow() : "", from ? " " : "", json_string(step, "to"), migration ? ", " : "",
-           migration ? migration : "",
-           colour(done                            ? COLOUR_GREEN
-                  : streq_null(result, "skipped") ? COLOUR_YELLOW
-                                                  : COLOUR_RED),
-           done                            ? ": done"
-           : streq_null(result, "skipped") ? ": not tried"
-                                           : ": failed",
-           colour(COLOUR_NONE), *duration ? ", " : "", duration);
+    print_field(first ? "Steps" : NULL, "%zu. %s%s%s%s%s%s%s%s%s%s%s%s", number, from ? from : "",
+                from ? " " : "", from ? arrow() : "", from ? " " : "", json_string(step, "to"),
+                migration ? ", " : "", migration ? migration : "",
+                colour(done                            ? COLOUR_GREEN
+                       : streq_null(result, "skipped") ? COLOUR_YELLOW
+                                                       : COLOUR_RED),
+                done                            ? ": done"
+                : streq_null(result, "skipped") ? ": not tried"
+                                                : ": failed",
+                colour(COLOUR_NONE), *duration ? ", " : "", duration);
     if (!done && why) {
-        label(NULL);
-        printf("   ");
-        print_text(why);
+        _cleanup_free_ char *plain = cell_text(why);
+
+        print_field(NULL, "   %s", plain ? plain : "?");
     }
 }
 
@@ -100,32 +90,29 @@ static void print_list(json_object *record, const char *key, const char *title)
     json_object *list = json_array(record, key);
     size_t n = list ? json_object_array_length(list) : 0;
 
-    for (size_t i = 0; i < n; i++) {
-        label(i == 0 ? title : NULL);
-        print_text(json_object_get_string(json_object_array_get_idx(list, i)));
-    }
+    for (size_t i = 0; i < n; i++)
+        print_text(i == 0 ? title : NULL,
+                   json_object_get_string(json_object_array_get_idx(list, i)));
 }
 
 static void print_next(const Service *service, json_object *record)
 {
     const char *verdict = json_string(record, "verdict"), *name = service->declaration->name,
                *method = json_string(record, "method");
-    bool blurred = json_true(record, "live") && method && !streq(method, "snapshot");
+    bool blurred = json_true(record, "live") && method && !streq(method, "snapshot"),
+         passed = streq(verdict, REHEARSAL_PASSED) || streq(verdict, REHEARSAL_PARTIAL);
+    const char *bold = colour(COLOUR_BOLD), *normal = colour(COLOUR_NONE);
 
     if (streq(verdict, REHEARSAL_NOTHING))
         return;
-    label("Next");
-    printf("%s", colour(COLOUR_BOLD));
-    if (streq(verdict, REHEARSAL_PASSED) || streq(verdict, REHEARSAL_PARTIAL)) {
-        if (service->next)
-            puts(service->next);
-        else
-            printf("migratectl start %s\n", name);
-    } else if (streq(verdict, REHEARSAL_FAILED) && blurred)
-        printf("migratectl rehearse --stop %s\n", name);
+    if (passed && service->next)
+        print_field("Next", "%s%s%s", bold, service->next, normal);
+    else if (passed)
+        print_field("Next", "%smigratectl start %s%s", bold, name, normal);
+    else if (streq(verdict, REHEARSAL_FAILED) && blurred)
+        print_field("Next", "%smigratectl rehearse --stop %s%s", bold, name, normal);
     else
-        printf("journalctl -u migrate-rehearse@%s\n", name);
-    printf("%s", colour(COLOUR_NONE));
+        print_field("Next", "%sjournalctl -u migrate-rehearse@%s%s", bold, name, normal);
 }
 
 void rehearsal_print(const Service *service, json_object *record)
@@ -134,23 +121,19 @@ void rehearsal_print(const Service *service, json_object *record)
     json_object *space = NULL;
     char size[32];
 
-    printf("%s%s%s %s%s%s - rehearsal %s%s%s\n", colour(colour_of(verdict)), bullet(),
-           colour(COLOUR_NONE), colour(COLOUR_BOLD), service->declaration->name,
-           colour(COLOUR_NONE), colour(colour_of(verdict)), verdict, colour(COLOUR_NONE));
-    label("Verdict");
-    print_text(json_string(record, "what"));
+    print_line(2, "%s%s%s %s%s%s - rehearsal %s%s%s", colour(colour_of(verdict)), bullet(),
+               colour(COLOUR_NONE), colour(COLOUR_BOLD), service->declaration->name,
+               colour(COLOUR_NONE), colour(colour_of(verdict)), verdict, colour(COLOUR_NONE));
+    print_text("Verdict", json_string(record, "what"));
     print_staging(record);
     print_steps(record);
     if (json_object_object_get_ex(record, "space", &space) && space) {
         text_size(size, sizeof(size), (uint64_t)json_object_get_int64(space));
-        label("Space");
-        printf("at most %s for what the steps changed\n", size);
+        print_field("Space", "at most %s for what the steps changed", size);
     }
     print_list(record, "not_rehearsed", "Not rehearsed");
-    if (kept) {
-        label("Kept");
-        print_text(kept);
-    }
+    if (kept)
+        print_text("Kept", kept);
     print_next(service, record);
 }
 
@@ -191,8 +174,8 @@ void rehearsal_add_to_json(json_object *object, const Service *service)
     json_object *record = NULL;
 
     if (find(service, &record) == 0) {
-        bool holds = rehearsal_is_of(record, service->plan.from, service->plan.to,
-                                     &service->fingerprint);
+        bool holds =
+            rehearsal_is_of(record, service->plan.from, service->plan.to, &service->fingerprint);
 
         record = rehearsal_to_json(record, service->declaration->name, RESULT_DONE);
         json_object_object_add(record, "holds", json_object_new_boolean(holds));

@@ -10,17 +10,14 @@
 
 static int print_table(const Looked *looked)
 {
-    static const Heading headings[] = {{"SERVICE", .shrinks = true},
-                                       {"DECLARED"},
-                                       {"STATE"},
-                                       {"CONDITION", .wraps = true},
-                                       {"UNITS", .optional = true},
-                                       {"NEXT", .wraps = true}};
+    static const Heading headings[] = {
+        {"SERVICE", .shrinks = true}, {"DECLARED"}, {"STATE"}, {"CONDITION", .wraps = true},
+        {"UNITS", .optional = true},  {"NEXT"}};
     static const Heading without_units[] = {{"SERVICE", .shrinks = true},
                                             {"DECLARED"},
                                             {"STATE"},
                                             {"CONDITION", .wraps = true},
-                                            {"NEXT", .wraps = true}};
+                                            {"NEXT"}};
     bool units_known = options.root == NULL; /* elsewhere nothing runs */
     _cleanup_(table_free) Table table;
 
@@ -55,17 +52,17 @@ static void print_remarks(const Looked *looked)
     if (options.no_legend)
         return;
     if (records)
-        printf("\n%sThe records in " STORE_DIRECTORY
-               " are root's: failed and unfinished migrations are not "
-               "shown. Try sudo.%s\n",
-               colour(COLOUR_DIM), colour(COLOUR_NONE));
+        print_line(2,
+                   "\n%sThe records in " STORE_DIRECTORY
+                   " are root's: failed and unfinished migrations are not shown. Try sudo.%s",
+                   colour(COLOUR_DIM), colour(COLOUR_NONE));
     if (looked->n_inert > 0)
-        printf("\n%s%zu declared service%s not enabled; --all shows %s.%s\n", colour(COLOUR_DIM),
-               looked->n_inert, looked->n_inert == 1 ? " is" : "s are",
-               looked->n_inert == 1 ? "it" : "them", colour(COLOUR_NONE));
+        print_line(2, "\n%s%zu declared service%s not enabled; --all shows %s.%s",
+                   colour(COLOUR_DIM), looked->n_inert, looked->n_inert == 1 ? " is" : "s are",
+                   looked->n_inert == 1 ? "it" : "them", colour(COLOUR_NONE));
     if (looked->declarations.problems.n_items > 0)
-        printf("\n%sSome declarations were not understood: see migratectl check.%s\n",
-               colour(COLOUR_YELLOW), colour(COLOUR_NONE));
+        print_line(2, "\n%sSome declarations were not understood. Run: migratectl check%s",
+                   colour(COLOUR_YELLOW), colour(COLOUR_NONE));
 }
 
 static int print_json_all(const Looked *looked)

@@ -5,6 +5,7 @@
 #include "basic/result.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
+#include "terminal/wrap.h"
 
 bool ask_is_needed(void)
 {
@@ -23,7 +24,8 @@ int ask_operator(const char *name, const char *question, const char *otherwise)
                  otherwise);
         return RESULT_APPROVAL;
     }
-    printf("%s [y/N] ", question);
+    wrap_print(stdout, output_width(), 4, question);
+    fputs(" [y/N] ", stdout);
     fflush(stdout);
     if (getline(&line, &size, stdin) >= 0) {
         const char *answer = strstrip_in_place(line);

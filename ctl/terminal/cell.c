@@ -41,24 +41,6 @@ size_t cell_fit(const char *s, size_t columns)
     return length;
 }
 
-size_t cell_wrap(const char *s, size_t columns, const char **ret_next)
-{
-    size_t length = cell_fit(s, columns);
-
-    if (length == 0)
-        length = length_of(s);
-    if (s[length] && s[length] != ' ')
-        for (size_t i = length; i > 0; i--)
-            if (s[i - 1] == ' ') {
-                length = i;
-                break;
-            }
-    *ret_next = s + length + strspn(s + length, " ");
-    while (length > 0 && s[length - 1] == ' ')
-        length--;
-    return length;
-}
-
 char *cell_cut(const char *s, size_t columns)
 {
     size_t room = text_columns(ellipsis());

@@ -12,9 +12,6 @@ char *cell_text(const char *s) _must_check_;
 
 /* Of the beginning of s that fits into so many columns: the bytes. */
 size_t cell_fit(const char *s, size_t columns);
-/* The same, ending between two words where it can: at least one character. *ret_next: where the
- * next line begins. */
-size_t cell_wrap(const char *s, size_t columns, const char **ret_next);
 /* A copy that fits, with an ellipsis at its end where something was cut off. The caller owns it;
  * NULL: out of memory. */
 char *cell_cut(const char *s, size_t columns) _must_check_;

@@ -4,6 +4,7 @@
 
 #include "basic/result.h"
 #include "terminal/options.h"
+#include "terminal/wrap.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -11,7 +12,10 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-static bool terminal, colours, utf8;
+#define CONTINUED    4  /* columns before what continues a message */
+#define FIELD_INDENT 15 /* and before that of a field */
+
+static bool terminal, utf8;
 static size_t width;
 static pid_t pager;
 
@@ -29,15 +33,18 @@ static bool want_colours(void)
     return terminal && !streq(term ? term : "dumb", "dumb");
 }
 
-static size_t terminal_width(void)
+/* 0: no terminal. */
+static size_t terminal_width(int fd)
 {
     const char *columns = getenv("COLUMNS");
     unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
     struct winsize size;
 
+    if (isatty(fd) != 1)
+        return 0;
     if (n > 0 && n < 65536)
         return n;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 void output_init(void)
@@ -45,9 +52,6 @@ void output_init(void)
     setlocale(LC_ALL, "");
     terminal = isatty(STDOUT_FILENO) == 1;
     utf8 = streq(nl_langinfo(CODESET), "UTF-8");
-    colours = want_colours();
-    if (terminal)
-        width = terminal_width();
 }
 
 const char *colour(Colour which)
@@ -59,7 +63,7 @@ const char *colour(Colour which)
         [COLOUR_RED] = "\033[0;1;31m",
     };
 
-    return colours ? sequences[which] : "";
+    return want_colours() ? sequences[which] : "";
 }
 
 bool output_is_terminal(void)
@@ -67,9 +71,17 @@ bool output_is_terminal(void)
     return terminal;
 }
 
+/* The window may have been resized; a pager has its own. */
 size_t output_width(void)
 {
+    if (pager <= 0)
+        width = terminal_width(STDOUT_FILENO);
     return width;
+}
+
+size_t output_error_width(void)
+{
+    return terminal_width(STDERR_FILENO);
 }
 
 const char *arrow(void)
@@ -97,20 +109,55 @@ const char *ellipsis(void)
     return utf8 ? "…" : "...";
 }
 
-static void complain_v(const char *format, va_list ap)
+static void print_v(FILE *file, size_t columns, size_t indent, const char *prefix,
+                    const char *format, va_list ap)
 {
+    _cleanup_free_ char *text = NULL, *line = NULL;
+
+    if (vasprintf(&text, format, ap) < 0)
+        text = NULL;
+    line = text ? strprintf("%s%s", prefix, text) : NULL;
+    wrap_print(file, columns, indent, line ? line : "out of memory");
+    putc('\n', file);
+}
+
+void print_line(size_t indent, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    print_v(stdout, output_width(), indent, "", format, ap);
+    va_end(ap);
+}
+
+void print_field(const char *key, const char *format, ...)
+{
+    char label[FIELD_INDENT + 1];
+    va_list ap;
+
+    snprintf(label, sizeof(label), "%13s%s", key ? key : "", key ? ": " : "  ");
+    va_start(ap, format);
+    print_v(stdout, output_width(), FIELD_INDENT, label, format, ap);
+    va_end(ap);
+}
+
+void print_error(const char *format, ...)
+{
+    va_list ap;
+
     fflush(stdout);
-    fputs("migratectl: ", stderr);
-    vfprintf(stderr, format, ap);
-    fputc('\n', stderr);
+    va_start(ap, format);
+    print_v(stderr, output_error_width(), CONTINUED, "", format, ap);
+    va_end(ap);
 }
 
 void complain(const char *format, ...)
 {
     va_list ap;
 
+    fflush(stdout);
     va_start(ap, format);
-    complain_v(format, ap);
+    print_v(stderr, output_error_width(), CONTINUED, "migratectl: ", format, ap);
     va_end(ap);
 }
 
@@ -127,9 +174,8 @@ void say(const char *format, ...)
     if (options.quiet)
         return;
     va_start(ap, format);
-    vprintf(format, ap);
+    print_v(stdout, output_width(), CONTINUED, "", format, ap);
     va_end(ap);
-    putchar('\n');
     fflush(stdout);
 }
 

@@ -27,8 +27,11 @@ void output_init(void);
 /* The escape sequence for standard output, "" where there are no colours. COLOUR_NONE ends them. */
 const char *colour(Colour colour);
 bool output_is_terminal(void);
-/* Columns of the terminal, or 0: standard output is none, and lines may have any length. */
+/* Columns of the terminal as it is now, or 0: standard output is none, and lines may have any length.
+ */
 size_t output_width(void);
+/* The same of standard error. */
+size_t output_error_width(void);
 /* "→", or "->" where that cannot be printed; likewise for others. */
 const char *arrow(void);
 const char *bullet(void);
@@ -42,7 +45,15 @@ void pager_open(void);
 /* Lets the pager be read to its end. */
 void pager_close(void);
 
-/* An error, on standard error: "migratectl: …". */
+/* All of these end the line, and on a terminal wrap it: wrap.h. */
+
+/* On standard output. indent: the columns before the lines that continue it. */
+void print_line(size_t indent, const char *format, ...) _printf_(2, 3);
+/* "          Key: …", as systemctl status has it. key NULL: a further line of the same. */
+void print_field(const char *key, const char *format, ...) _printf_(2, 3);
+/* On standard error. */
+void print_error(const char *format, ...) _printf_(1, 2);
+/* The same: "migratectl: …". */
 void complain(const char *format, ...) _printf_(1, 2);
 /* What was done, on standard output; not with --quiet. */
 void say(const char *format, ...) _printf_(1, 2);

@@ -4,6 +4,7 @@
 
 #include "terminal/cell.h"
 #include "terminal/options.h"
+#include "terminal/wrap.h"
 
 #define GAP            1
 #define SHRUNK_AT_MOST 12 /* columns that are left of what is cut */
@@ -43,22 +44,6 @@ void table_row(Table *table)
 
 /* --- how wide -------------------------------------------------------------------------------- */
 
-static size_t longest_word(const char *s)
-{
-    size_t longest = 0;
-
-    while (*s) {
-        const char *rest = s;
-        size_t n = strcspn(s, " ");
-        _cleanup_free_ char *word = strndup(s, n);
-
-        longest = MAX(longest, word ? text_columns(word) : n);
-        rest += n;
-        s = rest + strspn(rest, " ");
-    }
-    return longest;
-}
-
 /* What each column would take, and at least takes. */
 static void measure(const Table *table, const Layout *layout)
 {
@@ -74,7 +59,7 @@ static void measure(const Table *table, const Layout *layout)
 
             layout->widths[c] = MAX(layout->widths[c], text_columns(text));
             if (heading->wraps)
-                least = MAX(least, longest_word(text));
+                least = MAX(least, wrap_widest(text));
         }
         layout->minimums[c] =
             heading->shrinks || heading->wraps ? MIN(least, layout->widths[c]) : layout->widths[c];
@@ -142,14 +127,15 @@ static void put(Line *line, size_t width, bool right, Colour which, const char *
 }
 
 /* One line of one cell; *text goes on to what is left for the next. */
-static int put_part(Line *line, const Heading *heading, size_t width, Colour which,
+static int put_part(Line *line, const Heading *heading, size_t width, const Cell *cell,
                     const char **text)
 {
+    const Colour which = cell->colour;
     const char *begin = *text, *rest = begin + strlen(begin);
     size_t length = (size_t)(rest - begin);
 
     if (heading->wraps && text_columns(begin) > width)
-        length = cell_wrap(begin, width, &rest);
+        length = wrap_line(cell->text, begin, width, &rest);
     else if (heading->shrinks && text_columns(begin) > width) {
         _cleanup_free_ char *cut = cell_cut(begin, width);
 
@@ -180,7 +166,7 @@ static int print_row(const Table *table, const size_t *widths, const Cell *cells
         for (size_t c = 0; c < table->n_headings; c++) {
             if (widths[c] == 0)
                 continue;
-            if (put_part(&line, table->headings + c, widths[c], cells[c].colour, rests + c) < 0)
+            if (put_part(&line, table->headings + c, widths[c], cells + c, rests + c) < 0)
                 return -ENOMEM;
             more = more || *rests[c];
         }
@@ -203,7 +189,6 @@ static void print_headings(const Table *table, const size_t *widths)
     putchar('\n');
 }
 
-/* Nothing is cut here: a line that is too long is the terminal's to continue. */
 static void print_blocks(const Table *table)
 {
     size_t widest = 0;
@@ -217,9 +202,9 @@ static void print_blocks(const Table *table)
         if (c == 0 && i > 0)
             putchar('\n');
         if (!streq(cell->text, "-"))
-            printf("%*s: %s%s%s\n", (int)widest, table->headings[c].name,
-                   cell->colour != COLOUR_NONE ? colour(cell->colour) : "", cell->text,
-                   cell->colour != COLOUR_NONE ? colour(COLOUR_NONE) : "");
+            print_line(widest + 2, "%*s: %s%s%s", (int)widest, table->headings[c].name,
+                       cell->colour != COLOUR_NONE ? colour(cell->colour) : "", cell->text,
+                       cell->colour != COLOUR_NONE ? colour(COLOUR_NONE) : "");
     }
 }
 

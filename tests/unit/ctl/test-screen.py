@@ -131,12 +131,13 @@ def pipe(root, *arguments, **more):
     return run.stdout.decode()
 
 
-def terminal(root, columns, *arguments, **more):
-    """The bytes that a terminal of this width gets."""
+def terminal(root, columns, *arguments, errors=False, **more):
+    """The bytes that a terminal of this width gets, with errors also those of standard error."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen([MIGRATECTL, f"--root={root.path}", *arguments], stdin=subprocess.DEVNULL,
-                               stdout=follower, stderr=subprocess.DEVNULL, env=environment(**more))
+                               stdout=follower, stderr=follower if errors else subprocess.DEVNULL,
+                               env=environment(**more))
     os.close(follower)
     output = b""
     while True:
@@ -191,7 +192,7 @@ def check_overview(directory):
         text = plain(big, 80, COLUMNS="80")
         report(height(text, 80) <= 24, f"the overview of 200 services ({kinds[0]}, …) fits on one screen", text)
         like(f"the overview of 200 services ({kinds[0]}, …) says what it leaves out",
-             text, r"\(\d+ of \d+\):$", "This is not all: migratectl ")
+             text, r"\(\d+ of \d+\):$", r"This is not all\. Run:\s+migratectl ")
     text = plain(world(directory, 200), 80)
     for kind in KINDS:
         if kind not in ("current", "fresh", "accepted", "manual", "newer"):
@@ -212,7 +213,18 @@ def check_overview(directory):
     text = plain(root, 40)
     report(height(text, 40) <= 24, "the overview fits on one screen with 40 columns", text)
     like("the overview cuts no name on 40 columns", text, "approval-2", "failed-3")
-    same("the overview in a pipe is that of 80 columns", pipe(root), plain(root, 80))
+    text = pipe(world(directory, 200))
+    same("the overview in a pipe has every service that is not current", sorted(re.findall(r"^  ([a-z]+-\d+) ", text, re.M)),
+         sorted(f"{KINDS[i % len(KINDS)]}-{i}" for i in range(200)
+                if KINDS[i % len(KINDS)] not in ("current", "fresh", "accepted")))
+    same("the overview in a pipe has every reason, on one line each",
+         {line.strip() for line in text.split("\nLast:")[0].splitlines()
+          if line.startswith("      ") and "invalid-" not in line},
+         {"a migration was cut off; it is settled, and tried again, at the next start",
+          "Script=/usr/lib/app/up failed: cannot convert users.db", "the state is at 4, newer than the 3 that is declared",
+          "Policy=confirm; 1 to 3: there is no way back, and what is written later is lost with it",
+          "it is migrated only when somebody asks for it (Policy=manual)",
+          "deferred by jo on Sun 2026-11-22 09:17:38 UTC: not on a Friday"})
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -220,8 +232,17 @@ def check_overview(directory):
 
 def blocks(text):
     """The rows, as dictionaries, of a table that is printed as a block for each row."""
-    return [dict(line.strip().split(": ", 1) for line in block.splitlines())
-            for block in text.strip().split("\n\n")]
+    result = []
+    for block in text.strip().split("\n\n"):
+        result.append({})
+        for line in block.splitlines():
+            key, colon, value = line.strip().partition(":")
+            if colon and key.isupper():
+                result[-1][key] = value.strip()
+            else:  # the line continues the one before
+                key = list(result[-1])[-1]
+                result[-1][key] = f"{result[-1][key]} {line.strip()}".strip()
+    return result
 
 
 def check_widths(root, name, *arguments):
@@ -280,9 +301,10 @@ def check_tables(directory):
     text = plain(root, 80, "history")
     like("history: no id is cut on 80 columns", text, "20261122T091702Z-00000002")
 
-    text = plain(root, 80, "status")
-    like("status: the commands are wrapped between words on 80 columns", text, "newer-5 +3 +4 ", " check invalid-7$")
-    unlike("status: nothing is cut on 80 columns", text, "…")
+    text = plain(root, 100, "status")
+    like("status: the conditions are wrapped between words on 100 columns, and the commands are whole", text,
+         r"newer-5 +3 +4 +newer than \S.* plan newer-5$", r" check invalid-7$", r"^ +declared$")
+    unlike("status: nothing is cut on 100 columns", text, "…")
     text = blocks(plain(root, 30, "status"))
     same("status: 30 columns have a block for each service", [b["SERVICE"] for b in text],
          [line.split()[0] for line in pipe(root, "--no-legend", "status").splitlines()])
@@ -317,6 +339,42 @@ def check_tables(directory):
     check_cuts(wide, "データベース移行の前 reversed")
     raw = terminal(wide, 100, "backups", LC_ALL="C", NO_COLOR="1")
     like("backups: the row is whole in the locale C", raw, "^app +20261121T091738Z-00000001")
+
+
+# --- sentences ------------------------------------------------------------------------------------
+
+
+PROGRAM = r"(?:sudo|migratectl|systemctl|journalctl) "
+
+
+def check_sentences(directory):
+    """Sentences on terminals of several widths, and in a pipe."""
+    root = world(directory, len(KINDS))
+    root.history("failed-3", entry("failed-3", 1, result="failed", boot="b", invocation="0" * 32,
+                                   reason="Script=/usr/lib/app/up exited with status 1, last saying: cannot convert the users"))
+    tables = [[], ["status"], ["status", "--all"], ["backups"], ["history"]]
+    sentences = [["status", "nothing"], ["start", "failed-3"], ["plan"], ["--force", "check"], ["nonsense"], ["check"],
+                 ["history", "failed-3"], ["adopt", "pending-1", "2"], ["adopt", "fresh-9", "2"], ["adopt", "current-0", "3"]]
+    sentences += [[verb, f"{kind}-{i}"] for i, kind in enumerate(KINDS) for verb in ("status", "plan")]
+    for arguments in [*tables, *sentences]:
+        run = subprocess.run([MIGRATECTL, f"--root={root.path}", *arguments], capture_output=True, text=True,
+                             stdin=subprocess.DEVNULL, env=environment())
+        whole = run.stdout + run.stderr
+        commands = re.findall(rf"(?:: |^ *|\()({PROGRAM}[^\n,;()]*?)(?=[,;)]|\. |\.?$)", whole, re.M)
+        name = " ".join(arguments) or "the overview"
+        wide, torn, other = [], [], []
+        for columns in (40, 60, 80, 120):
+            text = plain(root, columns, *arguments, errors=True)
+            wide += [line for line in text.splitlines() if width(line) > columns and " " in line.strip()
+                     and not re.match(rf" *\(?{PROGRAM}", line)]
+            torn += [command for command in commands if arguments and command not in text]
+            other += [text] if arguments in sentences and sorted(text.split()) != sorted(whole.split()) else []
+        report(not wide, f"{name}: no line is wider than a terminal of 40, 60, 80 or 120 columns", "\n".join(wide))
+        report(not torn, f"{name}: no command is torn", "\n".join(torn))
+        if arguments in sentences:
+            report(not other, f"{name}: the words are those of the pipe", "\n".join([*other, "in the pipe:", whole]))
+    same("a command that does not fit has a line of its own, below what it belongs to",
+         re.findall(rf"^( *Next:\n    )(?={PROGRAM})", plain(root, 60, "status", "invalid-7"), re.M), [f"{'Next':>13}:\n    "])
 
 
 # --- colours and the pager ------------------------------------------------------------------------
@@ -504,6 +562,7 @@ def main():
         check_json(directory)
         check_overview(directory)
         check_tables(directory)
+        check_sentences(directory)
         check_colours(directory)
         check_pager(directory)
     return finish()

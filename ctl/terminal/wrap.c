@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Sentences on a terminal: where lines are broken. */
+#include "terminal/wrap.h"
+
+#include "basic/text.h"
+
+/* The indentation of a word or command that has no room below the text that it continues. */
+#define NARROW ((size_t)4)
+
+static size_t escape_length(const char *s)
+{
+    return *s == '\033' ? strcspn(s, "m") + 1 : 0;
+}
+
+/* Colours take no room. */
+static size_t columns_of(const char *s, size_t length)
+{
+    size_t columns = 0;
+
+    for (const char *end = s + length; s < end;) {
+        char character[8] = {*s};
+
+        if (*s == '\033') {
+            s += escape_length(s);
+            continue;
+        }
+        for (size_t n = 1; n + 1 < sizeof(character) && ((unsigned char)s[n] & 0xc0) == 0x80; n++)
+            character[n] = s[n];
+        columns += text_columns(character);
+        s += strlen(character);
+    }
+    return columns;
+}
+
+static bool names_a_program(const char *s)
+{
+    static const char *const programs[] = {"migratectl ", "systemctl ", "journalctl ", "sudo "};
+
+    for (size_t i = 0; i < ELEMENTSOF(programs); i++)
+        if (startswith(s, programs[i]))
+            return true;
+    return false;
+}
+
+/* Is the word at s the first one of a command? */
+static bool begins_command(const char *text, const char *s)
+{
+    const char *before = s, *word = s;
+
+    while (*word == '\033' || *word == '(')
+        word += *word == '(' ? 1 : escape_length(word);
+    while (before > text && before[-1] == ' ')
+        before--;
+    if (before - text >= 4 && strncmp(before - 4, "run:", 4) == 0)
+        return true;
+    return names_a_program(word) && (before == text || before[-1] == ':' || before[-1] == '\n' ||
+                                     s - before >= 2 || *s == '(');
+}
+
+static bool ends_command(const char *s, size_t length)
+{
+    return length > 0 && strchr(",;.)", s[length - 1]);
+}
+
+/* The bytes of the word or command at from, with the blanks before it. */
+static size_t chunk(const char *text, const char *from)
+{
+    const char *s = from + strspn(from, " ");
+    size_t length = strcspn(s, " \n");
+
+    if (begins_command(text, s))
+        while (s[length] == ' ' && !ends_command(s, length)) {
+            length += strspn(s + length, " ");
+            length += strcspn(s + length, " \n");
+        }
+    return (size_t)(s - from) + length;
+}
+
+size_t wrap_line(const char *text, const char *from, size_t columns, const char **ret_next)
+{
+    size_t length = chunk(text, from), used = columns_of(from, length);
+
+    while (from[length] == ' ') {
+        size_t more = chunk(text, from + length);
+
+        used += columns_of(from + length, more);
+        if (used > columns)
+            break;
+        length += more;
+    }
+    *ret_next = from + length + strspn(from + length, " ");
+    while (length > 0 && from[length - 1] == ' ')
+        length--;
+    return length;
+}
+
+size_t wrap_widest(const char *text)
+{
+    size_t widest = 0;
+
+    for (const char *s = text; *s;) {
+        size_t length = chunk(text, s), blanks = strspn(s, " ");
+
+        widest = MAX(widest, columns_of(s + blanks, length - blanks));
+        s += length + (s[length] == '\n');
+    }
+    return widest;
+}
+
+size_t wrap_print(FILE *file, size_t columns, size_t indent, const char *text)
+{
+    const char *from = text, *next;
+    size_t at = 0, lines = 1;
+    bool continued = false;
+
+    while (*from) {
+        size_t room = columns == 0 ? SIZE_MAX : columns > at ? columns - at : 1;
+        size_t length = wrap_line(text, from, room, &next);
+
+        if (continued && at > NARROW && columns_of(from, length) > room)
+            at = NARROW;
+        else {
+            if (file && continued)
+                fprintf(file, "\n%*s", (int)at, "");
+            if (file)
+                fwrite(from, 1, length, file);
+            lines += continued + (MAX(columns_of(from, length), (size_t)1) - 1) / room;
+            continued = *next && *next != '\n';
+            at = continued ? indent : 0;
+            if (*next == '\n') {
+                if (file)
+                    putc('\n', file);
+                lines++;
+                next++;
+            }
+            from = next;
+        }
+    }
+    return lines;
+}
