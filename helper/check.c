@@ -60,7 +60,7 @@ int verb_check(const char *name)
     what = NULL;
     /* Who is to approve it wants to know whether it can run. */
     r = permit_checks(run, &route.plan,
-                      quiesce_check(run->declaration, run->places, run->n_places, &what) ==
-                          QUIESCE_BUSY);
+                      in_use_check(run->declaration, run->places, run->n_places, &what) ==
+                          IN_USE_BUSY);
     return r == RESULT_DONE ? consent : r;
 }

@@ -6,7 +6,7 @@
 #include "store/gcroot.h"
 #include "store/history.h"
 #include "store/software.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 #include "wayback/lineage.h"
 #include "wayback/rule.h"
 #include "wayback/wayback.h"
@@ -297,7 +297,7 @@ int prune_applied_remove(const Pruning *pruning, const LogContext *log)
         return fd == -ENOENT ? 0 : fd < 0 ? fd : -errno;
     while (r == 0 && (de = readdir(dir)))
         if (startswith(de->d_name, APPLIED_REMOVING_PREFIX))
-            r = stage_remove(dirfd(dir), de->d_name);
+            r = tree_remove(dirfd(dir), de->d_name);
     if (r == 0 && fsync(dirfd(dir)) < 0)
         r = -errno;
     if (r < 0)

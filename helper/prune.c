@@ -13,11 +13,12 @@
 #include "backup/pruning.h"
 #include "prune-applied.h"
 #include "state/rehearsal-left.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 #include "verbs.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/file.h>
 
 typedef struct Prune {
@@ -98,7 +99,7 @@ static int remove_in(const Prune *prune, const Backup *backup, const char *base)
         return NOT_THERE;
     }
     if (fd >= 0)
-        r = stage_remove(fd, marked);
+        r = tree_remove(fd, marked);
     /* Elsewhere before the manifest that tells of it. */
     if (r == 0 && fsync(fd) < 0)
         r = -errno;

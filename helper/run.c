@@ -260,7 +260,7 @@ static int run_once(const char *name, bool *requested)
         return r;
     r = run_session(&session, requested);
     if (r == RESULT_DONE)
-        quiesce_revive(session.run.declaration, &session.run.log);
+        in_use_revive(session.run.declaration, &session.run.log);
     /* Whatever it was: no marker may open the gate that was just said to be closed. */
     if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
         log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);

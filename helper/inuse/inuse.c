@@ -11,7 +11,7 @@
 static int busy(char **reterr_what, char *what)
 {
     *reterr_what = what;
-    return what ? QUIESCE_BUSY : -ENOMEM;
+    return what ? IN_USE_BUSY : -ENOMEM;
 }
 
 static int check_unit(sd_bus *bus, const Declaration *declaration, const char *unit, bool old,
@@ -48,7 +48,7 @@ static int check_units(const Declaration *declaration, char **reterr_what)
     int r;
 
     if (sd_booted() <= 0)
-        return QUIESCE_IDLE; /* no manager, so no units */
+        return IN_USE_IDLE; /* no manager, so no units */
     r = bus_open(&bus);
     if (r < 0)
         return busy(reterr_what,
@@ -62,7 +62,7 @@ static int check_units(const Declaration *declaration, char **reterr_what)
     return r;
 }
 
-void quiesce_revive(const Declaration *declaration, const LogContext *log)
+void in_use_revive(const Declaration *declaration, const LogContext *log)
 {
     _cleanup_strv_ char **triggers = NULL;
     sd_bus *bus = NULL;
@@ -132,8 +132,8 @@ static char *tell_holders(const Survey *survey)
     return strprintf("%s; and %zu more: first type: %s", holders, survey->n_more, remedies);
 }
 
-int quiesce_check(const Declaration *declaration, const Place *places, size_t n_places,
-                  char **reterr_what)
+int in_use_check(const Declaration *declaration, const Place *places, size_t n_places,
+                 char **reterr_what)
 {
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1};
     int r = check_units(declaration, reterr_what);
@@ -145,10 +145,10 @@ int quiesce_check(const Declaration *declaration, const Place *places, size_t n_
     r = survey_run(&survey);
     if (r < 0)
         return r;
-    return survey.holders ? busy(reterr_what, tell_holders(&survey)) : QUIESCE_IDLE;
+    return survey.holders ? busy(reterr_what, tell_holders(&survey)) : IN_USE_IDLE;
 }
 
-void quiesce_report_holders(const Place *places, size_t n_places, const LogContext *log)
+void in_use_report_holders(const Place *places, size_t n_places, const LogContext *log)
 {
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = true};
     int r = 0;

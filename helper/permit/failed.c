@@ -5,7 +5,7 @@
 #include "backup/backup.h"
 #include "state/refuse.h"
 #include "store/attempt.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 
 static int drop_from_base(const Run *run, const char *base, const char *id)
 {
@@ -14,7 +14,7 @@ static int drop_from_base(const Run *run, const char *base, const char *id)
 
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
-    r = stage_remove(fd, id);
+    r = tree_remove(fd, id);
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-removed-clone */
 }
 

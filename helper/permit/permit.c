@@ -13,6 +13,7 @@
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
 #include "store/software.h"
+#include "tree/clone.h"
 #include "version/detect.h"
 #include "wayback/wayback.h"
 
@@ -28,7 +29,7 @@ int permit_slot(const Run *run)
 /* A rehearsal's clone gives way to a migration, and nobody waits for it but one that needs the
  * room.
  */
-static int check_space(Run *run, StageProgress *ret_expected, char ***reasons, char **reterr_what,
+static int check_space(Run *run, CloneProgress *ret_expected, char ***reasons, char **reterr_what,
                        char **reterr_next)
 {
     _cleanup_free_ char *what = NULL, *next = NULL;
@@ -51,7 +52,7 @@ int permit_plan(Run *run, const Route *route)
 {
     _cleanup_free_ char *what = NULL, *next = NULL, *extra = NULL;
     _cleanup_strv_ char **reasons = NULL;
-    StageProgress expected = {};
+    CloneProgress expected = {};
     int fits, r = route->reason ? route_extra(route, &extra) : 0;
 
     if (r == 0 && route->reason)
@@ -89,8 +90,8 @@ int permit_quiescence(const Run *run)
     _cleanup_free_ char *what = NULL, *next = NULL;
     int r;
 
-    r = quiesce_check(run->declaration, run->places, run->n_places, &what);
-    if (r == QUIESCE_IDLE)
+    r = in_use_check(run->declaration, run->places, run->n_places, &what);
+    if (r == IN_USE_IDLE)
         return RESULT_DONE;
     next = strprintf("Once nobody uses it, type: systemctl restart %s", run->units[0]);
     if (!what)

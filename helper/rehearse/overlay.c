@@ -15,6 +15,7 @@
 
 #include "basic/durable.h"
 #include "tree/entry.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -85,7 +86,7 @@ static int lay(const Place *place)
         r = make_beside(place, "", &merged, &merged_fd);
     /* It lends the root of the overlay all its attributes. */
     if (r == 0)
-        r = stage_copy_attributes(place->fd, upper_fd);
+        r = tree_copy_attributes(place->fd, upper_fd);
     if (r == 0)
         r = hide_foreign(place, upper_fd);
     return r == 0 ? mount_layers(place->fd, upper_fd, work_fd, merged_fd) : r;
@@ -95,7 +96,7 @@ static int remove_beside(const Place *place, const char *suffix)
 {
     _cleanup_free_ char *name = strprintf("%s%s", place->clone, suffix);
 
-    return name ? stage_remove(place->transaction_fd, name) : -ENOMEM;
+    return name ? tree_remove(place->transaction_fd, name) : -ENOMEM;
 }
 
 int overlay_lay(const Place *place)

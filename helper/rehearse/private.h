@@ -31,7 +31,7 @@ typedef struct Rehearsal {
     char **not_rehearsed;
     RehearsalMethod *methods;
     json_object *steps;
-    uint64_t staged_usec, synced_usec;
+    uint64_t cloned_usec, synced_usec;
     uint64_t *free_before, space; /* bytes; UINT64_MAX: not known */
     char *from;                   /* of the record, where there is no plan */
     char *ending;                 /* what was said of a refusal */
@@ -40,8 +40,8 @@ typedef struct Rehearsal {
 /* Which steps can be tried? Fills in n_run and not_rehearsed. rehearse/plan.c. */
 int rehearse_judge(Rehearsal *r) _must_check_;
 
-/* Makes what scripts run on. rehearse/stage.c. */
-int rehearse_stage(Rehearsal *r) _must_check_;
+/* Makes what scripts run on. rehearse/clone.c. */
+int rehearse_clone(Rehearsal *r) _must_check_;
 /* How much of each file system steps have taken so far, at most. Brings it to disk first. */
 int rehearse_measure(Rehearsal *r) _must_check_;
 /* Was the original written to meanwhile? */

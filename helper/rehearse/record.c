@@ -70,11 +70,11 @@ static json_object *describe_staging(const Rehearsal *r)
     uint64_t bytes = 0, files = 0, copied = 0;
 
     for (size_t i = 0; i < r->session.run.n_places; i++) {
-        bytes += r->t.staged[i].total.bytes;
-        files += r->t.staged[i].total.files;
-        copied += r->t.staged[i].total.copied;
+        bytes += r->t.clones[i].total.bytes;
+        files += r->t.clones[i].total.files;
+        copied += r->t.clones[i].total.copied;
     }
-    json_add_integer(staging, "duration", (int64_t)r->staged_usec);
+    json_add_integer(staging, "duration", (int64_t)r->cloned_usec);
     json_add_integer(staging, "bytes", (int64_t)bytes);
     json_add_integer(staging, "files", (int64_t)files);
     json_add_integer(staging, "copied", (int64_t)copied);
@@ -120,7 +120,7 @@ static json_object *describe_all(const Rehearsal *r, int result, const char *wha
     json_add_string(record, "verdict", verdict_of(r, result));
     json_add_string(record, "what", what);
     json_object_object_add(record, "live", json_object_new_boolean(r->live));
-    if (r->staged_usec > 0) {
+    if (r->cloned_usec > 0) {
         json_add_string(record, "method", method_of(r));
         json_object_object_add(record, "staging", describe_staging(r));
         json_object_object_add(record, "changed", json_object_new_boolean(r->changed));
@@ -143,7 +143,7 @@ static int leave(Rehearsal *r, bool keep, char **ret_kept)
     const Run *run = &r->session.run;
     int e = 0;
 
-    if (!r->staged_usec)
+    if (!r->cloned_usec)
         return 0;
     for (size_t i = 0; e == 0 && i < run->n_places; i++) {
         cleanup_close(&r->t.trees[i].fd);
@@ -247,7 +247,7 @@ int rehearse_announce(const Rehearsal *r, bool kept)
     if (record_read(run->store, RECORD_REHEARSING, &former) == 0 &&
         json_strv(former, "bases", &bases) == -ENOMEM)
         return -ENOMEM;
-    /* The store's own, too: rehearse/stage.c may have chosen it instead. */
+    /* The store's own, too: rehearse/clone.c may have chosen it instead. */
     if (!strv_contains(bases, run->store->path) && strv_append(&bases, run->store->path) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)

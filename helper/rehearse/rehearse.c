@@ -13,8 +13,8 @@
  *
  * Nothing here writes to the state, to a stamp or to any other record, whatever happens; nobody is
  * asked for approval, no slot and no lock is held that somebody else might wait for. A migration
- * that begins meanwhile ends it (state/rehearsal-left.h). All of it happens in a mount namespace of its
- * own, so that no mount outlives it.
+ * that begins meanwhile ends it (state/rehearsal-left.h). All of it happens in a mount namespace of
+ * its own, so that no mount outlives it.
  */
 #include "rehearse/rehearse.h"
 
@@ -283,9 +283,9 @@ static int look_who_uses_it(Rehearsal *r)
 {
     const Run *run = &r->session.run;
     _cleanup_free_ char *what = NULL;
-    int e = quiesce_check(run->declaration, run->places, run->n_places, &what);
+    int e = in_use_check(run->declaration, run->places, run->n_places, &what);
 
-    r->live = e == QUIESCE_BUSY;
+    r->live = e == IN_USE_BUSY;
     if (r->live)
         log_info(&run->log, "It goes ahead on a state that is in use: %s", what ? what : "");
     return e < 0 ? transaction_fail_errno(&r->t, "cannot find out who uses the state", NULL, e) : 0;
@@ -327,7 +327,7 @@ static int rehearse(Rehearsal *r)
     if (e == 0)
         e = look_who_uses_it(r);
     if (e == 0)
-        e = rehearse_stage(r);
+        e = rehearse_clone(r);
     if (e == 0)
         e = try_steps(r);
     if (e == 0)

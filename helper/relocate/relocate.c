@@ -182,10 +182,10 @@ static int check_quiescence(const Relocation *r)
     if (unit)
         units[declaration.units.n_items++] = (Item){.value = unit};
     if (r->other_directory)
-        e = quiesce_check(&declaration, r->source.fd < 0 ? &r->target : &r->source, 1, &what);
+        e = in_use_check(&declaration, r->source.fd < 0 ? &r->target : &r->source, 1, &what);
     else
-        e = quiesce_check(&declaration, run->places, run->n_places, &what);
-    if (e == QUIESCE_IDLE)
+        e = in_use_check(&declaration, run->places, run->n_places, &what);
+    if (e == IN_USE_IDLE)
         return RESULT_DONE;
     return refuse(r, e < 0 ? RESULT_FAILED : RESULT_BUSY,
                   what    ? what

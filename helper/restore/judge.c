@@ -216,9 +216,9 @@ static int judge_quiescence(const Restore *restore)
 {
     const Run *run = restore->run;
     char *what = NULL;
-    int r = quiesce_check(run->declaration, run->places, run->n_places, &what);
+    int r = in_use_check(run->declaration, run->places, run->n_places, &what);
 
-    if (r == QUIESCE_IDLE)
+    if (r == IN_USE_IDLE)
         return RESULT_DONE;
     return say_not_free(restore, r < 0 ? RESULT_FAILED : RESULT_BUSY,
                         what ? what : strdup(strerror(-r)));

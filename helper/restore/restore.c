@@ -150,9 +150,9 @@ static int note_live(Flight *flight)
 static int prepare(Restore *restore, char **reterr_what)
 {
     Flight *flight = &restore->flight;
-    int r = quiesce_check(restore->run->declaration, flight->places, flight->n_places, reterr_what);
+    int r = in_use_check(restore->run->declaration, flight->places, flight->n_places, reterr_what);
 
-    if (r == QUIESCE_BUSY)
+    if (r == IN_USE_BUSY)
         r = -EBUSY;
     if (r == 0)
         r = restore_keep_guests_out(restore, reterr_what);
@@ -225,7 +225,7 @@ static int carry_out(Restore *restore)
     r = restore_conclude(flight);
     if (r < 0)
         return attention(restore, strerror(-r));
-    quiesce_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
+    in_use_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
     if (restore->lost)
         log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
                   "The state of %s, of which nothing was left, is at version %s again, from the "

@@ -30,7 +30,7 @@ typedef struct Cover {
 static bool would_be_misread(const Setup *setup, const char *path, int tree)
 {
     _cleanup_free_ char *what = NULL;
-    int r = stage_overlay_misreads(tree, NULL, NULL, &what);
+    int r = overlay_misreads(tree, NULL, NULL, &what);
 
     if (r == 1)
         dprintf(setup->error_fd,

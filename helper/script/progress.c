@@ -5,6 +5,7 @@
 #include "basic/result.h"
 #include "basic/text.h"
 #include "system/progress-record.h"
+#include "tree/clone.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -27,7 +28,7 @@ static struct {
     char *name, *temporary;
     Progress now;
     char *what, *from, *to; /* that now points to */
-    StageProgress before;   /* directories that were cloned already */
+    CloneProgress before;   /* directories that were cloned already */
     Sample samples[SAMPLES];
     size_t n_samples;
     char line[256]; /* the last one of the script */
@@ -319,14 +320,14 @@ void progress_expect(uint64_t bytes, uint64_t files)
 }
 
 /* Directories are cloned one after another, and are one to whoever watches. */
-void progress_stage(const char *directory)
+void progress_clone(const char *directory)
 {
     uint64_t begun = p.now.begun, bytes = p.now.bytes, files = p.now.files;
     bool first = p.now.phase != PROGRESS_STAGING;
 
     enter(PROGRESS_STAGING);
     if (first) {
-        p.before = (StageProgress){};
+        p.before = (CloneProgress){};
         p.n_samples = 0;
     } else {
         p.now.begun = begun;
@@ -359,7 +360,7 @@ static void reckon_rate(void)
         p.now.left = (uint64_t)((double)(total - work) / speed * 1e6);
 }
 
-void progress_staged(const StageProgress *progress, void *userdata)
+void progress_cloned(const CloneProgress *progress, void *userdata)
 {
     p.now.bytes = p.before.bytes + progress->bytes;
     p.now.files = p.before.files + progress->files;

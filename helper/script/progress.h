@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* How far a run is, told to whoever watches: STATUS= for systemctl status, and a record in /run for
- * migratectl (lib/system/progress-record.h). The only place where such texts are made. There is one run a
- * process, so all of this is of the process.
+ * migratectl (lib/system/progress-record.h). The only place where such texts are made. There is one
+ * run a process, so all of this is of the process.
  *
  * It costs next to nothing where it is called often: a few system calls four times a second at
  * most, once a second while nothing moves. Nothing in here can fail a migration. */
 #pragma once
 
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 /* Begins the record of this run, PROGRESS_DIRECTORY/VERB@NAME. Without it, STATUS= alone is told.
  * progress_end() removes it; the record of a run that was killed names a process that is gone. */
@@ -40,9 +40,9 @@ void progress_undo(size_t step);
 /* What all of it will come to, as it was reckoned: content and inodes; 0 is not known. */
 void progress_expect(uint64_t bytes, uint64_t files);
 /* This directory is cloned now. */
-void progress_stage(const char *directory);
-/* For StageOptions. */
-void progress_staged(const StageProgress *progress, void *userdata);
+void progress_clone(const char *directory);
+/* For CloneOptions. */
+void progress_cloned(const CloneProgress *progress, void *userdata);
 
 /* --- scripts --------------------------------------------------------------------------------- */
 

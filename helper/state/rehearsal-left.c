@@ -8,7 +8,7 @@
 
 #include "place/private.h"
 #include "store/base.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -105,7 +105,7 @@ static int drop_in(const Store *store, const char *base)
         return is_mounted(base) ? 0 : REHEARSAL_AWAY;
     if (fd < 0)
         return fd;
-    r = stage_remove(fd, REHEARSAL_DIRECTORY);
+    r = tree_remove(fd, REHEARSAL_DIRECTORY);
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Staging: the clones that a transaction works on, one a directory, each on its own mount. */
+/* The clones that a transaction works on, one a directory, each on its own mount. */
+#include "tree/clone.h"
 #include "basic/text.h"
 #include "script/place-tree.h"
 #include "script/progress.h"
@@ -36,18 +37,18 @@ static int mark_clone(Transaction *t, const Place *place, int clone_fd)
     return 0;
 }
 
-static int stage(Transaction *t, size_t i, uint64_t limit, bool live, char **reterr_what)
+static int clone_one(Transaction *t, size_t i, uint64_t limit, bool live, char **reterr_what)
 {
     const Place *place = t->run->places + i;
 
-    return stage_clone(place->fd, place->transaction_fd, place->clone,
-                       &(StageOptions){.cancel = &canceled,
-                                       .exclude = place->exclude,
-                                       .plain = place->method == PLACE_ENTRIES,
-                                       .live = live,
-                                       .copy_limit = limit,
-                                       .progress = progress_staged},
-                       t->staged + i, reterr_what);
+    return clone_tree(place->fd, place->transaction_fd, place->clone,
+                      &(CloneOptions){.cancel = &canceled,
+                                      .exclude = place->exclude,
+                                      .plain = place->method == PLACE_ENTRIES,
+                                      .live = live,
+                                      .copy_limit = limit,
+                                      .progress = progress_cloned},
+                      t->clones + i, reterr_what);
 }
 
 /* A rehearsal that gives way may have taken the room since that was reckoned with. */
@@ -71,13 +72,13 @@ int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
     _cleanup_free_ char *what = NULL;
     int r;
 
-    progress_stage(place->directory);
-    r = stage(t, i, limit, live, &what);
+    progress_clone(place->directory);
+    r = clone_one(t, i, limit, live, &what);
     if (rehearsal_took_room(t, r)) {
         free(TAKE_PTR(what));
-        r = stage(t, i, limit, live, &what);
+        r = clone_one(t, i, limit, live, &what);
     }
-    if (r == STAGE_OVER_LIMIT)
+    if (r == CLONE_OVER_LIMIT)
         return transaction_fail(
             t,
             strprintf("cloning must copy more than CopyLimit= (%" PRIu64
@@ -85,7 +86,7 @@ int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
                       "Approved=%s:%s, or a higher CopyLimit=",
                       declaration->copy_limit >> 20, declaration->name, t->plan->from, t->plan->to),
             RESULT_APPROVAL);
-    if (r == STAGE_REFUSED)
+    if (r == CLONE_REFUSED)
         return transaction_fail(
             t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),
             RESULT_REFUSED);
@@ -93,7 +94,7 @@ int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
     if (r < 0)
         return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
                                       r);
-    progress_staged(&t->staged[i].total, NULL);
+    progress_cloned(&t->clones[i].total, NULL);
     t->trees[i] = place_tree(place, place_open_clone(place));
     if (t->trees[i].fd < 0)
         return transaction_fail_errno(t, "cannot open the clone", place->transaction,
@@ -147,10 +148,10 @@ int clone_all(Transaction *t)
         r = prepare_and_clone(t, i, copied);
         if (r != 0)
             return r;
-        copied += t->staged[i].total.copied;
-        bytes += t->staged[i].total.bytes;
-        files += t->staged[i].total.files;
-        snapshot = snapshot || t->staged[i].snapshot;
+        copied += t->clones[i].total.copied;
+        bytes += t->clones[i].total.bytes;
+        files += t->clones[i].total.files;
+        snapshot = snapshot || t->clones[i].snapshot;
     }
     r = describe_places(t);
     if (r != 0)

@@ -4,7 +4,7 @@
 
 #include "basic/durable.h"
 #include "store/stamp.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 
@@ -258,7 +258,7 @@ int flight_discard(Flight *flight)
         openat(flight->store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (backups_fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    result = stage_remove(backups_fd, flight->id);
+    result = tree_remove(backups_fd, flight->id);
     return result == 0 && fsync(backups_fd) < 0 ? -errno : result;
 }
 

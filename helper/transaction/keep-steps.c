@@ -3,6 +3,7 @@
  * commit did not come. */
 #include "transaction/keep-steps.h"
 
+#include "tree/remove.h"
 #include "wayback/wayback.h"
 
 #include <fcntl.h>
@@ -31,6 +32,6 @@ int keep_steps_drop(const Store *store, const char *id)
 
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    r = stage_remove(fd, id);
+    r = tree_remove(fd, id);
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }

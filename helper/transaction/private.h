@@ -6,7 +6,7 @@
 #include "sandbox/sandbox.h"
 #include "transaction/flight.h"
 #include "transaction/transaction.h"
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 typedef struct Transaction {
     Run *run;
@@ -15,7 +15,7 @@ typedef struct Transaction {
     Flight
         flight; /* its places are the run's; record NULL: memory was short before anything began */
     uint64_t started;
-    StageResult *staged; /* one a place */
+    CloneResult *clones; /* one a place */
     SandboxTree *trees;  /* the clones; their descriptors are owned here */
     char *what;          /* of the last failure */
     size_t step;

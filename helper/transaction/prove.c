@@ -5,6 +5,7 @@
 #include "script/progress.h"
 #include "store/attempt.h"
 #include "transaction/private.h"
+#include "tree/fingerprint.h"
 #include "wayback/wayback.h"
 
 #include <fcntl.h>
@@ -26,10 +27,10 @@ static int prove_unchanged(Transaction *t)
                 strprintf("'%s' is another directory than the one that was cloned",
                           place->directory),
                 RESULT_FAILED);
-        r = stage_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
+        r = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
         if (r < 0)
             return transaction_fail_errno(t, "cannot look at", place->directory, r);
-        if (fingerprint != t->staged[i].fingerprint)
+        if (fingerprint != t->clones[i].fingerprint)
             return transaction_fail(
                 t,
                 strprintf("'%s' was changed while its clone was being migrated", place->directory),
@@ -89,10 +90,10 @@ int prove(Transaction *t)
     int r;
 
     progress_prove();
-    r = quiesce_check(t->run->declaration, t->run->places, t->run->n_places, &what);
+    r = in_use_check(t->run->declaration, t->run->places, t->run->n_places, &what);
     if (r < 0)
         return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);
-    if (r == QUIESCE_BUSY)
+    if (r == IN_USE_BUSY)
         return transaction_fail(t, TAKE_PTR(what), RESULT_BUSY);
     if (t->protect == PROTECT_CLONE) {
         r = prove_places(t, place_check_clone);

@@ -6,7 +6,7 @@
 #include "backup/backup.h"
 #include "transaction/conclude.h"
 #include "transaction/swap.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static int remove_scrap(const Place *place, int own_fd)
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(suffixes); i++) {
         _cleanup_free_ char *name = entry_name(place, suffixes[i]);
 
-        r = name ? stage_remove(own_fd, name) : -ENOMEM;
+        r = name ? tree_remove(own_fd, name) : -ENOMEM;
     }
     return r;
 }
@@ -90,7 +90,7 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
     clone = entry_name(place, ".new");
     if (!clone)
         return -ENOMEM;
-    r = remove_scrap(place, own_fd); /* mutation: remove-remains */
+    r = remove_scrap(place, own_fd);                                /* mutation: remove-remains */
     return r == 0 ? rename_within(own_fd, clone, place->entry) : r; /* mutation: rename-restored */
 }
 
@@ -182,7 +182,8 @@ static int open_transaction(const Flight *flight, const char *base, int *ret_bac
 /* Should something have come into it in the last moment, it stays. */
 static int drop_entry(const Flight *flight, const Place *place)
 {
-    _cleanup_close_ int backups_fd = -1, own_fd = open_transaction(flight, place->base, &backups_fd);
+    _cleanup_close_ int backups_fd = -1,
+                        own_fd = open_transaction(flight, place->base, &backups_fd);
 
     if (own_fd < 0)
         return own_fd == -ENOENT && backups_fd >= 0 ? 0 : own_fd;

@@ -20,6 +20,7 @@
 #include "transaction/swap-frame.h"
 #include "transaction/swap-move.h"
 #include "tree/entry.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -159,7 +160,7 @@ static int make_frame(Swap *swap)
 
     if (clone < 0)
         return clone;
-    r = stage_remove(place->transaction_fd, swap->names[FRAME]);
+    r = tree_remove(place->transaction_fd, swap->names[FRAME]);
     if (r < 0)
         return r;
     if (mkdirat(place->transaction_fd, swap->names[FRAME], 0700) < 0)
@@ -199,7 +200,7 @@ static int take_back(const Swap *swap)
     if (!swap->was_stamped && unlinkat(swap->place->fd, swap->stamp, 0) < 0 && errno != ENOENT)
         return -errno;
     if (frame >= 0) {
-        r = stage_copy_attributes(frame, swap->place->fd);
+        r = tree_copy_attributes(frame, swap->place->fd);
         if (r < 0)
             return r;
     }
@@ -246,7 +247,7 @@ static int move(Swap *swap, int from_fd, int to_fd, bool copies)
         return frame;
     r = move_entries(&job);
     if (r == 0 && copies)
-        r = stage_remove(swap->place->transaction_fd, swap->names[SCRATCH]);
+        r = tree_remove(swap->place->transaction_fd, swap->names[SCRATCH]);
     if (r < 0 && job.what) {
         free(swap->what);
         swap->what = strprintf("in '%s': %s", swap->place->directory, job.what);
@@ -371,13 +372,13 @@ static int end(Swap *swap)
     if (r == 0)
         r = sync_directory(place->fd);
     if (r == 0)
-        r = stage_remove(place->transaction_fd, swap->names[SCRATCH]);
+        r = tree_remove(place->transaction_fd, swap->names[SCRATCH]);
     if (r == 0 && framed)
         r = rename_own(swap, swap->names[FRAME], swap->names[SCRATCH]);
     if (r == 0)
-        r = stage_remove(place->transaction_fd, swap->names[SCRATCH]);
+        r = tree_remove(place->transaction_fd, swap->names[SCRATCH]);
     if (r == 0)
-        r = stage_remove(place->transaction_fd, swap->names[EMPTIED]);
+        r = tree_remove(place->transaction_fd, swap->names[EMPTIED]);
     return r == 0 ? sync_directory(place->transaction_fd) : r;
 }
 

@@ -111,7 +111,7 @@ static int record_attributes(int fd, int source_fd, const char *name, char **ret
         other = own < 0 ? own : open_directory(source_fd, *child);
         r = other < 0 ? other : record_attributes(own, other, *child, reterr_what);
     }
-    return r == 0 ? stage_copy_attributes(source_fd, fd) : r;
+    return r == 0 ? tree_copy_attributes(source_fd, fd) : r;
 }
 
 int frame_make(int fd, int source_fd, int original_fd, char *const *exclude, char **reterr_what)
@@ -150,5 +150,5 @@ int frame_apply(int fd, int target_fd, bool ours)
         if (r == 0)
             r = frame_apply(own, other, ours);
     }
-    return r == 0 ? stage_copy_attributes(fd, target_fd) : r;
+    return r == 0 ? tree_copy_attributes(fd, target_fd) : r;
 }

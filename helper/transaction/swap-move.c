@@ -6,7 +6,9 @@
 
 #include "place/private.h"
 #include "transaction/swap-frame.h"
+#include "tree/clone.h"
 #include "tree/entry.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -83,7 +85,7 @@ static int open_scratch(const Move *move)
 {
     int r, fd;
 
-    r = stage_remove(move->scratch_fd, move->scratch);
+    r = tree_remove(move->scratch_fd, move->scratch);
     if (r < 0)
         return r;
     if (mkdirat(move->scratch_fd, move->scratch, 0700) < 0)
@@ -102,8 +104,8 @@ static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
 
     if (scratch < 0)
         return scratch;
-    r = stage_copy_entry(from_fd, scratch, name, NULL, &what);
-    if (r != STAGE_DONE) {
+    r = tree_copy_entry(from_fd, scratch, name, NULL, &what);
+    if (r != CLONE_DONE) {
         if (!move->what)
             move->what =
                 strprintf("'%s' cannot be copied%s%s", name, what ? ": " : "", what ? what : "");
@@ -114,7 +116,7 @@ static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
     r = rename_new(scratch, name, to_fd, name);
     if (r == 0 && syncfs(scratch) < 0)
         r = -errno;
-    return r == 0 ? stage_remove(from_fd, name) : r;
+    return r == 0 ? tree_remove(from_fd, name) : r;
 }
 
 /* The name is taken. By a copy that was made before a crash, if this one cannot be renamed at all:
@@ -131,7 +133,7 @@ static int move_onto(Move *move, int from_fd, const char *name)
         return scratch;
     r = rename_new(from_fd, name, scratch, name);
     if (r == -EXDEV)
-        return stage_remove(from_fd, name);
+        return tree_remove(from_fd, name);
     if (r == 0)
         r = rename_new(scratch, name, from_fd, name);
     return r < 0 ? r : fail(move, name, "has appeared in between", -EEXIST);

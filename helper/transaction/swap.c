@@ -4,7 +4,7 @@
 #include "transaction/swap.h"
 
 #include "transaction/swap-entries.h"
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 int swap_mark(int fd, const char *id)
 {
-    return fsetxattr(fd, STAGE_MARK, id, strlen(id), 0) < 0 ? -errno : 0;
+    return fsetxattr(fd, TREE_MARK, id, strlen(id), 0) < 0 ? -errno : 0;
 }
 
 /* Is this directory the clone of transaction ID? 1, 0, or a negative errno where it cannot be told.
@@ -20,7 +20,7 @@ int swap_mark(int fd, const char *id)
 static int mark_test(int fd, const char *id)
 {
     char value[128];
-    ssize_t n = fgetxattr(fd, STAGE_MARK, value, sizeof(value));
+    ssize_t n = fgetxattr(fd, TREE_MARK, value, sizeof(value));
 
     if (n < 0)
         return errno == ENODATA || errno == ERANGE ? 0 : -errno;

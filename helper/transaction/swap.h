@@ -23,6 +23,6 @@ int swap_finish(Flight *flight, char **reterr_what) _must_check_;
  * above. */
 int swap_resume(Flight *flight, char **reterr_what) _must_check_;
 
-/* The mark (STAGE_MARK): an attribute on the clone's root that says which tree is which after a
+/* The mark (TREE_MARK): an attribute on the clone's root that says which tree is which after a
  * crash in the middle of exchanges. It stays on the state; every transaction has its own. */
 int swap_mark(int fd, const char *id) _must_check_;

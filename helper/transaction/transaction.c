@@ -3,7 +3,7 @@
  *
  *   begin    write down that a transaction is in flight
  *   keep out those of whom a part lives in this state: from here on they wait
- *   stage    clone every directory, on its own mount
+ *   clone    every directory, on its own mount
  *   run      every step's script on the clones, then verify them; where a script acts outside, its
  *            Backup= first
  *   stamp    the clones say the new version
@@ -43,6 +43,7 @@
 #include "transaction/init.h"
 #include "transaction/keep-steps.h"
 #include "transaction/swap.h"
+#include "tree/clone.h"
 
 #include <fcntl.h>
 
@@ -51,7 +52,7 @@ void transaction_free(Transaction *t)
     for (size_t i = 0; t->trees && i < t->run->n_places; i++)
         cleanup_close(&t->trees[i].fd);
     free(t->trees);
-    free(t->staged);
+    free(t->clones);
     free(t->what);
     cleanup_close(&t->flight.hooks_fd);
     cleanup_close(&t->guests_fd);
@@ -119,7 +120,7 @@ static int keep_guests_out(Transaction *t)
                                   RESULT_BUSY);
 }
 
-/* --- stage --------------------------------------------------------------------------------- */
+/* --- clone --------------------------------------------------------------------------------- */
 
 static int stamp_between(Transaction *t, bool apart)
 {
@@ -173,13 +174,13 @@ static int sync_trees(Transaction *t)
 
 /* Makes what scripts will run on. Stamps that nothing accepts come before a clone, which is
  * compared with its original later on, and behind one that may have to be put back. */
-static int stage(Transaction *t)
+static int make_trees(Transaction *t)
 {
     int r = 0;
 
     t->trees = calloc(t->run->n_places + 1, sizeof(SandboxTree));
-    t->staged = calloc(t->run->n_places + 1, sizeof(StageResult));
-    if (!t->trees || !t->staged)
+    t->clones = calloc(t->run->n_places + 1, sizeof(CloneResult));
+    if (!t->trees || !t->clones)
         return transaction_fail(t, NULL, RESULT_FAILED);
     for (size_t i = 0; i < t->run->n_places; i++)
         t->trees[i].fd = -1;
@@ -290,7 +291,7 @@ static int finish(Transaction *t)
         abandon_log_unconcluded(t, r);
         return RESULT_ATTENTION;
     }
-    quiesce_report_holders(t->run->places, t->run->n_places, &t->run->log);
+    in_use_report_holders(t->run->places, t->run->n_places, &t->run->log);
     if (!t->plan->from) {
         log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
                   "The state of %s was made, at version %s, in %.1f s", declaration->name,
@@ -334,7 +335,7 @@ int transaction_run(Run *run, const Plan *plan)
     if (r == 0)
         r = keep_guests_out(&t);
     if (r == 0)
-        r = stage(&t);
+        r = make_trees(&t);
     if (r == 0)
         r = steps_run(&t);
     if (r == 0 && !plan->from)

@@ -3,7 +3,7 @@
 #include "judge/live.h"
 
 #include "store/stamp.h"
-#include "tree/stage.h"
+#include "tree/fingerprint.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -38,7 +38,7 @@ static int place_fingerprint(const char *root, json_object *place, int tree, con
     if (tree < 0)
         tree = own_fd = open_live(root, place);
     /* A swap that was tried and given up must not count as somebody's writing. */
-    return tree < 0 ? tree : stage_fingerprint_moved(tree, exclude, stamps, cancel, ret);
+    return tree < 0 ? tree : tree_fingerprint_moved(tree, exclude, stamps, cancel, ret);
 }
 
 /* Of all places, in their order; the caller owns it. */

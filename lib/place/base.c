@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The place of one transaction, BASE/backups/ID: making it, trying out what works there, removing
  * it. */
+#include "store/base.h"
 #include "basic/durable.h"
 #include "place/private.h"
-#include "store/base.h"
-#include "tree/stage.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -211,7 +211,7 @@ int place_discard(Place *place, const char *id)
     backups_fd = open_directory(place->base_fd, "backups");
     if (backups_fd < 0)
         return backups_fd == -ENOENT ? 0 : backups_fd;
-    r = stage_remove(backups_fd, id);
+    r = tree_remove(backups_fd, id);
     /* Its record goes next, and may be on another file system: a clone that a power cut brought
      * back would be nobody's. */
     return r == 0 && fsync(backups_fd) < 0 ? -errno : r;

@@ -4,6 +4,7 @@
 
 #include "basic/canceled.h"
 #include "basic/mountinfo.h"
+#include "tree/clone.h"
 #include "tree/estimate.h"
 
 #include <fcntl.h>
@@ -74,12 +75,12 @@ static Need *need_of(Needs *needs, const Place *place)
 /* All that is left behind by what cannot be reckoned is that it is not refused here. */
 static int reckon_place(const SpaceQuery *query, const Place *place, Needs *needs)
 {
-    StageEstimate estimate;
+    CloneEstimate estimate;
     Need *need;
     int r;
 
-    r = stage_estimate(place->fd, place->fd,
-                       &(StageOptions){.cancel = &canceled, .exclude = place->exclude}, &estimate);
+    r = clone_estimate(place->fd, place->fd,
+                       &(CloneOptions){.cancel = &canceled, .exclude = place->exclude}, &estimate);
     if (r == -ECANCELED)
         return r;
     need = r < 0 ? NULL : need_of(needs, place);
@@ -136,7 +137,7 @@ static int add_failed_clone(const SpaceQuery *query, Need *need)
         _cleanup_close_ int fd =
             path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
         OnDisk on_disk = {};
-        StageEstimate estimate;
+        CloneEstimate estimate;
         bool seen = false;
 
         for (size_t j = 0; j < i; j++)
@@ -145,7 +146,7 @@ static int add_failed_clone(const SpaceQuery *query, Need *need)
             continue;
         seen = streq(on_disk.device, need->device);
         on_disk_free(&on_disk);
-        if (!seen || stage_measure(fd, &canceled, &estimate) < 0)
+        if (!seen || tree_measure(fd, &canceled, &estimate) < 0)
             continue;
         need->free_bytes += estimate.bytes;
         if (need->free_inodes != UINT64_MAX)
@@ -156,9 +157,11 @@ static int add_failed_clone(const SpaceQuery *query, Need *need)
 
 /* --- saying so ------------------------------------------------------------------------------- */
 
-static int refuse_need(const SpaceQuery *query, const Need *need, char **reterr_what, char **reterr_next)
+static int refuse_need(const SpaceQuery *query, const Need *need, char **reterr_what,
+                       char **reterr_next)
 {
-    _cleanup_free_ char *bytes = format_bytes(need->bytes), *available = format_bytes(need->free_bytes), *lacking = NULL;
+    _cleanup_free_ char *bytes = format_bytes(need->bytes),
+                        *available = format_bytes(need->free_bytes), *lacking = NULL;
 
     if (need->bytes > need->free_bytes) {
         lacking = format_bytes(need->bytes - need->free_bytes);
@@ -173,9 +176,8 @@ static int refuse_need(const SpaceQuery *query, const Need *need, char **reterr_
                                  "where %" PRIu64 " are available",
                                  need->inodes, need->place->directory, need->free_inodes);
     }
-    *reterr_next = lacking
-                       ? strprintf("Free at least %s there, then run: %s", lacking, query->again)
-                       : NULL;
+    *reterr_next =
+        lacking ? strprintf("Free at least %s there, then run: %s", lacking, query->again) : NULL;
     return RESULT_FAILED;
 }
 
@@ -244,7 +246,7 @@ int space_describe(const SpaceQuery *query, char ***ret_lines, char ***ret_reaso
     return r;
 }
 
-int space_check(const SpaceQuery *query, StageProgress *ret_expected, char ***ret_reasons,
+int space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
                 char **reterr_what, char **reterr_next)
 {
     _cleanup_(needs_free) Needs needs = {};
@@ -252,8 +254,8 @@ int space_check(const SpaceQuery *query, StageProgress *ret_expected, char ***re
 
     if (r == 0 && needs.copied > query->declaration->copy_limit)
         r = add_copy(query, needs.copied, ret_reasons);
-    *ret_expected = needs.unknown ? (StageProgress){}
-                                  : (StageProgress){.bytes = needs.copied, .files = needs.files};
+    *ret_expected = needs.unknown ? (CloneProgress){}
+                                  : (CloneProgress){.bytes = needs.copied, .files = needs.files};
     for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
         Need *need = needs.items + i;
 

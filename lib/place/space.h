@@ -6,7 +6,7 @@
 #include "place/place.h"
 #include "store/store.h"
 #include "system/log.h"
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 /* What is asked. All borrowed. */
 typedef struct SpaceQuery {
@@ -27,7 +27,7 @@ typedef struct SpaceQuery {
  * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. *ret_expected
  * is what cloning is going to come to, zeros where that is not known. Nothing is logged. Only files
  * without a name are made. */
-int space_check(const SpaceQuery *query, StageProgress *ret_expected, char ***ret_reasons,
+int space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
                 char **reterr_what, char **reterr_next) _must_check_;
 
 /* The same of one place of which nothing can be shared, against what is free there now, whatever

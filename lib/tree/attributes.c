@@ -2,6 +2,7 @@
 /* What an inode has besides its content: owner, extended attributes, mode, flags, times. Knows one
  * inode at a time, by descriptor, and never looks a name of the original up. */
 #include "tree/copy.h"
+
 #include "tree/walk.h"
 
 #include <fcntl.h>

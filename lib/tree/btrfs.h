@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Subvolumes of btrfs, and nothing else of it. Private to lib/stage*.c. */
+/* Subvolumes of btrfs, and nothing else of it. Private to lib/tree. */
 #pragma once
 
 #include "basic/util.h"

@@ -3,7 +3,7 @@
  * disk than the original, never calls fsync. */
 #include "tree/copy.h"
 
-#include "tree/stage.h"
+#include "tree/clone.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>
@@ -88,7 +88,7 @@ static int copy_extent(Scratch *scratch, int in, int out, uint64_t at, uint64_t 
         if (copy_stopped(copy))
             return -ECANCELED;
         if (atomic_fetch_add(&copy->copied, chunk) + chunk > copy->limit)
-            return STAGE_OVER_LIMIT;
+            return CLONE_OVER_LIMIT;
         while (chunk > 0) {
             ssize_t n = copy_some(scratch, in, out, at, chunk);
 

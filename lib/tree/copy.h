@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One entry of a tree: its content and its attributes. Private to lib/stage*.c. */
+/* One entry of a tree: its content and its attributes. Private to lib/tree. */
 #pragma once
 
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -12,8 +12,8 @@ typedef struct Copy {
     const volatile sig_atomic_t *cancel;
     atomic_bool stop; /* somebody failed: give up soon */
     uint64_t limit;
-    bool live;                                 /* StageOptions */
-    atomic_uint_fast64_t bytes, copied, files; /* see StageProgress */
+    bool live;                                 /* CloneOptions */
+    atomic_uint_fast64_t bytes, copied, files; /* see CloneProgress */
     /* Found out with the first file, for all others. */
     atomic_bool no_reflink, no_kernel_copy, no_projects;
     atomic_bool projects_inherited; /* new files may have a project that nobody gave them */
@@ -34,7 +34,7 @@ typedef enum CopyFlags {
 } CopyFlags;
 
 /* Each returns 0, a negative errno (-ESTALE: the entry is not what was seen, or changed while it
- * was copied) or STAGE_OVER_LIMIT. seen is what the walk saw. Of what is in use (copy->live) only
+ * was copied) or CLONE_OVER_LIMIT. seen is what the walk saw. Of what is in use (copy->live) only
  * the type has to be that; 0 also where it is gone, or another: then there is no target. */
 int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name,
               const struct statx *seen, CopyFlags flags) _must_check_;
@@ -67,9 +67,9 @@ typedef struct FdPath {
 } FdPath;
 FdPath fd_path(int fd);
 
-static inline StageProgress copy_progress(Copy *copy)
+static inline CloneProgress copy_progress(Copy *copy)
 {
-    return (StageProgress){
+    return (CloneProgress){
         .bytes = atomic_load(&copy->bytes),
         .copied = atomic_load(&copy->copied),
         .files = atomic_load(&copy->files),

@@ -2,6 +2,7 @@
 /* One directory's attributes, one entry: see tree/entry.h. */
 #include "tree/entry.h"
 
+#include "tree/clone.h"
 #include "tree/copy.h"
 #include "tree/walk.h"
 
@@ -28,7 +29,7 @@ static int remove_foreign_xattrs(Scratch *scratch, int source, int target)
     return 0;
 }
 
-int stage_copy_attributes(int source_fd, int target_fd)
+int tree_copy_attributes(int source_fd, int target_fd)
 {
     _cleanup_free_ Scratch *scratch = calloc(1, sizeof(Scratch));
     struct statx st;
@@ -55,11 +56,11 @@ static int copy_other(int source_fd, int target_fd, const char *name, const stru
                                  : copy_special(scratch, source_fd, target_fd, name, st);
 }
 
-int stage_copy_entry(int source_fd, int target_fd, const char *name,
-                     const volatile sig_atomic_t *cancel, char **reterr_what)
+int tree_copy_entry(int source_fd, int target_fd, const char *name,
+                    const volatile sig_atomic_t *cancel, char **reterr_what)
 {
     _cleanup_close_ int fd = -1;
-    StageResult result;
+    CloneResult result;
     struct statx st;
     int r;
 
@@ -71,7 +72,7 @@ int stage_copy_entry(int source_fd, int target_fd, const char *name,
     fd = open_quietly(source_fd, name, O_DIRECTORY);
     if (fd < 0)
         return fd;
-    return stage_clone(fd, target_fd, name,
-                       &(StageOptions){.cancel = cancel, .copy_limit = UINT64_MAX}, &result,
-                       reterr_what);
+    return clone_tree(fd, target_fd, name,
+                      &(CloneOptions){.cancel = cancel, .copy_limit = UINT64_MAX}, &result,
+                      reterr_what);
 }

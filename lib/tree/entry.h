@@ -3,15 +3,15 @@
  * rename(2) cannot move. */
 #pragma once
 
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 /* Makes the directory target what the directory source is: owner, mode, ACLs, all extended
  * attributes (what source has not is removed) and times; inode flags are left alone. 0 or a
  * negative errno. */
-int stage_copy_attributes(int source_fd, int target_fd) _must_check_;
+int tree_copy_attributes(int source_fd, int target_fd) _must_check_;
 
 /* Copies the entry name of source_fd, whatever it is, into the directory target_fd, which has none
- * of that name, as stage_clone() does. A STAGE_… outcome or a negative errno; what is there
- * afterwards, unless it is STAGE_DONE, is the caller's to remove. */
-int stage_copy_entry(int source_fd, int target_fd, const char *name,
-                     const volatile sig_atomic_t *cancel, char **reterr_what) _must_check_;
+ * of that name, as clone_tree() does. A CLONE_… outcome or a negative errno; what is there
+ * afterwards, unless it is CLONE_DONE, is the caller's to remove. */
+int tree_copy_entry(int source_fd, int target_fd, const char *name,
+                    const volatile sig_atomic_t *cancel, char **reterr_what) _must_check_;

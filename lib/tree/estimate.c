@@ -3,6 +3,7 @@
  * a name. */
 #include "tree/estimate.h"
 
+#include "tree/clone.h"
 #include "tree/links.h"
 #include "tree/walk.h"
 
@@ -21,7 +22,7 @@ static int open_unnamed(int dir_fd)
 
 /* Asked of what a copy does to each file. Where it cannot be found out (no unnamed files, no inode
  * left), a copy is what is reckoned. */
-bool stage_can_share(int dir_fd)
+bool clone_can_share(int dir_fd)
 {
     static const char block[65536] = {1};
     _cleanup_close_ int from = open_unnamed(dir_fd), to = open_unnamed(dir_fd);
@@ -33,11 +34,11 @@ bool stage_can_share(int dir_fd)
 /* --- what a copy takes ----------------------------------------------------------------------- */
 
 typedef struct Reckoning {
-    StageEstimate estimate;
+    CloneEstimate estimate;
     Links links;
 } Reckoning;
 
-static void reckon(StageEstimate *estimate, const struct statx *st)
+static void reckon(CloneEstimate *estimate, const struct statx *st)
 {
     uint64_t allocated = st->stx_blocks * 512;
 
@@ -85,7 +86,7 @@ static int reckon_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 /* The walk is the one for removal, under which a tree may change; what removes is the operations.
  */
 static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                   StageEstimate *ret)
+                   CloneEstimate *ret)
 {
     static const WalkOps ops = {.enter = reckon_enter, .entry = reckon_entry};
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
@@ -111,7 +112,7 @@ static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *ca
     return 0;
 }
 
-int stage_measure(int fd, const volatile sig_atomic_t *cancel, StageEstimate *ret)
+int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret)
 {
     return measure(fd, NULL, cancel, ret);
 }
@@ -119,12 +120,12 @@ int stage_measure(int fd, const volatile sig_atomic_t *cancel, StageEstimate *re
 /* A directory that is being replaced by something else while it is opened ends the walk. */
 #define ATTEMPTS 3
 
-int stage_estimate(int source_fd, int probe_fd, const StageOptions *options, StageEstimate *ret)
+int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options, CloneEstimate *ret)
 {
     int r = -ESTALE;
 
-    if (stage_can_share(probe_fd)) {
-        *ret = (StageEstimate){.shared = true};
+    if (clone_can_share(probe_fd)) {
+        *ret = (CloneEstimate){.shared = true};
         return 0;
     }
     for (int i = 0; r == -ESTALE && i < ATTEMPTS; i++)

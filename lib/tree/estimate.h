@@ -2,19 +2,19 @@
 /* What a clone will take, before anything is cloned. */
 #pragma once
 
-#include "tree/stage.h"
+#include "tree/clone.h"
 
-typedef struct StageEstimate {
+typedef struct CloneEstimate {
     bool shared;     /* contents are shared with the original: a snapshot, or reflinks */
-    uint64_t copied; /* bytes of content to be copied, as StageProgress counts them */
+    uint64_t copied; /* bytes of content to be copied, as CloneProgress counts them */
     uint64_t bytes;  /* of space, directories and whatever lies beside contents included */
     uint64_t inodes;
-    uint64_t files; /* as StageProgress counts them */
-} StageEstimate;
+    uint64_t files; /* as CloneProgress counts them */
+} CloneEstimate;
 
 /* Can contents be shared on the mount of this directory? Asked with files that never have a name.
  */
-bool stage_can_share(int dir_fd) _must_check_;
+bool clone_can_share(int dir_fd) _must_check_;
 
 /* Reckons the clone of the directory source_fd that would be made somewhere on the mount of the
  * directory probe_fd, which is the same mount. Whether contents can
@@ -23,8 +23,8 @@ bool stage_can_share(int dir_fd) _must_check_;
  * entry is looked at, and none opened but directories; the tree may be changing meanwhile. Of
  * options, exclude and cancel count. 0, or a negative errno: -ECANCELED, -EBUSY where something is
  * mounted in the tree, or whatever reading it says. */
-int stage_estimate(int source_fd, int probe_fd, const StageOptions *options,
-                   StageEstimate *ret) _must_check_;
+int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options,
+                   CloneEstimate *ret) _must_check_;
 
 /* The space and inodes that a tree of ours takes: what removing it would give back at least. */
-int stage_measure(int fd, const volatile sig_atomic_t *cancel, StageEstimate *ret) _must_check_;
+int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret) _must_check_;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Subtrees that are left out: whether an entry is the root of one, and what is known of it without
  * reading it. Never opens one: somebody's dead server may be mounted there. */
-#include "tree/stage.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>

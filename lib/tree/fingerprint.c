@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a tree looks like, in 64 bits, and how the walk names the entries that it complains about.
  * Reads metadata only: nobody can change content without changing a ctime. */
-#include "tree/stage.h"
+#include "tree/fingerprint.h"
+
+#include "tree/clone.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>
@@ -57,21 +59,21 @@ static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig
         return fd;
     r = walk_run(walk, fd);
     free(walk->what);
-    if (r == STAGE_REFUSED)
+    if (r == CLONE_REFUSED)
         return -EXDEV; /* a mount or a subvolume has appeared since */
     if (r == 0)
         *ret = walk->fingerprint;
     return r;
 }
 
-int stage_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                      uint64_t *ret)
+int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                     uint64_t *ret)
 {
     return take_fingerprint(dir_fd, exclude, cancel, false, NULL, ret);
 }
 
-int stage_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
-                            const volatile sig_atomic_t *cancel, uint64_t *ret)
+int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
+                           const volatile sig_atomic_t *cancel, uint64_t *ret)
 {
     return take_fingerprint(dir_fd, exclude, cancel, true, stamps, ret);
 }

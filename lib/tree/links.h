@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where in the clone a file is that has further names. Private to lib/stage*.c. */
+/* Where in the clone a file is that has further names. Private to lib/tree. */
 #pragma once
 
 #include "tree/walk.h"

@@ -62,8 +62,8 @@ static int look_at_entry(Walk *walk, Dir *dir, const char *name, const struct st
 }
 
 /* The walk is the one for removal, which enters subvolumes and bears that a tree changes. */
-int stage_overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                           char **ret_what)
+int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                     char **ret_what)
 {
     static const WalkOps ops = {.enter = look_at_directory, .entry = look_at_entry};
     _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));

@@ -10,5 +10,5 @@
  * names that are gone, and the attributes trusted.overlay.* and user.overlay.*. States of
  * containers hold these, and anybody can make such a device. 0; 1 with *ret_what ("'a/b' is ...",
  * owned by the caller); or a negative errno, -ECANCELED among them. */
-int stage_overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                           char **ret_what) _must_check_;
+int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                     char **ret_what) _must_check_;

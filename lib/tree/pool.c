@@ -3,6 +3,8 @@
  * attributes from whoever finishes the last entry in it. Never walks. */
 #include "tree/pool.h"
 
+#include "tree/clone.h"
+
 #include <sched.h>
 
 /* Entries that wait for a worker; a worker wakes the walk when half of them are gone. */
@@ -29,7 +31,7 @@ static void pool_fail(Pool *pool, const Dir *dir, const char *name, const char *
         pool->result = r;
         if (r == -ESTALE)
             problem = "changed while it was copied";
-        else if (r == STAGE_OVER_LIMIT)
+        else if (r == CLONE_OVER_LIMIT)
             problem = "is beyond what may be copied";
         if (r != -ECANCELED)
             pool->what = dir_describe(dir, name, problem ?: "cannot be copied");
@@ -39,7 +41,7 @@ static void pool_fail(Pool *pool, const Dir *dir, const char *name, const char *
 
 void pool_report(Pool *pool)
 {
-    StageProgress progress;
+    CloneProgress progress;
     struct timespec now;
 
     if (!pool->options->progress)
@@ -73,7 +75,7 @@ static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
             r = inode_flags(dir->fd, &inode);
             if (r >= 0)
                 r = copy_attributes(scratch, dir->fd, dir->target_fd, &dir->st, inode,
-                                    parent ? NULL : STAGE_MARK, 0);
+                                    parent ? NULL : TREE_MARK, 0);
             pthread_mutex_lock(&pool->lock);
         }
         if (r < 0)
@@ -170,7 +172,7 @@ static void *worker_main(void *userdata)
     }
 }
 
-static unsigned threads_wanted(const StageOptions *options)
+static unsigned threads_wanted(const CloneOptions *options)
 {
     cpu_set_t cpus;
 
@@ -181,7 +183,7 @@ static unsigned threads_wanted(const StageOptions *options)
     return MIN((unsigned)CPU_COUNT(&cpus), POOL_MAX_THREADS);
 }
 
-int pool_start(Pool *pool, const StageOptions *options)
+int pool_start(Pool *pool, const CloneOptions *options)
 {
     pthread_condattr_t monotonic;
     sigset_t all, before;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The threads that copy entries while the caller's thread walks the original. Private to
- * lib/stage*.c; but for the workers themselves, only the walk's thread calls any of this. */
+ * lib/tree; but for the workers themselves, only the walk's thread calls any of this. */
 #pragma once
 
+#include "tree/clone.h"
 #include "tree/copy.h"
-#include "tree/stage.h"
 #include "tree/walk.h"
 
 #include <pthread.h>
@@ -23,7 +23,7 @@ typedef struct Worker {
 
 struct Pool {
     Copy copy;
-    const StageOptions *options;
+    const CloneOptions *options;
     struct timespec reported;
     Worker workers[POOL_MAX_THREADS];
     unsigned n_workers;
@@ -55,7 +55,7 @@ void pool_leave_dir(Pool *pool, Dir *dir, Scratch *scratch);
 /* Waits until everything but the root is complete. */
 int pool_drain(Pool *pool, Dir *root) _must_check_;
 
-int pool_start(Pool *pool, const StageOptions *options) _must_check_;
+int pool_start(Pool *pool, const CloneOptions *options) _must_check_;
 /* Ends all threads and completes the root (which may be NULL). r is how the walk ended; if that is
  * not 0 the rest is dropped, and what (taken over) becomes the pool's unless a worker failed first.
  * Returns pool->result. */

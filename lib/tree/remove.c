@@ -2,9 +2,10 @@
 /* Removes a tree. Whoever owns it may be adding to it and moving it about meanwhile: then this
  * starts again, a few times. Never crosses a mount, and looks for one before it removes anything.
  */
+#include "tree/remove.h"
+
 #include "tree/btrfs.h"
 #include "tree/copy.h"
-#include "tree/stage.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>
@@ -147,7 +148,7 @@ static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 static int remove_leave(Walk *walk, Dir *dir)
 {
     if (!dir->parent)
-        return 0; /* stage_remove() knows in what it lies */
+        return 0; /* tree_remove() knows in what it lies */
     if (unlinkat(dir->parent->fd, dir->name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
         return 0;
     return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
@@ -189,7 +190,7 @@ static int remove_tree(Walk *walk, int parent_fd, const char *name)
     return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
 }
 
-int stage_remove(int parent_fd, const char *name)
+int tree_remove(int parent_fd, const char *name)
 {
     static const WalkOps ops = {
         .before = remove_before,

@@ -4,13 +4,15 @@
 #include "tree/snapshot.h"
 
 #include "tree/btrfs.h"
+#include "tree/clone.h"
+#include "tree/remove.h"
 #include "tree/subvolumes.h"
 
 #include <fcntl.h>
 #include <sys/xattr.h>
 
 typedef struct Survey {
-    StageProgress total;
+    CloneProgress total;
     Subvolumes subvolumes; /* those that are nested */
     struct statx target_parent;
 } Survey;
@@ -32,7 +34,7 @@ static int survey_enter(Walk *walk, Dir *dir)
 
     if (statx_same_inode(&dir->st, &survey->target_parent)) {
         walk_blame(walk, dir, NULL, "is where the clone is to be made");
-        return STAGE_REFUSED;
+        return CLONE_REFUSED;
     }
     survey->total.files += !!dir->parent;
     if (!dir->subvolume)
@@ -68,7 +70,7 @@ static bool is_no_snapshot(int r)
 /* A snapshot has every attribute of the original, this one included. */
 static int remove_mark(int fd)
 {
-    if (fremovexattr(fd, STAGE_MARK) < 0 && errno != ENODATA && errno != EPERM)
+    if (fremovexattr(fd, TREE_MARK) < 0 && errno != ENODATA && errno != EPERM)
         return -errno;
     return 0;
 }
@@ -104,14 +106,14 @@ static int snapshot_tree(Survey *survey, Walk *walk, int source_fd, int target_p
         return is_no_snapshot(r) ? NO_SNAPSHOT : r;
     r = complete(survey, walk, source_fd, target_parent_fd, target_name);
     if (r < 0) {
-        removed = stage_remove(target_parent_fd, target_name);
-        (void)removed; /* as in stage_clone() */
+        removed = tree_remove(target_parent_fd, target_name);
+        (void)removed; /* as in clone_tree() */
     }
     return r;
 }
 
 int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_name,
-                      const StageOptions *options, StageResult *ret, char **reterr_what)
+                      const CloneOptions *options, CloneResult *ret, char **reterr_what)
 {
     static const WalkOps ops = {
         .enter = survey_enter,
@@ -133,7 +135,7 @@ int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_na
     r = snapshot_tree(&survey, walk, source_fd, target_parent_fd, target_name);
     subvolumes_free(&survey.subvolumes);
     if (r == 0)
-        *ret = (StageResult){
+        *ret = (CloneResult){
             .total = survey.total, .fingerprint = walk->fingerprint, .snapshot = true};
     else if (r != NO_SNAPSHOT)
         *reterr_what = TAKE_PTR(walk->what);

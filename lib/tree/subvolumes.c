@@ -5,7 +5,6 @@
 
 #include "tree/btrfs.h"
 #include "tree/copy.h"
-#include "tree/stage.h"
 
 #include <fcntl.h>
 

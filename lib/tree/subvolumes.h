@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The btrfs subvolumes nested in a tree, which a snapshot of it leaves out: each is put into the
  * clone by a snapshot of its own, once the walk is over and all of the original is in the
- * fingerprint. Private to lib/stage*.c. */
+ * fingerprint. Private to lib/tree. */
 #pragma once
 
 #include "tree/walk.h"

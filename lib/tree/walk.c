@@ -4,7 +4,7 @@
 #include "tree/walk.h"
 
 #include "tree/btrfs.h"
-#include "tree/stage.h"
+#include "tree/clone.h"
 
 #include <fcntl.h>
 
@@ -60,7 +60,7 @@ static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct
 
     if (mounts_known ? st->stx_mnt_id != root->stx_mnt_id : !same_device && st->stx_ino != 256) {
         walk_blame(walk, dir, name, "is a mount point");
-        return walk->removing ? -EBUSY : STAGE_REFUSED;
+        return walk->removing ? -EBUSY : CLONE_REFUSED;
     }
     return 0;
 }
@@ -76,7 +76,7 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
         return walk_fail(walk, dir, name, changed_is_stale(r));
     if (!S_ISDIR(st.stx_mode)) {
         walk_blame(walk, dir, name, "is excluded, but is not a directory");
-        return STAGE_REFUSED;
+        return CLONE_REFUSED;
     }
     walk->fingerprint += exclude_hash(dir, name, &st, mounted);
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
@@ -155,7 +155,7 @@ static int walk_enter_subvolume(Walk *walk, Dir *dir)
         return 0;
     if (!is_subvolume(dir->fd)) {
         walk_blame(walk, dir, NULL, "is a subvolume of an unknown kind");
-        return STAGE_REFUSED;
+        return CLONE_REFUSED;
     }
     r = subvolume_is_read_only(dir->fd);
     if (r < 0)

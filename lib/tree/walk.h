@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A walk over a tree that somebody may be changing: iterative, with a bounded number of descriptors
- * whatever the depth, and never outside the tree. Private to lib/stage*.c.
+ * whatever the depth, and never outside the tree. Private to lib/tree.
  *
  * A directory is listed once, by one buffer: what is not a directory is handed on at once, only the
  * names of subdirectories are remembered. So a directory of a million files costs no memory, and no
@@ -66,7 +66,7 @@ typedef struct WalkOps {
 struct Walk {
     const WalkOps *ops;
     const volatile sig_atomic_t *cancel; /* may be NULL */
-    char *const *exclude;                /* see StageOptions; may be NULL */
+    char *const *exclude;                /* see CloneOptions; may be NULL */
     void *userdata;
     bool live;     /* what vanishes under the walk is left out, what changes is no error */
     bool removing; /* enter subvolumes, look at directories only, accept that directories change */
@@ -79,7 +79,7 @@ struct Walk {
     char buffer[65536];
 };
 
-/* Walks the directory fd, which is taken over, also on failure. 0, STAGE_REFUSED, what an operation
+/* Walks the directory fd, which is taken over, also on failure. 0, CLONE_REFUSED, what an operation
  * returned, or a negative errno: -EINVAL for walk->exclude, -ECANCELED, -ESTALE if the tree changed
  * under the walk, -EBUSY for a mount point when removing. */
 int walk_run(Walk *walk, int fd) _must_check_;
@@ -108,7 +108,7 @@ int stat_at(int fd, const char *name, struct statx *ret) _must_check_;
  * never waiting for a FIFO. */
 int open_quietly(int fd, const char *name, int flags) _must_check_;
 
-/* -EINVAL unless these are relative paths of proper components, see StageOptions. */
+/* -EINVAL unless these are relative paths of proper components, see CloneOptions. */
 int exclude_check(char *const *exclude) _must_check_;
 bool exclude_matches(const Walk *walk, const Dir *dir, const char *name);
 /* Whether something below dir is excluded. */
@@ -119,7 +119,7 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret,
                  bool *ret_mounted) _must_check_;
 uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted);
 
-/* The hash of one entry, see stage_fingerprint(). */
+/* The hash of one entry, see tree_fingerprint(). */
 uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st);
 /* The same inode, on the same mount, with nothing that the fingerprint covers changed. */
 bool entry_unchanged(const struct statx *a, const struct statx *b);

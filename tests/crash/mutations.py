@@ -121,7 +121,7 @@ def mutations():
                  condition('sync-backup-name', 'false'),
                  ('power', '--on=btrfs', 'prune'), ('power', 'prune')),
         Mutation('removing a backup without renaming it first',
-                 condition('rename-backup', 'stage_remove(fd, backup->id) < 0'),
+                 condition('rename-backup', 'tree_remove(fd, backup->id) < 0'),
                  ('kill', 'prune')),
         Mutation('keeping a way back from steps that did not happen',
                  replace('drop-wayback', 'r = 0;'),

@@ -2,11 +2,13 @@
 /* Entries are exchanged while the service's user renames, replaces and adds them as fast as he can:
  * nothing outside the directory is touched, and it always ends. As root, or skipped. */
 #include "store/base.h"
-#include "tree/entry.h"
 #include "transaction/swap-entries.h"
+#include "tree/entry.h"
 
 #include "scratch.h"
 #include "test.h"
+#include "tree/fingerprint.h"
+#include "tree/remove.h"
 
 #include <linux/fs.h>
 #include <signal.h>
@@ -88,7 +90,7 @@ static void empty(int fd)
                                         "app.done", "app.frame", "app.tmp"};
 
     for (size_t i = 0; i < ELEMENTSOF(names); i++)
-        MUST(stage_remove(fd, names[i]) == 0);
+        MUST(tree_remove(fd, names[i]) == 0);
 }
 
 static void check_races(void)
@@ -111,7 +113,7 @@ static void check_races(void)
     scratch_text(canary, "n1", "outside");
     scratch_text(canary, "x", "outside");
     MUST(mkdirat(canary, "uploads", 0755) == 0 && fchown(state, USER, USER) == 0);
-    MUST(stage_fingerprint(canary, NULL, NULL, &before) == 0);
+    MUST(tree_fingerprint(canary, NULL, NULL, &before) == 0);
     user = start_user(state, outside);
     if (getenv("ROUNDS"))
         rounds = (unsigned)atoi(getenv("ROUNDS"));
@@ -131,11 +133,11 @@ static void check_races(void)
     }
     kill(user, SIGKILL);
     waitpid(user, NULL, 0);
-    MUST(stage_fingerprint(canary, NULL, NULL, &after) == 0);
+    MUST(tree_fingerprint(canary, NULL, NULL, &after) == 0);
     printf("# %u swaps went through, %u were refused\n", done, refused);
     OK(done + refused == rounds && bad == 0, "%u swaps under a hostile user: all ended", rounds);
     OK(before == after, "nothing outside was touched");
-    OK(stage_remove(scratch_fd, "state") == 0, "his directory can be removed");
+    OK(tree_remove(scratch_fd, "state") == 0, "his directory can be removed");
 }
 
 /* --- a directory of root's ------------------------------------------------------------------ */

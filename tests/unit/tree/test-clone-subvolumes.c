@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Subvolumes of btrfs: as the state itself, nested in one, and in a plain directory. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <linux/btrfs.h>
@@ -89,20 +89,20 @@ static void test_snapshot(const Ground *ground)
 {
     _cleanup_close_ int fd = make_subvolume(ground->fd, "volume"), clone = -1;
     _cleanup_free_ char *original = NULL, *copy = NULL, *what = NULL, *before = NULL, *after = NULL;
-    const StageOptions options = {.copy_limit = 0};
+    const CloneOptions options = {.copy_limit = 0};
     uint64_t fingerprint = 0;
-    StageResult result = {};
+    CloneResult result = {};
     char value[8];
 
     make_large_file(fd, "file", 3 << 20);
     close(make_dir(fd, "dir", 0700));
-    MUST(fsetxattr(fd, STAGE_MARK, "this", 4, 0) >= 0);
+    MUST(fsetxattr(fd, TREE_MARK, "this", 4, 0) >= 0);
     before = tree_dump(ground->fd, "volume", DUMP_IDENTITY);
-    OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == 0 && result.snapshot,
+    OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0 && result.snapshot,
        "a subvolume becomes a snapshot");
     OK(result.total.files == 2 && result.total.bytes == 3 << 20 && result.total.copied == 0,
        "of which nothing was copied");
-    OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
+    OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
        "with the original's fingerprint");
     original = tree_dump(ground->fd, "volume", 0);
     copy = tree_dump(ground->fd, "clone", 0);
@@ -110,14 +110,14 @@ static void test_snapshot(const Ground *ground)
     OK(dump_same(original, copy), "the snapshot has it all");
     OK(dump_same(before, after), "and the original is as it was");
     clone = open_dir(ground->fd, "clone");
-    OK(fgetxattr(clone, STAGE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
+    OK(fgetxattr(clone, TREE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
        "but for the mark");
     make_file(clone, "writable", "");
     OK(exists(clone, "writable") && !exists(fd, "writable"), "it can be written to");
     set_read_only(ground->fd, "clone", true);
-    OK(stage_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
+    OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
        "a read-only snapshot is removed");
-    OK(stage_clone(fd, fd, "inside", &options, &result, &what) == STAGE_REFUSED && what &&
+    OK(clone_tree(fd, fd, "inside", &options, &result, &what) == CLONE_REFUSED && what &&
            !exists(fd, "inside"),
        "no snapshot within the original: %s", what ?: "");
 
@@ -125,7 +125,7 @@ static void test_snapshot(const Ground *ground)
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0 &&
            is_kind(ground->fd, "clone", "subvolume"),
        "a read-only one's is made to be written to");
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "volume") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "volume") == 0);
 }
 
 /* --- nested ones --------------------------------------------------------------------------------
@@ -191,18 +191,18 @@ static void test_nested(const Ground *ground, bool subvolume)
     _cleanup_close_ int fd =
         subvolume ? make_subvolume(ground->fd, "tree") : make_dir(ground->fd, "tree", 0755);
     _cleanup_free_ char *original = NULL, *copy = NULL, *before = NULL, *after = NULL, *what = NULL;
-    const StageOptions options = {.copy_limit = 0};
+    const CloneOptions options = {.copy_limit = 0};
     unsigned as_they_were = 0;
-    StageResult result = {};
+    CloneResult result = {};
     uint64_t fingerprint = 0;
     int r;
 
     make_nested(fd);
     before = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
-    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
+    r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     OK(r == 0 && result.snapshot == subvolume, "%s with nested subvolumes is cloned: %d %s", kind,
        r, what ?: "");
-    OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
+    OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
        "%s: with the original's fingerprint", kind);
     original = tree_dump(ground->fd, "tree", 0);
     copy = tree_dump(ground->fd, "clone", 0);
@@ -223,9 +223,9 @@ static void test_nested(const Ground *ground, bool subvolume)
         make_file(clone, "one/writable", "");
         OK(!exists(fd, "one/writable"), "%s: of their own", kind);
     }
-    OK(stage_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
+    OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
        "%s: the clone is removed, with read-only ones", kind);
-    OK(stage_remove(ground->fd, "tree") == 0 && !exists(ground->fd, "tree"),
+    OK(tree_remove(ground->fd, "tree") == 0 && !exists(ground->fd, "tree"),
        "%s: so is the original", kind);
 }
 
@@ -236,14 +236,14 @@ static void test_fingerprint(const Ground *ground)
 
     nested_fd = make_subvolume(fd, "nested");
     make_file(nested_fd, "file", "");
-    MUST(stage_fingerprint(fd, NULL, NULL, &before) == 0);
+    MUST(tree_fingerprint(fd, NULL, NULL, &before) == 0);
     MUST(fchmodat(nested_fd, "file", 0600, 0) >= 0);
-    MUST(stage_fingerprint(fd, NULL, NULL, &after) == 0);
+    MUST(tree_fingerprint(fd, NULL, NULL, &after) == 0);
     OK(after != before, "the fingerprint shows what changes in a nested subvolume");
     set_read_only(fd, "nested", true);
-    MUST(stage_fingerprint(fd, NULL, NULL, &before) == 0);
+    MUST(tree_fingerprint(fd, NULL, NULL, &before) == 0);
     OK(after != before, "and that it has become read-only");
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 /* --- more than there may be descriptors ----------------------------------------------------------
@@ -266,7 +266,7 @@ static void test_many(const Ground *ground)
     MUST(child >= 0);
     if (child == 0) {
         const struct rlimit few = {.rlim_cur = 100, .rlim_max = 100};
-        StageResult result = {};
+        CloneResult result = {};
 
         MUST(setrlimit(RLIMIT_NOFILE, &few) >= 0);
         _exit(clone_simply(fd, ground->fd, "clone", &result) != 0);
@@ -276,7 +276,7 @@ static void test_many(const Ground *ground)
     copy = tree_dump(ground->fd, "clone", 0);
     OK(status == 0 && dump_same(original, copy),
        "150 nested subvolumes are cloned with 100 descriptors");
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 /* --- what a snapshot has in place of nested ones
@@ -295,30 +295,30 @@ static void test_stubs(const Ground *ground)
 {
     _cleanup_close_ int fd = make_subvolume(ground->fd, "volume"), stubs = -1, dir = -1;
     uint64_t before = 0, after = 1;
-    StageResult result = {};
+    CloneResult result = {};
 
     close(make_subvolume(fd, "nested"));
     close(make_dir(fd, "dir", 0755));
     close(make_subvolume(fd, "dir/nested"));
     make_snapshot(fd, ground->fd, "stubs");
     stubs = open_dir(ground->fd, "stubs");
-    MUST(stage_fingerprint(stubs, NULL, NULL, &before) == 0);
+    MUST(tree_fingerprint(stubs, NULL, NULL, &before) == 0);
     close(stubs);
     drop_caches(ground);
     stubs = open_dir(ground->fd, "stubs");
-    MUST(stage_fingerprint(stubs, NULL, NULL, &after) == 0);
+    MUST(tree_fingerprint(stubs, NULL, NULL, &after) == 0);
     OK(before == after, "stubs of subvolumes do not change the fingerprint by themselves");
     OK(clone_simply(stubs, ground->fd, "clone", &result) == 0 &&
-           stage_remove(ground->fd, "clone") == 0,
+           tree_remove(ground->fd, "clone") == 0,
        "stubs are cloned by snapshot, and removed");
     dir = make_dir(ground->fd, "plain", 0755);
     close(make_subvolume(dir, "v"));
     make_snapshot(stubs, dir, "s");
     OK(clone_simply(dir, ground->fd, "clone", &result) == 0 &&
-           stage_remove(ground->fd, "clone") == 0,
+           tree_remove(ground->fd, "clone") == 0,
        "and entry by entry");
-    OK(stage_remove(ground->fd, "stubs") == 0 && stage_remove(ground->fd, "volume") == 0 &&
-           stage_remove(ground->fd, "plain") == 0,
+    OK(tree_remove(ground->fd, "stubs") == 0 && tree_remove(ground->fd, "volume") == 0 &&
+           tree_remove(ground->fd, "plain") == 0,
        "all are removed");
 }
 
@@ -329,12 +329,12 @@ static void test_stubs(const Ground *ground)
 static void test_excluded(const Ground *ground, bool subvolume)
 {
     char *const exclude[] = {"media", NULL};
-    const StageOptions options = {.copy_limit = 0, .exclude = exclude};
+    const CloneOptions options = {.copy_limit = 0, .exclude = exclude};
     _cleanup_close_ int clone = -1, fd = subvolume ? make_subvolume(ground->fd, "tree")
                                                    : make_dir(ground->fd, "tree", 0755);
     _cleanup_free_ char *what = NULL;
     const struct timespec times[] = {{1, 111111111}, {946684799, 987654321}};
-    StageResult result = {};
+    CloneResult result = {};
     struct stat a, b;
     uint64_t value = 0;
 
@@ -343,10 +343,10 @@ static void test_excluded(const Ground *ground, bool subvolume)
     make_file(fd, "file", "small");
     MUST(fchmodat(fd, "media", 02770, 0) >= 0 && fchownat(fd, "media", 7, 8, 0) >= 0);
     MUST(futimens(fd, times) >= 0);
-    OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == 0 &&
+    OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0 &&
            result.snapshot == subvolume && result.total.files == 2,
        "%s is cloned but for an excluded subvolume", subvolume ? "a subvolume" : "a directory");
-    OK(stage_fingerprint(fd, exclude, NULL, &value) == 0 && value == result.fingerprint,
+    OK(tree_fingerprint(fd, exclude, NULL, &value) == 0 && value == result.fingerprint,
        "with its fingerprint");
     clone = open_dir(ground->fd, "clone");
     MUST(fstatat(clone, "media", &a, 0) >= 0 && fstat(clone, &b) >= 0);
@@ -356,17 +356,17 @@ static void test_excluded(const Ground *ground, bool subvolume)
     OK(renameat2(fd, "media", clone, "media", 0) >= 0 && is_kind(clone, "media", "subvolume"),
        "it can be moved in");
     OK(exists(clone, "media/file"), "with what is in it");
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 /* What lies in a nested one is left out, and that one stays a subvolume. */
 static void test_excluded_below(const Ground *ground)
 {
     char *const exclude[] = {"nested/media", NULL};
-    const StageOptions options = {.copy_limit = 0, .exclude = exclude};
+    const CloneOptions options = {.copy_limit = 0, .exclude = exclude};
     _cleanup_close_ int fd = make_subvolume(ground->fd, "tree"), clone = -1;
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
 
     close(make_subvolume(fd, "nested"));
     close(make_dir(fd, "nested/media", 0755));
@@ -375,7 +375,7 @@ static void test_excluded_below(const Ground *ground)
     close(make_subvolume(fd, "nested/other"));
     make_file(fd, "nested/other/file", "small");
     set_read_only(fd, "nested", true);
-    OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == 0 && !result.snapshot,
+    OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0 && !result.snapshot,
        "a directory in a nested subvolume is excluded: %s", what ?: "");
     clone = open_dir(ground->fd, "clone");
     OK(is_kind(ground->fd, "clone", "subvolume") && is_kind(clone, "nested", "read-only") &&
@@ -383,7 +383,7 @@ static void test_excluded_below(const Ground *ground)
            exists(clone, "nested/other/file") && exists(clone, "nested/media") &&
            !exists(clone, "nested/media/file"),
        "all else is there, and of its kind");
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 /* --- killed
@@ -397,13 +397,13 @@ static bool clone_until(const Ground *ground, int fd, unsigned n)
 
     MUST(child >= 0);
     if (child == 0) {
-        const StageOptions options = {.copy_limit = UINT64_MAX, .threads = 1};
-        StageResult result = {};
+        const CloneOptions options = {.copy_limit = UINT64_MAX, .threads = 1};
+        CloneResult result = {};
         char *what = NULL;
 
         MUST(ptrace(PTRACE_TRACEME, 0, NULL, NULL) >= 0);
         raise(SIGSTOP);
-        _exit(stage_clone(fd, ground->fd, "clone", &options, &result, &what) != 0);
+        _exit(clone_tree(fd, ground->fd, "clone", &options, &result, &what) != 0);
     }
     MUST(waitpid(child, &status, 0) == child && WIFSTOPPED(status));
     /* A stop before and one after each. */
@@ -439,7 +439,7 @@ static void test_killed(const Ground *ground, bool subvolume)
         int r;
 
         more = clone_until(ground, fd, ++n);
-        r = stage_remove(ground->fd, "clone");
+        r = tree_remove(ground->fd, "clone");
         if (r != 0 || exists(ground->fd, "clone"))
             printf("# killed at %u: %s\n", n, strerror(-r)), left++;
     } while (more && left == 0);
@@ -447,7 +447,7 @@ static void test_killed(const Ground *ground, bool subvolume)
        subvolume ? "a subvolume" : "a directory", n - 1);
     after = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
     OK(dump_same(before, after), "and the original is as it was");
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A clone is the original in everything, and the original does not notice. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -16,18 +16,18 @@
 
 static void test_everything(const Ground *ground, unsigned threads)
 {
-    const StageOptions options = {.copy_limit = UINT64_MAX, .threads = threads};
+    const CloneOptions options = {.copy_limit = UINT64_MAX, .threads = threads};
     _cleanup_close_ int fd = tree_make(ground, "original");
     _cleanup_free_ char *before = NULL, *after = NULL, *original = NULL, *clone = NULL,
                         *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     uint64_t fingerprint = 0;
     char value[8];
     int r;
 
     before = tree_dump(ground->fd, "original", DUMP_IDENTITY);
-    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
-    OK(r == STAGE_DONE && !what, "%s, %u threads: a tree with everything is cloned", ground->kind,
+    r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
+    OK(r == CLONE_DONE && !what, "%s, %u threads: a tree with everything is cloned", ground->kind,
        threads);
     after = tree_dump(ground->fd, "original", DUMP_IDENTITY);
     OK(dump_same(before, after), "%s: the original is as it was", ground->kind);
@@ -41,23 +41,23 @@ static void test_everything(const Ground *ground, unsigned threads)
        "%s: %lu bytes handled, %lu copied", ground->kind, (unsigned long)result.total.bytes,
        (unsigned long)result.total.copied);
     OK(!result.snapshot, "%s: a directory is no snapshot", ground->kind);
-    OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
+    OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
        "%s: the fingerprint is the one of the original", ground->kind);
     if (geteuid() == 0) {
         _cleanup_close_ int root = openat(ground->fd, "clone", O_RDONLY | O_CLOEXEC);
 
-        OK(fgetxattr(root, STAGE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
+        OK(fgetxattr(root, TREE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
            "%s: the transaction's mark stays where it is", ground->kind);
     }
 
-    OK(stage_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
+    OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
        "%s: the clone is removed, immutable files included", ground->kind);
     free(after);
     after = tree_dump(ground->fd, "original", DUMP_IDENTITY);
     OK(dump_same(before, after), "%s: its removal does not reach the original", ground->kind);
-    OK(stage_remove(ground->fd, "original") == 0 && !exists(ground->fd, "original"),
+    OK(tree_remove(ground->fd, "original") == 0 && !exists(ground->fd, "original"),
        "%s: the original is removed", ground->kind);
-    OK(stage_remove(ground->fd, "original") == 0, "%s: removing what is gone is no error",
+    OK(tree_remove(ground->fd, "original") == 0, "%s: removing what is gone is no error",
        ground->kind);
 }
 
@@ -66,7 +66,7 @@ static void test_allocated(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), file = -1;
     struct stat original, clone;
-    StageResult result = {};
+    CloneResult result = {};
     char text[5] = {};
 
     make_file(fd, "file", "text");
@@ -82,7 +82,7 @@ static void test_allocated(const Ground *ground)
            streq(text, "text"),
        "%s: it takes no more than the original's %ld blocks: %ld", ground->kind,
        (long)original.st_blocks, (long)clone.st_blocks);
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 /* --- what each change does to the fingerprint
@@ -168,18 +168,18 @@ static void test_fingerprint(const Ground *ground)
         make_file(fd, "a/file", "content");
         make_file(fd, "a/other", "content");
         MUST(symlinkat("a", fd, "link") >= 0);
-        MUST(stage_fingerprint(fd, NULL, NULL, &before) == 0);
+        MUST(tree_fingerprint(fd, NULL, NULL, &before) == 0);
         {
             _cleanup_close_ int file = openat(fd, "a/file", O_RDONLY | O_CLOEXEC);
 
             MUST(read(file, &byte, 1) == 1); /* another atime changes nothing */
         }
-        MUST(stage_fingerprint(fd, NULL, NULL, &again) == 0);
+        MUST(tree_fingerprint(fd, NULL, NULL, &again) == 0);
         changes[i].change(fd);
-        MUST(stage_fingerprint(fd, NULL, NULL, &after) == 0);
+        MUST(tree_fingerprint(fd, NULL, NULL, &after) == 0);
         OK(before == again && before != after, "%s: the fingerprint shows %s", ground->kind,
            changes[i].name);
-        MUST(stage_remove(ground->fd, "tree") == 0);
+        MUST(tree_remove(ground->fd, "tree") == 0);
     }
 }
 
@@ -221,13 +221,13 @@ static void test_deep(const Ground *ground)
     MUST(child >= 0);
     if (child == 0) {
         const struct rlimit few = {.rlim_cur = 400, .rlim_max = 400};
-        StageResult result = {};
+        CloneResult result = {};
         uint64_t fingerprint = 0;
 
         MUST(setrlimit(RLIMIT_NOFILE, &few) >= 0);
         if (clone_simply(root, ground->fd, "clone", &result) != 0)
             _exit(1);
-        if (stage_fingerprint(root, NULL, NULL, &fingerprint) != 0 ||
+        if (tree_fingerprint(root, NULL, NULL, &fingerprint) != 0 ||
             fingerprint != result.fingerprint)
             _exit(2);
         _exit(0);
@@ -242,9 +242,9 @@ static void test_deep(const Ground *ground)
         OK(dump_same(original, clone), "%s: down to the bottom", ground->kind);
         OK(dump_same(before, after), "%s: with the original as it was", ground->kind);
     }
-    OK(stage_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
+    OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
        "%s: and removed again", ground->kind);
-    OK(stage_remove(ground->fd, "deep") == 0 && !exists(ground->fd, "deep"),
+    OK(tree_remove(ground->fd, "deep") == 0 && !exists(ground->fd, "deep"),
        "%s: as is the original", ground->kind);
 }
 
@@ -253,7 +253,7 @@ static void test_wide(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "wide", 0755);
     _cleanup_free_ char *original = NULL, *clone = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     char name[32];
 
     for (int i = 0; i < 3000; i++) {
@@ -267,7 +267,7 @@ static void test_wide(const Ground *ground)
     original = tree_dump(ground->fd, "wide", 0);
     clone = tree_dump(ground->fd, "clone", 0);
     OK(dump_same(original, clone), "%s: with all of its entries", ground->kind);
-    OK(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "wide") == 0,
+    OK(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "wide") == 0,
        "%s: and removed", ground->kind);
 }
 
@@ -279,8 +279,8 @@ static void test_parent(const Ground *ground)
     _cleanup_close_ int fd = make_dir(ground->fd, "plain", 0750);
     _cleanup_close_ int parent = make_dir(ground->fd, "parent", 02777);
     _cleanup_free_ char *original = NULL, *clone = NULL, *what = NULL;
-    const StageOptions options = {.copy_limit = UINT64_MAX};
-    StageResult result = {};
+    const CloneOptions options = {.copy_limit = UINT64_MAX};
+    CloneResult result = {};
     int flags = 0;
 
     make_acl(parent, "system.posix_acl_default");
@@ -303,10 +303,10 @@ static void test_parent(const Ground *ground)
     clone = tree_dump(parent, "clone", 0);
     OK(dump_same(original, clone), "%s: and what has it stays", ground->kind);
 
-    OK(stage_clone(fd, fd, "inside", &options, &result, &what) == STAGE_REFUSED && what &&
+    OK(clone_tree(fd, fd, "inside", &options, &result, &what) == CLONE_REFUSED && what &&
            strstr(what, "is where the clone is made") && !exists(fd, "inside"),
        "%s: no clone within the original: %s", ground->kind, what ?: "");
-    OK(stage_remove(ground->fd, "parent") == 0 && stage_remove(ground->fd, "plain") == 0,
+    OK(tree_remove(ground->fd, "parent") == 0 && tree_remove(ground->fd, "plain") == 0,
        "%s: all removed", ground->kind);
 }
 
@@ -327,7 +327,7 @@ static void test_unprivileged(const Ground *ground)
         test_everything(ground, 0);
         {
             _cleanup_close_ int fd = make_dir(ground->fd, "secret", 0755), dir = -1;
-            StageResult result = {};
+            CloneResult result = {};
 
             dir = make_dir(fd, "closed", 0755);
             make_file(dir, "file", "");
@@ -335,7 +335,7 @@ static void test_unprivileged(const Ground *ground)
             OK(clone_simply(fd, ground->fd, "clone", &result) == -EACCES &&
                    !exists(ground->fd, "clone"),
                "what cannot be read cannot be cloned");
-            OK(stage_remove(ground->fd, "secret") == 0 && !exists(ground->fd, "secret"),
+            OK(tree_remove(ground->fd, "secret") == 0 && !exists(ground->fd, "secret"),
                "one's own directory without permissions can be removed");
         }
         counts[0] = tests_run;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees to clone, and the view of a tree that clone and original are compared by. It is written for
  * being obviously right: one level of recursion and one system call after another. */
-#include "tree/stage-tree.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -49,7 +49,7 @@ static void dump_xattrs(String *out, const char *path)
     STRV_FOREACH (name, names) {
         n = getxattr(path, *name, value, sizeof(value));
         MUST(n >= 0);
-        if (streq(*name, STAGE_MARK))
+        if (streq(*name, TREE_MARK))
             continue;
         string_appendf(out, " %s=", *name);
         append_quoted(out, value, n);
@@ -438,7 +438,7 @@ int tree_make(const Ground *ground, const char *name)
     if (geteuid() == 0) {
         make_privileged(sub, root);
         MUST(fchown(root, 998, 997) >= 0 && fsetxattr(root, "trusted.test", "root", 4, 0) >= 0);
-        MUST(fsetxattr(root, STAGE_MARK, "this", 4, 0) >= 0);
+        MUST(fsetxattr(root, TREE_MARK, "this", 4, 0) >= 0);
     }
     MUST(futimens(root, times) >= 0 && futimens(links, times) >= 0 &&
          utimensat(root, "empty", times, 0) >= 0 &&

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives tests/bench/stage stage_clone(), stage_fingerprint() and stage_remove(), and measures what
+/* Gives tests/bench/clone clone_tree(), tree_fingerprint() and tree_remove(), and measures what
  * is too fast for a shell. */
 #include "tree/btrfs.h"
-#include "tree/stage.h"
+#include "tree/clone.h"
+#include "tree/fingerprint.h"
+#include "tree/remove.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,11 +13,11 @@
 
 static int usage(void)
 {
-    fputs("usage: stage-driver clone DIRECTORY PARENT NAME [THREADS]\n"
-          "       stage-driver fingerprint DIRECTORY\n"
-          "       stage-driver remove PARENT NAME\n"
-          "       stage-driver snapshot SUBVOLUME PARENT ROUNDS\n"
-          "       stage-driver swap PARENT NAME NAME ROUNDS\n",
+    fputs("usage: clone-driver clone DIRECTORY PARENT NAME [THREADS]\n"
+          "       clone-driver fingerprint DIRECTORY\n"
+          "       clone-driver remove PARENT NAME\n"
+          "       clone-driver snapshot SUBVOLUME PARENT ROUNDS\n"
+          "       clone-driver swap PARENT NAME NAME ROUNDS\n",
           stderr);
     return 2;
 }
@@ -41,12 +43,12 @@ static double now(void)
 
 static int do_clone(int argc, char **argv, char **what)
 {
-    StageOptions options = {.copy_limit = UINT64_MAX};
-    StageResult result = {};
+    CloneOptions options = {.copy_limit = UINT64_MAX};
+    CloneResult result = {};
     int r;
 
     options.threads = argc > 5 ? atoi(argv[5]) : 0;
-    r = stage_clone(open_dir(argv[2]), open_dir(argv[3]), argv[4], &options, &result, what);
+    r = clone_tree(open_dir(argv[2]), open_dir(argv[3]), argv[4], &options, &result, what);
     printf("%lu entries, %lu bytes, %lu of them copied%s\n", (unsigned long)result.total.files,
            (unsigned long)result.total.bytes, (unsigned long)result.total.copied,
            result.snapshot ? ", by snapshot" : "");
@@ -57,12 +59,12 @@ static int do_clone(int argc, char **argv, char **what)
  * at all of the original, which takes as long as the fingerprint. */
 static int do_snapshot(char **argv, char **what)
 {
-    const StageOptions options = {.copy_limit = UINT64_MAX};
+    const CloneOptions options = {.copy_limit = UINT64_MAX};
     int fd = open_dir(argv[2]), parent = open_dir(argv[3]), r = 0;
     double clone = 1e9, bare = 1e9, fingerprint = 1e9;
 
     for (int i = atoi(argv[4]); i > 0 && r == 0; i--) {
-        StageResult result = {};
+        CloneResult result = {};
         uint64_t value;
         double start;
 
@@ -71,17 +73,17 @@ static int do_snapshot(char **argv, char **what)
         r = snapshot_create(fd, parent, "bare");
         bare = MIN(bare, now() - start);
         if (r == 0)
-            r = stage_remove(parent, "bare");
+            r = tree_remove(parent, "bare");
         syncfs(parent);
         start = now();
         if (r == 0)
-            r = stage_clone(fd, parent, "clone", &options, &result, what);
+            r = clone_tree(fd, parent, "clone", &options, &result, what);
         clone = MIN(clone, now() - start);
         if (r == 0)
-            r = stage_remove(parent, "clone");
+            r = tree_remove(parent, "clone");
         start = now();
         if (r == 0)
-            r = stage_fingerprint(fd, NULL, NULL, &value);
+            r = tree_fingerprint(fd, NULL, NULL, &value);
         fingerprint = MIN(fingerprint, now() - start);
     }
     if (r != 0)
@@ -130,10 +132,10 @@ int main(int argc, char **argv)
     else if (argc == 3 && streq(argv[1], "fingerprint")) {
         uint64_t fingerprint = 0;
 
-        r = stage_fingerprint(open_dir(argv[2]), NULL, NULL, &fingerprint);
+        r = tree_fingerprint(open_dir(argv[2]), NULL, NULL, &fingerprint);
         printf("%016lx\n", (unsigned long)fingerprint);
     } else if (argc == 4 && streq(argv[1], "remove"))
-        r = stage_remove(open_dir(argv[2]), argv[3]);
+        r = tree_remove(open_dir(argv[2]), argv[3]);
     else if (argc == 5 && streq(argv[1], "snapshot"))
         r = do_snapshot(argv, &what);
     else if (argc == 6 && streq(argv[1], "swap"))
@@ -141,7 +143,7 @@ int main(int argc, char **argv)
     else
         return usage();
     if (r != 0)
-        fprintf(stderr, "stage-driver: %s%s%s\n", what ?: "", what ? ": " : "",
+        fprintf(stderr, "clone-driver: %s%s%s\n", what ?: "", what ? ": " : "",
                 r < 0 ? strerror(-r) : "refused");
     return r != 0;
 }

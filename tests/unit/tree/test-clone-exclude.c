@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is excluded is neither read nor copied, and all around it is as ever. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <linux/btrfs.h>
@@ -41,7 +41,7 @@ static uint64_t fingerprint(int fd)
 {
     uint64_t value = 0;
 
-    MUST(stage_fingerprint(fd, exclude, NULL, &value) == 0);
+    MUST(tree_fingerprint(fd, exclude, NULL, &value) == 0);
     return value;
 }
 
@@ -57,23 +57,23 @@ static bool is_empty(int fd, const char *name)
     return n == 2;
 }
 
-static int clone_excluding(int fd, const Ground *ground, StageResult *ret, char **what)
+static int clone_excluding(int fd, const Ground *ground, CloneResult *ret, char **what)
 {
-    const StageOptions options = {.copy_limit = UINT64_MAX, .exclude = exclude};
+    const CloneOptions options = {.copy_limit = UINT64_MAX, .exclude = exclude};
 
-    return stage_clone(fd, ground->fd, "clone", &options, ret, what);
+    return clone_tree(fd, ground->fd, "clone", &options, ret, what);
 }
 
 static void test_clone(const Ground *ground, bool subvolume)
 {
     _cleanup_close_ int fd = make_tree(ground, subvolume), clone = -1;
     _cleanup_free_ char *what = NULL, *original = NULL, *copy = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     struct stat a, b;
     int r;
 
     r = clone_excluding(fd, ground, &result, &what);
-    OK(r == STAGE_DONE && !result.snapshot, "%s%s: a tree is cloned but for two directories: %d %s",
+    OK(r == CLONE_DONE && !result.snapshot, "%s%s: a tree is cloned but for two directories: %d %s",
        ground->kind, subvolume ? ", subvolume" : "", r, what ?: "");
     OK(result.fingerprint == fingerprint(fd), "%s: the fingerprint is the one without them",
        ground->kind);
@@ -95,7 +95,7 @@ static void test_clone(const Ground *ground, bool subvolume)
 
     /* All else is there, and nothing more: without the two, nothing tells original and clone apart.
      */
-    MUST(stage_remove(fd, "media") == 0 && stage_remove(fd, "data/uploads") == 0);
+    MUST(tree_remove(fd, "media") == 0 && tree_remove(fd, "data/uploads") == 0);
     if (!subvolume)
         MUST(!exists(clone, "media"));
     else
@@ -110,7 +110,7 @@ static void test_clone(const Ground *ground, bool subvolume)
     original = tree_dump(ground->fd, "tree", 0);
     copy = tree_dump(ground->fd, "clone", 0);
     OK(dump_same(original, copy), "%s: of like names, none is left out", ground->kind);
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 /* A subvolume from which there is nothing to leave out is a snapshot still. */
@@ -118,12 +118,12 @@ static void test_snapshot(const Ground *ground)
 {
     _cleanup_close_ int fd = make_tree(ground, true);
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
 
-    MUST(stage_remove(fd, "media") == 0 && stage_remove(fd, "data/uploads") == 0);
-    OK(clone_excluding(fd, ground, &result, &what) == STAGE_DONE && result.snapshot,
+    MUST(tree_remove(fd, "media") == 0 && tree_remove(fd, "data/uploads") == 0);
+    OK(clone_excluding(fd, ground, &result, &what) == CLONE_DONE && result.snapshot,
        "%s: excluded paths that do not exist do not hinder a snapshot", ground->kind);
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 static void test_fingerprint(const Ground *ground)
@@ -131,7 +131,7 @@ static void test_fingerprint(const Ground *ground)
     _cleanup_close_ int fd = make_tree(ground, false);
     uint64_t before = fingerprint(fd), all = 0;
 
-    MUST(stage_fingerprint(fd, NULL, NULL, &all) == 0);
+    MUST(tree_fingerprint(fd, NULL, NULL, &all) == 0);
     OK(all != before, "%s: what is excluded is left out", ground->kind);
     make_file(fd, "media/new", "");
     close(make_dir(fd, "data/uploads/new", 0755));
@@ -143,7 +143,7 @@ static void test_fingerprint(const Ground *ground)
     OK(fingerprint(fd) == before, "%s: but not its times", ground->kind);
     MUST(renameat2(fd, "media", fd, "xmedia", RENAME_EXCHANGE) >= 0);
     OK(fingerprint(fd) != before, "%s: it must be the same directory", ground->kind);
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 static void test_refused(const Ground *ground)
@@ -155,13 +155,13 @@ static void test_refused(const Ground *ground)
 
     for (char *const *path = bad; *path; path++) {
         char *const paths[] = {*path, NULL};
-        const StageOptions options = {.copy_limit = UINT64_MAX, .exclude = paths};
+        const CloneOptions options = {.copy_limit = UINT64_MAX, .exclude = paths};
         _cleanup_free_ char *what = NULL;
-        StageResult result = {};
+        CloneResult result = {};
         uint64_t value;
 
-        refused += stage_clone(fd, ground->fd, "clone", &options, &result, &what) == -EINVAL &&
-                   stage_fingerprint(fd, paths, NULL, &value) == -EINVAL &&
+        refused += clone_tree(fd, ground->fd, "clone", &options, &result, &what) == -EINVAL &&
+                   tree_fingerprint(fd, paths, NULL, &value) == -EINVAL &&
                    !exists(ground->fd, "clone");
     }
     OK(refused == ELEMENTSOF(bad) - 1, "%s: paths that are none are refused", ground->kind);
@@ -169,19 +169,19 @@ static void test_refused(const Ground *ground)
     for (int i = 0; i < 3; i++) {
         static const char *const kinds[] = {"file", "symbolic link", "FIFO"};
         _cleanup_free_ char *what = NULL;
-        StageResult result = {};
+        CloneResult result = {};
 
-        MUST(stage_remove(fd, "media") == 0);
+        MUST(tree_remove(fd, "media") == 0);
         if (i == 0)
             make_file(fd, "media", "");
         else
             MUST((i == 1 ? symlinkat("data", fd, "media") : mkfifoat(fd, "media", 0600)) >= 0);
-        OK(clone_excluding(fd, ground, &result, &what) == STAGE_REFUSED && what &&
+        OK(clone_excluding(fd, ground, &result, &what) == CLONE_REFUSED && what &&
                streq(what, "'media' is excluded, but is not a directory") &&
                !exists(ground->fd, "clone"),
            "%s: a %s in its place is refused: %s", ground->kind, kinds[i], what ?: "");
     }
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 static void test_mounts(const Ground *ground)
@@ -189,14 +189,14 @@ static void test_mounts(const Ground *ground)
     _cleanup_close_ int fd = make_tree(ground, false), clone = -1;
     _cleanup_free_ char *onto = strprintf("%s/tree/media", ground->path), *what = NULL;
     _cleanup_free_ char *within = strprintf("%s/tree/data/uploads/in", ground->path);
-    StageResult result = {};
+    CloneResult result = {};
     uint64_t before = fingerprint(fd);
     struct stat a, b;
 
     MUST(fstatat(fd, "media", &a, 0) >= 0);
     MUST(onto && mount("none", onto, "tmpfs", 0, "mode=0711,uid=5") >= 0);
     MUST(within && mount("none", within, "tmpfs", 0, NULL) >= 0);
-    OK(clone_excluding(fd, ground, &result, &what) == STAGE_DONE,
+    OK(clone_excluding(fd, ground, &result, &what) == CLONE_DONE,
        "%s: mounts at and below what is excluded are no obstacle: %s", ground->kind, what ?: "");
     clone = openat(ground->fd, "clone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     MUST(clone >= 0 && fstatat(clone, "media", &b, 0) >= 0);
@@ -206,7 +206,7 @@ static void test_mounts(const Ground *ground)
        "%s: the fingerprint tells that something is mounted there", ground->kind);
     MUST(umount2(onto, 0) >= 0 && umount2(within, 0) >= 0);
     OK(fingerprint(fd) == before, "%s: and that it no longer is", ground->kind);
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 int main(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A directory is exchanged for a link to the canary before the first system call of whoever walks,
  * before the second, and so on until it runs through; and exchanged back one, two or three calls
- * later. What test-stage-hostile leaves to chance is gone through here. */
-#include "tree/stage-tree.h"
+ * later. What test-clone-hostile leaves to chance is gone through here. */
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -44,11 +44,11 @@ static void exchange(void)
 
 static int clone_it(bool live)
 {
-    const StageOptions options = {.copy_limit = UINT64_MAX, .threads = 1, .live = live};
-    StageResult result = {};
+    const CloneOptions options = {.copy_limit = UINT64_MAX, .threads = 1, .live = live};
+    CloneResult result = {};
     char *what = NULL;
 
-    return stage_clone(tree, ground->fd, "clone", &options, &result, &what);
+    return clone_tree(tree, ground->fd, "clone", &options, &result, &what);
 }
 static int do_clone(void)
 {
@@ -62,11 +62,11 @@ static int do_fingerprint(void)
 {
     uint64_t value;
 
-    return stage_fingerprint(tree, NULL, NULL, &value);
+    return tree_fingerprint(tree, NULL, NULL, &value);
 }
 static int do_remove(void)
 {
-    return stage_remove(ground->fd, "tree");
+    return tree_remove(ground->fd, "tree");
 }
 
 /* Runs what in a process, exchanging before its n-th system call, and back again later. Whether it
@@ -133,7 +133,7 @@ static void test_exchanged(const char *name, int (*what)(void))
             other += r > 1;
             leaked += holds_secret("clone");
             left += r != 0 && exists(ground->fd, "clone");
-            MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+            MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
             close(tree);
         }
     }
@@ -144,7 +144,7 @@ static void test_exchanged(const char *name, int (*what)(void))
     OK(leaked == 0 && left == 0, "%s: nothing of what the link led to, and nothing left behind",
        ground->kind);
     OK(dump_same(before, after), "%s: the canary is alive and well", ground->kind);
-    MUST(stage_remove(ground->fd, "canary") == 0);
+    MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
 int main(void)

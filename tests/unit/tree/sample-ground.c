@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* File systems for the tests, in a mount namespace of their own. */
-#include "tree/stage-tree.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -83,13 +83,13 @@ const Ground *ground_make(const char *kind, unsigned megabytes, const char **ret
     return ground;
 }
 
-int clone_simply(int fd, int parent_fd, const char *name, StageResult *ret)
+int clone_simply(int fd, int parent_fd, const char *name, CloneResult *ret)
 {
-    const StageOptions options = {.copy_limit = UINT64_MAX};
+    const CloneOptions options = {.copy_limit = UINT64_MAX};
     _cleanup_free_ char *what = NULL;
-    int r = stage_clone(fd, parent_fd, name, &options, ret, &what);
+    int r = clone_tree(fd, parent_fd, name, &options, ret, &what);
 
     if (r != 0)
-        printf("# stage_clone: %d (%s), %s\n", r, r < 0 ? strerror(-r) : "", what ?: "no reason");
+        printf("# clone_tree: %d (%s), %s\n", r, r < 0 ? strerror(-r) : "", what ?: "no reason");
     return r;
 }

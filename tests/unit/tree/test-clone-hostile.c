@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What tries to lead the stage astray, as fast as it can: nobody else's files are touched, and
  * nothing of them is copied. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <linux/btrfs.h>
@@ -123,10 +123,10 @@ static void count(Tally *tally, int r, const char *what, bool may_be_refused, do
     double took = now() - since;
 
     tally->longest = MAX(tally->longest, took);
-    tally->done += r == STAGE_DONE;
+    tally->done += r == CLONE_DONE;
     tally->stale += r == -ESTALE;
-    tally->refused += r == STAGE_REFUSED && may_be_refused;
-    if (r != STAGE_DONE && r != -ESTALE && !(r == STAGE_REFUSED && may_be_refused))
+    tally->refused += r == CLONE_REFUSED && may_be_refused;
+    if (r != CLONE_DONE && r != -ESTALE && !(r == CLONE_REFUSED && may_be_refused))
         printf("# %d %s: %s\n", tally->other++, strerror(r < 0 ? -r : 0), what);
 }
 
@@ -135,26 +135,26 @@ static void swapper_round(const Ground *ground, int fd, bool excluding, Tally *c
                           Tally *fingerprints)
 {
     char *const exclude[] = {"dir", "mover/below", NULL};
-    const StageOptions options = {
+    const CloneOptions options = {
         .copy_limit = UINT64_MAX, .threads = 2, .exclude = excluding ? exclude : NULL};
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     double since = now();
     uint64_t fingerprint;
     int r;
 
-    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
+    r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     count(clones, r, what ?: "", excluding, since);
     clones->untold += r == -ESTALE && !what;
-    if (r == STAGE_DONE) {
+    if (r == CLONE_DONE) {
         clones->leaked += holds_secret(ground->fd, "clone");
-        clones->unremoved += stage_remove(ground->fd, "clone") != 0;
+        clones->unremoved += tree_remove(ground->fd, "clone") != 0;
     }
     clones->left += exists(ground->fd, "clone");
 
     since = now();
-    r = stage_fingerprint(fd, options.exclude, NULL, &fingerprint);
-    count(fingerprints, r == -EXDEV ? STAGE_REFUSED : r, "", excluding, since);
+    r = tree_fingerprint(fd, options.exclude, NULL, &fingerprint);
+    count(fingerprints, r == -EXDEV ? CLONE_REFUSED : r, "", excluding, since);
 }
 
 static void test_swapper(const Ground *ground, int rounds)
@@ -186,16 +186,16 @@ static void test_swapper(const Ground *ground, int rounds)
 
     /* The swapper makes nothing new, so that in the end there is nothing left for it to swap. */
     for (int i = 0; i < 20 && exists(ground->fd, "tree"); i++) {
-        int r = stage_remove(ground->fd, "tree");
+        int r = tree_remove(ground->fd, "tree");
 
         if (r != 0 && r != -ESTALE)
-            printf("# stage_remove: %s\n", strerror(-r));
+            printf("# tree_remove: %s\n", strerror(-r));
     }
     OK(!exists(ground->fd, "tree"), "%s: the tree is removed while it is swapped", ground->kind);
     MUST(kill(swapper, SIGKILL) >= 0 && waitpid(swapper, NULL, 0) == swapper);
     after = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
     OK(dump_same(before, after), "%s: the canary is alive and well", ground->kind);
-    MUST(stage_remove(ground->fd, "canary") == 0);
+    MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
 /* As above, for removal: each time a new tree, and a swapper at it. */
@@ -216,7 +216,7 @@ static void test_swapped_removal(const Ground *ground, int rounds)
         if (swapper == 0)
             swapper_main(fd);
         for (int again = 0; again < 20 && exists(ground->fd, "tree"); again++) {
-            int r = stage_remove(ground->fd, "tree");
+            int r = tree_remove(ground->fd, "tree");
 
             MUST(r == 0 || r == -ESTALE);
         }
@@ -227,7 +227,7 @@ static void test_swapped_removal(const Ground *ground, int rounds)
        rounds);
     after = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
     OK(dump_same(before, after), "%s: and no canary with them", ground->kind);
-    MUST(stage_remove(ground->fd, "canary") == 0);
+    MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
 /* Far below a directory that is on its way out of the tree, the walk has closed those above and
@@ -271,7 +271,7 @@ static void test_moved_away(const Ground *ground, int rounds)
     for (int i = 0; i < rounds; i++) {
         _cleanup_close_ int tree = make_dir(ground->fd, "tree", 0755);
         _cleanup_close_ int at = make_chain(tree, MOVED_AT), bottom = -1;
-        StageResult result = {};
+        CloneResult result = {};
         pid_t mover;
 
         bottom = make_chain(at, MOVED_LEVELS - MOVED_AT);
@@ -284,28 +284,28 @@ static void test_moved_away(const Ground *ground, int rounds)
                 renameat(outside, "d", at, "d");
             }
         for (int again = 0; again < 10; again++) {
-            const StageOptions options = {.copy_limit = UINT64_MAX};
+            const CloneOptions options = {.copy_limit = UINT64_MAX};
             _cleanup_free_ char *what = NULL;
-            int r = stage_clone(tree, ground->fd, "clone", &options, &result, &what);
+            int r = clone_tree(tree, ground->fd, "clone", &options, &result, &what);
 
             unexpected += r != 0 && r != -ESTALE;
             if (r == 0)
-                MUST(stage_remove(ground->fd, "clone") == 0);
+                MUST(tree_remove(ground->fd, "clone") == 0);
         }
         for (int again = 0; again < 20 && exists(ground->fd, "tree"); again++) {
-            int r = stage_remove(ground->fd, "tree");
+            int r = tree_remove(ground->fd, "tree");
 
             unexpected += r != 0 && r != -ESTALE;
         }
         MUST(kill(mover, SIGKILL) >= 0 && waitpid(mover, NULL, 0) == mover);
-        MUST(stage_remove(ground->fd, "tree") == 0 && stage_remove(outside, "d") == 0);
+        MUST(tree_remove(ground->fd, "tree") == 0 && tree_remove(outside, "d") == 0);
     }
     after = tree_dump(outside, ".", 0);
     leaked = dump_lines(before) - dump_lines(after);
     OK(unexpected == 0 && leaked == 0,
        "%s: what was moved out of the tree does not lead the walk out (%d errors, %d gone)",
        ground->kind, unexpected, leaked);
-    MUST(stage_remove(ground->fd, "outside") == 0);
+    MUST(tree_remove(ground->fd, "outside") == 0);
 }
 
 int main(void)
@@ -315,7 +315,7 @@ int main(void)
         unsigned megabytes;
     } kinds[] = {{"here", 0}, {"ext4", 128}, {"xfs", 400}, {"btrfs", 256}};
     /* Ten thousand rounds in all, or a few hundred. */
-    int factor = getenv("STAGE_LONG") ? 20 : 1;
+    int factor = getenv("CLONE_LONG") ? 20 : 1;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
     umask(022);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Who holds a tree: real processes with files, mappings, mounts and namespaces, on whatever TMPDIR
  * is, on ext4 and on a subvolume of btrfs. As root, or skipped. */
-#include "inuse/private.h"
 #include "inuse/inuse.h"
+#include "inuse/private.h"
 #include "test.h"
 
 #include <fcntl.h>
@@ -465,13 +465,13 @@ static void check_refusal(void)
     pid_t pids[HOLDERS_MAX + 2];
     int r;
 
-    r = quiesce_check(&declaration, &place, 1, &what);
-    OK(r == QUIESCE_IDLE && !what, "nobody: it is idle");
+    r = in_use_check(&declaration, &place, 1, &what);
+    OK(r == IN_USE_IDLE && !what, "nobody: it is idle");
     for (size_t i = 0; i < ELEMENTSOF(pids); i++)
         pids[i] = start(writes, false);
-    r = quiesce_check(&declaration, &place, 1, &what);
+    r = in_use_check(&declaration, &place, 1, &what);
     wanted = strprintf("kill %d", pids[0]);
-    OK(r == QUIESCE_BUSY && strstr(what, "; and 2 more: first type: ") && strstr(what, wanted),
+    OK(r == IN_USE_BUSY && strstr(what, "; and 2 more: first type: ") && strstr(what, wanted),
        "six writers: four are named, and what to type");
     for (size_t i = 0; i < ELEMENTSOF(pids); i++)
         stop(pids[i]);
@@ -585,7 +585,7 @@ static bool mount_image(const char *scratch, const char *type)
 int main(int argc, char **argv)
 {
     const char *directory = getenv("TMPDIR");
-    _cleanup_free_ char *scratch = strprintf("%s/quiesce.XXXXXX", directory ? directory : "/tmp"),
+    _cleanup_free_ char *scratch = strprintf("%s/in-use.XXXXXX", directory ? directory : "/tmp"),
                         *clean = NULL;
 
     if (argc > 1) { /* a survey alone, to count its system calls */

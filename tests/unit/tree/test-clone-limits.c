@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What stops a clone: nothing of it stays. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -28,48 +28,48 @@ static double now(void)
 static void test_limit(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
-    StageOptions options = {.copy_limit = 5 * MEBI};
+    CloneOptions options = {.copy_limit = 5 * MEBI};
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     int r;
 
     make_large_file(fd, "a", 2 * MEBI);
     make_large_file(fd, "b", 3 * MEBI);
-    OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == STAGE_DONE,
+    OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == CLONE_DONE,
        "%s: as much as may be copied is", ground->kind);
-    MUST(stage_remove(ground->fd, "clone") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0);
 
     options.copy_limit = ground->reflinks ? 0 : 5 * MEBI - 1;
-    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
+    r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     if (ground->reflinks)
-        OK(r == STAGE_DONE && result.total.copied == 0, "%s: what is shared does not count",
+        OK(r == CLONE_DONE && result.total.copied == 0, "%s: what is shared does not count",
            ground->kind);
     else
-        OK(r == STAGE_OVER_LIMIT && !exists(ground->fd, "clone"),
+        OK(r == CLONE_OVER_LIMIT && !exists(ground->fd, "clone"),
            "%s: a byte more is over the limit, and nothing stays: %s", ground->kind, what ?: "");
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 static void test_full(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
-    const StageOptions options = {.copy_limit = UINT64_MAX};
+    const CloneOptions options = {.copy_limit = UINT64_MAX};
     _cleanup_free_ char *what = NULL;
     struct statfs before, after;
-    StageResult result = {};
+    CloneResult result = {};
     int r;
 
     make_file(fd, "small", "small");
     make_large_file(fd, "large", 20 * MEBI);
     MUST(syncfs(fd) >= 0 && fstatfs(fd, &before) >= 0);
-    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
+    r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     OK(r == -ENOSPC && what && strstr(what, "'large'"), "a full file system is ENOSPC (%d): %s", r,
        what ?: "");
     MUST(syncfs(fd) >= 0 && fstatfs(fd, &after) >= 0);
     OK(!exists(ground->fd, "clone") && after.f_bfree == before.f_bfree &&
            after.f_ffree == before.f_ffree,
        "and every block of it is free again");
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 /* --- in the middle of a large file
@@ -111,16 +111,16 @@ static void test_middle(const Ground *ground, bool write)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
     Meanwhile meanwhile = {.ground = ground, .write = write};
-    const StageOptions options = {.copy_limit = UINT64_MAX, .cancel = &meanwhile.cancel};
+    const CloneOptions options = {.copy_limit = UINT64_MAX, .cancel = &meanwhile.cancel};
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     pthread_t thread;
     double took;
     int r;
 
     make_large_file(fd, "large", 192 * MEBI);
     MUST(pthread_create(&thread, NULL, meanwhile_main, &meanwhile) == 0);
-    r = stage_clone(fd, ground->fd, "clone", &options, &result, &what);
+    r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     took = now() - meanwhile.at;
     atomic_store(&meanwhile.over, true);
     MUST(pthread_join(thread, NULL) == 0);
@@ -136,18 +136,18 @@ static void test_middle(const Ground *ground, bool write)
 
     meanwhile.cancel = 1;
     if (!write)
-        OK(stage_fingerprint(fd, NULL, &meanwhile.cancel, &result.fingerprint) == -ECANCELED,
+        OK(tree_fingerprint(fd, NULL, &meanwhile.cancel, &result.fingerprint) == -ECANCELED,
            "%s: a fingerprint is cancelled as well", ground->kind);
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 typedef struct Seen {
-    StageProgress last;
+    CloneProgress last;
     unsigned calls, backwards, elsewhere;
     pthread_t thread;
 } Seen;
 
-static void on_progress(const StageProgress *progress, void *userdata)
+static void on_progress(const CloneProgress *progress, void *userdata)
 {
     Seen *seen = userdata;
 
@@ -161,18 +161,18 @@ static void test_progress(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
     Seen seen = {.thread = pthread_self()};
-    const StageOptions options = {
+    const CloneOptions options = {
         .copy_limit = UINT64_MAX, .threads = 1, .progress = on_progress, .userdata = &seen};
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
 
     make_large_file(fd, "large", 192 * MEBI);
-    MUST(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == 0);
+    MUST(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0);
     OK(seen.calls > 0 && seen.backwards == 0 && seen.elsewhere == 0 &&
            seen.last.bytes <= result.total.bytes,
        "%s: progress is told by the caller's thread and only grows (%u times, %lu of %lu)",
        ground->kind, seen.calls, (unsigned long)seen.last.bytes, (unsigned long)result.total.bytes);
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 /* --- mount points
@@ -182,7 +182,7 @@ static void test_mounts(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), dir = make_dir(fd, "a", 0755);
     _cleanup_close_ int canary = make_dir(ground->fd, "canary", 0755);
-    const StageOptions options = {.copy_limit = UINT64_MAX};
+    const CloneOptions options = {.copy_limit = UINT64_MAX};
     _cleanup_free_ char *from = strprintf("%s/canary", ground->path);
     _cleanup_free_ char *onto = strprintf("%s/tree/a/b c", ground->path);
     _cleanup_free_ char *file = strprintf("%s/tree/a/file", ground->path);
@@ -195,7 +195,7 @@ static void test_mounts(const Ground *ground)
     for (int i = 0; i < 3; i++) {
         static const char *const names[] = {"a bind mount", "a tmpfs", "a mount on a file"};
         _cleanup_free_ char *what = NULL;
-        StageResult result = {};
+        CloneResult result = {};
 
         if (i == 1)
             MUST(mount("none", onto, "tmpfs", 0, NULL) >= 0);
@@ -203,22 +203,21 @@ static void test_mounts(const Ground *ground)
             MUST(mount(from, onto, NULL, MS_BIND, NULL) >= 0);
         else
             MUST(mount("/dev/null", file, NULL, MS_BIND, NULL) >= 0);
-        OK(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == STAGE_REFUSED &&
-               what &&
+        OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == CLONE_REFUSED && what &&
                strstr(what, i == 2 ? "'a/file' is a mount point" : "'a/b c' is a mount point") &&
                !exists(ground->fd, "clone"),
            "%s: %s is refused: %s", ground->kind, names[i], what ?: "");
-        OK(stage_fingerprint(fd, NULL, NULL, &fingerprint) == -EXDEV, "%s: and has no fingerprint",
+        OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == -EXDEV, "%s: and has no fingerprint",
            ground->kind);
-        OK(stage_remove(ground->fd, "tree") == -EBUSY && exists(dir, "zzz") &&
-               exists(dir, "file") && exists(canary, "file"),
+        OK(tree_remove(ground->fd, "tree") == -EBUSY && exists(dir, "zzz") && exists(dir, "file") &&
+               exists(canary, "file"),
            "%s: nothing is removed around %s", ground->kind, names[i]);
         MUST(umount2(i == 2 ? file : onto, 0) >= 0);
     }
-    OK(stage_remove(ground->fd, "tree") == 0 && !exists(ground->fd, "tree") &&
+    OK(tree_remove(ground->fd, "tree") == 0 && !exists(ground->fd, "tree") &&
            exists(canary, "file"),
        "%s: unmounted, it is", ground->kind);
-    MUST(stage_remove(ground->fd, "canary") == 0);
+    MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
 int main(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a clone is said to take, against what it takes; on whatever TMPDIR is, and as root on images
  * of ext4, xfs and btrfs. */
-#include "tree/estimate.h"
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/estimate.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -50,12 +50,12 @@ static void test_estimate(const Ground *ground)
 {
     int fd = make_tree(ground);
     _cleanup_free_ char *original = tree_dump(ground->fd, "tree", DUMP_IDENTITY), *later = NULL;
-    StageEstimate estimate, measured;
-    StageResult result;
+    CloneEstimate estimate, measured;
+    CloneResult result;
     struct statvfs before = look(ground), probed, after;
     uint64_t taken;
 
-    OK(stage_estimate(fd, fd, &(StageOptions){}, &estimate) == 0, "%s: is reckoned", ground->kind);
+    OK(clone_estimate(fd, fd, &(CloneOptions){}, &estimate) == 0, "%s: is reckoned", ground->kind);
     probed = look(ground);
     later = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
     OK(dump_same(original, later), "%s: and nothing of the tree is another", ground->kind);
@@ -87,7 +87,7 @@ static void test_estimate(const Ground *ground)
     }
     close(fd);
     fd = openat(ground->fd, "clone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    OK(stage_measure(fd, NULL, &measured) == 0 && measured.inodes == estimate.inodes,
+    OK(tree_measure(fd, NULL, &measured) == 0 && measured.inodes == estimate.inodes,
        "%s: what the clone would give back", ground->kind);
     close(fd);
 }
@@ -125,9 +125,9 @@ static void test_busy(const Ground *ground)
     if (pid == 0)
         stir(ground);
     for (int i = 0; i < 100; i++) {
-        StageEstimate estimate;
+        CloneEstimate estimate;
 
-        reckoned += stage_measure(fd, NULL, &estimate) == 0 && estimate.inodes > 2000;
+        reckoned += tree_measure(fd, NULL, &estimate) == 0 && estimate.inodes > 2000;
     }
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
@@ -140,9 +140,9 @@ static void test_cancel(const Ground *ground)
 {
     static const volatile sig_atomic_t cancel = 1;
     int fd = openat(ground->fd, "tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    StageEstimate estimate;
+    CloneEstimate estimate;
 
-    OK(stage_measure(fd, &cancel, &estimate) == -ECANCELED, "%s: can be cancelled", ground->kind);
+    OK(tree_measure(fd, &cancel, &estimate) == -ECANCELED, "%s: can be cancelled", ground->kind);
     close(fd);
 }
 
@@ -167,8 +167,8 @@ int main(void)
         test_estimate(ground);
         test_busy(ground);
         test_cancel(ground);
-        MUST(stage_remove(ground->fd, "tree") == 0 && stage_remove(ground->fd, "clone") == 0 &&
-             stage_remove(ground->fd, "busy") == 0);
+        MUST(tree_remove(ground->fd, "tree") == 0 && tree_remove(ground->fd, "clone") == 0 &&
+             tree_remove(ground->fd, "busy") == 0);
     }
     ground_end();
     return tests_done();

@@ -3,7 +3,9 @@
  * of a tree that shares no code with what is tested. */
 #pragma once
 
-#include "tree/stage.h"
+#include "tree/clone.h"
+#include "tree/fingerprint.h"
+#include "tree/remove.h"
 
 /* An empty directory on some file system. */
 typedef struct Ground {
@@ -42,5 +44,5 @@ bool exists(int dir_fd, const char *name);
 void must(bool condition, const char *what);
 #define MUST(condition) must(condition, #condition)
 
-/* stage_clone() with no limits, on what is open as fd. */
-int clone_simply(int fd, int parent_fd, const char *name, StageResult *ret);
+/* clone_tree() with no limits, on what is open as fd. */
+int clone_simply(int fd, int parent_fd, const char *name, CloneResult *ret);

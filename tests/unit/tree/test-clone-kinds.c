@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What only some file systems have, or only some files: projects, labels, flags of btrfs, terabytes
  * of nothing, thousands of extents, names elsewhere. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -21,7 +21,7 @@ static int open_in(int dir_fd, const char *path)
 
 static void remove_both(const Ground *ground)
 {
-    MUST(stage_remove(ground->fd, "clone") == 0 && stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
 static bool same_trees(const Ground *ground)
@@ -75,7 +75,7 @@ static void test_projects(const Ground *ground)
         {"plain/below", 0, true, false},
     };
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), clone = -1;
-    StageResult result = {};
+    CloneResult result = {};
     unsigned kept = 0;
 
     for (size_t i = 0; i < ELEMENTSOF(entries); i++) {
@@ -94,7 +94,7 @@ static void test_projects(const Ground *ground)
        "%s: each entry of it belongs to the project that it did", ground->kind);
 
     /* A clone that is made in somebody else's project does not join it. */
-    MUST(stage_remove(ground->fd, "clone") == 0);
+    MUST(tree_remove(ground->fd, "clone") == 0);
     set_project(ground->fd, ".", 99, true);
     MUST(clone_simply(fd, ground->fd, "clone", &result) == 0);
     set_project(ground->fd, ".", 0, false);
@@ -113,7 +113,7 @@ static void test_labels(const Ground *ground)
 {
     static const char label[] = "system_u:object_r:var_lib_t:s0";
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), file = -1;
-    StageResult result = {};
+    CloneResult result = {};
     char path[64];
 
     make_file(fd, "file", "");
@@ -121,7 +121,7 @@ static void test_labels(const Ground *ground)
     file = open_in(fd, "file");
     if (fsetxattr(file, "security.selinux", label, sizeof(label), 0) < 0) {
         SKIP("%s: no label can be set here: %s", ground->kind, strerror(errno));
-        MUST(stage_remove(ground->fd, "tree") == 0);
+        MUST(tree_remove(ground->fd, "tree") == 0);
         return;
     }
     snprintf(path, sizeof(path), "/proc/self/fd/%d/link", fd);
@@ -172,7 +172,7 @@ static void test_terabyte(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), file = -1, copy = -1;
     const off_t size = (off_t)1 << 40;
-    StageResult result = {};
+    CloneResult result = {};
     struct stat a, b;
     uint64_t data[2];
     char block[8192];
@@ -183,7 +183,7 @@ static void test_terabyte(const Ground *ground)
     file = openat(fd, "file", O_RDWR | O_CLOEXEC);
     if (ftruncate(file, size) < 0) {
         SKIP("%s: no file of a terabyte: %s", ground->kind, strerror(errno));
-        MUST(stage_remove(ground->fd, "tree") == 0);
+        MUST(tree_remove(ground->fd, "tree") == 0);
         return;
     }
     for (int i = 0; i < 200; i++)
@@ -214,7 +214,7 @@ static void test_terabyte(const Ground *ground)
 static void test_extents(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), file = -1, copy = -1;
-    StageResult result = {};
+    CloneResult result = {};
     char block[4096] = {};
     uint64_t data[2];
 
@@ -269,7 +269,7 @@ static void test_btrfs_flags(const Ground *ground)
         {"plain", 0, FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL},
     };
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
-    StageResult result = {};
+    CloneResult result = {};
     unsigned odd = 0;
 
     for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
@@ -313,9 +313,9 @@ static void test_linked_outside(const Ground *ground)
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755);
     _cleanup_close_ int other = make_dir(ground->fd, "other", 0755);
     char *const exclude[] = {"media", NULL};
-    const StageOptions options = {.copy_limit = UINT64_MAX, .exclude = exclude};
+    const CloneOptions options = {.copy_limit = UINT64_MAX, .exclude = exclude};
     _cleanup_free_ char *what = NULL;
-    StageResult result = {};
+    CloneResult result = {};
     struct stat st;
 
     close(make_dir(fd, "media", 0755));
@@ -326,13 +326,13 @@ static void test_linked_outside(const Ground *ground)
          linkat(fd, "outside", other, "name", 0) >= 0);
     make_file(fd, "excluded", "");
     MUST(linkat(fd, "excluded", fd, "media/name", 0) >= 0);
-    MUST(stage_clone(fd, ground->fd, "clone", &options, &result, &what) == 0);
+    MUST(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0);
     OK(result.linked_outside == 2, "%s: files with names outside the tree are counted: %lu",
        ground->kind, (unsigned long)result.linked_outside);
     MUST(fstatat(ground->fd, "clone/outside-too", &st, 0) >= 0);
     OK(st.st_nlink == 2 && st.st_size == 7, "%s: and are files of their own in the clone",
        ground->kind);
-    MUST(stage_remove(ground->fd, "other") == 0);
+    MUST(tree_remove(ground->fd, "other") == 0);
     remove_both(ground);
 }
 

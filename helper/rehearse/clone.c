@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rehearsal's scripts run on: made without a trace in the original, measured, and compared
  * with it. */
+#include "tree/clone.h"
 #include "place/space.h"
 #include "rehearse/overlay.h"
 #include "rehearse/private.h"
 #include "script/place-tree.h"
 #include "transaction/init.h"
 #include "tree/estimate.h"
+#include "tree/fingerprint.h"
 #include "tree/overlay.h"
 
 #include <sys/statvfs.h>
@@ -44,7 +46,7 @@ static int prepare_place(Rehearsal *r, Place *place)
 static int look_for_layers(Rehearsal *r, const Place *place)
 {
     _cleanup_free_ char *what = NULL;
-    int e = stage_overlay_misreads(place->fd, place->exclude, &canceled, &what);
+    int e = overlay_misreads(place->fd, place->exclude, &canceled, &what);
 
     if (e < 0)
         return transaction_fail_errno(&r->t, "cannot look at", place->directory, e);
@@ -55,7 +57,7 @@ static int look_for_layers(Rehearsal *r, const Place *place)
 }
 
 /* OVERLAY_IMPOSSIBLE (with nothing left), or as ever. */
-static int stage_overlay(Rehearsal *r, size_t i)
+static int lay_over(Rehearsal *r, size_t i)
 {
     Transaction *t = &r->t;
     Place *place = t->run->places + i;
@@ -76,7 +78,7 @@ static int stage_overlay(Rehearsal *r, size_t i)
         place->base_is_inside = false;
     }
     /* Before it, as nothing is read now of what steps will read. */
-    e = stage_fingerprint(place->fd, place->exclude, &canceled, &t->staged[i].fingerprint);
+    e = tree_fingerprint(place->fd, place->exclude, &canceled, &t->clones[i].fingerprint);
     if (e < 0)
         return transaction_fail_errno(t, "cannot look at", place->directory, e);
     e = prepare_place(r, place);
@@ -102,7 +104,7 @@ static int stage_overlay(Rehearsal *r, size_t i)
 }
 
 /* CopyLimit= is for what a rehearsal copies, too. */
-static int stage_clone_of(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
+static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
 {
     Transaction *t = &r->t;
     Place *place = t->run->places + i;
@@ -121,23 +123,23 @@ static int stage_clone_of(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
     }
     if (e != 0)
         return e;
-    *copied += t->staged[i].total.copied;
-    r->methods[i] = t->staged[i].snapshot            ? REHEARSAL_SNAPSHOT
-                    : t->staged[i].total.copied == 0 ? REHEARSAL_REFLINK
+    *copied += t->clones[i].total.copied;
+    r->methods[i] = t->clones[i].snapshot            ? REHEARSAL_SNAPSHOT
+                    : t->clones[i].total.copied == 0 ? REHEARSAL_REFLINK
                                                      : REHEARSAL_COPY;
     return 0;
 }
 
-static int stage_place(Rehearsal *r, size_t i, uint64_t *copied)
+static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
 {
     const Place *place = r->t.run->places + i;
-    bool shared = stage_can_share(place->fd);
+    bool shared = clone_can_share(place->fd);
     int e = OVERLAY_IMPOSSIBLE;
 
     /* A state that is in use would change under an overlay, for which there is no excuse. */
     if (!shared && !r->live)
-        e = stage_overlay(r, i);
-    return e == OVERLAY_IMPOSSIBLE ? stage_clone_of(r, i, shared, copied) : e;
+        e = lay_over(r, i);
+    return e == OVERLAY_IMPOSSIBLE ? clone_by_copy(r, i, shared, copied) : e;
 }
 
 /* --- measuring ------------------------------------------------------------------------------- */
@@ -158,8 +160,8 @@ static int free_on(int fd, uint64_t *ret)
 static int measure_upper(const Place *place, uint64_t *ret)
 {
     _cleanup_close_ int fd = overlay_open_upper(place);
-    StageEstimate estimate;
-    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : stage_measure(fd, NULL, &estimate);
+    CloneEstimate estimate;
+    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : tree_measure(fd, NULL, &estimate);
 
     if (e == 0)
         *ret = estimate.bytes;
@@ -202,7 +204,7 @@ int rehearse_measure(Rehearsal *r)
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
-int rehearse_stage(Rehearsal *r)
+int rehearse_clone(Rehearsal *r)
 {
     Transaction *t = &r->t;
     size_t n = t->run->n_places;
@@ -210,10 +212,10 @@ int rehearse_stage(Rehearsal *r)
     int e = 0;
 
     t->trees = calloc(n + 1, sizeof(SandboxTree));
-    t->staged = calloc(n + 1, sizeof(StageResult));
+    t->clones = calloc(n + 1, sizeof(CloneResult));
     r->methods = calloc(n + 1, sizeof(RehearsalMethod));
     r->free_before = calloc(n + 1, sizeof(uint64_t));
-    if (!t->trees || !t->staged || !r->methods || !r->free_before)
+    if (!t->trees || !t->clones || !r->methods || !r->free_before)
         return transaction_fail(t, NULL, RESULT_FAILED);
     for (size_t i = 0; i < n; i++)
         t->trees[i].fd = -1;
@@ -221,10 +223,10 @@ int rehearse_stage(Rehearsal *r)
     if (e < 0)
         return transaction_fail_errno(t, "cannot write in", t->run->store->path, e);
     for (size_t i = 0; e == 0 && i < n; i++)
-        e = stage_place(r, i, &copied);
+        e = make_tree(r, i, &copied);
     if (e == 0 && !t->plan->from)
         e = init_own_clones(t);
-    r->staged_usec = time_now() - begun;
+    r->cloned_usec = time_now() - begun;
     return e == 0 ? measure_before(r) : e;
 }
 
@@ -235,11 +237,11 @@ int rehearse_compare(Rehearsal *r)
     for (size_t i = 0; !r->live && i < t->run->n_places; i++) {
         const Place *place = t->run->places + i;
         uint64_t fingerprint;
-        int e = stage_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
+        int e = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
 
         if (e == -ECANCELED)
             return transaction_fail_errno(t, "cannot look at", place->directory, e);
-        r->changed = r->changed || e < 0 || fingerprint != t->staged[i].fingerprint;
+        r->changed = r->changed || e < 0 || fingerprint != t->clones[i].fingerprint;
     }
     return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree that is in use while it is cloned: what comes, goes and changes meanwhile is no failure,
  * and what does not change is cloned whole. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -81,14 +81,14 @@ static void test_in_use(const Ground *ground)
     make_still(tree);
     user = begin_using(tree);
     for (unsigned i = 0; i < ROUNDS; i++) {
-        const StageOptions options = {.copy_limit = UINT64_MAX, .live = true};
+        const CloneOptions options = {.copy_limit = UINT64_MAX, .live = true};
         int r = -ESTALE;
 
         for (unsigned n = 0; r == -ESTALE && n < TRIES; n++) {
-            StageResult result = {};
+            CloneResult result = {};
             _cleanup_free_ char *what = NULL;
 
-            r = stage_clone(tree, ground->fd, "clone", &options, &result, &what);
+            r = clone_tree(tree, ground->fd, "clone", &options, &result, &what);
             stale += r == -ESTALE;
             left += r != 0 && exists(ground->fd, "clone");
         }
@@ -100,14 +100,14 @@ static void test_in_use(const Ground *ground)
 
             whole += dump_same(before, after);
         }
-        MUST(stage_remove(ground->fd, "clone") == 0);
+        MUST(tree_remove(ground->fd, "clone") == 0);
     }
     MUST(kill(user, SIGKILL) >= 0 && waitpid(user, NULL, 0) == user);
     OK(cloned == ROUNDS && other == 0,
        "%s: cloned %u times while it is in use, tried again %u times", ground->kind, cloned, stale);
     OK(whole == ROUNDS && left == 0, "%s: what nobody touches is whole, and nothing is left behind",
        ground->kind);
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 int main(void)

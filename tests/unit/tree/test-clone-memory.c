@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How much memory a directory of very many entries takes: as much as one of few. Built without
- * sanitizers, which need a multiple. With STAGE_LONG in the environment the directories have a
+ * sanitizers, which need a multiple. With CLONE_LONG in the environment the directories have a
  * million entries, otherwise 50,000. */
-#include "tree/stage-tree.h"
 #include "test.h"
+#include "tree/sample-tree.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -17,7 +17,7 @@ static int tree;
 
 static int do_clone(void)
 {
-    StageResult result = {};
+    CloneResult result = {};
 
     return clone_simply(tree, ground->fd, "clone", &result);
 }
@@ -25,11 +25,11 @@ static int do_fingerprint(void)
 {
     uint64_t value;
 
-    return stage_fingerprint(tree, NULL, NULL, &value);
+    return tree_fingerprint(tree, NULL, NULL, &value);
 }
 static int do_remove_clone(void)
 {
-    return stage_remove(ground->fd, "clone");
+    return tree_remove(ground->fd, "clone");
 }
 
 /* The greatest resident set, in bytes, of a process that does it. */
@@ -101,12 +101,12 @@ static void begin(void)
 static void end(void)
 {
     close(tree);
-    MUST(stage_remove(ground->fd, "tree") == 0);
+    MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
 int main(void)
 {
-    bool is_long = getenv("STAGE_LONG");
+    bool is_long = getenv("CLONE_LONG");
     unsigned n = is_long ? 1000000 : 50000;
     _cleanup_free_ char *kind = strprintf("ext4 -N %u", 5 * n);
     const char *why = NULL;

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* What the walk does in order to clone: it makes directories and the further names of files itself,
+ * and leaves everything else to the pool. The clone stays closed to everybody else (mode 0700)
+ * until its root is complete, which is last of all. */
+#include "tree/clone-entries.h"
+
+#include "tree/btrfs.h"
+#include "tree/clone.h"
+#include "tree/links.h"
+#include "tree/pool.h"
+#include "tree/subvolumes.h"
+
+#include <fcntl.h>
+
+typedef struct Clone {
+    Pool pool;
+    Links links;
+    Subvolumes subvolumes;
+    Scratch *scratch; /* of the walk's thread */
+    Dir *root;        /* a reference */
+    int target_fd;
+    struct statx target;
+} Clone;
+
+/* A subvolume within the tree is cloned by snapshot, when the walk is over; until then it is only
+ * looked at. If something below it is excluded it cannot be, and an empty one is filled. */
+static int clone_enter_subvolume(Walk *walk, Clone *clone, Dir *dir)
+{
+    bool fill = !dir->snapshot && exclude_below(walk, dir);
+
+    dir->snapshot = !fill;
+    return subvolumes_add(&clone->subvolumes, dir->parent, dir->name, &dir->st,
+                          fill ? SUBVOLUME_FILLED : SUBVOLUME_SNAPSHOT, dir->read_only);
+}
+
+static int create_dir(int parent_fd, const Dir *dir)
+{
+    if (dir->subvolume)
+        return subvolume_create(parent_fd, dir->name);
+    return mkdirat(parent_fd, dir->name, 0700) < 0 ? -errno : 0;
+}
+
+static int clone_enter(Walk *walk, Dir *dir)
+{
+    Clone *clone = walk->userdata;
+    Dir *parent = dir->parent;
+    int r = 0;
+
+    if (statx_same_inode(&dir->st, &clone->target)) {
+        walk_blame(walk, dir, NULL, "is where the clone is made");
+        return CLONE_REFUSED;
+    }
+    if ((dir->st.stx_attributes & STATX_ATTR_ENCRYPTED) &&
+        !(clone->target.stx_attributes & STATX_ATTR_ENCRYPTED)) {
+        walk_blame(walk, dir, NULL, "is encrypted, and its copy would not be");
+        return CLONE_REFUSED;
+    }
+    dir->snapshot = parent && parent->snapshot;
+    if (dir->subvolume)
+        r = clone_enter_subvolume(walk, clone, dir);
+    if (r < 0)
+        return r;
+    if (dir->snapshot) {
+        atomic_fetch_add(&clone->pool.copy.files, 1);
+        return 0;
+    }
+    r = pool_open_dir(&clone->pool);
+    if (r != 0)
+        return r;
+
+    clone->scratch->problem = "cannot be created in the copy";
+    if (parent)
+        r = create_dir(parent->target_fd, dir);
+    if (r >= 0) {
+        dir->target_fd =
+            openat(parent ? parent->target_fd : clone->target_fd, parent ? dir->name : ".",
+                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        r = dir->target_fd < 0
+                ? -errno
+                : prepare_directory(clone->scratch, dir->fd, dir->target_fd, !parent);
+    }
+    if (r < 0) {
+        walk_blame(walk, dir, NULL, clone->scratch->problem);
+        return r;
+    }
+    if (parent)
+        atomic_fetch_add(&clone->pool.copy.files, 1);
+    else
+        clone->root = dir_ref(dir);
+    pool_enter_dir(&clone->pool, dir);
+    return 0;
+}
+
+/* The second and every further name of a file. */
+static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *link)
+{
+    _cleanup_close_ int first = dir_open_beneath(link->dir, clone->target_fd, false);
+    struct statx st;
+    int r;
+
+    if (first < 0)
+        return first;
+    if (linkat(first, link->name, dir->target_fd, name, 0) < 0)
+        return -errno;
+    r = stat_at(dir->target_fd, name, &st);
+    if (r < 0)
+        return r;
+    if (st.stx_ino != link->target_ino)
+        return -ESTALE;
+    links_count(&clone->links, link);
+    atomic_fetch_add(&clone->pool.copy.files, 1);
+    return 0;
+}
+
+/* The first name: made here and now, so that the further ones need not wait for the content. */
+static int clone_first_name(const Walk *walk, Clone *clone, Dir *dir, const char *name,
+                            const struct statx *st)
+{
+    struct statx made;
+    int r;
+
+    if (S_ISREG(st->stx_mode)) {
+        _cleanup_close_ int fd = openat(dir->target_fd, name,
+                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        r = fd < 0 ? -errno : 0;
+    } else
+        r = copy_special(clone->scratch, dir->fd, dir->target_fd, name, st);
+    if (r >= 0)
+        r = stat_at(dir->target_fd, name, &made);
+    if (r == -ENOENT && walk->live) /* it was gone */
+        return 0;
+    if (r >= 0)
+        r = links_add(&clone->links, dir, name, st, made.stx_ino);
+    if (r < 0 || !S_ISREG(st->stx_mode))
+        return r;
+    return pool_add(&clone->pool, dir, name, st, COPY_EXISTS | COPY_UNSEALED);
+}
+
+static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    Clone *clone = walk->userdata;
+    Link *link;
+    int r;
+
+    pool_report(&clone->pool);
+    clone->scratch->problem = NULL;
+    if (dir->snapshot) {
+        atomic_fetch_add(&clone->pool.copy.files, 1);
+        if (S_ISREG(st->stx_mode))
+            atomic_fetch_add(&clone->pool.copy.bytes, MIN(st->stx_size, st->stx_blocks * 512));
+        return 0;
+    }
+    switch (st->stx_mode & S_IFMT) {
+    case S_IFREG:
+    case S_IFLNK:
+    case S_IFIFO:
+    case S_IFSOCK:
+    case S_IFCHR:
+    case S_IFBLK:
+        break;
+    default:
+        walk_blame(walk, dir, name, "is of an unknown type");
+        return CLONE_REFUSED;
+    }
+    if (st->stx_nlink <= 1)
+        return pool_add(&clone->pool, dir, name, st, 0);
+
+    link = links_find(&clone->links, st);
+    r = link ? clone_further_name(clone, dir, name, link)
+             : clone_first_name(walk, clone, dir, name, st);
+    if (r == -ESTALE)
+        walk_blame(walk, dir, name, "changed while it was copied");
+    else if (r < 0 && r != -ECANCELED)
+        walk_blame(walk, dir, name, clone->scratch->problem ?: "cannot be copied");
+    return r;
+}
+
+/* Its content is moved in when the clone takes the original's place. */
+static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    Clone *clone = walk->userdata;
+    _cleanup_close_ int fd = -1;
+
+    if (mkdirat(dir->target_fd, name, 0700) >= 0)
+        fd = openat(dir->target_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchown(fd, st->stx_uid, st->stx_gid) < 0 ||
+        fchmod(fd, st->stx_mode & 07777) < 0) {
+        int r = -errno;
+
+        walk_blame(walk, dir, name, "cannot be created in the copy");
+        return r;
+    }
+    atomic_fetch_add(&clone->pool.copy.files, 1);
+    return 0;
+}
+
+static int clone_leave(Walk *walk, Dir *dir)
+{
+    Clone *clone = walk->userdata;
+
+    if (dir->snapshot) {
+        /* References to it may be kept for long. */
+        cleanup_close(&dir->fd);
+        dir->fd = -1;
+    } else
+        pool_leave_dir(&clone->pool, dir, clone->scratch);
+    return 0;
+}
+
+static int clone_park(Walk *walk, Dir *dir)
+{
+    Clone *clone = walk->userdata;
+    struct statx st;
+    int r;
+
+    if (dir->snapshot)
+        return 0;
+    r = pool_wait_for_entries(&clone->pool, dir);
+    if (r == 0)
+        r = stat_at(dir->target_fd, "", &st);
+    if (r != 0)
+        return r;
+    dir->target_ino = st.stx_ino;
+    cleanup_close(&dir->target_fd);
+    dir->target_fd = -1;
+    pool_close_dir(&clone->pool);
+    return 0;
+}
+
+static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
+{
+    Clone *clone = walk->userdata;
+    _cleanup_close_ int from = -1;
+    struct statx st;
+    int r;
+
+    if (dir->snapshot)
+        return 0;
+    r = pool_open_dir(&clone->pool);
+    if (r != 0)
+        return r;
+    if (child->target_fd < 0) { /* a subvolume, which is not there yet */
+        from = dir_open_beneath(dir, clone->target_fd, false);
+        if (from < 0)
+            return from;
+    }
+    dir->target_fd = openat(from < 0 ? child->target_fd : from, from < 0 ? ".." : ".",
+                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    r = dir->target_fd < 0 ? -errno : stat_at(dir->target_fd, "", &st);
+    if (r < 0)
+        return r;
+    return st.stx_ino == dir->target_ino ? 0 : -ESTALE;
+}
+
+/* Files of several names that are immutable or append-only: with these flags they could not have
+ * got the second one. Counts those that have names elsewhere. */
+static int clone_seal(Clone *clone, Walk *walk, uint64_t *outside)
+{
+    for (;;) {
+        _cleanup_(cleanup_link) Link *link = links_take(&clone->links);
+        _cleanup_close_ int dir = -1, fd = -1;
+        int r;
+
+        if (!link)
+            return 0;
+        *outside += link->missing > 0;
+        if (!link->seal)
+            continue;
+        dir = dir_open_beneath(link->dir, clone->target_fd, false);
+        fd = dir < 0 ? dir : open_quietly(dir, link->name, 0);
+        r = fd < 0 ? fd : seal_file(fd, link->seal);
+        if (r < 0) {
+            walk_blame(walk, link->dir, link->name, "has inode flags that cannot be kept");
+            return r;
+        }
+    }
+}
+
+int clone_entries(int source_fd, int target_fd, const CloneOptions *options, CloneResult *ret,
+                  char **reterr_what)
+{
+    static const WalkOps ops = {
+        .enter = clone_enter,
+        .excluded = clone_excluded,
+        .entry = clone_entry,
+        .leave = clone_leave,
+        .park = clone_park,
+        .unpark = clone_unpark,
+    };
+    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    _cleanup_free_ Scratch *scratch = calloc(1, sizeof(Scratch));
+    Clone clone = {.target_fd = target_fd, .scratch = scratch};
+    uint64_t outside = 0;
+    int fd, r;
+
+    if (!walk || !scratch)
+        return -ENOMEM;
+    scratch->copy = &clone.pool.copy;
+    walk->ops = &ops;
+    walk->cancel = options->cancel;
+    walk->exclude = options->exclude;
+    walk->live = options->live;
+    walk->userdata = &clone;
+    r = stat_at(target_fd, "", &clone.target);
+    if (r < 0)
+        return r;
+    fd = open_quietly(source_fd, ".", O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+
+    r = pool_start(&clone.pool, options);
+    if (r == 0)
+        r = walk_run(walk, TAKE_FD(fd));
+    if (r == 0)
+        r = pool_drain(&clone.pool, clone.root);
+    if (r == 0)
+        r = subvolumes_clone(&clone.subvolumes, walk, source_fd, target_fd);
+    if (r == 0)
+        r = clone_seal(&clone, walk, &outside);
+    r = pool_finish(&clone.pool, clone.root, scratch, r, TAKE_PTR(walk->what));
+    cleanup_close(&fd);
+    links_free(&clone.links);
+    subvolumes_free(&clone.subvolumes);
+    dir_unref(clone.root);
+    if (r != 0) {
+        *reterr_what = TAKE_PTR(clone.pool.what);
+        return r;
+    }
+    ret->total = copy_progress(&clone.pool.copy);
+    ret->fingerprint = walk->fingerprint;
+    ret->linked_outside = outside;
+    return 0;
+}
