@@ -79,7 +79,7 @@ static int add(Kept *kept, const char *id, const char *post)
     *applied = (Applied){.id = strdup(id), .to = to && version_is_valid(to) ? strdup(to) : NULL};
     if (!applied->id || (to && version_is_valid(to) && !applied->to))
         return -ENOMEM;
-    if (backup_parse_time(json_string(record, "since"), &applied->time) < 0)
+    if (time_parse(json_string(record, "since"), &applied->time) < 0)
         applied->time = 0;
     applied->recorded = is_recorded(kept, id);
     applied->is_awaited = post && strstr(post, id);

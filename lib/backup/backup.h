@@ -71,6 +71,3 @@ bool backup_base_is_store(const Store *store, const char *base);
 /* Opens BASE/backups without following a link; both must be root's alone. A descriptor, -ENOENT
  * (not there, or not mounted), -EPERM (others own or can write it), or another negative errno. */
 int backup_open_base(const char *root, const Store *store, const char *base) _must_check_;
-
-/* "2026-11-22T09:17:38Z" in microseconds. 0 or -EINVAL. */
-int backup_parse_time(const char *s, uint64_t *ret) _must_check_;

@@ -3,7 +3,7 @@
  * otherwise. */
 #include "backup/private.h"
 
-#include <time.h>
+#include "basic/time.h"
 
 void backup_free_places(Backup *backup)
 {
@@ -15,21 +15,6 @@ void backup_free_places(Backup *backup)
     free(backup->places);
     backup->places = NULL;
     backup->n_places = 0;
-}
-
-int backup_parse_time(const char *s, uint64_t *ret)
-{
-    struct tm tm = {};
-    const char *end = s ? strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
-    time_t seconds;
-
-    if (!end || *end)
-        return -EINVAL;
-    seconds = timegm(&tm);
-    if (seconds <= 0 || (uint64_t)seconds > UINT64_MAX / 1000000)
-        return -EINVAL;
-    *ret = (uint64_t)seconds * 1000000;
-    return 0;
 }
 
 bool backup_base_is_store(const Store *store, const char *base)
@@ -118,7 +103,7 @@ static const char *manifest_refused(json_object *record, const char *id, uint64_
     if (!from || !(version_is_valid(from) || version_self_target(from)) || !to ||
         !(version_is_valid(to) || version_self_target(to)))
         return "its manifest does not say of which version it is";
-    if (backup_parse_time(json_string(record, time_of(record)), ret_time) < 0)
+    if (time_parse(json_string(record, time_of(record)), ret_time) < 0)
         return "its manifest does not say when it was made";
     return NULL;
 }

@@ -1,36 +1,205 @@
 /* SPDX-License-Identifier: MIT */
-/* Points in time, as records and people write them. */
+/* Points in time and durations, from and to text. */
 #include "basic/time.h"
 
+#include <ctype.h>
 #include <time.h>
 
-static bool read_local(const char *utc, struct tm *ret)
+#define USEC_PER_SEC UINT64_C(1000000)
+
+uint64_t time_now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
+}
+
+char *time_format(uint64_t usec)
+{
+    time_t seconds = (time_t)(usec / USEC_PER_SEC);
+    char text[sizeof("2026-11-22T09:17:38Z") + 8];
+    struct tm tm;
+
+    if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+        return NULL;
+    return strdup(text);
+}
+
+int time_parse(const char *s, uint64_t *ret_usec)
 {
     struct tm tm = {};
-    time_t t;
+    const char *end = s ? strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+    time_t seconds = end && !*end ? timegm(&tm) : -1;
+    uint64_t usec;
 
-    if (!utc || !strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm))
-        return false;
-    t = timegm(&tm);
-    return localtime_r(&t, ret) != NULL;
+    if (seconds <= 0 || __builtin_mul_overflow((uint64_t)seconds, USEC_PER_SEC, &usec))
+        return -EINVAL;
+    *ret_usec = usec;
+    return 0;
+}
+
+static bool to_local(const char *utc, struct tm *ret)
+{
+    uint64_t usec;
+
+    return time_parse(utc, &usec) == 0 &&
+           localtime_r(&(time_t){(time_t)(usec / USEC_PER_SEC)}, ret) != NULL;
 }
 
 char *time_local(const char *utc)
 {
-    struct tm tm;
     char text[64];
+    struct tm tm;
 
-    if (!read_local(utc, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
+    if (!to_local(utc, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
         return strdup(utc ? utc : "?");
     return strdup(text);
 }
 
 char *time_local_short(const char *utc)
 {
-    struct tm tm;
     char text[64];
+    struct tm tm;
 
-    if (!read_local(utc, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+    if (!to_local(utc, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
         return strdup(utc ? utc : "?");
     return strdup(text);
+}
+
+int parse_duration(const char *s, uint64_t *ret_usec)
+{
+    static const struct {
+        const char *suffix;
+        uint64_t usec;
+    } units[] = {
+        {"us", 1},
+        {"ms", 1000},
+        {"s", 1000000},
+        {"sec", 1000000},
+        {"second", 1000000},
+        {"seconds", 1000000},
+        {"m", 60000000ULL},
+        {"min", 60000000ULL},
+        {"minute", 60000000ULL},
+        {"minutes", 60000000ULL},
+        {"h", 3600000000ULL},
+        {"hr", 3600000000ULL},
+        {"hour", 3600000000ULL},
+        {"hours", 3600000000ULL},
+        {"d", 86400000000ULL},
+        {"day", 86400000000ULL},
+        {"days", 86400000000ULL},
+        {"w", 604800000000ULL},
+        {"week", 604800000000ULL},
+        {"weeks", 604800000000ULL},
+        {"month", 2629800000000ULL},
+        {"months", 2629800000000ULL},
+        {"y", 31557600000000ULL},
+        {"year", 31557600000000ULL},
+        {"years", 31557600000000ULL},
+    };
+    uint64_t total = 0;
+
+    if (streq(s, "infinity")) {
+        *ret_usec = UINT64_MAX;
+        return 0;
+    }
+    if (!*s)
+        return -EINVAL;
+    while (*s) {
+        uint64_t factor = 0, number = 0, part;
+        size_t length;
+
+        s += strspn(s, " \t");
+        if (!*s)
+            break;
+        if (!isdigit((unsigned char)*s))
+            return -EINVAL;
+        for (; isdigit((unsigned char)*s); s++)
+            if (__builtin_mul_overflow(number, 10, &number) ||
+                __builtin_add_overflow(number, (uint64_t)(*s - '0'), &number))
+                return -EINVAL;
+        s += strspn(s, " \t");
+        length = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+        if (length == 0)
+            factor = 1000000;
+        for (size_t i = 0; i < ELEMENTSOF(units); i++)
+            if (length == strlen(units[i].suffix) && strncmp(s, units[i].suffix, length) == 0)
+                factor = units[i].usec;
+        if (factor == 0)
+            return -EINVAL;
+        s += length;
+        if (__builtin_mul_overflow(number, factor, &part) ||
+            __builtin_add_overflow(total, part, &total) || total == UINT64_MAX)
+            return -EINVAL;
+    }
+    *ret_usec = total;
+    return 0;
+}
+
+static int take_time(struct tm *tm, bool utc, uint64_t *ret_usec)
+{
+    struct tm given = *tm;
+    time_t t;
+
+    tm->tm_isdst = -1;
+    t = utc ? timegm(tm) : mktime(tm);
+    /* mktime() turns the 30th of February into a day of March. (An hour that summer time skips is
+     * taken as the next one.) */
+    if (t < 0 || tm->tm_mday != given.tm_mday || tm->tm_mon != given.tm_mon)
+        return -EINVAL;
+    *ret_usec = (uint64_t)t * USEC_PER_SEC;
+    return 0;
+}
+
+static int parse_date(const char *s, uint64_t *ret_usec)
+{
+    static const char *const formats[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
+
+    /* strptime() would take a year of one digit. */
+    if (strspn(s, "0123456789") != 4)
+        return -EINVAL;
+    for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
+        struct tm tm = {};
+        const char *end = strptime(s, formats[i], &tm);
+
+        if (end && (!*end || streq(end, " UTC")))
+            return take_time(&tm, *end != '\0', ret_usec);
+    }
+    return -EINVAL;
+}
+
+/* When the day that is so many days after today begins. */
+static int parse_day(int days, uint64_t now_usec, uint64_t *ret_usec)
+{
+    time_t now = (time_t)(now_usec / USEC_PER_SEC), t;
+    struct tm tm;
+
+    if (!localtime_r(&now, &tm))
+        return -EINVAL;
+    tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+    tm.tm_mday += days;
+    tm.tm_isdst = -1;
+    t = mktime(&tm);
+    if (t < 0)
+        return -EINVAL;
+    *ret_usec = (uint64_t)t * USEC_PER_SEC;
+    return 0;
+}
+
+int parse_timestamp(const char *s, uint64_t now_usec, uint64_t *ret_usec)
+{
+    uint64_t span;
+
+    if (streq(s, "today"))
+        return parse_day(0, now_usec, ret_usec);
+    if (streq(s, "tomorrow"))
+        return parse_day(1, now_usec, ret_usec);
+    if (s[0] != '+')
+        return parse_date(s, ret_usec);
+    if (parse_duration(s + 1, &span) < 0 || span > UINT64_MAX - now_usec)
+        return -EINVAL;
+    *ret_usec = now_usec + span;
+    return 0;
 }

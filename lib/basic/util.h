@@ -92,9 +92,6 @@ char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
 int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
 /* Strips spaces, tabs and line ends in place, at both ends; returns the new beginning. */
 char *strstrip_in_place(char *s);
-/* Duration as systemd writes it ("90", "5min", "1h 30s", "infinity") in microseconds, UINT64_MAX
- * for infinity; see systemd.time(7). 0 or -EINVAL. */
-int parse_duration(const char *s, uint64_t *ret_usec) _must_check_;
 /* Size in bytes, with an optional suffix K, M, G or T to the base 1024, or "infinity". */
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
 int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */

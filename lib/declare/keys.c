@@ -2,6 +2,7 @@
 /* The keys of each section and the syntax of their values, in tables. Looks at one setting at a
  * time. */
 #include "declare/command.h"
+#include "basic/time.h"
 #include "declare/private.h"
 
 #include <limits.h>

@@ -26,7 +26,3 @@ char *deferral_describe(const Deferral *deferral) _must_check_;
 int deferral_write(const Store *store, uint64_t until_usec, const char *reason) _must_check_;
 /* Removes it, durably; none there is no error. The same. */
 int deferral_remove(const Store *store) _must_check_;
-
-/* "2026-12-01", "2026-12-01 03:00[:00]" (local time, or with " UTC" behind), "today", "tomorrow",
- * "+3d" from now on: systemd.time(7) has these and more. now_usec is now. 0 or -EINVAL. */
-int parse_timestamp(const char *s, uint64_t now_usec, uint64_t *ret_usec) _must_check_;

@@ -2,7 +2,7 @@
 /* Reading the record of a rehearsal: see rehearsal.h. */
 #include "store/rehearsal.h"
 
-#include "backup/backup.h"
+#include "basic/time.h"
 
 #include <inttypes.h>
 
@@ -31,7 +31,7 @@ static char *format_ago(json_object *record, uint64_t now)
 {
     uint64_t then, seconds;
 
-    if (backup_parse_time(json_string(record, "finished"), &then) < 0)
+    if (time_parse(json_string(record, "finished"), &then) < 0)
         return strdup("");
     seconds = (now - MIN(now, then)) / 1000000;
     if (seconds < 120)

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define RECORD_SIZE_MAX  (64U << 20)
 #define HISTORY_SIZE_MAX (64U << 20)
@@ -346,23 +345,4 @@ int fresh_close(const Store *store)
             r = -errno;
     }
     return r;
-}
-
-uint64_t time_now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
-char *time_format(uint64_t usec)
-{
-    time_t seconds = (time_t)(usec / 1000000);
-    char text[sizeof("2026-11-22T09:17:38Z") + 8];
-    struct tm tm;
-
-    if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-        return NULL;
-    return strdup(text);
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "basic/time.h"
 #include "declare/declaration.h"
 
 #include <json-c/json.h>
@@ -93,10 +94,6 @@ int fresh_read(const Store *store, char **ret) _must_check_;
 int fresh_write(const Store *store, const char *version) _must_check_;
 /* Renames it, so that it opens no gate but can still be read; durable. */
 int fresh_close(const Store *store) _must_check_;
-
-/* Now, as 2026-11-22T09:17:38Z; the caller owns it. */
-char *time_format(uint64_t usec) _must_check_;
-uint64_t time_now(void);
 
 static inline void cleanup_json(json_object **object)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Strings, vectors, numbers with units, whole files; and how problems are told. */
 #include "declare/problem.h"
+#include "basic/time.h"
 #include "basic/util.h"
 
 #include <fcntl.h>
