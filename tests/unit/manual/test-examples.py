@@ -116,22 +116,25 @@ def check_links():
            "\n".join(wrong) or f"only {seen} were found")
 
 
-def check_paths():
-    """Sources that the guides name are there: a file that moves takes its mention along."""
+def check_sources():
+    """Files and functions that the guides name exist: a change that moves one updates the guide."""
     wrong, seen = [], 0
+    code = "\n".join(path.read_text() for directory in ("lib", "helper", "ctl", "generator")
+                     for path in (manual.ROOT / directory).rglob("*.[ch]"))
     for guide in [manual.ROOT / "CONTRIBUTING.md", *(manual.ROOT / "docs").glob("*.md")]:
-        for path in re.findall(r"`((?:lib|helper|ctl|generator|tests|nixos-module|migrations|man)/[\w./@*-]*)`",
-                               guide.read_text()):
-            seen += 1
-            if not list(manual.ROOT.glob(path.rstrip("/"))):
-                wrong.append(f"{guide.name}: {path}")
-    report(seen >= 20 and not wrong, "sources that the guides name are there",
+        text = guide.read_text()
+        files = re.findall(r"`((?:lib|helper|ctl|generator|tests|nixos-module|migrations|man)/[\w./@*-]*)`", text)
+        functions = re.findall(r"`(\w+)\(\)`", text) if guide.name == "design.md" else []
+        seen += len(files) + len(functions)
+        wrong += [f"{guide.name}: {x}" for x in files if not list(manual.ROOT.glob(x.rstrip("/")))]
+        wrong += [f"{guide.name}: {x}()" for x in functions if not re.search(rf"\b{x}\(", code)]
+    report(seen >= 20 and not wrong, "every file and function that the guides name exists",
            "\n".join(wrong) or f"only {seen} were found")
 
 
 def main():
     check_links()
-    check_paths()
+    check_sources()
     groups = of_manual()
     # The example of an approval is a drop-in of another example.
     consent = groups.pop("Consent to one plan")
