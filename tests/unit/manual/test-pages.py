@@ -127,7 +127,7 @@ def check_references(pages):
 def check_units():
     """The units that are installed, and the units that the generator writes."""
     names = {path.name.removesuffix(".in") for path in (ROOT / "units").glob("migrate*")}
-    code = code_of("generator")
+    code = code_of("generator", "lib")
     verbs = re.findall(r'append_service\(&s, declaration, "(\w+)"\)', code)
     written = {"migrate@.service" if verb == "run" else f"migrate-{verb}@.service" for verb in verbs}
     written |= {f"{name}.target" for name in re.findall(r'"(\w+@)%s-%s', code)}
