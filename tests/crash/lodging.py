@@ -13,8 +13,8 @@ HOST = '/var/lib/db'
 HOST_DECLARATION = '/etc/migrate.d/db.ini'
 
 
-class Lodged(Scenario):
-    """The host is only there, and stamped."""
+class Guest(Scenario):
+    """The host is declared."""
 
     def enter(self, ground, kind):
         with open(HOST_DECLARATION, 'w') as file:
@@ -25,6 +25,10 @@ class Lodged(Scenario):
         super().leave(ground)
         os.unlink(HOST_DECLARATION)
 
+
+class Lodged(Guest):
+    """The host has its stamp, and is never migrated."""
+
     def more_of_declaration(self):
         return super().more_of_declaration() + 'Within=db\n'
 
@@ -32,11 +36,7 @@ class Lodged(Scenario):
         before, self.before = self.before, None
         super().reset()
         self.before = before
-        os.makedirs(HOST)
-        for name in (f'{state.STAMP}{self.first}', '.stateversion.db=7'):
-            state.write(f'{HOST}/{name}', '')
-        state.write(f'{HOST}/tables', 'rows\n')
-        os.chown(HOST, *state.OWNER)
+        make_host(self.first)
         self.host = host_tree()
         if self.before:
             self.before(self)
@@ -74,6 +74,15 @@ class LodgedInPlace(Lodged, Live):
 
 class LodgedBeside(Lodged, Beside):
     """Like an application with tables in a database server."""
+
+
+def make_host(version):
+    """The state of the host, in which app has a part at this version."""
+    os.makedirs(HOST)
+    for name in (f'{state.STAMP}{version}', '.stateversion.db=7'):
+        state.write(f'{HOST}/{name}', '')
+    state.write(f'{HOST}/tables', 'rows\n')
+    os.chown(HOST, *state.OWNER)
 
 
 def host_tree():

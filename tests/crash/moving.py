@@ -94,12 +94,7 @@ class Moving(Scenario):
         self.kept = without_stamps(tree(kept))
         os.sync()
 
-    def learn(self):
-        self.reset()
-        outcome = helper(*self.verb)
-        if outcome.status != 0:
-            yield outcome.output
-        yield from self.final()
+    learn = Scenario.succeed
 
     def enter(self, ground, kind):
         super().enter(ground, kind)

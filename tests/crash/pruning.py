@@ -41,12 +41,7 @@ class Pruning(Scenario):
                                         if os.path.isdir(path)}
                              for identity, entries in self.backups().items()}
 
-    def learn(self):
-        self.reset()
-        outcome = helper(*self.verb)
-        if outcome.status != 0:
-            yield outcome.output
-        yield from self.final()
+    learn = Scenario.succeed
 
     def is_old(self):
         return os.path.exists(f'{STORE}/backups/{self.going}')

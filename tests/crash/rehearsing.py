@@ -16,15 +16,7 @@ class Rehearsing(Scenario):
     again = ('settle', 'app')
     patient = True
 
-    def learn(self):
-        self.reset()
-        yield from self.go_through()
-
-    def go_through(self):
-        outcome = self.go_on()
-        if outcome.status != 0:
-            yield outcome.output
-        yield from self.final()
+    learn = Scenario.succeed
 
     def is_old(self):
         return True

@@ -4,7 +4,7 @@
 import os
 
 import state
-from calls import expect, helper
+from calls import helper
 from scenario import MIGRATIONS, STORE, Scenario, has, history, record
 from state import (ATTRIBUTES, MARK, content, differences, make_state, replaced, stamps, timeless,
                    tree, unstamped)
@@ -57,10 +57,7 @@ class Restoring(Scenario):
         self.contents[self.first] = {d: timeless(content(t), self.contents[self.last][d])
                                      for d, t in self.originals.items()}
 
-    def learn(self):
-        self.reset()
-        yield from expect(helper(*self.verb), 0)
-        yield from self.final()
+    learn = Scenario.succeed
 
     def losses(self, exchanged):
         yield from super().losses(exchanged)
