@@ -82,7 +82,7 @@ __migratectl_parse() {
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb root
         local -a names
-        local verbs='status plan check enable adopt approve defer resume rehearse start retry history backups restore forget prune'
+        local verbs='status plan check enable adopt approve defer resume rehearse start retry history backups restore forget prune help'
         local options='--help --version --root= --host= --machine= --json= --from= --lines= --all --full --keep --stop --force --dry-run
                        --reason= --revoke --yes --no-pager --no-legend --quiet'
 
@@ -106,6 +106,7 @@ _migratectl() {
         fi
         case $verb in
         '') __migratectl_offer "$verbs" ;;
+        help) (( ${#names[@]} == 0 )) && __migratectl_offer "$verbs" ;;
         restore)
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
                 elif (( ${#names[@]} == 1 )); then __migratectl_offer "$(__migratectl_ids "$root" "${names[0]}")"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl: the operator's command. Its verbs, and which options go with which. */
+/* migratectl: the operator's command. Its verbs, and the options that each takes. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
+#include "help.h"
 #include "remote.h"
 #include "show/verbs.h"
 #include "terminal/options.h"
@@ -11,121 +12,124 @@
 #include <getopt.h>
 #include <limits.h>
 
-/* What a verb takes, and does. */
-enum {
-    READS = 1 << 0, /* prints what can be long: a pager, and JSON */
-    ROOT = 1 << 1,
-    JSON = 1 << 2, /* without a pager */
-    FROM = 1 << 3,
-    REVOKE = 1 << 4,
-    REASON = 1 << 5,
-    DRY_RUN = 1 << 6, /* with which it reads */
-    ALL = 1 << 7,
-    LINES = 1 << 8,
-    YES = 1 << 9,
-    REHEARSAL = 1 << 10, /* --keep and --stop, and with that --yes */
-    FORCE = 1 << 11,
-};
-
-typedef struct Verb {
-    const char *name;
-    int (*run)(char **names);
-    unsigned min, max; /* arguments */
-    unsigned takes;
-} Verb;
+static int show_help(char **names);
 
 static const Verb verbs[] = {
-    {"status", ctl_status, 0, UINT_MAX, READS | ROOT | ALL},
-    {"plan", ctl_plan, 1, 1, READS | ROOT | FROM},
-    {"check", ctl_check, 0, UINT_MAX, READS | ROOT},
-    {"enable", ctl_enable, 1, 2, 0},
-    {"adopt", ctl_adopt, 2, 2, ROOT | FORCE},
-    {"approve", ctl_approve, 1, 1, FROM | REVOKE | YES},
-    {"defer", ctl_defer, 1, 2, REASON},
-    {"resume", ctl_resume, 1, 1, 0},
-    {"rehearse", ctl_rehearse, 0, UINT_MAX, JSON | ALL | REHEARSAL},
-    {"start", ctl_start, 1, UINT_MAX, 0},
-    {"retry", ctl_retry, 1, UINT_MAX, 0},
-    {"history", ctl_history, 0, UINT_MAX, READS | ROOT | LINES},
-    {"backups", ctl_backups, 0, UINT_MAX, READS | ROOT},
-    {"restore", ctl_restore, 2, 2, YES | FORCE},
-    {"forget", ctl_forget, 1, 1, YES},
-    {"prune", ctl_prune, 0, UINT_MAX, DRY_RUN},
+    {"status", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON | TAKES_ALL, true, ctl_status,
+     "Show the version of each state, and what is pending"},
+    {"plan", "NAME", 1, 1, TAKES_ROOT | TAKES_JSON | TAKES_FROM, true, ctl_plan,
+     "Show the pending migrations, step by step"},
+    {"check", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON, false, ctl_check,
+     "Check the declarations; as root also whether the pending migrations can run"},
+    {"enable", "NAME [VERSION]", 1, 2, 0, false, ctl_enable,
+     "Record the version of a state and declare it (or VERSION), while the service runs"},
+    {"adopt", "NAME VERSION", 2, 2, TAKES_ROOT | TAKES_FORCE, false, ctl_adopt,
+     "Record VERSION as the version of a state"},
+    {"approve", "NAME", 1, 1, TAKES_FROM | TAKES_REVOKE | TAKES_YES, false, ctl_approve,
+     "Show the plan that waits for approval, and approve it"},
+    {"defer", "NAME [UNTIL]", 1, 2, TAKES_REASON, false, ctl_defer,
+     "Migrate nothing for the time being, or until then"},
+    {"resume", "NAME", 1, 1, 0, false, ctl_resume, "End a deferral"},
+    {"rehearse", "NAME...", 0, UINT_MAX,
+     TAKES_JSON | TAKES_ALL | TAKES_KEEP | TAKES_STOP | TAKES_YES, false, ctl_rehearse,
+     "Try the pending migrations on a clone, and change nothing"},
+    {"start", "NAME...", 1, UINT_MAX, 0, false, ctl_start,
+     "Stop the service, migrate its state, start the service again"},
+    {"retry", "NAME...", 1, UINT_MAX, 0, false, ctl_retry, "Do the same after a failure"},
+    {"history", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON | TAKES_LINES, true, ctl_history,
+     "Show the migrations of the past"},
+    {"backups", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON, true, ctl_backups,
+     "Show the backups"},
+    {"restore", "NAME ID", 2, 2, TAKES_YES | TAKES_FORCE, false, ctl_restore,
+     "Bring a backup back; the present state becomes a backup"},
+    {"forget", "NAME", 1, 1, TAKES_YES, false, ctl_forget,
+     "Forget a state that is gone, so that the service starts with a new one"},
+    {"prune", "[NAME...]", 0, UINT_MAX, TAKES_DRY_RUN | TAKES_JSON, false, ctl_prune,
+     "Remove backups that nobody needs any more"},
+    {"help", "[COMMAND]", 0, 1, 0, false, show_help, "Show this help, or the help of a command"},
+    {},
 };
 
-/* With this command line. */
-static bool verb_reads(const Verb *verb)
+/* NULL: there is none of that name, which is said. */
+static const Verb *find_verb(const char *name)
 {
-    return verb->takes & READS || (verb->takes & DRY_RUN && options.dry_run);
-}
-
-static bool verb_takes_yes(const Verb *verb)
-{
-    return verb->takes & YES || (verb->takes & REHEARSAL && options.stop);
-}
-
-/* Why the options do not go together with the verb; NULL: they do. */
-static const char *find_misplaced(const Verb *verb)
-{
-    const struct {
-        bool given;
-        bool taken;
-        const char *message;
-    } rules[] = {
-        {options.revoke, verb->takes & REVOKE && !options.from && !options.yes,
-         "--revoke goes with approve only, and alone"},
-        {options.reason, verb->takes & REASON, "--reason= goes with defer only"},
-        {options.dry_run, verb->takes & DRY_RUN, "--dry-run goes with prune only"},
-        {options.all, verb->takes & ALL, "--all goes with status and rehearse only"},
-        {options.lines > 0, verb->takes & LINES, "--lines= goes with history only"},
-        {options.keep || options.stop, verb->takes & REHEARSAL,
-         "--keep and --stop go with rehearse only"},
-        {options.yes, verb_takes_yes(verb),
-         "--yes goes with approve, restore, forget and rehearse --stop only"},
-        {options.force, verb->takes & FORCE, "--force goes with adopt and restore only"},
-    };
-
-    for (size_t i = 0; i < ELEMENTSOF(rules); i++)
-        if (rules[i].given && !rules[i].taken)
-            return rules[i].message;
+    for (const Verb *verb = verbs; verb->name; verb++)
+        if (streq(verb->name, name))
+            return verb;
+    complain("there is no command '%s'. Run: migratectl --help", name);
     return NULL;
 }
 
-/* What goes with what: an option that would be ignored is refused. */
-static int check_usage(const Verb *verb, char **names)
+static int show_help(char **names)
 {
-    size_t n = strv_length(names);
-    const char *misplaced = find_misplaced(verb);
+    const Verb *verb = *names ? find_verb(*names) : NULL;
 
-    if (n < verb->min || n > verb->max) {
-        complain(n < verb->min ? "'%s' needs more arguments: see migratectl --help"
-                               : "'%s' takes fewer arguments: see migratectl --help",
-                 verb->name);
+    if (*names && !verb)
+        return RESULT_USAGE;
+    if (verb)
+        help_print_verb(verb);
+    else
+        help_print(verbs);
+    return RESULT_DONE;
+}
+
+static bool is_service(const Verb *verb, char **names, char **name)
+{
+    return verb->run != show_help && (verb->max == UINT_MAX || name == names);
+}
+
+/* An option that would be ignored is refused. */
+static int check_options(const Verb *verb)
+{
+    unsigned given = options.given & ~(options.root ? 0 : (unsigned)TAKES_ROOT) &
+                     ~(options.json != JSON_OFF ? 0 : (unsigned)TAKES_JSON);
+
+    for (const Option *option = option_table; option->name; option++)
+        if (option->takes & given & ~verb->takes) {
+            if (option->takes & TAKES_ROOT)
+                complain("'%s' works on the running system only, so --root= is not possible",
+                         verb->name);
+            else
+                complain("'%s' does not take --%s. Run: migratectl help %s", verb->name,
+                         option->name, verb->name);
+            return RESULT_USAGE;
+        }
+    if (verb->run == ctl_prune && options.json != JSON_OFF && !options.dry_run) {
+        complain("'prune' prints JSON only with --dry-run");
         return RESULT_USAGE;
     }
-    if (options.root && !(verb->takes & ROOT)) {
-        complain("'%s' works on the running system only, so --root= is not possible", verb->name);
+    if (verb->run == ctl_rehearse && options.yes && !options.stop) {
+        complain("'rehearse' takes --yes only with --stop");
         return RESULT_USAGE;
     }
-    if (misplaced) {
-        complain("%s", misplaced);
-        return RESULT_USAGE;
-    }
-    if (options.json != JSON_OFF && !verb_reads(verb) && !(verb->takes & JSON)) {
-        complain("'%s' prints no JSON", verb->name);
-        return RESULT_USAGE;
-    }
-    if (options.from && !(verb->takes & FROM)) {
-        complain("--from=%s goes with plan and approve only", options.from);
+    if (options.revoke && (options.from || options.yes)) {
+        complain("--revoke goes neither with --from= nor with --yes");
         return RESULT_USAGE;
     }
     if (options.from && !version_is_valid(options.from)) {
-        complain("--from=%s is no version", options.from);
+        complain("--from=%s is not a valid version", options.from);
         return RESULT_USAGE;
     }
-    for (char **name = names; *name && (verb->max == UINT_MAX || name == names); name++)
-        if (!declaration_name_is_valid(*name)) {
-            complain("'%s' is no name for a declaration", *name);
+    return RESULT_DONE;
+}
+
+static int check_arguments(const Verb *verb, char **names)
+{
+    size_t n = strv_length(names);
+
+    if (n < verb->min) {
+        complain("'%s' needs more arguments: migratectl %s %s", verb->name, verb->name,
+                 verb->arguments);
+        return RESULT_USAGE;
+    }
+    if (n > verb->max) {
+        complain("'%s' takes fewer arguments: migratectl %s %s", verb->name, verb->name,
+                 verb->arguments);
+        return RESULT_USAGE;
+    }
+    STRV_FOREACH (name, names)
+        if (is_service(verb, names, name) && !declaration_name_is_valid(*name)) {
+            complain("'%s' is not a valid name of a declaration", *name);
             return RESULT_USAGE;
         }
     return RESULT_DONE;
@@ -138,40 +142,39 @@ static int run_elsewhere(char **arguments)
         return RESULT_USAGE;
     }
     if (options.root) {
-        complain("--root= is of this system: not possible with --host= and --machine=");
+        complain("--root= is a directory of this system: it is not possible with --host= and "
+                 "--machine=");
         return RESULT_USAGE;
     }
     if (isempty(options.host ? options.host : options.machine)) {
-        complain("--host= and --machine= take a name");
+        complain("--host= and --machine= need a name");
         return RESULT_USAGE;
     }
     /* so that no name can become an option there */
-    if (strv_append(&options.given, "--") < 0)
+    if (strv_append(&options.elsewhere, "--") < 0)
         return complain_memory();
     STRV_FOREACH (argument, arguments)
-        if (strv_append(&options.given, *argument) < 0)
+        if (strv_append(&options.elsewhere, *argument) < 0)
             return complain_memory();
-    return remote_run(options.host, options.machine, options.given);
+    return remote_run(options.host, options.machine, options.elsewhere);
 }
 
 static int run(char **arguments)
 {
-    static const Verb overview = {"", ctl_overview, 0, 0, READS | ROOT | ALL};
-    const Verb *verb = *arguments ? NULL : &overview;
+    static const Verb overview = {"",   "",           0, 0, TAKES_ROOT | TAKES_JSON | TAKES_ALL,
+                                  true, ctl_overview, ""};
+    const Verb *verb = *arguments ? find_verb(*arguments) : &overview;
     char **names = *arguments ? arguments + 1 : arguments;
     int r;
 
-    for (size_t i = 0; !verb && i < ELEMENTSOF(verbs); i++)
-        if (streq(verbs[i].name, *arguments))
-            verb = verbs + i;
-    if (!verb) {
-        complain("there is no command '%s': see migratectl --help", *arguments);
+    if (!verb)
         return RESULT_USAGE;
-    }
-    r = check_usage(verb, names);
+    r = check_arguments(verb, names);
+    if (r == RESULT_DONE)
+        r = check_options(verb);
     if (r != RESULT_DONE)
         return r;
-    if (verb_reads(verb) && verb->run != ctl_check) /* whose findings are errors */
+    if (verb->reads || options.dry_run)
         pager_open();
     r = verb->run(names);
     pager_close();
@@ -180,12 +183,16 @@ static int run(char **arguments)
 
 int main(int argc, char **argv)
 {
-    int r = options_parse(argc, argv);
+    int r;
 
-    if (r < 0) {
-        output_init();
+    output_init();
+    r = options_parse(argc, argv);
+    if (r == RESULT_DONE && options.version)
+        puts("migratectl " VERSION);
+    else if (r == RESULT_DONE && options.help)
+        r = show_help((char *[]){argv[optind], NULL});
+    else if (r == RESULT_DONE)
         r = options.host || options.machine ? run_elsewhere(argv + optind) : run(argv + optind);
-    }
     options_free();
     return r;
 }

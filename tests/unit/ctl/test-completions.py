@@ -142,6 +142,7 @@ def check(directory, shell, name, root):
     for typed, wanted in (
             ("migratectl stat", "migratectl status "),
             ("migratectl hist", "migratectl history "),
+            ("migratectl help hist", "migratectl help history "),
             ("migratectl --js", "migratectl --json="),
             ("migratectl --json=pr", "migratectl --json=pretty "),
             ("migratectl --no-p", "migratectl --no-pager "),

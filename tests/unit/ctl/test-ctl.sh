@@ -243,7 +243,7 @@ gives 'plan --from= plans from another version' 0 '2 → 3 in 1 step'
 run plan app --from=4
 gives 'plan --from= refuses a newer version' 6 'newer'
 run plan app --from=?
-gives 'plan --from= refuses an invalid version' 2 'is no version'
+gives 'plan --from= refuses an invalid version' 2 'is not a valid version'
 run plan other
 gives 'plan refuses a service without a declaration' 6 "nothing declares 'other'"
 run --json=short plan app --from=1
@@ -380,17 +380,17 @@ gives 'start works on the running system only' 2 'running system only'
 run plan
 gives 'plan without an argument is refused' 2 'needs more'
 run plan ../x
-gives 'an argument that is not a valid name is refused' 2 'no name for a declaration'
+gives 'an argument that is not a valid name is refused' 2 'is not a valid name of a declaration'
 run --json=xml
 gives '--json= with an unknown value is refused' 2 'short, pretty or off'
 run --dry-run status
-gives '--dry-run is refused with other verbs than prune' 2 '--dry-run goes with prune only'
+gives '--dry-run is refused with other verbs than prune' 2 "'status' does not take --dry-run"
 run prune app
 gives 'prune works on the running system only' 2 'running system only'
 output=$("$migratectl" --json=short prune 2>&1) || status=$?
-gives '--json= is refused with prune' 2 "'prune' prints no JSON"
+gives '--json= is refused with prune' 2 "'prune' prints JSON only with --dry-run"
 run --force status
-gives '--force is refused with other verbs than adopt and restore' 2 'goes with adopt and restore only'
+gives '--force is refused with other verbs than adopt and restore' 2 "'status' does not take --force"
 run --help
 gives '--help prints the usage' 0 'migratectl \[OPTIONS...\]'
 run --version

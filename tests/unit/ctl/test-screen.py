@@ -377,6 +377,44 @@ def check_sentences(directory):
          re.findall(rf"^( *Next:\n    )(?={PROGRAM})", plain(root, 60, "status", "invalid-7"), re.M), [f"{'Next':>13}:\n    "])
 
 
+def check_help(directory):
+    """--help, and the help of each command, both made from the tables of commands and options."""
+    def run(*arguments):
+        done = subprocess.run([MIGRATECTL, *arguments], capture_output=True, text=True, env=environment())
+        return done.returncode, done.stdout, done.stderr
+
+    root = Root(directory)
+    status, whole, _ = run("--help")
+    report(status == 0 and 40 < widest(whole) <= 80, "--help fits 80 columns in a pipe", whole)
+    same("--help is the same on 80 columns as in a pipe", plain(root, 80, "--help"), whole)
+    same("'help' prints what --help does", run("help"), (0, whole, ""))
+    for columns in (40, 60):
+        text = plain(root, columns, "--help")
+        report(text and widest(text) <= columns, f"--help fits {columns} columns", text)
+    verbs = re.findall(r"^  ([a-z]+)(.*?)(?=  |$)", whole.partition("Commands:")[2].partition("Without")[0], re.M)
+    options = re.findall(r"(--[a-z-]+)", whole.partition("Options:")[2].partition("Exit status:")[0])
+    flags = {"--revoke", "--all", "--keep", "--stop", "--force", "--yes", "--dry-run"}
+    taken = set()
+    for verb, arguments in verbs:
+        status, text, _ = run("help", verb)
+        same(f"help {verb}: --help prints the same", run(verb, "--help"), (0, text, ""))
+        like(f"help {verb}: the usage is that of --help", text, rf"\Amigratectl \[OPTIONS\.\.\.\] {verb}{re.escape(arguments)}$")
+        narrow = plain(root, 40, verb, "--help")
+        report(text and widest(text) <= 80 and widest(narrow.partition("\n")[2]) <= 40, f"help {verb}: it fits 80 and 40 columns", text + narrow)
+        own = set(re.findall(r"^  (?:  |-.) (--[a-z-]+)", text, re.M))
+        taken |= own
+        if verb == "help":
+            continue
+        names = ["nothing-has-this-name"] * (2 if " " in arguments.strip(" []") else 1)
+        for option in sorted(flags - own) if own else []:
+            same(f"help {verb}: {option}, which it does not list, is refused", run(verb, option, *names),
+                 (2, "", f"migratectl: '{verb}' does not take {option}. Run: migratectl help {verb}\n"))
+    report(len(verbs) == 17 and len(taken) == 12 and taken < set(options), "every option is listed by --help, and those of "
+           "some commands by the help of these", str((verbs, taken)))
+    same("help of an unknown command is refused", run("help", "nonsense"),
+         (2, "", "migratectl: there is no command 'nonsense'. Run: migratectl --help\n"))
+
+
 # --- colours and the pager ------------------------------------------------------------------------
 
 
@@ -563,6 +601,7 @@ def main():
         check_overview(directory)
         check_tables(directory)
         check_sentences(directory)
+        check_help(directory)
         check_colours(directory)
         check_pager(directory)
     return finish()
