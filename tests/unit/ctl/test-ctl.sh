@@ -93,7 +93,7 @@ condition 'an empty directory is fresh' fresh
 rmdir "$root/var/lib/app"
 condition 'a missing directory is fresh' fresh
 printf '{"result":"done","to":"2"}\n' >"$root/var/lib/migrate/app/history"
-condition 'a missing directory is missing if the history has a state' missing
+condition 'a missing directory is missing and not fresh if the history has a state' missing
 run plan app
 gives 'plan is refused for a missing state' 6 'is a disk not mounted'
 
