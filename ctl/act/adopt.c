@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl adopt: says which version a state has, without migrating it. On the running system the
- * helper does it; an image that is not running has no helper, so it is stamped here. */
+/* migratectl adopt: records which version a state has, without a migration. On the running system
+ * the helper records it; a system below --root= is stamped here. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "look/common.h"
@@ -17,8 +17,8 @@ static char *describe(const Spot *spot)
     return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
 }
 
-/* What the stamps say, of a declaration that is not enabled, too. NULL: nothing, or (*ret_disagree)
- * not the same everywhere. */
+/* The version in the stamps, also of a declaration that is not enabled. NULL: there is none, or
+ * (*ret_disagree) they differ. */
 static const char *recorded(const Service *service, bool *ret_disagree)
 {
     const char *version = NULL;
@@ -38,8 +38,8 @@ static const char *recorded(const Service *service, bool *ret_disagree)
     return *ret_disagree ? NULL : version;
 }
 
-/* What is recorded is the truth until somebody insists, also where it contradicts itself; and a
- * directory that holds nothing looks like a disk that is not mounted. */
+/* A recorded version counts until --force, also where stamps contradict each other; and an empty
+ * directory may be the mount point of a disk that is not mounted. */
 static int check_adoption(const Service *service, const char *version)
 {
     const char *name = service->declaration->name, *before;
@@ -49,16 +49,17 @@ static int check_adoption(const Service *service, const char *version)
         const Spot *spot = service->spots + i;
 
         if (spot->error) {
-            complain("%s: %s: %s, so there is nothing that could have version %s", name,
-                     spot->directory, strerror(-spot->error), version);
+            complain("%s: cannot record version %s in %s: %s", name, version, spot->directory,
+                     strerror(-spot->error));
             return spot->error == -ENOENT ? RESULT_REFUSED : RESULT_FAILED;
         }
         if (options.force)
             continue;
         if (spot->stamps.empty && !spot->stamps.versions) {
-            complain("%s: %s is empty: is a disk not mounted? Nothing was changed. If it is to be "
-                     "at %s all the same, add --force",
-                     name, spot->directory, version);
+            complain(
+                "%s: %s is empty: is a disk not mounted? Nothing was changed. To record version "
+                "%s anyway, add --force",
+                name, spot->directory, version);
             return RESULT_REFUSED;
         }
     }
@@ -70,11 +71,11 @@ static int check_adoption(const Service *service, const char *version)
 
         complain(
             "%s: the directories of the state do not agree: %s. Nothing was changed. Bring back "
-            "what is missing; or if all of the data really has version %s, add --force",
+            "what is missing; or, if all of the data has version %s, add --force",
             name, found ? found : "?", version);
     } else {
         complain("%s: the state is recorded as version %s. Nothing was changed. If the record is "
-                 "wrong and the data really has version %s, add --force",
+                 "wrong and the data has version %s, add --force",
                  name, before, version);
     }
     return RESULT_REFUSED;
@@ -87,12 +88,12 @@ static int make_store(const Declaration *declaration)
         declaration->stamp_in_store ? store_open(options.root, declaration->name, true, &store) : 0;
 
     if (r < 0)
-        complain("%s: cannot make %s" STORE_DIRECTORY "/%s: %s", declaration->name, options.root,
+        complain("%s: cannot create %s" STORE_DIRECTORY "/%s: %s", declaration->name, options.root,
                  declaration->name, strerror(-r));
     return r < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* As the helper would with a state of that version. */
+/* As the helper does for a state of this version. */
 static int link_readers(const Declaration *declaration, int fd, const char *version)
 {
     const Items *readers = &declaration->readable_by;
@@ -140,7 +141,6 @@ static void say_before_and_after(const Service *service, const char *version)
     }
 }
 
-/* What follows from it. */
 static void say_consequence(const Declaration *declaration, sd_bus *bus)
 {
     _cleanup_(service_free) Service service = {.store = STORE_NONE};
@@ -148,17 +148,24 @@ static void say_consequence(const Declaration *declaration, sd_bus *bus)
 
     if (service_look(declaration, bus, NULL, &service) < 0)
         return;
-    if (service.condition == CONDITION_PENDING)
-        /* Its gate is up as long as the service is, so a restart alone would not ask again. */
-        say("%s: %s is declared, so a migration is pending: migratectl %s %s", name,
-            declaration->version.value, options.root ? "plan" : "start", name);
+    if (service.condition == CONDITION_PENDING && options.root)
+        say("%s: version %s is declared, so a migration is pending. To see the plan, run: "
+            "migratectl --root=%s plan %s",
+            name, declaration->version.value, options.root, name);
+    else if (service.condition == CONDITION_PENDING)
+        /* Its gate is up as long as the service is, so a restart alone would not migrate. */
+        say("%s: version %s is declared, so a migration is pending. To migrate, run: migratectl "
+            "start %s",
+            name, declaration->version.value, name);
     else if (service.condition == CONDITION_APPROVAL)
-        say("%s: %s is declared, and the migration waits for approval: migratectl plan %s", name,
-            declaration->version.value, name);
+        say("%s: version %s is declared, and the migration waits for approval. To see the plan, "
+            "run: migratectl plan %s",
+            name, declaration->version.value, name);
     else if (service.condition == CONDITION_INERT)
-        say("%s: no Version= is declared yet: migratectl enable %s", name, name);
+        say("%s: no Version= is declared yet. To declare one, run: migratectl enable %s", name,
+            name);
     else if (condition_waits_for_operator(service.condition) && service.what)
-        complain("%s: from its next start on, the service is refused: %s", name, service.what);
+        complain("%s: the service will not start: %s", name, service.what);
 }
 
 int ctl_adopt(char **names)
@@ -173,8 +180,8 @@ int ctl_adopt(char **names)
     int r;
 
     if (!version_is_valid(version)) {
-        complain("'%s' is no version: letters, digits and . _ + - ~ ^, at most %d", version,
-                 VERSION_LENGTH_MAX);
+        complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d",
+                 version, VERSION_LENGTH_MAX);
         return RESULT_USAGE;
     }
     r = options.root ? RESULT_DONE : require_root("adopt");

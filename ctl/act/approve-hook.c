@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl approve: what is to run after the start, and was exchanged since its migration was
- * agreed to. What was shown is what is agreed to: the record gets the fingerprint that was taken
- * before the question. */
+/* migratectl approve, for Post= hooks that have changed since their migration was approved. The
+ * record gets the fingerprint that was taken before the question, so what was shown is approved. */
 #include "act/approve-hook.h"
 
 #include "basic/result.h"
@@ -20,15 +19,15 @@ static void show(const Service *service, json_object *hooks, const Fingerprint *
         if (!*changed[i].hex || json_strv(hook, "argv", &words) < 0)
             continue;
         command = strv_join(words, " ");
-        printf("%s: after the migration from %s to %s this is to run, and it, or a file that it "
-               "names, is another than when that was agreed to:\n    Post=%s\n",
-               service->declaration->name, json_string(hook, "from"), json_string(hook, "to"),
-               command ? command : words[0]);
+        print_line(4,
+                   "%s: a hook of the migration from %s to %s has changed since the migration was "
+                   "approved:",
+                   service->declaration->name, json_string(hook, "from"), json_string(hook, "to"));
+        printf("    Post=%s\n", command ? command : words[0]);
     }
 }
 
-/* Under the lock, and only if it is still the record that was shown. 0, 1: it is another, or a
- * negative errno. */
+/* Needs the lock. 0; 1 if the record has changed since it was shown; or a negative errno. */
 static int write_down(Store *store, const char *id, const Fingerprint *changed, size_t n)
 {
     _cleanup_json_ json_object *post = NULL;
@@ -56,7 +55,7 @@ static int record(const Service *service, const Fingerprint *changed, size_t n)
     if (r == 0) {
         r = store_lock(&store);
         if (r == 1) {
-            complain("%s: nothing is approved: a migration, or what follows it, is running: "
+            complain("%s: nothing was approved: a migration or its Post= hooks are running. Run: "
                      "systemctl status migrate@%s migrate-post@%s",
                      name, name, name);
             return RESULT_BUSY;
@@ -65,18 +64,18 @@ static int record(const Service *service, const Fingerprint *changed, size_t n)
     if (r == 0)
         r = write_down(&store, json_string(service->post, "id"), changed, n);
     if (r == 1) {
-        complain("%s: nothing is approved: what is to run has changed meanwhile; type the same "
-                 "again",
-                 name);
+        complain("%s: nothing was approved: the hooks have changed in the meantime. Run: "
+                 "migratectl approve %s",
+                 name, name);
         return RESULT_BUSY;
     }
     if (r < 0) {
-        complain("%s: whether it is approved cannot be told: %s/" RECORD_POST ": %s", name,
+        complain("%s: cannot write %s/" RECORD_POST ", so the approval may be lost: %s", name,
                  store.path ? store.path : STORE_DIRECTORY, strerror(-r));
         return RESULT_FAILED;
     }
-    say("%s: Post= is approved as it is now. Nothing was started; to do so, type: systemctl start "
-        "migrate-post@%s",
+    say("%s: Post= is approved as it is now. Nothing was started. To run the hooks, run: systemctl "
+        "start migrate-post@%s",
         name, name);
     return RESULT_DONE;
 }
@@ -96,8 +95,9 @@ int approve_hooks(const Service *service, bool *ret_approved)
     if (!first)
         return RESULT_DONE;
     show(service, hooks, changed, n);
-    r = ask_operator(service->declaration->name, "\nApprove it, as its files are now?",
-                     "nothing is approved");
+    r = ask_operator(service->declaration->name,
+                     "\nApprove the hooks, with their files as they are now?",
+                     "nothing was approved");
     if (r == RESULT_DONE)
         r = record(service, changed, n);
     *ret_approved = r == RESULT_DONE;

@@ -4,6 +4,6 @@
 
 #include "look/service.h"
 
-/* Shows the changed hooks, asks, and writes down that each is agreed to as it is now. *ret_approved: there were
- * some. RESULT_DONE, or another Result, which has been said. */
+/* Shows the changed hooks, asks, and writes down that each is agreed to as it is now.
+ * *ret_approved: there were some. RESULT_DONE, or another Result, which has been said. */
 int approve_hooks(const Service *service, bool *ret_approved);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl approve: shows the plan that waits, asks, and writes down that it was agreed to.
+/* migratectl approve: shows the plan that waits for approval, asks, and records the approval.
  * Starts nothing. */
 #include "act/approve-hook.h"
 #include "act/verbs.h"
@@ -14,17 +14,15 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-/* For the time that a record takes to be written. RESULT_DONE, or why not, which is said. */
+/* Takes the lock, too, while a record is written. RESULT_DONE, or why not, which is said. */
 static int open_store(const char *name, bool create, Store *ret)
 {
     int r = store_open(NULL, name, create, ret);
 
     if (r == 0)
         r = store_lock(ret);
-    if (r == 1) {
-        complain("%s: a migration is running: systemctl status migrate@%s", name, name);
-        return RESULT_BUSY;
-    }
+    if (r == 1)
+        return refuse_busy(name);
     if (r < 0 && (r != -ENOENT || create))
         return refuse_store(name, r);
     return RESULT_DONE;
@@ -38,7 +36,7 @@ static int take_back(const char *name)
     if (r != RESULT_DONE)
         return r;
     if (!store_has(&store, RECORD_APPROVED)) {
-        say("%s: nothing is approved", name);
+        say("%s: there is no approval to take back", name);
         return RESULT_DONE;
     }
     r = approval_remove(&store);
@@ -46,16 +44,26 @@ static int take_back(const char *name)
         complain("%s: cannot remove %s/" RECORD_APPROVED ": %s", name, store.path, strerror(-r));
         return RESULT_FAILED;
     }
-    say("%s: nothing is approved any more", name);
+    say("%s: the approval was taken back", name);
     return RESULT_DONE;
 }
 
-/* What was shown is what is approved: should a file have changed since, it expires right away. */
+/* The caller owns it; NULL: out of memory. */
+static char *start_command(const Service *service)
+{
+    const char *name = service->declaration->name;
+
+    return service_is_deferred(service)
+               ? strprintf("migratectl resume %s, then: migratectl start %s", name, name)
+               : strprintf("migratectl start %s", name);
+}
+
+/* The plan that was shown is approved: if a file has changed since, the approval expires at once.
+ */
 static int record(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *plan = consent_describe_plan(service);
-    bool deferred = service_is_deferred(service);
+    _cleanup_free_ char *plan = consent_describe_plan(service), *start = start_command(service);
     Fingerprint fingerprint = approval_fingerprint(&service->fingerprint, service->extra);
     _cleanup_store_ Store store = STORE_NONE;
     int r = open_store(name, true, &store);
@@ -65,35 +73,35 @@ static int record(const Service *service)
     r = approval_write(&store, service->plan.from, service->plan.to, &fingerprint,
                        service->reasons);
     if (r < 0) {
-        /* It may have its name already, and not be known to be on disk. */
-        bool gone = approval_remove(&store) == 0;
-
-        complain("%s: %s: cannot write %s/" RECORD_APPROVED ": %s", name,
-                 gone ? "nothing is approved" : "whether it is approved cannot be told", store.path,
-                 strerror(-r));
+        /* The record may have its name, and not be on disk. */
+        if (approval_remove(&store) == 0)
+            complain("%s: nothing was approved: cannot write %s/" RECORD_APPROVED ": %s", name,
+                     store.path, strerror(-r));
+        else
+            complain("%s: cannot write %s/" RECORD_APPROVED
+                     ", so the approval may or may not count: %s",
+                     name, store.path, strerror(-r));
         return RESULT_FAILED;
     }
-    say("%s: %s is approved. Nothing was started; %s%s%s%smigratectl start %s", name,
-        plan ? plan : "the plan",
-        deferred ? "it is deferred, too; to end that: " : "to do so, type: ",
-        deferred ? "migratectl resume " : "", deferred ? name : "", deferred ? ", then: " : "",
-        name);
+    say(service_is_deferred(service)
+            ? "%s: %s is approved. Nothing was started, and the migration is deferred. To migrate, "
+              "run: %s"
+            : "%s: %s is approved. Nothing was started. To migrate, run: %s",
+        name, plan ? plan : "the plan", start ? start : "?");
     return RESULT_DONE;
 }
 
-/* Nothing waits for an answer? Says so. */
+/* Is there nothing to approve? Says so. */
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *plan = consent_describe_plan(service);
+    _cleanup_free_ char *plan = consent_describe_plan(service), *start = start_command(service);
 
     if (service->reasons && !service->approved)
         return false;
-    say("%s: %s %s. To start it: %s%s%smigratectl start %s", name, plan ? plan : "the plan",
-        service->reasons ? "is approved already" : "needs no approval",
-        service_is_deferred(service) ? "migratectl resume " : "",
-        service_is_deferred(service) ? name : "", service_is_deferred(service) ? ", then: " : "",
-        name);
+    say(service->reasons ? "%s: %s is approved already. To migrate, run: %s"
+                         : "%s: %s needs no approval. To migrate, run: %s",
+        name, plan ? plan : "the plan", start ? start : "?");
     return true;
 }
 
@@ -111,8 +119,8 @@ static int approve(const Declaration *declaration)
     if (r != RESULT_DONE || (hooks && (!service.has_plan || !service.reasons)))
         return r;
     if (!service.has_plan && service.condition == CONDITION_UNSTAMPED) {
-        complain("%s: nothing is approved: %s. Once journalctl -u migrate@%s says which version "
-                 "that is: migratectl approve %s --from=VERSION",
+        complain("%s: nothing was approved: %s. The journal of migrate@%s says the version; then "
+                 "run: migratectl approve %s --from=VERSION",
                  declaration->name, service.what ? service.what : "?", declaration->name,
                  declaration->name);
         return RESULT_REFUSED;
@@ -122,8 +130,8 @@ static int approve(const Declaration *declaration)
     if (is_settled(&service))
         return RESULT_DONE;
     plan_print(&service);
-    r = ask_operator(declaration->name, "\nApprove this plan, as its files are now?",
-                     "nothing is approved");
+    r = ask_operator(declaration->name, "\nApprove this plan, with its files as they are now?",
+                     "nothing was approved");
     return r == RESULT_DONE ? record(&service) : r;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl defer and resume: "not now". Works whatever is wrong with the declaration, and stops
- * and starts nothing. */
+/* migratectl defer and resume. They work even if the declaration is invalid, and stop and start
+ * nothing. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
@@ -9,7 +9,7 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-/* A service that neither is declared nor ever had a store is a mistyped one. */
+/* A name without a declaration and without a store is mistyped. */
 static int open_store(const char *name, Store *ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -23,7 +23,7 @@ static int open_store(const char *name, Store *ret)
             return refuse_undeclared(name);
     }
     store_close(ret);
-    /* Also looks whether it is root's alone. */
+    /* This also checks that only root can write there. */
     r = store_open(NULL, name, true, ret);
     if (r < 0)
         return refuse_store(name, r);
@@ -35,12 +35,13 @@ static int parse_until(const char *text, uint64_t *ret_usec)
     uint64_t now = time_now(), until = UINT64_MAX;
 
     if (text && parse_timestamp(text, now, &until) < 0) {
-        complain("'%s' is no point in time: 2026-12-01, \"2026-12-01 03:00\", tomorrow and +3d are",
+        complain("'%s' is not a valid point in time. Examples: 2026-12-01, \"2026-12-01 03:00\", "
+                 "tomorrow, +3d",
                  text);
         return RESULT_USAGE;
     }
     if (until <= now) {
-        complain("'%s' is over already, so nothing would be deferred", text);
+        complain("'%s' is in the past, so nothing would be deferred", text);
         return RESULT_USAGE;
     }
     *ret_usec = until;
@@ -61,22 +62,24 @@ int ctl_defer(char **names)
         r = open_store(names[0], &store);
     if (r != RESULT_DONE)
         return r;
-    /* Who holds it does not write this record, and what runs is past the question. */
+    /* The holder of the lock does not write this record, and a running migration goes on. */
     locked = store_lock(&store);
     r = deferral_write(&store, until, options.reason);
     if (r < 0) {
-        complain("%s: nothing is deferred: cannot write %s/" RECORD_DEFERRED ": %s", names[0],
+        complain("%s: nothing was deferred: cannot write %s/" RECORD_DEFERRED ": %s", names[0],
                  store.path, strerror(-r));
         return RESULT_FAILED;
     }
     if (deferral_read(&store, &deferral) == 0)
         what = deferral_describe(&deferral);
-    say("%s: %s. What needs a migration stays down meanwhile. To end that: migratectl resume %s",
+    say("%s: %s. Until then the service stays down if it needs a migration. To end the deferral, "
+        "run: migratectl resume %s",
         names[0], what ? what : "deferred", names[0]);
     if (locked == 1)
-        complain("%s: a migration is running, and goes on. To stop it, which leaves the state as "
-                 "it is: systemctl stop migrate@%s",
-                 names[0], names[0]);
+        complain(
+            "%s: a migration is running and goes on. To stop it and leave the state unchanged, "
+            "run: systemctl stop migrate@%s",
+            names[0], names[0]);
     return RESULT_DONE;
 }
 
@@ -93,12 +96,12 @@ int ctl_resume(char **names)
     was_deferred = store_has(&store, RECORD_DEFERRED);
     r = deferral_remove(&store);
     if (r < 0) {
-        complain("%s: it is still deferred: cannot remove %s/" RECORD_DEFERRED ": %s", names[0],
+        complain("%s: still deferred: cannot remove %s/" RECORD_DEFERRED ": %s", names[0],
                  store.path, strerror(-r));
         return RESULT_FAILED;
     }
     if (was_deferred)
-        say("%s: no longer deferred. Nothing was started; to do so, type: migratectl start %s",
+        say("%s: no longer deferred. Nothing was started. To migrate, run: migratectl start %s",
             names[0], names[0]);
     else
         say("%s: it was not deferred", names[0]);

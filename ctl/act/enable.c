@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl enable: a service that has been running without a declared version gets one, while it
- * runs. First the stamp, then Version=, then the reload that makes gates of it: in any other order
- * a restart in between would be refused. */
+/* migratectl enable: declares a version for a service that runs without one. First comes the stamp,
+ * then Version=, then the reload that creates the gate: in any other order a restart in between
+ * would be refused. */
 #include "act/jobs.h"
 #include "act/verbs.h"
 #include "basic/result.h"
@@ -25,8 +25,8 @@ static int make_directory(const char *path)
     return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* Atomic and durable, and readable by all: there is no secret in it, and migratectl status is for
- * everybody. text NULL removes it. */
+/* Atomic and durable. Everybody may read the file, since everybody may run migratectl status. text
+ * NULL removes it. */
 static int write_drop_in(const char *directory, const char *text)
 {
     _cleanup_close_ int dir_fd = -1, fd = -1;
@@ -65,15 +65,15 @@ static int complain_write(const char *name, const char *directory, const char *v
 {
     complain("%s: cannot write %s/" DROP_IN ": %s", name, directory, strerror(-r));
     if (r == -EROFS)
-        complain(
-            "/etc is made elsewhere on this system. Have it contain migrate.d/%s.ini.d/" DROP_IN
-            " (on NixOS: environment.etc, or the option of the module) with these lines:\n\n"
-            "  [State]\n  Version=%s\n",
-            name, version);
+        complain("/etc is read-only on this system. Where it is configured, add "
+                 "migrate.d/%s.ini.d/" DROP_IN
+                 " (on NixOS: environment.etc, or the option of the module) with these lines:\n\n"
+                 "  [State]\n  Version=%s\n",
+                 name, version);
     return RESULT_FAILED;
 }
 
-/* The declaration as it would be: may it be left like that? RESULT_DONE, or why not. */
+/* Is the declaration good with the new version? RESULT_DONE, or why not, which is said. */
 static int judge_outcome(const Service *service, const char *version, const char *directory)
 {
     const Declaration *declaration = service->declaration;
@@ -84,8 +84,7 @@ static int judge_outcome(const Service *service, const char *version, const char
         return RESULT_INVALID;
     }
     if (!streq_null(declaration->version.value, version)) {
-        complain("%s: %s:%u says Version=%s, which counts more than %s/" DROP_IN
-                 ": change it there",
+        complain("%s: %s:%u says Version=%s and overrides %s/" DROP_IN ". Change the version there",
                  declaration->name, origin->file ? origin->file : "?", origin->line,
                  declaration->version.value ? declaration->version.value : "", directory);
         return RESULT_REFUSED;
@@ -113,28 +112,32 @@ static void say_outcome(const Service *service, const char *directory)
     say("%s: Version=%s is declared in %s/" DROP_IN, name, declaration->version.value, directory);
     switch (service->condition) {
     case CONDITION_CURRENT:
-        say("%s: the state is at version %s, so nothing is pending; from now on %s starts on no "
-            "other",
+        say("%s: the state is at version %s, so nothing is pending. From now on %s starts on this "
+            "version only",
             name, service->version, unit);
         break;
     case CONDITION_FRESH:
         if (declaration->init.script.argv)
-            say("%s: there is no state yet; Init= makes it when %s starts", name, unit);
+            say("%s: there is no state yet: Init= creates it when %s starts", name, unit);
         else
-            say("%s: there is no state yet; %s makes it when it starts", name, unit);
+            say("%s: there is no state yet: %s creates it at its first start", name, unit);
         break;
     default:
-        say("%s: %s (%s %s %s)%s%s", name, condition_name(service->condition),
-            service->version ? service->version : "?", arrow(), declaration->version.value,
-            service->what ? ": " : "", service->what ? service->what : "");
-        say("%s: it is migrated when %s starts the next time. What will be done: migratectl plan "
-            "%s. Now: migratectl start %s",
+        if (service->what)
+            say("%s: %s (%s %s %s): %s", name, condition_name(service->condition),
+                service->version ? service->version : "?", arrow(), declaration->version.value,
+                service->what);
+        else
+            say("%s: %s (%s %s %s)", name, condition_name(service->condition),
+                service->version ? service->version : "?", arrow(), declaration->version.value);
+        say("%s: the next start of %s migrates it. To see the plan, run: migratectl plan %s. To "
+            "migrate now, run: migratectl start %s",
             name, unit, name, name);
     }
 }
 
-/* Writes the drop-in, looks what came of it, and takes it back if that is no good. Nobody has read
- * it in between: that is what the reload is for. */
+/* Writes the drop-in, and removes it again if the declaration is then no good. systemd reads it
+ * only at the reload. */
 static int declare(const char *name, const char *version)
 {
     _cleanup_free_ char *directory = drop_in_directory(name), *text = NULL, *before = NULL;
@@ -165,7 +168,7 @@ static int declare(const char *name, const char *version)
         int undone = write_drop_in(directory, before);
 
         if (undone < 0)
-            complain("%s: cannot take back %s: %s", name, path, strerror(-undone));
+            complain("%s: cannot restore %s: %s", name, path, strerror(-undone));
         else
             complain("%s: nothing was declared", name);
         return r;
@@ -180,7 +183,7 @@ static int reload(const char *name)
     int r;
 
     if (!bus) {
-        complain("%s: systemd cannot be reached. Type, where it runs: systemctl daemon-reload",
+        complain("%s: cannot reach systemd. Where it is running, run: systemctl daemon-reload",
                  name);
         return RESULT_DONE;
     }
@@ -189,8 +192,8 @@ static int reload(const char *name)
     return r < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* Which version to declare: what was asked for, else what the state has, stamped now if it was not.
- * RESULT_DONE and *ret, or why not. */
+/* The version to declare: the wanted one, else that of the state, which is stamped now if it was
+ * not. RESULT_DONE and *ret, or why not, which is said. */
 static int find_version(const Declaration *declaration, const char *wanted, char **ret)
 {
     _cleanup_(service_free) Service service = {.store = STORE_NONE};
@@ -203,8 +206,8 @@ static int find_version(const Declaration *declaration, const char *wanted, char
     for (size_t i = 0; i < service.n_spots; i++)
         empty = empty && service.spots[i].stamps.empty && !service.spots[i].stamps.versions;
     if (empty && !wanted) {
-        complain("%s: %s is empty or missing, so there is no version to find out. Say which one "
-                 "the software needs: migratectl enable %s VERSION",
+        complain("%s: %s is empty or missing, so there is no version to find out. To declare the "
+                 "version that the software needs, run: migratectl enable %s VERSION",
                  name, service.n_spots > 0 ? service.spots[0].directory : "the state", name);
         return RESULT_REFUSED;
     }
@@ -232,7 +235,7 @@ int ctl_enable(char **names)
     int r;
 
     if (wanted && !version_is_valid(wanted)) {
-        complain("'%s' is no version: letters, digits and . _ + - ~ ^, at most %d", wanted,
+        complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d", wanted,
                  VERSION_LENGTH_MAX);
         return RESULT_USAGE;
     }
@@ -246,7 +249,7 @@ int ctl_enable(char **names)
     if (r != RESULT_DONE)
         return r;
     if (streq_null(declaration->version.value, version)) {
-        say("%s: Version=%s is declared already, by %s", name, version,
+        say("%s: Version=%s is declared already, in %s", name, version,
             declaration->version.origin.file);
         return RESULT_DONE;
     }

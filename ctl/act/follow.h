@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Following a run of the helper in its unit. On a terminal: a line that says what it is doing right
- * now (from its record in /run, lib/system/progress-record.h), and above it, to stay, what is done and how
- * long that took (from the journal). Elsewhere: its journal, line by line. */
+ * now (from its record in /run, lib/system/progress-record.h), and above it, to stay, what is done
+ * and how long that took (from the journal). Elsewhere: its journal, line by line. */
 #pragma once
 
 #include "basic/util.h"
@@ -25,8 +25,8 @@ typedef struct Follow {
     size_t n_lines;
 } Follow;
 
-/* Begins to follow the unit, in which the helper does verb for NAME: entries of the journal from now
- * on belong to it, or if it runs already, those of this run. */
+/* Begins to follow the unit, in which the helper does verb for NAME: entries of the journal from
+ * now on belong to it, or if it runs already, those of this run. */
 void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb,
                   const char *name);
 /* For jobs_wait(). */

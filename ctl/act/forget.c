@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl forget: asks, then has the helper drop what the store remembers of a state that is
- * gone. */
+/* migratectl forget: asks; then the helper drops the records of a state that is gone. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
@@ -13,8 +12,8 @@
 
 #include <fcntl.h>
 
-/* Whose states have a stamp of this service, "db (/var/lib/db)", …; NULL: nobody's. What cannot be
- * read is for the helper to complain about. */
+/* The hosts that have a stamp of this guest, "db (/var/lib/db)", …; NULL: none. The helper
+ * complains about what cannot be read. */
 static int read_hosts(const char *name, char **ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -44,16 +43,21 @@ static void explain(const char *name, const Known *known, const char *hosts)
 {
     _cleanup_free_ char *directories = strv_join(known->directories, ", ");
 
-    printf("%s: its state was at version %s once", name, known->version ? known->version : "?");
-    if (!isempty(directories))
-        printf(", in %s", directories);
-    printf(".\nIf that is on a disk that is not mounted, do not go on: mount it.\n"
-           "Once it is forgotten, the service starts on nothing, as after a fresh installation.\n"
-           "Its backups are kept, and so is its history.\n");
+    if (isempty(directories))
+        print_line(2, "%s: its last state was at version %s.", name,
+                   known->version ? known->version : "?");
+    else
+        print_line(2, "%s: its last state was at version %s, in %s.", name,
+                   known->version ? known->version : "?", directories);
+    print_line(2, "If this data is on a disk that is not mounted, answer no and mount the disk.");
+    print_line(2, "Otherwise the service starts without data, as after a fresh installation.");
+    print_line(2, "Its backups and its history are kept.");
     if (hosts)
-        printf("A part of it lives in the state of %s: its stamp there goes, too, but not what it "
-               "has there. Unless that is to be there at the next start, remove it first.\n",
-               hosts);
+        print_line(
+            2,
+            "A part of the state is in %s: the stamp there is removed, the data is not. If the "
+            "next start must not find that data, remove it first.",
+            hosts);
 }
 
 int ctl_forget(char **names)
@@ -73,19 +77,19 @@ int ctl_forget(char **names)
     if (r == 0)
         r = known_read(&store, &known);
     if ((r == 1 || r == -ENOENT) && !hosts) {
-        say("%s: nothing is remembered of its state, so there is nothing to forget", name);
+        say("%s: no state is recorded, so there is nothing to forget", name);
         return RESULT_DONE;
     }
     if (r < 0 && r != -ENOENT) {
-        complain("%s: " STORE_DIRECTORY "/%s cannot be read: %s", name, name, strerror(-r));
+        complain("%s: cannot read " STORE_DIRECTORY "/%s: %s", name, name, strerror(-r));
         return RESULT_FAILED;
     }
     if (ask_is_needed())
         explain(name, &known, hosts);
-    r = ask_operator(name, "Forget it?", "nothing was changed");
+    r = ask_operator(name, "Forget the state?", "nothing was changed");
     if (r == RESULT_DONE)
         r = helper_call("forget", name, NULL);
     if (r == RESULT_DONE)
-        say("%s: forgotten. The next start is that of a fresh installation", name);
+        say("%s: the state is forgotten. The next start is that of a fresh installation", name);
     return r;
 }

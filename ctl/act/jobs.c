@@ -24,12 +24,12 @@ static void handle_signal(int signal)
 
 void interrupt_catch(void)
 {
-    struct sigaction action = {.sa_handler = handle_signal}; /* no SA_RESTART: waiting is to end */
+    struct sigaction action = {.sa_handler = handle_signal}; /* no SA_RESTART: it ends a wait */
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* whoever reads along may leave: the service must come up again */
+    signal(SIGPIPE, SIG_IGN); /* a reader may go away, and the service must still come up again */
 }
 
 bool interrupted(void)
@@ -70,13 +70,12 @@ int jobs_begin(Jobs *jobs, sd_bus *bus)
     int r;
 
     *jobs = (Jobs){.bus = bus};
-    /* Without a sender: over the private socket there is no name to match. The match must be in
-     * place before a job is, or its end can be missed. */
+    /* Without a sender: the private socket has no name to match. */
     r = sd_bus_match_signal(bus, &jobs->slot, NULL, OBJECT, MANAGER, "JobRemoved", handle_removed,
                             jobs);
     if (r >= 0)
         r = sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, "Subscribe", NULL, NULL, NULL);
-    /* Somebody on the same connection may have done that. */
+    /* The connection may have subscribed already. */
     return r < 0 && !jobs->slot ? r : 0;
 }
 
@@ -105,7 +104,7 @@ int jobs_add(Jobs *jobs, const char *method, const char *unit)
     if (r >= 0)
         r = sd_bus_message_read(reply, "o", &path);
     if (r >= 0) {
-        /* Signals are only dispatched by jobs_wait(), so none has come past this list. */
+        /* Only jobs_wait() dispatches signals, so no end was missed. */
         job = ARRAY_GROW(jobs->items, jobs->n_items);
         if (job)
             *job = (Job){.unit = strdup(unit), .path = strdup(path)};
@@ -142,7 +141,7 @@ int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata)
         if (jobs->lost)
             return -ENOMEM;
         now = time_monotonic();
-        if (tick && now - last >= TICK_USEC) { /* there are many signals that are not for us */
+        if (tick && now - last >= TICK_USEC) { /* most signals are for others */
             tick(userdata);
             last = now;
         }
@@ -168,7 +167,7 @@ int jobs_reload(sd_bus *bus)
     if (r >= 0)
         r = sd_bus_call(bus, message, RELOAD_TIMEOUT_USEC, &error, NULL);
     if (r < 0)
-        complain("systemd could not reload its units: %s. Type: systemctl daemon-reload",
+        complain("systemd could not reload its units: %s. Run: systemctl daemon-reload",
                  error.message ? error.message : strerror(-r));
     sd_bus_message_unref(message);
     sd_bus_error_free(&error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Jobs of systemd: asking for them and waiting until they are through. */
+/* Jobs of systemd: requesting them and waiting for their end. */
 #pragma once
 
 #include "basic/util.h"
@@ -11,7 +11,7 @@
 
 typedef struct Job {
     char *unit, *path;
-    char *result; /* "done", "failed", "dependency", …; NULL: not through yet */
+    char *result; /* "done", "failed", "dependency", …; NULL: it has not ended */
 } Job;
 
 typedef struct Jobs {
@@ -19,32 +19,32 @@ typedef struct Jobs {
     sd_bus_slot *slot;
     Job *items;
     size_t n_items;
-    bool lost; /* memory was short while a result came in */
+    bool lost; /* out of memory: a result could not be stored */
 } Jobs;
 
-/* Begins to listen, which must come before the first job. bus is borrowed. 0 or a negative errno.
- */
+/* Listens for the ends of jobs; call it before the first one. bus is borrowed. 0 or a negative
+ * errno. */
 int jobs_begin(Jobs *jobs, sd_bus *bus) _must_check_;
 void jobs_end(Jobs *jobs);
 
-/* Asks for a job; method is "StartUnit" or "StopUnit". 0, or a negative errno after saying why. */
+/* Requests a job; method is "StartUnit" or "StopUnit". 0, or a negative errno, which is said. */
 int jobs_add(Jobs *jobs, const char *method, const char *unit) _must_check_;
 
-/* Waits until all are through. Calls tick a few times a second. 0, -EINTR after Ctrl-C, or a
- * negative errno when systemd is gone. */
+/* Waits for the end of all jobs, and calls tick a few times a second. 0, -EINTR after Ctrl-C, or a
+ * negative errno if the connection to systemd is lost. */
 int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata) _must_check_;
-/* What became of the unit's last job; NULL: nothing yet. */
+/* The result of the unit's last job; NULL: it has not ended. */
 const char *jobs_result(const Jobs *jobs, const char *unit);
 
-/* Ctrl-C is noticed by jobs_wait() from then on, and ends the program no more. */
+/* From then on Ctrl-C ends jobs_wait() instead of the program. */
 void interrupt_catch(void);
 bool interrupted(void);
-/* Forgets it, so that something can still be waited for. */
+/* Forgets Ctrl-C, so that jobs_wait() can be called again. */
 void interrupt_forget(void);
 
 uint64_t time_monotonic(void); /* microseconds */
 
-/* The manager's methods without a job. 0, or a negative errno after saying why. */
+/* Methods of the manager without a job. 0, or a negative errno, which is said. */
 int jobs_reload(sd_bus *bus) _must_check_;
 int jobs_reset_failed(sd_bus *bus, const char *unit) _must_check_;
 

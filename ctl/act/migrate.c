@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The migration itself, as seen from outside: migrate@NAME.service is started and followed. */
+/* Starting migrate@NAME.service, and following it. */
 #include "act/follow.h"
 #include "act/start.h"
 #include "basic/result.h"
 #include "show/detail.h"
 #include "show/service-json.h"
 
-/* The condition of migrate@.service does not see that a state which is accepted is to be moved on.
- */
+/* The record that makes migrate@.service migrate a state that the software accepts as it is. */
 int start_request(const Start *start, bool wanted)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -32,7 +31,7 @@ int start_request(const Start *start, bool wanted)
     return RESULT_DONE;
 }
 
-/* How the helper ended, as systemd saw it. */
+/* The exit status of the helper. */
 static int exit_status(const Start *start)
 {
     int32_t code = 0, status = RESULT_FAILED;
@@ -55,7 +54,7 @@ static void say_success(const Start *start, const char *from)
     size_t n;
 
     if (service->condition == CONDITION_FRESH || !service->version) {
-        say("%s: %s", start->name, service->what ? service->what : "nothing was to be done");
+        say("%s: %s", start->name, service->what ? service->what : "there was nothing to do");
         return;
     }
     if (service_backups(service, &newest, &place, &n) < 0 || !newest ||
@@ -64,28 +63,33 @@ static void say_success(const Start *start, const char *from)
         return;
     }
     duration = detail_duration(json_integer(newest, "duration"));
-    /* Without a terminal, the helper's own last line has said where. */
-    say("%s: migrated from %s to %s in %s%s%s", start->name,
-        from ? from : json_string(newest, "from"), service->version, duration ? duration : "?",
-        follow_is_live() ? "; the original is kept in " : "", follow_is_live() ? place : "");
+    from = from ? from : json_string(newest, "from");
+    /* Without a terminal, the helper's last line has said where the original is. */
+    if (follow_is_live())
+        say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name, from,
+            service->version, duration ? duration : "?", place);
+    else
+        say("%s: migrated from %s to %s in %s", start->name, from, service->version,
+            duration ? duration : "?");
 }
 
-/* Only the watching was. */
 static void say_interrupted(const Start *start, const char *unit)
 {
-    complain("%s: interrupted, but the migration goes on%s", start->name,
-             start->outage.start ? ", and the service starts when it is done" : "");
-    complain("%s: to watch it again: migratectl start %s; to see how far it is: systemctl status "
-             "%s",
-             start->name, start->name, unit);
-    complain("%s: to end it, which leaves the state as it is, and the service down: systemctl stop "
-             "%s",
-             start->name, unit);
+    if (start->outage.start)
+        complain("%s: interrupted, but the migration goes on, and the service starts after it",
+                 start->name);
+    else
+        complain("%s: interrupted, but the migration goes on", start->name);
+    complain("%s: to watch it again, run: migratectl start %s", start->name, start->name);
+    complain(
+        "%s: to stop it, which leaves the state unchanged and the service down, run: systemctl "
+        "stop %s",
+        start->name, unit);
 }
 
 static int conclude(Start *start, Follow *follow, int waited)
 {
-    /* Looking again replaces what was found before. */
+    /* start_look() frees these. */
     _cleanup_free_ char *unit = strdup(start->service.migration_unit);
     _cleanup_free_ char *from = start->service.version ? strdup(start->service.version) : NULL;
     const char *result;
@@ -101,8 +105,8 @@ static int conclude(Start *start, Follow *follow, int waited)
         return STATUS_INTERRUPTED;
     }
     if (waited < 0) {
-        complain("%s: lost the connection to systemd: %s. The migration goes on; to see how far it "
-                 "is: systemctl status %s",
+        complain("%s: lost the connection to systemd: %s. The migration goes on. Run: systemctl "
+                 "status %s",
                  start->name, strerror(-waited), unit);
         return RESULT_FAILED;
     }
@@ -128,14 +132,14 @@ static int conclude(Start *start, Follow *follow, int waited)
             say_success(start, from);
             return RESULT_DONE;
         }
-        complain("%s: %s has ended, but the state is %s: journalctl -u %s", start->name, unit,
+        complain("%s: %s has ended, but the state is %s. Run: journalctl -u %s", start->name, unit,
                  condition_name(start->service.condition), unit);
     }
     return status;
 }
 
-/* How often systemd has started it lately, for a path or a socket, is nothing to somebody who
- * types. A unit that systemd does not know yet has no limit. */
+/* Starts by a path or a socket must not use up the start limit of an operator's start. A unit that
+ * systemd does not know yet has no limit. */
 static void reset_limit(const Start *start)
 {
     (void)sd_bus_call_method(start->bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
@@ -149,7 +153,7 @@ int start_migrate(Start *start)
     int r, status;
 
     reset_limit(start);
-    /* Before the job, or what is over at once is missed. */
+    /* Before the job, which may end at once. */
     follow_begin(&follow, start->bus, start->service.migration_unit, "run", start->name);
     r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
     if (r < 0) {

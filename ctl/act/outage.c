@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking a service down and up. Sockets are left alone: what arrives meanwhile waits for the start,
+/* Stopping and starting the units of a service. Sockets stay up: a connection waits for the start,
  * which waits for the migration. */
 #include "act/outage.h"
 
@@ -21,14 +21,14 @@ static int add_once(char ***list, const char *unit)
     return strv_contains(*list, unit) ? 0 : strv_append(list, unit);
 }
 
-/* "up": running, or meant to: also between two automatic restarts. */
+/* Running, or between two automatic restarts. */
 static bool is_up(const UnitState *state)
 {
     return !streq(state->active, "inactive") && !streq(state->active, "failed") &&
            !streq(state->active, "deactivating");
 }
 
-/* What systemd stops together with a unit, and does not start again by itself. */
+/* Units that systemd stops together with this one, and does not start again by itself. */
 static int add_dependents(sd_bus *bus, const char *unit, char ***list)
 {
     static const char *const properties[] = {"RequiredBy", "BoundBy", "ConsistsOf", "RequisiteOf"};
@@ -67,7 +67,6 @@ static bool is_enabled(sd_bus *bus, const char *unit)
            (startswith(state, "enabled") || streq(state, "generated"));
 }
 
-/* One unit of Unit= or OldUnit=. */
 static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, Outage *outage)
 {
     _cleanup_(unit_state_free) UnitState state = {};
@@ -116,8 +115,8 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
     return 0;
 }
 
-/* What was stopped for us must not run into its start limit for that. A unit that systemd has
- * forgotten meanwhile has none. */
+/* The start after the migration must not count against a start limit. A unit that systemd has
+ * unloaded has none. */
 static void reset_limits(sd_bus *bus, char **units)
 {
     STRV_FOREACH (unit, units)
@@ -151,7 +150,7 @@ int outage_begin(Outage *outage, Jobs *jobs, const char *name)
         const char *result = jobs_result(jobs, *unit);
 
         if (r == 0 && !streq_null(result, "done")) {
-            complain("%s: %s could not be stopped (%s): systemctl status %s", name, *unit,
+            complain("%s: cannot stop %s (%s). Run: systemctl status %s", name, *unit,
                      result ? result : "?", *unit);
             r = -EBUSY;
         }
@@ -160,8 +159,10 @@ int outage_begin(Outage *outage, Jobs *jobs, const char *name)
         return RESULT_DONE;
     if (r != -EBUSY && r != -EINTR)
         complain("%s: cannot stop the service: %s", name, strerror(-r));
-    complain("%s: nothing was migrated%s", name,
-             outage->start ? "; what was stopped is started again" : "");
+    if (outage->start)
+        complain("%s: nothing was migrated; the units that were stopped are started again", name);
+    else
+        complain("%s: nothing was migrated", name);
     outage_leave(outage, jobs);
     return r == -EINTR ? STATUS_INTERRUPTED : RESULT_FAILED;
 }
@@ -171,7 +172,7 @@ void outage_leave(const Outage *outage, Jobs *jobs)
     reset_limits(jobs->bus, outage->start);
     STRV_FOREACH (unit, outage->start) {
         if (jobs_add(jobs, "StartUnit", *unit) < 0)
-            continue; /* it has been said */
+            continue; /* jobs_add() has said it */
     }
 }
 
@@ -202,12 +203,12 @@ int outage_end(Outage *outage, Jobs *jobs, const char *name)
 
         if (streq_null(ended, "done") || (r == -EINTR && !ended))
             continue;
-        complain("%s: %s did not start (%s): systemctl status %s", name, *unit,
+        complain("%s: %s did not start (%s). Run: systemctl status %s", name, *unit,
                  ended ? ended : "no answer", *unit);
         result = RESULT_ATTENTION;
     }
     if (r == -EINTR) {
-        complain("%s: interrupted; the start goes on: systemctl status %s", name, all[0]);
+        complain("%s: interrupted, but the start goes on. Run: systemctl status %s", name, all[0]);
         return STATUS_INTERRUPTED;
     }
     return result;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl prune: has the helper remove backups that nobody needs, or shows which those are. */
+/* migratectl prune: the helper removes backups that nobody needs; --dry-run shows them. */
 #include "act/verbs.h"
 #include "backup/pruning.h"
 #include "basic/result.h"
@@ -45,7 +45,7 @@ static void add_row(Table *table, const char *name, const Backup *backup, Backup
     table_cell(table, left && backup->what ? backup->what : backup_fate_reason(fate), COLOUR_NONE);
 }
 
-/* No backup, but removed with them: what was kept to be looked at, or was cut off. */
+/* The clone of a rehearsal, which is removed together with backups. */
 static void add_rehearsal(Table *table, const char *name)
 {
     table_row(table);
@@ -54,10 +54,10 @@ static void add_rehearsal(Table *table, const char *name)
     for (int i = 0; i < 3; i++)
         table_cell(table, NULL, COLOUR_NONE);
     table_cell(table, "remove", COLOUR_RED);
-    table_cell(table, "the clone of a rehearsal, unless that is at work", COLOUR_NONE);
+    table_cell(table, "the clone of a rehearsal, unless the rehearsal is running", COLOUR_NONE);
 }
 
-/* Adds one service's to the table or to all. */
+/* Adds the backups of one service to the table or, if not NULL, to all. */
 static int judge(const Generations *generations, const char *name, Table *table, json_object *all)
 {
     _cleanup_(pruning_free) Pruning pruning = PRUNING_NONE;
@@ -66,12 +66,11 @@ static int judge(const Generations *generations, const char *name, Table *table,
     if (r == -ENOENT)
         return RESULT_DONE;
     if (r < 0) {
-        complain("the backups of %s cannot be listed: %s", name, strerror(-r));
+        complain("cannot list the backups of %s: %s", name, strerror(-r));
         return RESULT_FAILED;
     }
     if (pruning.unsure)
-        complain("%s: it cannot be told which versions are still declared: %s", name,
-                 pruning.unsure);
+        complain("%s: cannot find out which versions are still declared: %s", name, pruning.unsure);
     STRV_FOREACH (unreadable, pruning.backups.unreadable)
         complain("%s: %s", name, *unreadable);
     for (size_t i = 0; i < pruning.backups.n_items; i++)
@@ -97,7 +96,7 @@ static int judge_all(char **names, Table *table, json_object *all)
 
     r = generations_read(NULL, &generations);
     if (r < 0) {
-        complain("the declarations cannot be read: %s", strerror(-r));
+        complain("cannot read the declarations: %s", strerror(-r));
         return RESULT_FAILED;
     }
     STRV_FOREACH (name, names) {
@@ -129,9 +128,9 @@ static int dry_run(char **names)
     return table_print(&table) < 0 ? complain_memory() : r;
 }
 
-/* --- in earnest ---------------------------------------------------------------------------- */
+/* --- removing ------------------------------------------------------------------------------ */
 
-/* What an earlier run left unfinished would keep everything. */
+/* A transaction in flight would keep every backup. */
 static int settle(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;

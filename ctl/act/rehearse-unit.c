@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The unit of a rehearsal. What runs in it says in the store and in the journal how it ended, since
- * systemd forgets the unit at once. */
+/* The transient unit of a rehearsal. Its result is in the store and in the journal, since systemd
+ * forgets the unit at once. */
 #include "act/rehearse-unit.h"
 
 #include "act/jobs.h"
@@ -32,7 +32,7 @@ static int add_mount(char ***argv, const char *path)
     return string_finish(&word, &text) < 0 ? -ENOMEM : strv_consume(argv, text);
 }
 
-/* As migrate@NAME.service: what it works on is mounted, and not unmounted before it has ended. */
+/* As for migrate@NAME.service: the directories are mounted, and stay mounted until the end. */
 static int add_mounts(char ***argv, const Declaration *declaration)
 {
     _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
@@ -45,8 +45,8 @@ static int add_mounts(char ***argv, const Declaration *declaration)
     return r;
 }
 
-/* Type=exec: a rehearsal that is under way is up, and nothing is ordered behind it. It may be
- * killed at any moment, so that nobody waits for it long. */
+/* Type=exec: the unit is up while the rehearsal runs. A rehearsal may be killed at any moment, so
+ * the timeout is short. */
 static int build_command(const Declaration *declaration, const char *unit, bool keep, char ***ret)
 {
     static const char *const base[] = {"systemd-run",
@@ -72,7 +72,7 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
     for (size_t i = 0; r == 0 && i < lines->n_items; i++) {
         const char *key = lines->items[i].key;
 
-        /* There it limits how long a oneshot runs, which is long in its start. */
+        /* For a oneshot, the start is the run. */
         r = strv_consume(&argv, strprintf("--property=%s=%s",
                                           streq(key, "TimeoutStartSec") ? "RuntimeMaxSec" : key,
                                           lines->items[i].value));
@@ -95,7 +95,7 @@ static int run_command(char **argv)
     fflush(stdout);
     pid = fork();
     if (pid == 0) {
-        setpgid(0, 0); /* Ctrl-C is ours */
+        setpgid(0, 0); /* Ctrl-C is for migratectl alone */
         if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
             execvp(argv[0], argv);
         fprintf(stderr, "migratectl: cannot run %s: %s\n", argv[0], strerror(errno));
@@ -118,8 +118,11 @@ int rehearse_unit_start(const Declaration *declaration, const char *unit, bool k
         r = run_command(argv);
     if (r == 0)
         return RESULT_DONE;
-    complain("%s: systemd could not start %s%s%s. Nothing was changed", declaration->name, unit,
-             r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+    if (r < 0)
+        complain("%s: cannot start %s: %s. Nothing was changed", declaration->name, unit,
+                 strerror(-r));
+    else
+        complain("%s: systemd could not start %s. Nothing was changed", declaration->name, unit);
     return RESULT_FAILED;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl rehearse: what a migration would do, tried on a clone of the real data. The helper
- * does it, in a unit of its own; here it is started, followed and told. */
+/* migratectl rehearse: starts a rehearsal in a unit of its own, follows it, prints its result. */
 #include "act/rehearse-unit.h"
 #include "act/start.h"
 #include "act/verbs.h"
@@ -14,11 +13,12 @@
 #include "terminal/output.h"
 
 typedef struct Rehearse {
-    Start start; /* what is known of the service; its outage, with --stop */
+    Start start; /* the service; its outage is for --stop */
     char *unit;
-    char *before; /* the record of the rehearsal before this one, as it is written */
+    char *before; /* the text of the record before this rehearsal */
     json_object *record;
-    bool stopped, closed; /* its units were; and do not start without being migrated */
+    bool stopped; /* its units were stopped */
+    bool closed;  /* it does not start again without a migration */
 } Rehearse;
 
 static void rehearse_free(Rehearse *r)
@@ -29,7 +29,7 @@ static void rehearse_free(Rehearse *r)
     json_object_put(r->record);
 }
 
-/* Is there anything that could be tried? What only the helper finds out, it says. */
+/* Is there anything to try, as far as can be told without the helper? */
 static bool is_pending(const Service *service)
 {
     switch (service->condition) {
@@ -48,34 +48,34 @@ static bool is_pending(const Service *service)
     }
 }
 
-/* It was begun without. */
+/* --keep and --stop come too late for a rehearsal that is running. */
 static int refuse_attached(const Rehearse *r)
 {
     if (rehearse_unit_is_up(r->start.bus, r->unit) <= 0)
         return RESULT_DONE;
-    complain("%s: a rehearsal is at work already. To watch it: migratectl rehearse %s, without "
-             "--keep and --stop; to end it: systemctl stop %s",
+    complain("%s: a rehearsal is running already, without --keep and --stop. To watch it, run: "
+             "migratectl rehearse %s; to stop it, run: systemctl stop %s",
              r->start.name, r->start.name, r->unit);
     return RESULT_BUSY;
 }
 
 /* --- the service, with --stop ----------------------------------------------------------------- */
 
-/* Where the declaration does not take the state's version, a start is a migration. */
+/* If the declaration does not accept the state's version, the next start migrates. */
 static int ask_to_close(Rehearse *r)
 {
     const char *name = r->start.name;
     _cleanup_free_ char *question =
-        strprintf("%s: once stopped, it does not start again without being migrated: its "
-                  "declaration does not take version %s. Stop it?",
+        strprintf("%s: the service will not start again before it is migrated, since its "
+                  "declaration does not accept version %s. Stop it?",
                   name, r->start.service.version ? r->start.service.version : "?");
 
     r->closed = r->start.service.condition != CONDITION_ACCEPTED;
     if (!r->closed)
         return RESULT_DONE;
     return question ? ask_operator(name, question,
-                                   "nothing was stopped. Without --stop it is rehearsed while it "
-                                   "runs")
+                                   "nothing was stopped. Without --stop, the service runs during "
+                                   "the rehearsal")
                     : complain_memory();
 }
 
@@ -101,7 +101,6 @@ static int stop(Rehearse *r)
     return e;
 }
 
-/* Whatever has happened. */
 static int start_again(Rehearse *r, int status)
 {
     Start *start = &r->start;
@@ -111,9 +110,10 @@ static int start_again(Rehearse *r, int status)
     if (!r->stopped || !start->outage.start)
         return status;
     if (r->closed) {
-        complain("%s: it is down, and its state is as it was. To migrate and start it: systemctl "
-                 "start %s",
-                 start->name, down ? down : "?");
+        complain(
+            "%s: the service is down, and its state is unchanged. To migrate and start it, run: "
+            "systemctl start %s",
+            start->name, down ? down : "?");
         return status;
     }
     interrupt_forget();
@@ -133,28 +133,26 @@ static char *read_record(const Service *service)
     return text;
 }
 
-/* Ctrl-C. A service that is down for it does not have to wait. */
+/* After Ctrl-C: a rehearsal for which the service is down is stopped, another one goes on. */
 static int leave(Rehearse *r)
 {
     const char *name = r->start.name;
 
     if (r->stopped) {
         interrupt_forget();
-        complain("%s: interrupted: the rehearsal is ended", name);
+        complain("%s: interrupted, the rehearsal is being stopped", name);
         if (jobs_add(&r->start.jobs, "StopUnit", r->unit) == 0 &&
             jobs_wait(&r->start.jobs, NULL, NULL) < 0)
-            complain("%s: whether it has ended is shown by: systemctl status %s", name, r->unit);
+            complain("%s: cannot wait for its end. Run: systemctl status %s", name, r->unit);
         return STATUS_INTERRUPTED;
     }
-    complain("%s: interrupted, but the rehearsal goes on; it changes nothing of the state", name);
-    complain("%s: to watch it again: migratectl rehearse %s; to see how far it is: systemctl "
-             "status %s",
-             name, name, r->unit);
-    complain("%s: to end it: systemctl stop %s", name, r->unit);
+    complain("%s: interrupted, but the rehearsal goes on; it does not change the state", name);
+    complain("%s: to watch it again, run: migratectl rehearse %s", name, name);
+    complain("%s: to stop it, run: systemctl stop %s", name, r->unit);
     return STATUS_INTERRUPTED;
 }
 
-/* What has come of it: the record, if this rehearsal has written one, or else the journal, says. */
+/* By the record, if this rehearsal has written one, or else by the journal. */
 static int find_result(Rehearse *r, const Follow *follow)
 {
     _cleanup_free_ char *now = NULL;
@@ -185,9 +183,10 @@ static int follow_it(Rehearse *r)
         if (e == -EINTR)
             e = leave(r);
         else if (e < 0) {
-            complain("%s: lost the connection to systemd: %s. To see how far it is: systemctl "
-                     "status %s",
-                     start->name, strerror(-e), r->unit);
+            complain(
+                "%s: lost the connection to systemd: %s. The rehearsal goes on. Run: systemctl "
+                "status %s",
+                start->name, strerror(-e), r->unit);
             e = RESULT_FAILED;
         } else {
             e = find_result(r, &follow);
@@ -208,7 +207,7 @@ static void tell(Rehearse *r, int status, json_object *all)
     else if (r->record && (!options.quiet || status != RESULT_DONE))
         rehearsal_print(&r->start.service, r->record);
     else if (!r->record && status != RESULT_DONE && status != STATUS_INTERRUPTED)
-        complain("%s: it was not rehearsed", r->start.name);
+        complain("%s: the migration was not rehearsed", r->start.name);
 }
 
 static int rehearse_one(sd_bus *bus, const char *name, json_object *all)
@@ -235,7 +234,6 @@ static int rehearse_one(sd_bus *bus, const char *name, json_object *all)
 
 /* --- which ------------------------------------------------------------------------------------ */
 
-/* All that is pending. */
 static int find_pending(sd_bus *bus, char ***ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -258,9 +256,9 @@ static int find_pending(sd_bus *bus, char ***ret)
 static int check_names(char **names)
 {
     if (options.all && *names)
-        complain("either names or --all");
+        complain("'rehearse' takes either names or --all");
     else if (!options.all && !*names)
-        complain("'rehearse' needs a name, or --all for all that is pending");
+        complain("'rehearse' needs a name, or --all for everything that is pending");
     else
         return RESULT_DONE;
     return RESULT_USAGE;
@@ -296,7 +294,7 @@ int ctl_rehearse(char **names)
         return result;
     bus = service_bus();
     if (!bus) {
-        complain("systemd cannot be reached, in a unit of which a rehearsal runs");
+        complain("cannot reach systemd, which runs a rehearsal in a unit");
         return RESULT_FAILED;
     }
     interrupt_catch();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl restore: asks, stops the service, has the helper exchange the state with a backup,
- * starts what was up. What can be found out is found out while the service still runs. */
+/* migratectl restore: checks while the service still runs, asks, stops the service; the helper
+ * exchanges the state with a backup; then the units that were up start again. */
 #include "act/outage.h"
 #include "act/verbs.h"
 #include "backup/guest.h"
@@ -22,7 +22,7 @@ typedef struct Restore {
     Backups backups;
     const Backup *backup;
     Guests guests;
-    char **left; /* units of guests, which go down for this and stay down */
+    char **left; /* units of guests, which are stopped and stay down */
     Outage outage;
     Jobs jobs;
 } Restore;
@@ -49,7 +49,7 @@ static int look(Restore *restore, sd_bus *bus)
 {
     int r = find_declaration(restore->name, &restore->declarations, &restore->declaration);
 
-    /* What was cut off may be what is to be brought back. */
+    /* A transaction that was cut off may hold this backup. */
     if (r == RESULT_DONE)
         r = helper_call("settle", restore->name, NULL);
     if (r != RESULT_DONE)
@@ -60,14 +60,15 @@ static int look(Restore *restore, sd_bus *bus)
     if (r == -ENOMEM)
         return complain_memory();
     if (r < 0) {
-        complain("%s: the backups cannot be listed: %s", restore->name, strerror(-r));
+        complain("cannot list the backups of %s: %s", restore->name, strerror(-r));
         return RESULT_FAILED;
     }
     restore->backup = backups_find(&restore->backups, restore->id);
     r = guests_read(NULL, &restore->declarations, &restore->service.store, restore->backup,
                     &restore->guests);
     if (r < 0) {
-        complain("%s: who lives in it cannot be found out: %s", restore->name, strerror(-r));
+        complain("%s: cannot find out which services keep data in it: %s", restore->name,
+                 strerror(-r));
         return r == -ENOMEM ? complain_memory() : RESULT_FAILED;
     }
     return RESULT_DONE;
@@ -86,23 +87,22 @@ static int judge(const Restore *restore)
     _cleanup_free_ char *what = NULL;
 
     if (!backup) {
-        what = strprintf("there is no such backup. To see which there are: migratectl backups %s",
+        what = strprintf("there is no such backup. To list the backups, run: migratectl backups %s",
                          restore->name);
         return what ? refuse(restore, what) : complain_memory();
     }
     if (backup->state != BACKUP_WHOLE)
-        return refuse(restore,
-                      backup->what ? backup->what : "this is no backup that could be brought back");
+        return refuse(restore, backup->what ? backup->what : "this backup cannot be brought back");
     if (options.force || is_accepted(restore))
         return RESULT_DONE;
     what = restore->declaration->version.value
-               ? strprintf("it is at version %s, and the software wants %s, so it would be "
-                           "migrated again at the next start. Install software for %s first; or "
-                           "to have just that: migratectl restore %s %s --force",
+               ? strprintf("it is at version %s and the software needs %s, so the next start would "
+                           "migrate it again. Install software for %s first; or, to bring it back "
+                           "and migrate it again, run: migratectl restore %s %s --force",
                            backup->version, restore->declaration->version.value, backup->version,
                            restore->name, restore->id)
-               : strprintf("no Version= is declared, so nothing says whether the software takes "
-                           "version %s. To bring it back all the same: migratectl restore %s %s "
+               : strprintf("no Version= is declared, so it is unknown whether the software runs on "
+                           "version %s. To bring it back anyway, run: migratectl restore %s %s "
                            "--force",
                            backup->version, restore->name, restore->id);
     return what ? refuse(restore, what) : complain_memory();
@@ -115,8 +115,7 @@ static bool is_left(char *const *left, const char *unit)
     return strv_contains((char **)left, unit);
 }
 
-/* Whoever lives in there in another version than before must not go on as if nothing were, nor does
- * it come up again by itself. */
+/* A guest whose part changes its version must not run on, nor start again by itself. */
 static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 {
     const Declaration *declaration = declarations_find(&restore->declarations, guest->name);
@@ -150,24 +149,36 @@ static int find_outage(Restore *restore, sd_bus *bus)
     return r;
 }
 
-/* In the way that f wants it: as an explanation, or as a complaint. */
-static void name_guests(const Restore *restore, FILE *f)
+/* The caller owns it; NULL: out of memory. */
+static char *describe_guest(const Guest *guest)
+{
+    const char *now = guest->now ? guest->now : "none", *then = guest->then ? guest->then : "none";
+
+    if (!guest_is_set_back(guest))
+        return strprintf("A part of %s is in it: at version %s now and in the backup.", guest->name,
+                         then);
+    if (guest->then)
+        return strprintf(
+            "A part of %s is in it: at version %s now, at version %s in the backup. So "
+            "%s stays down afterwards, until the rest of its data goes with this part. "
+            "Run: migratectl status %s",
+            guest->name, now, then, guest->name, guest->name);
+    return strprintf("A part of %s is in it: at version %s now, not in the backup at all. So %s "
+                     "stays down afterwards, until the rest of its data goes with this part. Run: "
+                     "migratectl status %s",
+                     guest->name, now, guest->name, guest->name);
+}
+
+/* As a part of the explanation, or as a complaint. */
+static void name_guests(const Restore *restore, bool complaint)
 {
     for (size_t i = 0; i < restore->guests.n_items; i++) {
-        const Guest *guest = restore->guests.items + i;
-        const char *then = guest->then ? guest->then : "none";
+        _cleanup_free_ char *text = describe_guest(restore->guests.items + i);
 
-        if (!guest_is_set_back(guest))
-            fprintf(f, "A part of %s lives in it: at version %s now and in the backup.\n",
-                    guest->name, then);
+        if (complaint)
+            print_error("%s", text ? text : "out of memory");
         else
-            fprintf(f,
-                    "A part of %s lives in it: at version %s now, %s%s. So %s is held down "
-                    "afterwards, until the rest of its data is what goes with that: migratectl "
-                    "status %s\n",
-                    guest->name, guest->now ? guest->now : "none", guest->then ? "at version " : "",
-                    guest->then ? guest->then : "not in the backup at all", guest->name,
-                    guest->name);
+            print_line(2, "%s", text ? text : "out of memory");
     }
 }
 
@@ -180,36 +191,36 @@ static void explain(const Restore *restore)
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL,
                         *state = detail_state(&restore->service);
     _cleanup_strv_ char **stop = NULL;
-    _cleanup_free_ char *stopped = NULL;
+    _cleanup_free_ char *stopped = NULL, *left = strv_join(restore->left, " ");
 
     STRV_FOREACH (unit, restore->outage.stop)
         if (!is_left(restore->left, *unit) && strv_append(&stop, *unit) < 0)
             return;
     stopped = strv_join(stop, " ");
 
-    printf("%s: the backup %s, at version %s, of %s (%s old%s%s),\n", restore->name, backup->id,
-           backup->version, when ? when : "?", age ? age : "?", size ? ", " : "", size ? size : "");
-    printf("is to take the place of what is there now (at version %s).\n",
-           isempty(state) ? "?" : state);
-    printf("What was written since then is not in it.\n");
+    print_line(2,
+               "%s: the backup %s, at version %s, of %s (%s old, %s), will take the place of the "
+               "present state (at version %s).",
+               restore->name, backup->id, backup->version, when ? when : "?", age ? age : "?",
+               size ? size : "of unknown size", isempty(state) ? "?" : state);
+    print_line(2, "Data that was written since then is not in the backup.");
     if (restore->service.condition == CONDITION_MISSING)
-        printf("Nothing is there now.\n");
+        print_line(2, "There is no state now.");
     else
-        printf("What is there now becomes a backup, which can be brought back in the same way. "
-               "Nothing "
-               "is removed.\n");
+        print_line(2,
+                   "The present state becomes a backup, which can be brought back in the same way. "
+                   "Nothing is removed.");
     if (!isempty(stopped))
-        printf("Stopped for that%s: %s\n", is_accepted(restore) ? ", and started again" : "",
-               stopped);
-    name_guests(restore, stdout);
-    if (restore->left) {
-        _cleanup_free_ char *left = strv_join(restore->left, " ");
-
-        printf("Stopped for that, and left down: %s\n", left ? left : "?");
-    }
+        print_line(2,
+                   is_accepted(restore) ? "These units are stopped and started again: %s"
+                                        : "These units are stopped: %s",
+                   stopped);
+    name_guests(restore, false);
+    if (!isempty(left))
+        print_line(2, "These units are stopped and stay down: %s", left);
     if (!is_accepted(restore) && restore->declaration->version.value)
-        printf("The software wants version %s: at its next start this is migrated again.\n",
-               restore->declaration->version.value);
+        print_line(2, "The software needs version %s, so its next start migrates the state again.",
+                   restore->declaration->version.value);
 }
 
 static int ask(const Restore *restore)
@@ -217,11 +228,11 @@ static int ask(const Restore *restore)
     if (ask_is_needed())
         explain(restore);
     else
-        name_guests(restore, stderr);
-    return ask_operator(restore->name, "Bring it back?", "nothing was stopped or changed");
+        name_guests(restore, true);
+    return ask_operator(restore->name, "Bring the backup back?", "nothing was stopped or changed");
 }
 
-/* --- in earnest ---------------------------------------------------------------------------- */
+/* --- restoring ----------------------------------------------------------------------------- */
 
 static int carry_out(Restore *restore)
 {
@@ -234,12 +245,15 @@ static int carry_out(Restore *restore)
         return r;
     r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
     if (r == RESULT_DONE)
-        say("%s: the state is at version %s again. To go back: migratectl backups %s", name,
-            restore->backup->version, name);
+        say("%s: the state is at version %s again. To see the backups to go back to, run: "
+            "migratectl "
+            "backups %s",
+            name, restore->backup->version, name);
     down = strv_join(restore->outage.start, " ");
     if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore))) {
         if (!isempty(down))
-            complain("%s: left down: %s. To start it: systemctl start %s", name, down, down);
+            complain("%s: these units stay down: %s. To start them, run: systemctl start %s", name,
+                     down, down);
         return r;
     }
     ended = outage_end(&restore->outage, &restore->jobs, name);
@@ -257,7 +271,7 @@ int ctl_restore(char **names)
         return r;
     bus = service_bus();
     if (!bus) {
-        complain("systemd cannot be reached, and it is systemd that stops and starts services");
+        complain("cannot reach systemd, which stops and starts the services");
         return RESULT_FAILED;
     }
     r = look(&restore, bus);

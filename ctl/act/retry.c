@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What retry does before it goes on as start does. */
+/* The first part of migratectl retry, which then does what start does. */
 #include "act/start.h"
 #include "basic/result.h"
+#include "look/common.h"
 #include "terminal/output.h"
 
-/* "retry": the failure is not to be held against the next attempt. */
 int start_forgive(const Start *start)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -16,17 +16,14 @@ int start_forgive(const Start *start)
         return RESULT_DONE;
     if (r == 0)
         r = store_lock(&store);
-    if (r == 1) {
-        complain("%s: a migration is running: systemctl status migrate@%s", start->name,
-                 start->name);
-        return RESULT_BUSY;
-    }
+    if (r == 1)
+        return refuse_busy(start->name);
     if (r == 0)
         r = record_read(&store, RECORD_FAILED, &failed);
     if (r == 0) {
         json_add_integer(failed, "retry", 1);
         r = record_write(&store, RECORD_FAILED, failed);
-    } else if (r == -EBADMSG) /* it cannot be read, so it keeps nobody from anything */
+    } else if (r == -EBADMSG) /* a damaged record does not count */
         r = record_remove(&store, RECORD_FAILED);
     if (r >= 0)
         r = record_remove(&store, RECORD_INTERRUPTED);
@@ -37,7 +34,6 @@ int start_forgive(const Start *start)
     return RESULT_DONE;
 }
 
-/* What gave up while the service was held down may be started again. */
 int start_reset_failed(const Start *start)
 {
     for (size_t i = 0; i < start->service.n_units; i++)

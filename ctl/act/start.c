@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl start and retry: stop, migrate, start again. What can be found out is found out while
- * the service still runs. */
+/* migratectl start and retry: check while the service still runs, stop it, migrate, start it again.
+ */
 #include "act/start.h"
 
 #include "act/verbs.h"
@@ -34,8 +34,8 @@ int start_look(Start *start)
 
 /* --- may it be started? ----------------------------------------------------------------------- */
 
-/* RESULT_DONE: there is something to do, and nothing that is known stands in the way. With
- * *ret_idle there is nothing to do. Else why not, which is said. */
+/* RESULT_DONE: the migration may be tried, or (*ret_idle) there is nothing to do. Otherwise why
+ * not, which is said. */
 static int may_start(const Start *start, bool *ret_idle)
 {
     const Service *service = &start->service;
@@ -49,7 +49,7 @@ static int may_start(const Start *start, bool *ret_idle)
         *ret_idle = true;
         return RESULT_DONE;
     case CONDITION_SELF:
-        say("%s: nothing to do before it starts: %s", name, what);
+        say("%s: nothing to do before the service starts: %s", name, what);
         *ret_idle = true;
         return RESULT_DONE;
     case CONDITION_FRESH:
@@ -59,25 +59,27 @@ static int may_start(const Start *start, bool *ret_idle)
         *ret_idle = true;
         return RESULT_DONE;
     case CONDITION_INERT:
-        complain("%s: no Version= is declared, so nothing is pending. To declare one: migratectl "
-                 "enable %s",
+        complain("%s: no Version= is declared, so nothing is pending. To declare one, run: "
+                 "migratectl enable %s",
                  name, name);
         return RESULT_REFUSED;
     case CONDITION_APPROVAL:
-        complain("%s: %s waits for approval: %s", name, plan ? plan : "it", what);
-        complain("%s: nothing was stopped. To see all of it and approve it: migratectl approve %s",
+        complain("%s: %s waits for approval: %s", name, plan ? plan : "the migration", what);
+        complain("%s: nothing was stopped. To see the plan and approve it, run: migratectl approve "
+                 "%s",
                  name, name);
         return RESULT_APPROVAL;
     case CONDITION_FAILED:
         complain("%s: %s", name, what);
-        complain("%s: nothing was stopped. Mend the cause, then type: migratectl retry %s", name,
+        complain("%s: nothing was stopped. Fix the cause, then run: migratectl retry %s", name,
                  name);
         return RESULT_FAILED;
     case CONDITION_DEFERRED:
         complain("%s: %s", name, what);
         if (service->next)
-            complain("%s: nothing was stopped. To migrate after all: %s, then: migratectl start %s",
-                     name, service->next, name);
+            complain(
+                "%s: nothing was stopped. To migrate anyway, run: %s, then: migratectl start %s",
+                name, service->next, name);
         else
             complain("%s: nothing was stopped", name);
         return RESULT_DEFERRED;
@@ -88,30 +90,32 @@ static int may_start(const Start *start, bool *ret_idle)
             return RESULT_DONE;
         }
         if (service->failed_before) {
-            complain("%s: %s. Mend the cause, then type: migratectl retry %s", name, what, name);
+            complain("%s: %s. Fix the cause, then run: migratectl retry %s", name, what, name);
             return RESULT_FAILED;
         }
         if (!service->has_plan) {
-            complain("%s: the software runs on version %s, and no migration leads from there to %s",
+            complain("%s: the software runs on version %s, and no migration leads from it to %s",
                      name, service->version, start->declaration->version.value);
             return RESULT_REFUSED;
         }
         if (service->reasons && !service->approved) {
-            complain("%s: %s waits for approval: migratectl approve %s", name, plan ? plan : "it",
-                     name);
+            complain("%s: %s waits for approval. Run: migratectl approve %s", name,
+                     plan ? plan : "the migration", name);
             return RESULT_APPROVAL;
         }
         if (service_is_deferred(service)) {
             _cleanup_free_ char *deferral = deferral_describe(&service->deferral);
 
-            complain("%s: %s. To migrate after all: migratectl resume %s, then: migratectl start "
+            complain("%s: %s. To migrate anyway, run: migratectl resume %s, then: migratectl start "
                      "%s",
                      name, deferral ? deferral : "deferred", name, name);
             return RESULT_DEFERRED;
         }
         if (streq_null(service->migration.load, "masked")) {
-            complain("%s: %s is masked. To migrate: systemctl unmask %s, then: migratectl start %s",
-                     name, service->migration_unit, service->migration_unit, name);
+            complain(
+                "%s: %s is masked. To migrate, run: systemctl unmask %s, then: migratectl start "
+                "%s",
+                name, service->migration_unit, service->migration_unit, name);
             return RESULT_DEFERRED;
         }
         return RESULT_DONE;
@@ -121,15 +125,17 @@ static int may_start(const Start *start, bool *ret_idle)
         return RESULT_DONE;
     default:
         complain("%s: %s", name, what);
-        complain("%s: nothing was stopped.%s%s", name, service->next ? " Type: " : "",
-                 service->next ? service->next : "");
+        if (service->next)
+            complain("%s: nothing was stopped. Run: %s", name, service->next);
+        else
+            complain("%s: nothing was stopped", name);
         return service->condition == CONDITION_UNREADABLE ? RESULT_FAILED
                : service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION
                                                           : RESULT_REFUSED;
     }
 }
 
-/* After a failure: what may start on the state as it is, starts again; the rest stays down. */
+/* After a failure: starts the service again, if it may run on the unchanged state. */
 static int go_back(Start *start, int status)
 {
     bool open = start->service.condition == CONDITION_ACCEPTED ||
@@ -139,18 +145,19 @@ static int go_back(Start *start, int status)
     if (!start->outage.start)
         return status;
     if (open && outage_end(&start->outage, &start->jobs, start->name) == RESULT_DONE)
-        complain("%s: the service runs again, on its state as it was (version %s)", start->name,
+        complain("%s: the service runs again, on its unchanged state (version %s)", start->name,
                  start->service.version);
+    else if (!open && start->service.condition == CONDITION_PENDING && down)
+        complain(
+            "%s: down until the state is migrated: %s. To try again and start it, run: systemctl "
+            "start %s",
+            start->name, down, down);
     else if (!open)
-        complain("%s: down until the state is migrated: %s%s%s", start->name, down ? down : "?",
-                 start->service.condition == CONDITION_PENDING
-                     ? ". To try again, and start it: systemctl start "
-                     : "",
-                 start->service.condition == CONDITION_PENDING && down ? down : "");
+        complain("%s: down until the state is migrated: %s", start->name, down ? down : "?");
     return status;
 }
 
-/* While the service runs: can it be done at all? */
+/* While the service runs: can the migration run? */
 static int prepare(Start *start, bool *ret_idle)
 {
     int r;
@@ -188,14 +195,14 @@ static void say_what_begins(const Start *start)
         say("%s: migrating to %s", start->name, start->declaration->version.value);
 }
 
-/* Somebody else has started it: only watch. */
+/* A migration that runs already is only watched. */
 static int attach(Start *start)
 {
     say("%s: a migration is running already", start->name);
     return start_migrate(start);
 }
 
-/* "Starts again what was up": a service that somebody tried to start before, in vain, was not. */
+/* Units that were down stay down, also after a start that was refused. */
 static void say_what_stays_down(const Start *start)
 {
     _cleanup_strv_ char **down = NULL;
@@ -208,7 +215,9 @@ static void say_what_stays_down(const Start *start)
             return;
     list = strv_join(down, " ");
     if (list)
-        say("%s: the service was not running, and is not started. To start it: systemctl start %s",
+        say("%s: the service was not running, and is not started. To start it, run: systemctl "
+            "start "
+            "%s",
             start->name, list);
 }
 
@@ -229,7 +238,7 @@ static int take_along(Start *start)
     r = start->retry ? start_reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
-    if (idle) /* what is up stays up */
+    if (idle) /* units that are up stay up */
         return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
     r = start_request(start, true);
     if (r == RESULT_DONE)
@@ -281,7 +290,7 @@ static int start_all(char **names, const char *verb, bool retry)
         return result;
     bus = service_bus();
     if (!bus) {
-        complain("systemd cannot be reached, and it is systemd that stops and starts services");
+        complain("cannot reach systemd, which stops and starts the services");
         return RESULT_FAILED;
     }
     interrupt_catch();

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What start.c, which tells it in order, shares with the files that do parts of it. Functions
- * return a Result or STATUS_INTERRUPTED, and have said what went wrong. */
+/* The parts of migratectl start and retry; start.c has their order. Functions return a Result or
+ * STATUS_INTERRUPTED, and have said what went wrong. */
 #pragma once
 
 #include "act/outage.h"
 #include "look/service.h"
 
-/* One service that is being taken along. */
 typedef struct Start {
     sd_bus *bus;
     const char *name;
@@ -20,15 +19,15 @@ typedef struct Start {
 
 void start_free(Start *start);
 
-/* Looks at the service, again if need be. */
+/* Looks at the service; may be called again. */
 int start_look(Start *start) _must_check_;
 
-/* migrate.c: writes down (or takes back) that a state which is accepted is to be moved on. */
+/* migrate.c: records (or takes back) the request to migrate a state that is accepted as it is. */
 int start_request(const Start *start, bool wanted);
-/* migrate.c: starts migrate@NAME.service, follows it, looks what came of it. */
+/* migrate.c: starts migrate@NAME.service, follows it, reads its result. */
 int start_migrate(Start *start) _must_check_;
 
-/* retry.c: the failure of the last attempt is not held against the next. */
+/* retry.c: removes the record that keeps a failed migration from being tried again. */
 int start_forgive(const Start *start) _must_check_;
-/* retry.c: units and sockets that gave up while the service was held down may start again. */
+/* retry.c: resets units and sockets that have failed while the service was down. */
 int start_reset_failed(const Start *start) _must_check_;

@@ -21,10 +21,15 @@ int read_declarations(Declarations *ret)
 
 int refuse_undeclared(const char *name)
 {
-    complain(
-        "nothing declares '%s': there is no %s.ini in any migrate.d directory%s%s. To see what "
-        "is declared: migratectl status --all",
-        name, name, options.root ? " below " : "", options.root ? options.root : "");
+    if (options.root)
+        complain(
+            "nothing declares '%s': there is no %s.ini in any migrate.d directory below %s. To "
+            "see all declarations, run: migratectl --root=%s status --all",
+            name, name, options.root, options.root);
+    else
+        complain("nothing declares '%s': there is no %s.ini in any migrate.d directory. To see all "
+                 "declarations, run: migratectl status --all",
+                 name, name);
     return RESULT_REFUSED;
 }
 
@@ -35,9 +40,10 @@ int refuse_invalid(const Declaration *declaration)
 
         print_error("%s", line ? line : "out of memory");
     }
-    complain("the declaration of %s is invalid, so nothing was done. Correct that, then type: "
-             "systemctl daemon-reload",
-             declaration->name);
+    complain(
+        "the declaration of %s is invalid, so nothing was done. Correct it, then run: systemctl "
+        "daemon-reload",
+        declaration->name);
     return RESULT_INVALID;
 }
 
@@ -56,15 +62,21 @@ int find_declaration(const char *name, Declarations *ret_declarations, const Dec
 int refuse_store(const char *name, int error)
 {
     complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
-             error == -EPERM ? "it belongs to others than root, or can be written by them"
+             error == -EPERM ? "users other than root own it or can write to it"
                              : strerror(-error));
     return RESULT_FAILED;
+}
+
+int refuse_busy(const char *name)
+{
+    complain("%s: a migration is running. Run: systemctl status migrate@%s", name, name);
+    return RESULT_BUSY;
 }
 
 int require_root(const char *verb)
 {
     if (geteuid() == 0)
         return RESULT_DONE;
-    complain("'%s' takes root: sudo migratectl %s …", verb, verb);
+    complain("'%s' needs root. Run: sudo migratectl %s …", verb, verb);
     return RESULT_FAILED;
 }

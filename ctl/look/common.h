@@ -17,5 +17,7 @@ int find_declaration(const char *name, Declarations *ret_declarations,
                      const Declaration **ret) _must_check_;
 /* Says that the store of NAME cannot be opened, which is RESULT_FAILED. error: store_open()'s. */
 int refuse_store(const char *name, int error);
+/* Says that a migration of NAME is running, which is RESULT_BUSY. */
+int refuse_busy(const char *name);
 /* RESULT_DONE for root; RESULT_FAILED for others, which is said. */
 int require_root(const char *verb) _must_check_;

@@ -20,8 +20,7 @@ int ask_operator(const char *name, const char *question, const char *otherwise)
     if (options.yes)
         return RESULT_DONE;
     if (!isatty(STDIN_FILENO)) {
-        complain("%s: nobody can be asked here, so %s. To agree beforehand: --yes", name,
-                 otherwise);
+        complain("%s: not a terminal, so %s. Use --yes to confirm", name, otherwise);
         return RESULT_APPROVAL;
     }
     wrap_print(stdout, output_width(), 4, question);

@@ -4,9 +4,9 @@
 
 #include "basic/util.h"
 
-/* Will somebody be asked, who has to be told beforehand what it is about? */
+/* Will ask_operator() ask, so that the question has to be explained first? */
 bool ask_is_needed(void);
-/* Asks on the terminal, unless --yes was given. name is what it is about. RESULT_DONE for yes;
- * RESULT_APPROVAL for anything else, and where nobody can be asked, which is said: then nothing may
- * be done. The question ends without a space. */
-int ask_operator(const char *name, const char *question, const char *otherwise);
+/* Asks on the terminal, unless --yes was given. name: the service. otherwise: the consequence of a
+ * no, "nothing was changed". RESULT_DONE for yes; RESULT_APPROVAL for any other answer and where
+ * there is no terminal, which is said: then nothing may be done. */
+int ask_operator(const char *name, const char *question, const char *otherwise) _must_check_;
