@@ -10,8 +10,6 @@ char *cell_text(const char *s) _must_check_;
 
 /* What follows takes text that is plain. */
 
-/* Of the beginning of s that fits into so many columns: the bytes. */
-size_t cell_fit(const char *s, size_t columns);
 /* A copy that fits, with an ellipsis at its end where something was cut off. The caller owns it;
  * NULL: out of memory. */
 char *cell_cut(const char *s, size_t columns) _must_check_;

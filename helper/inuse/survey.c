@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A survey as a whole, and how it says what it found. */
+#include "basic/utf8.h"
 #include "inuse/private.h"
 #include "tree/walk.h"
 
@@ -10,13 +11,8 @@ char *path_printable(const char *a, const char *b)
     _cleanup_string_ String s = {};
     char *text;
 
-    for (size_t i = 0; i < 2; i++)
-        for (const char *p = i ? b : a; *p; p++) {
-            if ((unsigned char)*p < ' ' || *p == '\x7f' || *p == '\\')
-                string_appendf(&s, "\\x%02x", (unsigned char)*p);
-            else
-                string_appendf(&s, "%c", *p);
-        }
+    string_append_escaped(&s, a, "\\");
+    string_append_escaped(&s, b, "\\");
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 

@@ -2,6 +2,8 @@
 /* Texts for people. Allocates nothing: some of it runs while a state is cloned. */
 #include "basic/text.h"
 
+#include "basic/utf8.h"
+
 #include <wchar.h>
 
 static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
@@ -78,37 +80,7 @@ void text_left(char *out, size_t size, uint64_t usec)
 
 /* --- what somebody else wrote ----------------------------------------------------------------- */
 
-/* The character that s begins with, and its length; U+FFFD and 1 where that is no UTF-8. */
-static uint32_t decode(const char *s, size_t *ret_length)
-{
-    const unsigned char *p = (const unsigned char *)s;
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = *p < 0x80   ? 1
-                    : *p < 0xc0 ? 0
-                    : *p < 0xe0 ? 2
-                    : *p < 0xf0 ? 3
-                    : *p < 0xf8 ? 4
-                                : 0;
-    uint32_t character = length < 2 ? *p : *p & (0x7fu >> length);
-
-    for (size_t i = 1; i < length; i++) {
-        if ((p[i] & 0xc0) != 0x80) { /* the NUL, too */
-            length = 0;
-            break;
-        }
-        character = character << 6 | (p[i] & 0x3f);
-    }
-    if (length == 0 || (length > 1 && character < least[length]) || character > 0x10ffff ||
-        (character >= 0xd800 && character < 0xe000)) {
-        *ret_length = 1;
-        return 0xfffd;
-    }
-    *ret_length = length;
-    return character;
-}
-
-/* An escape sequence behind ESC (or the one-character form of the same): its length. See ECMA-48.
- */
+/* The length of an escape sequence of that kind, without ESC and the kind: see ECMA-48. */
 static size_t escape_length(const char *s, char kind)
 {
     size_t n = 0;
@@ -134,14 +106,7 @@ static size_t escape_length(const char *s, char kind)
     }
 }
 
-/* Without a width, and able to make a text look like another one. */
-static bool is_invisible(uint32_t c)
-{
-    return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
-}
-
-/* What comes behind the last carriage return that has anything behind it. */
+/* What follows the last carriage return that anything follows. */
 static const char *last_rewrite(const char *in)
 {
     const char *begin = in;
@@ -159,11 +124,12 @@ void text_plain(char *out, size_t size, const char *in, bool utf8)
     if (size == 0)
         return;
     for (const char *p = last_rewrite(in); *p; p += length) {
-        uint32_t c = decode(p, &length);
-        char blank = ' ';
         const char *text = p;
-        size_t n = length;
+        uint32_t c = 0;
+        size_t n;
 
+        length = utf8_decode(p, &c);
+        n = length;
         if (c == 033 && p[1]) {
             length = 2 + escape_length(p + 2, p[1]);
             continue;
@@ -172,14 +138,14 @@ void text_plain(char *out, size_t size, const char *in, bool utf8)
             length += escape_length(p + length, '[');
             continue;
         }
-        if (is_invisible(c))
+        if (utf8_is_invisible(c))
             continue;
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
-            text = &blank;
+        if (length == 0 || (c >= 0xa0 && !utf8)) {
+            text = "?";
+            length = MAX(length, 1U);
             n = 1;
-        } else if (c == 0xfffd || (c >= 0x80 && !utf8)) {
-            blank = '?';
-            text = &blank;
+        } else if (utf8_is_control(c)) {
+            text = " ";
             n = 1;
         }
         if (used + n >= size)
@@ -192,10 +158,14 @@ void text_plain(char *out, size_t size, const char *in, bool utf8)
     out[used] = '\0';
 }
 
-static size_t columns_of(uint32_t character)
+/* The columns of the character at the beginning of s, and its bytes. */
+static size_t columns_of(const char *s, size_t *ret_length)
 {
-    int columns = character < 0x80 ? 1 : wcwidth((wchar_t)character);
+    uint32_t c = 0xfffd;
+    size_t length = utf8_decode(s, &c);
+    int columns = c < 0x80 ? 1 : wcwidth((wchar_t)c);
 
+    *ret_length = MAX(length, 1U);
     return columns < 0 ? 1 : (size_t)columns;
 }
 
@@ -204,19 +174,23 @@ size_t text_columns(const char *s)
     size_t columns = 0, length;
 
     for (; *s; s += length)
-        columns += columns_of(decode(s, &length));
+        columns += columns_of(s, &length);
     return columns;
+}
+
+size_t text_fit(const char *s, size_t columns)
+{
+    size_t used = 0, fits = 0, length;
+
+    for (; s[fits]; fits += length) {
+        used += columns_of(s + fits, &length);
+        if (used > columns)
+            break;
+    }
+    return fits;
 }
 
 void text_cut(char *s, size_t columns)
 {
-    size_t used = 0, length;
-
-    for (; *s; s += length) {
-        used += columns_of(decode(s, &length));
-        if (used > columns) {
-            *s = '\0';
-            return;
-        }
-    }
+    s[text_fit(s, columns)] = '\0';
 }

@@ -25,5 +25,7 @@ void text_plain(char *out, size_t size, const char *in, bool utf8);
 
 /* How many columns of a terminal a text of text_plain() takes; the locale's if it is not ASCII. */
 size_t text_columns(const char *s);
+/* How many bytes of it fit into so many columns. */
+size_t text_fit(const char *s, size_t columns);
 /* Cuts it to that many, at a character. */
 void text_cut(char *s, size_t columns);

@@ -9,6 +9,8 @@
  */
 #include "declare/ini-file.h"
 
+#include "basic/utf8.h"
+
 #include <ini.h>
 
 /* inih's own bounds are 50 bytes for each; no section or key of ours comes near. */
@@ -70,7 +72,7 @@ static bool has_control_character(const char *s)
 static bool is_utf8(const char *s)
 {
     while (*s) {
-        size_t length = utf8_character(s);
+        size_t length = utf8_decode(s, NULL);
 
         if (length == 0)
             return false;

@@ -2,6 +2,8 @@
 /* Lists of what is wrong. Prints nothing: whoever asked knows where to say it. */
 #include "declare/problem.h"
 
+#include "basic/utf8.h"
+
 /* The kernel's buffer takes lines of less than 1 KiB, path and program's name included. */
 #define TEXT_HEAD 350
 #define TEXT_TAIL 250
@@ -9,29 +11,6 @@
 static bool is_continuation(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-size_t utf8_character(const char *s)
-{
-    const unsigned char *p = (const unsigned char *)s;
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-    uint32_t c;
-
-    if (length == 1)
-        return p[0] ? 1 : 0;
-    if (length == 0 || p[0] >= 0xf8)
-        return 0;
-    c = p[0] & (0x7fU >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (!is_continuation(s[i]))
-            return 0;
-        c = c << 6 | (p[i] & 0x3f);
-    }
-    if (c < smallest[length] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ||
-        (c >= 0xfdd0 && c < 0xfdf0) || (c & 0xfffe) == 0xfffe)
-        return 0;
-    return length;
 }
 
 /* 0 or -ENOMEM. */
@@ -101,34 +80,17 @@ void problems_free(Problems *problems)
     *problems = (Problems){};
 }
 
-/* File names can hold anything. */
-static char *escape(const char *s)
-{
-    _cleanup_string_ String escaped = {};
-    char *text;
-
-    while (*s) {
-        size_t length = utf8_character(s);
-
-        if (length == 0 || ((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f) {
-            string_appendf(&escaped, "\\x%02x", (unsigned char)*s++);
-            continue;
-        }
-        string_appendf(&escaped, "%.*s", (int)length, s);
-        s += length;
-    }
-    return string_finish(&escaped, &text) < 0 ? NULL : text;
-}
-
 char *problem_format(const Problem *problem)
 {
-    _cleanup_free_ char *text = NULL;
+    _cleanup_string_ String s = {};
+    char *text;
 
-    if (!problem->file)
-        text = strdup(problem->text);
-    else if (problem->line == 0)
-        text = strprintf("%s: %s", problem->file, problem->text);
-    else
-        text = strprintf("%s:%u: %s", problem->file, problem->line, problem->text);
-    return text ? escape(text) : NULL;
+    if (problem->file) /* whose name can hold anything */
+        string_append_escaped(&s, problem->file, "");
+    if (problem->file && problem->line > 0)
+        string_appendf(&s, ":%u", problem->line);
+    if (problem->file)
+        string_append(&s, ": ");
+    string_append_escaped(&s, problem->text, "");
+    return string_finish(&s, &text) < 0 ? NULL : text;
 }

@@ -34,7 +34,3 @@ void problems_free(Problems *problems);
 /* "file:line: text", or "text" where there is no file; the caller owns it. One line: what would
  * break it, or is not UTF-8, is written as "\x0a". NULL: out of memory. */
 char *problem_format(const Problem *problem) _must_check_;
-
-/* The length of the UTF-8 character at the beginning of s, which ends with a NUL; 0 where there is
- * none that systemd would take in a unit file (no surrogates, no noncharacters). */
-size_t utf8_character(const char *s);

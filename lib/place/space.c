@@ -4,6 +4,7 @@
 
 #include "basic/canceled.h"
 #include "basic/mountinfo.h"
+#include "basic/text.h"
 #include "tree/clone.h"
 #include "tree/estimate.h"
 
@@ -40,15 +41,10 @@ static void needs_free(Needs *needs)
 /* "1.5 GiB"; the caller owns it. */
 static char *format_bytes(uint64_t bytes)
 {
-    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes / 1024;
-    size_t i = 0;
+    char text[32];
 
-    while (value >= 1024 && i + 1 < ELEMENTSOF(units)) {
-        value /= 1024;
-        i++;
-    }
-    return strprintf("%.1f %s", value, units[i]);
+    text_size(text, sizeof(text), bytes);
+    return strdup(text);
 }
 
 /* --- what is needed -------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
  * more, and how it is written in a message. */
 #include "tree/walk.h"
 
+#include "basic/utf8.h"
+
 #include <fcntl.h>
 #include <limits.h>
 
@@ -110,43 +112,6 @@ int dir_open_beneath(const Dir *dir, int root_fd, bool hostile)
     return TAKE_FD(fd);
 }
 
-/* Length of the valid UTF-8 sequence of two to four bytes at s, 0 if there is none. */
-static unsigned utf8_sequence(const char *s)
-{
-    unsigned char first = *s;
-    unsigned length = first >= 0xc2 && first < 0xe0   ? 2
-                      : first >= 0xe0 && first < 0xf0 ? 3
-                      : first >= 0xf0 && first < 0xf5 ? 4
-                                                      : 0;
-    unsigned char second = length > 0 ? s[1] : 0;
-
-    /* C1 controls, overlong forms, surrogates, beyond U+10FFFF */
-    if ((first == 0xc2 && second < 0xa0) || (first == 0xe0 && second < 0xa0) ||
-        (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
-        (first == 0xf4 && second > 0x8f))
-        return 0;
-    for (unsigned i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
-
-static void append_escaped(String *out, const char *name)
-{
-    while (*name) {
-        unsigned length = utf8_sequence(name);
-
-        if (length == 0 && *name >= ' ' && *name < 0x7f && *name != '\'' && *name != '\\')
-            length = 1;
-        if (length == 0)
-            string_appendf(out, "\\x%02x", (unsigned char)*name++);
-        else {
-            string_appendf(out, "%.*s", (int)length, name);
-            name += length;
-        }
-    }
-}
-
 char *dir_describe(const Dir *dir, const char *name, const char *problem)
 {
     const char *components[32]; /* more would say less */
@@ -163,7 +128,7 @@ char *dir_describe(const Dir *dir, const char *name, const char *problem)
     if (n == 0)
         string_append(&out, ".");
     while (n > 0) {
-        append_escaped(&out, components[--n]);
+        string_append_escaped(&out, components[--n], "'\\");
         if (n > 0)
             string_append(&out, "/");
     }

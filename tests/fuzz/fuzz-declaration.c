@@ -5,6 +5,7 @@
  * The input is several files. A line begins each of them: "@drop-in", "@second", "@migration",
  * "@step", "@other" (another service), "@third"; the part before the first such line is app.ini. */
 #include "fuzz.h"
+#include "basic/utf8.h"
 #include "declare/plan.h"
 #include "declare/problem.h"
 #include "render.h"
@@ -68,7 +69,7 @@ static void write_files(const char *data, size_t size)
 static bool is_utf8(const char *s)
 {
     for (size_t length; *s; s += length) {
-        length = utf8_character(s);
+        length = utf8_decode(s, NULL);
         if (length == 0)
             return false;
     }

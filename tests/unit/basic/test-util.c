@@ -2,6 +2,7 @@
 /* Strings, vectors, numbers with units, whole files; and how problems are told. */
 #include "declare/problem.h"
 #include "basic/time.h"
+#include "basic/utf8.h"
 #include "basic/util.h"
 
 #include <fcntl.h>
@@ -121,7 +122,7 @@ static void test_tables(void)
     for (size_t i = 0; i < ELEMENTSOF(booleans); i++)
         OK(parse_boolean(booleans[i].text) == booleans[i].value, "boolean '%s'", booleans[i].text);
     for (size_t i = 0; i < ELEMENTSOF(characters); i++)
-        OK(utf8_character(characters[i].text) == characters[i].length, "UTF-8 number %zu", i);
+        OK(utf8_decode(characters[i].text, NULL) == characters[i].length, "UTF-8 number %zu", i);
 }
 
 static void test_strings(void)
@@ -227,7 +228,8 @@ static void test_problems(void)
     third = problem_text(&problems, 2);
     fourth = problem_text(&problems, 3);
     OK(streq_null(first, "/a:7: key=value"), "a problem with file and line");
-    OK(streq_null(second, "/a\\x0a\\xff: b\\x1b[m\tc"), "a problem is one line of UTF-8");
+    OK(streq_null(second, "/a\\x0a\\xff: b\\x1b[m\\x09c"),
+       "a problem is one line of UTF-8 without control characters");
     OK(streq_null(third, "all"), "a problem without a file");
     OK(fourth && strlen(fourth) < 620 && startswith(fourth, "/a:1: xxx") &&
            strstr(fourth, "xx\xe2\x80\xa6xx") && endswith(fourth, "x is too long"),
