@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The mounts of every namespace: which of them hold a part of the state, and what a path or an open
  * file of another namespace is on its file system. */
+#include "basic/mountinfo.h"
 #include "inuse/private.h"
 
 #include <ctype.h>
@@ -19,15 +20,11 @@ static int compare_ids(const void *a, const void *b)
 
 static int parse_mounts(Survey *survey, Space *space)
 {
-    char *state = NULL;
+    char *next = space->text;
+    Mount mount;
 
     space->first_mount = survey->n_mounts;
-    for (char *line = strtok_r(space->text, "\n", &state); line;
-         line = strtok_r(NULL, "\n", &state)) {
-        Mount mount;
-
-        if (!mount_parse(line, &mount))
-            continue;
+    while (mount_next(&next, &mount)) {
         if (!ARRAY_GROW(survey->mounts, survey->n_mounts))
             return -ENOMEM;
         survey->mounts[survey->n_mounts - 1] = mount;

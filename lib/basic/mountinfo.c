@@ -29,7 +29,7 @@ static char *take_path(char **line)
     return streq(path, "/") ? path + 1 : path;
 }
 
-bool mount_parse(char *line, Mount *ret)
+static bool parse_line(char *line, Mount *ret)
 {
     const char *id = strsep(&line, " "), *options;
 
@@ -43,6 +43,14 @@ bool mount_parse(char *line, Mount *ret)
     ret->id = strtoull(id, NULL, 10);
     ret->read_only = startswith(options, "ro") && (options[2] == ',' || !options[2]);
     return true;
+}
+
+bool mount_next(char **text, Mount *ret)
+{
+    for (char *line; (line = strsep(text, "\n"));)
+        if (parse_line(line, ret))
+            return true;
+    return false;
 }
 
 const char *path_below(const char *path, const char *directory)
@@ -87,6 +95,11 @@ int proc_read(int dir_fd, const char *path, size_t max, char **ret)
     return 0;
 }
 
+int mountinfo_read(char **ret)
+{
+    return proc_read(AT_FDCWD, "/proc/self/mountinfo", 64U << 20, ret);
+}
+
 int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret)
 {
     _cleanup_close_ int fd = openat(dir_fd, fdinfo, O_RDONLY | O_CLOEXEC);
@@ -117,8 +130,9 @@ int on_disk_find(int fd, OnDisk *ret)
 {
     _cleanup_free_ char *text = NULL, *info = strprintf("/proc/self/fdinfo/%d", fd),
                         *link = strprintf("/proc/self/fd/%d", fd);
-    char path[PATH_MAX], *state = NULL;
+    char path[PATH_MAX], *next;
     uint64_t id = 0;
+    Mount mount;
     ssize_t n;
     int r;
 
@@ -126,7 +140,7 @@ int on_disk_find(int fd, OnDisk *ret)
         return -ENOMEM;
     r = proc_mount_id(AT_FDCWD, info, &id);
     if (r == 0)
-        r = proc_read(AT_FDCWD, "/proc/self/mountinfo", 64U << 20, &text);
+        r = mountinfo_read(&text);
     if (r < 0)
         return r;
     n = readlink(link, path, sizeof(path) - 1);
@@ -135,11 +149,10 @@ int on_disk_find(int fd, OnDisk *ret)
     path[n] = '\0';
     if (streq(path, "/"))
         path[0] = '\0';
-    for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+    for (next = text; mount_next(&next, &mount);) {
         const char *rest;
-        Mount mount;
 
-        if (!mount_parse(line, &mount) || mount.id != id)
+        if (mount.id != id)
             continue;
         rest = path_below(path, mount.point);
         if (!rest)

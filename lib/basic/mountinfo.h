@@ -15,8 +15,12 @@ typedef struct Mount {
     bool read_only;
 } Mount;
 
-/* Takes a line apart in place; what it returns points into the line. Is it one? */
-bool mount_parse(char *line, Mount *ret);
+/* The whole of our own namespace's /proc/self/mountinfo, for mount_next(). The caller owns it. 0 or
+ * a negative errno. */
+int mountinfo_read(char **ret) _must_check_;
+/* Takes the next line of *text apart in place; *text moves on, and *ret points into the line. False
+ * at the end. */
+bool mount_next(char **text, Mount *ret);
 
 /* Undoes "\040" and so on in place: what files of /proc write where a path would break a line or a
  * field. */

@@ -4,6 +4,7 @@
  */
 #include "tree/remove.h"
 
+#include "basic/mountinfo.h"
 #include "tree/btrfs.h"
 #include "tree/copy.h"
 #include "tree/walk.h"
@@ -15,45 +16,27 @@
 /* How often a tree that changes under the removal is gone through again. */
 #define ATTEMPTS 16
 
-/* How mountinfo writes a path, see proc(5); cut off where PATH_MAX ends, as /proc does. */
-static void escape_mount(const char *path, String *out)
-{
-    for (; *path; path++)
-        string_appendf(out, strchr(" \t\n\\", *path) ? "\\%03o" : "%c", (unsigned char)*path);
-}
-
 /* The kernel would detach mounts below a subvolume that it destroys, without a word. The walk finds
  * them, too, but only when it comes to them. */
 static int check_mounts(int fd)
 {
-    _cleanup_fclose_ FILE *mounts = NULL;
-    _cleanup_string_ String prefix = {};
-    _cleanup_free_ char *line = NULL;
-    char path[PATH_MAX];
-    size_t size = 0;
+    _cleanup_free_ char *text = NULL;
+    char path[PATH_MAX], *next;
+    Mount mount;
     ssize_t n;
+    int r;
 
     n = readlink(fd_path(fd).path, path, sizeof(path) - 1);
     if (n < 0)
         return -errno;
-    path[n] = 0;
-    escape_mount(path, &prefix);
-    string_append(&prefix, "/");
-    if (prefix.failed)
-        return -ENOMEM;
-
-    mounts = fopen("/proc/self/mountinfo", "re");
-    if (!mounts)
-        return -errno;
-    while (getline(&line, &size, mounts) >= 0) {
-        char *save = NULL, *field = strtok_r(line, " ", &save);
-
-        for (int i = 0; field && i < 4; i++)
-            field = strtok_r(NULL, " ", &save);
-        if (field && startswith(field, prefix.text))
+    path[n] = '\0';
+    r = mountinfo_read(&text);
+    if (r < 0)
+        return r;
+    for (next = text; mount_next(&next, &mount);)
+        if (path_is_within(mount.point, path) && !streq(mount.point, path))
             return -EBUSY;
-    }
-    return ferror(mounts) ? -EIO : 0;
+    return 0;
 }
 
 /* Opens an entry for nothing but changing its flags or mode, whatever its mode is. */
