@@ -3,7 +3,6 @@
 #include "store/provisional.h"
 #include "verbs.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 static int forget(const char *name)
@@ -18,17 +17,19 @@ static int forget(const char *name)
 
 int verb_boot_complete(void)
 {
-    _cleanup_closedir_ DIR *dir = opendir(STORE_DIRECTORY);
-    struct dirent *de;
-    int result = RESULT_DONE;
+    _cleanup_strv_ char **names = NULL;
+    int result = RESULT_DONE, r = stores_list(NULL, &names);
 
-    while (dir && (de = readdir(dir))) {
-        int r = declaration_name_is_valid(de->d_name) ? forget(de->d_name) : 0;
-
+    if (r < 0) {
+        fprintf(stderr, "cannot list " STORE_DIRECTORY ": %s\n", strerror(-r));
+        return RESULT_FAILED;
+    }
+    STRV_FOREACH (name, names) {
+        r = forget(*name);
         if (r == 0 || r == -ENOENT || r == -ENOTDIR)
             continue;
-        log_error(&(LogContext){.service = de->d_name},
-                  "Cannot forget that the migration of %s was provisional: %s", de->d_name,
+        log_error(&(LogContext){.service = *name},
+                  "Cannot forget that the migration of %s was provisional: %s", *name,
                   strerror(-r));
         result = RESULT_FAILED;
     }

@@ -2,6 +2,7 @@
 /* Pruning STORE/applied, in the same way as backups: what has the mark is nobody's any more. */
 #include "prune-applied.h"
 
+#include "basic/directory.h"
 #include "basic/result.h"
 #include "store/gcroot.h"
 #include "store/history.h"
@@ -95,19 +96,19 @@ static int list(Kept *kept, const char *post)
 {
     _cleanup_closedir_ DIR *dir = NULL;
     struct dirent *de;
-    int fd = open_applied(&kept->pruning->store), r = 0;
+    int r = directory_take(open_applied(&kept->pruning->store), &dir);
 
-    if (fd < 0)
-        return fd == -ENOENT ? 0 : fd;
-    kept->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    dir = fdopendir(fd);
-    if (!dir || kept->fd < 0)
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    kept->fd = fcntl(dirfd(dir), F_DUPFD_CLOEXEC, 3);
+    if (kept->fd < 0)
         return -errno;
-    while (errno = 0, r == 0 && (de = readdir(dir)))
+    while ((r = directory_next(dir, &de)) > 0) {
         if (de->d_name[0] != '.' || startswith(de->d_name, APPLIED_REMOVING_PREFIX))
             r = add(kept, de->d_name, post);
-    if (r == 0 && errno)
-        r = -errno;
+        if (r < 0)
+            return r;
+    }
     if (kept->n_items > 0)
         qsort(kept->items, kept->n_items, sizeof(Applied), compare);
     return r;
@@ -289,16 +290,16 @@ int prune_applied_mark(const Generations *generations, const Pruning *pruning,
 
 int prune_applied_remove(const Pruning *pruning, const LogContext *log)
 {
-    int fd = open_applied(&pruning->store), r = 0;
-    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *de;
+    _cleanup_close_ int fd = open_applied(&pruning->store);
+    _cleanup_strv_ char **names = NULL;
+    int r = fd < 0 ? fd : directory_list(fd, ".", APPLIED_REMOVING_PREFIX, &names);
 
-    if (!dir)
-        return fd == -ENOENT ? 0 : fd < 0 ? fd : -errno;
-    while (r == 0 && (de = readdir(dir)))
-        if (startswith(de->d_name, APPLIED_REMOVING_PREFIX))
-            r = tree_remove(dirfd(dir), de->d_name);
-    if (r == 0 && fsync(dirfd(dir)) < 0)
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    STRV_FOREACH (name, names)
+        if (r == 0)
+            r = tree_remove(fd, *name);
+    if (r == 0 && fsync(fd) < 0)
         r = -errno;
     if (r < 0)
         log_warning(log, "Cannot remove %s from '%s/" APPLIED_DIRECTORY "': %s",

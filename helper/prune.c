@@ -304,7 +304,7 @@ int verb_prune(char **names)
     die_on_signals();
     r = generations_read(NULL, &generations);
     if (r == 0 && !*names)
-        r = pruning_find_stores(&stores);
+        r = stores_list(NULL, &stores);
     if (r < 0) {
         fprintf(stderr, "Nothing is pruned: the declarations or stores cannot be read: %s\n",
                 strerror(-r));

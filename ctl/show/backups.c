@@ -95,28 +95,14 @@ static int show_service(Shown *shown, const Declaration *declaration, const char
 
 int backup_find_services(char ***ret)
 {
-    int fd = open_below_root(STORE_DIRECTORY, O_RDONLY | O_DIRECTORY);
-    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *de;
+    int r = stores_list(options.root, ret);
 
-    if (fd == -ENOENT)
-        return 0;
-    if (!dir) {
-        int r = fd < 0 ? fd : -errno;
-
-        complain(STORE_DIRECTORY " cannot be read: %s%s", strerror(-r),
-                 r == -EACCES ? " (it is root's: try sudo)" : "");
-        if (fd >= 0)
-            close(fd);
-        return r;
-    }
-    while ((de = readdir(dir)))
-        if (declaration_name_is_valid(de->d_name) && strv_append(ret, de->d_name) < 0) {
-            complain_memory();
-            return -ENOMEM;
-        }
-    strv_sort(*ret);
-    return 0;
+    if (r == -ENOMEM)
+        complain_memory();
+    else if (r < 0)
+        complain("cannot read " STORE_DIRECTORY ": %s%s", strerror(-r),
+                 r == -EACCES ? " (only root can read it)" : "");
+    return r;
 }
 
 static int show_all(Shown *shown, char **names)

@@ -2,6 +2,7 @@
 /* migratectl history: what was done, newest last. */
 #include "basic/result.h"
 #include "basic/time.h"
+#include "show/backup-print.h"
 #include "show/detail.h"
 #include "show/history-print.h"
 #include "show/verbs.h"
@@ -38,21 +39,13 @@ static int add_history(json_object *all, const char *name)
 /* Of every service that has a store, whether or not it is still declared. */
 static int add_all(json_object *all)
 {
-    int fd = open_below_root(STORE_DIRECTORY, O_RDONLY | O_DIRECTORY), r = 0;
-    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *de;
+    _cleanup_strv_ char **names = NULL;
+    int r = 0;
 
-    if (fd == -ENOENT)
-        return 0;
-    if (!dir) {
-        complain(STORE_DIRECTORY " cannot be read: %s%s", strerror(fd < 0 ? -fd : errno),
-                 fd == -EACCES ? " (it is root's: try sudo)" : "");
-        if (fd >= 0)
-            close(fd);
+    if (backup_find_services(&names) < 0)
         return 1;
-    }
-    while ((de = readdir(dir)))
-        if (declaration_name_is_valid(de->d_name) && add_history(all, de->d_name))
+    STRV_FOREACH (name, names)
+        if (add_history(all, *name))
             r = 1;
     return r;
 }

@@ -79,16 +79,15 @@ static int add_backups(Facts *facts, const char *name)
 /* Of whatever has a store: what nothing declares any more takes room, too. */
 static int find_backups(Facts *facts)
 {
-    int fd = open_below_root(STORE_DIRECTORY, O_RDONLY | O_DIRECTORY), r = 0;
-    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *de;
+    _cleanup_strv_ char **names = NULL;
+    int r = stores_list(options.root, &names);
 
-    facts->unread = fd == -EACCES;
-    if (!dir && fd >= 0)
-        close(fd);
-    while (r == 0 && dir && (de = readdir(dir)))
-        if (declaration_name_is_valid(de->d_name))
-            r = add_backups(facts, de->d_name);
+    facts->unread = r == -EACCES;
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
+    STRV_FOREACH (name, names)
+        if (r == 0)
+            r = add_backups(facts, *name);
     return r;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The backups of a state that gets another name or directory: what their manifests say, where they
  * lie on other mounts, and their stamps. */
+#include "basic/directory.h"
 #include "basic/durable.h"
 #include "relocate/relocate.h"
 #include "store/base.h"
@@ -142,27 +143,12 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
 int relocate_backups(const Relocation *r, char **reterr_what)
 {
     _cleanup_strv_ char **ids = NULL;
-    _cleanup_closedir_ DIR *dir = NULL;
-    int fd = openat(r->session->store.fd, "backups",
-                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-        e = 0;
-    struct dirent *de;
+    int e = directory_list(r->session->store.fd, "backups", "", &ids);
 
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
-    dir = fdopendir(fd);
-    if (!dir) {
-        e = -errno;
-        close(fd);
-        return e;
-    }
-    while (e == 0 && (errno = 0, de = readdir(dir)))
-        if (place_name_is_valid(de->d_name))
-            e = strv_append(&ids, de->d_name);
-    if (e == 0 && errno)
-        e = -errno;
+    if (e < 0)
+        return e == -ENOENT ? 0 : e;
     STRV_FOREACH (id, ids)
-        if (e == 0)
+        if (e == 0 && place_name_is_valid(*id))
             e = rewrite(r, *id, reterr_what);
     return e;
 }

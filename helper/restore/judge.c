@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which backups can be brought back: whole, of the same directories in the same places, saying
  * their version, and one that the software takes. Changes nothing. */
+#include "basic/directory.h"
 #include "inuse/inuse.h"
 #include "restore/lost.h"
 #include "store/stamp.h"
@@ -174,15 +175,11 @@ static bool acted_outside(const Restore *restore)
     for (size_t i = 0; i < restore->run->n_places; i++) {
         const Place *place = restore->run->places + i;
         _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base);
-        int own_fd = fd < 0 ? -1
-                            : openat(fd, restore->backup->id,
-                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        _cleanup_closedir_ DIR *dir = own_fd < 0 ? NULL : fdopendir(own_fd);
-        struct dirent *de;
+        _cleanup_strv_ char **hooks = NULL;
 
-        while (dir && (de = readdir(dir)))
-            if (startswith(de->d_name, FLIGHT_HOOKS_PREFIX))
-                return true;
+        if (fd >= 0 && directory_list(fd, restore->backup->id, FLIGHT_HOOKS_PREFIX, &hooks) == 0 &&
+            hooks)
+            return true;
     }
     return false;
 }

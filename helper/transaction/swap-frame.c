@@ -3,6 +3,7 @@
  * that was cut off knows what stays and what attributes directories have to get. */
 #include "transaction/swap-frame.h"
 
+#include "basic/directory.h"
 #include "place/private.h"
 #include "tree/entry.h"
 
@@ -19,32 +20,23 @@ int frame_has(int fd, const char *name)
 
 int frame_directories(int fd, char ***ret)
 {
-    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    _cleanup_closedir_ DIR *dir = NULL;
     _cleanup_strv_ char **names = NULL;
     struct dirent *de;
+    int r = directory_open(fd, ".", &dir);
 
-    if (!dir) {
-        int r = -errno;
-
-        if (copy >= 0)
-            close(copy);
+    if (r < 0)
         return r;
-    }
-    while (errno = 0, de = readdir(dir)) {
+    while ((r = directory_next(dir, &de)) > 0) {
         struct stat st;
-        int r;
 
-        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
-            continue;
         if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             return -errno;
-        r = S_ISDIR(st.st_mode) ? strv_append(&names, de->d_name) : 0;
-        if (r < 0)
-            return r;
+        if (S_ISDIR(st.st_mode) && strv_append(&names, de->d_name) < 0)
+            return -ENOMEM;
     }
-    if (errno)
-        return -errno;
+    if (r < 0)
+        return r;
     *ret = TAKE_PTR(names);
     return 0;
 }

@@ -4,6 +4,7 @@
  * other is below a directory of root's alone. */
 #include "transaction/swap-move.h"
 
+#include "basic/directory.h"
 #include "place/private.h"
 #include "transaction/swap-frame.h"
 #include "tree/clone.h"
@@ -179,22 +180,14 @@ static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name
 /* One pass. How many entries were met that do not stay, or a negative errno. */
 static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
 {
-    int copy = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), met = 0;
-    _cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    _cleanup_closedir_ DIR *dir = NULL;
     struct dirent *de;
+    int met = 0, r = directory_open(from_fd, ".", &dir), next;
 
-    if (!dir) {
-        int r = -errno;
-
-        if (copy >= 0)
-            close(copy);
+    if (r < 0)
         return r;
-    }
-    while (errno = 0, de = readdir(dir)) {
-        int r;
-
-        if (streq(de->d_name, ".") || streq(de->d_name, "..") ||
-            (stays && startswith(de->d_name, stays)))
+    while ((next = directory_next(dir, &de)) > 0) {
+        if (stays && startswith(de->d_name, stays))
             continue;
         r = frame_has(frame_fd, de->d_name);
         if (r > 0) {
@@ -209,7 +202,7 @@ static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *st
             return r;
         met = 1;
     }
-    return errno ? -errno : met;
+    return next < 0 ? next : met;
 }
 
 static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays);

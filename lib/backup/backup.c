@@ -3,6 +3,7 @@
 #include "backup/backup.h"
 
 #include "backup/private.h"
+#include "basic/directory.h"
 #include "basic/result.h"
 #include "store/base.h"
 
@@ -244,17 +245,13 @@ static int look_at_other_entry(Look *look, int dir_fd, const char *name, const c
 static int look_into(Look *look, const char *base)
 {
     bool in_store = backup_base_is_store(look->store, base);
-    int fd = backup_open_base(look->root, look->store, base), r;
     _cleanup_closedir_ DIR *dir = NULL;
     struct dirent *de;
+    int r = directory_take(backup_open_base(look->root, look->store, base), &dir);
 
-    if (fd == -ENOENT)
+    if (r == -ENOENT)
         return 0;
-    dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        r = fd < 0 ? fd : -errno;
-        if (fd >= 0)
-            close(fd);
+    if (r < 0) {
         if (in_store || r == -ENOMEM)
             return r;
         return strv_consume(&look->backups.unreadable,
@@ -263,15 +260,13 @@ static int look_into(Look *look, const char *base)
                                                     "written by them"
                                                   : strerror(-r)));
     }
-    while (errno = 0, de = readdir(dir)) {
-        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
-            continue;
+    while ((r = directory_next(dir, &de)) > 0) {
         r = (in_store ? look_at_store_entry : look_at_other_entry)(look, dirfd(dir), de->d_name,
                                                                    base);
         if (r < 0)
             return r;
     }
-    return -errno;
+    return r;
 }
 
 /* Is every directory of it there? */

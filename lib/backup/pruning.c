@@ -80,19 +80,3 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
     pruning = (Pruning)PRUNING_NONE;
     return PRUNING_LOOKED;
 }
-
-int pruning_find_stores(char ***ret)
-{
-    _cleanup_closedir_ DIR *dir = opendir(STORE_DIRECTORY);
-    struct dirent *de;
-
-    if (!dir)
-        return errno == ENOENT ? 0 : -errno;
-    while (errno = 0, de = readdir(dir))
-        if (declaration_name_is_valid(de->d_name) && strv_append(ret, de->d_name) < 0)
-            return -ENOMEM;
-    if (errno)
-        return -errno;
-    strv_sort(*ret);
-    return 0;
-}

@@ -38,6 +38,3 @@ int pruning_note_clock(ClockGaps *ret) _must_check_;
  * -ENOMEM. */
 int pruning_find_bases(const Declaration *declaration, const Store *store,
                        char ***ret) _must_check_;
-
-/* Appends the names of all services that have a store. 0 or a negative errno. */
-int pruning_find_stores(char ***ret) _must_check_;

@@ -3,51 +3,31 @@
  * original, an excluded directory whose stand-in in the clone is not what it was. */
 #include "place/private.h"
 
+#include "basic/directory.h"
+#include "basic/mountinfo.h"
+
 #include <fcntl.h>
 
 /* --- mounts -------------------------------------------------------------------------------- */
 
-/* "\040" and such, proc_pid_mountinfo(5), in place. */
-static void unescape(char *path)
-{
-    char *out = path;
-
-    for (const char *p = path; *p; p++) {
-        if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
-            p[3] >= '0' && p[3] <= '7') {
-            *out++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
-            p += 3;
-        } else
-            *out++ = *p;
-    }
-    *out = '\0';
-}
-
 /* It would move into the backup with what it is mounted on, or hold up the swap half way. */
 int place_check_mounts(const Place *place, char **reterr_what)
 {
-    _cleanup_fclose_ FILE *mounts = fopen("/proc/self/mountinfo", "re");
-    _cleanup_free_ char *line = NULL;
-    size_t size = 0;
+    _cleanup_free_ char *text = NULL;
+    char *next;
+    Mount mount;
+    int r = mountinfo_read(&text);
 
-    if (!mounts)
-        return -errno;
-    while (getline(&line, &size, mounts) > 0) {
-        char *save = NULL, *point = strtok_r(line, " ", &save);
-
-        for (int i = 0; point && i < 4; i++)
-            point = strtok_r(NULL, " ", &save);
-        if (!point)
-            return -EBADMSG;
-        unescape(point);
-        if (path_is_within(point, place->path) && !streq(point, place->path) &&
-            !place_excludes(place, point))
+    if (r < 0)
+        return r;
+    for (next = text; mount_next(&next, &mount);)
+        if (path_is_within(mount.point, place->path) && !streq(mount.point, place->path) &&
+            !place_excludes(place, mount.point))
             return place_refuse(reterr_what,
                                 strprintf("something was mounted at '%s' while the state was being "
                                           "migrated: unmount it, or declare Exclude=%s",
-                                          point, point));
-    }
-    return ferror(mounts) ? -EIO : PLACE_FOUND;
+                                          mount.point, mount.point));
+    return PLACE_FOUND;
 }
 
 /* --- excluded directories ------------------------------------------------------------------ */
@@ -93,21 +73,13 @@ int place_look_below(int fd, const char *path)
 
 static int is_empty(int fd)
 {
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    _cleanup_closedir_ DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    _cleanup_closedir_ DIR *dir = NULL;
     struct dirent *de;
+    int r = directory_open(fd, ".", &dir);
 
-    if (!dir) {
-        int r = -errno;
-
-        if (copy >= 0)
-            close(copy);
-        return r;
-    }
-    while (errno = 0, de = readdir(dir))
-        if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
-            return 0;
-    return errno ? -errno : 1;
+    if (r == 0)
+        r = directory_next(dir, &de);
+    return r < 0 ? r : r == 0;
 }
 
 /* See frame_apply(): of a directory that stays because something in it is excluded. */

@@ -2,6 +2,7 @@
 /* Links below the collector's directory of roots. Knows nothing of what they are for. */
 #include "store/gcroot.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 
 #include <fcntl.h>
@@ -93,48 +94,31 @@ int gcroot_add(const char *root, const char *name, char *const *paths)
 int gcroot_keep_only(const char *root, const char *name, char *const *paths)
 {
     _cleanup_close_ int fd = open_roots(root, name, false);
-    _cleanup_closedir_ DIR *dir = NULL;
-    struct dirent *de;
-    int r = 0;
+    _cleanup_strv_ char **names = NULL;
+    int r = fd < 0 ? fd : directory_list(fd, ".", "", &names);
 
     if (fd < 0)
         return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
-    dir = fdopendir(fd);
-    if (!dir)
-        return -errno;
-    fd = -1;
-    while (errno = 0, r == 0 && (de = readdir(dir))) {
-        _cleanup_free_ char *path = strprintf(NIX_STORE "%s", de->d_name);
+    STRV_FOREACH (link, names) {
+        _cleanup_free_ char *path = strprintf(NIX_STORE "%s", *link);
 
         if (!path)
             return -ENOMEM;
-        if (de->d_name[0] != '.' && !strv_contains(paths, path) &&
-            unlinkat(dirfd(dir), de->d_name, 0) < 0)
-            r = -errno;
+        if (**link != '.' && !strv_contains(paths, path) && unlinkat(fd, *link, 0) < 0)
+            return -errno;
     }
-    if (r == 0 && errno)
-        r = -errno;
-    return r == 0 && fsync(dirfd(dir)) < 0 ? -errno : r;
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
 static int list_roots(const char *root, const char *name, char ***paths)
 {
-    int fd = open_roots(root, name, false), r = 0;
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *de;
+    _cleanup_close_ int fd = open_roots(root, name, false);
+    _cleanup_strv_ char **names = NULL;
+    int r = fd < 0 ? fd : directory_list(fd, ".", "", &names);
 
-    if (!dir) {
-        r = -errno;
-        if (fd >= 0)
-            close(fd);
-        return fd < 0 ? fd : r;
-    }
-    while (errno = 0, r == 0 && (de = readdir(dir)))
-        if (name_length(de->d_name) == strlen(de->d_name) && de->d_name[0] != '.')
-            r = strv_consume(paths, strprintf(NIX_STORE "%s", de->d_name));
-    if (r == 0 && errno)
-        r = -errno;
-    closedir(dir);
+    STRV_FOREACH (link, names)
+        if (r == 0 && name_length(*link) == strlen(*link) && **link != '.')
+            r = strv_consume(paths, strprintf(NIX_STORE "%s", *link));
     return r;
 }
 

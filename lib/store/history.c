@@ -3,10 +3,8 @@
  * that they are in order where clocks are. */
 #include "store/history.h"
 
+#include "basic/directory.h"
 #include "basic/result.h"
-
-#include <dirent.h>
-#include <fcntl.h>
 
 static const char *id_of(json_object *entry)
 {
@@ -73,22 +71,14 @@ static int add_manifest(const Store *store, const char *id, json_object **histor
 int history_complete(const Store *store, json_object **ret)
 {
     _cleanup_json_ json_object *history = NULL;
-    _cleanup_closedir_ DIR *dir = NULL;
-    struct dirent *de;
-    int fd, r = history_read(store, &history);
+    _cleanup_strv_ char **ids = NULL;
+    int r = history_read(store, &history);
 
-    fd = r == 0 && store->fd >= 0
-             ? openat(store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-             : -1;
-    if (fd >= 0) {
-        dir = fdopendir(fd);
-        if (!dir)
-            close(fd);
-        r = dir ? 0 : -ENOMEM;
-    }
-    while (r == 0 && dir && (de = readdir(dir)))
-        if (de->d_name[0] != '.' && !is_told_of(history, de->d_name))
-            r = add_manifest(store, de->d_name, &history);
+    if (r == 0 && store->fd >= 0 && directory_list(store->fd, "backups", "", &ids) == -ENOMEM)
+        r = -ENOMEM;
+    STRV_FOREACH (id, ids)
+        if (r == 0 && **id != '.' && !is_told_of(history, *id))
+            r = add_manifest(store, *id, &history);
     if (r == 0)
         *ret = TAKE_PTR(history);
     return r;

@@ -3,6 +3,7 @@
  * followed. */
 #include "store/stamp.h"
 
+#include "basic/directory.h"
 #include "declare/declaration.h"
 #include "store/base.h"
 
@@ -55,22 +56,6 @@ static bool is_stamp(const char *entry)
         if (*entry <= ' ' || *entry > '~')
             return false;
     return true;
-}
-
-static int open_listing(int dir_fd, DIR **ret)
-{
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-    if (!dir) {
-        int r = -errno;
-
-        if (fd >= 0)
-            close(fd);
-        return r;
-    }
-    *ret = dir;
-    return 0;
 }
 
 /* In a mount point there is what the file system and we have put there. */
@@ -136,14 +121,12 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
     struct dirent *de;
     int r;
 
-    r = open_listing(dir_fd, &dir);
+    r = directory_open(dir_fd, ".", &dir);
     if (r < 0)
         return r;
-    while (errno = 0, de = readdir(dir)) {
+    while ((r = directory_next(dir, &de)) > 0) {
         const char *version = stamp_version(de->d_name, name);
 
-        if (streq(de->d_name, ".") || streq(de->d_name, ".."))
-            continue;
         if (!version && is_stamp(de->d_name)) {
             r = strv_length(stamps.others) < STAMPS_MAX ? strv_append(&stamps.others, de->d_name)
                                                         : 0;
@@ -166,9 +149,8 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
         if (r < 0)
             return r;
     }
-    if (errno)
-        return -errno;
-    r = note_dangling(&stamps);
+    if (r == 0)
+        r = note_dangling(&stamps);
     if (r < 0)
         return r;
     strv_sort(stamps.versions);

@@ -2,6 +2,7 @@
 /* The store's records. Decides nothing: what a record means is the transaction's business. */
 #include "store/store.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 
 #include <fcntl.h>
@@ -49,6 +50,30 @@ int store_open(const char *root, const char *name, bool create, Store *ret)
         return store.fd;
     *ret = store;
     store = (Store)STORE_NONE;
+    return 0;
+}
+
+int stores_list(const char *root, char ***ret)
+{
+    _cleanup_free_ char *path = strprintf("%s" STORE_DIRECTORY, root ? root : "");
+    _cleanup_closedir_ DIR *dir = NULL;
+    _cleanup_strv_ char **names = NULL;
+    struct dirent *de;
+    int fd, r;
+
+    if (!path)
+        return -ENOMEM;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    r = directory_take(fd < 0 ? -errno : fd, &dir);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    while ((r = directory_next(dir, &de)) > 0)
+        if (declaration_name_is_valid(de->d_name) && strv_append(&names, de->d_name) < 0)
+            return -ENOMEM;
+    if (r < 0)
+        return r;
+    strv_sort(names);
+    *ret = TAKE_PTR(names);
     return 0;
 }
 
@@ -262,22 +287,16 @@ static int fresh_list(const Store *store, char ***ret)
     _cleanup_closedir_ DIR *dir = NULL;
     _cleanup_strv_ char **names = NULL;
     struct dirent *de;
-    int fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int r = directory_open(store->fd, ".", &dir);
 
-    dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        int r = -errno;
-
-        if (fd >= 0)
-            close(fd);
+    if (r < 0)
         return r;
-    }
-    while (errno = 0, de = readdir(dir))
+    while ((r = directory_next(dir, &de)) > 0)
         if ((startswith(de->d_name, FRESH_PREFIX) || startswith(de->d_name, CLOSED_PREFIX)) &&
             strv_append(&names, de->d_name) < 0)
             return -ENOMEM;
-    if (errno)
-        return -errno;
+    if (r < 0)
+        return r;
     strv_sort(names);
     *ret = TAKE_PTR(names);
     return 0;

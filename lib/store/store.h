@@ -50,6 +50,10 @@ typedef struct Store {
 int store_open(const char *root, const char *name, bool create, Store *ret) _must_check_;
 void store_close(Store *store);
 
+/* The names of all services that have a store, sorted; none where there is no STORE_DIRECTORY. 0 or
+ * a negative errno. The caller owns *ret. */
+int stores_list(const char *root, char ***ret) _must_check_;
+
 /* Takes the lock (flock(2): it cannot outlive its process), without waiting. 0, 1 if somebody else
  * has it, or a negative errno. */
 int store_lock(const Store *store) _must_check_;
