@@ -46,6 +46,9 @@ int sources_read(const Sources *sources, const Entry *entry, char **ret,
 /* The whole path, root included; the caller owns it. NULL: out of memory. */
 char *entry_path(const Sources *sources, const Entry *entry) _must_check_;
 
+/* Frees what it holds. declare/declaration.c. */
+void declaration_free(Declaration *declaration);
+
 /* --- declare/keys.c, -parse.c and -check.c, migration.c, unit-line.c -------------------- */
 
 /* The sections that exist. */

@@ -6,18 +6,6 @@
 /* More is a mistake or worse; the generator must not be kept from the others. */
 #define SETTINGS_MAX 1000
 
-bool declaration_name_is_valid(const char *name)
-{
-    size_t length = strlen(name);
-
-    /* The migrations of "a.ini.d" would be the drop-ins of "a". */
-    if (endswith(name, ".ini") || endswith(name, ".ini.d"))
-        return false;
-    return length >= 1 && length <= DECLARATION_NAME_MAX && name[0] != '.' && name[0] != '-' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
-               length;
-}
-
 typedef struct FileContext {
     Declaration *declaration;
     Settings *settings;
@@ -276,8 +264,6 @@ static int read_drop_ins(const Sources *sources, Declaration *declaration, Setti
     return r < 0 ? r : 0;
 }
 
-static void declaration_free(Declaration *declaration);
-
 /* Reads NAME.ini, its drop-ins and migrations. 1, or 0 where NAME is masked. */
 static int declaration_read(const Sources *sources, const Entry *entry, Declaration *ret)
 {
@@ -384,115 +370,4 @@ int declarations_read(const char *root, Declarations *ret)
     *ret = declarations;
     declarations = (Declarations){};
     return 0;
-}
-
-static void items_free(Items *items)
-{
-    for (size_t i = 0; i < items->n_items; i++)
-        free(items->items[i].value);
-    free(items->items);
-}
-
-static void unit_lines_free(UnitLines *lines)
-{
-    for (size_t i = 0; i < lines->n_items; i++) {
-        free(lines->items[i].key);
-        free(lines->items[i].value);
-    }
-    free(lines->items);
-}
-
-static void hooks_free(Hooks *hooks)
-{
-    strv_free(hooks->script.argv);
-    strv_free(hooks->check.argv);
-    strv_free(hooks->backup.argv);
-    strv_free(hooks->restore.argv);
-    strv_free(hooks->verify.argv);
-    strv_free(hooks->post.argv);
-    strv_free(hooks->warnings);
-}
-
-void migration_free(Migration *migration)
-{
-    free(migration->id);
-    free(migration->file);
-    for (size_t i = 0; i < migration->n_from; i++)
-        version_range_free(&migration->from[i].range);
-    free(migration->from);
-    version_range_free(&migration->to);
-    free(migration->description);
-    hooks_free(&migration->up);
-    hooks_free(&migration->down);
-    free(migration->kept_in);
-    free(migration->kept_on);
-    *migration = (Migration){};
-}
-
-static void declaration_free(Declaration *declaration)
-{
-    for (size_t i = 0; i < declaration->n_migrations; i++)
-        migration_free(declaration->migrations + i);
-    free(declaration->migrations);
-    problems_free(&declaration->problems);
-    items_free(&declaration->directories);
-    items_free(&declaration->stamps);
-    items_free(&declaration->within);
-    items_free(&declaration->units);
-    items_free(&declaration->old_units);
-    items_free(&declaration->accepts);
-    items_free(&declaration->former_names);
-    items_free(&declaration->former_directories);
-    items_free(&declaration->readable_by);
-    items_free(&declaration->read_write_paths);
-    items_free(&declaration->excludes);
-    items_free(&declaration->approved);
-    unit_lines_free(&declaration->unit_lines);
-    unit_lines_free(&declaration->service_lines);
-    hooks_free(&declaration->every_up);
-    hooks_free(&declaration->init);
-    strv_free(declaration->fresh_check.argv);
-    strv_free(declaration->detect.argv);
-    free(declaration->version.value);
-    free(declaration->unversioned.value);
-    free(declaration->migrations_of.value);
-    free(declaration->user);
-    free(declaration->group);
-    free(declaration->software);
-    strv_free(declaration->files);
-    free(declaration->file);
-    free(declaration->name);
-    *declaration = (Declaration){};
-}
-
-void declarations_free(Declarations *declarations)
-{
-    for (size_t i = 0; i < declarations->n_items; i++)
-        declaration_free(declarations->items + i);
-    free(declarations->items);
-    problems_free(&declarations->problems);
-    *declarations = (Declarations){};
-}
-
-static int compare_name(const void *key, const void *item)
-{
-    return strcmp(key, ((const Declaration *)item)->name);
-}
-
-Declaration *declarations_find(const Declarations *declarations, const char *name)
-{
-    if (declarations->n_items == 0)
-        return NULL;
-    return bsearch(name, declarations->items, declarations->n_items, sizeof(Declaration),
-                   compare_name);
-}
-
-bool declaration_accepts(const Declaration *declaration, const char *version)
-{
-    if (declaration->version.value && streq(version, declaration->version.value))
-        return true;
-    for (size_t i = 0; i < declaration->accepts.n_items; i++)
-        if (streq(version, declaration->accepts.items[i].value))
-            return true;
-    return false;
 }
