@@ -15,33 +15,38 @@
 
 #include <fcntl.h>
 
-static json_object *describe(const Run *run, const char *from, const char *to, const char *how)
+static int describe(const Run *run, const char *from, const char *to, Action how,
+                    TransactionRecord *record)
 {
-    _cleanup_json_ json_object *record = json_object_new_object();
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
     const char *declared = run->declaration->version.value;
+    const struct {
+        char **field;
+        const char *value;
+    } strings[] = {{&record->id, id},
+                   {&record->service, run->declaration->name},
+                   {&record->from, from},
+                   {&record->to, to},
+                   {&record->started, now},
+                   {&record->finished, now},
+                   {&record->declaration, run->declaration->file}};
+    int r = now && id ? 0 : -ENOMEM;
 
-    if (!record || !now || !id)
-        return NULL;
-    json_add_string(record, "id", id);
-    json_add_string(record, "service", run->declaration->name);
-    json_add_string(record, "from", from);
-    json_add_string(record, "to", to);
-    json_add_string(record, "started", now);
-    json_add_string(record, "finished", now);
-    json_add_string(record, "declaration", run->declaration->file);
-    json_add_string(record, "action", how);
-    json_add_string(record, "result", result_name(RESULT_DONE));
-    json_add_string(record, "stamp", run->declaration->stamp_in_store ? "store" : NULL);
-    json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
-    if (run->n_lodgings > 0)
-        json_object_object_add(record, "within", lodgings_describe(run->lodgings, run->n_lodgings));
+    record->action = how;
+    record->result = RESULT_DONE;
+    record->stamp = run->declaration->stamp_in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
+        r = strreplace(strings[i].field, strings[i].value);
+    if (r == 0)
+        r = places_record(run->places, run->n_places, record);
+    if (r == 0)
+        r = lodgings_record(run->lodgings, run->n_lodgings, record);
     /* What is being enabled declares no version yet. */
-    if (software_describe(
-            run->store, record, from,
-            declared && version_compare(to, declared) == 0 ? run->declaration->software : NULL) < 0)
-        return NULL;
-    return TAKE_PTR(record);
+    return r == 0 ? software_describe(run->store, record, from,
+                                      declared && version_compare(to, declared) == 0
+                                          ? run->declaration->software
+                                          : NULL)
+                  : r;
 }
 
 static int fail(const Run *run, const char *version, const char *where, int r)
@@ -72,21 +77,9 @@ static bool has_stamp(const Run *run, const char *version)
     return !stamp || faccessat(contact_stamp_fd(run, 0), stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static int record_version(Run *run, json_object *record, const char *from, const char *version,
-                          const char *how)
+static int record_version(Run *run, Flight *flight)
 {
-    Flight flight = {.store = run->store,
-                     .log = &run->log,
-                     .record = record,
-                     .id = json_string(record, "id"),
-                     .from = from,
-                     .to = version,
-                     .places = run->places,
-                     .n_places = run->n_places,
-                     .stamp_in_store = run->declaration->stamp_in_store,
-                     .lodgings = run->lodgings,
-                     .n_lodgings = run->n_lodgings,
-                     .hooks_fd = -1};
+    const char *version = flight->to;
     size_t i;
     int r;
 
@@ -96,46 +89,55 @@ static int record_version(Run *run, json_object *record, const char *from, const
     r = refuse_unready(run);
     if (r != RESULT_DONE)
         return r;
-    run->log.from = from;
+    run->log.from = flight->from;
     run->log.to = version;
-    run->log.transaction = flight.id;
-    r = flight_describe_readers(&flight, run->declaration);
+    run->log.transaction = flight->id;
+    r = flight_describe_readers(flight, run->declaration);
     if (r == 0)
-        r = flight_write(&flight, PHASE_RECORDING); /* mutation: record-recording */
-    if (r < 0) {
-        strv_free(flight.readers);
+        r = flight_write(flight, PHASE_RECORDING); /* mutation: record-recording */
+    if (r < 0)
         return fail_untouched(run, version, run->store->path, r);
-    }
-    r = conclude_recording(&flight, &i);
-    strv_free(flight.readers);
+    r = conclude_recording(flight, &i);
     if (r < 0) {
         /* Where no stamp was written, all is as before; else the next start goes on. */
         bool untouched = i == 0 && !has_stamp(run, version);
 
         if (untouched && record_remove(run->store, RECORD_TRANSACTION) == 0)
-            return fail_untouched(run, version, flight_stamp_path(&flight, i), r);
+            return fail_untouched(run, version, flight_stamp_path(flight, i), r);
         if (store_has(run->store, RECORD_TRANSACTION))
             log_error(&run->log,
                       "%s is held back until that is settled. Mend the cause, then type: systemctl "
                       "start migrate@%s",
                       run->units[0], run->declaration->name);
-        return fail(run, version, flight_stamp_path(&flight, i), r);
+        return fail(run, version, flight_stamp_path(flight, i), r);
     }
     log_event(&run->log, LOG_NOTICE, MESSAGE_STAMPED, RESULT_DONE,
               "The state of %s is recorded as version %s (%s)", run->declaration->name, version,
-              how);
+              action_name(flight->record.action));
     return RESULT_DONE;
 }
 
 /* Records a version on the live state: the only thing that is ever changed there without a swap.
  * Stamps of several places cannot be written at once, so this too is a transaction. */
-int state_record(Run *run, const char *from, const char *version, const char *how)
+int state_record(Run *run, const char *from, const char *version, Action how)
 {
-    _cleanup_json_ json_object *record = describe(run, from, version, how);
+    Flight flight = {.store = run->store,
+                     .log = &run->log,
+                     .record = TRANSACTION_RECORD_NEW,
+                     .places = run->places,
+                     .n_places = run->n_places,
+                     .stamp_in_store = run->declaration->stamp_in_store,
+                     .lodgings = run->lodgings,
+                     .n_lodgings = run->n_lodgings,
+                     .hooks_fd = -1};
     const LogContext log = run->log;
-    int r = record ? record_version(run, record, from, version, how)
-                   : fail_untouched(run, version, run->store->path, -ENOMEM);
+    int r = describe(run, from, version, how, &flight.record);
 
+    flight.id = flight.record.id;
+    flight.from = flight.record.from;
+    flight.to = flight.record.to;
+    r = r == 0 ? record_version(run, &flight) : fail_untouched(run, version, run->store->path, r);
+    transaction_record_free(&flight.record);
     run->log = log; /* it is over */
     return r;
 }
@@ -250,5 +252,5 @@ int verb_adopt(const char *name, const char *version, bool force)
             return confirmed;
     }
     return state_record(run, r == CONTACT_KNOWN ? found : NULL, version,
-                        version == found ? "detected" : "adopted");
+                        version == found ? ACTION_DETECTED : ACTION_ADOPTED);
 }

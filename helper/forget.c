@@ -11,6 +11,7 @@
  * of is in nobody's directory, so nobody here can see whether it is gone: that is said. */
 #include "permit/failed.h"
 #include "session/session.h"
+#include "store/history.h"
 #include "store/stamp.h"
 #include "system/system.h"
 #include "transaction/remember.h"
@@ -98,37 +99,37 @@ static int check_gone(Session *session, const Known *known)
 
 static int append_entry(const Run *run, const Known *known)
 {
-    _cleanup_json_ json_object *entry = json_object_new_object(), *history = NULL;
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
+    _cleanup_(history_free) History history = {};
+    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows all */
     int r;
 
-    if (!entry || !now || !id)
+    if (!now || !id)
         return -ENOMEM;
     r = history_read(run->store, &history);
     if (r < 0)
         return r;
-    if (json_object_array_length(history) > 0 && !history_last_version(history))
+    if (history.n_items > 0 && !history_last_version(&history))
         return 0; /* by one that was cut off */
-    json_add_string(entry, "id", id);
-    json_add_string(entry, "service", run->store->name);
-    json_add_string(entry, "from", known->version);
-    json_add_string(entry, "started", now);
-    json_add_string(entry, "finished", now);
-    json_add_string(entry, "action", ACTION_FORGOTTEN);
-    json_add_string(entry, "result", result_name(RESULT_DONE));
-    return history_append(run->store, entry);
+    entry.id = id;
+    entry.service = run->store->name;
+    entry.from = known->version;
+    entry.started = entry.finished = now;
+    entry.action = ACTION_FORGOTTEN;
+    entry.result = RESULT_DONE;
+    return history_append(run->store, &entry);
 }
 
 static int forget(const Run *run, const Known *known)
 {
     static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST,        RECORD_REQUESTED,
                                           RECORD_SOFTWARE,    RECORD_PROVISIONAL, RECORD_APPROVED};
-    _cleanup_json_ json_object *failed = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
     int r;
 
     r = append_entry(run, known); /* mutation: note-forgetting */
-    if (r == 0 && record_read(run->store, RECORD_FAILED, &failed) == 0)
-        r = failed_drop(run, failed);
+    if (r == 0 && transaction_record_read(run->store, RECORD_FAILED, &failed) == 0)
+        r = failed_drop(run, &failed);
     else if (r == 0)
         r = record_remove(run->store, RECORD_FAILED);
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++)

@@ -2,21 +2,19 @@
 /* What is said of a changed Post= hook. */
 #include "post-changed.h"
 
-#include "store/post-hook.h"
-
-bool post_may_run(const Run *run, json_object *hook, char *const *argv)
+bool post_may_run(const Run *run, const PostHook *hook)
 {
     const char *name = run->declaration->name;
     Fingerprint now;
 
-    switch (post_hook_compare(hook, run->declaration, argv, &now)) {
+    switch (post_hook_compare(hook, run->declaration, &now)) {
     case POST_SAME:
         return true;
     case POST_CHANGED:
         log_warning(&run->log,
                     "Post=%s, or a file that it names, was changed since the migration: it runs as "
                     "it is now",
-                    argv[0]);
+                    hook->argv[0]);
         return true;
     case POST_REFUSED:
         break;
@@ -24,7 +22,7 @@ bool post_may_run(const Run *run, json_object *hook, char *const *argv)
     log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
               "Post=%s is not run: it, or a file that it names, is another than when the migration "
               "was agreed to",
-              argv[0]);
+              hook->argv[0]);
     log_error(&run->log,
               "%s goes on. Look at what it is now, then type: migratectl approve %s; or put back "
               "what was there. Then: systemctl start migrate-post@%s",

@@ -74,7 +74,7 @@ static int say_again(const Run *run, int result)
 
 /* The version that software is about to be recorded with, which has started: does the data say the
  * same? If not, the next start looks again. */
-static int record(Run *run, const char *from, const char *version, const char *how)
+static int record(Run *run, const char *from, const char *version, Action how)
 {
     _cleanup_free_ char *what = NULL;
     int r = detect_confirm(run, version, &what);
@@ -112,7 +112,7 @@ static int conclude_fresh(Run *run, const char *version)
                          run->declaration->name, run->lodgings[i].host, run->declaration->name);
                 return RESULT_DONE;
             }
-        return record(run, NULL, version, "fresh");
+        return record(run, NULL, version, ACTION_FRESH);
     default:
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot look at %s: %s",
                   run->where, what ? what : "out of memory");
@@ -132,24 +132,19 @@ static int conclude_self(Run *run)
                 : RESULT_FAILED;
 }
 
-static int run_hook(const Run *run, json_object *hook)
+static int run_hook(const Run *run, const PostHook *hook)
 {
-    _cleanup_strv_ char **words = NULL;
     _cleanup_free_ char *what = NULL;
     _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
-    int64_t timeout = json_integer(hook, "timeout");
     Declaration declaration = *run->declaration; /* borrows all */
-    int r = trees ? json_strv(hook, "argv", &words) : -ENOMEM;
+    int r = !trees ? -ENOMEM : !hook->argv ? -EBADMSG : 0;
 
-    if (r == 0 && !words)
-        r = -EBADMSG;
-    declaration.software = (char *)json_string(hook, FIELD_SOFTWARE_TO);
+    declaration.software = hook->software_to;
     if (!declaration.user) { /* of a step that was kept: as whom it was declared to run */
-        declaration.user = (char *)json_string(hook, "user");
-        declaration.group =
-            declaration.group ? declaration.group : (char *)json_string(hook, "group");
+        declaration.user = hook->user;
+        declaration.group = declaration.group ? declaration.group : hook->group;
     }
-    if (r == 0 && !post_may_run(run, hook, words))
+    if (r == 0 && !post_may_run(run, hook))
         return RESULT_FAILED;
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
@@ -159,13 +154,13 @@ static int run_hook(const Run *run, json_object *hook)
                                         .log = &run->log,
                                         .trees = trees,
                                         .n_trees = run->n_places,
-                                        .from_software = json_string(hook, FIELD_SOFTWARE_FROM),
+                                        .from_software = hook->software_from,
                                         .cancel = &canceled},
-                       &(ScriptCall){.command = &(Command){.argv = words},
+                       &(ScriptCall){.command = &(Command){.argv = hook->argv},
                                      .key = "Post",
-                                     .from = json_string(hook, "from"),
-                                     .to = json_string(hook, "to"),
-                                     .timeout_usec = timeout > 0 ? (uint64_t)timeout : UINT64_MAX,
+                                     .from = hook->from,
+                                     .to = hook->to,
+                                     .timeout_usec = hook->timeout_usec,
                                      .access = SANDBOX_WRITABLE,
                                      .open = true},
                        NULL, NULL, &what);
@@ -184,13 +179,13 @@ static int run_hook(const Run *run, json_object *hook)
 }
 
 /* What was migrated last. */
-static int conclude_migration(Run *run, json_object **ret_post)
+static int conclude_migration(Run *run, PostRecord *post)
 {
     _cleanup_free_ char *version = NULL, *what = NULL;
-    json_object *post, *hooks;
+    size_t n_hooks;
     int r;
 
-    r = record_read(run->store, RECORD_POST, ret_post);
+    r = post_record_read(run->store, RECORD_POST, post);
     if (r == 1)
         return RESULT_DONE;
     if (r < 0) {
@@ -198,10 +193,9 @@ static int conclude_migration(Run *run, json_object **ret_post)
                   "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
         return say_again(run, RESULT_FAILED);
     }
-    post = *ret_post;
-    run->log.transaction = json_string(post, "id");
-    run->log.from = json_string(post, "from");
-    run->log.to = json_string(post, "to");
+    run->log.transaction = post->id;
+    run->log.from = post->from;
+    run->log.to = post->to;
     r = contact_read_stamps(run, &version, &what);
     if (r != CONTACT_KNOWN) {
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
@@ -211,15 +205,13 @@ static int conclude_migration(Run *run, json_object **ret_post)
     if (readers_allow(run, version)) /* what is left to do is left for the newer software */
         return RESULT_DONE;
     /* Older data was brought back before: a newer version's hooks have no business with it. */
-    hooks = json_string(post, "to") && version_compare(json_string(post, "to"), version) == 0
-                ? json_array(post, "hooks")
-                : NULL;
+    n_hooks = post->to && version_compare(post->to, version) == 0 ? post->n_hooks : 0;
     for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */
         lodging_unlock(run->lodgings + i);
-    if (hooks && json_object_array_length(hooks) > 0) {
+    if (n_hooks > 0) {
         /* What they do outside of the state no swap undoes, lib/judge/route.c. */
-        json_object_object_add(post, FIELD_POST_BEGUN, json_object_new_boolean(true));
-        r = record_write(run->store, RECORD_POST, post);
+        post->begun = true;
+        r = post_record_write(run->store, RECORD_POST, post);
         if (r < 0) {
             log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
                       "Cannot write %s/" RECORD_POST ": %s. Its hooks run at the next start",
@@ -227,8 +219,8 @@ static int conclude_migration(Run *run, json_object **ret_post)
             return RESULT_FAILED;
         }
     }
-    for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++) {
-        r = run_hook(run, json_object_array_get_idx(hooks, i));
+    for (size_t i = 0; i < n_hooks; i++) {
+        r = run_hook(run, post->hooks + i);
         if (r != RESULT_DONE)
             return r;
     }
@@ -248,7 +240,7 @@ static int conclude_migration(Run *run, json_object **ret_post)
 static int post_session(Session *session, char ***ret_units)
 {
     Run *run = &session->run;
-    _cleanup_json_ json_object *post = NULL;
+    _cleanup_(post_record_free) PostRecord post = {};
     _cleanup_free_ char *version = NULL;
     int r;
 

@@ -4,9 +4,9 @@
 
 #include "basic/directory.h"
 #include "basic/result.h"
-#include "store/gcroot.h"
 #include "store/history.h"
 #include "store/software.h"
+#include "system/gcroot.h"
 #include "tree/remove.h"
 #include "wayback/lineage.h"
 #include "wayback/rule.h"
@@ -20,7 +20,7 @@ typedef struct Kept {
     Applied *items;
     size_t n_items;
     AppliedFate *fates;
-    json_object *history;
+    History history;
     char **roots; /* paths that the collector has to leave alone */
 } Kept;
 
@@ -33,7 +33,7 @@ static void kept_free(Kept *kept)
     free(kept->items);
     free(kept->fates);
     strv_free(kept->roots);
-    json_object_put(kept->history);
+    history_free(&kept->history);
     cleanup_close(&kept->fd);
 }
 
@@ -44,43 +44,31 @@ static int open_applied(const Store *store)
     return fd < 0 ? -errno : fd;
 }
 
-static int read_step(const Kept *kept, const char *id, json_object **ret)
-{
-    _cleanup_free_ char *path = strprintf(APPLIED_DIRECTORY "/%s/" APPLIED_RECORD, id);
-
-    return path ? record_read(&kept->pruning->store, path, ret) : -ENOMEM;
-}
-
 /* --- what there is ------------------------------------------------------------------------- */
 
 static bool is_recorded(const Kept *kept, const char *id)
 {
-    size_t n = json_object_array_length(kept->history);
-
-    for (size_t i = 0; i < n; i++) {
-        json_object *entry = json_object_array_get_idx(kept->history, i);
-
-        if (streq_null(json_string(entry, "id"), id) &&
-            streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+    for (size_t i = 0; i < kept->history.n_items; i++)
+        if (streq_null(kept->history.items[i].id, id) &&
+            kept->history.items[i].result == RESULT_DONE)
             return true;
-    }
     return backups_find(&kept->pruning->backups, id);
 }
 
 static int add(Kept *kept, const char *id, const char *post)
 {
-    _cleanup_json_ json_object *record = NULL;
+    _cleanup_(wayback_record_free) WaybackRecord record = {};
     Applied *applied = ARRAY_GROW(kept->items, kept->n_items);
     const char *to;
-    int r = applied ? read_step(kept, id, &record) : -ENOMEM;
+    int r = applied ? applied_read(&kept->pruning->store, id, &record) : -ENOMEM;
 
     if (r == -ENOMEM || (r < 0 && r != -EBADMSG))
         return r;
-    to = json_string(record, "to");
+    to = record.to;
     *applied = (Applied){.id = strdup(id), .to = to && version_is_valid(to) ? strdup(to) : NULL};
     if (!applied->id || (to && version_is_valid(to) && !applied->to))
         return -ENOMEM;
-    if (time_parse(json_string(record, "since"), &applied->time) < 0)
+    if (time_parse(record.since, &applied->time) < 0)
         applied->time = 0;
     applied->recorded = is_recorded(kept, id);
     applied->is_awaited = post && strstr(post, id);
@@ -118,12 +106,11 @@ static int list(Kept *kept, const char *post)
 
 static const char *last_version(const Kept *kept)
 {
-    for (size_t i = json_object_array_length(kept->history); i > 0; i--) {
-        json_object *entry = json_object_array_get_idx(kept->history, i - 1);
-        const char *to = json_string(entry, "to");
+    for (size_t i = kept->history.n_items; i > 0; i--) {
+        const TransactionRecord *entry = kept->history.items + i - 1;
 
-        if (to && streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
-            return to;
+        if (entry->to && entry->result == RESULT_DONE)
+            return entry->to;
     }
     return NULL;
 }
@@ -131,7 +118,7 @@ static const char *last_version(const Kept *kept)
 static int mark_way(Kept *kept, const char *id, const char *version)
 {
     _cleanup_(lineage_free) Lineage lineage = {};
-    int r = version ? lineage_find_before(kept->history, id, version, &lineage) : 0;
+    int r = version ? lineage_find_before(&kept->history, id, version, &lineage) : 0;
 
     if (r == 0 && version)
         applied_mark_lineage(kept->items, kept->n_items, version, &lineage);
@@ -157,14 +144,13 @@ static int add_roots_of_backups(Kept *kept)
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < backups->n_items; i++) {
-        _cleanup_free_ char *path = strprintf("backups/%s/manifest", backups->items[i].id);
-        _cleanup_json_ json_object *manifest = NULL;
+        _cleanup_(transaction_record_free) TransactionRecord manifest = {};
 
         if (backup_fate_removes(kept->pruning->fates[i]))
             continue;
-        r = path ? record_read(&kept->pruning->store, path, &manifest) : -ENOMEM;
+        r = manifest_read(&kept->pruning->store, backups->items[i].id, &manifest);
         if (r == 0)
-            r = gcroot_find(json_string(manifest, FIELD_SOFTWARE_FROM), &kept->roots);
+            r = gcroot_find(manifest.software_from, &kept->roots);
         r = r == 1 ? 0 : r;
     }
     return r;
@@ -175,13 +161,13 @@ static int add_roots_of_applied(Kept *kept)
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < kept->n_items; i++) {
-        _cleanup_json_ json_object *record = NULL;
+        _cleanup_(wayback_record_free) WaybackRecord record = {};
 
         if (kept->fates[i] == APPLIED_REMOVE || kept->fates[i] == APPLIED_FINISH)
             continue;
-        r = read_step(kept, kept->items[i].id, &record);
+        r = applied_read(&kept->pruning->store, kept->items[i].id, &record);
         if (r == 0)
-            r = applied_find_roots(record, &kept->roots);
+            r = applied_find_roots(&record, &kept->roots);
         r = r == 1 ? 0 : r;
     }
     return r;
@@ -192,11 +178,11 @@ static int add_roots_of_applied(Kept *kept)
 static int release_roots(Kept *kept, const char *post)
 {
     const Store *store = &kept->pruning->store;
-    _cleanup_json_ json_object *software = NULL;
-    int r = record_read(store, RECORD_SOFTWARE, &software);
+    _cleanup_(software_record_free) SoftwareRecord software = {};
+    int r = software_record_read(store, RECORD_SOFTWARE, &software);
 
     if (r == 0)
-        r = gcroot_find(json_string(software, "software"), &kept->roots);
+        r = gcroot_find(software.software, &kept->roots);
     r = r == 1 ? 0 : r;
     if (r == 0)
         r = gcroot_find(post, &kept->roots);
@@ -260,16 +246,14 @@ int prune_applied_mark(const Generations *generations, const Pruning *pruning,
                        const LogContext *log)
 {
     _cleanup_(kept_free) Kept kept = {.pruning = pruning, .fd = -1};
-    _cleanup_json_ json_object *post = NULL;
-    const char *text = NULL;
+    _cleanup_(post_record_free) PostRecord post = {};
+    _cleanup_free_ char *text = NULL;
     int r = history_complete(&pruning->store, &kept.history);
 
     if (r == 0)
-        r = record_read(&pruning->store, RECORD_POST, &post);
-    if (r == 0) {
-        text = json_object_to_json_string_ext(post, JSON_C_TO_STRING_NOSLASHESCAPE);
-        r = text ? 0 : -ENOMEM;
-    }
+        r = post_record_read(&pruning->store, RECORD_POST, &post);
+    if (r == 0)
+        r = post_record_text(&post, &text);
     if (r >= 0)
         r = list(&kept, text);
     if (r == 0)

@@ -95,7 +95,7 @@ static int run_from(Session *session, const char *version, bool detected, bool r
                 return r;
         }
         if (detected || !streq(version, spelling))
-            return state_record(run, version, spelling, detected ? "detected" : "another spelling");
+            return state_record(run, version, spelling, detected ? ACTION_DETECTED : ACTION_SPELLING);
         log_info(&run->log, "The state of %s is at version %s: nothing to do", declaration->name,
                  version);
         readers_link(run, version);
@@ -120,7 +120,7 @@ static int run_from(Session *session, const char *version, bool detected, bool r
     consent_begin(run, &route.plan);
     /* With what a part lives in, only what is stamped can be put back: see lodging_stamp(). */
     if (detected && run->n_lodgings > 0)
-        r = state_record(run, NULL, version, "detected");
+        r = state_record(run, NULL, version, ACTION_DETECTED);
     if (r == RESULT_DONE)
         r = failed_check(run);
     if (r == RESULT_DONE)

@@ -5,48 +5,43 @@
 
 #include "basic/result.h"
 #include "look/post-hooks.h"
-#include "store/post-hook.h"
 #include "terminal/ask.h"
 #include "terminal/output.h"
 
-static void show(const Service *service, json_object *hooks, const Fingerprint *changed, size_t n)
+static void show(const Service *service, const Fingerprint *changed)
 {
-    for (size_t i = 0; i < n; i++) {
-        json_object *hook = json_object_array_get_idx(hooks, i);
-        _cleanup_strv_ char **words = NULL;
+    for (size_t i = 0; i < service->post.n_hooks; i++) {
+        const PostHook *hook = service->post.hooks + i;
         _cleanup_free_ char *command = NULL;
 
-        if (!*changed[i].hex || json_strv(hook, "argv", &words) < 0)
+        if (!*changed[i].hex)
             continue;
-        command = strv_join(words, " ");
+        command = strv_join(hook->argv, " ");
         print_line(4,
                    "%s: a hook of the migration from %s to %s has changed since the migration was "
                    "approved:",
-                   service->declaration->name, json_string(hook, "from"), json_string(hook, "to"));
-        printf("    Post=%s\n", command ? command : words[0]);
+                   service->declaration->name, hook->from, hook->to);
+        printf("    Post=%s\n", command ? command : hook->argv[0]);
     }
 }
 
 /* Needs the lock. 0; 1 if the record has changed since it was shown; or a negative errno. */
 static int write_down(Store *store, const char *id, const Fingerprint *changed, size_t n)
 {
-    _cleanup_json_ json_object *post = NULL;
-    json_object *hooks;
-    int r = record_read(store, RECORD_POST, &post);
+    _cleanup_(post_record_free) PostRecord post = {};
+    int r = post_record_read(store, RECORD_POST, &post);
 
     if (r != 0)
         return r;
-    hooks = json_array(post, "hooks");
-    if (!streq_null(json_string(post, "id"), id ? id : "") || !hooks ||
-        json_object_array_length(hooks) != n)
+    if (!streq_null(post.id, id ? id : "") || post.n_hooks != n)
         return 1;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; r == 0 && i < n; i++)
         if (*changed[i].hex)
-            post_hook_agree(json_object_array_get_idx(hooks, i), changed + i);
-    return record_write(store, RECORD_POST, post);
+            r = post_hook_approve(post.hooks + i, changed + i);
+    return r == 0 ? post_record_write(store, RECORD_POST, &post) : r;
 }
 
-static int record(const Service *service, const Fingerprint *changed, size_t n)
+static int record(const Service *service, const Fingerprint *changed)
 {
     const char *name = service->declaration->name;
     _cleanup_store_ Store store = STORE_NONE;
@@ -62,7 +57,7 @@ static int record(const Service *service, const Fingerprint *changed, size_t n)
         }
     }
     if (r == 0)
-        r = write_down(&store, json_string(service->post, "id"), changed, n);
+        r = write_down(&store, service->post.id, changed, service->post.n_hooks);
     if (r == 1) {
         complain("%s: nothing was approved: the hooks have changed in the meantime. Run: "
                  "migratectl approve %s",
@@ -82,24 +77,22 @@ static int record(const Service *service, const Fingerprint *changed, size_t n)
 
 int approve_hooks(const Service *service, bool *ret_approved)
 {
-    size_t n;
-    json_object *hooks = post_hooks_of(service, &n);
     _cleanup_free_ Fingerprint *changed = NULL;
     const char *first;
     int r;
 
     *ret_approved = false;
-    changed = post_hooks_compare(service, hooks, n, &first);
+    changed = post_hooks_compare(service, &first);
     if (!changed)
         return complain_memory();
     if (!first)
         return RESULT_DONE;
-    show(service, hooks, changed, n);
+    show(service, changed);
     r = ask_operator(service->declaration->name,
                      "\nApprove the hooks, with their files as they are now?",
                      "nothing was approved");
     if (r == RESULT_DONE)
-        r = record(service, changed, n);
+        r = record(service, changed);
     *ret_approved = r == RESULT_DONE;
     return r;
 }

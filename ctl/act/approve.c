@@ -70,7 +70,7 @@ static int record(const Service *service)
 
     if (r != RESULT_DONE)
         return r;
-    r = approval_write(&store, service->plan.from, service->plan.to, &fingerprint,
+    r = approval_give(&store, service->plan.from, service->plan.to, &fingerprint,
                        service->reasons);
     if (r < 0) {
         /* The record may have its name, and not be on disk. */

@@ -10,19 +10,13 @@
 int start_request(const Start *start, bool wanted)
 {
     _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_json_ json_object *record = json_object_new_object();
     int r;
 
     if (start->service.condition != CONDITION_ACCEPTED)
         return RESULT_DONE;
     r = store_open(NULL, start->name, true, &store);
-    if (r == 0 && wanted) {
-        _cleanup_free_ char *now = time_format(time_now());
-
-        json_add_string(record, "requested", now);
-        r = record_write(&store, RECORD_REQUESTED, record);
-    } else if (r == 0)
-        r = record_remove(&store, RECORD_REQUESTED);
+    if (r == 0)
+        r = wanted ? request_write(&store) : record_remove(&store, RECORD_REQUESTED);
     if (r < 0) {
         complain("%s: cannot write " STORE_DIRECTORY "/%s/" RECORD_REQUESTED ": %s", start->name,
                  start->name, strerror(-r));
@@ -49,7 +43,7 @@ static int exit_status(const Start *start)
 static void say_success(const Start *start, const char *from)
 {
     const Service *service = &start->service;
-    _cleanup_json_ json_object *newest = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord newest = {};
     _cleanup_free_ char *place = NULL, *duration = NULL;
     size_t n;
 
@@ -57,13 +51,13 @@ static void say_success(const Start *start, const char *from)
         say("%s: %s", start->name, service->what ? service->what : "there was nothing to do");
         return;
     }
-    if (service_backups(service, &newest, &place, &n) < 0 || !newest ||
-        !streq_null(json_string(newest, "to"), service->version)) {
+    if (service_backups(service, &newest, &place, &n) < 0 || n == 0 ||
+        !streq_null(newest.to, service->version)) {
         say("%s: the state is at version %s", start->name, service->version);
         return;
     }
-    duration = detail_duration(json_integer(newest, "duration"));
-    from = from ? from : json_string(newest, "from");
+    duration = detail_duration(newest.duration);
+    from = from ? from : newest.from;
     /* Without a terminal, the helper's last line has said where the original is. */
     if (follow_is_live())
         say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name, from,

@@ -16,7 +16,8 @@ typedef struct Rehearse {
     Start start; /* the service; its outage is for --stop */
     char *unit;
     char *before; /* the text of the record before this rehearsal */
-    json_object *record;
+    RehearsalRecord record;
+    bool has_record;
     bool stopped; /* its units were stopped */
     bool closed;  /* it does not start again without a migration */
 } Rehearse;
@@ -26,7 +27,7 @@ static void rehearse_free(Rehearse *r)
     start_free(&r->start);
     free(r->unit);
     free(r->before);
-    json_object_put(r->record);
+    rehearsal_record_free(&r->record);
 }
 
 /* Is there anything to try, as far as can be told without the helper? */
@@ -162,9 +163,10 @@ static int find_result(Rehearse *r, const Follow *follow)
         return complain_memory();
     now = read_record(&r->start.service);
     if (!now || streq_null(now, r->before) ||
-        rehearsal_read(&r->start.service.store, &r->record) != 0)
+        rehearsal_record_read(&r->start.service.store, RECORD_REHEARSAL, &r->record) != 0)
         return follow->result >= 0 ? follow->result : RESULT_FAILED;
-    return (int)json_integer(r->record, "exit");
+    r->has_record = true;
+    return (int)MAX(r->record.exit, 0);
 }
 
 static int follow_it(Rehearse *r)
@@ -203,10 +205,11 @@ static int follow_it(Rehearse *r)
 static void tell(Rehearse *r, int status, json_object *all)
 {
     if (all)
-        json_object_array_add(all, rehearsal_to_json(TAKE_PTR(r->record), r->start.name, status));
-    else if (r->record && (!options.quiet || status != RESULT_DONE))
-        rehearsal_print(&r->start.service, r->record);
-    else if (!r->record && status != RESULT_DONE && status != STATUS_INTERRUPTED)
+        json_object_array_add(
+            all, rehearsal_to_json(r->has_record ? &r->record : NULL, r->start.name, status));
+    else if (r->has_record && (!options.quiet || status != RESULT_DONE))
+        rehearsal_print(&r->start.service, &r->record);
+    else if (!r->has_record && status != RESULT_DONE && status != STATUS_INTERRUPTED)
         complain("%s: the migration was not rehearsed", r->start.name);
 }
 

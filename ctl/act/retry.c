@@ -3,12 +3,13 @@
 #include "act/start.h"
 #include "basic/result.h"
 #include "look/common.h"
+#include "store/record-transaction.h"
 #include "terminal/output.h"
 
 int start_forgive(const Start *start)
 {
     _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_json_ json_object *failed = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
     int r;
 
     r = store_open(NULL, start->name, false, &store);
@@ -19,10 +20,10 @@ int start_forgive(const Start *start)
     if (r == 1)
         return refuse_busy(start->name);
     if (r == 0)
-        r = record_read(&store, RECORD_FAILED, &failed);
+        r = transaction_record_read(&store, RECORD_FAILED, &failed);
     if (r == 0) {
-        json_add_integer(failed, "retry", 1);
-        r = record_write(&store, RECORD_FAILED, failed);
+        failed.retry = 1;
+        r = transaction_record_write(&store, RECORD_FAILED, &failed);
     } else if (r == -EBADMSG) /* a damaged record does not count */
         r = record_remove(&store, RECORD_FAILED);
     if (r >= 0)

@@ -5,6 +5,7 @@
 #include "declare/declaration.h"
 #include "look/condition-private.h"
 #include "store/known.h"
+#include "store/record-moving.h"
 #include "terminal/options.h"
 
 #include <fcntl.h>
@@ -66,27 +67,12 @@ static bool is_stamped(const Service *service, const char *name)
 
 /* --- the name ------------------------------------------------------------------------------ */
 
-/* The name in a store's "moved"; the caller's. 0, 1: there is none, or a negative errno. */
-static int read_moved(const Store *store, char **ret)
-{
-    _cleanup_json_ json_object *record = NULL;
-    int r = record_read(store, RECORD_MOVED, &record);
-    const char *to = r == 0 ? json_string(record, "to") : NULL;
-
-    if (r != 0)
-        return r;
-    if (!to || !declaration_name_is_valid(to))
-        return -EBADMSG;
-    *ret = strdup(to);
-    return *ret ? 0 : -ENOMEM;
-}
-
 /* A newer system has renamed the state, and this is an older one. */
 static int find_moved_away(Former *former)
 {
     const Store *own = &former->service->store;
     _cleanup_free_ char *to = NULL;
-    int r = own->fd >= 0 ? read_moved(own, &to) : 1;
+    int r = own->fd >= 0 ? moved_read(own, &to) : 1;
 
     if (r != 0 || streq(to, own->name))
         return r == -ENOMEM ? r : 0;
@@ -94,7 +80,7 @@ static int find_moved_away(Former *former)
         _cleanup_store_ Store next = STORE_NONE;
         _cleanup_free_ char *further = NULL;
 
-        if (store_open(options.root, to, false, &next) < 0 || read_moved(&next, &further) != 0 ||
+        if (store_open(options.root, to, false, &next) < 0 || moved_read(&next, &further) != 0 ||
             streq(further, to))
             break;
         free(to);

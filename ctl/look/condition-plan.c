@@ -10,32 +10,32 @@
 #include "wayback/wayback.h"
 
 /* Records name the attempt that they speak of by its fingerprint. */
-static bool is_this_attempt(const Service *service, json_object *record)
+static bool is_this_attempt(const Service *service, const char *from, const char *to,
+                            const char *fingerprint)
 {
-    Fingerprint fingerprint;
+    Fingerprint now;
 
     /* Fingerprints are of the files where they are used: they say nothing about another root. */
     if (options.root)
-        return streq_null(json_string(record, "from"), service->plan.from) &&
-               streq_null(json_string(record, "to"), service->plan.to);
-    fingerprint = attempt_fingerprint(service->declaration, &service->plan);
-    return fingerprint_is(&fingerprint, json_string(record, "fingerprint"));
+        return streq_null(from, service->plan.from) && streq_null(to, service->plan.to);
+    now = attempt_fingerprint(service->declaration, &service->plan);
+    return fingerprint_is(&now, fingerprint);
 }
 
 char *service_describe_failure(const Service *service)
 {
-    json_object *failed = service->failed, *interrupted = service->interrupted;
+    const TransactionRecord *failed = &service->failed;
     _cleanup_free_ char *finished = NULL;
-    const char *reason;
 
-    if (failed && json_integer(failed, "retry") == 0 && is_this_attempt(service, failed)) {
-        finished = time_local(json_string(failed, "finished"));
-        reason = json_string(failed, "reason");
+    if (service->has_failed && failed->retry <= 0 &&
+        is_this_attempt(service, failed->from, failed->to, failed->fingerprint)) {
+        finished = time_local(failed->finished);
         return strprintf("the migration failed on %s: %s", finished ? finished : "?",
-                         reason ? reason : "?");
+                         failed->reason ? failed->reason : "?");
     }
-    if (!failed && interrupted && json_integer(interrupted, "count") >= INTERRUPTIONS_MAX &&
-        is_this_attempt(service, interrupted))
+    if (!service->has_failed && service->has_interrupted &&
+        service->interrupted.count >= INTERRUPTIONS_MAX &&
+        is_this_attempt(service, NULL, NULL, service->interrupted.fingerprint))
         return strdup("the migration was interrupted three times in a row");
     return NULL;
 }
@@ -55,7 +55,7 @@ static int find_approval(Service *service)
         !route->reason && attempt_is_approved(service->declaration, &service->plan);
     service->approved =
         service->declared_approval ||
-        (!options.root && service->approval.record &&
+        (!options.root && service->approval.from &&
          approval_is_for(&service->approval, service->plan.from, service->plan.to, &agreed));
     if (r == 0 && (route->kind != ROUTE_RESTORE || route->reason))
         r = attempt_needs_approval(service->declaration, &service->plan, &service->reasons);
@@ -101,7 +101,7 @@ static int find_route(Service *service, const char *from, char **reterr_what)
             *reterr_what = strdup(service->route.what);
         return outcome_of(&service->route, &service->plan);
     }
-    r = lineage_find(service->history, service->version, &lineage);
+    r = lineage_find(&service->history, service->version, &lineage);
     if (r == 0)
         r = applied_load(options.root, &service->store, service->declaration, &lineage);
     if (r == 0)

@@ -130,8 +130,8 @@ static int judge_self(Service *service, const char *stamp)
                : strprintf("it migrates itself from %.*s to %s at its next start", from_length,
                            stamp, to),
             NULL);
-    if (service->post && streq_null(json_string(service->post, "to"), to))
-        id = json_string(service->post, "id");
+    if (service->has_post && streq_null(service->post.to, to))
+        id = service->post.id;
     return service_conclude(
         service, CONDITION_DISAGREE,
         strprintf("software of version %s was to migrate it itself, from %.*s, and has "

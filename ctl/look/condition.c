@@ -193,7 +193,7 @@ int service_judge(Service *service, const char *from)
         r = service_judge_plan(service, from);
     if (r < 0 || from)
         return r;
-    if (service->transaction || streq_null(service->migration.active, "activating"))
+    if (service->has_transaction || streq_null(service->migration.active, "activating"))
         r = judge_flight(service);
     return r == 0 ? judge_deferral(service) : r;
 }

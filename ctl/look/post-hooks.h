@@ -6,11 +6,8 @@
 #include "basic/fingerprint.h"
 #include "look/service.h"
 
-/* The hooks that wait, borrowed from the record; NULL and 0: none. */
-json_object *post_hooks_of(const Service *service, size_t *ret_n);
-/* One fingerprint a hook, "" where there is nothing to approve; the caller owns the array. NULL: out
- * of memory. *ret_first: the command of the first that needs approval, or NULL. */
-Fingerprint *post_hooks_compare(const Service *service, json_object *hooks, size_t n,
-                                const char **ret_first) _must_check_;
+/* One fingerprint a hook of service->post, "" where there is nothing to approve; the caller owns the
+ * array. NULL: out of memory. *ret_first: the command of the first that needs approval, or NULL. */
+Fingerprint *post_hooks_compare(const Service *service, const char **ret_first) _must_check_;
 /* The command of the first hook that needs approval; NULL: none. */
 const char *hook_to_approve(const Service *service);

@@ -54,11 +54,11 @@ void service_free(Service *service)
     unit_info_free(&service->migration);
     free(service->migration_unit);
     free(service->migration_status);
-    json_object_put(service->transaction);
-    json_object_put(service->failed);
-    json_object_put(service->interrupted);
-    json_object_put(service->post);
-    json_object_put(service->history);
+    transaction_record_free(&service->transaction);
+    transaction_record_free(&service->failed);
+    interruption_record_free(&service->interrupted);
+    post_record_free(&service->post);
+    history_free(&service->history);
     free(service->fresh);
     approval_free(&service->approval);
     deferral_free(&service->deferral);
@@ -171,13 +171,20 @@ static int read_records(Service *service)
         service->store.path = TAKE_PTR(path);
         return service->store.path ? 0 : -ENOMEM;
     }
-    if (record_read(&service->store, RECORD_TRANSACTION, &service->transaction) == -ENOMEM ||
-        record_read(&service->store, RECORD_FAILED, &service->failed) == -ENOMEM ||
-        record_read(&service->store, RECORD_INTERRUPTED, &service->interrupted) == -ENOMEM ||
-        record_read(&service->store, RECORD_POST, &service->post) == -ENOMEM ||
-        history_read(&service->store, &service->history) == -ENOMEM ||
+    r = transaction_record_read(&service->store, RECORD_TRANSACTION, &service->transaction);
+    service->has_transaction = r == 0;
+    if (r != -ENOMEM)
+        r = transaction_record_read(&service->store, RECORD_FAILED, &service->failed);
+    service->has_failed = r == 0;
+    if (r != -ENOMEM)
+        r = interruption_record_read(&service->store, RECORD_INTERRUPTED, &service->interrupted);
+    service->has_interrupted = r == 0;
+    if (r != -ENOMEM)
+        r = post_record_read(&service->store, RECORD_POST, &service->post);
+    service->has_post = r == 0;
+    if (r == -ENOMEM || history_read(&service->store, &service->history) == -ENOMEM ||
         fresh_read(&service->store, &service->fresh) == -ENOMEM ||
-        approval_read(&service->store, &service->approval) == -ENOMEM)
+        approval_read(&service->store, RECORD_APPROVED, &service->approval) == -ENOMEM)
         return -ENOMEM;
     r = deferral_read(&service->store, &service->deferral);
     service->has_deferral = r == 0;
@@ -240,13 +247,13 @@ bool migrations_are_manual(void)
 /* About what is pending; NULL: nothing was rehearsed, or the record cannot be read. */
 static char *describe_rehearsal(const Service *service)
 {
-    _cleanup_json_ json_object *record = NULL;
+    _cleanup_(rehearsal_record_free) RehearsalRecord record = {};
 
-    if (!service->has_plan || service->store.fd < 0 ||
-        rehearsal_read(&service->store, &record) != 0 ||
-        streq(json_string(record, "verdict"), REHEARSAL_NOTHING))
+    if (!service->has_plan ||
+        rehearsal_record_read(&service->store, RECORD_REHEARSAL, &record) != 0 ||
+        record.verdict == VERDICT_NOTHING)
         return NULL;
-    return rehearsal_describe(record, service->plan.from, service->plan.to, &service->fingerprint,
+    return rehearsal_describe(&record, service->plan.from, service->plan.to, &service->fingerprint,
                               time_now());
 }
 

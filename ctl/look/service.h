@@ -7,9 +7,10 @@
 #include "declare/plan.h"
 #include "judge/route.h"
 #include "store/approval.h"
+#include "store/attempt.h"
 #include "store/deferral.h"
+#include "store/history.h"
 #include "store/stamp.h"
-#include "store/store.h"
 
 #include <systemd/sd-bus.h>
 
@@ -67,12 +68,15 @@ typedef struct Service {
     char *migration_unit;   /* its name */
     char *migration_status; /* its STATUS=, while it runs */
 
-    json_object *transaction, *failed, *interrupted, *post,
-        *history;      /* records; NULL: none, or not readable */
+    /* Records; what cannot be read counts as missing. */
+    bool has_transaction, has_failed, has_interrupted, has_post, has_deferral;
+    TransactionRecord transaction, failed;
+    InterruptionRecord interrupted;
+    PostRecord post;
+    History history;
     char *fresh;       /* version in "fresh=" */
-    Approval approval; /* record NULL: none */
+    Approval approval; /* from NULL: none */
     Deferral deferral;
-    bool has_deferral;
 
     Condition condition;
     char *version; /* that the state has; NULL: none, contradictory, or only a script can tell */

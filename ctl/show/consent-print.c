@@ -12,9 +12,9 @@ char *consent_describe_expired(const Service *service)
     const Approval *approval = &service->approval;
     _cleanup_free_ char *who = NULL;
 
-    if (!approval->record || !service->has_plan || service->approved || options.root)
+    if (!approval->from || !service->has_plan || service->approved || options.root)
         return NULL;
-    who = operator_describe(approval->record);
+    who = operator_describe(&approval->operator);
     if (streq(approval->from, service->plan.from) && streq(approval->to, service->plan.to))
         return strprintf("what %s approved has expired: the declaration or a script that it names "
                          "was changed since",
@@ -41,7 +41,7 @@ bool service_is_deferred(const Service *service)
 void consent_print_reasons(const Service *service)
 {
     bool recorded = service->approved && !service->declared_approval;
-    _cleanup_free_ char *who = recorded ? operator_describe(service->approval.record) : NULL,
+    _cleanup_free_ char *who = recorded ? operator_describe(&service->approval.operator) : NULL,
                         *expired = consent_describe_expired(service);
 
     if (!service->reasons)
@@ -59,28 +59,28 @@ void consent_print_reasons(const Service *service)
 
 static json_object *approval_to_json(const Service *service)
 {
-    json_object *object = NULL;
+    json_object *object =
+        service->approval.from ? record_to_json(&approval_type, &service->approval) : NULL;
 
-    if (!service->approval.record ||
-        json_object_deep_copy(service->approval.record, &object, NULL) < 0)
-        return NULL;
-    json_object_object_add(
-        object, "holds", json_object_new_boolean(service->approved && !service->declared_approval));
+    if (object)
+        json_object_object_add(
+            object, "holds",
+            json_object_new_boolean(service->approved && !service->declared_approval));
     return object;
 }
 
 static json_object *deferral_to_json(const Service *service)
 {
-    json_object *object = NULL;
+    json_object *object;
 
     if (!service->has_deferral)
         return NULL;
-    if (!service->deferral.record)
+    if (service->deferral.damaged)
         return json_object_new_object();
-    if (json_object_deep_copy(service->deferral.record, &object, NULL) < 0)
-        return NULL;
-    json_object_object_add(object, "over",
-                           json_object_new_boolean(deferral_is_over(&service->deferral)));
+    object = record_to_json(&deferral_record_type, &service->deferral);
+    if (object)
+        json_object_object_add(object, "over",
+                               json_object_new_boolean(deferral_is_over(&service->deferral)));
     return object;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "look/service.h"
+#include "terminal/output.h"
 
 /* Is an approval there that is for another plan than the one that is pending? Says so; NULL: no, or
  * it cannot be told. The caller owns it. */

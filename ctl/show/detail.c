@@ -200,7 +200,7 @@ static void print_consent(const Service *service)
     if (!service->reasons && !expired)
         return;
     if (service->approved && !service->declared_approval)
-        who = operator_describe(service->approval.record);
+        who = operator_describe(&service->approval.operator);
     if (service->reasons && who)
         print_field("Approval", "given by %s", who);
     else if (service->reasons)
@@ -248,45 +248,43 @@ static void print_plan(const Service *service)
 
 static void print_records(const Service *service)
 {
-    size_t n = service->history ? json_object_array_length(service->history) : 0;
+    const TransactionRecord *failed = &service->failed;
+    size_t n = service->history.n_items;
 
-    if (service->failed) {
-        _cleanup_free_ char *when = time_local(json_string(service->failed, "finished"));
+    if (service->has_failed) {
+        _cleanup_free_ char *when = time_local(failed->finished);
 
         print_field("Failed", "%s%s, %s %s %s%s%s", colour(COLOUR_RED), or_unknown(when),
-                    or_unknown(json_string(service->failed, "from")), arrow(),
-                    or_unknown(json_string(service->failed, "to")),
-                    json_integer(service->failed, "retry") ? " (to be tried again)" : "",
-                    colour(COLOUR_NONE));
-        print_field(NULL, "%s", or_unknown(json_string(service->failed, "reason")));
+                    or_unknown(failed->from), arrow(), or_unknown(failed->to),
+                    failed->retry > 0 ? " (to be tried again)" : "", colour(COLOUR_NONE));
+        print_field(NULL, "%s", or_unknown(failed->reason));
     }
-    if (service->post) {
-        json_object *hooks = json_array(service->post, "hooks");
+    if (service->has_post) {
         const char *changed = hook_to_approve(service);
 
         if (changed)
             print_field("Post", "%s was changed since it was agreed to: migratectl approve %s",
                         changed, service->declaration->name);
-        else if (hooks && json_object_array_length(hooks) > 0)
+        else if (service->post.n_hooks > 0)
             print_field("Post", "%zu to run once the units are up: systemctl start migrate-post@%s",
-                        json_object_array_length(hooks), service->declaration->name);
+                        service->post.n_hooks, service->declaration->name);
         else
             print_field("Post", "no unit has started on the migrated state yet");
     }
     if (n > 0) {
-        json_object *last = json_object_array_get_idx(service->history, n - 1);
-        const char *from = json_string(last, "from"), *action = json_string(last, "action");
-        _cleanup_free_ char *when = time_local(json_string(last, "finished"));
+        const TransactionRecord *last = service->history.items + n - 1;
+        const char *from = last->from, *action = transaction_record_action(last);
+        _cleanup_free_ char *when = time_local(last->finished);
 
         print_field("Last", "%s, %s%s%s%s%s, %s", or_unknown(when), action ? action : "",
-                    action ? " " : "", from ? from : "", from ? " to " : "",
-                    or_unknown(json_string(last, "to")), or_unknown(json_string(last, "result")));
+                    action ? " " : "", from ? from : "", from ? " to " : "", or_unknown(last->to),
+                    or_unknown(transaction_record_result(last)));
     }
 }
 
 static void print_store(const Service *service)
 {
-    _cleanup_json_ json_object *newest = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord newest = {};
     _cleanup_free_ char *place = NULL, *when = NULL, *size = NULL;
     size_t n = 0;
 
@@ -297,10 +295,10 @@ static void print_store(const Service *service)
         return;
     }
     if (service_backups(service, &newest, &place, &n) == 0 && n > 0) {
-        when = time_local(json_string(newest, "finished"));
-        size = detail_size(json_integer(newest, "bytes"));
+        when = time_local(newest.finished);
+        size = detail_size(newest.bytes);
         print_field("Backups", "%zu, the newest at version %s, of %s (%s)", n,
-                    or_unknown(json_string(newest, "from")), or_unknown(when), or_unknown(size));
+                    or_unknown(newest.from), or_unknown(when), or_unknown(size));
         print_field(NULL, "%s", or_unknown(place));
     }
     if (store_has(&service->store, "log"))
@@ -320,7 +318,7 @@ void detail_print(const Service *service)
                declaration->version.value ? declaration->version.value : "");
     print_declaration(declaration);
     print_field("Condition", "%s%s%s", colour(which), or_unknown(condition), colour(COLOUR_NONE));
-    if (service->what && !(service->failed && service->failed_before)) /* it has its own lines */
+    if (service->what && !(service->has_failed && service->failed_before)) /* it has its own lines */
         print_field(NULL, "%s", service->what);
     print_spots(service);
     for (size_t i = 0; !options.root && i < service->n_units; i++)

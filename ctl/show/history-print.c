@@ -6,23 +6,20 @@
 #include "show/detail.h"
 #include "terminal/cell.h"
 
-const char *entry_time(json_object *entry)
+const char *entry_time(const TransactionRecord *entry)
 {
-    const char *finished = json_string(entry, "finished"), *started = json_string(entry, "started");
-
-    return finished ? finished : started ? started : "";
+    return entry->finished ? entry->finished : entry->started ? entry->started : "";
 }
 
 int entry_compare(const void *a, const void *b)
 {
-    return strcmp(entry_time(*(json_object *const *)a), entry_time(*(json_object *const *)b));
+    return strcmp(entry_time(a), entry_time(b));
 }
 
-char *entry_describe(json_object *entry)
+char *entry_describe(const TransactionRecord *entry)
 {
-    const char *from = json_string(entry, "from"), *to = json_string(entry, "to"),
-               *action = json_string(entry, "action"), *result = json_string(entry, "result");
-    int64_t usec = json_integer(entry, "duration");
+    const char *from = entry->from, *to = entry->to, *action = transaction_record_action(entry),
+               *result = transaction_record_result(entry);
     _cleanup_string_ String s = {};
     char *text;
 
@@ -32,10 +29,10 @@ char *entry_describe(json_object *entry)
         string_append(&s, from);
     if (to)
         string_appendf(&s, "%s%s%s%s", from ? " " : "", from ? arrow() : "", from ? " " : "", to);
-    if (!action || !streq_null(result, "done"))
+    if (!action || entry->result != RESULT_DONE)
         string_appendf(&s, "%s%s", s.length > 0 ? ", " : "", result ? result : "?");
-    if (usec > 0) {
-        _cleanup_free_ char *duration = detail_duration(usec);
+    if (entry->duration > 0) {
+        _cleanup_free_ char *duration = detail_duration(entry->duration);
 
         string_appendf(&s, ", %s", duration ? duration : "?");
     }
@@ -50,12 +47,12 @@ static bool is_plain(const char *s)
 
 /* By the unit's run, which has what scripts printed; and by the transaction, since journald may not
  * know the run of the last lines, whose process has ended. */
-char *entry_journal(json_object *entry)
+char *entry_journal(const TransactionRecord *entry)
 {
-    const char *id = json_string(entry, "id"), *invocation = json_string(entry, "invocation");
+    const char *id = entry->id, *invocation = entry->invocation;
 
     /* Of what is recorded in an instant there is no run. */
-    if (!is_plain(id) || !json_string(entry, "boot"))
+    if (!is_plain(id) || !entry->boot)
         return NULL;
     if (is_plain(invocation))
         return strprintf("journalctl _SYSTEMD_INVOCATION_ID=%s + MIGRATE_TRANSACTION=%s",
@@ -63,22 +60,21 @@ char *entry_journal(json_object *entry)
     return strprintf("journalctl MIGRATE_TRANSACTION=%s", id);
 }
 
-int entry_complete(json_object *entry)
+json_object *entry_to_json(const TransactionRecord *entry)
 {
     static const char *const keys[] = {
         "id",     "service",  "action", "from",        "to",         "started",    "finished",
         "result", "duration", "reason", "declaration", "generation", "boot",       "invocation",
         "steps",  "bytes",    "files",  "protect",     "restored",   "fingerprint"};
+    json_object *object = record_to_json(&transaction_record_type, entry);
     _cleanup_free_ char *journal = entry_journal(entry);
 
-    for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-        if (!json_object_object_get_ex(entry, keys[i], NULL) &&
-            json_object_object_add(entry, keys[i], NULL) < 0)
-            return -ENOMEM;
-    return json_object_object_add(entry, "journal",
-                                  journal ? json_object_new_string(journal) : NULL) < 0
-               ? -ENOMEM
-               : 0;
+    for (size_t i = 0; object && i < ELEMENTSOF(keys); i++)
+        if (!json_object_object_get_ex(object, keys[i], NULL))
+            json_object_object_add(object, keys[i], NULL);
+    if (object)
+        json_object_object_add(object, "journal", journal ? json_object_new_string(journal) : NULL);
+    return object;
 }
 
 /* --- the block -------------------------------------------------------------------------------- */
@@ -95,28 +91,26 @@ static int print_value(const char *key, const char *value)
     return 0;
 }
 
-static int print_steps(json_object *steps)
+static int print_steps(const TransactionRecord *entry)
 {
     int r = 0;
 
-    for (size_t i = 0; r == 0 && steps && i < json_object_array_length(steps); i++) {
-        json_object *step = json_object_array_get_idx(steps, i);
-        const char *from = json_string(step, "from"), *to = json_string(step, "to"),
-                   *migration = json_string(step, "migration");
+    for (size_t i = 0; r == 0 && i < entry->n_steps; i++) {
+        const StepRecord *step = entry->steps + i;
         _cleanup_free_ char *text =
-            strprintf("%s %s %s, %s", from ? from : "?", arrow(), to ? to : "?",
-                      migration ? migration : "no migration of its own");
+            strprintf("%s %s %s, %s", step->from ? step->from : "?", arrow(),
+                      step->to ? step->to : "?",
+                      step->migration ? step->migration : "no migration of its own");
 
         r = text ? print_value(i == 0 ? "Steps" : NULL, text) : -ENOMEM;
     }
     return r;
 }
 
-static int print_times(json_object *entry)
+static int print_times(const TransactionRecord *entry)
 {
-    const char *started = json_string(entry, "started"), *finished = json_string(entry, "finished");
-    _cleanup_free_ char *begun = started ? time_local(started) : NULL,
-                        *ended = finished ? time_local(finished) : NULL;
+    _cleanup_free_ char *begun = entry->started ? time_local(entry->started) : NULL,
+                        *ended = entry->finished ? time_local(entry->finished) : NULL;
     bool both = begun && ended && !streq(begun, ended);
     int r;
 
@@ -124,27 +118,26 @@ static int print_times(json_object *entry)
     return r == 0 && both ? print_value("Finished", ended) : r;
 }
 
-static int print_sizes(json_object *entry)
+static int print_sizes(const TransactionRecord *entry)
 {
     _cleanup_free_ char *size = NULL;
 
-    if (json_integer(entry, "bytes") <= 0)
+    if (entry->bytes <= 0)
         return 0;
-    size = detail_size(json_integer(entry, "bytes"));
+    size = detail_size(entry->bytes);
     if (size)
-        print_field("State", "%s in %lld files", size, (long long)json_integer(entry, "files"));
+        print_field("State", "%s in %lld files", size, (long long)MAX(entry->files, 0));
     return size ? 0 : -ENOMEM;
 }
 
-int entry_print(json_object *entry)
+int entry_print(const TransactionRecord *entry)
 {
-    static const struct {
-        const char *label, *key;
-    } lines[] = {{"Declaration", "declaration"}, {"Generation", "generation"},
-                 {"Backup", "restored"},         {"Former name", "former"},
-                 {"Reason", "reason"},           {"Transaction", "id"}};
-    bool done = streq_null(json_string(entry, "result"), "done");
-    const char *service = json_string(entry, "service");
+    const struct {
+        const char *label, *value;
+    } lines[] = {{"Declaration", entry->declaration}, {"Generation", entry->generation},
+                 {"Backup", entry->restored},         {"Former name", entry->former},
+                 {"Reason", entry->reason},           {"Transaction", entry->id}};
+    bool done = entry->result == RESULT_DONE;
     _cleanup_free_ char *what = entry_describe(entry), *journal = entry_journal(entry),
                         *plain = what ? cell_text(what) : NULL;
     int r;
@@ -152,14 +145,14 @@ int entry_print(json_object *entry)
     if (!plain)
         return -ENOMEM;
     print_line(2, "%s%s%s %s%s%s %s", colour(done ? COLOUR_GREEN : COLOUR_RED), bullet(),
-               colour(COLOUR_NONE), colour(COLOUR_BOLD), service ? service : "?",
+               colour(COLOUR_NONE), colour(COLOUR_BOLD), entry->service ? entry->service : "?",
                colour(COLOUR_NONE), plain);
     r = print_times(entry);
     if (r == 0)
-        r = print_steps(json_array(entry, "steps"));
+        r = print_steps(entry);
     if (r == 0)
         r = print_sizes(entry);
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(lines); i++)
-        r = print_value(lines[i].label, json_string(entry, lines[i].key));
+        r = print_value(lines[i].label, lines[i].value);
     return r == 0 ? print_value("Journal", journal) : r;
 }

@@ -6,38 +6,49 @@
 #include "show/detail.h"
 #include "show/history-print.h"
 #include "show/verbs.h"
+#include "store/history.h"
 #include "terminal/options.h"
 #include "terminal/table.h"
 
 #include <fcntl.h>
 
+/* Appends what is in entries, which is empty then. 0 or -ENOMEM. */
+static int append(History *all, History *entries, const char *name)
+{
+    TransactionRecord *items =
+        reallocarray(all->items, all->n_items + entries->n_items + 1, sizeof(TransactionRecord));
+
+    if (!items)
+        return -ENOMEM;
+    all->items = items;
+    for (size_t i = 0; i < entries->n_items; i++)
+        if (!entries->items[i].service && strreplace(&entries->items[i].service, name) < 0)
+            return -ENOMEM;
+    memcpy(items + all->n_items, entries->items, entries->n_items * sizeof(TransactionRecord));
+    all->n_items += entries->n_items;
+    entries->n_items = 0;
+    return 0;
+}
+
 /* Appends one service's entries. 1: not to be read. */
-static int add_history(json_object *all, const char *name)
+static int add_history(History *all, const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_json_ json_object *entries = NULL;
+    _cleanup_(history_free) History entries = {};
     int r = store_open(options.root, name, false, &store);
 
     if (r == 0)
         r = history_read(&store, &entries);
-    if (r == -ENOENT)
+    if (r == 0 && entries.n_items > 0)
+        r = append(all, &entries, name);
+    if (r == 0 || r == -ENOENT)
         return 0;
-    if (r < 0) {
-        complain("the history of %s cannot be read: %s", name, strerror(-r));
-        return 1;
-    }
-    for (size_t i = 0; i < json_object_array_length(entries); i++) {
-        json_object *entry = json_object_array_get_idx(entries, i);
-
-        if (!json_string(entry, "service"))
-            json_add_string(entry, "service", name);
-        json_object_array_add(all, json_object_get(entry));
-    }
-    return 0;
+    complain("the history of %s cannot be read: %s", name, strerror(-r));
+    return 1;
 }
 
 /* Of every service that has a store, whether or not it is still declared. */
-static int add_all(json_object *all)
+static int add_all(History *all)
 {
     _cleanup_strv_ char **names = NULL;
     int r = 0;
@@ -50,7 +61,7 @@ static int add_all(json_object *all)
     return r;
 }
 
-static int print_table(json_object *all)
+static int print_table(const History *all)
 {
     static const Heading headings[] = {{"WHEN"},
                                        {"SERVICE", .shrinks = true},
@@ -62,71 +73,82 @@ static int print_table(json_object *all)
     _cleanup_(table_free) Table table;
 
     table_begin(&table, headings, ELEMENTSOF(headings));
-    for (size_t i = 0; i < json_object_array_length(all); i++) {
-        json_object *entry = json_object_array_get_idx(all, i);
-        const char *result = json_string(entry, "result"), *action = json_string(entry, "action");
-        int64_t usec = json_integer(entry, "duration");
+    for (size_t i = 0; i < all->n_items; i++) {
+        const TransactionRecord *entry = all->items + i;
+        const char *action = transaction_record_action(entry);
         _cleanup_free_ char *local = time_local_short(entry_time(entry)),
-                            *duration = usec > 0 ? detail_duration(usec) : NULL;
+                            *duration = entry->duration > 0 ? detail_duration(entry->duration) : NULL;
 
         table_row(&table);
         table_cell(&table, local, COLOUR_NONE);
-        table_cell(&table, json_string(entry, "service"), COLOUR_NONE);
-        table_cell(&table, json_string(entry, "from"), COLOUR_NONE);
-        table_cell(&table, json_string(entry, "to"), COLOUR_NONE);
-        table_cell(&table, result, streq_null(result, "done") ? COLOUR_GREEN : COLOUR_RED);
+        table_cell(&table, entry->service, COLOUR_NONE);
+        table_cell(&table, entry->from, COLOUR_NONE);
+        table_cell(&table, entry->to, COLOUR_NONE);
+        table_cell(&table, transaction_record_result(entry),
+                   entry->result == RESULT_DONE ? COLOUR_GREEN : COLOUR_RED);
         table_cell(&table, duration, COLOUR_NONE);
-        table_cell(&table, action ? action : json_string(entry, "id"), COLOUR_NONE);
+        table_cell(&table, action ? action : entry->id, COLOUR_NONE);
     }
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }
 
-static int print_blocks(json_object *all)
+static int print_blocks(const History *all)
 {
-    for (size_t i = 0; i < json_object_array_length(all); i++) {
+    for (size_t i = 0; i < all->n_items; i++) {
         if (i > 0)
             putchar('\n');
-        if (entry_print(json_object_array_get_idx(all, i)) < 0)
+        if (entry_print(all->items + i) < 0)
             return complain_memory();
     }
     return RESULT_DONE;
 }
 
-static int print_all_json(json_object *all)
+static int print_all_json(const History *all)
 {
-    for (size_t i = 0; i < json_object_array_length(all); i++)
-        if (entry_complete(json_object_array_get_idx(all, i)) < 0)
+    _cleanup_json_ json_object *array = json_object_new_array();
+
+    for (size_t i = 0; array && i < all->n_items; i++) {
+        json_object *entry = entry_to_json(all->items + i);
+
+        if (!entry || json_object_array_add(array, entry) < 0) {
+            json_object_put(entry);
             return complain_memory();
-    print_json(all);
+        }
+    }
+    if (!array)
+        return complain_memory();
+    print_json(array);
     return RESULT_DONE;
 }
 
 /* --lines=: the newest ones, which are at the end. */
-static void shorten(json_object *all)
+static void shorten(History *all)
 {
-    size_t n = json_object_array_length(all);
+    size_t n = all->n_items, surplus = options.lines > 0 && n > options.lines ? n - options.lines : 0;
 
-    if (options.lines > 0 && n > options.lines)
-        json_object_array_del_idx(all, 0, n - options.lines);
+    for (size_t i = 0; i < surplus; i++)
+        transaction_record_free(all->items + i);
+    memmove(all->items, all->items + surplus, (n - surplus) * sizeof(TransactionRecord));
+    all->n_items -= surplus;
 }
 
 int ctl_history(char **names)
 {
-    _cleanup_json_ json_object *all = json_object_new_array();
+    _cleanup_(history_free) History all = {};
     int unread = 0, r = RESULT_DONE;
 
-    if (!all)
-        return complain_memory();
     STRV_FOREACH (name, names)
-        unread |= add_history(all, *name);
+        unread |= add_history(&all, *name);
     if (!*names)
-        unread = add_all(all);
-    json_object_array_sort(all, entry_compare);
-    shorten(all);
+        unread = add_all(&all);
+    if (all.n_items > 0) {
+        qsort(all.items, all.n_items, sizeof(TransactionRecord), entry_compare);
+        shorten(&all);
+    }
     if (options.json != JSON_OFF)
-        r = print_all_json(all);
-    else if (json_object_array_length(all) > 0)
-        r = *names ? print_blocks(all) : print_table(all);
+        r = print_all_json(&all);
+    else if (all.n_items > 0)
+        r = *names ? print_blocks(&all) : print_table(&all);
     else if (!unread && !options.no_legend)
         puts("Nothing was migrated or recorded yet.");
     return unread ? RESULT_FAILED : r;

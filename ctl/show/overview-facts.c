@@ -21,7 +21,7 @@ void facts_free(Facts *facts)
 }
 
 /* Keeps the newest ones, in order. */
-static void add_event(Facts *facts, json_object *entry)
+static void add_event(Facts *facts, const TransactionRecord *entry)
 {
     size_t at = facts->n_events;
 
@@ -39,11 +39,11 @@ static void add_event(Facts *facts, json_object *entry)
 static void find_events(Facts *facts, const Looked *looked)
 {
     for (size_t i = 0; i < looked->n_services; i++) {
-        json_object *history = looked->services[i].history;
-        size_t n = history ? json_object_array_length(history) : 0;
+        const History *history = &looked->services[i].history;
+        size_t n = history->n_items;
 
         for (size_t j = n; j > 0 && n - j < FACTS_EVENTS; j--)
-            add_event(facts, json_object_array_get_idx(history, j - 1));
+            add_event(facts, history->items + j - 1);
     }
 }
 

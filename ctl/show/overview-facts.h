@@ -9,7 +9,7 @@
 #define DATE_LENGTH  ((int)strlen("2026-11-22")) /* of what time_local_short() says */
 
 typedef struct Facts {
-    json_object *events[FACTS_EVENTS]; /* entries of histories, newest first; borrowed */
+    const TransactionRecord *events[FACTS_EVENTS]; /* of histories, newest first; borrowed */
     size_t n_events;
     size_t n_backups, n_hosts; /* how many, and of how many services */
     int64_t bytes;             /* that those take at most: they may share blocks with the state */

@@ -57,8 +57,7 @@ const char *group_reason(const Service *service)
     if (service->condition == CONDITION_PENDING && !service->what &&
         group_of(service) == GROUP_WAITING)
         return "it is migrated only when somebody asks for it (Policy=manual)";
-    if (service->condition == CONDITION_FAILED && service->failed &&
-        json_string(service->failed, "reason"))
-        return json_string(service->failed, "reason"); /* when is told by status */
+    if (service->condition == CONDITION_FAILED && service->failed.reason)
+        return service->failed.reason; /* when is told by status */
     return service->what ? service->what : service->rehearsed;
 }

@@ -178,12 +178,11 @@ static bool all_is_shown(const Overview *overview)
 /* What goes below the groups, as height() and print_line() take it. */
 static char *describe_event(const Overview *overview, size_t i)
 {
-    json_object *event = overview->facts.events[i];
+    const TransactionRecord *event = overview->facts.events[i];
     _cleanup_free_ char *when = time_local_short(entry_time(event)), *what = entry_describe(event);
-    const char *service = json_string(event, "service");
 
     return strprintf("%s  %s  %s %s", i == 0 ? "Last:   " : "        ", when ? when : "?",
-                     service ? service : "?", what ? what : "?");
+                     event->service ? event->service : "?", what ? what : "?");
 }
 
 static char *describe_backups(const Overview *overview)
@@ -331,7 +330,7 @@ static void print_current(const Overview *overview)
 {
     _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, true), *when = NULL;
     const Facts *facts = &overview->facts;
-    json_object *event = facts->n_events > 0 ? facts->events[0] : NULL;
+    const TransactionRecord *event = facts->n_events > 0 ? facts->events[0] : NULL;
 
     if (facts->unread) {
         print_line(2, UNREAD);
@@ -339,9 +338,8 @@ static void print_current(const Overview *overview)
     }
     when = event ? time_local_short(entry_time(event)) : NULL;
     if (event)
-        print_line(2, "Last: %s on %.*s. Backups: %s",
-                   json_string(event, "service") ? json_string(event, "service") : "?", DATE_LENGTH,
-                   when ? when : "?", backups ? backups : "?");
+        print_line(2, "Last: %s on %.*s. Backups: %s", event->service ? event->service : "?",
+                   DATE_LENGTH, when ? when : "?", backups ? backups : "?");
     else
         print_line(2, "Backups: %s", backups ? backups : "?");
 }

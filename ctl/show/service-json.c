@@ -6,7 +6,6 @@
 #include "show/rehearsal-print.h"
 #include "terminal/output.h"
 
-/* Unlike json_add_string(): the key is there even without a value. */
 static void add_text(json_object *object, const char *key, const char *value)
 {
     json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
@@ -120,75 +119,71 @@ static int is_entry(const struct dirent *entry)
 
 /* Ids begin with the time, so the last by name is the newest. Only those with a manifest count: the
  * others are clones of attempts that failed. */
-int service_backups(const Service *service, json_object **ret_newest, char **ret_place,
+int service_backups(const Service *service, TransactionRecord *ret_newest, char **ret_place,
                     size_t *ret_n)
 {
+    _cleanup_(transaction_record_free) TransactionRecord newest = {};
     struct dirent **entries = NULL;
-    json_object *newest = NULL;
+    const char *base;
     size_t found = 0;
-    int n, r = 0;
+    int n = 0;
 
-    if (service->store.fd < 0)
-        n = 0;
-    else
+    if (service->store.fd >= 0)
         n = scandirat(service->store.fd, "backups", &entries, is_entry, compare_names);
     for (int i = 0; i < n; i++) {
-        _cleanup_free_ char *path = strprintf("backups/%s/manifest", entries[i]->d_name);
-        json_object *manifest = NULL;
+        TransactionRecord manifest;
 
-        if (!path)
-            r = -ENOMEM;
-        else if (record_read(&service->store, path, &manifest) == 0) {
-            json_object_put(newest);
+        if (manifest_read(&service->store, entries[i]->d_name, &manifest) == 0) {
+            transaction_record_free(&newest);
             newest = manifest;
             found++;
         }
         free(entries[i]);
     }
     free(entries);
-    if (r == 0 && newest) {
-        json_object *places = json_array(newest, "places");
-        json_object *place = places ? json_object_array_get_idx(places, 0) : NULL;
-        const char *base = place ? json_string(place, "base") : NULL;
-
+    if (found > 0) {
+        base = newest.n_places > 0 ? newest.places[0].base : NULL;
         *ret_place = strprintf("%s/backups/%s", base ? base : service->store.path,
-                               json_string(newest, "id") ? json_string(newest, "id") : "?");
-        r = *ret_place ? 0 : -ENOMEM;
-    }
-    if (r < 0) {
-        json_object_put(newest);
-        return r;
+                               newest.id ? newest.id : "?");
+        if (!*ret_place)
+            return -ENOMEM;
     }
     *ret_newest = newest;
+    newest = (TransactionRecord){};
     *ret_n = found;
     return 0;
 }
 
-static void add_record(json_object *object, const char *key, json_object *record)
+static void add_record(json_object *object, const char *key, const RecordType *type,
+                       const void *record, bool is_there)
 {
-    json_object_object_add(object, key, json_object_get(record));
+    json_object_object_add(object, key, is_there ? record_to_json(type, record) : NULL);
 }
 
 static void add_store(json_object *object, const Service *service)
 {
-    size_t n_history = service->history ? json_object_array_length(service->history) : 0, n = 0;
+    const History *history = &service->history;
     _cleanup_free_ char *place = NULL, *log = strprintf("%s/log", service->store.path);
-    json_object *backups = NULL, *newest = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord newest = {};
+    json_object *backups = NULL;
+    size_t n = 0;
 
     add_text(object, "store", service->store.path);
     add_text(object, "store_error",
              service->store_error == 0 || service->store_error == -ENOENT
                  ? NULL
                  : strerror(-service->store_error));
-    add_record(object, "transaction", service->transaction);
-    add_record(object, "failed", service->failed);
-    add_record(object, "post", service->post);
-    add_record(object, "last",
-               n_history > 0 ? json_object_array_get_idx(service->history, n_history - 1) : NULL);
+    add_record(object, "transaction", &transaction_record_type, &service->transaction,
+               service->has_transaction);
+    add_record(object, "failed", &transaction_record_type, &service->failed, service->has_failed);
+    add_record(object, "post", &post_record_type, &service->post, service->has_post);
+    add_record(object, "last", &transaction_record_type,
+               history->n_items > 0 ? history->items + history->n_items - 1 : NULL,
+               history->n_items > 0);
     if (service->store.fd >= 0 && service_backups(service, &newest, &place, &n) == 0) {
         backups = json_object_new_object();
         json_object_object_add(backups, "count", json_object_new_int64((int64_t)n));
-        json_object_object_add(backups, "newest", newest);
+        add_record(backups, "newest", &transaction_record_type, &newest, n > 0);
         add_text(backups, "place", place);
     }
     json_object_object_add(object, "backups", backups);

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "look/service.h"
+#include "terminal/output.h"
 
 /* Everything, with the keys of output.h. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;
 json_object *steps_to_json(const Plan *plan) _must_check_;
 json_object *strings_to_json(char *const *strings) _must_check_;
 
-/* The newest backup's manifest (or NULL) and how many there are. */
-int service_backups(const Service *service, json_object **ret_newest, char **ret_place,
+/* How many backups there are, and of the newest the manifest and where it is; the caller owns both.
+ * 0 or -ENOMEM. */
+int service_backups(const Service *service, TransactionRecord *ret_newest, char **ret_place,
                     size_t *ret_n) _must_check_;

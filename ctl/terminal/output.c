@@ -190,6 +190,13 @@ void print_json(json_object *object)
     puts(text ? text : "null");
 }
 
+json_object *record_to_json(const RecordType *type, const void *record)
+{
+    _cleanup_free_ char *text = NULL;
+
+    return record_text(type, record, &text) == 0 ? json_tokener_parse(text) : NULL;
+}
+
 /* --- the pager -------------------------------------------------------------------------------- */
 
 /* What the environment asks for. NULL: none is wanted. */

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "basic/util.h"
+#include "store/record.h"
 
 #include <json-c/json.h>
 
@@ -62,3 +63,11 @@ int complain_memory(void);
 
 /* Prints as --json= wants it. */
 void print_json(json_object *object);
+/* A record of the store as it is. NULL: out of memory. */
+json_object *record_to_json(const RecordType *type, const void *record) _must_check_;
+
+static inline void cleanup_json(json_object **object)
+{
+    json_object_put(*object);
+}
+#define _cleanup_json_ _cleanup_(cleanup_json)

@@ -43,7 +43,7 @@ int consent_check_deferral(const Run *run)
     if (!deferral_is_over(&deferral))
         return refuse_deferred(run, &deferral);
     log_info(&run->log, "The migration of %s was deferred until %s, which is over",
-             run->declaration->name, json_string(deferral.record, "until"));
+             run->declaration->name, deferral.until);
     return RESULT_DONE;
 }
 
@@ -57,7 +57,7 @@ static int is_approved(const Run *run, const Plan *plan, const char *extra, Appr
 
     if (!extra && attempt_is_approved(run->declaration, plan))
         return 1;
-    r = approval_read(run->store, ret);
+    r = approval_read(run->store, RECORD_APPROVED, ret);
     if (r != 0)
         return r > 0 ? 0 : r;
     return approval_is_for(ret, plan->from, plan->to, &fingerprint);
@@ -66,7 +66,7 @@ static int is_approved(const Run *run, const Plan *plan, const char *extra, Appr
 /* Somebody who did approve has to be told why that is not enough. */
 static void explain_approval(const Run *run, const Plan *plan, const Approval *approval, int r)
 {
-    _cleanup_free_ char *who = approval->record ? operator_describe(approval->record) : NULL;
+    _cleanup_free_ char *who = approval->from ? operator_describe(&approval->operator) : NULL;
 
     if (r < 0)
         log_warning(&run->log, "%s/" RECORD_APPROVED " cannot be read, so it approves nothing: %s",
@@ -135,7 +135,7 @@ int consent_check(Run *run, const Plan *plan, const Route *route, const char *ex
 
     run->approved = r == 1;
     if (run->approved) {
-        _cleanup_free_ char *who = approval.record ? operator_describe(approval.record) : NULL;
+        _cleanup_free_ char *who = approval.from ? operator_describe(&approval.operator) : NULL;
 
         if (who)
             log_info(&run->log, "Approved by %s", who);

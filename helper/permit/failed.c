@@ -19,31 +19,28 @@ static int drop_from_base(const Run *run, const char *base, const char *id)
 }
 
 /* Wherever that was: what is declared may be another by now. */
-int failed_drop(const Run *run, json_object *failed)
+int failed_drop(const Run *run, const TransactionRecord *failed)
 {
-    json_object *places = json_array(failed, "places");
-    const char *id = json_string(failed, "id");
-    size_t n = places ? json_object_array_length(places) : 0;
+    size_t n = failed->n_places;
     int r = 0;
 
-    if (!place_name_is_valid(id))
+    if (!place_name_is_valid(failed->id))
         return record_remove(run->store, RECORD_FAILED);
     for (size_t i = 0; r == 0 && i <= n; i++) {
-        const char *base =
-            i == n ? run->store->path : json_string(json_object_array_get_idx(places, i), "base");
+        const char *base = i == n ? run->store->path : failed->places[i].base;
 
         if (place_base_is_valid(base, run->store))
-            r = drop_from_base(run, base, id);
+            r = drop_from_base(run, base, failed->id);
     }
     return r < 0 ? r : record_remove(run->store, RECORD_FAILED);
 }
 
 int failed_check(const Run *run)
 {
-    _cleanup_json_ json_object *failed = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
     int r;
 
-    r = record_read(run->store, RECORD_FAILED, &failed);
+    r = transaction_record_read(run->store, RECORD_FAILED, &failed);
     if (r == 1) {
         if (interruption_count(run->store, run->fingerprint.hex) < INTERRUPTIONS_MAX)
             return RESULT_DONE;
@@ -60,19 +57,17 @@ int failed_check(const Run *run)
                                           ", cannot be read",
                                           run->store->path),
                                 r);
-    if (r == 0 && json_integer(failed, "retry") == 0 &&
-        fingerprint_is(&run->fingerprint, json_string(failed, "fingerprint"))) {
-        const char *reason = json_string(failed, "reason"),
-                   *finished = json_string(failed, "finished");
+    if (r == 0 && failed.retry <= 0 && fingerprint_is(&run->fingerprint, failed.fingerprint)) {
         _cleanup_free_ char *what = strprintf("it failed on %s and nothing has changed since: %s",
-                                              finished ? finished : "?", reason ? reason : "?");
+                                              failed.finished ? failed.finished : "?",
+                                              failed.reason ? failed.reason : "?");
         _cleanup_free_ char *next =
             strprintf("Mend the cause, then type: migratectl retry %s", run->declaration->name);
 
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "it failed before",
                           next ? next : "");
     }
-    r = r == 0 ? failed_drop(run, failed) : record_remove(run->store, RECORD_FAILED);
+    r = r == 0 ? failed_drop(run, &failed) : record_remove(run->store, RECORD_FAILED);
     if (r < 0)
         log_warning(&run->log, "The clone of the last attempt could not be removed: %s",
                     strerror(-r));

@@ -11,4 +11,4 @@ int failed_check(const Run *run) _must_check_;
 
 /* Removes the record of a failed attempt, and before that the clone that it has left for
  * inspection. 0 or a negative errno. */
-int failed_drop(const Run *run, json_object *failed) _must_check_;
+int failed_drop(const Run *run, const TransactionRecord *failed) _must_check_;

@@ -117,8 +117,8 @@ static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
     if (e == 0 && !shared && space_check_copy(&query, place, &what) != RESULT_DONE)
         return transaction_fail(t, what, RESULT_FAILED);
     for (int n = 0; e == 0 && n < ATTEMPTS; n++) {
-        e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->live);
-        if (e == 0 || !r->live || !t->stale)
+        e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->record.live);
+        if (e == 0 || !r->record.live || !t->stale)
             break;
     }
     if (e != 0)
@@ -137,7 +137,7 @@ static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
     int e = OVERLAY_IMPOSSIBLE;
 
     /* A state that is in use would change under an overlay, for which there is no excuse. */
-    if (!shared && !r->live)
+    if (!shared && !r->record.live)
         e = lay_over(r, i);
     return e == OVERLAY_IMPOSSIBLE ? clone_by_copy(r, i, shared, copied) : e;
 }
@@ -177,7 +177,7 @@ static int measure_before(Rehearsal *r)
             return transaction_fail_errno(&r->t, "cannot measure",
                                           r->session.run.places[i].directory, e);
     }
-    r->space = 0;
+    r->record.space = 0;
     return 0;
 }
 
@@ -198,7 +198,7 @@ int rehearse_measure(Rehearsal *r)
         else
             others = MAX(others, r->free_before[i] - MIN(r->free_before[i], now));
     }
-    r->space = MAX(r->space, uppers + others);
+    r->record.space = MAX(r->record.space, (int64_t)(uppers + others));
     return 0;
 }
 
@@ -217,8 +217,10 @@ int rehearse_clone(Rehearsal *r)
     r->free_before = calloc(n + 1, sizeof(uint64_t));
     if (!t->trees || !t->clones || !r->methods || !r->free_before)
         return transaction_fail(t, NULL, RESULT_FAILED);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         t->trees[i].fd = -1;
+        r->methods[i] = REHEARSAL_COPY;
+    }
     e = rehearse_announce(r, false);
     if (e < 0)
         return transaction_fail_errno(t, "cannot write in", t->run->store->path, e);
@@ -234,14 +236,14 @@ int rehearse_compare(Rehearsal *r)
 {
     Transaction *t = &r->t;
 
-    for (size_t i = 0; !r->live && i < t->run->n_places; i++) {
+    for (size_t i = 0; !r->record.live && i < t->run->n_places; i++) {
         const Place *place = t->run->places + i;
         uint64_t fingerprint;
         int e = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
 
         if (e == -ECANCELED)
             return transaction_fail_errno(t, "cannot look at", place->directory, e);
-        r->changed = r->changed || e < 0 || fingerprint != t->clones[i].fingerprint;
+        r->record.changed = r->record.changed || e < 0 || fingerprint != t->clones[i].fingerprint;
     }
     return 0;
 }

@@ -22,24 +22,25 @@ static int add_sentence(Rehearsal *r, size_t i, const char *what)
 {
     _cleanup_free_ char *name = attempt_step_name(r->plan->steps + i);
 
-    return name ? strv_consume(&r->not_rehearsed, strprintf("step %zu of %zu, %s: %s", i + 1,
+    return name ? strv_consume(&r->record.not_rehearsed, strprintf("step %zu of %zu, %s: %s", i + 1,
                                                             r->plan->n_steps, name, what))
                 : -ENOMEM;
 }
 
 static int describe_steps(Rehearsal *r)
 {
-    r->steps = json_object_new_array();
-    for (size_t i = 0; r->steps && i < r->plan->n_steps; i++) {
+    for (size_t i = 0; i < r->plan->n_steps; i++) {
         const Step *step = r->plan->steps + i;
-        json_object *described = json_object_new_object();
+        RehearsedStep *record = ARRAY_GROW(r->record.steps, r->record.n_steps);
 
-        json_add_string(described, "from", step->from);
-        json_add_string(described, "to", step->to);
-        json_add_string(described, "migration", step->migration ? step->migration->id : NULL);
-        json_object_array_add(r->steps, described);
+        if (!record)
+            return -ENOMEM;
+        record->duration = -1;
+        if (strreplace(&record->from, step->from) < 0 || strreplace(&record->to, step->to) < 0 ||
+            strreplace(&record->migration, step->migration ? step->migration->id : NULL) < 0)
+            return -ENOMEM;
     }
-    return r->steps ? 0 : -ENOMEM;
+    return 0;
 }
 
 static int judge_steps(Rehearsal *r)
@@ -91,7 +92,7 @@ int rehearse_judge(Rehearsal *r)
         return transaction_fail(&r->t, NULL, RESULT_FAILED);
     if (has_anything(r))
         return 0;
-    if (r->t.flight.self)
+    if (r->t.flight.record.self)
         return transaction_fail(
             &r->t,
             strprintf("the software of %s migrates its state itself when it starts, which cannot "
@@ -100,9 +101,9 @@ int rehearse_judge(Rehearsal *r)
             RESULT_REFUSED);
     return transaction_fail(
         &r->t,
-        r->not_rehearsed
+        r->record.not_rehearsed
             ? strprintf("all that runs acts outside of the state, or behind what does: %s",
-                        r->not_rehearsed[0])
+                        r->record.not_rehearsed[0])
             : strprintf("no script runs from %s to %s", r->plan->from, r->plan->to),
-        r->not_rehearsed ? RESULT_REFUSED : RESULT_DONE);
+        r->record.not_rehearsed ? RESULT_REFUSED : RESULT_DONE);
 }

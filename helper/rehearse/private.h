@@ -8,14 +8,6 @@
 #include "store/rehearsal.h"
 #include "transaction/private.h"
 
-/* How the state of a place is had to work on. */
-typedef enum RehearsalMethod {
-    REHEARSAL_COPY,
-    REHEARSAL_REFLINK,
-    REHEARSAL_SNAPSHOT,
-    REHEARSAL_OVERLAY, /* nothing is copied but what steps touch */
-} RehearsalMethod;
-
 typedef struct Rehearsal {
     Session session;
     Route route;
@@ -23,21 +15,17 @@ typedef struct Rehearsal {
     const Plan *plan;
     Transaction t; /* never written down: what it shares with one is all before the swap */
     int lock_fd;
-    bool keep, live;
-    bool unmeasured; /* a file system has failed behind a step: t.what */
-    bool
-        changed; /* somebody has written to the state meanwhile, although nobody seemed to use it */
-    size_t n_run; /* steps that are tried, of the plan's */
-    char **not_rehearsed;
-    RehearsalMethod *methods;
-    json_object *steps;
-    uint64_t cloned_usec, synced_usec;
-    uint64_t *free_before, space; /* bytes; UINT64_MAX: not known */
-    char *from;                   /* of the record, where there is no plan */
-    char *ending;                 /* what was said of a refusal */
+    bool keep;
+    bool unmeasured; /* a file system has failed after a step: t.what */
+    size_t n_run;    /* steps that are tried, of the plan's */
+    RehearsalMethod *methods; /* one a place */
+    RehearsalRecord record;   /* as far as it is known yet */
+    uint64_t cloned_usec, *free_before; /* bytes; one a place */
+    char *from;   /* of the record, where there is no plan */
+    char *ending; /* what was said of a refusal */
 } Rehearsal;
 
-/* Which steps can be tried? Fills in n_run and not_rehearsed. rehearse/plan.c. */
+/* Which steps can be tried? Fills in n_run and the steps of the record. rehearse/plan.c. */
 int rehearse_judge(Rehearsal *r) _must_check_;
 
 /* Makes what scripts run on. rehearse/clone.c. */

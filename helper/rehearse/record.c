@@ -6,27 +6,23 @@
 
 #include <signal.h>
 
-static const char *verdict_of(const Rehearsal *r, int result)
+static Verdict verdict_of(const Rehearsal *r, int result)
 {
     if (result == RESULT_DONE)
-        return !r->plan || r->t.what ? REHEARSAL_NOTHING
-               : r->not_rehearsed    ? REHEARSAL_PARTIAL
-                                     : REHEARSAL_PASSED;
-    return result == RESULT_FAILED ? REHEARSAL_FAILED : REHEARSAL_REFUSED;
+        return !r->plan || r->t.what       ? VERDICT_NOTHING
+               : r->record.not_rehearsed ? VERDICT_PARTIAL
+                                           : VERDICT_PASSED;
+    return result == RESULT_FAILED ? VERDICT_FAILED : VERDICT_REFUSED;
 }
 
-static const char *method_of(const Rehearsal *r)
+/* Of several, what is worth the least. */
+static RehearsalMethod method_of(const Rehearsal *r)
 {
-    static const char *const names[] = {[REHEARSAL_COPY] = "copy",
-                                        [REHEARSAL_REFLINK] = "reflink",
-                                        [REHEARSAL_SNAPSHOT] = "snapshot",
-                                        [REHEARSAL_OVERLAY] = "overlay"};
     RehearsalMethod least = REHEARSAL_OVERLAY;
 
-    /* Of several, what is worth the least. */
     for (size_t i = 0; i < r->session.run.n_places; i++)
         least = MIN(least, r->methods[i]);
-    return names[least];
+    return least;
 }
 
 /* What the copy is worth, behind a verdict. Borrowed. */
@@ -34,13 +30,13 @@ static const char *worth_of(const Rehearsal *r)
 {
     if (!r->methods)
         return "";
-    if (r->live)
-        return streq(method_of(r), "snapshot")
+    if (r->record.live)
+        return method_of(r) == REHEARSAL_SNAPSHOT
                    ? ". The state was in use: the snapshot is as after a power cut"
                    : ". The state was in use: its files were copied at different moments, so a "
                      "failure may come from that. Stop the service for a rehearsal to be trusted "
                      "(migratectl rehearse --stop)";
-    if (r->changed)
+    if (r->record.changed)
         return ". Somebody changed the state meanwhile, so it may have been tried on what is of "
                "no single moment";
     return "";
@@ -48,15 +44,15 @@ static const char *worth_of(const Rehearsal *r)
 
 static char *describe_end(const Rehearsal *r, int result)
 {
-    const char *name = r->session.run.log.service, *verdict = verdict_of(r, result);
+    const char *name = r->session.run.log.service;
     double seconds = (double)(time_now() - r->t.started) / 1e6;
 
-    if (streq(verdict, REHEARSAL_NOTHING) || !r->plan)
+    if (verdict_of(r, result) == VERDICT_NOTHING || !r->plan)
         return strdup(r->t.what ? r->t.what : r->ending ? r->ending : "out of memory");
     if (result == RESULT_DONE)
         return strprintf("the migration of %s from %s to %s would succeed%s, in %.1f s%s", name,
                          r->plan->from ? r->plan->from : "nothing", r->plan->to,
-                         r->not_rehearsed ? ", as far as it was rehearsed" : "", seconds,
+                         r->record.not_rehearsed ? ", as far as it was rehearsed" : "", seconds,
                          worth_of(r));
     return strprintf("the migration of %s from %s to %s %s: %s%s", name,
                      r->plan->from ? r->plan->from : "nothing", r->plan->to,
@@ -64,77 +60,74 @@ static char *describe_end(const Rehearsal *r, int result)
                      r->t.what ? r->t.what : "out of memory", worth_of(r));
 }
 
-static json_object *describe_staging(const Rehearsal *r)
+static int describe_staging(Rehearsal *r)
 {
-    json_object *staging = json_object_new_object();
-    uint64_t bytes = 0, files = 0, copied = 0;
+    RehearsalStaging *staging = calloc(1, sizeof(RehearsalStaging));
 
+    if (!staging)
+        return -ENOMEM;
+    staging->duration = (int64_t)r->cloned_usec;
     for (size_t i = 0; i < r->session.run.n_places; i++) {
-        bytes += r->t.clones[i].total.bytes;
-        files += r->t.clones[i].total.files;
-        copied += r->t.clones[i].total.copied;
+        staging->bytes += (int64_t)r->t.clones[i].total.bytes;
+        staging->files += (int64_t)r->t.clones[i].total.files;
+        staging->copied += (int64_t)r->t.clones[i].total.copied;
     }
-    json_add_integer(staging, "duration", (int64_t)r->cloned_usec);
-    json_add_integer(staging, "bytes", (int64_t)bytes);
-    json_add_integer(staging, "files", (int64_t)files);
-    json_add_integer(staging, "copied", (int64_t)copied);
-    return staging;
+    free(r->record.staging);
+    r->record.staging = staging;
+    r->record.method = method_of(r);
+    r->record.synced = MAX(r->record.synced, 0);
+    return 0;
 }
 
-/* What was not come to is "skipped". */
-static json_object *describe_steps(const Rehearsal *r)
+static int describe_skipped(Rehearsal *r)
 {
-    size_t n = r->steps ? json_object_array_length(r->steps) : 0;
+    for (size_t i = 0; i < r->record.n_steps; i++) {
+        RehearsedStep *step = r->record.steps + i;
 
-    for (size_t i = 0; i < n; i++) {
-        json_object *step = json_object_array_get_idx(r->steps, i);
-        const Hooks *hooks = r->plan->steps[i].hooks;
-
-        if (json_string(step, "result"))
+        if (step->result != STEP_UNTOLD)
             continue;
-        json_add_string(step, "result", "skipped");
-        json_add_string(step, "why",
-                        !hooks         ? "nothing runs"
-                        : i < r->n_run ? "not come to"
-                                       : "acts outside of the state, or after what does");
+        step->result = STEP_SKIPPED;
+        step->why = strdup(!r->plan->steps[i].hooks ? "nothing runs"
+                           : i < r->n_run           ? "not come to"
+                                                    : "acts outside of the state, or after what "
+                                                      "does");
+        if (!step->why)
+            return -ENOMEM;
     }
-    return r->steps ? json_object_get(r->steps) : json_object_new_array();
+    return 0;
 }
 
-static json_object *describe_all(const Rehearsal *r, int result, const char *what)
+static int describe_all(Rehearsal *r, int result, const char *what, const char *kept)
 {
     _cleanup_free_ char *started = time_format(r->t.started ? r->t.started : time_now()),
                         *finished = time_format(time_now());
     const Run *run = &r->session.run;
-    json_object *record = json_object_new_object();
+    RehearsalRecord *record = &r->record;
+    const char *declared = run->declaration ? run->declaration->version.value : NULL;
+    const struct {
+        char **field;
+        const char *value;
+    } strings[] = {{&record->service, run->log.service},
+                   {&record->from, r->plan ? r->plan->from : r->from},
+                   {&record->to, r->plan ? r->plan->to : declared},
+                   {&record->started, started},
+                   {&record->finished, finished},
+                   {&record->what, what},
+                   {&record->fingerprint, r->plan ? run->fingerprint.hex : NULL},
+                   {&record->transaction, r->t.flight.id},
+                   {&record->kept, kept}};
+    int e = started && finished ? 0 : -ENOMEM;
 
-    json_add_string(record, "service", run->log.service);
-    json_add_string(record, "from", r->plan ? r->plan->from : r->from);
-    json_add_string(record, "to",
-                    r->plan            ? r->plan->to
-                    : run->declaration ? run->declaration->version.value
-                                       : NULL);
-    json_add_string(record, "started", started);
-    json_add_string(record, "finished", finished);
-    json_add_integer(record, "duration", r->t.started ? (int64_t)(time_now() - r->t.started) : 0);
-    json_add_string(record, "verdict", verdict_of(r, result));
-    json_add_string(record, "what", what);
-    json_object_object_add(record, "live", json_object_new_boolean(r->live));
-    if (r->cloned_usec > 0) {
-        json_add_string(record, "method", method_of(r));
-        json_object_object_add(record, "staging", describe_staging(r));
-        json_object_object_add(record, "changed", json_object_new_boolean(r->changed));
-        json_add_integer(record, "synced", (int64_t)r->synced_usec);
-    }
-    json_object_object_add(record, "steps", describe_steps(r));
-    json_object_object_add(record, "not_rehearsed", json_object_new_array());
-    if (r->not_rehearsed)
-        json_add_strv(record, "not_rehearsed", r->not_rehearsed);
-    json_object_object_add(
-        record, "space", r->space == UINT64_MAX ? NULL : json_object_new_int64((int64_t)r->space));
-    json_add_string(record, "fingerprint", r->plan ? run->fingerprint.hex : NULL);
-    json_add_string(record, "transaction", r->t.flight.id);
-    return record;
+    for (size_t i = 0; e == 0 && i < ELEMENTSOF(strings); i++)
+        e = strreplace(strings[i].field, strings[i].value);
+    if (e == 0 && r->cloned_usec > 0)
+        e = describe_staging(r);
+    if (e == 0 && r->plan)
+        e = describe_skipped(r);
+    record->duration = r->t.started ? (int64_t)(time_now() - r->t.started) : 0;
+    record->verdict = verdict_of(r, result);
+    record->exit = result;
+    return e;
 }
 
 /* The clone goes, unless somebody wants to look at it; ret_kept is where it is then. */
@@ -161,19 +154,15 @@ static int leave(Rehearsal *r, bool keep, char **ret_kept)
     return e == 0 ? rehearsal_drop_locked(run->store) : e;
 }
 
-static int write_down(const Rehearsal *r, int result, const char *what, const char *kept)
+static int write_down(Rehearsal *r, int result, const char *what, const char *kept)
 {
-    _cleanup_json_ json_object *record = describe_all(r, result, what);
+    int e = describe_all(r, result, what, kept);
 
-    if (!record)
-        return -ENOMEM;
-    json_object_object_add(record, "kept", kept ? json_object_new_string(kept) : NULL);
-    json_object_object_add(record, "exit", json_object_new_int(result));
-    return record_write(r->session.run.store, RECORD_REHEARSAL, record);
+    return e == 0 ? rehearsal_record_write(r->session.run.store, RECORD_REHEARSAL, &r->record) : e;
 }
 
 /* 0 or a negative errno: it could not be written down. */
-static int tell(const Rehearsal *r, int result, const char *what, const char *kept)
+static int tell(Rehearsal *r, int result, const char *what, const char *kept)
 {
     int e = write_down(r, result, what, kept);
 
@@ -213,7 +202,7 @@ int rehearse_report(Rehearsal *r, int result)
         result = RESULT_REFUSED;
     what = describe_end(r, result);
     e = conclude(r, result, what ? what : "out of memory", &kept);
-    STRV_FOREACH (sentence, r->not_rehearsed)
+    STRV_FOREACH (sentence, r->record.not_rehearsed)
         log_info(log, "Not rehearsed: %s", *sentence);
     if (kept)
         log_info(log,
@@ -239,24 +228,20 @@ int rehearse_report_nothing(Rehearsal *r, char *what, int result)
 
 int rehearse_announce(const Rehearsal *r, bool kept)
 {
-    _cleanup_json_ json_object *record = json_object_new_object(), *former = NULL;
-    _cleanup_strv_ char **bases = NULL;
+    _cleanup_(rehearsing_record_free) RehearsingRecord record = {};
     const Run *run = &r->session.run;
 
     /* What an earlier one has left on a disk that is not mounted now is not forgotten. */
-    if (record_read(run->store, RECORD_REHEARSING, &former) == 0 &&
-        json_strv(former, "bases", &bases) == -ENOMEM)
+    if (rehearsing_record_read(run->store, RECORD_REHEARSING, &record) == -ENOMEM)
         return -ENOMEM;
     /* The store's own, too: rehearse/clone.c may have chosen it instead. */
-    if (!strv_contains(bases, run->store->path) && strv_append(&bases, run->store->path) < 0)
+    if (!strv_contains(record.bases, run->store->path) &&
+        strv_append(&record.bases, run->store->path) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)
-        if (!strv_contains(bases, run->places[i].base) &&
-            strv_append(&bases, run->places[i].base) < 0)
+        if (!strv_contains(record.bases, run->places[i].base) &&
+            strv_append(&record.bases, run->places[i].base) < 0)
             return -ENOMEM;
-    if (!record)
-        return -ENOMEM;
-    json_add_strv(record, "bases", bases);
-    json_object_object_add(record, "kept", json_object_new_boolean(kept));
-    return record_write(run->store, RECORD_REHEARSING, record);
+    record.kept = kept;
+    return rehearsing_record_write(run->store, RECORD_REHEARSING, &record);
 }

@@ -47,8 +47,7 @@ static void rehearsal_free(Rehearsal *r)
     plan_free(&r->made);
     session_close(&r->session);
     cleanup_close(&r->lock_fd);
-    strv_free(r->not_rehearsed);
-    json_object_put(r->steps);
+    rehearsal_record_free(&r->record);
     free(r->methods);
     free(r->free_before);
     free(r->from);
@@ -241,11 +240,12 @@ static int try_checks(Rehearsal *r)
 static void note_step(size_t i, int result, uint64_t usec, void *userdata)
 {
     Rehearsal *r = userdata;
-    json_object *step = json_object_array_get_idx(r->steps, i);
+    RehearsedStep *step = r->record.steps + i;
 
-    json_add_string(step, "result", result == 0 ? "done" : "failed");
-    json_object_object_add(step, "why", result == 0 ? NULL : json_object_new_string(r->t.what));
-    json_add_integer(step, "duration", (int64_t)usec);
+    step->result = result == 0 ? STEP_SUCCEEDED : STEP_FAILED;
+    step->duration = (int64_t)usec;
+    if (result != 0)
+        step->why = strdup(r->t.what);
     if (result == 0 && rehearse_measure(r) != 0)
         r->unmeasured = true;
 }
@@ -270,7 +270,7 @@ static int try_sync(Rehearsal *r)
     progress_sync();
     e = script_sync(r->session.run.declaration, r->t.trees, r->session.run.n_places, &path);
 
-    r->synced_usec = time_now() - begun;
+    r->record.synced = (int64_t)(time_now() - begun);
     return e < 0
                ? transaction_fail_errno(&r->t, "cannot write to disk what was migrated of", path, e)
                : 0;
@@ -285,8 +285,8 @@ static int look_who_uses_it(Rehearsal *r)
     _cleanup_free_ char *what = NULL;
     int e = in_use_check(run->declaration, run->places, run->n_places, &what);
 
-    r->live = e == IN_USE_BUSY;
-    if (r->live)
+    r->record.live = e == IN_USE_BUSY;
+    if (r->record.live)
         log_info(&run->log, "It goes ahead on a state that is in use: %s", what ? what : "");
     return e < 0 ? transaction_fail_errno(&r->t, "cannot find out who uses the state", NULL, e) : 0;
 }
@@ -303,7 +303,7 @@ static int prepare(Rehearsal *r)
                     approval_holds(run->store, r->plan->from, r->plan->to, &run->fingerprint);
     run->log.from = r->plan->from;
     run->log.to = r->plan->to;
-    run->log.phase = PHASE_REHEARSING;
+    run->log.phase = "rehearsing";
     lodgings_free(run->lodgings, run->n_lodgings);
     run->lodgings = NULL;
     run->n_lodgings = 0;
@@ -342,7 +342,7 @@ int verb_rehearse(const char *name, bool keep)
     _cleanup_(rehearsal_free) Rehearsal r = {.session = {.store = STORE_NONE},
                                              .lock_fd = -1,
                                              .keep = keep,
-                                             .space = UINT64_MAX,
+                                             .record = REHEARSAL_RECORD_NEW,
                                              .t = {.guests_fd = -1, .flight = FLIGHT_NONE}};
     const LogContext log = {.service = name, .rehearsal = true, .ending = &r.ending};
     int e = isolate();

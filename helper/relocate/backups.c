@@ -72,30 +72,31 @@ static int rename_backup_stamps(const Relocation *r, const char *base, const cha
 }
 
 /* One place of a manifest. 1 if it says something else now, 0, or a negative errno. */
-static int rewrite_place(const Relocation *r, json_object *place, const char *id)
+static int rewrite_place(const Relocation *r, DirectoryRecord *place, const char *id)
 {
-    const char *base = json_string(place, "base"), *entry = json_string(place, "entry"),
-               *directory = json_string(place, "directory");
+    const char *base = place->base;
     _cleanup_free_ char *own = base ? own_base(r, base) : NULL;
     int e = 0, changed = 0;
 
-    if (!base || !place_name_is_valid(entry))
+    if (!base || !place_name_is_valid(place->entry))
         return 0;
     if (!own)
         return -ENOMEM;
     if (!streq(own, base) && base_is_outside(own, r->session->store.name))
         e = move_outside(r, base, id);
     if (e == 0 && r->other_name)
-        e = rename_backup_stamps(r, own, id, entry);
+        e = rename_backup_stamps(r, own, id, place->entry);
     if (e < 0)
         return e;
     if (!streq(own, base)) {
-        json_add_string(place, "base", own);
+        free(place->base);
+        place->base = TAKE_PTR(own);
         changed = 1;
     }
-    if (r->other_directory && streq_null(directory, r->other_directory)) {
-        json_add_string(place, "directory", r->target.directory);
-        json_add_string(place, "path", r->target.path);
+    if (r->other_directory && streq_null(place->directory, r->other_directory)) {
+        if (strreplace(&place->directory, r->target.directory) < 0 ||
+            strreplace(&place->path, r->target.path) < 0)
+            return -ENOMEM;
         changed = 1;
     }
     return changed;
@@ -104,16 +105,15 @@ static int rewrite_place(const Relocation *r, json_object *place, const char *id
 static int rewrite(const Relocation *r, const char *id, char **reterr_what)
 {
     const Store *own = &r->session->store;
-    _cleanup_free_ char *name = strprintf("backups/%s/manifest", id);
-    _cleanup_json_ json_object *manifest = NULL;
-    json_object *places;
-    int e = name ? record_read(own, name, &manifest) : -ENOMEM, changed = 0;
+    _cleanup_free_ char *path = strprintf("backups/%s", id);
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
+    _cleanup_close_ int fd = -1;
+    int e = path ? manifest_read(own, id, &manifest) : -ENOMEM, changed = 0;
 
     if (e != 0) /* what is damaged or none stays what it is */
         return e == 1 || e == -EBADMSG || e == -ENOTDIR ? 0 : e;
-    places = json_array(manifest, "places");
-    for (size_t i = 0; places && i < json_object_array_length(places); i++) {
-        e = rewrite_place(r, json_object_array_get_idx(places, i), id);
+    for (size_t i = 0; i < manifest.n_places; i++) {
+        e = rewrite_place(r, manifest.places + i, id);
         if (e == -ENOENT) {
             log_warning(&r->session->run.log,
                         "The backup %s is on a disk that is not mounted, and stays %s's", id,
@@ -128,16 +128,11 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
     }
     if (!changed)
         return 0;
-    json_add_string(manifest, "service", own->name);
-    {
-        _cleanup_free_ char *path = strprintf("backups/%s", id);
-        _cleanup_close_ int fd =
-            path ? openat(own->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-
-        if (fd < 0)
-            return path ? -errno : -ENOMEM;
-        return record_write_at(fd, "manifest", manifest);
-    }
+    e = strreplace(&manifest.service, own->name);
+    if (e < 0)
+        return e;
+    fd = openat(own->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : record_write_at(fd, "manifest", &transaction_record_type, &manifest);
 }
 
 int relocate_backups(const Relocation *r, char **reterr_what)

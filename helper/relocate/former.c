@@ -5,6 +5,7 @@
 
 #include "relocate/relocate.h"
 #include "state/refuse.h"
+#include "store/record-moving.h"
 #include "store/stamp.h"
 
 /* As often as a state can have been renamed without anybody having tidied up. */
@@ -63,7 +64,7 @@ static int find_moved_away(Relocation *r)
 {
     const Store *own = &r->session->store;
     _cleanup_free_ char *to = NULL;
-    int e = relocation_moved_to(own, &to);
+    int e = moved_read(own, &to);
 
     if (e == 1 || (e == 0 && streq(to, own->name)))
         return FOUND_NOTHING;
@@ -78,7 +79,7 @@ static int find_moved_away(Relocation *r)
 
         e = store_open(NULL, to, false, &next);
         if (e == 0)
-            e = relocation_moved_to(&next, &further);
+            e = moved_read(&next, &further);
         if (e != 0 || streq(further, to)) {
             e = e > 0 ? 0 : e;
             break;

@@ -19,6 +19,8 @@
 #include "place/private.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
+#include "store/history.h"
+#include "store/record-moving.h"
 #include "store/stamp.h"
 #include "system/bus.h"
 #include "system/system.h"
@@ -41,83 +43,48 @@ static int refuse(const Relocation *r, Result result, char *what)
 
 /* --- the records --------------------------------------------------------------------------- */
 
-static json_object *pair(const char *one, const char *other)
-{
-    json_object *array = json_object_new_array();
-
-    json_object_array_add(array, json_object_new_string(one));
-    if (other)
-        json_object_array_add(array, json_object_new_string(other));
-    return array;
-}
-
 static int write_moving(const Relocation *r, const Store *records)
 {
     const Declaration *declaration = r->session->run.declaration;
-    _cleanup_json_ json_object *record = json_object_new_object();
+    char *names[] = {declaration->name, r->other_name, NULL};
+    char *directories[] = {NULL, r->other_directory, NULL};
 
-    if (!record)
-        return -ENOMEM;
-    json_object_object_add(record, "names", pair(declaration->name, r->other_name));
     if (r->other_directory)
-        json_object_object_add(record, "directories",
-                               pair(declaration->directories.items[0].value, r->other_directory));
-    return record_write(records, RECORD_MOVING, record);
+        directories[0] = declaration->directories.items[0].value;
+    return moving_record_write(
+        records, RECORD_MOVING,
+        &(MovingRecord){.names = names, .directories = r->other_directory ? directories : NULL});
 }
 
 static int write_moved(const Relocation *r, const Store *empty)
 {
-    _cleanup_json_ json_object *record = json_object_new_object();
-
-    if (!record)
-        return -ENOMEM;
-    json_add_string(record, "to", r->session->store.name);
-    json_add_strv(record, "directories", r->known.directories);
-    return record_write(empty, RECORD_MOVED, record);
-}
-
-int relocation_moved_to(const Store *store, char **ret)
-{
-    _cleanup_json_ json_object *record = NULL;
-    int r = record_read(store, RECORD_MOVED, &record);
-    const char *to = r == 0 ? json_string(record, "to") : NULL;
-
-    if (r != 0)
-        return r;
-    if (!to || !declaration_name_is_valid(to))
-        return -EBADMSG;
-    *ret = strdup(to);
-    return *ret ? 0 : -ENOMEM;
+    return moved_record_write(empty, RECORD_MOVED,
+                              &(MovedRecord){.to = r->session->store.name,
+                                             .directories = r->known.directories});
 }
 
 /* The one of two that is not ours; NULL: ours is not among them, or is the only one. */
-static int other_of(json_object *record, const char *key, const char *own, char **ret)
+static int other_of(char **both, const char *own, char **ret)
 {
-    _cleanup_strv_ char **both = NULL;
-    int r = json_strv(record, key, &both);
-
-    if (r < 0 || !strv_contains(both, own))
-        return r;
+    if (!strv_contains(both, own))
+        return 0;
     STRV_FOREACH (one, both)
-        if (!streq(*one, own) && !*ret) {
-            *ret = strdup(*one);
-            if (!*ret)
-                return -ENOMEM;
-        }
+        if (!streq(*one, own) && !*ret)
+            return strreplace(ret, *one);
     return 0;
 }
 
 int relocation_read(Relocation *r, const Store *store)
 {
     const Declaration *declaration = r->session->run.declaration;
-    _cleanup_json_ json_object *record = NULL;
-    int found = record_read(store, RECORD_MOVING, &record);
+    _cleanup_(moving_record_free) MovingRecord record = {};
+    int found = moving_record_read(store, RECORD_MOVING, &record);
 
     if (found != 0)
         return found;
-    found = other_of(record, "names", declaration->name, &r->other_name);
+    found = other_of(record.names, declaration->name, &r->other_name);
     if (found == 0 && declaration->directories.n_items == 1)
-        found = other_of(record, "directories", declaration->directories.items[0].value,
+        found = other_of(record.directories, declaration->directories.items[0].value,
                          &r->other_directory);
     if (found == 0 && ((r->other_name && !declaration_name_is_valid(r->other_name)) ||
                        (r->other_directory && r->other_directory[0] != '/')))
@@ -200,7 +167,7 @@ static int settle_other(Relocation *r)
 {
     LogContext log = r->session->run.log;
     Run run = {.store = &r->other, .log = log};
-    _cleanup_json_ json_object *failed = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
     int e;
 
     if (!r->records_elsewhere)
@@ -209,8 +176,8 @@ static int settle_other(Relocation *r)
     e = transaction_settle(&r->other, &log);
     if (e != RESULT_DONE)
         return e;
-    if (record_read(&r->other, RECORD_FAILED, &failed) == 0) {
-        e = failed_drop(&run, failed);
+    if (transaction_record_read(&r->other, RECORD_FAILED, &failed) == 0) {
+        e = failed_drop(&run, &failed);
         if (e < 0)
             return refuse(
                 r, RESULT_FAILED,
@@ -284,19 +251,19 @@ static int remember(const Relocation *r)
 static void write_history(const Relocation *r)
 {
     const Run *run = &r->session->run;
-    _cleanup_json_ json_object *entry = json_object_new_object();
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
-    int e;
+    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows all */
+    int e = now && id ? 0 : -ENOMEM;
 
-    json_add_string(entry, "id", id);
-    json_add_string(entry, "service", run->store->name);
-    json_add_string(entry, "started", now);
-    json_add_string(entry, "finished", now);
-    json_add_string(entry, "action", "moved");
-    json_add_string(entry, "former", r->other_name);
-    json_add_string(entry, "former-directory", r->other_directory);
-    json_add_string(entry, "result", result_name(RESULT_DONE));
-    e = history_append(run->store, entry);
+    entry.id = id;
+    entry.service = run->store->name;
+    entry.started = entry.finished = now;
+    entry.action = ACTION_MOVED;
+    entry.former = r->other_name;
+    entry.former_directory = r->other_directory;
+    entry.result = RESULT_DONE;
+    if (e == 0)
+        e = history_append(run->store, &entry);
     if (e < 0)
         log_warning(&run->log, "The history could not be written in %s: %s", run->store->path,
                     strerror(-e));

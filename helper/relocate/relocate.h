@@ -19,10 +19,6 @@ typedef struct Relocation {
  * store says that it is under way. RESULT_DONE or why not, which was logged. */
 int relocate(Relocation *relocation) _must_check_;
 
-/* The name that the records in this store went to; the caller owns it. 0, 1 if they did not, or a
- * negative errno. */
-int relocation_moved_to(const Store *store, char **ret) _must_check_;
-
 /* What is under way in a store, as seen from the session's name and directory: fills in the other
  * ones. 0, 1 if nothing is, or a negative errno. */
 int relocation_read(Relocation *relocation, const Store *store) _must_check_;

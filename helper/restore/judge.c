@@ -47,30 +47,24 @@ static int say_not_free(const Restore *restore, Result result, char *what)
 }
 
 /* The manifest's place of a directory, or NULL. */
-static json_object *described_place(const Restore *restore, const char *directory)
+static const DirectoryRecord *described_place(const Restore *restore, const char *directory)
 {
-    json_object *places = json_array(restore->manifest, "places");
-
-    for (size_t i = 0; places && i < json_object_array_length(places); i++) {
-        json_object *place = json_object_array_get_idx(places, i);
-
-        if (streq_null(json_string(place, "directory"), directory))
-            return place;
-    }
+    for (size_t i = 0; i < restore->manifest.n_places; i++)
+        if (streq_null(restore->manifest.places[i].directory, directory))
+            return restore->manifest.places + i;
     return NULL;
 }
 
 /* What was declared to be excluded then stayed where it was, and is not in the backup: it must stay
  * again. NULL: it does. What else stayed there (lost+found) is none of the state's. */
-static char *excluded_then(const Place *place, json_object *described)
+static char *excluded_then(const Place *place, const DirectoryRecord *described)
 {
-    int64_t n = json_integer(described, "declared");
-    _cleanup_strv_ char **exclude = NULL;
-    int r = json_strv(described, "exclude", &exclude);
+    char **exclude = described->exclude;
+    int64_t n = described->n_declared;
 
-    if (r < 0 || n < 0 || (uint64_t)n > strv_length(exclude))
+    if (n < -1 || n > (int64_t)strv_length(exclude))
         return strdup("its manifest does not say what was excluded");
-    for (size_t i = 0; i < (size_t)n; i++) {
+    for (int64_t i = 0; i < n; i++) {
         _cleanup_free_ char *path = strprintf("%s/%s", place->path, exclude[i]);
 
         if (!path)
@@ -87,8 +81,7 @@ static char *excluded_then(const Place *place, json_object *described)
  * is that of the backup. The caller owns the text. */
 static char *join_place(const Restore *restore, Place *place)
 {
-    json_object *described = described_place(restore, place->directory);
-    const char *method = json_string(described, "method");
+    const DirectoryRecord *described = described_place(restore, place->directory);
     char *excluded;
 
     if (!described)
@@ -99,18 +92,17 @@ static char *join_place(const Restore *restore, Place *place)
                          "directory, and say with 'migratectl adopt --force' which version to call "
                          "all of that",
                          place->directory);
-    if (!streq(place->base, json_string(described, "base")))
+    if (!streq(place->base, described->base))
         return strprintf(
             "'%s' lies on another mount than it did, so they cannot be exchanged: with "
             "the service stopped, copy from '%s/backups/%s/%s'",
-            place->directory, json_string(described, "base"), restore->backup->id,
-            json_string(described, "entry"));
-    if (streq_null(method, place_method_name(PLACE_ENTRIES)))
+            place->directory, described->base, restore->backup->id, described->entry);
+    if (described->method == PLACE_ENTRIES)
         place->method = PLACE_ENTRIES;
     excluded = excluded_then(place, described);
     if (excluded)
         return excluded;
-    if (strreplacef(&place->entry, "%s", json_string(described, "entry")) < 0)
+    if (strreplace(&place->entry, described->entry) < 0)
         return strdup("out of memory");
     return NULL;
 }
@@ -139,7 +131,7 @@ static char *check_tree(const Restore *restore, const Place *place)
     if (r < 0)
         return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
                          place->entry, strerror(-r));
-    if (!stamps.versions && streq_null(json_string(restore->manifest, "stamp"), "store"))
+    if (!stamps.versions && restore->manifest.stamp == STAMP_IN_STORE)
         return strdup("it was made with Stamp=store, so that no stamp would come back with it. To "
                       "bring it back, declare that again");
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
@@ -246,11 +238,10 @@ static int judge_live(Restore *restore)
 int restore_judge(Restore *restore)
 {
     const char *id = restore->order->id;
-    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
     char *what;
     int r;
 
-    r = path ? backups_read(NULL, restore->run->store, NULL, &restore->backups) : -ENOMEM;
+    r = backups_read(NULL, restore->run->store, NULL, &restore->backups);
     if (r < 0)
         return restore_say_not(restore, RESULT_FAILED, strerror(-r));
     restore->backup = backups_find(&restore->backups, id);
@@ -270,7 +261,7 @@ int restore_judge(Restore *restore)
                                 ? strprintf("%s", restore->backup->what)
                                 : strprintf("it is no whole backup (%s)",
                                             backup_state_name(restore->backup->state)));
-    r = record_read(restore->run->store, path, &restore->manifest);
+    r = manifest_read(restore->run->store, id, &restore->manifest);
     if (r != 0)
         return restore_say_not(restore, RESULT_FAILED, "its manifest cannot be read");
     r = restore_find_lost(restore);

@@ -13,7 +13,7 @@ typedef struct Restore {
     char *version;         /* of the live state */
     bool lost;             /* there is none: restore/lost.h */
     bool *made;            /* directories that were missing, one a place; or NULL */
-    json_object *manifest; /* of the backup */
+    TransactionRecord manifest; /* of the backup */
     Flight flight;
     uint64_t started;
     int guests_fd; /* a lock, see lodging.h; -1: none */

@@ -41,8 +41,8 @@ static void restore_free(Restore *restore)
 {
     free(restore->version);
     free(restore->made);
-    json_object_put(restore->manifest);
-    json_object_put(restore->flight.record);
+    transaction_record_free(&restore->manifest);
+    transaction_record_free(&restore->flight.record);
     backups_free(&restore->backups);
     cleanup_close(&restore->guests_fd);
 }
@@ -53,44 +53,46 @@ static int describe(Restore *restore)
 {
     _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
     _cleanup_free_ char *now = time_format(restore->started), *id = system_new_id(restore->started);
-    json_object *record = json_object_new_object();
+    TransactionRecord *record = &restore->flight.record;
     Run *run = restore->run;
+    const struct {
+        char **field;
+        const char *value;
+    } strings[] = {{&record->id, id},
+                   {&record->service, run->store->name},
+                   {&record->from, restore->version},
+                   {&record->to, restore->backup->version},
+                   {&record->restored, restore->backup->id},
+                   {&record->declaration, run->declaration->file},
+                   {&record->started, now},
+                   {&record->generation, generation},
+                   {&record->boot, boot}};
+    int r = now && id ? 0 : -ENOMEM;
 
     restore->flight = (Flight){.store = run->store,
                                .log = &run->log,
-                               .record = record,
+                               .record = TRANSACTION_RECORD_NEW,
                                .places = run->places,
                                .n_places = run->n_places,
                                .stamp_in_store = run->declaration->stamp_in_store,
                                .hooks_fd = -1};
-    if (!now || !id || !record)
-        return -ENOMEM;
-    json_add_string(record, "id", id);
-    json_add_string(record, "service", run->store->name);
-    json_add_string(record, "from", restore->version);
-    json_add_string(record, "to", restore->backup->version);
-    json_add_string(record, "action", "restored");
-    json_add_string(record, "restored", restore->backup->id);
-    if (json_true(restore->manifest, "unused"))
-        json_object_object_add(record, "restored-unused", json_object_new_boolean(true));
-    if (restore->lost)
-        json_object_object_add(record, "lost", json_object_new_boolean(true));
-    json_add_string(record, "stamp", restore->flight.stamp_in_store ? "store" : NULL);
-    json_add_string(record, "declaration", run->declaration->file);
-    json_add_string(record, "started", now);
-    json_add_string(record, "generation", generation);
-    json_add_string(record, "boot", boot);
-    json_object_object_add(record, "places", flight_describe_places(run->places, run->n_places));
-    if (software_describe(run->store, record, restore->version,
-                          json_string(restore->manifest, FIELD_SOFTWARE_FROM)) < 0)
-        return -ENOMEM;
-    restore->flight.id = json_string(record, "id");
-    restore->flight.from = json_string(record, "from");
-    restore->flight.to = json_string(record, "to");
-    run->log.transaction = restore->flight.id;
-    run->log.from = restore->flight.from;
-    run->log.to = restore->flight.to;
-    return restore->flight.id && restore->flight.from && restore->flight.to ? 0 : -ENOMEM;
+    record->action = ACTION_RESTORED;
+    record->restored_unused = restore->manifest.unused;
+    record->lost = restore->lost;
+    record->stamp = restore->flight.stamp_in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
+        r = strreplace(strings[i].field, strings[i].value);
+    if (r == 0)
+        r = places_record(run->places, run->n_places, record);
+    if (r == 0)
+        r = software_describe(run->store, record, restore->version,
+                              restore->manifest.software_from);
+    if (r < 0)
+        return r;
+    run->log.transaction = restore->flight.id = record->id;
+    run->log.from = restore->flight.from = record->from;
+    run->log.to = restore->flight.to = record->to;
+    return 0;
 }
 
 /* Where nobody has written to what becomes a backup, nobody will have to choose between the two
@@ -101,7 +103,7 @@ static int judge_written(Restore *restore, char **reterr_what)
         restore->lost ? WRITTEN_SINCE : route_written(NULL, restore->run->store, restore->version);
 
     if (written == WRITTEN_NEVER)
-        json_object_object_add(restore->flight.record, "unused", json_object_new_boolean(true));
+        restore->flight.record.unused = true;
     if (written != WRITTEN_SINCE || !restore->order->untouched)
         return 0;
     *reterr_what = strdup("the state was written to in the last moment");
@@ -139,10 +141,10 @@ static int note_live(Flight *flight)
         whole = fds[n] >= 0 && flight->places[n].method == PLACE_EXCHANGE;
     }
     if (whole) /* mutation: fingerprint-restored */
-        live_note(flight->record, fds, &canceled);
+        live_note(&flight->record, fds, &canceled);
     for (size_t i = 0; i < n; i++)
         cleanup_close(fds + i);
-    return whole ? flight_write(flight, NULL) : 0;
+    return whole ? flight_write(flight, PHASE_NONE) : 0;
 }
 
 /* Up to the first exchange. With the record on disk no gate is open any more, so whoever is not
@@ -221,7 +223,7 @@ static int carry_out(Restore *restore)
         return give_up(restore, TAKE_PTR(what));
     if (r == SWAP_STUCK)
         return attention(restore, what);
-    json_add_integer(flight->record, "duration", (int64_t)(time_now() - restore->started));
+    flight->record.duration = (int64_t)(time_now() - restore->started);
     r = restore_conclude(flight);
     if (r < 0)
         return attention(restore, strerror(-r));
@@ -262,12 +264,11 @@ static int make_directories(Restore *restore)
  * failure is about a state that is gone. */
 static int drop_failed_clone(const Run *run)
 {
-    _cleanup_json_ json_object *failed = NULL;
-    int r = record_read(run->store, RECORD_FAILED, &failed);
-    const char *id = r == 0 ? json_string(failed, "id") : NULL;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
+    int r = transaction_record_read(run->store, RECORD_FAILED, &failed);
 
-    for (size_t i = 0; r == 0 && place_name_is_valid(id) && i < run->n_places; i++)
-        r = place_discard(run->places + i, id);
+    for (size_t i = 0; r == 0 && place_name_is_valid(failed.id) && i < run->n_places; i++)
+        r = place_discard(run->places + i, failed.id);
     return r == 1 || r == -EBADMSG ? 0 : r;
 }
 

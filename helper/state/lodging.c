@@ -150,23 +150,23 @@ int lodging_stamp(const Lodging *lodging, const char *name, const char *version,
     return r == 0 && fsync(lodging->fd) < 0 ? -errno : r;
 }
 
-json_object *lodgings_describe(const Lodging *lodgings, size_t n)
+int lodgings_record(const Lodging *lodgings, size_t n, TransactionRecord *record)
 {
-    json_object *array = json_object_new_array();
+    int r = 0;
 
-    for (size_t i = 0; array && i < n; i++) {
-        json_object *lodging = json_object_new_object();
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        HostStampRecord *stamp = ARRAY_GROW(record->within, record->n_within);
 
-        json_add_string(lodging, "host", lodgings[i].host);
-        json_add_string(lodging, "path", lodgings[i].path);
-        json_object_array_add(array, lodging);
+        r = stamp ? strreplace(&stamp->host, lodgings[i].host) : -ENOMEM;
+        if (r == 0)
+            r = strreplace(&stamp->path, lodgings[i].path);
     }
-    return array;
+    return r;
 }
 
-static int open_again(Lodging *lodging, json_object *described, char **reterr_what)
+static int open_again(Lodging *lodging, const HostStampRecord *record, char **reterr_what)
 {
-    const char *host = json_string(described, "host"), *path = json_string(described, "path");
+    const char *host = record->host, *path = record->path;
     int r;
 
     if (!host || !declaration_name_is_valid(host) || !place_path_is_canonical(path))
@@ -182,10 +182,9 @@ static int open_again(Lodging *lodging, json_object *described, char **reterr_wh
     return r == LODGING_BUSY ? -EBUSY : r == LODGING_REFUSED ? -EPERM : r;
 }
 
-int lodgings_open_again(json_object *described, Lodging **ret, size_t *ret_n, char **reterr_what)
+int lodgings_open_again(const HostStampRecord *records, size_t n, Lodging **ret, size_t *ret_n,
+                        char **reterr_what)
 {
-    size_t n = described ? json_object_array_length(described) : 0;
-
     for (size_t i = 0; i < n; i++) {
         Lodging *lodging = ARRAY_GROW(*ret, *ret_n);
         int r;
@@ -193,7 +192,7 @@ int lodgings_open_again(json_object *described, Lodging **ret, size_t *ret_n, ch
         if (!lodging)
             return -ENOMEM;
         *lodging = (Lodging)LODGING_NONE;
-        r = open_again(lodging, json_object_array_get_idx(described, i), reterr_what);
+        r = open_again(lodging, records + i, reterr_what);
         if (r < 0)
             return r;
     }

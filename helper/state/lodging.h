@@ -46,11 +46,11 @@ int lodging_is_ready(const Lodging *lodging) _must_check_;
 int lodging_stamp(const Lodging *lodging, const char *name, const char *version,
                   const char *between) _must_check_;
 
-/* For a record; NULL: out of memory. */
-json_object *lodgings_describe(const Lodging *lodgings, size_t n) _must_check_;
-/* Opens what was described. 0, -EBADMSG, -EBUSY, -EPERM, or another negative errno; reterr_what may
+/* Fills in the host stamps of a record. 0 or -ENOMEM. */
+int lodgings_record(const Lodging *lodgings, size_t n, TransactionRecord *record) _must_check_;
+/* Opens what a record names. 0, -EBADMSG, -EBUSY, -EPERM, or another negative errno; reterr_what may
  * then say more. What was opened is in *ret, the caller's in any case. */
-int lodgings_open_again(json_object *described, Lodging **ret, size_t *ret_n,
+int lodgings_open_again(const HostStampRecord *records, size_t n, Lodging **ret, size_t *ret_n,
                         char **reterr_what) _must_check_;
 void lodgings_free(Lodging *lodgings, size_t n);
 

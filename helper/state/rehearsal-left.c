@@ -111,18 +111,15 @@ static int drop_in(const Store *store, const char *base)
 
 static int drop(const Store *store, bool kept)
 {
-    _cleanup_json_ json_object *record = NULL;
-    _cleanup_strv_ char **bases = NULL;
-    int r = record_read(store, RECORD_REHEARSING, &record), away = 0;
+    _cleanup_(rehearsing_record_free) RehearsingRecord record = {};
+    int r = rehearsing_record_read(store, RECORD_REHEARSING, &record), away = 0;
 
-    if (r == 1 || (r == 0 && !kept && json_true(record, "kept")))
+    if (r == 1 || (r == 0 && !kept && record.kept))
         return 0;
     /* Torn, so that nothing is known of other bases; of this one it is. */
     if (r == -EBADMSG)
         r = drop_in(store, store->path);
-    else if (r == 0)
-        r = json_strv(record, "bases", &bases);
-    for (char **base = bases; r >= 0 && base && *base; base++) { /* mutation: remove-rehearsal */
+    for (char **base = record.bases; r >= 0 && base && *base; base++) { /* mutation: remove-rehearsal */
         r = drop_in(store, *base);
         away = MAX(away, r);
     }

@@ -3,7 +3,7 @@
  * clones. A rehearsal never holds the lock of runs, so that nobody waits for it. */
 #pragma once
 
-#include "store/store.h"
+#include "store/rehearsal.h"
 #include "system/log.h"
 
 /* Takes the lock of rehearsals, which ends with the process. 0, 1 if another one rehearses, or a

@@ -4,6 +4,7 @@
 #include "transaction/abandon.h"
 
 #include "store/attempt.h"
+#include "store/history.h"
 #include "transaction/keep-steps.h"
 #include "transaction/rollback.h"
 
@@ -23,35 +24,35 @@ static bool leaves_no_room(const Transaction *t)
     return false;
 }
 
-static void describe_failure(Transaction *t, int result)
+static int describe_failure(Transaction *t, Result result)
 {
-    _cleanup_free_ char *finished = time_format(time_now());
+    TransactionRecord *record = &t->flight.record;
 
-    json_add_string(t->flight.record, "finished", finished);
-    json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
-    json_add_string(t->flight.record, "result", result_name((Result)result));
-    json_add_string(t->flight.record, "reason", t->what);
-    json_object_object_del(t->flight.record, "post");
-    json_object_object_del(t->flight.record, "effects");
-    json_object_object_del(t->flight.record, "scripts");
-    json_object_object_del(t->flight.record, "between");
-    json_object_object_del(t->flight.record, "phase");
+    free(record->finished);
+    record->finished = time_format(time_now());
+    record->duration = (int64_t)(time_now() - t->started);
+    record->result = result;
+    record->between = false;
+    record->phase = PHASE_NONE;
+    transaction_record_drop_post(record);
+    transaction_record_drop_undo(record);
+    return record->finished ? strreplace(&record->reason, t->what) : -ENOMEM;
 }
 
 /* What the next attempt must know. */
-static int write_failure(Transaction *t, int result)
+static int write_failure(Transaction *t, Result result)
 {
     if (result != RESULT_FAILED && result != RESULT_ATTENTION)
         return 0;
     return canceled && result == RESULT_FAILED
                ? interruption_add(t->run->store, t->run->fingerprint.hex)
-               : record_write(t->run->store, RECORD_FAILED, t->flight.record);
+               : transaction_record_write(t->run->store, RECORD_FAILED, &t->flight.record);
 }
 
 static int write_failed_history(Transaction *t)
 {
-    json_object_object_del(t->flight.record, "places");
-    return history_append(t->run->store, t->flight.record);
+    transaction_record_drop_places(&t->flight.record);
+    return history_append(t->run->store, &t->flight.record);
 }
 
 void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to)
@@ -172,10 +173,10 @@ static int log_stuck(Transaction *t, const char *what)
 int abandon(Transaction *t, int result)
 {
     _cleanup_free_ char *what = NULL;
-    int r = 0, written;
+    int r = 0, written, described;
     bool kept, lasting;
 
-    if (!t->flight.id || !t->flight.record) { /* out of memory before anything was begun */
+    if (!t->flight.id) { /* out of memory before anything was begun */
         log_failure(t, result, false);
         return result;
     }
@@ -190,17 +191,17 @@ int abandon(Transaction *t, int result)
     if (lasting)
         result = RESULT_ATTENTION;
     r = 0;
-    describe_failure(t, result);
+    described = describe_failure(t, (Result)result);
     /* Somebody who has to mend by hand what no Restore= does gets all that there is. */
     kept = lasting ||
            (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
     /* A clone that no record knows of would stay for ever. */
-    written = kept ? write_failure(t, result) : 0;
+    written = kept ? write_failure(t, (Result)result) : 0;
     if (written < 0 && !lasting)
         kept = false;
     if (!kept) {
         r = flight_discard(&t->flight);
-        written = write_failure(t, result);
+        written = write_failure(t, (Result)result);
     }
     if (r < 0)
         log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-r));
@@ -208,6 +209,8 @@ int abandon(Transaction *t, int result)
         r = keep_steps_drop(t->run->store, t->flight.id);
     if (written == 0)
         written = write_failed_history(t);
+    if (written == 0)
+        written = described;
     if (written < 0)
         log_warning(&t->run->log, "The failure could not be written down in %s: %s",
                     t->run->store->path, strerror(-written));

@@ -129,12 +129,9 @@ static int prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
  * is written, it says so. */
 static int describe_places(Transaction *t)
 {
-    json_object *places = flight_describe_places(t->run->places, t->run->n_places);
-
-    if (!places)
-        return transaction_fail(t, NULL, RESULT_FAILED);
-    json_object_object_add(t->flight.record, "places", places);
-    return 0;
+    return places_record(t->run->places, t->run->n_places, &t->flight.record) < 0
+               ? transaction_fail(t, NULL, RESULT_FAILED)
+               : 0;
 }
 
 int clone_all(Transaction *t)
@@ -156,9 +153,9 @@ int clone_all(Transaction *t)
     r = describe_places(t);
     if (r != 0)
         return r;
-    json_add_integer(t->flight.record, "bytes", (int64_t)bytes);
-    json_add_integer(t->flight.record, "copied", (int64_t)copied);
-    json_add_integer(t->flight.record, "files", (int64_t)files);
+    t->flight.record.bytes = (int64_t)bytes;
+    t->flight.record.copied = (int64_t)copied;
+    t->flight.record.files = (int64_t)files;
     usec = time_now() - begun;
     text_size(size, sizeof(size), bytes);
     text_duration(duration, sizeof(duration), usec);

@@ -6,6 +6,7 @@
 #include "basic/durable.h"
 #include "judge/live.h"
 #include "store/approval.h"
+#include "store/history.h"
 #include "store/provisional.h"
 #include "store/stamp.h"
 #include "transaction/remember.h"
@@ -58,81 +59,64 @@ static int drop_replaced(Flight *flight)
     return kept ? 0 : flight_discard(flight);
 }
 
-static bool history_has(const Store *store, const char *id)
-{
-    _cleanup_json_ json_object *history = NULL;
-    size_t n;
-
-    if (history_read(store, &history) < 0)
-        return false;
-    n = json_object_array_length(history);
-    for (size_t i = n; i > 0; i--)
-        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
-            return true;
-    return false;
-}
-
-static int write_manifest(const Store *store, json_object *record, const char *id)
+static int write_manifest(const Store *store, const TransactionRecord *record)
 {
     _cleanup_close_ int backups_fd = durable_mkdir(store->fd, "backups"), fd = -1;
 
     if (backups_fd < 0)
         return backups_fd;
-    fd = durable_mkdir(backups_fd, id);
-    return fd < 0 ? fd : record_write_at(fd, "manifest", record);
+    fd = durable_mkdir(backups_fd, record->id);
+    return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, record);
 }
 
 /* Of a step that this migration goes back over: it has no business with what is there now. */
-static bool hook_is_undone(json_object *hook, json_object *record)
+static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record)
 {
-    const char *from = json_string(hook, "from"), *to = json_string(hook, "to");
-    const char *end = json_string(record, "to");
-    bool down = version_compare(json_string(record, "from"), end) > 0;
+    bool down = version_compare(record->from, record->to) > 0;
 
-    if (!from || !to || (version_compare(from, to) > 0) == down)
+    if (!hook->from || !hook->to || (version_compare(hook->from, hook->to) > 0) == down)
         return false;
-    return down ? version_compare(to, end) > 0 : version_compare(to, end) < 0;
+    return down ? version_compare(hook->to, record->to) > 0
+                : version_compare(hook->to, record->to) < 0;
 }
 
 /* Hooks that an earlier migration has left come first. */
-static int write_post(const Store *store, json_object *record)
+static int write_post(const Store *store, const TransactionRecord *record)
 {
-    _cleanup_json_ json_object *post = json_object_new_object(), *earlier = NULL;
-    _cleanup_json_ json_object *hooks = json_object_new_array();
-    json_object *lists[2];
-    int r;
+    _cleanup_(post_record_free) PostRecord earlier = {};
+    _cleanup_free_ PostHook *hooks = NULL; /* borrows what is in them */
+    size_t n = 0;
+    int r = post_record_read(store, RECORD_POST, &earlier);
 
-    if (!post || !hooks)
-        return -ENOMEM;
-    r = record_read(store, RECORD_POST, &earlier);
     if (r < 0 && r != -EBADMSG)
         return r;
-    if (r == 0 && streq_null(json_string(earlier, "id"), json_string(record, "id")))
+    if (streq_null(earlier.id, record->id))
         return 0; /* written before a crash */
-    lists[0] = r == 0 ? json_array(earlier, "hooks") : NULL;
-    lists[1] = json_array(record, "post");
-    for (size_t l = 0; l < ELEMENTSOF(lists); l++)
-        for (size_t i = 0; lists[l] && i < json_object_array_length(lists[l]); i++) {
-            json_object *hook = json_object_array_get_idx(lists[l], i);
-
-            if (l > 0 || !hook_is_undone(hook, record))
-                json_object_array_add(hooks, json_object_get(hook));
-        }
-    json_add_string(post, "id", json_string(record, "id"));
-    json_add_string(post, "from", json_string(record, "from"));
-    json_add_string(post, "to", json_string(record, "to"));
-    json_object_object_add(post, "hooks", TAKE_PTR(hooks));
-    return record_write(store, RECORD_POST, post);
+    hooks = calloc(earlier.n_hooks + record->n_post + 1, sizeof(PostHook));
+    if (!hooks)
+        return -ENOMEM;
+    for (size_t i = 0; i < earlier.n_hooks; i++)
+        if (!hook_is_undone(earlier.hooks + i, record))
+            hooks[n++] = earlier.hooks[i];
+    for (size_t i = 0; i < record->n_post; i++)
+        hooks[n++] = record->post[i];
+    return post_record_write(store, RECORD_POST,
+                             &(PostRecord){.id = record->id,
+                                           .from = record->from,
+                                           .to = record->to,
+                                           .hooks = hooks,
+                                           .n_hooks = n});
 }
 
 /* The manifest says the same: a full disk must not keep the service down for the sake of a log. */
 static void write_history(const Flight *flight)
 {
+    _cleanup_(history_free) History history = {};
     int r;
 
-    if (history_has(flight->store, flight->id))
+    if (history_read(flight->store, &history) == 0 && history_find(&history, flight->id))
         return;
-    r = history_append(flight->store, flight->record);
+    r = history_append(flight->store, &flight->record);
     if (r < 0)
         log_warning(flight->log, "The history could not be written in %s: %s", flight->store->path,
                     strerror(-r));
@@ -140,7 +124,7 @@ static void write_history(const Flight *flight)
 
 static bool keeps_backup(const Flight *flight)
 {
-    return !streq_null(json_string(flight->record, "protect"), "hooks");
+    return flight->record.protect != PROTECT_HOOKS;
 }
 
 /* What was cloned: clone or original is the backup now. */
@@ -200,7 +184,7 @@ static int conclude_init(Flight *flight)
 {
     int r = 0;
 
-    if (!flight_is_in(flight, PHASE_CONCLUDING)) {
+    if (flight->record.phase != PHASE_CONCLUDING) {
         r = sync_exchanged(flight);
         if (r == 0)
             r = flight_stamp_apart(flight, flight->to);
@@ -215,10 +199,10 @@ static int conclude_init(Flight *flight)
         r = forget_attempts(flight);
     if (r < 0)
         return r;
-    json_object_object_del(flight->record, "post");
-    json_object_object_del(flight->record, "phase");
-    json_object_object_del(flight->record, "places");
-    json_add_string(flight->record, "result", result_name(RESULT_DONE));
+    transaction_record_drop_post(&flight->record);
+    transaction_record_drop_places(&flight->record);
+    flight->record.phase = PHASE_NONE;
+    flight->record.result = RESULT_DONE;
     write_history(flight);
     return record_remove(flight->store, RECORD_TRANSACTION);
 }
@@ -236,17 +220,16 @@ static int stamp_new(const Flight *flight, bool exchanged)
 }
 
 /* What the record says only while it is one in flight. */
-static void strip(json_object *record)
+static void strip(TransactionRecord *record)
 {
-    static const char *const fields[] = {"post",    "phase",   "between",
-                                         "readers", "scripts", "effects"};
-    json_object *post = json_array(record, "post");
-
-    if (post && json_object_array_length(post) > 0)
-        json_object_object_add(record, "posts", json_object_new_boolean(true));
-    for (size_t i = 0; i < ELEMENTSOF(fields); i++)
-        json_object_object_del(record, fields[i]);
-    json_add_string(record, "result", result_name(RESULT_DONE));
+    record->posts = record->posts || record->n_post > 0;
+    record->phase = PHASE_NONE;
+    record->between = false;
+    record->result = RESULT_DONE;
+    strv_free(record->readers);
+    record->readers = NULL;
+    transaction_record_drop_post(record);
+    transaction_record_drop_undo(record);
 }
 
 /* The state is there again, and what it was exchanged with was nothing. As with Init=, the record
@@ -255,7 +238,7 @@ static int conclude_lost(Flight *flight)
 {
     int r = 0;
 
-    if (!flight_is_in(flight, PHASE_CONCLUDING)) {
+    if (flight->record.phase != PHASE_CONCLUDING) {
         r = sync_exchanged(flight);
         if (r == 0)
             r = stamp_new(flight, true);
@@ -269,13 +252,13 @@ static int conclude_lost(Flight *flight)
     if (r < 0)
         return r;
     provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
-    r = write_post(flight->store, flight->record);
+    r = write_post(flight->store, &flight->record);
     if (r == 0)
         r = forget_attempts(flight);
     if (r < 0)
         return r;
-    strip(flight->record);
-    json_object_object_del(flight->record, "places");
+    strip(&flight->record);
+    transaction_record_drop_places(&flight->record);
     write_history(flight);
     return record_remove(flight->store, RECORD_TRANSACTION);
 }
@@ -283,8 +266,8 @@ static int conclude_lost(Flight *flight)
 int conclude(Flight *flight)
 {
     const Store *store = flight->store;
-    json_object *record = flight->record;
-    bool exchanged = !flight_is_in(flight, PHASE_CONCLUDING);
+    TransactionRecord *record = &flight->record;
+    bool exchanged = flight->record.phase != PHASE_CONCLUDING;
     int r;
 
     if (flight_is_init(flight))
@@ -301,14 +284,14 @@ int conclude(Flight *flight)
     /* What could not be noted before the commit: as long as the record is there, nobody starts on
      * it; but between a crash and its recovery there may have been a system that knows nothing of
      * that. */
-    if (keeps_backup(flight) && !flight->recovered && !live_is_noted(record))
+    if (keeps_backup(flight) && !flight->recovered && !record->live)
         live_note(record, NULL, NULL);
     provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
     r = write_post(store, record);
     if (r < 0)
         return r;
     strip(record);
-    r = write_manifest(store, record, flight->id); /* mutation: write-manifest */
+    r = write_manifest(store, record); /* mutation: write-manifest */
     if (r == 0)
         r = forget_attempts(flight);
     if (r < 0)
@@ -331,9 +314,10 @@ int conclude_recording(Flight *flight, size_t *ret_i)
         r = remember_flight(flight);
     if (r < 0)
         return r;
-    json_object_object_del(flight->record, "places");
-    json_object_object_del(flight->record, "readers");
-    json_object_object_del(flight->record, "phase");
+    transaction_record_drop_places(&flight->record);
+    strv_free(flight->record.readers);
+    flight->record.readers = NULL;
+    flight->record.phase = PHASE_NONE;
     /* A marker that stays would go on opening the gate. */
     r = fresh_write(store, NULL);
     if (r < 0)

@@ -2,66 +2,67 @@
 /* What the record of a migration says from the beginning: all that is needed to conclude or undo
  * it, should the declaration be another by then, or gone. */
 #include "store/attempt.h"
-#include "store/post-hook.h"
 #include "store/software.h"
 #include "system/system.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-static const char *protect_name(Protect protect)
+/* What has to be done after the start must survive a declaration that vanishes, so it is copied. */
+static int describe_post_hook(Transaction *t, const Step *step, PostHook *hook)
 {
-    return protect == PROTECT_CLONE ? "clone" : protect == PROTECT_IN_PLACE ? "in-place" : "hooks";
+    const Declaration *declaration = t->run->declaration;
+    bool kept = step->migration && step->migration->kept_in;
+
+    hook->timeout_usec = step->hooks->timeout_usec;
+    if (strv_copy(step->hooks->post.argv, &hook->argv) < 0 ||
+        strreplace(&hook->from, step->from) < 0 || strreplace(&hook->to, step->to) < 0 ||
+        strreplace(&hook->software_from, t->flight.record.software_from) < 0 ||
+        strreplace(&hook->software_to, declaration->software) < 0 ||
+        strreplace(&hook->user, kept ? declaration->user : NULL) < 0 ||
+        strreplace(&hook->group, kept ? declaration->group : NULL) < 0)
+        return -ENOMEM;
+    return post_hook_note(hook, declaration, t->run->approved);
 }
 
-/* What has to be done after the start must survive a declaration that vanishes, so it is copied. */
-static void describe_post(Transaction *t)
+static int describe_post(Transaction *t)
 {
-    json_object *hooks = json_object_new_array();
+    TransactionRecord *record = &t->flight.record;
+    int r = 0;
 
-    for (size_t i = 0; i < t->plan->n_steps; i++) {
+    record->post = calloc(t->plan->n_steps + 1, sizeof(PostHook));
+    if (!record->post)
+        return -ENOMEM;
+    for (size_t i = 0; r == 0 && i < t->plan->n_steps; i++) {
         const Step *step = t->plan->steps + i;
-        json_object *hook;
 
-        if (!step->hooks || !step->hooks->post.argv)
-            continue;
-        hook = json_object_new_object();
-        json_add_strv(hook, "argv", step->hooks->post.argv);
-        post_hook_note(hook, t->run->declaration, step->hooks->post.argv, t->run->approved);
-        json_add_string(hook, "from", step->from);
-        json_add_string(hook, "to", step->to);
-        json_add_string(hook, FIELD_SOFTWARE_FROM,
-                        json_string(t->flight.record, FIELD_SOFTWARE_FROM));
-        json_add_string(hook, FIELD_SOFTWARE_TO, t->run->declaration->software);
-        if (step->hooks->timeout_usec != UINT64_MAX)
-            json_add_integer(hook, "timeout", (int64_t)step->hooks->timeout_usec);
-        if (step->migration && step->migration->kept_in) {
-            json_add_string(hook, "user", t->run->declaration->user);
-            json_add_string(hook, "group", t->run->declaration->group);
-        }
-        json_object_array_add(hooks, hook);
+        if (step->hooks && step->hooks->post.argv)
+            r = describe_post_hook(t, step, record->post + record->n_post++);
     }
-    json_object_object_add(t->flight.record, "post", hooks);
+    return r;
 }
 
 /* From which version a migration led the state here is what its way back must know, lineage.c. */
-static void describe_steps(Transaction *t)
+static int describe_steps(Transaction *t)
 {
-    json_object *steps = json_object_new_array();
+    TransactionRecord *record = &t->flight.record;
 
+    record->steps = calloc(t->plan->n_steps + 1, sizeof(StepRecord));
+    if (!record->steps)
+        return -ENOMEM;
     for (size_t i = 0; i < t->plan->n_steps; i++) {
         const Step *step = t->plan->steps + i;
-        json_object *described;
+        StepRecord *described;
 
         if (!step->migration)
             continue;
-        described = json_object_new_object();
-        json_add_string(described, "migration", step->migration->id);
-        json_add_string(described, "from", step->from);
-        json_add_string(described, "to", step->to);
-        json_add_string(described, "kept", step->migration->kept_in);
-        json_object_array_add(steps, described);
+        described = record->steps + record->n_steps++;
+        if (strreplace(&described->migration, step->migration->id) < 0 ||
+            strreplace(&described->from, step->from) < 0 ||
+            strreplace(&described->to, step->to) < 0 ||
+            strreplace(&described->kept, step->migration->kept_in) < 0)
+            return -ENOMEM;
     }
-    json_object_object_add(t->flight.record, "steps", steps);
+    return 0;
 }
 
 /* Names that are taken in BASE/backups/ID. */
@@ -98,62 +99,71 @@ static bool writes_outside(const Transaction *t)
     return false;
 }
 
-int describe(Transaction *t)
+static int describe_strings(Transaction *t)
 {
     _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
     _cleanup_free_ char *started = time_format(t->started), *id = system_new_id(t->started);
-    json_object *record = json_object_new_object();
+    TransactionRecord *record = &t->flight.record;
+    const struct {
+        char **field;
+        const char *value;
+    } strings[] = {{&record->id, id},
+                   {&record->service, t->run->declaration->name},
+                   {&record->from, t->plan->from},
+                   {&record->to, t->plan->to},
+                   {&record->declaration, t->run->declaration->file},
+                   {&record->fingerprint, t->run->fingerprint.hex},
+                   {&record->started, started},
+                   {&record->generation, generation},
+                   {&record->boot, boot},
+                   {&record->invocation, log_invocation()}};
+    int r = id && started ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
+        r = strreplace(strings[i].field, strings[i].value);
+    return r;
+}
+
+int describe(Transaction *t)
+{
+    TransactionRecord *record = &t->flight.record;
     int r;
 
     t->flight = (Flight){.store = t->run->store,
                          .log = &t->run->log,
-                         .record = record,
+                         .record = TRANSACTION_RECORD_NEW,
                          .places = t->run->places,
                          .n_places = t->run->n_places,
                          .stamp_in_store = t->run->declaration->stamp_in_store,
                          .lodgings = t->run->lodgings,
                          .n_lodgings = t->run->n_lodgings,
                          .hooks_fd = -1};
-    if (!id || !record || !started)
-        return -ENOMEM;
+    record->action = t->plan->from ? ACTION_NONE : ACTION_INITIALIZED;
+    record->protect = t->protect;
+    record->stamp = t->flight.stamp_in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
+    record->self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;
     r = tell_entries_apart(t->run->places, t->run->n_places);
+    if (r == 0)
+        r = describe_strings(t);
+    if (r == 0)
+        r = places_record(t->run->places, t->run->n_places, record);
+    if (r == 0)
+        r = lodgings_record(t->run->lodgings, t->run->n_lodgings, record);
+    if (r == 0)
+        r = describe_steps(t);
+    if (r == 0)
+        r = software_describe(t->run->store, record, t->plan->from, t->run->declaration->software);
+    if (r == 0)
+        r = describe_post(t);
     if (r < 0)
         return r;
-    json_add_string(record, "id", id);
-    json_add_string(record, "service", t->run->declaration->name);
-    json_add_string(record, "from", t->plan->from);
-    json_add_string(record, "to", t->plan->to);
-    json_add_string(record, "action", t->plan->from ? NULL : ACTION_INIT);
-    json_add_string(record, "declaration", t->run->declaration->file);
-    json_add_string(record, "fingerprint", t->run->fingerprint.hex);
-    json_add_string(record, "started", started);
-    json_add_string(record, "generation", generation);
-    json_add_string(record, "boot", boot);
-    json_add_string(record, "invocation", log_invocation());
-    json_object_object_add(record, "places",
-                           flight_describe_places(t->run->places, t->run->n_places));
-    describe_steps(t);
-    json_add_string(record, "protect", protect_name(t->protect));
-    json_add_string(record, "stamp", t->flight.stamp_in_store ? "store" : NULL);
-    if (t->flight.n_lodgings > 0)
-        json_object_object_add(record, "within",
-                               lodgings_describe(t->flight.lodgings, t->flight.n_lodgings));
-    r = software_describe(t->run->store, record, t->plan->from, t->run->declaration->software);
-    if (r < 0)
-        return r;
-    describe_post(t);
-    t->flight.self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;
-    if (t->flight.self)
-        json_object_object_add(record, "self", json_object_new_boolean(true));
-    t->flight.id = json_string(record, "id");
-    t->flight.from = json_string(record, "from");
-    t->flight.to = json_string(record, "to");
+    t->flight.id = record->id;
+    t->flight.from = record->from;
+    t->flight.to = record->to;
     t->run->log.transaction = t->flight.id;
-    if (!t->flight.id || !t->flight.to ||
-        flight_describe_readers(&t->flight, t->run->declaration) < 0)
-        return -ENOMEM;
-    r = effects_describe(&t->flight, t->run->declaration, t->plan);
-    if (r == 0 && (effects_expected(&t->flight) || writes_outside(t)))
-        json_object_object_add(record, "external", json_object_new_boolean(true));
+    r = flight_describe_readers(&t->flight, t->run->declaration);
+    if (r == 0)
+        r = effects_describe(&t->flight, t->run->declaration, t->plan);
+    record->external = r == 0 && (effects_expected(&t->flight) || writes_outside(t));
     return r;
 }

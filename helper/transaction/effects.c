@@ -17,89 +17,74 @@
 
 /* --- the record ---------------------------------------------------------------------------- */
 
-static json_object *describe_step(const Step *step, size_t number)
+static int describe_step(const Step *step, size_t number, UndoRecord *undo)
 {
     const Hooks *hooks = step->hooks;
-    json_object *effect = json_object_new_object();
 
-    if (!effect)
-        return NULL;
-    json_add_integer(effect, "step", (int64_t)number);
-    json_add_string(effect, "from", step->from);
-    json_add_string(effect, "to", step->to);
-    json_add_strv(effect, "backup", hooks->backup.argv);
-    json_add_strv(effect, "restore", hooks->restore.argv);
-    if (hooks->timeout_usec != UINT64_MAX)
-        json_add_integer(effect, "timeout", (int64_t)hooks->timeout_usec);
-    return effect;
+    undo->step = (int64_t)number;
+    undo->timeout_usec = hooks->timeout_usec;
+    return strreplace(&undo->from, step->from) < 0 || strreplace(&undo->to, step->to) < 0 ||
+                   strv_copy(hooks->backup.argv, &undo->backup) < 0 ||
+                   strv_copy(hooks->restore.argv, &undo->restore) < 0
+               ? -ENOMEM
+               : 0;
 }
 
 /* Whom hooks run as, for a recovery to which the declaration says something else. */
-static json_object *describe_scripts(const Declaration *declaration)
+static int describe_scripts(const Declaration *declaration, TransactionRecord *record)
 {
-    json_object *scripts = json_object_new_object();
-    _cleanup_strv_ char **paths = NULL;
+    ScriptsRecord *scripts = calloc(1, sizeof(ScriptsRecord));
+    int r = 0;
 
-    for (size_t i = 0; i < declaration->read_write_paths.n_items; i++)
-        if (strv_append(&paths, declaration->read_write_paths.items[i].value) < 0)
-            return scripts;
-    json_add_string(scripts, "user", declaration->user);
-    json_add_string(scripts, "group", declaration->group);
-    json_add_strv(scripts, "read-write-paths", paths);
-    return scripts;
+    record->scripts = scripts;
+    if (!scripts || strreplace(&scripts->user, declaration->user) < 0 ||
+        strreplace(&scripts->group, declaration->group) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; r == 0 && i < declaration->read_write_paths.n_items; i++)
+        r = strv_append(&scripts->read_write_paths, declaration->read_write_paths.items[i].value);
+    return r;
 }
 
 int effects_describe(Flight *flight, const Declaration *declaration, const Plan *plan)
 {
-    json_object *effects = json_object_new_array();
+    TransactionRecord *record = &flight->record;
+    int r = 0;
 
-    for (size_t i = 0; effects && i < plan->n_steps; i++) {
+    for (size_t i = 0; r == 0 && i < plan->n_steps; i++) {
         const Hooks *hooks = plan->steps[i].hooks;
+        UndoRecord *undo;
 
-        if (hooks && hooks->script.argv &&
-            (hooks->external || hooks->backup.argv || hooks->restore.argv ||
-             declaration->protect == PROTECT_HOOKS || declaration->directories.n_items == 0))
-            json_object_array_add(effects, describe_step(plan->steps + i, i));
+        if (!hooks || !hooks->script.argv ||
+            !(hooks->external || hooks->backup.argv || hooks->restore.argv ||
+              declaration->protect == PROTECT_HOOKS || declaration->directories.n_items == 0))
+            continue;
+        undo = ARRAY_GROW(record->undo, record->n_undo);
+        r = undo ? describe_step(plan->steps + i, i, undo) : -ENOMEM;
     }
-    if (!effects)
-        return -ENOMEM;
-    if (json_object_array_length(effects) == 0) {
-        json_object_put(effects);
-        return 0;
-    }
-    json_object_object_add(flight->record, "effects", effects);
-    json_object_object_add(flight->record, "scripts", describe_scripts(declaration));
-    return 0;
+    return r == 0 && record->undo ? describe_scripts(declaration, record) : r;
 }
 
 bool effects_expected(const Flight *flight)
 {
-    return json_array(flight->record, "effects");
+    return flight->record.undo;
 }
 
 bool effects_begun(const Flight *flight)
 {
-    json_object *effects = json_array(flight->record, "effects");
+    for (size_t i = 0; i < flight->record.n_undo; i++) {
+        UndoState state = flight->record.undo[i].state;
 
-    for (size_t i = 0; effects && i < json_object_array_length(effects); i++) {
-        const char *state = json_string(json_object_array_get_idx(effects, i), "state");
-
-        if (streq_null(state, "begun") || streq_null(state, "lasting"))
+        if (state == UNDO_BEGUN || state == UNDO_LASTING)
             return true;
     }
     return false;
 }
 
-static json_object *find_effect(const Flight *flight, size_t step)
+static UndoRecord *find_undo(const Flight *flight, size_t step)
 {
-    json_object *effects = json_array(flight->record, "effects");
-
-    for (size_t i = 0; effects && i < json_object_array_length(effects); i++) {
-        json_object *effect = json_object_array_get_idx(effects, i);
-
-        if (json_integer(effect, "step") == (int64_t)step)
-            return effect;
-    }
+    for (size_t i = 0; i < flight->record.n_undo; i++)
+        if (flight->record.undo[i].step == (int64_t)step)
+            return flight->record.undo + i;
     return NULL;
 }
 
@@ -155,18 +140,17 @@ static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr
 
 /* --- Backup= ------------------------------------------------------------------------------- */
 
-static int call(const ScriptContext *context, json_object *effect, char **argv, const char *key,
+static int call(const ScriptContext *context, const UndoRecord *undo, char **argv, const char *key,
                 const SandboxTree *extra, size_t n_extra, char **reterr_what)
 {
-    int64_t timeout = json_integer(effect, "timeout");
     int r;
 
     r = script_run(context,
                    &(ScriptCall){.command = &(Command){.argv = argv},
                                  .key = key,
-                                 .from = json_string(effect, "from"),
-                                 .to = json_string(effect, "to"),
-                                 .timeout_usec = timeout > 0 ? (uint64_t)timeout : UINT64_MAX,
+                                 .from = undo->from,
+                                 .to = undo->to,
+                                 .timeout_usec = undo->timeout_usec,
                                  .access = SANDBOX_WRITABLE,
                                  .external = true,
                                  .extra = extra,
@@ -201,34 +185,29 @@ static int keep_restore(int hooks_fd, const Declaration *declaration, char *cons
     return r;
 }
 
-static int prepare(Flight *flight, const ScriptContext *context, json_object *effect, size_t step,
+static int prepare(Flight *flight, const ScriptContext *context, const UndoRecord *undo,
                    char **reterr_what)
 {
-    _cleanup_strv_ char **backup = NULL, **restore = NULL;
     _cleanup_close_ int hooks_fd = -1, backup_fd = -1;
     int r;
 
-    r = json_strv(effect, "backup", &backup);
-    if (r == 0)
-        r = json_strv(effect, "restore", &restore);
-    if (r < 0)
-        return r;
-    if (!backup && !restore)
+    if (!undo->backup && !undo->restore)
         return 0;
-    hooks_fd = open_hooks(flight, step, true);
+    hooks_fd = open_hooks(flight, (size_t)undo->step, true);
     if (hooks_fd < 0)
         return hooks_fd;
     backup_fd = make_backup(hooks_fd, context, reterr_what);
     if (backup_fd < 0)
         return backup_fd;
-    r = restore ? keep_restore(hooks_fd, context->declaration, restore, reterr_what) : 0;
+    r = undo->restore ? keep_restore(hooks_fd, context->declaration, undo->restore, reterr_what)
+                      : 0;
     if (r < 0)
         return r;
-    if (backup)
+    if (undo->backup)
         progress_hook("Backup");
-    r = backup ? call(context, effect, backup, "Backup",
-                      &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what)
-               : 0;
+    r = undo->backup ? call(context, undo, undo->backup, "Backup",
+                            &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what)
+                     : 0;
     if (r == EFFECTS_DONE && syncfs(hooks_fd) < 0)
         return -errno;
     return r;
@@ -236,28 +215,28 @@ static int prepare(Flight *flight, const ScriptContext *context, json_object *ef
 
 int effects_begin(Flight *flight, const ScriptContext *context, size_t step, char **reterr_what)
 {
-    json_object *effect = find_effect(flight, step);
+    UndoRecord *undo = find_undo(flight, step);
     int r;
 
-    if (!effect)
+    if (!undo)
         return EFFECTS_DONE;
-    r = prepare(flight, context, effect, step, reterr_what);
+    r = prepare(flight, context, undo, reterr_what);
     if (r != EFFECTS_DONE)
         return r;
     /* What is not going to run has no effects, which nothing might be able to undo. The copies of
      * Restore= were made before this, so they are what was agreed to. */
     if (context->prove && context->prove(context->userdata) != 0)
         return EFFECTS_UNWANTED;
-    json_add_string(effect, "state", "begun");
-    r = flight_write(flight, NULL);
+    undo->state = UNDO_BEGUN;
+    r = flight_write(flight, PHASE_NONE);
     if (r < 0)
-        json_object_object_del(effect, "state");
+        undo->state = UNDO_NONE;
     return r;
 }
 
 int effects_backup_fd(const Flight *flight, size_t step)
 {
-    _cleanup_close_ int hooks_fd = find_effect(flight, step) ? open_hooks(flight, step, false) : -1;
+    _cleanup_close_ int hooks_fd = find_undo(flight, step) ? open_hooks(flight, step, false) : -1;
 
     return hooks_fd < 0 ? -1 : open_backup(hooks_fd);
 }
@@ -289,21 +268,20 @@ static int use_kept(int hooks_fd, char **argv)
     return used;
 }
 
-static int restore(Flight *flight, const ScriptContext *context, json_object *effect,
+static int restore(Flight *flight, const ScriptContext *context, const UndoRecord *undo,
                    char **reterr_what)
 {
-    size_t step = (size_t)json_integer(effect, "step");
     _cleanup_close_ int hooks_fd = -1, backup_fd = -1;
     _cleanup_strv_ char **argv = NULL;
     SandboxTree extra[2];
     int r, kept;
 
-    r = json_strv(effect, "restore", &argv);
+    r = strv_copy(undo->restore, &argv);
     if (r < 0)
         return r;
     if (!argv)
         return EFFECTS_LASTING;
-    hooks_fd = open_hooks(flight, step, false);
+    hooks_fd = open_hooks(flight, (size_t)undo->step, false);
     backup_fd = hooks_fd < 0 ? hooks_fd : open_backup(hooks_fd);
     if (backup_fd < 0)
         return backup_fd;
@@ -314,14 +292,14 @@ static int restore(Flight *flight, const ScriptContext *context, json_object *ef
     if (kept < 0)
         return kept;
     if (keep_file_is_same(hooks_fd, "restore", argv[0], true))
-        return call(context, effect, argv, "Restore", extra, kept ? 2 : 1, reterr_what);
+        return call(context, undo, argv, "Restore", extra, kept ? 2 : 1, reterr_what);
     r = strreplacef(&argv[0], SCRIPT_HOOKS "/restore");
-    return r < 0 ? r : call(context, effect, argv, "Restore", extra, 2, reterr_what);
+    return r < 0 ? r : call(context, undo, argv, "Restore", extra, 2, reterr_what);
 }
 
 /* Never canceled: half undone is worse than late. Where systemd's patience ends, the next start
  * goes on. */
-static int undo(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
+static int undo_all(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
                 size_t n_trees, char **reterr_what)
 {
     const ScriptContext context = {.declaration = declaration,
@@ -329,23 +307,20 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
                                    .log = flight->log,
                                    .trees = trees,
                                    .n_trees = n_trees,
-                                   .from_software =
-                                       json_string(flight->record, FIELD_SOFTWARE_FROM),
+                                   .from_software = flight->record.software_from,
                                    .hidden_paths = (char *const[]){(char *)STORE_DIRECTORY, NULL}};
-    json_object *effects = json_array(flight->record, "effects");
     const char *path = "";
     bool lasting = false;
 
-    for (size_t i = effects ? json_object_array_length(effects) : 0; i > 0; i--) {
-        json_object *effect = json_object_array_get_idx(effects, i - 1);
-        const char *state = json_string(effect, "state");
+    for (size_t i = flight->record.n_undo; i > 0; i--) {
+        UndoRecord *undo = flight->record.undo + i - 1;
         int r;
 
-        lasting = lasting || streq_null(state, "lasting");
-        if (!streq_null(state, "begun"))
+        lasting = lasting || undo->state == UNDO_LASTING;
+        if (undo->state != UNDO_BEGUN)
             continue;
-        progress_undo((size_t)json_integer(effect, "step") + 1);
-        r = restore(flight, &context, effect, reterr_what);
+        progress_undo((size_t)undo->step + 1);
+        r = restore(flight, &context, undo, reterr_what);
         if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
             return r;
         lasting = lasting || r == EFFECTS_LASTING;
@@ -355,8 +330,8 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
             *reterr_what = strprintf("cannot write '%s' to disk: %s", path, strerror(-r));
             return r;
         }
-        json_add_string(effect, "state", r == EFFECTS_LASTING ? "lasting" : "undone");
-        r = flight_write(flight, NULL);
+        undo->state = r == EFFECTS_LASTING ? UNDO_LASTING : UNDO_DONE;
+        r = flight_write(flight, PHASE_NONE);
         if (r < 0)
             return r;
     }
@@ -365,30 +340,28 @@ static int undo(Flight *flight, const Declaration *declaration, const SandboxTre
 
 int effects_undo(Flight *flight, const SandboxTree *trees, size_t n_trees, char **reterr_what)
 {
-    json_object *scripts = NULL;
-    _cleanup_strv_ char **paths = NULL;
-    Declaration declaration = {.name = flight->store->name};
-    int r;
+    const ScriptsRecord *scripts = flight->record.scripts;
+    Declaration declaration = {.name = flight->store->name,
+                               .software = flight->record.software_to};
+    int r = 0;
 
     if (!effects_expected(flight))
         return EFFECTS_DONE;
-    if (!json_object_object_get_ex(flight->record, "scripts", &scripts))
+    if (!scripts)
         return -EBADMSG;
-    declaration.user = (char *)json_string(scripts, "user");
-    declaration.group = (char *)json_string(scripts, "group");
-    declaration.software = (char *)json_string(flight->record, FIELD_SOFTWARE_TO);
-    r = json_strv(scripts, "read-write-paths", &paths);
-    for (size_t i = 0; r == 0 && i < strv_length(paths); i++) {
+    declaration.user = scripts->user;
+    declaration.group = scripts->group;
+    STRV_FOREACH (path, scripts->read_write_paths) {
         Item *item =
             ARRAY_GROW(declaration.read_write_paths.items, declaration.read_write_paths.n_items);
 
-        if (!item)
-            r = -ENOMEM;
+        if (item)
+            *item = (Item){.value = *path};
         else
-            *item = (Item){.value = paths[i]};
+            r = -ENOMEM;
     }
     if (r == 0)
-        r = undo(flight, &declaration, trees, n_trees, reterr_what);
+        r = undo_all(flight, &declaration, trees, n_trees, reterr_what);
     free(declaration.read_write_paths.items);
     return r;
 }

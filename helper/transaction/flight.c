@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a transaction: writing it, and believing nothing of it when it is read back. */
+/* A transaction in flight: its record, which is not believed when it is read back, and stamps. */
 #include "transaction/flight.h"
 
 #include "basic/durable.h"
@@ -8,57 +8,30 @@
 
 #include <fcntl.h>
 
-json_object *flight_describe_places(const Place *places, size_t n_places)
+int flight_write(Flight *flight, Phase phase)
 {
-    json_object *array = json_object_new_array();
-
-    for (size_t i = 0; array && i < n_places; i++) {
-        json_object *place = json_object_new_object();
-
-        json_add_string(place, "directory", places[i].directory);
-        json_add_string(place, "path", places[i].path);
-        json_add_string(place, "method", place_method_name(places[i].method));
-        json_add_string(place, "base", places[i].base);
-        json_add_string(place, "entry", places[i].entry);
-        json_add_strv(place, "exclude", places[i].exclude);
-        json_add_integer(place, "declared", (int64_t)places[i].n_declared);
-        json_object_array_add(array, place);
-    }
-    return array;
-}
-
-int flight_write(Flight *flight, const char *phase)
-{
-    const char *known = json_string(flight->record, "phase");
-    _cleanup_free_ char *before = phase && known ? strdup(known) : NULL;
+    Phase before = flight->record.phase;
     int r;
 
-    if (phase && known && !before)
-        return -ENOMEM;
-    if (phase)
-        json_add_string(flight->record, "phase", phase);
-    r = record_write(flight->store, RECORD_TRANSACTION, flight->record);
+    if (phase != PHASE_NONE)
+        flight->record.phase = phase;
+    r = transaction_record_write(flight->store, RECORD_TRANSACTION, &flight->record);
     flight->unsure = r < 0;
-    if (r < 0 && before) /* mutation: keep-phase */
-        json_add_string(flight->record, "phase", before);
-    if (r == 0 && phase)
-        flight->log->phase = phase;
+    if (r < 0 && before != PHASE_NONE) /* mutation: keep-phase */
+        flight->record.phase = before;
+    if (r == 0 && phase != PHASE_NONE)
+        flight->log->phase = phase_name(phase);
     return r;
-}
-
-bool flight_is_in(const Flight *flight, const char *phase)
-{
-    return streq_null(json_string(flight->record, "phase"), phase);
 }
 
 bool flight_is_init(const Flight *flight)
 {
-    return streq_null(json_string(flight->record, "action"), ACTION_INIT);
+    return flight->record.action == ACTION_INITIALIZED;
 }
 
 bool flight_is_of_lost(const Flight *flight)
 {
-    return json_true(flight->record, "lost");
+    return flight->record.lost;
 }
 
 static int stamp_durably(int fd, const char *name, const char *version)
@@ -86,8 +59,8 @@ static int stamp_lodging(const Flight *flight, const Lodging *lodging, const cha
 static int stamp_apart(const Flight *flight, const char *version, size_t *i)
 {
     _cleanup_free_ char *between =
-        flight->between ? strprintf("%s:%s", flight->from, flight->to) : NULL;
-    int r = flight->between && !between ? -ENOMEM : 0;
+        flight->record.between ? strprintf("%s:%s", flight->from, flight->to) : NULL;
+    int r = flight->record.between && !between ? -ENOMEM : 0;
 
     if (r == 0 && flight->stamp_in_store)
         r = stamp_durably(flight->store->fd, flight->store->name, version);
@@ -136,17 +109,16 @@ int flight_describe_readers(Flight *flight, const Declaration *declaration)
     if (!streq_null(flight->to, declaration->version.value))
         return 0;
     for (size_t i = 0; i < readers->n_items; i++)
-        if (strv_append(&flight->readers, readers->items[i].value) < 0)
+        if (strv_append(&flight->record.readers, readers->items[i].value) < 0)
             return -ENOMEM;
-    json_add_strv(flight->record, "readers", flight->readers);
     return 0;
 }
 
 int flight_link(const Flight *flight, int fd)
 {
-    if (flight->self || !flight->readers)
+    if (flight->record.self || !flight->record.readers)
         return 0;
-    return stamp_link(fd, flight->store->name, flight->to, flight->readers);
+    return stamp_link(fd, flight->store->name, flight->to, flight->record.readers);
 }
 
 int flight_link_live(const Flight *flight, bool live)
@@ -180,7 +152,7 @@ int flight_forget_other_stamps(const Flight *flight, bool live)
 
 char *flight_new_stamp(const Flight *flight)
 {
-    return flight->self ? strprintf("%s" VERSION_SELF "%s", flight->from, flight->to)
+    return flight->record.self ? strprintf("%s" VERSION_SELF "%s", flight->from, flight->to)
                         : strdup(flight->to);
 }
 
@@ -191,9 +163,8 @@ int flight_stamp_between(Flight *flight, bool apart)
 
     if (!between)
         return -ENOMEM;
-    flight->between = true;
-    json_object_object_add(flight->record, "between", json_object_new_boolean(true));
-    r = flight_write(flight, NULL);
+    flight->record.between = true;
+    r = flight_write(flight, PHASE_NONE);
     if (r < 0)
         return r;
     return apart ? flight_stamp_apart(flight, between) : flight_stamp(flight, between, NULL);
@@ -262,112 +233,59 @@ int flight_discard(Flight *flight)
     return result == 0 && fsync(backups_fd) < 0 ? -errno : result;
 }
 
-/* What stays where it is: as it was when the transaction began, whatever is declared now. */
-static int take_excludes(Place *place, json_object *described)
+static int find_place(Flight *flight, const DirectoryRecord *record, char **reterr_what)
 {
-    int64_t n_declared = json_integer(described, "declared");
-    _cleanup_strv_ char **exclude = NULL;
+    Place *place = ARRAY_GROW(flight->places, flight->n_places);
     int r;
 
-    r = json_strv(described, "exclude", &exclude);
-    if (r < 0)
-        return r;
-    STRV_FOREACH (path, exclude) {
-        _cleanup_free_ char *absolute = strprintf("/%s", *path);
-
-        if (!absolute)
-            return -ENOMEM;
-        if (!place_path_is_canonical(absolute))
-            return -EBADMSG;
-    }
-    if (n_declared < 0 || (uint64_t)n_declared > strv_length(exclude))
-        return -EBADMSG;
-    strv_free(place->exclude);
-    place->exclude = TAKE_PTR(exclude);
-    place->n_declared = (size_t)n_declared;
-    return 0;
-}
-
-static int find_place(Flight *flight, json_object *described, char **reterr_what)
-{
-    const char *directory = json_string(described, "directory"),
-               *base = json_string(described, "base"), *entry = json_string(described, "entry");
-    Place *place;
-    int r;
-
-    if (!place_path_is_canonical(directory) || !place_path_is_canonical(base))
-        return -EBADMSG;
-    place = ARRAY_GROW(flight->places, flight->n_places);
     if (!place)
         return -ENOMEM;
     *place = (Place)PLACE_NONE;
-    r = place_find_again(directory, json_string(described, "path"),
-                         json_string(described, "method"), base, entry, flight->store, place,
-                         reterr_what);
-    if (r == PLACE_FOUND)
-        r = take_excludes(place, described);
+    r = place_find_again(record, flight->store, place, reterr_what);
     return r == PLACE_REFUSED ? -EPERM : r;
 }
 
 static int find_places(Flight *flight, char **reterr_what)
 {
-    json_object *places = json_array(flight->record, "places");
-    size_t n = places ? json_object_array_length(places) : 0;
+    const TransactionRecord *record = &flight->record;
 
-    for (size_t i = 0; i < n; i++) {
-        int r = find_place(flight, json_object_array_get_idx(places, i), reterr_what);
+    for (size_t i = 0; i < record->n_places; i++) {
+        int r = find_place(flight, record->places + i, reterr_what);
 
         if (r < 0)
             return r;
     }
-    if (n == 0 && !flight->stamp_in_store)
+    if (record->n_places == 0 && !flight->stamp_in_store)
         return -EBADMSG;
-    return lodgings_open_again(json_array(flight->record, "within"), &flight->lodgings,
+    return lodgings_open_again(record->within, record->n_within, &flight->lodgings,
                                &flight->n_lodgings, reterr_what);
-}
-
-/* The text of the record goes with it; a log lives longer. */
-static const char *known_phase(const char *phase)
-{
-    static const char *const phases[] = {PHASE_STAGING,    PHASE_IN_PLACE,  PHASE_SWAPPING,
-                                         PHASE_CONCLUDING, PHASE_RECORDING, PHASE_RESTORING};
-
-    for (size_t i = 0; i < ELEMENTSOF(phases); i++)
-        if (streq(phases[i], phase))
-            return phases[i];
-    return NULL;
 }
 
 int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_what)
 {
-    const char *phase;
+    TransactionRecord *record = &ret->record;
     int r;
 
     *ret = (Flight){.store = store, .log = log, .hooks_fd = -1};
-    r = record_read(store, RECORD_TRANSACTION, &ret->record);
+    r = transaction_record_read(store, RECORD_TRANSACTION, record);
     if (r != 0)
         return r;
-    ret->id = json_string(ret->record, "id");
-    ret->from = json_string(ret->record, "from");
-    ret->to = json_string(ret->record, "to");
-    phase = json_string(ret->record, "phase");
-    if (!place_name_is_valid(ret->id) || !ret->to || !phase ||
-        (!ret->from && !streq(phase, PHASE_RECORDING) && !flight_is_init(ret)))
+    ret->id = record->id;
+    ret->from = record->from;
+    ret->to = record->to;
+    if (!place_name_is_valid(ret->id) || !ret->to || record->phase == PHASE_NONE ||
+        (!ret->from && record->phase != PHASE_RECORDING && !flight_is_init(ret)))
         return -EBADMSG;
     ret->recovered = true;
-    ret->stamp_in_store = streq_null(json_string(ret->record, "stamp"), "store");
-    ret->between = json_true(ret->record, "between");
-    ret->self = ret->from && json_true(ret->record, "self");
-    r = json_strv(ret->record, "readers", &ret->readers);
-    if (r < 0)
-        return r;
-    STRV_FOREACH (reader, ret->readers)
+    ret->stamp_in_store = record->stamp == STAMP_IN_STORE;
+    record->self = record->self && ret->from;
+    STRV_FOREACH (reader, record->readers)
         if (!version_is_valid(*reader))
             return -EBADMSG;
     log->transaction = ret->id;
     log->from = ret->from;
     log->to = ret->to;
-    log->phase = known_phase(phase);
+    log->phase = phase_name(record->phase);
     return find_places(ret, reterr_what);
 }
 
@@ -378,7 +296,6 @@ void flight_close(Flight *flight)
     free(flight->places);
     lodgings_free(flight->lodgings, flight->n_lodgings);
     cleanup_close(&flight->hooks_fd);
-    strv_free(flight->readers);
-    json_object_put(flight->record);
+    transaction_record_free(&flight->record);
     *flight = (Flight)FLIGHT_NONE;
 }

@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A transaction in flight, as its record tells it: what the one that is running and the one that a
- * crash cut off have in common. The record is STORE/transaction; whatever recovery needs to know is
- * in it, since the declaration may be another by then, or gone. */
+/* A transaction in flight: what the one that is running and the one that was cut off have in common.
+ * All of it follows from the record, store/record-transaction.h. */
 #pragma once
 
 #include "place/place.h"
 #include "state/lodging.h"
-#include "store/store.h"
+#include "store/record-transaction.h"
 #include "system/log.h"
-
-/* staging: clones are made, and scripts run on them. in-place: the clones are complete and on disk,
- * scripts run on the live state. swapping: exchanges may have happened. concluding: committed
- * without an exchange. recording: nothing is migrated, only stamps are written. restoring: a backup
- * is being brought back: nothing of it is ever dropped, see restore.c. Where hooks protect what no
- * clone does, "effects" in the record says how far they are, see effects.h. rehearsing: in the
- * journal alone, as a rehearsal has no record of a transaction. */
-#define PHASE_STAGING    "staging"
-#define PHASE_IN_PLACE   "in-place"
-#define PHASE_SWAPPING   "swapping"
-#define PHASE_CONCLUDING "concluding"
-#define PHASE_RECORDING  "recording"
-#define PHASE_RESTORING  "restoring"
-#define PHASE_REHEARSING "rehearsing"
-
-/* What the record and the history call it when Init= makes a state. */
-#define ACTION_INIT "initialized"
 
 /* Directories for hooks, beside the entries in BASE/backups/ID. */
 #define FLIGHT_HOOKS_PREFIX ".hooks-"
@@ -32,20 +14,17 @@
 typedef struct Flight {
     const Store *store;
     LogContext *log;
-    json_object *record; /* owned */
-    /* Borrowed from the record. from may be NULL when recording, and is where there was no state
-     * before: flight_is_init(). */
+    TransactionRecord record; /* owned */
+    /* Borrowed from the record. from is NULL where there was no state before (flight_is_init()),
+     * and may be when recording. */
     const char *id, *from, *to;
     Place *places; /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
     bool stamp_in_store; /* one stamp for all places, in the store */
     Lodging *lodgings;   /* further stamps, in the state of others; as places */
     size_t n_lodgings;
-    bool between;   /* stamps say FROM:TO meanwhile */
     bool recovered; /* it was cut off, perhaps in an earlier boot */
     bool unsure;    /* the last attempt to write the record failed */
-    bool self;      /* the software goes on from there itself: stamps say FROM::TO after it */
-    char **readers; /* ReadableBy= of TO, as links beside its stamps; owned */
     int hooks_fd;   /* BASE/backups/ID where hooks have their directories; -1: not opened */
 } Flight;
 
@@ -61,11 +40,10 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
 /* Closes what flight_read() has opened, the record included. */
 void flight_close(Flight *flight);
 
-/* Writes the record down, with another phase unless that is NULL. The log is told, too. 0; or a
- * negative errno: then this still says the old phase, but the disk may say either, since a file can
- * have its new name before that fails to become durable. */
-int flight_write(Flight *flight, const char *phase) _must_check_;
-bool flight_is_in(const Flight *flight, const char *phase);
+/* Writes the record, with another phase unless that is PHASE_NONE, and tells the log. 0; or a
+ * negative errno: then the struct still has the old phase, but the disk may have either, since a
+ * file can have its new name before that fails to become durable. */
+int flight_write(Flight *flight, Phase phase) _must_check_;
 /* Is Init= making a state where there was none? Then there is no backup. */
 bool flight_is_init(const Flight *flight);
 /* Is a backup brought back where nothing is left? Then from is what there was, and there is no
@@ -81,8 +59,7 @@ int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must
 int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
 /* Where what flight_stamp() speaks of is. */
 const char *flight_stamp_path(const Flight *flight, size_t i);
-/* With the record, whose readers are those of a declaration that wants TO. Only before it is
- * written. 0 or -ENOMEM. */
+/* Gives the record the readers of a declaration that wants TO, before it is written. 0 or -ENOMEM. */
 int flight_describe_readers(Flight *flight, const Declaration *declaration) _must_check_;
 /* Links for the readers to the stamp TO in a directory, durably; nothing where it is FROM::TO. 0 or
  * a negative errno. */
@@ -107,6 +84,3 @@ char *flight_beside(const Flight *flight) _must_check_;
 
 /* Removes all that the transaction has put beside the state. Repeatable. */
 int flight_discard(Flight *flight) _must_check_;
-
-/* The places, for a record; NULL: out of memory. */
-json_object *flight_describe_places(const Place *places, size_t n_places) _must_check_;

@@ -13,7 +13,7 @@ int keep_steps(Transaction *t)
     const Run *run = t->run;
     _cleanup_strv_ char **notes = NULL;
     _cleanup_free_ char *what = NULL;
-    int r = applied_write(run->store, t->flight.id, json_string(t->flight.record, "started"),
+    int r = applied_write(run->store, t->flight.id, t->flight.record.started,
                           run->declaration, t->plan, &notes, &what);
 
     if (r < 0)

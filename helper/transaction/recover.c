@@ -22,9 +22,10 @@ static int settle_lasting(Flight *flight)
     const char *unit = flight->log->units ? flight->log->units[0] : "the service";
     int r;
 
-    json_add_string(flight->record, "result", result_name(RESULT_ATTENTION));
-    json_add_string(flight->record, "reason", "cut off, and not to be undone");
-    r = record_write(flight->store, RECORD_FAILED, flight->record);
+    flight->record.result = RESULT_ATTENTION;
+    r = strreplace(&flight->record.reason, "cut off, and not to be undone");
+    if (r == 0)
+        r = transaction_record_write(flight->store, RECORD_FAILED, &flight->record);
     if (r == 0)
         r = record_remove(flight->store, RECORD_TRANSACTION);
     if (r < 0)
@@ -38,7 +39,7 @@ static int settle_lasting(Flight *flight)
 
 static void log_settled(const Flight *flight)
 {
-    bool cloned = streq_null(json_string(flight->record, "protect"), "clone") && !flight->between;
+    bool cloned = flight->record.protect == PROTECT_CLONE && !flight->record.between;
 
     if (flight_is_init(flight)) {
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
@@ -118,7 +119,7 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
         return settle_lasting(flight);
     r = flight_discard(flight);
     if (r == 0)
-        r = interruption_add(flight->store, json_string(flight->record, "fingerprint"));
+        r = interruption_add(flight->store, flight->record.fingerprint);
     if (r == 0)
         r = record_remove(flight->store, RECORD_TRANSACTION);
     if (r < 0)
@@ -173,22 +174,25 @@ static int settle_recording(Flight *flight, char **reterr_what)
 
 static int settle(Flight *flight, char **reterr_what)
 {
-    const char *phase = json_string(flight->record, "phase");
-
     /* All were there when it began. */
     for (size_t i = 0; i < flight->n_places; i++)
         if (flight->places[i].fd < 0)
             return place_missing(flight->places[i].directory, reterr_what);
-    if (streq(phase, PHASE_STAGING) || streq(phase, PHASE_IN_PLACE))
+    switch (flight->record.phase) {
+    case PHASE_STAGING:
+    case PHASE_IN_PLACE:
         return settle_uncommitted(flight, reterr_what);
-    if (streq(phase, PHASE_CONCLUDING))
+    case PHASE_CONCLUDING:
         return settle_concluding(flight);
-    if (streq(phase, PHASE_SWAPPING))
+    case PHASE_SWAPPING:
         return settle_swapping(flight, reterr_what);
-    if (streq(phase, PHASE_RESTORING))
+    case PHASE_RESTORING:
         return restore_settle(flight, reterr_what);
-    if (streq(phase, PHASE_RECORDING))
+    case PHASE_RECORDING:
         return settle_recording(flight, reterr_what);
+    case PHASE_NONE:
+        break;
+    }
     return -EBADMSG;
 }
 

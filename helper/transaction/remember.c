@@ -19,8 +19,7 @@ int remember_flight(const Flight *flight)
 {
     int r = remember(flight->store, flight->to, flight->places, flight->n_places);
 
-    return r == 0 ? software_remember(flight->store, flight->to,
-                                      json_string(flight->record, FIELD_SOFTWARE_TO)) : r;
+    return r == 0 ? software_remember(flight->store, flight->to, flight->record.software_to) : r;
 }
 
 void remember_run(const Run *run, const char *version)

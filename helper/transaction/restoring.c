@@ -159,7 +159,7 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = explain(flight->places + i, backup, unmark(flight, flight->places + i, backup),
                     reterr_what);
-    if (r == 0 && flight->between) /* mutation: stamp-restored */
+    if (r == 0 && flight->record.between) /* mutation: stamp-restored */
         r = flight_stamp_apart(flight, flight->from);
     return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
 }
@@ -237,12 +237,9 @@ int restore_drop_emptied(const Flight *flight)
  */
 int restore_conclude(Flight *flight)
 {
-    if (!json_object_object_get_ex(flight->record, "finished", NULL)) {
-        _cleanup_free_ char *finished = time_format(time_now());
-
-        json_add_string(flight->record, "finished", finished);
-    }
-    json_add_string(flight->record, "phase", PHASE_SWAPPING);
+    if (!flight->record.finished)
+        flight->record.finished = time_format(time_now());
+    flight->record.phase = PHASE_SWAPPING;
     return conclude(flight);
 }
 
@@ -250,7 +247,7 @@ int restore_conclude(Flight *flight)
 
 int restore_settle(Flight *flight, char **reterr_what)
 {
-    const char *backup = json_string(flight->record, "restored");
+    const char *backup = flight->record.restored;
     int r;
 
     if (!place_name_is_valid(backup))

@@ -13,7 +13,7 @@
 /* What scripts ran on, found again: clones, where there are any, else the live state. */
 static int find_trees(Flight *flight, SandboxTree *trees)
 {
-    bool cloned = streq_null(json_string(flight->record, "protect"), "clone");
+    bool cloned = flight->record.protect == PROTECT_CLONE;
 
     for (size_t i = 0; i < flight->n_places; i++) {
         Place *place = flight->places + i;
@@ -104,7 +104,7 @@ static int put_back(Flight *flight, char **reterr_what)
 
 static int restamp(Flight *flight, bool were_in_place)
 {
-    if (!flight->between)
+    if (!flight->record.between)
         return 0;
     /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
     /* mutation: stamp-elsewhere-back */
@@ -117,16 +117,16 @@ static int restamp(Flight *flight, bool were_in_place)
  * clones either is as good. */
 static int make_sure(Flight *flight)
 {
-    bool cloned = streq_null(json_string(flight->record, "protect"), "clone");
+    bool cloned = flight->record.protect == PROTECT_CLONE;
 
     if (!flight->unsure || (cloned && !effects_expected(flight)))
         return 0;
-    return flight_write(flight, NULL);
+    return flight_write(flight, PHASE_NONE);
 }
 
 int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
 {
-    bool in_place = flight_is_in(flight, PHASE_IN_PLACE), lasting;
+    bool in_place = flight->record.phase == PHASE_IN_PLACE, lasting;
     int r;
 
     r = make_sure(flight);

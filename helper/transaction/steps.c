@@ -134,7 +134,7 @@ int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
                              .log = &t->run->log,
                              .trees = t->trees,
                              .n_trees = t->run->n_places,
-                             .from_software = json_string(t->flight.record, FIELD_SOFTWARE_FROM),
+                             .from_software = t->flight.record.software_from,
                              .cancel = &canceled,
                              .rehearsal = t->run->log.rehearsal,
                              .prove = prove_command,

@@ -56,8 +56,7 @@ void transaction_free(Transaction *t)
     free(t->what);
     cleanup_close(&t->flight.hooks_fd);
     cleanup_close(&t->guests_fd);
-    strv_free(t->flight.readers);
-    json_object_put(t->flight.record);
+    transaction_record_free(&t->flight.record);
 }
 
 /* Takes the text over; NULL means that memory is short. */
@@ -87,7 +86,7 @@ int transaction_fail_what(Transaction *t, const char *doing, const char *what, i
 
 /* --- begin --------------------------------------------------------------------------------- */
 
-static int write_record(Transaction *t, const char *phase)
+static int write_record(Transaction *t, Phase phase)
 {
     int r = flight_write(&t->flight, phase);
 
@@ -244,7 +243,7 @@ static int note_live(Transaction *t)
         if (t->protect == PROTECT_CLONE && t->run->places[i].method != PLACE_EXCHANGE)
             return 0;
     }
-    live_note(t->flight.record, fds, &canceled); /* mutation: fingerprint-live */
+    live_note(&t->flight.record, fds, &canceled); /* mutation: fingerprint-live */
     return 0;
 }
 
@@ -259,7 +258,7 @@ static int swap(Transaction *t)
     if (t->protect != PROTECT_CLONE)
         return write_record(t, PHASE_CONCLUDING);
     /* mutation: stamp-elsewhere-between */
-    if ((t->flight.stamp_in_store || t->flight.n_lodgings > 0) && !t->flight.between &&
+    if ((t->flight.stamp_in_store || t->flight.n_lodgings > 0) && !t->flight.record.between &&
         t->plan->from) {
         r = stamp_between(t, true);
         if (r != 0)
@@ -281,11 +280,11 @@ static int swap(Transaction *t)
 static int finish(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;
-    _cleanup_free_ char *finished = time_format(time_now()), *kept = NULL;
+    _cleanup_free_ char *kept = NULL;
     int r;
 
-    json_add_string(t->flight.record, "finished", finished);
-    json_add_integer(t->flight.record, "duration", (int64_t)(time_now() - t->started));
+    t->flight.record.finished = time_format(time_now());
+    t->flight.record.duration = (int64_t)(time_now() - t->started);
     r = conclude(&t->flight);
     if (r < 0) {
         abandon_log_unconcluded(t, r);
@@ -301,7 +300,7 @@ static int finish(Transaction *t)
     kept = t->protect == PROTECT_HOOKS ? strdup("")
                                        : strprintf(". The original, at %s, is kept in %s",
                                                    t->plan->from, t->run->places[0].transaction);
-    if (t->flight.self)
+    if (t->flight.record.self)
         log_event(&t->run->log, LOG_NOTICE, MESSAGE_FINISHED, RESULT_DONE,
                   "The state of %s is ready for software of version %s, which migrates it itself "
                   "when it starts%s",

@@ -148,7 +148,7 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
 {
     const Declaration *declaration = run->declaration;
     const char *to = version_self_target(stamp), *id;
-    _cleanup_json_ json_object *post = NULL;
+    _cleanup_(post_record_free) PostRecord post = {};
     int from_length = (int)strcspn(stamp, ":");
     _cleanup_free_ char *back = NULL;
 
@@ -158,8 +158,8 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
     if (declaration->self_migrating && streq_null(declaration->version.value, to))
         return CONTACT_SELF;
     /* Of the migration that let it start, which has kept the original under the same name. */
-    id = record_read(run->store, RECORD_POST, &post) == 0 && streq_null(json_string(post, "to"), to)
-             ? json_string(post, "id")
+    id = post_record_read(run->store, RECORD_POST, &post) == 0 && streq_null(post.to, to)
+             ? post.id
              : NULL;
     back = strprintf("go back: migratectl restore %s %s%s", declaration->name, id ? id : "ID",
                      id ? "" : ", with the ID of a backup that 'migratectl backups' shows");

@@ -4,7 +4,6 @@
 
 #include "backup/private.h"
 #include "basic/directory.h"
-#include "basic/result.h"
 #include "store/base.h"
 
 #include <fcntl.h>
@@ -120,14 +119,14 @@ static int add_places_bases(char ***bases, const Backup *backup)
 typedef struct Look {
     const char *root;
     const Store *store;
-    json_object *failed, *transaction;
+    TransactionRecord failed, transaction; /* without an id: there is none, or it is damaged */
     Backups backups;
 } Look;
 
 static void look_free(Look *look)
 {
-    json_object_put(look->failed);
-    json_object_put(look->transaction);
+    transaction_record_free(&look->failed);
+    transaction_record_free(&look->transaction);
     backups_free(&look->backups);
 }
 
@@ -147,20 +146,20 @@ static int judge_bare(Look *look, Backup *backup)
     const char *refused;
     int r;
 
-    if (streq_null(json_string(look->transaction, "id"), backup->id)) {
+    if (streq_null(look->transaction.id, backup->id)) {
         backup->state = BACKUP_IN_FLIGHT;
         return 0;
     }
-    if (!streq_null(json_string(look->failed, "id"), backup->id)) {
+    if (!streq_null(look->failed.id, backup->id)) {
         backup->state = BACKUP_UNKNOWN;
         return say(backup, "nothing tells what it is: no manifest, no record");
     }
-    if (streq_null(json_string(look->failed, "result"), result_name(RESULT_ATTENTION))) {
+    if (look->failed.result == RESULT_ATTENTION) {
         backup->state = BACKUP_UNKNOWN;
         return say(backup,
                    "a migration that could not be undone has left it, for whoever mends that");
     }
-    r = backup_fill(look->store, look->failed, backup, &refused);
+    r = backup_fill(look->store, &look->failed, backup, &refused);
     if (r == -ENOMEM)
         return r;
     backup->state = r == 0 ? BACKUP_FAILED : BACKUP_UNKNOWN;
@@ -170,21 +169,21 @@ static int judge_bare(Look *look, Backup *backup)
 /* What lies in the store as ID or, where removing, as PREFIX ID. */
 static int look_at_manifest(Look *look, Backup *backup, bool removing)
 {
-    _cleanup_free_ char *path =
-        strprintf("backups/%s%s/manifest", removing ? BACKUP_REMOVING_PREFIX : "", backup->id);
-    _cleanup_json_ json_object *manifest = NULL;
+    _cleanup_free_ char *name =
+        strprintf("%s%s", removing ? BACKUP_REMOVING_PREFIX : "", backup->id);
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
     const char *refused;
     int r;
 
-    if (!path)
+    if (!name)
         return -ENOMEM;
-    r = record_read(look->store, path, &manifest);
+    r = manifest_read(look->store, name, &manifest);
     if (r == -ENOMEM)
         return r;
     if (r == 1)
         return removing ? 0 : judge_bare(look, backup);
     if (r == 0)
-        r = backup_fill(look->store, manifest, backup, &refused);
+        r = backup_fill(look->store, &manifest, backup, &refused);
     else
         refused = r == -EBADMSG ? "its manifest is damaged" : "its manifest cannot be read";
     if (r == -ENOMEM)
@@ -194,10 +193,9 @@ static int look_at_manifest(Look *look, Backup *backup, bool removing)
         return say(backup, refused);
     }
     if (!removing)
-        backup->state = streq_null(json_string(look->transaction, "id"), backup->id)
-                            ? BACKUP_IN_FLIGHT
-                        : streq_null(json_string(manifest, "protect"), "hooks") ? BACKUP_HOOKS
-                                                                                : BACKUP_WHOLE;
+        backup->state = streq_null(look->transaction.id, backup->id) ? BACKUP_IN_FLIGHT
+                        : manifest.protect == PROTECT_HOOKS          ? BACKUP_HOOKS
+                                                                     : BACKUP_WHOLE;
     return add_places_bases(&look->backups.bases, backup);
 }
 
@@ -332,40 +330,33 @@ static int compare(const void *a, const void *b)
  * told of is then unknown. */
 static int read_records(Look *look)
 {
-    _cleanup_json_ json_object *post = NULL;
-    int r = record_read(look->store, RECORD_TRANSACTION, &look->transaction);
+    _cleanup_(post_record_free) PostRecord post = {};
+    int r = transaction_record_read(look->store, RECORD_TRANSACTION, &look->transaction);
 
     look->backups.in_flight = r != 1;
     if (r == -ENOMEM)
         return r;
-    r = record_read(look->store, RECORD_FAILED, &look->failed);
+    r = transaction_record_read(look->store, RECORD_FAILED, &look->failed);
     if (r == -ENOMEM)
         return r;
-    r = record_read(look->store, RECORD_POST, &post);
-    if (r == -ENOMEM)
-        return r;
-    return backup_copy_string(post, "id", &look->backups.pending);
+    r = post_record_read(look->store, RECORD_POST, &post);
+    look->backups.pending = TAKE_PTR(post.id);
+    return r == -ENOMEM ? r : 0;
 }
 
 static int find_bases(Look *look, char *const *bases)
 {
-    json_object *records[] = {look->failed, look->transaction};
+    const TransactionRecord *records[] = {&look->failed, &look->transaction};
     _cleanup_free_ char *own = strprintf(STORE_DIRECTORY "/%s", look->store->name);
     int r = own ? strv_append(&look->backups.bases, own) : -ENOMEM;
 
     for (; r == 0 && bases && *bases; bases++)
         if (backup_base_is_valid(look->store, *bases))
             r = add_base(&look->backups.bases, *bases);
-    for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++) {
-        json_object *places = json_array(records[i], "places");
-
-        for (size_t j = 0; r == 0 && places && j < json_object_array_length(places); j++) {
-            const char *base = json_string(json_object_array_get_idx(places, j), "base");
-
-            if (backup_base_is_valid(look->store, base))
-                r = add_base(&look->backups.bases, base);
-        }
-    }
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++)
+        for (size_t j = 0; r == 0 && j < records[i]->n_places; j++)
+            if (backup_base_is_valid(look->store, records[i]->places[j].base))
+                r = add_base(&look->backups.bases, records[i]->places[j].base);
     return r;
 }
 

@@ -8,7 +8,7 @@
  * name is nobody's any more, wherever a crash came. */
 #pragma once
 
-#include "store/store.h"
+#include "store/record-transaction.h"
 
 #define BACKUP_REMOVING_PREFIX ".removing-"
 

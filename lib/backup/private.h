@@ -9,9 +9,6 @@ bool backup_base_is_valid(const Store *store, const char *base);
 
 /* Fills in what a manifest, or the record of a failure, says of backup->id. 0, -ENOMEM, or -EBADMSG
  * with *ret_refused, a string constant: then nothing of it is to be believed. */
-int backup_fill(const Store *store, json_object *record, Backup *backup,
+int backup_fill(const Store *store, const TransactionRecord *record, Backup *backup,
                 const char **ret_refused) _must_check_;
 void backup_free_places(Backup *backup);
-
-/* NULL where there is none; the caller's. 0 or -ENOMEM. */
-int backup_copy_string(json_object *record, const char *key, char **ret) _must_check_;

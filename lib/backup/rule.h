@@ -3,7 +3,7 @@
 #pragma once
 
 #include "backup/backup.h"
-#include "store/clock-gaps.h"
+#include "backup/clock-gaps.h"
 
 typedef struct BackupRule {
     uint64_t keep;          /* Keep= */

@@ -15,4 +15,8 @@ typedef enum Result {
 } Result;
 
 /* "done", "failed", …: MIGRATE_RESULT= in the journal, "result" in the history. */
-const char *result_name(Result result);
+extern const char *const result_names[RESULT_INVALID + 1];
+static inline const char *result_name(Result result)
+{
+    return result_names[result];
+}

@@ -53,6 +53,17 @@ int strreplacef(char **s, const char *format, ...)
     return 0;
 }
 
+int strreplace(char **s, const char *value)
+{
+    char *copy = value ? strdup(value) : NULL;
+
+    if (value && !copy)
+        return -ENOMEM;
+    free(*s);
+    *s = copy;
+    return 0;
+}
+
 char *strstrip_in_place(char *s)
 {
     size_t length;
@@ -144,6 +155,18 @@ int strv_consume(char ***v, char *s)
 int strv_append(char ***v, const char *s)
 {
     return strv_consume(v, strdup(s));
+}
+
+int strv_copy(char *const *v, char ***ret)
+{
+    _cleanup_strv_ char **copy = NULL;
+    int r = 0;
+
+    for (; r == 0 && v && *v; v++)
+        r = strv_append(&copy, *v);
+    if (r == 0)
+        *ret = TAKE_PTR(copy);
+    return r;
 }
 
 bool strv_contains(char *const *v, const char *s)

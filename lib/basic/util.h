@@ -90,6 +90,8 @@ bool path_is_within(const char *path, const char *directory);
 char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
 /* Replaces *s by the formatted string, freeing what was there. 0 or -ENOMEM. */
 int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
+/* Replaces *s by a copy of value, which may be NULL, freeing what was there. 0 or -ENOMEM. */
+int strreplace(char **s, const char *value) _must_check_;
 /* Strips spaces, tabs and line ends in place, at both ends; returns the new beginning. */
 char *strstrip_in_place(char *s);
 /* Size in bytes, with an optional suffix K, M, G or T to the base 1024, or "infinity". */
@@ -110,6 +112,8 @@ static inline void cleanup_strv(char ***v)
 int strv_append(char ***v, const char *s) _must_check_;
 /* Appends s itself, which is owned by the vector (or freed, on failure) from then on. */
 int strv_consume(char ***v, char *s) _must_check_;
+/* A copy of a vector. 0 or -ENOMEM. */
+int strv_copy(char *const *v, char ***ret) _must_check_;
 bool strv_contains(char *const *v, const char *s);
 void strv_sort(char **v);
 char *strv_join(char *const *v, const char *separator) _must_check_;

@@ -8,13 +8,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-#define FIELD "live"
-
 /* The path was without symbolic links when it was written down, and its ancestors are root's alone.
  */
-static int open_live(const char *root, json_object *place)
+static int open_live(const char *root, const DirectoryRecord *place)
 {
-    const char *path = json_string(place, "path");
+    const char *path = place->path;
     _cleanup_free_ char *full = path ? strprintf("%s%s", root ? root : "", path) : NULL;
     int fd;
 
@@ -25,40 +23,32 @@ static int open_live(const char *root, json_object *place)
 }
 
 /* tree: a descriptor, or -1 for what is live. */
-static int place_fingerprint(const char *root, json_object *place, int tree, const char *stamps,
-                             const volatile sig_atomic_t *cancel, uint64_t *ret)
+static int place_fingerprint(const char *root, const DirectoryRecord *place, int tree,
+                             const char *stamps, const volatile sig_atomic_t *cancel, uint64_t *ret)
 {
-    _cleanup_strv_ char **exclude = NULL;
     _cleanup_close_ int own_fd = -1;
-    int r;
 
-    r = json_strv(place, "exclude", &exclude);
-    if (r < 0)
-        return r;
     if (tree < 0)
         tree = own_fd = open_live(root, place);
     /* A swap that was tried and given up must not count as somebody's writing. */
-    return tree < 0 ? tree : tree_fingerprint_moved(tree, exclude, stamps, cancel, ret);
+    return tree < 0 ? tree : tree_fingerprint_moved(tree, place->exclude, stamps, cancel, ret);
 }
 
 /* Of all places, in their order; the caller owns it. */
-static int live_fingerprint(const char *root, json_object *record, const int *fds,
+static int live_fingerprint(const char *root, const TransactionRecord *record, const int *fds,
                             const volatile sig_atomic_t *cancel, char **ret)
 {
-    json_object *places = json_array(record, "places");
-    size_t n = places ? json_object_array_length(places) : 0;
-    const char *service = json_string(record, "service");
+    size_t n = record->n_places;
     /* They say the version, which is asked elsewhere, and the name, which may be another by now. */
-    _cleanup_free_ char *stamps = service ? stamp_name(service, "") : NULL;
+    _cleanup_free_ char *stamps = record->service ? stamp_name(record->service, "") : NULL;
     uint64_t hash = HASH_INIT;
 
-    if (service && !stamps)
+    if (record->service && !stamps)
         return -ENOMEM;
-
     for (size_t i = 0; i < n; i++) {
         uint64_t fingerprint;
-        int r = place_fingerprint(root, json_object_array_get_idx(places, i), fds ? fds[i] : -1,
-                                  stamps, cancel, &fingerprint);
+        int r = place_fingerprint(root, record->places + i, fds ? fds[i] : -1, stamps, cancel,
+                                  &fingerprint);
 
         if (r < 0)
             return r;
@@ -68,25 +58,22 @@ static int live_fingerprint(const char *root, json_object *record, const int *fd
     return n == 0 ? -ENOENT : *ret ? 0 : -ENOMEM;
 }
 
-void live_note(json_object *record, const int *fds, const volatile sig_atomic_t *cancel)
+void live_note(TransactionRecord *record, const int *fds, const volatile sig_atomic_t *cancel)
 {
-    _cleanup_free_ char *fingerprint = NULL;
+    char *fingerprint;
 
-    if (live_fingerprint(NULL, record, fds, cancel, &fingerprint) == 0)
-        json_add_string(record, FIELD, fingerprint);
+    if (live_fingerprint(NULL, record, fds, cancel, &fingerprint) < 0)
+        return;
+    free(record->live);
+    record->live = fingerprint;
 }
 
-bool live_is_noted(json_object *record)
+bool live_is_untouched(const char *root, const TransactionRecord *manifest,
+                       const volatile sig_atomic_t *cancel)
 {
-    return json_string(record, FIELD) != NULL;
-}
-
-bool live_is_untouched(const char *root, json_object *manifest, const volatile sig_atomic_t *cancel)
-{
-    const char *noted = json_string(manifest, FIELD);
     _cleanup_free_ char *fingerprint = NULL;
 
     /* mutation: compare-fingerprint */
-    return noted && live_fingerprint(root, manifest, NULL, cancel, &fingerprint) == 0 &&
-           streq(noted, fingerprint);
+    return manifest->live && live_fingerprint(root, manifest, NULL, cancel, &fingerprint) == 0 &&
+           streq(manifest->live, fingerprint);
 }

@@ -3,7 +3,7 @@
  * now, not by which units were started: whoever wrote, it shows. */
 #pragma once
 
-#include "store/store.h"
+#include "store/record-transaction.h"
 
 #include <signal.h>
 
@@ -11,10 +11,9 @@
  * live there now, before anybody may start on it; fds: one a place, of the trees as they lie, or
  * NULL: as they are live. Moving a tree to its place does not change it. Where it cannot be taken
  * none is added, and the state counts as written to. */
-void live_note(json_object *record, const int *fds, const volatile sig_atomic_t *cancel);
-bool live_is_noted(json_object *record);
+void live_note(TransactionRecord *record, const int *fds, const volatile sig_atomic_t *cancel);
 
 /* Is all that is live in the places of a manifest as it was noted? root as for store_open(). False
  * also where that cannot be told. */
-bool live_is_untouched(const char *root, json_object *manifest,
+bool live_is_untouched(const char *root, const TransactionRecord *manifest,
                        const volatile sig_atomic_t *cancel);

@@ -4,10 +4,8 @@
 #include "judge/route.h"
 
 #include "backup/backup.h"
-#include "basic/result.h"
 #include "judge/live.h"
 #include "store/history.h"
-#include "store/known.h"
 #include "store/provisional.h"
 #include "wayback/wayback.h"
 
@@ -18,13 +16,13 @@ typedef struct Facts {
     const Store *store;
     const char *version; /* of the state, as its stamp has it */
     Backups backups;
-    json_object *history;
+    History history;
 } Facts;
 
 static void facts_free(Facts *facts)
 {
     backups_free(&facts->backups);
-    json_object_put(facts->history);
+    history_free(&facts->history);
 }
 
 void route_free(Route *route)
@@ -38,20 +36,13 @@ void route_free(Route *route)
     *route = (Route){};
 }
 
-static int manifest_read(const Facts *facts, const Backup *backup, json_object **ret)
-{
-    _cleanup_free_ char *path = strprintf("backups/%s/manifest", backup->id);
-
-    return path ? record_read(facts->store, path, ret) : -ENOMEM;
-}
-
 /* Is what lies live what this backup's transaction has left? */
 static bool made_live(const Facts *facts, const Backup *backup)
 {
-    _cleanup_json_ json_object *manifest = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
 
-    return manifest_read(facts, backup, &manifest) == 0 &&
-           live_is_untouched(facts->root, manifest, NULL);
+    return manifest_read(facts->store, backup->id, &manifest) == 0 &&
+           live_is_untouched(facts->root, &manifest, NULL);
 }
 
 /* The version that a transaction whose stamp was this has led to. */
@@ -100,14 +91,15 @@ static int route_restore(Route *route, const Backup *backup, bool lossless, char
 /* --- down ---------------------------------------------------------------------------------- */
 
 /* Has a Post= hook run since that migration? It may have reached out of the state. */
-static bool hooks_have_run(const Facts *facts, const Backup *backup, json_object *manifest)
+static bool hooks_have_run(const Facts *facts, const Backup *backup,
+                           const TransactionRecord *manifest)
 {
-    _cleanup_json_ json_object *post = NULL;
+    _cleanup_(post_record_free) PostRecord post = {};
 
-    if (!json_true(manifest, "posts"))
+    if (!manifest->posts)
         return false;
-    return record_read(facts->store, RECORD_POST, &post) != 0 ||
-           !streq_null(json_string(post, "id"), backup->id) || json_true(post, FIELD_POST_BEGUN);
+    return post_record_read(facts->store, RECORD_POST, &post) != 0 ||
+           !streq_null(post.id, backup->id) || post.begun;
 }
 
 /* Nobody has used it: back, without a question. What acted outside of the state would stay, as
@@ -115,14 +107,15 @@ static bool hooks_have_run(const Facts *facts, const Backup *backup, json_object
 static int undo(const Facts *facts, Route *route)
 {
     const Backup *backup = newest_leading_to(facts, facts->version);
-    _cleanup_json_ json_object *manifest = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
 
     if (facts->declaration->within.n_items > 0)
         return 0;
     if (!backup || !backup->version || !declaration_accepts(facts->declaration, backup->version))
         return 0;
-    if (manifest_read(facts, backup, &manifest) != 0 || json_true(manifest, "external") ||
-        hooks_have_run(facts, backup, manifest) || !live_is_untouched(facts->root, manifest, NULL))
+    if (manifest_read(facts->store, backup->id, &manifest) != 0 || manifest.external ||
+        hooks_have_run(facts, backup, &manifest) ||
+        !live_is_untouched(facts->root, &manifest, NULL))
         return 0;
     return route_restore(route, backup, true,
                          strprintf("nothing has been written to it since it was brought to %s, so "
@@ -133,14 +126,9 @@ static int undo(const Facts *facts, Route *route)
 /* Has nothing else been done since its transaction? */
 static bool is_last(const Facts *facts, const Backup *backup)
 {
-    size_t n = facts->history ? json_object_array_length(facts->history) : 0;
-
-    for (size_t i = n; i > 0; i--) {
-        json_object *entry = json_object_array_get_idx(facts->history, i - 1);
-
-        if (streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
-            return streq_null(json_string(entry, "id"), backup->id);
-    }
+    for (size_t i = facts->history.n_items; i > 0; i--)
+        if (facts->history.items[i - 1].result == RESULT_DONE)
+            return streq_null(facts->history.items[i - 1].id, backup->id);
     return false;
 }
 
@@ -171,7 +159,7 @@ static int bring_back(const Facts *facts, Route *route)
 
 static int plan(const Facts *facts, Route *route)
 {
-    int r = lineage_find(facts->history, facts->version, &route->lineage);
+    int r = lineage_find(&facts->history, facts->version, &route->lineage);
 
     if (r == 0)
         r = applied_load(facts->root, facts->store, facts->declaration, &route->lineage);
@@ -226,28 +214,28 @@ static int choose_down(const Facts *facts, Route *route)
 
 /* Newer data that was set aside. */
 typedef struct Aside {
-    const Backup *backup; /* NULL: there is none */
-    json_object *entry;   /* of the history, that did it */
+    const Backup *backup;           /* NULL: there is none */
+    const TransactionRecord *entry; /* of the history, that did it */
 } Aside;
 
 /* The index of the transaction of that id among the first n of the history; 0 if it is not there.
  */
-static size_t history_index(json_object *history, size_t n, const char *id)
+static size_t history_index(const History *history, size_t n, const char *id)
 {
     for (size_t i = n; id && i > 0; i--)
-        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
+        if (streq_null(history->items[i - 1].id, id))
             return i - 1;
     return 0;
 }
 
 /* May an operator want that instead of migrating anew? Not what nobody had written to. */
-static const Backup *aside_of(const Facts *facts, json_object *entry)
+static const Backup *aside_of(const Facts *facts, const TransactionRecord *entry)
 {
-    const char *from = json_string(entry, "from"), *id = json_string(entry, "id");
-    const Backup *backup = id ? backups_find(&facts->backups, id) : NULL;
+    const char *from = entry->from;
+    const Backup *backup = entry->id ? backups_find(&facts->backups, entry->id) : NULL;
 
     if (!backup || backup->state != BACKUP_WHOLE || !from || !version_is_valid(from) ||
-        json_true(entry, "unused") || version_compare(from, facts->version) <= 0)
+        entry->unused || version_compare(from, facts->version) <= 0)
         return NULL;
     return version_compare(from, facts->declaration->version.value) <= 0 ||
                    declaration_accepts(facts->declaration, from)
@@ -255,20 +243,16 @@ static const Backup *aside_of(const Facts *facts, json_object *entry)
                : NULL;
 }
 
-static bool action_is(json_object *entry, const char *action)
-{
-    return streq_null(json_string(entry, "action"), action);
-}
-
 /* From which version did the entry lead to where it led? NULL: nothing is known of what was before,
  * since somebody said which version it is. */
-static const char *origin_of(json_object *entry)
+static const char *origin_of(const TransactionRecord *entry)
 {
-    const char *from = json_string(entry, "from"), *to = json_string(entry, "to");
-
-    if (action_is(entry, ACTION_SELF_MIGRATED))
-        return to; /* the migration that let it start comes before, and led there, too */
-    return !from || !json_string(entry, "action") || version_compare(from, to) == 0 ? from : NULL;
+    if (entry->action == ACTION_SELF_MIGRATED)
+        return entry->to; /* the migration that let it start comes before, and led there, too */
+    return !entry->from || entry->action == ACTION_NONE ||
+                   version_compare(entry->from, entry->to) == 0
+               ? entry->from
+               : NULL;
 }
 
 /* Follows the history back from where the state is, through backups that were brought back, to the
@@ -276,20 +260,19 @@ static const char *origin_of(json_object *entry)
 static Aside find_aside(const Facts *facts)
 {
     const char *version = facts->version;
-    size_t i = facts->history ? json_object_array_length(facts->history) : 0;
+    size_t i = facts->history.n_items;
 
     while (version && i > 0) {
-        json_object *entry = json_object_array_get_idx(facts->history, --i);
-        const char *to = json_string(entry, "to"), *restored = json_string(entry, "restored");
+        const TransactionRecord *entry = facts->history.items + --i;
         const Backup *backup;
 
-        if (!streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+        if (entry->result != RESULT_DONE)
             continue;
-        if (action_is(entry, ACTION_FORGOTTEN))
+        if (entry->action == ACTION_FORGOTTEN)
             break; /* what was before belongs to a state that is gone */
-        if (!to || version_compare(to, version) != 0)
+        if (!entry->to || version_compare(entry->to, version) != 0)
             continue;
-        if (!restored) {
+        if (!entry->restored) {
             version = origin_of(entry);
             continue;
         }
@@ -299,8 +282,8 @@ static Aside find_aside(const Facts *facts)
         /* What came back was set aside when the transaction of that name replaced it. Until then it
          * was the state, so its own past is what lies before that transaction: what came since
          * happened to other data. */
-        i = history_index(facts->history, i, restored);
-        version = json_string(json_object_array_get_idx(facts->history, i), "from");
+        i = history_index(&facts->history, i, entry->restored);
+        version = facts->history.items[i].from;
     }
     return (Aside){};
 }
@@ -327,7 +310,7 @@ static int choose_up(const Facts *facts, Route *route)
                   "state was taken back to %s: migrating leaves it there. To bring it "
                   "back instead, and keep what is there now: migratectl restore %s %s%s",
                   aside.backup->version, aside.backup->finished, aside.backup->id,
-                  json_string(aside.entry, "to"), facts->store->name, aside.backup->id,
+                  aside.entry->to, facts->store->name, aside.backup->id,
                   declaration_accepts(facts->declaration, aside.backup->version)
                       ? ""
                       : " --force (it is migrated on at the next start)");
@@ -369,16 +352,14 @@ int route_extra(const Route *route, char **ret)
 Written route_written(const char *root, const Store *store, const char *version)
 {
     _cleanup_(facts_free) Facts facts = {.root = root, .store = store, .version = version};
-    _cleanup_json_ json_object *manifest = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
     const Backup *backup;
 
     if (backups_read(root, store, NULL, &facts.backups) < 0)
         return WRITTEN_SINCE;
     backup = newest_leading_to(&facts, version);
-    if (!backup || manifest_read(&facts, backup, &manifest) != 0 ||
-        !live_is_untouched(root, manifest, NULL))
+    if (!backup || manifest_read(store, backup->id, &manifest) != 0 ||
+        !live_is_untouched(root, &manifest, NULL))
         return WRITTEN_SINCE;
-    return json_string(manifest, "restored") && !json_true(manifest, "restored-unused")
-               ? WRITTEN_BEFORE
-               : WRITTEN_NEVER;
+    return manifest.restored && !manifest.restored_unused ? WRITTEN_BEFORE : WRITTEN_NEVER;
 }

@@ -373,27 +373,52 @@ static int check_again(Place *place, const char *path, char **reterr_what)
     return location_equal(&own, &parent) ? place_missing(place->base, reterr_what) : PLACE_FOUND;
 }
 
-int place_find_again(const char *directory, const char *path, const char *method, const char *base,
-                     const char *entry, const Store *store, Place *ret, char **reterr_what)
+/* What stays where it is: as it was when the transaction began, whatever is declared now. */
+static int take_excludes(Place *place, const DirectoryRecord *record)
+{
+    _cleanup_strv_ char **exclude = NULL;
+    int r = strv_copy(record->exclude, &exclude);
+
+    if (r < 0)
+        return r;
+    STRV_FOREACH (path, exclude) {
+        _cleanup_free_ char *absolute = strprintf("/%s", *path);
+
+        if (!absolute)
+            return -ENOMEM;
+        if (!place_path_is_canonical(absolute))
+            return -EBADMSG;
+    }
+    if (record->n_declared > (int64_t)strv_length(exclude))
+        return -EBADMSG;
+    strv_free(place->exclude);
+    place->exclude = TAKE_PTR(exclude);
+    place->n_declared = (size_t)MAX(record->n_declared, 0);
+    return 0;
+}
+
+int place_find_again(const DirectoryRecord *record, const Store *store, Place *ret,
+                     char **reterr_what)
 {
     _cleanup_(place_close) Place place = PLACE_NONE;
     int r;
 
-    if (!place_base_is_valid(base, store) || !place_name_is_valid(entry) ||
-        (method && !streq(method, place_method_name(PLACE_EXCHANGE)) &&
-         !streq(method, place_method_name(PLACE_ENTRIES))))
+    if (!place_path_is_canonical(record->directory) || !place_path_is_canonical(record->base) ||
+        !place_base_is_valid(record->base, store) || !place_name_is_valid(record->entry) ||
+        record->n_declared < -1)
         return -EBADMSG;
-    r = place_find(directory, store->path, store->name, &place, reterr_what);
+    r = place_find(record->directory, store->path, store->name, &place, reterr_what);
     if (r != PLACE_FOUND)
         return r;
-    if (!path_is_within(base, place.path) && !streq(base, place.base))
-        return place_missing(place.fd < 0 ? directory : base, reterr_what);
-    if (strreplacef(&place.base, "%s", base) < 0 || strreplacef(&place.entry, "%s", entry) < 0)
+    if (!path_is_within(record->base, place.path) && !streq(record->base, place.base))
+        return place_missing(place.fd < 0 ? record->directory : record->base, reterr_what);
+    if (strreplace(&place.base, record->base) < 0 || strreplace(&place.entry, record->entry) < 0)
         return -ENOMEM;
-    place.method =
-        method && streq(method, place_method_name(PLACE_ENTRIES)) ? PLACE_ENTRIES : PLACE_EXCHANGE;
-    place.base_is_inside = path_is_within(base, place.path);
-    r = check_again(&place, path, reterr_what);
+    place.method = record->method == PLACE_ENTRIES ? PLACE_ENTRIES : PLACE_EXCHANGE;
+    place.base_is_inside = path_is_within(record->base, place.path);
+    r = check_again(&place, record->path, reterr_what);
+    if (r == PLACE_FOUND)
+        r = take_excludes(&place, record);
     if (r != PLACE_FOUND)
         return r;
     *ret = place;

@@ -87,9 +87,36 @@ bool place_base_is_valid(const char *base, const Store *store)
     return base && (streq(base, store->path) || base_is_outside(base, store->name));
 }
 
-const char *place_method_name(PlaceMethod method)
+static int record_place(const Place *place, DirectoryRecord *record)
 {
-    return method == PLACE_ENTRIES ? "entries" : "exchange";
+    const struct {
+        char **field;
+        const char *value;
+    } strings[] = {{&record->directory, place->directory},
+                   {&record->path, place->path},
+                   {&record->base, place->base},
+                   {&record->entry, place->entry}};
+    int r = strv_copy(place->exclude, &record->exclude);
+
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
+        r = strreplace(strings[i].field, strings[i].value);
+    record->method = place->method;
+    record->n_declared = (int64_t)place->n_declared;
+    return r;
+}
+
+int places_record(const Place *places, size_t n_places, TransactionRecord *record)
+{
+    int r = 0;
+
+    transaction_record_drop_places(record);
+    record->places = calloc(n_places + 1, sizeof(DirectoryRecord));
+    if (!record->places)
+        return -ENOMEM;
+    record->n_places = n_places;
+    for (size_t i = 0; r == 0 && i < n_places; i++)
+        r = record_place(places + i, record->places + i);
+    return r;
 }
 
 /* Beside ENTRY there are ENTRY.new and others, see swap-entries.c. */

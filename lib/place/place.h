@@ -4,21 +4,12 @@
  * link of anybody but root. */
 #pragma once
 
-#include "store/store.h"
+#include "store/record-transaction.h"
 
 #include <sys/stat.h>
 
 /* Where the clones of a rehearsal are in a base; at most one rehearses at a time. */
 #define REHEARSAL_DIRECTORY ".rehearsal"
-
-typedef enum PlaceMethod {
-    /* One RENAME_EXCHANGE of the directory with its clone. swap.c. */
-    PLACE_EXCHANGE,
-    /* Entry by entry: what is a mount point, of which something is excluded, or what lies on a file
-     * system that cannot exchange directories, or not tell them apart. The directory itself stays.
-     * swap-entries.c. */
-    PLACE_ENTRIES,
-} PlaceMethod;
 
 typedef struct Place {
     const char *directory; /* as declared; borrowed */
@@ -44,7 +35,8 @@ typedef struct Place {
 
 #define PLACE_NONE                                                                                 \
     {                                                                                              \
-        .parent_fd = -1, .fd = -1, .base_fd = -1, .transaction_fd = -1                             \
+        .parent_fd = -1, .fd = -1, .method = PLACE_EXCHANGE, .base_fd = -1,                        \
+        .transaction_fd = -1                             \
     }
 
 enum {
@@ -62,10 +54,12 @@ int place_find(const char *directory, const char *store_path, const char *name, 
 int place_find_without(const char *directory, const Items *excludes, const char *store_path,
                        const char *name, Place *ret, char **reterr_what) _must_check_;
 /* The same of a place that was written down when a transaction began: what it was then, it still
- * must be. path and method may be NULL, as records of earlier releases have none. */
-int place_find_again(const char *directory, const char *path, const char *method, const char *base,
-                     const char *entry, const Store *store, Place *ret,
+ * must be. -EBADMSG: the record cannot be believed. *ret borrows its directory. */
+int place_find_again(const DirectoryRecord *record, const Store *store, Place *ret,
                      char **reterr_what) _must_check_;
+/* Fills in the records of places, for a transaction that begins. What is in *record is the caller's
+ * also on failure. 0 or -ENOMEM. */
+int places_record(const Place *places, size_t n_places, TransactionRecord *record) _must_check_;
 
 /* Makes the place for transaction ID and probes whether an exchange works between it and the
  * parent; where it does not, the method becomes PLACE_ENTRIES. With create false only opens what is
@@ -113,7 +107,6 @@ bool place_name_is_valid(const char *name);
  */
 bool place_path_is_canonical(const char *path);
 bool place_base_is_valid(const char *base, const Store *store);
-const char *place_method_name(PlaceMethod method);
 /* Would these two be in each other's way below one transaction? */
 bool place_entries_collide(const Place *a, const Place *b);
 

@@ -121,15 +121,13 @@ static bool fits(const Need *need)
  * It lies where the clone will. */
 static int add_failed_clone(const SpaceQuery *query, Need *need)
 {
-    _cleanup_json_ json_object *failed = NULL;
-    const char *id;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
 
-    if (record_read(query->store, RECORD_FAILED, &failed) != 0)
+    if (transaction_record_read(query->store, RECORD_FAILED, &failed) != 0)
         return 0;
-    id = json_string(failed, "id");
-    for (size_t i = 0; place_name_is_valid(id) && i < query->n_places; i++) {
+    for (size_t i = 0; place_name_is_valid(failed.id) && i < query->n_places; i++) {
         const Place *place = query->places + i;
-        _cleanup_free_ char *path = strprintf("%s/backups/%s", place->base, id);
+        _cleanup_free_ char *path = strprintf("%s/backups/%s", place->base, failed.id);
         _cleanup_close_ int fd =
             path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
         OnDisk on_disk = {};

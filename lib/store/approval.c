@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals. Asks nobody, and decides nothing but whether one is for a plan. */
+/* Approvals. Asks nobody, and decides only whether one is for a plan. */
 #include "store/approval.h"
 
-#include "store/attempt.h"
-#include "store/operator.h"
+#include "store/record-table.h"
+
+#define RECORD Approval
+static const RecordField fields[] = {
+    STRING("from", from, FIELD_REQUIRED),
+    STRING("to", to, FIELD_REQUIRED),
+    STRING("fingerprint", fingerprint, FIELD_REQUIRED),
+    STRINGS("what", what, 0),
+    STRING("when", operator.when, FIELD_REQUIRED),
+    STRING("by", operator.name, 0),
+    INTEGER("uid", operator.uid, 0),
+};
+RECORD_TYPE(approval_type, fields);
 
 Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra)
 {
@@ -17,36 +28,11 @@ Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra)
     return fingerprint_end(&sha);
 }
 
-int approval_read(const Store *store, Approval *ret)
-{
-    _cleanup_(approval_free) Approval approval = {};
-    int r = record_read(store, RECORD_APPROVED, &approval.record);
-
-    if (r != 0)
-        return r;
-    approval.from = json_string(approval.record, "from");
-    approval.to = json_string(approval.record, "to");
-    approval.when = json_string(approval.record, "when");
-    approval.who = json_string(approval.record, "by");
-    if (!approval.from || !approval.to || !approval.when ||
-        !json_string(approval.record, "fingerprint"))
-        return -EBADMSG;
-    *ret = approval;
-    approval = (Approval){};
-    return 0;
-}
-
-void approval_free(Approval *approval)
-{
-    json_object_put(approval->record);
-    *approval = (Approval){};
-}
-
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
                      const Fingerprint *fingerprint)
 {
     return from && to && streq(approval->from, from) && streq(approval->to, to) &&
-           fingerprint_is(fingerprint, json_string(approval->record, "fingerprint"));
+           fingerprint_is(fingerprint, approval->fingerprint);
 }
 
 bool approval_holds(const Store *store, const char *from, const char *to,
@@ -54,25 +40,25 @@ bool approval_holds(const Store *store, const char *from, const char *to,
 {
     _cleanup_(approval_free) Approval approval = {};
 
-    return approval_read(store, &approval) == 0 &&
+    return approval_read(store, RECORD_APPROVED, &approval) == 0 &&
            approval_is_for(&approval, from, to, fingerprint);
 }
 
-int approval_write(const Store *store, const char *from, const char *to,
-                   const Fingerprint *fingerprint, char *const *what)
+int approval_give(const Store *store, const char *from, const char *to,
+                  const Fingerprint *fingerprint, char *const *what)
 {
-    _cleanup_free_ char *now = time_format(time_now());
-    _cleanup_json_ json_object *record = json_object_new_object();
+    _cleanup_(approval_free) Approval approval = {};
+    int r = operator_find(&approval.operator);
 
-    if (!now || !record)
-        return -ENOMEM;
-    json_add_string(record, "from", from);
-    json_add_string(record, "to", to);
-    json_add_string(record, "fingerprint", fingerprint->hex);
-    json_add_strv(record, "what", what);
-    json_add_string(record, "when", now);
-    operator_add(record);
-    return record_write(store, RECORD_APPROVED, record);
+    if (r == 0)
+        r = strreplace(&approval.from, from);
+    if (r == 0)
+        r = strreplace(&approval.to, to);
+    if (r == 0)
+        r = strreplace(&approval.fingerprint, fingerprint->hex);
+    if (r == 0)
+        r = strv_copy(what, &approval.what);
+    return r == 0 ? approval_write(store, RECORD_APPROVED, &approval) : r;
 }
 
 int approval_remove(const Store *store)

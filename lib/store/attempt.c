@@ -2,6 +2,8 @@
 /* Whether a plan may be attempted. */
 #include "store/attempt.h"
 
+#include "store/record-table.h"
+
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan)
 {
     for (size_t i = 0; plan->from && i < declaration->approved.n_items; i++) {
@@ -53,25 +55,41 @@ char *attempt_step_name(const Step *step)
                                      : "no migration declared, the stamp moves");
 }
 
+#define RECORD InterruptionRecord
+static const RecordField fields[] = {
+    STRING("fingerprint", fingerprint, 0),
+    INTEGER("count", count, 0),
+};
+RECORD_TYPE(interruption_record_type, fields);
+#undef RECORD
+
 int interruption_count(const Store *store, const char *fingerprint)
 {
-    _cleanup_json_ json_object *record = NULL;
-    int64_t count;
+    _cleanup_(interruption_record_free) InterruptionRecord record = {};
+    int r = interruption_record_read(store, RECORD_INTERRUPTED, &record);
 
-    if (record_read(store, RECORD_INTERRUPTED, &record) != 0 ||
-        !streq_null(json_string(record, "fingerprint"), fingerprint))
+    if (r != 0 || !streq_null(record.fingerprint, fingerprint))
         return 0;
-    count = json_integer(record, "count");
-    return count < 0 || count > INTERRUPTIONS_MAX ? INTERRUPTIONS_MAX : (int)count;
+    return record.count < 0 || record.count > INTERRUPTIONS_MAX ? INTERRUPTIONS_MAX
+                                                                : (int)record.count;
 }
 
 int interruption_add(const Store *store, const char *fingerprint)
 {
-    _cleanup_json_ json_object *record = json_object_new_object();
+    return interruption_record_write(
+        store, RECORD_INTERRUPTED,
+        &(InterruptionRecord){.fingerprint = (char *)fingerprint,
+                              .count = interruption_count(store, fingerprint) + 1});
+}
 
-    if (!record)
-        return -ENOMEM;
-    json_add_string(record, "fingerprint", fingerprint);
-    json_add_integer(record, "count", interruption_count(store, fingerprint) + 1);
-    return record_write(store, RECORD_INTERRUPTED, record);
+#define RECORD RequestRecord
+static const RecordField request_fields[] = {STRING("requested", when, 0)};
+RECORD_TYPE(request_record_type, request_fields);
+
+int request_write(const Store *store)
+{
+    _cleanup_free_ char *now = time_format(time_now());
+
+    return now ? request_record_write(store, RECORD_REQUESTED, &(RequestRecord){.when = now})
+               : -ENOMEM;
 }

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "declare/plan.h"
-#include "store/store.h"
-#include "system/log.h"
+#include "store/record.h"
 
 /* Of the declaration's files, the plan and the files that its commands name (programs, and
  * arguments that are paths, but not what is data), byte by byte, as they are now: an attempt that
@@ -28,10 +27,30 @@ int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
 /* "upgrade (13 to 17)", for logs; the caller owns it. */
 char *attempt_step_name(const Step *step) _must_check_;
 
-/* How often a migration is tried again after it was cut off. */
+/* How often in a row a migration may be cut off before it is not tried again by itself. */
 #define INTERRUPTIONS_MAX 3
 
-/* Remembers that an attempt was cut off; after three in a row it counts as failed. fingerprint is
- * its text, as records have it; NULL is one of its own. */
+typedef struct InterruptionRecord {
+    RecordRest *rest;
+    char *fingerprint; /* of the attempt */
+    int64_t count;
+} InterruptionRecord;
+
+DECLARE_RECORD(InterruptionRecord, interruption_record);
+
+/* How often in a row this attempt was cut off, INTERRUPTIONS_MAX at most. fingerprint is its text,
+ * as records have it; NULL is one of its own. */
 int interruption_count(const Store *store, const char *fingerprint);
+/* Counts one more. 0 or a negative errno. */
 int interruption_add(const Store *store, const char *fingerprint) _must_check_;
+
+typedef struct RequestRecord {
+    RecordRest *rest;
+    char *when;
+} RequestRecord;
+
+DECLARE_RECORD(RequestRecord, request_record);
+
+/* Writes STORE/requested: somebody asks for a migration that the software does not need. 0 or a
+ * negative errno. */
+int request_write(const Store *store) _must_check_;

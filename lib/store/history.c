@@ -1,85 +1,152 @@
 /* SPDX-License-Identifier: MIT */
-/* Merging what manifests say into the history. Ids begin with the time of their transaction, so
- * that they are in order where clocks are. */
+/* Reading the history, and merging what manifests say into it. Ids begin with the time of their
+ * transaction, so they are in order where clocks are. */
 #include "store/history.h"
 
 #include "basic/directory.h"
-#include "basic/result.h"
+#include "basic/durable.h"
 
-static const char *id_of(json_object *entry)
+#define HISTORY_SIZE_MAX (64U << 20)
+
+void history_free(History *history)
 {
-    const char *id = json_string(entry, "id");
-
-    return id ? id : "";
+    for (size_t i = 0; i < history->n_items; i++)
+        transaction_record_free(history->items + i);
+    free(history->items);
+    *history = (History){};
 }
 
-static bool is_told_of(json_object *history, const char *id)
+int history_append(const Store *store, const TransactionRecord *entry)
 {
-    for (size_t i = 0; i < json_object_array_length(history); i++)
-        if (streq(id_of(json_object_array_get_idx(history, i)), id))
-            return true;
-    return false;
+    _cleanup_free_ char *text = NULL;
+    int r = transaction_record_text(entry, &text);
+
+    if (r == 0)
+        r = strreplacef(&text, "%s\n", text);
+    return r < 0 ? r : durable_append(store->fd, RECORD_HISTORY, text);
 }
 
-/* Before all that is newer at the end. Takes entry over. */
-static int insert(json_object **history, json_object *entry)
+static int add_line(History *history, const char *line, size_t length)
 {
-    size_t n = json_object_array_length(*history), at = n;
-    _cleanup_json_ json_object *merged = json_object_new_array(), *owned = entry;
-    int r = merged ? 0 : -ENOMEM;
+    TransactionRecord entry, *added;
+    int r = record_parse(&transaction_record_type, line, length, true, &entry);
 
-    for (size_t i = n; i > 0; i--) {
-        const char *id = id_of(json_object_array_get_idx(*history, i - 1));
+    if (r < 0)
+        return r == -EBADMSG ? 0 : r;
+    added = ARRAY_GROW(history->items, history->n_items);
+    if (!added) {
+        transaction_record_free(&entry);
+        return -ENOMEM;
+    }
+    *added = entry;
+    return 0;
+}
+
+int history_read(const Store *store, History *ret)
+{
+    _cleanup_(history_free) History history = {};
+    _cleanup_free_ char *text = NULL;
+    size_t size = 0, length;
+    int r = store->fd < 0
+                ? -ENOENT
+                : read_file_at(store->fd, RECORD_HISTORY, HISTORY_SIZE_MAX, &text, &size);
+
+    if (r < 0 && r != -ENOENT)
+        return r;
+    /* Not as strings: a power cut may leave zeroes, which must not hide what was appended since. */
+    for (const char *line = text; size > 0; line += length, size -= length) {
+        const char *newline = memchr(line, '\n', size);
+
+        length = newline ? (size_t)(newline - line) + 1 : size;
+        r = add_line(&history, line, length);
+        if (r < 0)
+            return r;
+    }
+    *ret = history;
+    history = (History){};
+    return 0;
+}
+
+/* --- manifests ------------------------------------------------------------------------------- */
+
+static const char *id_of(const TransactionRecord *entry)
+{
+    return entry->id ? entry->id : "";
+}
+
+/* Before all that is newer at the end. Takes over what entry holds. */
+static int insert(History *history, TransactionRecord *entry)
+{
+    size_t at = history->n_items;
+
+    for (size_t i = at; i > 0; i--) {
+        const char *id = id_of(history->items + i - 1);
 
         if (id[0] && strcmp(id, id_of(entry)) < 0)
             break;
         if (id[0])
             at = i - 1;
     }
-    for (size_t i = 0; r == 0 && i <= n; i++) {
-        json_object *next = i < at    ? json_object_array_get_idx(*history, i)
-                            : i == at ? entry
-                                      : json_object_array_get_idx(*history, i - 1);
-
-        json_object_get(next);
-        if (json_object_array_add(merged, next) < 0) {
-            json_object_put(next);
-            r = -ENOMEM;
-        }
-    }
-    if (r < 0)
-        return r;
-    json_object_put(*history);
-    *history = TAKE_PTR(merged);
+    if (!ARRAY_GROW(history->items, history->n_items))
+        return -ENOMEM;
+    memmove(history->items + at + 1, history->items + at,
+            (history->n_items - 1 - at) * sizeof(TransactionRecord));
+    history->items[at] = *entry;
+    *entry = (TransactionRecord){};
     return 0;
 }
 
-static int add_manifest(const Store *store, const char *id, json_object **history)
+static int add_manifest(const Store *store, const char *id, History *history)
 {
-    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
-    _cleanup_json_ json_object *manifest = NULL;
-    int r = path ? record_read(store, path, &manifest) : -ENOMEM;
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
+    int r = manifest_read(store, id, &manifest);
 
     if (r != 0)
         return r == -ENOMEM ? r : 0;
-    if (!streq(id_of(manifest), id) ||
-        !streq_null(json_string(manifest, "result"), result_name(RESULT_DONE)))
-        return 0;
-    return insert(history, TAKE_PTR(manifest));
+    return streq(id_of(&manifest), id) && manifest.result == RESULT_DONE
+               ? insert(history, &manifest)
+               : 0;
 }
 
-int history_complete(const Store *store, json_object **ret)
+int history_complete(const Store *store, History *ret)
 {
-    _cleanup_json_ json_object *history = NULL;
+    _cleanup_(history_free) History history = {};
     _cleanup_strv_ char **ids = NULL;
     int r = history_read(store, &history);
 
     if (r == 0 && store->fd >= 0 && directory_list(store->fd, "backups", "", &ids) == -ENOMEM)
         r = -ENOMEM;
     STRV_FOREACH (id, ids)
-        if (r == 0 && **id != '.' && !is_told_of(history, *id))
+        if (r == 0 && **id != '.' && !history_find(&history, *id))
             r = add_manifest(store, *id, &history);
-    if (r == 0)
-        *ret = TAKE_PTR(history);
-    return r;
+    if (r < 0)
+        return r;
+    *ret = history;
+    history = (History){};
+    return 0;
+}
+
+/* --- looking --------------------------------------------------------------------------------- */
+
+const TransactionRecord *history_find(const History *history, const char *id)
+{
+    for (size_t i = history->n_items; i > 0; i--)
+        if (streq_null(history->items[i - 1].id, id))
+            return history->items + i - 1;
+    return NULL;
+}
+
+const char *history_last_version(const History *history)
+{
+    for (size_t i = history->n_items; i > 0; i--) {
+        const TransactionRecord *entry = history->items + i - 1;
+
+        if (entry->result != RESULT_DONE)
+            continue;
+        if (entry->action == ACTION_FORGOTTEN)
+            return NULL;
+        if (entry->to)
+            return entry->to;
+    }
+    return NULL;
 }

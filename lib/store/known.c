@@ -1,60 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of what is remembered. */
+/* The record of the state that was seen last. */
 #include "store/known.h"
 
-#include "basic/result.h"
+#include "store/history.h"
+#include "store/record-table.h"
+
+#define RECORD Known
+static const RecordField fields[] = {
+    STRING("version", version, 0),
+    STRINGS("directories", directories, 0),
+    STRINGS("former", former, 0),
+};
+RECORD_TYPE(known_record_type, fields);
 
 void known_free(Known *known)
 {
-    free(known->version);
-    strv_free(known->directories);
-    strv_free(known->former);
-    *known = (Known){};
-}
-
-const char *history_last_version(json_object *history)
-{
-    for (size_t i = history ? json_object_array_length(history) : 0; i > 0; i--) {
-        json_object *entry = json_object_array_get_idx(history, i - 1);
-        const char *to = json_string(entry, "to");
-
-        if (!streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
-            continue;
-        if (streq_null(json_string(entry, "action"), ACTION_FORGOTTEN))
-            return NULL;
-        if (to)
-            return to;
-    }
-    return NULL;
-}
-
-static int take(Known *known, const char *version)
-{
-    known->version = version ? strdup(version) : NULL;
-    return version && !known->version ? -ENOMEM : 0;
+    known_record_free(known);
 }
 
 int known_read(const Store *store, Known *ret)
 {
-    _cleanup_json_ json_object *record = NULL, *history = NULL;
+    _cleanup_(history_free) History history = {};
     _cleanup_(known_free) Known known = {};
-    int r, found;
+    int found = known_record_read(store, RECORD_KNOWN, &known), r;
 
-    found = record_read(store, RECORD_KNOWN, &record);
     if (found < 0 && found != -EBADMSG)
         return found;
     r = history_read(store, &history);
     if (r < 0)
         return r;
     /* One that is damaged still says that there was a state. */
-    if (found == 1 && !history_last_version(history))
+    if (found == 1 && !history_last_version(&history))
         return 1;
-    r = take(&known, found == 0 && json_string(record, "version") ? json_string(record, "version")
-                                                                  : history_last_version(history));
-    if (r == 0 && found == 0 && json_strv(record, "directories", &known.directories) == -ENOMEM)
-        r = -ENOMEM;
-    if (r == 0 && found == 0 && json_strv(record, "former", &known.former) == -ENOMEM)
-        r = -ENOMEM;
+    if (!known.version)
+        r = strreplace(&known.version, history_last_version(&history));
     if (r < 0)
         return r;
     *ret = known;
@@ -77,26 +56,21 @@ static bool strv_equal(char *const *a, char *const *b)
 /* Is just this on disk? */
 static bool is_written(const Store *store, const char *version, char *const *directories)
 {
-    _cleanup_json_ json_object *record = NULL;
-    _cleanup_strv_ char **known = NULL;
+    _cleanup_(known_free) Known known = {};
 
-    if (record_read(store, RECORD_KNOWN, &record) != 0 ||
-        json_strv(record, "directories", &known) < 0)
-        return false;
-    return streq_null(json_string(record, "version"), version) && strv_equal(known, directories);
+    return known_record_read(store, RECORD_KNOWN, &known) == 0 &&
+           streq_null(known.version, version) && strv_equal(known.directories, directories);
 }
 
-static int write_known(const Store *store, const char *version, char *const *directories,
-                       char *const *former)
+/* With what an earlier record says that this version does not know. */
+static int write_known(const Store *store, const Known *earlier, const char *version,
+                       char *const *directories, char **former)
 {
-    _cleanup_json_ json_object *record = json_object_new_object();
-
-    if (!record)
-        return -ENOMEM;
-    json_add_string(record, "version", version);
-    json_add_strv(record, "directories", directories);
-    json_add_strv(record, "former", former);
-    return record_write(store, RECORD_KNOWN, record);
+    return known_record_write(store, RECORD_KNOWN,
+                              &(Known){.rest = earlier->rest,
+                                       .version = (char *)version,
+                                       .directories = (char **)directories,
+                                       .former = former});
 }
 
 int known_write(const Store *store, const char *version, char *const *directories)
@@ -107,7 +81,7 @@ int known_write(const Store *store, const char *version, char *const *directorie
     if (is_written(store, version, directories))
         return 0;
     r = known_read(store, &known);
-    return r < 0 ? r : write_known(store, version, directories, known.former);
+    return r < 0 ? r : write_known(store, &known, version, directories, known.former);
 }
 
 int known_write_moved(const Store *store, const char *version, char *const *directories,
@@ -122,5 +96,5 @@ int known_write_moved(const Store *store, const char *version, char *const *dire
     STRV_FOREACH (one, known.former)
         if (r >= 0 && !strv_contains(directories, *one) && !strv_contains(all, *one))
             r = strv_append(&all, *one);
-    return r < 0 ? r : write_known(store, version, directories, all);
+    return r < 0 ? r : write_known(store, &known, version, directories, all);
 }

@@ -1,37 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* What the store remembers of a state: that there was one, at which version, and where. By that a
- * directory that is empty now is told from one in which there never was anything.
+/* Last-seen: that there was a state, at which version, and where. It tells a directory that has lost
+ * its data from one that never had any.
  *
  * STORE/known is written with every version that is recorded, and once where a state came with its
- * stamps, or the store was lost. The history says the same where it is missing, up to the entry
- * that somebody has forgotten the state with. */
+ * stamps or the store was lost. Where the record is missing, the history says the same, back to the
+ * entry with which somebody forgot the state. */
 #pragma once
 
-#include "store/store.h"
-
-/* What the history calls it when nothing is remembered from there on: migratectl forget. */
-#define ACTION_FORGOTTEN     "forgotten"
-#define ACTION_SELF_MIGRATED "self-migrated" /* by software that is up: it says that it is done */
+#include "store/record.h"
 
 typedef struct Known {
-    char *version;      /* NULL: not told any more */
+    RecordRest *rest;
+    char *version;      /* NULL: no longer told */
     char **directories; /* where it was; none: not told */
     char **former;      /* where it was before it was moved there */
 } Known;
+
+DECLARE_RECORD(Known, known_record);
 
 /* 0, 1 if no state is remembered, or a negative errno. */
 int known_read(const Store *store, Known *ret) _must_check_;
 void known_free(Known *known);
 
-/* Remembers a state, durably, unless the same is remembered already. directories may be NULL for
- * none. 0 or a negative errno. */
+/* Remembers a state, durably, unless the record says so already. directories may be NULL for none.
+ * 0 or a negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
 
-/* The same of a state that was moved from the directory former (NULL: it was not). version may be
- * NULL, until stamps have been read. */
+/* The same for a state that was moved from the directory former (NULL: it was not). version may be
+ * NULL until stamps have been read. */
 int known_write_moved(const Store *store, const char *version, char *const *directories,
                       const char *former) _must_check_;
-
-/* Was anything done that the history remembers, since it was last told to forget? Then the version
- * that this led to, borrowed from it; else NULL. */
-const char *history_last_version(json_object *history);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Who decided something. Trusts nothing of it: it is told again, never acted upon. */
+/* Finding out who decides something. It is shown to people, and nothing depends on it. */
 #include "store/operator.h"
 
 #include "basic/time.h"
+#include "store/store.h"
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pwd.h>
 
 #define NAME_MAX_SHOWN 64
@@ -50,20 +52,23 @@ static const char *find_name(void)
     return name_of(uid == (uid_t)-1 ? getuid() : uid);
 }
 
-void operator_add(json_object *record)
+int operator_find(Operator *ret)
 {
     const char *name = find_name();
+    int r = strreplace(&ret->name, name_is_printable(name) ? name : NULL);
 
-    json_add_string(record, "by", name_is_printable(name) ? name : NULL);
-    json_add_integer(record, "uid", getuid());
+    ret->uid = getuid();
+    free(ret->when);
+    ret->when = time_format(time_now());
+    return r == 0 && !ret->when ? -ENOMEM : r;
 }
 
-char *operator_describe(json_object *record)
+char *operator_describe(const Operator *operator)
 {
-    const char *by = json_string(record, "by");
-    _cleanup_free_ char *when = time_local(json_string(record, "when"));
+    _cleanup_free_ char *when = time_local(operator->when);
 
-    if (by)
-        return strprintf("%s on %s", by, when ? when : "?");
-    return strprintf("uid %lld on %s", (long long)json_integer(record, "uid"), when ? when : "?");
+    if (operator->name)
+        return strprintf("%s on %s", operator->name, when ? when : "?");
+    return strprintf("uid %" PRId64 " on %s", MAX(operator->uid, 0),
+                     when ? when : "?");
 }

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Who decided something, for the records of decisions. */
+/* Who decided something, and when, for the records of decisions. For people to read, proof of
+ * nothing. */
 #pragma once
 
-#include "store/store.h"
+#include "basic/util.h"
 
-/* Adds "by" (the login name behind sudo and its like; absent if it cannot be told) and "uid" (whom
- * this runs as). For people to read, proof of nothing. */
-void operator_add(json_object *record);
+typedef struct Operator {
+    char *name;  /* the login name, also under sudo and its like; NULL: it cannot be told */
+    int64_t uid; /* whom migratectl ran as; -1: not told */
+    char *when;  /* time_format() */
+} Operator;
 
-/* "alice on Sun 2026-11-22 09:17:38 UTC", from "by" and "when"; the caller owns it, NULL: out of memory.
- */
-char *operator_describe(json_object *record) _must_check_;
+/* Fills in who runs this, now. 0 or -ENOMEM; what is in *ret is the caller's in any case. */
+int operator_find(Operator *ret) _must_check_;
+
+/* "alice on Sun 2026-11-22 09:17:38 UTC"; the caller owns it. NULL: out of memory. */
+char *operator_describe(const Operator *operator) _must_check_;

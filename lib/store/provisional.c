@@ -3,34 +3,30 @@
 #include "store/provisional.h"
 
 #include "declare/version.h"
+#include "store/record-table.h"
 #include "system/bus.h"
 
 #define TARGET "boot-complete.target"
 
+#define RECORD ProvisionalRecord
+static const RecordField fields[] = {STRING("id", id, FIELD_REQUIRED)};
+RECORD_TYPE(provisional_record_type, fields);
+
 int provisional_write(const Store *store, const char *id)
 {
-    _cleanup_json_ json_object *record = NULL;
-
-    if (!id)
-        return record_remove(store, RECORD_PROVISIONAL);
-    record = json_object_new_object();
-    json_add_string(record, "id", id);
-    return json_string(record, "id") ? record_write(store, RECORD_PROVISIONAL, record) : -ENOMEM;
+    return id ? provisional_record_write(store, RECORD_PROVISIONAL,
+                                         &(ProvisionalRecord){.id = (char *)id})
+              : record_remove(store, RECORD_PROVISIONAL);
 }
 
 int provisional_read(const Store *store, char **ret)
 {
-    _cleanup_json_ json_object *record = NULL;
-    int r = record_read(store, RECORD_PROVISIONAL, &record);
-    const char *id = r == 0 ? json_string(record, "id") : NULL;
+    ProvisionalRecord record = {};
+    int r = provisional_record_read(store, RECORD_PROVISIONAL, &record);
 
-    *ret = NULL;
-    if (r == 1)
-        return 0;
-    if (r < 0 || !id)
-        return r < 0 ? r : -EBADMSG;
-    *ret = strdup(id);
-    return *ret ? 0 : -ENOMEM;
+    *ret = TAKE_PTR(record.id);
+    provisional_record_free(&record);
+    return MIN(r, 0);
 }
 
 /* Is boot-complete.target waited for? Where nobody judges boots it has no job, at no time. */

@@ -1,26 +1,92 @@
 /* SPDX-License-Identifier: MIT */
-/* How the last rehearsal of a migration ended: STORE/rehearsal, which the helper writes, and what
- * it says to people. A rehearsal changes nothing and permits nothing; it is for whoever decides. */
+/* How the last rehearsal of a migration ended: STORE/rehearsal. A rehearsal changes nothing and
+ * permits nothing; its record is for the operator who decides. */
 #pragma once
 
-#include "store/store.h"
+#include "basic/fingerprint.h"
+#include "store/record.h"
 
-/* Verdicts, as the record has them. */
-#define REHEARSAL_PASSED  "passed"  /* all of the plan was tried, and succeeded */
-#define REHEARSAL_PARTIAL "partial" /* what could be tried succeeded */
-#define REHEARSAL_FAILED  "failed"
-#define REHEARSAL_REFUSED "refused" /* it was not tried */
-#define REHEARSAL_NOTHING "nothing" /* nothing was pending */
+typedef enum Verdict {
+    VERDICT_NONE,
+    VERDICT_PASSED,  /* the whole plan was tried, and succeeded */
+    VERDICT_PARTIAL, /* all that could be tried succeeded */
+    VERDICT_FAILED,
+    VERDICT_REFUSED, /* it was not tried */
+    VERDICT_NOTHING, /* nothing was pending */
+} Verdict;
 
-/* 0, 1 if there was none, -EBADMSG if it is damaged, or another negative errno. The caller owns
- * *ret. */
-int rehearsal_read(const Store *store, json_object **ret) _must_check_;
+/* What scripts ran on, from what is worth the least to what is worth the most. */
+typedef enum RehearsalMethod {
+    REHEARSAL_NO_METHOD,
+    REHEARSAL_COPY,
+    REHEARSAL_REFLINK,
+    REHEARSAL_SNAPSHOT,
+    REHEARSAL_OVERLAY, /* nothing is copied but what steps touch */
+} RehearsalMethod;
 
-/* Was it of this plan: the same versions, and by declarations and scripts as they are now? */
-bool rehearsal_is_of(json_object *record, const char *from, const char *to,
+typedef enum StepResult { STEP_UNTOLD, STEP_SUCCEEDED, STEP_FAILED, STEP_SKIPPED } StepResult;
+
+typedef struct RehearsedStep {
+    RecordRest *rest;
+    char *from, *to, *migration;
+    StepResult result;
+    char *why;        /* it failed or was skipped */
+    int64_t duration; /* in microseconds; -1: it did not run */
+} RehearsedStep;
+
+typedef struct RehearsalStaging {
+    RecordRest *rest;
+    int64_t duration, bytes, files, copied;
+} RehearsalStaging;
+
+typedef struct RehearsalRecord {
+    RecordRest *rest;
+    char *service, *from, *to;
+    char *started, *finished; /* time_format() */
+    int64_t duration;         /* in microseconds, as all of these */
+    Verdict verdict;
+    char *what; /* the verdict in a sentence */
+    bool live;  /* the state was in use */
+    RehearsalMethod method;
+    RehearsalStaging *staging; /* NULL: nothing was cloned */
+    bool changed;              /* somebody has written to the state meanwhile */
+    int64_t synced;
+    RehearsedStep *steps;
+    size_t n_steps;
+    char **not_rehearsed;
+    int64_t space;                   /* bytes that steps have taken at most; -1: not known */
+    char *fingerprint, *transaction; /* of the plan; of the messages in the journal */
+    char *kept;                      /* where the clone is; NULL: it is gone */
+    int64_t exit;                    /* the exit status */
+} RehearsalRecord;
+
+/* One to fill in: numbers that nobody gives are not written. */
+#define REHEARSAL_RECORD_NEW                                                                       \
+    {                                                                                              \
+        .duration = -1, .synced = -1, .space = -1, .exit = -1                                      \
+    }
+
+DECLARE_RECORD(RehearsalRecord, rehearsal_record);
+
+/* STORE/rehearsing: where a rehearsal has put its clones, from before there are any until they are
+ * gone. */
+typedef struct RehearsingRecord {
+    RecordRest *rest;
+    char **bases;
+    bool kept; /* they stay until the next rehearsal */
+} RehearsingRecord;
+
+DECLARE_RECORD(RehearsingRecord, rehearsing_record);
+
+/* "passed", "overlay", …: as on disk; NULL for none. */
+const char *verdict_name(Verdict verdict);
+const char *rehearsal_method_name(RehearsalMethod method);
+
+/* Was it of this plan: the same versions, and the declarations and scripts that are there now? */
+bool rehearsal_is_of(const RehearsalRecord *record, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
-/* "rehearsed 2 h ago: passed, 12 s", for the line of a table; where it was of another plan than
- * from, to and fingerprint tell, it says so. The caller owns it; NULL: out of memory. */
-char *rehearsal_describe(json_object *record, const char *from, const char *to,
+/* "rehearsed 2 h ago: passed, 12 s", for the line of a table; it says so if the rehearsal was of
+ * another plan than from, to and fingerprint say. The caller owns it; NULL: out of memory. */
+char *rehearsal_describe(const RehearsalRecord *record, const char *from, const char *to,
                          const Fingerprint *fingerprint, uint64_t now) _must_check_;

@@ -2,22 +2,28 @@
 /* The record of the software that a state belongs to. */
 #include "store/software.h"
 
-#include "store/gcroot.h"
+#include "store/record-table.h"
+#include "system/gcroot.h"
+
+#define RECORD SoftwareRecord
+static const RecordField fields[] = {
+    STRING("version", version, 0),
+    STRING("software", software, 0),
+};
+RECORD_TYPE(software_record_type, fields);
 
 int software_read(const Store *store, const char *version, char **ret)
 {
-    _cleanup_json_ json_object *record = NULL;
-    int r = record_read(store, RECORD_SOFTWARE, &record);
-    const char *of = r == 0 ? json_string(record, "version") : NULL,
-               *path = json_string(record, "software");
+    _cleanup_(software_record_free) SoftwareRecord record = {};
+    int r = software_record_read(store, RECORD_SOFTWARE, &record);
 
     *ret = NULL;
-    if (r == 1 || r == -EBADMSG)
-        return 0;
-    if (r < 0 || !version || !of || !path || path[0] != '/' || version_compare(of, version) != 0)
+    if (r < 0 && r != -EBADMSG)
         return r;
-    *ret = strdup(path);
-    return *ret ? 0 : -ENOMEM;
+    if (r == 0 && version && record.version && record.software && record.software[0] == '/' &&
+        version_compare(record.version, version) == 0)
+        *ret = TAKE_PTR(record.software);
+    return 0;
 }
 
 /* A link that leads into the Nix store leads elsewhere once the system is switched. */
@@ -31,7 +37,7 @@ static int resolve(const char *declared, char **ret)
     return *ret || !declared ? 0 : -ENOMEM;
 }
 
-int software_describe(const Store *store, json_object *record, const char *from,
+int software_describe(const Store *store, TransactionRecord *record, const char *from,
                       const char *declared)
 {
     _cleanup_free_ char *before = NULL, *after = NULL;
@@ -46,21 +52,15 @@ int software_describe(const Store *store, json_object *record, const char *from,
         r = gcroot_add(NULL, store->name, paths);
     if (r < 0)
         return r;
-    json_add_string(record, FIELD_SOFTWARE_FROM, before);
-    json_add_string(record, FIELD_SOFTWARE_TO, after);
+    record->software_from = TAKE_PTR(before);
+    record->software_to = TAKE_PTR(after);
     return 0;
 }
 
 int software_remember(const Store *store, const char *version, const char *path)
 {
-    _cleanup_json_ json_object *record = NULL;
-
-    if (!path)
-        return record_remove(store, RECORD_SOFTWARE);
-    record = json_object_new_object();
-    if (!record)
-        return -ENOMEM;
-    json_add_string(record, "version", version);
-    json_add_string(record, "software", path);
-    return record_write(store, RECORD_SOFTWARE, record);
+    return path ? software_record_write(
+                      store, RECORD_SOFTWARE,
+                      &(SoftwareRecord){.version = (char *)version, .software = (char *)path})
+                : record_remove(store, RECORD_SOFTWARE);
 }

@@ -6,19 +6,6 @@
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 
-const char *result_name(Result result)
-{
-    static const char *const names[] = {
-        [RESULT_DONE] = "done",         [RESULT_FAILED] = "failed",
-        [RESULT_USAGE] = "usage",       [RESULT_ATTENTION] = "attention",
-        [RESULT_APPROVAL] = "approval", [RESULT_DEFERRED] = "deferred",
-        [RESULT_REFUSED] = "refused",   [RESULT_BUSY] = "busy",
-        [RESULT_INVALID] = "invalid",
-    };
-
-    return names[result];
-}
-
 bool log_is_journal(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");

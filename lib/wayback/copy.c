@@ -4,6 +4,8 @@
 #include "wayback/keep-file.h"
 #include "wayback/private.h"
 
+#include <inttypes.h>
+
 static char *describe(int dir_fd, const char *name, int *ret)
 {
     uint64_t size, hash;
@@ -12,27 +14,26 @@ static char *describe(int dir_fd, const char *name, int *ret)
     return *ret == 0 ? strprintf("%" PRIu64 ":%016" PRIx64, size, hash) : NULL;
 }
 
-int applied_describe_copy(int dir_fd, const char *name, json_object *file)
+int applied_describe_copy(int dir_fd, const char *name, char **ret)
 {
     int r;
     _cleanup_free_ char *content = describe(dir_fd, name, &r);
 
     if (r < 0 || !content)
         return r < 0 ? r : -ENOMEM;
-    json_add_string(file, "content", content);
+    *ret = TAKE_PTR(content);
     return 0;
 }
 
-const char *applied_copy_is_bad(int dir_fd, const char *name, json_object *file)
+const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file)
 {
-    /* Records of earlier versions do not say what was in it. */
-    const char *wanted = json_string(file, "content");
     int r;
-    _cleanup_free_ char *content = describe(dir_fd, name, &r);
+    _cleanup_free_ char *content = describe(dir_fd, file->copy, &r);
 
     if (r == -ENOENT)
         return "is gone";
     if (r < 0)
         return "cannot be read";
-    return wanted && !streq_null(content, wanted) ? "is not what was kept" : NULL;
+    /* Records of earlier versions do not say what was in it. */
+    return file->content && !streq_null(content, file->content) ? "is not what was kept" : NULL;
 }

@@ -2,10 +2,6 @@
 /* Lineage: the entries of the history that led to a state, found from their end. */
 #include "wayback/lineage.h"
 
-#include "basic/result.h"
-#include "store/history.h"
-#include "store/known.h"
-
 static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
                const char *id)
 {
@@ -21,20 +17,16 @@ static int add(Lineage *lineage, const char *migration, const char *from, const 
 }
 
 /* Steps upwards, the last first. Those down undo what is found further back. */
-static int add_steps(Lineage *lineage, json_object *entry)
+static int add_steps(Lineage *lineage, const TransactionRecord *entry)
 {
-    json_object *steps = json_array(entry, "steps");
-
-    for (size_t i = steps ? json_object_array_length(steps) : 0; i > 0; i--) {
-        json_object *step = json_object_array_get_idx(steps, i - 1);
-        const char *migration = json_string(step, "migration"), *from = json_string(step, "from"),
-                   *to = json_string(step, "to");
+    for (size_t i = entry->n_steps; i > 0; i--) {
+        const StepRecord *step = entry->steps + i - 1;
         int r;
 
-        if (!migration || !from || !to || !version_is_valid(from) || !version_is_valid(to) ||
-            version_compare(from, to) >= 0)
+        if (!step->migration || !step->from || !step->to || !version_is_valid(step->from) ||
+            !version_is_valid(step->to) || version_compare(step->from, step->to) >= 0)
             continue;
-        r = add(lineage, migration, from, to, json_string(entry, "id"));
+        r = add(lineage, step->migration, step->from, step->to, entry->id);
         if (r < 0)
             return r;
     }
@@ -43,10 +35,10 @@ static int add_steps(Lineage *lineage, json_object *entry)
 
 /* Where in the history the transaction is that has left this backup, or 0. What is in the backup is
  * what that found, so it came about before. */
-static size_t find_backup(json_object *history, size_t end, const char *id)
+static size_t find_backup(const History *history, size_t end, const char *id)
 {
     for (size_t i = id ? end : 0; i > 0; i--)
-        if (streq_null(json_string(json_object_array_get_idx(history, i - 1), "id"), id))
+        if (streq_null(history->items[i - 1].id, id))
             return i - 1;
     return 0;
 }
@@ -59,29 +51,28 @@ static const char *version_of(const char *stamp)
     return to ? to : stamp;
 }
 
-static int follow(json_object *history, size_t end, const char *version, Lineage *lineage)
+static int follow(const History *history, size_t end, const char *version, Lineage *lineage)
 {
     const char *self_from = NULL; /* software said that it has migrated itself from here */
 
     for (size_t i = end; i > 0; i--) {
-        json_object *entry = json_object_array_get_idx(history, i - 1);
-        const char *from = json_string(entry, "from"), *to = version_of(json_string(entry, "to")),
-                   *restored = json_string(entry, "restored");
+        const TransactionRecord *entry = history->items + i - 1;
+        const char *from = entry->from, *to = version_of(entry->to);
         int r;
 
-        /* What was before belongs to a state that is gone. */
-        if (streq_null(json_string(entry, "action"), ACTION_FORGOTTEN) &&
-            streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
-            break;
-        if (!to || version_compare(to, version) != 0 ||
-            !streq_null(json_string(entry, "result"), result_name(RESULT_DONE)))
+        if (entry->result != RESULT_DONE)
             continue;
-        if (restored) {
-            i = find_backup(history, i - 1, restored) + 1;
+        /* What was before belongs to a state that is gone. */
+        if (entry->action == ACTION_FORGOTTEN)
+            break;
+        if (!to || version_compare(to, version) != 0)
+            continue;
+        if (entry->restored) {
+            i = find_backup(history, i - 1, entry->restored) + 1;
             continue;
         }
         /* Nothing but the end of the migration that made way for it, which comes before. */
-        if (from && streq_null(json_string(entry, "action"), ACTION_SELF_MIGRATED)) {
+        if (from && entry->action == ACTION_SELF_MIGRATED) {
             self_from = from;
             continue;
         }
@@ -92,17 +83,17 @@ static int follow(json_object *history, size_t end, const char *version, Lineage
         if (r < 0)
             return r;
         /* Said to be at that version by somebody, and not only written in another way. */
-        if (!from || (json_string(entry, "action") && version_compare(from, to) != 0))
+        if (!from || (entry->action != ACTION_NONE && version_compare(from, to) != 0))
             break;
         version = from;
     }
     return 0;
 }
 
-int lineage_find_before(json_object *history, const char *id, const char *version, Lineage *ret)
+int lineage_find_before(const History *history, const char *id, const char *version, Lineage *ret)
 {
     _cleanup_(lineage_free) Lineage lineage = {};
-    size_t n = history ? json_object_array_length(history) : 0;
+    size_t n = history->n_items;
     int r = follow(history, id ? find_backup(history, n, id) : n, version_of(version), &lineage);
 
     if (r < 0)
@@ -112,7 +103,7 @@ int lineage_find_before(json_object *history, const char *id, const char *versio
     return 0;
 }
 
-int lineage_find(json_object *history, const char *version, Lineage *ret)
+int lineage_find(const History *history, const char *version, Lineage *ret)
 {
     return lineage_find_before(history, NULL, version, ret);
 }
@@ -127,8 +118,8 @@ bool lineage_is_superseded(const Lineage *lineage, size_t i)
 
 int lineage_read(const Store *store, const char *version, Lineage *ret)
 {
-    _cleanup_json_ json_object *history = NULL;
+    _cleanup_(history_free) History history = {};
     int r = history_complete(store, &history);
 
-    return r < 0 ? r : lineage_find(history, version, ret);
+    return r < 0 ? r : lineage_find(&history, version, ret);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What wayback/wayback.c and wayback/write.c share: the names of fields. */
+/* What the files of this room share. */
 #pragma once
 
+#include "wayback/record.h"
 #include "wayback/wayback.h"
 
-/* The commands of a section, with the names of their keys. */
+/* The commands of a section. */
 typedef struct HookField {
-    const char *key;
-    size_t offset;
+    size_t hooks, record; /* offsets of a Command in Hooks, of its words in WaybackHooks */
 } HookField;
 
 extern const HookField applied_hook_fields[];
@@ -15,10 +15,15 @@ extern const size_t applied_n_hook_fields;
 
 static inline Command *applied_command(const Hooks *hooks, const HookField *field)
 {
-    return (Command *)((char *)hooks + field->offset);
+    return (Command *)((char *)hooks + field->hooks);
+}
+static inline char ***applied_words(const WaybackHooks *record, const HookField *field)
+{
+    return (char ***)(void *)((char *)record + field->record);
 }
 
-/* What is in the copy of that name, into a file's entry. 0 or a negative errno. wayback/copy.c. */
-int applied_describe_copy(int dir_fd, const char *name, json_object *file) _must_check_;
-/* Is it there, and what was copied then? Why it is not, the end of a sentence; NULL: it is. */
-const char *applied_copy_is_bad(int dir_fd, const char *name, json_object *file);
+/* What is in the copy of that name; the caller owns it. 0 or a negative errno. wayback/copy.c. */
+int applied_describe_copy(int dir_fd, const char *name, char **ret) _must_check_;
+/* Is the copy of a file there, and what was copied then? NULL, or why not, as the end of a
+ * sentence. */
+const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file);

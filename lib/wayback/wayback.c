@@ -3,7 +3,7 @@
 #include "wayback/wayback.h"
 
 #include "declare/data-path.h"
-#include "store/gcroot.h"
+#include "system/gcroot.h"
 #include "wayback/keep-file.h"
 #include "wayback/lineage.h"
 #include "wayback/private.h"
@@ -20,14 +20,14 @@ typedef struct Reading {
     Declaration declaration; /* borrows all but the array of read_write_paths */
     const char *id;          /* borrowed */
     int fd;                  /* STORE/applied/ID */
-    json_object *record;
+    WaybackRecord record;
     char *gone; /* a sentence about a file that is needed and nowhere */
 } Reading;
 
 static void reading_close(Reading *reading)
 {
     cleanup_close(&reading->fd);
-    json_object_put(reading->record);
+    wayback_record_free(&reading->record);
     free(reading->declaration.read_write_paths.items);
     free(reading->gone);
 }
@@ -48,23 +48,13 @@ static bool is_elf(int dir_fd, const char *name)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-static json_object *find_file(const Reading *reading, const char *word)
-{
-    json_object *files, *file;
-
-    return json_object_object_get_ex(reading->record, "files", &files) &&
-                   json_object_object_get_ex(files, word, &file)
-               ? file
-               : NULL;
-}
-
 /* Does a command (its other words as they were declared) name a script behind the program that is
  * to read it? That program, as the one in a script's first line, is the system's, whose libraries
  * it needs. */
 static bool has_script(const Reading *reading, char *const *argv)
 {
     for (char *const *word = argv + 1; *word; word++)
-        if (find_file(reading, *word))
+        if (wayback_record_file(&reading->record, *word))
             return true;
     return false;
 }
@@ -77,10 +67,10 @@ static int tell_gone(Reading *reading, char *gone)
 
 /* The original, while it is what it was. */
 static int find_copy(Reading *reading, char **argv, char **word, const char *original,
-                     const char *copy)
+                     const WaybackFile *file)
 {
     bool program = word == argv;
-    const char *bad = applied_copy_is_bad(reading->fd, copy, find_file(reading, *word));
+    const char *copy = file->copy, *bad = applied_copy_is_bad(reading->fd, file);
 
     if (bad)
         return tell_gone(reading,
@@ -94,12 +84,10 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
 }
 
 /* Records of earlier versions have copies of data, too. */
-static bool is_left(const Reading *reading, const char *word, json_object *file)
+static bool is_left(const Reading *reading, const WaybackFile *file)
 {
-    if (json_true(file, "data"))
-        return true;
-    return json_string(file, "store") ? path_is_state(&reading->declaration, word)
-                                      : path_is_data(&reading->declaration, word);
+    return file->data || (file->store ? path_is_state(&reading->declaration, file->word)
+                                      : path_is_data(&reading->declaration, file->word));
 }
 
 /* Turns a word into what is to be named instead. 0, -EBADMSG, -ENOENT (reading->gone says what), or
@@ -107,8 +95,8 @@ static bool is_left(const Reading *reading, const char *word, json_object *file)
 static int find_word(Reading *reading, char **argv, char **word)
 {
     bool program = word == argv;
-    json_object *file = find_file(reading, *word);
-    const char *copy = json_string(file, "copy"), *in_store = json_string(file, "store");
+    const WaybackFile *file = wayback_record_file(&reading->record, *word);
+    const char *copy = file ? file->copy : NULL, *in_store = file ? file->store : NULL;
     _cleanup_free_ char *original =
         strprintf("%s%s", reading->root ? reading->root : "", in_store ? in_store : *word);
 
@@ -118,12 +106,12 @@ static int find_word(Reading *reading, char **argv, char **word)
         return -EBADMSG;
     if (copy && !name_is_plain(copy))
         return -EBADMSG;
-    if (!program && file && is_left(reading, *word, file))
+    if (!program && file && is_left(reading, file))
         return 0;
     if (in_store && access(original, F_OK) == 0)
         return strreplacef(word, "%s", in_store);
     if (copy)
-        return find_copy(reading, argv, word, original, copy);
+        return find_copy(reading, argv, word, original, file);
     if ((file || program) && access(original, F_OK) < 0)
         return tell_gone(reading,
                          strprintf("'%s', which it needs, is gone", in_store ? in_store : *word));
@@ -132,19 +120,16 @@ static int find_word(Reading *reading, char **argv, char **word)
 
 /* --- steps --------------------------------------------------------------------------------- */
 
-static int read_command(Reading *reading, json_object *down, const HookField *field,
-                        Command *command)
+static int read_command(Reading *reading, char *const *words, Command *command)
 {
     _cleanup_strv_ char **argv = NULL;
     int r;
 
-    if (!json_object_object_get_ex(down, field->key, NULL))
+    if (!words)
         return 0;
-    if (!json_array(down, field->key))
+    if (words[0][0] != '/' || strv_length(words) > WORDS_MAX)
         return -EBADMSG;
-    r = json_strv(down, field->key, &argv);
-    if (r == 0 && (!argv || argv[0][0] != '/' || strv_length(argv) > WORDS_MAX))
-        return -EBADMSG;
+    r = strv_copy(words, &argv);
     STRV_FOREACH (word, argv) {
         if (r == 0)
             r = find_word(reading, argv, word);
@@ -154,84 +139,78 @@ static int read_command(Reading *reading, json_object *down, const HookField *fi
     return r;
 }
 
-static int read_down(Reading *reading, json_object *down, Hooks *hooks)
+static int read_down(Reading *reading, const WaybackHooks *down, Hooks *hooks)
 {
-    int64_t timeout = json_integer(down, "timeout");
-    int r = 0;
+    int r = strv_copy(down->warnings, &hooks->warnings);
 
     hooks->present = true;
-    hooks->timeout_usec = timeout > 0 ? (uint64_t)timeout : UINT64_MAX;
-    hooks->external = json_true(down, "external");
+    hooks->timeout_usec = down->timeout_usec;
+    hooks->external = down->external;
     for (size_t i = 0; r == 0 && i < applied_n_hook_fields; i++)
-        r = read_command(reading, down, applied_hook_fields + i,
+        r = read_command(reading, *applied_words(down, applied_hook_fields + i),
                          applied_command(hooks, applied_hook_fields + i));
-    if (r == 0)
-        r = json_strv(down, "warnings", &hooks->warnings);
     return r == 0 && !hooks->script.argv && !hooks->warnings ? -EBADMSG : r;
 }
 
-static int set(char **field, const char *value)
-{
-    *field = value ? strdup(value) : NULL;
-    return *field || !value ? 0 : -ENOMEM;
-}
-
-static int read_step(Reading *reading, json_object *step, const Arrival *arrival,
+static int read_step(Reading *reading, const WaybackStep *step, const Arrival *arrival,
                      Migration *migration)
 {
-    const char *since = json_string(reading->record, "since");
-    json_object *down;
     From *from;
     int r;
 
-    if (!json_object_object_get_ex(step, "down", &down) ||
-        !json_object_is_type(down, json_type_object) || !since)
+    if (!step->down || !reading->record.since)
         return -EBADMSG;
     from = ARRAY_GROW(migration->from, migration->n_from);
     r = from ? version_range_add(&from->range, VERSION_EQUAL, arrival->from) : -ENOMEM;
     if (r == 0)
         r = version_range_add(&migration->to, VERSION_EQUAL, arrival->to);
     if (r == 0)
-        r = set(&migration->id, arrival->migration);
+        r = strreplace(&migration->id, arrival->migration);
     if (r == 0)
-        r = set(&migration->file, json_string(step, "file"));
+        r = strreplace(&migration->file, step->file);
     if (r == 0)
-        r = set(&migration->description, json_string(step, "description"));
+        r = strreplace(&migration->description, step->description);
     if (r == 0)
-        r = set(&migration->kept_on, since);
+        r = strreplace(&migration->kept_on, reading->record.since);
     if (r == 0)
         r = strreplacef(&migration->kept_in, "%s/" APPLIED_DIRECTORY "/%s", reading->store->path,
                         reading->id);
     if (r < 0)
         return r;
-    return read_down(reading, down, &migration->down);
+    return read_down(reading, step->down, &migration->down);
 }
 
-static json_object *find_step(json_object *record, const Arrival *arrival)
+static const WaybackStep *find_step(const WaybackRecord *record, const Arrival *arrival)
 {
-    json_object *steps = json_array(record, "steps");
+    for (size_t i = 0; i < record->n_steps; i++) {
+        const WaybackStep *step = record->steps + i;
 
-    for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
-        json_object *step = json_object_array_get_idx(steps, i);
-
-        if (streq_null(json_string(step, "migration"), arrival->migration) &&
-            streq_null(json_string(step, "from"), arrival->from) &&
-            streq_null(json_string(step, "to"), arrival->to))
+        if (streq_null(step->migration, arrival->migration) &&
+            streq_null(step->from, arrival->from) && streq_null(step->to, arrival->to))
             return step;
     }
     return NULL;
 }
 
-static int read_record(const Store *store, const char *id, json_object **ret)
+int applied_read(const Store *store, const char *id, WaybackRecord *ret)
 {
     _cleanup_free_ char *path = strprintf(APPLIED_DIRECTORY "/%s/" APPLIED_RECORD, id);
-    _cleanup_json_ json_object *record = NULL;
-    int r = path ? record_read(store, path, &record) : -ENOMEM;
 
-    if (r == 0 && !streq_null(json_string(record, "id"), id))
+    return path ? wayback_record_read(store, path, ret) : -ENOMEM;
+}
+
+/* 0, 1, -EBADMSG or another negative errno. */
+static int read_own(const Store *store, const char *id, WaybackRecord *ret)
+{
+    WaybackRecord record;
+    int r = applied_read(store, id, &record);
+
+    if (r == 0 && !streq_null(record.id, id)) {
+        wayback_record_free(&record);
         return -EBADMSG;
+    }
     if (r == 0)
-        *ret = TAKE_PTR(record);
+        *ret = record;
     return r;
 }
 
@@ -250,7 +229,7 @@ static int tell_damaged(Lineage *lineage, const Reading *reading, const char *wh
 
 static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
 {
-    json_object *step = find_step(reading->record, arrival);
+    const WaybackStep *step = find_step(&reading->record, arrival);
     Migration *migration = step ? calloc(1, sizeof(Migration)) : NULL;
     int r;
 
@@ -273,20 +252,15 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
 static int add_paths_of_then(Reading *reading)
 {
     const Items *now = &reading->declaration.read_write_paths;
-    json_object *then = json_array(reading->record, "read-write-paths");
-    size_t n = then ? json_object_array_length(then) : 0;
-    Items all = {.items = calloc(now->n_items + n + 1, sizeof(Item))};
+    char **then = reading->record.read_write_paths;
+    Items all = {.items = calloc(now->n_items + strv_length(then) + 1, sizeof(Item))};
 
     if (!all.items)
         return -ENOMEM;
     for (size_t i = 0; i < now->n_items; i++)
         all.items[all.n_items++] = now->items[i];
-    for (size_t i = 0; i < n; i++) {
-        json_object *path = json_object_array_get_idx(then, i);
-
-        if (json_object_is_type(path, json_type_string))
-            all.items[all.n_items++] = (Item){.value = (char *)json_object_get_string(path)};
-    }
+    STRV_FOREACH (path, then)
+        all.items[all.n_items++] = (Item){.value = *path};
     reading->declaration.read_write_paths = all;
     return 0;
 }
@@ -298,7 +272,7 @@ static int load(const char *root, const Store *store, const Declaration *declara
     _cleanup_(reading_close) Reading reading = {
         .root = root, .store = store, .declaration = *declaration, .id = id, .fd = -1};
     _cleanup_free_ char *path = NULL;
-    int r = read_record(store, id, &reading.record);
+    int r = read_own(store, id, &reading.record);
 
     /* Nothing is freed that is only borrowed. */
     if (add_paths_of_then(&reading) < 0) {
@@ -349,12 +323,9 @@ int applied_load(const char *root, const Store *store, const Declaration *declar
 
 /* --- the declaration of then --------------------------------------------------------------- */
 
-static int add_paths(json_object *record, Declaration *declaration)
+static int add_paths(const WaybackRecord *record, Declaration *declaration)
 {
-    _cleanup_strv_ char **paths = NULL;
-    int r = json_strv(record, "read-write-paths", &paths);
-
-    STRV_FOREACH (path, paths) {
+    STRV_FOREACH (path, record->read_write_paths) {
         Items *items = &declaration->read_write_paths;
         bool known = (*path)[0] != '/' || access(*path, F_OK) < 0;
         char *copy = NULL;
@@ -372,22 +343,22 @@ static int add_paths(json_object *record, Declaration *declaration)
         }
         *item = (Item){.value = copy};
     }
-    return r;
+    return 0;
 }
 
 static int complete(const Store *store, const char *id, Declaration *declaration)
 {
-    _cleanup_json_ json_object *record = NULL;
-    int r = read_record(store, id, &record);
+    _cleanup_(wayback_record_free) WaybackRecord record = {};
+    int r = read_own(store, id, &record);
 
     if (r != 0)
         return r == 1 ? 0 : r;
     if (!declaration->user) {
-        r = set(&declaration->user, json_string(record, "user"));
+        r = strreplace(&declaration->user, record.user);
         if (r == 0 && !declaration->group)
-            r = set(&declaration->group, json_string(record, "group"));
+            r = strreplace(&declaration->group, record.group);
     }
-    return r == 0 ? add_paths(record, declaration) : r;
+    return r == 0 ? add_paths(&record, declaration) : r;
 }
 
 int applied_complete(const Store *store, const Plan *plan, Declaration *declaration)
@@ -405,11 +376,12 @@ int applied_complete(const Store *store, const Plan *plan, Declaration *declarat
 
 /* --- roots, paths -------------------------------------------------------------------------- */
 
-int applied_find_roots(json_object *record, char ***paths)
+int applied_find_roots(const WaybackRecord *record, char ***paths)
 {
-    const char *text = json_object_to_json_string_ext(record, JSON_C_TO_STRING_NOSLASHESCAPE);
+    _cleanup_free_ char *text = NULL;
+    int r = wayback_record_text(record, &text);
 
-    return text ? gcroot_find(text, paths) : -ENOMEM;
+    return r == 0 ? gcroot_find(text, paths) : r;
 }
 
 bool applied_path_is_within(const Store *store, const char *path, const char **ret_id,

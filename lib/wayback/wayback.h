@@ -10,7 +10,7 @@
 #pragma once
 
 #include "declare/plan.h"
-#include "store/store.h"
+#include "wayback/record.h"
 
 #define APPLIED_DIRECTORY "applied"
 #define APPLIED_RECORD    "steps"
@@ -41,8 +41,10 @@ int applied_load(const char *root, const Store *store, const Declaration *declar
  * as, and paths are added. 0, -EBADMSG, or another negative errno. */
 int applied_complete(const Store *store, const Plan *plan, Declaration *declaration) _must_check_;
 
-/* What of the Nix store the commands of a record name. 0 or -ENOMEM. */
-int applied_find_roots(json_object *record, char ***paths) _must_check_;
+/* Reads the record of a transaction. 0, 1 if there is none, -EBADMSG, or another negative errno. */
+int applied_read(const Store *store, const char *id, WaybackRecord *ret) _must_check_;
+/* Appends the paths of the Nix store that a record names. 0 or -ENOMEM. */
+int applied_find_roots(const WaybackRecord *record, char ***paths) _must_check_;
 
 /* Is path a file that was kept? *ret_id is where in it the transaction's id begins. */
 bool applied_path_is_within(const Store *store, const char *path, const char **ret_id,

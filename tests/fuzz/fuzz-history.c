@@ -6,7 +6,7 @@
 
 static Store store = STORE_NONE;
 
-static void check_lineage(json_object *history, const char *version)
+static void check_lineage(const History *history, const char *version)
 {
     _cleanup_(lineage_free) Lineage lineage = {};
 
@@ -21,7 +21,8 @@ static void check_lineage(json_object *history, const char *version)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    _cleanup_json_ json_object *history = NULL, *again = NULL, *entry = json_object_new_object();
+    _cleanup_(history_free) History history = {}, again = {};
+    TransactionRecord entry = TRANSACTION_RECORD_NEW;
     size_t n;
 
     fuzz_enter();
@@ -31,22 +32,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fuzz_write(store.fd, RECORD_HISTORY, (const char *)data, size);
     MUST(history_read(&store, &history) == 0);
-    n = json_object_array_length(history);
-    check_lineage(history, "3");
-    for (size_t i = 0; i < n; i++) {
-        json_object *read = json_object_array_get_idx(history, i);
+    n = history.n_items;
+    check_lineage(&history, "3");
+    for (size_t i = 0; i < n && i < 8; i++)
+        if (history.items[i].to)
+            check_lineage(&history, history.items[i].to);
+    entry.id = (char *)"the last";
+    entry.to = (char *)"line\nline";
+    MUST(history_append(&store, &entry) == 0 && history_read(&store, &again) == 0);
+    MUST(again.n_items == n + 1);
+    for (size_t i = 0; i <= n; i++) {
+        _cleanup_free_ char *read = NULL, *wanted = NULL;
 
-        MUST(json_object_is_type(read, json_type_object));
-        if (i < 8 && json_string(read, "to"))
-            check_lineage(history, json_string(read, "to"));
+        MUST(transaction_record_text(again.items + i, &read) == 0);
+        MUST(transaction_record_text(i < n ? history.items + i : &entry, &wanted) == 0);
+        MUST(streq(read, wanted));
     }
-    json_add_string(entry, "id", "the last");
-    json_add_string(entry, "to", "line\nline");
-    MUST(history_append(&store, entry) == 0 && history_read(&store, &again) == 0);
-    MUST(json_object_array_length(again) == n + 1);
-    for (size_t i = 0; i <= n; i++)
-        MUST(streq(
-            json_object_to_json_string(json_object_array_get_idx(again, i)),
-            json_object_to_json_string(i < n ? json_object_array_get_idx(history, i) : entry)));
     return 0;
 }

@@ -134,12 +134,12 @@ def check_journal(units):
     log = source("lib/system/log.c")
     same("migrate@.service(8): JOURNAL FIELDS has the fields of the code", re.findall(r'"(MIGRATE_\w+)"', log),
          words(units.tags("JOURNAL FIELDS"), r"(MIGRATE_\w+)="))
-    phases = re.findall(r'#define PHASE_\w+\s+"(\w+)"', source("helper/transaction/flight.h"))
+    phases = re.findall(r'\[PHASE_\w+\] = "([\w-]+)"', source("lib/store/record-transaction.c"))
     text = between(units.text("JOURNAL FIELDS"), "MIGRATE_PHASE=", PARAGRAPH)
     missing = [p for p in phases if not re.search(rf"\b{p}\b", text)]
     report(bool(phases) and not missing, "migrate@.service(8): MIGRATE_PHASE= has all its values",
            f"{missing or 'none found in the code'}")
-    results = set(re.findall(r'\[RESULT_\w+\] = "(\w+)"', log)) - {"usage"}  # never logged
+    results = set(re.findall(r'\[RESULT_\w+\] = "(\w+)"', source("lib/basic/result.c"))) - {"usage"}  # never logged
     text = between(units.text("JOURNAL FIELDS"), "MIGRATE_RESULT=", PARAGRAPH)
     missing = [r for r in results if not re.search(rf"\b{r}\b", text)]
     report(bool(results) and not missing, "migrate@.service(8): MIGRATE_RESULT= has all its values",

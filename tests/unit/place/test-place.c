@@ -104,23 +104,32 @@ static void check_again(void)
 
     place_close(&place);
     free(TAKE_PTR(what));
-    OK(place_find_again(mounted, mounted, "entries", base, "mounted", &store, &place, &what) ==
-               PLACE_FOUND &&
+    DirectoryRecord record = {.directory = mounted,
+                              .path = mounted,
+                              .method = PLACE_ENTRIES,
+                              .base = base,
+                              .entry = (char *)"mounted",
+                              .n_declared = -1};
+
+    OK(place_find_again(&record, &store, &place, &what) == PLACE_FOUND &&
            place.method == PLACE_ENTRIES && place.base_is_inside,
        "as it was written down");
     place_close(&place);
-    OK(place_find_again(mounted, plain, "entries", base, "mounted", &store, &place, &what) ==
-           PLACE_REFUSED,
+    record.path = plain;
+    OK(place_find_again(&record, &store, &place, &what) == PLACE_REFUSED,
        "a link that leads elsewhere by now: refused");
     free(TAKE_PTR(what));
-    OK(place_find_again(mounted, mounted, "other", base, "mounted", &store, &place, &what) ==
-               -EBADMSG &&
-           place_find_again(mounted, mounted, "entries", "/etc", "mounted", &store, &place,
-                            &what) == -EBADMSG,
+    record.path = mounted;
+    record.base = (char *)"/etc";
+    OK(place_find_again(&record, &store, &place, &what) == -EBADMSG,
        "what no record says: refused");
+    record.base = base;
+    record.n_declared = 1;
+    OK(place_find_again(&record, &store, &place, &what) == -EBADMSG,
+       "a record that declares more exclusions than it has is refused");
+    record.n_declared = -1;
     MUST(umount2(mounted, MNT_DETACH) == 0);
-    OK(place_find_again(mounted, mounted, "entries", base, "mounted", &store, &place, &what) ==
-               -ENOENT &&
+    OK(place_find_again(&record, &store, &place, &what) == -ENOENT &&
            strstr(what, "is a disk not mounted?"),
        "a disk that is not mounted");
     free(store.path);

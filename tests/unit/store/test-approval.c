@@ -178,21 +178,21 @@ static void test_record(const Store *store)
     char *what[] = {(char *)"Policy=confirm", (char *)"1 to 2: it takes long", NULL};
     _cleanup_(approval_free) Approval approval = {};
 
-    OK(approval_read(store, &approval) == 1, "there is none");
+    OK(approval_read(store, RECORD_APPROVED, &approval) == 1, "there is none");
     OK(!approval_holds(store, "1", "2", &first), "so none holds");
     OK(approval_remove(store) == 0, "and removing it is no error");
-    OK(approval_write(store, "1", "2", &first, what) == 0, "one is written");
+    OK(approval_give(store, "1", "2", &first, what) == 0, "one is written");
     OK(approval_holds(store, "1", "2", &first), "it holds for its plan");
     OK(!approval_holds(store, "1", "2", &second), "not for another fingerprint");
     OK(!approval_holds(store, "1", "3", &first), "not for another version");
     OK(!approval_holds(store, "0", "2", &first), "not from another version");
     OK(!approval_holds(store, NULL, "2", &first), "not for a first start");
     OK(!approval_holds(store, "2", "1", &first), "not for the way back");
-    OK(approval_read(store, &approval) == 0 && streq(approval.from, "1") &&
-           streq(approval.to, "2") && approval.when &&
-           json_object_array_length(json_array(approval.record, "what")) == 2,
+    OK(approval_read(store, RECORD_APPROVED, &approval) == 0 && streq(approval.from, "1") &&
+           streq(approval.to, "2") && approval.operator.when &&
+           strv_length(approval.what) == 2,
        "it is read as it was written");
-    OK(approval_write(store, "2", "3", &second, NULL) == 0 &&
+    OK(approval_give(store, "2", "3", &second, NULL) == 0 &&
            approval_holds(store, "2", "3", &second) && !approval_holds(store, "1", "2", &first),
        "another takes its place");
     scratch_text(store->fd, RECORD_APPROVED, "{\"from\":\"2\",\"to\":\"3\",\"when\":\"now\"}");

@@ -11,20 +11,17 @@
 
 static const Fingerprint here = {"f1"}, elsewhere = {"f2"}, none = {""};
 
-static json_object *make_record(const char *verdict, int64_t duration)
+static RehearsalRecord make_record(Verdict verdict, int64_t duration)
 {
-    json_object *record = json_object_new_object();
-
-    json_add_string(record, "verdict", verdict);
-    json_add_string(record, "finished", "2026-01-01T00:00:00Z");
-    json_add_string(record, "from", "1");
-    json_add_string(record, "to", "2");
-    json_add_string(record, "fingerprint", "f1");
-    json_add_integer(record, "duration", duration);
-    return record;
+    return (RehearsalRecord){.verdict = verdict,
+                             .finished = (char *)"2026-01-01T00:00:00Z",
+                             .from = (char *)"1",
+                             .to = (char *)"2",
+                             .fingerprint = (char *)"f1",
+                             .duration = duration};
 }
 
-static void check(json_object *record, const char *from, const Fingerprint *fingerprint,
+static void check(const RehearsalRecord *record, const char *from, const Fingerprint *fingerprint,
                   uint64_t seconds, const char *wanted, const char *what)
 {
     _cleanup_free_ char *got =
@@ -46,48 +43,48 @@ static void test_ages(void)
         {7200, "rehearsed 2 h ago: failed"},      {172799, "rehearsed 47 h ago: failed"},
         {172800, "rehearsed 2 days ago: failed"},
     };
-    _cleanup_json_ json_object *record = make_record(REHEARSAL_FAILED, 5000000);
+    RehearsalRecord record = make_record(VERDICT_FAILED, 5000000);
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-        check(record, "1", &here, cases[i].seconds, cases[i].text, "an age");
-    check(record, "1", &here, UINT64_C(0) - 60, "rehearsed 0 s ago: failed",
+        check(&record, "1", &here, cases[i].seconds, cases[i].text, "an age");
+    check(&record, "1", &here, UINT64_C(0) - 60, "rehearsed 0 s ago: failed",
           "a clock that was set back");
-    json_add_string(record, "finished", "yesterday");
-    check(record, "1", &here, 0, "rehearsed: failed", "a time that is none");
+    record.finished = (char *)"yesterday";
+    check(&record, "1", &here, 0, "rehearsed: failed", "a time that is none");
 }
 
 static void test_durations(void)
 {
     static const struct {
-        const char *verdict;
+        Verdict verdict;
         int64_t usec;
         const char *text;
     } cases[] = {
-        {REHEARSAL_PASSED, 0, "rehearsed 0 s ago: passed, 0.0 s"},
-        {REHEARSAL_PASSED, 9940000, "rehearsed 0 s ago: passed, 9.9 s"},
-        {REHEARSAL_PARTIAL, 10000000, "rehearsed 0 s ago: partial, 10 s"},
-        {REHEARSAL_PASSED, 119999999, "rehearsed 0 s ago: passed, 119 s"},
-        {REHEARSAL_PASSED, 120000000, "rehearsed 0 s ago: passed, 2 min"},
-        {REHEARSAL_PASSED, -1, "rehearsed 0 s ago: passed"},
-        {REHEARSAL_REFUSED, 5, "rehearsed 0 s ago: refused"},
+        {VERDICT_PASSED, 0, "rehearsed 0 s ago: passed, 0.0 s"},
+        {VERDICT_PASSED, 9940000, "rehearsed 0 s ago: passed, 9.9 s"},
+        {VERDICT_PARTIAL, 10000000, "rehearsed 0 s ago: partial, 10 s"},
+        {VERDICT_PASSED, 119999999, "rehearsed 0 s ago: passed, 119 s"},
+        {VERDICT_PASSED, 120000000, "rehearsed 0 s ago: passed, 2 min"},
+        {VERDICT_PASSED, -1, "rehearsed 0 s ago: passed"},
+        {VERDICT_REFUSED, 5, "rehearsed 0 s ago: refused"},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-        _cleanup_json_ json_object *record = make_record(cases[i].verdict, cases[i].usec);
+        RehearsalRecord record = make_record(cases[i].verdict, cases[i].usec);
 
-        check(record, "1", &here, 0, cases[i].text, "a duration");
+        check(&record, "1", &here, 0, cases[i].text, "a duration");
     }
 }
 
 static void test_plans(void)
 {
-    _cleanup_json_ json_object *record = make_record(REHEARSAL_REFUSED, 0);
+    RehearsalRecord record = make_record(VERDICT_REFUSED, 0);
 
-    check(record, "1", &elsewhere, 0, "rehearsed 0 s ago: refused" OTHER, "another script");
-    check(record, "0", &here, 0, "rehearsed 0 s ago: refused" OTHER, "another version");
-    check(record, NULL, &here, 0, "rehearsed 0 s ago: refused" OTHER, "none");
-    json_object_object_del(record, "fingerprint");
-    check(record, "1", &none, 0, "rehearsed 0 s ago: refused" OTHER,
+    check(&record, "1", &elsewhere, 0, "rehearsed 0 s ago: refused" OTHER, "another script");
+    check(&record, "0", &here, 0, "rehearsed 0 s ago: refused" OTHER, "another version");
+    check(&record, NULL, &here, 0, "rehearsed 0 s ago: refused" OTHER, "none");
+    record.fingerprint = NULL;
+    check(&record, "1", &none, 0, "rehearsed 0 s ago: refused" OTHER,
           "a record without a fingerprint is of no plan");
 }
 

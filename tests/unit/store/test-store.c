@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The store's records, whole and damaged. */
 #include "scratch.h"
-#include "store/store.h"
+#include "store/history.h"
 #include "test.h"
 
 #define SIZE_LARGE ((64U << 20) + 1)
@@ -12,12 +12,12 @@ static void test_open(void)
 {
     _cleanup_store_ Store other = STORE_NONE;
     _cleanup_free_ char *inside = strprintf("%s/var/lib/migrate/foreign", scratch_path);
-    json_object *record = NULL;
+    TransactionRecord record;
     struct stat st;
 
     OK(store_open(scratch_path, "app", false, &store) == -ENOENT && store.fd < 0,
        "open: none is there");
-    OK(record_read(&store, "failed", &record) == 1 && !store_has(&store, "failed"),
+    OK(transaction_record_read(&store, "failed", &record) == 1 && !store_has(&store, "failed"),
        "open: which has no records");
     MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
     OK(store_open(scratch_path, "app", true, &store) == 0, "open: it is made");
@@ -37,21 +37,24 @@ static void test_open(void)
 
 static void test_records(void)
 {
-    _cleanup_json_ json_object *record = json_object_new_object(), *found = NULL;
+    TransactionRecord record = TRANSACTION_RECORD_NEW, found = {};
 
-    OK(record_read(&store, RECORD_FAILED, &found) == 1 && !found, "records: none is there");
-    json_add_string(record, "id", "a\"b\\c/d\n\xc3\xa4");
-    json_add_string(record, "absent", NULL);
-    json_add_integer(record, "bytes", INT64_MAX);
-    OK(record_write(&store, RECORD_FAILED, record) == 0 && store_has(&store, RECORD_FAILED),
+    OK(transaction_record_read(&store, RECORD_FAILED, &found) == 1 && !found.id,
+       "records: none is there");
+    record.id = (char *)"a\"b\\c/d\n\x01\xc3\xa4";
+    record.bytes = INT64_MAX;
+    OK(transaction_record_write(&store, RECORD_FAILED, &record) == 0 &&
+           store_has(&store, RECORD_FAILED),
        "records: one is written");
-    OK(record_read(&store, RECORD_FAILED, &found) == 0 &&
-           streq_null(json_string(found, "id"), "a\"b\\c/d\n\xc3\xa4") &&
-           json_integer(found, "bytes") == INT64_MAX && !json_string(found, "absent"),
+    OK(transaction_record_read(&store, RECORD_FAILED, &found) == 0 &&
+           streq_null(found.id, "a\"b\\c/d\n\x01\xc3\xa4") && found.bytes == INT64_MAX && !found.to,
        "records: and read as it was");
-    OK(!json_string(found, "bytes") && json_integer(found, "id") == 0 && !json_array(found, "id") &&
-           json_integer(found, "nothing") == 0,
+    transaction_record_free(&found);
+    scratch_text(store.fd, RECORD_FAILED, "{\"id\":1,\"bytes\":\"1\",\"self\":1,\"reason\":null}");
+    OK(transaction_record_read(&store, RECORD_FAILED, &found) == 0 && !found.id &&
+           found.bytes == -1 && !found.self && !found.reason,
        "records: a field of another type is none");
+    transaction_record_free(&found);
     OK(record_remove(&store, RECORD_FAILED) == 0 && !store_has(&store, RECORD_FAILED) &&
            record_remove(&store, RECORD_FAILED) == 0,
        "records: it is removed, and again");
@@ -79,28 +82,27 @@ static void test_damaged(void)
         DAMAGED("nested too deep", "{\"a\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}"),
     };
 #undef DAMAGED
-    _cleanup_json_ json_object *found = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord found = {};
     _cleanup_free_ char *large = malloc(SIZE_LARGE + 1);
 
     for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
         scratch_write(store.fd, "transaction", damaged[i].text, damaged[i].size);
-        OK(record_read(&store, "transaction", &found) == -EBADMSG && !found, "damaged: %s",
+        OK(transaction_record_read(&store, "transaction", &found) == -EBADMSG && !found.id, "damaged: %s",
            damaged[i].what);
     }
     scratch_text(store.fd, "transaction", "{\"id\": \"x\"}\n \n");
-    OK(record_read(&store, "transaction", &found) == 0, "damaged: an editor's newline is not");
+    OK(transaction_record_read(&store, "transaction", &found) == 0, "damaged: an editor's newline is not");
     memset(large, ' ', SIZE_LARGE);
     scratch_write(store.fd, "transaction", large, SIZE_LARGE);
-    json_object_put(found);
-    found = NULL;
-    OK(record_read(&store, "transaction", &found) == -EFBIG && !found, "damaged: too large");
+    transaction_record_free(&found);
+    OK(transaction_record_read(&store, "transaction", &found) == -EFBIG, "damaged: too large");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
     MUST(mkdirat(store.fd, "transaction", 0700) == 0);
-    OK(record_read(&store, "transaction", &found) == -EISDIR && store_has(&store, "transaction"),
+    OK(transaction_record_read(&store, "transaction", &found) == -EISDIR && store_has(&store, "transaction"),
        "damaged: a directory is no record, and there");
     MUST(unlinkat(store.fd, "transaction", AT_REMOVEDIR) == 0);
     MUST(mkfifoat(store.fd, "transaction", 0600) == 0);
-    OK(record_read(&store, "transaction", &found) < 0 && store_has(&store, "transaction"),
+    OK(transaction_record_read(&store, "transaction", &found) < 0 && store_has(&store, "transaction"),
        "damaged: a FIFO is not waited for");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
@@ -108,23 +110,24 @@ static void test_damaged(void)
 /* What is written can be read: scripts in a declaration may make a record large. */
 static void test_large(void)
 {
-    _cleanup_json_ json_object *record = json_object_new_object(), *found = NULL;
+    _cleanup_(transaction_record_free) TransactionRecord found = {};
     _cleanup_free_ char *large = malloc(SIZE_LARGE + 1);
+    TransactionRecord record = TRANSACTION_RECORD_NEW;
 
     memset(large, 'x', SIZE_LARGE);
     large[SIZE_LARGE] = '\0';
-    json_add_string(record, "script", large + SIZE_LARGE - (3U << 20));
-    OK(record_write(&store, "transaction", record) == 0, "large: one with 3 MiB is written");
-    OK(record_read(&store, "transaction", &found) == 0 &&
-           strlen(json_string(found, "script")) == 3U << 20,
+    record.reason = large + SIZE_LARGE - (3U << 20);
+    OK(transaction_record_write(&store, "transaction", &record) == 0,
+       "large: one with 3 MiB is written");
+    OK(transaction_record_read(&store, "transaction", &found) == 0 &&
+           strlen(found.reason) == 3U << 20,
        "large: and read back");
-    json_object_put(found);
-    found = NULL;
-    json_add_string(record, "script", large);
-    OK(record_write(&store, "transaction", record) == -EFBIG,
+    transaction_record_free(&found);
+    record.reason = large;
+    OK(transaction_record_write(&store, "transaction", &record) == -EFBIG,
        "large: one that could not be read back is refused");
-    OK(record_read(&store, "transaction", &found) == 0 &&
-           strlen(json_string(found, "script")) == 3U << 20,
+    OK(transaction_record_read(&store, "transaction", &found) == 0 &&
+           strlen(found.reason) == 3U << 20,
        "large: and what was there before stays");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
@@ -132,13 +135,13 @@ static void test_large(void)
 /* "1 2 3": the ids of the history's entries. */
 static bool tells(const char *wanted)
 {
-    _cleanup_json_ json_object *entries = NULL;
+    _cleanup_(history_free) History entries = {};
     _cleanup_strv_ char **ids = NULL;
     _cleanup_free_ char *text = NULL;
 
     MUST(history_read(&store, &entries) == 0);
-    for (size_t i = 0; i < json_object_array_length(entries); i++) {
-        const char *id = json_string(json_object_array_get_idx(entries, i), "id");
+    for (size_t i = 0; i < entries.n_items; i++) {
+        const char *id = entries.items[i].id;
 
         MUST(strv_append(&ids, id ? id : "?") == 0);
     }
@@ -151,10 +154,10 @@ static bool tells(const char *wanted)
 
 static int append(const char *id)
 {
-    _cleanup_json_ json_object *entry = json_object_new_object();
+    TransactionRecord entry = TRANSACTION_RECORD_NEW;
 
-    json_add_string(entry, "id", id);
-    return history_append(&store, entry);
+    entry.id = (char *)id;
+    return history_append(&store, &entry);
 }
 
 static void test_history(void)
@@ -166,12 +169,11 @@ static void test_history(void)
                           "\n\n{\"id\":\"1\"}\r\n[]\nnull\n7\n{}\n{\"id\":\"2\"}{\"id\":\"3\"}\n"
                           "{\"id\":\"4\"}";
     Store none = STORE_NONE;
-    json_object *entries = NULL;
+    History entries = {};
 
     OK(tells(""), "history: none is an empty one");
-    OK(history_read(&none, &entries) == 0 && json_object_array_length(entries) == 0,
+    OK(history_read(&none, &entries) == 0 && entries.n_items == 0,
        "history: nor has a store that is not there");
-    json_object_put(entries);
     OK(append("1") == 0 && append("two\nlines") == 0 && tells("1 two\nlines"),
        "history: an entry is a line, whatever is in it");
     scratch_write(store.fd, "history", torn, sizeof(torn) - 1);

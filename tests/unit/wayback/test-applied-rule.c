@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which ways back stay, and which roots of the collector. */
-#include "wayback/rule.h"
-#include "store/gcroot.h"
 #include "scratch.h"
+#include "system/gcroot.h"
 #include "test.h"
+#include "wayback/rule.h"
 
 #define DAY UINT64_C(86400000000)
 #define NOW (100 * DAY)

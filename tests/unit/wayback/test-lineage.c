@@ -157,6 +157,6 @@ int main(void)
             printf("# expected %s\n# found    %s\n", cases[i].expected, found);
     }
     test_manifests(&store);
-    OK(lineage_find(NULL, "1", &none) == 0 && none.n_items == 0, "no history to be read");
+    OK(lineage_find(&(History){}, "1", &none) == 0 && none.n_items == 0, "no history to be read");
     return tests_done();
 }

@@ -6,14 +6,16 @@
  * it began. A clock that goes back into such a gap had jumped, and the gap is forgotten. */
 #pragma once
 
-#include "store/store.h"
+#include "store/record.h"
 
 typedef struct ClockGap {
+    RecordRest *rest;
     uint64_t before, after; /* what the clock said, in microseconds */
     uint64_t counted;       /* how much of that counts */
 } ClockGap;
 
 typedef struct ClockGaps {
+    RecordRest *rest;
     ClockGap *gaps;
     size_t n_gaps;
     uint64_t seen;   /* the last note; 0: there is none */
@@ -26,6 +28,8 @@ typedef struct ClockGaps {
 int clock_gaps_read(const char *root, ClockGaps *ret) _must_check_;
 int clock_gaps_write(const ClockGaps *gaps) _must_check_;
 void clock_gaps_free(ClockGaps *gaps);
+
+DECLARE_RECORD(ClockGaps, clock_record);
 
 /* Notes what the clock says. boot may be NULL. 0 or -ENOMEM. */
 int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t uptime) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Links below the collector's directory of roots. Knows nothing of what they are for. */
-#include "store/gcroot.h"
+#include "system/gcroot.h"
 
 #include "basic/directory.h"
 #include "basic/durable.h"

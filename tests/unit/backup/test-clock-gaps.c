@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What clocks say, and how old that makes a backup. */
-#include "store/clock-gaps.h"
+#include "backup/clock-gaps.h"
 #include "test.h"
 
 #define HOUR (UINT64_C(3600) * 1000000)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The record of what clocks have said, and what follows for an age. */
-#include "store/clock-gaps.h"
+#include "backup/clock-gaps.h"
+
+#include "store/record-table.h"
 
 #include <fcntl.h>
 
@@ -8,6 +10,24 @@
 #define HOUR         (UINT64_C(3600) * 1000000)
 #define UNSEEN_MAX   (48 * HOUR) /* of the time between two boots */
 #define GAPS_MAX     256
+
+#define RECORD ClockGap
+static const RecordField gap_fields[] = {
+    COUNT("before", before, 0),
+    COUNT("after", after, 0),
+    COUNT("counted", counted, 0),
+};
+static RECORD_TYPE(gap_type, gap_fields);
+#undef RECORD
+
+#define RECORD ClockGaps
+static const RecordField fields[] = {
+    COUNT("seen", seen, 0),
+    STRING("boot", boot, 0),
+    COUNT("uptime", uptime, 0),
+    LIST("gaps", gaps, ClockGap, gap_type, FIELD_ALWAYS),
+};
+RECORD_TYPE(clock_record_type, fields);
 
 static int open_directory(const char *root)
 {
@@ -17,80 +37,52 @@ static int open_directory(const char *root)
     return fd >= 0 ? fd : path ? -errno : -ENOMEM;
 }
 
-static int read_gaps(json_object *array, ClockGaps *gaps)
+/* Leaves out what no clock can have said. */
+static void drop_absurd(ClockGaps *gaps)
 {
-    for (size_t i = 0; array && i < json_object_array_length(array); i++) {
-        json_object *described = json_object_array_get_idx(array, i);
-        int64_t before = json_integer(described, "before"),
-                after = json_integer(described, "after"),
-                counted = json_integer(described, "counted");
-        ClockGap *gap;
+    size_t n = 0;
 
-        if (before <= 0 || after <= before || counted < 0)
-            continue;
-        gap = ARRAY_GROW(gaps->gaps, gaps->n_gaps);
-        if (!gap)
-            return -ENOMEM;
-        *gap = (ClockGap){(uint64_t)before, (uint64_t)after, (uint64_t)counted};
+    for (size_t i = 0; i < gaps->n_gaps; i++) {
+        const ClockGap *gap = gaps->gaps + i;
+
+        if ((int64_t)gap->before > 0 && (int64_t)gap->after > (int64_t)gap->before &&
+            (int64_t)gap->counted >= 0)
+            gaps->gaps[n++] = *gap;
+        else
+            record_free(&gap_type, gaps->gaps + i);
     }
-    return 0;
+    gaps->n_gaps = n;
 }
 
 int clock_gaps_read(const char *root, ClockGaps *ret)
 {
-    _cleanup_json_ json_object *record = NULL;
     _cleanup_close_ int fd = open_directory(root);
-    Store store = {.fd = fd};
-    int64_t seen, uptime;
     int r;
 
     *ret = (ClockGaps){};
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
-    r = record_read(&store, RECORD_CLOCK, &record);
+    r = clock_record_read(&(Store){.fd = fd}, RECORD_CLOCK, ret);
     if (r != 0)
         return r == -EBADMSG ? 0 : MIN(r, 0);
-    seen = json_integer(record, "seen");
-    uptime = json_integer(record, "uptime");
-    if (seen <= 0)
-        return 0;
-    ret->seen = (uint64_t)seen;
-    ret->uptime = uptime > 0 ? (uint64_t)uptime : 0;
-    if (json_string(record, "boot"))
-        ret->boot = strdup(json_string(record, "boot"));
-    return read_gaps(json_array(record, "gaps"), ret);
+    if ((int64_t)ret->seen <= 0)
+        clock_gaps_free(ret);
+    if ((int64_t)ret->uptime < 0)
+        ret->uptime = 0;
+    drop_absurd(ret);
+    return 0;
 }
 
 int clock_gaps_write(const ClockGaps *gaps)
 {
-    _cleanup_json_ json_object *record = json_object_new_object();
-    json_object *array = json_object_new_array();
     _cleanup_close_ int fd = open_directory(NULL);
 
-    if (fd < 0 || !record || !array) {
-        json_object_put(array);
-        return fd < 0 ? fd : -ENOMEM;
-    }
-    for (size_t i = 0; i < gaps->n_gaps; i++) {
-        json_object *gap = json_object_new_object();
-
-        json_add_integer(gap, "before", (int64_t)gaps->gaps[i].before);
-        json_add_integer(gap, "after", (int64_t)gaps->gaps[i].after);
-        json_add_integer(gap, "counted", (int64_t)gaps->gaps[i].counted);
-        json_object_array_add(array, gap);
-    }
-    json_add_integer(record, "seen", (int64_t)gaps->seen);
-    json_add_string(record, "boot", gaps->boot);
-    json_add_integer(record, "uptime", (int64_t)gaps->uptime);
-    json_object_object_add(record, "gaps", array);
-    return record_write_at(fd, RECORD_CLOCK, record);
+    return fd < 0 ? fd : record_write_at(fd, RECORD_CLOCK, &clock_record_type, gaps);
 }
 
 void clock_gaps_free(ClockGaps *gaps)
 {
-    free(gaps->gaps);
-    free(gaps->boot);
-    *gaps = (ClockGaps){};
+    clock_record_free(gaps);
 }
 
 /* How much can have passed since the last note? */
@@ -110,14 +102,16 @@ int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t up
     if (now < gaps->seen) {
         if (!last || now < last->before || now >= last->after)
             return 0; /* behind what it has said before: nothing ages by that */
-        gaps->n_gaps--;
+        record_free(&gap_type, gaps->gaps + --gaps->n_gaps);
     } else if (gaps->seen > 0 && now - gaps->seen > counted) {
-        if (gaps->n_gaps == GAPS_MAX)
+        if (gaps->n_gaps == GAPS_MAX) {
+            record_free(&gap_type, gaps->gaps);
             memmove(gaps->gaps, gaps->gaps + 1, --gaps->n_gaps * sizeof(ClockGap));
+        }
         last = ARRAY_GROW(gaps->gaps, gaps->n_gaps);
         if (!last)
             return -ENOMEM;
-        *last = (ClockGap){gaps->seen, now, counted};
+        *last = (ClockGap){.before = gaps->seen, .after = now, .counted = counted};
     }
     copy = boot ? strdup(boot) : NULL;
     free(gaps->boot);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of fields: which key of a JSON object is which member of a struct. For lib/store alone.
+ *
+ * A file that has a table defines RECORD as the struct before it. The order of the table is the
+ * order in the file. */
+#pragma once
+
+#include "store/record.h"
+
+typedef enum FieldKind {
+    FIELD_STRING,  /* char *; NULL: missing */
+    FIELD_INTEGER, /* int64_t; -1: missing */
+    FIELD_USEC,    /* uint64_t, more than 0; UINT64_MAX: missing */
+    FIELD_BOOLEAN, /* bool; false: missing */
+    FIELD_STRINGS, /* char **; NULL: missing or empty */
+    FIELD_ENUM,    /* any enum; names[i] NULL, or -1: missing */
+    FIELD_OBJECT,  /* pointer to a struct; NULL: missing */
+    FIELD_LIST,    /* array of structs; NULL: missing, and not NULL where the list is empty */
+    FIELD_MAP,     /* the same; the keys of the object are the structs' "key" */
+} FieldKind;
+
+typedef enum FieldFlag {
+    FIELD_REQUIRED = 1, /* without it the record is damaged */
+    FIELD_ALWAYS = 2,   /* written also where it is missing: null, false, [] or {} */
+    FIELD_FILLED = 4,   /* a list of strings that is there is not empty */
+    FIELD_OPEN = 8,     /* an unknown name is the last enumerator, or -1, and no damage */
+} FieldFlag;
+
+typedef struct RecordField {
+    const char *key;
+    FieldKind kind;
+    size_t offset, n_offset;   /* of the member; of the number of elements */
+    const RecordType *type;    /* of an element */
+    const char *const *names;  /* of an enum */
+    size_t n_names;
+    unsigned flags; /* FieldFlag */
+} RecordField;
+
+struct RecordType {
+    const RecordField *fields;
+    size_t n_fields, size;
+};
+
+#define RECORD_TYPE(name, table)                                                                   \
+    const RecordType name = {table, ELEMENTSOF(table), sizeof(RECORD)}
+
+/* offsetof(), checked: the member has that type. */
+#define MEMBER(m, T)                                                                               \
+    (offsetof(RECORD, m) +                                                                         \
+     0 * sizeof(char[1 - 2 * !__builtin_types_compatible_p(typeof(((RECORD *)0)->m), T)]))
+#define MEMBER_SIZED(m, T)                                                                         \
+    (offsetof(RECORD, m) + 0 * sizeof(char[1 - 2 * (sizeof(((RECORD *)0)->m) != sizeof(T))]))
+
+#define STRING(k, m, f)  {.key = k, .kind = FIELD_STRING, .offset = MEMBER(m, char *), .flags = f}
+#define INTEGER(k, m, f) {.key = k, .kind = FIELD_INTEGER, .offset = MEMBER(m, int64_t), .flags = f}
+/* int64_t without a sign; UINT64_MAX: missing */
+#define COUNT(k, m, f) {.key = k, .kind = FIELD_INTEGER, .offset = MEMBER(m, uint64_t), .flags = f}
+#define USEC(k, m, f)    {.key = k, .kind = FIELD_USEC, .offset = MEMBER(m, uint64_t), .flags = f}
+#define BOOLEAN(k, m, f) {.key = k, .kind = FIELD_BOOLEAN, .offset = MEMBER(m, bool), .flags = f}
+#define STRINGS(k, m, f) {.key = k, .kind = FIELD_STRINGS, .offset = MEMBER(m, char **), .flags = f}
+#define ENUM(k, m, table, f)                                                                       \
+    {.key = k, .kind = FIELD_ENUM, .offset = MEMBER_SIZED(m, int), .names = table,                 \
+     .n_names = ELEMENTSOF(table), .flags = f}
+#define OBJECT(k, m, T, t, f)                                                                      \
+    {.key = k, .kind = FIELD_OBJECT, .offset = MEMBER(m, T *), .type = &(t), .flags = f}
+#define LIST(k, m, T, t, f)                                                                        \
+    {.key = k, .kind = FIELD_LIST, .offset = MEMBER(m, T *), .n_offset = MEMBER(n_##m, size_t),    \
+     .type = &(t), .flags = f}
+#define MAP(k, m, T, t, f)                                                                         \
+    {.key = k, .kind = FIELD_MAP, .offset = MEMBER(m, T *), .n_offset = MEMBER(n_##m, size_t),     \
+     .type = &(t), .flags = f}

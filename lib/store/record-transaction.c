@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields of a transaction's record. */
+#include "store/record-transaction.h"
+
+#include "store/record-table.h"
+
+static const char *const phases[] = {
+    [PHASE_STAGING] = "staging",       [PHASE_IN_PLACE] = "in-place",
+    [PHASE_SWAPPING] = "swapping",     [PHASE_CONCLUDING] = "concluding",
+    [PHASE_RECORDING] = "recording",   [PHASE_RESTORING] = "restoring",
+};
+static const char *const actions[ACTION_OTHER] = {
+    [ACTION_INITIALIZED] = "initialized",     [ACTION_DETECTED] = "detected",
+    [ACTION_ADOPTED] = "adopted",             [ACTION_FRESH] = "fresh",
+    [ACTION_SPELLING] = "another spelling",
+    [ACTION_SELF_MIGRATED] = "self-migrated", [ACTION_RESTORED] = "restored",
+    [ACTION_MOVED] = "moved",                 [ACTION_FORGOTTEN] = "forgotten",
+};
+static const char *const methods[] = {[PLACE_EXCHANGE] = "exchange", [PLACE_ENTRIES] = "entries"};
+static const char *const stamps[] = {[STAMP_IN_STORE] = "store"};
+static const char *const undo_states[] = {
+    [UNDO_BEGUN] = "begun", [UNDO_LASTING] = "lasting", [UNDO_DONE] = "undone"};
+static const char *const protections[] = {
+    [PROTECT_CLONE] = "clone", [PROTECT_IN_PLACE] = "in-place", [PROTECT_HOOKS] = "hooks"};
+
+#define RECORD DirectoryRecord
+static const RecordField directory_fields[] = {
+    STRING("directory", directory, 0),
+    STRING("path", path, 0),
+    ENUM("method", method, methods, 0),
+    STRING("base", base, 0),
+    STRING("entry", entry, 0),
+    STRINGS("exclude", exclude, 0),
+    INTEGER("declared", n_declared, 0),
+};
+static RECORD_TYPE(directory_type, directory_fields);
+#undef RECORD
+
+#define RECORD StepRecord
+static const RecordField step_fields[] = {
+    STRING("migration", migration, 0),
+    STRING("from", from, 0),
+    STRING("to", to, 0),
+    STRING("kept", kept, 0),
+};
+static RECORD_TYPE(step_type, step_fields);
+#undef RECORD
+
+#define RECORD HostStampRecord
+static const RecordField host_stamp_fields[] = {
+    STRING("host", host, 0),
+    STRING("path", path, 0),
+};
+static RECORD_TYPE(host_stamp_type, host_stamp_fields);
+#undef RECORD
+
+#define RECORD UndoRecord
+static const RecordField undo_fields[] = {
+    INTEGER("step", step, 0),
+    STRING("from", from, 0),
+    STRING("to", to, 0),
+    STRINGS("backup", backup, 0),
+    STRINGS("restore", restore, 0),
+    USEC("timeout", timeout_usec, 0),
+    ENUM("state", state, undo_states, 0),
+};
+static RECORD_TYPE(undo_type, undo_fields);
+#undef RECORD
+
+#define RECORD ScriptsRecord
+static const RecordField scripts_fields[] = {
+    STRING("user", user, 0),
+    STRING("group", group, 0),
+    STRINGS("read-write-paths", read_write_paths, 0),
+};
+static RECORD_TYPE(scripts_type, scripts_fields);
+#undef RECORD
+
+#define RECORD TransactionRecord
+static const RecordField fields[] = {
+    STRING("id", id, 0),
+    STRING("service", service, 0),
+    STRING("from", from, 0),
+    STRING("to", to, 0),
+    ENUM("action", action, actions, FIELD_OPEN),
+    STRING("restored", restored, 0),
+    BOOLEAN("restored-unused", restored_unused, 0),
+    BOOLEAN("lost", lost, 0),
+    STRING("former", former, 0),
+    STRING("former-directory", former_directory, 0),
+    STRING("declaration", declaration, 0),
+    STRING("fingerprint", fingerprint, 0),
+    STRING("started", started, 0),
+    STRING("finished", finished, 0),
+    INTEGER("duration", duration, 0),
+    STRING("generation", generation, 0),
+    STRING("boot", boot, 0),
+    STRING("invocation", invocation, 0),
+    ENUM("result", result, result_names, FIELD_OPEN),
+    STRING("reason", reason, 0),
+    INTEGER("retry", retry, 0),
+    ENUM("phase", phase, phases, 0),
+    LIST("places", places, DirectoryRecord, directory_type, 0),
+    LIST("steps", steps, StepRecord, step_type, 0),
+    ENUM("protect", protect, protections, 0),
+    ENUM("stamp", stamp, stamps, 0),
+    LIST("within", within, HostStampRecord, host_stamp_type, 0),
+    STRING("software-from", software_from, 0),
+    STRING("software-to", software_to, 0),
+    BOOLEAN("self", self, 0),
+    BOOLEAN("external", external, 0),
+    BOOLEAN("posts", posts, 0),
+    BOOLEAN("unused", unused, 0),
+    STRING("live", live, 0),
+    INTEGER("bytes", bytes, 0),
+    INTEGER("copied", copied, 0),
+    INTEGER("files", files, 0),
+    BOOLEAN("between", between, 0),
+    STRINGS("readers", readers, 0),
+    LIST("effects", undo, UndoRecord, undo_type, 0),
+    OBJECT("scripts", scripts, ScriptsRecord, scripts_type, 0),
+    LIST("post", post, PostHook, post_hook_type, 0),
+};
+RECORD_TYPE(transaction_record_type, fields);
+
+void transaction_record_drop_places(TransactionRecord *record)
+{
+    for (size_t i = 0; i < record->n_places; i++)
+        record_free(&directory_type, record->places + i);
+    free(record->places);
+    record->places = NULL;
+    record->n_places = 0;
+}
+
+void transaction_record_drop_post(TransactionRecord *record)
+{
+    for (size_t i = 0; i < record->n_post; i++)
+        post_hook_free(record->post + i);
+    free(record->post);
+    record->post = NULL;
+    record->n_post = 0;
+}
+
+void transaction_record_drop_undo(TransactionRecord *record)
+{
+    for (size_t i = 0; i < record->n_undo; i++)
+        record_free(&undo_type, record->undo + i);
+    free(record->undo);
+    record->undo = NULL;
+    record->n_undo = 0;
+    if (record->scripts)
+        record_free(&scripts_type, record->scripts);
+    free(record->scripts);
+    record->scripts = NULL;
+}
+
+int manifest_read(const Store *store, const char *id, TransactionRecord *ret)
+{
+    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
+
+    return path ? transaction_record_read(store, path, ret) : -ENOMEM;
+}
+
+const char *phase_name(Phase phase)
+{
+    return phases[phase];
+}
+
+const char *action_name(Action action)
+{
+    return action < ACTION_OTHER ? actions[action] : NULL;
+}
+
+const char *transaction_record_action(const TransactionRecord *record)
+{
+    return record->action == ACTION_OTHER ? record_rest_string(record->rest, "action")
+                                          : action_name(record->action);
+}
+
+const char *transaction_record_result(const TransactionRecord *record)
+{
+    return record->result == RESULT_NONE ? record_rest_string(record->rest, "result")
+                                         : result_name(record->result);
+}

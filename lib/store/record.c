@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and writing records by their tables. Knows no single record. */
+#include "store/record.h"
+
+#include "basic/durable.h"
+#include "store/record-table.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+
+#define RECORD_SIZE_MAX (64U << 20)
+#define DEPTH_MAX       16
+
+static void *member(const RecordField *field, const void *record)
+{
+    return (char *)record + field->offset;
+}
+
+static size_t *count(const RecordField *field, const void *record)
+{
+    return (size_t *)(void *)((char *)record + field->n_offset);
+}
+
+/* An element of a list. */
+static void *element(const RecordField *field, const void *record, size_t i)
+{
+    return *(char **)member(field, record) + i * field->type->size;
+}
+
+/* In a map, the first field of an element is its key. */
+static char **key_of(const RecordField *field, void *item)
+{
+    return member(field->type->fields, item);
+}
+
+static const char *enum_name(const RecordField *field, const void *record)
+{
+    int value = *(const int *)member(field, record);
+
+    return value >= 0 && (size_t)value < field->n_names ? field->names[value] : NULL;
+}
+
+/* Does the struct say something that the file has under this key? */
+static bool is_there(const RecordField *field, const void *record)
+{
+    const void *m = member(field, record);
+
+    switch (field->kind) {
+    case FIELD_STRING:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_MAP:
+    case FIELD_STRINGS:
+        return *(void *const *)m != NULL;
+    case FIELD_INTEGER:
+        return *(const int64_t *)m != -1;
+    case FIELD_USEC:
+        return *(const uint64_t *)m != UINT64_MAX;
+    case FIELD_BOOLEAN:
+        return *(const bool *)m;
+    case FIELD_ENUM:
+        return enum_name(field, record) != NULL;
+    }
+    return false;
+}
+
+/* --- freeing --------------------------------------------------------------------------------- */
+
+static void free_field(const RecordField *field, void *record)
+{
+    void *m = member(field, record);
+
+    switch (field->kind) {
+    case FIELD_INTEGER:
+    case FIELD_USEC:
+    case FIELD_BOOLEAN:
+    case FIELD_ENUM:
+        return;
+    case FIELD_STRING:
+        break;
+    case FIELD_STRINGS:
+        strv_free(*(char ***)m);
+        *(char ***)m = NULL;
+        return;
+    case FIELD_OBJECT:
+        if (*(void **)m)
+            record_free(field->type, *(void **)m);
+        break;
+    case FIELD_LIST:
+    case FIELD_MAP:
+        for (size_t i = 0; i < *count(field, record); i++)
+            record_free(field->type, element(field, record, i));
+        *count(field, record) = 0;
+        break;
+    }
+    free(*(void **)m);
+    *(void **)m = NULL;
+}
+
+void record_free(const RecordType *type, void *record)
+{
+    for (size_t i = 0; i < type->n_fields; i++)
+        free_field(type->fields + i, record);
+    json_object_put(*(RecordRest **)record);
+    memset(record, 0, type->size);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record);
+
+/* The functions that read a value return 1 where the member has it now, 0 where it is of another
+ * type, or a negative errno. */
+static int read_string(json_object *value, char **ret)
+{
+    const char *text;
+
+    if (!json_object_is_type(value, json_type_string))
+        return 0;
+    text = json_object_get_string(value);
+    if ((size_t)json_object_get_string_len(value) != strlen(text))
+        return 0; /* a NUL within it would be lost */
+    *ret = strdup(text);
+    return *ret ? 1 : -ENOMEM;
+}
+
+static int read_strings(json_object *value, bool filled, char ***ret)
+{
+    size_t n = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
+    _cleanup_strv_ char **v = NULL;
+
+    if (!json_object_is_type(value, json_type_array) || (n == 0 && filled))
+        return -EBADMSG;
+    for (size_t i = 0; i < n; i++) {
+        char *text;
+        int r = read_string(json_object_array_get_idx(value, i), &text);
+
+        if (r <= 0)
+            return r < 0 ? r : -EBADMSG;
+        r = strv_consume(&v, text);
+        if (r < 0)
+            return r;
+    }
+    *ret = TAKE_PTR(v);
+    return n > 0;
+}
+
+static int read_enum(json_object *value, const RecordField *field, int *ret)
+{
+    const char *text;
+
+    if (!json_object_is_type(value, json_type_string))
+        return 0;
+    text = json_object_get_string(value);
+    for (size_t i = 0; i < field->n_names; i++)
+        if (streq_null(field->names[i], text)) {
+            *ret = (int)i;
+            return 1;
+        }
+    if (!(field->flags & FIELD_OPEN))
+        return -EBADMSG;
+    *ret = *ret < 0 ? -1 : (int)field->n_names;
+    return 0;
+}
+
+static int read_object(json_object *value, const RecordType *type, bool lenient, void **ret)
+{
+    int r;
+
+    if (!json_object_is_type(value, json_type_object))
+        return -EBADMSG;
+    *ret = calloc(1, type->size);
+    r = *ret ? read_struct(value, type, lenient, *ret) : -ENOMEM;
+    return r < 0 ? r : 1;
+}
+
+static int read_list(json_object *value, const RecordField *field, bool lenient, void *record)
+{
+    size_t n = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
+    void **items = member(field, record);
+
+    if (!json_object_is_type(value, json_type_array))
+        return -EBADMSG;
+    *items = calloc(n + 1, field->type->size);
+    if (!*items)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        int r;
+
+        ++*count(field, record);
+        r = read_struct(json_object_array_get_idx(value, i), field->type, lenient,
+                        element(field, record, i));
+        if (r < 0)
+            return r;
+    }
+    return 1;
+}
+
+static int read_map(json_object *value, const RecordField *field, bool lenient, void *record)
+{
+    void **items = member(field, record);
+
+    if (!json_object_is_type(value, json_type_object))
+        return -EBADMSG;
+    *items = calloc((size_t)json_object_object_length(value) + 1, field->type->size);
+    if (!*items)
+        return -ENOMEM;
+    json_object_object_foreach(value, key, item)
+    {
+        void *added = element(field, record, (*count(field, record))++);
+        int r = read_struct(item, field->type, lenient, added);
+
+        if (r < 0)
+            return r;
+        *key_of(field, added) = strdup(key);
+        if (!*key_of(field, added))
+            return -ENOMEM;
+    }
+    return 1;
+}
+
+static int read_value(json_object *value, const RecordField *field, bool lenient, void *record)
+{
+    void *m = member(field, record);
+    int64_t number;
+
+    if (!value) /* null says nothing */
+        return 0;
+    switch (field->kind) {
+    case FIELD_STRING:
+        return read_string(value, m);
+    case FIELD_INTEGER:
+    case FIELD_USEC:
+        number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
+        if (field->kind == FIELD_USEC && number <= 0)
+            return 0;
+        *(int64_t *)m = number;
+        return 1;
+    case FIELD_BOOLEAN:
+        *(bool *)m =
+            json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+        return 1;
+    case FIELD_STRINGS:
+        return read_strings(value, field->flags & FIELD_FILLED, m);
+    case FIELD_ENUM:
+        return read_enum(value, field, m);
+    case FIELD_OBJECT:
+        return read_object(value, field->type, lenient, m);
+    case FIELD_LIST:
+        return read_list(value, field, lenient, record);
+    case FIELD_MAP:
+        return read_map(value, field, lenient, record);
+    }
+    return 0;
+}
+
+/* What a member is while nothing is known of it. */
+static void set_missing(const RecordField *field, void *record)
+{
+    void *m = member(field, record);
+
+    if (field->kind == FIELD_INTEGER || field->kind == FIELD_USEC)
+        *(int64_t *)m = -1;
+    if (field->kind == FIELD_ENUM && field->names[0])
+        *(int *)m = -1;
+}
+
+static int read_field(json_object *object, const RecordField *field, bool lenient, void *record)
+{
+    json_object *value = NULL;
+    int r;
+
+    (void)json_object_object_get_ex(object, field->key, &value);
+    r = read_value(value, field, lenient, record);
+    if (r == -EBADMSG && lenient) {
+        free_field(field, record);
+        r = 0;
+    }
+    if (r < 0)
+        return r;
+    return field->flags & FIELD_REQUIRED && !is_there(field, record) ? -EBADMSG : 0;
+}
+
+static const RecordField *find_field(const RecordType *type, const char *key)
+{
+    for (size_t i = 0; i < type->n_fields; i++)
+        if (streq_null(type->fields[i].key, key))
+            return type->fields + i;
+    return NULL;
+}
+
+static int keep_rest(json_object *object, const RecordType *type, void *record)
+{
+    RecordRest **rest = record;
+
+    json_object_object_foreach(object, key, value)
+    {
+        const RecordField *field = find_field(type, key);
+
+        if (field && (is_there(field, record) || field->flags & FIELD_ALWAYS))
+            continue;
+        if (!*rest)
+            *rest = json_object_new_object();
+        if (!*rest || json_object_object_add(*rest, key, json_object_get(value)) < 0) {
+            if (*rest)
+                json_object_put(value);
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+/* *record is zeroed. What it has been filled with is the caller's also on failure. */
+static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < type->n_fields; i++)
+        set_missing(type->fields + i, record);
+    if (!json_object_is_type(object, json_type_object))
+        return -EBADMSG;
+    for (size_t i = 0; r == 0 && i < type->n_fields; i++)
+        if (type->fields[i].key)
+            r = read_field(object, type->fields + i, lenient, record);
+    return r == 0 ? keep_rest(object, type, record) : r;
+}
+
+static json_object *parse(const char *text, size_t size)
+{
+    json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    json_object *object;
+    size_t end;
+
+    if (!tokener || size > INT32_MAX) {
+        if (tokener)
+            json_tokener_free(tokener);
+        return NULL;
+    }
+    object = json_tokener_parse_ex(tokener, text, (int)size);
+    /* Nothing but white space may follow: what a crash left behind is no record. */
+    end = json_tokener_get_parse_end(tokener);
+    while (end < size && text[end] && strchr(" \t\r\n", text[end]))
+        end++;
+    if (json_tokener_get_error(tokener) != json_tokener_success || end < size) {
+        json_object_put(object);
+        object = NULL;
+    }
+    json_tokener_free(tokener);
+    return object;
+}
+
+int record_parse(const RecordType *type, const char *text, size_t size, bool lenient, void *ret)
+{
+    json_object *object = parse(text, size);
+    void *record = calloc(1, type->size);
+    int r = record ? read_struct(object, type, lenient, record) : -ENOMEM;
+
+    if (r == 0)
+        memcpy(ret, record, type->size);
+    else if (record)
+        record_free(type, record);
+    free(record);
+    json_object_put(object);
+    return r;
+}
+
+int record_read(const Store *store, const char *name, const RecordType *type, void *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t size;
+    int r;
+
+    if (store->fd < 0)
+        return 1;
+    r = read_file_at(store->fd, name, RECORD_SIZE_MAX, &text, &size);
+    if (r < 0)
+        return r == -ENOENT ? 1 : r;
+    return record_parse(type, text, size, false, ret);
+}
+
+const char *record_rest_string(const RecordRest *rest, const char *key)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(rest, key, &value) &&
+                   json_object_is_type(value, json_type_string)
+               ? json_object_get_string(value)
+               : NULL;
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+/* Not by json-c, which goes on with half a text when memory is short. */
+typedef struct Writer {
+    String text;
+    bool pretty;
+    bool empty; /* nothing is in the innermost object or list yet */
+    unsigned depth;
+} Writer;
+
+static void break_line(Writer *w)
+{
+    if (!w->pretty)
+        return;
+    string_append(&w->text, "\n");
+    for (unsigned i = 0; i < w->depth; i++)
+        string_append(&w->text, "  ");
+}
+
+static void begin(Writer *w, const char *bracket)
+{
+    string_append(&w->text, bracket);
+    w->depth++;
+    w->empty = true;
+}
+
+static void end(Writer *w, const char *bracket)
+{
+    w->depth--;
+    if (!w->empty)
+        break_line(w);
+    string_append(&w->text, bracket);
+    w->empty = false;
+}
+
+/* Before each value of an object or a list. */
+static void next(Writer *w)
+{
+    if (!w->empty)
+        string_append(&w->text, ",");
+    w->empty = false;
+    break_line(w);
+}
+
+static void write_bytes(Writer *w, const char *s, size_t length)
+{
+    static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    size_t plain;
+
+    string_append(&w->text, "\"");
+    for (const char *end = s + length; s < end; s += plain + 1) {
+        const char *name = named;
+
+        for (plain = 0; s + plain < end && (unsigned char)s[plain] >= ' ' && s[plain] != '"' &&
+                        s[plain] != '\\';)
+            plain++;
+        string_appendf(&w->text, "%.*s", (int)plain, s);
+        if (s + plain == end)
+            break;
+        while (*name && *name != s[plain])
+            name += 2;
+        if (*name)
+            string_appendf(&w->text, "\\%c", name[1]);
+        else
+            string_appendf(&w->text, "\\u%04x", s[plain]);
+    }
+    string_append(&w->text, "\"");
+}
+
+static void write_string(Writer *w, const char *s)
+{
+    write_bytes(w, s, strlen(s));
+}
+
+static void write_key(Writer *w, const char *key)
+{
+    next(w);
+    write_string(w, key);
+    string_append(&w->text, ":");
+}
+
+static void write_strings(Writer *w, char *const *v)
+{
+    begin(w, "[");
+    for (; v && *v; v++) {
+        next(w);
+        write_string(w, *v);
+    }
+    end(w, "]");
+}
+
+/* What was read, and is nothing that this version knows. */
+static void write_json(Writer *w, json_object *value)
+{
+    const char *text;
+
+    switch (json_object_get_type(value)) {
+    case json_type_object:
+        begin(w, "{");
+        json_object_object_foreach(value, key, item)
+        {
+            write_key(w, key);
+            write_json(w, item);
+        }
+        end(w, "}");
+        break;
+    case json_type_array:
+        begin(w, "[");
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            next(w);
+            write_json(w, json_object_array_get_idx(value, i));
+        }
+        end(w, "]");
+        break;
+    case json_type_string:
+        write_bytes(w, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+        break;
+    case json_type_null:
+    case json_type_boolean:
+    case json_type_int:
+    case json_type_double:
+        text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE);
+        w->text.failed = w->text.failed || !text;
+        string_append(&w->text, text ? text : "");
+    }
+}
+
+static void write_struct(Writer *w, const RecordType *type, const void *record);
+
+static void write_value(Writer *w, const RecordField *field, const void *record)
+{
+    const void *m = member(field, record);
+
+    if (!is_there(field, record)) {
+        string_append(&w->text, field->kind == FIELD_BOOLEAN   ? "false"
+                                : field->kind == FIELD_MAP     ? "{}"
+                                : field->kind == FIELD_LIST    ? "[]"
+                                : field->kind == FIELD_STRINGS ? "[]"
+                                                               : "null");
+        return;
+    }
+    switch (field->kind) {
+    case FIELD_STRING:
+        write_string(w, *(char *const *)m);
+        break;
+    case FIELD_INTEGER:
+    case FIELD_USEC:
+        string_appendf(&w->text, "%" PRId64, *(const int64_t *)m);
+        break;
+    case FIELD_BOOLEAN:
+        string_append(&w->text, "true");
+        break;
+    case FIELD_STRINGS:
+        write_strings(w, *(char **const *)m);
+        break;
+    case FIELD_ENUM:
+        write_string(w, enum_name(field, record));
+        break;
+    case FIELD_OBJECT:
+        write_struct(w, field->type, *(void *const *)m);
+        break;
+    case FIELD_LIST:
+        begin(w, "[");
+        for (size_t i = 0; i < *count(field, record); i++) {
+            next(w);
+            write_struct(w, field->type, element(field, record, i));
+        }
+        end(w, "]");
+        break;
+    case FIELD_MAP:
+        begin(w, "{");
+        for (size_t i = 0; i < *count(field, record); i++) {
+            void *item = element(field, record, i);
+
+            write_key(w, *key_of(field, item));
+            write_struct(w, field->type, item);
+        }
+        end(w, "}");
+        break;
+    }
+}
+
+static bool is_written(const RecordField *field, const void *record)
+{
+    return field->key && (field->flags & FIELD_ALWAYS || is_there(field, record));
+}
+
+static void write_struct(Writer *w, const RecordType *type, const void *record)
+{
+    const RecordRest *rest = *(RecordRest *const *)record;
+
+    begin(w, "{");
+    for (size_t i = 0; i < type->n_fields; i++) {
+        const RecordField *field = type->fields + i;
+
+        if (!is_written(field, record))
+            continue;
+        write_key(w, field->key);
+        write_value(w, field, record);
+    }
+    if (rest) {
+        json_object_object_foreach(rest, key, value)
+        {
+            const RecordField *field = find_field(type, key);
+
+            if (field && is_written(field, record))
+                continue;
+            write_key(w, key);
+            write_json(w, value);
+        }
+    }
+    end(w, "}");
+}
+
+static int make_text(const RecordType *type, const void *record, bool pretty, char **ret)
+{
+    Writer w = {.pretty = pretty};
+    int r;
+
+    write_struct(&w, type, record);
+    r = string_finish(&w.text, ret);
+    cleanup_string(&w.text);
+    return r;
+}
+
+int record_text(const RecordType *type, const void *record, char **ret)
+{
+    return make_text(type, record, false, ret);
+}
+
+int record_write_at(int dir_fd, const char *name, const RecordType *type, const void *record)
+{
+    _cleanup_free_ char *text = NULL;
+    int r = make_text(type, record, true, &text);
+    size_t size = r == 0 ? strlen(text) : 0;
+
+    if (r < 0)
+        return r;
+    return size <= RECORD_SIZE_MAX ? durable_replace(dir_fd, name, text, size) : -EFBIG;
+}
+
+int record_write(const Store *store, const char *name, const RecordType *type, const void *record)
+{
+    return record_write_at(store->fd, name, type, record);
+}
