@@ -310,7 +310,7 @@ gives 'adopt --force stamps the directory without a stamp' 0 '/srv/app: no versi
 run adopt app 2
 gives 'adopt refuses to replace the version of a service that is not enabled' 6 'recorded as version 1'
 run adopt app 'a b'
-gives 'adopt refuses an invalid version' 2 'is no version'
+gives 'adopt refuses an invalid version' 2 'is not a valid version'
 begin Version=3
 run adopt app 1
 gives 'adopt refuses an empty directory' 6 'is a disk not mounted'
