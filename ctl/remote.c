@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* --host= and --machine=: migratectl itself runs there, since what it looks at is files and a lock
- * more than a bus. ssh as one has configured it; systemd-run rather than machinectl shell, which
- * has no exit status and always a terminal. */
+/* --host= and --machine=: migratectl itself runs there, since it reads files more than it uses a
+ * bus. systemd-run rather than machinectl shell, which has no exit status and always has a
+ * terminal. */
 #include "remote.h"
 
 #include "basic/result.h"
 #include "terminal/output.h"
 
-/* $0 is what the other side is called here. On NixOS a unit's PATH is not that of a login. */
+/* $0 is the name of the other side. On NixOS the PATH of a unit is not that of a login. */
 #define SCRIPT                                                                                     \
     "PATH=$PATH:/run/current-system/sw/bin:/usr/local/bin; "                                       \
     "command -v migratectl >/dev/null || "                                                         \
@@ -15,7 +15,7 @@
     "exit 1; }; "                                                                                  \
     "exec migratectl \"$@\""
 
-/* One word for any shell of a login. */
+/* Appends the word, quoted for any shell. */
 static int append_quoted(String *s, const char *word)
 {
     string_append(s, "'");
@@ -62,7 +62,7 @@ static int build_ssh(const char *host, char **arguments, char ***ret)
     return r == 0 ? strv_consume(ret, line) : r;
 }
 
-/* systemd there puts its environment in for "$X" and "${X}" in what a unit runs; "$$" is "$". */
+/* systemd there expands "$X" and "${X}" in the command of a unit; "$$" is "$". */
 static int append_unexpanded(char ***v, const char *word)
 {
     _cleanup_string_ String s = {};
@@ -78,7 +78,7 @@ static int append_unexpanded(char ***v, const char *word)
     return r == 0 ? strv_consume(v, doubled) : r;
 }
 
-/* With both --pty and --pipe it takes the one that fits. */
+/* With both --pty and --pipe, systemd-run takes the one that fits. */
 static int build_machine(const char *machine, char **arguments, char ***ret)
 {
     _cleanup_free_ char *where = strprintf("--machine=%s", machine);
@@ -104,6 +104,6 @@ int remote_run(const char *host, const char *machine, char **arguments)
     if (r < 0)
         return complain_memory();
     execvp(argv[0], argv);
-    complain("%s cannot be run: %s", argv[0], strerror(errno));
+    complain("cannot run %s: %s", argv[0], strerror(errno));
     return RESULT_FAILED;
 }

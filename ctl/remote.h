@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* --host= and --machine=: the same command line, elsewhere. */
+/* --host= and --machine=: the same command line on another system. */
 #pragma once
 
 #include "basic/util.h"
 
-/* Becomes migratectl on that host (by ssh) or in that local container (by systemd-run), with these
- * arguments: of host and machine, one is NULL. Returns only where that could not be begun, which is
- * RESULT_FAILED, after saying why. */
+/* Replaces this process by ssh or systemd-run, which run migratectl with these arguments on the
+ * host or in the local container; one of host and machine is NULL. Returns on failure only:
+ * RESULT_FAILED, which is said. */
 int remote_run(const char *host, const char *machine, char **arguments);

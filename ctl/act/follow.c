@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Following a run of the helper. A failure to show something is no failure of the migration, so
- * nothing in here returns one. */
+/* Following a run of the helper. No function here returns an error, since a failure to show
+ * something is not a failure of the migration. */
 #include "act/follow.h"
 
 #include "act/jobs.h"
@@ -14,8 +14,7 @@
 #include <syslog.h>
 #include <time.h>
 
-/* Of what somebody else wrote. */
-#define SHOWN_MAX 4096
+#define SHOWN_MAX 4096 /* bytes of a message */
 
 static bool is_silent(void)
 {
@@ -29,8 +28,8 @@ bool follow_is_live(void)
     return output_is_terminal() && !is_silent() && !streq(term ? term : "dumb", "dumb");
 }
 
-/* What the unit itself writes, what the helper writes about it (a process that has just ended may
- * have lost its unit), and what systemd says about it. Only root can make the fields with "_". */
+/* Entries of the unit, of the helper about the unit (journald may not know the unit of a process
+ * that has just ended), and of systemd about the unit. Only journald sets fields with "_". */
 static int add_matches(sd_journal *journal, const char *unit)
 {
     _cleanup_free_ char *own = strprintf("_SYSTEMD_UNIT=%s", unit);
@@ -55,7 +54,7 @@ static int add_matches(sd_journal *journal, const char *unit)
     return r;
 }
 
-/* Of what runs already, all is told; CLOCK_REALTIME, microseconds. */
+/* The start of the present run, or now; CLOCK_REALTIME, microseconds. */
 static uint64_t find_beginning(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
@@ -91,7 +90,7 @@ void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *ver
     }
 }
 
-/* --- what was --------------------------------------------------------------------------------- */
+/* --- the journal ------------------------------------------------------------------------------ */
 
 /* A field's value without its name; NULL if the entry has none. */
 static char *read_field(sd_journal *journal, const char *name)
@@ -122,7 +121,7 @@ static void clear_line(Follow *follow)
     free(TAKE_PTR(follow->shown));
 }
 
-/* What is to stay: what is done, and what the helper warns of. */
+/* A line that stays: a step that is done, or a warning. */
 static void show_mark(Follow *follow, const char *message, bool warning)
 {
     clear_line(follow);
@@ -131,7 +130,7 @@ static void show_mark(Follow *follow, const char *message, bool warning)
     fflush(stdout);
 }
 
-/* A script's line is kept for the live line, if it belongs to what that shows. */
+/* For the live line. */
 static void keep_said(Follow *follow, const char *message)
 {
     uint64_t when;
@@ -143,7 +142,8 @@ static void keep_said(Follow *follow, const char *message)
     follow->said_when = when;
 }
 
-/* systemd says when a job is through; of what is no job, the helper's last word is awaited. */
+/* The end of a migration is the end of systemd's job; a rehearsal is not a job, so its result
+ * counts. */
 static void take_result(Follow *follow)
 {
     _cleanup_free_ char *result = read_field(follow->journal, "MIGRATE_RESULT");
@@ -154,7 +154,7 @@ static void take_result(Follow *follow)
     follow->through = follow->through || (result && streq(follow->verb, "rehearse"));
 }
 
-/* Whoever watches a rehearsal knows that it is one. */
+/* Without "Rehearsal: ", which is clear to the reader. */
 static const char *without_prefix(const char *message)
 {
     return startswith(message, LOG_REHEARSAL) ? message + strlen(LOG_REHEARSAL) : message;
@@ -201,7 +201,7 @@ static void read_journal(Follow *follow)
 
         if (about) {
             follow->through = follow->through || (result && streq(follow->verb, "run"));
-            continue; /* systemd's own: "Starting…", "Finished…" */
+            continue; /* systemd's "Starting…" and "Finished…" */
         }
         take_result(follow);
         message = read_field(follow->journal, "MESSAGE");
@@ -215,15 +215,15 @@ static void read_journal(Follow *follow)
     }
 }
 
-/* --- what is ---------------------------------------------------------------------------------- */
+/* --- the live line ---------------------------------------------------------------------------- */
 
-/* One column stays free, since a full line would make some terminals begin the next. */
+/* One column stays free, since some terminals begin a new line after a full one. */
 static size_t columns(void)
 {
     return MAX(output_width(), (size_t)2) - 1;
 }
 
-/* Before the helper has said anything: the unit may wait for others. */
+/* Before the helper has written a record: the unit may wait for other units. */
 static void describe_unit(const Follow *follow, char *out, size_t size)
 {
     _cleanup_free_ char *status = NULL, *line = NULL;
@@ -250,7 +250,7 @@ static void print_live(Follow *follow)
                   follow->said_when >= progress.begun ? follow->said : NULL, columns(),
                   output_is_utf8());
     } else if (follow->seen || time_monotonic() - follow->begun < 1000000)
-        return; /* it is over, or may be before anybody could read */
+        return; /* the run has ended, or may end before anybody can read */
     else
         describe_unit(follow, line, sizeof(line));
     if (follow->live && streq_null(line, follow->shown))
@@ -262,7 +262,7 @@ static void print_live(Follow *follow)
     follow->live = true;
 }
 
-/* --- for those who follow --------------------------------------------------------------------- */
+/* --- following -------------------------------------------------------------------------------- */
 
 void follow_tick(void *userdata)
 {
@@ -273,7 +273,7 @@ void follow_tick(void *userdata)
         print_live(follow);
 }
 
-/* Journald is behind by a moment: what systemd says when the job is through comes last. */
+/* Entries come a moment after the end of the job; systemd's is the last one. */
 void follow_settle(Follow *follow, bool ended)
 {
     clear_line(follow);
@@ -289,7 +289,7 @@ void follow_settle(Follow *follow, bool ended)
 void follow_print_last(const Follow *follow)
 {
     if (!follow_is_live() && !is_silent())
-        return; /* they have been printed */
+        return; /* all lines have been printed */
     for (size_t i = 0; i < follow->n_lines; i++)
         print_error("  %s", follow->lines[i]);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The progress bar, and what stands in its place while nothing can be measured. */
+/* The progress bar, and the text in its place while nothing can be measured. */
 #include "act/live-line.h"
 
 #include "basic/text.h"
@@ -9,7 +9,7 @@
 #define BAR_MIN 8
 #define BAR_MAX 40
 
-/* What the line of staging has, in the order in which it gives way where there is no room. */
+/* The parts of the line of staging; where there is no room, the first ones are left out first. */
 typedef enum Part {
     PART_TOTAL_FILES,
     PART_LABEL,
@@ -58,7 +58,7 @@ static const char *files_of(const Texts *texts, unsigned parts)
                                                                    : texts->files;
 }
 
-/* With two blanks before each. */
+/* Each part has two blanks before it. */
 static size_t columns_of(const char *text)
 {
     return *text ? strlen(text) + 2 : 0;
@@ -114,71 +114,20 @@ static void staging(String *s, const Progress *progress, uint64_t now, size_t co
     add(s, texts.left);
 }
 
-/* "Step 2 of 3, 14 to 15, verifying" */
-static void step(String *s, const Progress *progress)
-{
-    if (progress->from)
-        string_appendf(s, "  Step %" PRIu64 " of %" PRIu64 ", %s to %s", progress->step,
-                       progress->n_steps, progress->from, progress->to ? progress->to : "?");
-    else
-        string_append(s, "  Making the state");
-    if (progress->hook && streq(progress->hook, "Verify"))
-        string_append(s, ", verifying");
-    else if (progress->hook && streq(progress->hook, "Backup"))
-        string_append(s, ", backing up");
-}
-
-static void phase(String *s, const Progress *progress)
-{
-    switch (progress->phase) {
-    case PROGRESS_WAITING:
-        string_appendf(s, "  Waiting: %s", progress->what ? progress->what : "?");
-        break;
-    case PROGRESS_CHECKING:
-        string_appendf(s, "  Checking step %" PRIu64 " of %" PRIu64, progress->step,
-                       progress->n_steps);
-        break;
-    case PROGRESS_STEP:
-        step(s, progress);
-        break;
-    case PROGRESS_SYNCING:
-        string_append(s, "  Writing everything to disk");
-        break;
-    case PROGRESS_PROVING:
-        string_append(s, "  Verifying that nobody uses the state");
-        break;
-    case PROGRESS_SWAPPING:
-        string_append(s, "  Exchanging the state and its clone");
-        break;
-    case PROGRESS_UNDOING:
-        string_appendf(s, "  Undoing step %" PRIu64, progress->step);
-        break;
-    default:
-        string_append(s, "  Looking");
-        break;
-    }
-}
-
-static bool runs_a_script(const Progress *progress)
-{
-    return progress->phase == PROGRESS_CHECKING || progress->phase == PROGRESS_STEP ||
-           progress->phase == PROGRESS_UNDOING;
-}
-
 void live_line(char *out, size_t size, const Progress *progress, uint64_t now, const char *last,
                size_t columns, bool utf8)
 {
     _cleanup_string_ String s = {};
-    char elapsed[32] = "0:00", plain[512] = "";
+    char elapsed[32] = "0:00", plain[512] = "", phase[512];
 
     if (progress->phase == PROGRESS_STAGING)
         staging(&s, progress, now, columns, utf8);
     else {
-        phase(&s, progress);
+        progress_describe(progress, phase, sizeof(phase));
         if (progress->begun > 0 && now > progress->begun)
             text_elapsed(elapsed, sizeof(elapsed), now - progress->begun);
-        string_appendf(&s, " %s %s", utf8 ? "…" : "...", elapsed);
-        if (last && runs_a_script(progress))
+        string_appendf(&s, "  %s %s %s", phase, utf8 ? "…" : "...", elapsed);
+        if (last && progress_runs_script(progress))
             text_plain(plain, sizeof(plain), last, utf8);
         add(&s, plain);
     }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What several verbs begin with. */
+/* The first steps of many verbs, and the messages of these steps. */
 #pragma once
 
 #include "basic/result.h"
 #include "declare/declaration.h"
 
-/* Reads all declarations; says why if it cannot. RESULT_DONE or RESULT_FAILED. */
+/* Reads all declarations. RESULT_DONE, or RESULT_FAILED, which is said. */
 int read_declarations(Declarations *ret) _must_check_;
 /* Says that nothing declares NAME, which is RESULT_REFUSED. */
 int refuse_undeclared(const char *name);
-/* Prints what is wrong with a declaration; RESULT_INVALID. */
+/* Prints the problems of a declaration; RESULT_INVALID. */
 int refuse_invalid(const Declaration *declaration);
-/* Reads all declarations, and finds a valid one of that name, which ret_declarations owns.
- * RESULT_DONE, or why not, which is said. */
+/* Reads all declarations, and finds a valid one of this name, which ret_declarations owns.
+ * RESULT_DONE, or another Result, which is said. */
 int find_declaration(const char *name, Declarations *ret_declarations,
                      const Declaration **ret) _must_check_;
 /* Says that the store of NAME cannot be opened, which is RESULT_FAILED. error: store_open()'s. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A backup in words and as JSON: what backups, prune and restore share. Strings that are not const
- * are the caller's, NULL: out of memory or not known. */
+/* A backup in words and as JSON, for the verbs backups, prune and restore. The caller owns strings
+ * that are not const; NULL: out of memory or unknown. */
 #pragma once
 
 #include "backup/rule.h"
@@ -8,13 +8,13 @@
 
 /* "3 days", "5 h", "2 min" */
 char *backup_age(const Backup *backup) _must_check_;
-/* The generation's name, without the directory that it lies in; NULL: not known. */
+/* The generation's name without its directory; NULL: unknown. */
 const char *backup_generation(const Backup *backup);
 const char *backup_state_words(BackupState state);
 Colour backup_colour(BackupState state);
-/* With the keys of output.h. NULL: out of memory. */
+/* With the keys of docs/json-schema. NULL: out of memory. */
 json_object *backup_to_json(const char *name, const Backup *backup) _must_check_;
 
-/* Appends the names of all services that have a store, below --root=. 0 or a negative errno, which
- * is said. backups.c. */
+/* backups.c: appends the names of all services that have a store, below --root=. 0 or a negative
+ * errno, which is said. */
 int backup_find_services(char ***ret) _must_check_;

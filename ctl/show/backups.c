@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl backups: what there is to go back to, newest first. */
+/* migratectl backups: lists the backups, newest first. */
 #include "backup/pruning.h"
 #include "basic/result.h"
 #include "basic/time.h"
@@ -13,9 +13,8 @@
 
 #include <fcntl.h>
 
-/* What is shown of all services. */
 typedef struct Shown {
-    json_object *json; /* NULL: a table is made */
+    json_object *json; /* NULL: the table is used */
     Table table;
     bool any, unread;
 } Shown;
@@ -60,7 +59,7 @@ static int show(Shown *shown, const char *name, const Backups *backups)
     return 0;
 }
 
-/* What is not well is explained, since the table has no room for it. */
+/* The table has no room for what is wrong with a backup. */
 static void explain(const char *name, const Backups *backups)
 {
     for (size_t i = 0; i < backups->n_items; i++)
@@ -87,8 +86,12 @@ static int show_service(Shown *shown, const Declaration *declaration, const char
         explain(name, &backups);
     if (r == 0 || r == -ENOMEM)
         return r;
-    complain("the backups of %s cannot be listed: %s%s", name, strerror(-r),
-             r == -EACCES ? " (they are root's: try sudo)" : "");
+    if (r == -EACCES)
+        complain(
+            "cannot list the backups of %s: only root can read them. Run: sudo migratectl backups",
+            name);
+    else
+        complain("cannot list the backups of %s: %s", name, strerror(-r));
     shown->unread = true;
     return 0;
 }
@@ -99,9 +102,10 @@ int backup_find_services(char ***ret)
 
     if (r == -ENOMEM)
         complain_memory();
+    else if (r == -EACCES)
+        complain("cannot read " STORE_DIRECTORY ": only root can. Repeat the command with sudo");
     else if (r < 0)
-        complain("cannot read " STORE_DIRECTORY ": %s%s", strerror(-r),
-                 r == -EACCES ? " (only root can read it)" : "");
+        complain("cannot read " STORE_DIRECTORY ": %s", strerror(-r));
     return r;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was agreed to and what was put off, for people and for programs. Writes no record. */
+/* Approvals and deferrals, for people and for programs. Writes no record. */
 #include "show/consent-print.h"
 
 #include "show/detail.h"
@@ -16,11 +16,12 @@ char *consent_describe_expired(const Service *service)
         return NULL;
     who = operator_describe(&approval->operator);
     if (streq(approval->from, service->plan.from) && streq(approval->to, service->plan.to))
-        return strprintf("what %s approved has expired: the declaration or a script that it names "
-                         "was changed since",
-                         who ? who : "?");
-    return strprintf("what %s approved was another plan, %s %s %s", who ? who : "?", approval->from,
-                     arrow(), approval->to);
+        return strprintf(
+            "the approval by %s has expired: the declaration or a script that it names "
+            "has changed since",
+            who ? who : "?");
+    return strprintf("the approval by %s is for another plan, %s %s %s", who ? who : "?",
+                     approval->from, arrow(), approval->to);
 }
 
 char *consent_describe_plan(const Service *service)

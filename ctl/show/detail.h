@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A service in words. Strings that are returned are the caller's, NULL: out of memory or nothing.
- */
+/* A service in words. The caller owns the strings; NULL: out of memory. */
 #pragma once
 
 #include "look/service.h"
 #include "terminal/output.h"
 
-/* The version of the state, or what there is instead. */
+/* The version of the state, all versions if there are several, or "?". */
 char *detail_state(const Service *service) _must_check_;
 /* "pending (1 → 2)" */
 char *detail_condition(const Service *service) _must_check_;
@@ -14,7 +13,7 @@ char *detail_condition(const Service *service) _must_check_;
 char *detail_units(const Service *service) _must_check_;
 Colour detail_colour(const Service *service);
 
-/* All that is known, as systemctl status does. */
+/* Prints everything that is known, as systemctl status does. */
 void detail_print(const Service *service);
 
 /* Microseconds as "850 ms", "3.2 s", "2 min 10 s". */

@@ -39,19 +39,20 @@ char *entry_describe(const TransactionRecord *entry)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Records are read back from disk: what would not be typed as it stands is left out. */
+/* Records come from the disk: an id that a shell would not take as it is must not be in a command.
+ */
 static bool is_plain(const char *s)
 {
     return s && *s && s[strspn(s, "0123456789abcdefABCDEFTZ-")] == '\0';
 }
 
-/* By the unit's run, which has what scripts printed; and by the transaction, since journald may not
- * know the run of the last lines, whose process has ended. */
+/* The unit's run has the output of scripts; the transaction has the last lines, whose run journald
+ * may not know since their process has ended. */
 char *entry_journal(const TransactionRecord *entry)
 {
     const char *id = entry->id, *invocation = entry->invocation;
 
-    /* Of what is recorded in an instant there is no run. */
+    /* An entry that was recorded in an instant has no run. */
     if (!is_plain(id) || !entry->boot)
         return NULL;
     if (is_plain(invocation))
@@ -79,7 +80,7 @@ json_object *entry_to_json(const TransactionRecord *entry)
 
 /* --- the block -------------------------------------------------------------------------------- */
 
-/* value NULL: nothing is printed. */
+/* value NULL: prints nothing. */
 static int print_value(const char *key, const char *value)
 {
     _cleanup_free_ char *text = value ? cell_text(value) : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl history: what was done, newest last. */
+/* migratectl history: lists the migrations and other entries of the history, newest last. */
 #include "basic/result.h"
 #include "basic/time.h"
 #include "show/backup-print.h"
@@ -12,7 +12,7 @@
 
 #include <fcntl.h>
 
-/* Appends what is in entries, which is empty then. 0 or -ENOMEM. */
+/* Moves all entries to the end of all. 0 or -ENOMEM. */
 static int append(History *all, History *entries, const char *name)
 {
     TransactionRecord *items =
@@ -30,7 +30,7 @@ static int append(History *all, History *entries, const char *name)
     return 0;
 }
 
-/* Appends one service's entries. 1: not to be read. */
+/* Appends the entries of one service. 0; 1 if they cannot be read, which is said. */
 static int add_history(History *all, const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -43,11 +43,11 @@ static int add_history(History *all, const char *name)
         r = append(all, &entries, name);
     if (r == 0 || r == -ENOENT)
         return 0;
-    complain("the history of %s cannot be read: %s", name, strerror(-r));
+    complain("cannot read the history of %s: %s", name, strerror(-r));
     return 1;
 }
 
-/* Of every service that has a store, whether or not it is still declared. */
+/* Also appends the entries of services that nothing declares any more. */
 static int add_all(History *all)
 {
     _cleanup_strv_ char **names = NULL;
@@ -121,7 +121,7 @@ static int print_all_json(const History *all)
     return RESULT_DONE;
 }
 
-/* --lines=: the newest ones, which are at the end. */
+/* --lines= */
 static void shorten(History *all)
 {
     size_t n = all->n_items, surplus = options.lines > 0 && n > options.lines ? n - options.lines : 0;
@@ -150,6 +150,6 @@ int ctl_history(char **names)
     else if (all.n_items > 0)
         r = *names ? print_blocks(&all) : print_table(&all);
     else if (!unread && !options.no_legend)
-        puts("Nothing was migrated or recorded yet.");
+        print_line(2, "Nothing was migrated or recorded yet.");
     return unread ? RESULT_FAILED : r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was done last, and which backups there are. */
+/* The last events and the backups. */
 #include "show/overview-facts.h"
 
 #include "backup/backup.h"
@@ -20,7 +20,7 @@ void facts_free(Facts *facts)
     *facts = (Facts){};
 }
 
-/* Keeps the newest ones, in order. */
+/* Keeps the newest events, in order. */
 static void add_event(Facts *facts, const TransactionRecord *entry)
 {
     size_t at = facts->n_events;
@@ -35,7 +35,7 @@ static void add_event(Facts *facts, const TransactionRecord *entry)
     facts->events[at] = entry;
 }
 
-/* The newest of one service are the last ones. */
+/* A history has its newest entries at the end. */
 static void find_events(Facts *facts, const Looked *looked)
 {
     for (size_t i = 0; i < looked->n_services; i++) {
@@ -72,11 +72,11 @@ static int add_backups(Facts *facts, const char *name)
         facts->n_backups++;
         facts->bytes += MAX(backups.items[i].bytes, 0);
     }
-    facts->n_hosts += any;
+    facts->n_services += any;
     return 0;
 }
 
-/* Of whatever has a store: what nothing declares any more takes room, too. */
+/* Also the backups of services that nothing declares any more: they take space, too. */
 static int find_backups(Facts *facts)
 {
     _cleanup_strv_ char **names = NULL;
@@ -91,7 +91,7 @@ static int find_backups(Facts *facts)
     return r;
 }
 
-/* The timer counts on a clock that begins with the boot. */
+/* The timer counts on CLOCK_MONOTONIC. */
 static int find_pruning(Facts *facts, sd_bus *bus)
 {
     _cleanup_(unit_state_free) UnitState state = {};
@@ -141,8 +141,8 @@ char *facts_describe_backups(const Facts *facts, bool brief)
     else if (brief)
         string_appendf(&s, "%zu, %s", facts->n_backups, size ? size : "?");
     else
-        string_appendf(&s, "%zu, of %zu service%s, %s", facts->n_backups, facts->n_hosts,
-                       facts->n_hosts == 1 ? "" : "s", size ? size : "?");
+        string_appendf(&s, "%zu, of %zu service%s, %s", facts->n_backups, facts->n_services,
+                       facts->n_services == 1 ? "" : "s", size ? size : "?");
     if (when)
         string_appendf(&s, "; pruned again %.*s", brief ? DATE_LENGTH : (int)strlen(when), when);
     else if (facts->never_pruned)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A plan, as it is printed. */
+/* Printing a plan. */
 #pragma once
 
 #include "look/service.h"
 
-/* The plan that there is: from where to where, each step with where it is declared, its warnings
- * and commands, what the clone takes, why it needs approval and whether it has it.*/
+/* Prints the plan that the service has: versions, each step with its file, warnings and commands,
+ * the space that the clone needs, and the approval. */
 void plan_print(const Service *service);
 
-/* Why nothing is planned. RESULT_DONE where there is nothing to do, else the Result that stands for
- * what is in the way.*/
+/* Prints why there is no plan. RESULT_DONE if there is nothing to do, otherwise the Result for the
+ * obstacle. */
 int plan_explain_none(const Service *service);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal in words. Judges nothing: what the helper has written down is what is told. */
+/* A rehearsal in words, as the helper has recorded it. Judges nothing. */
 #include "show/rehearsal-print.h"
 
 #include "basic/result.h"
@@ -8,7 +8,7 @@
 #include "store/rehearsal.h"
 #include "terminal/cell.h"
 
-/* Others have written it: a script's last line may be in it. */
+/* text may have the last line of a script in it. */
 static void print_text(const char *key, const char *text)
 {
     _cleanup_free_ char *plain = text ? cell_text(text) : NULL;
@@ -144,7 +144,8 @@ json_object *rehearsal_to_json(const RehearsalRecord *record, const char *name, 
     return object;
 }
 
-/* --- beside what is pending ------------------------------------------------------------------- */
+/* --- for the pending plan ----------------------------------------------------------------------
+ */
 
 void rehearsal_add_to_json(json_object *object, const Service *service)
 {

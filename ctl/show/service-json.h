@@ -5,12 +5,12 @@
 #include "look/service.h"
 #include "terminal/output.h"
 
-/* Everything, with the keys of output.h. NULL: out of memory. */
+/* With the keys of docs/json-schema. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;
 json_object *steps_to_json(const Plan *plan) _must_check_;
 json_object *strings_to_json(char *const *strings) _must_check_;
 
-/* How many backups there are, and of the newest the manifest and where it is; the caller owns both.
- * 0 or -ENOMEM. */
+/* The number of backups, and the manifest and the path of the newest; the caller owns both. 0 or
+ * -ENOMEM. */
 int service_backups(const Service *service, TransactionRecord *ret_newest, char **ret_place,
                     size_t *ret_n) _must_check_;

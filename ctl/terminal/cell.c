@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that has to go into so many columns. */
+/* Text in a limited number of columns. */
 #include "terminal/cell.h"
 
 #include "terminal/output.h"

@@ -92,10 +92,10 @@ const Option option_table[N_OPTIONS + 1] = {
     {},
 };
 
-/* One word for another host, whichever way the option was written here. */
+/* As one word for another host, however the option was written here. */
 static int remember(const Option *option, const char *argument)
 {
-    /* These lead there, and mean nothing there. */
+    /* These mean nothing on the other side. */
     if (option->text == &options.host || option->text == &options.machine)
         return RESULT_DONE;
     return strv_consume(&options.elsewhere, option->argument

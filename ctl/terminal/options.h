@@ -47,8 +47,8 @@ typedef struct Options {
     bool help, version;
     size_t lines; /* --lines=; 0: all */
     const char *from, *reason;
-    const char *host, *machine; /* where migratectl is to run; NULL: here */
-    char **elsewhere;           /* the options for there */
+    const char *host, *machine; /* where migratectl runs; NULL: here */
+    char **elsewhere;           /* the options for the other side */
 } Options;
 
 extern Options options;

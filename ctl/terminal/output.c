@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages, tables, JSON. Colours and the pager as systemctl has them. */
+/* Messages, JSON, colours and the pager, as systemctl has them. */
 #include "terminal/output.h"
 
 #include "basic/result.h"
@@ -12,14 +12,14 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-#define CONTINUED    4  /* columns before what continues a message */
-#define FIELD_INDENT 15 /* and before that of a field */
+#define CONTINUED    4  /* columns before the further lines of a message */
+#define FIELD_INDENT 15 /* columns before the further lines of a field */
 
 static bool terminal, utf8;
 static size_t width;
 static pid_t pager;
 
-/* As systemd's programs: $SYSTEMD_COLORS decides, then $NO_COLOR, then the terminal. */
+/* As in systemd's programs: $SYSTEMD_COLORS counts first, then $NO_COLOR, then the terminal. */
 static bool want_colours(void)
 {
     const char *wanted = getenv("SYSTEMD_COLORS"), *term = getenv("TERM");
@@ -27,13 +27,13 @@ static bool want_colours(void)
     if (options.json != JSON_OFF)
         return false;
     if (wanted && *wanted)
-        return parse_boolean(wanted) != 0; /* "16", "256" and "24bit" are kinds of yes */
+        return parse_boolean(wanted) != 0; /* "16", "256" and "24bit" mean yes */
     if (!isempty(getenv("NO_COLOR")))
         return false;
     return terminal && !streq(term ? term : "dumb", "dumb");
 }
 
-/* 0: no terminal. */
+/* 0: fd is not a terminal. */
 static size_t terminal_width(int fd)
 {
     const char *columns = getenv("COLUMNS");
@@ -71,7 +71,7 @@ bool output_is_terminal(void)
     return terminal;
 }
 
-/* The window may have been resized; a pager has its own. */
+/* The window may be resized at any time; behind a pager the last width counts. */
 size_t output_width(void)
 {
     if (pager <= 0)
@@ -199,7 +199,7 @@ json_object *record_to_json(const RecordType *type, const void *record)
 
 /* --- the pager -------------------------------------------------------------------------------- */
 
-/* What the environment asks for. NULL: none is wanted. */
+/* NULL: no pager is wanted. */
 static const char *wanted_pager(void)
 {
     static const char *const variables[] = {"SYSTEMD_PAGER", "PAGER"};
@@ -227,7 +227,7 @@ static _Noreturn void run_pager(int in, const char *wanted)
     setenv("LESS", less ? less : "FRSXMK", 1);
     if (charset || utf8)
         setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
-    /* This program is made to be run by root, who may not have asked for a shell. */
+    /* A pager that root uses must not offer a shell, unless root asks for that. */
     if (!secure || parse_boolean(secure) != 0)
         setenv("LESSSECURE", "1", 1);
     for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL;
@@ -248,7 +248,7 @@ void pager_open(void)
     if (!terminal || !wanted || options.no_pager || options.json != JSON_OFF || pager > 0)
         return;
     if (pipe(fds) < 0)
-        return; /* then without */
+        return; /* then there is no pager */
     fflush(stdout);
     pager = fork();
     if (pager == 0) {
@@ -257,7 +257,7 @@ void pager_open(void)
     }
     close(fds[0]);
     if (pager > 0 && dup2(fds[1], STDOUT_FILENO) >= 0) {
-        /* Ctrl-C is the pager's business, and so is whoever leaves it early. */
+        /* The pager handles Ctrl-C, and may end before the output does. */
         signal(SIGINT, SIG_IGN);
         signal(SIGPIPE, SIG_IGN);
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What migratectl prints: messages, tables, JSON; colours, the pager. Knows no service.
+/* Messages, JSON, colours and the pager of migratectl. Knows no service.
  *
- * JSON is stable: docs/json-schema says, verb by verb, what is printed. Keys may be added, never
- * renamed or removed; a key is there in every object, null where it does not apply or could not be
- * read, but in records of the store, which are printed as they are. The schema comes first: what it
- * does not name fails the tests.
+ * JSON is stable: docs/json-schema has the keys of each verb. Keys may be added, never renamed or
+ * removed. Every object has every key, with null where it does not apply or could not be read; only
+ * records of the store are printed as they are. A key that the schema does not have fails the
+ * tests.
  */
 #pragma once
 
@@ -23,45 +23,46 @@ typedef enum Colour {
     COLOUR_RED,
 } Colour;
 
-/* To be called once, before anything is printed. */
+/* Call this once, before anything is printed. */
 void output_init(void);
-/* The escape sequence for standard output, "" where there are no colours. COLOUR_NONE ends them. */
+/* The escape sequence for standard output, "" if there are no colours. COLOUR_NONE ends a colour.
+ */
 const char *colour(Colour colour);
 bool output_is_terminal(void);
-/* Columns of the terminal as it is now, or 0: standard output is none, and lines may have any length.
- */
+/* The present columns of the terminal; 0: standard output is not a terminal, so lines have any
+ * length. */
 size_t output_width(void);
-/* The same of standard error. */
+/* The same for standard error. */
 size_t output_error_width(void);
-/* "→", or "->" where that cannot be printed; likewise for others. */
+/* "→", or "->" in a locale without UTF-8; the others likewise. */
 const char *arrow(void);
 const char *bullet(void);
 const char *check_mark(void);
-/* Can standard output show what is not ASCII? */
+/* Can standard output show UTF-8? */
 bool output_is_utf8(void);
 const char *ellipsis(void);
 
-/* From now on, what is printed goes through a pager; only on a terminal. */
+/* Shows all further output in a pager, if standard output is a terminal. */
 void pager_open(void);
-/* Lets the pager be read to its end. */
+/* Waits for the end of the pager. */
 void pager_close(void);
 
-/* All of these end the line, and on a terminal wrap it: wrap.h. */
+/* These print one line, which a terminal shows wrapped: wrap.h. */
 
-/* On standard output. indent: the columns before the lines that continue it. */
+/* On standard output. indent: the columns before the lines that continue the first. */
 void print_line(size_t indent, const char *format, ...) _printf_(2, 3);
-/* "          Key: …", as systemctl status has it. key NULL: a further line of the same. */
+/* "          Key: …", as in systemctl status. key NULL: a further line of the field before. */
 void print_field(const char *key, const char *format, ...) _printf_(2, 3);
 /* On standard error. */
 void print_error(const char *format, ...) _printf_(1, 2);
-/* The same: "migratectl: …". */
+/* On standard error: "migratectl: …". */
 void complain(const char *format, ...) _printf_(1, 2);
-/* What was done, on standard output; not with --quiet. */
+/* On standard output, but not with --quiet. */
 void say(const char *format, ...) _printf_(1, 2);
 /* "migratectl: out of memory"; RESULT_FAILED. */
 int complain_memory(void);
 
-/* Prints as --json= wants it. */
+/* Prints the object in the mode of --json=. */
 void print_json(json_object *object);
 /* A record of the store as it is. NULL: out of memory. */
 json_object *record_to_json(const RecordType *type, const void *record) _must_check_;

@@ -7,7 +7,7 @@
 #include "terminal/wrap.h"
 
 #define GAP            1
-#define SHRUNK_AT_MOST 12 /* columns that are left of what is cut */
+#define SHRUNK_AT_MOST 12 /* the least columns of a text that is cut */
 
 typedef struct Layout {
     size_t *widths;   /* 0: left out */
@@ -44,7 +44,7 @@ void table_row(Table *table)
 
 /* --- how wide -------------------------------------------------------------------------------- */
 
-/* What each column would take, and at least takes. */
+/* The widths and the minimums of all columns. */
 static void measure(const Table *table, const Layout *layout)
 {
     for (size_t c = 0; c < table->n_headings; c++) {
@@ -75,7 +75,7 @@ static size_t sum(const Table *table, const size_t *widths)
     return total;
 }
 
-/* The column that gives way next: the one that has most to give. */
+/* The column to make narrower: the widest that is above its minimum. */
 static size_t next_to_narrow(const Table *table, const Layout *layout)
 {
     size_t which = table->n_headings, most = 0;
@@ -88,7 +88,7 @@ static size_t next_to_narrow(const Table *table, const Layout *layout)
     return which;
 }
 
-/* false: it cannot be made to fit. */
+/* false: the table cannot be made to fit. */
 static bool fit(const Table *table, const Layout *layout, size_t width)
 {
     for (size_t c = table->n_headings; c > 0 && sum(table, layout->minimums) > width; c--)
@@ -104,7 +104,7 @@ static bool fit(const Table *table, const Layout *layout, size_t width)
 /* --- printing -------------------------------------------------------------------------------- */
 
 typedef struct Line {
-    size_t column, owed; /* spaces that are printed only before something */
+    size_t column, owed; /* blanks that are printed before the next text only */
 } Line;
 
 static void put(Line *line, size_t width, bool right, Colour which, const char *text, size_t length)
@@ -126,7 +126,7 @@ static void put(Line *line, size_t width, bool right, Colour which, const char *
         line->owed += width - MIN(taken, width);
 }
 
-/* One line of one cell; *text goes on to what is left for the next. */
+/* Prints one line of a cell, and moves *text to what is left of it. */
 static int put_part(Line *line, const Heading *heading, size_t width, const Cell *cell,
                     const char **text)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables, as systemd's programs print them.
  *
- * In a pipe nothing is cut, wrapped or left out, and so with --full. On a terminal a table that is
- * too wide gives way, in this order: optional columns are left out, texts wrapped between words and
- * names cut; where that does not do, each row becomes a block, a column a line, in which all is
- * whole again. */
+ * In a pipe and with --full, nothing is cut, wrapped or left out. A table that is too wide for a
+ * terminal loses its optional columns, then texts are wrapped and names cut. If that is not enough,
+ * each row becomes a block with a line for each column, in which nothing is cut. */
 #pragma once
 
 #include "terminal/output.h"
@@ -12,9 +11,9 @@
 typedef struct Heading {
     const char *name;
     bool right;
-    bool shrinks;  /* may be cut at its end */
-    bool wraps;    /* may be continued on the next line */
-    bool optional; /* may be left out */
+    bool shrinks;  /* texts may be cut at their ends */
+    bool wraps;    /* texts may be wrapped */
+    bool optional; /* the column may be left out */
 } Heading;
 
 typedef struct Cell {
@@ -22,7 +21,7 @@ typedef struct Cell {
     Colour colour;
 } Cell;
 
-/* Errors are kept until table_print(). */
+/* table_print() returns the errors of all functions before. */
 typedef struct Table {
     const Heading *headings; /* borrowed */
     size_t n_headings;
@@ -33,9 +32,9 @@ typedef struct Table {
 
 void table_begin(Table *ret, const Heading *headings, size_t n_headings);
 void table_free(Table *table);
-/* Begins a row; cells that the last one lacks are empty. */
+/* Begins a row; missing cells of the row before are empty. */
 void table_row(Table *table);
-/* The next cell of the row; text NULL or "" prints "-". */
+/* Adds the next cell of the row; text NULL or "" is shown as "-". */
 void table_cell(Table *table, const char *text, Colour colour);
 /* 0 or a negative errno. */
 int table_print(Table *table) _must_check_;

@@ -7,13 +7,13 @@
 
 #include "basic/util.h"
 
-/* How much of text, from from on, goes into one line of so many columns: the bytes, at least one
- * word or command. *ret_next: where the next line begins. */
+/* The bytes of text, from from on, that fit into one line: at least one word or command. *ret_next:
+ * the beginning of the next line. */
 size_t wrap_line(const char *text, const char *from, size_t columns, const char **ret_next);
-/* The columns of its widest word or command. */
+/* The columns of the widest word or command. */
 size_t wrap_widest(const char *text);
 
-/* Prints text in lines of so many columns, 0: of any length, without a line end after the last.
- * Lines that continue one are indented; a line break in text begins one that is not. Returns the
- * lines; file NULL: they are only counted. */
+/* Prints text in lines of columns (0: of any length), without a line break after the last. Lines
+ * that continue another are indented; a line break in text begins a line that is not. Returns the
+ * number of lines; with file NULL it only counts them. */
 size_t wrap_print(FILE *file, size_t columns, size_t indent, const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Telling how far a run is. */
+/* Reporting how far a run is. */
 #include "script/progress.h"
 
 #include "basic/result.h"
@@ -13,28 +13,28 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define OFTEN_USEC   (UINT64_C(250) * 1000)  /* no more often than this */
-#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* no less often, where a clock is shown */
-#define PATIENT_USEC (UINT64_C(2000) * 1000) /* before it is guessed how long something takes */
+#define OFTEN_USEC   (UINT64_C(250) * 1000)  /* the shortest time between two reports */
+#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest one while a clock is shown */
+#define PATIENT_USEC (UINT64_C(2000) * 1000) /* the time before an estimate of what is left */
 #define NO_RESULT    (-1)
-#define SAMPLES      20 /* of a rate: those of the last five seconds */
+#define SAMPLES      20 /* for the rate: those of the last five seconds */
 
 typedef struct Sample {
     uint64_t when, bytes, work;
 } Sample;
 
 static struct {
-    int directory_fd; /* of records; only with name */
+    int directory_fd; /* the directory of records; valid with name only */
     char *name, *temporary;
     Progress now;
-    char *what, *from, *to; /* that now points to */
-    CloneProgress before;   /* directories that were cloned already */
+    char *what, *from, *to; /* the texts of now */
+    CloneProgress before;   /* the directories that are cloned already */
     Sample samples[SAMPLES];
     size_t n_samples;
     char line[256]; /* the last one of the script */
-    bool moved;     /* there is something that was not told */
+    bool moved;     /* line has not been reported yet */
     uint64_t told;
-    int result; /* of the last event that has one; NO_RESULT */
+    int result; /* of the last event that has a result; NO_RESULT */
 } p = {.result = NO_RESULT};
 
 static uint64_t now_usec(void)
@@ -74,66 +74,28 @@ static void describe_staging(char *out, size_t size)
              *left ? " left" : "");
 }
 
-/* "Step 2 of 3, 14 to 15, verifying, 0:12: what the script said last" */
-static void describe_step(char *out, size_t size)
-{
-    bool verifies = p.now.hook && streq(p.now.hook, "Verify");
-    bool backs_up = p.now.hook && streq(p.now.hook, "Backup");
-    char elapsed[32], step[256];
-
-    text_elapsed(elapsed, sizeof(elapsed), now_usec() - p.now.begun);
-    if (p.now.from)
-        snprintf(step, sizeof(step), "Step %" PRIu64 " of %" PRIu64 ", %s to %s", p.now.step,
-                 p.now.n_steps, p.now.from, p.now.to ? p.now.to : "?");
-    else
-        snprintf(step, sizeof(step), "Making the state");
-    snprintf(out, size, "%s%s, %s%s%s", step,
-             verifies   ? ", verifying"
-             : backs_up ? ", backing up"
-                        : "",
-             elapsed, *p.line ? ": " : "", p.line);
-}
-
+/* "Step 2 of 3, 14 to 15, verifying, 0:12: the last line of the script" */
 static void describe(char *out, size_t size)
 {
-    char elapsed[32];
+    char phase[512], elapsed[32];
 
-    text_elapsed(elapsed, sizeof(elapsed), now_usec() - p.now.begun);
-    switch (p.now.phase) {
-    case PROGRESS_WAITING:
-        snprintf(out, size, "Waiting: %s", p.now.what ? p.now.what : "?");
-        return;
-    case PROGRESS_CHECKING:
-        snprintf(out, size, "Checking step %" PRIu64 " of %" PRIu64 ", %s%s%s", p.now.step,
-                 p.now.n_steps, elapsed, *p.line ? ": " : "", p.line);
-        return;
-    case PROGRESS_STAGING:
+    if (p.now.phase == PROGRESS_STAGING) {
         describe_staging(out, size);
         return;
-    case PROGRESS_STEP:
-        describe_step(out, size);
-        return;
-    case PROGRESS_SYNCING:
-        snprintf(out, size, "Writing everything to disk");
-        return;
-    case PROGRESS_PROVING:
-        snprintf(out, size, "Verifying that nobody uses the state");
-        return;
-    case PROGRESS_SWAPPING:
-        snprintf(out, size, "Exchanging the state and its clone");
-        return;
-    case PROGRESS_UNDOING:
-        snprintf(out, size, "Undoing step %" PRIu64 ", %s%s%s", p.now.step, elapsed,
-                 *p.line ? ": " : "", p.line);
-        return;
-    default:
-        *out = '\0';
     }
+    progress_describe(&p.now, phase, sizeof(phase));
+    text_elapsed(elapsed, sizeof(elapsed), now_usec() - p.now.begun);
+    if (!progress_runs_script(&p.now))
+        snprintf(out, size, "%s", p.now.phase == PROGRESS_NONE ? "" : phase);
+    else if (*p.line)
+        snprintf(out, size, "%s, %s: %s", phase, elapsed, p.line);
+    else
+        snprintf(out, size, "%s, %s", phase, elapsed);
 }
 
-/* --- telling --------------------------------------------------------------------------------- */
+/* --- reporting ------------------------------------------------------------------------------- */
 
-/* What cannot be written is not there, and whoever looks shows STATUS=. */
+/* Without a record, migratectl shows STATUS=. */
 static void write_record(void)
 {
     char text[PROGRESS_MAX];
@@ -174,7 +136,7 @@ static void set(char **owned, const char **shown, const char *text)
     *shown = *owned;
 }
 
-/* Everything that was of the phase before is forgotten, but what staging will come to. */
+/* Drops everything of the phase before but the totals of staging. */
 static void enter(ProgressPhase phase)
 {
     set(&p.what, &p.now.what, NULL);
@@ -203,7 +165,7 @@ void progress_begin(const char *verb, const char *name)
         return;
     (void)fchmod(fd, 0755);
     p.name = strprintf("%s@%s", verb, name);
-    p.temporary = strprintf(".%s@%s", verb, name); /* no verb begins like that */
+    p.temporary = strprintf(".%s@%s", verb, name); /* no verb begins with a dot */
     if (!p.name || !p.temporary) {
         close(fd);
         free(TAKE_PTR(p.name));
@@ -211,7 +173,7 @@ void progress_begin(const char *verb, const char *name)
         return;
     }
     p.directory_fd = fd;
-    write_record(); /* in the place of one that somebody has left */
+    write_record(); /* replaces the record of a run that was killed */
 }
 
 void progress_end(void)
@@ -240,9 +202,9 @@ void progress_ended(int result, const char *text)
 void progress_result(int result)
 {
     if (result == p.result)
-        return; /* it was told */
+        return; /* an event has reported it */
     if (result == RESULT_DONE)
-        progress_ended(result, "Nothing had to be done");
+        progress_ended(result, "There was nothing to do");
     else
         progress_ended(result, "the journal says why");
 }
@@ -319,7 +281,7 @@ void progress_expect(uint64_t bytes, uint64_t files)
     p.now.total_files = files;
 }
 
-/* Directories are cloned one after another, and are one to whoever watches. */
+/* Directories are cloned one after another, and reported as one. */
 void progress_clone(const char *directory)
 {
     uint64_t begun = p.now.begun, bytes = p.now.bytes, files = p.now.files;
@@ -338,8 +300,8 @@ void progress_clone(const char *directory)
     tell(true);
 }
 
-/* As fast as it was in the last seconds. */
-static void reckon_rate(void)
+/* From the last seconds. */
+static void estimate_rate(void)
 {
     uint64_t work = progress_work(p.now.bytes, p.now.files),
              total = progress_work(p.now.total_bytes, p.now.total_files);
@@ -366,7 +328,7 @@ void progress_cloned(const CloneProgress *progress, void *userdata)
     p.now.files = p.before.files + progress->files;
     if (now_usec() - p.told < OFTEN_USEC)
         return;
-    reckon_rate();
+    estimate_rate();
     tell(true);
 }
 
@@ -384,7 +346,7 @@ void progress_line(const char *line)
     progress_tick();
 }
 
-/* The record has no lines, and whoever reads it has a clock. */
+/* The record has no lines of scripts, and its reader has a clock. */
 void progress_tick(void)
 {
     uint64_t passed = now_usec() - p.told;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a run's progress. Allocates nothing: it is written while a state is cloned. */
+/* The record of a run's progress. Allocates nothing, since it is written while a state is cloned.
+ */
 #include "system/progress-record.h"
 
 #include <fcntl.h>
@@ -53,6 +54,56 @@ static void _printf_(3, 4) add_line(char *out, size_t *used, const char *format,
         *used += (size_t)n;
     else
         out[*used] = '\0';
+}
+
+static void describe_step(const Progress *progress, char *out, size_t size)
+{
+    const char *hook = progress->hook ? progress->hook : "",
+               *now = streq(hook, "Verify")   ? ", verifying"
+                      : streq(hook, "Backup") ? ", backing up"
+                                              : "";
+
+    if (progress->from)
+        snprintf(out, size, "Step %" PRIu64 " of %" PRIu64 ", %s to %s%s", progress->step,
+                 progress->n_steps, progress->from, progress->to ? progress->to : "?", now);
+    else
+        snprintf(out, size, "Creating the state%s", now);
+}
+
+void progress_describe(const Progress *progress, char *out, size_t size)
+{
+    switch (progress->phase) {
+    case PROGRESS_WAITING:
+        snprintf(out, size, "Waiting: %s", progress->what ? progress->what : "?");
+        break;
+    case PROGRESS_CHECKING:
+        snprintf(out, size, "Checking step %" PRIu64 " of %" PRIu64, progress->step,
+                 progress->n_steps);
+        break;
+    case PROGRESS_STEP:
+        describe_step(progress, out, size);
+        break;
+    case PROGRESS_SYNCING:
+        snprintf(out, size, "Writing everything to disk");
+        break;
+    case PROGRESS_PROVING:
+        snprintf(out, size, "Checking that nobody uses the state");
+        break;
+    case PROGRESS_SWAPPING:
+        snprintf(out, size, "Swapping the state and its clone");
+        break;
+    case PROGRESS_UNDOING:
+        snprintf(out, size, "Undoing step %" PRIu64, progress->step);
+        break;
+    default:
+        snprintf(out, size, "Looking");
+    }
+}
+
+bool progress_runs_script(const Progress *progress)
+{
+    return progress->phase == PROGRESS_CHECKING || progress->phase == PROGRESS_STEP ||
+           progress->phase == PROGRESS_UNDOING;
 }
 
 size_t progress_print(const Progress *progress, char *out)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How far a run of the helper is: what its record in /run says, written by helper/script/progress.c, read
- * by migratectl. It is for people to look at, and nothing is decided by it.
+/* How far a run of the helper is: a record in /run, which helper/script/progress.c writes and
+ * migratectl reads. It is for people, and nothing is decided by it.
  *
- * PROGRESS_DIRECTORY/VERB@NAME has lines KEY=VALUE and is replaced as a whole. What scripts print
- * is not in it, as everybody may read it. */
+ * PROGRESS_DIRECTORY/VERB@NAME has lines KEY=VALUE and is replaced as a whole. Everybody may read
+ * it, so the output of scripts is not in it. */
 #pragma once
 
 #include "basic/util.h"
@@ -12,7 +12,7 @@
 #define PROGRESS_MAX       2048 /* bytes of a record */
 
 typedef enum ProgressPhase {
-    PROGRESS_NONE, /* nothing to tell yet */
+    PROGRESS_NONE, /* no phase has begun */
     PROGRESS_WAITING,
     PROGRESS_CHECKING,
     PROGRESS_STAGING,
@@ -24,38 +24,41 @@ typedef enum ProgressPhase {
     PROGRESS_PHASES,
 } ProgressPhase;
 
-/* Texts are borrowed: of a record that was read, from the buffer that it was read into. */
+/* Texts are borrowed, from the buffer of progress_read() for a record that was read. */
 typedef struct Progress {
     ProgressPhase phase;
-    pid_t pid;             /* whose record it is */
-    uint64_t started;      /* when that process was, in clock ticks since boot: see proc(5), stat */
-    uint64_t begun;        /* the phase, or the hook: CLOCK_MONOTONIC, microseconds */
+    pid_t pid;             /* the process that writes the record */
+    uint64_t started;      /* its start, in clock ticks since boot: see proc(5), stat */
+    uint64_t begun;        /* the start of the phase or hook: CLOCK_MONOTONIC, microseconds */
     const char *what;      /* waiting: a sentence; staging: the directory */
-    const char *from, *to; /* of a step; NULL: the state is being made */
-    const char *hook;      /* of a step: "Backup", "Script", "Verify"; NULL: between them */
+    const char *from, *to; /* step: versions; NULL: the state is being created */
+    const char *hook;      /* step: "Backup", "Script", "Verify"; NULL: between hooks */
     uint64_t step, n_steps;
-    uint64_t bytes, files;             /* staging: so far, of all directories */
-    uint64_t total_bytes, total_files; /* 0: not known */
-    uint64_t rate;                     /* bytes a second; 0: not known yet */
-    uint64_t left;                     /* microseconds; 0: not known */
+    uint64_t bytes, files;             /* staging: cloned so far, in all directories */
+    uint64_t total_bytes, total_files; /* 0: unknown */
+    uint64_t rate;                     /* bytes a second; 0: unknown */
+    uint64_t left;                     /* microseconds; 0: unknown */
 } Progress;
 
-/* Into out, which is PROGRESS_MAX. The length. */
+/* The phase in words, for all but staging: "Step 2 of 3, 14 to 15, verifying". */
+void progress_describe(const Progress *progress, char *out, size_t size);
+/* Does a script run in this phase? */
+bool progress_runs_script(const Progress *progress);
+
+/* Writes the record into out, which has PROGRESS_MAX bytes. Returns its length. */
 size_t progress_print(const Progress *progress, char *out);
-/* Takes a record apart, which is changed by that. What it does not know it passes over. False: it
- * is none. */
+/* Parses a record in place; unknown lines are ignored. False: the text is not a record. */
 bool progress_parse(char *text, Progress *ret);
 
-/* When a process was started, as in Progress.started. 0, or a negative errno: -ENOENT where there
- * is none. */
+/* The start of a process, as in Progress.started. 0 or a negative errno, -ENOENT: there is no such
+ * process. */
 int progress_process(pid_t pid, uint64_t *ret) _must_check_;
 
-/* The record of that run, read into buffer, which is PROGRESS_MAX. False: there is none, or whoever
- * wrote it was killed. */
+/* Reads the record of a run into buffer, which has PROGRESS_MAX bytes. False: there is none, or its
+ * process is gone. */
 bool progress_read(const char *verb, const char *name, char *buffer, Progress *ret);
 
-/* Staging as one number, in thousandths of what is to be done; -1: not known. A file costs as much
- * as some of its content does. */
+/* How much is cloned, in thousandths of the work; -1: unknown. */
 int progress_permille(const Progress *progress);
-/* That work, in bytes. */
+/* The work of cloning in bytes: each file costs as much as some content. */
 uint64_t progress_work(uint64_t bytes, uint64_t files);

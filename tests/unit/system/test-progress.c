@@ -212,7 +212,7 @@ static void test_line(void)
          "  Step 2 of 3, 14 to 15 … 0:12  \303\244\303\266"},
         {&running, "\303\244", 79, false, "  Step 2 of 3, 14 to 15 ... 0:12  ?"},
         {&verifying, "ok", 79, true, "  Step 2 of 3, 14 to 15, verifying … 0:12  ok"},
-        {&making, NULL, 79, true, "  Making the state … 0:12"},
+        {&making, NULL, 79, true, "  Creating the state … 0:12"},
         {&waiting, "not ours", 79, true, "  Waiting: 2 others migrate … 0:12"},
         {&syncing, "old", 79, true, "  Writing everything to disk … 0:12"},
     };
