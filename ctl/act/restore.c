@@ -199,10 +199,10 @@ static void explain(const Restore *restore)
     stopped = strv_join(stop, " ");
 
     print_line(2,
-               "%s: the backup %s, at version %s, of %s (%s old, %s), will take the place of the "
+               "%s: the backup %s, at version %s, of %s (%s old%s%s), will take the place of the "
                "present state (at version %s).",
                restore->name, backup->id, backup->version, when ? when : "?", age ? age : "?",
-               size ? size : "of unknown size", isempty(state) ? "?" : state);
+               size ? ", " : "", size ? size : "", isempty(state) ? "?" : state);
     print_line(2, "Data that was written since then is not in the backup.");
     if (restore->service.condition == CONDITION_MISSING)
         print_line(2, "There is no state now.");

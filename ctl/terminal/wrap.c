@@ -57,12 +57,27 @@ static bool begins_command(const char *text, const char *s)
                                      s - before >= 2 || *s == '(');
 }
 
+/* "3.7 GiB", "12 s" */
+static bool is_amount(const char *number, const char *unit)
+{
+    static const char *const units[] = {"B",  "KiB", "MiB", "GiB", "TiB", "PiB",
+                                        "ms", "s",   "min", "h",   "day", "days"};
+    size_t digits = strspn(number, "0123456789."), length = strcspn(unit, " \n/,;.)");
+
+    if (digits == 0 || number[digits] != ' ' || number + digits + 1 != unit)
+        return false;
+    for (size_t i = 0; i < ELEMENTSOF(units); i++)
+        if (strlen(units[i]) == length && strncmp(units[i], unit, length) == 0)
+            return true;
+    return false;
+}
+
 static bool ends_command(const char *s, size_t length)
 {
     return length > 0 && strchr(",;.)", s[length - 1]);
 }
 
-/* The bytes of the word or command at from, with the blanks before it. */
+/* The bytes of the word, amount or command at from, with the blanks before it. */
 static size_t chunk(const char *text, const char *from)
 {
     const char *s = from + strspn(from, " ");
@@ -73,6 +88,8 @@ static size_t chunk(const char *text, const char *from)
             length += strspn(s + length, " ");
             length += strcspn(s + length, " \n");
         }
+    else if (is_amount(s, s + length + (s[length] == ' ')))
+        length += 1 + strcspn(s + length + 1, " \n");
     return (size_t)(s - from) + length;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences on a terminal. Lines are broken at blanks; neither a word nor a command is torn. A
- * command begins after "run: ", or with the name of a program of systemd or of this project at the
- * beginning of a line or after ": ", two blanks or "("; a comma, a semicolon, a full stop or ")" at
- * the end of a word ends it. Texts are plain (text_plain()), but may have colours. */
+/* Sentences on a terminal. Lines are broken at blanks, but not in an amount ("3.7 GiB") or a
+ * command. A command begins after "run: ", or with the name of a program of systemd or of this
+ * project at the beginning of a line or after ": ", two blanks or "("; it ends at a word with a
+ * comma, a semicolon, a full stop or ")" at its end. Texts are plain (text_plain()), but may have
+ * colours. */
 #pragma once
 
 #include "basic/util.h"

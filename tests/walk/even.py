@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes what record has written down the same for every run, and folds it as a terminal of 80 columns does.
+"""Makes what record has written down the same for every run. The lines of migratectl are wrapped anew, as it does for
+80 columns; other lines are folded as a terminal does.
 
 Whatever happened after a command was typed gets that command's time: the first one is typed at nine, each further one a
 minute later. Ids are numbered, all lengths of time are one. Tables are laid out anew where that changes their columns."""
@@ -127,6 +128,57 @@ def heading(line):
     return re.fullmatch(r"[A-Z]{2,}( +[A-Z]{2,})+", line) is not None
 
 
+PROGRAMS = ("migratectl", "systemctl", "journalctl", "sudo")
+
+
+def chunks(text):
+    """What stays on one line, with the blanks before it: words, commands, amounts. As ctl/terminal/wrap.c."""
+    result, before = [], ""
+    for blanks, word in re.findall(r"( *)([^ ]+)", text):
+        last = result[-1] if result else ""
+        if before == "command" and not last.endswith((",", ";", ".", ")")):
+            result[-1] += blanks + word
+            continue
+        if before == "number" and re.fullmatch(r"(?:[KMGTP]?i?B|ms|s|min|h|days?)(?:/s)?[^a-z]*", word):
+            result[-1] += blanks + word
+            before = ""
+            continue
+        begins = word.lstrip("(") in PROGRAMS and (not last or last.endswith(":") or len(blanks) > 1 or word[0] == "(")
+        before = "command" if begins or last.endswith("run:") else "number" if re.fullmatch(r"[\d.]+", word) else ""
+        result.append(blanks + word)
+    return result
+
+
+def wrap(text, indent):
+    lines, line = [], ""
+    for chunk in chunks(text):
+        if line and len(line) + len(chunk) > COLUMNS:
+            lines.append(line)
+            chunk = chunk.lstrip()
+            line = " " * (indent if indent + len(chunk) <= COLUMNS else min(indent, 4)) + chunk
+        else:
+            line += chunk
+    return [*lines, line]
+
+
+def is_field(line):
+    return re.match(r" {0,12}[A-Z][a-z]+(?: [a-z]+)?: ", line) is not None and line.index(":") == 13
+
+
+def unwrap(lines):
+    """The first line, with those that continue it, their indentation, and how many they are."""
+    line, indent, at = lines[0], 15 if is_field(lines[0]) else 4, 1
+    width = len(line)
+    while at < len(lines) and re.match(r" {2,}\S", lines[at]) and not is_field(lines[at]) \
+            and width + 1 + len(chunks(lines[at])[0].strip()) > COLUMNS:
+        if at == 1:
+            indent = len(lines[at]) - len(lines[at].lstrip())
+        width = len(lines[at])
+        line += " " + lines[at].lstrip()
+        at += 1
+    return line, indent, at
+
+
 def fold(line):
     return [line[at:at + COLUMNS] for at in range(0, len(line), COLUMNS)] or [""]
 
@@ -135,12 +187,13 @@ def main():
     text = sys.stdin.read()
     even = Even(text)
     lines = [line for line in text.split("\n") if not line.startswith("\x01")]
-    output, shown, at = [], False, 0
+    output, shown, ours, at = [], False, False, 0
     while at < len(lines):
         line = lines[at]
         at += 1
         if line.startswith("```"):
             shown = not shown and line == "```console"
+            ours = shown and "migratectl" in lines[at]
             output.append(line)
         elif not shown:
             output.append(line)
@@ -150,6 +203,10 @@ def main():
                 rows.append(lines[at])
                 at += 1
             output += [part for row in even.table(rows) for part in fold(row)]
+        elif ours:
+            line, indent, n = unwrap(lines[at - 1:])
+            at += n - 1
+            output += [part for whole in wrap(even.line(line), indent) for part in fold(whole)]
         elif not LEFT_OUT.match(line):
             output += fold(even.line(line))
     # What ends in the second in which it began is shown with one time, and now everything does.

@@ -355,6 +355,8 @@ def check_sentences(directory):
     tables = [[], ["status"], ["status", "--all"], ["backups"], ["history"]]
     sentences = [["status", "nothing"], ["start", "failed-3"], ["plan"], ["--force", "check"], ["nonsense"], ["check"],
                  ["history", "failed-3"], ["adopt", "pending-1", "2"], ["adopt", "fresh-9", "2"], ["adopt", "current-0", "3"]]
+    root.history("half-6", entry("half-6", 2, bytes=3 << 20, files=2, started="2026-11-22T09:16:00Z"))
+    sentences += [["history", "half-6"]]
     sentences += [[verb, f"{kind}-{i}"] for i, kind in enumerate(KINDS) for verb in ("status", "plan")]
     for arguments in [*tables, *sentences]:
         run = subprocess.run([MIGRATECTL, f"--root={root.path}", *arguments], capture_output=True, text=True,
@@ -368,9 +370,10 @@ def check_sentences(directory):
             wide += [line for line in text.splitlines() if width(line) > columns and " " in line.strip()
                      and not re.match(rf" *\(?{PROGRAM}", line)]
             torn += [command for command in commands if arguments and command not in text]
+            torn += re.findall(r"\b[\d.]+\n *(?:B|[KMG]iB|ms|s|min)\b", text)
             other += [text] if arguments in sentences and sorted(text.split()) != sorted(whole.split()) else []
         report(not wide, f"{name}: no line is wider than a terminal of 40, 60, 80 or 120 columns", "\n".join(wide))
-        report(not torn, f"{name}: no command is torn", "\n".join(torn))
+        report(not torn, f"{name}: no command and no amount is torn", "\n".join(torn))
         if arguments in sentences:
             report(not other, f"{name}: the words are those of the pipe", "\n".join([*other, "in the pipe:", whole]))
     same("a command that does not fit has a line of its own, below what it belongs to",
