@@ -95,7 +95,8 @@ static int run_from(Session *session, const char *version, bool detected, bool r
                 return r;
         }
         if (detected || !streq(version, spelling))
-            return state_record(run, version, spelling, detected ? ACTION_DETECTED : ACTION_SPELLING);
+            return state_record(run, version, spelling,
+                                detected ? ACTION_DETECTED : ACTION_SPELLING);
         log_info(&run->log, "The state of %s is at version %s: nothing to do", declaration->name,
                  version);
         readers_link(run, version);

@@ -70,8 +70,7 @@ static int record(const Service *service)
 
     if (r != RESULT_DONE)
         return r;
-    r = approval_give(&store, service->plan.from, service->plan.to, &fingerprint,
-                       service->reasons);
+    r = approval_give(&store, service->plan.from, service->plan.to, &fingerprint, service->reasons);
     if (r < 0) {
         /* The record may have its name, and not be on disk. */
         if (approval_remove(&store) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A state that has another name or another directory than is declared: FormerName= and
- * FormerDirectory=, and what a newer system has made of them. As helper/relocate/former.c finds it, which
- * does it, and has the last word. */
+ * FormerDirectory=, and what a newer system has made of them. As helper/relocate/former.c finds it,
+ * which does it, and has the last word. */
 #include "declare/declaration.h"
 #include "look/condition-private.h"
 #include "store/known.h"

@@ -86,14 +86,14 @@ typedef struct Service {
     bool approved, declared_approval; /* the plan, by a record or by Approved= */
     Fingerprint fingerprint;          /* attempt_fingerprint() of the plan */
     bool failed_before;               /* exactly this attempt has failed, and nobody said "retry" */
-    Route route;    /* ROUTE_REFUSED with --from=; what it had of a plan is in plan */
-    char *extra;    /* route_extra(), where it needs an approval of its own */
-    Plan plan;      /* without steps: a backup is brought back */
-    char **reasons; /* why the plan needs approval */
-    char **space;   /* what its clone takes; NULL: not reckoned, reckon.h */
-    char *what;     /* a sentence about the condition, where there is more to say */
+    Route route;     /* ROUTE_REFUSED with --from=; what it had of a plan is in plan */
+    char *extra;     /* route_extra(), where it needs an approval of its own */
+    Plan plan;       /* without steps: a backup is brought back */
+    char **reasons;  /* why the plan needs approval */
+    char **space;    /* what its clone takes; NULL: not reckoned, reckon.h */
+    char *what;      /* a sentence about the condition, where there is more to say */
     char *rehearsed; /* "rehearsed 2 h ago: passed, 12 s"; NULL: not, or with --from= */
-    char *next;     /* what to type, if anything */
+    char *next;      /* what to type, if anything */
 } Service;
 
 /* Looks. bus may be NULL: units are then unknown. from replaces what is found of the state

@@ -318,7 +318,8 @@ void detail_print(const Service *service)
                declaration->version.value ? declaration->version.value : "");
     print_declaration(declaration);
     print_field("Condition", "%s%s%s", colour(which), or_unknown(condition), colour(COLOUR_NONE));
-    if (service->what && !(service->has_failed && service->failed_before)) /* it has its own lines */
+    if (service->what &&
+        !(service->has_failed && service->failed_before)) /* it has its own lines */
         print_field(NULL, "%s", service->what);
     print_spots(service);
     for (size_t i = 0; !options.root && i < service->n_units; i++)

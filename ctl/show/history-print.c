@@ -98,10 +98,9 @@ static int print_steps(const TransactionRecord *entry)
 
     for (size_t i = 0; r == 0 && i < entry->n_steps; i++) {
         const StepRecord *step = entry->steps + i;
-        _cleanup_free_ char *text =
-            strprintf("%s %s %s, %s", step->from ? step->from : "?", arrow(),
-                      step->to ? step->to : "?",
-                      step->migration ? step->migration : "no migration of its own");
+        _cleanup_free_ char *text = strprintf(
+            "%s %s %s, %s", step->from ? step->from : "?", arrow(), step->to ? step->to : "?",
+            step->migration ? step->migration : "no migration of its own");
 
         r = text ? print_value(i == 0 ? "Steps" : NULL, text) : -ENOMEM;
     }

@@ -6,7 +6,6 @@
 #include "show/detail.h"
 #include "show/history-print.h"
 #include "show/verbs.h"
-#include "store/history.h"
 #include "terminal/options.h"
 #include "terminal/table.h"
 
@@ -77,7 +76,8 @@ static int print_table(const History *all)
         const TransactionRecord *entry = all->items + i;
         const char *action = transaction_record_action(entry);
         _cleanup_free_ char *local = time_local_short(entry_time(entry)),
-                            *duration = entry->duration > 0 ? detail_duration(entry->duration) : NULL;
+                            *duration =
+                                entry->duration > 0 ? detail_duration(entry->duration) : NULL;
 
         table_row(&table);
         table_cell(&table, local, COLOUR_NONE);
@@ -124,7 +124,8 @@ static int print_all_json(const History *all)
 /* --lines= */
 static void shorten(History *all)
 {
-    size_t n = all->n_items, surplus = options.lines > 0 && n > options.lines ? n - options.lines : 0;
+    size_t n = all->n_items,
+           surplus = options.lines > 0 && n > options.lines ? n - options.lines : 0;
 
     for (size_t i = 0; i < surplus; i++)
         transaction_record_free(all->items + i);

@@ -58,9 +58,9 @@ int failed_check(const Run *run)
                                           run->store->path),
                                 r);
     if (r == 0 && failed.retry <= 0 && fingerprint_is(&run->fingerprint, failed.fingerprint)) {
-        _cleanup_free_ char *what = strprintf("it failed on %s and nothing has changed since: %s",
-                                              failed.finished ? failed.finished : "?",
-                                              failed.reason ? failed.reason : "?");
+        _cleanup_free_ char *what =
+            strprintf("it failed on %s and nothing has changed since: %s",
+                      failed.finished ? failed.finished : "?", failed.reason ? failed.reason : "?");
         _cleanup_free_ char *next =
             strprintf("Mend the cause, then type: migratectl retry %s", run->declaration->name);
 

@@ -117,7 +117,8 @@ static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
     if (e == 0 && !shared && space_check_copy(&query, place, &what) != RESULT_DONE)
         return transaction_fail(t, what, RESULT_FAILED);
     for (int n = 0; e == 0 && n < ATTEMPTS; n++) {
-        e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied), r->record.live);
+        e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied),
+                        r->record.live);
         if (e == 0 || !r->record.live || !t->stale)
             break;
     }

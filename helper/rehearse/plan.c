@@ -23,7 +23,7 @@ static int add_sentence(Rehearsal *r, size_t i, const char *what)
     _cleanup_free_ char *name = attempt_step_name(r->plan->steps + i);
 
     return name ? strv_consume(&r->record.not_rehearsed, strprintf("step %zu of %zu, %s: %s", i + 1,
-                                                            r->plan->n_steps, name, what))
+                                                                   r->plan->n_steps, name, what))
                 : -ENOMEM;
 }
 

@@ -16,13 +16,13 @@ typedef struct Rehearsal {
     Transaction t; /* never written down: what it shares with one is all before the swap */
     int lock_fd;
     bool keep;
-    bool unmeasured; /* a file system has failed after a step: t.what */
-    size_t n_run;    /* steps that are tried, of the plan's */
-    RehearsalMethod *methods; /* one a place */
-    RehearsalRecord record;   /* as far as it is known yet */
+    bool unmeasured;                    /* a file system has failed after a step: t.what */
+    size_t n_run;                       /* steps that are tried, of the plan's */
+    RehearsalMethod *methods;           /* one a place */
+    RehearsalRecord record;             /* as far as it is known yet */
     uint64_t cloned_usec, *free_before; /* bytes; one a place */
-    char *from;   /* of the record, where there is no plan */
-    char *ending; /* what was said of a refusal */
+    char *from;                         /* of the record, where there is no plan */
+    char *ending;                       /* what was said of a refusal */
 } Rehearsal;
 
 /* Which steps can be tried? Fills in n_run and the steps of the record. rehearse/plan.c. */

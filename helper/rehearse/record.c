@@ -9,9 +9,9 @@
 static Verdict verdict_of(const Rehearsal *r, int result)
 {
     if (result == RESULT_DONE)
-        return !r->plan || r->t.what       ? VERDICT_NOTHING
+        return !r->plan || r->t.what     ? VERDICT_NOTHING
                : r->record.not_rehearsed ? VERDICT_PARTIAL
-                                           : VERDICT_PASSED;
+                                         : VERDICT_PASSED;
     return result == RESULT_FAILED ? VERDICT_FAILED : VERDICT_REFUSED;
 }
 

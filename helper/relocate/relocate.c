@@ -58,9 +58,9 @@ static int write_moving(const Relocation *r, const Store *records)
 
 static int write_moved(const Relocation *r, const Store *empty)
 {
-    return moved_record_write(empty, RECORD_MOVED,
-                              &(MovedRecord){.to = r->session->store.name,
-                                             .directories = r->known.directories});
+    return moved_record_write(
+        empty, RECORD_MOVED,
+        &(MovedRecord){.to = r->session->store.name, .directories = r->known.directories});
 }
 
 /* The one of two that is not ours; NULL: ours is not among them, or is the only one. */

@@ -10,9 +10,9 @@ typedef struct Restore {
     const RestoreOrder *order;
     Backups backups;
     const Backup *backup;
-    char *version;         /* of the live state */
-    bool lost;             /* there is none: restore/lost.h */
-    bool *made;            /* directories that were missing, one a place; or NULL */
+    char *version;              /* of the live state */
+    bool lost;                  /* there is none: restore/lost.h */
+    bool *made;                 /* directories that were missing, one a place; or NULL */
     TransactionRecord manifest; /* of the backup */
     Flight flight;
     uint64_t started;

@@ -48,8 +48,8 @@ int lodging_stamp(const Lodging *lodging, const char *name, const char *version,
 
 /* Fills in the host stamps of a record. 0 or -ENOMEM. */
 int lodgings_record(const Lodging *lodgings, size_t n, TransactionRecord *record) _must_check_;
-/* Opens what a record names. 0, -EBADMSG, -EBUSY, -EPERM, or another negative errno; reterr_what may
- * then say more. What was opened is in *ret, the caller's in any case. */
+/* Opens what a record names. 0, -EBADMSG, -EBUSY, -EPERM, or another negative errno; reterr_what
+ * may then say more. What was opened is in *ret, the caller's in any case. */
 int lodgings_open_again(const HostStampRecord *records, size_t n, Lodging **ret, size_t *ret_n,
                         char **reterr_what) _must_check_;
 void lodgings_free(Lodging *lodgings, size_t n);

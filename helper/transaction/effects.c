@@ -300,7 +300,7 @@ static int restore(Flight *flight, const ScriptContext *context, const UndoRecor
 /* Never canceled: half undone is worse than late. Where systemd's patience ends, the next start
  * goes on. */
 static int undo_all(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
-                size_t n_trees, char **reterr_what)
+                    size_t n_trees, char **reterr_what)
 {
     const ScriptContext context = {.declaration = declaration,
                                    .store = flight->store,
@@ -341,8 +341,7 @@ static int undo_all(Flight *flight, const Declaration *declaration, const Sandbo
 int effects_undo(Flight *flight, const SandboxTree *trees, size_t n_trees, char **reterr_what)
 {
     const ScriptsRecord *scripts = flight->record.scripts;
-    Declaration declaration = {.name = flight->store->name,
-                               .software = flight->record.software_to};
+    Declaration declaration = {.name = flight->store->name, .software = flight->record.software_to};
     int r = 0;
 
     if (!effects_expected(flight))

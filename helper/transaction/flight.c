@@ -153,7 +153,7 @@ int flight_forget_other_stamps(const Flight *flight, bool live)
 char *flight_new_stamp(const Flight *flight)
 {
     return flight->record.self ? strprintf("%s" VERSION_SELF "%s", flight->from, flight->to)
-                        : strdup(flight->to);
+                               : strdup(flight->to);
 }
 
 int flight_stamp_between(Flight *flight, bool apart)

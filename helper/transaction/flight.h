@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A transaction in flight: what the one that is running and the one that was cut off have in common.
- * All of it follows from the record, store/record-transaction.h. */
+/* A transaction in flight: what the one that is running and the one that was cut off have in
+ * common. All of it follows from the record, store/record-transaction.h. */
 #pragma once
 
 #include "place/place.h"
@@ -59,7 +59,8 @@ int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must
 int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
 /* Where what flight_stamp() speaks of is. */
 const char *flight_stamp_path(const Flight *flight, size_t i);
-/* Gives the record the readers of a declaration that wants TO, before it is written. 0 or -ENOMEM. */
+/* Gives the record the readers of a declaration that wants TO, before it is written. 0 or -ENOMEM.
+ */
 int flight_describe_readers(Flight *flight, const Declaration *declaration) _must_check_;
 /* Links for the readers to the stamp TO in a directory, durably; nothing where it is FROM::TO. 0 or
  * a negative errno. */

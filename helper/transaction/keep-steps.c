@@ -13,8 +13,8 @@ int keep_steps(Transaction *t)
     const Run *run = t->run;
     _cleanup_strv_ char **notes = NULL;
     _cleanup_free_ char *what = NULL;
-    int r = applied_write(run->store, t->flight.id, t->flight.record.started,
-                          run->declaration, t->plan, &notes, &what);
+    int r = applied_write(run->store, t->flight.id, t->flight.record.started, run->declaration,
+                          t->plan, &notes, &what);
 
     if (r < 0)
         return transaction_fail_errno(t, "cannot keep the way back", what ? what : run->store->path,

@@ -158,9 +158,8 @@ static int contact_self(const Run *run, const char *stamp, char **ret_version, c
     if (declaration->self_migrating && streq_null(declaration->version.value, to))
         return CONTACT_SELF;
     /* Of the migration that let it start, which has kept the original under the same name. */
-    id = post_record_read(run->store, RECORD_POST, &post) == 0 && streq_null(post.to, to)
-             ? post.id
-             : NULL;
+    id = post_record_read(run->store, RECORD_POST, &post) == 0 && streq_null(post.to, to) ? post.id
+                                                                                          : NULL;
     back = strprintf("go back: migratectl restore %s %s%s", declaration->name, id ? id : "ID",
                      id ? "" : ", with the ID of a backup that 'migratectl backups' shows");
     *reterr_what =

@@ -100,8 +100,7 @@ int backup_fill(const Store *store, const TransactionRecord *record, Backup *bac
     }
     if (r < 0)
         return r;
-    if (strreplace(&backup->version, record->from) < 0 ||
-        strreplace(&backup->to, record->to) < 0 ||
+    if (strreplace(&backup->version, record->from) < 0 || strreplace(&backup->to, record->to) < 0 ||
         strreplace(&backup->finished, time_of(record)) < 0 ||
         strreplace(&backup->generation, record->generation) < 0 ||
         strreplace(&backup->boot, record->boot) < 0 ||

@@ -309,8 +309,8 @@ static int choose_up(const Facts *facts, Route *route)
         strprintf("newer data, at %s, was set aside on %s as the backup %s, when the "
                   "state was taken back to %s: migrating leaves it there. To bring it "
                   "back instead, and keep what is there now: migratectl restore %s %s%s",
-                  aside.backup->version, aside.backup->finished, aside.backup->id,
-                  aside.entry->to, facts->store->name, aside.backup->id,
+                  aside.backup->version, aside.backup->finished, aside.backup->id, aside.entry->to,
+                  facts->store->name, aside.backup->id,
                   declaration_accepts(facts->declaration, aside.backup->version)
                       ? ""
                       : " --force (it is migrated on at the next start)");

@@ -35,8 +35,7 @@ typedef struct Place {
 
 #define PLACE_NONE                                                                                 \
     {                                                                                              \
-        .parent_fd = -1, .fd = -1, .method = PLACE_EXCHANGE, .base_fd = -1,                        \
-        .transaction_fd = -1                             \
+        .parent_fd = -1, .fd = -1, .method = PLACE_EXCHANGE, .base_fd = -1, .transaction_fd = -1   \
     }
 
 enum {

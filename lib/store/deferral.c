@@ -7,9 +7,8 @@
 
 #define RECORD Deferral
 static const RecordField fields[] = {
-    STRING("until", until, 0),     STRING("when", operator.when, 0),
-    STRING("reason", reason, 0),   STRING("by", operator.name, 0),
-    INTEGER("uid", operator.uid, 0),
+    STRING("until", until, 0),      STRING("when", operator.when, 0), STRING("reason", reason, 0),
+    STRING("by", operator.name, 0), INTEGER("uid", operator.uid, 0),
 };
 RECORD_TYPE(deferral_record_type, fields);
 

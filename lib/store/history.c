@@ -47,9 +47,8 @@ int history_read(const Store *store, History *ret)
     _cleanup_(history_free) History history = {};
     _cleanup_free_ char *text = NULL;
     size_t size = 0, length;
-    int r = store->fd < 0
-                ? -ENOENT
-                : read_file_at(store->fd, RECORD_HISTORY, HISTORY_SIZE_MAX, &text, &size);
+    int r = store->fd < 0 ? -ENOENT
+                          : read_file_at(store->fd, RECORD_HISTORY, HISTORY_SIZE_MAX, &text, &size);
 
     if (r < 0 && r != -ENOENT)
         return r;

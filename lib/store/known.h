@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Last-seen: that there was a state, at which version, and where. It tells a directory that has lost
- * its data from one that never had any.
+/* Last-seen: that there was a state, at which version, and where. It tells a directory that has
+ * lost its data from one that never had any.
  *
  * STORE/known is written with every version that is recorded, and once where a state came with its
  * stamps or the store was lost. Where the record is missing, the history says the same, back to the

@@ -69,6 +69,5 @@ char *operator_describe(const Operator *operator)
 
     if (operator->name)
         return strprintf("%s on %s", operator->name, when ? when : "?");
-    return strprintf("uid %" PRId64 " on %s", MAX(operator->uid, 0),
-                     when ? when : "?");
+    return strprintf("uid %" PRId64 " on %s", MAX(operator->uid, 0), when ? when : "?");
 }

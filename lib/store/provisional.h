@@ -4,7 +4,8 @@
  * Boot loaders that count boots go back to the older system by themselves when boot-complete.target
  * is not reached (systemd-bless-boot.service(8), greenboot). The older system may then bring its
  * data back without asking anybody, since all that was written in that boot was on probation. The
- * record has the id of the transaction, and so of the backup; it goes once the target is reached. */
+ * record has the id of the transaction, and so of the backup; it goes once the target is reached.
+ */
 #pragma once
 
 #include "store/record.h"

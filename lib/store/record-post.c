@@ -23,10 +23,8 @@ RECORD_TYPE(post_hook_type, hook_fields);
 
 #define RECORD PostRecord
 static const RecordField record_fields[] = {
-    STRING("id", id, 0),
-    STRING("from", from, 0),
-    STRING("to", to, 0),
-    LIST("hooks", hooks, PostHook, post_hook_type, FIELD_ALWAYS),
+    STRING("id", id, 0),        STRING("from", from, 0),
+    STRING("to", to, 0),        LIST("hooks", hooks, PostHook, post_hook_type, FIELD_ALWAYS),
     BOOLEAN("begun", begun, 0),
 };
 RECORD_TYPE(post_record_type, record_fields);

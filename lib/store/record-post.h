@@ -12,9 +12,9 @@
 typedef struct PostHook {
     RecordRest *rest;
     char **argv;
-    char *fingerprint;             /* command_fingerprint() then; NULL: an earlier version wrote it */
-    bool approved;                 /* somebody had approved the migration */
-    char *from, *to;               /* of the step */
+    char *fingerprint; /* command_fingerprint() then; NULL: an earlier version wrote it */
+    bool approved;     /* somebody had approved the migration */
+    char *from, *to;   /* of the step */
     char *software_from, *software_to;
     uint64_t timeout_usec; /* UINT64_MAX: none */
     char *user, *group;    /* of a step that was kept on the way up; else NULL */

@@ -29,9 +29,9 @@ typedef enum FieldFlag {
 typedef struct RecordField {
     const char *key;
     FieldKind kind;
-    size_t offset, n_offset;   /* of the member; of the number of elements */
-    const RecordType *type;    /* of an element */
-    const char *const *names;  /* of an enum */
+    size_t offset, n_offset;  /* of the member; of the number of elements */
+    const RecordType *type;   /* of an element */
+    const char *const *names; /* of an enum */
     size_t n_names;
     unsigned flags; /* FieldFlag */
 } RecordField;
@@ -41,8 +41,7 @@ struct RecordType {
     size_t n_fields, size;
 };
 
-#define RECORD_TYPE(name, table)                                                                   \
-    const RecordType name = {table, ELEMENTSOF(table), sizeof(RECORD)}
+#define RECORD_TYPE(name, table) const RecordType name = {table, ELEMENTSOF(table), sizeof(RECORD)}
 
 /* offsetof(), checked: the member has that type. */
 #define MEMBER(m, T)                                                                               \
@@ -51,21 +50,20 @@ struct RecordType {
 #define MEMBER_SIZED(m, T)                                                                         \
     (offsetof(RECORD, m) + 0 * sizeof(char[1 - 2 * (sizeof(((RECORD *)0)->m) != sizeof(T))]))
 
-#define STRING(k, m, f)  {.key = k, .kind = FIELD_STRING, .offset = MEMBER(m, char *), .flags = f}
-#define INTEGER(k, m, f) {.key = k, .kind = FIELD_INTEGER, .offset = MEMBER(m, int64_t), .flags = f}
-/* int64_t without a sign; UINT64_MAX: missing */
-#define COUNT(k, m, f) {.key = k, .kind = FIELD_INTEGER, .offset = MEMBER(m, uint64_t), .flags = f}
-#define USEC(k, m, f)    {.key = k, .kind = FIELD_USEC, .offset = MEMBER(m, uint64_t), .flags = f}
-#define BOOLEAN(k, m, f) {.key = k, .kind = FIELD_BOOLEAN, .offset = MEMBER(m, bool), .flags = f}
-#define STRINGS(k, m, f) {.key = k, .kind = FIELD_STRINGS, .offset = MEMBER(m, char **), .flags = f}
-#define ENUM(k, m, table, f)                                                                       \
-    {.key = k, .kind = FIELD_ENUM, .offset = MEMBER_SIZED(m, int), .names = table,                 \
-     .n_names = ELEMENTSOF(table), .flags = f}
-#define OBJECT(k, m, T, t, f)                                                                      \
-    {.key = k, .kind = FIELD_OBJECT, .offset = MEMBER(m, T *), .type = &(t), .flags = f}
-#define LIST(k, m, T, t, f)                                                                        \
-    {.key = k, .kind = FIELD_LIST, .offset = MEMBER(m, T *), .n_offset = MEMBER(n_##m, size_t),    \
-     .type = &(t), .flags = f}
-#define MAP(k, m, T, t, f)                                                                         \
-    {.key = k, .kind = FIELD_MAP, .offset = MEMBER(m, T *), .n_offset = MEMBER(n_##m, size_t),     \
-     .type = &(t), .flags = f}
+#define FIELD(k, K, o, f, ...)                                                                     \
+    {                                                                                              \
+        .key = k, .kind = K, .offset = o, .flags = f, __VA_ARGS__                                  \
+    }
+#define STRUCTS(m, t) .n_offset = MEMBER(n_##m, size_t), .type = &(t)
+#define NAMES(table)  .names = table, .n_names = ELEMENTSOF(table)
+
+#define STRING(k, m, f)       FIELD(k, FIELD_STRING, MEMBER(m, char *), f)
+#define INTEGER(k, m, f)      FIELD(k, FIELD_INTEGER, MEMBER(m, int64_t), f)
+#define COUNT(k, m, f)        FIELD(k, FIELD_INTEGER, MEMBER(m, uint64_t), f) /* UINT64_MAX: none */
+#define USEC(k, m, f)         FIELD(k, FIELD_USEC, MEMBER(m, uint64_t), f)
+#define BOOLEAN(k, m, f)      FIELD(k, FIELD_BOOLEAN, MEMBER(m, bool), f)
+#define STRINGS(k, m, f)      FIELD(k, FIELD_STRINGS, MEMBER(m, char **), f)
+#define ENUM(k, m, table, f)  FIELD(k, FIELD_ENUM, MEMBER_SIZED(m, int), f, NAMES(table))
+#define OBJECT(k, m, T, t, f) FIELD(k, FIELD_OBJECT, MEMBER(m, T *), f, .type = &(t))
+#define LIST(k, m, T, t, f)   FIELD(k, FIELD_LIST, MEMBER(m, T *), f, STRUCTS(m, t))
+#define MAP(k, m, T, t, f)    FIELD(k, FIELD_MAP, MEMBER(m, T *), f, STRUCTS(m, t))

@@ -5,16 +5,16 @@
 #include "store/record-table.h"
 
 static const char *const phases[] = {
-    [PHASE_STAGING] = "staging",       [PHASE_IN_PLACE] = "in-place",
-    [PHASE_SWAPPING] = "swapping",     [PHASE_CONCLUDING] = "concluding",
-    [PHASE_RECORDING] = "recording",   [PHASE_RESTORING] = "restoring",
+    [PHASE_STAGING] = "staging",     [PHASE_IN_PLACE] = "in-place",
+    [PHASE_SWAPPING] = "swapping",   [PHASE_CONCLUDING] = "concluding",
+    [PHASE_RECORDING] = "recording", [PHASE_RESTORING] = "restoring",
 };
 static const char *const actions[ACTION_OTHER] = {
-    [ACTION_INITIALIZED] = "initialized",     [ACTION_DETECTED] = "detected",
-    [ACTION_ADOPTED] = "adopted",             [ACTION_FRESH] = "fresh",
-    [ACTION_SPELLING] = "another spelling",
-    [ACTION_SELF_MIGRATED] = "self-migrated", [ACTION_RESTORED] = "restored",
-    [ACTION_MOVED] = "moved",                 [ACTION_FORGOTTEN] = "forgotten",
+    [ACTION_INITIALIZED] = "initialized",   [ACTION_DETECTED] = "detected",
+    [ACTION_ADOPTED] = "adopted",           [ACTION_FRESH] = "fresh",
+    [ACTION_SPELLING] = "another spelling", [ACTION_SELF_MIGRATED] = "self-migrated",
+    [ACTION_RESTORED] = "restored",         [ACTION_MOVED] = "moved",
+    [ACTION_FORGOTTEN] = "forgotten",
 };
 static const char *const methods[] = {[PLACE_EXCHANGE] = "exchange", [PLACE_ENTRIES] = "entries"};
 static const char *const stamps[] = {[STAMP_IN_STORE] = "store"};
@@ -25,12 +25,9 @@ static const char *const protections[] = {
 
 #define RECORD DirectoryRecord
 static const RecordField directory_fields[] = {
-    STRING("directory", directory, 0),
-    STRING("path", path, 0),
-    ENUM("method", method, methods, 0),
-    STRING("base", base, 0),
-    STRING("entry", entry, 0),
-    STRINGS("exclude", exclude, 0),
+    STRING("directory", directory, 0),  STRING("path", path, 0),
+    ENUM("method", method, methods, 0), STRING("base", base, 0),
+    STRING("entry", entry, 0),          STRINGS("exclude", exclude, 0),
     INTEGER("declared", n_declared, 0),
 };
 static RECORD_TYPE(directory_type, directory_fields);

@@ -23,7 +23,7 @@ typedef enum Phase {
 
 /* What was done, where it was no migration. */
 typedef enum Action {
-    ACTION_NONE, /* a migration */
+    ACTION_NONE,          /* a migration */
     ACTION_INITIALIZED,   /* Init= made the state */
     ACTION_DETECTED,      /* Detect= and its like found out the version */
     ACTION_ADOPTED,       /* somebody said which version it is */
@@ -56,8 +56,8 @@ typedef enum StampPlace {
 /* A directory of the state, as it was when the transaction began. */
 typedef struct DirectoryRecord {
     RecordRest *rest;
-    char *directory;    /* as declared */
-    char *path;         /* the same without symbolic links */
+    char *directory; /* as declared */
+    char *path;      /* the same without symbolic links */
     PlaceMethod method;
     char *base, *entry; /* its backup is BASE/backups/ID/ENTRY */
     char **exclude;     /* paths in it that stay where they are */
@@ -124,16 +124,16 @@ typedef struct TransactionRecord {
     size_t n_places;
     StepRecord *steps;
     size_t n_steps;
-    Protect protect;     /* PROTECT_NONE: nothing was migrated */
+    Protect protect; /* PROTECT_NONE: nothing was migrated */
     StampPlace stamp;
     HostStampRecord *within;
     size_t n_within;
     char *software_from, *software_to; /* Software= of FROM and of TO */
-    bool self;     /* the software goes on from there itself: stamps say FROM::TO */
-    bool external; /* scripts acted outside of the state */
-    bool posts;    /* it has left Post= hooks */
-    bool unused;   /* nobody had written to what has become a backup */
-    char *live;    /* fingerprint of what it made live, judge/live.h */
+    bool self;                    /* the software goes on from there itself: stamps say FROM::TO */
+    bool external;                /* scripts acted outside of the state */
+    bool posts;                   /* it has left Post= hooks */
+    bool unused;                  /* nobody had written to what has become a backup */
+    char *live;                   /* fingerprint of what it made live, judge/live.h */
     int64_t bytes, copied, files; /* of the clones */
     /* Only in flight. */
     bool between;   /* stamps say FROM:TO */

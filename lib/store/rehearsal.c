@@ -22,12 +22,9 @@ static const char *const results[] = {
 
 #define RECORD RehearsedStep
 static const RecordField step_fields[] = {
-    STRING("from", from, 0),
-    STRING("to", to, 0),
-    STRING("migration", migration, 0),
-    ENUM("result", result, results, 0),
-    STRING("why", why, FIELD_ALWAYS),
-    INTEGER("duration", duration, 0),
+    STRING("from", from, 0),           STRING("to", to, 0),
+    STRING("migration", migration, 0), ENUM("result", result, results, 0),
+    STRING("why", why, FIELD_ALWAYS),  INTEGER("duration", duration, 0),
 };
 static RECORD_TYPE(step_type, step_fields);
 #undef RECORD

@@ -23,8 +23,8 @@
 #define RECORD_MOVED       "moved"       /* the name that has the records now */
 #define RECORD_SOFTWARE    "software"    /* Software= of the state's version */
 #define RECORD_HISTORY     "history"
-#define RECORD_REHEARSAL   "rehearsal"   /* how the last rehearsal ended */
-#define RECORD_REHEARSING  "rehearsing"  /* where a rehearsal has its clones, while there are any */
+#define RECORD_REHEARSAL   "rehearsal"  /* how the last rehearsal ended */
+#define RECORD_REHEARSING  "rehearsing" /* where a rehearsal has its clones, while there are any */
 
 typedef struct Store {
     char *name;

@@ -7,24 +7,18 @@
 #define RECORD WaybackFile
 static const RecordField file_fields[] = {
     STRING(NULL, word, 0), /* the key in the map */
-    STRING("copy", copy, 0),
-    STRING("content", content, 0),
-    STRING("store", store, 0),
-    BOOLEAN("data", data, 0),
+    STRING("copy", copy, 0),   STRING("content", content, 0),
+    STRING("store", store, 0), BOOLEAN("data", data, 0),
 };
 static RECORD_TYPE(file_type, file_fields);
 #undef RECORD
 
 #define RECORD WaybackHooks
 static const RecordField hooks_fields[] = {
-    STRINGS("script", script, FIELD_FILLED),
-    STRINGS("check", check, FIELD_FILLED),
-    STRINGS("backup", backup, FIELD_FILLED),
-    STRINGS("restore", restore, FIELD_FILLED),
-    STRINGS("verify", verify, FIELD_FILLED),
-    STRINGS("post", post, FIELD_FILLED),
-    STRINGS("warnings", warnings, 0),
-    USEC("timeout", timeout_usec, 0),
+    STRINGS("script", script, FIELD_FILLED), STRINGS("check", check, FIELD_FILLED),
+    STRINGS("backup", backup, FIELD_FILLED), STRINGS("restore", restore, FIELD_FILLED),
+    STRINGS("verify", verify, FIELD_FILLED), STRINGS("post", post, FIELD_FILLED),
+    STRINGS("warnings", warnings, 0),        USEC("timeout", timeout_usec, 0),
     BOOLEAN("external", external, 0),
 };
 static RECORD_TYPE(hooks_type, hooks_fields);

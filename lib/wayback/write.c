@@ -9,7 +9,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define HOOK(name) {offsetof(Hooks, name), offsetof(WaybackHooks, name)}
+#define HOOK(name)                                                                                 \
+    {                                                                                              \
+        offsetof(Hooks, name), offsetof(WaybackHooks, name)                                        \
+    }
 const HookField applied_hook_fields[] = {HOOK(script),  HOOK(check),  HOOK(backup),
                                          HOOK(restore), HOOK(verify), HOOK(post)};
 const size_t applied_n_hook_fields = ELEMENTSOF(applied_hook_fields);
@@ -137,8 +140,8 @@ static int describe_step(Writing *writing, const Step *step)
     record->down = calloc(1, sizeof(WaybackHooks));
     if (!record->down || strreplace(&record->migration, migration->id) < 0 ||
         strreplace(&record->description, migration->description) < 0 ||
-        strreplace(&record->file, migration->file) < 0 || strreplace(&record->from, step->from) < 0 ||
-        strreplace(&record->to, step->to) < 0)
+        strreplace(&record->file, migration->file) < 0 ||
+        strreplace(&record->from, step->from) < 0 || strreplace(&record->to, step->to) < 0)
         return -ENOMEM;
     return describe_hooks(writing, &migration->down, record->down);
 }

@@ -4,9 +4,9 @@
  *
  * The input is the record of a transaction; after a line "@failed", "@interrupted" and "@post"
  * these records, and after "@names" more names in the store, one a line. */
+#include "fuzz.h"
 #include "store/attempt.h"
 #include "transaction/flight.h"
-#include "fuzz.h"
 
 #include <json-c/json.h>
 

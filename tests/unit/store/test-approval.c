@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An approval is for one plan: what makes it another, and what does not. */
+#include "scratch.h"
 #include "store/approval.h"
 #include "store/attempt.h"
-#include "scratch.h"
 #include "test.h"
 
 #define BIG ((2U << 20) + 17)
@@ -189,8 +189,7 @@ static void test_record(const Store *store)
     OK(!approval_holds(store, NULL, "2", &first), "not for a first start");
     OK(!approval_holds(store, "2", "1", &first), "not for the way back");
     OK(approval_read(store, RECORD_APPROVED, &approval) == 0 && streq(approval.from, "1") &&
-           streq(approval.to, "2") && approval.operator.when &&
-           strv_length(approval.what) == 2,
+           streq(approval.to, "2") && approval.operator.when && strv_length(approval.what) == 2,
        "it is read as it was written");
     OK(approval_give(store, "2", "3", &second, NULL) == 0 &&
            approval_holds(store, "2", "3", &second) && !approval_holds(store, "1", "2", &first),

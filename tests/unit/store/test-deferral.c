@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Deferrals, and the notations of the points in time at which they end. */
-#include "store/deferral.h"
 #include "scratch.h"
+#include "store/deferral.h"
 #include "test.h"
 
 #include <time.h>

@@ -180,9 +180,11 @@ static void test_earlier_versions(int dir_fd)
 #define UNKNOWN "\"zzz\":[1,{\"a\":null,\"b\":1.5,\"c\":true,\"d\":\"\\u0000\\u001f\\\"\"},[],{}]"
 #define PLACE   "{\"directory\":\"/d\",\"base\":\"/b\",\"entry\":\"e\"," UNKNOWN "}"
 #define FULL                                                                                       \
-    "{" UNKNOWN ",\"id\":\"1\",\"from\":\"1\",\"to\":\"2\",\"phase\":\"swapping\",\"places\":["    \
-    PLACE "," PLACE "],\"steps\":[{\"migration\":\"m\"," UNKNOWN "}],\"within\":[{\"host\":\"h\"," \
-    UNKNOWN "}],\"effects\":[{\"step\":0,\"state\":\"begun\"," UNKNOWN "}],\"scripts\":{" UNKNOWN  \
+    "{" UNKNOWN                                                                                    \
+    ",\"id\":\"1\",\"from\":\"1\",\"to\":\"2\",\"phase\":\"swapping\",\"places\":[" PLACE          \
+    "," PLACE "],\"steps\":[{\"migration\":\"m\"," UNKNOWN                                         \
+    "}],\"within\":[{\"host\":\"h\"," UNKNOWN                                                      \
+    "}],\"effects\":[{\"step\":0,\"state\":\"begun\"," UNKNOWN "}],\"scripts\":{" UNKNOWN          \
     "},\"post\":[{\"argv\":[\"/p\",\"x\"]," UNKNOWN "}],\"bytes\":0,\"duration\":17}"
 
 static void test_unknown(void)
@@ -252,7 +254,8 @@ static void test_damaged(void)
         {"directories that are no list", "{\"id\":\"1\",\"places\":{}}"},
         {"a directory that is no object", "{\"id\":\"1\",\"places\":[\"/d\"]}"},
         {"excluded paths that are no list", "{\"id\":\"1\",\"places\":[{\"exclude\":\"a\"}]}"},
-        {"an excluded path that is a number", "{\"id\":\"1\",\"places\":[{\"exclude\":[\"a\",1]}]}"},
+        {"an excluded path that is a number",
+         "{\"id\":\"1\",\"places\":[{\"exclude\":[\"a\",1]}]}"},
         {"a reader that is null", "{\"id\":\"1\",\"readers\":[null]}"},
         {"a reader with a NUL", "{\"id\":\"1\",\"readers\":[\"1\\u0000\"]}"},
         {"scripts that are a list", "{\"id\":\"1\",\"scripts\":[]}"},

@@ -87,22 +87,25 @@ static void test_damaged(void)
 
     for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
         scratch_write(store.fd, "transaction", damaged[i].text, damaged[i].size);
-        OK(transaction_record_read(&store, "transaction", &found) == -EBADMSG && !found.id, "damaged: %s",
-           damaged[i].what);
+        OK(transaction_record_read(&store, "transaction", &found) == -EBADMSG && !found.id,
+           "damaged: %s", damaged[i].what);
     }
     scratch_text(store.fd, "transaction", "{\"id\": \"x\"}\n \n");
-    OK(transaction_record_read(&store, "transaction", &found) == 0, "damaged: an editor's newline is not");
+    OK(transaction_record_read(&store, "transaction", &found) == 0,
+       "damaged: an editor's newline is not");
     memset(large, ' ', SIZE_LARGE);
     scratch_write(store.fd, "transaction", large, SIZE_LARGE);
     transaction_record_free(&found);
     OK(transaction_record_read(&store, "transaction", &found) == -EFBIG, "damaged: too large");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
     MUST(mkdirat(store.fd, "transaction", 0700) == 0);
-    OK(transaction_record_read(&store, "transaction", &found) == -EISDIR && store_has(&store, "transaction"),
+    OK(transaction_record_read(&store, "transaction", &found) == -EISDIR &&
+           store_has(&store, "transaction"),
        "damaged: a directory is no record, and there");
     MUST(unlinkat(store.fd, "transaction", AT_REMOVEDIR) == 0);
     MUST(mkfifoat(store.fd, "transaction", 0600) == 0);
-    OK(transaction_record_read(&store, "transaction", &found) < 0 && store_has(&store, "transaction"),
+    OK(transaction_record_read(&store, "transaction", &found) < 0 &&
+           store_has(&store, "transaction"),
        "damaged: a FIFO is not waited for");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }

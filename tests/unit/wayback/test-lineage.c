@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a state came from: from a history, one entry a line, to the migrations that led to it. */
-#include "wayback/lineage.h"
 #include "scratch.h"
 #include "test.h"
+#include "wayback/lineage.h"
 
 #define STEP(migration, from, to)                                                                  \
     "{\"migration\":\"" migration "\",\"from\":\"" from "\",\"to\":\"" to "\"}"
