@@ -89,7 +89,7 @@ static int run(const char *root, const char *directory)
         r = render_all(&declarations, &outputs);
     }
     if (r < 0) {
-        say(2, "out of memory: services are NOT held back; to try again: systemctl daemon-reload");
+        say(2, "out of memory: services are NOT held back; run: systemctl daemon-reload");
         return EXIT_FAILURE;
     }
     say_problems(&declarations.problems, "");
@@ -106,7 +106,7 @@ static int run(const char *root, const char *directory)
     r = publish(directory, &outputs, &path);
     if (r < 0) {
         _cleanup_free_ char *text = strprintf("cannot write '%s': %s: services may NOT be held "
-                                              "back; to try again: systemctl daemon-reload",
+                                              "back; run: systemctl daemon-reload",
                                               path, strerror(-r));
 
         say(2, text ? text : "cannot write");

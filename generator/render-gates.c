@@ -55,7 +55,7 @@ static void append_reason(String *s, const Declaration *declaration)
             string_appendf(s, *p == '%' ? "%%%%" : "%c", *p);
             p++;
         }
-    string_append(s, " (see migratectl check)\n");
+    string_append(s, "; run: migratectl check\n");
 }
 
 /* The gate refuses automatic restarts, on which systemd 254 and later do not look at assertions;

@@ -108,7 +108,7 @@ static int render_settle(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_string_ String s = {};
     _cleanup_free_ char *description =
-        strprintf("Settle an unfinished migration of %s", declaration->name);
+        strprintf("Recover an unfinished migration of %s", declaration->name);
 
     if (!description)
         return -ENOMEM;

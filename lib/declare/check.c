@@ -57,7 +57,7 @@ static int compare_paths(const void *a, const void *b)
 static void report_clash(const Claim *a, const Claim *b)
 {
     problem_add(&a->declaration->problems, a->item->origin,
-                "%s=%s belongs to '%s' as well (%s=%s in %s): leave it to one of them", a->key,
+                "%s=%s is also claimed by '%s' (%s=%s in %s): remove it from one of them", a->key,
                 a->item->value, b->declaration->name, b->key, b->item->value, b->item->origin.file);
 }
 
@@ -220,7 +220,7 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
             Node *n = graph->nodes + way[i];
 
             problem_add(&n->declaration->problems, n->after[next[way[i]] - 1].origin,
-                        "each waits for the next, so that none can start: %s: remove one of these "
+                        "dependency cycle, so none of these can start: %s: remove one of these "
                         "dependencies",
                         cycle);
         }
@@ -319,12 +319,13 @@ static void check_former_names(Declarations *declarations, Declaration *declarat
                 continue;
             if (streq(other->name, former->value))
                 problem_add(&declaration->problems, former->origin,
-                            "FormerName=%s is still declared, in %s: remove that file",
+                            "FormerName=%s is still declared in %s: remove that file",
                             former->value, other->file);
             for (size_t k = 0; k < other->former_names.n_items; k++)
                 if (streq(other->former_names.items[k].value, former->value))
                     problem_add(&declaration->problems, former->origin,
-                                "FormerName=%s is that of '%s', too: leave it to one of them",
+                                "FormerName=%s is also a former name of '%s': remove it from one "
+                                "of them",
                                 former->value, other->name);
         }
     }

@@ -54,13 +54,13 @@ int command_parse(const char *s, char ***ret, const char **reterr_what)
                 s++;
                 c = unescape(&s);
                 if (c < 0) {
-                    *reterr_what = "an unknown escape after '\\': write '\\\\' for a backslash";
+                    *reterr_what = "unknown escape after '\\': write '\\\\' for a backslash";
                     return -EINVAL;
                 }
                 word[length++] = (char)c;
             } else if (*s == '%') {
                 if (s[1] != '%') {
-                    *reterr_what = "'%' stands for nothing here: write '%%' for a percent sign";
+                    *reterr_what = "specifiers are not supported: write '%%' for a percent sign";
                     return -EINVAL;
                 }
                 word[length++] = '%';
@@ -72,7 +72,7 @@ int command_parse(const char *s, char ***ret, const char **reterr_what)
                 word[length++] = *s++;
         }
         if (quote) {
-            *reterr_what = "a quote that is not closed";
+            *reterr_what = "missing closing quote: add it, or write '\\' before the quote";
             return -EINVAL;
         }
         word[length] = '\0';
@@ -81,11 +81,11 @@ int command_parse(const char *s, char ***ret, const char **reterr_what)
             return r;
     }
     if (!words) {
-        *reterr_what = "no command";
+        *reterr_what = "no command: write an absolute path";
         return -EINVAL;
     }
     if (words[0][0] != '/') {
-        *reterr_what = "the command must be an absolute path";
+        *reterr_what = "the command is not an absolute path: begin it with '/'";
         return -EINVAL;
     }
     *ret = TAKE_PTR(words);

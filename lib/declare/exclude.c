@@ -40,16 +40,20 @@ static void check_one(Declaration *declaration, const Item *item)
 
     if (!is_part(declaration, item->value))
         problem_add(&declaration->problems, item->origin,
-                    "Exclude=%s is no part of a Directory= of this state", item->value);
+                    "Exclude=%s is not below a Directory= of this state: remove it, or declare "
+                    "that directory",
+                    item->value);
     else if (is_ours(item->value))
         problem_add(&declaration->problems, item->origin,
-                    "Exclude=%s is systemd-migrate's own, and no part of any state", item->value);
-    else if (other && streq(item->value, other->value))
-        problem_add(&declaration->problems, item->origin, "Exclude=%s stands here a second time",
+                    "Exclude=%s belongs to systemd-migrate and is not part of the state: remove it",
                     item->value);
+    else if (other && streq(item->value, other->value))
+        problem_add(&declaration->problems, item->origin,
+                    "Exclude=%s is declared twice: remove one of the lines", item->value);
     else if (other)
         problem_add(&declaration->problems, item->origin,
-                    "Exclude=%s lies in Exclude=%s: declare only that", item->value, other->value);
+                    "Exclude=%s is below Exclude=%s: declare only the latter", item->value,
+                    other->value);
 }
 
 void declaration_check_excludes(Declaration *declaration)

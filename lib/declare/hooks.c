@@ -31,13 +31,14 @@ void hooks_check(Declaration *declaration, const Hooks *hooks, const char *secti
         return;
     if (hooks->restore.argv && !hooks->script.argv)
         problem_add(&declaration->problems, hooks->restore.origin,
-                    "Restore= without Script=: there is nothing to undo");
+                    "Restore= without Script= has nothing to undo: add Script=, or remove "
+                    "Restore=");
     if (hooks->backup.argv && !hooks->script.argv)
         problem_add(&declaration->problems, hooks->backup.origin,
-                    "Backup= without Script=: there is nothing to back up for");
+                    "Backup= without Script= has no use: add Script=, or remove Backup=");
     if (why)
         problem_add(&declaration->problems, hooks->origin,
-                    "[%s] is not covered by a clone (%s): it needs Backup= and Restore=, or a "
+                    "[%s] changes what no clone protects (%s): add Backup= and Restore=, or a "
                     "Warn= that says what cannot be undone",
                     section, why);
 }

@@ -89,14 +89,14 @@ static int read_header(Reader *reader, char *line, char *buffer, size_t size)
     reader->skipping = true;
     if (line[length - 1] != ']') {
         refuse(reader, strchr(line, ']')
-                           ? "text after the section header: put it on a line of its own"
-                           : "section header without a closing ']'");
+                           ? "text after the section header: move it to a line of its own"
+                           : "section header without a closing ']': add it");
         return 0;
     }
     line[length - 1] = '\0';
     if (!is_section_name(line + 1, strlen(line + 1))) {
         problem_add(reader->problems, (Origin){reader->file, reader->line},
-                    "unknown section '[%s]'", line + 1);
+                    "unknown section [%s]: see migrate.d(5)", line + 1);
         return 0;
     }
     reader->skipping = false;
@@ -110,28 +110,29 @@ static int read_assignment(Reader *reader, char *line, char *buffer, size_t size
     char *equals = strchr(line, '='), *key, *value;
 
     if (!equals) {
-        refuse(reader, "neither a section header nor Key=value");
+        refuse(reader, "neither a section header nor Key=value: correct it, or begin a comment "
+                       "with '#'");
         return 0;
     }
     *equals = '\0';
     key = strstrip_in_place(line);
     value = strstrip_in_place(equals + 1);
     if (!*key) {
-        refuse(reader, "no key before '='");
+        refuse(reader, "no key before '=': write Key=value");
         return 0;
     }
     if (!is_key_name(key)) {
-        problem_add(reader->problems, (Origin){reader->file, reader->line}, "unknown key '%s='",
-                    key);
+        problem_add(reader->problems, (Origin){reader->file, reader->line},
+                    "unknown key '%s=': see migrate.d(5)", key);
         return 0;
     }
     if (has_inline_comment(value)) {
-        refuse(reader, "' ;' in a value: put a comment on a line of its own");
+        refuse(reader, "' ;' in a value looks like a comment: put the comment on a line of its "
+                       "own");
         return 0;
     }
     if (endswith(value, "\\")) {
-        refuse(reader,
-               "a value that ends in '\\': lines cannot be continued, write it on one line");
+        refuse(reader, "value ends in '\\', but lines cannot be continued: write it on one line");
         return 0;
     }
     free(reader->value);
@@ -163,11 +164,12 @@ static int read_line(Reader *reader, char *buffer, size_t size)
         length--;
     if (length > INI_LINE_MAX) {
         problem_add(reader->problems, (Origin){reader->file, reader->line},
-                    "line of %zu bytes: at most %d are read", length, INI_LINE_MAX);
+                    "line of %zu bytes is too long: at most %d bytes are allowed", length,
+                    INI_LINE_MAX);
         return 0;
     }
     if (memchr(start, '\0', length)) {
-        refuse(reader, "a NUL byte in the line");
+        refuse(reader, "NUL byte in the line: remove it");
         return 0;
     }
     copy = strndup(start, length);
@@ -179,11 +181,11 @@ static int read_line(Reader *reader, char *buffer, size_t size)
     if (!*line || *line == '#' || *line == ';')
         return 0;
     if (has_control_character(line)) {
-        refuse(reader, "a control character in the line");
+        refuse(reader, "control character in the line: remove it");
         return 0;
     }
     if (!is_utf8(line)) {
-        refuse(reader, "the line is not UTF-8");
+        refuse(reader, "the line is not valid UTF-8: save the file as UTF-8");
         return 0;
     }
     if (*line == '[')
@@ -214,12 +216,11 @@ static int handle(void *userdata, const char *section, const char *name, const c
         return 1; /* some builds also report headers */
     if (!*section) {
         problem_add(reader->problems, origin,
-                    "'%s=' stands before any section header: put it below that which it is of",
-                    name);
+                    "'%s=' is outside any section: move it below its section header", name);
         return 1;
     }
     if (!reader->value || !streq(value, reader->placeholder)) {
-        refuse(reader, "the INI library did not understand this line");
+        refuse(reader, "the INI parser rejects this line: see migrate.d(5)");
         return 1;
     }
     reader->error = reader->handler(section, name, reader->value, origin, reader->userdata);
@@ -245,6 +246,6 @@ int ini_read(const char *file, const char *text, size_t size, IniHandler handler
         return -ENOMEM;
     if (r != 0)
         problem_add(problems, (Origin){file, r > 0 ? (unsigned)r : 0},
-                    "the INI library did not understand this line");
+                    "the INI parser rejects this line: see migrate.d(5)");
     return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys of each section and the syntax of their values, in tables. Looks at one setting at a
  * time. */
-#include "declare/command.h"
 #include "basic/time.h"
+#include "declare/command.h"
 #include "declare/private.h"
 
 #include <limits.h>
@@ -62,7 +62,8 @@ static int parse_warning(Declaration *declaration, void *target, const Setting *
 static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
 {
     if (!version_is_valid(setting->value)) {
-        PROBLEM("%s=%s is no version: letters, digits, '.', '_', '+', '-', '~', '^', at most %d",
+        PROBLEM("%s=%s is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and "
+                "'^', at most %d characters",
                 setting->key, setting->value, VERSION_LENGTH_MAX);
         return 0;
     }
@@ -72,7 +73,8 @@ static int parse_version_item(Declaration *declaration, void *target, const Sett
 static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
 {
     if (!version_is_valid(setting->value)) {
-        PROBLEM("%s=%s is no version: letters, digits, '.', '_', '+', '-', '~', '^', at most %d",
+        PROBLEM("%s=%s is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and "
+                "'^', at most %d characters",
                 setting->key, setting->value, VERSION_LENGTH_MAX);
         return 0;
     }
@@ -86,10 +88,10 @@ static const char *path_refused(char *path)
     size_t length = 0;
 
     if (path[0] != '/')
-        return "is not an absolute path: it has to begin with '/'";
+        return "is not an absolute path: begin it with '/'";
     if (strpbrk(path, "*?[]{}\\\"',"))
-        return "has one of the characters * ? [ ] { } \\ \" ' , which mean something else to "
-               "systemd: use a path without them";
+        return "contains one of the characters * ? [ ] { } \\ \" ' , which systemd does not take "
+               "literally: use a path without them";
     for (char *p = path; *p;) {
         size_t part;
 
@@ -98,19 +100,19 @@ static const char *path_refused(char *path)
         if (part == 0)
             break;
         if (part > NAME_MAX)
-            return "has a name of more than 255 bytes in it";
+            return "contains a name of more than 255 bytes: use a shorter one";
         if ((part == 1 && p[0] == '.') || (part == 2 && p[0] == '.' && p[1] == '.'))
-            return "has '.' or '..' in it: write it without";
+            return "contains '.' or '..': write the path without them";
         path[length++] = '/';
         memmove(path + length, p, part);
         length += part;
         p += part;
     }
     if (length == 0)
-        return "is the root directory";
+        return "is the root directory: declare a directory below it";
     path[length] = '\0';
     if (length > 3500)
-        return "is too long: at most 3500 bytes";
+        return "is too long: use at most 3500 bytes";
     return NULL;
 }
 
@@ -211,16 +213,15 @@ static const char *unit_refused(const char *unit)
     const char *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
 
     if (strspn(unit, UNIT_CHARACTERS) != strlen(unit) || !dot || dot == unit || !dot[1])
-        return " is no unit name such as 'name.service'";
+        return " is not a valid unit name: write one such as 'name.service'";
     if (streq(dot, ".target"))
-        return ": a target holds nothing back, what it wants starts all the same: name the "
-               "services";
+        return ": a target cannot hold back the units that it wants: name those units";
     if (at && at + 1 == dot)
         return " is a template: name its instances, such as 'name@one.service'";
     if (!unit_can_be_gated(unit))
-        return ": a unit of this type cannot be held back: name .service, .socket, .timer or .path";
+        return ": a unit of this type cannot be held back: use .service, .socket, .timer or .path";
     if (strlen(unit) > UNIT_NAME_MAX)
-        return " is too long: there can be no drop-in for it";
+        return " is too long for a drop-in: use at most 253 bytes";
     return NULL;
 }
 
@@ -245,7 +246,8 @@ static int parse_user(Declaration *declaration, void *target, const Setting *set
                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
             strlen(setting->value) ||
         setting->value[0] == '-') {
-        PROBLEM("%s=%s is no user or group name", setting->key, setting->value);
+        PROBLEM("%s=%s is not a valid user or group: write a name or a number", setting->key,
+                setting->value);
         return 0;
     }
     return parse_string(declaration, target, setting);
@@ -284,7 +286,7 @@ static int parse_choice(Declaration *declaration, void *target, const Setting *s
     known = strv_join((char *const *)choices, ", ");
     if (!known)
         return -ENOMEM;
-    PROBLEM("%s=%s is none of: %s", setting->key, setting->value, known);
+    PROBLEM("%s=%s is not valid: use one of %s", setting->key, setting->value, known);
     return 0;
 }
 
@@ -339,7 +341,7 @@ static int parse_yes_no(Declaration *declaration, void *target, const Setting *s
     int r = parse_boolean(setting->value);
 
     if (r < 0)
-        PROBLEM("%s=%s is neither yes nor no", setting->key, setting->value);
+        PROBLEM("%s=%s is not a boolean: use yes or no", setting->key, setting->value);
     *(bool *)target = r == 1;
     return 0;
 }
@@ -347,7 +349,8 @@ static int parse_yes_no(Declaration *declaration, void *target, const Setting *s
 static int parse_copy_limit(Declaration *declaration, void *target, const Setting *setting)
 {
     if (parse_size(setting->value, target) < 0)
-        PROBLEM("%s=%s is no size such as 10G or 'infinity'", setting->key, setting->value);
+        PROBLEM("%s=%s is not a valid size: write one such as 10G, or 'infinity'", setting->key,
+                setting->value);
     return 0;
 }
 
@@ -359,7 +362,7 @@ static int parse_keep(Declaration *declaration, void *target, const Setting *set
 
     if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 7 ||
         strtoull(value, NULL, 10) > KEEP_MAX)
-        PROBLEM("%s=%s is no number from 0 to %d", setting->key, value, KEEP_MAX);
+        PROBLEM("%s=%s is not a number from 0 to %d", setting->key, value, KEEP_MAX);
     else
         *(uint64_t *)target = strtoull(value, NULL, 10);
     return 0;
@@ -368,7 +371,8 @@ static int parse_keep(Declaration *declaration, void *target, const Setting *set
 static int parse_keep_for(Declaration *declaration, void *target, const Setting *setting)
 {
     if (parse_duration(setting->value, target) < 0)
-        PROBLEM("%s=%s is no duration such as 30d or 'infinity'", setting->key, setting->value);
+        PROBLEM("%s=%s is not a valid duration: write one such as 30d, or 'infinity'", setting->key,
+                setting->value);
     return 0;
 }
 
@@ -377,7 +381,8 @@ static int parse_timeout(Declaration *declaration, void *target, const Setting *
     uint64_t usec;
 
     if (parse_duration(setting->value, &usec) < 0 || usec == 0)
-        PROBLEM("%s=%s is no duration such as 10min or 'infinity'", setting->key, setting->value);
+        PROBLEM("%s=%s is not a valid duration: write one such as 10min, or 'infinity'",
+                setting->key, setting->value);
     else
         *(uint64_t *)target = usec;
     return 0;
@@ -392,7 +397,7 @@ static int parse_approved(Declaration *declaration, void *target, const Setting 
     if (colon && !from)
         return -ENOMEM;
     if (!colon || !version_is_valid(from) || !version_is_valid(colon + 1)) {
-        PROBLEM("%s=%s is not FROM:TO", setting->key, setting->value);
+        PROBLEM("%s=%s is not a pair of versions: write FROM:TO", setting->key, setting->value);
         return 0;
     }
     return item_add(target, setting->value, setting->origin);
@@ -401,7 +406,8 @@ static int parse_approved(Declaration *declaration, void *target, const Setting 
 static int parse_name_item(Declaration *declaration, void *target, const Setting *setting)
 {
     if (!declaration_name_is_valid(setting->value)) {
-        PROBLEM("%s=%s is no name of a declaration", setting->key, setting->value);
+        PROBLEM("%s=%s is not a valid name of a declaration: write its file's name without '.ini'",
+                setting->key, setting->value);
         return 0;
     }
     return item_set(target, setting->value, setting->origin);
@@ -410,9 +416,10 @@ static int parse_name_item(Declaration *declaration, void *target, const Setting
 static int parse_name_items(Declaration *declaration, void *target, const Setting *setting)
 {
     if (!declaration_name_is_valid(setting->value))
-        PROBLEM("%s=%s is no name of a declaration", setting->key, setting->value);
+        PROBLEM("%s=%s is not a valid name of a declaration: write its file's name without '.ini'",
+                setting->key, setting->value);
     else if (items_contain(target, setting->value))
-        PROBLEM("%s=%s stands here a second time", setting->key, setting->value);
+        PROBLEM("%s=%s is declared twice: remove one of the lines", setting->key, setting->value);
     else
         return item_add(target, setting->value, setting->origin);
     return 0;
@@ -425,7 +432,8 @@ static int parse_range(Declaration *declaration, const Setting *setting, Version
 
     r = version_range_parse(setting->value, range, &word);
     if (r == -EINVAL)
-        PROBLEM("%s=%s: '%s' is neither the only version nor a comparison such as >=17",
+        PROBLEM("%s=%s: '%s' is not valid here: write one version, or comparisons such as '>=17 "
+                "<18'",
                 setting->key, setting->value, word);
     return r;
 }

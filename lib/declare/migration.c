@@ -86,8 +86,8 @@ static int check_spellings(Declaration *declaration)
             first = other;
         else if (!streq(first->version, other->version))
             problem_add(&declaration->problems, other->origin,
-                        "%s=%s is another spelling of %s=%s: use one of them", other->key,
-                        other->version, first->key, first->version);
+                        "%s=%s is another spelling of %s=%s: use the same spelling for both",
+                        other->key, other->version, first->key, first->version);
     }
     return 0;
 }
@@ -116,7 +116,8 @@ static void check_direction(Declaration *declaration, const Migration *migration
         if (test)
             problem_add(
                 &declaration->problems, migration->from[i].origin,
-                "From=%s%s is not older than To=%s: the way back is [Down] of the same migration",
+                "From=%s%s is not older than To=%s: write the way back as [Down] of the migration "
+                "that leads up",
                 test->op == VERSION_EQUAL     ? ""
                 : test->op == VERSION_GREATER ? ">"
                                               : ">=",
@@ -137,7 +138,7 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
 
         if (preceding && version_compare(preceding, to) == 0) {
             problem_add(&declaration->problems, linear[i]->to_origin,
-                        "To=%s is also where '%s' leads, and neither has From=: add it", to,
+                        "To=%s is also the target of '%s', and neither has From=: add From=", to,
                         linear[i - 1]->file);
             continue;
         }
@@ -202,7 +203,8 @@ int migrations_link(Declaration *declaration)
         !version_is_known(declaration))
         problem_add(
             &declaration->problems, declaration->version.origin,
-            "Version=%s: no migration leads to it (a wrong version, or Gaps=allow is missing)",
+            "Version=%s: no migration leads to this version: correct it, add a migration, or set "
+            "Gaps=allow",
             declaration->version.value);
     return 0;
 }

@@ -52,7 +52,8 @@ static int parse_unit_lines(Declaration *declaration, const Settings *settings, 
 
             if (r < 0)
                 problem_add(&declaration->problems, setting->origin,
-                            "DefaultDependencies=%s is neither yes nor no", setting->value);
+                            "DefaultDependencies=%s is not a boolean: use yes or no",
+                            setting->value);
             declaration->early = r == 0;
             continue; /* the generated unit writes its dependencies out */
         }
@@ -78,20 +79,20 @@ static void check_directories(Declaration *declaration)
 
         if (path_is_within(item->value, STORE_DIRECTORY) ||
             path_is_within(STORE_DIRECTORY, item->value))
-            problem_add(
-                &declaration->problems, item->origin,
-                "Directory=%s would contain systemd-migrate's own records in " STORE_DIRECTORY
-                ", or lie in them",
-                item->value);
+            problem_add(&declaration->problems, item->origin,
+                        "Directory=%s overlaps systemd-migrate's own " STORE_DIRECTORY
+                        ": use another directory",
+                        item->value);
         for (size_t j = 0; j < directories->n_items; j++)
             if (streq(item->value, directories->items[j].value)) {
                 if (j < i)
                     problem_add(&declaration->problems, item->origin,
-                                "Directory=%s stands here a second time", item->value);
+                                "Directory=%s is declared twice: remove one of the lines",
+                                item->value);
             } else if (path_is_within(item->value, directories->items[j].value))
                 problem_add(&declaration->problems, item->origin,
-                            "Directory=%s lies in Directory=%s: declare only that", item->value,
-                            directories->items[j].value);
+                            "Directory=%s is below Directory=%s: declare only the latter",
+                            item->value, directories->items[j].value);
     }
 }
 
@@ -126,18 +127,20 @@ static void check_protection(Declaration *declaration)
 
     if (declaration->directories.n_items == 0 && declaration->protect == PROTECT_IN_PLACE)
         problem_add(&declaration->problems, whole,
-                    "Protect=in-place without Directory=: there is nothing to clone");
+                    "Protect=in-place without Directory= has nothing to clone: add Directory=, or "
+                    "use Protect=hooks");
     if (declaration->enabled && declaration->directories.n_items == 0 && !declaration->user)
         problem_add(&declaration->problems, whole,
-                    "neither Directory= nor User=: nothing says whom scripts run as");
-    if (declaration->self_migrating &&
-        (declaration->directories.n_items == 0 || declaration->protect == PROTECT_HOOKS))
-        problem_add(
-            &declaration->problems, whole, "SelfMigrating=yes %s: nothing would keep the original",
-            declaration->directories.n_items == 0 ? "without Directory=" : "with Protect=hooks");
+                    "neither Directory= nor User= says whom scripts run as: add one of them");
+    if (declaration->self_migrating && declaration->directories.n_items == 0)
+        problem_add(&declaration->problems, whole,
+                    "SelfMigrating=yes without Directory= keeps no original: add Directory=");
+    else if (declaration->self_migrating && declaration->protect == PROTECT_HOOKS)
+        problem_add(&declaration->problems, whole,
+                    "SelfMigrating=yes with Protect=hooks keeps no original: remove Protect=");
     if (declaration->directories.n_items == 0 && declaration->init.script.argv)
         problem_add(&declaration->problems, declaration->init.script.origin,
-                    "Init= without Directory=: there is no place for what it makes");
+                    "Init= without Directory= has no place to create a state in: add Directory=");
 }
 
 static int check_globs(Declaration *declaration)
@@ -150,9 +153,9 @@ static int check_globs(Declaration *declaration)
         r = declaration_glob(declaration, directory->value, &glob);
         if (r == -E2BIG)
             problem_add(&declaration->problems, directory->origin,
-                        "Directory=%s with %zu accepted versions makes an assertion that is too "
-                        "long for systemd (%d bytes, %d between two slashes): accept fewer, or "
-                        "use a shorter path",
+                        "Directory=%s with %zu accepted versions needs an assertion that is too "
+                        "long for systemd (at most %d bytes, %d between two slashes): accept fewer "
+                        "versions, or use a shorter path",
                         directory->value, declaration->accepts.n_items + 1, CONDITION_PATH_MAX,
                         CONDITION_COMPONENT_MAX);
         else if (r < 0)
@@ -169,21 +172,23 @@ static void check_former(Declaration *declaration)
     for (size_t i = 0; i < names->n_items; i++)
         if (streq(names->items[i].value, declaration->name))
             problem_add(&declaration->problems, names->items[i].origin,
-                        "FormerName=%s is what it is called now: remove that line",
+                        "FormerName=%s is the present name: remove the line",
                         names->items[i].value);
     if (paths->n_items > 0 && directories->n_items != 1)
         problem_add(&declaration->problems, paths->items[0].origin,
-                    "FormerDirectory= is for a state of one Directory=, and this has %zu",
+                    "FormerDirectory= needs a state of one Directory=, and this one has %zu: "
+                    "remove it",
                     directories->n_items);
     for (size_t i = 0; directories->n_items == 1 && i < paths->n_items; i++) {
         const char *path = paths->items[i].value, *directory = directories->items[0].value;
 
-        if (path_is_within(path, directory) || path_is_within(directory, path) ||
-            path_is_within(path, STORE_DIRECTORY))
-            problem_add(
-                &declaration->problems, paths->items[i].origin, "FormerDirectory=%s %s", path,
-                path_is_within(path, STORE_DIRECTORY) ? "is systemd-migrate's own"
-                                                      : "is the Directory=, in it, or above it");
+        if (path_is_within(path, STORE_DIRECTORY))
+            problem_add(&declaration->problems, paths->items[i].origin,
+                        "FormerDirectory=%s is systemd-migrate's own: use another directory", path);
+        else if (path_is_within(path, directory) || path_is_within(directory, path))
+            problem_add(&declaration->problems, paths->items[i].origin,
+                        "FormerDirectory=%s overlaps Directory=%s: use another directory", path,
+                        directory);
     }
 }
 
@@ -195,17 +200,17 @@ static void check_readers(Declaration *declaration)
     /* As with Accepts=. */
     if (readers->n_items > 0 && declaration->stamps.n_items > 1)
         problem_add(&declaration->problems, readers->items[0].origin,
-                    "ReadableBy= with several Directory= needs Stamp=store: their stamps could "
-                    "differ, and each be accepted");
+                    "ReadableBy= with several Directory= would accept a mixture of versions: add "
+                    "Stamp=store");
     if (readers->n_items > 0 && declaration->within.n_items > 0)
         problem_add(&declaration->problems, readers->items[0].origin,
-                    "ReadableBy= with Within= is not supported by this release: the stamps of its "
-                    "places could differ, and each be accepted");
+                    "ReadableBy= with Within= would accept a mixture of versions: remove one of "
+                    "the two");
     for (size_t i = 0; version && i < readers->n_items; i++)
         if (version_compare(readers->items[i].value, version) >= 0)
             problem_add(&declaration->problems, readers->items[i].origin,
-                        "ReadableBy=%s is not older than Version=%s", readers->items[i].value,
-                        version);
+                        "ReadableBy=%s is not older than Version=%s: remove it",
+                        readers->items[i].value, version);
 }
 
 int declaration_parse(Declaration *declaration, const Settings *settings)
@@ -234,7 +239,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     if (declaration->self_migrating) /* what is missing the software does */
         declaration->gaps = GAPS_ALLOW;
     if (!settings->sections[SECTION_STATE].file && settings->complete)
-        problem_add(&declaration->problems, whole, "no [State] section");
+        problem_add(&declaration->problems, whole, "no [State] section: add it");
     r = items_add_missing(&declaration->units, &declaration->old_units, settings->lost_units,
                           whole);
     if (r < 0)
@@ -256,7 +261,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     if (declaration->every_up.present && !declaration->every_up.script.argv && settings->complete &&
         declaration->problems.n_items == known)
         problem_add(&declaration->problems, declaration->every_up.origin,
-                    "[EveryUp] without Script=: it is what runs behind every step up");
+                    "[EveryUp] without Script=: add the command that runs after all steps up");
     r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
                           whole);
     if (r < 0)
@@ -266,26 +271,27 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
             if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value) &&
                 settings->complete && declaration->problems.n_items == known)
                 problem_add(&declaration->problems, declaration->old_units.items[i].origin,
-                            "OldUnit=%s is also the Unit=: it can be one of them",
+                            "OldUnit=%s is also a Unit=: remove one of the lines",
                             declaration->old_units.items[i].value);
     /* Each directory's assertion stands alone: a mixture of accepted versions would pass them all.
      */
     if (declaration->accepts.n_items > 0 && declaration->stamps.n_items > 1)
         problem_add(
             &declaration->problems, declaration->accepts.items[0].origin,
-            "Accepts= with several Directory= is not supported by this release: their stamps could "
-            "differ, and each be accepted");
+            "Accepts= with several Directory= would accept a mixture of versions: add Stamp=store");
     if (declaration->self_migrating && declaration->stamps.n_items > 1)
         problem_add(
             &declaration->problems, whole,
-            "SelfMigrating=yes with several Directory= needs Stamp=store: their stamps could "
-            "differ, and each be accepted");
-    if (declaration->within.n_items > 0 &&
-        (declaration->accepts.n_items > 0 || declaration->self_migrating))
+            "SelfMigrating=yes with several Directory= would accept a mixture of versions: add "
+            "Stamp=store");
+    if (declaration->within.n_items > 0 && declaration->self_migrating)
         problem_add(&declaration->problems, declaration->within.items[0].origin,
-                    "Within= with %s is not supported by this release: the stamps of its places "
-                    "could differ, and each be accepted",
-                    declaration->self_migrating ? "SelfMigrating=yes" : "Accepts=");
+                    "Within= with SelfMigrating=yes would accept a mixture of versions: remove one "
+                    "of the two");
+    else if (declaration->within.n_items > 0 && declaration->accepts.n_items > 0)
+        problem_add(&declaration->problems, declaration->within.items[0].origin,
+                    "Within= with Accepts= would accept a mixture of versions: remove one of the "
+                    "two");
     check_readers(declaration);
     check_former(declaration);
     check_directories(declaration);
@@ -308,20 +314,21 @@ int migration_parse(Declaration *declaration, Migration *migration, const Settin
     if (r < 0 || !settings->complete || declaration->problems.n_items > known)
         return r;
     if (!settings->sections[SECTION_MIGRATION].file)
-        problem_add(&declaration->problems, whole, "no [Migration] section");
+        problem_add(&declaration->problems, whole, "no [Migration] section: add it");
     else if (!migration->to_origin.file)
-        problem_add(&declaration->problems, whole, "no To= in [Migration]");
+        problem_add(&declaration->problems, whole, "no To= in [Migration]: add it");
     if (!migration->up.present && !migration->down.present)
-        problem_add(&declaration->problems, whole, "neither [Up] nor [Down]");
+        problem_add(&declaration->problems, whole, "neither [Up] nor [Down]: add one of them");
     if (migration->up.present && !migration->up.script.argv)
-        problem_add(&declaration->problems, migration->up.origin, "[Up] without Script=");
+        problem_add(&declaration->problems, migration->up.origin, "[Up] without Script=: add it");
     if (migration->down.present && !migration->down.script.argv && !migration->down.warnings)
         problem_add(&declaration->problems, migration->down.origin,
-                    "[Down] without Script=, and without Warn= to say why there is none");
+                    "[Down] without Script= and Warn=: add Script=, or a Warn= that says why there "
+                    "is no way back");
     hooks_check(declaration, &migration->up, "Up");
     hooks_check(declaration, &migration->down, "Down");
     if (migration->linear && migration->to.n_tests > 0 && !version_range_exact(&migration->to))
         problem_add(&declaration->problems, migration->to_origin,
-                    "To= is a comparison: then From= must say from where");
+                    "To= is a comparison and needs From=: add it");
     return 0;
 }

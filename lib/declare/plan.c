@@ -125,14 +125,12 @@ static bool describe_obstacle(String *s, const Graph *graph, const Migration *mi
 
     if (down->script.argv && !origin_is_known)
         string_appendf(
-            s,
-            "; '%s' has one, but from which version it brought the state to %s is not on "
-            "record",
+            s, "; '%s' has one, but from which version it brought the state to %s is not on record",
             migration->id, version);
     else if (down->script.argv && migration->kept_in && why)
         string_appendf(s,
-                       "; the one of '%s', kept in %s, is not covered by a clone (%s) and has not "
-                       "both Backup= and Restore=",
+                       "; the one of '%s', kept in %s, changes what no clone protects (%s), "
+                       "without both Backup= and Restore=",
                        migration->id, migration->kept_in, why);
     else if (!down->script.argv && down->warnings)
         string_appendf(s, "; '%s' has none, and says: %s", migration->id, down->warnings[0]);
@@ -180,8 +178,7 @@ static char *describe_downgrade(const Declaration *declaration, const char *from
             string_appendf(&s, ", and no [Down] script leads back from %s", reached->version);
         else
             string_appendf(&s,
-                           ", and [Down] scripts lead back to %s, but none from there towards "
-                           "%s",
+                           ", and [Down] scripts lead back to %s, but none from there towards %s",
                            reached->version, target);
         for (onwards = graph->nodes; onwards->cost == UINT64_MAX;)
             onwards++;
@@ -226,7 +223,7 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
     skips = plan.down ? NULL : plan_skips(&plan, declaration->max_skip);
     if (skips) {
         *reterr_what =
-            strprintf("the step from %s to %s leaves out a whole series (MaxSkip=%s)", skips->from,
+            strprintf("the step from %s to %s skips a whole series (MaxSkip=%s)", skips->from,
                       skips->to, declaration->max_skip == MAX_SKIP_MAJOR ? "major" : "minor");
         return *reterr_what ? PLAN_SKIP : -ENOMEM;
     }

@@ -37,7 +37,7 @@ void problem_add(Problems *problems, Origin origin, const char *format, ...)
     if (problems_full(problems))
         return;
     if (problems->n_items == PROBLEMS_MAX) {
-        problem.text = strprintf("and so on: more than %d things are wrong", PROBLEMS_MAX);
+        problem.text = strprintf("more than %d problems: fix these first", PROBLEMS_MAX);
         r = problem.text ? 0 : -ENOMEM;
     } else {
         va_start(ap, format);

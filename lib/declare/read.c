@@ -65,9 +65,9 @@ static int handle_assignment(const char *section_name, const char *key, const ch
 
     if (section < 0 || is_of_migration(section) != context->migration) {
         if (!key && section < 0)
-            problem_add(problems, origin, "unknown section '[%s]'", section_name);
+            problem_add(problems, origin, "unknown section [%s]: see migrate.d(5)", section_name);
         else if (!key)
-            problem_add(problems, origin, "[%s] belongs in %s", section_name,
+            problem_add(problems, origin, "[%s] belongs in %s: move it there", section_name,
                         is_of_migration(section) ? "NAME/MIGRATION.ini" : "NAME.ini");
         return 0;
     }
@@ -77,7 +77,8 @@ static int handle_assignment(const char *section_name, const char *key, const ch
     }
     kind = setting_kind((Section)section, key);
     if (kind < 0) {
-        problem_add(problems, origin, "unknown key '%s=' in [%s]", key, section_name);
+        problem_add(problems, origin, "unknown key '%s=' in [%s]: see migrate.d(5)", key,
+                    section_name);
         return 0;
     }
     for (size_t i = 0; kind == 0 && *value && i < settings->n_items; i++) {
@@ -85,8 +86,8 @@ static int handle_assignment(const char *section_name, const char *key, const ch
 
         if (other->section == (Section)section && streq(other->key, key) &&
             other->origin.file == origin.file) {
-            problem_add(problems, origin, "%s= stands here a second time, first in line %u", key,
-                        other->origin.line);
+            problem_add(problems, origin, "%s= is already set in line %u: remove one of the lines",
+                        key, other->origin.line);
             return 0;
         }
     }
@@ -95,7 +96,7 @@ static int handle_assignment(const char *section_name, const char *key, const ch
     if (!*value)
         return 0;
     if (settings->n_items == SETTINGS_MAX) {
-        problem_add(problems, origin, "more than %d settings", SETTINGS_MAX);
+        problem_add(problems, origin, "more than %d settings: remove some", SETTINGS_MAX);
         return -E2BIG;
     }
     key_copy = strdup(key);
@@ -146,15 +147,16 @@ static void problem_add_unreadable(Problems *problems, Origin origin, int error)
     switch (error) {
     case -EBADFD:
     case -EISDIR:
-        problem_add(problems, origin, "is no regular file");
+        problem_add(problems, origin, "is not a regular file");
         break;
     case -ENOENT:
         problem_add(problems, origin,
-                    "is a symbolic link that leads nowhere: mend it, or link it to /dev/null to "
-                    "mask");
+                    "is a symbolic link to a file that does not exist: fix it, or link it to "
+                    "/dev/null to mask the file");
         break;
     case -EFBIG:
-        problem_add(problems, origin, "is larger than %u MiB", FILE_SIZE_MAX >> 20);
+        problem_add(problems, origin, "is larger than %u MiB: make it smaller",
+                    FILE_SIZE_MAX >> 20);
         break;
     default:
         problem_add(problems, origin, "cannot be read: %s", strerror(-error));
@@ -246,7 +248,8 @@ static int read_migrations(const Sources *sources, Declaration *declaration)
         return r;
     if (declaration->migrations_of.value && declaration->n_migrations == 0)
         problem_add(&declaration->problems, declaration->migrations_of.origin,
-                    "Migrations=%s: no migrations of that name are there", of);
+                    "Migrations=%s: there are no migrations of that name: correct it, or add them",
+                    of);
     return 0;
 }
 
@@ -303,8 +306,7 @@ static int check_orphan(const Sources *sources, const Entry *entry, Problems *pr
         return -ENOMEM;
     if (!sources_have(sources, main_name))
         problem_add(problems, (Origin){path, 0},
-                    "drop-ins for a declaration that does not exist: there is no %s; add it, or "
-                    "remove them",
+                    "drop-ins for a declaration that does not exist: add %s, or remove them",
                     main_name);
     return 0;
 }
@@ -321,8 +323,8 @@ static int read_one(const Sources *sources, const Entry *entry, Declarations *de
         return -ENOMEM;
     if (!declaration_name_is_valid(name)) {
         problem_add(&declarations->problems, (Origin){path, 0},
-                    "'%s' is no name for a declaration: letters, digits, '_', '-', '.', at most "
-                    "%d, not ending in .ini or .ini.d",
+                    "'%s' is not a valid name of a declaration: use letters, digits, '_', '-' and "
+                    "'.', at most %d characters, not ending in .ini or .ini.d",
                     name, DECLARATION_NAME_MAX);
         return 0;
     }

@@ -125,18 +125,17 @@ static bool matches_any(const char *key, const char *const *patterns, size_t n)
 const char *unit_line_refused(bool service, const char *key, const char *value)
 {
     if (service && matches_any(key, sandbox_keys, ELEMENTSOF(sandbox_keys)))
-        return "would put a sandbox around the helper, and the swap would fail: scripts have a "
-               "sandbox "
-               "of their own (User=, Group= and ReadWritePaths= in [State])";
+        return "would put the helper into a sandbox, where the swap fails: scripts have a sandbox "
+               "of their own, see User=, Group= and ReadWritePaths= in [State]";
     if (service ? !matches_any(key, service_keys, ELEMENTSOF(service_keys))
                 : !matches_any(key, unit_keys, ELEMENTSOF(unit_keys)))
-        return "is not a line that can be handed through: see migrate.d(5)";
+        return "cannot be passed to the generated unit: see migrate.d(5)";
     if (!service && matches_any(key, dependency_keys, ELEMENTSOF(dependency_keys)) &&
-        value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                            ":_.\\@- \t")])
-        return "is no list of units: their names alone, no quotes, no specifiers";
+        value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@- "
+                            "\t")])
+        return "is not a list of units: write their names, without quotes and specifiers";
     /* An alternative condition would be OR-ed with the ones that say when a migration is needed. */
     if (!service && (startswith(key, "Condition") || startswith(key, "Assert")) && value[0] == '|')
-        return "begins with '|': that would change when the migration runs: remove the '|'";
+        return "begins with '|', which would change when the migration runs: remove the '|'";
     return NULL;
 }

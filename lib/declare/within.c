@@ -14,9 +14,10 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
 
     if (!host || !host->enabled || host->stamps.n_items == 0) {
         problem_add(&guest->problems, within->origin,
-                    host ? "Within=%s: that declares no Version=, so nobody takes care of what "
-                           "lives in it"
-                         : "Within=%s: there is no declaration of that name",
+                    host ? "Within=%s: that declaration has no Version=, so its state is not "
+                           "managed: add Version= there"
+                         : "Within=%s: there is no declaration of that name: correct it, or add "
+                           "the declaration",
                     within->value);
         return 0;
     }
@@ -24,8 +25,8 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
     r = declaration_glob(guest, where, &glob);
     if (r == -E2BIG) {
         problem_add(&guest->problems, within->origin,
-                    "Within=%s: its directory %s makes an assertion that is too long for "
-                    "systemd: use a shorter path",
+                    "Within=%s: its directory %s needs an assertion that is too long for systemd: "
+                    "use a shorter path",
                     within->value, where);
         return 0;
     }
@@ -64,8 +65,7 @@ static bool spread_once(Declarations *declarations)
             if (!host || !declaration_is_broken(host))
                 continue;
             problem_add(&guest->problems, within->origin,
-                        "Within=%s: its declaration is invalid itself: mend that first",
-                        within->value);
+                        "Within=%s: that declaration is invalid: fix it first", within->value);
             any = true;
         }
     }

@@ -1,2 +1,2 @@
-## invalid: would put a sandbox around the helper
+## invalid: would put the helper into a sandbox
 { app = { stateVersion = "2"; directories = [ "/var/lib/app" ]; everyUp.script = "true"; serviceConfig.PrivateTmp = true; }; }

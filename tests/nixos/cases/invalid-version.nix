@@ -1,2 +1,2 @@
-## invalid: Version=1 2 is no version
+## invalid: Version=1 2 is not a valid version
 { app = { stateVersion = "1 2"; directories = [ "/var/lib/app" ]; }; }

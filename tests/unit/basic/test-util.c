@@ -238,7 +238,7 @@ static void test_problems(void)
         problem_add(&problems, (Origin){"/a", 8}, "again");
     last = problem_text(&problems, problems.n_items - 1);
     OK(problems.n_items == PROBLEMS_MAX + 1 && problems_full(&problems) &&
-           streq_null(last, "/a:8: and so on: more than 50 things are wrong"),
+           streq_null(last, "/a:8: more than 50 problems: fix these first"),
        "not everything is told");
 }
 

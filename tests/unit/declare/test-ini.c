@@ -17,38 +17,43 @@ static const struct {
     {"CRLF", "[S]\r\nk=v\r\n\r\nl=w\r\n", "1[S] 2k=v 4l=w "},
     {"a byte order mark", "\xef\xbb\xbf[S]\nk=v\n", "1[S] 2k=v "},
     {"two byte order marks", "\xef\xbb\xbf\xef\xbb\xbf[S]\nk=v\n",
-     "1!neither a section header nor Key=value 2!'k=' stands before any section header: put it below that which it is of "},
+     "1!neither a section header nor Key=value: correct it, or begin a comment with '#' 2!'k=' is "
+     "outside any section: move it below its section header "},
     {"an empty value", "[S]\nk=\n", "1[S] 2k= "},
     {"equals signs in a value", "[S]\nk==a=b=\n", "1[S] 2k==a=b= "},
     {"colons are no equals signs", "[S]\nk: v\nk=a:b\n",
-     "1[S] 2!neither a section header nor Key=value 3k=a:b "},
+     "1[S] 2!neither a section header nor Key=value: correct it, or begin a comment with '#' "
+     "3k=a:b "},
     {"a key again", "[S]\nk=v\nk=v\n", "1[S] 2k=v 3k=v "},
     {"a section again", "[S]\n[S]\nk=v\n", "1[S] 2[S] 3k=v "},
     {"an indented line is a line", "[S]\nk=v\n  w\n  l=x\n",
-     "1[S] 2k=v 3!neither a section header nor Key=value 4l=x "},
+     "1[S] 2k=v 3!neither a section header nor Key=value: correct it, or begin a comment with '#' "
+     "4l=x "},
     {"a hash in a value", "[S]\nk=a # b\n", "1[S] 2k=a # b "},
     {"a semicolon in a value", "[S]\nk=a;b;\n", "1[S] 2k=a;b; "},
     {"a semicolon behind a space", "[S]\nk=a ;b\nl=w\n",
-     "1[S] 2!' ;' in a value: put a comment on a line of its own 3l=w "},
+     "1[S] 2!' ;' in a value looks like a comment: put the comment on a line of its own 3l=w "},
     {"quotes have no meaning here", "[S]\nk=\" a \"\n", "1[S] 2k=\" a \" "},
     {"brackets in a value", "[S]\nk=[T]\n", "1[S] 2k=[T] "},
     {"digits and hyphens in a key", "[S]\nX-k2=v\n2k=v\n-k=v\n",
-     "1[S] 2X-k2=v 3!unknown key '2k=' 4!unknown key '-k=' "},
+     "1[S] 2X-k2=v 3!unknown key '2k=': see migrate.d(5) 4!unknown key '-k=': see migrate.d(5) "},
     {"below a refused header nothing counts", "[S\nk=v\n[T]\nl=w\n",
-     "1!section header without a closing ']' 3[T] 4l=w "},
+     "1!section header without a closing ']': add it 3[T] 4l=w "},
     {"text behind a header", "[S]x\nk=v\n[S] [T]\n[S]]\n",
-     "1!text after the section header: put it on a line of its own 3!unknown section '[S] [T]' 4!unknown section '[S]]' "},
+     "1!text after the section header: move it to a line of its own 3!unknown section [S] [T]: see "
+     "migrate.d(5) 4!unknown section [S]]: see migrate.d(5) "},
     {"no name in a header", "[]\n[ ]\n[",
-     "1!unknown section '[]' 2!unknown section '[ ]' "
-     "3!section header without a closing ']' "},
-    {"no key", "[S]\n=v\n", "1[S] 2!no key before '=' "},
+     "1!unknown section []: see migrate.d(5) 2!unknown section [ ]: see migrate.d(5) "
+     "3!section header without a closing ']': add it "},
+    {"no key", "[S]\n=v\n", "1[S] 2!no key before '=': write Key=value "},
     {"a backslash at the end", "[S]\nk=a\\\nl=b\\ \nm=c\\d\n",
-     "1[S] 2!a value that ends in '\\': lines cannot be continued, write it on one line "
-     "3!a value that ends in '\\': lines cannot be continued, write it on one line 4m=c\\d "},
+     "1[S] 2!value ends in '\\', but lines cannot be continued: write it on one line "
+     "3!value ends in '\\', but lines cannot be continued: write it on one line 4m=c\\d "},
     {"control characters", "[S]\nk=a\tb\nl=a\x01\nm=\x7f\nn=\x1b[m\n",
-     "1[S] 2k=a\tb 3!a control character in the line 4!a control character in the line "
-     "5!a control character in the line "},
-    {"no UTF-8", "[S]\nk=\xff\n# \xff\nl=\xc3\xa4\n", "1[S] 2!the line is not UTF-8 4l=\xc3\xa4 "},
+     "1[S] 2k=a\tb 3!control character in the line: remove it 4!control character in the line: "
+     "remove it 5!control character in the line: remove it "},
+    {"no UTF-8", "[S]\nk=\xff\n# \xff\nl=\xc3\xa4\n",
+     "1[S] 2!the line is not valid UTF-8: save the file as UTF-8 4l=\xc3\xa4 "},
 };
 
 static int note(const char *section, const char *key, const char *value, Origin origin,
@@ -117,8 +122,9 @@ static void test_lengths(void)
         value[length] = '\0';
         text = strprintf("[S]\nk=%s\nl=w\n", value);
         if (length + 2 > INI_LINE_MAX)
-            wanted = strprintf("1[S] 2!line of %zu bytes: at most %d are read 3l=w ", length + 2,
-                               INI_LINE_MAX);
+            wanted = strprintf(
+                "1[S] 2!line of %zu bytes is too long: at most %d bytes are allowed 3l=w ",
+                length + 2, INI_LINE_MAX);
         else
             wanted = strprintf("1[S] 2k=%s 3l=w ", value);
         log = text ? read_text(text, strlen(text)) : NULL;
@@ -132,7 +138,9 @@ static void test_nul(void)
     static const char text[] = "[S]\nk=a\0b\nl=w\n\0\n";
     _cleanup_free_ char *log = read_text(text, sizeof(text) - 1);
 
-    OK(streq_null(log, "1[S] 2!a NUL byte in the line 3l=w 4!a NUL byte in the line "), "NUL");
+    OK(streq_null(log,
+                  "1[S] 2!NUL byte in the line: remove it 3l=w 4!NUL byte in the line: remove it "),
+       "NUL");
 }
 
 static int fail(const char *section, const char *key, const char *value, Origin origin,
