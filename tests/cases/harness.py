@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Runs the generator on a root tree and asks questions about what it wrote.
-
-What the tests of declarations share: the generator's output as a tree of parsed units, what systemd
-would make of their conditions, and systemd-analyze verify over all of it. Standard library only."""
+"""Runs the generator on a root tree and looks at its output: parsed units, the conditions as systemd
+would evaluate them, and systemd-analyze verify. Standard library only."""
 
 import concurrent.futures
 import fnmatch
@@ -18,7 +16,7 @@ DETAILS_MAX = 8
 HELD_BACK = ' (its units are held back)'
 PREFIX = 'systemd-migrate-generator: '
 
-# Every file that the generator may write. A temporary file that was left over is none of them.
+# Every file that the generator may write; a temporary file that is left over does not match.
 KNOWN_OUTPUT = re.compile(
     r'migrate(-settle)?@[\w.-]+\.service|migrate-post@[\w.-]+\.service|migrated@[\w.\\-]+\.target'
     r'|migrate\.target\.wants/migrate@[\w.-]+\.service|migrate\.target\.d/50-migrate-[\w.-]+\.conf'
@@ -54,7 +52,7 @@ class Tap:
 
 
 class Notes:
-    """Keeps what a Tap would print."""
+    """Keeps checks until a Tap prints them."""
 
     def __init__(self):
         self.calls = []
@@ -68,8 +66,8 @@ class Notes:
 
 
 def run_all(tap, function, entries):
-    """function(tap, entry, directory) for each, as many at once as there are processors; printed in
-    their order."""
+    """Calls function(tap, entry, directory) for each entry, as many at once as there are processors;
+    the results are printed in the order of the entries."""
     def run_one(entry):
         notes = Notes()
         with temporary_directory() as top:
@@ -86,7 +84,7 @@ def generator_from(argv):
     path = (argv[1] if len(argv) > 1 else os.environ.get('GENERATOR')
             or os.path.join(HERE, '../../build-dev/generator/systemd-migrate-generator'))
     if not os.access(path, os.X_OK):
-        sys.exit(f'{argv[0]}: no generator at {path}: give its path as the argument')
+        sys.exit(f'{argv[0]}: no generator at {path}: build it, or give its path as an argument')
     return os.path.abspath(path)
 
 
@@ -134,8 +132,8 @@ def read_tree(top):
 
 
 class Unit:
-    """A parsed unit file or drop-in: assignments in their order. As systemd does, it passes over
-    lines that are not UTF-8."""
+    """A parsed unit file or drop-in: its assignments in order. Like systemd, it skips lines that are
+    not UTF-8."""
 
     def __init__(self, content):
         self.settings = []
@@ -156,7 +154,7 @@ class Unit:
 
 
 def expand_braces(text):
-    """As glob(3) does with GLOB_BRACE: the first group, then what comes of it."""
+    """Expands braces as glob(3) does with GLOB_BRACE."""
     start = text.find('{')
     if start < 0:
         return [text]
@@ -173,12 +171,12 @@ def expand_braces(text):
 
 
 def condition_is_ignored(path):
-    """Would systemd drop this line with a warning? (path_is_valid() of what it takes for a path.)"""
+    """Would systemd ignore this line with a warning? See path_is_valid() in systemd."""
     return len(path.encode()) > 4095 or any(len(part.encode()) > 255 for part in path.split('/'))
 
 
 def condition_holds(key, value, paths):
-    """Condition…= or Assert…=, without '|'. None: systemd would ignore the line."""
+    """Does a Condition…= or Assert…= (without '|') hold? None: systemd would ignore the line."""
     negated = value.startswith('!')
     path = value[negated:]
     if key.endswith('KernelCommandLine'):
@@ -196,7 +194,7 @@ def condition_holds(key, value, paths):
 
 
 def conditions_hold(unit, kind, paths):
-    """All plain lines, and one of those that begin with '|'."""
+    """Do all plain lines hold, and one of those that begin with '|'?"""
     every, any_of = [], []
     for _, key, value in unit.settings:
         if key.startswith(kind):
@@ -208,7 +206,7 @@ def conditions_hold(unit, kind, paths):
 
 
 class Output:
-    """What one run of the generator left behind."""
+    """The files and messages of one run of the generator."""
 
     def __init__(self, files, status, stderr):
         self.files = files
@@ -219,14 +217,14 @@ class Output:
         return sorted(path for path in self.files if fnmatch.fnmatchcase(path, pattern))
 
     def unit(self, pattern):
-        """The only file that the pattern matches. A '*' stands for the hash in a gate's name."""
+        """The only file that matches the pattern, in which '*' stands for the hash of a gate."""
         found = self.find(pattern)
         if len(found) != 1:
             raise LookupError(f'{pattern} matches {len(found)} of: {" ".join(sorted(self.files))}')
         return Unit(self.files[found[0]])
 
     def starts(self, unit, paths):
-        """Do the gates of a unit, and its drop-ins, let it start where these paths exist?"""
+        """Do a unit's gates and drop-ins let it start where these paths exist?"""
         drop_ins = self.find(f'{unit}.d/*.conf')
         for path in drop_ins:
             drop_in = Unit(self.files[path])
@@ -238,24 +236,24 @@ class Output:
         return True
 
     def gate_starts(self, unit, paths):
-        """The gates alone: what still refuses where assertions of the unit itself are not looked at
-        (an automatic restart, systemd 254 and later)."""
+        """Do the gates alone let it start? systemd 254 and later ignores a unit's own assertions at an
+        automatic restart."""
         return all(conditions_hold(Unit(self.files[gate]), 'Assert', paths)
                    for path in self.find(f'{unit}.d/*.conf')
                    for gate in Unit(self.files[path]).values('Unit', 'Requires'))
 
     def gated(self):
-        """Units of services that have a drop-in."""
+        """The units that have a drop-in."""
         return sorted({path.split('.d/')[0] for path in self.files if '.d/' in path} -
                       {'migrate.target'})
 
     def problems(self):
-        """Lines of stderr, without the program's name."""
+        """The lines of stderr, without the program's name."""
         return [line.removeprefix(PREFIX) for line in self.stderr.split('\n') if line]
 
 
 def generate(generator, root, top, *arguments):
-    """Runs the generator; its output goes to a new directory below top."""
+    """Runs the generator, which writes to a new directory below top."""
     out = tempfile.mkdtemp(dir=top)
     run = subprocess.run([generator, f'--root={root}', *arguments, out], capture_output=True)
     output = Output(read_tree(out), run.returncode,
@@ -270,7 +268,7 @@ def dry_run(generator, root):
 
 
 def dry_run_of(output):
-    """What --dry-run should print, in any order of files."""
+    """The expected output of --dry-run, sorted by file."""
     return sorted(f'{path} -> {content}\n' if isinstance(content, Link)
                   else f'{path}\n{content.decode(errors="surrogateescape")}\n'
                   for path, content in output.files.items())
@@ -296,7 +294,7 @@ NAMES_UNITS = re.compile(r'(After|Before|Requires|Requisite|Wants|BindsTo|OnFail
 
 
 def systemd_version():
-    """None where systemd-analyze is not to be asked, or not there."""
+    """None where systemd-analyze is missing, or $VERIFY is "no"."""
     if os.environ.get('VERIFY') == 'no':
         return None
     try:
@@ -310,7 +308,7 @@ verified = {}
 
 
 def verify_once(output, top, version):
-    """The same tree is looked at only once."""
+    """Verifies the same tree only once."""
     key = tuple(sorted(output.files.items()))
     if key not in verified:
         verified[key] = [] if version is None else verify(output, top, version)
@@ -318,8 +316,8 @@ def verify_once(output, top, version):
 
 
 def verify(output, top, version, own_units={}, may_say=()):
-    """systemd-analyze verify on the whole tree, units that drop-ins belong to being there. Returns
-    what it complains of."""
+    """Runs systemd-analyze verify on the whole tree, with a stub for each unit that a drop-in belongs
+    to. Returns its complaints."""
     units = dict(own_units)
     for path, content in output.files.items():
         if isinstance(content, Link):
