@@ -88,7 +88,7 @@ static size_t chunk(const char *text, const char *from)
             length += strspn(s + length, " ");
             length += strcspn(s + length, " \n");
         }
-    else if (is_amount(s, s + length + (s[length] == ' ')))
+    else if (is_amount(s + (*s == '('), s + length + (s[length] == ' ')))
         length += 1 + strcspn(s + length + 1, " \n");
     return (size_t)(s - from) + length;
 }

@@ -144,7 +144,7 @@ def chunks(text):
             before = ""
             continue
         begins = word.lstrip("(") in PROGRAMS and (not last or last.endswith(":") or len(blanks) > 1 or word[0] == "(")
-        before = "command" if begins or last.endswith("run:") else "number" if re.fullmatch(r"[\d.]+", word) else ""
+        before = "command" if begins or last.endswith("run:") else "number" if re.fullmatch(r"\(?[\d.]+", word) else ""
         result.append(blanks + word)
     return result
 
