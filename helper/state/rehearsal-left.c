@@ -119,8 +119,8 @@ static int drop(const Store *store, bool kept)
     /* Torn, so that nothing is known of other bases; of this one it is. */
     if (r == -EBADMSG)
         r = drop_in(store, store->path);
-    for (char **base = record.bases; r >= 0 && base && *base;
-         base++) { /* mutation: remove-rehearsal */
+    /* mutation: remove-rehearsal */
+    for (char **base = record.bases; r >= 0 && base && *base; base++) {
         r = drop_in(store, *base);
         away = MAX(away, r);
     }

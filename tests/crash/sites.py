@@ -112,6 +112,9 @@ def mutate(tree, edits):
 def find_part(code, mark, part, function):
     line = code.rfind('\n', 0, mark) + 1
     start = re.compile(r'\s*(?:\}\s*)?(?:else\b\s*)?').match(code, line).end()
+    before = code[code.rfind('\n}', 0, line) + 1:start]
+    if before.count('(') != before.count(')'):
+        raise SiteError('a mark is not in the first line of its statement')
     end = statement_end(code, start)
     if part == 'condition':
         opening = OPENING.match(code, start)
