@@ -175,6 +175,7 @@ int session_look(Session *session, const char *name, const LogContext *log,
 
 void session_close(Session *session)
 {
+    facts_free(&session->run.facts);
     run_forget_places(&session->run);
     lodgings_free(session->run.lodgings, session->run.n_lodgings);
     strv_free(session->run.units);

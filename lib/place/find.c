@@ -345,6 +345,20 @@ int place_find_without(const char *directory, const Items *excludes, const char 
     return PLACE_FOUND;
 }
 
+int place_find_declared(const Declaration *declaration, const char *directory,
+                        const char *store_path, Place *ret, char **reterr_what)
+{
+    int r = place_find_without(directory, &declaration->excludes, store_path, declaration->name,
+                               ret, reterr_what);
+
+    if (r != PLACE_FOUND || !ret->remote || declaration->stamp_in_store)
+        return r;
+    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
+                             "Stamp=store in [State] it does not look there",
+                             directory, ret->remote);
+    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
+}
+
 int place_find(const char *directory, const char *store_path, const char *name, Place *ret,
                char **reterr_what)
 {

@@ -52,6 +52,10 @@ int place_find(const char *directory, const char *store_path, const char *name, 
  * below the directory count; NULL for none. */
 int place_find_without(const char *directory, const Items *excludes, const char *store_path,
                        const char *name, Place *ret, char **reterr_what) _must_check_;
+/* The same of a directory of a declaration, which must be on a file system that PID 1 can look at
+ * unless the stamp is in the store. */
+int place_find_declared(const Declaration *declaration, const char *directory,
+                        const char *store_path, Place *ret, char **reterr_what) _must_check_;
 /* The same of a place that was written down when a transaction began: what it was then, it still
  * must be. -EBADMSG: the record cannot be believed. *ret borrows its directory. */
 int place_find_again(const DirectoryRecord *record, const Store *store, Place *ret,
