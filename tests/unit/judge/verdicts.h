@@ -423,8 +423,8 @@
      .command = "systemctl start app.service"},
     {"Version=3 -2", "app=1", "gap", .command = "migratectl plan app"},
     {"Version=3 -3", "app=1", "invalid",
-     .sentence = "…/etc/migrate.d/app.ini:3: Version=3: no migration leads to it (a wrong "
-                "version, or Gaps=allow is missing)", .command = "migratectl check app",
+     .sentence = "…/etc/migrate.d/app.ini:3: Version=3: no migration leads to this version: "
+                 "correct it, add a migration, or set Gaps=allow", .command = "migratectl check app",
      .then = "systemctl daemon-reload, then: systemctl start app.service"},
     {"Version=3 -2 -3", "app=1", "gap",
      .sentence = "no migrations are declared, so none leads from 1 to 3: declare the migration "
@@ -432,7 +432,7 @@
     {"Version=3 -2 Gaps=allow", "app=1", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
     {"Version=3 MaxSkip=major -2 -3 Gaps=allow", "app=1", "skip",
-     .sentence = "the step from 1 to 3 leaves out a whole series (MaxSkip=major): install the "
+     .sentence = "the step from 1 to 3 skips a whole series (MaxSkip=major): install the "
                 "versions in between, one after another", .command = "migratectl plan app"},
     {"Version=3 -2", "app=1 deferred", "gap", .command = "migratectl plan app"},
     {"Version=3 -2", "app=1 transaction", "cut-off", .command = "systemctl start app.service"},
@@ -746,7 +746,8 @@
      .sentence = "no Version= is declared, so the declaration does nothing yet",
      .command = "migratectl enable app"},
     {"Version=3 +broken", "app=1", "invalid",
-     .sentence = "…/etc/migrate.d/app.ini:4: unknown key 'Versio=' in [State]",
+     .sentence = "…/etc/migrate.d/app.ini:4: unknown key 'Versio=' in [State]: see "
+                 "migrate.d(5)",
      .command = "migratectl check app",
      .then = "systemctl daemon-reload, then: systemctl start app.service"},
     {"Version=3 +broken", "app=1 up", "invalid", .command = "migratectl check app",
