@@ -38,10 +38,10 @@ typedef struct Place {
         .parent_fd = -1, .fd = -1, .method = PLACE_EXCHANGE, .base_fd = -1, .transaction_fd = -1   \
     }
 
-enum {
+typedef enum PlaceOutcome {
     PLACE_FOUND = 0,
     PLACE_REFUSED = 1, /* reterr_what says why the directory cannot be taken care of */
-};
+} PlaceOutcome;
 
 /* Finds a directory. Every ancestor must be root's and writable by nobody else; a symbolic link is
  * followed where that is true of all that leads to it. PLACE_FOUND (also where the directory itself
