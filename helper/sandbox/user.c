@@ -8,25 +8,25 @@
 #include <pwd.h>
 #include <sys/prctl.h>
 
-/* Is it a plain decimal number that is an id? Anything else may be a name. */
-static bool parse_id(const char *s, uint32_t *ret)
+/* 1 and *ret for a plain decimal number that is an id, 0 for anything that may be a name. */
+static int parse_id(const char *s, uint32_t *ret)
 {
     uint64_t n = 0;
 
     if (!*s)
-        return false;
+        return 0;
     for (const char *p = s; *p; p++) {
         if (*p < '0' || *p > '9')
-            return false;
+            return 0;
         n = n * 10 + (uint64_t)(*p - '0');
         if (n > UINT32_MAX)
-            return false;
+            return 0;
     }
     /* (uid_t)-1 means "unchanged" to setresuid(), and 65535 was its 16 bit form. */
     if (n == UINT32_MAX || n == UINT16_MAX)
-        return false;
+        return 0;
     *ret = (uint32_t)n;
-    return true;
+    return 1;
 }
 
 static int no_such(char **reterr_what, const char *kind, const char *name, int error)

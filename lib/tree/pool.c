@@ -4,7 +4,6 @@
 #include "tree/pool.h"
 
 #include "tree/clone.h"
-#include "tree/inode.h"
 
 #include <sched.h>
 
