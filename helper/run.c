@@ -146,7 +146,7 @@ static int undo_self(Session *session, const char *version, const char *what)
 
     if (r != RESULT_DONE)
         return r;
-    r = route_choose(NULL, run->declaration, run->store, version, &route);
+    r = choose(run, version, &route);
     if (r < 0 || route.kind != ROUTE_RESTORE)
         return refuse_contact(run, r < 0 ? r : CONTACT_SELF, what);
     return bring_back(session, version, &route, false);

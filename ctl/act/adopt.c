@@ -3,6 +3,7 @@
  * the helper records it; a system below --root= is stamped here. */
 #include "act/verbs.h"
 #include "basic/result.h"
+#include "judge/agree.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
@@ -12,7 +13,7 @@
 #include <fcntl.h>
 
 /* "1", "1 and 2", "no version" */
-static char *describe(const Spot *spot)
+static char *describe(const StateDirectory *spot)
 {
     return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
 }
@@ -25,8 +26,8 @@ static const char *recorded(const Service *service, bool *ret_disagree)
     bool agree = true;
     size_t n_stamped = 0;
 
-    for (size_t i = 0; i < service->n_spots; i++) {
-        char **versions = service->spots[i].stamps.versions;
+    for (size_t i = 0; i < service->facts.n_directories; i++) {
+        char **versions = service->facts.directories[i].stamps.versions;
 
         if (!versions)
             continue;
@@ -34,7 +35,7 @@ static const char *recorded(const Service *service, bool *ret_disagree)
         version = version ? version : versions[0];
         agree = agree && strv_length(versions) == 1 && streq(versions[0], version);
     }
-    *ret_disagree = n_stamped > 0 && (n_stamped < service->n_spots || !agree);
+    *ret_disagree = n_stamped > 0 && (n_stamped < service->facts.n_directories || !agree);
     return *ret_disagree ? NULL : version;
 }
 
@@ -45,8 +46,8 @@ static int check_adoption(const Service *service, const char *version)
     const char *name = service->declaration->name, *before;
     bool disagree;
 
-    for (size_t i = 0; i < service->n_spots; i++) {
-        const Spot *spot = service->spots + i;
+    for (size_t i = 0; i < service->facts.n_directories; i++) {
+        const StateDirectory *spot = service->facts.directories + i;
 
         if (spot->error) {
             complain("%s: cannot record version %s in %s: %s", name, version, spot->directory,
@@ -67,7 +68,8 @@ static int check_adoption(const Service *service, const char *version)
     if (options.force || (!disagree && (!before || streq(before, version))))
         return RESULT_DONE;
     if (disagree) {
-        _cleanup_free_ char *found = service_describe_spots(service);
+        _cleanup_free_ char *found =
+            directories_describe(service->facts.directories, service->facts.n_directories);
 
         complain(
             "%s: the directories of the state do not agree: %s. Nothing was changed. Bring back "
@@ -133,45 +135,36 @@ static int stamp_image(const Service *service, const char *version)
 
 static void say_before_and_after(const Service *service, const char *version)
 {
-    for (size_t i = 0; i < service->n_spots; i++) {
-        _cleanup_free_ char *before = describe(service->spots + i);
+    for (size_t i = 0; i < service->facts.n_directories; i++) {
+        _cleanup_free_ char *before = describe(service->facts.directories + i);
 
         say("%s: %s%s: %s %s %s", service->declaration->name, options.root ? options.root : "",
-            service->spots[i].directory, before ? before : "?", arrow(), version);
+            service->facts.directories[i].directory, before ? before : "?", arrow(), version);
     }
 }
 
-static void say_consequence(const Declaration *declaration, sd_bus *bus)
+static void say_consequence(const Declarations *all, const Declaration *declaration, sd_bus *bus)
 {
-    _cleanup_(service_free) Service service = {.store = STORE_NONE};
-    const char *name = declaration->name;
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+    _cleanup_free_ char *next = NULL;
 
-    if (service_look(declaration, bus, NULL, &service) < 0)
+    if (service_look(all, declaration, bus, NULL, &service) < 0)
         return;
-    if (service.condition == CONDITION_PENDING && options.root)
-        say("%s: version %s is declared, so a migration is pending. To see the plan, run: "
-            "migratectl --root=%s plan %s",
-            name, declaration->version.value, options.root, name);
-    else if (service.condition == CONDITION_PENDING)
-        /* Its gate is up as long as the service is, so a restart alone would not migrate. */
-        say("%s: version %s is declared, so a migration is pending. To migrate, run: migratectl "
-            "start %s",
-            name, declaration->version.value, name);
-    else if (service.condition == CONDITION_APPROVAL)
-        say("%s: version %s is declared, and the migration waits for approval. To see the plan, "
-            "run: migratectl plan %s",
-            name, declaration->version.value, name);
-    else if (service.condition == CONDITION_INERT)
-        say("%s: no Version= is declared yet. To declare one, run: migratectl enable %s", name,
-            name);
-    else if (condition_waits_for_operator(service.condition) && service.what)
-        complain("%s: the service will not start: %s", name, service.what);
+    next = service_next(&service);
+    if (service.condition == CONDITION_CURRENT)
+        return;
+    if (condition_waits_for_operator(service.condition))
+        complain("%s: the service will not start: %s", declaration->name, service.what);
+    else
+        say("%s: %s", declaration->name, service.what);
+    if (next)
+        say("%s: to go on, %s", declaration->name, next);
 }
 
 int ctl_adopt(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
-    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const char *name = names[0], *version = names[1];
     const Declaration *declaration = NULL;
     const char *before;
@@ -192,8 +185,9 @@ int ctl_adopt(char **names)
     if (r != RESULT_DONE)
         return r;
     bus = service_bus();
-    r = service_look(declaration, bus, NULL, &service) < 0 ? complain_memory()
-                                                           : check_adoption(&service, version);
+    r = service_look(&declarations, declaration, bus, NULL, &service) < 0
+            ? complain_memory()
+            : check_adoption(&service, version);
     before = recorded(&service, &disagree);
     if (r == RESULT_DONE && before && streq(before, version)) {
         say("%s: the state is recorded as version %s already", name, version);
@@ -202,7 +196,7 @@ int ctl_adopt(char **names)
                          : helper_call(options.force ? "adopt-forced" : "adopt", name, version);
         if (r == RESULT_DONE) {
             say_before_and_after(&service, version);
-            say_consequence(declaration, bus);
+            say_consequence(&declarations, declaration, bus);
         }
     }
     sd_bus_flush_close_unref(bus);

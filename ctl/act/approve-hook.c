@@ -10,8 +10,8 @@
 
 static void show(const Service *service, const Fingerprint *changed)
 {
-    for (size_t i = 0; i < service->post.n_hooks; i++) {
-        const PostHook *hook = service->post.hooks + i;
+    for (size_t i = 0; i < service->facts.post.n_hooks; i++) {
+        const PostHook *hook = service->facts.post.hooks + i;
         _cleanup_free_ char *command = NULL;
 
         if (!*changed[i].hex)
@@ -57,7 +57,7 @@ static int record(const Service *service, const Fingerprint *changed)
         }
     }
     if (r == 0)
-        r = write_down(&store, service->post.id, changed, service->post.n_hooks);
+        r = write_down(&store, service->facts.post.id, changed, service->facts.post.n_hooks);
     if (r == 1) {
         complain("%s: nothing was approved: the hooks have changed in the meantime. Run: "
                  "migratectl approve %s",

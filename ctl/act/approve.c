@@ -48,14 +48,21 @@ static int take_back(const char *name)
     return RESULT_DONE;
 }
 
-/* The caller owns it; NULL: out of memory. */
-static char *start_command(const Service *service)
+/* What there is to do now. */
+static int say_next(const Service *approved)
 {
-    const char *name = service->declaration->name;
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+    _cleanup_free_ char *next = NULL;
+    sd_bus *bus = service_bus();
+    int r = service_look(approved->facts.declarations, approved->declaration, bus, NULL, &service);
 
-    return service_is_deferred(service)
-               ? strprintf("migratectl resume %s, then: migratectl start %s", name, name)
-               : strprintf("migratectl start %s", name);
+    sd_bus_flush_close_unref(bus);
+    if (r < 0)
+        return complain_memory();
+    next = service_next(&service);
+    if (next)
+        say("%s: nothing was started. To go on, %s", service.declaration->name, next);
+    return RESULT_DONE;
 }
 
 /* The plan that was shown is approved: if a file has changed since, the approval expires at once.
@@ -63,14 +70,16 @@ static char *start_command(const Service *service)
 static int record(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *plan = consent_describe_plan(service), *start = start_command(service);
-    Fingerprint fingerprint = approval_fingerprint(&service->fingerprint, service->extra);
+    _cleanup_free_ char *plan = consent_describe_plan(service);
+    Fingerprint fingerprint =
+        approval_fingerprint(&service->facts.fingerprint, service->verdict.extra);
     _cleanup_store_ Store store = STORE_NONE;
     int r = open_store(name, true, &store);
 
     if (r != RESULT_DONE)
         return r;
-    r = approval_give(&store, service->plan.from, service->plan.to, &fingerprint, service->reasons);
+    r = approval_give(&store, service->verdict.route.plan.from, service->verdict.route.plan.to,
+                      &fingerprint, service->verdict.reasons);
     if (r < 0) {
         /* The record may have its name, and not be on disk. */
         if (approval_remove(&store) == 0)
@@ -82,49 +91,44 @@ static int record(const Service *service)
                      name, store.path, strerror(-r));
         return RESULT_FAILED;
     }
-    say(service_is_deferred(service)
-            ? "%s: %s is approved. Nothing was started, and the migration is deferred. To migrate, "
-              "run: %s"
-            : "%s: %s is approved. Nothing was started. To migrate, run: %s",
-        name, plan ? plan : "the plan", start ? start : "?");
-    return RESULT_DONE;
+    say("%s: %s is approved", name, plan ? plan : "the plan");
+    return say_next(service);
 }
 
 /* Is there nothing to approve? Says so. */
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *plan = consent_describe_plan(service), *start = start_command(service);
+    _cleanup_free_ char *plan = consent_describe_plan(service), *next = service_next(service);
 
-    if (service->reasons && !service->approved)
+    if (service->verdict.reasons && !service->verdict.approved)
         return false;
-    say(service->reasons ? "%s: %s is approved already. To migrate, run: %s"
-                         : "%s: %s needs no approval. To migrate, run: %s",
-        name, plan ? plan : "the plan", start ? start : "?");
+    say(service->verdict.reasons ? "%s: %s is approved already. To go on, %s"
+                                 : "%s: %s needs no approval. To go on, %s",
+        name, plan ? plan : "the plan", next ? next : "?");
     return true;
 }
 
-static int approve(const Declaration *declaration)
+static int approve(const Declarations *all, const Declaration *declaration)
 {
-    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     sd_bus *bus = service_bus();
     bool hooks;
-    int r = service_look(declaration, bus, options.from, &service);
+    int r = service_look(all, declaration, bus, options.from, &service);
 
     sd_bus_flush_close_unref(bus);
     if (r < 0 || reckon_space(&service) < 0)
         return complain_memory();
     r = approve_hooks(&service, &hooks);
-    if (r != RESULT_DONE || (hooks && (!service.has_plan || !service.reasons)))
+    if (r != RESULT_DONE || (hooks && (!service.verdict.has_plan || !service.verdict.reasons)))
         return r;
-    if (!service.has_plan && service.condition == CONDITION_UNSTAMPED) {
+    if (!service.verdict.has_plan && service.condition == CONDITION_UNSTAMPED) {
         complain("%s: nothing was approved: %s. The journal of migrate@%s says the version; then "
                  "run: migratectl approve %s --from=VERSION",
-                 declaration->name, service.what ? service.what : "?", declaration->name,
-                 declaration->name);
+                 declaration->name, service.what, declaration->name, declaration->name);
         return RESULT_REFUSED;
     }
-    if (!service.has_plan)
+    if (!service.verdict.has_plan)
         return plan_explain_none(&service);
     if (is_settled(&service))
         return RESULT_DONE;
@@ -147,5 +151,5 @@ int ctl_approve(char **names)
     r = find_declaration(names[0], &declarations, &declaration);
     if (r == RESULT_DONE)
         r = helper_call("settle", names[0], NULL);
-    return r == RESULT_DONE ? approve(declaration) : r;
+    return r == RESULT_DONE ? approve(&declarations, declaration) : r;
 }

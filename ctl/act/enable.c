@@ -97,8 +97,8 @@ static int judge_outcome(const Service *service, const char *version, const char
     case CONDITION_UNKNOWN:
     case CONDITION_MISSING:
         complain("%s: Version=%s would keep the service from starting: %s", declaration->name,
-                 version, service->what ? service->what : condition_name(service->condition));
-        return service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION : RESULT_REFUSED;
+                 version, service->what);
+        return outcome_result(service->verdict.outcome);
     default:
         return RESULT_DONE;
     }
@@ -108,42 +108,28 @@ static void say_outcome(const Service *service, const char *directory)
 {
     const Declaration *declaration = service->declaration;
     const char *name = declaration->name, *unit = declaration->units.items[0].value;
+    _cleanup_free_ char *next = NULL;
 
     say("%s: Version=%s is declared in %s/" DROP_IN, name, declaration->version.value, directory);
-    switch (service->condition) {
-    case CONDITION_CURRENT:
+    next = words_line(&service->words); /* the reload comes at once */
+    if (service->condition == CONDITION_CURRENT)
         say("%s: the state is at version %s, so nothing is pending. From now on %s starts on this "
             "version only",
-            name, service->version, unit);
-        break;
-    case CONDITION_FRESH:
-        if (declaration->init.script.argv)
-            say("%s: there is no state yet: Init= creates it when %s starts", name, unit);
-        else
-            say("%s: there is no state yet: %s creates it at its first start", name, unit);
-        break;
-    default:
-        if (service->what)
-            say("%s: %s (%s %s %s): %s", name, condition_name(service->condition),
-                service->version ? service->version : "?", arrow(), declaration->version.value,
-                service->what);
-        else
-            say("%s: %s (%s %s %s)", name, condition_name(service->condition),
-                service->version ? service->version : "?", arrow(), declaration->version.value);
-        say("%s: the next start of %s migrates it. To see the plan, run: migratectl plan %s. To "
-            "migrate now, run: migratectl start %s",
-            name, unit, name, name);
-    }
+            name, service->verdict.version, unit);
+    else if (next)
+        say("%s: %s. To go on, %s", name, service->what, next);
+    else
+        say("%s: %s", name, service->what);
 }
 
 /* Writes the drop-in, and removes it again if the declaration is then no good. systemd reads it
  * only at the reload. */
-static int declare(const char *name, const char *version)
+static int declare(sd_bus *bus, const char *name, const char *version)
 {
     _cleanup_free_ char *directory = drop_in_directory(name), *text = NULL, *before = NULL;
     _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
     _cleanup_(declarations_free) Declarations declarations = {};
-    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const Declaration *declaration;
     int r;
 
@@ -160,7 +146,8 @@ static int declare(const char *name, const char *version)
         return complain_write(name, directory, version, r);
     r = read_declarations(&declarations);
     declaration = r == RESULT_DONE ? declarations_find(&declarations, name) : NULL;
-    if (r == RESULT_DONE && (!declaration || service_look(declaration, NULL, NULL, &service) < 0))
+    if (r == RESULT_DONE &&
+        (!declaration || service_look(&declarations, declaration, bus, NULL, &service) < 0))
         r = complain_memory();
     if (r == RESULT_DONE)
         r = judge_outcome(&service, version, directory);
@@ -177,38 +164,38 @@ static int declare(const char *name, const char *version)
     return RESULT_DONE;
 }
 
-static int reload(const char *name)
+static int reload(sd_bus *bus, const char *name)
 {
-    sd_bus *bus = service_bus();
-    int r;
-
     if (!bus) {
         complain("%s: cannot reach systemd. Where it is running, run: systemctl daemon-reload",
                  name);
         return RESULT_DONE;
     }
-    r = jobs_reload(bus);
-    sd_bus_flush_close_unref(bus);
-    return r < 0 ? RESULT_FAILED : RESULT_DONE;
+    return jobs_reload(bus) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
 /* The version to declare: the wanted one, else that of the state, which is stamped now if it was
  * not. RESULT_DONE and *ret, or why not, which is said. */
-static int find_version(const Declaration *declaration, const char *wanted, char **ret)
+static int find_version(const Declarations *all, const Declaration *declaration, const char *wanted,
+                        char **ret)
 {
-    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const char *name = declaration->name;
     bool empty = true;
     int r;
 
-    if (service_look(declaration, NULL, NULL, &service) < 0)
+    if (service_look(all, declaration, NULL, NULL, &service) < 0)
         return complain_memory();
-    for (size_t i = 0; i < service.n_spots; i++)
-        empty = empty && service.spots[i].stamps.empty && !service.spots[i].stamps.versions;
+    for (size_t i = 0; i < service.facts.n_directories; i++)
+        empty = empty && service.facts.directories[i].stamps.empty &&
+                !service.facts.directories[i].stamps.versions;
     if (empty && !wanted) {
         complain("%s: %s is empty or missing, so there is no version to find out. To declare the "
                  "version that the software needs, run: migratectl enable %s VERSION",
-                 name, service.n_spots > 0 ? service.spots[0].directory : "the state", name);
+                 name,
+                 service.facts.n_directories > 0 ? service.facts.directories[0].directory
+                                                 : "the state",
+                 name);
         return RESULT_REFUSED;
     }
     if (!empty) {
@@ -217,11 +204,11 @@ static int find_version(const Declaration *declaration, const char *wanted, char
             return r;
     }
     service_free(&service);
-    if (service_look(declaration, NULL, NULL, &service) < 0)
+    if (service_look(all, declaration, NULL, NULL, &service) < 0)
         return complain_memory();
-    for (size_t i = 0; !wanted && i < service.n_spots; i++)
-        if (service.spots[i].stamps.versions)
-            wanted = service.spots[i].stamps.versions[0];
+    for (size_t i = 0; !wanted && i < service.facts.n_directories; i++)
+        if (service.facts.directories[i].stamps.versions)
+            wanted = service.facts.directories[i].stamps.versions[0];
     *ret = wanted ? strdup(wanted) : NULL;
     return *ret ? RESULT_DONE : complain_memory();
 }
@@ -232,6 +219,7 @@ int ctl_enable(char **names)
     _cleanup_free_ char *version = NULL;
     const char *name = names[0], *wanted = names[1];
     const Declaration *declaration = NULL;
+    sd_bus *bus;
     int r;
 
     if (wanted && !version_is_valid(wanted)) {
@@ -245,7 +233,7 @@ int ctl_enable(char **names)
     if (r == RESULT_DONE)
         r = helper_call("settle", name, NULL);
     if (r == RESULT_DONE)
-        r = find_version(declaration, wanted, &version);
+        r = find_version(&declarations, declaration, wanted, &version);
     if (r != RESULT_DONE)
         return r;
     if (streq_null(declaration->version.value, version)) {
@@ -253,6 +241,10 @@ int ctl_enable(char **names)
             declaration->version.origin.file);
         return RESULT_DONE;
     }
-    r = declare(name, version);
-    return r == RESULT_DONE ? reload(name) : r;
+    bus = service_bus();
+    r = declare(bus, name, version);
+    if (r == RESULT_DONE)
+        r = reload(bus, name);
+    sd_bus_flush_close_unref(bus);
+    return r;
 }

@@ -12,7 +12,7 @@ int start_request(const Start *start, bool wanted)
     _cleanup_store_ Store store = STORE_NONE;
     int r;
 
-    if (start->service.condition != CONDITION_ACCEPTED)
+    if (!start->service.verdict.accepted)
         return RESULT_DONE;
     r = store_open(NULL, start->name, true, &store);
     if (r == 0)
@@ -31,9 +31,9 @@ static int exit_status(const Start *start)
     int32_t code = 0, status = RESULT_FAILED;
 
     /* 1: CLD_EXITED, waitid(2) */
-    if (unit_integer(start->bus, start->service.migration_unit, "Service", "ExecMainCode", &code) <
-            0 ||
-        unit_integer(start->bus, start->service.migration_unit, "Service", "ExecMainStatus",
+    if (unit_integer(start->bus, start->service.facts.migration_unit, "Service", "ExecMainCode",
+                     &code) < 0 ||
+        unit_integer(start->bus, start->service.facts.migration_unit, "Service", "ExecMainStatus",
                      &status) < 0 ||
         code != 1 || status == RESULT_DONE || status > RESULT_INVALID)
         return RESULT_FAILED;
@@ -47,13 +47,13 @@ static void say_success(const Start *start, const char *from)
     _cleanup_free_ char *place = NULL, *duration = NULL;
     size_t n;
 
-    if (service->condition == CONDITION_FRESH || !service->version) {
-        say("%s: %s", start->name, service->what ? service->what : "there was nothing to do");
+    if (service->condition == CONDITION_FRESH || !service->verdict.version) {
+        say("%s: %s", start->name, service->what);
         return;
     }
     if (service_backups(service, &newest, &place, &n) < 0 || n == 0 ||
-        !streq_null(newest.to, service->version)) {
-        say("%s: the state is at version %s", start->name, service->version);
+        !streq_null(newest.to, service->verdict.version)) {
+        say("%s: the state is at version %s", start->name, service->verdict.version);
         return;
     }
     duration = detail_duration(newest.duration);
@@ -61,9 +61,9 @@ static void say_success(const Start *start, const char *from)
     /* Without a terminal, the helper's last line has said where the original is. */
     if (follow_is_live())
         say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name, from,
-            service->version, duration ? duration : "?", place);
+            service->verdict.version, duration ? duration : "?", place);
     else
-        say("%s: migrated from %s to %s in %s", start->name, from, service->version,
+        say("%s: migrated from %s to %s in %s", start->name, from, service->verdict.version,
             duration ? duration : "?");
 }
 
@@ -84,8 +84,9 @@ static void say_interrupted(const Start *start, const char *unit)
 static int conclude(Start *start, Follow *follow, int waited)
 {
     /* start_look() frees these. */
-    _cleanup_free_ char *unit = strdup(start->service.migration_unit);
-    _cleanup_free_ char *from = start->service.version ? strdup(start->service.version) : NULL;
+    _cleanup_free_ char *unit = strdup(start->service.facts.migration_unit);
+    _cleanup_free_ char *from =
+        start->service.verdict.version ? strdup(start->service.verdict.version) : NULL;
     const char *result;
     int status = RESULT_FAILED, r;
 
@@ -121,8 +122,9 @@ static int conclude(Start *start, Follow *follow, int waited)
         if (start->service.condition == CONDITION_CURRENT ||
             start->service.condition == CONDITION_FRESH ||
             start->service.condition == CONDITION_SELF ||
-            (start->service.condition == CONDITION_ACCEPTED &&
-             !streq_null(from, start->service.version))) {
+            ((start->service.verdict.accepted ||
+              start->service.verdict.outcome == OUTCOME_READABLE) &&
+             !streq_null(from, start->service.verdict.version))) {
             say_success(start, from);
             return RESULT_DONE;
         }
@@ -138,7 +140,7 @@ static void reset_limit(const Start *start)
 {
     (void)sd_bus_call_method(start->bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
                              "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s",
-                             start->service.migration_unit);
+                             start->service.facts.migration_unit);
 }
 
 int start_migrate(Start *start)
@@ -148,8 +150,8 @@ int start_migrate(Start *start)
 
     reset_limit(start);
     /* Before the job, which may end at once. */
-    follow_begin(&follow, start->bus, start->service.migration_unit, "run", start->name);
-    r = jobs_add(&start->jobs, "StartUnit", start->service.migration_unit);
+    follow_begin(&follow, start->bus, start->service.facts.migration_unit, "run", start->name);
+    r = jobs_add(&start->jobs, "StartUnit", start->service.facts.migration_unit);
     if (r < 0) {
         follow_end(&follow);
         return RESULT_FAILED;

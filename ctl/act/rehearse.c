@@ -39,9 +39,10 @@ static bool is_pending(const Service *service)
     case CONDITION_APPROVAL:
     case CONDITION_FAILED:
     case CONDITION_DEFERRED:
+    case CONDITION_REFUSED:
         return true;
     case CONDITION_ACCEPTED:
-        return service->has_plan && !service->readable;
+        return service->verdict.has_plan;
     case CONDITION_FRESH:
         return service->declaration->init.script.argv;
     default:
@@ -69,9 +70,10 @@ static int ask_to_close(Rehearse *r)
     _cleanup_free_ char *question =
         strprintf("%s: the service will not start again before it is migrated, since its "
                   "declaration does not accept version %s. Stop it?",
-                  name, r->start.service.version ? r->start.service.version : "?");
+                  name, r->start.service.verdict.version ? r->start.service.verdict.version : "?");
 
-    r->closed = r->start.service.condition != CONDITION_ACCEPTED;
+    r->closed =
+        !r->start.service.verdict.accepted && r->start.service.verdict.outcome != OUTCOME_READABLE;
     if (!r->closed)
         return RESULT_DONE;
     return question ? ask_operator(name, question,
@@ -128,8 +130,8 @@ static char *read_record(const Service *service)
 {
     char *text = NULL;
 
-    if (service->store.fd < 0 ||
-        read_file_at(service->store.fd, RECORD_REHEARSAL, 1 << 20, &text, NULL) < 0)
+    if (service->facts.store.fd < 0 ||
+        read_file_at(service->facts.store.fd, RECORD_REHEARSAL, 1 << 20, &text, NULL) < 0)
         return NULL;
     return text;
 }
@@ -159,11 +161,12 @@ static int find_result(Rehearse *r, const Follow *follow)
     _cleanup_free_ char *now = NULL;
 
     service_free(&r->start.service);
-    if (service_look(r->start.declaration, r->start.bus, NULL, &r->start.service) < 0)
+    if (service_look(&r->start.declarations, r->start.declaration, r->start.bus, NULL,
+                     &r->start.service) < 0)
         return complain_memory();
     now = read_record(&r->start.service);
     if (!now || streq_null(now, r->before) ||
-        rehearsal_record_read(&r->start.service.store, RECORD_REHEARSAL, &r->record) != 0)
+        rehearsal_record_read(&r->start.service.facts.store, RECORD_REHEARSAL, &r->record) != 0)
         return follow->result >= 0 ? follow->result : RESULT_FAILED;
     r->has_record = true;
     return (int)MAX(r->record.exit, 0);
@@ -216,7 +219,7 @@ static void tell(Rehearse *r, int status, json_object *all)
 static int rehearse_one(sd_bus *bus, const char *name, json_object *all)
 {
     _cleanup_(rehearse_free)
-        Rehearse r = {.start = {.bus = bus, .name = name, .service = {.store = STORE_NONE}}};
+        Rehearse r = {.start = {.bus = bus, .name = name, .service = {.facts.store = STORE_NONE}}};
     int status = start_look(&r.start);
 
     if (status == RESULT_DONE) {
@@ -244,11 +247,11 @@ static int find_pending(sd_bus *bus, char ***ret)
 
     for (size_t i = 0; r == RESULT_DONE && i < declarations.n_items; i++) {
         const Declaration *declaration = declarations.items + i;
-        Service service = {.store = STORE_NONE};
+        Service service = {.facts.store = STORE_NONE};
 
         if (!declaration->enabled || declaration_is_broken(declaration))
             continue;
-        if (service_look(declaration, bus, NULL, &service) < 0 ||
+        if (service_look(&declarations, declaration, bus, NULL, &service) < 0 ||
             (is_pending(&service) && strv_append(ret, declaration->name) < 0))
             r = complain_memory();
         service_free(&service);

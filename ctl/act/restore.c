@@ -54,9 +54,10 @@ static int look(Restore *restore, sd_bus *bus)
         r = helper_call("settle", restore->name, NULL);
     if (r != RESULT_DONE)
         return r;
-    if (service_look(restore->declaration, bus, NULL, &restore->service) < 0)
+    if (service_look(&restore->declarations, restore->declaration, bus, NULL, &restore->service) <
+        0)
         return complain_memory();
-    r = backups_read(NULL, &restore->service.store, NULL, &restore->backups);
+    r = backups_read(NULL, &restore->service.facts.store, NULL, &restore->backups);
     if (r == -ENOMEM)
         return complain_memory();
     if (r < 0) {
@@ -64,7 +65,7 @@ static int look(Restore *restore, sd_bus *bus)
         return RESULT_FAILED;
     }
     restore->backup = backups_find(&restore->backups, restore->id);
-    r = guests_read(NULL, &restore->declarations, &restore->service.store, restore->backup,
+    r = guests_read(NULL, &restore->declarations, &restore->service.facts.store, restore->backup,
                     &restore->guests);
     if (r < 0) {
         complain("%s: cannot find out which services keep data in it: %s", restore->name,
@@ -262,8 +263,8 @@ static int carry_out(Restore *restore)
 
 int ctl_restore(char **names)
 {
-    _cleanup_(restore_free)
-        Restore restore = {.name = names[0], .id = names[1], .service = {.store = STORE_NONE}};
+    _cleanup_(restore_free) Restore restore = {
+        .name = names[0], .id = names[1], .service = {.facts.store = STORE_NONE}};
     int r = require_root("restore");
     sd_bus *bus;
 

@@ -37,9 +37,10 @@ int start_forgive(const Start *start)
 
 int start_reset_failed(const Start *start)
 {
-    for (size_t i = 0; i < start->service.n_units; i++)
-        if (!start->service.units[i].old && streq_null(start->service.units[i].active, "failed") &&
-            jobs_reset_failed(start->bus, start->service.units[i].unit) < 0)
+    for (size_t i = 0; i < start->service.facts.n_units; i++)
+        if (!start->service.facts.units[i].old &&
+            streq_null(start->service.facts.units[i].active, "failed") &&
+            jobs_reset_failed(start->bus, start->service.facts.units[i].unit) < 0)
             return RESULT_FAILED;
     STRV_FOREACH (unit, start->outage.sockets) {
         if (jobs_reset_failed(start->bus, *unit) < 0)

@@ -27,9 +27,12 @@ int start_look(Start *start)
     r = find_declaration(start->name, &start->declarations, &start->declaration);
     if (r != RESULT_DONE)
         return r;
-    if (service_look(start->declaration, start->bus, NULL, &start->service) < 0)
+    if (service_look(&start->declarations, start->declaration, start->bus, NULL, &start->service) <
+        0)
         return complain_memory();
-    return RESULT_DONE;
+    /* Somebody asks, also where the software runs on the state as it is. */
+    start->service.facts.requested = true;
+    return service_judge(&start->service) < 0 ? complain_memory() : RESULT_DONE;
 }
 
 /* --- may it be started? ----------------------------------------------------------------------- */
@@ -39,119 +42,53 @@ int start_look(Start *start)
 static int may_start(const Start *start, bool *ret_idle)
 {
     const Service *service = &start->service;
-    const char *name = start->name, *what = service->what ? service->what : "";
-    _cleanup_free_ char *plan = service->has_plan ? consent_describe_plan(service) : NULL;
+    Outcome outcome = service->verdict.outcome;
+    _cleanup_free_ char *next = service_next(service);
 
     *ret_idle = false;
-    switch (service->condition) {
-    case CONDITION_CURRENT:
-        say("%s: the state is at version %s: nothing to do", name, service->version);
+    switch (outcome) {
+    case OUTCOME_CURRENT:
+    case OUTCOME_READABLE:
+    case OUTCOME_SELF:
+    case OUTCOME_SELF_UP:
+    case OUTCOME_FRESH:
+    case OUTCOME_HOST_LATER:
+        say("%s: %s", start->name, service->what);
         *ret_idle = true;
         return RESULT_DONE;
-    case CONDITION_SELF:
-        say("%s: nothing to do before the service starts: %s", name, what);
-        *ret_idle = true;
-        return RESULT_DONE;
-    case CONDITION_FRESH:
-        if (start->declaration->init.script.argv)
-            return RESULT_DONE;
-        say("%s: nothing to migrate: %s", name, what);
-        *ret_idle = true;
-        return RESULT_DONE;
-    case CONDITION_INERT:
-        complain("%s: no Version= is declared, so nothing is pending. To declare one, run: "
-                 "migratectl enable %s",
-                 name, name);
-        return RESULT_REFUSED;
-    case CONDITION_APPROVAL:
-        complain("%s: %s waits for approval: %s", name, plan ? plan : "the migration", what);
-        complain("%s: nothing was stopped. To see the plan and approve it, run: migratectl approve "
-                 "%s",
-                 name, name);
-        return RESULT_APPROVAL;
-    case CONDITION_FAILED:
-        complain("%s: %s", name, what);
-        complain("%s: nothing was stopped. Fix the cause, then run: migratectl retry %s", name,
-                 name);
-        return RESULT_FAILED;
-    case CONDITION_DEFERRED:
-        complain("%s: %s", name, what);
-        if (service->next)
-            complain(
-                "%s: nothing was stopped. To migrate anyway, run: %s, then: migratectl start %s",
-                name, service->next, name);
-        else
-            complain("%s: nothing was stopped", name);
-        return RESULT_DEFERRED;
-    case CONDITION_ACCEPTED:
-        if (service->readable) {
-            say("%s: %s", name, what);
-            *ret_idle = true;
-            return RESULT_DONE;
-        }
-        if (service->failed_before) {
-            complain("%s: %s. Fix the cause, then run: migratectl retry %s", name, what, name);
-            return RESULT_FAILED;
-        }
-        if (!service->has_plan) {
-            complain("%s: the software runs on version %s, and no migration leads from it to %s",
-                     name, service->version, start->declaration->version.value);
-            return RESULT_REFUSED;
-        }
-        if (service->reasons && !service->approved) {
-            complain("%s: %s waits for approval. Run: migratectl approve %s", name,
-                     plan ? plan : "the migration", name);
-            return RESULT_APPROVAL;
-        }
-        if (service_is_deferred(service)) {
-            _cleanup_free_ char *deferral = deferral_describe(&service->deferral);
-
-            complain("%s: %s. To migrate anyway, run: migratectl resume %s, then: migratectl start "
-                     "%s",
-                     name, deferral ? deferral : "deferred", name, name);
-            return RESULT_DEFERRED;
-        }
-        if (streq_null(service->migration.load, "masked")) {
-            complain(
-                "%s: %s is masked. To migrate, run: systemctl unmask %s, then: migratectl start "
-                "%s",
-                name, service->migration_unit, service->migration_unit, name);
-            return RESULT_DEFERRED;
-        }
-        return RESULT_DONE;
-    case CONDITION_PENDING:
-    case CONDITION_UNSTAMPED:
-    case CONDITION_IN_FLIGHT:
+    case OUTCOME_RUNNING:
+    case OUTCOME_CUT_OFF:
+    case OUTCOME_ATTENTION:
+    case OUTCOME_REFUSED: /* the last time */
         return RESULT_DONE;
     default:
-        complain("%s: %s", name, what);
-        if (service->next)
-            complain("%s: nothing was stopped. Run: %s", name, service->next);
-        else
-            complain("%s: nothing was stopped", name);
-        return service->condition == CONDITION_UNREADABLE ? RESULT_FAILED
-               : service->condition == CONDITION_DISAGREE ? RESULT_ATTENTION
-                                                          : RESULT_REFUSED;
+        if (outcome_is_pending(outcome))
+            return RESULT_DONE;
     }
+    complain("%s: %s", start->name, service->what);
+    if (next)
+        complain("%s: nothing was stopped. To go on, %s", start->name, next);
+    else
+        complain("%s: nothing was stopped", start->name);
+    return outcome == OUTCOME_INERT ? RESULT_REFUSED : (int)outcome_result(outcome);
 }
 
 /* After a failure: starts the service again, if it may run on the unchanged state. */
 static int go_back(Start *start, int status)
 {
-    bool open = start->service.condition == CONDITION_ACCEPTED ||
-                start->service.condition == CONDITION_CURRENT;
-    _cleanup_free_ char *down = strv_join(start->outage.start, " ");
+    const Verdict *verdict = &start->service.verdict;
+    bool open = verdict->accepted || verdict->outcome == OUTCOME_READABLE;
+    _cleanup_free_ char *down = strv_join(start->outage.start, " "),
+                        *next = service_next(&start->service);
 
     if (!start->outage.start)
         return status;
     if (open && outage_end(&start->outage, &start->jobs, start->name) == RESULT_DONE)
         complain("%s: the service runs again, on its unchanged state (version %s)", start->name,
-                 start->service.version);
-    else if (!open && start->service.condition == CONDITION_PENDING && down)
-        complain(
-            "%s: down until the state is migrated: %s. To try again and start it, run: systemctl "
-            "start %s",
-            start->name, down, down);
+                 verdict->version);
+    else if (!open && next)
+        complain("%s: down until the state is migrated: %s. To go on, %s", start->name,
+                 down ? down : "?", next);
     else if (!open)
         complain("%s: down until the state is migrated: %s", start->name, down ? down : "?");
     return status;
@@ -165,13 +102,6 @@ static int prepare(Start *start, bool *ret_idle)
     r = may_start(start, ret_idle);
     if (r != RESULT_DONE || *ret_idle)
         return r;
-    if (migrations_are_off()) {
-        complain(
-            "%s: 'migrate=off' is on the kernel command line, so nothing is migrated until the "
-            "next boot without it. Nothing was stopped",
-            start->name);
-        return RESULT_DEFERRED;
-    }
     /* The gates must be those of the declaration that the helper reads. */
     if (jobs_reload(start->bus) < 0)
         return RESULT_FAILED;
@@ -185,12 +115,13 @@ static void say_what_begins(const Start *start)
 {
     const Service *service = &start->service;
 
-    if (service->route.kind == ROUTE_RESTORE)
-        say("%s: bringing back the backup %s, at version %s", start->name, service->route.backup,
-            service->route.version);
-    else if (service->version)
-        say("%s: migrating from %s to %s", start->name, service->version,
-            service->has_plan ? service->plan.to : start->declaration->version.value);
+    if (service->verdict.route.kind == ROUTE_RESTORE)
+        say("%s: bringing back the backup %s, at version %s", start->name,
+            service->verdict.route.backup, service->verdict.route.version);
+    else if (service->verdict.version)
+        say("%s: migrating from %s to %s", start->name, service->verdict.version,
+            service->verdict.has_plan ? service->verdict.route.plan.to
+                                      : start->declaration->version.value);
     else
         say("%s: migrating to %s", start->name, start->declaration->version.value);
 }
@@ -261,15 +192,15 @@ static int take_along(Start *start)
 
 static int start_one(sd_bus *bus, const char *name, bool retry)
 {
-    _cleanup_(start_free)
-        Start start = {.bus = bus, .name = name, .retry = retry, .service = {.store = STORE_NONE}};
+    _cleanup_(start_free) Start start = {
+        .bus = bus, .name = name, .retry = retry, .service = {.facts.store = STORE_NONE}};
     int r = start_look(&start);
 
     if (r != RESULT_DONE)
         return r;
     if (jobs_begin(&start.jobs, bus) < 0)
         return complain_memory();
-    if (streq_null(start.service.migration.active, "activating"))
+    if (streq_null(start.service.facts.migration.active, "activating"))
         return attach(&start);
     r = helper_call("settle", name, NULL);
     if (r == RESULT_DONE && retry)

@@ -4,6 +4,6 @@
 
 #include "basic/util.h"
 
-/* Runs "systemd-migrate VERB [NAME [VERSION]]" and waits. What it prints goes to standard error. Its
- * exit status, which is a Result; RESULT_FAILED if it cannot be run (which is said). */
+/* Runs "systemd-migrate VERB [NAME [VERSION]]" and waits. What it prints goes to standard error.
+ * Its exit status, which is a Result; RESULT_FAILED if it cannot be run (which is said). */
 int helper_call(const char *verb, const char *name, const char *version) _must_check_;

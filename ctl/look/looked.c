@@ -23,7 +23,7 @@ static int look_at(Looked *looked, const Declaration *declaration)
 
     if (!service)
         return complain_memory();
-    if (service_look(declaration, looked->bus, NULL, service) < 0) {
+    if (service_look(&looked->declarations, declaration, looked->bus, NULL, service) < 0) {
         looked->n_services--;
         return complain_memory();
     }

@@ -4,12 +4,12 @@
 
 Fingerprint *post_hooks_compare(const Service *service, const char **ret_first)
 {
-    size_t n = service->post.n_hooks;
+    size_t n = service->facts.post.n_hooks;
     Fingerprint *changed = calloc(n + 1, sizeof(Fingerprint));
 
     *ret_first = NULL;
     for (size_t i = 0; changed && i < n; i++) {
-        const PostHook *hook = service->post.hooks + i;
+        const PostHook *hook = service->facts.post.hooks + i;
 
         if (!hook->argv ||
             post_hook_compare(hook, service->declaration, changed + i) != POST_REFUSED)

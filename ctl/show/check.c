@@ -232,7 +232,7 @@ static int check_pending(Findings *findings, const Service *service)
         find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
         return RESULT_FAILED;
     }
-    plan = service->has_plan ? consent_describe_plan(service) : NULL;
+    plan = service->verdict.has_plan ? consent_describe_plan(service) : NULL;
     if (r == RESULT_APPROVAL)
         text = strprintf("%s: %s waits for approval: migratectl approve %s", declaration->name,
                          plan ? plan : "the migration that is pending", declaration->name);
@@ -249,19 +249,20 @@ static int check_pending(Findings *findings, const Service *service)
     return r;
 }
 
-static int check_all_pending(Findings *findings, const Declaration *const *list, size_t n)
+static int check_all_pending(Findings *findings, const Declarations *all,
+                             const Declaration *const *list, size_t n)
 {
     sd_bus *bus = service_bus();
     int result = RESULT_DONE;
 
     for (size_t i = 0; i < n; i++) {
-        _cleanup_(service_free) Service service = {.store = STORE_NONE};
+        _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
         int r;
 
         if (!list[i]->enabled || declaration_is_broken(list[i]))
             continue;
-        r = service_look(list[i], bus, NULL, &service) < 0 ? complain_memory()
-                                                           : check_pending(findings, &service);
+        r = service_look(all, list[i], bus, NULL, &service) < 0 ? complain_memory()
+                                                                : check_pending(findings, &service);
         result = result ? result : r;
     }
     sd_bus_flush_close_unref(bus);
@@ -293,7 +294,7 @@ static int check(char **names, const Declarations *declarations, Findings *findi
     if (findings->n_errors > 0)
         result = RESULT_INVALID;
     if (!options.root && geteuid() == 0) {
-        int r = check_all_pending(findings, list, n);
+        int r = check_all_pending(findings, declarations, list, n);
 
         result = result ? result : r;
     }

@@ -9,13 +9,14 @@
 
 char *consent_describe_expired(const Service *service)
 {
-    const Approval *approval = &service->approval;
+    const Approval *approval = &service->facts.approval;
     _cleanup_free_ char *who = NULL;
 
-    if (!approval->from || !service->has_plan || service->approved || options.root)
+    if (!approval->from || !service->verdict.has_plan || service->verdict.approved || options.root)
         return NULL;
     who = operator_describe(&approval->operator);
-    if (streq(approval->from, service->plan.from) && streq(approval->to, service->plan.to))
+    if (streq(approval->from, service->verdict.route.plan.from) &&
+        streq(approval->to, service->verdict.route.plan.to))
         return strprintf(
             "the approval by %s has expired: the declaration or a script that it names "
             "has changed since",
@@ -26,47 +27,45 @@ char *consent_describe_expired(const Service *service)
 
 char *consent_describe_plan(const Service *service)
 {
-    const Route *route = &service->route;
+    const Route *route = &service->verdict.route;
 
     if (route->kind == ROUTE_RESTORE)
         return strprintf("bringing back the backup %s, at version %s,", route->backup,
                          route->version);
-    return strprintf("the migration from %s to %s", service->plan.from, service->plan.to);
+    return strprintf("the migration from %s to %s", service->verdict.route.plan.from,
+                     service->verdict.route.plan.to);
 }
 
-bool service_is_deferred(const Service *service)
-{
-    return service->has_deferral && !deferral_is_over(&service->deferral);
-}
-
+/* Why there is none is what the verdict says. */
 void consent_print_reasons(const Service *service)
 {
-    bool recorded = service->approved && !service->declared_approval;
-    _cleanup_free_ char *who = recorded ? operator_describe(&service->approval.operator) : NULL,
+    const Verdict *verdict = &service->verdict;
+    bool recorded = service->verdict.approved && !service->verdict.declared_approval;
+    _cleanup_free_ char *who =
+                            recorded ? operator_describe(&service->facts.approval.operator) : NULL,
                         *expired = consent_describe_expired(service);
 
-    if (!service->reasons)
-        return;
-    print_line(2, "\n%sThis plan needs approval%s%s%s:", colour(COLOUR_YELLOW), colour(COLOUR_NONE),
-               !service->approved ? ""
-               : recorded         ? ", which was given by "
-                                  : ", which is declared",
-               recorded ? who ? who : "?" : "");
-    STRV_FOREACH (reason, service->reasons)
-        print_line(4, "  %s", *reason);
-    if (expired)
+    if (verdict->reasons && verdict->approved) {
+        print_line(2, "\n%sThis plan needs approval%s%s%s:", colour(COLOUR_YELLOW),
+                   colour(COLOUR_NONE), recorded ? ", which was given by " : ", which is declared",
+                   who ? who : "");
+        STRV_FOREACH (reason, verdict->reasons)
+            print_line(4, "  %s", *reason);
+    }
+    if (verdict->reasons && expired)
         print_line(2, "\nNote: %s", expired);
 }
 
 static json_object *approval_to_json(const Service *service)
 {
-    json_object *object =
-        service->approval.from ? record_to_json(&approval_type, &service->approval) : NULL;
+    json_object *object = service->facts.approval.from
+                              ? record_to_json(&approval_type, &service->facts.approval)
+                              : NULL;
 
     if (object)
-        json_object_object_add(
-            object, "holds",
-            json_object_new_boolean(service->approved && !service->declared_approval));
+        json_object_object_add(object, "holds",
+                               json_object_new_boolean(service->verdict.approved &&
+                                                       !service->verdict.declared_approval));
     return object;
 }
 
@@ -74,14 +73,13 @@ static json_object *deferral_to_json(const Service *service)
 {
     json_object *object;
 
-    if (!service->has_deferral)
+    if (!service->facts.has_deferral)
         return NULL;
-    if (service->deferral.damaged)
+    if (service->facts.deferral.damaged)
         return json_object_new_object();
-    object = record_to_json(&deferral_record_type, &service->deferral);
+    object = record_to_json(&deferral_record_type, &service->facts.deferral);
     if (object)
-        json_object_object_add(object, "over",
-                               json_object_new_boolean(deferral_is_over(&service->deferral)));
+        json_object_object_add(object, "over", json_object_new_boolean(!service->facts.deferred));
     return object;
 }
 

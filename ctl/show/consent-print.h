@@ -13,9 +13,6 @@ char *consent_describe_expired(const Service *service);
  * The caller owns it; NULL: out of memory. */
 char *consent_describe_plan(const Service *service) _must_check_;
 
-/* Is there a deferral that has not ended? */
-bool service_is_deferred(const Service *service);
-
 /* Prints why the plan needs approval, and whether it has approval. */
 void consent_print_reasons(const Service *service);
 

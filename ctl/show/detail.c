@@ -31,12 +31,12 @@ char *detail_state(const Service *service)
 {
     _cleanup_strv_ char **versions = NULL;
 
-    if (service->version && !service->assumed)
-        return strdup(service->version);
-    for (size_t i = 0; i < service->n_spots; i++) {
-        if (service->spots[i].error && service->spots[i].error != -ENOENT)
+    if (service->verdict.version && !service->verdict.assumed)
+        return strdup(service->verdict.version);
+    for (size_t i = 0; i < service->facts.n_directories; i++) {
+        if (service->facts.directories[i].error && service->facts.directories[i].error != -ENOENT)
             return strdup("?");
-        STRV_FOREACH (version, service->spots[i].stamps.versions) {
+        STRV_FOREACH (version, service->facts.directories[i].stamps.versions) {
             if ((version_is_valid(*version) || version_self_target(*version)) &&
                 !strv_contains(versions, *version) && strv_append(&versions, *version) < 0)
                 return NULL;
@@ -47,14 +47,14 @@ char *detail_state(const Service *service)
 
 char *detail_condition(const Service *service)
 {
-    const char *from = service->version, *to = service->declaration->version.value;
+    const char *from = service->verdict.version, *to = service->declaration->version.value;
 
     if (from && to && !streq(from, to) && service->condition != CONDITION_INERT)
         return strprintf("%s (%s %s %s)", label(service->condition), from, arrow(), to);
     return strdup(label(service->condition));
 }
 
-static bool is_active(const UnitInfo *info)
+static bool is_active(const UnitFact *info)
 {
     return info->active && (streq(info->active, "active") || streq(info->active, "reloading"));
 }
@@ -64,8 +64,8 @@ char *detail_units(const Service *service)
     size_t n = 0, n_active = 0;
     bool same = true;
 
-    for (size_t i = 0; i < service->n_units; i++) {
-        const UnitInfo *info = service->units + i;
+    for (size_t i = 0; i < service->facts.n_units; i++) {
+        const UnitFact *info = service->facts.units + i;
 
         if (!info->active)
             return strdup("-");
@@ -73,13 +73,14 @@ char *detail_units(const Service *service)
             continue;
         n++;
         n_active += is_active(info);
-        same = same && streq(info->active, service->units[0].active);
+        same = same && streq(info->active, service->facts.units[0].active);
     }
     if (n == 0)
         return strdup("-");
     if (same)
-        return streq(service->units[0].load, "not-found") ? strdup("not found")
-                                                          : strdup(service->units[0].active);
+        return streq(service->facts.units[0].load, "not-found")
+                   ? strdup("not found")
+                   : strdup(service->facts.units[0].active);
     return strprintf("%zu of %zu active", n_active, n);
 }
 
@@ -146,10 +147,10 @@ static void print_spots(const Service *service)
 {
     size_t n_own = 0;
 
-    for (size_t i = 0; i < service->n_spots; i++)
-        n_own += !service->spots[i].host;
-    for (size_t i = 0; i < service->n_spots; i++) {
-        const Spot *spot = service->spots + i;
+    for (size_t i = 0; i < service->facts.n_directories; i++)
+        n_own += !service->facts.directories[i].host;
+    for (size_t i = 0; i < service->facts.n_directories; i++) {
+        const StateDirectory *spot = service->facts.directories + i;
         _cleanup_free_ char *versions = stamps_describe(&spot->stamps),
                             *readers = strv_join(spot->stamps.readers, ", "),
                             *where = spot->host ? strprintf("%s: %s", spot->host, spot->directory)
@@ -175,7 +176,7 @@ static void print_spots(const Service *service)
     }
 }
 
-static void print_unit(const char *key, const UnitInfo *info)
+static void print_unit(const char *key, const UnitFact *info)
 {
     Colour which = is_active(info)                      ? COLOUR_GREEN
                    : streq_null(info->active, "failed") ? COLOUR_RED
@@ -197,17 +198,17 @@ static void print_consent(const Service *service)
 {
     _cleanup_free_ char *expired = consent_describe_expired(service), *who = NULL;
 
-    if (!service->reasons && !expired)
+    if (!service->verdict.reasons && !expired)
         return;
-    if (service->approved && !service->declared_approval)
-        who = operator_describe(&service->approval.operator);
-    if (service->reasons && who)
+    if (service->verdict.approved && !service->verdict.declared_approval)
+        who = operator_describe(&service->facts.approval.operator);
+    if (service->verdict.reasons && who)
         print_field("Approval", "given by %s", who);
-    else if (service->reasons)
+    else if (service->verdict.reasons)
         print_field("Approval",
-                    service->approved ? "given in the declaration" : "needed, not given");
+                    service->verdict.approved ? "given in the declaration" : "needed, not given");
     if (expired)
-        print_field(service->reasons ? NULL : "Approval", "%s", expired);
+        print_field(service->verdict.reasons ? NULL : "Approval", "%s", expired);
 }
 
 /* Also where nothing is pending now. */
@@ -215,18 +216,18 @@ static void print_deferral(const Service *service)
 {
     _cleanup_free_ char *what = NULL;
 
-    if (!service->has_deferral || deferral_is_over(&service->deferral))
+    if (!service->facts.deferred)
         return;
-    what = deferral_describe(&service->deferral);
+    what = deferral_describe(&service->facts.deferral);
     print_field("Deferral", "%s", or_unknown(what));
 }
 
 static void print_plan(const Service *service)
 {
-    if (!service->has_plan)
+    if (!service->verdict.has_plan)
         return;
-    for (size_t i = 0; i < service->plan.n_steps; i++) {
-        const Step *step = service->plan.steps + i;
+    for (size_t i = 0; i < service->verdict.route.plan.n_steps; i++) {
+        const Step *step = service->verdict.route.plan.steps + i;
 
         const char *key = i == 0 ? "Plan" : NULL;
 
@@ -248,10 +249,10 @@ static void print_plan(const Service *service)
 
 static void print_records(const Service *service)
 {
-    const TransactionRecord *failed = &service->failed;
-    size_t n = service->history.n_items;
+    const TransactionRecord *failed = &service->facts.failed;
+    size_t n = service->facts.history.n_items;
 
-    if (service->has_failed) {
+    if (service->facts.has_failed) {
         _cleanup_free_ char *when = time_local(failed->finished);
 
         print_field("Failed", "%s%s, %s %s %s%s%s", colour(COLOUR_RED), or_unknown(when),
@@ -259,20 +260,20 @@ static void print_records(const Service *service)
                     failed->retry > 0 ? " (to be tried again)" : "", colour(COLOUR_NONE));
         print_field(NULL, "%s", or_unknown(failed->reason));
     }
-    if (service->has_post) {
+    if (service->facts.has_post) {
         const char *changed = hook_to_approve(service);
 
         if (changed)
             print_field("Post", "%s was changed since it was agreed to: migratectl approve %s",
                         changed, service->declaration->name);
-        else if (service->post.n_hooks > 0)
+        else if (service->facts.post.n_hooks > 0)
             print_field("Post", "%zu to run once the units are up: systemctl start migrate-post@%s",
-                        service->post.n_hooks, service->declaration->name);
+                        service->facts.post.n_hooks, service->declaration->name);
         else
             print_field("Post", "no unit has started on the migrated state yet");
     }
     if (n > 0) {
-        const TransactionRecord *last = service->history.items + n - 1;
+        const TransactionRecord *last = service->facts.history.items + n - 1;
         const char *from = last->from, *action = transaction_record_action(last);
         _cleanup_free_ char *when = time_local(last->finished);
 
@@ -288,10 +289,10 @@ static void print_store(const Service *service)
     _cleanup_free_ char *place = NULL, *when = NULL, *size = NULL;
     size_t n = 0;
 
-    if (service->store_error == -EACCES) {
+    if (service->facts.store_error == -EACCES) {
         print_field("Records",
                     "%s can only be read by root: failures, history and backups are not shown",
-                    service->store.path);
+                    service->facts.store.path);
         return;
     }
     if (service_backups(service, &newest, &place, &n) == 0 && n > 0) {
@@ -301,8 +302,8 @@ static void print_store(const Service *service)
                     or_unknown(newest.from), or_unknown(when), or_unknown(size));
         print_field(NULL, "%s", or_unknown(place));
     }
-    if (store_has(&service->store, "log"))
-        print_field("Log", "%s/log", service->store.path);
+    if (store_has(&service->facts.store, "log"))
+        print_field("Log", "%s/log", service->facts.store.path);
 }
 
 void detail_print(const Service *service)
@@ -318,16 +319,17 @@ void detail_print(const Service *service)
                declaration->version.value ? declaration->version.value : "");
     print_declaration(declaration);
     print_field("Condition", "%s%s%s", colour(which), or_unknown(condition), colour(COLOUR_NONE));
-    if (service->what &&
-        !(service->has_failed && service->failed_before)) /* it has its own lines */
-        print_field(NULL, "%s", service->what);
+    print_field(NULL, "%s", service->what);
+    if (service->reload)
+        print_field(NULL, "%s%s%s", colour(COLOUR_YELLOW), service->reload, colour(COLOUR_NONE));
     print_spots(service);
-    for (size_t i = 0; !options.root && i < service->n_units; i++)
-        print_unit(i == 0 ? service->n_units == 1 ? "Unit" : "Units" : NULL, service->units + i);
-    if (declaration->enabled && service->migration.active) {
-        print_unit("Migration", &service->migration);
-        if (!isempty(service->migration_status))
-            print_field("Status", "\"%s\"", service->migration_status);
+    for (size_t i = 0; !options.root && i < service->facts.n_units; i++)
+        print_unit(i == 0 ? service->facts.n_units == 1 ? "Unit" : "Units" : NULL,
+                   service->facts.units + i);
+    if (declaration->enabled && service->facts.migration.active) {
+        print_unit("Migration", &service->facts.migration);
+        if (!isempty(service->facts.migration_status))
+            print_field("Status", "\"%s\"", service->facts.migration_status);
     }
     print_plan(service);
     print_deferral(service);
@@ -335,4 +337,6 @@ void detail_print(const Service *service)
     print_store(service);
     if (service->next)
         print_field("Next", "%s%s%s", colour(COLOUR_BOLD), service->next, colour(COLOUR_NONE));
+    if (service->then)
+        print_field("Then", "%s%s%s", colour(COLOUR_BOLD), service->then, colour(COLOUR_NONE));
 }

@@ -14,14 +14,14 @@
 
 #define TIMER "migrate-prune.timer"
 
-void facts_free(Facts *facts)
+void overview_facts_free(OverviewFacts *facts)
 {
     free(facts->next_pruning);
-    *facts = (Facts){};
+    *facts = (OverviewFacts){};
 }
 
 /* Keeps the newest events, in order. */
-static void add_event(Facts *facts, const TransactionRecord *entry)
+static void add_event(OverviewFacts *facts, const TransactionRecord *entry)
 {
     size_t at = facts->n_events;
 
@@ -36,10 +36,10 @@ static void add_event(Facts *facts, const TransactionRecord *entry)
 }
 
 /* A history has its newest entries at the end. */
-static void find_events(Facts *facts, const Looked *looked)
+static void find_events(OverviewFacts *facts, const Looked *looked)
 {
     for (size_t i = 0; i < looked->n_services; i++) {
-        const History *history = &looked->services[i].history;
+        const History *history = &looked->services[i].facts.history;
         size_t n = history->n_items;
 
         for (size_t j = n; j > 0 && n - j < FACTS_EVENTS; j--)
@@ -53,7 +53,7 @@ static bool counts(const Backup *backup)
            backup->state == BACKUP_INCOMPLETE || backup->state == BACKUP_DAMAGED;
 }
 
-static int add_backups(Facts *facts, const char *name)
+static int add_backups(OverviewFacts *facts, const char *name)
 {
     _cleanup_(backups_free) Backups backups = {};
     _cleanup_store_ Store store = STORE_NONE;
@@ -77,7 +77,7 @@ static int add_backups(Facts *facts, const char *name)
 }
 
 /* Also the backups of services that nothing declares any more: they take space, too. */
-static int find_backups(Facts *facts)
+static int find_backups(OverviewFacts *facts)
 {
     _cleanup_strv_ char **names = NULL;
     int r = stores_list(options.root, &names);
@@ -92,7 +92,7 @@ static int find_backups(Facts *facts)
 }
 
 /* The timer counts on CLOCK_MONOTONIC. */
-static int find_pruning(Facts *facts, sd_bus *bus)
+static int find_pruning(OverviewFacts *facts, sd_bus *bus)
 {
     _cleanup_(unit_state_free) UnitState state = {};
     _cleanup_free_ char *path = NULL;
@@ -114,9 +114,9 @@ static int find_pruning(Facts *facts, sd_bus *bus)
     return facts->next_pruning ? 0 : -ENOMEM;
 }
 
-int facts_find(const Looked *looked, Facts *ret)
+int overview_facts_find(const Looked *looked, OverviewFacts *ret)
 {
-    _cleanup_(facts_free) Facts facts = {};
+    _cleanup_(overview_facts_free) OverviewFacts facts = {};
     int r = find_backups(&facts);
 
     if (r == 0)
@@ -125,11 +125,11 @@ int facts_find(const Looked *looked, Facts *ret)
         return r;
     find_events(&facts, looked);
     *ret = facts;
-    facts = (Facts){};
+    facts = (OverviewFacts){};
     return 0;
 }
 
-char *facts_describe_backups(const Facts *facts, bool brief)
+char *overview_facts_describe_backups(const OverviewFacts *facts, bool brief)
 {
     _cleanup_free_ char *size = detail_size(facts->bytes),
                         *when = facts->next_pruning ? time_local_short(facts->next_pruning) : NULL;

@@ -7,7 +7,7 @@
 #define FACTS_EVENTS 3
 #define DATE_LENGTH  ((int)strlen("2026-11-22")) /* the beginning of time_local_short() */
 
-typedef struct Facts {
+typedef struct OverviewFacts {
     const TransactionRecord *events[FACTS_EVENTS]; /* of histories, newest first; borrowed */
     size_t n_events;
     size_t n_backups, n_services; /* backups, and services that have some */
@@ -15,11 +15,11 @@ typedef struct Facts {
     char *next_pruning;           /* UTC; NULL: unknown */
     bool never_pruned;            /* the timer is not active */
     bool unread;                  /* only root can read the store */
-} Facts;
+} OverviewFacts;
 
 /* 0 or -ENOMEM. Facts that cannot be found out are left out. */
-int facts_find(const Looked *looked, Facts *ret) _must_check_;
-void facts_free(Facts *facts);
+int overview_facts_find(const Looked *looked, OverviewFacts *ret) _must_check_;
+void overview_facts_free(OverviewFacts *facts);
 /* "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00", brief "4, 3.2 GiB; pruned again
  * 2026-11-23"; the caller owns it. */
-char *facts_describe_backups(const Facts *facts, bool brief) _must_check_;
+char *overview_facts_describe_backups(const OverviewFacts *facts, bool brief) _must_check_;

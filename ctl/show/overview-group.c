@@ -7,7 +7,7 @@ static const struct {
     Colour colour;
 } titles[] = {
     [GROUP_RUNNING] = {"Running now", COLOUR_YELLOW},
-    [GROUP_HALF_DONE] = {"Half done, settled at the next start", COLOUR_RED},
+    [GROUP_HALF_DONE] = {"Half done, recovered at the next start", COLOUR_RED},
     [GROUP_FAILED] = {"Failed, not tried again by itself", COLOUR_RED},
     [GROUP_REFUSED] = {"Refused, the service stays down", COLOUR_RED},
     [GROUP_WAITING] = {"Waiting for you", COLOUR_YELLOW},
@@ -30,8 +30,7 @@ Group group_of(const Service *service)
 {
     switch (service->condition) {
     case CONDITION_IN_FLIGHT:
-        return streq_null(service->migration.active, "activating") ? GROUP_RUNNING
-                                                                   : GROUP_HALF_DONE;
+        return service->verdict.outcome == OUTCOME_RUNNING ? GROUP_RUNNING : GROUP_HALF_DONE;
     case CONDITION_FAILED:
         return GROUP_FAILED;
     case CONDITION_APPROVAL:
@@ -40,7 +39,7 @@ Group group_of(const Service *service)
         return GROUP_DEFERRED;
     case CONDITION_PENDING:
     case CONDITION_UNSTAMPED:
-        return service->declaration->policy == POLICY_MANUAL || migrations_are_manual()
+        return service->facts.manual || service->declaration->policy == POLICY_MANUAL
                    ? GROUP_WAITING
                    : GROUP_PENDING;
     case CONDITION_SELF:
@@ -48,16 +47,8 @@ Group group_of(const Service *service)
     case CONDITION_UNREADABLE:
         return GROUP_UNSEEN;
     default:
-        return condition_waits_for_operator(service->condition) ? GROUP_REFUSED : GROUP_NONE;
+        return condition_waits_for_operator(service->condition) ? GROUP_REFUSED
+               : service->reload                                ? GROUP_WAITING
+                                                                : GROUP_NONE;
     }
-}
-
-const char *group_reason(const Service *service)
-{
-    if (service->condition == CONDITION_PENDING && !service->what &&
-        group_of(service) == GROUP_WAITING)
-        return "it is migrated only when somebody asks for it (Policy=manual)";
-    if (service->condition == CONDITION_FAILED && service->failed.reason)
-        return service->failed.reason; /* when is told by status */
-    return service->what ? service->what : service->rehearsed;
 }

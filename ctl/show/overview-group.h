@@ -21,5 +21,3 @@ Group group_of(const Service *service);
 /* What stands above them, without a colon. */
 const char *group_title(Group group);
 Colour group_colour(Group group);
-/* Why the service is in it, where there is more to say than the title does; else NULL. Its own. */
-const char *group_reason(const Service *service);

@@ -25,7 +25,7 @@ typedef struct Members {
 
 typedef struct Overview {
     Looked looked;
-    Facts facts;
+    OverviewFacts facts;
     Members groups[GROUP_NONE];
     size_t n_current, n_fresh, n_accepted;
     char *counts; /* the first line */
@@ -40,7 +40,7 @@ static void overview_free(Overview *overview)
     for (size_t g = 0; g < GROUP_NONE; g++)
         free(overview->groups[g].items);
     free(overview->counts);
-    facts_free(&overview->facts);
+    overview_facts_free(&overview->facts);
     looked_free(&overview->looked);
 }
 
@@ -74,7 +74,7 @@ static int sort_into_groups(Overview *overview)
 
 static char *describe_versions(const Service *service)
 {
-    const char *from = service->version, *to = service->declaration->version.value;
+    const char *from = service->verdict.version, *to = service->declaration->version.value;
 
     if (service->condition == CONDITION_INVALID)
         return NULL;
@@ -122,14 +122,13 @@ static char *describe_entry(const Overview *overview, const Service *service, Co
                      colour(COLOUR_BOLD), next ? next : "", colour(COLOUR_NONE));
 }
 
-/* Why the service is in its group; the caller's. NULL: the title says it, or out of memory. */
-static char *describe_reason(const Service *service)
+/* The verdict; the caller's. NULL: out of memory. */
+static char *describe_verdict(const Service *service)
 {
-    const char *reason = group_reason(service);
-    bool both = reason && service->rehearsed && reason != service->rehearsed;
-    _cleanup_free_ char *text = both     ? strprintf("      %s; %s", reason, service->rehearsed)
-                                : reason ? strprintf("      %s", reason)
-                                         : NULL;
+    const char *what = service->reload ? service->reload : service->what;
+    _cleanup_free_ char *text = service->rehearsed && !service->reload
+                                    ? strprintf("      %s; %s", what, service->rehearsed)
+                                    : strprintf("      %s", what);
 
     return text ? cell_text(text) : NULL;
 }
@@ -160,7 +159,7 @@ static size_t lines_of_group(const Overview *overview, Group which)
         n += height(overview, 6, entry);
     }
     for (size_t i = 0; i < group->n_details; i++) {
-        _cleanup_free_ char *reason = describe_reason(group->items[i]);
+        _cleanup_free_ char *reason = describe_verdict(group->items[i]);
 
         n += reason ? height(overview, 6, reason) : 0;
     }
@@ -187,7 +186,7 @@ static char *describe_event(const Overview *overview, size_t i)
 
 static char *describe_backups(const Overview *overview)
 {
-    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, false);
+    _cleanup_free_ char *backups = overview_facts_describe_backups(&overview->facts, false);
 
     return overview->facts.unread ? strdup(UNREAD)
                                   : strprintf("Backups:  %s", backups ? backups : "?");
@@ -273,7 +272,7 @@ static void print_group(const Overview *overview, Group which)
                colour(COLOUR_NONE));
     for (size_t i = 0; i < group->n_shown; i++) {
         _cleanup_free_ char *reason =
-                                i < group->n_details ? describe_reason(group->items[i]) : NULL,
+                                i < group->n_details ? describe_verdict(group->items[i]) : NULL,
                             *entry = describe_entry(overview, group->items[i], group_colour(which));
 
         print_line(6, "%s", entry ? entry : "?");
@@ -328,8 +327,9 @@ static void print_facts(const Overview *overview)
 /* Two lines say it all. */
 static void print_current(const Overview *overview)
 {
-    _cleanup_free_ char *backups = facts_describe_backups(&overview->facts, true), *when = NULL;
-    const Facts *facts = &overview->facts;
+    _cleanup_free_ char *backups = overview_facts_describe_backups(&overview->facts, true),
+                        *when = NULL;
+    const OverviewFacts *facts = &overview->facts;
     const TransactionRecord *event = facts->n_events > 0 ? facts->events[0] : NULL;
 
     if (facts->unread) {
@@ -389,7 +389,8 @@ int ctl_overview(char **names)
     if (overview.looked.n_services == 0)
         return print_nothing(&overview);
     overview.width = output_width();
-    if (sort_into_groups(&overview) < 0 || facts_find(&overview.looked, &overview.facts) < 0)
+    if (sort_into_groups(&overview) < 0 ||
+        overview_facts_find(&overview.looked, &overview.facts) < 0)
         return complain_memory();
     overview.counts = describe_counts(&overview);
     if (!overview.counts)

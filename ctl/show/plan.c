@@ -26,25 +26,26 @@ static const char *outcome(const Service *service)
     case CONDITION_SKIP:
         return "skip";
     default:
-        return service->has_plan ? "ready" : service->readable ? "current" : "unknown";
+        return service->verdict.has_plan                      ? "ready"
+               : service->verdict.outcome == OUTCOME_READABLE ? "current"
+                                                              : "unknown";
     }
 }
 
 static int result_of(const Service *service)
 {
+    const Verdict *verdict = &service->verdict;
+
+    if (verdict->has_plan)
+        return verdict->reasons && !verdict->approved ? RESULT_APPROVAL : RESULT_DONE;
     switch (service->condition) {
-    case CONDITION_GAP:
-    case CONDITION_NEWER:
-    case CONDITION_SKIP:
-    case CONDITION_UNKNOWN:
-    case CONDITION_MISSING:
-        return RESULT_REFUSED;
-    case CONDITION_DISAGREE:
-        return RESULT_ATTENTION;
-    case CONDITION_UNREADABLE:
-        return RESULT_FAILED;
+    case CONDITION_INERT:
+    case CONDITION_FAILED:
+    case CONDITION_DEFERRED:
+    case CONDITION_IN_FLIGHT:
+        return RESULT_DONE; /* what is planned is another question */
     default:
-        return service->reasons && !service->approved ? RESULT_APPROVAL : RESULT_DONE;
+        return outcome_result(verdict->outcome);
     }
 }
 
@@ -67,33 +68,34 @@ static int plan_to_json(const Service *service)
 {
     _cleanup_json_ json_object *object = service_to_json(service);
     json_object *reasons = NULL;
-    bool needed = service->reasons && !service->approved;
+    bool needed = service->verdict.reasons && !service->verdict.approved;
 
     if (!object)
         return complain_memory();
     json_object_object_get_ex(object, "reasons", &reasons);
     _cleanup_json_ json_object *plan = json_object_new_object();
-    const char *from = service->version, *to = service->declaration->version.value;
+    const char *from = service->verdict.version, *to = service->declaration->version.value;
     /* What is agreed to beside the plan cannot be declared. */
     _cleanup_free_ char *approve =
-        needed && !service->extra ? strprintf("Approved=%s:%s", from, to) : NULL;
+        needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
 
     json_object_object_add(plan, "name", json_object_new_string(service->declaration->name));
     json_object_object_add(plan, "declaration", json_object_new_string(service->declaration->file));
     json_object_object_add(plan, "from", from ? json_object_new_string(from) : NULL);
     json_object_object_add(plan, "to", to ? json_object_new_string(to) : NULL);
     json_object_object_add(plan, "outcome", json_object_new_string(outcome(service)));
-    json_object_object_add(plan, "what",
-                           service->what ? json_object_new_string(service->what) : NULL);
+    json_object_object_add(plan, "what", json_object_new_string(service->what));
     json_object_object_add(plan, "approval", json_object_new_boolean(needed));
-    json_object_object_add(plan, "approved", json_object_new_boolean(service->approved));
+    json_object_object_add(plan, "approved", json_object_new_boolean(service->verdict.approved));
     json_object_object_add(plan, "reasons", json_object_get(reasons));
     json_object_object_add(plan, "approve", approve ? json_object_new_string(approve) : NULL);
     json_object_object_add(
         plan, "direction",
-        !service->has_plan ? NULL : json_object_new_string(service->plan.down ? "down" : "up"));
-    json_object_object_add(plan, "steps", steps_to_json(&service->plan));
-    route_add_to_json(plan, &service->route);
+        !service->verdict.has_plan
+            ? NULL
+            : json_object_new_string(service->verdict.route.plan.down ? "down" : "up"));
+    json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
+    route_add_to_json(plan, &service->verdict.route);
     json_object_object_add(plan, "space", service->space ? strings_to_json(service->space) : NULL);
     consent_add_to_json(plan, service);
     rehearsal_add_to_json(plan, service);
@@ -146,18 +148,18 @@ static void print_step(size_t number, const Step *step, bool down)
 
 void plan_print(const Service *service)
 {
-    const Plan *plan = &service->plan;
+    const Plan *plan = &service->verdict.route.plan;
 
-    if (service->route.kind == ROUTE_RESTORE)
+    if (service->verdict.route.kind == ROUTE_RESTORE)
         print_line(2, "%s%s%s: %s %s %s, by bringing back the backup %s", colour(COLOUR_BOLD),
                    service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
-                   service->route.backup);
+                   service->verdict.route.backup);
     else
         print_line(2, "%s%s%s: %s %s %s in %zu step%s%s%s", colour(COLOUR_BOLD),
                    service->declaration->name, colour(COLOUR_NONE), plan->from, arrow(), plan->to,
                    plan->n_steps, plan->n_steps == 1 ? "" : "s", plan->down ? " back" : "",
                    options.from ? " (were the state at that version)" : "");
-    if (service->what && service->condition != CONDITION_APPROVAL)
+    if (!options.from)
         print_line(2, "  %s", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
@@ -168,112 +170,57 @@ void plan_print(const Service *service)
     consent_print_reasons(service);
 }
 
-static void print_ready(const Service *service)
+/* What systemd has to read first, and what to run. */
+static void print_next(const Service *service)
 {
-    const char *name = service->declaration->name;
+    _cleanup_free_ char *next = service_next(service);
 
-    plan_print(service);
-    if (service->reasons && !service->approved) {
-        if (service->extra)
-            print_line(2, "\nTo approve it, run: migratectl approve %s", name);
-        else if (!options.root)
-            print_line(2,
-                       "\nTo approve it, run: migratectl approve %s\n"
-                       "or write to /etc/migrate.d/%s.ini.d/60-approved.ini:",
-                       name, name);
-        else
-            print_line(2,
-                       "\nTo approve it, write to /etc/migrate.d/%s.ini.d/60-approved.ini:", name);
-        if (!service->extra)
-            print_line(2, "\n  [State]\n  Approved=%s:%s", service->plan.from, service->plan.to);
-        if (service_is_deferred(service))
-            print_line(2, "\nIt is deferred, too. To end the deferral, run: migratectl resume %s",
-                       name);
-        if (!options.from && !options.root)
-            print_line(2, "\nThen run: migratectl start %s", name);
-        return;
-    }
     if (options.from || options.no_legend)
         return;
-    if (service->condition == CONDITION_PENDING && service->declaration->policy != POLICY_MANUAL &&
-        !migrations_are_manual())
-        print_line(2, "\nIt runs when the service starts the next time%s%s",
-                   service->next ? ", or now: " : "", service->next ? service->next : "");
-    else if (service->next)
-        print_line(2, "\nTo go on, run: %s", service->next);
+    if (service->reload)
+        print_line(2, "\n%s%s%s", colour(COLOUR_YELLOW), service->reload, colour(COLOUR_NONE));
+    if (next)
+        print_line(2, "\nTo go on, %s", next);
 }
 
-static void print_other(const Service *service)
+static void print_ready(const Service *service)
 {
-    const char *name = service->declaration->name;
+    const Verdict *verdict = &service->verdict;
 
-    switch (service->condition) {
-    case CONDITION_CURRENT:
-        print_line(2, "%s: the state is at version %s: nothing to do", name, service->version);
-        break;
-    case CONDITION_UNSTAMPED:
-    case CONDITION_DEFERRED:
-    case CONDITION_IN_FLIGHT:
-        print_line(2, "%s: %s", name, service->what ? service->what : "?");
-        print_line(2, "To see the plan from a version, run: migratectl plan %s --from=VERSION",
-                   name);
-        break;
-    case CONDITION_PENDING:
-    case CONDITION_FRESH:
-    case CONDITION_FAILED:
-    case CONDITION_SELF:
-    case CONDITION_INERT:
-    case CONDITION_ACCEPTED:
-        print_line(2, "%s: %s", name, service->what ? service->what : "nothing to do");
-        break;
-    default:
-        break;
-    }
-}
-
-static void complain_refused(const Service *service)
-{
-    const char *name = service->declaration->name;
-
-    complain("%s: %s", name, service->what ? service->what : "refused");
-    switch (service->condition) {
-    case CONDITION_GAP:
-        complain("declare the migration that is missing, or Gaps=allow: migrate.d(5)");
-        break;
-    case CONDITION_SKIP:
-        complain("install the versions in between, one after another");
-        break;
-    case CONDITION_NEWER:
-        complain("roll the software forward again; or bring back data that it takes: migratectl "
-                 "backups %s shows which, then migratectl restore %s ID. Downgrade= in "
-                 "migrate.d(5) says what a start may do by itself",
-                 name, name);
-        break;
-    case CONDITION_UNREADABLE:
-        complain("to see the plan from a version, run: migratectl plan %s --from=VERSION", name);
-        break;
-    case CONDITION_MISSING: /* what it says names the ways out */
-        break;
-    default:
-        complain("run: %s", service->next ? service->next : "migratectl status");
-    }
+    plan_print(service);
+    if (verdict->reasons && !verdict->approved && !verdict->extra)
+        print_line(
+            2,
+            "\nTo approve it in a file, write to /etc/migrate.d/%s.ini.d/60-approved.ini:\n\n"
+            "  [State]\n  Approved=%s:%s",
+            service->declaration->name, verdict->route.plan.from, verdict->route.plan.to);
+    print_next(service);
 }
 
 int plan_explain_none(const Service *service)
 {
+    const char *name = service->declaration->name;
+    _cleanup_free_ char *next = service_next(service);
     int result = result_of(service);
 
-    if (result == RESULT_DONE)
-        print_other(service);
-    else
-        complain_refused(service);
+    if (result != RESULT_DONE) {
+        complain("%s: %s", name, service->what);
+        if (next)
+            complain("%s: %s", name, next);
+        return result;
+    }
+    print_line(2, "%s: %s", name, service->what);
+    if (service->condition == CONDITION_UNSTAMPED)
+        print_line(2, "To see the plan from a version, run: migratectl plan %s --from=VERSION",
+                   name);
+    print_next(service);
     return result;
 }
 
 int ctl_plan(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
-    _cleanup_(service_free) Service service = {.store = STORE_NONE};
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const Declaration *declaration;
     sd_bus *bus;
     int result = find_declaration(names[0], &declarations, &declaration), r;
@@ -281,7 +228,7 @@ int ctl_plan(char **names)
     if (result != RESULT_DONE)
         return result;
     bus = service_bus();
-    r = service_look(declaration, bus, options.from, &service);
+    r = service_look(&declarations, declaration, bus, options.from, &service);
     sd_bus_flush_close_unref(bus);
     if (r < 0)
         return complain_memory();
@@ -292,7 +239,7 @@ int ctl_plan(char **names)
         r = plan_to_json(&service);
         return r == RESULT_DONE ? result : r;
     }
-    if (!service.has_plan)
+    if (!service.verdict.has_plan)
         return plan_explain_none(&service);
     print_ready(&service);
     return result;

@@ -16,7 +16,7 @@ static void print_text(const char *key, const char *text)
     print_field(key, "%s", plain ? plain : "?");
 }
 
-static Colour colour_of(Verdict verdict)
+static Colour colour_of(RehearsalVerdict verdict)
 {
     switch (verdict) {
     case VERDICT_PASSED:
@@ -106,7 +106,7 @@ void rehearsal_print(const Service *service, const RehearsalRecord *record)
 
     print_line(2, "%s%s%s %s%s%s - rehearsal %s%s%s", colour(which), bullet(), colour(COLOUR_NONE),
                colour(COLOUR_BOLD), service->declaration->name, colour(COLOUR_NONE), colour(which),
-               verdict_name(record->verdict), colour(COLOUR_NONE));
+               rehearsal_verdict_name(record->verdict), colour(COLOUR_NONE));
     print_text("Verdict", record->what);
     print_staging(record);
     for (size_t i = 0; i < record->n_steps; i++)
@@ -152,14 +152,15 @@ void rehearsal_add_to_json(json_object *object, const Service *service)
     _cleanup_(rehearsal_record_free) RehearsalRecord record = {};
     json_object *added = NULL;
 
-    if (service->has_plan &&
-        rehearsal_record_read(&service->store, RECORD_REHEARSAL, &record) == 0) {
+    if (service->verdict.has_plan &&
+        rehearsal_record_read(&service->facts.store, RECORD_REHEARSAL, &record) == 0) {
         added = rehearsal_to_json(&record, service->declaration->name, RESULT_DONE);
         if (added)
             json_object_object_add(
                 added, "holds",
-                json_object_new_boolean(rehearsal_is_of(&record, service->plan.from,
-                                                        service->plan.to, &service->fingerprint)));
+                json_object_new_boolean(rehearsal_is_of(&record, service->verdict.route.plan.from,
+                                                        service->verdict.route.plan.to,
+                                                        &service->facts.fingerprint)));
     }
     json_object_object_add(object, "rehearsal", added);
 }

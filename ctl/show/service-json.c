@@ -55,7 +55,7 @@ json_object *steps_to_json(const Plan *plan)
     return array;
 }
 
-static json_object *unit_to_json(const UnitInfo *info)
+static json_object *unit_to_json(const UnitFact *info)
 {
     json_object *object = json_object_new_object();
 
@@ -70,10 +70,10 @@ static json_object *units_to_json(const Service *service)
 {
     json_object *array = json_object_new_array();
 
-    for (size_t i = 0; i < service->n_units; i++) {
-        json_object *object = unit_to_json(service->units + i);
+    for (size_t i = 0; i < service->facts.n_units; i++) {
+        json_object *object = unit_to_json(service->facts.units + i);
 
-        json_object_object_add(object, "old", json_object_new_boolean(service->units[i].old));
+        json_object_object_add(object, "old", json_object_new_boolean(service->facts.units[i].old));
         json_object_array_add(array, object);
     }
     return array;
@@ -83,8 +83,8 @@ static json_object *spots_to_json(const Service *service)
 {
     json_object *array = json_object_new_array();
 
-    for (size_t i = 0; i < service->n_spots; i++) {
-        const Spot *spot = service->spots + i;
+    for (size_t i = 0; i < service->facts.n_directories; i++) {
+        const StateDirectory *spot = service->facts.directories + i;
         json_object *object = json_object_new_object();
         bool readable = spot->error == 0;
 
@@ -128,12 +128,12 @@ int service_backups(const Service *service, TransactionRecord *ret_newest, char 
     size_t found = 0;
     int n = 0;
 
-    if (service->store.fd >= 0)
-        n = scandirat(service->store.fd, "backups", &entries, is_entry, compare_names);
+    if (service->facts.store.fd >= 0)
+        n = scandirat(service->facts.store.fd, "backups", &entries, is_entry, compare_names);
     for (int i = 0; i < n; i++) {
         TransactionRecord manifest;
 
-        if (manifest_read(&service->store, entries[i]->d_name, &manifest) == 0) {
+        if (manifest_read(&service->facts.store, entries[i]->d_name, &manifest) == 0) {
             transaction_record_free(&newest);
             newest = manifest;
             found++;
@@ -143,7 +143,7 @@ int service_backups(const Service *service, TransactionRecord *ret_newest, char 
     free(entries);
     if (found > 0) {
         base = newest.n_places > 0 ? newest.places[0].base : NULL;
-        *ret_place = strprintf("%s/backups/%s", base ? base : service->store.path,
+        *ret_place = strprintf("%s/backups/%s", base ? base : service->facts.store.path,
                                newest.id ? newest.id : "?");
         if (!*ret_place)
             return -ENOMEM;
@@ -162,25 +162,26 @@ static void add_record(json_object *object, const char *key, const RecordType *t
 
 static void add_store(json_object *object, const Service *service)
 {
-    const History *history = &service->history;
-    _cleanup_free_ char *place = NULL, *log = strprintf("%s/log", service->store.path);
+    const History *history = &service->facts.history;
+    _cleanup_free_ char *place = NULL, *log = strprintf("%s/log", service->facts.store.path);
     _cleanup_(transaction_record_free) TransactionRecord newest = {};
     json_object *backups = NULL;
     size_t n = 0;
 
-    add_text(object, "store", service->store.path);
+    add_text(object, "store", service->facts.store.path);
     add_text(object, "store_error",
-             service->store_error == 0 || service->store_error == -ENOENT
+             service->facts.store_error == 0 || service->facts.store_error == -ENOENT
                  ? NULL
-                 : strerror(-service->store_error));
-    add_record(object, "transaction", &transaction_record_type, &service->transaction,
-               service->has_transaction);
-    add_record(object, "failed", &transaction_record_type, &service->failed, service->has_failed);
-    add_record(object, "post", &post_record_type, &service->post, service->has_post);
+                 : strerror(-service->facts.store_error));
+    add_record(object, "transaction", &transaction_record_type, &service->facts.transaction,
+               service->facts.has_transaction);
+    add_record(object, "failed", &transaction_record_type, &service->facts.failed,
+               service->facts.has_failed);
+    add_record(object, "post", &post_record_type, &service->facts.post, service->facts.has_post);
     add_record(object, "last", &transaction_record_type,
                history->n_items > 0 ? history->items + history->n_items - 1 : NULL,
                history->n_items > 0);
-    if (service->store.fd >= 0 && service_backups(service, &newest, &place, &n) == 0) {
+    if (service->facts.store.fd >= 0 && service_backups(service, &newest, &place, &n) == 0) {
         backups = json_object_new_object();
         json_object_object_add(backups, "count", json_object_new_int64((int64_t)n));
         add_record(backups, "newest", &transaction_record_type, &newest, n > 0);
@@ -188,7 +189,7 @@ static void add_store(json_object *object, const Service *service)
     }
     json_object_object_add(object, "backups", backups);
     add_text(object, "log",
-             service->store.fd >= 0 && store_has(&service->store, "log") ? log : NULL);
+             service->facts.store.fd >= 0 && store_has(&service->facts.store, "log") ? log : NULL);
 }
 
 static json_object *accepts_to_json(const Declaration *declaration)
@@ -214,19 +215,22 @@ json_object *service_to_json(const Service *service)
     add_text(object, "declared", declaration->version.value);
     json_object_object_add(object, "accepts", accepts_to_json(declaration));
     add_text(object, "policy", policies[declaration->policy]);
-    add_text(object, "state", service->assumed ? NULL : service->version);
+    add_text(object, "state", service->verdict.assumed ? NULL : service->verdict.version);
     add_text(object, "condition", condition_name(service->condition));
-    add_text(object, "from", service->has_plan ? service->plan.from : NULL);
-    add_text(object, "to", service->has_plan ? service->plan.to : NULL);
+    add_text(object, "from", service->verdict.has_plan ? service->verdict.route.plan.from : NULL);
+    add_text(object, "to", service->verdict.has_plan ? service->verdict.route.plan.to : NULL);
+    add_text(object, "verdict", outcome_name(service->verdict.outcome));
     add_text(object, "what", service->what);
+    add_text(object, "reload", service->reload);
     add_text(object, "next", service->next);
+    add_text(object, "then", service->then);
     json_object_object_add(object, "directories", spots_to_json(service));
     json_object_object_add(object, "units", units_to_json(service));
-    migration = unit_to_json(&service->migration);
-    add_text(migration, "status", service->migration_status);
+    migration = unit_to_json(&service->facts.migration);
+    add_text(migration, "status", service->facts.migration_status);
     json_object_object_add(object, "migration", migration);
-    json_object_object_add(object, "reasons", strings_to_json(service->reasons));
-    json_object_object_add(object, "steps", steps_to_json(&service->plan));
+    json_object_object_add(object, "reasons", strings_to_json(service->verdict.reasons));
+    json_object_object_add(object, "steps", steps_to_json(&service->verdict.route.plan));
     consent_add_to_json(object, service);
     rehearsal_add_to_json(object, service);
     add_store(object, service);

@@ -48,7 +48,7 @@ static void print_remarks(const Looked *looked)
     bool records = false;
 
     for (size_t i = 0; i < looked->n_services; i++)
-        records = records || looked->services[i].store_error == -EACCES;
+        records = records || looked->services[i].facts.store_error == -EACCES;
     if (options.no_legend)
         return;
     if (records)

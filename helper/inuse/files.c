@@ -3,108 +3,10 @@
  * call, for one that could write to some file six; nothing is opened but files of /proc. */
 #include "inuse/private.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 
-int unless_gone(int r)
-{
-    return r == -ENOENT || r == -ESRCH || r == -EACCES || r == -EPERM ? 0 : r;
-}
-
-/* Opens a directory of the process. 0 with *ret NULL: it has ended. */
-static int open_list(int fd, const char *name, DIR **ret)
-{
-    int list = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
-
-    *ret = list < 0 ? NULL : fdopendir(list);
-    if (*ret)
-        return 0;
-    r = -errno;
-    cleanup_close(&list);
-    return unless_gone(r);
-}
-
-/* The next number in a directory of /proc; *ret stays NULL at its end. */
-static int next_number(DIR *dir, const char **ret)
-{
-    struct dirent *de;
-
-    *ret = NULL;
-    while (errno = 0, de = readdir(dir))
-        if (isdigit((unsigned char)de->d_name[0])) {
-            *ret = de->d_name;
-            return 0;
-        }
-    return unless_gone(-errno);
-}
-
-int process_hold(Survey *survey, Process *process, const Target *target, const char *rest,
-                 const char *how)
-{
-    _cleanup_free_ char *path = path_printable(target->shown, rest), *who = NULL;
-    char *remedy = NULL;
-
-    process->named = true;
-    who = path ? process_describe(survey, process->pid, &remedy) : NULL;
-    if (!who)
-        return -ENOMEM;
-    return survey_add(survey, strprintf("%s has '%s' %s", who, path, how), remedy);
-}
-
-static int suspect_process(Survey *survey, const Process *process, const struct stat *st,
-                           const char *how)
-{
-    _cleanup_free_ char *who = NULL;
-    char *remedy = NULL;
-
-    for (size_t i = 0; i < survey->n_targets; i++)
-        if (survey->targets[i].device == st->st_dev) {
-            who = process_describe(survey, process->pid, &remedy);
-            if (!who)
-                return -ENOMEM;
-            return survey_suspect(
-                survey, st, strprintf("%s has a file %s under another name", who, how), remedy);
-        }
-    return 0;
-}
-
 /* --- open files ------------------------------------------------------------------------------ */
-
-/* What is open through that link is looked at itself only if its file system is the state's, or in
- * nobody's sight: a dead server keeps whoever asks. */
-static int look_at_inode(Survey *survey, const Process *process, int dir_fd, const char *name,
-                         const char *path, const char *how)
-{
-    struct stat st;
-
-    if (survey->readers || fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
-        return 0;
-    /* One that has no name is in no clone, and one that has only this is not in the tree. */
-    if (st.st_nlink == 0 || (path && st.st_nlink == 1 && !endswith(path, " (deleted)")))
-        return 0;
-    return suspect_process(survey, process, &st, how);
-}
-
-int process_look_at_path(Survey *survey, Process *process, int dir_fd, const char *name,
-                         const char *path, uint64_t mount_id, const char *how)
-{
-    const Mount *mount = mounts_find(survey, mount_id);
-    _cleanup_free_ char *rest = NULL;
-    const Target *target;
-    int r = -ENOENT;
-
-    if (mount && !mount_concerns(survey, mount))
-        return 0;
-    if (mount && path)
-        r = target_through(survey, mount, path, &target, &rest);
-    if (r == 1)
-        return process_hold(survey, process, target, rest, how);
-    if (r < 0 && r != -ENOENT)
-        return r;
-    return look_at_inode(survey, process, dir_fd, name, r == 0 && !survey->blind ? path : NULL,
-                         how);
-}
 
 /* Files that are registered with an io_uring need no descriptor any more; the ring's tells of them,
  * but not how they were opened. Kernels before 6.10 tell no path. */
@@ -119,20 +21,11 @@ static int look_at_ring(Survey *survey, Process *process, const char *fdinfo)
     for (char *line = strtok_r(text, "\n", &state); r == 0 && line && !process->named;
          line = strtok_r(NULL, "\n", &state)) {
         char *path = line + strspn(line, " ");
-        _cleanup_free_ char *rest = NULL;
-        const Target *target;
-        const Mount *mount;
 
         path += strspn(path, "0123456789");
-        if (!startswith(path, ": /"))
-            continue;
-        path += strlen(": ");
-        mount = process->space ? mounts_of_path(survey, process->space, path) : NULL;
-        r = mount ? target_through(survey, mount, path, &target, &rest) : 0;
-        if (r == 1)
-            r = process_hold(survey, process, target, rest, "registered with an io_uring");
-        else if (r == -ENOENT)
-            r = 0;
+        if (startswith(path, ": /"))
+            r = process_look_at_name(survey, process, path + strlen(": "),
+                                     "registered with an io_uring");
     }
     return r;
 }
@@ -173,10 +66,10 @@ static int look_at_fds(Survey *survey, Process *process, bool *ret_any)
 {
     _cleanup_closedir_ DIR *dir = NULL;
     const char *name;
-    int r = open_list(process->fd, "fd", &dir);
+    int r = proc_list(process->fd, "fd", &dir);
 
     while (dir && r == 0 && !process->named) {
-        r = next_number(dir, &name);
+        r = proc_next(dir, &name);
         if (r < 0 || !name)
             break;
         *ret_any = true;
@@ -207,10 +100,10 @@ static int look_at_threads(Survey *survey, Process *process)
     _cleanup_closedir_ DIR *dir = NULL;
     const char *tid;
     bool any = false;
-    int r = open_list(process->fd, "task", &dir);
+    int r = proc_list(process->fd, "task", &dir);
 
     while (dir && r == 0 && !any) {
-        r = next_number(dir, &tid);
+        r = proc_next(dir, &tid);
         if (r < 0 || !tid)
             break;
         if (!streq(tid, process->pid))
@@ -226,22 +119,14 @@ static int look_at_threads(Survey *survey, Process *process)
  * swap. */
 static int look_at_place(Survey *survey, Process *process, const char *name, const char *how)
 {
-    _cleanup_free_ char *rest = NULL;
-    const Target *target;
-    const Mount *mount;
     char path[PATH_MAX];
     ssize_t n;
-    int r;
 
     n = readlinkat(process->fd, name, path, sizeof(path) - 1);
-    if (n <= 1 || !process->space) /* "/" is a namespace's whole */
+    if (n <= 1) /* "/" is a namespace's whole */
         return 0;
     path[n] = '\0';
-    mount = mounts_of_path(survey, process->space, path);
-    r = mount ? target_through(survey, mount, path, &target, &rest) : 0;
-    if (r == 1)
-        return process_hold(survey, process, target, rest, how);
-    return r == -ENOENT ? 0 : r;
+    return process_look_at_name(survey, process, path, how);
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
@@ -284,10 +169,10 @@ int files_hold(Survey *survey)
 {
     _cleanup_closedir_ DIR *proc = NULL;
     const char *pid;
-    int r = open_list(survey->proc_fd, ".", &proc);
+    int r = proc_list(survey->proc_fd, ".", &proc);
 
     while (proc && r == 0) {
-        r = next_number(proc, &pid);
+        r = proc_next(proc, &pid);
         if (r < 0 || !pid)
             break;
         if (atol(pid) != getpid())

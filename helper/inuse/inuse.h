@@ -6,10 +6,10 @@
 #include "place/place.h"
 #include "system/log.h"
 
-enum {
+typedef enum InUse {
     IN_USE_IDLE = 0,
     IN_USE_BUSY = 1, /* reterr_what names who, and what to type */
-};
+} InUse;
 
 /* The service's units are inactive and their control groups empty; in whatever namespace, and by
  * whatever path, nobody has a file of the state open for writing or mapped for that, holds a

@@ -16,16 +16,6 @@ static const Space *own_space(const Survey *survey)
     return NULL;
 }
 
-/* Is a path, as the kernel prints it, one of a target's in our namespace? As target_through(). */
-static int find_path(const Survey *survey, const char *path, const Target **ret_target,
-                     char **ret_rest)
-{
-    const Space *space = own_space(survey);
-    const Mount *mount = space ? mounts_of_path(survey, space, path) : NULL;
-
-    return mount ? target_through(survey, mount, path, ret_target, ret_rest) : -ENOENT;
-}
-
 static int hold(Survey *survey, const Target *target, const char *rest, const char *how,
                 char *remedy)
 {
@@ -59,8 +49,7 @@ static int look_at_loop(Survey *survey, int blocks_fd, const char *name)
                         *rest = NULL, *how = strprintf("the file behind /dev/%s", name);
     const Target *target;
     struct stat theirs, ours;
-    bool known;
-    int r;
+    int reach;
 
     if (!file || !ro || !how)
         return -ENOMEM;
@@ -69,20 +58,22 @@ static int look_at_loop(Survey *survey, int blocks_fd, const char *name)
     path[strcspn(path, "\n")] = '\0';
     if (!survey->readers && proc_read(blocks_fd, ro, 16, &read_only) == 0 && *read_only == '1')
         return 0;
-    r = find_path(survey, path, &target, &rest);
-    if (r < 0 && r != -ENOENT)
-        return r;
-    known = loop_stat(name, &theirs);
+    reach = target_in_space(survey, own_space(survey), path, &target, &rest);
+    if (reach < 0)
+        return reach;
     /* The path is one of whoever set it up. Where it leads us to another file it says nothing. */
-    if (known && (r != 1 || lstat(path, &ours) < 0 || ours.st_dev != theirs.st_dev ||
-                  ours.st_ino != theirs.st_ino)) {
+    if (loop_stat(name, &theirs) &&
+        (reach != REACH_TARGET || lstat(path, &ours) < 0 || ours.st_dev != theirs.st_dev ||
+         ours.st_ino != theirs.st_ino)) {
         for (size_t i = 0; i < survey->n_targets; i++)
             if (survey->targets[i].device == theirs.st_dev)
                 return survey_suspect(survey, &theirs, TAKE_PTR(how),
                                       strprintf("losetup -d /dev/%s", name));
         return 0;
     }
-    return r == 1 ? hold(survey, target, rest, how, strprintf("losetup -d /dev/%s", name)) : 0;
+    return reach == REACH_TARGET
+               ? hold(survey, target, rest, how, strprintf("losetup -d /dev/%s", name))
+               : 0;
 }
 
 static int loops_hold(Survey *survey)
@@ -113,18 +104,20 @@ static int swaps_hold(Survey *survey)
         size_t length = strcspn(line, " \t");
         _cleanup_free_ char *rest = NULL, *shown = NULL;
         const Target *target;
+        int reach;
 
         if (line[0] != '/' || !startswith(line + length + strspn(line + length, " \t"), "file"))
             continue;
         line[length] = '\0';
         path_unescape(line);
-        r = find_path(survey, line, &target, &rest);
+        reach = target_in_space(survey, own_space(survey), line, &target, &rest);
+        if (reach < 0)
+            return reach;
+        if (reach != REACH_TARGET)
+            continue;
         shown = path_printable(line, "");
-        if (r == 1)
-            r = hold(survey, target, rest, "used as swap",
-                     shown ? strprintf("swapoff '%s'", shown) : NULL);
-        else if (r == -ENOENT)
-            r = 0;
+        r = hold(survey, target, rest, "used as swap",
+                 shown ? strprintf("swapoff '%s'", shown) : NULL);
     }
     return r;
 }

@@ -41,20 +41,6 @@ static int look_at_shared(Survey *survey, Process *process, const char *range)
                                 writable ? "mapped for writing" : "mapped");
 }
 
-/* Programs and libraries that are mapped hold nothing up, but after the swap they are the old ones.
- */
-static int look_at_private(Survey *survey, Process *process, const char *path)
-{
-    const Mount *mount = process->space ? mounts_of_path(survey, process->space, path) : NULL;
-    _cleanup_free_ char *rest = NULL;
-    const Target *target;
-    int r = mount ? target_through(survey, mount, path, &target, &rest) : 0;
-
-    if (r == 1)
-        return process_hold(survey, process, target, rest, "mapped");
-    return r == -ENOENT ? 0 : r;
-}
-
 static bool device_concerns(const Survey *survey, unsigned first, unsigned second)
 {
     char device[32];
@@ -81,8 +67,10 @@ static int look_at_map(Survey *survey, Process *process, const char *line)
     if ((mode[3] != 's' && !survey->readers) ||
         !device_concerns(survey, device_major, device_minor))
         return 0;
+    /* Programs and libraries that are mapped hold nothing up, but after the swap they are the old
+     * ones. */
     if (mode[3] != 's')
-        return look_at_private(survey, process, path);
+        return process_look_at_name(survey, process, path, "mapped");
     snprintf(range, sizeof(range), "%lx-%lx", start, end);
     return look_at_shared(survey, process, range);
 }

@@ -4,8 +4,6 @@
 #include "basic/mountinfo.h"
 #include "inuse/private.h"
 
-#include <ctype.h>
-#include <fcntl.h>
 #include <limits.h>
 
 /* A machine with a thousand containers has some megabytes of it. */
@@ -91,24 +89,20 @@ static int read_space(Survey *survey, const char *pid, const char *own)
 
 int mounts_read(Survey *survey)
 {
-    int fd = openat(survey->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_closedir_ DIR *proc = fd < 0 ? NULL : fdopendir(fd);
+    _cleanup_closedir_ DIR *proc = NULL;
     char own[64] = "";
-    struct dirent *de;
-    int r = 0;
+    const char *pid;
+    int r;
 
-    if (!proc) {
-        r = -errno;
-        cleanup_close(&fd);
-        return r;
-    }
     if (readlinkat(survey->proc_fd, "self/ns/mnt", own, sizeof(own) - 1) < 0)
         return -errno;
-    while (r == 0 && (errno = 0, de = readdir(proc)))
-        if (isdigit((unsigned char)de->d_name[0]))
-            r = read_space(survey, de->d_name, own);
-    if (r == 0 && errno != 0)
-        r = -errno;
+    r = proc_list(survey->proc_fd, ".", &proc);
+    while (r == 0 && proc) {
+        r = proc_next(proc, &pid);
+        if (r < 0 || !pid)
+            break;
+        r = read_space(survey, pid, own);
+    }
     for (size_t i = 0; r == 0 && i < survey->n_spaces; i++)
         r = parse_mounts(survey, survey->spaces + i);
     if (r < 0)
@@ -141,8 +135,9 @@ static const Space *mount_space(const Survey *survey, const Mount *mount)
     return NULL;
 }
 
-/* The last one of the longest point is the one on top. */
-const Mount *mounts_of_path(const Survey *survey, const Space *space, const char *path)
+/* The mount that a path of a namespace leads to, by the path alone: the last one of the longest
+ * point is the one on top. NULL: none is known. */
+static const Mount *mounts_of_path(const Survey *survey, const Space *space, const char *path)
 {
     const Mount *best = NULL;
     const char *seen = path_below(path, space->top);
@@ -201,15 +196,23 @@ int target_through(const Survey *survey, const Mount *mount, const char *path,
     if (rest)
         rest = path_below(rest, mount->point);
     if (!rest)
-        return -ENOENT;
+        return REACH_UNKNOWN;
     on_disk = strprintf("%s%s", mount->root, rest);
     if (!on_disk)
         return -ENOMEM;
     *ret_target = target_of(survey, mount->device, on_disk, &rest);
     if (!*ret_target)
-        return 0;
+        return REACH_ELSEWHERE;
     *ret_rest = strdup(rest);
-    return *ret_rest ? 1 : -ENOMEM;
+    return *ret_rest ? REACH_TARGET : -ENOMEM;
+}
+
+int target_in_space(const Survey *survey, const Space *space, const char *path,
+                    const Target **ret_target, char **ret_rest)
+{
+    const Mount *mount = space ? mounts_of_path(survey, space, path) : NULL;
+
+    return mount ? target_through(survey, mount, path, ret_target, ret_rest) : REACH_UNKNOWN;
 }
 
 /* --- who holds a mount ----------------------------------------------------------------------- */

@@ -74,6 +74,18 @@ typedef struct Survey {
 int survey_run(Survey *survey) _must_check_;
 void survey_free(Survey *survey);
 
+/* --- inuse/holders.c ---------------------------------------------------------------------- */
+
+/* Somebody who has ended holds nothing, and who is kept from root by a security module is not
+ * asked. Any other reason (no descriptor or memory left) is none to believe that nobody is there.
+ */
+int unless_gone(int r) _must_check_;
+
+/* Opens a directory of /proc. 0 with *ret NULL: the process has ended. */
+int proc_list(int fd, const char *name, DIR **ret) _must_check_;
+/* The next number in it; *ret is NULL at its end. */
+int proc_next(DIR *dir, const char **ret) _must_check_;
+
 /* Notes a holder. Takes both texts over; a text that is NULL is -ENOMEM. */
 int survey_add(Survey *survey, char *holder, char *remedy) _must_check_;
 int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remedy) _must_check_;
@@ -93,17 +105,24 @@ int mounts_read(Survey *survey) _must_check_;
 int mounts_hold(Survey *survey) _must_check_;
 const Mount *mounts_find(const Survey *survey, uint64_t id);
 
-/* Is a path through a mount, as seen from the root of the mount's namespace, one of a target? With
- * *ret_rest (owned by the caller) what it has behind the target's. 1, 0 or -ENOMEM; -ENOENT: the
- * path does not lead through that mount. */
+/* Where a path leads to. */
+typedef enum Reach {
+    REACH_ELSEWHERE = 0,
+    REACH_TARGET = 1,
+    REACH_UNKNOWN = 2, /* not through that mount, or no mount is known */
+} Reach;
+
+/* A path through a mount, as seen from the root of the mount's namespace. With REACH_TARGET
+ * *ret_rest (owned by the caller) is what the path has behind the target's. A Reach or -ENOMEM. */
 int target_through(const Survey *survey, const Mount *mount, const char *path,
                    const Target **ret_target, char **ret_rest) _must_check_;
-/* The mount that a path of a namespace leads to, by the path alone. NULL: none is known. */
-const Mount *mounts_of_path(const Survey *survey, const Space *space, const char *path);
+/* The same of a path of a namespace (NULL: of an unknown one), by the path alone. */
+int target_in_space(const Survey *survey, const Space *space, const char *path,
+                    const Target **ret_target, char **ret_rest) _must_check_;
 /* Does a target lie on that file system, as far as is known? */
 bool mount_concerns(const Survey *survey, const Mount *mount);
 
-/* --- inuse/files.c, inuse/maps.c ---------------------------------------------------------- */
+/* --- inuse/look.c, inuse/files.c, inuse/maps.c -------------------------------------------- */
 
 /* One process, or one of its threads where that has descriptors of its own. */
 typedef struct Process {
@@ -118,17 +137,13 @@ int files_hold(Survey *survey) _must_check_;
 /* What one has mapped. */
 int maps_hold(Survey *survey, Process *process) _must_check_;
 
-/* Notes that the process has what lies at rest in the target. */
-int process_hold(Survey *survey, Process *process, const Target *target, const char *rest,
-                 const char *how) _must_check_;
 /* A link of /proc to something open, and the mount that it was opened through. path is NULL where
  * it is too long. */
 int process_look_at_path(Survey *survey, Process *process, int dir_fd, const char *name,
                          const char *path, uint64_t mount_id, const char *how) _must_check_;
-/* Somebody who has ended holds nothing, and who is kept from root by a security module is not
- * asked. Any other reason (no descriptor or memory left) is none to believe that nobody is there.
- */
-int unless_gone(int r) _must_check_;
+/* The same of a path that the process sees, by the path alone. */
+int process_look_at_name(Survey *survey, Process *process, const char *path,
+                         const char *how) _must_check_;
 
 /* --- inuse/kernel.c ------------------------------------------------------------------------ */
 

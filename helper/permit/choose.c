@@ -2,6 +2,7 @@
 /* Choosing a route, and why there is none. */
 #include "permit/choose.h"
 
+#include "judge/words.h"
 #include "state/refuse.h"
 
 static int refuse(const Run *run, const Route *route)
@@ -27,10 +28,27 @@ static int refuse(const Run *run, const Route *route)
     return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, route->what, next);
 }
 
-int choose(const Run *run, const char *version, Route *ret)
+int choose(Run *run, const char *version, Route *ret)
 {
-    int r = route_choose(NULL, run->declaration, run->store, version, ret);
+    Facts *facts = &run->facts;
+    int r;
 
+    facts_free(facts);
+    *facts = (Facts){.declaration = (Declaration *)run->declaration,
+                     .declarations = run->declarations,
+                     .store = *run->store,
+                     .store_is_borrowed = true};
+    r = facts_read_records(facts);
+    if (r == 0)
+        r = facts_read_ways(facts, version);
+    if (r == 0)
+        r = facts->ways.error;
+    if (r == 0)
+        r = route_choose(facts, version, ret);
+    if (r == 0 && ret->asks_consent)
+        ret->reason = words_consent(facts, ret);
+    if (r == 0 && ret->kind == ROUTE_RESTORE && !ret->what)
+        ret->what = words_consent(facts, ret);
     if (r < 0)
         return run_refuse_errno(
             run, strprintf("history and backups in %s cannot be read", run->store->path), r);

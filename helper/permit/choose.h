@@ -7,4 +7,4 @@
 
 /* Chooses for the state, whose stamp is version. RESULT_DONE, also where approval is still needed,
  * or a Result that has been logged. route_free() in every case. */
-int choose(const Run *run, const char *version, Route *ret) _must_check_;
+int choose(Run *run, const char *version, Route *ret) _must_check_;

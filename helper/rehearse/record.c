@@ -6,7 +6,7 @@
 
 #include <signal.h>
 
-static Verdict verdict_of(const Rehearsal *r, int result)
+static RehearsalVerdict verdict_of(const Rehearsal *r, int result)
 {
     if (result == RESULT_DONE)
         return !r->plan || r->t.what     ? VERDICT_NOTHING

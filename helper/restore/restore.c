@@ -24,8 +24,8 @@
 #include "restore/restore.h"
 
 #include "inuse/inuse.h"
+#include "judge/facts.h"
 #include "judge/live.h"
-#include "judge/route.h"
 #include "restore/lost.h"
 #include "session/session.h"
 #include "state/rehearsal-left.h"
@@ -100,7 +100,7 @@ static int describe(Restore *restore)
 static int judge_written(Restore *restore, char **reterr_what)
 {
     Written written =
-        restore->lost ? WRITTEN_SINCE : route_written(NULL, restore->run->store, restore->version);
+        restore->lost ? WRITTEN_SINCE : facts_written(NULL, restore->run->store, restore->version);
 
     if (written == WRITTEN_NEVER)
         restore->flight.record.unused = true;

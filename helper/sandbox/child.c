@@ -13,31 +13,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static void report(const Setup *setup, const Report *what)
-{
-    ssize_t n;
-
-    do
-        n = write(setup->report_fd, what, sizeof(*what));
-    while (n < 0 && errno == EINTR);
-}
-
-void sandbox_fail(const Setup *setup, int error, const char *step, ...)
-{
-    Report what = {.failed = 1};
-    va_list arguments;
-    size_t n;
-
-    va_start(arguments, step);
-    (void)vsnprintf(what.text, sizeof(what.text), step, arguments);
-    va_end(arguments);
-    n = strlen(what.text);
-    if (error)
-        (void)snprintf(what.text + n, sizeof(what.text) - n, ": %s", strerror(error));
-    report(setup, &what);
-    _exit(EXIT_FAILURE);
-}
-
 /* --- the script ---------------------------------------------------------------------------------
  */
 
@@ -222,7 +197,7 @@ void sandbox_init(const Setup *given)
         if (ended < 0 && errno != EINTR)
             sandbox_fail(&setup, errno, "cannot wait");
     }
-    report(&setup, &what);
+    sandbox_report(&setup, &what);
     /* The kernel now kills every process left in the namespace, whatever session or group it is in,
      * and does not let the helper reap this one before all are gone. */
     _exit(EXIT_SUCCESS);

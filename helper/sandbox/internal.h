@@ -40,6 +40,8 @@ typedef struct Report {
 
 /* Becomes the first process of the sandbox; runs in a fresh PID namespace. */
 _Noreturn void sandbox_init(const Setup *setup);
+/* Sends a report to the helper. */
+void sandbox_report(const Setup *setup, const Report *what);
 /* Reports "STEP: strerror(error)" and ends the process. error may be 0: only the step is said. */
 _Noreturn void sandbox_fail(const Setup *setup, int error, const char *step, ...) _printf_(3, 4);
 

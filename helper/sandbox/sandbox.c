@@ -5,6 +5,7 @@
 
 #include "sandbox/internal.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -269,7 +270,11 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
     _cleanup_free_ gid_t *groups = NULL;
     Setup setup = {
         .sandbox = sandbox, .argv = argv, .credentials = getenv("CREDENTIALS_DIRECTORY")};
-    int go[2], r;
+    int go[2], outcome, r;
+
+    assert(argv[0][0] == '/');
+    assert(sandbox->user);
+    assert(ret_status);
 
     r = identity_resolve(sandbox->user, sandbox->group, &setup.identity, &what);
     if (r == -ESRCH) {
@@ -321,10 +326,10 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
     (void)!write(go_write, "", 1);
 
     watch(&run);
-    r = settle(&run, ret_status, reterr_what);
-    if (r >= 0 && r != SANDBOX_SETUP && stdout_text) {
+    outcome = settle(&run, ret_status, reterr_what);
+    if (outcome >= 0 && outcome != SANDBOX_SETUP && stdout_text) {
         run.output.text[run.output.used] = '\0';
         *stdout_text = TAKE_PTR(run.output.text);
     }
-    return r;
+    return outcome;
 }

@@ -8,25 +8,25 @@
 #include <pwd.h>
 #include <sys/prctl.h>
 
-/* 1 and *ret for a plain decimal number that is an id, 0 for anything that may be a name. */
-static int parse_id(const char *s, uint32_t *ret)
+/* Is it a plain decimal number that is an id? Anything else may be a name. */
+static bool parse_id(const char *s, uint32_t *ret)
 {
     uint64_t n = 0;
 
     if (!*s)
-        return 0;
+        return false;
     for (const char *p = s; *p; p++) {
         if (*p < '0' || *p > '9')
-            return 0;
+            return false;
         n = n * 10 + (uint64_t)(*p - '0');
         if (n > UINT32_MAX)
-            return 0;
+            return false;
     }
     /* (uid_t)-1 means "unchanged" to setresuid(), and 65535 was its 16 bit form. */
     if (n == UINT32_MAX || n == UINT16_MAX)
-        return 0;
+        return false;
     *ret = (uint32_t)n;
-    return 1;
+    return true;
 }
 
 static int no_such(char **reterr_what, const char *kind, const char *name, int error)

@@ -129,8 +129,9 @@ int session_open(Session *session, const char *name)
 {
     int r;
 
-    *session =
-        (Session){.store = STORE_NONE, .run = {.log = {.service = name, .ended = progress_ended}}};
+    *session = (Session){.store = STORE_NONE,
+                         .run = {.log = {.service = name, .ended = progress_ended},
+                                 .facts = {.store = STORE_NONE}}};
     r = open_store(session, name);
     if (r != RESULT_DONE)
         return r;
@@ -159,7 +160,10 @@ int session_look(Session *session, const char *name, const LogContext *log,
 {
     int r;
 
-    *session = (Session){.store = STORE_NONE, .run = {.log = *log, .check_only = true}};
+    *session = (Session){.store = STORE_NONE,
+                         .run = {.log = *log,
+                                 .check_only = true,
+                                 .facts = {.store = STORE_NONE}}};
     r = open_store(session, name);
     if (r != RESULT_DONE)
         return r;
@@ -175,6 +179,7 @@ int session_look(Session *session, const char *name, const LogContext *log,
 
 void session_close(Session *session)
 {
+    facts_free(&session->run.facts);
     run_forget_places(&session->run);
     lodgings_free(session->run.lodgings, session->run.n_lodgings);
     strv_free(session->run.units);

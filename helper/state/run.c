@@ -4,21 +4,6 @@
 
 #include "state/refuse.h"
 
-static int find_place(const Run *run, const char *directory, Place *place, char **reterr_what)
-{
-    const Declaration *declaration = run->declaration;
-    int r;
-
-    r = place_find_without(directory, &declaration->excludes, run->store->path, declaration->name,
-                           place, reterr_what);
-    if (r != PLACE_FOUND || !place->remote || declaration->stamp_in_store)
-        return r;
-    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
-                             "Stamp=store in [State] it does not look there",
-                             directory, place->remote);
-    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
-}
-
 static void refuse_place(const Run *run, const Item *directory, const char *what)
 {
     log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
@@ -86,7 +71,8 @@ int run_find_places(Run *run)
 
         if (place) {
             *place = (Place)PLACE_NONE;
-            r = find_place(run, directories->items[i].value, place, &what);
+            r = place_find_declared(run->declaration, directories->items[i].value, run->store->path,
+                                    place, &what);
         }
         if (r == PLACE_FOUND)
             continue;

@@ -5,6 +5,7 @@
 #include "basic/canceled.h"
 #include "declare/declaration.h"
 #include "declare/plan.h"
+#include "judge/facts.h"
 #include "place/place.h"
 #include "place/space.h"
 #include "state/lodging.h"
@@ -27,6 +28,7 @@ typedef struct Run {
     bool check_only; /* nothing is going to be migrated */
     bool detected;   /* what version the state has was found out, and no stamp says so yet */
     Fingerprint fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
+    Facts facts;
     bool approved; /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
 } Run;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The place of one transaction, BASE/backups/ID: making it, trying out what works there, removing
  * it. */
-#include "store/base.h"
-#include "basic/durable.h"
 #include "place/private.h"
+
+#include "basic/durable.h"
+#include "store/base.h"
 #include "tree/remove.h"
 
 #include <fcntl.h>

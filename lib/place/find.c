@@ -2,15 +2,13 @@
 /* Finding directories, and in which way each can be swapped. Looks at names of the state's owner
  * only as far as they are excluded. */
 #include "place/private.h"
+
 #include "store/base.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
-#ifndef STATX_MNT_ID
-#define STATX_MNT_ID 0x00001000U
-#endif
 #define OVERLAY_MAGIC 0x794c7630
 /* What a name can have so that some of ours are left, see swap-entries.c. */
 #define ENTRY_MAX 240
@@ -64,20 +62,16 @@ static int check_file_system(int fd, FileSystem *ret, const char **ret_what)
     return 0;
 }
 
-/* The raw structure, as struct statx has no stx_mnt_id in older headers: it is the 64-bit word
- * behind stx_dev_minor, statx(2). */
 int location_get(int fd, Location *ret, struct stat *ret_st)
 {
-    struct statx sx = {};
+    struct statx sx;
     struct stat st;
-    size_t offset = offsetof(struct statx, stx_dev_minor) + sizeof(sx.stx_dev_minor);
 
     if (fstat(fd, &st) < 0)
         return -errno;
     if (statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &sx) < 0)
         return -errno;
-    memcpy(&ret->mount, (char *)&sx + offset, sizeof(ret->mount));
-    ret->device = st.st_dev;
+    *ret = (Location){.mount = sx.stx_mnt_id, .device = st.st_dev};
     if (ret_st)
         *ret_st = st;
     return 0;
@@ -343,6 +337,20 @@ int place_find_without(const char *directory, const Items *excludes, const char 
     *ret = place;
     place = (Place)PLACE_NONE;
     return PLACE_FOUND;
+}
+
+int place_find_declared(const Declaration *declaration, const char *directory,
+                        const char *store_path, Place *ret, char **reterr_what)
+{
+    int r = place_find_without(directory, &declaration->excludes, store_path, declaration->name,
+                               ret, reterr_what);
+
+    if (r != PLACE_FOUND || !ret->remote || declaration->stamp_in_store)
+        return r;
+    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
+                             "Stamp=store in [State] it does not look there",
+                             directory, ret->remote);
+    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
 }
 
 int place_find(const char *directory, const char *store_path, const char *name, Place *ret,

@@ -9,7 +9,12 @@
 #define LINKS_MAX 8
 
 /* What a look at one component has found. */
-enum { COMPONENT_DIRECTORY, COMPONENT_LINK, COMPONENT_END };
+typedef enum Component {
+    COMPONENT_DIRECTORY,
+    COMPONENT_LINK,
+    COMPONENT_END,
+    COMPONENT_REFUSED,
+} Component;
 
 /* Appends to real, which has no links, one component: ".." can be taken at its word. */
 static int append(char **real, const char *component, size_t length)
@@ -48,7 +53,7 @@ static int normalize(const char *prefix, const char *target, const char *rest, c
 }
 
 /* Looks at the component of length bytes at p of path, in *fd, and steps into it if it is a
- * directory. Of a link, ret_target is what it says. */
+ * directory. Of a link, ret_target is what it says. A Component or a negative errno. */
 static int look(int *fd, const char *path, const char *p, size_t length, char **ret_target,
                 char **reterr_what)
 {
@@ -75,13 +80,11 @@ static int look(int *fd, const char *path, const char *p, size_t length, char **
     if (fstat(*fd, &parent) < 0)
         return -errno;
     if (others_can_write(&parent) || st.st_uid != 0) {
-        int r = place_refuse(
-            reterr_what,
+        *reterr_what =
             strprintf("'%.*s' is a symbolic link that others than root can make lead elsewhere: "
                       "declare the path that it leads to",
-                      (int)(p + length - path), path));
-
-        return r < 0 ? r : -ELOOP;
+                      (int)(p + length - path), path);
+        return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;
     }
     n = readlinkat(*fd, component, target, sizeof(target) - 1);
     if (n < 0)
@@ -91,7 +94,8 @@ static int look(int *fd, const char *path, const char *p, size_t length, char **
     return *ret_target ? COMPONENT_LINK : -ENOMEM;
 }
 
-/* Replaces the first link of the path. 1, or 0 if there is none. */
+/* Replaces the first link of the path: COMPONENT_LINK. COMPONENT_END if there is none,
+ * COMPONENT_REFUSED, or a negative errno. */
 static int replace_link(char **path, char **reterr_what)
 {
     _cleanup_close_ int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -101,24 +105,23 @@ static int replace_link(char **path, char **reterr_what)
     for (char *p = *path + strspn(*path, "/"); *p; p += strspn(p, "/")) {
         size_t length = strcspn(p, "/");
         _cleanup_free_ char *target = NULL, *prefix = NULL, *next = NULL;
-        int r = look(&fd, *path, p, length, &target, reterr_what);
+        int component = look(&fd, *path, p, length, &target, reterr_what), r;
 
-        if (r < 0 || r == COMPONENT_END)
-            return r < 0 ? r : 0;
-        if (r == COMPONENT_LINK) {
-            prefix = strndup(*path, (size_t)(p - 1 - *path));
-            if (!prefix)
-                return -ENOMEM;
-            r = normalize(prefix, target, p + length, &next);
-            if (r < 0)
-                return r;
-            free(*path);
-            *path = TAKE_PTR(next);
-            return 1;
+        if (component == COMPONENT_DIRECTORY) {
+            p += length;
+            continue;
         }
-        p += length;
+        if (component != COMPONENT_LINK)
+            return component;
+        prefix = strndup(*path, (size_t)(p - 1 - *path));
+        r = prefix ? normalize(prefix, target, p + length, &next) : -ENOMEM;
+        if (r < 0)
+            return r;
+        free(*path);
+        *path = TAKE_PTR(next);
+        return COMPONENT_LINK;
     }
-    return 0;
+    return COMPONENT_END;
 }
 
 int place_resolve(const char *path, char **ret, char **reterr_what)
@@ -128,22 +131,21 @@ int place_resolve(const char *path, char **ret, char **reterr_what)
     if (!real)
         return -ENOMEM;
     for (int links = 0; links <= LINKS_MAX; links++) {
-        int r = replace_link(&real, reterr_what);
+        int component = replace_link(&real, reterr_what);
 
-        if (r == -ELOOP && *reterr_what)
+        if (component < 0)
+            return component;
+        if (component == COMPONENT_REFUSED)
             return PLACE_REFUSED;
-        if (r < 0)
-            return r;
-        if (r == 0) {
-            if (!*real)
-                return place_refuse(
-                    reterr_what,
-                    strprintf(
-                        "'%s' leads to /, which cannot be a state: declare a directory below it",
-                        path));
-            *ret = TAKE_PTR(real);
-            return PLACE_FOUND;
-        }
+        if (component == COMPONENT_LINK)
+            continue;
+        if (!*real)
+            return place_refuse(
+                reterr_what,
+                strprintf("'%s' leads to /, which cannot be a state: declare a directory below it",
+                          path));
+        *ret = TAKE_PTR(real);
+        return PLACE_FOUND;
     }
     return place_refuse(reterr_what, strprintf("there are more than %d symbolic links on the way "
                                                "to '%s': declare the path that they lead to",

@@ -4,6 +4,7 @@
 
 #include "store/base.h"
 
+#include <assert.h>
 #include <fcntl.h>
 
 void place_close(Place *place)
@@ -27,19 +28,24 @@ int place_sync(const Place *place)
 {
     int fd = place->method == PLACE_EXCHANGE ? place->parent_fd : place->fd;
 
+    assert(place->transaction_fd >= 0);
     return fsync(fd) < 0 || fsync(place->transaction_fd) < 0 ? -errno : 0;
 }
 
 int place_open_clone(const Place *place)
 {
-    int fd = openat(place->transaction_fd, place->clone,
-                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd;
+
+    assert(place->clone && place->transaction_fd >= 0);
+    fd = openat(place->transaction_fd, place->clone,
+                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     return fd < 0 ? -errno : fd;
 }
 
 int place_keep_clone(const Place *place)
 {
+    assert(place->clone && place->transaction_fd >= 0);
     if (streq(place->clone, place->entry))
         return 0;
     if (renameat(place->transaction_fd, place->clone, place->transaction_fd, place->entry) < 0)

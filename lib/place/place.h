@@ -38,10 +38,10 @@ typedef struct Place {
         .parent_fd = -1, .fd = -1, .method = PLACE_EXCHANGE, .base_fd = -1, .transaction_fd = -1   \
     }
 
-enum {
+typedef enum PlaceOutcome {
     PLACE_FOUND = 0,
     PLACE_REFUSED = 1, /* reterr_what says why the directory cannot be taken care of */
-};
+} PlaceOutcome;
 
 /* Finds a directory. Every ancestor must be root's and writable by nobody else; a symbolic link is
  * followed where that is true of all that leads to it. PLACE_FOUND (also where the directory itself
@@ -52,6 +52,10 @@ int place_find(const char *directory, const char *store_path, const char *name, 
  * below the directory count; NULL for none. */
 int place_find_without(const char *directory, const Items *excludes, const char *store_path,
                        const char *name, Place *ret, char **reterr_what) _must_check_;
+/* The same of a directory of a declaration, which must be on a file system that PID 1 can look at
+ * unless the stamp is in the store. */
+int place_find_declared(const Declaration *declaration, const char *directory,
+                        const char *store_path, Place *ret, char **reterr_what) _must_check_;
 /* The same of a place that was written down when a transaction began: what it was then, it still
  * must be. -EBADMSG: the record cannot be believed. *ret borrows its directory. */
 int place_find_again(const DirectoryRecord *record, const Store *store, Place *ret,

@@ -38,15 +38,6 @@ static void needs_free(Needs *needs)
     free(needs->items);
 }
 
-/* "1.5 GiB"; the caller owns it. */
-static char *format_bytes(uint64_t bytes)
-{
-    char text[32];
-
-    text_size(text, sizeof(text), bytes);
-    return strdup(text);
-}
-
 /* --- what is needed -------------------------------------------------------------------------- */
 
 static Need *need_of(Needs *needs, const Place *place)
@@ -119,12 +110,12 @@ static bool fits(const Need *need)
 
 /* The clone that a failed attempt has left gives way to the next one, so its room counts as free.
  * It lies where the clone will. */
-static int add_failed_clone(const SpaceQuery *query, Need *need)
+static void add_failed_clone(const SpaceQuery *query, Need *need)
 {
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
 
     if (transaction_record_read(query->store, RECORD_FAILED, &failed) != 0)
-        return 0;
+        return;
     for (size_t i = 0; place_name_is_valid(failed.id) && i < query->n_places; i++) {
         const Place *place = query->places + i;
         _cleanup_free_ char *path = strprintf("%s/backups/%s", place->base, failed.id);
@@ -146,45 +137,55 @@ static int add_failed_clone(const SpaceQuery *query, Need *need)
         if (need->free_inodes != UINT64_MAX)
             need->free_inodes += estimate.inodes;
     }
-    return 0;
 }
 
 /* --- saying so ------------------------------------------------------------------------------- */
 
-static int refuse_need(const SpaceQuery *query, const Need *need, char **reterr_what,
-                       char **reterr_next)
+#define SIZE_TEXT 32
+
+static char *describe_need(const Need *need)
 {
-    _cleanup_free_ char *bytes = format_bytes(need->bytes),
-                        *available = format_bytes(need->free_bytes), *lacking = NULL;
+    char bytes[SIZE_TEXT], available[SIZE_TEXT];
+
+    text_size(bytes, sizeof(bytes), need->bytes);
+    text_size(available, sizeof(available), need->free_bytes);
+    return strprintf("cloning takes %s on the file system of '%s', where %s are available", bytes,
+                     need->place->directory, available);
+}
+
+static Result refuse_need(const SpaceQuery *query, const Need *need, char **reterr_what,
+                          char **reterr_next)
+{
+    char lacking[SIZE_TEXT];
 
     if (need->bytes > need->free_bytes) {
-        lacking = format_bytes(need->bytes - need->free_bytes);
-        *reterr_what = bytes && available
-                           ? strprintf("cloning takes %s on the file system of '%s', where %s are "
-                                       "available",
-                                       bytes, need->place->directory, available)
-                           : NULL;
+        text_size(lacking, sizeof(lacking), need->bytes - need->free_bytes);
+        *reterr_what = describe_need(need);
     } else {
-        lacking = strprintf("%" PRIu64 " inodes", need->inodes - need->free_inodes);
+        snprintf(lacking, sizeof(lacking), "%" PRIu64 " inodes", need->inodes - need->free_inodes);
         *reterr_what = strprintf("cloning takes %" PRIu64 " inodes on the file system of '%s', "
                                  "where %" PRIu64 " are available",
                                  need->inodes, need->place->directory, need->free_inodes);
     }
-    *reterr_next =
-        lacking ? strprintf("Free at least %s there, then run: %s", lacking, query->again) : NULL;
+    *reterr_next = strprintf("Free at least %s there, then run: %s", lacking, query->again);
     return RESULT_FAILED;
 }
 
 /* A reason for which it needs approval. */
 static int add_copy(const SpaceQuery *query, uint64_t copied, char ***reasons)
 {
-    _cleanup_free_ char *bytes = format_bytes(copied),
-                        *limit = format_bytes(query->declaration->copy_limit);
+    char bytes[SIZE_TEXT], limit[SIZE_TEXT];
 
+    text_size(bytes, sizeof(bytes), copied);
+    text_size(limit, sizeof(limit), query->declaration->copy_limit);
     return strv_consume(reasons,
-                        bytes && limit
-                            ? strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit)
-                            : NULL);
+                        strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit));
+}
+
+static Result fail(int error, char **reterr_what)
+{
+    *reterr_what = strdup(error == -ECANCELED ? "interrupted" : strerror(-error));
+    return RESULT_FAILED;
 }
 
 /* All of it, against nothing yet. */
@@ -202,7 +203,7 @@ static int reckon(const SpaceQuery *query, Needs *needs)
     return r;
 }
 
-int space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what)
+Result space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what)
 {
     _cleanup_(needs_free) Needs needs = {};
     _cleanup_free_ char *next = NULL;
@@ -210,10 +211,8 @@ int space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_
 
     if (r == 0 && needs.n_items > 0)
         r = look_at_free(needs.items);
-    if (r < 0) {
-        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(r, reterr_what);
     return needs.n_items == 0 || fits(needs.items)
                ? RESULT_DONE
                : refuse_need(query, needs.items, reterr_what, &next);
@@ -224,24 +223,15 @@ int space_describe(const SpaceQuery *query, char ***ret_lines, char ***ret_reaso
     _cleanup_(needs_free) Needs needs = {};
     int r = reckon(query, &needs);
 
-    for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
-        const Need *need = needs.items + i;
-        _cleanup_free_ char *bytes = format_bytes(need->bytes),
-                            *available = format_bytes(need->free_bytes);
-
-        r = strv_consume(ret_lines,
-                         strprintf("cloning takes %s on the file system of '%s', where %s are "
-                                   "available",
-                                   bytes ? bytes : "?", need->place->directory,
-                                   available ? available : "?"));
-    }
+    for (size_t i = 0; r == 0 && i < needs.n_items; i++)
+        r = strv_consume(ret_lines, describe_need(needs.items + i));
     if (r == 0 && needs.copied > query->declaration->copy_limit)
         r = add_copy(query, needs.copied, ret_reasons);
     return r;
 }
 
-int space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
-                char **reterr_what, char **reterr_next)
+Result space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
+                   char **reterr_what, char **reterr_next)
 {
     _cleanup_(needs_free) Needs needs = {};
     int r = reckon(query, &needs);
@@ -254,14 +244,13 @@ int space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***re
         Need *need = needs.items + i;
 
         if (!fits(need))
-            r = add_failed_clone(query, need);
-        if (r == 0 && !fits(need))
+            add_failed_clone(query, need);
+        if (!fits(need))
             return refuse_need(query, need, reterr_what, reterr_next);
     }
     if (r < 0) {
-        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
         *reterr_next = strdup("It is tried again at the next start");
-        return RESULT_FAILED;
+        return fail(r, reterr_what);
     }
     return RESULT_DONE;
 }

@@ -2,6 +2,7 @@
 /* Does the clone fit? */
 #pragma once
 
+#include "basic/result.h"
 #include "declare/declaration.h"
 #include "place/place.h"
 #include "store/store.h"
@@ -27,12 +28,13 @@ typedef struct SpaceQuery {
  * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. *ret_expected
  * is what cloning is going to come to, zeros where that is not known. Nothing is logged. Only files
  * without a name are made. */
-int space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
-                char **reterr_what, char **reterr_next) _must_check_;
+Result space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
+                   char **reterr_what, char **reterr_next) _must_check_;
 
 /* The same of one place of which nothing can be shared, against what is free there now, whatever
  * CopyLimit= says. RESULT_DONE, or RESULT_FAILED with *reterr_what, as above. */
-int space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what) _must_check_;
+Result space_check_copy(const SpaceQuery *query, const Place *place,
+                        char **reterr_what) _must_check_;
 
 /* The same for people to read before: appends a line a file system to *ret_lines, and what needs
  * approval to *ret_reasons. 0 or a negative errno. */

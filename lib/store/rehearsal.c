@@ -72,7 +72,7 @@ static const RecordField rehearsing_fields[] = {
 };
 RECORD_TYPE(rehearsing_record_type, rehearsing_fields);
 
-const char *verdict_name(Verdict verdict)
+const char *rehearsal_verdict_name(RehearsalVerdict verdict)
 {
     return verdicts[verdict];
 }
@@ -124,7 +124,7 @@ char *rehearsal_describe(const RehearsalRecord *record, const char *from, const 
 
     if (!ago || !duration)
         return NULL;
-    return strprintf("rehearsed%s: %s%s%s", ago, verdict_name(record->verdict), duration,
+    return strprintf("rehearsed%s: %s%s%s", ago, rehearsal_verdict_name(record->verdict), duration,
                      rehearsal_is_of(record, from, to, fingerprint)
                          ? ""
                          : "; but that was another plan: the state, the declaration or a script "

@@ -6,14 +6,14 @@
 #include "basic/fingerprint.h"
 #include "store/record.h"
 
-typedef enum Verdict {
+typedef enum RehearsalVerdict {
     VERDICT_NONE,
     VERDICT_PASSED,  /* the whole plan was tried, and succeeded */
     VERDICT_PARTIAL, /* all that could be tried succeeded */
     VERDICT_FAILED,
     VERDICT_REFUSED, /* it was not tried */
     VERDICT_NOTHING, /* nothing was pending */
-} Verdict;
+} RehearsalVerdict;
 
 /* What scripts ran on, from what is worth the least to what is worth the most. */
 typedef enum RehearsalMethod {
@@ -44,7 +44,7 @@ typedef struct RehearsalRecord {
     char *service, *from, *to;
     char *started, *finished; /* time_format() */
     int64_t duration;         /* in microseconds, as all of these */
-    Verdict verdict;
+    RehearsalVerdict verdict;
     char *what; /* the verdict in a sentence */
     bool live;  /* the state was in use */
     RehearsalMethod method;
@@ -79,7 +79,7 @@ typedef struct RehearsingRecord {
 DECLARE_RECORD(RehearsingRecord, rehearsing_record);
 
 /* "passed", "overlay", …: as on disk; NULL for none. */
-const char *verdict_name(Verdict verdict);
+const char *rehearsal_verdict_name(RehearsalVerdict verdict);
 const char *rehearsal_method_name(RehearsalMethod method);
 
 /* Was it of this plan: the same versions, and the declarations and scripts that are there now? */

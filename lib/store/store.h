@@ -19,6 +19,7 @@
 #define RECORD_APPROVED    "approved"    /* a plan that was approved */
 #define RECORD_DEFERRED    "deferred"    /* not now */
 #define RECORD_PROVISIONAL "provisional" /* migrated in a boot that is not known to be good */
+#define RECORD_REFUSED     "refused"     /* why the last start was */
 #define RECORD_MOVING      "moving"      /* the state is getting another name or directory */
 #define RECORD_MOVED       "moved"       /* the name that has the records now */
 #define RECORD_SOFTWARE    "software"    /* Software= of the state's version */

@@ -3,7 +3,7 @@
  * inode at a time, by descriptor, and never looks a name of the original up. */
 #include "tree/copy.h"
 
-#include "tree/walk.h"
+#include "tree/inode.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -16,42 +16,6 @@
 #define FLAGS_LATER (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL | FS_DIRSYNC_FL)
 /* After these there is no changing anything, the times included. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
-
-FdPath fd_path(int fd)
-{
-    FdPath p;
-
-    snprintf(p.path, sizeof(p.path), "/proc/self/fd/%d", fd);
-    return p;
-}
-
-int inode_flags(int fd, unsigned *ret)
-{
-    int flags = 0;
-
-    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0) {
-        if (errno != ENOTTY && errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)
-            return -errno;
-        flags = 0;
-    }
-    *ret = flags;
-    return 0;
-}
-
-/* Sets those of mask to what they are in flags. */
-static int inode_flags_set(int fd, unsigned mask, unsigned flags)
-{
-    unsigned now;
-    int wanted, r;
-
-    r = inode_flags(fd, &now);
-    if (r < 0)
-        return r;
-    wanted = (now & ~mask) | (flags & mask);
-    if ((unsigned)wanted == now)
-        return 0;
-    return ioctl(fd, FS_IOC_SETFLAGS, &wanted) < 0 ? -errno : 0;
-}
 
 /* The project that quotas count it for, and whether a directory hands that down. Inodes that cannot
  * be opened have the one of their directory. */
@@ -162,19 +126,6 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     return 0;
 }
 
-int seal_file(int fd, uint64_t attributes)
-{
-    unsigned flags = (attributes & STATX_ATTR_APPEND ? FS_APPEND_FL : 0) |
-                     (attributes & STATX_ATTR_IMMUTABLE ? FS_IMMUTABLE_FL : 0);
-
-    return flags ? inode_flags_set(fd, FLAGS_LAST, flags) : 0;
-}
-
-int unseal_file(int fd)
-{
-    return inode_flags_set(fd, FLAGS_LAST, 0);
-}
-
 /* --- extended attributes: of a descriptor, or where that is not possible of its path ------------
  */
 
@@ -256,10 +207,7 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
 int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
                     unsigned inode, const char *mark, CopyFlags flags)
 {
-    const struct timespec times[] = {
-        {.tv_sec = st->stx_atime.tv_sec, .tv_nsec = st->stx_atime.tv_nsec},
-        {.tv_sec = st->stx_mtime.tv_sec, .tv_nsec = st->stx_mtime.tv_nsec},
-    };
+    const struct timespec times[] = {statx_time(&st->stx_atime), statx_time(&st->stx_mtime)};
     struct statx now;
     bool same_owner;
     int r, xattrs;
@@ -299,10 +247,7 @@ int copy_attributes(Scratch *scratch, int source, int target, const struct statx
 int copy_special_attributes(Scratch *scratch, int source, int target, int target_dir,
                             const char *name, const struct statx *st)
 {
-    const struct timespec times[] = {
-        {.tv_sec = st->stx_atime.tv_sec, .tv_nsec = st->stx_atime.tv_nsec},
-        {.tv_sec = st->stx_mtime.tv_sec, .tv_nsec = st->stx_mtime.tv_nsec},
-    };
+    const struct timespec times[] = {statx_time(&st->stx_atime), statx_time(&st->stx_mtime)};
     int r;
 
     if (fchownat(target, "", st->stx_uid, st->stx_gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0) {

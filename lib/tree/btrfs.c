@@ -2,7 +2,7 @@
 /* The ioctls on btrfs subvolumes that a stage needs; see btrfs-ioctl(2). */
 #include "tree/btrfs.h"
 
-#include "tree/walk.h"
+#include "tree/inode.h"
 
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>

@@ -6,9 +6,12 @@
 
 #include "tree/btrfs.h"
 #include "tree/clone.h"
+#include "tree/copy.h"
+#include "tree/inode.h"
 #include "tree/links.h"
 #include "tree/pool.h"
 #include "tree/subvolumes.h"
+#include "tree/walk.h"
 
 #include <fcntl.h>
 
@@ -148,7 +151,7 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
     if (dir->snapshot) {
         atomic_fetch_add(&clone->pool.copy.files, 1);
         if (S_ISREG(st->stx_mode))
-            atomic_fetch_add(&clone->pool.copy.bytes, MIN(st->stx_size, st->stx_blocks * 512));
+            atomic_fetch_add(&clone->pool.copy.bytes, statx_content(st));
         return 0;
     }
     switch (st->stx_mode & S_IFMT) {
@@ -180,14 +183,9 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
 static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     Clone *clone = walk->userdata;
-    _cleanup_close_ int fd = -1;
+    int r = exclude_stand_in(dir->target_fd, name, st);
 
-    if (mkdirat(dir->target_fd, name, 0700) >= 0)
-        fd = openat(dir->target_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fchown(fd, st->stx_uid, st->stx_gid) < 0 ||
-        fchmod(fd, st->stx_mode & 07777) < 0) {
-        int r = -errno;
-
+    if (r < 0) {
         walk_blame(walk, dir, name, "cannot be created in the copy");
         return r;
     }
@@ -288,30 +286,22 @@ int clone_entries(int source_fd, int target_fd, const CloneOptions *options, Clo
         .park = clone_park,
         .unpark = clone_unpark,
     };
-    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
     _cleanup_free_ Scratch *scratch = calloc(1, sizeof(Scratch));
     Clone clone = {.target_fd = target_fd, .scratch = scratch};
+    _cleanup_walk_ Walk *walk = walk_new(&ops, options->cancel, options->exclude, &clone);
     uint64_t outside = 0;
-    int fd, r;
+    int r;
 
     if (!walk || !scratch)
         return -ENOMEM;
     scratch->copy = &clone.pool.copy;
-    walk->ops = &ops;
-    walk->cancel = options->cancel;
-    walk->exclude = options->exclude;
     walk->live = options->live;
-    walk->userdata = &clone;
     r = stat_at(target_fd, "", &clone.target);
     if (r < 0)
         return r;
-    fd = open_quietly(source_fd, ".", O_DIRECTORY);
-    if (fd < 0)
-        return fd;
-
     r = pool_start(&clone.pool, options);
     if (r == 0)
-        r = walk_run(walk, TAKE_FD(fd));
+        r = walk_run(walk, source_fd);
     if (r == 0)
         r = pool_drain(&clone.pool, clone.root);
     if (r == 0)
@@ -319,7 +309,6 @@ int clone_entries(int source_fd, int target_fd, const CloneOptions *options, Clo
     if (r == 0)
         r = clone_seal(&clone, walk, &outside);
     r = pool_finish(&clone.pool, clone.root, scratch, r, TAKE_PTR(walk->what));
-    cleanup_close(&fd);
     links_free(&clone.links);
     subvolumes_free(&clone.subvolumes);
     dir_unref(clone.root);

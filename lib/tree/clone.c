@@ -5,10 +5,11 @@
 
 #include "tree/btrfs.h"
 #include "tree/clone-entries.h"
+#include "tree/inode.h"
 #include "tree/remove.h"
 #include "tree/snapshot.h"
-#include "tree/walk.h"
 
+#include <assert.h>
 #include <fcntl.h>
 
 static int check_mount(int source_fd, int target_parent_fd)
@@ -50,12 +51,15 @@ int clone_tree(int source_fd, int target_parent_fd, const char *target_name,
 {
     int r, removed;
 
+    assert(options && ret && reterr_what);
+    assert(*target_name && !strchr(target_name, '/'));
+
     r = check_mount(source_fd, target_parent_fd);
     if (r < 0)
         return r;
     if (!options->plain && is_subvolume(source_fd)) {
         r = clone_by_snapshot(source_fd, target_parent_fd, target_name, options, ret, reterr_what);
-        if (r != NO_SNAPSHOT)
+        if (r != CLONE_ANOTHER_WAY)
             return r;
     }
     r = create_root(source_fd, target_parent_fd, target_name, options->plain);

@@ -61,12 +61,13 @@ typedef struct CloneResult {
     uint64_t linked_outside;
 } CloneResult;
 
-enum {
+typedef enum CloneOutcome {
     CLONE_DONE = 0,
-    CLONE_OVER_LIMIT = 1, /* copy_limit was passed: nothing is left behind */
-    CLONE_REFUSED = 2,    /* the tree holds what cannot be cloned (a mount point, an
-                             unknown file type): reterr_what says path and reason */
-};
+    CLONE_OVER_LIMIT = 1,  /* copy_limit was passed: nothing is left behind */
+    CLONE_REFUSED = 2,     /* the tree holds what cannot be cloned (a mount point, an
+                              unknown file type): reterr_what says path and reason */
+    CLONE_ANOTHER_WAY = 3, /* inside lib/tree alone: not by a snapshot */
+} CloneOutcome;
 
 /* Clones the directory source_fd as the new entry target_name of target_parent_fd, on the same
  * mount. A btrfs subvolume becomes a writable snapshot, everything else a directory, but for

@@ -4,15 +4,18 @@
 #include "tree/copy.h"
 
 #include "tree/clone.h"
-#include "tree/walk.h"
+#include "tree/inode.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-/* Of look_again(): there is nothing to be copied. */
-enum { COPY_GONE = 200 };
+/* What a second look at an entry finds. */
+typedef enum Look {
+    LOOK_SAME = 0,
+    LOOK_GONE = 1, /* there is nothing to be copied */
+} Look;
 
 /* How much is copied between two looks at the cancel flag. */
 #define CHUNK ((uint64_t)4 << 20)
@@ -119,7 +122,7 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
     if (r < 0)
         return r;
     if (r > 0) {
-        atomic_fetch_add(&scratch->copy->bytes, MIN(size, st->stx_blocks * 512));
+        atomic_fetch_add(&scratch->copy->bytes, statx_content(st));
         return 0;
     }
 
@@ -146,12 +149,6 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
     return end < size && ftruncate(out, size) < 0 ? -errno : 0;
 }
 
-static int changed_is_stale(int error)
-{
-    return error == ENOENT || error == ELOOP || error == ENOTDIR || error == ENXIO ? -ESTALE
-                                                                                   : -error;
-}
-
 static int stat_is(int fd, const struct statx *seen)
 {
     struct statx st;
@@ -163,8 +160,8 @@ static int stat_is(int fd, const struct statx *seen)
     return entry_unchanged(&st, seen) ? 0 : -ESTALE;
 }
 
-/* Looks at what was opened, or r says why it could not be: 0, or what copying it returns. What is
- * in use is copied as it is now. */
+/* Looks at what was opened; fd may be the negative errno that says why it could not be. A Look, or
+ * a negative errno. What is in use is copied as it is now. */
 static int look_again(const Copy *copy, int fd, const struct statx *seen, struct statx *ret)
 {
     int r = fd < 0 ? fd : stat_at(fd, "", ret);
@@ -172,7 +169,7 @@ static int look_again(const Copy *copy, int fd, const struct statx *seen, struct
     if (!copy->live)
         return r < 0 ? r : entry_unchanged(ret, seen) ? 0 : -ESTALE;
     if (r == -ESTALE || (r == 0 && (ret->stx_mode & S_IFMT) != (seen->stx_mode & S_IFMT)))
-        return COPY_GONE;
+        return LOOK_GONE;
     return r;
 }
 
@@ -185,9 +182,9 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
     int r;
 
     in = open_quietly(source_dir, name, 0);
-    r = look_again(scratch->copy, in < 0 ? changed_is_stale(-in) : in, seen, &now);
+    r = look_again(scratch->copy, changed_is_stale(in), seen, &now);
     /* One that has a target already has further names, which shall not lead to nothing. */
-    if (r == COPY_GONE)
+    if (r == LOOK_GONE)
         return flags & COPY_EXISTS ? -ESTALE : 0;
     if (r != 0)
         return r;
@@ -222,9 +219,9 @@ int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *n
     int r;
 
     in = openat(source_dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    r = look_again(scratch->copy, in < 0 ? changed_is_stale(errno) : in, seen, &now);
+    r = look_again(scratch->copy, in < 0 ? changed_is_stale(-errno) : in, seen, &now);
     if (r != 0)
-        return r == COPY_GONE ? 0 : r;
+        return r == LOOK_GONE ? 0 : r;
     seen = &now;
 
     if (S_ISLNK(seen->stx_mode)) {

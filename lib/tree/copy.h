@@ -52,21 +52,8 @@ int copy_special_attributes(Scratch *scratch, int source, int target, int target
 /* Makes a new directory ready for entries: nothing inherited that the original does not have, and
  * the flags that only something empty can get. */
 int prepare_directory(Scratch *scratch, int source, int target, bool root) _must_check_;
-/* The inode flags of an open file as FS_IOC_GETFLAGS(2) has them, 0 where there are none. */
-int inode_flags(int fd, unsigned *ret) _must_check_;
 /* Gives a new file source's project, and those of its flags that only something empty can get. */
 int prepare_file(Scratch *scratch, int source, int target, unsigned flags) _must_check_;
-/* The immutable and append-only flags of an open file: sets those of statx(2)'s attributes, takes
- * both away. */
-int seal_file(int fd, uint64_t attributes) _must_check_;
-int unseal_file(int fd) _must_check_;
-
-/* An inode open with O_PATH, for the system calls that take no such descriptor. */
-typedef struct FdPath {
-    char path[sizeof("/proc/self/fd/") + 10];
-} FdPath;
-FdPath fd_path(int fd);
-
 static inline CloneProgress copy_progress(Copy *copy)
 {
     return (CloneProgress){

@@ -4,7 +4,7 @@
 
 #include "tree/clone.h"
 #include "tree/copy.h"
-#include "tree/walk.h"
+#include "tree/inode.h"
 
 #include <fcntl.h>
 #include <sys/xattr.h>

@@ -4,6 +4,7 @@
 #include "tree/estimate.h"
 
 #include "tree/clone.h"
+#include "tree/inode.h"
 #include "tree/links.h"
 #include "tree/walk.h"
 
@@ -45,7 +46,7 @@ static void reckon(CloneEstimate *estimate, const struct statx *st)
     estimate->inodes++;
     estimate->bytes += allocated;
     if (S_ISREG(st->stx_mode))
-        estimate->copied += MIN(st->stx_size, allocated);
+        estimate->copied += statx_content(st);
 }
 
 static int reckon_enter(Walk *walk, Dir *dir)
@@ -89,22 +90,14 @@ static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *ca
                    CloneEstimate *ret)
 {
     static const WalkOps ops = {.enter = reckon_enter, .entry = reckon_entry};
-    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
     Reckoning reckoning = {};
-    int dir, r;
+    _cleanup_walk_ Walk *walk = walk_new(&ops, cancel, exclude, &reckoning);
+    int r;
 
     if (!walk)
         return -ENOMEM;
-    walk->ops = &ops;
-    walk->cancel = cancel;
-    walk->exclude = exclude;
-    walk->userdata = &reckoning;
     walk->removing = true;
-    dir = open_quietly(fd, ".", O_DIRECTORY);
-    if (dir < 0)
-        return dir;
-    r = walk_run(walk, dir);
-    free(walk->what);
+    r = walk_run(walk, fd);
     links_free(&reckoning.links);
     if (r != 0)
         return r < 0 ? r : -ESTALE;

@@ -3,6 +3,8 @@
  * reading it. Never opens one: somebody's dead server may be mounted there. */
 #include "tree/walk.h"
 
+#include "tree/inode.h"
+
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/syscall.h>
@@ -81,10 +83,7 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_
     if (statx(dir->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
               STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
         return -errno;
-    if (st.stx_mask & dir->st.stx_mask & STATX_MNT_ID)
-        mounted = st.stx_mnt_id != dir->st.stx_mnt_id;
-    else
-        mounted = !statx_same_device(&st, &dir->st) && st.stx_ino != 256;
+    mounted = statx_is_mount_point(&st, &dir->st);
     if (mounted) {
         struct statx beneath;
 
@@ -107,4 +106,16 @@ uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, 
     };
 
     return entry_hash(dir->st.stx_ino, name, &known);
+}
+
+int exclude_stand_in(int parent_fd, const char *name, const struct statx *st)
+{
+    _cleanup_close_ int fd = -1;
+
+    if (mkdirat(parent_fd, name, 0700) >= 0)
+        fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 || fchown(fd, st->stx_uid, st->stx_gid) < 0 ||
+                   fchmod(fd, st->stx_mode & 07777) < 0
+               ? -errno
+               : 0;
 }

@@ -3,6 +3,7 @@
  * from those of another one, whose layers are a part of the state. */
 #include "tree/overlay.h"
 
+#include "tree/inode.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>
@@ -10,8 +11,6 @@
 #include <linux/limits.h>
 #include <stdio.h>
 #include <sys/xattr.h>
-
-enum { MISREAD = 1 };
 
 static const char *const prefixes[] = {"trusted.overlay.", "user.overlay."};
 
@@ -38,7 +37,7 @@ static int look_at_attributes(Walk *walk, const Dir *dir, const char *name)
     if (!is_overlays(names, (size_t)n))
         return 0;
     walk_blame(walk, dir, *name ? name : NULL, "has attributes of an overlay's layer");
-    return MISREAD;
+    return OVERLAY_MISREADS;
 }
 
 static int look_at_directory(Walk *walk, Dir *dir)
@@ -55,7 +54,7 @@ static int look_at_entry(Walk *walk, Dir *dir, const char *name, const struct st
         return r == -ENOENT ? 0 : r;
     if (S_ISCHR(st.stx_mode) && st.stx_rdev_major == 0 && st.stx_rdev_minor == 0) {
         walk_blame(walk, dir, name, "is a whiteout of an overlay's layer");
-        return MISREAD;
+        return OVERLAY_MISREADS;
     }
     /* No other kind bears a mark that overlayfs looks at. */
     return S_ISREG(st.stx_mode) ? look_at_attributes(walk, dir, name) : 0;
@@ -66,21 +65,14 @@ int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic
                      char **ret_what)
 {
     static const WalkOps ops = {.enter = look_at_directory, .entry = look_at_entry};
-    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
-    int fd, r;
+    _cleanup_walk_ Walk *walk = walk_new(&ops, cancel, exclude, NULL);
+    int r;
 
     if (!walk)
         return -ENOMEM;
-    walk->ops = &ops;
-    walk->cancel = cancel;
-    walk->exclude = exclude;
     walk->removing = true;
-    fd = open_quietly(dir_fd, ".", O_DIRECTORY);
-    if (fd < 0)
-        return fd;
-    r = walk_run(walk, fd);
-    if (r == MISREAD)
+    r = walk_run(walk, dir_fd);
+    if (r == OVERLAY_MISREADS)
         *ret_what = TAKE_PTR(walk->what);
-    free(walk->what);
     return r;
 }

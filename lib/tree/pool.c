@@ -4,6 +4,7 @@
 #include "tree/pool.h"
 
 #include "tree/clone.h"
+#include "tree/inode.h"
 
 #include <sched.h>
 

@@ -6,9 +6,10 @@
 
 #include "basic/mountinfo.h"
 #include "tree/btrfs.h"
-#include "tree/copy.h"
+#include "tree/inode.h"
 #include "tree/walk.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -99,12 +100,16 @@ static int remove_file(int dir_fd, const char *name)
     return r;
 }
 
+static int remove_dir(int dir_fd, const char *name)
+{
+    if (unlinkat(dir_fd, name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
+        return 0;
+    return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
+}
+
 static int remove_before(Walk *walk, Dir *parent, const char *name, const struct statx *st)
 {
-    bool subvolume = st->stx_dev_major != parent->st.stx_dev_major ||
-                     st->stx_dev_minor != parent->st.stx_dev_minor;
-
-    if (subvolume && subvolume_destroy(parent->fd, name) >= 0)
+    if (!statx_same_device(st, &parent->st) && subvolume_destroy(parent->fd, name) >= 0)
         return WALK_SKIP;
     return release_dir(parent->fd, name, st);
 }
@@ -113,7 +118,7 @@ static int remove_enter(Walk *walk, Dir *dir)
 {
     int r;
 
-    if (dir->st.stx_ino == 256 && is_subvolume(dir->fd)) {
+    if (dir->st.stx_ino == SUBVOLUME_INO && is_subvolume(dir->fd)) {
         r = subvolume_set_read_only(dir->fd, false);
         if (r < 0)
             return r;
@@ -130,11 +135,8 @@ static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 
 static int remove_leave(Walk *walk, Dir *dir)
 {
-    if (!dir->parent)
-        return 0; /* tree_remove() knows in what it lies */
-    if (unlinkat(dir->parent->fd, dir->name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
-        return 0;
-    return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
+    /* remove_tree() knows in what the root lies. */
+    return dir->parent ? remove_dir(dir->parent->fd, dir->name) : 0;
 }
 
 /* One pass. -ESTALE: the tree has changed meanwhile, try again. */
@@ -159,18 +161,16 @@ static int remove_tree(Walk *walk, int parent_fd, const char *name)
         return r;
     fd = open_quietly(parent_fd, name, O_DIRECTORY);
     if (fd < 0)
-        return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? -ESTALE : fd;
+        return changed_is_stale(fd);
     r = check_mounts(fd);
     if (r < 0)
         return r;
-    if (st.stx_ino == 256 && is_subvolume(fd) && subvolume_destroy(parent_fd, name) >= 0)
+    if (st.stx_ino == SUBVOLUME_INO && is_subvolume(fd) && subvolume_destroy(parent_fd, name) >= 0)
         return 0;
-    r = walk_run(walk, TAKE_FD(fd));
+    r = walk_run(walk, fd);
     if (r < 0)
         return r;
-    if (unlinkat(parent_fd, name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
-        return 0;
-    return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? -ESTALE : -errno;
+    return remove_dir(parent_fd, name);
 }
 
 int tree_remove(int parent_fd, const char *name)
@@ -181,12 +181,13 @@ int tree_remove(int parent_fd, const char *name)
         .entry = remove_entry,
         .leave = remove_leave,
     };
-    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
+    _cleanup_walk_ Walk *walk = walk_new(&ops, NULL, NULL, NULL);
     int r = -ENOMEM;
+
+    assert(*name);
 
     if (!walk)
         return r;
-    walk->ops = &ops;
     walk->removing = true;
     for (int i = 0; i < ATTEMPTS; i++) {
         r = remove_tree(walk, parent_fd, name);

@@ -5,8 +5,10 @@
 
 #include "tree/btrfs.h"
 #include "tree/clone.h"
+#include "tree/inode.h"
 #include "tree/remove.h"
 #include "tree/subvolumes.h"
+#include "tree/walk.h"
 
 #include <fcntl.h>
 #include <sys/xattr.h>
@@ -23,8 +25,8 @@ static int survey_excluded(Walk *walk, Dir *dir, const char *name, const struct 
     Survey *survey = walk->userdata;
 
     survey->total.files++;
-    if (st->stx_ino != 256 || statx_same_device(st, &dir->st))
-        return NO_SNAPSHOT;
+    if (st->stx_ino != SUBVOLUME_INO || statx_same_device(st, &dir->st))
+        return CLONE_ANOTHER_WAY;
     return subvolumes_add(&survey->subvolumes, dir, name, st, SUBVOLUME_EXCLUDED, false);
 }
 
@@ -49,7 +51,7 @@ static int survey_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 
     survey->total.files++;
     if (S_ISREG(st->stx_mode))
-        survey->total.bytes += MIN(st->stx_size, st->stx_blocks * 512);
+        survey->total.bytes += statx_content(st);
     return 0;
 }
 
@@ -90,20 +92,17 @@ static int complete(Survey *survey, Walk *walk, int source_fd, int target_parent
 static int snapshot_tree(Survey *survey, Walk *walk, int source_fd, int target_parent_fd,
                          const char *target_name)
 {
-    int fd, r, removed;
+    int r, removed;
 
     r = stat_at(target_parent_fd, "", &survey->target_parent);
     if (r < 0)
         return r;
-    fd = open_quietly(source_fd, ".", O_DIRECTORY);
-    if (fd < 0)
-        return fd;
-    r = walk_run(walk, fd);
+    r = walk_run(walk, source_fd);
     if (r != 0)
         return r;
     r = snapshot_create(source_fd, target_parent_fd, target_name);
     if (r < 0)
-        return is_no_snapshot(r) ? NO_SNAPSHOT : r;
+        return is_no_snapshot(r) ? CLONE_ANOTHER_WAY : r;
     r = complete(survey, walk, source_fd, target_parent_fd, target_name);
     if (r < 0) {
         removed = tree_remove(target_parent_fd, target_name);
@@ -121,24 +120,19 @@ int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_na
         .entry = survey_entry,
         .leave = survey_leave,
     };
-    _cleanup_free_ Walk *walk = calloc(1, sizeof(Walk));
     Survey survey = {};
+    _cleanup_walk_ Walk *walk = walk_new(&ops, options->cancel, options->exclude, &survey);
     int r;
 
     if (!walk)
         return -ENOMEM;
-    walk->ops = &ops;
-    walk->cancel = options->cancel;
-    walk->exclude = options->exclude;
     walk->live = options->live;
-    walk->userdata = &survey;
     r = snapshot_tree(&survey, walk, source_fd, target_parent_fd, target_name);
     subvolumes_free(&survey.subvolumes);
     if (r == 0)
         *ret = (CloneResult){
             .total = survey.total, .fingerprint = walk->fingerprint, .snapshot = true};
-    else if (r != NO_SNAPSHOT)
+    else if (r != CLONE_ANOTHER_WAY)
         *reterr_what = TAKE_PTR(walk->what);
-    free(walk->what);
     return r;
 }

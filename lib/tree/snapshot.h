@@ -5,9 +5,7 @@
 
 #include "tree/clone.h"
 
-enum { NO_SNAPSHOT = 100 };
-
-/* Outcomes and errors of clone_tree(), which leave nothing behind, and NO_SNAPSHOT: the clone
+/* Outcomes and errors of clone_tree(), which leave nothing behind, and CLONE_ANOTHER_WAY: the clone
  * cannot be made in this way, but may be in another. */
 int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_name,
                       const CloneOptions *options, CloneResult *ret,

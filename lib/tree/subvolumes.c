@@ -4,7 +4,7 @@
 #include "tree/subvolumes.h"
 
 #include "tree/btrfs.h"
-#include "tree/copy.h"
+#include "tree/inode.h"
 
 #include <fcntl.h>
 
@@ -41,29 +41,16 @@ static int open_original(const Subvolume *subvolume, int source, bool live)
 
     parent = dir_open_beneath(subvolume->parent, source, true);
     if (parent < 0)
-        return parent == -ENOENT || parent == -ENOTDIR || parent == -ELOOP ? -ESTALE : parent;
+        return changed_is_stale(parent);
     fd = open_quietly(parent, subvolume->name, O_DIRECTORY);
     if (fd < 0)
-        return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? -ESTALE : fd;
+        return changed_is_stale(fd);
     r = stat_at(fd, "", &st);
     if (r < 0)
         return r;
     if (live ? !statx_same_inode(&st, &subvolume->st) : !entry_unchanged(&st, &subvolume->st))
         return -ESTALE;
     return TAKE_FD(fd);
-}
-
-static int make_excluded(const Subvolume *subvolume, int parent)
-{
-    _cleanup_close_ int fd = -1;
-
-    if (mkdirat(parent, subvolume->name, 0700) < 0)
-        return -errno;
-    fd = openat(parent, subvolume->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fchown(fd, subvolume->st.stx_uid, subvolume->st.stx_gid) < 0 ||
-        fchmod(fd, subvolume->st.stx_mode & 07777) < 0)
-        return -errno;
-    return 0;
 }
 
 static int replace_stub(const Subvolume *subvolume, int source, int parent, bool live)
@@ -79,7 +66,7 @@ static int replace_stub(const Subvolume *subvolume, int source, int parent, bool
         return -errno;
     return subvolume->kind == SUBVOLUME_SNAPSHOT
                ? snapshot_create(original, parent, subvolume->name)
-               : make_excluded(subvolume, parent);
+               : exclude_stand_in(parent, subvolume->name, &subvolume->st);
 }
 
 static int open_parent(const Subvolume *subvolume, int target)
@@ -110,8 +97,8 @@ static int subvolume_clone(const Subvolume *subvolume, int source, int target, b
         r = replace_stub(subvolume, source, parent, live);
     if (r < 0)
         return r;
-    times[0] = (struct timespec){.tv_sec = st.stx_atime.tv_sec, .tv_nsec = st.stx_atime.tv_nsec};
-    times[1] = (struct timespec){.tv_sec = st.stx_mtime.tv_sec, .tv_nsec = st.stx_mtime.tv_nsec};
+    times[0] = statx_time(&st.stx_atime);
+    times[1] = statx_time(&st.stx_mtime);
     if (futimens(parent, times) < 0)
         return -errno;
     return sealed ? seal_file(parent, st.stx_attributes) : 0;

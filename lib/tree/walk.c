@@ -5,39 +5,14 @@
 
 #include "tree/btrfs.h"
 #include "tree/clone.h"
+#include "tree/inode.h"
 
 #include <fcntl.h>
-
-int stat_at(int fd, const char *name, struct statx *ret)
-{
-    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name ? 0 : AT_EMPTY_PATH);
-
-    if (statx(fd, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, ret) < 0)
-        return -errno;
-    return 0;
-}
-
-int open_quietly(int fd, const char *name, int flags)
-{
-    int opened;
-
-    flags |= O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    opened = openat(fd, name, flags | O_NOATIME);
-    if (opened < 0 && errno == EPERM) /* neither the owner nor privileged */
-        opened = openat(fd, name, flags);
-    return opened < 0 ? -errno : opened;
-}
 
 /* Entries come and go, and nothing that is seen has to be what it was. */
 static bool walk_expects_change(const Walk *walk)
 {
     return walk->removing || walk->live;
-}
-
-/* What one gets for a name that was there a moment ago and now is nothing, a link or a socket. */
-static int changed_is_stale(int r)
-{
-    return r == -ENOENT || r == -ELOOP || r == -ENOTDIR || r == -ENXIO ? -ESTALE : r;
 }
 
 void walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem)
@@ -54,15 +29,10 @@ static int walk_fail(Walk *walk, const Dir *dir, const char *name, int r)
 
 static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
-    const struct statx *root = &walk->root;
-    bool same_device = statx_same_device(st, &dir->st);
-    bool mounts_known = st->stx_mask & root->stx_mask & STATX_MNT_ID;
-
-    if (mounts_known ? st->stx_mnt_id != root->stx_mnt_id : !same_device && st->stx_ino != 256) {
-        walk_blame(walk, dir, name, "is a mount point");
-        return walk->removing ? -EBUSY : CLONE_REFUSED;
-    }
-    return 0;
+    if (!statx_is_mount_point(st, &dir->st))
+        return 0;
+    walk_blame(walk, dir, name, "is a mount point");
+    return walk->removing ? -EBUSY : CLONE_REFUSED;
 }
 
 static int walk_excluded(Walk *walk, Dir *dir, const char *name)
@@ -296,20 +266,38 @@ static int walk_leave(Walk *walk, Dir *dir)
     return walk->ops->leave ? walk->ops->leave(walk, dir) : 0;
 }
 
-int walk_run(Walk *walk, int fd)
+Walk *walk_new(const WalkOps *ops, const volatile sig_atomic_t *cancel, char *const *exclude,
+               void *userdata)
+{
+    Walk *walk = calloc(1, sizeof(Walk));
+
+    if (walk) {
+        walk->ops = ops;
+        walk->cancel = cancel;
+        walk->exclude = exclude;
+        walk->userdata = userdata;
+    }
+    return walk;
+}
+
+void walk_free(Walk *walk)
+{
+    if (walk)
+        free(walk->what);
+    free(walk);
+}
+
+int walk_run(Walk *walk, int dir_fd)
 {
     Dir *top = dir_new(NULL, "");
     int r;
 
-    if (!top) {
-        close(fd);
+    if (!top)
         return -ENOMEM;
-    }
-    top->fd = fd;
-    r = exclude_check(walk->exclude);
+    top->fd = open_quietly(dir_fd, ".", O_DIRECTORY);
+    r = top->fd < 0 ? top->fd : exclude_check(walk->exclude);
     if (r >= 0)
-        r = stat_at(fd, "", &top->st);
-    walk->root = top->st;
+        r = stat_at(top->fd, "", &top->st);
     if (r < 0)
         walk_fail(walk, top, NULL, r);
     else

@@ -17,7 +17,11 @@
  * closed, and found again through the ".." of their child, which must be the same inode. */
 #define WALK_OPEN_LEVELS 48
 
-enum { WALK_SKIP = 100 };
+/* Of WalkOps.before(). */
+typedef enum WalkBefore {
+    WALK_ENTER = 0,
+    WALK_SKIP = 1,
+} WalkBefore;
 
 typedef struct Dir Dir;
 typedef struct Walk Walk;
@@ -48,7 +52,7 @@ struct Dir {
 
 /* Any result but 0 ends the walk, which then returns it. */
 typedef struct WalkOps {
-    /* Before a directory is opened; WALK_SKIP leaves it out. */
+    /* Before a directory is opened: a WalkBefore, or a negative errno. */
     int (*before)(Walk *walk, Dir *parent, const char *name, const struct statx *st);
     /* A directory was opened, and not listed yet. */
     int (*enter)(Walk *walk, Dir *dir);
@@ -71,7 +75,6 @@ struct Walk {
     bool live;     /* what vanishes under the walk is left out, what changes is no error */
     bool removing; /* enter subvolumes, look at directories only, accept that directories change */
 
-    struct statx root; /* set by walk_run() */
     uint64_t fingerprint;
     bool root_may_move; /* the root's times and size are no part of that */
     const char *stamps; /* nor, in the root, empty files and links whose names begin so; or NULL */
@@ -79,10 +82,20 @@ struct Walk {
     char buffer[65536];
 };
 
-/* Walks the directory fd, which is taken over, also on failure. 0, CLONE_REFUSED, what an operation
+/* NULL when memory is short. All but ops may be NULL, and is borrowed. */
+Walk *walk_new(const WalkOps *ops, const volatile sig_atomic_t *cancel, char *const *exclude,
+               void *userdata) _must_check_;
+void walk_free(Walk *walk);
+static inline void cleanup_walk(Walk **walk)
+{
+    walk_free(*walk);
+}
+#define _cleanup_walk_ _cleanup_(cleanup_walk)
+
+/* Walks the directory dir_fd. 0, CLONE_REFUSED, what an operation
  * returned, or a negative errno: -EINVAL for walk->exclude, -ECANCELED, -ESTALE if the tree changed
  * under the walk, -EBUSY for a mount point when removing. */
-int walk_run(Walk *walk, int fd) _must_check_;
+int walk_run(Walk *walk, int dir_fd) _must_check_;
 
 /* NULL when memory is short. */
 Dir *dir_new(Dir *parent, const char *name) _must_check_;
@@ -102,12 +115,6 @@ char *dir_describe(const Dir *dir, const char *name, const char *problem) _must_
  * that is not ours must not lead through symbolic links: then hostile is true. */
 int dir_open_beneath(const Dir *dir, int root_fd, bool hostile) _must_check_;
 
-/* statx(2) of an entry, or of fd itself where name is "": never follows, never mounts. */
-int stat_at(int fd, const char *name, struct statx *ret) _must_check_;
-/* openat(2) for reading, without a trace in the atime where that is permitted, never following,
- * never waiting for a FIFO. */
-int open_quietly(int fd, const char *name, int flags) _must_check_;
-
 /* -EINVAL unless these are relative paths of proper components, see CloneOptions. */
 int exclude_check(char *const *exclude) _must_check_;
 bool exclude_matches(const Walk *walk, const Dir *dir, const char *name);
@@ -117,26 +124,11 @@ bool exclude_below(const Walk *walk, const Dir *dir);
  * that can be seen, otherwise what is seen. */
 int exclude_look(const Dir *dir, const char *name, struct statx *ret,
                  bool *ret_mounted) _must_check_;
+/* Makes the empty directory that stands in a clone for an excluded one, which st is of. */
+int exclude_stand_in(int parent_fd, const char *name, const struct statx *st) _must_check_;
 uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted);
-
-/* The hash of one entry, see tree_fingerprint(). */
-uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st);
-/* The same inode, on the same mount, with nothing that the fingerprint covers changed. */
-bool entry_unchanged(const struct statx *a, const struct statx *b);
 
 static inline bool walk_cancelled(const Walk *walk)
 {
     return walk->cancel && *walk->cancel;
-}
-static inline bool statx_is_sealed(const struct statx *st)
-{
-    return st->stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE);
-}
-static inline bool statx_same_device(const struct statx *a, const struct statx *b)
-{
-    return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
-}
-static inline bool statx_same_inode(const struct statx *a, const struct statx *b)
-{
-    return a->stx_ino == b->stx_ino && statx_same_device(a, b);
 }

@@ -118,8 +118,8 @@ begin Version=1
 stamp 2
 condition 'a state at a newer version is newer' newer
 run plan app
-gives 'plan is refused for a newer state and names the commands that restore' \
-        6 'newer than the 1.*migratectl backups app shows which, then migratectl restore app ID'
+gives 'plan is refused for a newer state and names the command that shows what could come back' \
+        6 'newer than the 1.*bring back data.*run: migratectl --root=\S+ backups app'
 
 # back [LINE…]: the same with [Down] sections in both migrations
 back() {
@@ -411,7 +411,7 @@ like 'the overview is in ASCII without UTF-8' "$output" '1 -> 3'
 given=$("$migratectl" --root="$root" --json=short status |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
 is 'the JSON output of status has its keys' \
-        "$given" 'name declaration declared accepts policy state condition from to what next directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
+        "$given" 'name declaration declared accepts policy state condition from to verdict what reload next then directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
 backup one 1 2026-01-01T09:17:38Z
 given=$("$migratectl" --root="$root" --json=short backups |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')

@@ -220,10 +220,15 @@ def check_overview(directory):
     same("the overview in a pipe has every reason, on one line each",
          {line.strip() for line in text.split("\nLast:")[0].splitlines()
           if line.startswith("      ") and "invalid-" not in line},
-         {"a migration was cut off; it is settled, and tried again, at the next start",
-          "Script=/usr/lib/app/up failed: cannot convert users.db", "the state is at 4, newer than the 3 that is declared",
-          "Policy=confirm; 1 to 3: there is no way back, and what is written later is lost with it",
-          "it is migrated only when somebody asks for it (Policy=manual)",
+         {"a migration was cut off: the next start recovers from that, and tries it again",
+          "Script=/usr/lib/app/up failed: cannot convert users.db (it failed on 2026-11-22 09:17:38, and nothing has "
+          "changed since)",
+          "the state is at 4, newer than the 3 that is declared: install the newer software again, or bring back data "
+          "that this software takes",
+          "the migration from 1 to 3 waits for approval, or for Approved=1:3 in the declaration: Policy=confirm; "
+          "1 to 3: there is no way back, and what is written later is lost with it",
+          "the state is at version 1, and is migrated to 3 only when somebody asks for it (Policy=manual)",
+          "the state is at version 1, and is migrated to 3 when the service starts",
           "deferred by jo on Sun 2026-11-22 09:17:38 UTC: not on a Friday"})
 
 
@@ -303,7 +308,7 @@ def check_tables(directory):
 
     text = plain(root, 100, "status")
     like("status: the conditions are wrapped between words on 100 columns, and the commands are whole", text,
-         r"newer-5 +3 +4 +newer than \S.* plan newer-5$", r" check invalid-7$", r"^ +declared$")
+         r"newer-5 +3 +4 +newer than \S.* backups newer-5$", r" check invalid-7$", r"^ +declared$")
     unlike("status: nothing is cut on 100 columns", text, "…")
     text = blocks(plain(root, 30, "status"))
     same("status: 30 columns have a block for each service", [b["SERVICE"] for b in text],

@@ -171,7 +171,7 @@ def check_store(units):
 
 
 def check_conditions(ctl):
-    path = ROOT / "ctl/look/condition.c"
+    path = ROOT / "lib/judge/outcome.c"
     if not path.exists():
         skip("migratectl(1): CONDITIONS has the conditions of the code", "there is no ctl/ yet")
         return

@@ -11,7 +11,7 @@
 
 static const Fingerprint here = {"f1"}, elsewhere = {"f2"}, none = {""};
 
-static RehearsalRecord make_record(Verdict verdict, int64_t duration)
+static RehearsalRecord make_record(RehearsalVerdict verdict, int64_t duration)
 {
     return (RehearsalRecord){.verdict = verdict,
                              .finished = (char *)"2026-01-01T00:00:00Z",
@@ -56,7 +56,7 @@ static void test_ages(void)
 static void test_durations(void)
 {
     static const struct {
-        Verdict verdict;
+        RehearsalVerdict verdict;
         int64_t usec;
         const char *text;
     } cases[] = {

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Who holds a tree: collecting them, and how they are named. */
+#include "basic/directory.h"
+#include "basic/utf8.h"
+#include "inuse/private.h"
+
+#include <ctype.h>
+
+int unless_gone(int r)
+{
+    return r == -ENOENT || r == -ESRCH || r == -EACCES || r == -EPERM ? 0 : r;
+}
+
+int proc_list(int fd, const char *name, DIR **ret)
+{
+    *ret = NULL;
+    return unless_gone(directory_open(fd, name, ret));
+}
+
+int proc_next(DIR *dir, const char **ret)
+{
+    struct dirent *de;
+    int r;
+
+    *ret = NULL;
+    while ((r = directory_next(dir, &de)) > 0)
+        if (isdigit((unsigned char)de->d_name[0])) {
+            *ret = de->d_name;
+            return 0;
+        }
+    return unless_gone(r);
+}
+
+char *path_printable(const char *a, const char *b)
+{
+    _cleanup_string_ String s = {};
+    char *text;
+
+    string_append_escaped(&s, a, "\\");
+    string_append_escaped(&s, b, "\\");
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* The first unit on the way down the control groups is one of the system's own manager: below it
+ * may be those of a user's or a container's. A line a hierarchy, of which only systemd's knows
+ * units. */
+static char *find_unit(char *cgroup)
+{
+    char *lines = NULL;
+
+    for (char *line = strtok_r(cgroup, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
+        char *names = NULL, *path = strchr(line, '/');
+
+        for (char *name = path ? strtok_r(path, "/", &names) : NULL; name;
+             name = strtok_r(NULL, "/", &names))
+            if (endswith(name, ".service") || endswith(name, ".scope"))
+                return name;
+    }
+    return NULL;
+}
+
+char *process_describe(const Survey *survey, const char *pid, char **ret_remedy)
+{
+    _cleanup_free_ char *comm_path = strprintf("%s/comm", pid), *printable = NULL,
+                        *cgroup_path = strprintf("%s/cgroup", pid), *comm = NULL, *cgroup = NULL;
+    const char *unit = NULL;
+    char *who;
+
+    if (!comm_path || !cgroup_path)
+        return NULL;
+    if (proc_read(survey->proc_fd, comm_path, 256, &comm) == 0)
+        comm[strlen(comm) - endswith(comm, "\n")] = '\0';
+    if (proc_read(survey->proc_fd, cgroup_path, 65536, &cgroup) == 0)
+        unit = find_unit(cgroup);
+    printable = path_printable(comm ? comm : "?", "");
+    if (!printable)
+        return NULL;
+    who = strprintf("%s (pid %s%s%s)", printable, pid, unit ? ", " : "", unit ? unit : "");
+    if (who && ret_remedy) {
+        /* A session is not to be ended for the sake of one of its processes. */
+        *ret_remedy = unit && endswith(unit, ".service") && !startswith(unit, "user@")
+                          ? strprintf("systemctl stop %s", unit)
+                          : strprintf("kill %s", pid);
+        if (!*ret_remedy) {
+            free(who);
+            return NULL;
+        }
+    }
+    return who;
+}
+
+int survey_add(Survey *survey, char *holder, char *remedy)
+{
+    int r = holder && remedy ? 0 : -ENOMEM;
+
+    if (r == 0 && strv_length(survey->holders) >= HOLDERS_MAX) {
+        survey->n_more++;
+        free(holder);
+        free(remedy);
+        return 0;
+    }
+    if (r == 0 && strv_contains(survey->remedies, remedy)) {
+        free(remedy);
+        remedy = NULL;
+    }
+    if (r == 0 && remedy)
+        r = strv_consume(&survey->remedies, remedy);
+    else
+        free(remedy);
+    if (r == 0)
+        return strv_consume(&survey->holders, holder);
+    free(holder);
+    return r;
+}
+
+int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remedy)
+{
+    if (!who || !remedy || !ARRAY_GROW(survey->suspects, survey->n_suspects)) {
+        free(who);
+        free(remedy);
+        return -ENOMEM;
+    }
+    survey->suspects[survey->n_suspects - 1] =
+        (Suspect){.device = st->st_dev, .inode = st->st_ino, .who = who, .remedy = remedy};
+    return 0;
+}

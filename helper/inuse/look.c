@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* One thing that a process has: is it one of a target's? */
+#include "inuse/private.h"
+
+#include <fcntl.h>
+
+static int hold(Survey *survey, Process *process, const Target *target, const char *rest,
+                const char *how)
+{
+    _cleanup_free_ char *path = path_printable(target->shown, rest), *who = NULL;
+    char *remedy = NULL;
+
+    process->named = true;
+    who = path ? process_describe(survey, process->pid, &remedy) : NULL;
+    if (!who)
+        return -ENOMEM;
+    return survey_add(survey, strprintf("%s has '%s' %s", who, path, how), remedy);
+}
+
+static int suspect(Survey *survey, const Process *process, const struct stat *st, const char *how)
+{
+    _cleanup_free_ char *who = NULL;
+    char *remedy = NULL;
+
+    for (size_t i = 0; i < survey->n_targets; i++)
+        if (survey->targets[i].device == st->st_dev) {
+            who = process_describe(survey, process->pid, &remedy);
+            if (!who)
+                return -ENOMEM;
+            return survey_suspect(
+                survey, st, strprintf("%s has a file %s under another name", who, how), remedy);
+        }
+    return 0;
+}
+
+/* What is open through that link is looked at itself only if its file system is the state's, or in
+ * nobody's sight: a dead server keeps whoever asks. */
+static int look_at_inode(Survey *survey, const Process *process, int dir_fd, const char *name,
+                         const char *path, const char *how)
+{
+    struct stat st;
+
+    if (survey->readers || fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    /* One that has no name is in no clone, and one that has only this is not in the tree. */
+    if (st.st_nlink == 0 || (path && st.st_nlink == 1 && !endswith(path, " (deleted)")))
+        return 0;
+    return suspect(survey, process, &st, how);
+}
+
+int process_look_at_path(Survey *survey, Process *process, int dir_fd, const char *name,
+                         const char *path, uint64_t mount_id, const char *how)
+{
+    const Mount *mount = mounts_find(survey, mount_id);
+    _cleanup_free_ char *rest = NULL;
+    const Target *target;
+    int reach = REACH_UNKNOWN;
+
+    if (mount && !mount_concerns(survey, mount))
+        return 0;
+    if (mount && path)
+        reach = target_through(survey, mount, path, &target, &rest);
+    if (reach < 0)
+        return reach;
+    if (reach == REACH_TARGET)
+        return hold(survey, process, target, rest, how);
+    return look_at_inode(survey, process, dir_fd, name,
+                         reach == REACH_ELSEWHERE && !survey->blind ? path : NULL, how);
+}
+
+int process_look_at_name(Survey *survey, Process *process, const char *path, const char *how)
+{
+    _cleanup_free_ char *rest = NULL;
+    const Target *target;
+    int reach = target_in_space(survey, process->space, path, &target, &rest);
+
+    return reach == REACH_TARGET ? hold(survey, process, target, rest, how) : MIN(reach, 0);
+}

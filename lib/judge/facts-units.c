@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking PID 1 about the service's units and about the gates that it has loaded. */
+#include "judge/facts.h"
+
+#include "declare/gate.h"
+#include "system/bus.h"
+
+#define MANAGER "org.freedesktop.systemd1"
+
+static GateState judge_gate(sd_bus *bus, const char *path, const char *gate, const char *drop_in)
+{
+    _cleanup_strv_ char **required = NULL, **drop_ins = NULL;
+    bool loaded = false;
+
+    if (sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "Requires", NULL, &required) <
+            0 ||
+        sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "DropInPaths", NULL,
+                                 &drop_ins) < 0)
+        return GATE_UNKNOWN;
+    STRV_FOREACH (one, drop_ins)
+        loaded = loaded || endswith(*one, drop_in);
+    if (!gate)
+        return loaded ? GATE_LEFT : GATE_LOADED;
+    return strv_contains(required, gate) ? GATE_LOADED : loaded ? GATE_OTHER : GATE_MISSING;
+}
+
+static int read_gate(Facts *facts, sd_bus *bus, UnitFact *unit, const char *path)
+{
+    const Declaration *declaration = facts->declaration;
+    _cleanup_free_ char *drop_in = strprintf("/50-migrate-%s.conf", declaration->name);
+    _cleanup_(gate_free) Gate gate = {};
+    int r = drop_in ? 0 : -ENOMEM;
+
+    if (r == 0 && declaration->enabled)
+        r = unit->old ? gate_make_old(declaration, &gate) : gate_make(declaration, &gate);
+    if (r == 0 && streq_null(unit->load, "loaded"))
+        unit->gate = judge_gate(bus, path, gate.name, drop_in);
+    return r;
+}
+
+static int read_unit(Facts *facts, sd_bus *bus, const char *name, bool guarded, UnitFact *unit)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    _cleanup_free_ char *path = NULL;
+
+    unit->unit = name;
+    if (!bus || bus_unit_state(bus, name, &state) < 0 ||
+        sd_bus_path_encode("/org/freedesktop/systemd1/unit", name, &path) < 0)
+        return 0;
+    unit->load = TAKE_PTR(state.load);
+    unit->active = TAKE_PTR(state.active);
+    unit->sub = TAKE_PTR(state.sub);
+    if (sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "UnitFileState", NULL,
+                                   &unit->enable) < 0)
+        unit->enable = NULL;
+    return guarded ? read_gate(facts, bus, unit, path) : 0;
+}
+
+static void read_status(Facts *facts, sd_bus *bus)
+{
+    _cleanup_free_ char *path = NULL;
+
+    if (sd_bus_path_encode("/org/freedesktop/systemd1/unit", facts->migration_unit, &path) < 0 ||
+        sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "StatusText", NULL,
+                                   &facts->migration_status) < 0)
+        facts->migration_status = NULL;
+}
+
+int facts_read_units(Facts *facts, sd_bus *bus)
+{
+    const Items *lists[] = {&facts->declaration->units, &facts->declaration->old_units};
+    int r = 0;
+
+    for (size_t l = 0; l < ELEMENTSOF(lists); l++)
+        for (size_t i = 0; r == 0 && i < lists[l]->n_items; i++) {
+            UnitFact *unit = ARRAY_GROW(facts->units, facts->n_units);
+
+            if (!unit)
+                return -ENOMEM;
+            unit->old = l == 1;
+            r = read_unit(facts, bus, lists[l]->items[i].value, true, unit);
+        }
+    facts->migration_unit = strprintf("migrate@%s.service", facts->declaration->name);
+    if (!facts->migration_unit)
+        return -ENOMEM;
+    if (r == 0)
+        r = read_unit(facts, bus, facts->migration_unit, false, &facts->migration);
+    if (r == 0 && streq_null(facts->migration.active, "activating"))
+        read_status(facts, bus);
+    return r;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading what a state's way depends on: history, backups, what was kept, and the files of scripts.
+ */
+#include "backup/guest.h"
+#include "judge/live.h"
+#include "judge/verdict.h"
+#include "store/provisional.h"
+#include "wayback/lineage.h"
+#include "wayback/wayback.h"
+
+/* Has a Post= hook run since that migration? It may have reached out of the state. */
+static bool hooks_have_run(const Facts *facts, const Backup *backup,
+                           const TransactionRecord *manifest)
+{
+    return manifest->posts &&
+           (!facts->has_post || !streq_null(facts->post.id, backup->id) || facts->post.begun);
+}
+
+static int read_candidate(Facts *facts, const char *version)
+{
+    const Backup *backup = route_candidate(facts, version);
+    Candidate *candidate = &facts->ways.candidate;
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
+
+    if (!backup)
+        return 0;
+    candidate->id = strdup(backup->id);
+    if (!candidate->id)
+        return -ENOMEM;
+    if (manifest_read(&facts->store, backup->id, &manifest) != 0)
+        return 0;
+    candidate->lasting = manifest.external || hooks_have_run(facts, backup, &manifest);
+    candidate->untouched = live_is_untouched(facts->root, &manifest, NULL);
+    return 0;
+}
+
+/* Guests that the backup would set back do not start on it. */
+static int read_guests(Facts *facts, const char *version)
+{
+    _cleanup_(route_free) Route route = {};
+    int r = route_choose(facts, version, &route);
+
+    if (r < 0 || route.kind != ROUTE_RESTORE || !route.asks_consent || !facts->declarations)
+        return r;
+    return guests_describe_set_back(facts->declarations, &facts->store, route.backup,
+                                    &facts->ways.set_back);
+}
+
+int facts_read_ways(Facts *facts, const char *version)
+{
+    Ways *ways = &facts->ways;
+    int r = backups_read(facts->root, &facts->store, NULL, &ways->backups);
+
+    if (r == 0 && facts->store.fd >= 0)
+        r = history_complete(&facts->store, &ways->history);
+    if (r == 0 && facts->store.fd >= 0)
+        r = provisional_read(&facts->store, &ways->provisional);
+    r = r == -EBADMSG ? 0 : r;
+    if (r == 0)
+        r = lineage_find(&ways->history, version, &ways->lineage);
+    if (r == 0)
+        r = applied_load(facts->root, &facts->store, facts->declaration, &ways->lineage);
+    if (r == 0 && !facts->from)
+        r = read_candidate(facts, version);
+    if (r == 0 && !facts->from)
+        r = read_guests(facts, version);
+    ways->error = r;
+    ways->known = true;
+    return r == -ENOMEM ? r : 0;
+}
+
+static int take_fingerprint(Facts *facts, const Route *route)
+{
+    /* What was kept runs as whom it ran then, and the fingerprint is taken with that. */
+    int r = applied_complete(&facts->store, &route->plan, facts->declaration);
+
+    if (r == -ENOMEM)
+        return r;
+    facts->kept_error =
+        route->kind == ROUTE_MIGRATE && !facts->root && !facts->unprivileged ? r : 0;
+    facts->fingerprint = attempt_fingerprint(facts->declaration, &route->plan);
+    facts->has_fingerprint = true;
+    return 0;
+}
+
+int facts_answer(Facts *facts, const Verdict *verdict)
+{
+    int r = 0;
+
+    if (verdict->asks & ASKS_WAYS)
+        r = facts_read_ways(facts, verdict->version);
+    if (r == 0 && verdict->asks & ASKS_FINGERPRINT)
+        r = take_fingerprint(facts, &verdict->route);
+    return r;
+}
+
+Written facts_written(const char *root, const Store *store, const char *version)
+{
+    _cleanup_(backups_free) Backups backups = {};
+    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
+    const Backup *backup;
+
+    if (backups_read(root, store, NULL, &backups) < 0)
+        return WRITTEN_SINCE;
+    backup = route_newest_leading_to(&backups, version);
+    if (!backup || manifest_read(store, backup->id, &manifest) != 0 ||
+        !live_is_untouched(root, &manifest, NULL))
+        return WRITTEN_SINCE;
+    return manifest.restored && !manifest.restored_unused ? WRITTEN_BEFORE : WRITTEN_NEVER;
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading directories and records. What cannot be read is part of what is found: only memory is a
+ * reason to find nothing. */
+#include "judge/facts.h"
+
+#include "declare/kernel-command-line.h"
+#include "place/place.h"
+#include "store/record-moving.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+/* --- owning ---------------------------------------------------------------------------------- */
+
+static void answer_free(Answer *answer)
+{
+    free(answer->text);
+    free(answer->version);
+}
+
+static void unit_free(UnitFact *unit)
+{
+    free(unit->load);
+    free(unit->active);
+    free(unit->sub);
+    free(unit->enable);
+}
+
+static void former_name_free(FormerName *name)
+{
+    free(name->name);
+    known_free(&name->known);
+}
+
+static void former_free(FormerFacts *former)
+{
+    former_name_free(&former->moved);
+    for (size_t i = 0; i < former->n_names; i++)
+        former_name_free(former->names + i);
+    free(former->names);
+    for (size_t i = 0; i < former->n_directories; i++) {
+        free(former->directories[i].directory);
+        free(former->directories[i].refused);
+        stamps_free(&former->directories[i].stamps);
+    }
+    free(former->directories);
+}
+
+static void ways_free(Ways *ways)
+{
+    history_free(&ways->history);
+    backups_free(&ways->backups);
+    free(ways->provisional);
+    lineage_free(&ways->lineage);
+    free(ways->candidate.id);
+    strv_free(ways->set_back);
+}
+
+void facts_free(Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++) {
+        stamps_free(&facts->directories[i].stamps);
+        free(facts->directories[i].refused);
+    }
+    free(facts->directories);
+    if (!facts->store_is_borrowed)
+        store_close(&facts->store);
+    transaction_record_free(&facts->transaction);
+    transaction_record_free(&facts->failed);
+    interruption_record_free(&facts->interrupted);
+    post_record_free(&facts->post);
+    history_free(&facts->history);
+    free(facts->fresh);
+    approval_free(&facts->approval);
+    deferral_free(&facts->deferral);
+    known_free(&facts->known);
+    refusal_free(&facts->refusal);
+    former_free(&facts->former);
+    for (size_t i = 0; i < facts->n_units; i++)
+        unit_free(facts->units + i);
+    free(facts->units);
+    unit_free(&facts->migration);
+    free(facts->migration_unit);
+    free(facts->migration_status);
+    answer_free(&facts->fresh_check);
+    answer_free(&facts->detect);
+    answer_free(&facts->confirm);
+    ways_free(&facts->ways);
+    answer_free(&facts->space.answer);
+    free(facts->space.over_limit);
+    answer_free(&facts->in_use);
+    answer_free(&facts->checks);
+    *facts = (Facts){.store = STORE_NONE};
+}
+
+/* --- directories ----------------------------------------------------------------------------- */
+
+int open_below(const char *root, const char *path, int flags)
+{
+    _cleanup_close_ int root_fd = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct open_how how = {.flags = (uint64_t)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+    int fd;
+
+    if (root_fd < 0)
+        return -errno;
+    /* SYS_openat2 is missing in glibc before 2.32. */
+    fd = (int)syscall(__NR_openat2, root_fd, path, &how, sizeof(how));
+    return fd < 0 ? -errno : fd;
+}
+
+/* Where the one stamp is in the store it counts for every directory. */
+static int take_stored_stamps(const Facts *facts, StateDirectory *directory)
+{
+    _cleanup_(stamps_free) Stamps stored = {};
+    int r = 0;
+
+    if (facts->store.fd >= 0)
+        r = stamps_read(facts->store.fd, facts->declaration->name, &stored);
+    if (r < 0)
+        return r;
+    stored.empty = directory->stamps.empty;
+    stamps_free(&directory->stamps);
+    directory->stamps = stored;
+    stored = (Stamps){};
+    return 0;
+}
+
+/* What lies with another service is that one's: whether there is any says nothing. */
+static int look_at_host(StateDirectory *directory, int fd)
+{
+    _cleanup_(stamps_free) Stamps own = {};
+    int r = stamps_read(fd, directory->host, &own);
+
+    directory->stamps.empty = true;
+    directory->ready = r == 0 && own.versions;
+    return r;
+}
+
+int facts_add_directory(Facts *facts, const char *path, const char *host, int fd)
+{
+    const Declaration *declaration = facts->declaration;
+    StateDirectory *directory = ARRAY_GROW(facts->directories, facts->n_directories);
+    bool has_data = declaration->directories.n_items > 0;
+    int r = fd < 0 ? fd : 0;
+
+    if (!directory)
+        return -ENOMEM;
+    *directory =
+        (StateDirectory){.directory = path, .host = host, .stamps = {.empty = host || has_data}};
+    if (r == 0 && (host || has_data))
+        r = stamps_read(fd, declaration->name, &directory->stamps);
+    if (r == 0 && host)
+        r = look_at_host(directory, fd);
+    if ((r == 0 || r == -ENOENT) && !host && declaration->stamp_in_store) {
+        int stored = take_stored_stamps(facts, directory);
+
+        r = stored < 0 ? stored : has_data ? r : 0;
+    }
+    directory->error = r;
+    return r == -ENOMEM ? r : 0;
+}
+
+/* As the helper will find it, where that can be told; else by its path alone. */
+static int read_directory(Facts *facts, const char *path, const char *host)
+{
+    const char *name = host ? host : facts->declaration->name;
+    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", name), *refused = NULL;
+    _cleanup_(place_close) Place place = PLACE_NONE;
+    _cleanup_close_ int own_fd = -1;
+    int fd, r;
+
+    if (!store)
+        return -ENOMEM;
+    if (facts->root || facts->unprivileged || streq(path, store)) {
+        fd = own_fd = open_below(facts->root, path, O_RDONLY | O_DIRECTORY);
+    } else {
+        r = host ? place_find(path, store, host, &place, &refused)
+                 : place_find_declared(facts->declaration, path, store, &place, &refused);
+        fd = r < 0 ? r : r == PLACE_REFUSED || place.fd < 0 ? -ENOENT : place.fd;
+        if (r == PLACE_FOUND && host && place.remote) {
+            refused = strprintf("'%s' lies on %s", path, place.remote);
+            fd = refused ? -ENOENT : -ENOMEM;
+        }
+    }
+    r = fd == -ENOMEM ? fd : facts_add_directory(facts, path, host, fd);
+    if (r == 0)
+        facts->directories[facts->n_directories - 1].refused = TAKE_PTR(refused);
+    return r;
+}
+
+static int read_host(Facts *facts, size_t i)
+{
+    const Declaration *declaration = facts->declaration;
+    const char *host = declaration->within.items[i].value;
+    _cleanup_store_ Store store = STORE_NONE;
+    int r =
+        read_directory(facts, declaration->stamps.items[declaration->n_own_stamps + i].value, host);
+
+    if (r < 0 || store_open(facts->root, host, false, &store) < 0)
+        return r;
+    facts->directories[facts->n_directories - 1].busy =
+        store_has(&store, RECORD_TRANSACTION) || store_has(&store, RECORD_MOVING);
+    return 0;
+}
+
+int facts_read_directories(Facts *facts)
+{
+    const Declaration *declaration = facts->declaration;
+    const Items *list =
+        declaration->directories.n_items > 0 ? &declaration->directories : &declaration->stamps;
+    size_t n = declaration->directories.n_items > 0 ? list->n_items : MIN(list->n_items, (size_t)1);
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = read_directory(facts, list->items[i].value, NULL);
+    for (size_t i = 0; r == 0 && i + declaration->n_own_stamps < declaration->stamps.n_items; i++)
+        r = read_host(facts, i);
+    return r;
+}
+
+/* --- records --------------------------------------------------------------------------------- */
+
+static int read_known(Facts *facts)
+{
+    int r = known_read(&facts->store, &facts->known);
+
+    facts->has_known = r == 0;
+    facts->known_error = r < 0 ? r : 0;
+    return r == -ENOMEM ? r : 0;
+}
+
+/* Damaged is for the helper to complain about; here it is not there. */
+int facts_read_records(Facts *facts)
+{
+    const Store *store = &facts->store;
+    int r;
+
+    if (store->fd < 0)
+        return 0;
+    r = transaction_record_read(store, RECORD_TRANSACTION, &facts->transaction);
+    facts->has_transaction = r == 0;
+    if (r == -ENOMEM)
+        return r;
+    r = transaction_record_read(store, RECORD_FAILED, &facts->failed);
+    facts->has_failed = r == 0;
+    facts->failed_error = r < 0 && r != -EBADMSG ? r : 0;
+    if (r == -ENOMEM)
+        return r;
+    r = interruption_record_read(store, RECORD_INTERRUPTED, &facts->interrupted);
+    facts->has_interrupted = r == 0;
+    if (r == -ENOMEM)
+        return r;
+    r = post_record_read(store, RECORD_POST, &facts->post);
+    facts->has_post = r == 0;
+    if (r == -ENOMEM || history_read(store, &facts->history) == -ENOMEM ||
+        fresh_read(store, &facts->fresh) == -ENOMEM || read_known(facts) < 0)
+        return -ENOMEM;
+    r = approval_read(store, RECORD_APPROVED, &facts->approval);
+    facts->approval_error = r < 0 ? r : 0;
+    if (r == -ENOMEM)
+        return r;
+    r = deferral_read(store, &facts->deferral);
+    facts->has_deferral = r == 0;
+    facts->deferred = r == 0 && !deferral_is_over(&facts->deferral);
+    return r < 0 ? r : 0;
+}
+
+int facts_open_records(Facts *facts)
+{
+    int r = store_open(facts->root, facts->declaration->name, false, &facts->store);
+
+    if (r == -ENOMEM)
+        return r;
+    facts->store_error = r;
+    if (r < 0) {
+        facts->store.path = strprintf("%s" STORE_DIRECTORY "/%s", facts->root ? facts->root : "",
+                                      facts->declaration->name);
+        return facts->store.path ? 0 : -ENOMEM;
+    }
+    r = facts_read_records(facts);
+    return r == 0 && refusal_read(&facts->store, &facts->refusal) == -ENOMEM ? -ENOMEM : r;
+}
+
+void facts_read_kernel_command_line(Facts *facts)
+{
+    facts->off = !facts->root && kernel_command_line_has("migrate=off", true);
+    facts->manual = !facts->root && kernel_command_line_has("migrate=manual", true);
+}
+
+/* --- former names and directories ------------------------------------------------------------ */
+
+/* Are there records of a state? Where it has moved on there are none. */
+static int read_records_of(const Facts *facts, const char *name, FormerName *ret)
+{
+    const Declaration *declaration =
+        facts->declarations ? declarations_find(facts->declarations, name) : NULL;
+    _cleanup_store_ Store store = STORE_NONE;
+    int r;
+
+    *ret = (FormerName){.name = strdup(name), .declared = declaration && declaration->enabled};
+    if (!ret->name)
+        return -ENOMEM;
+    r = store_open(facts->root, name, false, &store);
+    if (r < 0) {
+        ret->records = r == -ENOENT ? 0 : r;
+        return r == -ENOMEM ? r : 0;
+    }
+    r = known_read(&store, &ret->known);
+    ret->records = r < 0 ? r : r == 0;
+    if (store_has(&store, RECORD_TRANSACTION) || store_has(&store, "backups"))
+        ret->records = 1;
+    return r == -ENOMEM ? r : 0;
+}
+
+/* A newer system has renamed the state, perhaps more than once. */
+static int read_moved_away(Facts *facts)
+{
+    FormerFacts *former = &facts->former;
+    _cleanup_free_ char *to = NULL;
+    int r = facts->store.fd >= 0 ? moved_read(&facts->store, &to) : 1;
+
+    for (int i = 0; r == 0 && i < FORMER_CHAIN_MAX; i++) {
+        _cleanup_store_ Store next = STORE_NONE;
+        _cleanup_free_ char *further = NULL;
+
+        if (streq(to, facts->declaration->name) && i == 0)
+            return 0;
+        r = store_open(facts->root, to, false, &next);
+        if (r == 0)
+            r = moved_read(&next, &further);
+        if (r != 0 || streq(further, to))
+            break;
+        free(to);
+        to = TAKE_PTR(further);
+    }
+    if (r == -ENOMEM)
+        return r;
+    former->moved_error = r < 0 && r != -ENOENT ? r : 0;
+    return to ? read_records_of(facts, to, &former->moved) : 0;
+}
+
+static int read_former_directory(Facts *facts, const char *path)
+{
+    FormerDirectory *directory = ARRAY_GROW(facts->former.directories, facts->former.n_directories);
+    _cleanup_(place_close) Place place = PLACE_NONE;
+    _cleanup_close_ int own_fd = -1;
+    int fd, r;
+
+    if (!directory)
+        return -ENOMEM;
+    *directory = (FormerDirectory){.directory = strdup(path), .stamps = {.empty = true}};
+    if (!directory->directory)
+        return -ENOMEM;
+    if (facts->root || facts->unprivileged) {
+        fd = own_fd = open_below(facts->root, path, O_RDONLY | O_DIRECTORY);
+    } else {
+        r = place_find(path, facts->store.path, facts->declaration->name, &place,
+                       &directory->refused);
+        fd = r < 0 ? r : r == PLACE_REFUSED || place.fd < 0 ? -ENOENT : place.fd;
+    }
+    directory->error = fd < 0 ? fd : stamps_read(fd, facts->declaration->name, &directory->stamps);
+    return directory->error == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* A state that was moved here may have been moved back by what is known of it. */
+static int read_moved_directory(Facts *facts, const Known *known)
+{
+    const Items *directories = &facts->declaration->directories;
+
+    return directories->n_items == 1 && strv_length(known->directories) == 1 &&
+                   strv_contains(known->former, directories->items[0].value)
+               ? read_former_directory(facts, known->directories[0])
+               : 0;
+}
+
+int facts_read_former(Facts *facts)
+{
+    const Declaration *declaration = facts->declaration;
+    FormerFacts *former = &facts->former;
+    int r = read_moved_away(facts);
+
+    former->moving = facts->store.fd >= 0 && store_has(&facts->store, RECORD_MOVING);
+    former->own_records = facts->known_error ? facts->known_error : facts->has_known;
+    if (facts->store.fd >= 0 &&
+        (store_has(&facts->store, RECORD_TRANSACTION) || store_has(&facts->store, "backups")))
+        former->own_records = 1;
+    for (size_t i = 0; r == 0 && i < declaration->former_names.n_items; i++) {
+        FormerName *name = ARRAY_GROW(former->names, former->n_names);
+
+        r = name ? read_records_of(facts, declaration->former_names.items[i].value, name) : -ENOMEM;
+    }
+    for (size_t i = 0; r == 0 && i < declaration->former_directories.n_items; i++)
+        r = read_former_directory(facts, declaration->former_directories.items[i].value);
+    if (r == 0)
+        r = read_moved_directory(facts, &facts->known);
+    if (r == 0)
+        r = read_moved_directory(facts, &former->moved.known);
+    for (size_t i = 0; r == 0 && i < former->n_names; i++)
+        r = read_moved_directory(facts, &former->names[i].known);
+    return r;
+}
+
+/* --- small questions ------------------------------------------------------------------------- */
+
+size_t facts_n_own(const Facts *facts)
+{
+    size_t n = 0;
+
+    while (n < facts->n_directories && !facts->directories[n].host)
+        n++;
+    return n;
+}
+
+bool facts_are_up(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_units; i++) {
+        const UnitFact *unit = facts->units + i;
+
+        if (unit->active && !streq(unit->active, "inactive") && !streq(unit->active, "failed") &&
+            !streq(unit->active, "deactivating") &&
+            !(streq(unit->active, "activating") && startswith(unit->sub, "auto-restart")))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Deciding under which name, and in which directory, the state is. */
+#include "judge/former.h"
+
+#include "judge/facts.h"
+
+static Former refuse(Outcome outcome, const char *name, const char *other)
+{
+    return (Former){.refused = true, .outcome = outcome, .name = name, .other = other};
+}
+
+static Former refuse_errno(const char *what, int error)
+{
+    return (Former){
+        .refused = true, .outcome = OUTCOME_FORMER_UNREADABLE, .other = what, .error = error};
+}
+
+/* --- the name ------------------------------------------------------------------------------ */
+
+/* A newer system has renamed the state, and this is an older one. */
+static Former find_moved_away(const Facts *facts)
+{
+    const FormerFacts *former = &facts->former;
+    const FormerName *moved = &former->moved;
+
+    if (former->moved_error < 0)
+        return refuse_errno(moved->name ? moved->name : facts->declaration->name,
+                            former->moved_error);
+    if (!moved->name)
+        return (Former){};
+    if (former->own_records != 0)
+        return refuse(OUTCOME_FORMER_BESIDE, moved->name, NULL);
+    if (moved->declared)
+        return refuse(OUTCOME_FORMER_NOW, moved->name, NULL);
+    if (moved->records < 0)
+        return refuse_errno(moved->name, moved->records);
+    if (moved->records == 0)
+        return refuse(OUTCOME_FORMER_LOST, moved->name, NULL);
+    return (Former){.found = true,
+                    .outcome = OUTCOME_TAKEN_BACK,
+                    .name = moved->name,
+                    .known = &moved->known,
+                    .records_elsewhere = true};
+}
+
+/* Has a directory of the declaration, or one that is called former there, that name's stamps? 1, 0,
+ * or a negative errno: what cannot be looked at is not taken for nothing. */
+static int has_stamps(const Facts *facts, const char *name)
+{
+    for (size_t i = 0; i < facts->n_directories; i++) {
+        const StateDirectory *directory = facts->directories + i;
+
+        if (directory->host)
+            continue;
+        if (directory->error && directory->error != -ENOENT)
+            return directory->error;
+        if (strv_contains(directory->stamps.others, name))
+            return 1;
+    }
+    for (size_t i = 0; i < facts->declaration->former_directories.n_items; i++) {
+        const FormerDirectory *directory = facts->former.directories + i;
+
+        if (directory->error && directory->error != -ENOENT)
+            return directory->error;
+        if (strv_contains(directory->stamps.others, name))
+            return 1;
+    }
+    return 0;
+}
+
+static bool has_own_stamps(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (!facts->directories[i].host && facts->directories[i].stamps.versions)
+            return true;
+    for (size_t i = 0; i < facts->declaration->former_directories.n_items; i++)
+        if (facts->former.directories[i].stamps.versions)
+            return true;
+    return false;
+}
+
+static Former find_former_name(const Facts *facts)
+{
+    const FormerFacts *former = &facts->former;
+    const FormerName *found = NULL, *stamped = NULL, *hidden = NULL, *any;
+
+    for (size_t i = 0; i < former->n_names; i++) {
+        const FormerName *name = former->names + i;
+        int r = name->records <= 0 && !stamped ? has_stamps(facts, name->name) : 0;
+
+        /* Records are root's; stamps are for everybody to see. */
+        hidden = name->records == -EACCES && !hidden ? name : hidden;
+        if ((name->records < 0 && name->records != -EACCES) || r < 0)
+            return refuse_errno(name->name, r < 0 ? r : name->records);
+        if (name->records > 0 && found)
+            return refuse(OUTCOME_FORMER_NAMES, found->name, name->name);
+        found = name->records > 0 ? name : found;
+        stamped = r > 0 ? name : stamped;
+    }
+    any = found ? found : stamped;
+    if (!found && has_own_stamps(facts))
+        return (Former){};
+    if (!any && hidden)
+        return refuse_errno(hidden->name, hidden->records);
+    if (!any)
+        return (Former){};
+    if (former->own_records < 0 && former->own_records != -EACCES)
+        return refuse_errno(facts->declaration->name, former->own_records);
+    if (found && former->own_records > 0)
+        return refuse(OUTCOME_FORMER_BOTH, found->name, NULL);
+    if (any->declared)
+        return refuse(OUTCOME_FORMER_DECLARED, any->name, NULL);
+    /* Or an empty store, which then says where the state is. Where they were taken over while its
+     * directory was not there, they stay. */
+    return (Former){.found = true,
+                    .outcome = OUTCOME_TAKEN_NAME,
+                    .name = any->name,
+                    .known = &any->known,
+                    .records_elsewhere = former->own_records == 0};
+}
+
+/* --- the directory ------------------------------------------------------------------------- */
+
+/* Is the state in this one? */
+static bool is_there(const FormerDirectory *directory, const Former *former)
+{
+    return directory->stamps.versions ||
+           (former->name && strv_contains(directory->stamps.others, former->name));
+}
+
+/* Where a newer system has moved it: what is known of the state says so, and that it was here. */
+static const char *moved_to(const Facts *facts, const Former *former)
+{
+    const char *declared = facts->declaration->directories.items[0].value;
+    const Known *known = former->known ? former->known : &facts->known;
+
+    return strv_contains(known->former, declared) && strv_length(known->directories) == 1
+               ? known->directories[0]
+               : NULL;
+}
+
+static void find_former_directory(const Facts *facts, Former *former)
+{
+    const Declaration *declaration = facts->declaration;
+    const char *moved, *declared;
+
+    if (declaration->directories.n_items != 1 || facts->directories[0].refused ||
+        (facts->directories[0].error && facts->directories[0].error != -ENOENT) ||
+        facts->directories[0].stamps.versions || !facts->directories[0].stamps.empty)
+        return;
+    declared = declaration->directories.items[0].value;
+    moved = moved_to(facts, former);
+    for (size_t i = 0; i < facts->former.n_directories; i++) {
+        const FormerDirectory *directory = facts->former.directories + i;
+        bool counts =
+            i < declaration->former_directories.n_items || streq_null(directory->directory, moved);
+
+        if (!counts || streq(directory->directory, declared) ||
+            streq_null(directory->directory, former->directory))
+            continue;
+        if (directory->refused)
+            *former = (Former){.refused = true,
+                               .outcome = OUTCOME_FORMER_REFUSED,
+                               .directory = directory->directory,
+                               .other = directory->refused};
+        else if (directory->error && directory->error != -ENOENT)
+            *former = refuse_errno(directory->directory, directory->error);
+        else if (!is_there(directory, former))
+            continue;
+        else if (former->directory)
+            *former = (Former){.refused = true,
+                               .outcome = OUTCOME_FORMER_PLACES,
+                               .directory = former->directory,
+                               .other = directory->directory};
+        else
+            former->directory = directory->directory;
+        if (former->refused)
+            return;
+    }
+}
+
+Former former_decide(const Facts *facts)
+{
+    Former former;
+
+    /* A state without directories has a name all the same. */
+    former = find_moved_away(facts);
+    if (!former.found && !former.refused)
+        former = find_former_name(facts);
+    if (!former.refused)
+        find_former_directory(facts, &former);
+    if (former.refused || former.found)
+        return former;
+    if (!former.directory)
+        return (Former){};
+    former.found = true;
+    former.outcome = OUTCOME_TAKEN_FROM;
+    former.known = &facts->known;
+    return former;
+}

@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: MIT */
+/* Deciding, in the order in which the helper would come upon things: the declaration; where the
+ * state is; its version; the way from there; may it be gone; can it be gone. Then what lies above
+ * all of that: a migration that runs, a mask, the last refusal. */
+#include "judge/verdict.h"
+
+#include "judge/agree.h"
+#include "judge/words.h"
+#include "store/attempt.h"
+
+void verdict_free(Verdict *verdict)
+{
+    free(verdict->version);
+    route_free(&verdict->route);
+    strv_free(verdict->reasons);
+    free(verdict->extra);
+    *verdict = (Verdict){};
+}
+
+static int conclude(Verdict *v, Outcome outcome)
+{
+    v->outcome = outcome;
+    return 0;
+}
+
+static int conclude_at(Verdict *v, Outcome outcome, const StateDirectory *directory)
+{
+    v->directory = directory;
+    return conclude(v, outcome);
+}
+
+static int conclude_text(Verdict *v, Outcome outcome, const char *text, int error)
+{
+    v->text = text;
+    v->error = error;
+    return conclude(v, outcome);
+}
+
+/* Of a script; the answer says that something is in the way. */
+static int conclude_answer(Verdict *v, Outcome outcome, const Answer *answer)
+{
+    return answer->interrupted ? conclude(v, OUTCOME_STOPPED)
+                               : conclude_text(v, outcome, answer->text, 0);
+}
+
+/* The first directory of the service's own that is missing, or NULL. */
+static const StateDirectory *find_missing(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (!facts->directories[i].host && facts->directories[i].error == -ENOENT)
+            return facts->directories + i;
+    return NULL;
+}
+
+/* The first host whose own version nothing says yet: there no stamp may be put. */
+static const StateDirectory *find_unready(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (facts->directories[i].host && !facts->directories[i].ready)
+            return facts->directories + i;
+    return NULL;
+}
+
+/* --- can it be done? ------------------------------------------------------------------------- */
+
+/* Nobody's file is in the way? 1: concluded. */
+static int decide_in_use(const Facts *facts, Verdict *v)
+{
+    if (!facts->in_use.asked)
+        v->asks |= ASKS_IN_USE;
+    else if (!facts->in_use.holds)
+        return 1 + conclude_answer(v, OUTCOME_IN_USE, &facts->in_use);
+    return 0;
+}
+
+/* 1: concluded. */
+static int decide_possible(const Facts *facts, Verdict *v)
+{
+    bool checks = false;
+
+    if (!facts->space.answer.asked)
+        v->asks |= ASKS_SPACE;
+    else if (!facts->space.answer.holds)
+        return 1 + conclude_answer(v, OUTCOME_NO_ROOM, &facts->space.answer);
+    if (decide_in_use(facts, v) > 0)
+        return 1;
+    for (size_t i = 0; i < v->route.plan.n_steps; i++) {
+        const Hooks *hooks = v->route.plan.steps[i].hooks;
+
+        checks = checks || (hooks && hooks->check.argv);
+    }
+    if (checks && !facts->checks.asked)
+        v->asks |= ASKS_CHECKS;
+    else if (checks && !facts->checks.holds)
+        return 1 + conclude_answer(v, OUTCOME_CHECK_FAILED, &facts->checks);
+    return 0;
+}
+
+/* --- may it be done? ------------------------------------------------------------------------- */
+
+/* Records name the attempt that they speak of by its fingerprint. */
+static bool is_this_attempt(const Facts *facts, const Verdict *v, const char *from, const char *to,
+                            const char *fingerprint)
+{
+    /* Fingerprints are of the files where they are used: they say nothing about another root. */
+    if (facts->root)
+        return streq_null(from, v->route.plan.from) && streq_null(to, v->route.plan.to);
+    return fingerprint_is(&facts->fingerprint, fingerprint);
+}
+
+/* Will the plan not be tried again by itself? 1: concluded. */
+static int decide_failed(const Facts *facts, Verdict *v)
+{
+    const TransactionRecord *failed = &facts->failed;
+
+    if (facts->failed_error)
+        return 1 + conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_FAILED, facts->failed_error);
+    if (facts->has_failed && failed->retry <= 0 &&
+        is_this_attempt(facts, v, failed->from, failed->to, failed->fingerprint)) {
+        v->failed = true;
+        return 1 + conclude(v, v->route.plan.from ? OUTCOME_FAILED : OUTCOME_FAILED_INIT);
+    }
+    if (!facts->has_failed && facts->has_interrupted &&
+        facts->interrupted.count >= INTERRUPTIONS_MAX &&
+        is_this_attempt(facts, v, NULL, NULL, facts->interrupted.fingerprint)) {
+        v->failed = true;
+        return 1 + conclude(v, OUTCOME_INTERRUPTED);
+    }
+    return 0;
+}
+
+/* Has somebody agreed? By a record of this machine; one of another root's is about files that are
+ * not looked at here. */
+static int find_approval(const Facts *facts, Verdict *v)
+{
+    const Route *route = &v->route;
+    Fingerprint agreed;
+    int r = 0;
+
+    if (route->asks_consent)
+        r = route_extra(route, &v->extra);
+    if (r == 0 && (route->kind != ROUTE_RESTORE || route->asks_consent))
+        r = attempt_needs_approval(facts->declaration, &route->plan, &v->reasons);
+    if (r == 0 && route->asks_consent)
+        r = strv_consume(&v->reasons, words_consent(facts, route));
+    STRV_FOREACH (guest, facts->ways.set_back)
+        if (r == 0 && route->kind == ROUTE_RESTORE && route->asks_consent)
+            r = strv_append(&v->reasons, *guest);
+    if (r == 0 && facts->space.over_limit && route->kind == ROUTE_MIGRATE)
+        r = strv_append(&v->reasons, facts->space.over_limit);
+    agreed = approval_fingerprint(&facts->fingerprint, v->extra);
+    v->declared_approval =
+        !route->asks_consent && attempt_is_approved(facts->declaration, &route->plan);
+    v->approved = v->declared_approval ||
+                  (!facts->root && facts->approval.from &&
+                   approval_is_for(&facts->approval, route->plan.from, route->plan.to, &agreed));
+    return r;
+}
+
+/* A backup comes back. */
+static int decide_restore(const Facts *facts, Verdict *v)
+{
+    bool agreed = facts->agreed || !v->reasons || v->approved;
+
+    if (facts->deferred && !facts->agreed)
+        return conclude(v, OUTCOME_DEFERRED);
+    if (!agreed)
+        return conclude(v, OUTCOME_APPROVAL_RESTORE);
+    return conclude(v, !v->route.lossless   ? OUTCOME_RESTORED
+                       : v->route.plan.down ? OUTCOME_UNDONE
+                                            : OUTCOME_REDONE);
+}
+
+static int decide_migrate(const Facts *facts, Verdict *v)
+{
+    const Declaration *declaration = facts->declaration;
+
+    if (!facts->agreed && facts->deferred)
+        return conclude(v, OUTCOME_DEFERRED);
+    if (!facts->agreed && decide_failed(facts, v) > 0)
+        return 0;
+    if (!facts->agreed && v->reasons && !v->approved) {
+        /* What CopyLimit= says about it is told with the other reasons. */
+        v->asks |= facts->space.answer.asked ? 0 : ASKS_SPACE;
+        return conclude(v, OUTCOME_APPROVAL);
+    }
+    if (decide_possible(facts, v) > 0)
+        return 0;
+    return conclude(v, facts->requested                       ? OUTCOME_PENDING
+                       : facts->manual                        ? OUTCOME_MANUAL_BOOT
+                       : declaration->policy == POLICY_MANUAL ? OUTCOME_MANUAL
+                       : v->assumed                           ? OUTCOME_ASSUMED
+                                                              : OUTCOME_PENDING);
+}
+
+/* Init= makes the state. Nobody is asked, whatever Policy= says: where nothing was, nothing can be
+ * lost. */
+static int decide_init(const Facts *facts, Verdict *v)
+{
+    int r = plan_init(facts->declaration, &v->route.plan);
+
+    if (r < 0)
+        return r;
+    v->route.kind = ROUTE_MIGRATE;
+    if (!facts->agreed && facts->deferred)
+        return conclude(v, OUTCOME_DEFERRED);
+    if (find_unready(facts))
+        return conclude_at(v, OUTCOME_HOST_UNREADY, find_unready(facts));
+    if (!facts->has_fingerprint)
+        v->asks |= ASKS_FINGERPRINT;
+    else if (!facts->agreed && decide_failed(facts, v) > 0)
+        return 0;
+    return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_INIT);
+}
+
+/* --- the way --------------------------------------------------------------------------------- */
+
+static int conclude_refused(const Facts *facts, Verdict *v)
+{
+    v->text = v->route.what;
+    if (v->accepted && !facts->requested)
+        return conclude(v, OUTCOME_ACCEPTED_STUCK);
+    return conclude(v, v->route.outcome == PLAN_GAP    ? OUTCOME_GAP
+                       : v->route.outcome == PLAN_SKIP ? OUTCOME_SKIP
+                                                       : OUTCOME_NEWER);
+}
+
+/* The state has a version from which there may be a way. */
+static int decide_route(const Facts *facts, Verdict *v)
+{
+    int r;
+
+    if (!facts->ways.known) {
+        v->asks |= ASKS_WAYS;
+        return conclude(v, v->accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING);
+    }
+    if (facts->ways.error)
+        return conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_HISTORY, facts->ways.error);
+    r = route_choose(facts, v->version, &v->route);
+    if (r < 0)
+        return r;
+    if (v->route.kind == ROUTE_REFUSED)
+        return conclude_refused(facts, v);
+    v->has_plan = true;
+    if (!facts->has_fingerprint) {
+        v->asks |= ASKS_FINGERPRINT;
+        return conclude(v, v->accepted ? OUTCOME_ACCEPTED : OUTCOME_PENDING);
+    }
+    if (facts->kept_error)
+        return conclude_text(v, OUTCOME_KEPT_UNREADABLE, NULL, facts->kept_error);
+    r = find_approval(facts, v);
+    if (r < 0)
+        return r;
+    if (v->accepted && !facts->requested && !facts->from)
+        return conclude(v, !facts->agreed && decide_failed(facts, v) > 0 ? OUTCOME_ACCEPTED_FAILED
+                                                                         : OUTCOME_ACCEPTED);
+    return v->route.kind == ROUTE_RESTORE ? decide_restore(facts, v) : decide_migrate(facts, v);
+}
+
+/* Has newer software said, at every place, that the declared version may run on it? */
+static bool is_readable(const Facts *facts, const Verdict *v)
+{
+    const char *declared = facts->declaration->version.value;
+
+    if (v->assumed || version_compare(v->version, declared) <= 0)
+        return false;
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (!stamps_readable_by(&facts->directories[i].stamps, declared))
+            return false;
+    return facts->n_directories > 0;
+}
+
+/* Does Detect= say the same as the stamp? 1: it does not, concluded. */
+static int decide_confirm(const Facts *facts, Verdict *v)
+{
+    if (v->assumed || !facts->declaration->detect.argv)
+        return 0;
+    if (!facts->confirm.asked)
+        v->asks |= ASKS_CONFIRM;
+    else if (!facts->confirm.holds)
+        return 1 + conclude_answer(
+                       v, facts->confirm.version ? OUTCOME_CONTRADICTED : OUTCOME_UNDETECTED,
+                       &facts->confirm);
+    return 0;
+}
+
+/* Software of this version was let start on nothing, and has made its state; but what a part of it
+ * lives in has no version yet, so none is recorded here. It goes on as it began. */
+static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
+{
+    return v->assumed && streq(v->version, facts->declaration->version.value) &&
+           streq_null(facts->fresh, v->version) && find_unready(facts);
+}
+
+/* v->version is known. */
+static int decide_version(const Facts *facts, Verdict *v)
+{
+    const char *declared = facts->declaration->version.value;
+    bool same = version_compare(v->version, declared) == 0;
+
+    v->accepted = same || declaration_accepts(facts->declaration, v->version);
+    if (is_waiting_for_host(facts, v))
+        return conclude_at(v, OUTCOME_HOST_LATER, find_unready(facts));
+    if (find_missing(facts))
+        return conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts));
+    if (facts->thorough && decide_confirm(facts, v) > 0)
+        return 0;
+    if (same && !v->assumed && streq(v->version, declared))
+        return conclude(v, OUTCOME_CURRENT);
+    if (!v->accepted && is_readable(facts, v))
+        return conclude(v, OUTCOME_READABLE);
+    if (v->accepted && !same && !v->assumed && !facts->requested)
+        return decide_route(facts, v); /* it may be gone */
+    if (find_unready(facts))
+        return conclude_at(v, OUTCOME_HOST_UNREADY, find_unready(facts));
+    if (v->assumed && same)
+        return conclude(v, OUTCOME_RECORDED);
+    if (v->assumed && v->accepted && !facts->requested)
+        return conclude(v, OUTCOME_RECORDED_OLDER);
+    if (decide_confirm(facts, v) > 0)
+        return 0;
+    return same ? conclude(v, OUTCOME_SPELLING) : decide_route(facts, v);
+}
+
+/* --- the version ----------------------------------------------------------------------------- */
+
+static int take_version(Verdict *v, const char *version, bool assumed)
+{
+    v->version = strdup(version);
+    v->assumed = assumed;
+    return v->version ? 0 : -ENOMEM;
+}
+
+static int decide_assumed(const Facts *facts, Verdict *v, const char *version)
+{
+    int r = take_version(v, version, true);
+
+    return r < 0 ? r : decide_version(facts, v);
+}
+
+/* There is no data. */
+static int decide_fresh(const Facts *facts, Verdict *v)
+{
+    /* They would say of what is made anew that their parts are in it. */
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (!facts->directories[i].host && facts->directories[i].stamps.others)
+            return conclude_at(v, OUTCOME_GUESTS, facts->directories + i);
+    if (facts->known_error < 0)
+        return conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_KNOWN, facts->known_error);
+    if (facts->has_known)
+        return conclude(v, OUTCOME_MISSING);
+    if (facts->declaration->init.script.argv)
+        return decide_init(facts, v);
+    return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_FRESH);
+}
+
+/* There is data, and no script or marker that knows more. */
+static int decide_unknown(const Facts *facts, Verdict *v)
+{
+    const char *unversioned = facts->declaration->unversioned.value;
+
+    if (facts->known_error < 0)
+        return conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_KNOWN, facts->known_error);
+    if (facts->has_known && !streq_null(facts->known.version, unversioned))
+        return conclude(v, OUTCOME_UNKNOWN_NOW);
+    if (!unversioned)
+        return conclude(v, OUTCOME_UNKNOWN);
+    return decide_assumed(facts, v, unversioned);
+}
+
+/* No place has a stamp. */
+static int decide_unstamped(const Facts *facts, Verdict *v)
+{
+    const Declaration *declaration = facts->declaration;
+    const char *marked = facts->fresh && version_is_valid(facts->fresh) ? facts->fresh : NULL;
+    const Answer *detect = &facts->detect;
+    bool fresh = true;
+
+    for (size_t i = 0; i < facts->n_directories; i++)
+        fresh = fresh && (facts->directories[i].host || facts->directories[i].stamps.empty);
+    if (!fresh && declaration->fresh_check.argv) {
+        if (!facts->fresh_check.asked) {
+            v->asks |= ASKS_FRESH_CHECK;
+            return conclude(v, OUTCOME_ASKS_FRESH);
+        }
+        if (facts->fresh_check.text || facts->fresh_check.interrupted)
+            return conclude_answer(v, OUTCOME_FRESH_UNKNOWN, &facts->fresh_check);
+        fresh = facts->fresh_check.holds;
+    }
+    if (fresh)
+        return decide_fresh(facts, v);
+    /* What the data itself says comes first: somebody may have brought older data back. */
+    if (declaration->detect.argv && !detect->asked) {
+        v->asks |= ASKS_DETECT;
+        if (!marked)
+            return find_missing(facts) ? conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts))
+                                       : conclude(v, OUTCOME_ASKS_VERSION);
+    } else if (declaration->detect.argv && detect->holds)
+        return decide_assumed(facts, v, detect->version);
+    else if (declaration->detect.argv && (detect->interrupted || !marked))
+        return conclude_answer(v, OUTCOME_UNDETECTED, detect);
+    /* Software of that version was let start on nothing, and has made its state since. */
+    return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
+}
+
+/* Stamped FROM::TO. */
+static int decide_self(const Facts *facts, Verdict *v, const char *stamp)
+{
+    const Declaration *declaration = facts->declaration;
+    int r = take_version(v, stamp, false);
+
+    if (r < 0)
+        return r;
+    if (declaration->self_migrating &&
+        streq_null(declaration->version.value, version_self_target(stamp)))
+        return conclude(v, facts->n_units > 0 && streq_null(facts->units[0].active, "active")
+                               ? OUTCOME_SELF_UP
+                               : OUTCOME_SELF);
+    if (find_missing(facts))
+        return conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts));
+    r = decide_route(facts, v);
+    if (r == 0 && facts->ways.known && v->route.kind != ROUTE_RESTORE) {
+        v->has_plan = false;
+        return conclude(v, OUTCOME_SELF_OTHER);
+    }
+    return r;
+}
+
+static int decide_stamps(const Facts *facts, Verdict *v)
+{
+    const char *stamp = NULL;
+    Agreement agreement;
+    int r;
+
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (facts->directories[i].error && facts->directories[i].error != -ENOENT)
+            return conclude_at(v, OUTCOME_UNREADABLE, facts->directories + i);
+    agreement = stamps_agree(facts->directories, facts->n_directories, &v->directory, &stamp);
+    v->text = stamp;
+    switch (agreement) {
+    case AGREEMENT_NONE:
+        return decide_unstamped(facts, v);
+    case AGREEMENT_VERSION:
+        r = take_version(v, stamp, false);
+        return r < 0 ? r : decide_version(facts, v);
+    case AGREEMENT_SELF:
+        return decide_self(facts, v, stamp);
+    case AGREEMENT_BETWEEN:
+        return conclude(v, OUTCOME_BETWEEN);
+    case AGREEMENT_MOVED:
+        return conclude(v, OUTCOME_MOVED_HOST);
+    case AGREEMENT_LEFT:
+        return conclude(v, OUTCOME_LEFT_HOST);
+    case AGREEMENT_BROKEN:
+        break;
+    }
+    return conclude(v, OUTCOME_DISAGREE);
+}
+
+/* --- where it is ----------------------------------------------------------------------------- */
+
+static int decide_place(const Facts *facts, Verdict *v)
+{
+    if (facts->store_error == -EPERM)
+        return conclude(v, OUTCOME_STORE_FOREIGN);
+    if (facts->store_error && facts->store_error != -ENOENT && facts->store_error != -EACCES)
+        return conclude_text(v, OUTCOME_STORE_UNREADABLE, NULL, facts->store_error);
+    if (facts->former.moving)
+        return conclude(v, OUTCOME_MOVING);
+    v->former = former_decide(facts);
+    if (v->former.found || v->former.refused)
+        return conclude_text(v, v->former.outcome, v->former.other, v->former.error);
+    for (size_t i = 0; i < facts->n_directories; i++) {
+        const StateDirectory *directory = facts->directories + i;
+
+        if (directory->refused)
+            return conclude_at(
+                v, directory->host ? OUTCOME_HOST_REFUSED : OUTCOME_DIRECTORY_REFUSED, directory);
+        if (directory->busy)
+            return conclude_at(v, OUTCOME_HOST_BUSY, directory);
+    }
+    return decide_stamps(facts, v);
+}
+
+static int decide_from(const Facts *facts, Verdict *v)
+{
+    int r = take_version(v, facts->from, false);
+
+    if (r < 0)
+        return r;
+    if (version_compare(facts->from, facts->declaration->version.value) == 0)
+        return conclude(v, OUTCOME_CURRENT);
+    v->accepted = declaration_accepts(facts->declaration, facts->from);
+    return decide_route(facts, v);
+}
+
+/* --- above all of that ----------------------------------------------------------------------- */
+
+/* Of a mask, and of what switches migrations off, nothing else is to be said that needs them. */
+static bool needs_migration(const Verdict *v)
+{
+    return outcome_is_pending(v->outcome) || v->outcome == OUTCOME_FRESH ||
+           v->outcome == OUTCOME_CUT_OFF || v->outcome == OUTCOME_ATTENTION ||
+           v->outcome == OUTCOME_APPROVAL || v->outcome == OUTCOME_APPROVAL_RESTORE;
+}
+
+/* Is the last refusal about what is pending now? */
+static bool holds(const Facts *facts, const Verdict *v)
+{
+    const Refusal *refusal = &facts->refusal;
+
+    return refusal->sentence && streq_null(refusal->to, facts->declaration->version.value) &&
+           (!refusal->from || streq_null(refusal->from, v->version));
+}
+
+static void look_above(const Facts *facts, Verdict *v)
+{
+    /* Whether anything is to be deferred is what the script would find out. */
+    if (facts->deferred && !facts->agreed &&
+        (v->outcome == OUTCOME_ASKS_FRESH || v->outcome == OUTCOME_ASKS_VERSION))
+        v->outcome = OUTCOME_DEFERRED;
+    if (streq_null(facts->migration.active, "activating"))
+        v->outcome = OUTCOME_RUNNING;
+    else if (facts->has_transaction)
+        v->outcome =
+            facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_CUT_OFF;
+    else if (outcome_is_pending(v->outcome) && holds(facts, v))
+        v->outcome = OUTCOME_REFUSED;
+    if (v->outcome != OUTCOME_REFUSED && !needs_migration(v))
+        return;
+    if (streq_null(facts->migration.load, "masked"))
+        v->outcome = OUTCOME_MASKED;
+    else if (facts->off)
+        v->outcome = OUTCOME_OFF;
+}
+
+static int decide(const Facts *facts, Verdict *v)
+{
+    const Declaration *declaration = facts->declaration;
+    int r;
+
+    if (declaration_is_broken(declaration))
+        return conclude(v, OUTCOME_INVALID);
+    if (!declaration->version.value)
+        return conclude(v, OUTCOME_INERT);
+    if (facts->from)
+        return decide_from(facts, v);
+    r = decide_place(facts, v);
+    if (r == 0)
+        look_above(facts, v);
+    return r;
+}
+
+int verdict_decide(const Facts *facts, Verdict *ret)
+{
+    _cleanup_(verdict_free) Verdict verdict = {};
+    int r = decide(facts, &verdict);
+
+    if (r < 0)
+        return r;
+    *ret = verdict;
+    verdict = (Verdict){};
+    return 0;
+}
+
+int verdict_reach(Facts *facts, Verdict *ret)
+{
+    for (;;) {
+        _cleanup_(verdict_free) Verdict verdict = {};
+        unsigned missing;
+        int r = verdict_decide(facts, &verdict);
+
+        missing = verdict.asks & ASKS_READ;
+        if (r == 0 && missing)
+            r = facts_answer(facts, &verdict);
+        if (r < 0)
+            return r;
+        if (missing)
+            continue;
+        *ret = verdict;
+        verdict = (Verdict){};
+        return 0;
+    }
+}

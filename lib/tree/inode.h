@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* One inode: looking at it, opening it, its flags, and what the fingerprint covers of it. Never
+ * follows a symbolic link. Private to lib/tree, but for helper/inuse. */
+#pragma once
+
+#include "basic/util.h"
+
+#include <sys/stat.h>
+
+/* statx(2) of an entry, or of fd itself where name is "": never follows, never mounts. */
+int stat_at(int fd, const char *name, struct statx *ret) _must_check_;
+/* openat(2) for reading, without a trace in the atime where that is permitted, never following,
+ * never waiting for a FIFO. */
+int open_quietly(int fd, const char *name, int flags) _must_check_;
+/* Translates what a system call says of a name that was there a moment ago and is now nothing, a
+ * link or a socket: -ESTALE. Any other r is returned as it is. */
+int changed_is_stale(int r);
+
+/* An inode open with O_PATH, for the system calls that take no such descriptor. */
+typedef struct FdPath {
+    char path[sizeof("/proc/self/fd/") + 10];
+} FdPath;
+FdPath fd_path(int fd);
+
+/* The inode flags of an open file as FS_IOC_GETFLAGS(2) has them, 0 where there are none. */
+int inode_flags(int fd, unsigned *ret) _must_check_;
+/* Sets those of mask to what they are in flags. */
+int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
+/* The immutable and append-only flags of an open file: sets those of statx(2)'s attributes, takes
+ * both away. */
+int seal_file(int fd, uint64_t attributes) _must_check_;
+int unseal_file(int fd) _must_check_;
+
+/* The hash of one entry, see tree_fingerprint(). */
+uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st);
+/* The same inode, on the same mount, with nothing that the fingerprint covers changed. */
+bool entry_unchanged(const struct statx *a, const struct statx *b);
+
+static inline bool statx_is_sealed(const struct statx *st)
+{
+    return st->stx_attributes & (STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE);
+}
+static inline bool statx_same_device(const struct statx *a, const struct statx *b)
+{
+    return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
+static inline bool statx_same_inode(const struct statx *a, const struct statx *b)
+{
+    return a->stx_ino == b->stx_ino && statx_same_device(a, b);
+}
+/* The root of a btrfs subvolume has this number. */
+#define SUBVOLUME_INO 256
+/* What lies in parent: is something mounted there? Without ids of mounts a change of the device
+ * tells, but for a subvolume. */
+static inline bool statx_is_mount_point(const struct statx *st, const struct statx *parent)
+{
+    return st->stx_mask & parent->stx_mask & STATX_MNT_ID
+               ? st->stx_mnt_id != parent->stx_mnt_id
+               : !statx_same_device(st, parent) && st->stx_ino != SUBVOLUME_INO;
+}
+/* At most what is allocated: a hole is no content. */
+static inline uint64_t statx_content(const struct statx *st)
+{
+    return MIN(st->stx_size, st->stx_blocks * 512);
+}
+static inline struct timespec statx_time(const struct statx_timestamp *t)
+{
+    return (struct timespec){.tv_sec = t->tv_sec, .tv_nsec = t->tv_nsec};
+}
