@@ -237,16 +237,16 @@ static int try_checks(Rehearsal *r)
                 : transaction_fail_errno(t, "cannot check", NULL, e);
 }
 
-static void note_step(size_t i, int result, uint64_t usec, void *userdata)
+static void note_step(size_t i, Result result, uint64_t usec, void *userdata)
 {
     Rehearsal *r = userdata;
     RehearsedStep *step = r->record.steps + i;
 
-    step->result = result == 0 ? STEP_SUCCEEDED : STEP_FAILED;
+    step->result = result == RESULT_DONE ? STEP_SUCCEEDED : STEP_FAILED;
     step->duration = (int64_t)usec;
-    if (result != 0)
+    if (result != RESULT_DONE)
         step->why = strdup(r->t.what);
-    if (result == 0 && rehearse_measure(r) != 0)
+    if (result == RESULT_DONE && rehearse_measure(r) != 0)
         r->unmeasured = true;
 }
 

@@ -30,7 +30,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 
-static int refuse(const Relocation *r, Result result, char *what)
+static Result refuse(const Relocation *r, Result result, char *what)
 {
     const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
                              : result == RESULT_REFUSED ? MESSAGE_REFUSED
@@ -95,7 +95,7 @@ int relocation_read(Relocation *r, const Store *store)
 /* --- may it? ------------------------------------------------------------------------------- */
 
 /* Where it cannot be renamed, nothing is begun. */
-static int check_directory(const Relocation *r)
+static Result check_directory(const Relocation *r)
 {
     Location source, target, own;
     int e = 0;
@@ -133,7 +133,7 @@ static int check_directory(const Relocation *r)
 }
 
 /* The former name's service counts, too. */
-static int check_quiescence(const Relocation *r)
+static Result check_quiescence(const Relocation *r)
 {
     const Run *run = &r->session->run;
     Declaration declaration = *run->declaration;
@@ -163,21 +163,22 @@ static int check_quiescence(const Relocation *r)
 /* --- doing it ------------------------------------------------------------------------------ */
 
 /* What is in the way goes first: a transaction of the other name, and a failed attempt's clone. */
-static int settle_other(Relocation *r)
+static Result settle_other(Relocation *r)
 {
     LogContext log = r->session->run.log;
     Run run = {.store = &r->other, .log = log};
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
-    int e;
+    Result result;
 
     if (!r->records_elsewhere)
         return RESULT_DONE;
     log.service = r->other_name;
-    e = transaction_settle(&r->other, &log);
-    if (e != RESULT_DONE)
-        return e;
+    result = transaction_settle(&r->other, &log);
+    if (result != RESULT_DONE)
+        return result;
     if (transaction_record_read(&r->other, RECORD_FAILED, &failed) == 0) {
-        e = failed_drop(&run, &failed);
+        int e = failed_drop(&run, &failed);
+
         if (e < 0)
             return refuse(
                 r, RESULT_FAILED,
@@ -320,25 +321,26 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     return record_remove(&r->session->store, RECORD_MOVING);
 }
 
-int relocate(Relocation *r)
+Result relocate(Relocation *r)
 {
     const Run *run = &r->session->run;
     const char *doing = NULL;
     _cleanup_free_ char *what = NULL;
+    Result result;
     int e;
 
     rehearsal_give_way(run->store);
-    e = settle_other(r);
-    if (e == RESULT_DONE)
-        e = r->other_directory ? check_directory(r) : run_find_places(&r->session->run);
-    if (e == RESULT_DONE)
-        e = relocate_settle_guests(r, &what);
-    if (e != RESULT_DONE && what)
-        return refuse(r, e, TAKE_PTR(what));
-    if (e == RESULT_DONE)
-        e = check_quiescence(r);
-    if (e != RESULT_DONE)
-        return e;
+    result = settle_other(r);
+    if (result == RESULT_DONE)
+        result = r->other_directory ? check_directory(r) : run_find_places(&r->session->run);
+    if (result == RESULT_DONE)
+        result = relocate_settle_guests(r, &what);
+    if (result != RESULT_DONE && what)
+        return refuse(r, result, TAKE_PTR(what));
+    if (result == RESULT_DONE)
+        result = check_quiescence(r);
+    if (result != RESULT_DONE)
+        return result;
     e = carry_out(r, &doing, &what);
     if (e < 0)
         return refuse(r, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,

@@ -17,7 +17,7 @@ typedef struct Relocation {
 
 /* Does it. Repeatable, and in either direction, from wherever a crash has left it: a record in the
  * store says that it is under way. RESULT_DONE or why not, which was logged. */
-int relocate(Relocation *relocation) _must_check_;
+Result relocate(Relocation *relocation) _must_check_;
 
 /* What is under way in a store, as seen from the session's name and directory: fills in the other
  * ones. 0, 1 if nothing is, or a negative errno. */
@@ -31,7 +31,7 @@ int relocate_backups(const Relocation *relocation, char **reterr_what) _must_che
 /* A transaction of a guest (Within=) that was cut off is settled where it was at work: its hooks
  * know the directory by that path. RESULT_DONE, or another Result, with reterr_what where it has
  * not been logged. relocate/guests.c. */
-int relocate_settle_guests(const Relocation *relocation, char **reterr_what) _must_check_;
+Result relocate_settle_guests(const Relocation *relocation, char **reterr_what) _must_check_;
 /* Once the record is there: nobody writes into the directory while it moves. 0 and *ret_fd, a lock
  * or -1; -EAGAIN with reterr_what, or another negative errno. */
 int relocate_keep_guests_out(const Relocation *relocation, int *ret_fd,

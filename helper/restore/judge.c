@@ -22,7 +22,7 @@ static void say_down(const Restore *restore, Result result)
               result == RESULT_BUSY ? "Once that is over" : "Once that is mended", run->units[0]);
 }
 
-int restore_say_not(const Restore *restore, Result result, const char *what)
+Result restore_say_not(const Restore *restore, Result result, const char *what)
 {
     const Run *run = restore->run;
     const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
@@ -39,7 +39,7 @@ int restore_say_not(const Restore *restore, Result result, const char *what)
 }
 
 /* Takes the text over. */
-static int say_not_free(const Restore *restore, Result result, char *what)
+static Result say_not_free(const Restore *restore, Result result, char *what)
 {
     restore_say_not(restore, result, what);
     free(what);
@@ -201,7 +201,7 @@ static char *check_wanted(const Restore *restore)
     return NULL;
 }
 
-static int judge_quiescence(const Restore *restore)
+static Result judge_quiescence(const Restore *restore)
 {
     const Run *run = restore->run;
     char *what = NULL;
@@ -213,7 +213,7 @@ static int judge_quiescence(const Restore *restore)
                         what ? what : strdup(strerror(-r)));
 }
 
-static int judge_live(Restore *restore)
+static Result judge_live(Restore *restore)
 {
     Run *run = restore->run;
     char *what = NULL;
@@ -235,7 +235,7 @@ static int judge_live(Restore *restore)
     return judge_quiescence(restore);
 }
 
-int restore_judge(Restore *restore)
+Result restore_judge(Restore *restore)
 {
     const char *id = restore->order->id;
     char *what;

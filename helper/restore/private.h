@@ -21,7 +21,7 @@ typedef struct Restore {
 
 /* May and can it be brought back? Fills in what is needed for that; the places of the run become
  * those of the backup. RESULT_DONE, or why not, which is said. */
-int restore_judge(Restore *restore) _must_check_;
+Result restore_judge(Restore *restore) _must_check_;
 
 /* restore/guests.c: may this be brought back while others live in it, while a part of it lives with
  * others? NULL, or why not, which the caller owns. */
@@ -32,4 +32,4 @@ char *restore_check_lodgings(const Restore *restore) _must_check_;
 int restore_keep_guests_out(Restore *restore, char **reterr_what) _must_check_;
 
 /* Says why it is not, and that nothing was changed; returns result. what NULL: memory is short. */
-int restore_say_not(const Restore *restore, Result result, const char *what);
+Result restore_say_not(const Restore *restore, Result result, const char *what);

@@ -152,10 +152,10 @@ static int note_live(Flight *flight)
 static int prepare(Restore *restore, char **reterr_what)
 {
     Flight *flight = &restore->flight;
-    int r = in_use_check(restore->run->declaration, flight->places, flight->n_places, reterr_what);
+    int in_use =
+            in_use_check(restore->run->declaration, flight->places, flight->n_places, reterr_what),
+        r = in_use == IN_USE_BUSY ? -EBUSY : in_use;
 
-    if (r == IN_USE_BUSY)
-        r = -EBUSY;
     if (r == 0)
         r = restore_keep_guests_out(restore, reterr_what);
     if (r == 0)
@@ -173,7 +173,7 @@ static int prepare(Restore *restore, char **reterr_what)
 }
 
 /* Before anything was exchanged. */
-static int give_up(Restore *restore, char *what)
+static Result give_up(Restore *restore, char *what)
 {
     _cleanup_free_ char *why = what, *back = NULL, *beside = flight_beside(&restore->flight);
     int r = restore_put_back(&restore->flight, restore->backup->id, &back);
@@ -192,7 +192,7 @@ static int give_up(Restore *restore, char *what)
     return RESULT_ATTENTION;
 }
 
-static int attention(const Restore *restore, const char *what)
+static Result attention(const Restore *restore, const char *what)
 {
     _cleanup_free_ char *beside = flight_beside(&restore->flight);
 
@@ -207,21 +207,21 @@ static int attention(const Restore *restore, const char *what)
     return RESULT_ATTENTION;
 }
 
-static int carry_out(Restore *restore)
+static Result carry_out(Restore *restore)
 {
     _cleanup_free_ char *what = NULL;
     Flight *flight = &restore->flight;
-    int r;
+    SwapOutcome outcome;
+    int r = prepare(restore, &what);
 
-    r = prepare(restore, &what);
     if (r < 0)
         return give_up(restore,
                        what ? TAKE_PTR(what)
                             : strprintf("%s", r == -ECANCELED ? "interrupted" : strerror(-r)));
-    r = swap_all(flight, &what);
-    if (r == SWAP_NONE)
+    outcome = swap_all(flight, &what);
+    if (outcome == SWAP_NONE)
         return give_up(restore, TAKE_PTR(what));
-    if (r == SWAP_STUCK)
+    if (outcome == SWAP_STUCK)
         return attention(restore, what);
     flight->record.duration = (int64_t)(time_now() - restore->started);
     r = restore_conclude(flight);
@@ -245,7 +245,7 @@ static int carry_out(Restore *restore)
 
 /* Before anything is written down: recovery takes a directory that is missing for a disk that is
  * not mounted. */
-static int make_directories(Restore *restore)
+static Result make_directories(Restore *restore)
 {
     char *what = NULL;
     int r;
@@ -272,37 +272,39 @@ static int drop_failed_clone(const Run *run)
     return r == 1 || r == -EBADMSG ? 0 : r;
 }
 
-int restore_run(Run *run, const RestoreOrder *order)
+static int begin(Restore *restore)
+{
+    int r = drop_failed_clone(restore->run);
+
+    if (r == 0)
+        r = describe(restore);
+    return r == 0 ? flight_write(&restore->flight, PHASE_RESTORING) : r;
+}
+
+Result restore_run(Run *run, const RestoreOrder *order)
 {
     _cleanup_(restore_free)
         Restore restore = {.run = run, .order = order, .started = time_now(), .guests_fd = -1};
+    Result result;
     int r;
 
     rehearsal_give_way(run->store);
-    r = restore_judge(&restore);
-    if (r == RESULT_DONE)
-        r = make_directories(&restore);
-    if (r != RESULT_DONE) {
-        restore_unmake_directories(&restore);
-        return r;
-    }
-    r = drop_failed_clone(run);
-    if (r == 0)
-        r = describe(&restore);
-    if (r == 0)
-        r = flight_write(&restore.flight, PHASE_RESTORING);
-    if (r < 0) {
-        r = restore_say_not(&restore, RESULT_FAILED, strerror(-r));
+    result = restore_judge(&restore);
+    if (result == RESULT_DONE)
+        result = make_directories(&restore);
+    if (result == RESULT_DONE) {
+        r = begin(&restore);
+        result =
+            r < 0 ? restore_say_not(&restore, RESULT_FAILED, strerror(-r)) : carry_out(&restore);
         /* Written perhaps, but not known to be on disk. */
-        if (record_remove(run->store, RECORD_TRANSACTION) < 0)
+        if (r < 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_warning(&run->log, "%s/" RECORD_TRANSACTION " is settled by the next start",
                         run->store->path);
-    } else
-        r = carry_out(&restore);
-    if (r != RESULT_DONE)
+    }
+    if (result != RESULT_DONE)
         restore_unmake_directories(&restore);
     run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
-    return r;
+    return result;
 }
 
 int verb_restore(const char *name, const char *id, bool force)
@@ -316,5 +318,3 @@ int verb_restore(const char *name, const char *id, bool force)
     return r == RESULT_DONE ? restore_run(&session.run, &(RestoreOrder){.id = id, .force = force})
                             : r;
 }
-
-/* --- after a crash ------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ typedef struct RestoreOrder {
 /* Exchanges the state with a backup. The caller holds the lock, has settled what was in flight, and
  * has found the places, which are those of the backup then. A Result; everything that happened has
  * been logged. */
-int restore_run(Run *run, const RestoreOrder *order) _must_check_;
+Result restore_run(Run *run, const RestoreOrder *order) _must_check_;
 
 /* Exchanges the state with a backup; force: also where the software does not take that version.
  * */

@@ -59,7 +59,7 @@ static int find_lodgings(Run *run)
     return RESULT_DONE;
 }
 
-int run_find_places(Run *run)
+Result run_find_places(Run *run)
 {
     const Items *directories = &run->declaration->directories;
 

@@ -34,7 +34,7 @@ typedef struct Run {
 
 /* Fills in run->places and run->lodgings, anew after something was exchanged; what is in the
  * directories is not looked at. RESULT_DONE, or a Result that was logged. */
-int run_find_places(Run *run) _must_check_;
+Result run_find_places(Run *run) _must_check_;
 void run_forget_places(Run *run);
 
 /* What is asked of the clones' room; again: the command to run once there is room. */

@@ -79,7 +79,7 @@ static char *title_of(const Transaction *t)
 }
 
 /* The last lines before systemd's own: what happened, in which state the data is, what to type. */
-static void log_failure(Transaction *t, int result, bool kept)
+static void log_failure(Transaction *t, Result result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
     _cleanup_free_ char *kept_in = kept ? flight_beside(&t->flight) : NULL, *title = title_of(t);
@@ -151,7 +151,7 @@ void abandon_log_unconcluded(const Transaction *t, int error)
               t->run->units[0], t->run->store->path, t->run->declaration->name);
 }
 
-static int log_stuck(Transaction *t, const char *what)
+static Result log_stuck(Transaction *t, const char *what)
 {
     _cleanup_free_ char *beside = flight_beside(&t->flight);
     _cleanup_free_ char *title = title_of(t);
@@ -170,12 +170,48 @@ static int log_stuck(Transaction *t, const char *what)
     return RESULT_ATTENTION;
 }
 
-int abandon(Transaction *t, int result)
+/* Drops the clones or keeps them, and writes down what the next attempt must know. */
+static bool leave(Transaction *t, Result result, bool lasting)
+{
+    int described = describe_failure(t, result), written = 0, removed = 0;
+    /* Somebody who has to mend by hand what no Restore= does gets all that there is. */
+    bool kept = lasting ||
+                (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
+
+    /* A clone that no record knows of would stay for ever. */
+    if (kept)
+        written = write_failure(t, result);
+    if (written < 0 && !lasting)
+        kept = false;
+    if (!kept) {
+        removed = flight_discard(&t->flight);
+        written = write_failure(t, result);
+    }
+    if (removed < 0)
+        log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-removed));
+    else
+        removed = keep_steps_drop(t->run->store, t->flight.id);
+    if (written == 0)
+        written = write_failed_history(t);
+    if (written == 0)
+        written = described;
+    if (written < 0)
+        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
+                    t->run->store->path, strerror(-written));
+    if (removed == 0)
+        removed = record_remove(t->run->store, RECORD_TRANSACTION);
+    if (removed < 0)
+        log_warning(&t->run->log, "The next start of migrate@%s.service cleans up: %s",
+                    t->run->declaration->name, strerror(-removed));
+    return kept;
+}
+
+Result abandon(Transaction *t, Result result)
 {
     _cleanup_free_ char *what = NULL;
-    int r = 0, written, described;
-    bool kept, lasting;
+    RollbackOutcome outcome;
 
+    assert(result != RESULT_DONE);
     if (!t->flight.id) { /* out of memory before anything was begun */
         log_failure(t, result, false);
         return result;
@@ -184,42 +220,11 @@ int abandon(Transaction *t, int result)
         log_attention(t);
         return result; /* the record stays: recovery finishes what was begun */
     }
-    r = rollback(&t->flight, t->trees, &what);
-    if (r == ROLLBACK_STUCK)
+    outcome = rollback(&t->flight, t->trees, &what);
+    if (outcome == ROLLBACK_STUCK)
         return log_stuck(t, what); /* the record stays here, too */
-    lasting = r == ROLLBACK_LASTING;
-    if (lasting)
+    if (outcome == ROLLBACK_LASTING)
         result = RESULT_ATTENTION;
-    r = 0;
-    described = describe_failure(t, (Result)result);
-    /* Somebody who has to mend by hand what no Restore= does gets all that there is. */
-    kept = lasting ||
-           (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
-    /* A clone that no record knows of would stay for ever. */
-    written = kept ? write_failure(t, (Result)result) : 0;
-    if (written < 0 && !lasting)
-        kept = false;
-    if (!kept) {
-        r = flight_discard(&t->flight);
-        written = write_failure(t, (Result)result);
-    }
-    if (r < 0)
-        log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-r));
-    if (r == 0)
-        r = keep_steps_drop(t->run->store, t->flight.id);
-    if (written == 0)
-        written = write_failed_history(t);
-    if (written == 0)
-        written = described;
-    if (written < 0)
-        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
-                    t->run->store->path, strerror(-written));
-    if (r == 0)
-        r = record_remove(t->run->store, RECORD_TRANSACTION);
-    if (r < 0) {
-        log_warning(&t->run->log, "The next start of migrate@%s.service cleans up: %s",
-                    t->run->declaration->name, strerror(-r));
-    }
-    log_failure(t, result, kept);
+    log_failure(t, result, leave(t, result, outcome == ROLLBACK_LASTING));
     return result;
 }

@@ -6,7 +6,7 @@
 
 /* Ends a transaction that failed with result, why being in t->what. Returns result. With
  * RESULT_ATTENTION (stopped between exchanges) everything stays as it is, for recovery. */
-int abandon(Transaction *t, int result) _must_check_;
+Result abandon(Transaction *t, Result result) _must_check_;
 
 /* Says that it is committed, but that it could not be concluded. */
 void abandon_log_unconcluded(const Transaction *t, int error);

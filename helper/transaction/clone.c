@@ -20,12 +20,12 @@ static int remove_foreign(const Place *place, int clone_fd)
     return 0;
 }
 
-static int mark_clone(Transaction *t, const Place *place, int clone_fd)
+static Result mark_clone(Transaction *t, const Place *place, int clone_fd)
 {
     int r;
 
     if (place->method != PLACE_EXCHANGE)
-        return 0; /* names tell, see swap-entries.c */
+        return RESULT_DONE; /* names tell, see swap-entries.c */
     r = swap_mark(clone_fd, t->flight.id);
     if (r < 0)
         return transaction_fail(
@@ -34,7 +34,7 @@ static int mark_clone(Transaction *t, const Place *place, int clone_fd)
                       "original apart after a crash: %s",
                       place->directory, strerror(-r)),
             RESULT_REFUSED);
-    return 0;
+    return RESULT_DONE;
 }
 
 static int clone_one(Transaction *t, size_t i, uint64_t limit, bool live, char **reterr_what)
@@ -65,7 +65,7 @@ static bool rehearsal_took_room(const Transaction *t, int error)
     return true;
 }
 
-int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
+Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
 {
     const Declaration *declaration = t->run->declaration;
     Place *place = t->run->places + i;
@@ -102,15 +102,16 @@ int clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
     r = remove_foreign(place, t->trees[i].fd);
     if (r < 0)
         return transaction_fail_errno(t, "cannot prepare the clone", place->transaction, r);
-    return 0;
+    return RESULT_DONE;
 }
 
-static int prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
+static Result prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
 {
     Place *place = t->run->places + i;
     _cleanup_free_ char *what = NULL;
     uint64_t limit =
         !t->plan->from || t->run->approved ? UINT64_MAX : t->run->declaration->copy_limit;
+    Result result;
     int r;
 
     r = place_prepare(place, t->flight.id, true, &what);
@@ -121,25 +122,25 @@ static int prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
     if (r < 0)
         return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
                     : transaction_fail_errno(t, "cannot prepare", place->base, r);
-    r = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, copied), false);
-    return r == 0 ? mark_clone(t, place, t->trees[i].fd) : r;
+    result = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, copied), false);
+    return result == RESULT_DONE ? mark_clone(t, place, t->trees[i].fd) : result;
 }
 
 /* Probing may have changed the way in which a place will be swapped: the next time that the record
  * is written, it says so. */
-static int describe_places(Transaction *t)
+static Result describe_places(Transaction *t)
 {
     return places_record(t->run->places, t->run->n_places, &t->flight.record) < 0
                ? transaction_fail(t, NULL, RESULT_FAILED)
-               : 0;
+               : RESULT_DONE;
 }
 
-int clone_all(Transaction *t)
+Result clone_all(Transaction *t)
 {
     uint64_t copied = 0, bytes = 0, files = 0, begun = time_now(), usec;
     char size[32], duration[32];
     bool snapshot = false;
-    int r;
+    Result r;
 
     for (size_t i = 0; i < t->run->n_places; i++) {
         r = prepare_and_clone(t, i, copied);
@@ -165,5 +166,5 @@ int clone_all(Transaction *t)
              : copied == 0 ? "shared"
                            : "copied",
              duration);
-    return 0;
+    return RESULT_DONE;
 }

@@ -12,6 +12,7 @@
 #include "transaction/remember.h"
 #include "transaction/restoring.h"
 
+#include <assert.h>
 #include <fcntl.h>
 
 /* The original is a backup now. It had no stamp if its version was detected; a backup says what it
@@ -270,6 +271,7 @@ int conclude(Flight *flight)
     bool exchanged = flight->record.phase != PHASE_CONCLUDING;
     int r;
 
+    assert(flight->record.phase == PHASE_SWAPPING || !exchanged);
     if (flight_is_init(flight))
         return conclude_init(flight);
     if (flight_is_of_lost(flight))
@@ -305,6 +307,7 @@ int conclude_recording(Flight *flight, size_t *ret_i)
     const Store *store = flight->store;
     int r;
 
+    assert(flight->record.phase == PHASE_RECORDING);
     r = flight_stamp(flight, flight->to, ret_i);
     if (r == 0)
         r = flight_link_live(flight, true);

@@ -23,13 +23,13 @@ bool effects_expected(const Flight *flight);
 /* Has any of them begun, and is there something to undo or to tell? */
 bool effects_begun(const Flight *flight);
 
-enum {
+typedef enum EffectsOutcome {
     EFFECTS_DONE = 0,
     EFFECTS_FAILED = 1, /* reterr_what says which hook, and how it ended */
     EFFECTS_CANCELED = 2,
     EFFECTS_LASTING = 3,  /* what a script without Restore= has begun cannot be undone */
     EFFECTS_UNWANTED = 4, /* the context's prove() did not let it begin */
-};
+} EffectsOutcome;
 
 /* Right before a step's script: runs its Backup=, and writes down that the script begins. Nothing,
  * for a step without hooks. EFFECTS_DONE, _FAILED, _CANCELED, _UNWANTED, or a negative errno. */

@@ -6,6 +6,7 @@
 #include "store/stamp.h"
 #include "tree/remove.h"
 
+#include <assert.h>
 #include <fcntl.h>
 
 int flight_write(Flight *flight, Phase phase)
@@ -13,6 +14,7 @@ int flight_write(Flight *flight, Phase phase)
     Phase before = flight->record.phase;
     int r;
 
+    assert(flight->id && (phase != PHASE_NONE || before != PHASE_NONE));
     if (phase != PHASE_NONE)
         flight->record.phase = phase;
     r = transaction_record_write(flight->store, RECORD_TRANSACTION, &flight->record);

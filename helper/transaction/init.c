@@ -11,7 +11,7 @@
 
 /* --- directories that do not exist --------------------------------------------------------- */
 
-static int refuse(const Run *run, const Item *directory, const char *what, const char *next)
+static Result refuse(const Run *run, const Item *directory, const char *what, const char *next)
 {
     log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
               "%s:%u: Directory=%s does not exist, and cannot be made: %s", directory->origin.file,
@@ -28,7 +28,7 @@ static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **ret
     return script_owner(&context, ret_uid, ret_gid, reterr_what);
 }
 
-static int make_missing(const Run *run, size_t i)
+static Result make_missing(const Run *run, size_t i)
 {
     const Item *directory = run->declaration->directories.items + i;
     _cleanup_free_ char *what = NULL;
@@ -55,12 +55,12 @@ static int make_missing(const Run *run, size_t i)
     return RESULT_FAILED;
 }
 
-int init_make_directories(Run *run)
+Result init_make_directories(Run *run)
 {
     bool made = false;
 
     for (size_t i = 0; i < run->n_places; i++) {
-        int r;
+        Result r;
 
         if (run->places[i].fd >= 0)
             continue;
@@ -86,7 +86,7 @@ static int is_empty(int fd, const char *name, bool *ret)
 }
 
 /* What FreshCheck= says is no data yet keeps the owner that it has. */
-int init_own_clones(Transaction *t)
+Result init_own_clones(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;
     const ScriptContext context = {
@@ -97,7 +97,7 @@ int init_own_clones(Transaction *t)
     int r;
 
     if (!declaration->user && !declaration->group)
-        return 0;
+        return RESULT_DONE;
     r = script_owner(&context, &uid, &gid, &what);
     if (r < 0)
         return transaction_fail_errno(t, "cannot find out whose the state is to be", what, r);
@@ -111,10 +111,10 @@ int init_own_clones(Transaction *t)
             return transaction_fail_errno(t, "cannot prepare the clone of",
                                           t->run->places[i].directory, r);
     }
-    return 0;
+    return RESULT_DONE;
 }
 
-int init_verify(Transaction *t)
+Result init_verify(Transaction *t)
 {
     bool empty = true;
 
@@ -126,7 +126,7 @@ int init_verify(Transaction *t)
                                           t->run->places[i].directory, r);
     }
     if (!empty)
-        return 0;
+        return RESULT_DONE;
     return transaction_fail(t,
                             strprintf("Init=%s succeeded, but has made nothing in %s",
                                       t->run->declaration->init.script.argv[0], t->run->where),

@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 
-int keep_steps(Transaction *t)
+Result keep_steps(Transaction *t)
 {
     const Run *run = t->run;
     _cleanup_strv_ char **notes = NULL;
@@ -21,7 +21,7 @@ int keep_steps(Transaction *t)
                                       r);
     STRV_FOREACH (note, notes)
         log_warning(&run->log, "%s", *note);
-    return 0;
+    return RESULT_DONE;
 }
 
 int keep_steps_drop(const Store *store, const char *id)

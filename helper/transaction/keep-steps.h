@@ -5,7 +5,7 @@
 #include "transaction/private.h"
 
 /* Right before the commit. 0, or RESULT_FAILED with the reason in t->what. */
-int keep_steps(Transaction *t) _must_check_;
+Result keep_steps(Transaction *t) _must_check_;
 
 /* What was kept of a transaction that is not committed, or of one that nobody goes back over. What
  * is not there is 0. Repeatable; 0 or a negative errno. */

@@ -8,6 +8,8 @@
 #include "transaction/transaction.h"
 #include "tree/clone.h"
 
+#include <assert.h>
+
 typedef struct Transaction {
     Run *run;
     const Plan *plan;
@@ -20,7 +22,7 @@ typedef struct Transaction {
     char *what;          /* of the last failure */
     size_t step;
     int guests_fd;   /* a lock, see lodging.h; -1: none */
-    int unwanted;    /* what prove_wanted() said right before a command */
+    Result unwanted; /* what prove_wanted() said right before a command */
     bool stale;      /* of a failure: the state was changing under the clone */
     bool keep_clone; /* of a failure: for somebody to look at */
 } Transaction;
@@ -32,28 +34,28 @@ void transaction_free(Transaction *t);
 int describe(Transaction *t) _must_check_;
 
 /* Clones every directory. clone.c. */
-int clone_all(Transaction *t) _must_check_;
+Result clone_all(Transaction *t) _must_check_;
 
 /* The same of the place i, which place_prepare() or its like has prepared, and opens it as
  * t->trees[i]; more than limit bytes are not copied. live: the state may be changing meanwhile.
  * RESULT_APPROVAL: that was not enough. */
-int clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
+Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
 
 /* Runs and verifies every step on the clones. steps.c. */
-int steps_run(Transaction *t) _must_check_;
+Result steps_run(Transaction *t) _must_check_;
 /* The same of the first n; done (may be NULL) is told how each of these ended that has something to
  * run. */
-typedef void (*StepDone)(size_t step, int r, uint64_t usec, void *userdata);
-int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
+typedef void (*StepDone)(size_t step, Result result, uint64_t usec, void *userdata);
+Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
 
 /* Nobody uses the state, it is as it was cloned, and this migration is still wanted. prove.c. */
-int prove(Transaction *t) _must_check_;
+Result prove(Transaction *t) _must_check_;
 /* Of these the last: are declaration and scripts what was planned with, and agreed to? */
-int prove_wanted(Transaction *t) _must_check_;
+Result prove_wanted(Transaction *t) _must_check_;
 
 /* Note why the transaction cannot go on, and return result, or RESULT_FAILED. The first takes the
  * text over, NULL meaning that memory is short; in the second, what may be NULL; in the third, what
- * says the reason itself, and where it is NULL, r does. transaction.c. */
-int transaction_fail(Transaction *t, char *what, Result result);
-int transaction_fail_errno(Transaction *t, const char *doing, const char *what, int r);
-int transaction_fail_what(Transaction *t, const char *doing, const char *what, int r);
+ * says the reason itself, and where it is NULL, error does. fail.c. */
+Result transaction_fail(Transaction *t, char *what, Result result);
+Result transaction_fail_errno(Transaction *t, const char *doing, const char *what, int error);
+Result transaction_fail_what(Transaction *t, const char *doing, const char *what, int error);

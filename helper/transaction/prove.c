@@ -10,7 +10,7 @@
 
 #include <fcntl.h>
 
-static int prove_unchanged(Transaction *t)
+static Result prove_unchanged(Transaction *t)
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
         const Place *place = t->run->places + i;
@@ -36,11 +36,11 @@ static int prove_unchanged(Transaction *t)
                 strprintf("'%s' was changed while its clone was being migrated", place->directory),
                 RESULT_FAILED);
     }
-    return 0;
+    return RESULT_DONE;
 }
 
 /* Was the system switched or rolled back meanwhile? Then nobody wants this migration any more. */
-int prove_wanted(Transaction *t)
+Result prove_wanted(Transaction *t)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     Declaration *declaration;
@@ -59,7 +59,7 @@ int prove_wanted(Transaction *t)
     if (declaration && !declaration_is_broken(declaration)) {
         fingerprint = attempt_fingerprint(declaration, t->plan);
         if (fingerprint_is(&fingerprint, t->run->fingerprint.hex))
-            return 0;
+            return RESULT_DONE;
     }
     return transaction_fail(
         t,
@@ -70,7 +70,7 @@ int prove_wanted(Transaction *t)
 
 /* The clone has what the swap expects in it, and the original nothing that the swap would carry
  * away. */
-static int prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))
+static Result prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
         char *what = NULL;
@@ -81,20 +81,27 @@ static int prove_places(Transaction *t, int (*check)(const Place *place, char **
         if (r < 0)
             return transaction_fail_errno(t, "cannot look at", t->run->places[i].directory, r);
     }
-    return 0;
+    return RESULT_DONE;
 }
 
-int prove(Transaction *t)
+static Result prove_idle(Transaction *t)
 {
     _cleanup_free_ char *what = NULL;
-    int r;
+    int in_use = in_use_check(t->run->declaration, t->run->places, t->run->n_places, &what);
+
+    if (in_use < 0)
+        return transaction_fail_errno(t, "cannot find out who uses the state", NULL, in_use);
+    return in_use == IN_USE_BUSY ? transaction_fail(t, TAKE_PTR(what), RESULT_BUSY) : RESULT_DONE;
+}
+
+Result prove(Transaction *t)
+{
+    Result r;
 
     progress_prove();
-    r = in_use_check(t->run->declaration, t->run->places, t->run->n_places, &what);
-    if (r < 0)
-        return transaction_fail_errno(t, "cannot find out who uses the state", NULL, r);
-    if (r == IN_USE_BUSY)
-        return transaction_fail(t, TAKE_PTR(what), RESULT_BUSY);
+    r = prove_idle(t);
+    if (r != RESULT_DONE)
+        return r;
     if (t->protect == PROTECT_CLONE) {
         r = prove_places(t, place_check_clone);
         if (r == 0)

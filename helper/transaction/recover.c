@@ -104,18 +104,18 @@ static int check_uncommitted(const Flight *flight, char **reterr_what)
 /* Before the commit: back to where it began. */
 static int settle_uncommitted(Flight *flight, char **reterr_what)
 {
-    int r, rolled_back;
+    RollbackOutcome outcome;
+    int r = check_uncommitted(flight, reterr_what);
 
-    r = check_uncommitted(flight, reterr_what);
     if (r < 0)
         return r;
-    rolled_back = rollback(flight, NULL, reterr_what);
-    if (rolled_back == ROLLBACK_STUCK)
+    outcome = rollback(flight, NULL, reterr_what);
+    if (outcome == ROLLBACK_STUCK)
         return -EUCLEAN;
     r = keep_steps_drop(flight->store, flight->id); /* mutation: drop-wayback */
     if (r < 0)
         return r;
-    if (rolled_back == ROLLBACK_LASTING)
+    if (outcome == ROLLBACK_LASTING)
         return settle_lasting(flight);
     r = flight_discard(flight);
     if (r == 0)
@@ -130,13 +130,11 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
 
 static int settle_swapping(Flight *flight, char **reterr_what)
 {
-    int r;
+    int swapped = swap_finish(flight, reterr_what), r;
 
-    r = swap_finish(flight, reterr_what);
-    if (r == SWAP_NONE)
+    if (swapped == SWAP_NONE)
         return settle_uncommitted(flight, reterr_what);
-    if (r == 0)
-        r = conclude(flight);
+    r = swapped < 0 ? swapped : conclude(flight);
     if (r == 0 && flight_is_init(flight))
         log_concluded(flight, "in its swap, which was finished");
     else if (r == 0)
@@ -206,7 +204,7 @@ static int keep_guests_out(const Store *store, int *ret_fd, char **reterr_what)
     return *reterr_what ? -EBUSY : -ENOMEM;
 }
 
-int transaction_settle(Store *store, LogContext *log)
+Result transaction_settle(Store *store, LogContext *log)
 {
     _cleanup_(flight_close) Flight flight = FLIGHT_NONE;
     _cleanup_free_ char *what = NULL;

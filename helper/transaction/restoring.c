@@ -8,6 +8,7 @@
 #include "transaction/swap.h"
 #include "tree/remove.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -146,6 +147,7 @@ int restore_bring(Flight *flight, const char *backup, char **reterr_what)
 {
     int r = 0;
 
+    assert(flight->record.phase == PHASE_RESTORING);
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = explain(flight->places + i, backup, mark(flight, flight->places + i, backup),
                     reterr_what);
@@ -237,6 +239,7 @@ int restore_drop_emptied(const Flight *flight)
  */
 int restore_conclude(Flight *flight)
 {
+    assert(flight->record.phase == PHASE_RESTORING);
     if (!flight->record.finished)
         flight->record.finished = time_format(time_now());
     flight->record.phase = PHASE_SWAPPING;
@@ -248,12 +251,12 @@ int restore_conclude(Flight *flight)
 int restore_settle(Flight *flight, char **reterr_what)
 {
     const char *backup = flight->record.restored;
-    int r;
+    int swapped, r;
 
     if (!place_name_is_valid(backup))
         return -EBADMSG;
-    r = swap_finish(flight, reterr_what);
-    if (r == SWAP_NONE) {
+    swapped = swap_finish(flight, reterr_what);
+    if (swapped == SWAP_NONE) {
         r = restore_put_back(flight, backup, reterr_what);
         if (r == 0)
             log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
@@ -262,8 +265,7 @@ int restore_settle(Flight *flight, char **reterr_what)
                       backup, flight->from);
         return r;
     }
-    if (r == 0)
-        r = restore_conclude(flight);
+    r = swapped < 0 ? swapped : restore_conclude(flight);
     if (r == 0 && flight_is_of_lost(flight))
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
                   "Bringing back the backup %s was cut off in the swap, which was finished: the "

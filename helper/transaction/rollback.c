@@ -124,26 +124,27 @@ static int make_sure(Flight *flight)
     return flight_write(flight, PHASE_NONE);
 }
 
-int rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
+static int put_all_back(Flight *flight, bool lasting, char **reterr_what)
 {
-    bool in_place = flight->record.phase == PHASE_IN_PLACE, lasting;
-    int r;
+    bool in_place = flight->record.phase == PHASE_IN_PLACE;
+    int r = in_place && lasting ? stamp_clones_between(flight) : 0;
 
-    r = make_sure(flight);
-    if (r < 0)
-        goto stuck;
-    r = undo_effects(flight, trees, reterr_what);
-    lasting = r == EFFECTS_LASTING;
-    if (r != EFFECTS_DONE && !lasting)
-        goto stuck;
-    r = in_place && lasting ? stamp_clones_between(flight) : 0;
     if (r == 0 && in_place)
         r = put_back(flight, reterr_what);
-    if (r == 0 && !lasting)
-        r = restamp(flight, in_place);
-    if (r == 0)
-        return lasting ? ROLLBACK_LASTING : ROLLBACK_DONE;
-stuck:
+    return r == 0 && !lasting ? restamp(flight, in_place) : r;
+}
+
+RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
+{
+    int undone, r = make_sure(flight);
+
+    undone = r < 0 ? r : undo_effects(flight, trees, reterr_what);
+    if (undone == EFFECTS_DONE || undone == EFFECTS_LASTING) {
+        r = put_all_back(flight, undone == EFFECTS_LASTING, reterr_what);
+        if (r == 0)
+            return undone == EFFECTS_LASTING ? ROLLBACK_LASTING : ROLLBACK_DONE;
+    } else
+        r = MIN(undone, 0);
     if (!*reterr_what)
         *reterr_what =
             r < 0 ? strprintf("%s: %s", flight->store->path, strerror(-r)) : strdup("interrupted");

@@ -31,33 +31,35 @@ static int prove_command(void *userdata)
     return t->unwanted;
 }
 
-static int judge_script(Transaction *t, const Command *command, int r, char *what)
+static Result judge_script(Transaction *t, const Command *command, int outcome, char *what)
 {
-    if (r < 0) {
+    if (outcome < 0) {
         free(what);
-        return transaction_fail_errno(t, "cannot run", command->argv[0], r);
+        return transaction_fail_errno(t, "cannot run", command->argv[0], outcome);
     }
-    if (r == SCRIPT_FAILED) {
+    if (outcome == SCRIPT_FAILED) {
         t->keep_clone = true;
         return transaction_fail(t, what, RESULT_FAILED);
     }
     free(what);
-    if (r == SCRIPT_UNWANTED)
+    if (outcome == SCRIPT_UNWANTED)
         return t->unwanted;
-    return r == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED) : 0;
+    return outcome == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED)
+                                      : RESULT_DONE;
 }
 
-static int call_hook(Transaction *t, const ScriptContext *context, const Step *step,
-                     const Command *command, const char *key)
+static Result call_hook(Transaction *t, const ScriptContext *context, const Step *step,
+                        const Command *command, const char *key)
 {
     _cleanup_close_ int backup_fd = effects_backup_fd(&t->flight, t->step);
     char *what = NULL;
-    int r;
+    int outcome;
 
     if (!command->argv)
-        return 0;
+        return RESULT_DONE;
     progress_hook(key);
-    r = script_run(context,
+    outcome =
+        script_run(context,
                    &(ScriptCall){.command = command,
                                  .key = key,
                                  .from = step->from,
@@ -68,27 +70,23 @@ static int call_hook(Transaction *t, const ScriptContext *context, const Step *s
                                  .extra = &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd},
                                  .n_extra = backup_fd >= 0},
                    NULL, NULL, &what);
-    return judge_script(t, command, r, what);
+    return judge_script(t, command, outcome, what);
 }
 
 /* From here on there may be something to undo outside the clones. */
-static int begin_effects(Transaction *t, const ScriptContext *context)
+static Result begin_effects(Transaction *t, const ScriptContext *context)
 {
-    char *what = NULL;
-    int r;
+    _cleanup_free_ char *what = NULL;
+    int outcome = effects_begin(&t->flight, context, t->step, &what);
 
-    r = effects_begin(&t->flight, context, t->step, &what);
-    if (r == EFFECTS_DONE)
-        return 0;
-    if (r == EFFECTS_FAILED)
-        return transaction_fail(t, what, RESULT_FAILED);
-    if (r == EFFECTS_UNWANTED)
+    if (outcome == EFFECTS_DONE)
+        return RESULT_DONE;
+    if (outcome == EFFECTS_UNWANTED)
         return t->unwanted;
-    if (r == EFFECTS_CANCELED)
-        r = -ECANCELED;
-    transaction_fail_what(t, "cannot back up", what, r);
-    free(what);
-    return RESULT_FAILED;
+    if (outcome == EFFECTS_FAILED)
+        return transaction_fail(t, TAKE_PTR(what), RESULT_FAILED);
+    return transaction_fail_what(t, "cannot back up", what,
+                                 outcome == EFFECTS_CANCELED ? -ECANCELED : outcome);
 }
 
 static void report_done(const Transaction *t, uint64_t begun, const char *what)
@@ -103,10 +101,10 @@ static void report_done(const Transaction *t, uint64_t begun, const char *what)
              step->from ? " to " : "", step->from ? step->to : "", what, duration);
 }
 
-static int run_step(Transaction *t, const ScriptContext *context, const Step *step)
+static Result run_step(Transaction *t, const ScriptContext *context, const Step *step)
 {
     uint64_t begun = time_now();
-    int r;
+    Result r;
 
     log_event(&t->run->log, LOG_INFO, MESSAGE_STEP, -1, "Step %zu of %zu: %s", t->step + 1,
               t->plan->n_steps, t->run->log.step);
@@ -118,7 +116,7 @@ static int run_step(Transaction *t, const ScriptContext *context, const Step *st
         return r;
     report_done(t, begun, step->from ? "done" : "the state is made");
     if (!step->hooks->verify.argv)
-        return 0;
+        return RESULT_DONE;
     begun = time_now();
     r = call_hook(t, context, step, &step->hooks->verify, "Verify");
     if (r == 0)
@@ -126,7 +124,7 @@ static int run_step(Transaction *t, const ScriptContext *context, const Step *st
     return r;
 }
 
-int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
+Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
 {
     _cleanup_strv_ char **hidden = NULL;
     ScriptContext context = {.declaration = t->run->declaration,
@@ -139,7 +137,7 @@ int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
                              .rehearsal = t->run->log.rehearsal,
                              .prove = prove_command,
                              .userdata = t};
-    int r = 0;
+    Result r = RESULT_DONE;
 
     if (list_hidden(t, &hidden) < 0)
         return transaction_fail(t, NULL, RESULT_FAILED);
@@ -164,7 +162,7 @@ int steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
 }
 
 /* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
-int steps_run(Transaction *t)
+Result steps_run(Transaction *t)
 {
     return steps_run_some(t, t->plan->n_steps, NULL, NULL);
 }

@@ -22,6 +22,7 @@
 #include "tree/entry.h"
 #include "tree/remove.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -134,6 +135,7 @@ int entries_look(const Place *place)
     _cleanup_(swap_free) Swap swap = {.place = (Place *)place};
     int r = swap_name(&swap);
 
+    assert(place->transaction_fd >= 0);
     if (r == 0)
         r = find_step(&swap);
     return r < 0 ? r : (int)of_step[r];
@@ -405,6 +407,7 @@ int entries_swap(Place *place, const char *name, const char *from, const char *t
     _cleanup_(swap_free) Swap swap = {.place = place, .name = name, .from = from, .to = to};
     int r = swap_name(&swap);
 
+    assert(place->transaction_fd >= 0 && place->method == PLACE_ENTRIES);
     if (r == 0)
         r = swap_name_stamp(&swap);
     if (r == 0)

@@ -6,6 +6,7 @@
 #include "transaction/swap-entries.h"
 #include "tree/clone.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/xattr.h>
@@ -65,8 +66,9 @@ static int swap_back(Flight *flight, size_t first)
 
 /* The primary goes last: it is what a state of one directory is. If one cannot be swapped, those
  * before it go back, so that either all or none are. */
-int swap_all(Flight *flight, char **reterr_what)
+SwapOutcome swap_all(Flight *flight, char **reterr_what)
 {
+    assert(flight->record.phase == PHASE_SWAPPING || flight->record.phase == PHASE_RESTORING);
     for (size_t i = flight->n_places; i > 0; i--) {
         Place *place = flight->places + i - 1;
         _cleanup_free_ char *what = NULL;
@@ -196,5 +198,6 @@ int swap_finish(Flight *flight, char **reterr_what)
 
 int swap_resume(Flight *flight, char **reterr_what)
 {
+    assert(flight->record.phase == PHASE_IN_PLACE);
     return finish(flight, true, reterr_what);
 }

@@ -4,15 +4,15 @@
 
 #include "transaction/flight.h"
 
-enum {
+typedef enum SwapOutcome {
     SWAP_DONE = 0,
     SWAP_NONE = 1,  /* nothing is swapped: the state is what it was */
     SWAP_STUCK = 2, /* something is: recovery has to go on */
-};
+} SwapOutcome;
 
 /* The first time: all clones are complete, on disk and (with PLACE_EXCHANGE) marked, and the record
  * says "swapping". SWAP_…; reterr_what says why it is not SWAP_DONE. */
-int swap_all(Flight *flight, char **reterr_what) _must_check_;
+SwapOutcome swap_all(Flight *flight, char **reterr_what) _must_check_;
 
 /* After a crash in phase "swapping": by the marks, or the names in the transaction, finishes a swap
  * of which anything was done. SWAP_DONE; SWAP_NONE if nothing was: the clones can be dropped; or a

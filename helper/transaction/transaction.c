@@ -59,43 +59,18 @@ void transaction_free(Transaction *t)
     transaction_record_free(&t->flight.record);
 }
 
-/* Takes the text over; NULL means that memory is short. */
-int transaction_fail(Transaction *t, char *what, Result result)
-{
-    free(t->what);
-    t->what = what ? what : strdup("out of memory");
-    return result;
-}
-
-int transaction_fail_errno(Transaction *t, const char *doing, const char *what, int r)
-{
-    if (r == -ECANCELED)
-        return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
-    return transaction_fail(t,
-                            what ? strprintf("%s: %s: %s", doing, what, strerror(-r))
-                                 : strprintf("%s: %s", doing, strerror(-r)),
-                            RESULT_FAILED);
-}
-
-int transaction_fail_what(Transaction *t, const char *doing, const char *what, int r)
-{
-    return what && r != -ECANCELED
-               ? transaction_fail(t, strprintf("%s: %s", doing, what), RESULT_FAILED)
-               : transaction_fail_errno(t, doing, NULL, r);
-}
-
 /* --- begin --------------------------------------------------------------------------------- */
 
-static int write_record(Transaction *t, Phase phase)
+static Result write_record(Transaction *t, Phase phase)
 {
     int r = flight_write(&t->flight, phase);
 
     return r < 0 ? transaction_fail_errno(t, "cannot write down the transaction",
                                           t->run->store->path, r)
-                 : 0;
+                 : RESULT_DONE;
 }
 
-static int begin(Transaction *t)
+static Result begin(Transaction *t)
 {
     int r = describe(t);
 
@@ -106,14 +81,14 @@ static int begin(Transaction *t)
 
 /* What guests write into the state would be a change behind our back, and lost with the original.
  */
-static int keep_guests_out(Transaction *t)
+static Result keep_guests_out(Transaction *t)
 {
     int r = lodging_keep_out(t->run->store, &t->guests_fd);
 
     if (r < 0)
         return transaction_fail_errno(t, "cannot lock", t->run->store->path, r);
     return r == 0
-               ? 0
+               ? RESULT_DONE
                : transaction_fail(t,
                                   guests_describe_busy(t->run->declarations, t->run->store->name),
                                   RESULT_BUSY);
@@ -121,27 +96,24 @@ static int keep_guests_out(Transaction *t)
 
 /* --- clone --------------------------------------------------------------------------------- */
 
-static int stamp_between(Transaction *t, bool apart)
+static Result stamp_between(Transaction *t, bool apart)
 {
     int r = flight_stamp_between(&t->flight, apart);
 
-    return r < 0 ? transaction_fail_errno(t, "cannot stamp", t->run->where, r) : 0;
+    return r < 0 ? transaction_fail_errno(t, "cannot stamp", t->run->where, r) : RESULT_DONE;
 }
 
-static int open_hooks(Transaction *t)
+static Result open_hooks(Transaction *t)
 {
-    char *what = NULL;
-    int r;
+    _cleanup_free_ char *what = NULL;
+    int r = flight_open_hooks(&t->flight, true, &what);
 
-    r = flight_open_hooks(&t->flight, true, &what);
-    if (r < 0)
-        r = transaction_fail_what(t, "cannot make a place for backups", what, r);
-    free(what);
-    return r;
+    return r < 0 ? transaction_fail_what(t, "cannot make a place for backups", what, r)
+                 : RESULT_DONE;
 }
 
 /* Scripts run on the live state itself. */
-static int use_live(Transaction *t)
+static Result use_live(Transaction *t)
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
         const Place *place = t->run->places + i;
@@ -156,7 +128,7 @@ static int use_live(Transaction *t)
 
 /* Once per file system: all that scripts have written is on disk before anything says so. It may
  * take long, so what is proven afterwards is still true when directories are exchanged. */
-static int sync_trees(Transaction *t)
+static Result sync_trees(Transaction *t)
 {
     const char *path = "";
     int r;
@@ -168,14 +140,14 @@ static int sync_trees(Transaction *t)
     progress_sync();
     r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
     return r < 0 ? transaction_fail_errno(t, "cannot write to disk what was migrated of", path, r)
-                 : 0;
+                 : RESULT_DONE;
 }
 
 /* Makes what scripts will run on. Stamps that nothing accepts come before a clone, which is
  * compared with its original later on, and behind one that may have to be put back. */
-static int make_trees(Transaction *t)
+static Result make_trees(Transaction *t)
 {
-    int r = 0;
+    Result r = RESULT_DONE;
 
     t->trees = calloc(t->run->n_places + 1, sizeof(SandboxTree));
     t->clones = calloc(t->run->n_places + 1, sizeof(CloneResult));
@@ -203,7 +175,7 @@ static int make_trees(Transaction *t)
 
 /* --- stamp, swap --------------------------------------------------------------------------- */
 
-static int stamp_clones(Transaction *t)
+static Result stamp_clones(Transaction *t)
 {
     _cleanup_free_ char *stamp = flight_new_stamp(&t->flight);
 
@@ -228,7 +200,7 @@ static int stamp_clones(Transaction *t)
 /* From here on nobody writes to what will be live, until a service starts on it. The record of the
  * commit has this, so that it outlives a crash. Entries that are moved one by one are changed by
  * that; they are looked at when all is over. */
-static int note_live(Transaction *t)
+static Result note_live(Transaction *t)
 {
     size_t n = t->run->n_places;
     _cleanup_free_ int *fds = NULL;
@@ -248,10 +220,11 @@ static int note_live(Transaction *t)
 }
 
 /* The commit. Without a clone that takes the state's place, it is the record alone. */
-static int swap(Transaction *t)
+static Result swap(Transaction *t)
 {
+    SwapOutcome outcome;
     char *what = NULL;
-    int r;
+    Result r;
 
     if (canceled)
         return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
@@ -268,16 +241,16 @@ static int swap(Transaction *t)
     if (r != 0)
         return r;
     progress_swap();
-    r = swap_all(&t->flight, &what); /* mutation: exchange */
-    if (r != SWAP_DONE)
-        return transaction_fail(t, what, r == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED);
+    outcome = swap_all(&t->flight, &what); /* mutation: exchange */
+    if (outcome != SWAP_DONE)
+        return transaction_fail(t, what, outcome == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED);
     log_event(&t->run->log, LOG_INFO, MESSAGE_SWAPPED, -1, "The migrated clone is now the state");
     return 0;
 }
 
 /* --- conclude ------------------------------------------------------------------------------ */
 
-static int finish(Transaction *t)
+static Result finish(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;
     _cleanup_free_ char *kept = NULL;
@@ -312,11 +285,11 @@ static int finish(Transaction *t)
     return RESULT_DONE;
 }
 
-int transaction_run(Run *run, const Plan *plan)
+Result transaction_run(Run *run, const Plan *plan)
 {
     _cleanup_(transaction_free)
         Transaction t = {.run = run, .plan = plan, .started = time_now(), .guests_fd = -1};
-    int r;
+    Result r;
 
     t.protect = run->n_places == 0 ? PROTECT_HOOKS
                 : plan->from       ? run->declaration->protect

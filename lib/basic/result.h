@@ -3,6 +3,7 @@
 #pragma once
 
 typedef enum Result {
+    RESULT_NONE = -1,     /* none yet */
     RESULT_DONE = 0,      /* done, or nothing to do */
     RESULT_FAILED = 1,    /* failed, the state is unchanged */
     RESULT_USAGE = 2,     /* the command line is wrong */

@@ -145,7 +145,6 @@ typedef struct TransactionRecord {
     size_t n_post;
 } TransactionRecord;
 
-#define RESULT_NONE  ((Result)-1)
 #define PROTECT_NONE ((Protect)-1)
 
 /* One to fill in: numbers that nobody gives are not written. */

@@ -5,6 +5,7 @@
 #include "basic/durable.h"
 #include "store/record-table.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 
@@ -631,5 +632,6 @@ int record_write_at(int dir_fd, const char *name, const RecordType *type, const 
 
 int record_write(const Store *store, const char *name, const RecordType *type, const void *record)
 {
+    assert(store->fd >= 0);
     return record_write_at(store->fd, name, type, record);
 }
