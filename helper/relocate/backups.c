@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The backups of a state that gets another name or directory: what their manifests say, where they
- * lie on other mounts, and their stamps. */
+/* The backups of a state that gets another name or directory: their manifests, their places on
+ * other mounts, their stamps. */
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "relocate/relocate.h"
@@ -9,7 +9,7 @@
 
 #include <fcntl.h>
 
-/* Where a base is once it is ours; the caller owns it, NULL: memory is short. */
+/* The base with our name; the caller owns it, NULL: out of memory. */
 static char *own_base(const Relocation *r, const char *base)
 {
     const Store *own = &r->session->store;
@@ -24,8 +24,8 @@ static char *own_base(const Relocation *r, const char *base)
     return strdup(base);
 }
 
-/* MOUNT/.migrate/OTHER/backups/ID to MOUNT/.migrate/OWN/backups/ID. -ENOENT: the mount is not
- * there. */
+/* MOUNT/.migrate/OTHER/backups/ID to MOUNT/.migrate/OWN/backups/ID. -ENOENT: the mount is missing.
+ */
 static int move_outside(const Relocation *r, const char *base, const char *id)
 {
     const char *name = r->session->store.name;
@@ -65,13 +65,13 @@ static int rename_backup_stamps(const Relocation *r, const char *base, const cha
     _cleanup_close_ int fd = id_fd < 0 ? -1 : openat(id_fd, entry, flags);
 
     if (fd < 0)
-        return 0; /* what is not there now is no whole backup before or after */
+        return 0; /* not a whole backup, neither before nor after */
     e = stamp_rename(fd, r->other_name, own->name);
-    /* Its owner may have made directories of such names. */
+    /* The owner may have made directories with such names. */
     return e == -EISDIR || e == -EPERM ? 0 : e;
 }
 
-/* One place of a manifest. 1 if it says something else now, 0, or a negative errno. */
+/* 1 if the place has changed, 0, or a negative errno. */
 static int rewrite_place(const Relocation *r, DirectoryRecord *place, const char *id)
 {
     const char *base = place->base;
@@ -110,7 +110,7 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
     _cleanup_close_ int fd = -1;
     int e = path ? manifest_read(own, id, &manifest) : -ENOMEM, changed = 0;
 
-    if (e != 0) /* what is damaged or none stays what it is */
+    if (e != 0) /* no manifest, or a damaged one, stays as it is */
         return e == 1 || e == -EBADMSG || e == -ENOTDIR ? 0 : e;
     for (size_t i = 0; i < manifest.n_places; i++) {
         e = rewrite_place(r, manifest.places + i, id);

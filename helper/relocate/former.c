@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding out whether the state has another name, or is in another directory, than what is
- * declared. Changes nothing. */
+/* Finds out whether the state has another name or directory than the declared ones. Changes
+ * nothing. */
 #include "relocate/former.h"
 
 #include "relocate/relocate.h"
@@ -8,7 +8,7 @@
 #include "store/record-moving.h"
 #include "store/stamp.h"
 
-/* As often as a state can have been renamed without anybody having tidied up. */
+/* The most renames without a clean-up in between. */
 #define CHAIN_MAX 16
 
 enum {
@@ -44,7 +44,7 @@ static bool is_declared(const Relocation *r, const char *name)
     return declaration && declaration->enabled;
 }
 
-/* Are there records of a state? Where it has moved on there are none. 1, 0 or a negative errno. */
+/* Has the name the records of a state, and not only "moved"? 1, 0 or a negative errno. */
 static int has_records(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -59,7 +59,7 @@ static int has_records(const char *name)
     return e < 0 ? e : e == 0;
 }
 
-/* A newer system has renamed the state, and this is an older one. */
+/* A newer system has renamed the state, and this is an older system. */
 static int find_moved_away(Relocation *r)
 {
     const Store *own = &r->session->store;
@@ -106,8 +106,7 @@ static int find_moved_away(Relocation *r)
     return FOUND;
 }
 
-/* Has it a stamp of that name? 1, 0 or a negative errno: what cannot be looked at is not taken for
- * nothing. */
+/* 1, 0 or a negative errno. */
 static int place_has_stamp(const Place *place, const char *name)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -116,8 +115,8 @@ static int place_has_stamp(const Place *place, const char *name)
     return e < 0 ? e : stamps.versions != NULL;
 }
 
-/* Does a directory of the declaration, or one that is called former there, have that name's stamps?
- * What cannot be believed is refused where it is to be used. 1, 0 or a negative errno. */
+/* Has a declared or former directory stamps of that name? A directory that is refused has none
+ * here: it will be refused when it is used. 1, 0 or a negative errno. */
 static int has_stamps(const Relocation *r, const char *name)
 {
     const Declaration *declaration = r->session->run.declaration;
@@ -181,8 +180,7 @@ static int find_former_name(Relocation *r)
     if (is_declared(r, found ? found : stamped))
         return refuse(r, strprintf("FormerName=%s is still declared", found ? found : stamped));
     r->other_name = strdup(found ? found : stamped);
-    /* Or an empty store, which then says where the state is. Where they were taken over while its
-     * directory was not there, they stay. */
+    /* The own store may be empty. If the records came over without their directory, they stay. */
     r->records_elsewhere = own_records == 0;
     return r->other_name ? FOUND : refuse(r, NULL);
 }
@@ -244,7 +242,7 @@ static int try_directory(Relocation *r, const char *candidate)
     return FOUND;
 }
 
-/* Where a newer system has moved it: known says so, and that it was here. */
+/* A newer system has moved it: the last-seen record has both directories. */
 static bool was_moved_from(const Relocation *r, const char *directory)
 {
     return strv_contains(r->known.former, directory) && strv_length(r->known.directories) == 1;
@@ -290,10 +288,10 @@ static int find_target(Relocation *r)
     if (e < 0 && e != -ENOENT)
         return refuse(r, strprintf("%s cannot be looked at: %s",
                                    declaration->directories.items[0].value, strerror(-e)));
-    return e == PLACE_FOUND ? FOUND : FOUND_NOTHING; /* else it is refused a moment later */
+    return e == PLACE_FOUND ? FOUND : FOUND_NOTHING; /* else it is refused later */
 }
 
-/* What a crash has left half done says where the directory may be; it may be at either place. */
+/* After a crash the directory may be in either place. */
 static int find_other_directory(Relocation *r)
 {
     _cleanup_free_ char *what = NULL;
@@ -310,7 +308,7 @@ static int find_other_directory(Relocation *r)
     e = has_state(r, &r->source);
     if (e < 0)
         return refuse(r, strprintf("%s: %s", r->other_directory, strerror(-e)));
-    if (e == 0) { /* it is not there, so it need not be moved */
+    if (e == 0) { /* it is missing, so it need not move */
         cleanup_close(&r->source.fd);
         r->source.fd = -1;
     }
@@ -330,7 +328,6 @@ static int find_under_way(Relocation *r, const Store *store)
     return find_other_directory(r);
 }
 
-/* Under its own name nothing is under way. */
 static int find_former(Relocation *r)
 {
     int name, directory = FOUND_NOTHING;
@@ -340,7 +337,7 @@ static int find_former(Relocation *r)
         name = find_former_name(r);
     if (name == FOUND)
         name = open_other(r);
-    if (name == FOUND && r->other.fd < 0) /* it was only asked, so nothing was made */
+    if (name == FOUND && r->other.fd < 0) /* a check, which has made nothing */
         return FOUND;
     if (name == FOUND && find_under_way(r, &r->other) == FOUND_REFUSED)
         return FOUND_REFUSED;

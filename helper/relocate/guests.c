@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Those of whom a part lives in a state that moves. */
+/* The guests of a state that moves. */
 #include "backup/guest.h"
 #include "relocate/relocate.h"
 #include "transaction/transaction.h"
@@ -11,7 +11,7 @@ static Result fail(int error, char **reterr_what)
     return RESULT_FAILED;
 }
 
-/* Whoever begins anything after this finds the record of the move, or is found by its lock. */
+/* A guest that begins later finds the record of the move, or is found by its lock. */
 static Result settle(const Relocation *r, const char *name, char **reterr_what)
 {
     _cleanup_store_ Store store = STORE_NONE;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What else goes by the name of a state: words of commands that lead into the store, and the
- * collector's roots. The other records name nothing of it. */
+/* Renames what other records name: paths into the store in the words of commands, and garbage
+ * collector roots. */
 #include "relocate/relocate.h"
 #include "store/record-post.h"
 #include "system/gcroot.h"
 #include "wayback/wayback.h"
 
-/* A word of a hook that was kept on the way up leads to STORE/applied/ID. 1 if the hook says
- * something else now, 0, or -ENOMEM. */
+/* The words of a kept hook may lead to STORE/applied/ID. 1 if the hook has changed, 0, or -ENOMEM.
+ */
 static int rename_words(const Relocation *r, PostHook *hook)
 {
     _cleanup_free_ char *prefix =
@@ -29,7 +29,7 @@ static int rename_words(const Relocation *r, PostHook *hook)
     return changed;
 }
 
-/* What is left to do after the start. A damaged record is left to whoever does that. */
+/* A damaged record stays: the hooks' run reports it. */
 static int rename_post(const Relocation *r)
 {
     const Store *own = &r->session->store;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* A state gets another name and another directory, told in order:
  *
- *   record    STORE/OTHER/moving (or that of its own name) says so; those of whom a part lives in
- * it are kept out from here on exchange  an empty store that says "moved" takes the place of the
- * records, and they that of it backups   manifests, bases on other mounts and the backups' stamps
- * say the new name records   hooks that wait for the start, and the collector's roots, do rename
- * the directory stamps    are renamed: from here on the gate of the new name can open remember what
- * the store knows of the state forget    the record
+ *   record    STORE/OTHER/moving (or the own store's) names both sides, and guests are kept out
+ *   exchange  an empty store that says "moved" changes places with the records
+ *   backups   manifests, bases on other mounts and the stamps of backups get the new name
+ *   records   hooks that wait for the start, and garbage collector roots, get the new name
+ *   rename    the directory
+ *   stamps    get the new name: from here on the gate of the new name can open
+ *   remember  the last-seen record gets the new directory
+ *   forget    the record of the move
  *
- * Each can be repeated. The record names both sides and no direction: whoever finds it brings the
- * state to the name and the directory that his declaration has. So a system that is rolled back in
- * between goes back, and one that is rolled back later finds "moved" under the name that it knows.
- */
+ * Each step is repeatable. The record has no direction: every helper brings the state to the name
+ * and the directory of its own declaration. So a system that is rolled back in between goes back,
+ * and a system that is rolled back later finds "moved" under the name that it knows. */
 #include "relocate/relocate.h"
 
 #include "inuse/inuse.h"
@@ -63,7 +64,7 @@ static int write_moved(const Relocation *r, const Store *empty)
         &(MovedRecord){.to = r->session->store.name, .directories = r->known.directories});
 }
 
-/* The one of two that is not ours; NULL: ours is not among them, or is the only one. */
+/* The other one of two; NULL: our own is not among them, or is the only one. */
 static int other_of(char **both, const char *own, char **ret)
 {
     if (!strv_contains(both, own))
@@ -94,7 +95,7 @@ int relocation_read(Relocation *r, const Store *store)
 
 /* --- may it? ------------------------------------------------------------------------------- */
 
-/* Where it cannot be renamed, nothing is begun. */
+/* If the directory cannot be renamed, nothing begins. */
 static Result check_directory(const Relocation *r)
 {
     Location source, target, own;
@@ -132,7 +133,7 @@ static Result check_directory(const Relocation *r)
     return RESULT_DONE;
 }
 
-/* The former name's service counts, too. */
+/* The units of the former name count, too. */
 static Result check_quiescence(const Relocation *r)
 {
     const Run *run = &r->session->run;
@@ -162,7 +163,7 @@ static Result check_quiescence(const Relocation *r)
 
 /* --- doing it ------------------------------------------------------------------------------ */
 
-/* What is in the way goes first: a transaction of the other name, and a failed attempt's clone. */
+/* Recovers the other name's transaction, and drops the clone of its failed attempt. */
 static Result settle_other(Relocation *r)
 {
     LogContext log = r->session->run.log;
@@ -187,8 +188,7 @@ static Result settle_other(Relocation *r)
     return RESULT_DONE;
 }
 
-/* One call, so at each instant one of the names has the records and the other says where they are.
- */
+/* One system call: at every instant one name has the records, and the other says where they are. */
 static int exchange_records(Relocation *r)
 {
     Store *own = &r->session->store;
@@ -202,7 +202,7 @@ static int exchange_records(Relocation *r)
         return e;
     if (renameat2(parent_fd, own->name, parent_fd, r->other.name, RENAME_EXCHANGE) < 0)
         return -errno;
-    /* The lock is on the directory, whatever it is called. */
+    /* The lock belongs to the directory, not to its name. */
     fd = own->fd;
     own->fd = r->other.fd;
     r->other.fd = fd;
@@ -210,7 +210,7 @@ static int exchange_records(Relocation *r)
     return fsync(parent_fd) < 0 ? -errno : 0;
 }
 
-/* It replaces what is missing or empty, and nothing else. */
+/* Replaces only a missing or an empty directory. */
 static int rename_directory(const Relocation *r)
 {
     if (!r->other_directory)
@@ -253,7 +253,7 @@ static void write_history(const Relocation *r)
 {
     const Run *run = &r->session->run;
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
-    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows all */
+    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows everything */
     int e = now && id ? 0 : -ENOMEM;
 
     entry.id = id;
@@ -270,7 +270,7 @@ static void write_history(const Relocation *r)
                     strerror(-e));
 }
 
-/* From the first record on. What it was doing when it failed, and a negative errno. */
+/* From the first record on. A negative errno, with the step that failed. */
 static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
 {
     const Store *records = r->records_elsewhere ? &r->other : &r->session->store;
@@ -283,7 +283,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     if (e == 0) {
         *ret_doing = "waiting for those of whom a part lives in it";
         e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
-        /* One that has come in the last moment could not be settled while this is there. */
+        /* A guest that has come at the last moment could not recover while the record is there. */
         if (e < 0 && !begun && record_remove(records, RECORD_MOVING) < 0)
             log_warning(&r->session->run.log, "%s/" RECORD_MOVING " cannot be removed",
                         records->path);

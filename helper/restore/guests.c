@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing back a state in which others live, or of which a part lives elsewhere. A backup has what
- * lies in the directories of its own service and nothing else. */
+/* Restoring a state that guests have parts in, or that has a part in the state of a host. A backup
+ * has only the directories of its own service. */
 #include "backup/guest.h"
 #include "restore/private.h"
 #include "store/stamp.h"
 #include "version/contact.h"
 
-/* The guest would undo or finish its migration on data that is not the one it began on. */
+/* The guest would undo or finish its migration on other data. */
 static char *check_guest(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -69,7 +69,7 @@ int restore_keep_guests_out(Restore *restore, char **reterr_what)
 {
     int r = lodging_keep_out(restore->run->store, &restore->guests_fd);
 
-    if (r == 0) /* between the first look and the lock one of them may have failed */
+    if (r == 0) /* a guest may have failed between the first check and the lock */
         *reterr_what = restore_check_guests(restore);
     else if (r == 1)
         *reterr_what = guests_describe_busy(restore->run->declarations, restore->run->store->name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which backups can be brought back: whole, of the same directories in the same places, saying
- * their version, and one that the software takes. Changes nothing. */
+/* Decides whether a backup can be restored: it is whole, has the declared directories in their
+ * places, has a stamp, and the software accepts its version. Changes nothing. */
 #include "basic/directory.h"
 #include "inuse/inuse.h"
 #include "restore/lost.h"
@@ -9,7 +9,7 @@
 
 #include <fcntl.h>
 
-/* Behind a start, which this keeps from going on. */
+/* After the failure of a start. */
 static void say_down(const Restore *restore, Result result)
 {
     const Run *run = restore->run;
@@ -46,7 +46,6 @@ static Result say_not_free(const Restore *restore, Result result, char *what)
     return result;
 }
 
-/* The manifest's place of a directory, or NULL. */
 static const DirectoryRecord *described_place(const Restore *restore, const char *directory)
 {
     for (size_t i = 0; i < restore->manifest.n_places; i++)
@@ -55,8 +54,8 @@ static const DirectoryRecord *described_place(const Restore *restore, const char
     return NULL;
 }
 
-/* What was declared to be excluded then stayed where it was, and is not in the backup: it must stay
- * again. NULL: it does. What else stayed there (lost+found) is none of the state's. */
+/* What was excluded is not in the backup, so it must stay now. NULL: it does. Other things that
+ * stayed (lost+found) are no part of the state. */
 static char *excluded_then(const Place *place, const DirectoryRecord *described)
 {
     char **exclude = described->exclude;
@@ -77,8 +76,8 @@ static char *excluded_then(const Place *place, const DirectoryRecord *described)
     return NULL;
 }
 
-/* Why a directory cannot be exchanged with what the backup has of it; NULL: it can, and the place
- * is that of the backup. The caller owns the text. */
+/* Why a directory cannot be exchanged with the backup's; the caller owns it. NULL: it can, and the
+ * place is the backup's now. */
 static char *join_place(const Restore *restore, Place *place)
 {
     const DirectoryRecord *described = described_place(restore, place->directory);
@@ -107,8 +106,8 @@ static char *join_place(const Restore *restore, Place *place)
     return NULL;
 }
 
-/* Does a place of the backup say its version, and only that, and has nothing of what is excluded?
- * NULL, or why not. With Stamp=store the manifest alone says the version. */
+/* Why a tree of the backup is refused: its stamp must say the version, and it has nothing that is
+ * excluded. With Stamp=store only the manifest says the version. */
 static char *check_tree(const Restore *restore, const Place *place)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
@@ -160,8 +159,7 @@ static char *check_places(const Restore *restore)
     return NULL;
 }
 
-/* Hooks that acted outside of the state have left what Restore= would need: that goes with them,
- * and only they know how. */
+/* Undo hooks have left files beside the backup: only they can bring back what they have saved. */
 static bool acted_outside(const Restore *restore)
 {
     for (size_t i = 0; i < restore->run->n_places; i++) {
@@ -176,7 +174,7 @@ static bool acted_outside(const Restore *restore)
     return false;
 }
 
-/* What --force overrules. */
+/* Reasons that --force overrules. */
 static char *check_wanted(const Restore *restore)
 {
     const char *name = restore->run->store->name, *id = restore->order->id;

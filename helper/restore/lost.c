@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing a backup back where there is nothing: the directories are missing, or were emptied. What
- * is missing is made first, so that there is something to exchange; what that leaves beside the
- * state is an empty directory, and no backup of anything. */
+/* Restores into nothing: the directories are missing, or were emptied. Missing directories are made
+ * first, so that there is something to exchange. There is no backup of them. */
 #include "restore/lost.h"
 
 #include "store/known.h"
@@ -13,8 +12,8 @@
 
 /* --- is it? -------------------------------------------------------------------------------- */
 
-/* Nobody's stamp is there either: others would have to be told that what they speak of is gone. 1,
- * 0 or a negative errno. */
+/* Another service's stamp counts, too: that service would have to know that its data is gone. 1, 0
+ * or a negative errno. */
 static int is_nothing(const Place *place, const char *name)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -23,7 +22,7 @@ static int is_nothing(const Place *place, const char *name)
     return r < 0 ? r : place->fd < 0 || (stamps.empty && !stamps.versions && !stamps.others);
 }
 
-/* With its stamp in the store, a state may well be an empty directory. */
+/* With Stamp=store a state may be an empty directory. */
 int restore_find_lost(Restore *restore)
 {
     const Run *run = restore->run;
@@ -57,7 +56,7 @@ int restore_find_lost_version(Restore *restore)
 
 /* --- something to exchange ----------------------------------------------------------------- */
 
-/* What it is now that it is there, and what the backup said of it. */
+/* Opens the new directory as the place of the backup. */
 static int find_anew(const Run *run, Place *place, char **reterr_what)
 {
     _cleanup_(place_close) Place found = PLACE_NONE;

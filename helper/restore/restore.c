@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing a backup back: what is live and the backup are exchanged, and what was live is a backup
- * in turn. Nothing is copied, nothing is removed, and the size does not matter.
+/* Restores a backup: exchanges it with the live state, which becomes a backup. Nothing is copied,
+ * and nothing is removed.
  *
- *   judge    is it whole, does it say its version, does the software take that, is nobody there?
+ *   judge    is the backup whole, does the software accept its version, is the state idle?
  *   begin    write down that a backup is being restored, and which
- *   mark     the backup's roots are marked with the transaction's id, on disk; where entries are
- *            exchanged, they get the name that a clone has
- *   move     BACKUPS/OLD becomes BACKUPS/NEW in every base: what was a backup stands where a
- *            migration has its clone
- *   swap     exchange, as a migration does
- *   conclude the manifest of NEW says what lies there now: what was live
+ *   mark     the backup's roots get the mark of the transaction, on disk; with PLACE_ENTRIES, the
+ *            name of a clone
+ *   move     BACKUPS/OLD becomes BACKUPS/NEW in every base, where a migration has its clone
+ *   swap     as in a migration
+ *   conclude the manifest of NEW describes what was live
  *
- * The phase in the record is "restoring" throughout, never one in which recovery drops a clone:
- * what would be dropped is the backup. Recovery asks the marks. Where no live directory has one,
- * nothing was exchanged, and NEW is renamed to OLD wherever it is. Else the rest is exchanged, too.
- * Mark and name are made before the first rename and on disk before that, so that NEW without them
- * is never ours.
+ * The phase is "restoring" throughout, never one in which recovery drops a clone: here the clone
+ * is the backup. Recovery looks at the marks. If no live directory has one, nothing is exchanged,
+ * and NEW becomes OLD again. Else the rest is exchanged, too. Marks are on disk before the first
+ * rename, so NEW without a mark is not ours.
  *
- * Where nothing is left of the state, empty directories are exchanged, restore/lost.c. They go in
- * the end, so the record says "concluding" before that: a mark tells nothing without its other
- * side.
- */
+ * A lost state is restored by exchanging empty directories, see lost.c. They go at the end, after
+ * the record says "concluding": a mark tells nothing once its other side has gone. */
 #include "restore/restore.h"
 
 #include "inuse/inuse.h"
@@ -95,8 +91,8 @@ static int describe(Restore *restore)
     return 0;
 }
 
-/* Where nobody has written to what becomes a backup, nobody will have to choose between the two
- * (lib/judge/route.c); and where that is why it may be exchanged at all, it must still be so. */
+/* Nobody has to choose between two states if nobody has written to the one that becomes a backup
+ * (judge/route.c). If that was the condition of this restore, it must still hold. */
 static int judge_written(Restore *restore, char **reterr_what)
 {
     Written written =
@@ -110,7 +106,7 @@ static int judge_written(Restore *restore, char **reterr_what)
     return -EBUSY;
 }
 
-/* Somebody may have mounted or made something since that was judged. */
+/* Somebody may have mounted or made something since the check. */
 static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
 {
     _cleanup_close_ int fd = -1;
@@ -126,8 +122,8 @@ static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
     return r == PLACE_REFUSED ? -EBUSY : r;
 }
 
-/* What is about to be live is written down with the record, as a migration does it: nobody can have
- * written to it since, whatever a crash makes of what follows. */
+/* The record has the fingerprint of what becomes live, as with a migration, so that it survives a
+ * crash. */
 static int note_live(Flight *flight)
 {
     _cleanup_free_ int *fds = calloc(flight->n_places, sizeof(int));
@@ -147,8 +143,8 @@ static int note_live(Flight *flight)
     return whole ? flight_write(flight, PHASE_NONE) : 0;
 }
 
-/* Up to the first exchange. With the record on disk no gate is open any more, so whoever is not
- * there now does not come. */
+/* Up to the first exchange. With the record on disk no gate is open, so nobody comes who is not
+ * there now. */
 static int prepare(Restore *restore, char **reterr_what)
 {
     Flight *flight = &restore->flight;
@@ -172,7 +168,6 @@ static int prepare(Restore *restore, char **reterr_what)
                                                               : r;
 }
 
-/* Before anything was exchanged. */
 static Result give_up(Restore *restore, char *what)
 {
     _cleanup_free_ char *why = what, *back = NULL, *beside = flight_beside(&restore->flight);
@@ -243,8 +238,7 @@ static Result carry_out(Restore *restore)
     return RESULT_DONE;
 }
 
-/* Before anything is written down: recovery takes a directory that is missing for a disk that is
- * not mounted. */
+/* Before the record: recovery takes a missing directory for an unmounted disk. */
 static Result make_directories(Restore *restore)
 {
     char *what = NULL;
@@ -260,8 +254,7 @@ static Result make_directories(Restore *restore)
     return r;
 }
 
-/* The clone that a failed attempt has left would have nobody who knows of it: the record of that
- * failure is about a state that is gone. */
+/* The record of the failure, which names this clone, goes with the state that it is about. */
 static int drop_failed_clone(const Run *run)
 {
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
@@ -296,7 +289,7 @@ Result restore_run(Run *run, const RestoreOrder *order)
         r = begin(&restore);
         result =
             r < 0 ? restore_say_not(&restore, RESULT_FAILED, strerror(-r)) : carry_out(&restore);
-        /* Written perhaps, but not known to be on disk. */
+        /* It may have been written, but not synced. */
         if (r < 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_warning(&run->log, "%s/" RECORD_TRANSACTION " is settled by the next start",
                         run->store->path);
@@ -312,7 +305,7 @@ int verb_restore(const char *name, const char *id, bool force)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    session.run.check_only = true; /* messages: nothing is being migrated */
+    session.run.check_only = true; /* for the log: this is no migration */
     if (r == RESULT_DONE)
         r = run_find_places(&session.run);
     return r == RESULT_DONE ? restore_run(&session.run, &(RestoreOrder){.id = id, .force = force})

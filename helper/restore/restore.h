@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing a backup back, by swap; settling that after a crash. */
+/* Restores a backup, by a swap. */
 #pragma once
 
 #include "transaction/flight.h"
@@ -7,16 +7,14 @@
 
 typedef struct RestoreOrder {
     const char *id; /* of the backup */
-    bool force;     /* also where the software does not take its version */
-    bool untouched; /* only if nothing has been written to what is live now */
-    bool onwards;   /* it is migrated from there to what the software takes */
+    bool force;     /* also if the software does not accept its version */
+    bool untouched; /* only if nobody has written to the live state */
+    bool onwards;   /* a migration follows, to the version that the software accepts */
 } RestoreOrder;
 
-/* Exchanges the state with a backup. The caller holds the lock, has settled what was in flight, and
- * has found the places, which are those of the backup then. A Result; everything that happened has
- * been logged. */
+/* Exchanges the state with a backup. The caller holds the lock, has recovered, and has found the
+ * places, which become those of the backup. Logs everything that happens. */
 Result restore_run(Run *run, const RestoreOrder *order) _must_check_;
 
-/* Exchanges the state with a backup; force: also where the software does not take that version.
- * */
+/* migratectl restore, with --force: also if the software does not accept the version. */
 int verb_restore(const char *name, const char *id, bool force) _must_check_;

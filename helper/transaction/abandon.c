@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a transaction that cannot go on ends: its clones go, or one is kept to be looked at, what the
- * next attempt must know is written down, and the last lines say what happened. */
+/* The end of a failed transaction: drops the clones or keeps them for the operator, records the
+ * failure for the next attempt, logs what happened. */
 #include "transaction/abandon.h"
 
 #include "store/attempt.h"
@@ -10,7 +10,7 @@
 
 #include <sys/statvfs.h>
 
-/* Does a kept clone leave the file system so full that others suffer? */
+/* Does a kept clone leave so little space that other services suffer? */
 static bool leaves_no_room(const Transaction *t)
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
@@ -39,7 +39,6 @@ static int describe_failure(Transaction *t, Result result)
     return record->finished ? strreplace(&record->reason, t->what) : -ENOMEM;
 }
 
-/* What the next attempt must know. */
 static int write_failure(Transaction *t, Result result)
 {
     if (result != RESULT_FAILED && result != RESULT_ATTENTION)
@@ -78,7 +77,8 @@ static char *title_of(const Transaction *t)
                                      t->run->declaration->name, t->plan->to);
 }
 
-/* The last lines before systemd's own: what happened, in which state the data is, what to type. */
+/* The last lines before those of systemd: what happened, the state of the data, the next command.
+ */
 static void log_failure(Transaction *t, Result result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
@@ -120,7 +120,6 @@ static void log_failure(Transaction *t, Result result, bool kept)
                   t->run->units[0], t->run->units[0]);
 }
 
-/* Says that recovery has something to do. */
 static void log_attention(const Transaction *t)
 {
     _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
@@ -170,15 +169,15 @@ static Result log_stuck(Transaction *t, const char *what)
     return RESULT_ATTENTION;
 }
 
-/* Drops the clones or keeps them, and writes down what the next attempt must know. */
+/* Drops the clones or keeps them, and records the failure. Returns whether it has kept them. */
 static bool leave(Transaction *t, Result result, bool lasting)
 {
     int described = describe_failure(t, result), written = 0, removed = 0;
-    /* Somebody who has to mend by hand what no Restore= does gets all that there is. */
+    /* An operator who has to fix what no Restore= undoes gets everything that there is. */
     bool kept = lasting ||
                 (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
 
-    /* A clone that no record knows of would stay for ever. */
+    /* A clone that no record names would stay for ever. */
     if (kept)
         written = write_failure(t, result);
     if (written < 0 && !lasting)
@@ -212,17 +211,17 @@ Result abandon(Transaction *t, Result result)
     RollbackOutcome outcome;
 
     assert(result != RESULT_DONE);
-    if (!t->flight.id) { /* out of memory before anything was begun */
+    if (!t->flight.id) { /* out of memory before anything began */
         log_failure(t, result, false);
         return result;
     }
     if (result == RESULT_ATTENTION) {
         log_attention(t);
-        return result; /* the record stays: recovery finishes what was begun */
+        return result; /* the record stays: recovery finishes the swap */
     }
     outcome = rollback(&t->flight, t->trees, &what);
     if (outcome == ROLLBACK_STUCK)
-        return log_stuck(t, what); /* the record stays here, too */
+        return log_stuck(t, what); /* the record stays */
     if (outcome == ROLLBACK_LASTING)
         result = RESULT_ATTENTION;
     log_failure(t, result, leave(t, result, outcome == ROLLBACK_LASTING));

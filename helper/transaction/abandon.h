@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Giving a transaction up. */
+/* Ends a transaction that failed. */
 #pragma once
 
 #include "transaction/private.h"
 
-/* Ends a transaction that failed with result, why being in t->what. Returns result. With
- * RESULT_ATTENTION (stopped between exchanges) everything stays as it is, for recovery. */
+/* Undoes the transaction, whose failure is result, for the reason t->what. After RESULT_ATTENTION
+ * (some exchanges were made) recovery needs everything, so nothing is undone. Returns result, or
+ * RESULT_ATTENTION. */
 Result abandon(Transaction *t, Result result) _must_check_;
 
-/* Says that it is committed, but that it could not be concluded. */
+/* Logs that the migration is committed, but could not be concluded. */
 void abandon_log_unconcluded(const Transaction *t, int error);
 
-/* Says that a script's effects outside the state stay, and what to do about that. */
+/* Logs that the effects of a script outside of the state remain, and what to do about them. */
 void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to);

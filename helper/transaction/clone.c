@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clones that a transaction works on, one a directory, each on its own mount. */
+/* The clones of a transaction, one for each directory, on the mount of that directory. */
 #include "tree/clone.h"
 #include "basic/text.h"
 #include "script/place-tree.h"
@@ -11,7 +11,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-/* What is excluded for the sake of the file system alone is no part of the state. */
+/* The state has no part in lost+found and its like, which are excluded for the file system's sake.
+ */
 static int remove_foreign(const Place *place, int clone_fd)
 {
     for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
@@ -25,7 +26,7 @@ static Result mark_clone(Transaction *t, const Place *place, int clone_fd)
     int r;
 
     if (place->method != PLACE_EXCHANGE)
-        return RESULT_DONE; /* names tell, see swap-entries.c */
+        return RESULT_DONE; /* the names of entries tell how far it is, see swap-entries.c */
     r = swap_mark(clone_fd, t->flight.id);
     if (r < 0)
         return transaction_fail(
@@ -51,7 +52,7 @@ static int clone_one(Transaction *t, size_t i, uint64_t limit, bool live, char *
                       t->clones + i, reterr_what);
 }
 
-/* A rehearsal that gives way may have taken the room since that was reckoned with. */
+/* A rehearsal that gives way may have used up the space since the space was checked. */
 static bool rehearsal_took_room(const Transaction *t, int error)
 {
     const Run *run = t->run;
@@ -126,8 +127,7 @@ static Result prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
     return result == RESULT_DONE ? mark_clone(t, place, t->trees[i].fd) : result;
 }
 
-/* Probing may have changed the way in which a place will be swapped: the next time that the record
- * is written, it says so. */
+/* A probe may have changed the methods. The next write of the record has the new ones. */
 static Result describe_places(Transaction *t)
 {
     return places_record(t->run->places, t->run->n_places, &t->flight.record) < 0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Concluding: durability, the backup's stamp, what is to be done after the start, manifest,
- * history. Whatever cannot be written leaves the transaction in flight, and is done again. */
+/* Concludes a transaction. After any failure here the transaction stays in flight, and the next run
+ * does all of it again. */
 #include "transaction/conclude.h"
 
 #include "basic/durable.h"
@@ -15,8 +15,7 @@
 #include <assert.h>
 #include <fcntl.h>
 
-/* The original is a backup now. It had no stamp if its version was detected; a backup says what it
- * is. */
+/* The original has no stamp if its version was detected. A backup needs one. */
 static int stamp_backup(const Place *place, const char *name, const char *version)
 {
     _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
@@ -26,16 +25,16 @@ static int stamp_backup(const Place *place, const char *name, const char *versio
     if (fd < 0)
         return -errno;
     r = stamp_write(fd, name, version);
-    /* Its owner may have made directories of such names, if he had the original open. What a backup
-     * then says is for him to tell; it must not keep the transaction from its end. */
+    /* The state's owner may have made directories with such names while the original was open. They
+     * must not keep the transaction from its end. */
     if (r == -EISDIR || r == -EPERM)
         r = 0;
-    /* Before the record goes, which may lie on another file system. */
+    /* On disk before the record goes, which may lie on another file system. */
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp-of-backup */
 }
 
-/* Where Init= made the state, what it replaced is an empty directory. Should something have come
- * into it in the last moment, it stays. Repeatable. */
+/* Removes the empty directories that Init= has replaced. A directory that got a file at the last
+ * moment stays. Repeatable. */
 static int drop_replaced(Flight *flight)
 {
     bool kept = false;
@@ -70,7 +69,7 @@ static int write_manifest(const Store *store, const TransactionRecord *record)
     return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, record);
 }
 
-/* Of a step that this migration goes back over: it has no business with what is there now. */
+/* Is the hook of a step that this migration goes back over? Then it has no work any more. */
 static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record)
 {
     bool down = version_compare(record->from, record->to) > 0;
@@ -81,11 +80,11 @@ static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record
                 : version_compare(hook->to, record->to) < 0;
 }
 
-/* Hooks that an earlier migration has left come first. */
+/* The hooks of an earlier migration come first. */
 static int write_post(const Store *store, const TransactionRecord *record)
 {
     _cleanup_(post_record_free) PostRecord earlier = {};
-    _cleanup_free_ PostHook *hooks = NULL; /* borrows what is in them */
+    _cleanup_free_ PostHook *hooks = NULL; /* its hooks belong to others */
     size_t n = 0;
     int r = post_record_read(store, RECORD_POST, &earlier);
 
@@ -109,7 +108,8 @@ static int write_post(const Store *store, const TransactionRecord *record)
                                            .n_hooks = n});
 }
 
-/* The manifest says the same: a full disk must not keep the service down for the sake of a log. */
+/* The manifest has the same: a full disk must not keep the service down for the sake of the
+ * history. */
 static void write_history(const Flight *flight)
 {
     _cleanup_(history_free) History history = {};
@@ -128,7 +128,7 @@ static bool keeps_backup(const Flight *flight)
     return flight->record.protect != PROTECT_HOOKS;
 }
 
-/* What was cloned: clone or original is the backup now. */
+/* Clone or original is the backup now. */
 static int keep_backup(Flight *flight)
 {
     int r = 0;
@@ -161,11 +161,10 @@ static int forget_attempts(const Flight *flight)
     if (r == 0)
         r = record_remove(store, RECORD_FAILED);
     if (r == 0)
-        r = approval_remove(store); /* it was for this, and is used up */
+        r = approval_remove(store); /* it was for this migration */
     return r == 0 ? record_remove(store, RECORD_INTERRUPTED) : r;
 }
 
-/* Where recovery comes first, no place is prepared yet. */
 static int sync_exchanged(Flight *flight)
 {
     int r = 0;
@@ -179,8 +178,8 @@ static int sync_exchanged(Flight *flight)
     return r;
 }
 
-/* There is no backup and nothing to undo. What was exchanged can only be told as long as what it
- * was exchanged with is there, so the record says that it is over before that goes. */
+/* There is no backup and nothing to undo. Only the replaced directory tells that the exchange was
+ * made, so the record says "concluding" before that directory goes. */
 static int conclude_init(Flight *flight)
 {
     int r = 0;
@@ -208,7 +207,7 @@ static int conclude_init(Flight *flight)
     return record_remove(flight->store, RECORD_TRANSACTION);
 }
 
-/* What was exchanged has its stamp: the descriptors are those of what was live before. */
+/* An exchanged directory has its stamp already, and its descriptor is that of the original. */
 static int stamp_new(const Flight *flight, bool exchanged)
 {
     _cleanup_free_ char *stamp = flight_new_stamp(flight);
@@ -220,7 +219,7 @@ static int stamp_new(const Flight *flight, bool exchanged)
     return r == 0 ? flight_link_live(flight, !exchanged) : r;
 }
 
-/* What the record says only while it is one in flight. */
+/* Removes the fields that only recovery needs. */
 static void strip(TransactionRecord *record)
 {
     record->posts = record->posts || record->n_post > 0;
@@ -233,8 +232,7 @@ static void strip(TransactionRecord *record)
     transaction_record_drop_undo(record);
 }
 
-/* The state is there again, and what it was exchanged with was nothing. As with Init=, the record
- * says that it is over before that goes. */
+/* As with Init=: the record says "concluding" before the empty directories go. */
 static int conclude_lost(Flight *flight)
 {
     int r = 0;
@@ -283,9 +281,8 @@ int conclude(Flight *flight)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)
         return r;
-    /* What could not be noted before the commit: as long as the record is there, nobody starts on
-     * it; but between a crash and its recovery there may have been a system that knows nothing of
-     * that. */
+    /* Not after a crash: between the crash and the recovery another system may have written to the
+     * state. */
     if (keeps_backup(flight) && !flight->recovered && !record->live)
         live_note(record, NULL, NULL);
     provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
@@ -321,7 +318,7 @@ int conclude_recording(Flight *flight, size_t *ret_i)
     strv_free(flight->record.readers);
     flight->record.readers = NULL;
     flight->record.phase = PHASE_NONE;
-    /* A marker that stays would go on opening the gate. */
+    /* A marker that stays would open the gate. */
     r = fresh_write(store, NULL);
     if (r < 0)
         return r;

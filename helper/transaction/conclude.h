@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What is left to do once a transaction is committed. */
+/* The work that remains after the commit. */
 #pragma once
 
 #include "transaction/flight.h"
 
-/* After the last exchange, or in phase "concluding": makes it durable, stamps, leaves what is to be
- * done after the start, writes the history, forgets the transaction. Repeatable at every point. 0
- * or a negative errno. */
+/* After the last exchange, or in phase "concluding": syncs, stamps, leaves the hooks for after the
+ * start, writes manifest and history, removes the record. Repeatable at every point. 0 or a
+ * negative errno. */
 int conclude(Flight *flight) _must_check_;
 
-/* Of a transaction in phase "recording": stamps every place with the record's "to", writes the
- * history, forgets the transaction. Repeatable at every point. 0 or a negative errno, with the
- * place that it speaks of in *ret_i. */
+/* In phase "recording": stamps every directory with TO, writes the history, removes the record.
+ * Repeatable at every point. 0, or a negative errno, with the number of the directory in *ret_i. */
 int conclude_recording(Flight *flight, size_t *ret_i) _must_check_;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the record of a migration says from the beginning: all that is needed to conclude or undo
- * it, should the declaration be another by then, or gone. */
+/* Fills in the record of a migration: all that is needed to conclude the migration or to undo it
+ * after the declaration has changed or gone. */
 #include "store/attempt.h"
 #include "store/software.h"
 #include "system/system.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-/* What has to be done after the start must survive a declaration that vanishes, so it is copied. */
+/* A hook must survive the declaration, so the record has a copy of its command. */
 static int describe_post_hook(Transaction *t, const Step *step, PostHook *hook)
 {
     const Declaration *declaration = t->run->declaration;
@@ -41,7 +41,7 @@ static int describe_post(Transaction *t)
     return r;
 }
 
-/* From which version a migration led the state here is what its way back must know, lineage.c. */
+/* The way back needs to know which version each migration has led to, see wayback/lineage.c. */
 static int describe_steps(Transaction *t)
 {
     TransactionRecord *record = &t->flight.record;
@@ -65,14 +65,13 @@ static int describe_steps(Transaction *t)
     return 0;
 }
 
-/* Names that are taken in BASE/backups/ID. */
 static bool entry_is_reserved(const char *entry)
 {
     return startswith(entry, FLIGHT_HOOKS_PREFIX) || startswith(entry, "manifest");
 }
 
-/* Two directories of the same name on one mount share a place, in which hooks and the manifest have
- * theirs, too. */
+/* Two directories with one name on one mount share BASE/backups/ID, with the hooks and the
+ * manifest. */
 static int tell_entries_apart(Place *places, size_t n_places)
 {
     for (size_t i = 0; i < n_places; i++) {
@@ -90,7 +89,7 @@ static int tell_entries_apart(Place *places, size_t n_places)
     return 0;
 }
 
-/* A swap back would leave that as it is, lib/judge/route.c. */
+/* A swap back would not undo that, see judge/route.c. */
 static bool writes_outside(const Transaction *t)
 {
     for (size_t i = 0; i < t->plan->n_steps; i++)

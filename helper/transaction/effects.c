@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Backup= and Restore=. The directory BASE/backups/ID/.hooks-N of a step holds "backup", which is
- * $BACKUP and the scripts' own, and "restore", root's copy of the Restore= script. */
+/* Undo hooks. BASE/backups/ID/.hooks-N of a step holds "backup", which is $BACKUP and belongs to
+ * the scripts, and root's copies of the files that Restore= names. */
 #include "transaction/effects.h"
 
 #include "basic/durable.h"
@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* What Restore= is told to read, and is larger, is nobody's script: it is read where it is. */
+/* A larger file is no script: it is not copied. */
 #define KEPT_MAX (64 << 20)
 
 /* --- the record ---------------------------------------------------------------------------- */
@@ -30,7 +30,7 @@ static int describe_step(const Step *step, size_t number, UndoRecord *undo)
                : 0;
 }
 
-/* Whom hooks run as, for a recovery to which the declaration says something else. */
+/* Recovery needs these after the declaration has changed. */
 static int describe_scripts(const Declaration *declaration, TransactionRecord *record)
 {
     ScriptsRecord *scripts = calloc(1, sizeof(ScriptsRecord));
@@ -99,7 +99,7 @@ static int open_hooks(const Flight *flight, size_t step, bool create)
         return -ENOMEM;
     if (create) {
         fd = durable_mkdir(flight->hooks_fd, name);
-        if (fd >= 0 && fchmod(fd, 0755) < 0) { /* whoever scripts run as executes what is in it */
+        if (fd >= 0 && fchmod(fd, 0755) < 0) { /* the user of the scripts executes these files */
             int r = -errno;
 
             close(fd);
@@ -163,7 +163,7 @@ static int call(const ScriptContext *context, const UndoRecord *undo, char **arg
                                   : r;
 }
 
-/* The script may be gone, or be another one, when it is needed; so may what it is told to read. */
+/* The files may have gone or changed when recovery needs them. */
 static int keep_restore(int hooks_fd, const Declaration *declaration, char *const *argv,
                         char **reterr_what)
 {
@@ -223,8 +223,8 @@ int effects_begin(Flight *flight, const ScriptContext *context, size_t step, cha
     r = prepare(flight, context, undo, reterr_what);
     if (r != EFFECTS_DONE)
         return r;
-    /* What is not going to run has no effects, which nothing might be able to undo. The copies of
-     * Restore= were made before this, so they are what was agreed to. */
+    /* A script that does not run has no effects. The files of Restore= are copied by now, so the
+     * copies are what was approved. */
     if (context->prove && context->prove(context->userdata) != 0)
         return EFFECTS_UNWANTED;
     undo->state = UNDO_BEGUN;
@@ -243,8 +243,8 @@ int effects_backup_fd(const Flight *flight, size_t step)
 
 /* --- Restore= ------------------------------------------------------------------------------ */
 
-/* Puts copies in the place of words that name what is no longer what it was. 1 if there are any, 0
- * or a negative errno. */
+/* Replaces arguments whose file has changed by its copy. 1 if there are any, 0 or a negative errno.
+ */
 static int use_kept(int hooks_fd, char **argv)
 {
     int used = 0;
@@ -287,7 +287,7 @@ static int restore(Flight *flight, const ScriptContext *context, const UndoRecor
         return backup_fd;
     extra[0] = (SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd};
     extra[1] = (SandboxTree){.path = SCRIPT_HOOKS, .fd = hooks_fd};
-    /* At its own path where it still is what it was: it may want to find what lies beside it. */
+    /* An unchanged script runs at its own path, beside its own files. */
     kept = use_kept(hooks_fd, argv);
     if (kept < 0)
         return kept;
@@ -297,8 +297,8 @@ static int restore(Flight *flight, const ScriptContext *context, const UndoRecor
     return r < 0 ? r : call(context, undo, argv, "Restore", extra, 2, reterr_what);
 }
 
-/* Never canceled: half undone is worse than late. Where systemd's patience ends, the next start
- * goes on. */
+/* Ignores cancellation: half undone is worse than late. The next start continues after a timeout of
+ * systemd. */
 static int undo_all(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
                     size_t n_trees, char **reterr_what)
 {
@@ -324,7 +324,7 @@ static int undo_all(Flight *flight, const Declaration *declaration, const Sandbo
         if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
             return r;
         lasting = lasting || r == EFFECTS_LASTING;
-        /* What was restored is on disk before that is said, and before $BACKUP goes. */
+        /* The restored data is on disk before the record says so, and before $BACKUP goes. */
         r = r == EFFECTS_DONE ? script_sync(declaration, trees, n_trees, &path) : r;
         if (r < 0) {
             *reterr_what = strprintf("cannot write '%s' to disk: %s", path, strerror(-r));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a transaction cannot go on: the reason goes to Transaction.what. Logs nothing. */
+/* Notes in Transaction.what why a transaction cannot go on. Logs nothing. */
 #include "transaction/private.h"
 
 Result transaction_fail(Transaction *t, char *what, Result result)

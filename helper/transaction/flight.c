@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A transaction in flight: its record, which is not believed when it is read back, and stamps. */
+/* The record of a transaction in flight, which is checked when it is read back, and its stamps. */
 #include "transaction/flight.h"
 
 #include "basic/durable.h"
@@ -43,7 +43,7 @@ static int stamp_durably(int fd, const char *name, const char *version)
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp */
 }
 
-/* What is found in a lodging that is neither of these came with other data of the host. */
+/* Another stamp has come with other data of the host. */
 static int stamp_lodging(const Flight *flight, const Lodging *lodging, const char *version,
                          const char *between)
 {

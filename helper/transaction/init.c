@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A first start with Init=. It is a migration from nothing: what is cloned is an empty directory,
- * which is made where there is none. */
+/* Init= on a first start: a migration from nothing, whose originals are empty directories. */
 #include "transaction/init.h"
 
 #include "script/script.h"
@@ -20,7 +19,7 @@ static Result refuse(const Run *run, const Item *directory, const char *what, co
     return RESULT_REFUSED;
 }
 
-/* Whom the state belongs to, by the declaration alone. */
+/* The owner by the declaration alone. */
 static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
 {
     const ScriptContext context = {.declaration = run->declaration, .store = run->store};
@@ -85,7 +84,7 @@ static int is_empty(int fd, const char *name, bool *ret)
     return r;
 }
 
-/* What FreshCheck= says is no data yet keeps the owner that it has. */
+/* A directory that is not empty, but fresh by FreshCheck=, keeps its owner. */
 Result init_own_clones(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the plan that is about to be committed to STORE/applied/ID. Recovery drops it wherever the
- * commit did not come. */
+/* From the plan to STORE/applied/ID, before the commit. Recovery drops the copy if no commit
+ * followed. */
 #include "transaction/keep-steps.h"
 
 #include "tree/remove.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What has to be true right before the swap: nobody uses the state, it is what was cloned, and the
+/* The conditions right before the swap: nobody uses the state, the state is as it was cloned, the
  * system still wants this migration. */
 #include "inuse/inuse.h"
 #include "script/progress.h"
@@ -39,7 +39,6 @@ static Result prove_unchanged(Transaction *t)
     return RESULT_DONE;
 }
 
-/* Was the system switched or rolled back meanwhile? Then nobody wants this migration any more. */
 Result prove_wanted(Transaction *t)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -51,7 +50,7 @@ Result prove_wanted(Transaction *t)
     if (r < 0)
         return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
     declaration = declarations_find(&declarations, t->run->declaration->name);
-    /* As permit_kept() did, before the fingerprint was taken that this is compared with. */
+    /* As permit_kept() did before run.fingerprint was computed. */
     r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
     if (r < 0)
         return transaction_fail_errno(t, "cannot read what was kept of the way back",
@@ -68,8 +67,6 @@ Result prove_wanted(Transaction *t)
         RESULT_BUSY);
 }
 
-/* The clone has what the swap expects in it, and the original nothing that the swap would carry
- * away. */
 static Result prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
@@ -109,6 +106,6 @@ Result prove(Transaction *t)
     }
     if (r == 0)
         r = prove_wanted(t);
-    /* Last, as close to the swap as can be: nothing but the record is written in between. */
+    /* Last, right before the swap: only the record is written in between. */
     return r == 0 && t->protect == PROTECT_CLONE ? prove_places(t, place_check_mounts) : r;
 }

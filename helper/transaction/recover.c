@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Settling a transaction that was cut off, by what its record says and what is on disk.
+/* Recovers a transaction that was cut off. The phase of its record says how:
  *
- * Found in phase "staging": the clones go, after Restore= hooks have undone what was begun outside.
- * "in-place": the same, but first the clones are put back. "swapping": the marks tell. No directory
- * exchanged: as before. Some: the others follow, since only then all agree. All: conclude.
- * "concluding" and "recording": go on, it can be done twice. "restoring": restore.c. */
+ *   staging     Restore= hooks undo what began outside of the clones, and the clones go
+ *   in-place    the same, but the clones are put back first
+ *   swapping    marks or names tell. If nothing is exchanged, as "staging". Else the rest is
+ *               exchanged, so that all directories agree, and the transaction is concluded
+ *   concluding  concluded again
+ *   recording   recorded again
+ *   restoring   see restoring.c */
 #include "backup/guest.h"
 #include "store/attempt.h"
 #include "store/stamp.h"
@@ -16,7 +19,7 @@
 #include "transaction/swap.h"
 #include "transaction/transaction.h"
 
-/* Somebody has to mend by hand what no Restore= does: he gets all that there is. */
+/* An operator who has to fix what no Restore= undoes gets everything that there is. */
 static int settle_lasting(Flight *flight)
 {
     const char *unit = flight->log->units ? flight->log->units[0] : "the service";
@@ -55,7 +58,6 @@ static void log_settled(const Flight *flight)
         cloned ? "untouched" : "as it was,", flight->from);
 }
 
-/* After it: all is at the version that it was to be at. */
 static void log_concluded(const Flight *flight, const char *cut_off)
 {
     if (flight_is_of_lost(flight))
@@ -72,8 +74,8 @@ static void log_concluded(const Flight *flight, const char *cut_off)
                   flight->to, cut_off, flight->to);
 }
 
-/* A store that came back from a backup may speak of a transaction that has ended long since: what
- * it would drop as a clone is the original then. What is live says so. */
+/* A store that came back from a backup may have the record of a transaction that ended long ago.
+ * Its "clone" would be the original, and the live stamp tells. */
 static int check_uncommitted(const Flight *flight, char **reterr_what)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from ? flight->from : "", flight->to);
@@ -101,7 +103,6 @@ static int check_uncommitted(const Flight *flight, char **reterr_what)
     return 0;
 }
 
-/* Before the commit: back to where it began. */
 static int settle_uncommitted(Flight *flight, char **reterr_what)
 {
     RollbackOutcome outcome;
@@ -172,7 +173,6 @@ static int settle_recording(Flight *flight, char **reterr_what)
 
 static int settle(Flight *flight, char **reterr_what)
 {
-    /* All were there when it began. */
     for (size_t i = 0; i < flight->n_places; i++)
         if (flight->places[i].fd < 0)
             return place_missing(flight->places[i].directory, reterr_what);

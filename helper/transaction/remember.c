@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Remembering states. An unmounted disk, another Directory= and a lost directory all look like a
- * fresh installation; what is remembered tells them apart. */
+/* The last-seen record. It tells a fresh installation from an unmounted disk, another Directory=
+ * and a lost directory. */
 #include "transaction/remember.h"
 
 #include "store/software.h"
@@ -31,7 +31,7 @@ void remember_run(const Run *run, const char *version)
                     strerror(-r));
 }
 
-/* The first that was, and is not declared any more. */
+/* The first directory that is not declared any more. */
 static const char *left_directory(const Run *run, const Known *known)
 {
     STRV_FOREACH (directory, known->directories) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bringing a backup to where a swap expects the clone, taking it back, and recovering a restore
- * that was cut off. Everything here can be repeated. */
+/* Puts a backup where a swap expects the clone, and back; recovers a restore. Everything is
+ * repeatable. */
 #include "transaction/restoring.h"
 
 #include "backup/backup.h"
@@ -25,14 +25,14 @@ static int open_own(const Flight *flight, const Place *place, const char *id)
     return fd < 0 ? fd : own_fd < 0 ? -errno : own_fd;
 }
 
-/* Where entries are exchanged, names tell how far it is, swap-entries.c. */
+/* With PLACE_ENTRIES names tell how far the swap is, see swap-entries.c. */
 static char *entry_name(const Place *place, const char *suffix)
 {
     return strprintf("%s%s", place->entry, suffix);
 }
 
-/* Renames, where it is not done. Nothing is replaced but an empty directory, and network file
- * systems know no other call. */
+/* Renames, unless that is done. Replaces only an empty directory: network file systems know no
+ * RENAME_NOREPLACE. */
 static int rename_within(int fd, const char *from, const char *to)
 {
     if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
@@ -48,8 +48,8 @@ static int mark_tree(const Flight *flight, const Place *place, int own_fd)
     return r == 0 && syncfs(fd) < 0 ? -errno : r;
 }
 
-/* While what it lies in still has its own name: what has the new one is told, wherever a crash
- * comes. */
+/* Before BASE/backups/OLD gets its new name: after a crash everything with the new name has its
+ * mark. */
 static int mark(const Flight *flight, const Place *place, const char *backup)
 {
     _cleanup_close_ int own_fd = open_own(flight, place, backup);
@@ -63,7 +63,7 @@ static int mark(const Flight *flight, const Place *place, const char *backup)
     return clone ? rename_within(own_fd, place->entry, clone) : -ENOMEM;
 }
 
-/* Of a swap that had nothing moved yet. A backup has none of it. */
+/* Removes the traces of a swap before its first move. A backup has none. */
 static int remove_scrap(const Place *place, int own_fd)
 {
     static const char *const suffixes[] = {".frame", ".tmp"};
@@ -84,7 +84,7 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
     int r;
 
     if (place->method == PLACE_EXCHANGE)
-        return 0; /* a mark of nobody's does no harm */
+        return 0; /* a mark of no transaction is harmless */
     own_fd = open_own(flight, place, backup);
     if (own_fd < 0)
         return own_fd;
@@ -97,7 +97,7 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
 
 /* --- all of them --------------------------------------------------------------------------- */
 
-/* Renames BASE/backups/FROM to TO, where it is not done. 0 or a negative errno. */
+/* Renames BASE/backups/FROM to TO, unless that is done. 0 or a negative errno. */
 static int move_in(const Store *store, const char *base, const char *from, const char *to)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, store, base);
@@ -106,12 +106,12 @@ static int move_in(const Store *store, const char *base, const char *from, const
         return fd;
     if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
         return -errno;
-    /* Also where it was done before: that run may not have come to this. */
+    /* An earlier run may have renamed it, and not synced it. */
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* In every base of the flight's places, and in the store, which has the manifest. Repeatable in
- * either direction. */
+/* In all bases of the flight, and in the store, which has the manifest. Repeatable, in both
+ * directions. */
 static int move_all(const Flight *flight, const char *from, const char *to, char **reterr_what)
 {
     _cleanup_strv_ char **bases = NULL;
@@ -181,7 +181,7 @@ static int open_transaction(const Flight *flight, const char *base, int *ret_bac
     return own_fd;
 }
 
-/* Should something have come into it in the last moment, it stays. */
+/* A directory that got a file at the last moment stays. */
 static int drop_entry(const Flight *flight, const Place *place)
 {
     _cleanup_close_ int backups_fd = -1,
@@ -200,7 +200,6 @@ static int drop_entry(const Flight *flight, const Place *place)
     return 0;
 }
 
-/* What else is there, is no business of ours. */
 static int drop_own(const Flight *flight, const char *base)
 {
     _cleanup_close_ int backups_fd = -1, own_fd = open_transaction(flight, base, &backups_fd);
@@ -234,9 +233,7 @@ int restore_drop_emptied(const Flight *flight)
 
 /* --- the end ------------------------------------------------------------------------------- */
 
-/* conclude() is to take it for what it is now, a swap that is done; on disk it stays
- * "restoring".
- */
+/* On disk the phase stays "restoring". */
 int restore_conclude(Flight *flight)
 {
     assert(flight->record.phase == PHASE_RESTORING);

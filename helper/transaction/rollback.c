@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Undoing, in the reverse of the order in which it was done. Before the commit; after it there is
- * no way back but another transaction. */
+/* Undoes a transaction before its commit, in reverse order. After the commit only another
+ * transaction leads back. */
 #include "transaction/rollback.h"
 
 #include "script/place-tree.h"
@@ -10,7 +10,7 @@
 
 #include <fcntl.h>
 
-/* What scripts ran on, found again: clones, where there are any, else the live state. */
+/* Finds what the scripts ran on: the clones, or the live state. */
 static int find_trees(Flight *flight, SandboxTree *trees)
 {
     bool cloned = flight->record.protect == PROTECT_CLONE;
@@ -62,8 +62,8 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
                  : undo_found(flight, reterr_what);
 }
 
-/* What cannot be undone leaves a state of which nothing says what it is: so must what is put back.
- */
+/* After effects that nothing undoes, no stamp may name a version: also not that of what is put
+ * back. */
 static int stamp_clones_between(Flight *flight)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
@@ -76,7 +76,7 @@ static int stamp_clones_between(Flight *flight)
         if (place->transaction_fd < 0)
             r = place_prepare(place, flight->id, false, NULL);
         fd = r == 0 ? place_open_clone(place) : -1;
-        if (fd == -ENOENT) /* put back already, entry by entry */
+        if (fd == -ENOENT) /* the entries are back already */
             continue;
         if (r == 0 && fd < 0)
             r = fd;
@@ -88,7 +88,7 @@ static int stamp_clones_between(Flight *flight)
     return r;
 }
 
-/* From here on the record says "staging": what lies beside the state can go. */
+/* From here on the record says "staging": the clones may go. */
 static int put_back(Flight *flight, char **reterr_what)
 {
     int r;
@@ -106,15 +106,15 @@ static int restamp(Flight *flight, bool were_in_place)
 {
     if (!flight->record.between)
         return 0;
-    /* What was put back has kept its stamp; the descriptors are those of what was taken away. */
+    /* What was put back has its stamp. The descriptors are those of the directories that were taken
+     * away. */
     /* mutation: stamp-elsewhere-back */
     return were_in_place ? flight_stamp_apart(flight, flight->from)
                          : flight_stamp(flight, flight->from, NULL);
 }
 
-/* Before anything is undone or dropped the disk must not say any more that it is committed, nor
- * that it is further than it is: where the record could not be written, it may. With nothing but
- * clones either is as good. */
+/* Where the record could not be written, the disk may have either phase. It must not have the later
+ * one when something is undone or dropped. With clones alone both phases lead to the same. */
 static int make_sure(Flight *flight)
 {
     bool cloned = flight->record.protect == PROTECT_CLONE;

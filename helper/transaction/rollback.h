@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Back to where a transaction began: what has not been committed is undone. */
+/* Undoes what is not committed. */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -7,12 +7,12 @@
 
 typedef enum RollbackOutcome {
     ROLLBACK_DONE = 0,
-    ROLLBACK_LASTING = 1, /* but what a script did outside the state has no Restore= */
-    ROLLBACK_STUCK = 2,   /* not yet: reterr_what says why; the record stays */
+    ROLLBACK_LASTING = 1, /* a script without Restore= has acted outside of the state */
+    ROLLBACK_STUCK = 2,   /* cannot be undone yet, for the reason in reterr_what; the record stays
+                           */
 } RollbackOutcome;
 
-/* Undoes the effects that have begun, puts the clones back where scripts ran on the live state, and
- * sets the stamps to "from" again (unless something lasts: then nothing says what the state is at).
- * The clones stay, to be dropped by flight_discard(). trees are what scripts ran on; NULL after a
- * crash: they are looked up. Repeatable at every point. ROLLBACK_…. */
+/* Runs the Restore= hooks, puts back the clones if scripts ran on the live state, and stamps FROM,
+ * unless effects remain that nothing undoes. flight_discard() drops the clones afterwards. trees:
+ * what the scripts ran on; NULL after a crash. Repeatable at every point. */
 RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr_what) _must_check_;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a plan on the clones, or on what stands in for them: each step's script, and its
- * verification. */
+/* Runs the steps of a plan on the clones, or on the live state: script and verification. */
 #include "basic/text.h"
 #include "script/progress.h"
 #include "script/script.h"
@@ -9,8 +8,7 @@
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-/* The store, and the other places: the originals are hidden by the clones, which are bound over
- * them. */
+/* The store and the other bases. Clones are mounted over the originals, and so hide them. */
 static int list_hidden(const Transaction *t, char ***hidden)
 {
     int r = strv_append(hidden, STORE_DIRECTORY);
@@ -22,7 +20,7 @@ static int list_hidden(const Transaction *t, char ***hidden)
     return r;
 }
 
-/* Cloning, a Backup=, or the step before, may have taken hours: what runs is what was agreed to. */
+/* Cloning, Backup= or the last step may have taken hours. Only what was approved may run. */
 static int prove_command(void *userdata)
 {
     Transaction *t = userdata;
@@ -73,7 +71,6 @@ static Result call_hook(Transaction *t, const ScriptContext *context, const Step
     return judge_script(t, command, outcome, what);
 }
 
-/* From here on there may be something to undo outside the clones. */
 static Result begin_effects(Transaction *t, const ScriptContext *context)
 {
     _cleanup_free_ char *what = NULL;
@@ -150,7 +147,7 @@ Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
         if (!step->hooks)
             continue;
         t->run->log.step = name ? name : "";
-        /* Before anything is made for it. */
+        /* Before anything is made for the step. */
         r = prove_wanted(t);
         if (r == 0)
             r = run_step(t, &context, step);
@@ -161,7 +158,7 @@ Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
     return r;
 }
 
-/* Each step is verified right behind its script: what Verify= expects is what that step leaves. */
+/* Verify= runs right after its script: it expects what that step leaves. */
 Result steps_run(Transaction *t)
 {
     return steps_run_some(t, t->plan->n_steps, NULL, NULL);

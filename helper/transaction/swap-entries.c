@@ -26,7 +26,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Below the transaction. */
 enum { CLONE, FRAME, OLD, BACKUP, EMPTIED, SCRATCH, N_NAMES };
 static const char *const suffixes[N_NAMES] = {".new", ".frame", ".old", "", ".done", ".tmp"};
 
@@ -34,10 +33,10 @@ typedef struct Swap {
     Place *place;
     const char *name, *from, *to;
     char *names[N_NAMES];
-    char *between;    /* the version FROM:TO */
-    char *stamp;      /* its stamp */
-    char *stamps;     /* how all of the service's stamps begin */
-    bool was_stamped; /* the directory was between versions already */
+    char *between;
+    char *stamp;      /* of FROM:TO */
+    char *stamps;     /* how all stamps of the service begin */
+    bool was_stamped; /* with FROM:TO, before it began */
     char *what;
 } Swap;
 
@@ -92,7 +91,7 @@ static int sync_directory(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Both the directory and the transaction are on the one file system. */
+/* The directory and the transaction are on one file system. */
 static int sync_all(const Swap *swap)
 {
     return syncfs(swap->place->transaction_fd) < 0 ? -errno : 0;
@@ -185,7 +184,7 @@ static int open_frame(const Swap *swap, const char *name)
     return frame >= 0 && fd < 0 ? -errno : fd;
 }
 
-/* The stamp that nothing accepts, beside the original's, which is moved first of all. */
+/* The stamp that nothing accepts, besides the original's, which is moved first. */
 static int stamp_between(const Swap *swap)
 {
     int r = stamp_add(swap->place->fd, swap->name, swap->between); /* mutation: stamp-between */
@@ -193,7 +192,7 @@ static int stamp_between(const Swap *swap)
     return r == 0 ? sync_directory(swap->place->fd) : r;
 }
 
-/* Nothing is moved yet, so that what is full or refuses to be written ends it here. */
+/* Nothing is moved yet, so a full disk ends it here. */
 static int take_back(const Swap *swap)
 {
     _cleanup_close_ int frame = open_frame(swap, "old");
@@ -227,7 +226,7 @@ static int begin(Swap *swap)
     if (r == 0)
         r = stamp_between(swap);
     if (r < 0 && take_back(swap) < 0)
-        return r; /* it has begun, and goes on with the next try */
+        return r; /* it has begun, and the next try goes on */
     return r;
 }
 
@@ -266,7 +265,7 @@ static int move_stamps(const Swap *swap, int old_fd)
 
     if (r < 0)
         return r;
-    STRV_FOREACH (reader, stamps.readers) { /* else they would lead nowhere */
+    STRV_FOREACH (reader, stamps.readers) { /* before their targets */
         _cleanup_free_ char *link = stamp_name(swap->name, *reader);
 
         if (!link)
@@ -282,7 +281,7 @@ static int move_stamps(const Swap *swap, int old_fd)
             return -ENOMEM;
         if (!streq(*version, swap->between) &&
             renameat(swap->place->fd, stamp, old_fd, stamp) < 0 && errno != ENOENT &&
-            errno != EPERM && errno != EXDEV) /* which takes more than this, see swap-move.c */
+            errno != EPERM && errno != EXDEV) /* swap-move.c can move these */
             return -errno;
     }
     return sync_directory(swap->place->fd);
@@ -295,7 +294,6 @@ static int apply_frame(const Swap *swap, const char *name, int fd)
     return frame < 0 ? frame : frame_apply(frame, fd, fd != swap->place->fd);
 }
 
-/* Step 1. */
 static int move_out(Swap *swap)
 {
     _cleanup_close_ int old = open_own(swap, swap->names[OLD]);
@@ -315,7 +313,6 @@ static int move_out(Swap *swap)
     return r == 0 ? rename_own(swap, swap->names[OLD], swap->names[BACKUP]) : r;
 }
 
-/* Step 2. */
 static int move_in(Swap *swap)
 {
     _cleanup_close_ int clone = open_own(swap, swap->names[CLONE]);
@@ -331,7 +328,7 @@ static int move_in(Swap *swap)
     return r == 0 ? rename_own(swap, swap->names[CLONE], swap->names[EMPTIED]) : r;
 }
 
-/* The directory gets the stamps that the clone had, which are still in it, and no other. */
+/* Gives the directory the stamps of the clone, and no others. */
 static int carry_stamps(const Swap *swap)
 {
     _cleanup_(stamps_free) Stamps wanted = {}, found = {};
@@ -358,7 +355,7 @@ static int carry_stamps(const Swap *swap)
     return r;
 }
 
-/* Everything is in its place. The frame goes in one piece: half of one would be wrong. */
+/* The frame goes in one rename: half a frame would be wrong. */
 static int end(Swap *swap)
 {
     const Place *place = swap->place;
@@ -366,7 +363,7 @@ static int end(Swap *swap)
 
     if (framed < 0)
         return framed;
-    /* Without the frame, both were done before a crash, and what was the clone may be half gone. */
+    /* Without the frame both are done, and half of the clone may be gone. */
     r = framed ? carry_stamps(swap) : 0;
     /* The stamp has changed the directory's times. */
     if (r == 0 && framed)

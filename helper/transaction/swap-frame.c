@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames: made once, before anything is moved, and never changed until all is done, so that a swap
- * that was cut off knows what stays and what attributes directories have to get. */
+/* Frames: made before anything moves, and not changed until everything has moved, so that a swap
+ * that was cut off knows what stays and which attributes directories get. */
 #include "transaction/swap-frame.h"
 
 #include "basic/directory.h"
@@ -75,7 +75,7 @@ static int add_path(int fd, const char *path)
     }
 }
 
-/* Nothing can be moved out of an immutable directory, or one that only grows. */
+/* Nothing can be moved out of an immutable or append-only directory. */
 static int check_flags(int fd, const char *name, char **reterr_what)
 {
     struct statx st;
@@ -88,7 +88,7 @@ static int check_flags(int fd, const char *name, char **reterr_what)
     return *reterr_what ? -EPERM : -ENOMEM;
 }
 
-/* Deepest first: what is done in a directory changes its times. */
+/* Deepest first: each change in a directory changes its times. */
 static int record_attributes(int fd, int source_fd, const char *name, char **reterr_what)
 {
     _cleanup_strv_ char **names = NULL;

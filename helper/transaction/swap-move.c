@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Moving entries. One of the two directories may be a service user's, who renames what he likes
- * meanwhile: names are taken for what they are when the kernel looks, and nothing is followed. The
- * other is below a directory of root's alone. */
+/* Moves entries. One directory may belong to a service's user, who renames entries at the same
+ * time: nothing is checked before it is used, and no link is followed. The other lies below a
+ * directory of root's. */
 #include "transaction/swap-move.h"
 
 #include "basic/directory.h"
@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 
-/* How often a directory is gone through that still has entries afterwards: names may be passed over
- * while others go. */
+/* The passes over a directory that keeps having entries: readdir(3) may miss names while others go.
+ */
 #define PASSES 32
 
 static int fail(Move *move, const char *name, const char *problem, int r)
@@ -35,7 +35,7 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
         return 0;
     if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
         return -errno;
-    /* This file system cannot say it in one call. */
+    /* This file system has no RENAME_NOREPLACE. */
     if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) >= 0)
         return -EEXIST;
     return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
@@ -43,7 +43,7 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
 
 /* --- immutable files ----------------------------------------------------------------------- */
 
-/* Opened by what O_PATH has found: by its name it could be a device by now. */
+/* By the O_PATH descriptor: the name may be a device by now. */
 static int open_flagged(int dir_fd, const char *name)
 {
     _cleanup_close_ int held = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -60,7 +60,7 @@ static int open_flagged(int dir_fd, const char *name)
     return fd < 0 ? -errno : fd;
 }
 
-/* What is immutable or append-only cannot be renamed, and is so again afterwards. */
+/* Immutable and append-only files cannot be renamed. They get their flags back afterwards. */
 static int rename_sealed(int from_fd, int to_fd, const char *name)
 {
     _cleanup_close_ int fd = open_flagged(from_fd, name);
@@ -81,7 +81,7 @@ static int rename_sealed(int from_fd, int to_fd, const char *name)
 
 /* --- what cannot be renamed ---------------------------------------------------------------- */
 
-/* A fresh directory to copy into, or to try something out. */
+/* Makes an empty directory, to copy into or to try a rename. */
 static int open_scratch(const Move *move)
 {
     int r, fd;
@@ -95,8 +95,8 @@ static int open_scratch(const Move *move)
     return fd < 0 ? -errno : fd;
 }
 
-/* Copied, on disk, and only then in its place; the original goes last. Cut off in between, it is
- * copied again, or only removed. */
+/* Copies, syncs, and renames the copy; then removes the original. After a crash it copies again, or
+ * only removes. */
 static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
 {
     _cleanup_close_ int scratch = open_scratch(move);
@@ -120,8 +120,8 @@ static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
     return r == 0 ? tree_remove(from_fd, name) : r;
 }
 
-/* The name is taken. By a copy that was made before a crash, if this one cannot be renamed at all:
- * then it is the original, and goes. Else it was not there when the swap began. */
+/* The name is taken: by a copy from before a crash, if this entry cannot be renamed at all, which
+ * then is the original and goes. Else by an entry that has appeared since the swap began. */
 static int move_onto(Move *move, int from_fd, const char *name)
 {
     _cleanup_close_ int scratch = -1;
@@ -149,7 +149,7 @@ static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
     if (r == -EPERM)
         r = rename_sealed(from_fd, to_fd, name);
     switch (r) {
-    case -ENOENT: /* somebody was faster */
+    case -ENOENT: /* somebody has moved it */
         return 0;
     case -EXDEV:
         return move->scratch_fd >= 0 ? move_by_copy(move, from_fd, to_fd, name)
@@ -164,7 +164,7 @@ static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
     }
 }
 
-/* What stays has this name, too. Were there anything in it, it would go with what is left. */
+/* An empty directory that stands for what stays. One with an entry must not go. */
 static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name)
 {
     struct stat st;
@@ -177,7 +177,7 @@ static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name
     return fail(move, name, "is excluded, but has something in its place", -errno);
 }
 
-/* One pass. How many entries were met that do not stay, or a negative errno. */
+/* One pass. The number of entries that do not stay, or a negative errno. */
 static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -207,7 +207,7 @@ static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *st
 
 static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays);
 
-/* A directory that stays, of which the entries go: it is on both sides. */
+/* A directory on both sides, whose entries go. */
 static int move_child(Move *move, int from_fd, int to_fd, int frame_fd, const char *name)
 {
     static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

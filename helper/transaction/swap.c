@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Swapping directories with their clones, in the way that each needs, and finding out after a crash
- * which is which. */
+/* Exchanges directories with their clones, by the method of each; after a crash finds out which is
+ * which. */
 #include "transaction/swap.h"
 
 #include "transaction/swap-entries.h"
@@ -16,8 +16,7 @@ int swap_mark(int fd, const char *id)
     return fsetxattr(fd, TREE_MARK, id, strlen(id), 0) < 0 ? -errno : 0;
 }
 
-/* Is this directory the clone of transaction ID? 1, 0, or a negative errno where it cannot be told.
- */
+/* Is this directory the clone of transaction ID? 1, 0, or a negative errno. */
 static int mark_test(int fd, const char *id)
 {
     char value[128];
@@ -37,7 +36,7 @@ static int exchange(Place *place)
                : 0;
 }
 
-/* Repeatable where the method is PLACE_ENTRIES. */
+/* Repeatable with PLACE_ENTRIES. */
 static int swap_place(const Flight *flight, Place *place, char **reterr_what)
 {
     return place->method == PLACE_ENTRIES
@@ -47,8 +46,8 @@ static int swap_place(const Flight *flight, Place *place, char **reterr_what)
 
 /* --- the first time ------------------------------------------------------------------------ */
 
-/* On disk before the clones go, or a power cut could bring an exchange back without its record.
- * What was moved entry by entry only goes forwards. */
+/* Synced before the clones go: a power cut could bring back an exchange without its record. Entries
+ * only move forwards. */
 static int swap_back(Flight *flight, size_t first)
 {
     int r = 0;
@@ -64,8 +63,8 @@ static int swap_back(Flight *flight, size_t first)
     return r;
 }
 
-/* The primary goes last: it is what a state of one directory is. If one cannot be swapped, those
- * before it go back, so that either all or none are. */
+/* The primary goes last. If one cannot be exchanged, the others go back: all are exchanged, or
+ * none. */
 SwapOutcome swap_all(Flight *flight, char **reterr_what)
 {
     assert(flight->record.phase == PHASE_SWAPPING || flight->record.phase == PHASE_RESTORING);
@@ -87,16 +86,16 @@ SwapOutcome swap_all(Flight *flight, char **reterr_what)
 
 /* --- after a crash ------------------------------------------------------------------------- */
 
-/* Where the clone of a place is. Looked up once, before anything is decided: a mark that cannot be
- * read a second time must not turn an exchange round, nor the original into a clone to drop. */
+/* Where a clone is. Found once, before anything is decided: a mark that cannot be read a second
+ * time must not turn an exchange round, nor make the original a clone to drop. */
 typedef enum Side {
-    SIDE_LIVE,    /* swapped: the clone is the state, the original is a backup */
-    SIDE_BETWEEN, /* some entries are */
-    SIDE_BESIDE,  /* not swapped */
-    SIDE_DROPPED, /* not swapped, and dropped already */
+    SIDE_LIVE,    /* exchanged: the clone is the state, the original is a backup */
+    SIDE_BETWEEN, /* some entries are exchanged */
+    SIDE_BESIDE,  /* not exchanged */
+    SIDE_DROPPED, /* not exchanged, and the clone is gone */
 } Side;
 
-/* With PLACE_EXCHANGE. There is a place for the transaction. */
+/* With PLACE_EXCHANGE, and a transaction directory. */
 static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char **reterr_what)
 {
     _cleanup_close_ int fd = place_open_clone(place);
@@ -108,7 +107,7 @@ static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char
     if (r < 0)
         return r;
     if (!live && fd >= 0 && r == 0) {
-        /* Somebody was here in between: what lies there may be the only copy of the original. */
+        /* Somebody has changed it: it may be the only copy of the original. */
         *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
                                  place->directory, place->transaction, place->entry, id);
         return -EBADMSG;
@@ -142,8 +141,8 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
     if (live < 0)
         return live;
     r = place_prepare(place, id, false, NULL);
-    /* Dropping the clones, when cut off, may have taken this one away already. What they lay in is
-     * never removed: without that, another file system is mounted there, or none. */
+    /* A crash may have come while clones were dropped. Their base is never removed: without the
+     * base, another file system is mounted there, or none. */
     if (r == -ENOENT && !live && place->base_fd >= 0) {
         *ret = SIDE_DROPPED;
         return 0;
@@ -156,7 +155,7 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
                                            : side_by_entries(place, ret, reterr_what);
 }
 
-/* With all, also where nothing was swapped yet. */
+/* all: also if nothing is exchanged. */
 static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_what)
 {
     size_t swapped = 0, dropped = 0;

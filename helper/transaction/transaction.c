@@ -79,8 +79,7 @@ static Result begin(Transaction *t)
                  : write_record(t, PHASE_STAGING);
 }
 
-/* What guests write into the state would be a change behind our back, and lost with the original.
- */
+/* A guest's writes would look like a change of the state, and would be lost with the original. */
 static Result keep_guests_out(Transaction *t)
 {
     int r = lodging_keep_out(t->run->store, &t->guests_fd);
@@ -112,7 +111,7 @@ static Result open_hooks(Transaction *t)
                  : RESULT_DONE;
 }
 
-/* Scripts run on the live state itself. */
+/* For scripts that run on the live state. */
 static Result use_live(Transaction *t)
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
@@ -126,14 +125,14 @@ static Result use_live(Transaction *t)
     return 0;
 }
 
-/* Once per file system: all that scripts have written is on disk before anything says so. It may
- * take long, so what is proven afterwards is still true when directories are exchanged. */
+/* Once for each file system: everything is on disk before the record says so. It may take long, so
+ * the state is proven idle after it. */
 static Result sync_trees(Transaction *t)
 {
     const char *path = "";
     int r;
 
-    /* Behind a script that reached outside, there is none. */
+    /* A script with External= gives the slot back. */
     r = slots_take(&t->run->log, &canceled);
     if (r < 0)
         return transaction_fail_errno(t, "cannot go on", NULL, r);
@@ -143,8 +142,8 @@ static Result sync_trees(Transaction *t)
                  : RESULT_DONE;
 }
 
-/* Makes what scripts will run on. Stamps that nothing accepts come before a clone, which is
- * compared with its original later on, and behind one that may have to be put back. */
+/* Makes what scripts will run on. The stamp FROM:TO comes before the clones, which are compared
+ * with their originals later on; but after clones that may be put back. */
 static Result make_trees(Transaction *t)
 {
     Result r = RESULT_DONE;
@@ -197,9 +196,8 @@ static Result stamp_clones(Transaction *t)
     return 0;
 }
 
-/* From here on nobody writes to what will be live, until a service starts on it. The record of the
- * commit has this, so that it outlives a crash. Entries that are moved one by one are changed by
- * that; they are looked at when all is over. */
+/* From here on only a service writes to it. Part of the record of the commit, so that it survives a
+ * crash. Moving entries changes them, so these are noted when all is over. */
 static Result note_live(Transaction *t)
 {
     size_t n = t->run->n_places;
@@ -219,7 +217,7 @@ static Result note_live(Transaction *t)
     return 0;
 }
 
-/* The commit. Without a clone that takes the state's place, it is the record alone. */
+/* The commit. If no clone is exchanged, the record alone is the commit. */
 static Result swap(Transaction *t)
 {
     SwapOutcome outcome;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Listing backups. What is read back from disk is bad input until shown otherwise. */
+/* Lists backups. Checks all that it reads back from disk. */
 #include "backup/backup.h"
 
 #include "backup/private.h"
@@ -56,7 +56,7 @@ const char *backup_state_name(BackupState state)
 
 /* --- bases --------------------------------------------------------------------------------- */
 
-/* fd is closed where it is not root's (in tests: ours) alone. */
+/* fd is closed on failure. In tests it belongs to the user. */
 static int check_own(int fd)
 {
     struct stat st;
@@ -119,7 +119,7 @@ static int add_places_bases(char ***bases, const Backup *backup)
 typedef struct Look {
     const char *root;
     const Store *store;
-    TransactionRecord failed, transaction; /* without an id: there is none, or it is damaged */
+    TransactionRecord failed, transaction; /* without an id: none, or damaged */
     Backups backups;
 } Look;
 
@@ -140,7 +140,7 @@ static Backup *add_backup(Look *look, const char *id, BackupState state)
     return backup->id ? backup : NULL;
 }
 
-/* A directory without a manifest: 0 or -ENOMEM. */
+/* A directory without a manifest. 0 or -ENOMEM. */
 static int judge_bare(Look *look, Backup *backup)
 {
     const char *refused;
@@ -166,7 +166,7 @@ static int judge_bare(Look *look, Backup *backup)
     return r == 0 ? 0 : say(backup, "the record of the failure that it belongs to is damaged");
 }
 
-/* What lies in the store as ID or, where removing, as PREFIX ID. */
+/* STORE/backups/ID, or PREFIX ID with removing. */
 static int look_at_manifest(Look *look, Backup *backup, bool removing)
 {
     _cleanup_free_ char *name =
@@ -232,7 +232,7 @@ static int look_at_other_entry(Look *look, int dir_fd, const char *name, const c
     int r;
 
     if (backup && removing && backup->state != BACKUP_REMOVING)
-        return 0; /* the store says that it stays: it is incomplete, and looked at as that */
+        return 0; /* the one in the store stays, and is incomplete */
     if (backup)
         return add_base(&backup->bases, base);
     backup = add_backup(look, id, removing ? BACKUP_REMOVING : BACKUP_UNKNOWN);
@@ -267,7 +267,6 @@ static int look_into(Look *look, const char *base)
     return r;
 }
 
-/* Is every directory of it there? */
 static int look_for_places(Look *look, Backup *backup)
 {
     for (size_t i = 0; i < backup->n_places; i++) {
@@ -282,8 +281,8 @@ static int look_for_places(Look *look, Backup *backup)
                        fstatat(own_fd, place->entry, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                        (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
         if (backup->state == BACKUP_HOOKS)
-            place->there = own_fd >= 0; /* only hooks know what has to be in it */
-        /* Also where listing it has failed. */
+            place->there = own_fd >= 0; /* only its hooks know what it has to have */
+        /* Also if listing it has failed. */
         if (place->there && add_base(&backup->bases, place->base) < 0)
             return -ENOMEM;
         if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED ||
@@ -300,8 +299,7 @@ static int look_for_places(Look *look, Backup *backup)
     return 0;
 }
 
-/* Of two of one id in the store, the one that is not being removed counts: nothing is removed that
- * could be the other's. */
+/* If the store has both ID and PREFIX ID, ID counts: nothing is removed that may belong to it. */
 static int settle_twins(Look *look)
 {
     for (size_t i = 0; i < look->backups.n_items; i++)
@@ -326,8 +324,7 @@ static int compare(const void *a, const void *b)
     return strcmp(y->id, x->id);
 }
 
-/* 0 or -ENOMEM: a record that is damaged or cannot be read says nothing, and what it would have
- * told of is then unknown. */
+/* A damaged record says nothing. 0 or -ENOMEM. */
 static int read_records(Look *look)
 {
     _cleanup_(post_record_free) PostRecord post = {};
@@ -372,7 +369,7 @@ int backups_read(const char *root, const Store *store, char *const *bases, Backu
     r = read_records(&look);
     if (r == 0)
         r = find_bases(&look, bases);
-    /* The store's own first: its manifests name the others. */
+    /* The store first: its manifests name the other bases. */
     for (size_t i = 0; r == 0 && look.backups.bases[i]; i++) {
         r = look_into(&look, look.backups.bases[i]);
         if (r == 0 && i == 0)

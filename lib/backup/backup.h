@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies below backups/ of a service, in its store and on the mounts of its directories. Reads
- * only, and believes nothing: one bad manifest neither hides nor harms another backup.
+/* The backups of a service, in its store and on the mounts of its directories. Only reads. One bad
+ * manifest hides no other backup.
  *
- * A backup is BASE/backups/ID/ENTRY for each directory of the state, and STORE/backups/ID/manifest,
- * which names them. One whose removal has begun is called BACKUP_REMOVING_PREFIX ID instead, first
- * in the store and then in every other base, before anything of it is removed; so whatever has that
- * name is nobody's any more, wherever a crash came. */
+ * A backup is BASE/backups/ID/ENTRY for each directory, and STORE/backups/ID/manifest, which names
+ * them. Removing one begins by renaming it to BACKUP_REMOVING_PREFIX ID, first in the store and
+ * then in other bases, so that after a crash anything with such a name can go. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -13,14 +12,14 @@
 #define BACKUP_REMOVING_PREFIX ".removing-"
 
 typedef enum BackupState {
-    BACKUP_WHOLE,      /* every directory is there */
-    BACKUP_INCOMPLETE, /* one is not, as where a disk is not mounted */
-    BACKUP_HOOKS,      /* no clone was made: what Backup= hooks have kept, for Restore= alone */
+    BACKUP_WHOLE,      /* with all directories */
+    BACKUP_INCOMPLETE, /* a directory is missing, as on an unmounted disk */
+    BACKUP_HOOKS,      /* what Backup= hooks have saved, without a clone */
     BACKUP_REMOVING,   /* its removal has begun */
-    BACKUP_FAILED,     /* no backup: the clone of the attempt that failed last */
-    BACKUP_DAMAGED,    /* its manifest cannot be read or believed */
-    BACKUP_IN_FLIGHT,  /* of the transaction that is running or was cut off */
-    BACKUP_UNKNOWN,    /* nothing tells what it is */
+    BACKUP_FAILED,     /* the clone of the last failed attempt, which is no backup */
+    BACKUP_DAMAGED,    /* the manifest cannot be read or is invalid */
+    BACKUP_IN_FLIGHT,  /* of a transaction that is running or was cut off */
+    BACKUP_UNKNOWN,    /* nothing says what it is */
 } BackupState;
 
 typedef struct BackupPlace {
@@ -28,46 +27,44 @@ typedef struct BackupPlace {
     bool there;
 } BackupPlace;
 
-/* Strings may be NULL and numbers -1 where nothing (to be believed) says so, as always with
- * BACKUP_DAMAGED and BACKUP_UNKNOWN. */
+/* Strings are NULL and numbers -1 if nothing says them, as with BACKUP_DAMAGED and BACKUP_UNKNOWN.
+ */
 typedef struct Backup {
     char *id;
     BackupState state;
-    char *version;  /* that the data in it has */
-    char *to;       /* that the state was migrated to */
+    char *version;  /* of the data in it */
+    char *to;       /* of the migration */
     char *finished; /* when it became a backup, UTC */
     uint64_t time;  /* the same in microseconds; 0: not known */
     char *generation, *boot, *action;
     int64_t bytes, files;
     BackupPlace *places;
     size_t n_places;
-    char **bases; /* in which something of it was found */
-    char *what;   /* of a state that is not well: a sentence */
+    char **bases; /* that have any part of it */
+    char *what;   /* why it is not whole: a sentence */
 } Backup;
 
 typedef struct Backups {
-    Backup *items; /* newest first; what has no time comes last */
+    Backup *items; /* newest first; those without a time come last */
     size_t n_items;
-    bool in_flight;    /* there is a transaction: all of this is about to change */
-    char *pending;     /* the backup of a migration that no unit has started on yet; or NULL */
-    char **bases;      /* all that were looked into or are named by a manifest; the store first */
-    char **unreadable; /* of these, sentences about those that are there but cannot be read */
+    bool in_flight;    /* a transaction is about to change the list */
+    char *pending;     /* the backup on whose successor no unit has started yet; or NULL */
+    char **bases;      /* all that were searched or that a manifest names; the store first */
+    char **unreadable; /* sentences about bases that cannot be read */
 } Backups;
 
-/* Looks. root: where the store lies, as given to store_open(). bases: further ones to look into,
- * may be NULL. A store that was not opened has none. 0 or a negative errno: the list is not
- * complete. */
+/* Lists the backups. root: as for store_open(). bases (NULL allowed): further bases to search. A
+ * store that is not open has none. 0, or a negative errno if the list is not complete. */
 int backups_read(const char *root, const Store *store, char *const *bases,
                  Backups *ret) _must_check_;
 void backups_free(Backups *backups);
-/* By id; NULL: there is none. The list's. */
+/* By id; borrowed, or NULL. */
 const Backup *backups_find(const Backups *backups, const char *id);
 
 /* "whole", "incomplete", …: stable, for programs. */
 const char *backup_state_name(BackupState state);
 
-/* Is it the base that is the store itself? */
 bool backup_base_is_store(const Store *store, const char *base);
-/* Opens BASE/backups without following a link; both must be root's alone. A descriptor, -ENOENT
- * (not there, or not mounted), -EPERM (others own or can write it), or another negative errno. */
+/* Opens BASE/backups, following no link. A descriptor, -ENOENT (missing or not mounted), -EPERM
+ * (others than root own or can write it), or another negative errno. */
 int backup_open_base(const char *root, const Store *store, const char *base) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of what clocks have said, and what follows for an age. */
+/* The record of the clock; the age of backups. */
 #include "backup/clock-gaps.h"
 
 #include "store/record-table.h"
@@ -37,7 +37,6 @@ static int open_directory(const char *root)
     return fd >= 0 ? fd : path ? -errno : -ENOMEM;
 }
 
-/* Leaves out what no clock can have said. */
 static void drop_absurd(ClockGaps *gaps)
 {
     size_t n = 0;
@@ -85,11 +84,11 @@ void clock_gaps_free(ClockGaps *gaps)
     clock_record_free(gaps);
 }
 
-/* How much can have passed since the last note? */
+/* The most time that can have passed since the last note. */
 static uint64_t believable(const ClockGaps *gaps, const char *boot, uint64_t uptime)
 {
     if (boot && streq_null(gaps->boot, boot) && uptime >= gaps->uptime)
-        return uptime - gaps->uptime + HOUR; /* for what time servers correct */
+        return uptime - gaps->uptime + HOUR; /* an hour for corrections by time servers */
     return MAX(UNSEEN_MAX, uptime);
 }
 
@@ -101,7 +100,7 @@ int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t up
 
     if (now < gaps->seen) {
         if (!last || now < last->before || now >= last->after)
-            return 0; /* behind what it has said before: nothing ages by that */
+            return 0; /* the clock went back: nothing ages */
         record_free(&gap_type, gaps->gaps + --gaps->n_gaps);
     } else if (gaps->seen > 0 && now - gaps->seen > counted) {
         if (gaps->n_gaps == GAPS_MAX) {

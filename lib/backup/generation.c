@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding the generations of a system, and reading what each declares. */
+/* Finds the generations of a system, and reads their declarations. */
 #include "backup/generation.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@ void generations_free(Generations *generations)
     *generations = (Generations){};
 }
 
-/* Notes the first one that cannot be read. 0 or -ENOMEM. */
+/* Notes the first that cannot be read. 0 or -ENOMEM. */
 static int note_unreadable(Generations *generations, const char *path, const char *why)
 {
     if (!generations->unreadable)
@@ -40,8 +40,8 @@ static int read_one(Generations *generations, const char *path)
         return r;
     if (r < 0)
         return note_unreadable(generations, path, strerror(-r));
-    /* Most of what belongs to no service declares nothing, as drop-ins that were left behind. But a
-     * directory that could not be listed may have anything in it. */
+    /* Files without a service declare nothing, as drop-ins that were left over. A directory that
+     * cannot be listed may have anything. */
     problems = &generation->declarations.problems;
     for (size_t i = 0; i < problems->n_items; i++)
         if (problems->items[i].file && endswith(problems->items[i].file, "/migrate.d")) {
@@ -54,8 +54,8 @@ static int read_one(Generations *generations, const char *path)
 
 typedef int (*Visit)(Generations *generations, const char *path);
 
-/* Visits every entry of a directory whose name begins and ends so. What does not exist, also at the
- * end of a link (its target was collected), is none. */
+/* Visits the entries with this prefix and suffix. A dangling link (its target was collected) is
+ * none. */
 static int visit_all(Generations *generations, const char *directory, const char *prefix,
                      const char *suffix, Visit visit)
 {
@@ -92,7 +92,7 @@ static int visit_system(Generations *generations, const char *path)
     return read_one(generations, path);
 }
 
-/* A generation, and what else can be booted of it. */
+/* A generation, and its specialisations. */
 static int visit_generation(Generations *generations, const char *path)
 {
     _cleanup_free_ char *specialisations = strprintf("%s/specialisation", path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the installed generations of the system declare: the running system and, on NixOS, whatever
- * could be switched or booted into. */
+/* The declarations of all installed generations: the running system and, on NixOS, the systems that
+ * can be booted or switched to. */
 #pragma once
 
 #include "declare/declaration.h"
@@ -13,18 +13,18 @@ typedef struct Generation {
 typedef struct Generations {
     Generation *items;
     size_t n_items;
-    char *unreadable; /* a sentence about one that is there but cannot be read; NULL: all are */
+    char *unreadable; /* why its declarations cannot be read; NULL: they can */
 } Generations;
 
-/* Reads them all. root: of the running system, NULL for "/". 0, or a negative errno when even that
- * could not be found out. */
+/* Reads all of them. root: of the running system, NULL for "/". 0, or a negative errno if even the
+ * generations cannot be listed. */
 int generations_read(const char *root, Generations *ret) _must_check_;
 void generations_free(Generations *generations);
 
-/* What the running system declares for NAME, or NULL. */
+/* The running system's declaration of NAME, or NULL. */
 const Declaration *generations_running(const Generations *generations, const char *name);
 
-/* The versions that any of them declares for NAME, with Version= or Accepts=, each once. 0, 1 if
- * that cannot be told (*reterr_what, the caller's, says why), or a negative errno. */
+/* The versions that they declare for NAME (Version=, Accepts=), each once. 0, 1 if these are not
+ * known (*reterr_what, owned by the caller, has the reason), or a negative errno. */
 int generations_versions(const Generations *generations, const char *name, char ***ret,
                          char **reterr_what) _must_check_;

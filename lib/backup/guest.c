@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Guests of a state. Names in there are the host's user's: taken for what they are, never followed.
- */
+/* Guests of a state. Names in it belong to the host's user, so none is followed. */
 #include "backup/guest.h"
 
 #include "store/stamp.h"
@@ -63,7 +62,7 @@ char *guests_describe_busy(const Declarations *declarations, const char *host)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* "17", or where there are several "16 and 17"; NULL for none. */
+/* "17" or "16 and 17"; NULL for none. */
 static int read_version(int dir_fd, const char *name, char **ret)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -75,7 +74,7 @@ static int read_version(int dir_fd, const char *name, char **ret)
     return *ret ? 0 : -ENOMEM;
 }
 
-/* Where the host's own first stamp is. -1: it is not there. */
+/* The host's primary directory. -1: it is missing. */
 static int open_place(const char *root, const Declaration *host)
 {
     _cleanup_free_ char *path = NULL;
@@ -86,7 +85,7 @@ static int open_place(const char *root, const Declaration *host)
     return path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
-/* The primary directory in the backup: the first of its places. */
+/* The primary directory in the backup. */
 static int open_backup(const char *root, const Store *host, const Backup *backup)
 {
     _cleanup_close_ int base_fd = -1, own_fd = -1;

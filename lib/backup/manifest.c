@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a manifest says. Touches no file; what is read back from disk is bad input until shown
- * otherwise. */
+/* Checks manifests. Touches no file. */
 #include "backup/private.h"
 
 #include "basic/time.h"
@@ -23,7 +22,6 @@ bool backup_base_is_store(const Store *store, const char *base)
            streq(base + strlen(STORE_DIRECTORY "/"), store->name);
 }
 
-/* The store, or MOUNT/.migrate/NAME: a path that leads nowhere else. */
 bool backup_base_is_valid(const Store *store, const char *base)
 {
     _cleanup_free_ char *tail = strprintf("/.migrate/%s", store->name);
@@ -41,7 +39,7 @@ static bool name_is_valid(const char *name)
            strlen(name) <= 255;
 }
 
-/* 0, -ENOMEM, or -EBADMSG: none of them is to be believed. */
+/* 0, -ENOMEM, or -EBADMSG: no place is trusted then. */
 static int copy_places(const Store *store, const TransactionRecord *record, Backup *backup)
 {
     for (size_t i = 0; i < record->n_places; i++) {
@@ -62,7 +60,7 @@ static int copy_places(const Store *store, const TransactionRecord *record, Back
     return record->places ? 0 : -EBADMSG;
 }
 
-/* Where recovery has finished what was cut off, nobody knows when, but not before it was begun. */
+/* After a recovery the time of the end is not known. */
 static const char *time_of(const TransactionRecord *record)
 {
     return record->finished ? record->finished : record->started;
@@ -75,7 +73,7 @@ static const char *manifest_refused(const TransactionRecord *record, const char 
 
     if (!streq_null(record->id, id))
         return "its manifest is another's";
-    /* A state that software was migrating itself can be replaced, and be brought back. */
+    /* A version FROM::TO of a state that was migrating itself is valid, too. */
     if (!from || !(version_is_valid(from) || version_self_target(from)) || !to ||
         !(version_is_valid(to) || version_self_target(to)))
         return "its manifest does not say of which version it is";

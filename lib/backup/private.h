@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What backup.c and backup/manifest.c say to each other. */
+/* Shared by the files of backup/. */
 #pragma once
 
 #include "backup/backup.h"
 
-/* The store's, or MOUNT/.migrate/NAME as a path that leads nowhere else. NULL is none. */
+/* Is it the store, or the canonical path of a MOUNT/.migrate/NAME? NULL is neither. */
 bool backup_base_is_valid(const Store *store, const char *base);
 
-/* Fills in what a manifest, or the record of a failure, says of backup->id. 0, -ENOMEM, or -EBADMSG
- * with *ret_refused, a string constant: then nothing of it is to be believed. */
+/* Fills in a backup from a manifest, or from the record of a failure. 0, -ENOMEM, or -EBADMSG with
+ * *ret_refused, a string constant, if the record is not to be trusted. */
 int backup_fill(const Store *store, const TransactionRecord *record, Backup *backup,
                 const char **ret_refused) _must_check_;
 void backup_free_places(Backup *backup);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking at the backups of a service with the eyes of the rule. */
+/* Applies the rule to the backups of a service. */
 #include "backup/pruning.h"
 
 #include "place/place.h"

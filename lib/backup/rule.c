@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule. What is not whole neither counts nor goes. What hooks have kept counts by itself. */
+/* The rule. Backups that are not whole neither count nor go. Those of hooks count by themselves. */
 #include "backup/rule.h"
 
-/* The first of its kind in the list (which is the newest) of a version that somebody declares? Two
- * spellings of a version are one. */
+/* Is it the newest backup of a declared version? Spellings of a version count as one. */
 static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
 {
     const char *version = backups->items[i].version;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which backups are removed: the rule that migrate.d(5) tells of. Pure. */
+/* The rule for removing backups, as in migrate.d(5). Pure. */
 #pragma once
 
 #include "backup/backup.h"
@@ -8,30 +8,30 @@
 typedef struct BackupRule {
     uint64_t keep;          /* Keep= */
     uint64_t keep_for_usec; /* KeepFor= */
-    char *const *versions;  /* that installed generations declare */
-    bool unsure;            /* that could not be found out: nothing is removed */
+    char *const *versions;  /* of all installed generations */
+    bool unsure;            /* these are not known: nothing is removed */
     uint64_t now;           /* in microseconds */
-    const ClockGaps *gaps;  /* how much of the time counts; NULL: all of it */
+    const ClockGaps *gaps;  /* NULL: all time counts */
 } BackupRule;
 
-/* Has it been there for longer than KeepFor=? */
+/* Is it older than KeepFor=? */
 bool backup_rule_is_old(const BackupRule *rule, uint64_t time);
 
 typedef enum BackupFate {
     FATE_REMOVE,     /* nobody needs it */
-    FATE_FINISH,     /* its removal has begun, and goes on */
+    FATE_FINISH,     /* its removal has begun */
     FATE_NEWEST,     /* kept: one of the newest */
     FATE_YOUNG,      /* kept: not old enough */
-    FATE_VERSION,    /* kept: the newest of a version that a generation declares */
-    FATE_PENDING,    /* kept: the service has not started yet on what came of it */
-    FATE_UNSURE,     /* kept: it cannot be told which versions are declared */
+    FATE_VERSION,    /* kept: the newest of a declared version */
+    FATE_PENDING,    /* kept: the service has not started on its successor */
+    FATE_UNSURE,     /* kept: the declared versions are not known */
     FATE_IN_FLIGHT,  /* kept: a migration is running or was cut off */
     FATE_INCOMPLETE, /* left: not all of it is there */
-    FATE_DAMAGED,    /* left: the manifest cannot be believed */
+    FATE_DAMAGED,    /* left: the manifest is invalid */
     FATE_UNKNOWN,    /* left: nothing tells what it is */
 } BackupFate;
 
-/* Decides about each, in the order of the list. */
+/* In the order of the list. */
 void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *ret);
 
 static inline bool backup_fate_removes(BackupFate fate)
@@ -40,5 +40,5 @@ static inline bool backup_fate_removes(BackupFate fate)
 }
 /* "remove", "newest", …: stable, for programs. */
 const char *backup_fate_name(BackupFate fate);
-/* Why, in a few words. */
+/* The reason, in a few words. */
 const char *backup_fate_reason(BackupFate fate);

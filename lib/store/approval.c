@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals. Asks nobody, and decides only whether one is for a plan. */
+/* Approvals: reading, writing, comparing. Asks nobody. */
 #include "store/approval.h"
 
 #include "store/record-table.h"

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes one attempt another: of the declaration, of the plan, of the files that its commands
- * name. Decides nothing. */
+/* The fingerprint of an attempt: declaration, plan, and files that commands name. Decides nothing.
+ */
 #include "declare/data-path.h"
 #include "store/attempt.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Up to here every byte counts, whatever size and times say. Nobody's script is bigger; what is,
- * is known by what cannot be kept when it is written to. */
+/* Larger files are known by size and times. No script is larger. */
 #define HASHED_WHOLE (UINT64_C(1) << 30)
 #define BUFFER_SIZE  (1U << 14)
 
@@ -21,7 +20,7 @@ static void add_big(Sha256 *sha, const struct stat *st)
     fingerprint_add(sha, &st->st_ctim, sizeof(st->st_ctim));
 }
 
-/* How long it is only shows at its end, so it is one field by a fingerprint of its own. */
+/* Its length is known only at its end, so the content is a field with a fingerprint of its own. */
 static void add_content(Sha256 *sha, int fd)
 {
     char buffer[BUFFER_SIZE];
@@ -42,7 +41,7 @@ static void add_content(Sha256 *sha, int fd)
 
 static void add_file(Sha256 *sha, const char *path)
 {
-    /* Whatever is there must not keep us waiting. */
+    /* Opening it must not block. */
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
 
@@ -54,7 +53,7 @@ static void add_file(Sha256 *sha, const char *path)
         add_content(sha, fd);
 }
 
-/* "/usr/lib/app/migrate.sh" behind an interpreter, "--file=/usr/lib/app/schema.sql" */
+/* "/usr/lib/app/migrate.sh" after an interpreter, "--file=/usr/lib/app/schema.sql" */
 const char *command_path(const char *word)
 {
     const char *path = word[0] == '/' ? word : strchr(word, '=');
@@ -99,7 +98,7 @@ static void add_command(Sha256 *sha, const Declaration *declaration, char *const
         add_argument(sha, declaration, argv[i]);
 }
 
-/* Steps may come from elsewhere than the declaration's own files, so what they say counts, too. */
+/* Steps may come from files other than the declaration's. */
 static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *hooks)
 {
     const Command *commands[] = {&hooks->check,   &hooks->script, &hooks->backup,

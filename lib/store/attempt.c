@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a plan may be attempted. */
+/* Consent in the declaration, names of steps, interruptions. */
 #include "store/attempt.h"
 
 #include "store/record-table.h"

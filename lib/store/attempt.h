@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a plan may be attempted: approvals, earlier failures, interruptions. */
+/* May a plan be attempted? Consent in the declaration, the fingerprint of an attempt,
+ * interruptions. */
 #pragma once
 
 #include "declare/plan.h"
 #include "store/record.h"
 
-/* Of the declaration's files, the plan and the files that its commands name (programs, and
- * arguments that are paths, but not what is data), byte by byte, as they are now: an attempt that
- * failed is not repeated while this is the same, an approval does not hold and a migration that is
- * running is not committed when it is another. attempt-fingerprint.c. */
+/* A fingerprint of the declaration's files, the plan, and the files that its commands name
+ * (programs and paths, but no data). While it is the same, a failed attempt is not repeated; once
+ * it has changed, an approval does not hold, and a running migration is not committed.
+ * attempt-fingerprint.c. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
-/* Which file a word of a command names: it, or what is behind its "="; the second only what is no
- * data, so a part of what was declared. Borrowed, or NULL. */
+/* The path in a word of a command: the word, or what follows its "="; the second not if it is data.
+ * Borrowed, or NULL. */
 const char *command_path(const char *word);
 const char *command_file(const Declaration *declaration, const char *word);
-/* In the same way of one command, and the files that it names. */
+/* The same for one command and the files that it names. */
 Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 
-/* Approved=FROM:TO for exactly this plan? */
+/* Does Approved=FROM:TO allow this plan? */
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan);
 
-/* Does the plan need approval? The reasons, to be freed; NULL if it needs none. 0 or -ENOMEM. */
+/* Why the plan needs consent; the caller frees the list. NULL: it needs none. 0 or -ENOMEM. */
 int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
                            char ***ret_reasons) _must_check_;
 
 /* "upgrade (13 to 17)", for logs; the caller owns it. */
 char *attempt_step_name(const Step *step) _must_check_;
 
-/* How often in a row a migration may be cut off before it is not tried again by itself. */
+/* After so many interruptions in a row a migration is not tried again by itself. */
 #define INTERRUPTIONS_MAX 3
 
 typedef struct InterruptionRecord {
@@ -38,8 +39,8 @@ typedef struct InterruptionRecord {
 
 DECLARE_RECORD(InterruptionRecord, interruption_record);
 
-/* How often in a row this attempt was cut off, INTERRUPTIONS_MAX at most. fingerprint is its text,
- * as records have it; NULL is one of its own. */
+/* The interruptions of this attempt in a row, at most INTERRUPTIONS_MAX. fingerprint is text; NULL
+ * is one, too. */
 int interruption_count(const Store *store, const char *fingerprint);
 /* Counts one more. 0 or a negative errno. */
 int interruption_add(const Store *store, const char *fingerprint) _must_check_;
@@ -51,6 +52,6 @@ typedef struct RequestRecord {
 
 DECLARE_RECORD(RequestRecord, request_record);
 
-/* Writes STORE/requested: somebody asks for a migration that the software does not need. 0 or a
+/* Writes STORE/requested: the operator asks for a migration that the software does not need. 0 or a
  * negative errno. */
 int request_write(const Store *store) _must_check_;

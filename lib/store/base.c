@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bases: opened one component at a time from the mount on, with nothing believed of what is met. */
+/* Opens and makes bases, one component at a time, and trusts no name on the way. */
 #include "store/base.h"
 
 #include "basic/durable.h"
@@ -35,7 +35,7 @@ static int open_own(int dir_fd, const char *name)
     return is_roots_alone(&st) ? TAKE_FD(fd) : -EPERM;
 }
 
-/* Once it is open, it cannot be exchanged any more by whoever can rename things above it. */
+/* Once it is open, nobody can replace it. */
 static int open_unfollowed(const char *root, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -82,7 +82,7 @@ static int set_immutable(int fd, bool immutable)
     return wanted != flags && ioctl(fd, FS_IOC_SETFLAGS, &wanted) < 0 ? -errno : 0;
 }
 
-/* Nobody renames an immutable directory. If somebody was faster, it is no longer where it was. */
+/* Nobody can rename an immutable directory. If somebody was faster, it lies elsewhere now. */
 static int pin(int top_fd, int migrate_fd)
 {
     struct stat held, seen;
@@ -97,7 +97,7 @@ static int pin(int top_fd, int migrate_fd)
     return held.st_dev == seen.st_dev && held.st_ino == seen.st_ino ? 0 : -ESTALE;
 }
 
-/* The directory may be the state, whose times are a part of it. */
+/* The directory may be the state, whose times are data. */
 static int make_migrate(int top_fd, const struct stat *top)
 {
     const struct timespec times[] = {top->st_atim, top->st_mtim};
@@ -128,7 +128,7 @@ int base_make(int top_fd, const char *name)
     if (migrate_fd < 0)
         return migrate_fd;
     fd = durable_mkdir(migrate_fd, name);
-    /* Another service's base is there already, and pinned. */
+    /* Another service has its base there, which is immutable already. */
     if (fd == -EPERM && set_immutable(migrate_fd, false) == 0)
         fd = durable_mkdir(migrate_fd, name);
     if (fd < 0)

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* A base: where the clones and backups of one mount live. The store, or MOUNT/.migrate/NAME, which
- * may lie in a directory that a service user can write. */
+/* A base has the clones and backups of one mount: the store, or MOUNT/.migrate/NAME, whose parent a
+ * service's user may be able to write. */
 #pragma once
 
 #include "basic/util.h"
 
 #define BASE_DIRECTORY ".migrate"
 
-/* Is that the path of a base of NAME outside the store? Says nothing about what is there. */
+/* Is this the path of a base of NAME outside of the store? Looks at no file. */
 bool base_is_outside(const char *base, const char *name);
 
-/* Opens MOUNT/.migrate/NAME below root (NULL: the running system), following no link on the way. A
- * descriptor; -EPERM: what is there is not root's alone; or another negative errno, -ENOENT where
- * there is none. */
+/* Opens MOUNT/.migrate/NAME below root (NULL: the running system), following no link. A descriptor;
+ * -EPERM: others than root own or can write it; -ENOENT; or another negative errno. */
 int base_open(const char *root, const char *base) _must_check_;
 
-/* Makes .migrate/NAME in the directory top_fd, or opens what is there. Where others than root can
- * rename what lies in that directory, .migrate is made immutable, which leaves what is in NAME as
- * changeable as ever: else they could put another one in its place. A descriptor; -EPERM: what is
- * there is not root's alone; -EOPNOTSUPP: it would have to be immutable, and cannot be; -ESTALE:
- * somebody is moving it about; or another negative errno. */
+/* Makes or opens .migrate/NAME in the directory top_fd. If others than root can rename entries of
+ * that directory, .migrate is made immutable, so that nobody can replace it; entries of NAME can
+ * still change. A descriptor; -EPERM: others than root own or can write it; -EOPNOTSUPP: it cannot
+ * be made immutable; -ESTALE: somebody is moving it; or another negative errno. */
 int base_make(int top_fd, const char *name) _must_check_;

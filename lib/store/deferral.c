@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes deferrals. Holds nobody back by itself. */
+/* Reads and writes deferrals. */
 #include "store/deferral.h"
 
 #include "basic/time.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A deferral: STORE/deferred. What is in flight is recovered all the same. */
+/* STORE/deferred: a deferral. It does not stop recovery. */
 #pragma once
 
 #include "store/operator.h"
@@ -7,7 +7,7 @@
 
 typedef struct Deferral {
     RecordRest *rest;
-    char *until;  /* time_format(); NULL: until somebody says "resume" */
+    char *until;  /* time_format(); NULL: until migratectl resume */
     char *reason; /* may be NULL */
     Operator operator;
     bool damaged; /* nothing is known of it */
@@ -15,19 +15,18 @@ typedef struct Deferral {
 
 DECLARE_RECORD(Deferral, deferral_record);
 
-/* 0; 1 if there is none; -ENOMEM. One that cannot be read has no end: a migration can be made up
- * for, and cannot be taken back. */
+/* 0; 1 if there is none; -ENOMEM. A damaged deferral has no end: a migration can be done later, but
+ * not taken back. */
 int deferral_read(const Store *store, Deferral *ret) _must_check_;
 void deferral_free(Deferral *deferral);
 
-/* Is it over by now? */
 bool deferral_is_over(const Deferral *deferral);
 
 /* "deferred by alice on …, until …: the reason"; the caller owns it, NULL: out of memory. */
 char *deferral_describe(const Deferral *deferral) _must_check_;
 
-/* Writes one, in place of any other, durably; until, in microseconds, may be UINT64_MAX, and reason
- * NULL. No lock is needed: the record is replaced as a whole. 0 or a negative errno. */
+/* Writes or replaces the deferral, durably. until is in microseconds, UINT64_MAX: no end; reason
+ * may be NULL. Needs no lock. 0 or a negative errno. */
 int deferral_write(const Store *store, uint64_t until, const char *reason) _must_check_;
-/* Removes it, durably; none there is no error. 0 or a negative errno. */
+/* Removes it, durably; none is no error. 0 or a negative errno. */
 int deferral_remove(const Store *store) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the history, and merging what manifests say into it. Ids begin with the time of their
- * transaction, so they are in order where clocks are. */
+/* Reads the history, and adds the manifests that are missing in it. Ids begin with the time of
+ * their transaction. */
 #include "store/history.h"
 
 #include "basic/directory.h"
@@ -52,7 +52,7 @@ int history_read(const Store *store, History *ret)
 
     if (r < 0 && r != -ENOENT)
         return r;
-    /* Not as strings: a power cut may leave zeroes, which must not hide what was appended since. */
+    /* Not as strings: a power cut may leave zeroes, which must not hide later lines. */
     for (const char *line = text; size > 0; line += length, size -= length) {
         const char *newline = memchr(line, '\n', size);
 
@@ -73,7 +73,7 @@ static const char *id_of(const TransactionRecord *entry)
     return entry->id ? entry->id : "";
 }
 
-/* Before all that is newer at the end. Takes over what entry holds. */
+/* Inserts before all newer entries at the end. Takes over the fields of entry. */
 static int insert(History *history, TransactionRecord *entry)
 {
     size_t at = history->n_items;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of the state that was seen last. */
+/* The last-seen record. */
 #include "store/known.h"
 
 #include "store/history.h"
@@ -29,7 +29,7 @@ int known_read(const Store *store, Known *ret)
     r = history_read(store, &history);
     if (r < 0)
         return r;
-    /* One that is damaged still says that there was a state. */
+    /* A damaged record still says that there was a state. */
     if (found == 1 && !history_last_version(&history))
         return 1;
     if (!known.version)
@@ -53,7 +53,6 @@ static bool strv_equal(char *const *a, char *const *b)
     return true;
 }
 
-/* Is just this on disk? */
 static bool is_written(const Store *store, const char *version, char *const *directories)
 {
     _cleanup_(known_free) Known known = {};
@@ -62,7 +61,7 @@ static bool is_written(const Store *store, const char *version, char *const *dir
            streq_null(known.version, version) && strv_equal(known.directories, directories);
 }
 
-/* With what an earlier record says that this version does not know. */
+/* Keeps the unknown fields of the earlier record. */
 static int write_known(const Store *store, const Known *earlier, const char *version,
                        char *const *directories, char **former)
 {

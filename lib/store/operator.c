@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding out who decides something. It is shown to people, and nothing depends on it. */
+/* Finds out who runs this program. */
 #include "store/operator.h"
 
 #include "basic/time.h"
@@ -12,7 +12,7 @@
 
 #define NAME_MAX_SHOWN 64
 
-/* It goes to terminals. */
+/* It is printed to terminals. */
 static bool name_is_printable(const char *name)
 {
     size_t n = name ? strlen(name) : 0;
@@ -30,7 +30,7 @@ static const char *name_of(uid_t uid)
     return entry ? entry->pw_name : NULL;
 }
 
-/* Who logged in, however many su(1) later; audit keeps it. -1: nobody did. */
+/* The user who logged in, which audit keeps through su(1). -1: nobody did. */
 static uid_t login_uid(void)
 {
     _cleanup_free_ char *text = NULL;

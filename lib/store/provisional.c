@@ -29,7 +29,7 @@ int provisional_read(const Store *store, char **ret)
     return MIN(r, 0);
 }
 
-/* Is boot-complete.target waited for? Where nobody judges boots it has no job, at no time. */
+/* Does anything judge this boot? Otherwise the target has no job. */
 static bool boot_is_judged(void)
 {
     sd_bus *bus = NULL;
@@ -45,13 +45,13 @@ static bool boot_is_judged(void)
 void provisional_note(const Store *store, const LogContext *log, const char *id, const char *from,
                       const char *to)
 {
-    /* FROM and TO of a state that software migrates itself compare as their beginnings do. */
+    /* FROM and TO of a state that migrates itself compare as their first versions do. */
     bool judged = version_compare(from, to) < 0 && boot_is_judged();
     int r = 0;
 
     if (judged || store_has(store, RECORD_PROVISIONAL))
         r = provisional_write(store, judged ? id : NULL);
-    /* It may have been reached in between, and whoever forgets the records have gone by. */
+    /* The target may have been reached in between, and migrate-boot.service may be through. */
     if (r == 0 && judged && !boot_is_judged())
         r = provisional_write(store, NULL);
     if (r < 0)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A state that was migrated before it was known whether the boot is good.
+/* STORE/provisional: a migration in a boot that is not known to be good.
  *
- * Boot loaders that count boots go back to the older system by themselves when boot-complete.target
- * is not reached (systemd-bless-boot.service(8), greenboot). The older system may then bring its
- * data back without asking anybody, since all that was written in that boot was on probation. The
- * record has the id of the transaction, and so of the backup; it goes once the target is reached.
- */
+ * A boot loader that counts boots returns to the older system if boot-complete.target is not
+ * reached (systemd-bless-boot.service(8), greenboot). The older system may then restore its data
+ * without asking: what was written in that boot was on probation. The record has the transaction's
+ * id, and goes once the target is reached. */
 #pragma once
 
 #include "store/record.h"
@@ -18,14 +17,12 @@ typedef struct ProvisionalRecord {
 
 DECLARE_RECORD(ProvisionalRecord, provisional_record);
 
-/* Writes the record, or with NULL removes it; durable. 0 or a negative errno. */
+/* Writes the record, or removes it for NULL; durable. 0 or a negative errno. */
 int provisional_write(const Store *store, const char *id) _must_check_;
-/* The id, or NULL where there is no record; the caller owns it. 0, -EBADMSG or another negative
- * errno. */
+/* The id, owned by the caller, or NULL. 0, -EBADMSG or another negative errno. */
 int provisional_read(const Store *store, char **ret) _must_check_;
 
-/* At the end of a transaction: upwards, and as long as boot-complete.target has a job waiting, it
- * is provisional; otherwise nothing is any more. What cannot be written is told in the journal: a
- * way back that needs nobody's approval is lost by that, no data. */
+/* At the end of a transaction: an upgrade is provisional while boot-complete.target has a job;
+ * anything else ends that. A failure is logged: it only costs a way back without approval. */
 void provisional_note(const Store *store, const LogContext *log, const char *id, const char *from,
                       const char *to);

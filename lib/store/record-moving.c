@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields of the records of a move. */
+/* The records of a move. */
 #include "store/record-moving.h"
 
 #include "store/record-table.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields of what is left to do after the start; telling a changed hook. */
+/* The record of work after the start; whether a hook has changed. */
 #include "store/record-post.h"
 
 #include "store/attempt.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/post: what is left to do once the service has started on a migrated state. It is there from
- * the commit until then; Post= hooks that are still what they were when the migration ran are in
- * it. */
+/* STORE/post: the work that waits until the service has started on the migrated state, with its
+ * Post= hooks. It exists from the commit until then. */
 #pragma once
 
 #include "basic/fingerprint.h"
@@ -12,12 +11,13 @@
 typedef struct PostHook {
     RecordRest *rest;
     char **argv;
-    char *fingerprint; /* command_fingerprint() then; NULL: an earlier version wrote it */
-    bool approved;     /* somebody had approved the migration */
+    char *fingerprint; /* command_fingerprint() at the time; NULL: an earlier version has not
+                        * written it */
+    bool approved;     /* the operator has approved the migration */
     char *from, *to;   /* of the step */
     char *software_from, *software_to;
     uint64_t timeout_usec; /* UINT64_MAX: none */
-    char *user, *group;    /* of a step that was kept on the way up; else NULL */
+    char *user, *group;    /* if the hook was kept in a wayback; else NULL */
 } PostHook;
 
 typedef struct PostRecord {
@@ -32,19 +32,20 @@ typedef struct PostRecord {
 DECLARE_RECORD(PostHook, post_hook);
 DECLARE_RECORD(PostRecord, post_record);
 
-/* Writes into a hook what its command and files are now, and whether somebody has approved the
- * migration. 0 or -ENOMEM. */
+/* Notes the fingerprint of a hook, and whether the operator has approved the migration. 0 or
+ * -ENOMEM. */
 int post_hook_note(PostHook *hook, const Declaration *declaration, bool approved) _must_check_;
 
 typedef enum PostChange {
-    POST_SAME,    /* or an earlier version has written it down, which did not note that */
-    POST_CHANGED, /* but nobody was asked: it may run, as an upgrade brings other scripts */
-    POST_REFUSED, /* somebody had approved the one that was there */
+    POST_SAME,    /* or not known */
+    POST_CHANGED, /* changed, but not approved by anybody: it may run, as upgrades bring new scripts
+                   */
+    POST_REFUSED, /* changed since it was approved */
 } PostChange;
 
-/* *ret_now: what it is now. */
+/* *ret_now: the present fingerprint. */
 PostChange post_hook_compare(const PostHook *hook, const Declaration *declaration,
                              Fingerprint *ret_now);
 
-/* It is approved as it was when that fingerprint was taken. 0 or -ENOMEM. */
+/* Approves the hook with that fingerprint. 0 or -ENOMEM. */
 int post_hook_approve(PostHook *hook, const Fingerprint *now) _must_check_;

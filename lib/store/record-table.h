@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of fields: which key of a JSON object is which member of a struct. For lib/store alone.
- *
- * A file that has a table defines RECORD as the struct before it. The order of the table is the
- * order in the file. */
+/* Tables of fields: the keys of a JSON object and the members of a struct. A file with a table
+ * defines RECORD as the struct. The order of the table is the order in the file. */
 #pragma once
 
 #include "store/record.h"
@@ -15,14 +13,14 @@ typedef enum FieldKind {
     FIELD_STRINGS, /* char **; NULL: missing or empty */
     FIELD_ENUM,    /* any enum; names[i] NULL, or -1: missing */
     FIELD_OBJECT,  /* pointer to a struct; NULL: missing */
-    FIELD_LIST,    /* array of structs; NULL: missing, and not NULL where the list is empty */
-    FIELD_MAP,     /* the same; the keys of the object are the structs' "key" */
+    FIELD_LIST,    /* array of structs; NULL: missing. An empty list is not NULL */
+    FIELD_MAP,     /* the same; its elements' first field is the key */
 } FieldKind;
 
 typedef enum FieldFlag {
     FIELD_REQUIRED = 1, /* without it the record is damaged */
-    FIELD_ALWAYS = 2,   /* written also where it is missing: null, false, [] or {} */
-    FIELD_FILLED = 4,   /* a list of strings that is there is not empty */
+    FIELD_ALWAYS = 2,   /* written even if missing: null, false, [] or {} */
+    FIELD_FILLED = 4,   /* a list of strings is not empty */
     FIELD_OPEN = 8,     /* an unknown name is the last enumerator, or -1, and no damage */
 } FieldFlag;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields of a transaction's record. */
+/* The transaction record. */
 #include "store/record-transaction.h"
 
 #include "store/record-table.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of one transaction. It is STORE/transaction from before the first change until after
- * the last, and has all that recovery needs, since the declaration may have changed by then, or be
- * gone. What is left of it afterwards is a line of the history, the manifest of the backup
- * (STORE/backups/ID/manifest), or STORE/failed. */
+/* The record of a transaction. It is STORE/transaction while the transaction is in flight, with all
+ * that recovery needs, since the declaration may change or go. Afterwards it is a line of the
+ * history, the manifest of the backup (STORE/backups/ID/manifest), or STORE/failed. */
 #pragma once
 
 #include "basic/result.h"
@@ -18,32 +17,31 @@ typedef enum Phase {
     PHASE_SWAPPING,   /* exchanges may have happened */
     PHASE_CONCLUDING, /* committed without an exchange */
     PHASE_RECORDING,  /* nothing is migrated, only stamps are written */
-    PHASE_RESTORING,  /* a backup is being brought back: nothing of it is ever dropped */
+    PHASE_RESTORING,  /* a backup is being restored: recovery drops no clone */
 } Phase;
 
-/* What was done, where it was no migration. */
+/* What was done, other than a migration. */
 typedef enum Action {
     ACTION_NONE,          /* a migration */
     ACTION_INITIALIZED,   /* Init= made the state */
-    ACTION_DETECTED,      /* Detect= and its like found out the version */
-    ACTION_ADOPTED,       /* somebody said which version it is */
+    ACTION_DETECTED,      /* Detect= or its like found the version */
+    ACTION_ADOPTED,       /* migratectl adopt */
     ACTION_FRESH,         /* the software made the state */
     ACTION_SPELLING,      /* the version is written in another way */
     ACTION_SELF_MIGRATED, /* the software migrated it, and is up */
-    ACTION_RESTORED,      /* a backup was brought back */
+    ACTION_RESTORED,      /* a backup was restored */
     ACTION_MOVED,         /* the state got another name or directory */
-    ACTION_FORGOTTEN,     /* nothing is remembered from there on: migratectl forget */
-    ACTION_OTHER,         /* this version does not know it */
+    ACTION_FORGOTTEN,     /* migratectl forget */
+    ACTION_OTHER,         /* not known to this version */
 } Action;
 
 /* How a directory and its clone change places. */
 typedef enum PlaceMethod {
-    PLACE_METHOD_NONE, /* an earlier version has not written it down */
+    PLACE_METHOD_NONE, /* not written by an earlier version */
     /* One RENAME_EXCHANGE of the directory with its clone. swap.c. */
     PLACE_EXCHANGE,
-    /* Entry by entry: what is a mount point, of which something is excluded, or what lies on a file
-     * system that cannot exchange directories, or not tell them apart. The directory itself stays.
-     * swap-entries.c. */
+    /* Entry by entry, while the directory stays: for mount points, excluded parts, and file systems
+     * that cannot exchange directories or have no marks. swap-entries.c. */
     PLACE_ENTRIES,
 } PlaceMethod;
 
@@ -61,14 +59,14 @@ typedef struct DirectoryRecord {
     PlaceMethod method;
     char *base, *entry; /* its backup is BASE/backups/ID/ENTRY */
     char **exclude;     /* paths in it that stay where they are */
-    int64_t n_declared; /* of these, the first come from the declaration; -1: not told */
+    int64_t n_declared; /* the first ones, which were declared; -1: not known */
 } DirectoryRecord;
 
 /* A step of the plan that has a migration of its own. */
 typedef struct StepRecord {
     RecordRest *rest;
     char *migration, *from, *to;
-    char *kept; /* where its [Down] was kept, if it ran from there */
+    char *kept; /* the directory of its wayback, if it ran from there */
 } StepRecord;
 
 /* A stamp in the state of another service. */
@@ -94,7 +92,7 @@ typedef struct UndoRecord {
     UndoState state;
 } UndoRecord;
 
-/* Whom these run as, and what they may write. */
+/* The user of these, and what they may write. */
 typedef struct ScriptsRecord {
     RecordRest *rest;
     char *user, *group;
@@ -104,23 +102,23 @@ typedef struct ScriptsRecord {
 typedef struct TransactionRecord {
     RecordRest *rest;
     char *id, *service;
-    char *from; /* NULL: there was no state, or nothing said its version */
+    char *from; /* NULL: there was no state, or its version was not known */
     char *to;
     Action action;
-    char *restored;       /* the id of the backup that was brought back */
-    bool restored_unused; /* nobody had written to that before it became a backup */
-    bool lost;            /* nothing was left of the state: there is no backup of what was */
+    char *restored;                  /* the id of the restored backup */
+    bool restored_unused;            /* nobody had written to it before it became a backup */
+    bool lost;                       /* a lost state was restored: there is no backup of it */
     char *former, *former_directory; /* ACTION_MOVED */
     char *declaration;               /* its file */
     char *fingerprint;               /* attempt_fingerprint() */
     char *started, *finished;        /* time_format() */
-    int64_t duration;                /* in microseconds; as the numbers below -1: not told */
+    int64_t duration;                /* in microseconds; like the numbers below, -1: not known */
     char *generation, *boot, *invocation;
-    Result result; /* RESULT_NONE: none yet, or this version does not know it */
+    Result result; /* RESULT_NONE: none, or not known to this version */
     char *reason;
-    int64_t retry; /* STORE/failed: more than 0: somebody said "retry" */
+    int64_t retry; /* STORE/failed: more than 0 after migratectl retry */
     Phase phase;
-    DirectoryRecord *places; /* NULL: not told; with n_places 0 there are none */
+    DirectoryRecord *places; /* NULL: not known; there may be none */
     size_t n_places;
     StepRecord *steps;
     size_t n_steps;
@@ -129,13 +127,13 @@ typedef struct TransactionRecord {
     HostStampRecord *within;
     size_t n_within;
     char *software_from, *software_to; /* Software= of FROM and of TO */
-    bool self;                    /* the software goes on from there itself: stamps say FROM::TO */
-    bool external;                /* scripts acted outside of the state */
+    bool self;                    /* the software migrates the state itself: stamps say FROM::TO */
+    bool external;                /* scripts acted outside of the clones */
     bool posts;                   /* it has left Post= hooks */
-    bool unused;                  /* nobody had written to what has become a backup */
-    char *live;                   /* fingerprint of what it made live, judge/live.h */
+    bool unused;                  /* nobody had written to what is the backup now */
+    char *live;                   /* fingerprint of the new state, judge/live.h */
     int64_t bytes, copied, files; /* of the clones */
-    /* Only in flight. */
+    /* Only in flight: */
     bool between;   /* stamps say FROM:TO */
     char **readers; /* ReadableBy= of TO */
     UndoRecord *undo;
@@ -147,7 +145,7 @@ typedef struct TransactionRecord {
 
 #define PROTECT_NONE ((Protect)-1)
 
-/* One to fill in: numbers that nobody gives are not written. */
+/* A record to fill in, in which all numbers are missing. */
 #define TRANSACTION_RECORD_NEW                                                                     \
     {                                                                                              \
         .duration = -1, .result = RESULT_NONE, .retry = -1, .protect = PROTECT_NONE, .bytes = -1,  \
@@ -167,7 +165,6 @@ int manifest_read(const Store *store, const char *id, TransactionRecord *ret) _m
 /* "staging", "adopted", …, as on disk; NULL for PHASE_NONE and ACTION_NONE. */
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
-/* The same of a record, where this version does not know the word, too; borrowed. NULL: not told.
- */
+/* The same, or an unknown word of the record; borrowed. NULL: none. */
 const char *transaction_record_action(const TransactionRecord *record);
 const char *transaction_record_result(const TransactionRecord *record);

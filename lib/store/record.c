@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing records by their tables. Knows no single record. */
+/* Reads and writes records by their tables. Knows no record. */
 #include "store/record.h"
 
 #include "basic/durable.h"
@@ -22,13 +22,12 @@ static size_t *count(const RecordField *field, const void *record)
     return (size_t *)(void *)((char *)record + field->n_offset);
 }
 
-/* An element of a list. */
 static void *element(const RecordField *field, const void *record, size_t i)
 {
     return *(char **)member(field, record) + i * field->type->size;
 }
 
-/* In a map, the first field of an element is its key. */
+/* In a map, the first field of an element is the key. */
 static char **key_of(const RecordField *field, void *item)
 {
     return member(field->type->fields, item);
@@ -41,7 +40,7 @@ static const char *enum_name(const RecordField *field, const void *record)
     return value >= 0 && (size_t)value < field->n_names ? field->names[value] : NULL;
 }
 
-/* Does the struct say something that the file has under this key? */
+/* Is the member not missing? */
 static bool is_there(const RecordField *field, const void *record)
 {
     const void *m = member(field, record);
@@ -110,8 +109,8 @@ void record_free(const RecordType *type, void *record)
 
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record);
 
-/* The functions that read a value return 1 where the member has it now, 0 where it is of another
- * type, or a negative errno. */
+/* The functions that read a value return 1 if the member has it, 0 if the value has another type,
+ * or a negative errno. */
 static int read_string(json_object *value, char **ret)
 {
     const char *text;
@@ -225,7 +224,7 @@ static int read_value(json_object *value, const RecordField *field, bool lenient
     void *m = member(field, record);
     int64_t number;
 
-    if (!value) /* null says nothing */
+    if (!value) /* as if it were missing */
         return 0;
     switch (field->kind) {
     case FIELD_STRING:
@@ -255,7 +254,6 @@ static int read_value(json_object *value, const RecordField *field, bool lenient
     return 0;
 }
 
-/* What a member is while nothing is known of it. */
 static void set_missing(const RecordField *field, void *record)
 {
     void *m = member(field, record);
@@ -311,7 +309,7 @@ static int keep_rest(json_object *object, const RecordType *type, void *record)
     return 0;
 }
 
-/* *record is zeroed. What it has been filled with is the caller's also on failure. */
+/* *record is zeroed. The caller frees its members, after a failure, too. */
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record)
 {
     int r = 0;
@@ -338,7 +336,7 @@ static json_object *parse(const char *text, size_t size)
         return NULL;
     }
     object = json_tokener_parse_ex(tokener, text, (int)size);
-    /* Nothing but white space may follow: what a crash left behind is no record. */
+    /* Only white space may follow: a crash can leave other things. */
     end = json_tokener_get_parse_end(tokener);
     while (end < size && text[end] && strchr(" \t\r\n", text[end]))
         end++;
@@ -391,7 +389,7 @@ const char *record_rest_string(const RecordRest *rest, const char *key)
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-/* Not by json-c, which goes on with half a text when memory is short. */
+/* json-c's own writer leaves out parts of the text if memory is short. */
 typedef struct Writer {
     String text;
     bool pretty;
@@ -424,7 +422,7 @@ static void end(Writer *w, const char *bracket)
     w->empty = false;
 }
 
-/* Before each value of an object or a list. */
+/* Before each value in an object or a list. */
 static void next(Writer *w)
 {
     if (!w->empty)
@@ -480,7 +478,7 @@ static void write_strings(Writer *w, char *const *v)
     end(w, "]");
 }
 
-/* What was read, and is nothing that this version knows. */
+/* An unknown field. */
 static void write_json(Writer *w, json_object *value)
 {
     const char *text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The records of a rehearsal, and what they say of a plan. */
+/* The records of a rehearsal; descriptions. */
 #include "store/rehearsal.h"
 
 #include "basic/time.h"
@@ -105,7 +105,7 @@ static char *format_ago(const RehearsalRecord *record, uint64_t now)
     return strprintf(" %" PRIu64 " days ago", seconds / 86400);
 }
 
-/* Only a rehearsal that ran to its end says how long it took. */
+/* Only a complete rehearsal tells how long it takes. */
 static char *format_duration(const RehearsalRecord *record)
 {
     int64_t usec = record->duration;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How the last rehearsal of a migration ended: STORE/rehearsal. A rehearsal changes nothing and
- * permits nothing; its record is for the operator who decides. */
+/* STORE/rehearsal: the end of the last rehearsal, for the operator. A rehearsal changes nothing and
+ * permits nothing. */
 #pragma once
 
 #include "basic/fingerprint.h"
@@ -9,19 +9,19 @@
 typedef enum RehearsalVerdict {
     VERDICT_NONE,
     VERDICT_PASSED,  /* the whole plan was tried, and succeeded */
-    VERDICT_PARTIAL, /* all that could be tried succeeded */
+    VERDICT_PARTIAL, /* everything that could be tried succeeded */
     VERDICT_FAILED,
-    VERDICT_REFUSED, /* it was not tried */
+    VERDICT_REFUSED, /* nothing was tried */
     VERDICT_NOTHING, /* nothing was pending */
 } RehearsalVerdict;
 
-/* What scripts ran on, from what is worth the least to what is worth the most. */
+/* How scripts got a writable view of a state directory, the least reliable way first. */
 typedef enum RehearsalMethod {
     REHEARSAL_NO_METHOD,
     REHEARSAL_COPY,
     REHEARSAL_REFLINK,
     REHEARSAL_SNAPSHOT,
-    REHEARSAL_OVERLAY, /* nothing is copied but what steps touch */
+    REHEARSAL_OVERLAY, /* only what scripts touch was copied */
 } RehearsalMethod;
 
 typedef enum StepResult { STEP_UNTOLD, STEP_SUCCEEDED, STEP_FAILED, STEP_SKIPPED } StepResult;
@@ -49,18 +49,18 @@ typedef struct RehearsalRecord {
     bool live;  /* the state was in use */
     RehearsalMethod method;
     RehearsalStaging *staging; /* NULL: nothing was cloned */
-    bool changed;              /* somebody has written to the state meanwhile */
+    bool changed;              /* somebody has written to the state during the rehearsal */
     int64_t synced;
     RehearsedStep *steps;
     size_t n_steps;
     char **not_rehearsed;
-    int64_t space;                   /* bytes that steps have taken at most; -1: not known */
+    int64_t space;                   /* the most bytes that steps have taken; -1: not known */
     char *fingerprint, *transaction; /* of the plan; of the messages in the journal */
     char *kept;                      /* where the clone is; NULL: it is gone */
     int64_t exit;                    /* the exit status */
 } RehearsalRecord;
 
-/* One to fill in: numbers that nobody gives are not written. */
+/* A record to fill in, in which all numbers are missing. */
 #define REHEARSAL_RECORD_NEW                                                                       \
     {                                                                                              \
         .duration = -1, .synced = -1, .space = -1, .exit = -1                                      \
@@ -68,12 +68,11 @@ typedef struct RehearsalRecord {
 
 DECLARE_RECORD(RehearsalRecord, rehearsal_record);
 
-/* STORE/rehearsing: where a rehearsal has put its clones, from before there are any until they are
- * gone. */
+/* STORE/rehearsing: where a rehearsal has its clones, while there may be any. */
 typedef struct RehearsingRecord {
     RecordRest *rest;
     char **bases;
-    bool kept; /* they stay until the next rehearsal */
+    bool kept; /* until the next rehearsal */
 } RehearsingRecord;
 
 DECLARE_RECORD(RehearsingRecord, rehearsing_record);
@@ -82,11 +81,11 @@ DECLARE_RECORD(RehearsingRecord, rehearsing_record);
 const char *rehearsal_verdict_name(RehearsalVerdict verdict);
 const char *rehearsal_method_name(RehearsalMethod method);
 
-/* Was it of this plan: the same versions, and the declarations and scripts that are there now? */
+/* Was it for this plan, with the present declarations and scripts? */
 bool rehearsal_is_of(const RehearsalRecord *record, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
-/* "rehearsed 2 h ago: passed, 12 s", for the line of a table; it says so if the rehearsal was of
- * another plan than from, to and fingerprint say. The caller owns it; NULL: out of memory. */
+/* "rehearsed 2 h ago: passed, 12 s", and whether it was for another plan than from, to and
+ * fingerprint. The caller owns it; NULL: out of memory. */
 char *rehearsal_describe(const RehearsalRecord *record, const char *from, const char *to,
                          const Fingerprint *fingerprint, uint64_t now) _must_check_;

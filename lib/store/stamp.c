@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stamps. The directory is a service user's: every name in it is taken for what it is, never
- * followed. */
+/* Stamps. The directory belongs to a service's user, so no name in it is followed. */
 #include "store/stamp.h"
 
 #include "basic/directory.h"
@@ -11,7 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* More than one is a contradiction already; the service's user can make any number. */
+/* More than one is a contradiction already, and the service's user can make many. */
 #define STAMPS_MAX 1000
 
 char *stamp_name(const char *name, const char *version)
@@ -28,7 +27,7 @@ void stamps_free(Stamps *stamps)
     *stamps = (Stamps){};
 }
 
-/* What NAME's stamp says if this is one, else NULL. */
+/* The version, if this is a stamp of NAME; else NULL. */
 static const char *stamp_version(const char *entry, const char *name)
 {
     size_t length = strlen(name);
@@ -39,7 +38,7 @@ static const char *stamp_version(const char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
 }
 
-/* That of somebody else, of whose state a part lives here. */
+/* A guest's stamp, too. */
 static bool is_stamp(const char *entry)
 {
     _cleanup_free_ char *name = NULL;
@@ -58,14 +57,13 @@ static bool is_stamp(const char *entry)
     return true;
 }
 
-/* In a mount point there is what the file system and we have put there. */
+/* Files of a file system, and our own, at a mount point. */
 static bool is_foreign(const char *name)
 {
     return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
 }
 
-/* Is the entry, which says version, a link to a stamp? Then it is noted as a reader. 1, 0 or a
- * negative errno. */
+/* If this entry is a link to a stamp, notes its version as a reader. 1, 0 or a negative errno. */
 static int note_link(int dir_fd, const char *entry, const char *name, const char *version,
                      Stamps *stamps)
 {
@@ -88,8 +86,7 @@ static int note_link(int dir_fd, const char *entry, const char *name, const char
     return r < 0 ? r : 1;
 }
 
-/* Links that lead nowhere open older gates all the same, so they contradict whatever else there is.
- */
+/* Dangling links open older gates, so they contradict other stamps. */
 static int note_dangling(Stamps *stamps)
 {
     for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
@@ -140,7 +137,7 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
         }
         if (strv_length(stamps.versions) + strv_length(stamps.readers) == STAMPS_MAX)
             continue;
-        /* All but a link: what it is does not matter, PID 1 does not ask either. */
+        /* Anything but a link is a stamp, since PID 1 only tests for existence. */
         r = de->d_type == DT_LNK || de->d_type == DT_UNKNOWN
                 ? note_link(dir_fd, de->d_name, name, version, &stamps)
                 : 0;
@@ -188,8 +185,8 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    /* The directory's own owner's, and writable, or a service user's chmod -R and chown -R would
-     * fail on it, and cp over it in a Restore=. */
+    /* With the directory's owner, and writable: else chmod -R and chown -R of the user would fail
+     * on it, and cp over it. */
     if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0644) < 0) {
         int r = -errno;
 
@@ -199,7 +196,7 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     return 0;
 }
 
-/* Removes links, but those of keep to version (NULL: all go). 0, 1 if there was one, or a negative
+/* Removes all links but those of keep to version (NULL: all). 0, 1 if there was one, or a negative
  * errno. */
 static int remove_links(int dir_fd, const char *name, const Stamps *stamps, const char *version,
                         char *const *keep, bool keep_all)
@@ -220,7 +217,7 @@ static int remove_links(int dir_fd, const char *name, const Stamps *stamps, cons
             return -errno;
         removed = 1;
     }
-    /* What they lead to goes next. */
+    /* Before their target goes. */
     return removed && fsync(dir_fd) < 0 ? -errno : removed;
 }
 
@@ -258,7 +255,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     if (r < 0)
         return r;
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], version))
-        return -ESTALE; /* somebody is stamping it himself */
+        return -ESTALE; /* somebody else is making stamps */
     for (; readers && *readers; readers++) {
         bool there = false;
 
@@ -267,7 +264,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
                 there || (streq(stamps.readers[i], *readers) && streq(stamps.targets[i], version));
         if (there)
             continue;
-        /* On disk the stamp is first. */
+        /* The stamp is on disk before its links. */
         if (!made && fsync(dir_fd) < 0)
             return -errno;
         made = true;
@@ -278,8 +275,8 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     return made && fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-/* The new stamp first: in between there are two, which nothing accepts as one version, and never
- * none, which could be taken for a state without a record. */
+/* The new stamp first: two stamps are a contradiction, but none would be a state without a record.
+ */
 int stamp_write(int dir_fd, const char *name, const char *version)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -340,14 +337,14 @@ static int rename_one(int dir_fd, const char *from, const char *to, const char *
 
     if (!old || !new)
         return -ENOMEM;
-    /* What "OLDER -> VERSION" stands for has its own turn. */
+    /* "OLDER -> VERSION" is renamed by itself. */
     return renameat(dir_fd, old, dir_fd, new) < 0 && errno != ENOENT && errno != ENAMETOOLONG
                ? -errno
                : 0;
 }
 
-/* The stamp first, since links come after what they lead to; those of the former name, which lead
- * nowhere meanwhile, go last, or a crash would lose them. */
+/* The stamp first, since links come after their targets. Links of the old name, dangling meanwhile,
+ * go last: a crash must not lose them. */
 int stamp_rename(int dir_fd, const char *from, const char *to)
 {
     _cleanup_(stamps_free) Stamps before = {}, after = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The directory of the store, its lock, and the marker of a fresh start. */
+/* The directory of a store, its lock, and the marker of a fresh start. */
 #include "store/store.h"
 
 #include "basic/directory.h"
@@ -19,7 +19,7 @@ static int open_create(const char *path, const char *name)
     parent_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent_fd < 0)
         return -errno;
-    /* A record is no more durable than the directories above it. */
+    /* A record is only as durable as the directories above it. */
     if (made) {
         above_fd = openat(parent_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (above_fd < 0 || fsync(above_fd) < 0)
@@ -101,9 +101,9 @@ int record_remove(const Store *store, const char *record)
 }
 
 #define FRESH_PREFIX  "fresh="
-#define CLOSED_PREFIX "was-fresh=" /* the gate does not look for that */
+#define CLOSED_PREFIX "was-fresh=" /* no gate looks for that */
 
-/* Lists the markers; there is one at most. */
+/* The markers, of which there should be one. */
 static int fresh_list(const Store *store, char ***ret)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -155,8 +155,8 @@ int fresh_write(const Store *store, const char *version)
     if (version && !name)
         return -ENOMEM;
     r = fresh_list(store, &names); /* mutation: list-markers */
-    /* The old one first: without any, the gate is closed and this is done again; with two, software
-     * of the new version could start on a state that is then taken for the old one's. */
+    /* The old one first. Without any, the gate is closed, and this is done again. With two,
+     * software of the new version could start on a state that is then taken for the old version. */
     STRV_FOREACH (other, names) {
         if (r == 0 && (!name || !streq(*other, name)))
             r = durable_unlink(store->fd, *other);
@@ -180,7 +180,7 @@ int fresh_close(const Store *store)
         closed = strprintf(CLOSED_PREFIX "%s", *name + strlen(FRESH_PREFIX));
         if (!closed)
             r = -ENOMEM;
-        /* Where the name becomes too long, no version is that long: it opens nothing. */
+        /* A longer name is no valid version, so it opens nothing. */
         else if ((renameat(store->fd, *name, store->fd, closed) < 0 && errno != ENAMETOOLONG) ||
                  fsync(store->fd) < 0)
             r = -errno;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The store: what is remembered of a service beside its state, in /var/lib/migrate/NAME, which only
- * root can read.
- *
- * Stamps are the authority on versions. The store says which version a state has only where it
- * holds the stamp itself (Stamp=store), and as "fresh=VERSION" while there is no state yet. */
+/* The store of a service: its records in /var/lib/migrate/NAME, which only root can read. Stamps
+ * are the authority on versions; the store has a version only with Stamp=store, and as
+ * "fresh=VERSION" while there is no state. */
 #pragma once
 
 #include "basic/time.h"
@@ -11,10 +9,10 @@
 
 /* Files of the store. */
 #define RECORD_TRANSACTION "transaction" /* from before the first step until after the last */
-#define RECORD_FAILED      "failed"      /* the last attempt failed and is not repeated blindly */
+#define RECORD_FAILED      "failed"      /* the last attempt failed */
 #define RECORD_INTERRUPTED "interrupted" /* how often in a row an attempt was cut off */
-#define RECORD_POST        "post"        /* what is left to do once the service has started */
-#define RECORD_REQUESTED   "requested"   /* somebody asked for a migration that no unit needs */
+#define RECORD_POST        "post"        /* work for after the start of the service */
+#define RECORD_REQUESTED   "requested"   /* the operator asks for a migration */
 #define RECORD_KNOWN       "known"       /* the state that was seen last */
 #define RECORD_APPROVED    "approved"    /* a plan that was approved */
 #define RECORD_DEFERRED    "deferred"    /* not now */
@@ -30,7 +28,7 @@
 typedef struct Store {
     char *name;
     char *path;
-    int fd; /* holds the lock, while there is one */
+    int fd; /* has the lock */
 } Store;
 
 #define STORE_NONE                                                                                 \
@@ -38,7 +36,7 @@ typedef struct Store {
         .fd = -1                                                                                   \
     }
 
-/* Opens NAME's store below root (NULL: the running system), with create making what is missing. 0,
+/* Opens NAME's store below root (NULL: the running system); create: makes it if it is missing. 0,
  * -ENOENT, or another negative errno. */
 int store_open(const char *root, const char *name, bool create, Store *ret) _must_check_;
 void store_close(Store *store);
@@ -47,21 +45,20 @@ void store_close(Store *store);
  * a negative errno. The caller owns *ret. */
 int stores_list(const char *root, char ***ret) _must_check_;
 
-/* Takes the lock (flock(2): it cannot outlive its process), without waiting. 0, 1 if somebody else
- * has it, or a negative errno. */
+/* Takes the lock (flock(2): it ends with the process), without waiting. 0, 1 if somebody else has
+ * it, or a negative errno. */
 int store_lock(const Store *store) _must_check_;
 
 bool store_has(const Store *store, const char *record);
 
-/* Removes a record, durably; none there is no error. 0 or a negative errno. */
+/* Removes a record, durably; none is no error. 0 or a negative errno. */
 int record_remove(const Store *store, const char *record) _must_check_;
 
-/* The version in "fresh=VERSION", NULL if there is none; the caller owns it. 0 or a negative errno.
- */
+/* The version in "fresh=VERSION", or NULL; the caller owns it. 0 or a negative errno. */
 int fresh_read(const Store *store, char **ret) _must_check_;
-/* Makes it the only one, or with NULL removes it; durable. */
+/* Makes it the only one, or removes it for NULL; durable. */
 int fresh_write(const Store *store, const char *version) _must_check_;
-/* Renames it, so that it opens no gate but can still be read; durable. */
+/* Renames it, so that it opens no gate, but can still be read; durable. */
 int fresh_close(const Store *store) _must_check_;
 
 #define _cleanup_store_ _cleanup_(store_close)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A copy is what was copied, or it is of no use: whatever took its place was agreed to by nobody.
- */
+/* A copy must be what was copied: nobody has approved anything else. */
 #include "wayback/keep-file.h"
 #include "wayback/private.h"
 
@@ -34,6 +33,6 @@ const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file)
         return "is gone";
     if (r < 0)
         return "cannot be read";
-    /* Records of earlier versions do not say what was in it. */
+    /* Records of earlier versions have no hash. */
     return file->content && !streq_null(content, file->content) ? "is not what was kept" : NULL;
 }

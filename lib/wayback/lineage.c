@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lineage: the entries of the history that led to a state, found from their end. */
+/* Lineage: follows the history from its end. */
 #include "wayback/lineage.h"
 
 static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
@@ -16,7 +16,7 @@ static int add(Lineage *lineage, const char *migration, const char *from, const 
     return arrival->migration && arrival->from && arrival->to && (arrival->id || !id) ? 0 : -ENOMEM;
 }
 
-/* Steps upwards, the last first. Those down undo what is found further back. */
+/* Upward steps, the last first. Downward steps undo earlier ones. */
 static int add_steps(Lineage *lineage, const TransactionRecord *entry)
 {
     for (size_t i = entry->n_steps; i > 0; i--) {
@@ -33,8 +33,8 @@ static int add_steps(Lineage *lineage, const TransactionRecord *entry)
     return 0;
 }
 
-/* Where in the history the transaction is that has left this backup, or 0. What is in the backup is
- * what that found, so it came about before. */
+/* The index of the transaction that has left this backup, or 0. The backup has the state before it.
+ */
 static size_t find_backup(const History *history, size_t end, const char *id)
 {
     for (size_t i = id ? end : 0; i > 0; i--)
@@ -43,7 +43,7 @@ static size_t find_backup(const History *history, size_t end, const char *id)
     return 0;
 }
 
-/* What software that migrates itself is brought to, while it is at that. */
+/* The target, while software migrates the state itself. */
 static const char *version_of(const char *stamp)
 {
     const char *to = version_self_target(stamp);
@@ -53,7 +53,7 @@ static const char *version_of(const char *stamp)
 
 static int follow(const History *history, size_t end, const char *version, Lineage *lineage)
 {
-    const char *self_from = NULL; /* software said that it has migrated itself from here */
+    const char *self_from = NULL; /* the software said that it has migrated the state from here */
 
     for (size_t i = end; i > 0; i--) {
         const TransactionRecord *entry = history->items + i - 1;
@@ -62,7 +62,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
 
         if (entry->result != RESULT_DONE)
             continue;
-        /* What was before belongs to a state that is gone. */
+        /* Earlier entries belong to a state that is gone. */
         if (entry->action == ACTION_FORGOTTEN)
             break;
         if (!to || version_compare(to, version) != 0)
@@ -71,7 +71,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
             i = find_backup(history, i - 1, entry->restored) + 1;
             continue;
         }
-        /* Nothing but the end of the migration that made way for it, which comes before. */
+        /* This entry ends the migration before it. */
         if (from && entry->action == ACTION_SELF_MIGRATED) {
             self_from = from;
             continue;
@@ -82,7 +82,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
         r = add_steps(lineage, entry);
         if (r < 0)
             return r;
-        /* Said to be at that version by somebody, and not only written in another way. */
+        /* Somebody said the version, and did not only spell it anew. */
         if (!from || (entry->action != ACTION_NONE && version_compare(from, to) != 0))
             break;
         version = from;

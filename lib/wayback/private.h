@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share. */
+/* Shared by the files of wayback/. */
 #pragma once
 
 #include "wayback/record.h"
 #include "wayback/wayback.h"
 
-/* The commands of a section. */
+/* The commands of a [Down] section. */
 typedef struct HookField {
     size_t hooks, record; /* offsets of a Command in Hooks, of its words in WaybackHooks */
 } HookField;
@@ -22,8 +22,7 @@ static inline char ***applied_words(const WaybackHooks *record, const HookField 
     return (char ***)(void *)((char *)record + field->record);
 }
 
-/* What is in the copy of that name; the caller owns it. 0 or a negative errno. wayback/copy.c. */
+/* A fingerprint of the copy with that name; the caller owns it. 0 or a negative errno. copy.c. */
 int applied_describe_copy(int dir_fd, const char *name, char **ret) _must_check_;
-/* Is the copy of a file there, and what was copied then? NULL, or why not, as the end of a
- * sentence. */
+/* Why the copy of a file cannot be used, as the end of a sentence; NULL: it can. */
 const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields of what is kept of a way back. */
+/* The record of a wayback. */
 #include "wayback/record.h"
 
 #include "store/record-table.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/applied/ID/steps: the [Down] sections of a migration that was done, as they were then. */
+/* STORE/applied/ID/steps: the [Down] sections of a migration, as they were declared. */
 #pragma once
 
 #include "store/record.h"
@@ -9,12 +9,12 @@ typedef struct WaybackFile {
     RecordRest *rest;
     char *word;    /* as the command names it */
     char *copy;    /* the name of its copy beside the record; NULL: none */
-    char *content; /* size and hash of that; NULL: an earlier version did not note them */
-    char *store;   /* its path in the Nix store; NULL: it is elsewhere */
-    bool data;     /* it is named as it is when the state goes back */
+    char *content; /* size and hash of the copy; NULL: not noted by an earlier version */
+    char *store;   /* its path in the Nix store; NULL: not there */
+    bool data;     /* data, which is named by its own path on the way back, too */
 } WaybackFile;
 
-/* [Down] of a migration. Commands are NULL where none was declared. */
+/* A [Down] section. NULL: not declared. */
 typedef struct WaybackHooks {
     RecordRest *rest;
     char **script, **check, **backup, **restore, **verify, **post;
@@ -34,7 +34,7 @@ typedef struct WaybackRecord {
     RecordRest *rest;
     char *id, *service, *from, *to;
     char *since;        /* time_format() */
-    char *user, *group; /* whom scripts were declared to run as; NULL: not */
+    char *user, *group; /* declared; NULL: not */
     char **read_write_paths;
     WaybackStep *steps;
     size_t n_steps;
@@ -44,5 +44,5 @@ typedef struct WaybackRecord {
 
 DECLARE_RECORD(WaybackRecord, wayback_record);
 
-/* What the record says of a word; NULL: nothing. */
+/* The file of a word; NULL: none. */
 WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule for what was kept of the way back. */
+/* The rule for waybacks. */
 #include "wayback/rule.h"
 
 #include "wayback/lineage.h"
@@ -20,7 +20,7 @@ static AppliedFate judge(const Applied *applied, uint64_t newer, const BackupRul
         return APPLIED_DAMAGED;
     if (applied->is_awaited)
         return APPLIED_AWAITED;
-    /* A line of the history may have been lost to a full disk, and with it the way further back. */
+    /* A full disk may have lost a line of the history, and with it the rest of the lineage. */
     if (!applied->recorded || !applied->on_the_way)
         return backup_rule_is_old(rule, applied->time) ? APPLIED_REMOVE : APPLIED_YOUNG;
     if (newer < rule->keep)

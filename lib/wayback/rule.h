@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ways back are kept: the rule that migrate.d(5) tells of. Pure. */
+/* The rule for keeping waybacks, as in migrate.d(5). Pure. */
 #pragma once
 
 #include "backup/rule.h"
 #include "declare/plan.h"
 
-/* What was kept of one transaction. */
+/* The wayback of one transaction. */
 typedef struct Applied {
     char *id;
-    char *to;        /* the version that it led to; NULL: its record is damaged */
-    uint64_t time;   /* when, in microseconds; 0: not known */
-    bool recorded;   /* the history tells of it, or there is a backup that it has left */
-    bool on_the_way; /* the state, or a backup that is kept, came by it */
-    bool is_awaited; /* a hook that is to run after the start lies in it */
+    char *to;        /* its version; NULL: its record is damaged */
+    uint64_t time;   /* in microseconds; 0: not known */
+    bool recorded;   /* the history or a backup has the transaction */
+    bool on_the_way; /* it led to the state, or to a kept backup */
+    bool is_awaited; /* a hook for after the start lies in it */
 } Applied;
 
 typedef enum AppliedFate {
@@ -21,15 +21,14 @@ typedef enum AppliedFate {
     APPLIED_NEWEST,  /* kept: one of the newest */
     APPLIED_YOUNG,   /* kept: not old enough */
     APPLIED_VERSION, /* kept: a generation declares an older version */
-    APPLIED_AWAITED, /* kept: it has something to run yet */
-    APPLIED_UNSURE,  /* kept: it cannot be told which versions are declared */
-    APPLIED_DAMAGED, /* left for somebody to look at */
+    APPLIED_AWAITED, /* kept: a hook in it has not run yet */
+    APPLIED_UNSURE,  /* kept: the declared versions are not known */
+    APPLIED_DAMAGED, /* left: damaged */
 } AppliedFate;
 
-/* items: the newest first. The rule is the one for backups, but that of a version counts which is
- * older than the one that the transaction led to. */
+/* The rule for backups, but for versions older than "to". The newest item comes first. */
 void applied_judge(const Applied *items, size_t n, const BackupRule *rule, AppliedFate *ret);
 
-/* Marks in items what a state of that version came by and can go back by: not what was superseded
- * by a later way to the same version, nor what it has gone back over already. */
+/* Marks the items that a state of that version can go back by: not those that a later transaction
+ * has superseded, nor those that it has gone back over. */
 void applied_mark_lineage(Applied *items, size_t n, const char *version, const Lineage *lineage);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading back what was kept, and believing nothing of it. */
+/* Reads waybacks, and trusts nothing in them. */
 #include "wayback/wayback.h"
 
 #include "declare/data-path.h"
@@ -13,7 +13,6 @@
 
 #define WORDS_MAX 1024
 
-/* A record while its steps are looked at. */
 typedef struct Reading {
     const char *root;
     const Store *store;
@@ -21,7 +20,7 @@ typedef struct Reading {
     const char *id;          /* borrowed */
     int fd;                  /* STORE/applied/ID */
     WaybackRecord record;
-    char *gone; /* a sentence about a file that is needed and nowhere */
+    char *gone; /* a sentence about a file that is missing */
 } Reading;
 
 static void reading_close(Reading *reading)
@@ -48,9 +47,8 @@ static bool is_elf(int dir_fd, const char *name)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-/* Does a command (its other words as they were declared) name a script behind the program that is
- * to read it? That program, as the one in a script's first line, is the system's, whose libraries
- * it needs. */
+/* Does the command name a script after its interpreter? The interpreter, as in a script's first
+ * line, belongs to the system, with its libraries. */
 static bool has_script(const Reading *reading, char *const *argv)
 {
     for (char *const *word = argv + 1; *word; word++)
@@ -65,7 +63,7 @@ static int tell_gone(Reading *reading, char *gone)
     return gone ? -ENOENT : -ENOMEM;
 }
 
-/* The original, while it is what it was. */
+/* The original, if it is unchanged; else the copy. */
 static int find_copy(Reading *reading, char **argv, char **word, const char *original,
                      const WaybackFile *file)
 {
@@ -90,7 +88,7 @@ static bool is_left(const Reading *reading, const WaybackFile *file)
                                       : path_is_data(&reading->declaration, file->word));
 }
 
-/* Turns a word into what is to be named instead. 0, -EBADMSG, -ENOENT (reading->gone says what), or
+/* Replaces a word by the path to use. 0, -EBADMSG, -ENOENT (reading->gone has the reason), or
  * -ENOMEM. */
 static int find_word(Reading *reading, char **argv, char **word)
 {
@@ -234,7 +232,7 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
     int r;
 
     if (!step)
-        return 0; /* it had no way back */
+        return 0; /* the step had no [Down] */
     r = migration ? read_step(reading, step, arrival, migration) : -ENOMEM;
     if (r == 0) {
         arrival->kept = migration;
@@ -248,7 +246,7 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
     return tell_damaged(lineage, reading, reading->gone ? reading->gone : "its record is damaged");
 }
 
-/* What was writable then is data, too. */
+/* Paths that were writable then are data, too. */
 static int add_paths_of_then(Reading *reading)
 {
     const Items *now = &reading->declaration.read_write_paths;
@@ -274,7 +272,7 @@ static int load(const char *root, const Store *store, const Declaration *declara
     _cleanup_free_ char *path = NULL;
     int r = read_own(store, id, &reading.record);
 
-    /* Nothing is freed that is only borrowed. */
+    /* Its fields are borrowed. */
     if (add_paths_of_then(&reading) < 0) {
         reading.declaration.read_write_paths = (Items){};
         return -ENOMEM;
@@ -307,7 +305,7 @@ int applied_load(const char *root, const Store *store, const Declaration *declar
     size_t first;
     int r = 0;
 
-    /* Steps of one transaction follow one another. */
+    /* The steps of one transaction are neighbours. */
     for (size_t i = 0, end; r == 0 && store->fd >= 0 && i < lineage->n_items; i = end) {
         const char *id = lineage->items[i].id;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeping the way back of the steps of a plan. */
+/* Writes the wayback of a plan. */
 #include "basic/durable.h"
 #include "declare/data-path.h"
 #include "system/gcroot.h"
@@ -33,7 +33,7 @@ static int note(Writing *writing, char *text)
     return strv_consume(writing->notes, text);
 }
 
-/* A name that tells people, and programs that look at their own, which file it was. */
+/* A name that tells people which file it was. */
 static char *copy_name(const Writing *writing, const char *path)
 {
     const char *base = strrchr(path, '/') + 1;
@@ -68,7 +68,7 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
 {
     bool in_store = startswith(real, "/nix/store/");
 
-    /* Data keeps its name: a copy of what it was would take the place of what it is then. */
+    /* Data keeps its path: a copy would take the place of the present data. */
     file->data = !program && (in_store ? path_is_state(writing->declaration, word)
                                        : path_is_data(writing->declaration, word));
     if (file->data)
@@ -76,8 +76,8 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
     return in_store ? strreplace(&file->store, real) : copy_file(writing, word, file);
 }
 
-/* A word of a command: a file of its own, or one of the store that the collector keeps, or data, or
- * just a word. The program is what was declared, wherever it lies. */
+/* Keeps the file that a word names: a copy, or a root in the Nix store; not data. The program
+ * always counts. */
 static int keep_word(Writing *writing, const char *word, bool program)
 {
     _cleanup_free_ char *real = NULL;
@@ -167,13 +167,13 @@ static int describe(Writing *writing, const char *id, const char *since, const P
 
 static int write_down(const Writing *writing)
 {
-    /* The copies first, all at once. */
+    /* The copies before the record, with one sync. */
     if (syncfs(writing->fd) < 0) /* mutation: sync-wayback */
         return -errno;
     return record_write_at(writing->fd, APPLIED_RECORD, &wayback_record_type, &writing->record);
 }
 
-/* In the store, which is root's alone, it is closed to others already; scripts pass through it. */
+/* The store is closed to others, but scripts pass through this directory. */
 static int make_directory(const Store *store, const char *id)
 {
     _cleanup_close_ int applied_fd = durable_mkdir(store->fd, APPLIED_DIRECTORY), fd = -1;
@@ -205,7 +205,7 @@ int applied_write(const Store *store, const char *id, const char *since,
     r = describe(&writing, id, since, plan);
     if (r == 0)
         r = applied_find_roots(&writing.record, &roots);
-    /* What it names is safe before it is there. */
+    /* After the files that it names. */
     if (r == 0)
         r = gcroot_add(NULL, store->name, roots);
     if (r == 0)
