@@ -79,7 +79,7 @@ static bool is_service(const Verb *verb, char **names, char **name)
 }
 
 /* An option that would be ignored is refused. */
-static int check_options(const Verb *verb)
+static Result check_options(const Verb *verb)
 {
     unsigned given = options.given & ~(options.root ? 0 : (unsigned)TAKES_ROOT) &
                      ~(options.json != JSON_OFF ? 0 : (unsigned)TAKES_JSON);
@@ -113,7 +113,7 @@ static int check_options(const Verb *verb)
     return RESULT_DONE;
 }
 
-static int check_arguments(const Verb *verb, char **names)
+static Result check_arguments(const Verb *verb, char **names)
 {
     size_t n = strv_length(names);
 

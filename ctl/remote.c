@@ -95,7 +95,7 @@ static int build_machine(const char *machine, char **arguments, char ***ret)
     return r;
 }
 
-int remote_run(const char *host, const char *machine, char **arguments)
+Result remote_run(const char *host, const char *machine, char **arguments)
 {
     _cleanup_strv_ char **argv = NULL;
     int r;

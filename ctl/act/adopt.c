@@ -41,7 +41,7 @@ static const char *recorded(const Service *service, bool *ret_disagree)
 
 /* A recorded version counts until --force, also where stamps contradict each other; and an empty
  * directory may be the mount point of a disk that is not mounted. */
-static int check_adoption(const Service *service, const char *version)
+static Result check_adoption(const Service *service, const char *version)
 {
     const char *name = service->declaration->name, *before;
     bool disagree;
@@ -83,7 +83,7 @@ static int check_adoption(const Service *service, const char *version)
     return RESULT_REFUSED;
 }
 
-static int make_store(const Declaration *declaration)
+static Result make_store(const Declaration *declaration)
 {
     _cleanup_store_ Store store = STORE_NONE;
     int r =
@@ -109,7 +109,7 @@ static int link_readers(const Declaration *declaration, int fd, const char *vers
     return stamp_link(fd, declaration->name, version, wanted);
 }
 
-static int stamp_image(const Service *service, const char *version)
+static Result stamp_image(const Service *service, const char *version)
 {
     const Items *stamps = &service->declaration->stamps;
 
@@ -170,7 +170,7 @@ int ctl_adopt(char **names)
     const char *before;
     bool disagree;
     sd_bus *bus;
-    int r;
+    Result r;
 
     if (!version_is_valid(version)) {
         complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d",

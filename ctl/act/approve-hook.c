@@ -4,6 +4,7 @@
 #include "act/approve-hook.h"
 
 #include "basic/result.h"
+#include "look/common.h"
 #include "look/post-hooks.h"
 #include "terminal/ask.h"
 #include "terminal/output.h"
@@ -41,23 +42,16 @@ static int write_down(Store *store, const char *id, const Fingerprint *changed, 
     return r == 0 ? post_record_write(store, RECORD_POST, &post) : r;
 }
 
-static int record(const Service *service, const Fingerprint *changed)
+static Result record(const Service *service, const Fingerprint *changed)
 {
     const char *name = service->declaration->name;
     _cleanup_store_ Store store = STORE_NONE;
-    int r = store_open(NULL, name, false, &store);
+    Result result = open_locked_store(name, true, &store);
+    int r;
 
-    if (r == 0) {
-        r = store_lock(&store);
-        if (r == 1) {
-            complain("%s: nothing was approved: a migration or its Post= hooks are running. Run: "
-                     "systemctl status migrate@%s migrate-post@%s",
-                     name, name, name);
-            return RESULT_BUSY;
-        }
-    }
-    if (r == 0)
-        r = write_down(&store, service->facts.post.id, changed, service->facts.post.n_hooks);
+    if (result != RESULT_DONE)
+        return result;
+    r = write_down(&store, service->facts.post.id, changed, service->facts.post.n_hooks);
     if (r == 1) {
         complain("%s: nothing was approved: the hooks have changed in the meantime. Run: "
                  "migratectl approve %s",
@@ -66,7 +60,7 @@ static int record(const Service *service, const Fingerprint *changed)
     }
     if (r < 0) {
         complain("%s: cannot write %s/" RECORD_POST ", so the approval may be lost: %s", name,
-                 store.path ? store.path : STORE_DIRECTORY, strerror(-r));
+                 store.path, strerror(-r));
         return RESULT_FAILED;
     }
     say("%s: Post= is approved as it is now. Nothing was started. To run the hooks, run: systemctl "
@@ -75,11 +69,11 @@ static int record(const Service *service, const Fingerprint *changed)
     return RESULT_DONE;
 }
 
-int approve_hooks(const Service *service, bool *ret_approved)
+Result approve_hooks(const Service *service, bool *ret_approved)
 {
     _cleanup_free_ Fingerprint *changed = NULL;
     const char *first;
-    int r;
+    Result result;
 
     *ret_approved = false;
     changed = post_hooks_compare(service, &first);
@@ -88,11 +82,11 @@ int approve_hooks(const Service *service, bool *ret_approved)
     if (!first)
         return RESULT_DONE;
     show(service, changed);
-    r = ask_operator(service->declaration->name,
-                     "\nApprove the hooks, with their files as they are now?",
-                     "nothing was approved");
-    if (r == RESULT_DONE)
-        r = record(service, changed);
-    *ret_approved = r == RESULT_DONE;
-    return r;
+    result = ask_operator(service->declaration->name,
+                          "\nApprove the hooks, with their files as they are now?",
+                          "nothing was approved");
+    if (result == RESULT_DONE)
+        result = record(service, changed);
+    *ret_approved = result == RESULT_DONE;
+    return result;
 }

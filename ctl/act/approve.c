@@ -14,24 +14,10 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-/* Takes the lock, too, while a record is written. RESULT_DONE, or why not, which is said. */
-static int open_store(const char *name, bool create, Store *ret)
-{
-    int r = store_open(NULL, name, create, ret);
-
-    if (r == 0)
-        r = store_lock(ret);
-    if (r == 1)
-        return refuse_busy(name);
-    if (r < 0 && (r != -ENOENT || create))
-        return refuse_store(name, r);
-    return RESULT_DONE;
-}
-
-static int take_back(const char *name)
+static Result take_back(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
-    int r = open_store(name, false, &store);
+    int r = open_locked_store(name, false, &store);
 
     if (r != RESULT_DONE)
         return r;
@@ -67,14 +53,14 @@ static int say_next(const Service *approved)
 
 /* The plan that was shown is approved: if a file has changed since, the approval expires at once.
  */
-static int record(const Service *service)
+static Result record(const Service *service)
 {
     const char *name = service->declaration->name;
     _cleanup_free_ char *plan = consent_describe_plan(service);
     Fingerprint fingerprint =
         approval_fingerprint(&service->facts.fingerprint, service->verdict.extra);
     _cleanup_store_ Store store = STORE_NONE;
-    int r = open_store(name, true, &store);
+    int r = open_locked_store(name, true, &store);
 
     if (r != RESULT_DONE)
         return r;
@@ -109,19 +95,20 @@ static bool is_settled(const Service *service)
     return true;
 }
 
-static int approve(const Declarations *all, const Declaration *declaration)
+static Result approve(const Declarations *all, const Declaration *declaration)
 {
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     sd_bus *bus = service_bus();
     bool hooks;
     int r = service_look(all, declaration, bus, options.from, &service);
+    Result result;
 
     sd_bus_flush_close_unref(bus);
     if (r < 0 || reckon_space(&service) < 0)
         return complain_memory();
-    r = approve_hooks(&service, &hooks);
-    if (r != RESULT_DONE || (hooks && (!service.verdict.has_plan || !service.verdict.reasons)))
-        return r;
+    result = approve_hooks(&service, &hooks);
+    if (result != RESULT_DONE || (hooks && (!service.verdict.has_plan || !service.verdict.reasons)))
+        return result;
     if (!service.verdict.has_plan && service.condition == CONDITION_UNSTAMPED) {
         complain("%s: nothing was approved: %s. The journal of migrate@%s says the version; then "
                  "run: migratectl approve %s --from=VERSION",
@@ -133,16 +120,16 @@ static int approve(const Declarations *all, const Declaration *declaration)
     if (is_settled(&service))
         return RESULT_DONE;
     plan_print(&service);
-    r = ask_operator(declaration->name, "\nApprove this plan, with its files as they are now?",
-                     "nothing was approved");
-    return r == RESULT_DONE ? record(&service) : r;
+    result = ask_operator(declaration->name, "\nApprove this plan, with its files as they are now?",
+                          "nothing was approved");
+    return result == RESULT_DONE ? record(&service) : result;
 }
 
 int ctl_approve(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     const Declaration *declaration = NULL;
-    int r = require_root("approve");
+    Result r = require_root("approve");
 
     if (r != RESULT_DONE)
         return r;

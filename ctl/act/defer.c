@@ -10,7 +10,7 @@
 #include "terminal/output.h"
 
 /* A name without a declaration and without a store is mistyped. */
-static int open_store(const char *name, Store *ret)
+static Result open_store(const char *name, Store *ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     int r = store_open(NULL, name, false, ret);
@@ -30,7 +30,7 @@ static int open_store(const char *name, Store *ret)
     return RESULT_DONE;
 }
 
-static int parse_until(const char *text, uint64_t *ret_usec)
+static Result parse_until(const char *text, uint64_t *ret_usec)
 {
     uint64_t now = time_now(), until = UINT64_MAX;
 

@@ -61,7 +61,7 @@ static int write_drop_in(const char *directory, const char *text)
     return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-static int complain_write(const char *name, const char *directory, const char *version, int r)
+static Result complain_write(const char *name, const char *directory, const char *version, int r)
 {
     complain("%s: cannot write %s/" DROP_IN ": %s", name, directory, strerror(-r));
     if (r == -EROFS)
@@ -74,7 +74,7 @@ static int complain_write(const char *name, const char *directory, const char *v
 }
 
 /* Is the declaration good with the new version? RESULT_DONE, or why not, which is said. */
-static int judge_outcome(const Service *service, const char *version, const char *directory)
+static Result judge_outcome(const Service *service, const char *version, const char *directory)
 {
     const Declaration *declaration = service->declaration;
     const Origin *origin = &declaration->version.origin;
@@ -124,7 +124,7 @@ static void say_outcome(const Service *service, const char *directory)
 
 /* Writes the drop-in, and removes it again if the declaration is then no good. systemd reads it
  * only at the reload. */
-static int declare(sd_bus *bus, const char *name, const char *version)
+static Result declare(sd_bus *bus, const char *name, const char *version)
 {
     _cleanup_free_ char *directory = drop_in_directory(name), *text = NULL, *before = NULL;
     _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
@@ -164,7 +164,7 @@ static int declare(sd_bus *bus, const char *name, const char *version)
     return RESULT_DONE;
 }
 
-static int reload(sd_bus *bus, const char *name)
+static Result reload(sd_bus *bus, const char *name)
 {
     if (!bus) {
         complain("%s: cannot reach systemd. Where it is running, run: systemctl daemon-reload",
@@ -176,8 +176,8 @@ static int reload(sd_bus *bus, const char *name)
 
 /* The version to declare: the wanted one, else that of the state, which is stamped now if it was
  * not. RESULT_DONE and *ret, or why not, which is said. */
-static int find_version(const Declarations *all, const Declaration *declaration, const char *wanted,
-                        char **ret)
+static Result find_version(const Declarations *all, const Declaration *declaration,
+                           const char *wanted, char **ret)
 {
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const char *name = declaration->name;
@@ -220,7 +220,7 @@ int ctl_enable(char **names)
     const char *name = names[0], *wanted = names[1];
     const Declaration *declaration = NULL;
     sd_bus *bus;
-    int r;
+    Result r;
 
     if (wanted && !version_is_valid(wanted)) {
         complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d", wanted,

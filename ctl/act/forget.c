@@ -14,7 +14,7 @@
 
 /* The hosts that have a stamp of this guest, "db (/var/lib/db)", …; NULL: none. The helper
  * complains about what cannot be read. */
-static int read_hosts(const char *name, char **ret)
+static Result read_hosts(const char *name, char **ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     const Declaration *declaration;

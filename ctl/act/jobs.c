@@ -4,6 +4,7 @@
 
 #include "terminal/output.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <time.h>
 
@@ -99,6 +100,7 @@ int jobs_add(Jobs *jobs, const char *method, const char *unit)
     Job *job = NULL;
     int r;
 
+    assert(jobs->slot); /* jobs_begin() listens before the first job */
     r = sd_bus_call_method(jobs->bus, SERVICE, OBJECT, MANAGER, method, &error, &reply, "ss", unit,
                            "replace");
     if (r >= 0)

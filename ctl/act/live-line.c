@@ -4,8 +4,6 @@
 
 #include "basic/text.h"
 
-#include <inttypes.h>
-
 #define BAR_MIN 8
 #define BAR_MAX 40
 
@@ -20,38 +18,7 @@ typedef enum Part {
     PARTS,
 } Part;
 
-typedef struct Texts {
-    char bytes[48], files[32], total_files[64], rate[32], percent[16], left[48];
-} Texts;
-
-static void describe(const Progress *progress, uint64_t now, Texts *ret)
-{
-    int permille = progress_permille(progress);
-
-    *ret = (Texts){};
-    if (permille >= 0)
-        snprintf(ret->percent, sizeof(ret->percent), "%3d %%", permille / 10);
-    if (progress->total_bytes > 0)
-        text_part(ret->bytes, sizeof(ret->bytes), progress->bytes,
-                  MAX(progress->total_bytes, progress->bytes));
-    else
-        text_size(ret->bytes, sizeof(ret->bytes), progress->bytes);
-    snprintf(ret->files, sizeof(ret->files), "%" PRIu64 " files", progress->files);
-    if (progress->total_files > 0)
-        snprintf(ret->total_files, sizeof(ret->total_files), "%" PRIu64 " of %" PRIu64 " files",
-                 progress->files, MAX(progress->total_files, progress->files));
-    if (progress->rate > 0) {
-        text_size(ret->rate, sizeof(ret->rate) - 2, progress->rate);
-        strcat(ret->rate, "/s");
-    }
-    if (progress->left > 0) {
-        text_left(ret->left, sizeof(ret->left) - 5, progress->left);
-        strcat(ret->left, " left");
-    } else if (now > progress->begun)
-        text_elapsed(ret->left, sizeof(ret->left), now - progress->begun);
-}
-
-static const char *files_of(const Texts *texts, unsigned parts)
+static const char *files_of(const CloneTexts *texts, unsigned parts)
 {
     return !(parts & 1u << PART_FILES)                             ? ""
            : parts & 1u << PART_TOTAL_FILES && *texts->total_files ? texts->total_files
@@ -64,7 +31,7 @@ static size_t columns_of(const char *text)
     return *text ? strlen(text) + 2 : 0;
 }
 
-static size_t columns_of_all(const Texts *texts, unsigned parts)
+static size_t columns_of_all(const CloneTexts *texts, unsigned parts)
 {
     return (parts & 1u << PART_LABEL ? strlen("  Cloning") : 0) +
            (parts & 1u << PART_BAR ? 2 + BAR_MIN : 0) + columns_of(texts->percent) +
@@ -93,9 +60,11 @@ static void staging(String *s, const Progress *progress, uint64_t now, size_t co
     int permille = progress_permille(progress);
     unsigned parts = (1u << PARTS) - 1;
     size_t used;
-    Texts texts;
+    CloneTexts texts;
 
-    describe(progress, now, &texts);
+    progress_describe_clone(progress, &texts);
+    if (!*texts.left && now > progress->begun)
+        text_elapsed(texts.left, sizeof(texts.left), now - progress->begun);
     if (permille < 0)
         parts &= ~(1u << PART_BAR);
     for (Part part = 0; part < PARTS && columns_of_all(&texts, parts) > columns; part++)

@@ -7,7 +7,7 @@
 #include "show/service-json.h"
 
 /* The record that makes migrate@.service migrate a state that the software accepts as it is. */
-int start_request(const Start *start, bool wanted)
+Result start_request(const Start *start, bool wanted)
 {
     _cleanup_store_ Store store = STORE_NONE;
     int r;

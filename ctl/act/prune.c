@@ -58,7 +58,8 @@ static void add_rehearsal(Table *table, const char *name)
 }
 
 /* Adds the backups of one service to the table or, if not NULL, to all. */
-static int judge(const Generations *generations, const char *name, Table *table, json_object *all)
+static Result judge(const Generations *generations, const char *name, Table *table,
+                    json_object *all)
 {
     _cleanup_(pruning_free) Pruning pruning = PRUNING_NONE;
     int r = pruning_look(generations, name, false, &pruning);
@@ -89,7 +90,7 @@ static int judge(const Generations *generations, const char *name, Table *table,
     return RESULT_DONE;
 }
 
-static int judge_all(char **names, Table *table, json_object *all)
+static Result judge_all(char **names, Table *table, json_object *all)
 {
     _cleanup_(generations_free) Generations generations = {};
     int result = RESULT_DONE, r;
@@ -106,14 +107,14 @@ static int judge_all(char **names, Table *table, json_object *all)
     return result;
 }
 
-static int dry_run(char **names)
+static Result dry_run(char **names)
 {
     static const Heading headings[] = {
         {"SERVICE", .shrinks = true}, {"ID"},     {"VERSION"},           {"AGE", .right = true},
         {"SIZE", .right = true},      {"ACTION"}, {"WHY", .wraps = true}};
     _cleanup_json_ json_object *all = NULL;
     _cleanup_(table_free) Table table = {};
-    int r;
+    Result r;
 
     if (options.json != JSON_OFF) {
         all = json_object_new_array();

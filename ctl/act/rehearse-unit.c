@@ -109,7 +109,7 @@ static int run_command(char **argv)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
 }
 
-int rehearse_unit_start(const Declaration *declaration, const char *unit, bool keep)
+Result rehearse_unit_start(const Declaration *declaration, const char *unit, bool keep)
 {
     _cleanup_strv_ char **argv = NULL;
     int r = build_command(declaration, unit, keep, &argv);

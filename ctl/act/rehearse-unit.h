@@ -3,6 +3,7 @@
 #pragma once
 
 #include "act/follow.h"
+#include "basic/result.h"
 #include "declare/declaration.h"
 
 /* The unit's name. The caller owns it; NULL: out of memory. */
@@ -10,7 +11,8 @@ char *rehearse_unit_name(const char *name) _must_check_;
 
 /* Creates and starts the unit with systemd-run(1), with the [MigrateService] lines that
  * migrate@NAME.service has. RESULT_DONE or RESULT_FAILED, which is said. */
-int rehearse_unit_start(const Declaration *declaration, const char *unit, bool keep) _must_check_;
+Result rehearse_unit_start(const Declaration *declaration, const char *unit,
+                           bool keep) _must_check_;
 
 /* Is the unit running? 1, 0 or a negative errno. */
 int rehearse_unit_is_up(sd_bus *bus, const char *unit) _must_check_;

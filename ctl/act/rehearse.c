@@ -51,7 +51,7 @@ static bool is_pending(const Service *service)
 }
 
 /* --keep and --stop come too late for a rehearsal that is running. */
-static int refuse_attached(const Rehearse *r)
+static Result refuse_attached(const Rehearse *r)
 {
     if (rehearse_unit_is_up(r->start.bus, r->unit) <= 0)
         return RESULT_DONE;
@@ -64,7 +64,7 @@ static int refuse_attached(const Rehearse *r)
 /* --- the service, with --stop ----------------------------------------------------------------- */
 
 /* If the declaration does not accept the state's version, the next start migrates. */
-static int ask_to_close(Rehearse *r)
+static Result ask_to_close(Rehearse *r)
 {
     const char *name = r->start.name;
     _cleanup_free_ char *question =
@@ -240,7 +240,7 @@ static int rehearse_one(sd_bus *bus, const char *name, json_object *all)
 
 /* --- which ------------------------------------------------------------------------------------ */
 
-static int find_pending(sd_bus *bus, char ***ret)
+static Result find_pending(sd_bus *bus, char ***ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     int r = read_declarations(&declarations);
@@ -259,7 +259,7 @@ static int find_pending(sd_bus *bus, char ***ret)
     return r;
 }
 
-static int check_names(char **names)
+static Result check_names(char **names)
 {
     if (options.all && *names)
         complain("'rehearse' takes either names or --all");

@@ -38,14 +38,14 @@ static void restore_free(Restore *restore)
     declarations_free(&restore->declarations);
 }
 
-static int refuse(const Restore *restore, const char *what)
+static Result refuse(const Restore *restore, const char *what)
 {
     complain("%s: %s: %s", restore->name, restore->id, what);
     complain("%s: nothing was stopped or changed", restore->name);
     return RESULT_REFUSED;
 }
 
-static int look(Restore *restore, sd_bus *bus)
+static Result look(Restore *restore, sd_bus *bus)
 {
     int r = find_declaration(restore->name, &restore->declarations, &restore->declaration);
 
@@ -82,7 +82,7 @@ static bool is_accepted(const Restore *restore)
 }
 
 /* The helper looks again, and at more. */
-static int judge(const Restore *restore)
+static Result judge(const Restore *restore)
 {
     const Backup *backup = restore->backup;
     _cleanup_free_ char *what = NULL;
@@ -224,7 +224,7 @@ static void explain(const Restore *restore)
                    restore->declaration->version.value);
 }
 
-static int ask(const Restore *restore)
+static Result ask(const Restore *restore)
 {
     if (ask_is_needed())
         explain(restore);

@@ -6,21 +6,16 @@
 #include "store/record-transaction.h"
 #include "terminal/output.h"
 
-int start_forgive(const Start *start)
+Result start_forgive(const Start *start)
 {
     _cleanup_store_ Store store = STORE_NONE;
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
+    Result result = open_locked_store(start->name, false, &store);
     int r;
 
-    r = store_open(NULL, start->name, false, &store);
-    if (r == -ENOENT)
-        return RESULT_DONE;
-    if (r == 0)
-        r = store_lock(&store);
-    if (r == 1)
-        return refuse_busy(start->name);
-    if (r == 0)
-        r = transaction_record_read(&store, RECORD_FAILED, &failed);
+    if (result != RESULT_DONE || store.fd < 0)
+        return result;
+    r = transaction_record_read(&store, RECORD_FAILED, &failed);
     if (r == 0) {
         failed.retry = 1;
         r = transaction_record_write(&store, RECORD_FAILED, &failed);
@@ -35,7 +30,7 @@ int start_forgive(const Start *start)
     return RESULT_DONE;
 }
 
-int start_reset_failed(const Start *start)
+Result start_reset_failed(const Start *start)
 {
     for (size_t i = 0; i < start->service.facts.n_units; i++)
         if (!start->service.facts.units[i].old &&

@@ -18,7 +18,7 @@ void start_free(Start *start)
     declarations_free(&start->declarations);
 }
 
-int start_look(Start *start)
+Result start_look(Start *start)
 {
     int r;
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "act/outage.h"
+#include "basic/result.h"
 #include "look/service.h"
 
 typedef struct Start {
@@ -20,14 +21,14 @@ typedef struct Start {
 void start_free(Start *start);
 
 /* Looks at the service; may be called again. */
-int start_look(Start *start) _must_check_;
+Result start_look(Start *start) _must_check_;
 
 /* migrate.c: records (or takes back) the request to migrate a state that is accepted as it is. */
-int start_request(const Start *start, bool wanted);
+Result start_request(const Start *start, bool wanted);
 /* migrate.c: starts migrate@NAME.service, follows it, reads its result. */
 int start_migrate(Start *start) _must_check_;
 
 /* retry.c: removes the record that keeps a failed migration from being tried again. */
-int start_forgive(const Start *start) _must_check_;
+Result start_forgive(const Start *start) _must_check_;
 /* retry.c: resets units and sockets that have failed while the service was down. */
-int start_reset_failed(const Start *start) _must_check_;
+Result start_reset_failed(const Start *start) _must_check_;

@@ -8,7 +8,7 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-int read_declarations(Declarations *ret)
+Result read_declarations(Declarations *ret)
 {
     int r = declarations_read(options.root, ret);
 
@@ -19,7 +19,7 @@ int read_declarations(Declarations *ret)
     return RESULT_DONE;
 }
 
-int refuse_undeclared(const char *name)
+Result refuse_undeclared(const char *name)
 {
     if (options.root)
         complain(
@@ -33,7 +33,7 @@ int refuse_undeclared(const char *name)
     return RESULT_REFUSED;
 }
 
-int refuse_invalid(const Declaration *declaration)
+Result refuse_invalid(const Declaration *declaration)
 {
     for (size_t i = 0; i < declaration->problems.n_items; i++) {
         _cleanup_free_ char *line = problem_format(declaration->problems.items + i);
@@ -47,19 +47,19 @@ int refuse_invalid(const Declaration *declaration)
     return RESULT_INVALID;
 }
 
-int find_declaration(const char *name, Declarations *ret_declarations, const Declaration **ret)
+Result find_declaration(const char *name, Declarations *ret_declarations, const Declaration **ret)
 {
-    int r = read_declarations(ret_declarations);
+    Result result = read_declarations(ret_declarations);
 
-    if (r != RESULT_DONE)
-        return r;
+    if (result != RESULT_DONE)
+        return result;
     *ret = declarations_find(ret_declarations, name);
     if (!*ret)
         return refuse_undeclared(name);
     return declaration_is_broken(*ret) ? refuse_invalid(*ret) : RESULT_DONE;
 }
 
-int refuse_store(const char *name, int error)
+Result refuse_store(const char *name, int error)
 {
     complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
              error == -EPERM ? "users other than root own it or can write to it"
@@ -67,13 +67,21 @@ int refuse_store(const char *name, int error)
     return RESULT_FAILED;
 }
 
-int refuse_busy(const char *name)
+Result open_locked_store(const char *name, bool create, Store *ret)
 {
-    complain("%s: a migration is running. Run: systemctl status migrate@%s", name, name);
-    return RESULT_BUSY;
+    int error = store_open(NULL, name, create, ret);
+    int locked = error == 0 ? store_lock(ret) : error;
+
+    if (locked == 1) {
+        complain("%s: a migration or its Post= hooks are running. Run: systemctl status migrate@%s "
+                 "migrate-post@%s",
+                 name, name, name);
+        return RESULT_BUSY;
+    }
+    return locked == 0 || (locked == -ENOENT && !create) ? RESULT_DONE : refuse_store(name, locked);
 }
 
-int require_root(const char *verb)
+Result require_root(const char *verb)
 {
     if (geteuid() == 0)
         return RESULT_DONE;

@@ -43,7 +43,7 @@ static void pass_on(int fd)
     }
 }
 
-int helper_call(const char *verb, const char *name, const char *version)
+Result helper_call(const char *verb, const char *name, const char *version)
 {
     int fds[2] = {-1, STDERR_FILENO}, status;
     pid_t pid;
@@ -68,7 +68,7 @@ int helper_call(const char *verb, const char *name, const char *version)
         if (errno != EINTR)
             return RESULT_FAILED;
     if (WIFEXITED(status))
-        return WEXITSTATUS(status);
+        return (Result)WEXITSTATUS(status);
     complain("%s %s %s was killed by signal %d (%s)", HELPER_PATH, verb, name ? name : "",
              WTERMSIG(status), strsignal(WTERMSIG(status)));
     return RESULT_FAILED;

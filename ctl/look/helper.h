@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Calling the helper, which alone changes a state of the running system. */
+/* Calling the helper: only it changes a state of the running system. */
 #pragma once
 
+#include "basic/result.h"
 #include "basic/util.h"
 
 /* Runs "systemd-migrate VERB [NAME [VERSION]]" and waits. What it prints goes to standard error.
  * Its exit status, which is a Result; RESULT_FAILED if it cannot be run (which is said). */
-int helper_call(const char *verb, const char *name, const char *version) _must_check_;
+Result helper_call(const char *verb, const char *name, const char *version) _must_check_;

@@ -17,7 +17,7 @@ void looked_free(Looked *looked)
     sd_bus_flush_close_unref(looked->bus);
 }
 
-static int look_at(Looked *looked, const Declaration *declaration)
+static Result look_at(Looked *looked, const Declaration *declaration)
 {
     Service *service = ARRAY_GROW(looked->services, looked->n_services);
 
@@ -30,9 +30,9 @@ static int look_at(Looked *looked, const Declaration *declaration)
     return RESULT_DONE;
 }
 
-int look(char **names, Looked *looked)
+Result look(char **names, Looked *looked)
 {
-    int result = read_declarations(&looked->declarations), r;
+    Result result = read_declarations(&looked->declarations), r;
 
     if (result != RESULT_DONE)
         return result;

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "basic/result.h"
 #include "look/service.h"
 
 typedef struct Looked {
@@ -15,5 +16,5 @@ typedef struct Looked {
 
 /* Looks. names: NULL-terminated, none stands for all. RESULT_DONE, RESULT_REFUSED when a name is
  * declared nowhere (the others are there), or RESULT_FAILED, each of which has been said. */
-int look(char **names, Looked *ret) _must_check_;
+Result look(char **names, Looked *ret) _must_check_;
 void looked_free(Looked *looked);

@@ -109,7 +109,7 @@ int backup_find_services(char ***ret)
     return r;
 }
 
-static int show_all(Shown *shown, char **names)
+static Result show_all(Shown *shown, char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     int r;
@@ -137,7 +137,7 @@ int ctl_backups(char **names)
                                        {"STATE"}};
     _cleanup_strv_ char **all = NULL;
     Shown shown = {};
-    int r;
+    Result r;
 
     if (!*names && backup_find_services(&all) < 0)
         return RESULT_FAILED;
@@ -153,7 +153,7 @@ int ctl_backups(char **names)
     else if (shown.any)
         r = table_print(&shown.table) < 0 ? complain_memory() : r;
     else if (r == RESULT_DONE && !options.no_legend)
-        puts("There are no backups.");
+        print_line(0, "There are no backups.");
     json_object_put(shown.json);
     if (!shown.json)
         table_free(&shown.table);

@@ -191,12 +191,12 @@ static void check_declaration(Findings *findings, const Declaration *declaration
 /* --- what is pending -------------------------------------------------------------------------- */
 
 /* As the helper would find it, then its Check= hooks, which the helper runs. */
-static int check_pending(Findings *findings, const Service *service)
+static Result check_pending(Findings *findings, const Service *service)
 {
     const Declaration *declaration = service->declaration;
     const Origin origin = {declaration->file, 0};
     _cleanup_free_ char *text = NULL, *plan = NULL;
-    int r;
+    Result r;
 
     switch (service->condition) {
     case CONDITION_GAP:
@@ -249,15 +249,15 @@ static int check_pending(Findings *findings, const Service *service)
     return r;
 }
 
-static int check_all_pending(Findings *findings, const Declarations *all,
-                             const Declaration *const *list, size_t n)
+static Result check_all_pending(Findings *findings, const Declarations *all,
+                                const Declaration *const *list, size_t n)
 {
     sd_bus *bus = service_bus();
-    int result = RESULT_DONE;
+    Result result = RESULT_DONE;
 
     for (size_t i = 0; i < n; i++) {
         _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
-        int r;
+        Result r;
 
         if (!list[i]->enabled || declaration_is_broken(list[i]))
             continue;

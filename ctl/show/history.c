@@ -60,7 +60,7 @@ static int add_all(History *all)
     return r;
 }
 
-static int print_table(const History *all)
+static Result print_table(const History *all)
 {
     static const Heading headings[] = {{"WHEN"},
                                        {"SERVICE", .shrinks = true},
@@ -92,7 +92,7 @@ static int print_table(const History *all)
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }
 
-static int print_blocks(const History *all)
+static Result print_blocks(const History *all)
 {
     for (size_t i = 0; i < all->n_items; i++) {
         if (i > 0)
@@ -103,7 +103,7 @@ static int print_blocks(const History *all)
     return RESULT_DONE;
 }
 
-static int print_all_json(const History *all)
+static Result print_all_json(const History *all)
 {
     _cleanup_json_ json_object *array = json_object_new_array();
 

@@ -12,7 +12,7 @@ bool ask_is_needed(void)
     return !options.yes && isatty(STDIN_FILENO);
 }
 
-int ask_operator(const char *name, const char *question, const char *otherwise)
+Result ask_operator(const char *name, const char *question, const char *otherwise)
 {
     _cleanup_free_ char *line = NULL;
     size_t size = 0;

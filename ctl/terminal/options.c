@@ -13,7 +13,7 @@
 Options options;
 
 /* An absolute path without a slash at the end; "/" is the running system. */
-static int parse_root(const char *path)
+static Result parse_root(const char *path)
 {
     free(options.root);
     options.root = realpath(path, NULL);
@@ -26,7 +26,7 @@ static int parse_root(const char *path)
     return RESULT_DONE;
 }
 
-static int parse_json(const char *mode)
+static Result parse_json(const char *mode)
 {
     static const char *const modes[] = {
         [JSON_OFF] = "off", [JSON_SHORT] = "short", [JSON_PRETTY] = "pretty"};
@@ -40,7 +40,7 @@ static int parse_json(const char *mode)
     return RESULT_USAGE;
 }
 
-static int parse_lines(const char *text)
+static Result parse_lines(const char *text)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -93,7 +93,7 @@ const Option option_table[N_OPTIONS + 1] = {
 };
 
 /* As one word for another host, however the option was written here. */
-static int remember(const Option *option, const char *argument)
+static Result remember(const Option *option, const char *argument)
 {
     /* These mean nothing on the other side. */
     if (option->text == &options.host || option->text == &options.machine)
@@ -105,7 +105,7 @@ static int remember(const Option *option, const char *argument)
                : RESULT_DONE;
 }
 
-static int take(const Option *option, const char *argument)
+static Result take(const Option *option, const char *argument)
 {
     options.given |= option->takes;
     if (option->parse)
@@ -117,7 +117,7 @@ static int take(const Option *option, const char *argument)
     return RESULT_DONE;
 }
 
-int options_parse(int argc, char **argv)
+Result options_parse(int argc, char **argv)
 {
     struct option long_options[N_OPTIONS + 1] = {};
     char letters[2 * N_OPTIONS + 1] = "";

@@ -2,6 +2,7 @@
 /* The options of migratectl. main.c has the verbs, each with the options that it takes. */
 #pragma once
 
+#include "basic/result.h"
 #include "basic/util.h"
 
 /* An option that not every verb takes. */
@@ -30,7 +31,7 @@ typedef struct Option {
     /* Which of these is not NULL says where the option goes. */
     bool *flag;
     const char **text;
-    int (*parse)(const char *argument); /* RESULT_DONE or RESULT_USAGE, which is said */
+    Result (*parse)(const char *argument); /* RESULT_DONE or RESULT_USAGE, which is said */
 } Option;
 
 /* The last one has no name. */
@@ -55,6 +56,6 @@ extern Options options;
 
 /* Reads the options into "options"; then the arguments are at argv + optind. RESULT_DONE, or
  * RESULT_USAGE or RESULT_FAILED, which is said. */
-int options_parse(int argc, char **argv) _must_check_;
+Result options_parse(int argc, char **argv) _must_check_;
 /* Frees what options_parse() has allocated. */
 void options_free(void);

@@ -161,7 +161,7 @@ void complain(const char *format, ...)
     va_end(ap);
 }
 
-int complain_memory(void)
+Result complain_memory(void)
 {
     complain("out of memory");
     return RESULT_FAILED;

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "basic/result.h"
 #include "basic/util.h"
 #include "store/record.h"
 
@@ -60,7 +61,7 @@ void complain(const char *format, ...) _printf_(1, 2);
 /* On standard output, but not with --quiet. */
 void say(const char *format, ...) _printf_(1, 2);
 /* "migratectl: out of memory"; RESULT_FAILED. */
-int complain_memory(void);
+Result complain_memory(void);
 
 /* Prints the object in the mode of --json=. */
 void print_json(json_object *object);

@@ -6,6 +6,8 @@
 #include "terminal/options.h"
 #include "terminal/wrap.h"
 
+#include <assert.h>
+
 #define GAP            1
 #define SHRUNK_AT_MOST 12 /* the least columns of a text that is cut */
 
@@ -16,6 +18,7 @@ typedef struct Layout {
 
 void table_begin(Table *ret, const Heading *headings, size_t n_headings)
 {
+    assert(n_headings > 0);
     *ret = (Table){.headings = headings, .n_headings = n_headings};
 }
 

@@ -4,6 +4,8 @@
 
 #include "basic/text.h"
 
+#include <assert.h>
+
 /* The indentation of a word or command that has no room below the text that it continues. */
 #define NARROW ((size_t)4)
 
@@ -97,6 +99,7 @@ size_t wrap_line(const char *text, const char *from, size_t columns, const char 
 {
     size_t length = chunk(text, from), used = columns_of(from, length);
 
+    assert(from >= text && *from);
     while (from[length] == ' ') {
         size_t more = chunk(text, from + length);
 

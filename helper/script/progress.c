@@ -49,29 +49,15 @@ static uint64_t now_usec(void)
 
 static void describe_staging(char *out, size_t size)
 {
-    int permille = progress_permille(&p.now);
-    char bytes[48], files[64], rate[32] = "", left[48] = "", percent[16] = "";
+    CloneTexts texts;
+    const char *percent = texts.percent, *rate = texts.rate, *left = texts.left;
 
-    if (permille >= 0)
-        snprintf(percent, sizeof(percent), "%d %%, ", permille / 10);
-    if (p.now.total_bytes > 0)
-        text_part(bytes, sizeof(bytes), p.now.bytes, MAX(p.now.total_bytes, p.now.bytes));
-    else
-        text_size(bytes, sizeof(bytes), p.now.bytes);
-    if (p.now.total_files > 0)
-        snprintf(files, sizeof(files), "%" PRIu64 " of %" PRIu64, p.now.files,
-                 MAX(p.now.total_files, p.now.files));
-    else
-        snprintf(files, sizeof(files), "%" PRIu64, p.now.files);
-    if (p.now.rate > 0) {
-        text_size(rate, sizeof(rate), p.now.rate);
-        snprintf(rate + strlen(rate), sizeof(rate) - strlen(rate), "/s");
-    }
-    if (p.now.left > 0)
-        text_left(left, sizeof(left), p.now.left);
-    snprintf(out, size, "Cloning %s: %s%s, %s files%s%s%s%s%s", p.now.what ? p.now.what : "?",
-             percent, bytes, files, *rate ? ", " : "", rate, *left ? ", " : "", left,
-             *left ? " left" : "");
+    progress_describe_clone(&p.now, &texts);
+    percent += strspn(percent, " ");
+    snprintf(out, size, "Cloning %s: %s%s%s, %s%s%s%s%s", p.now.what ? p.now.what : "?", percent,
+             *percent ? ", " : "", texts.bytes,
+             *texts.total_files ? texts.total_files : texts.files, *rate ? ", " : "", rate,
+             *left ? ", " : "", left);
 }
 
 /* "Step 2 of 3, 14 to 15, verifying, 0:12: the last line of the script" */

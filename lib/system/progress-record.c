@@ -3,6 +3,8 @@
  */
 #include "system/progress-record.h"
 
+#include "basic/text.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -97,6 +99,32 @@ void progress_describe(const Progress *progress, char *out, size_t size)
         break;
     default:
         snprintf(out, size, "Looking");
+    }
+}
+
+void progress_describe_clone(const Progress *progress, CloneTexts *ret)
+{
+    int permille = progress_permille(progress);
+
+    *ret = (CloneTexts){};
+    if (permille >= 0)
+        snprintf(ret->percent, sizeof(ret->percent), "%3d %%", permille / 10);
+    if (progress->total_bytes > 0)
+        text_part(ret->bytes, sizeof(ret->bytes), progress->bytes,
+                  MAX(progress->total_bytes, progress->bytes));
+    else
+        text_size(ret->bytes, sizeof(ret->bytes), progress->bytes);
+    snprintf(ret->files, sizeof(ret->files), "%" PRIu64 " files", progress->files);
+    if (progress->total_files > 0)
+        snprintf(ret->total_files, sizeof(ret->total_files), "%" PRIu64 " of %" PRIu64 " files",
+                 progress->files, MAX(progress->total_files, progress->files));
+    if (progress->rate > 0) {
+        text_size(ret->rate, sizeof(ret->rate) - 2, progress->rate);
+        strcat(ret->rate, "/s");
+    }
+    if (progress->left > 0) {
+        text_left(ret->left, sizeof(ret->left) - 5, progress->left);
+        strcat(ret->left, " left");
     }
 }
 

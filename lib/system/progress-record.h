@@ -40,8 +40,17 @@ typedef struct Progress {
     uint64_t left;                     /* microseconds; 0: unknown */
 } Progress;
 
-/* The phase in words, for all but staging: "Step 2 of 3, 14 to 15, verifying". */
+/* The phase in words, except staging: "Step 2 of 3, 14 to 15, verifying". */
 void progress_describe(const Progress *progress, char *out, size_t size);
+/* The progress of staging in words; "" is unknown. */
+typedef struct CloneTexts {
+    char percent[16]; /* " 12 %" */
+    char bytes[48];   /* "1.5 of 3.0 GiB", or "1.5 GiB" */
+    char files[32], total_files[64];
+    char rate[32], left[48]; /* "512.0 MiB/s", "3 s left" */
+} CloneTexts;
+
+void progress_describe_clone(const Progress *progress, CloneTexts *ret);
 /* Does a script run in this phase? */
 bool progress_runs_script(const Progress *progress);
 
