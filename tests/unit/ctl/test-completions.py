@@ -177,6 +177,17 @@ def check(directory, shell, name, root):
     report(not shell.called.exists(), f"{name}: no completion calls migratectl")
 
 
+def check_descriptions():
+    """zsh describes commands and options in the words of --help."""
+    text = subprocess.run([MIGRATECTL, "--help"], capture_output=True, text=True, check=True).stdout
+    rows = re.findall(r"^  (?:([a-z]+)|(?:  |-.) (--[a-z-]+))\S*.*?  +(\S.*(?:\n {27}\S.*)*)", text, re.M)
+    wanted = {verb or option: re.sub(r"\s+", " ", said)[0].lower() + re.sub(r"\s+", " ", said)[1:] for verb, option, said in rows}
+    zsh = (COMPLETIONS / "_migratectl").read_text()
+    got = dict(re.findall(r"^        '([a-z]+):(.*)'$", zsh, re.M))
+    got |= {option: said.replace("\\:", ":") for option, said in re.findall(r"(--[a-z-]+)(?:=?}'|=)?\[([^]]*)\]", zsh)}
+    same("zsh: commands and options are described in the words of --help", got, wanted)
+
+
 def check_silent(directory, arguments, setup, name, root):
     """As a user who cannot read the store."""
     anybody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
@@ -199,6 +210,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
         root = make_root(directory)
+        check_descriptions()
         if BASH_COMPLETION.exists():
             shell = Shell(directory, ["bash", "--norc", "--noprofile", "-i"], BASH)
             check(directory, shell, "bash", root)
