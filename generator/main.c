@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd-migrate-generator: read → check → render → publish, at boot and at every reload.
+/* systemd-migrate-generator: reads the declarations, renders units and publishes them, at boot and
+ * at every reload.
  *
- * A pure function of the declarations: it reads nothing below /var (which may not be mounted),
- * starts nothing, talks to nobody. A generator that fails leaves every gate open, so it links next
- * to nothing, writes the gates first, and goes on past whatever is wrong with one service. */
+ * Reads nothing below /var, which may not be mounted, and starts nothing. A generator that fails
+ * leaves every gate open, so it links next to nothing, writes the gates first, and continues after
+ * a problem of one service. */
 #include "declare/kernel-command-line.h"
 #include "publish.h"
 
@@ -12,7 +13,7 @@
 
 static int kmsg_fd = -1;
 
-/* There is no journal yet at boot: the kernel's buffer reaches it later. Level 3 is an error. */
+/* At boot the journal does not run yet; it reads the kernel's buffer later. Level 3 is an error. */
 static void say(int level, const char *text)
 {
     _cleanup_free_ char *line =
@@ -20,7 +21,7 @@ static void say(int level, const char *text)
 
     fprintf(stderr, "systemd-migrate-generator: %s\n", text);
     if (line && kmsg_fd >= 0 && write(kmsg_fd, line, strlen(line)) < 0)
-        return; /* nothing is left to say it to */
+        return; /* there is nobody else to tell */
 }
 
 static void say_problems(const Problems *problems, const char *consequence)
@@ -50,7 +51,7 @@ static int usage(FILE *f)
 
 static int render_all(const Declarations *declarations, Outputs *outputs)
 {
-    /* Gates first: should anything fail later on, they are what must be there. */
+    /* The gates must be there even if something fails later. */
     for (size_t i = 0; i < declarations->n_items; i++) {
         int r = render_gates(declarations->items + i, outputs);
 
@@ -66,8 +67,8 @@ static int render_all(const Declarations *declarations, Outputs *outputs)
     return 0;
 }
 
-/* For this boot nothing is migrated but what somebody asks for. With --root= and --dry-run what is
- * written must not depend on the system on which it is. */
+/* For this boot every policy is manual. The output of --root= and --dry-run must not depend on this
+ * system. */
 static void apply_command_line(Declarations *declarations, bool live)
 {
     if (!kernel_command_line_has("migrate=manual", live))
@@ -143,7 +144,7 @@ int main(int argc, char **argv)
         }
     if (dry_run ? argc - optind > 0 : argc - optind != 1 && argc - optind != 3)
         return usage(stderr);
-    /* The state of services is not mounted there, and the declarations are the initrd's own. */
+    /* In an initrd the state is not mounted, and the declarations are the initrd's own. */
     if (in_initrd && parse_boolean(in_initrd) == 1)
         return EXIT_SUCCESS;
     if (!dry_run && !root)

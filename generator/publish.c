@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes units. Not durable: systemd keeps a generator's output in memory. */
+/* Writes units. Nothing is synced, since systemd keeps a generator's output in memory. */
 #include "publish.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Drop-ins and links lie in a directory each unit, or each kind, has: *made is the last one that
- * was made. */
+/* Makes the directory of a drop-in or link. *made is the last one that was made. */
 static int make_parent(int dir_fd, const char *path, char **made)
 {
     const char *slash = strchr(path, '/');
@@ -56,7 +55,7 @@ static int publish_one(int dir_fd, const char *temporary, const Output *output, 
 
 int publish(const char *directory, const Outputs *outputs, const char **reterr_path)
 {
-    /* No unit, and short enough beside the longest name of one. */
+    /* The name is not one of a unit, and not longer than the longest one. */
     _cleanup_free_ char *temporary = strprintf(".migrate-%d", (int)getpid()), *made = NULL;
     _cleanup_close_ int dir_fd = open(directory, O_DIRECTORY | O_CLOEXEC);
     int result = 0;
@@ -65,7 +64,7 @@ int publish(const char *directory, const Outputs *outputs, const char **reterr_p
         *reterr_path = directory;
         return temporary ? -errno : -ENOMEM;
     }
-    unlinkat(dir_fd, temporary, 0); /* of a run that had the same number and was killed */
+    unlinkat(dir_fd, temporary, 0); /* left by a killed run with the same process id */
     for (size_t i = 0; i < outputs->n_items; i++) {
         int r = publish_one(dir_fd, temporary, outputs->items + i, &made);
 

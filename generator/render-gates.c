@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What holds services back: gates and drop-ins, and why each line is there. The facts behind them,
- * with the systemd versions they were measured on, are in docs/design.md. */
+/* Gates and drop-ins, which hold services back. docs/design.md has the facts about systemd that
+ * each line relies on. */
 #include "render-private.h"
 
-/* A target is no process; it exists to refuse. wants (may be NULL): the service that it starts. */
+/* wants: the template whose instance the gate starts, NULL for none. */
 static int render_gate(const Declaration *declaration, const char *name, const char *description,
                        const char *wants, bool after_migration, const char *assertions,
                        Outputs *outputs)
@@ -13,9 +13,8 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     append_unit_header(&s, declaration, description);
     string_append(&s, "DefaultDependencies=no\n");
     string_append(&s, "StopWhenUnneeded=yes\n");
-    /* Where no migration is waited for (masked, Policy=manual), nothing else would keep it from
-     * looking before file systems are there that are no units (ZFS), and from refusing before there
-     * is a journal. */
+    /* Where no migration orders the gate (masked, Policy=manual), it must not look before file
+     * systems without units (ZFS) are mounted, nor refuse before there is a journal. */
     string_appendf(&s, "After=%s\n",
                    declaration->early || declaration_is_broken(declaration)
                        ? "systemd-journald.service"
@@ -33,15 +32,15 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     return output_add(outputs, strdup(name), &s, NULL);
 }
 
-/* What fails is the gate, so the unit's own assertion is never reported. This is: by systemctl
- * status, and in "Dependency failed for …". Another declaration may be named in the text. */
+/* The gate fails, so systemd never reports the unit's own assertions. systemctl status and
+ * "Dependency failed for …" show this description. The text may name another declaration. */
 static void append_reason(String *s, const Declaration *declaration)
 {
     const size_t root_length = declaration->root_length;
     _cleanup_free_ char *text = NULL;
 
     if (declaration->problems.n_items == 0)
-        return; /* memory was short when there was something to say */
+        return; /* the problem was lost when memory was short */
     text = problem_format(declaration->problems.items);
     if (!text) {
         s->failed = true;
@@ -58,8 +57,8 @@ static void append_reason(String *s, const Declaration *declaration)
     string_append(s, "; run: migratectl check\n");
 }
 
-/* The gate refuses automatic restarts, on which systemd 254 and later do not look at assertions;
- * the assertions refuse a start whose gate was up a moment ago. */
+/* The gate refuses automatic restarts, for which systemd 254 and later ignores the unit's
+ * assertions. The assertions refuse a start whose gate was up a moment ago. */
 static int render_drop_in(const Declaration *declaration, const char *unit, const char *gate,
                           const char *wants, bool after_migration, bool wants_post,
                           const char *assertions, Outputs *outputs)
@@ -70,8 +69,8 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     if (declaration_is_broken(declaration))
         append_reason(&s, declaration);
     string_appendf(&s, "Requires=%s\nAfter=%s\n", gate, gate);
-    /* The gate wants it, too; but with systemd 247 one that was replaced by another declaration
-     * stays up, and wants nothing when that comes back. */
+    /* The gate wants it too, but systemd 247 keeps a gate up that another declaration has replaced,
+     * and that gate wants nothing when the first declaration returns. */
     if (wants)
         string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
     if (after_migration)
@@ -84,8 +83,8 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
                       NULL);
 }
 
-/* migrate.target waits for all that it wants, and its start fails where a state is not what it has
- * to be after that. No Requires=: one that is masked would refuse the start of all others. */
+/* The start of migrate.target waits for all migrations, and fails where a state is not current
+ * after that. Not Requires=: one masked migration would refuse the start of all others. */
 static int render_all(const Declaration *declaration, const char *assertions, Outputs *outputs)
 {
     _cleanup_string_ String s = {};
@@ -113,14 +112,15 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
                            false, gate.assertions, outputs);
     if (r == 0)
         r = render_all(declaration, gate.assertions, outputs);
-    /* Older software, too: nobody knows whether the state has moved on. */
+    /* An invalid declaration does not say whether the state has moved on from the older software. */
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
         r = render_drop_in(declaration, declaration->old_units.items[i].value, gate.name, NULL,
                            false, false, gate.assertions, outputs);
     return r;
 }
 
-/* Older software may run until the state has moved on, and waits to see whether it is about to. */
+/* Older software may run until the state has moved on, and waits for a migration that is about to
+ * run. */
 static int render_old_units(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_free_ char *description = NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What opens the gates: the services that migrate, conclude and settle. */
+/* The services that open the gates: migrate@, migrate-post@ and migrate-settle@. */
 #include "config.h"
 #include "render-private.h"
 
-/* Shutdown is written out, since default dependencies would also order us after sysinit.target,
- * which an early service must come before. */
+/* The dependencies on shutdown.target are explicit, because default dependencies would also order
+ * an early service after sysinit.target, which it must precede. */
 static void append_dependencies(String *s, const Declaration *declaration)
 {
     string_append(s, "DefaultDependencies=no\n");
@@ -19,9 +19,8 @@ static void append_handed_through(String *s, const UnitLines *lines)
         string_appendf(s, "%s=%s\n", lines->items[i].key, lines->items[i].value);
 }
 
-/* The helper is killed by SIGTERM to itself alone: it ends what it started, and drops the clone. No
- * ExecStop=, no second ExecStart=: only a single one survives a daemon-reload that changes the
- * unit. */
+/* SIGTERM goes to the helper alone, which ends its processes and drops the clone. Only a single
+ * ExecStart=, without ExecStop=, survives a daemon-reload that changes the unit. */
 static void append_service(String *s, const Declaration *declaration, const char *verb)
 {
     string_append(s, "\n[Service]\n");
@@ -50,21 +49,21 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
     append_mounts_of(&s, &declaration->former_directories);
-    append_mounts_of(&s, &declaration->excludes); /* scripts look into these */
-    /* Not repeated for ever by a path or a socket whose service is held back, and which has
-     * something to start it for all the time: where nothing is executed any more, its own limit
-     * (200 in 2 s) is reached. Nobody types that fast. */
+    append_mounts_of(&s, &declaration->excludes); /* scripts can read these */
+    /* A path or socket unit may start a service again and again whose gate is closed. Without a
+     * process to execute, only its own limit (200 in 2 s) would end that. */
     string_append(&s, "StartLimitIntervalSec=20s\nStartLimitBurst=30\n");
     string_append(&s, "X-StopOnRemoval=no\n");
-    /* False when there is nothing to do, which then costs no process. A state that was fresh and
-     * has no stamp yet is looked at each time: somebody may have brought older data back. */
+    /* Without anything to do, no process is started. A state that was fresh and has no stamp yet is
+     * always looked at: somebody may have brought older data back. */
     string_append(&s, "ConditionKernelCommandLine=!migrate=off\n");
     append_stamp_globs(&s, "ConditionPathExistsGlob=|!", declaration);
     string_appendf(&s, "ConditionPathExistsGlob=|" STORE_DIRECTORY "/%s/fresh=*\n",
                    declaration->name);
     for (size_t i = 0; i < declaration->stamps.n_items; i++)
         append_reader_globs(&s, declaration, declaration->stamps.items[i].value);
-    /* Once, where a state came with its stamps or the store was lost: it is remembered then. */
+    /* Once where the state was copied with its stamps, or the store was lost: the helper then
+     * writes last-seen. */
     string_appendf(&s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/known\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/moving\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",
@@ -86,7 +85,7 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
     append_units(&s, "After", &declaration->units);
-    append_hosts(&s, declaration, "migrate-post"); /* which records that the host is initialised */
+    append_hosts(&s, declaration, "migrate-post"); /* the host's records that it has a stamp */
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
@@ -102,8 +101,8 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     return output_add(outputs, strprintf("migrate-post@%s.service", declaration->name), &s, NULL);
 }
 
-/* Nobody starts migrate@NAME.service by itself; what a crash has cut off is settled all the same.
- */
+/* Nothing starts migrate@NAME.service by itself here, but a transaction that a crash has cut off is
+ * recovered. */
 static int render_settle(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_string_ String s = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all units have in common. */
+/* The parts that all units have in common. */
 #include "render.h"
 
 #include "declare/command.h"
@@ -16,7 +16,6 @@ void outputs_free(Outputs *outputs)
     *outputs = (Outputs){};
 }
 
-/* Takes path and text over, also on failure. */
 int output_add(Outputs *outputs, char *path, String *content, char *link)
 {
     Output output = {.path = path, .link = link}, *added = NULL;
@@ -36,7 +35,6 @@ int output_add(Outputs *outputs, char *path, String *content, char *link)
     return 0;
 }
 
-/* Names of units: systemd takes them as they stand, backslashes included. */
 void append_units(String *s, const char *key, const Items *units)
 {
     for (size_t i = 0; i < units->n_items; i++)
@@ -61,12 +59,10 @@ void append_mounts(String *s, const Declaration *declaration)
                          declaration->stamps.n_items - declaration->n_own_stamps};
 
     append_mounts_of(s, &declaration->directories);
-    append_mounts_of(s, &hosts); /* only where the declaration is valid */
+    append_mounts_of(s, &hosts); /* complete where the declaration is valid */
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
-/* Missing links of ReadableBy= are written; on a state of another accepted version there are none.
- */
 void append_reader_globs(String *s, const Declaration *declaration, const char *directory)
 {
     const char *name = declaration->name;
@@ -100,8 +96,6 @@ void append_unit_header(String *s, const Declaration *declaration, const char *d
     string_append(s, "\n");
 }
 
-/* While what a part lives in is migrated, the stamp there may be out of sight for a moment; and
- * what is done to the part is done to what the host has become. */
 void append_hosts(String *s, const Declaration *declaration, const char *unit)
 {
     for (size_t i = 0; i < declaration->within.n_items; i++)

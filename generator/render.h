@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The texts of units. A pure function of declarations: no file is read or written. */
+/* Renders declarations to the texts of units. Reads and writes no file. */
 #pragma once
 
 #include "declare/declaration.h"
 
-/* A file of the output: below the generator's directory, or a link. */
+/* A file or symbolic link of the output. */
 typedef struct Output {
     char *path;    /* relative: "migrate@app.service", "app.service.d/50-migrate-app.conf" */
-    char *content; /* of a file, or … */
-    char *link;    /* … where a symbolic link points to */
+    char *content; /* NULL for a link */
+    char *link;    /* its target, NULL for a file */
 } Output;
 
 typedef struct Outputs {
@@ -18,10 +18,10 @@ typedef struct Outputs {
 
 void outputs_free(Outputs *outputs);
 
-/* Appends what holds the service's units back: the gate and the drop-ins. A broken declaration gets
- * a gate that cannot open. Inert ones get nothing. 0 or -ENOMEM. */
+/* Appends the gate and the drop-ins, which hold the service's units back. The gate of an invalid
+ * declaration cannot open; an inert declaration has none. 0 or -ENOMEM. */
 int render_gates(const Declaration *declaration, Outputs *outputs) _must_check_;
 
-/* Appends the units that open the gate: migrate@NAME.service and migrate-post@NAME.service. Broken
- * and inert declarations get nothing. 0 or -ENOMEM. */
+/* Appends migrate@NAME.service and migrate-post@NAME.service, which open the gate. Invalid and
+ * inert declarations have none. 0 or -ENOMEM. */
 int render_services(const Declaration *declaration, Outputs *outputs) _must_check_;

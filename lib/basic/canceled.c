@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One flag a process, since a signal handler can be given no argument. */
+/* One flag for the process, since a signal handler takes no argument. */
 #include "basic/canceled.h"
 
 volatile sig_atomic_t canceled;

@@ -4,6 +4,6 @@
 
 #include <signal.h>
 
-/* Non-zero once one of these signals has arrived: the helper then ends what it does and leaves the
- * state as it was. In migratectl it stays 0, since the signal itself ends the program. */
+/* Non-zero after one of these signals: the helper then ends its work and leaves the state
+ * unchanged. In migratectl it stays 0, since the signal ends the program. */
 extern volatile sig_atomic_t canceled;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading directories. Recurses nowhere. */
+/* Reads one directory. Does not recurse. */
 #include "basic/directory.h"
 
 #include <fcntl.h>

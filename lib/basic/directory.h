@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading directories. */
+/* Reads directories. */
 #pragma once
 
 #include "basic/util.h"
@@ -7,13 +7,14 @@
 /* Opens the directory at path below dir_fd, without following a link at its end; "." reads dir_fd
  * itself from the beginning. 0 or a negative errno. */
 int directory_open(int dir_fd, const char *path, DIR **ret) _must_check_;
-/* The same for a directory that was opened to be read, or a negative errno, which is returned. fd
- * belongs to *ret, or is closed on failure. */
+/* Reads a directory that the caller has opened. A negative fd is an errno and is returned. *ret
+ * owns fd; on failure it is closed. */
 int directory_take(int fd, DIR **ret) _must_check_;
 
-/* The next entry but "." and "..", valid until the next call: 1; 0 at the end; a negative errno. */
+/* Finds the next entry other than "." and "..", which is valid until the next call. Returns 1, 0 at
+ * the end, or a negative errno. */
 int directory_next(DIR *dir, struct dirent **ret) _must_check_;
 
-/* The names in such a directory that begin with prefix, sorted. 0 or a negative errno. The caller
- * owns *ret. */
+/* Lists the names that begin with prefix in a directory that is opened like this, sorted. The
+ * caller owns *ret. 0 or a negative errno. */
 int directory_list(int dir_fd, const char *path, const char *prefix, char ***ret) _must_check_;

@@ -27,7 +27,7 @@ void fingerprint_add_string(Sha256 *sha, const char *s)
     if (s)
         fingerprint_add(sha, s, strlen(s));
     else
-        add_length(sha, UINT64_MAX); /* nothing is as long */
+        add_length(sha, UINT64_MAX); /* no field is that long */
 }
 
 Fingerprint fingerprint_end(Sha256 *sha)

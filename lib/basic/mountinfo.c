@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what the kernel says of mounts. Follows no path of anybody else's. */
+/* Reads mounts from /proc. Follows no path. */
 #include "basic/mountinfo.h"
 
 #include <fcntl.h>
@@ -108,7 +108,7 @@ int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret)
 
     if (fd < 0)
         return -errno;
-    n = read(fd, text, sizeof(text) - 1); /* it is among the first lines */
+    n = read(fd, text, sizeof(text) - 1); /* mnt_id is among the first lines */
     if (n < 0)
         return -errno;
     text[n] = '\0';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256, by the letter of FIPS 180-4, section 6.2. */
+/* SHA-256 as in FIPS 180-4, section 6.2. */
 #include "basic/sha256.h"
 
 static const uint32_t constants[64] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts for people. Allocates nothing: some of it runs while a state is cloned. */
+/* Texts for people. Allocates nothing, since some of it runs while a state is cloned. */
 #include "basic/text.h"
 
 #include "basic/utf8.h"
@@ -8,7 +8,7 @@
 
 static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
-/* The unit in which a number is below 1024, as it is printed: 1023.96 KiB would be "1024.0". */
+/* Finds the unit in which the printed number is below 1024: 1023.96 KiB would print as "1024.0". */
 static size_t find_unit(uint64_t bytes, double *ret_divisor)
 {
     double divisor = 1;
@@ -78,7 +78,8 @@ void text_left(char *out, size_t size, uint64_t usec)
                  (unsigned)(minutes % 60));
 }
 
-/* --- what somebody else wrote ----------------------------------------------------------------- */
+/* --- text that somebody else wrote --------------------------------------------------------------
+ */
 
 /* The length of an escape sequence of that kind, without ESC and the kind: see ECMA-48. */
 static size_t escape_length(const char *s, char kind)
@@ -134,7 +135,7 @@ void text_plain(char *out, size_t size, const char *in, bool utf8)
             length = 2 + escape_length(p + 2, p[1]);
             continue;
         }
-        if (c == 0x9b) { /* the same as ESC [, in one character */
+        if (c == 0x9b) { /* the one-character form of ESC [ */
             length += escape_length(p + length, '[');
             continue;
         }

@@ -145,8 +145,8 @@ static int take_time(struct tm *tm, bool utc, uint64_t *ret_usec)
 
     tm->tm_isdst = -1;
     t = utc ? timegm(tm) : mktime(tm);
-    /* mktime() turns the 30th of February into a day of March. (An hour that summer time skips is
-     * taken as the next one.) */
+    /* mktime() turns the 30th of February into a day of March. (An hour that summer time skips
+     * becomes the next hour.) */
     if (t < 0 || tm->tm_mday != given.tm_mday || tm->tm_mon != given.tm_mon)
         return -EINVAL;
     *ret_usec = (uint64_t)t * USEC_PER_SEC;
@@ -170,7 +170,7 @@ static int parse_date(const char *s, uint64_t *ret_usec)
     return -EINVAL;
 }
 
-/* When the day that is so many days after today begins. */
+/* The beginning of the day, so many days after today. */
 static int parse_day(int days, uint64_t now_usec, uint64_t *ret_usec)
 {
     time_t now = (time_t)(now_usec / USEC_PER_SEC), t;

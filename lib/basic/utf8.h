@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-8: the one decoder, and the one way to show text that somebody else wrote. */
+/* Decodes UTF-8, and escapes text that somebody else wrote. */
 #pragma once
 
 #include "basic/util.h"
 
-/* The character at the beginning of s, which ends with a NUL: its length in bytes, and its number
- * in *ret unless ret is NULL. 0 at the end of s, and for anything that systemd refuses in a unit
- * file: what is not UTF-8, surrogates, noncharacters. */
+/* Decodes the character at the beginning of s into *ret, unless ret is NULL, and returns its length
+ * in bytes. 0 at the end of s, and for what systemd refuses in a unit file: invalid UTF-8,
+ * surrogates, noncharacters. */
 size_t utf8_decode(const char *s, uint32_t *ret);
 
-/* Control characters, those above 127 too. */
+/* Control characters, including those above 127. */
 bool utf8_is_control(uint32_t character);
 /* Characters without a width, which can make a text look like another one. */
 bool utf8_is_invisible(uint32_t character);
 
-/* Appends text on one line: what is not UTF-8, controls, invisible characters and the characters in
- * special as "\x0a", byte by byte. */
+/* Appends text on one line. Writes as "\x0a", byte by byte: invalid UTF-8, control characters,
+ * invisible characters, and the characters in special. */
 void string_append_escaped(String *s, const char *text, const char *special);

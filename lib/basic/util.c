@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Strings, string vectors and whole files. Nothing in here knows what a migration is. */
+/* Strings, string vectors and whole files. Knows nothing of migrations. */
 #include "basic/util.h"
 
 #include <ctype.h>
@@ -235,7 +235,7 @@ void string_appendf(String *s, const char *format, ...)
     va_list ap;
     int r;
 
-    /* Mostly what comes fits at once. */
+    /* Most texts fit at once. */
     if (!string_reserve(s, 64))
         return;
     for (;;) {
@@ -323,8 +323,7 @@ int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *r
         size += (size_t)n;
         if (size > max)
             return -EFBIG;
-        if (size ==
-            (size_t)st.st_size) /* what it was when it was opened: no need to ask for more */
+        if (size == (size_t)st.st_size) /* the size when it was opened: there is no more to read */
             break;
     }
     data[size] = '\0';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What every file uses: owners that clean up after themselves, strings, string vectors.
+/* Owners that clean up after themselves, strings, string vectors and whole files.
  *
- * Functions return 0 or a positive outcome that the caller must handle, or a negative errno that
- * is passed up unchanged. Outputs are named ret_… and untouched on failure. */
+ * Functions return 0 or a positive outcome that the caller must handle, or a negative errno that is
+ * passed up unchanged. Outputs are named ret_… and untouched on failure. */
 #pragma once
 
 #include <dirent.h>
@@ -54,7 +54,7 @@ static inline void cleanup_closedir(DIR **d)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 #define _cleanup_strv_     _cleanup_(cleanup_strv)
 
-/* Hands an owned pointer or descriptor on; what is left behind owns nothing. */
+/* Moves an owned pointer or descriptor out of a variable, which then owns nothing. */
 #define TAKE_PTR(p)                                                                                \
     ({                                                                                             \
         typeof(p) _taken = (p);                                                                    \
@@ -72,7 +72,7 @@ static inline bool streq(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
 }
-/* NULL equals itself alone. */
+/* NULL equals only NULL. */
 static inline bool streq_null(const char *a, const char *b)
 {
     return a && b ? streq(a, b) : a == b;
@@ -83,7 +83,7 @@ static inline bool isempty(const char *s)
 }
 bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
-/* Is path the directory, or below it? Both canonical, and neither looked up. */
+/* Is path the directory itself, or below it? Compares the spellings of two canonical paths. */
 bool path_is_within(const char *path, const char *directory);
 
 /* asprintf() that returns the string, or NULL when memory is short. The caller owns it. */
@@ -92,9 +92,10 @@ char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
 int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
 /* Replaces *s by a copy of value, which may be NULL, freeing what was there. 0 or -ENOMEM. */
 int strreplace(char **s, const char *value) _must_check_;
-/* Strips spaces, tabs and line ends in place, at both ends; returns the new beginning. */
+/* Strips blanks and line ends at both ends, in place; returns the new beginning. */
 char *strstrip_in_place(char *s);
-/* Size in bytes, with an optional suffix K, M, G or T to the base 1024, or "infinity". */
+/* Parses a size in bytes, with an optional suffix B, K, M, G or T to the base 1024, or "infinity"
+ * (UINT64_MAX). 0 or -EINVAL. */
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
 int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */
 
@@ -110,7 +111,7 @@ static inline void cleanup_strv(char ***v)
 }
 /* Appends a copy of s. 0 or -ENOMEM. */
 int strv_append(char ***v, const char *s) _must_check_;
-/* Appends s itself, which is owned by the vector (or freed, on failure) from then on. */
+/* Appends s itself, which the vector then owns; on failure s is freed. 0 or -ENOMEM. */
 int strv_consume(char ***v, char *s) _must_check_;
 /* A copy of a vector. 0 or -ENOMEM. */
 int strv_copy(char *const *v, char ***ret) _must_check_;
@@ -124,12 +125,12 @@ typedef struct String {
     char *text; /* NULL while empty */
     size_t length;
     size_t allocated;
-    bool failed; /* memory was short: nothing is appended any more, string_finish() says so */
+    bool failed; /* memory was short; string_finish() returns the error */
 } String;
 
 void string_append(String *s, const char *text);
 void string_appendf(String *s, const char *format, ...) _printf_(2, 3);
-/* Hands the text to the caller, "" if nothing was appended. 0 or -ENOMEM. */
+/* Moves the text to the caller, "" if nothing was appended. 0 or -ENOMEM. */
 int string_finish(String *s, char **ret) _must_check_;
 static inline void cleanup_string(String *s)
 {
@@ -137,19 +138,19 @@ static inline void cleanup_string(String *s)
 }
 #define _cleanup_string_ _cleanup_(cleanup_string)
 
-/* Grows an array of n elements of size by one, zeroed, and returns the new one; NULL when memory is
- * short (the array is then as before). */
+/* Appends a zeroed element to an array of n elements and returns it. NULL: out of memory, the array
+ * is unchanged. */
 void *array_grow(void *array, size_t *n, size_t size) _must_check_;
 #define ARRAY_GROW(array, n) ((typeof(array))array_grow(&(array), &(n), sizeof((array)[0])))
 
-/* 64-bit FNV-1a, to notice change, never to resist an attacker. Start with HASH_INIT. */
+/* 64-bit FNV-1a, which detects accidents only. Start with HASH_INIT. */
 #define HASH_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
-uint64_t hash_string(uint64_t hash,
-                     const char *s); /* its NUL included; NULL as a value of its own */
+uint64_t hash_string(uint64_t hash, const char *s); /* with its NUL; NULL differs from "" */
 
-/* Reads the whole of a file, at most max bytes, and appends a NUL that size does not count. 0,
- * -EFBIG, or what openat(2) and read(2) say. */
+/* Reads a whole regular file of at most max bytes, and appends a NUL that size does not count.
+ * Owned by the caller. 0, -EFBIG, -EISDIR, -EBADFD (not a regular file), or another errno of
+ * open(2) and read(2). */
 int read_file_at(int dir_fd, const char *path, size_t max, char **ret,
                  size_t *ret_size) _must_check_;
 int write_all(int fd, const void *data, size_t size) _must_check_;
