@@ -4,6 +4,8 @@
 
 #include "render.h"
 
+#include <stdio.h>
+
 /* Writes all outputs below directory. Each appears whole, by a rename: runs of a generator can
  * overlap, and systemd takes an empty file for a mask. Returns 0 or the first negative errno, after
  * it has tried all; reterr_path, owned by outputs, is the path that failed. */

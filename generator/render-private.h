@@ -2,6 +2,7 @@
 /* Shared by the render-….c files. The String notes when memory is short. */
 #pragma once
 
+#include "basic/util.h"
 #include "declare/gate.h"
 #include "render.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* All services looked at together: what two of them claim, and cycles between their migrations.
+/* Checks all services together: conflicting claims, and cycles between their migrations.
  *
- * A problem is given to every service that takes part in it, since none of them can be trusted; all
- * others go on. Reads no files. */
+ * A problem goes to every service that takes part in it, since it is not clear which one is wrong;
+ * all other services go on. Reads no files. */
 #include "declare/private.h"
 
-/* A unit or directory, and who says that it is his. */
+/* A unit or directory that a declaration claims. */
 typedef struct Claim {
     const Item *item;
     const char *key; /* "Unit", "OldUnit" or "Directory" */
@@ -42,8 +42,8 @@ static int compare_units(const void *a, const void *b)
     return r ? r : strcmp(x->declaration->name, y->declaration->name);
 }
 
-/* As strcmp(), with '/' before every other character: what lies in a directory follows it at once.
- */
+/* Like strcmp(), but '/' sorts before every other character: the paths below a directory follow it
+ * at once. */
 static int compare_paths(const void *a, const void *b)
 {
     const unsigned char *x = (const unsigned char *)((const Claim *)a)->item->value;
@@ -94,13 +94,14 @@ static void check_directories(Claims *claims)
 
 /* --- cycles --------------------------------------------------------------------------------- */
 
-/* What a node waits for, and the line that says so; none where units wait for their migration. */
+/* A dependency of a node, and the line that declares it; no line where units wait for their
+ * migration. */
 typedef struct Edge {
     size_t node;
     Origin origin;
 } Edge;
 
-/* Two nodes a service: its migration, and its units, which wait for that migration. */
+/* Each service has two nodes: its migration, and its units, which wait for that migration. */
 typedef struct Node {
     Declaration *declaration;
     Edge *after;
@@ -127,7 +128,7 @@ static int compare_unit_name(const void *key, const void *claim)
     return strcmp(key, ((const Claim *)claim)->item->value);
 }
 
-/* The node that a unit name stands for, or -1 for a unit that no declaration knows. */
+/* The node of a unit, or -1 for a unit that no declaration names. */
 static ssize_t node_of_unit(const Graph *graph, const char *unit)
 {
     const Claim *claim;
@@ -187,8 +188,8 @@ static int graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
     return 0;
 }
 
-/* Names every service on the cycle that the way to node ends in. next: of each node on the way, how
- * many of its edges have been followed; the last of these is the one that leads on. */
+/* Reports the cycle to every service on it. The way to node ends in the cycle; next counts for each
+ * node the edges that were followed, the last of which leads on. */
 static int report_cycle(Graph *graph, const size_t *way, const size_t *next, size_t n_way,
                         size_t node)
 {
@@ -227,7 +228,7 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
     return 0;
 }
 
-/* Depth first, without recursion: a thousand services may wait in a row. */
+/* Depth first, without recursion, since a thousand services may wait in a row. */
 static int graph_check(Graph *graph)
 {
     _cleanup_free_ size_t *way = calloc(graph->n_nodes + 1, sizeof(size_t));
@@ -293,7 +294,7 @@ static int check_cycles(Declarations *declarations, const Claims *units)
         for (size_t j = 0; declaration->enabled && j < declaration->unit_lines.n_items; j++)
             if (graph_add_line(&graph, 2 * i, declaration->unit_lines.items + j) < 0)
                 return -ENOMEM;
-        /* As the generator writes it: a part is migrated after what it lives in. */
+        /* The generator orders the migration of a guest after that of its host. */
         for (size_t j = 0; declaration->enabled && j < declaration->within.n_items; j++) {
             const Item *item = declaration->within.items + j;
             const Declaration *host = declarations_find(declarations, item->value);
@@ -306,7 +307,7 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     return graph_check(&graph);
 }
 
-/* A name that is declared is nobody's former one, and nobody's twice. */
+/* A former name must not be declared, and must belong to one declaration only. */
 static void check_former_names(Declarations *declarations, Declaration *declaration)
 {
     for (size_t i = 0; i < declaration->former_names.n_items; i++) {

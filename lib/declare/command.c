@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands, from and to the notation of unit files. Executes nothing. */
+/* Parses and quotes commands in the syntax of unit files. Executes nothing. */
 #include "declare/command.h"
 
 static int hex_digit(char c)
@@ -13,7 +13,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The character that an escape stands for; *s is behind the backslash and moves on. -1: none. */
+/* Decodes the escape after a backslash; *s points to it and moves on. Returns -1 for an unknown
+ * escape. */
 static int unescape(const char **s)
 {
     static const char from[] = "abfnrtv\\\"'s", to[] = "\a\b\f\n\r\t\v\\\"' ";
@@ -105,7 +106,7 @@ char *unit_quote(const char *s)
 
         string_appendf(&quoted, "%.*s", (int)plain, s);
         s += plain;
-        if (*s) /* "%" is doubled, the others have a backslash before them */
+        if (*s) /* "%" is doubled, the others get a backslash */
             string_appendf(&quoted, "%c%c", *s == '%' ? '%' : '\\', *s);
         s += *s != '\0';
     }

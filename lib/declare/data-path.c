@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths, compared as they are spelt and as what they lead to. */
+/* Compares paths as they are spelled and as they resolve. */
 #include "declare/data-path.h"
 
-/* What path leads to now, the end of it, as far as it is missing, as it is spelt. The caller's;
- * NULL where that cannot be found out. */
+/* Resolves path as far as it exists, and appends the missing rest. The caller owns it; NULL: path
+ * cannot be resolved. */
 static char *resolve(const char *path)
 {
     _cleanup_free_ char *head = strdup(path), *real = NULL;
@@ -46,7 +46,7 @@ bool path_is_state(const Declaration *declaration, const char *path)
 {
     _cleanup_free_ char *real = resolve(path);
 
-    /* Of its own stamps one may lie in the store, where what was kept is as well. */
+    /* Its own stamp may lie in the store, which also has the wayback. */
     return is_within_any(path, real, &declaration->directories, 0) ||
            is_within_any(path, real, &declaration->former_directories, 0) ||
            is_within_any(path, real, &declaration->read_write_paths, 0) ||

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Which paths in the words of a command are data, and no part of what was declared: what a
- * migration, or the service before it, may well write to. Data counts for no fingerprint, and is
- * neither kept for the way back nor ever replaced by something that was kept. */
+/* Paths in commands that are data and not part of the declaration, because a migration or the
+ * service may write there. Data is not in a fingerprint, is not kept for the way back, and is never
+ * replaced by a kept file. */
 #pragma once
 
 #include "declare/declaration.h"
 
-/* Does path lie in the state, or in what the declaration makes writable: Directory= (or where its
- * stamps are, also with Within=), FormerDirectory=, ReadWritePaths=? As it is spelt, and as what it
- * leads to now, as with /var/lib/private. */
+/* Is path in the state, or in a place that the declaration makes writable: Directory= (or where its
+ * stamps are, also with Within=), FormerDirectory=, ReadWritePaths=? Compares both the spelling and
+ * the resolved path, because of links such as /var/lib/private. */
 bool path_is_state(const Declaration *declaration, const char *path);
 
-/* Or where nothing lasts, such as /run and /tmp? */
+/* Is path data: in the state like this, or where nothing lasts, such as /run and /tmp? */
 bool path_is_data(const Declaration *declaration, const char *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model in memory: finding a declaration, and freeing. Reads no files. */
+/* Finds and frees declarations. Reads no files. */
 #include "declare/declaration.h"
 
 #include "declare/private.h"

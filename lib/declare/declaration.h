@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What services declare: the model that generator, helper and migratectl share.
+/* The model of declarations, which generator, helper and migratectl share.
  *
- * declare/files.c finds the files, declare/read.c merges them, declare/keys.c turns
- * each setting into a field of what is below, declare/parse.c looks at one service as a whole,
- * migration.c at its migrations together, declare/check.c at all services, and
- * declare/glob.c says what gates assert. The keys, their meanings and which of them are
- * honoured: migrate.d(5). */
+ * files.c finds the files, read.c merges them, keys.c parses each setting into a field of the
+ * model, parse.c checks one service, migration.c its migrations together, check.c all services,
+ * glob.c and gate.c say what gates assert. migrate.d(5) documents the keys. */
 #pragma once
 
 #include "basic/fingerprint.h"
+#include "basic/util.h"
 #include "declare/problem.h"
 #include "declare/version.h"
 
@@ -17,28 +16,28 @@
 #define KEEP_DEFAULT         3
 #define KEEP_FOR_DEFAULT     (UINT64_C(30) * 24 * 60 * 60 * 1000000)
 
-/* Where the helper keeps its records; the generator only names it. */
+/* Where the helper has its records; the generator only names the path. */
 #define STORE_DIRECTORY "/var/lib/migrate"
 
-/* A stamp is DIRECTORY/.stateversion.NAME=VERSION, see stamp.h; gates test it as a path. */
+/* A stamp is DIRECTORY/.stateversion.NAME=VERSION, see store/stamp.h; gates test for that path. */
 #define STAMP_PREFIX ".stateversion."
 
 typedef struct Command {
-    char **argv; /* NULL: none was declared */
+    char **argv; /* NULL: not declared */
     Origin origin;
 } Command;
 
-/* [Up], [Down] or [EveryUp]. */
+/* The hooks of [Up], [Down] or [EveryUp]. */
 typedef struct Hooks {
     bool present; /* the section is there */
     Origin origin;
     Command script, check, backup, restore, verify, post;
-    bool external; /* changes what no clone covers */
+    bool external; /* External=: changes what no clone protects */
     char **warnings;
     uint64_t timeout_usec; /* for each command; UINT64_MAX: none */
 } Hooks;
 
-/* One From= line: a migration starts where any of them holds. */
+/* One From= line. A migration starts where any of them holds. */
 typedef struct From {
     VersionRange range;
     Origin origin;
@@ -49,13 +48,13 @@ typedef struct Migration {
     char *file;
     From *from;
     size_t n_from;
-    bool linear;     /* From= was absent: the only one was filled in from its neighbours */
-    VersionRange to; /* a version, or comparisons: then it leads straight to the declared one */
+    bool linear;     /* no From=: the only one comes from the neighbouring migrations */
+    VersionRange to; /* a version, or comparisons: then it leads straight to Version= */
     Origin to_origin;
     char *description;
     Hooks up, down;
-    char *kept_in, *kept_on; /* no longer (or not only) declared: a copy from when the state was
-                                migrated, where it is and since when; see wayback/wayback.h */
+    char *kept_in, *kept_on; /* set for a copy from when the state was migrated: its directory and
+                              * date, see wayback/wayback.h */
 } Migration;
 
 typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
@@ -70,7 +69,7 @@ typedef enum Downgrade {
     DOWNGRADE_SCRIPT_OR_RESTORE,
 } Downgrade;
 
-/* A string with the place where it was written. */
+/* A value and where it was written. */
 typedef struct Item {
     char *value;
     Origin origin;
@@ -81,7 +80,7 @@ typedef struct Items {
     size_t n_items;
 } Items;
 
-/* A line handed through to the generated unit. */
+/* A line that is passed to the generated unit. */
 typedef struct UnitLine {
     char *key, *value;
     Origin origin;
@@ -94,38 +93,38 @@ typedef struct UnitLines {
 
 typedef struct Declaration {
     char *name;
-    char *file;         /* NAME.ini, the one that won */
-    size_t root_length; /* of file, what --root= put in front of the path on the system */
-    char **files; /* every file that was read for it, in order; Origins borrow these strings */
+    char *file;         /* the NAME.ini that was read */
+    size_t root_length; /* the length of --root= at the beginning of file */
+    char **files;       /* all files that were read, in order; Origins borrow these strings */
     Problems problems;
-    bool enabled; /* has Version=, or it cannot be told whether it has: broken files fail closed */
-    Fingerprint fingerprint; /* of names and contents of all files read */
+    bool enabled; /* has Version=, or may have it: an unreadable file holds its units back */
+    Fingerprint fingerprint; /* of the names and contents of all files */
 
-    Item version; /* value NULL: inert (or broken) */
+    Item version; /* NULL: inert (or invalid) */
     Items directories, excludes;
     Items former_names, former_directories;
-    bool stamp_in_store; /* Stamp=store, or there is no directory */
-    Items within;        /* Within=: names of services in whose state a part of this one lives */
-    Items stamps;        /* the directories that have a stamp: these, or the store's own; then one
-                            for each of within */
-    size_t n_own_stamps; /* of these, without those of within */
+    bool stamp_in_store; /* Stamp=store, or no Directory= */
+    Items within;        /* Within=: the names of the hosts */
+    Items stamps;        /* the directories with a stamp (Directory=, or the store), then one for
+                          * each host */
+    size_t n_own_stamps; /* without the stamps in hosts */
     Protect protect;
     Items units, old_units, accepts, readable_by, read_write_paths, approved;
     char *user, *group;
     Policy policy;
     uint64_t copy_limit;
-    uint64_t keep;          /* backups, however old */
-    uint64_t keep_for_usec; /* further ones; UINT64_MAX: for ever */
+    uint64_t keep;          /* Keep= */
+    uint64_t keep_for_usec; /* KeepFor=; UINT64_MAX: infinity */
     Command fresh_check, detect;
     Item unversioned;
     MaxSkip max_skip;
-    Gaps gaps; /* allow, too, with SelfMigrating=yes */
+    Gaps gaps; /* also allow with SelfMigrating=yes */
     bool self_migrating;
     Downgrade downgrade;
     char *software;     /* Software=, a path */
     Item migrations_of; /* Migrations= */
     Hooks every_up;
-    Hooks init; /* Init= as a step of its own: its script */
+    Hooks init; /* a step whose script is Init= */
     UnitLines unit_lines, service_lines;
     bool early; /* [MigrateUnit] DefaultDependencies=no */
 
@@ -137,15 +136,15 @@ typedef struct Declaration {
 typedef struct Declarations {
     Declaration *items;
     size_t n_items;
-    Problems problems; /* that belong to no service */
+    Problems problems; /* those that belong to no service */
 } Declarations;
 
-/* Reads everything below root (NULL: the running system) and checks it, services by themselves and
- * all together. Problems are left in the results and are no error. 0, or a negative errno when even
- * that could not be found out. */
+/* Reads all declarations below root (NULL: the running system) and checks them. Problems are part
+ * of the result and no error. 0, or a negative errno where the declarations could not be read at
+ * all. */
 int declarations_read(const char *root, Declarations *ret) _must_check_;
 void declarations_free(Declarations *declarations);
-/* Frees what it holds. */
+/* Frees the members, not the Migration itself. */
 void migration_free(Migration *migration);
 Declaration *declarations_find(const Declarations *declarations, const char *name);
 
@@ -156,22 +155,21 @@ static inline bool declaration_is_broken(const Declaration *declaration)
 
 bool declaration_name_is_valid(const char *name);
 
-/* Why what a script of these hooks changes is protected by nothing: no clone covers it, it has not
- * both Backup= and Restore=, and no Warn= says so. NULL: it is protected. */
+/* Why nothing protects what the script of these hooks changes: no clone protects it, Backup= and
+ * Restore= are not both there, and no Warn= says so. NULL: it is protected. */
 const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks);
 
-/* The names of services that are enabled and have a part of their state in that of host: Within=.
- * They come in the order of their names, borrowed; the caller frees the array alone. 0 or -ENOMEM.
- * declare/within.c. */
+/* Lists the enabled guests of host (Within=), sorted by name. The names are borrowed; the caller
+ * frees the array. 0 or -ENOMEM. */
 int declarations_guests(const Declarations *declarations, const char *host, const char ***ret,
                         size_t *ret_n) _must_check_;
 
-/* Is version, as the software of this declaration sees it, current: Version= or one of Accepts=? */
+/* Is version current for the software of this declaration: Version= or one of Accepts=? */
 bool declaration_accepts(const Declaration *declaration, const char *version);
 
-/* What has to exist in directory for the state there to count as current, for an
- * AssertPathExistsGlob=: a stamp that is accepted, or the store's word that the state is fresh. '%'
- * is not doubled. 0, -ENOMEM, or -E2BIG where systemd would not read it (a declaration that is not
- * broken has no such directory). The caller owns *ret. */
+/* Makes the glob for AssertPathExistsGlob= that matches while the state in directory is current: an
+ * accepted stamp, or the store's record that the state is fresh. '%' is not doubled. The caller
+ * owns *ret. 0, -ENOMEM, or -E2BIG where systemd would not read it, which a valid declaration never
+ * has. */
 int declaration_glob(const Declaration *declaration, const char *directory,
                      char **ret) _must_check_;

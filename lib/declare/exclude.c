@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Exclude=: each a part of one of the state's directories, and none a part of another. */
+/* Checks Exclude=: each must be below a directory of the state, and none below another. */
 #include "declare/private.h"
 
-/* What is in a directory for our own sake, or for the file system's. */
+/* Is it our own directory in a mount point? */
 static bool is_ours(const char *path)
 {
     _cleanup_free_ char *slashed = strprintf("%s/", path);
@@ -21,7 +21,7 @@ static bool is_part(const Declaration *declaration, const char *path)
     return false;
 }
 
-/* The one that has it already: the same further up, or what it lies in. */
+/* The other Exclude= that already covers it. */
 static const Item *find_other(const Declaration *declaration, const Item *item)
 {
     for (size_t i = 0; i < declaration->excludes.n_items; i++) {

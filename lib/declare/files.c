@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the declarations' files and reads them. Below the four directories only; writes nothing. */
+/* Finds and reads the files of declarations, in the four directories only. Writes nothing. */
 #include "declare/private.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* The first directory that has a file name wins. */
+/* The first directory that has a file of a name wins. */
 static const char *const directories[N_DIRECTORIES] = {
     "/etc/migrate.d",
     "/run/migrate.d",
@@ -34,8 +34,7 @@ char *entry_path(const Sources *sources, const Entry *entry)
     return strprintf("%s%s/%s", sources->root, directories[entry->directory], entry->name);
 }
 
-/* Appends what a directory holds, each name behind prefix. A dangling link is an error, no
- * directory is not. */
+/* Appends the entries of a directory, with prefix before each name. */
 static int list(const char *path, const char *prefix, unsigned directory, Entries *entries)
 {
     _cleanup_closedir_ DIR *dir = opendir(path);
@@ -60,7 +59,7 @@ static int list(const char *path, const char *prefix, unsigned directory, Entrie
     return -errno;
 }
 
-/* -ENOMEM is passed on, whatever else went wrong is a problem. */
+/* Passes -ENOMEM on; any other error is a problem. */
 static int list_or_complain(const char *path, const char *prefix, unsigned directory,
                             Entries *entries, Problems *problems)
 {
@@ -68,7 +67,7 @@ static int list_or_complain(const char *path, const char *prefix, unsigned direc
 
     if (r == -ENOMEM)
         return r;
-    /* A plain file that is called as a service is does not claim to hold migrations. */
+    /* A regular file with the name of the service does not claim to have migrations. */
     if (r < 0 && (r != -ENOTDIR || endswith(path, ".d")))
         problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(-r));
     return 0;
@@ -117,7 +116,7 @@ static int compare_name(const void *name, const void *entry)
     return strcmp(name, ((const Entry *)entry)->name);
 }
 
-/* Any of the entries of that name, or NULL. */
+/* Any entry of that name, or NULL. */
 static const Entry *find(const Sources *sources, const char *name)
 {
     if (sources->names.n_items == 0)
@@ -130,7 +129,7 @@ bool sources_have(const Sources *sources, const char *name)
     return find(sources, name) != NULL;
 }
 
-/* Only what is wanted, each name once. */
+/* Keeps the entries with that suffix, each name once. */
 static void entries_keep(Entries *entries, const char *suffix)
 {
     size_t kept = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Making gates. */
+/* Makes gates. */
 #include "declare/gate.h"
+
+#include <assert.h>
 
 void gate_free(Gate *gate)
 {
@@ -9,7 +11,7 @@ void gate_free(Gate *gate)
     *gate = (Gate){};
 }
 
-/* --- what is asserted ------------------------------------------------------------------------ */
+/* --- assertions ------------------------------------------------------------------------------- */
 
 void append_condition_path(String *s, const char *path)
 {
@@ -33,7 +35,7 @@ void append_stamp_globs(String *s, const char *prefix, const Declaration *declar
     }
 }
 
-/* Could the file's name stand in a unit, byte by byte? */
+/* Can the file's name be in a unit without quoting? */
 static bool is_plain(const char *path)
 {
     for (; *path; path++)
@@ -42,8 +44,8 @@ static bool is_plain(const char *path)
     return true;
 }
 
-/* Below a regular file, so it can never exist; and systemctl status quotes it. It names the first
- * thing that is wrong, in whichever of the service's files. */
+/* The path is below a regular file, so it can never exist, and systemctl status shows it. It names
+ * the first problem, in whichever file of the service. */
 static void append_closed(String *s, const Declaration *declaration)
 {
     const Problem *first = declaration->problems.items;
@@ -81,19 +83,18 @@ static void append_moved_on(String *s, const Declaration *declaration, const cha
 
 /* --- the name -------------------------------------------------------------------------------- */
 
-/* Versions may hold '+', '~' and '^', which no unit name may. */
+/* Versions may contain '+', '~' and '^', which are not allowed in unit names. */
 static void append_escaped(String *s, const char *version)
 {
     for (; *version; version++)
         string_appendf(s, strchr("+~^", *version) ? "\\x%02x" : "%c", (unsigned char)*version);
 }
 
-/* Of 255 bytes; the rest are the longest NAME, the hash, and what is constant. */
+/* A unit name has 255 bytes, which also hold the longest NAME, the hash, and constant parts. */
 #define GATE_VERSION_MAX 128
 
-/* The gate's name carries what it accepts: a gate that is active for a running service stays active
- * when its file changes, so another condition has to be another unit. The hash makes it so; the
- * version is for people. */
+/* A gate that is active for a running service stays active when its file changes, so a different
+ * assertion needs a unit of another name, which the hash makes. The version is for people. */
 static char *name_gate(const Declaration *declaration, const char *kind, const char *assertions)
 {
     uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);
@@ -113,7 +114,7 @@ static char *name_gate(const Declaration *declaration, const char *kind, const c
     return string_finish(&s, &name) < 0 ? NULL : name;
 }
 
-/* Takes the text over. */
+/* Takes s over. */
 static int make(const Declaration *declaration, const char *kind, String *s, Gate *ret)
 {
     _cleanup_(gate_free) Gate gate = {};
@@ -134,6 +135,7 @@ int gate_make(const Declaration *declaration, Gate *ret)
     bool broken = declaration_is_broken(declaration);
     _cleanup_string_ String s = {};
 
+    assert(declaration->enabled);
     if (broken)
         append_closed(&s, declaration);
     else
@@ -145,7 +147,7 @@ int gate_make_old(const Declaration *declaration, Gate *ret)
 {
     _cleanup_string_ String s = {};
 
-    /* Nobody knows whether the state has moved on. */
+    /* An invalid declaration does not say whether the state has moved on. */
     if (declaration_is_broken(declaration))
         return gate_make(declaration, ret);
     string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Gates: what a service asserts before it starts, as lines for a unit, and the name of the gate
- * that asserts it. The generator writes them down; whoever asks systemd which it has loaded
- * compares. */
+/* Gates: the assertions that must hold before a service starts, and the name of the target that has
+ * them. The generator writes them; the helper and migratectl compare them with the gates that
+ * systemd has loaded. */
 #pragma once
 
+#include "basic/util.h"
 #include "declare/declaration.h"
 
-/* What has to be true for the service to start; of an invalid declaration, what never is. */
+/* The gate of a service; the gate of an invalid declaration never opens. */
 typedef struct Gate {
     char *name;       /* "migrated@NAME-VERSION-HASH.target" */
     char *assertions; /* lines for [Unit] */
 } Gate;
 
 void gate_free(Gate *gate);
-/* Of a declaration that is enabled. 0 or -ENOMEM. */
+/* Makes the gate of an enabled declaration. 0 or -ENOMEM. */
 int gate_make(const Declaration *declaration, Gate *ret) _must_check_;
-/* The same for units of older software (OldUnit=), which may run until the state has moved on. */
+/* The same for OldUnit=, which may run until the state has moved on. */
 int gate_make_old(const Declaration *declaration, Gate *ret) _must_check_;
 
-/* A path in a condition: a single value that runs to the line's end, '%' being a specifier. */
+/* Appends a path for a condition, whose value runs to the end of the line, with '%' doubled. */
 void append_condition_path(String *s, const char *path);
-/* One line a place of a stamp that holds when that is one that is accepted, or when the state is
- * fresh: alternatives in braces, since "|" lines would be OR-ed with those of other drop-ins. */
+/* Appends one line for each stamp, which holds where the stamp is accepted or the state is fresh.
+ * The alternatives are in braces, since systemd would OR lines with "|" with those of other
+ * drop-ins. */
 void append_stamp_globs(String *s, const char *prefix, const Declaration *declaration);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The glob that holds where a stamp is one that is accepted: what gates assert. */
+/* Makes the glob that matches accepted stamps, for the assertions of gates. */
 #include "declare/private.h"
 
 static bool condition_path_is_read(const char *path)
@@ -16,7 +16,7 @@ static bool condition_path_is_read(const char *path)
     return true;
 }
 
-/* The declared version is number 0; further, if it is not NULL, the last. */
+/* Version= is number 0; further, unless NULL, is the last. */
 static const char *accepted_version(const Declaration *declaration, const char *further, size_t i)
 {
     return i == 0                              ? declaration->version.value
@@ -24,13 +24,13 @@ static const char *accepted_version(const Declaration *declaration, const char *
                                                : further;
 }
 
-/* "DIRECTORY/STEM17", or "DIRECTORY/STEM{17,16}" with as many versions as fit between two slashes,
- * as often as it takes, each followed by a comma. */
+/* Appends "DIRECTORY/STEM17,", or "DIRECTORY/STEM{17,16}," with as many versions as fit between two
+ * slashes, repeated as often as needed. */
 static void append_alternatives(String *s, const Declaration *declaration, const char *further,
                                 const char *directory, const char *stem)
 {
     size_t n = 1 + declaration->accepts.n_items + (further ? 1 : 0);
-    /* Before the next slash the first part of another path may follow. */
+    /* The first component of another path may follow before the next slash. */
     size_t taken = strlen(stem) + strlen("{},") + MAX(strcspn(directory, "/"), sizeof("var") - 1);
 
     for (size_t first = 0, end; first < n; first = end) {
@@ -57,7 +57,7 @@ int declaration_glob(const Declaration *declaration, const char *directory, char
     _cleanup_string_ String s = {};
     int r;
 
-    /* On whatever it had migrated, this software may go on; no other may. */
+    /* This software may continue on a state that it is migrating itself; no other software may. */
     if (declaration->self_migrating)
         self = strprintf("*" VERSION_SELF "%s", declaration->version.value);
     if (!stem || !store || (declaration->self_migrating && !self))
@@ -68,7 +68,7 @@ int declaration_glob(const Declaration *declaration, const char *directory, char
     r = string_finish(&s, &glob);
     if (r < 0)
         return r;
-    glob[strlen(glob) - 1] = '}'; /* for the last comma */
+    glob[strlen(glob) - 1] = '}'; /* replaces the last comma */
     if (!condition_path_is_read(glob))
         return -E2BIG;
     *ret = TAKE_PTR(glob);

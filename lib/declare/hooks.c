@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Is what a script changes protected: by a clone, or by Backup= and Restore=? Looks at one section
- * of hooks, and at how the state as a whole is protected. */
+/* Checks whether a clone, or Backup= and Restore=, protects what a script changes. */
 #include "declare/private.h"
 
-/* Why a clone does not cover what these hooks do, or NULL. */
+/* Why a clone does not protect what these hooks change, or NULL. */
 static const char *uncovered(const Declaration *declaration, const Hooks *hooks)
 {
     if (hooks->external)

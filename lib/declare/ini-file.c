@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* INI files over inih, with a reader that stands between the file and the library.
+/* Reads INI files with inih.
  *
- * inih cuts lines at 200 bytes (release 55 then parses the rest as lines of their own), cuts values
- * at " ;", joins indented lines, and accepts text behind a section header. No build option that
- * changes this is portable. So the reader hands it one physical line at a time, reduced to what it
- * cannot mistake: the header or the key, and for the value a placeholder. The value itself never
- * passes through the library and has any length. What is not plainly an INI line is refused here.
- */
+ * inih cuts lines at 200 bytes (release 55 then parses the rest as lines of its own), cuts values
+ * at " ;", joins indented lines, and accepts text after a section header; no build option changes
+ * this portably. So the reader passes one physical line at a time to inih, reduced to the header,
+ * or to the key and a placeholder. The value never passes through inih and may have any length. The
+ * reader refuses every line that is not plainly INI. */
 #include "declare/ini-file.h"
 
 #include "basic/utf8.h"
 
 #include <ini.h>
 
-/* inih's own bounds are 50 bytes for each; no section or key of ours comes near. */
+/* inih's own limit is 50 bytes; our sections and keys are much shorter. */
 #define NAME_MAX_LENGTH 40
 
 typedef struct Reader {
     const char *file, *next, *end;
     unsigned line;
-    char *value;          /* of the current line, allocated */
-    char placeholder[16]; /* what inih was given in its place */
-    bool skipping;        /* below a header that was refused: its keys belong nowhere */
+    char *value;          /* of the current line; owned */
+    char placeholder[16]; /* passed to inih instead of the value */
+    bool skipping;        /* after a refused header, whose keys belong to no section */
     IniHandler handler;
     void *userdata;
     Problems *problems;
@@ -35,7 +34,7 @@ static bool is_section_name(const char *s, size_t length)
     return length >= 1 && length <= NAME_MAX_LENGTH && strspn(s, LETTERS) == length;
 }
 
-/* With digits and hyphens: "X-Mine2=" is a key to systemd. */
+/* Digits and hyphens are allowed, since systemd takes "X-Mine2=" for a key. */
 static bool is_key_name(const char *s)
 {
     size_t length = strlen(s);
@@ -49,8 +48,8 @@ static void refuse(Reader *reader, const char *what)
     problem_add(reader->problems, (Origin){reader->file, reader->line}, "%s", what);
 }
 
-/* Whitespace and ';' : systemd keeps it, inih takes it for a comment. Whoever wrote it meant one of
- * the two, and a command cut in half is the worst way to find out which. */
+/* systemd keeps whitespace and ';', inih takes them for a comment. Refusing avoids that a command
+ * is cut in half. */
 static bool has_inline_comment(const char *value)
 {
     for (const char *p = strchr(value, ';'); p; p = strchr(p + 1, ';'))
@@ -67,8 +66,7 @@ static bool has_control_character(const char *s)
     return false;
 }
 
-/* systemd passes over a line of a unit file that is not: an assertion with such a path in it would
- * be none. */
+/* systemd ignores a line that is not UTF-8, and an assertion with such a path would be lost. */
 static bool is_utf8(const char *s)
 {
     while (*s) {
@@ -81,7 +79,7 @@ static bool is_utf8(const char *s)
     return true;
 }
 
-/* "[Name]" → what inih gets. Returns the length written, 0 for a line to be passed over. */
+/* Writes the header for inih to buffer. Returns its length, 0 for a line to skip. */
 static int read_header(Reader *reader, char *line, char *buffer, size_t size)
 {
     size_t length = strlen(line);
@@ -145,7 +143,8 @@ static int read_assignment(Reader *reader, char *line, char *buffer, size_t size
     return snprintf(buffer, size, "%s=%s\n", key, reader->placeholder);
 }
 
-/* Reads one physical line; what inih is given is no longer than two names. */
+/* Reads one physical line and writes the line for inih to buffer. Returns its length, 0 for a line
+ * to skip. */
 static int read_line(Reader *reader, char *buffer, size_t size)
 {
     const char *start = reader->next;
@@ -157,7 +156,7 @@ static int read_line(Reader *reader, char *buffer, size_t size)
     reader->next = newline ? newline + 1 : reader->end;
     reader->line++;
     if (reader->line == 1 && length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
-        start += 3; /* a byte order mark */
+        start += 3; /* byte order mark */
         length -= 3;
     }
     if (length > 0 && start[length - 1] == '\r')
@@ -199,7 +198,7 @@ static char *reader_gets(char *buffer, int size, void *stream)
 {
     Reader *reader = stream;
 
-    /* Lines to be passed over are given as empty ones, so that inih counts them too. */
+    /* Skipped lines become empty ones, so that inih counts them, too. */
     if (reader->error < 0 || reader->next >= reader->end || problems_full(reader->problems))
         return NULL;
     if (read_line(reader, buffer, (size_t)size) == 0)
@@ -213,7 +212,7 @@ static int handle(void *userdata, const char *section, const char *name, const c
     Origin origin = {reader->file, reader->line};
 
     if (!name || reader->error < 0)
-        return 1; /* some builds also report headers */
+        return 1; /* some builds of inih also report headers */
     if (!*section) {
         problem_add(reader->problems, origin,
                     "'%s=' is outside any section: move it below its section header", name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel command line. See proc_cmdline() in systemd's src/basic/proc-cmdline.c. */
+/* Reads the kernel command line like systemd: see proc_cmdline() in systemd's
+ * src/basic/proc-cmdline.c. */
 #include "declare/kernel-command-line.h"
 
 #include <fcntl.h>
@@ -25,7 +26,7 @@ bool kernel_command_line_has(const char *word, bool live)
         return false;
     if (!text)
         return false;
-    /* Arguments end with NULs. */
+    /* The arguments of PID 1 end with NULs. */
     for (size_t i = 0; i < size; i++)
         if (text[i] == '\0')
             text[i] = ' ';

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel command line, as systemd understands it. */
+/* The kernel command line, as systemd reads it. */
 #pragma once
 
 #include "basic/util.h"
 
-/* Does this word stand on it? What ConditionKernelCommandLine= looks at: $SYSTEMD_PROC_CMDLINE if
- * that is set; else, in a container, PID 1's own arguments. live false: that variable alone, so
- * that nothing of the system is looked at. What cannot be read has no words. */
+/* Is word on the kernel command line, as ConditionKernelCommandLine= would see it: in
+ * $SYSTEMD_PROC_CMDLINE if set, else in /proc/cmdline, or in a container in the arguments of PID 1?
+ * With live false, only the variable is read. False where nothing can be read. */
 bool kernel_command_line_has(const char *word, bool live);

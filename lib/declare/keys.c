@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of each section and the syntax of their values, in tables. Looks at one setting at a
+/* The keys of each section and the parsers of their values, in tables. Looks at one setting at a
  * time. */
 #include "basic/time.h"
 #include "declare/command.h"
 #include "declare/private.h"
 
+#include <assert.h>
 #include <limits.h>
 
-/* What a key's value is turned into. */
+/* Parses the value of a key into the field at target. */
 typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
 
 typedef struct Key {
     const char *name;
     bool list;
     Parser parse;
-    size_t offset; /* into Declaration, Hooks or Migration */
+    size_t offset; /* in Declaration, Hooks or Migration */
 } Key;
 
 int item_add(Items *items, const char *value, Origin origin)
@@ -81,8 +82,8 @@ static int parse_version_items(Declaration *declaration, void *target, const Set
     return item_add(target, setting->value, setting->origin);
 }
 
-/* Why a path cannot be used, or NULL; makes it canonical in place. Characters that a glob or
- * systemd gives a meaning are refused: the path becomes part of an AssertPathExistsGlob=. */
+/* Makes path canonical in place; returns why it cannot be used, or NULL. The path becomes part of
+ * an AssertPathExistsGlob=, so characters with a meaning in a glob or for systemd are refused. */
 static const char *path_refused(char *path)
 {
     size_t length = 0;
@@ -147,7 +148,7 @@ static int parse_path(Declaration *declaration, void *target, const Setting *set
 
 #define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
 
-/* Of the longest name there is (255), no directory of drop-ins could be made. */
+/* A unit name of 255 bytes leaves no room for ".d". */
 #define UNIT_NAME_MAX 253
 
 static bool unit_can_be_gated(const char *unit)
@@ -207,7 +208,7 @@ int items_add_missing(Items *items, const Items *others, char *const *values, Or
     return 0;
 }
 
-/* Why a unit cannot be named here, or NULL. */
+/* Why a unit cannot be declared, or NULL. */
 static const char *unit_refused(const char *unit)
 {
     const char *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
@@ -445,7 +446,7 @@ static int parse_from(Declaration *declaration, void *target, const Setting *set
     From *added;
     int r;
 
-    migration->linear = false; /* whatever it says, it does not come from its neighbours */
+    migration->linear = false; /* even an invalid From= does not come from the neighbours */
     r = parse_range(declaration, setting, &range);
     if (r < 0)
         return r == -EINVAL ? 0 : r;
@@ -473,7 +474,7 @@ static int parse_to(Declaration *declaration, void *target, const Setting *setti
     return 0;
 }
 
-/* Every key of migrate.d(5). */
+/* All keys of migrate.d(5). */
 static const Key state_keys[] = {
     {"Version", false, parse_version_item, offsetof(Declaration, version)},
     {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
@@ -547,7 +548,7 @@ int setting_kind(Section section, const char *name)
     const Key *key;
 
     if (!keys_of[section])
-        return 1; /* lines for a unit file: systemd's own lists and scalars are kept apart there */
+        return 1; /* lines for a unit file, where systemd has its own lists and scalars */
     key = key_find(section, name);
     if (!key)
         return -ENOENT;
@@ -558,5 +559,6 @@ int setting_parse(Declaration *declaration, const Setting *setting, void *target
 {
     const Key *key = key_find(setting->section, setting->key);
 
+    assert(key);
     return key->parse(declaration, (char *)target + key->offset, setting);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The migrations of one declaration, looked at together: linear ones get their From=,
- * contradictions are found. */
+/* Checks the migrations of one declaration together: gives linear ones their From=, and finds
+ * contradictions. */
 #include "declare/private.h"
 
 static int compare_to(const void *a, const void *b)
@@ -11,7 +11,7 @@ static int compare_to(const void *a, const void *b)
     return r ? r : strcmp(x->id, y->id);
 }
 
-/* A version that a declaration names, and how. */
+/* A version in a declaration, and the key that names it. */
 typedef struct Mention {
     const char *key, *version;
     Origin origin;
@@ -49,7 +49,7 @@ static int compare_mentions(const void *a, const void *b)
     return r ? r : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Two spellings of one version would be two stamps for one state. */
+/* Two spellings of one version would make two stamps for one state. */
 static int check_spellings(Declaration *declaration)
 {
     _cleanup_(mentions_free) Mentions mentions = {};
@@ -92,7 +92,7 @@ static int check_spellings(Declaration *declaration)
     return 0;
 }
 
-/* Does the range begin at to, or behind it? The comparison that says so, or NULL. */
+/* The comparison by which the range begins at version to or after it, or NULL. */
 static const VersionTest *test_beyond(const VersionRange *range, const char *to)
 {
     for (size_t i = 0; i < range->n_tests; i++) {
@@ -125,8 +125,8 @@ static void check_direction(Declaration *declaration, const Migration *migration
     }
 }
 
-/* As in RFC 0155's list: each starts where the preceding one ended; the first from anywhere older.
- */
+/* Gives each linear migration the From= that RFC 0155 gives it: it starts where the preceding one
+ * ends, and the first one starts anywhere older. */
 static int link_linear(Declaration *declaration, Migration **linear, size_t n)
 {
     qsort(linear, n, sizeof(Migration *), compare_to);
@@ -155,7 +155,7 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
     return 0;
 }
 
-/* Is the declared version an end of any migration at all? If not, nothing can ever lead there. */
+/* Is Version= an end of any migration? If not, no plan can ever lead there. */
 static bool version_is_known(const Declaration *declaration)
 {
     const char *version = declaration->version.value;
@@ -166,7 +166,7 @@ static bool version_is_known(const Declaration *declaration)
 
         if (version_range_holds(&migration->to, version))
             return true;
-        /* What a migration leads away from was a version, up to where it leads. */
+        /* The version that a migration starts from also exists, up to its target. */
         for (size_t j = 0; j < migration->n_from; j++)
             if (version_range_holds(&migration->from[j].range, version) &&
                 (!to || version_compare(version, to) < 0))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From settings to the model, and what a declaration must say as a whole. Reads no files and looks
- * at one service only. */
+/* Parses settings into the model, and checks one declaration as a whole. Reads no files. */
 #include "declare/private.h"
 
 static int parse_section(Declaration *declaration, const Settings *settings, Section section,
@@ -55,7 +54,7 @@ static int parse_unit_lines(Declaration *declaration, const Settings *settings, 
                             "DefaultDependencies=%s is not a boolean: use yes or no",
                             setting->value);
             declaration->early = r == 0;
-            continue; /* the generated unit writes its dependencies out */
+            continue; /* the generated unit has explicit dependencies */
         }
         line.key = strdup(setting->key);
         line.value = strdup(setting->value);
@@ -96,7 +95,7 @@ static void check_directories(Declaration *declaration)
     }
 }
 
-/* Where the stamps are: in every directory, or one in the store for all of them. */
+/* Finds the directories with a stamp: every directory, or the store for all of them. */
 static int find_stamps(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
@@ -120,7 +119,7 @@ static int find_stamps(Declaration *declaration)
     return 0;
 }
 
-/* A state without directories has hooks alone, and nobody to run them as. */
+/* A state without directories has only hooks, and no owner to run scripts as. */
 static void check_protection(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
@@ -197,7 +196,7 @@ static void check_readers(Declaration *declaration)
     const Items *readers = &declaration->readable_by;
     const char *version = declaration->version.value;
 
-    /* As with Accepts=. */
+    /* As with Accepts=, a mixture of versions could pass. */
     if (readers->n_items > 0 && declaration->stamps.n_items > 1)
         problem_add(&declaration->problems, readers->items[0].origin,
                     "ReadableBy= with several Directory= would accept a mixture of versions: add "
@@ -213,10 +212,44 @@ static void check_readers(Declaration *declaration)
                         readers->items[i].value, version);
 }
 
-int declaration_parse(Declaration *declaration, const Settings *settings)
+/* Each stamp has an assertion of its own, so that a mixture of accepted versions would pass. */
+static void check_mixtures(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
-    size_t known = declaration->problems.n_items;
+    const Items *accepts = &declaration->accepts, *within = &declaration->within;
+
+    if (accepts->n_items > 0 && declaration->stamps.n_items > 1)
+        problem_add(&declaration->problems, accepts->items[0].origin,
+                    "Accepts= with several Directory= would accept a mixture of versions: add "
+                    "Stamp=store");
+    if (declaration->self_migrating && declaration->stamps.n_items > 1)
+        problem_add(&declaration->problems, whole,
+                    "SelfMigrating=yes with several Directory= would accept a mixture of versions: "
+                    "add Stamp=store");
+    if (within->n_items > 0 && declaration->self_migrating)
+        problem_add(&declaration->problems, within->items[0].origin,
+                    "Within= with SelfMigrating=yes would accept a mixture of versions: remove one "
+                    "of the two");
+    else if (within->n_items > 0 && accepts->n_items > 0)
+        problem_add(&declaration->problems, within->items[0].origin,
+                    "Within= with Accepts= would accept a mixture of versions: remove one of the "
+                    "two");
+}
+
+static void check_old_units(Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->old_units.n_items; i++) {
+        const Item *unit = declaration->old_units.items + i;
+
+        for (size_t j = 0; j < declaration->units.n_items; j++)
+            if (streq(unit->value, declaration->units.items[j].value))
+                problem_add(&declaration->problems, unit->origin,
+                            "OldUnit=%s is also a Unit=: remove one of the lines", unit->value);
+    }
+}
+
+static int parse_sections(Declaration *declaration, const Settings *settings)
+{
     int r;
 
     declaration->copy_limit = COPY_LIMIT_DEFAULT;
@@ -225,7 +258,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     declaration->init.timeout_usec = UINT64_MAX;
     for (size_t i = 0; i < settings->n_items; i++)
         if (settings->items[i].section == SECTION_STATE && streq(settings->items[i].key, "Version"))
-            declaration->enabled = true; /* also where the version turns out to be none */
+            declaration->enabled = true; /* even if the version is not valid */
     r = parse_section(declaration, settings, SECTION_STATE, declaration);
     if (r == 0)
         r = parse_hooks(declaration, settings, SECTION_EVERY_UP, &declaration->every_up);
@@ -234,64 +267,56 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     if (r == 0)
         r = parse_unit_lines(declaration, settings, SECTION_MIGRATE_SERVICE,
                              &declaration->service_lines);
+    if (declaration->self_migrating) /* the software fills the gaps */
+        declaration->gaps = GAPS_ALLOW;
+    return r;
+}
+
+/* Adds the units that may be in invalid lines, and the default. */
+static int complete_units(Declaration *declaration, const Settings *settings)
+{
+    Origin whole = {declaration->file, 0};
+    _cleanup_free_ char *unit = NULL;
+    int r = items_add_missing(&declaration->units, &declaration->old_units, settings->lost_units,
+                              whole);
+
+    if (r < 0 || declaration->units.n_items > 0)
+        return r;
+    unit = strprintf("%s.service", declaration->name);
+    return unit ? item_add(&declaration->units, unit, whole) : -ENOMEM;
+}
+
+int declaration_parse(Declaration *declaration, const Settings *settings)
+{
+    Origin whole = {declaration->file, 0};
+    size_t known = declaration->problems.n_items;
+    bool valid;
+    int r = parse_sections(declaration, settings);
+
     if (r < 0)
         return r;
-    if (declaration->self_migrating) /* what is missing the software does */
-        declaration->gaps = GAPS_ALLOW;
     if (!settings->sections[SECTION_STATE].file && settings->complete)
         problem_add(&declaration->problems, whole, "no [State] section: add it");
-    r = items_add_missing(&declaration->units, &declaration->old_units, settings->lost_units,
-                          whole);
-    if (r < 0)
-        return r;
-    if (declaration->units.n_items == 0) {
-        _cleanup_free_ char *unit = strprintf("%s.service", declaration->name);
-
-        r = unit ? item_add(&declaration->units, unit, whole) : -ENOMEM;
-        if (r < 0)
-            return r;
-    }
-    r = find_stamps(declaration);
+    r = complete_units(declaration, settings);
+    if (r == 0)
+        r = find_stamps(declaration);
     if (r < 0)
         return r;
     if (settings->complete && declaration->problems.n_items == known) {
         check_protection(declaration);
         hooks_check(declaration, &declaration->every_up, "EveryUp");
     }
-    if (declaration->every_up.present && !declaration->every_up.script.argv && settings->complete &&
-        declaration->problems.n_items == known)
+    valid = settings->complete && declaration->problems.n_items == known;
+    if (valid && declaration->every_up.present && !declaration->every_up.script.argv)
         problem_add(&declaration->problems, declaration->every_up.origin,
                     "[EveryUp] without Script=: add the command that runs after all steps up");
     r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
                           whole);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < declaration->old_units.n_items; i++)
-        for (size_t j = 0; j < declaration->units.n_items; j++)
-            if (streq(declaration->old_units.items[i].value, declaration->units.items[j].value) &&
-                settings->complete && declaration->problems.n_items == known)
-                problem_add(&declaration->problems, declaration->old_units.items[i].origin,
-                            "OldUnit=%s is also a Unit=: remove one of the lines",
-                            declaration->old_units.items[i].value);
-    /* Each directory's assertion stands alone: a mixture of accepted versions would pass them all.
-     */
-    if (declaration->accepts.n_items > 0 && declaration->stamps.n_items > 1)
-        problem_add(
-            &declaration->problems, declaration->accepts.items[0].origin,
-            "Accepts= with several Directory= would accept a mixture of versions: add Stamp=store");
-    if (declaration->self_migrating && declaration->stamps.n_items > 1)
-        problem_add(
-            &declaration->problems, whole,
-            "SelfMigrating=yes with several Directory= would accept a mixture of versions: add "
-            "Stamp=store");
-    if (declaration->within.n_items > 0 && declaration->self_migrating)
-        problem_add(&declaration->problems, declaration->within.items[0].origin,
-                    "Within= with SelfMigrating=yes would accept a mixture of versions: remove one "
-                    "of the two");
-    else if (declaration->within.n_items > 0 && declaration->accepts.n_items > 0)
-        problem_add(&declaration->problems, declaration->within.items[0].origin,
-                    "Within= with Accepts= would accept a mixture of versions: remove one of the "
-                    "two");
+    if (valid)
+        check_old_units(declaration);
+    check_mixtures(declaration);
     check_readers(declaration);
     check_former(declaration);
     check_directories(declaration);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The versions that migrations name are the nodes of a graph, migrations its edges, their [Up]
- * upwards and the scripts of their [Down] downwards, those included that were kept; where gaps are
- * allowed there is also an edge from each version to the next higher one, so dear that it is taken
- * only where no migration leads on. The cheapest way through it, found from its end. */
+/* Finds the cheapest way through the graph of versions, from its end.
+ *
+ * The nodes are the versions that migrations name. The edges are the migrations: their [Up]
+ * upwards, their [Down] downwards, with those that were kept. Where gaps are allowed, an edge also
+ * leads from each version to the next higher one, at a cost that makes it the last resort. */
 #include "declare/plan-graph.h"
+
+#include <assert.h>
 
 #define COST_STEP UINT64_C(1)
 #define COST_GAP  UINT64_C(1000000)
@@ -43,7 +46,7 @@ static int graph_add_migration(Graph *graph, const Migration *migration)
     int r = to ? graph_add(graph, to) : 0;
 
     for (size_t i = 0; r == 0 && i < migration->n_from; i++)
-        /* Where a range begins is a place to go on from after a gap. */
+        /* After a gap the plan can continue where a range begins. */
         for (size_t j = 0; r == 0 && j < migration->from[i].range.n_tests; j++)
             r = graph_add(graph, migration->from[i].range.tests[j].version);
     return r;
@@ -88,8 +91,8 @@ static bool migration_starts_at(const Migration *migration, const char *version)
     return false;
 }
 
-/* What the declaration alone says of where a migration comes from: the only version that it can
- * start at, or in a list the end of the preceding one. */
+/* The version that a migration starts from, according to the declaration alone: the only version
+ * that it can start from, or the end of the preceding one in a list. */
 static const char *declared_origin(const Migration *migration)
 {
     const VersionRange *range = migration->n_from == 1 ? &migration->from[0].range : NULL;
@@ -118,7 +121,7 @@ const char *graph_origin(const Graph *graph, const Migration *migration, const c
     return exact ? declared_origin(migration) : NULL;
 }
 
-/* Can the migration be begun at that version, in the graph's direction? */
+/* Can the migration start at that version, in the direction of the graph? */
 static bool edge_starts(const Graph *graph, const Migration *migration, const char *version)
 {
     if (!graph->down)
@@ -126,7 +129,7 @@ static bool edge_starts(const Graph *graph, const Migration *migration, const ch
     return migration->down.script.argv && graph_origin(graph, migration, version);
 }
 
-/* Begun at one node, where it can be, does it end at the other? */
+/* Does the migration, started at one node, end at the other? */
 static bool edge_ends(const Graph *graph, const Migration *migration, size_t from, size_t to)
 {
     const char *end = version_range_exact(&migration->to), *version = graph->nodes[to].version;
@@ -145,7 +148,7 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
     if (graph->nodes[to].cost == UINT64_MAX)
         return;
     cost += graph->nodes[to].cost;
-    if (cost >= node->cost) /* the first of equal ones stays: migrations are sorted by name */
+    if (cost >= node->cost) /* on a tie the first stays: migrations are sorted by name */
         return;
     node->cost = cost;
     node->next = to;
@@ -154,7 +157,7 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
 
 typedef enum Class { CLASS_ANY, CLASS_EXACT, CLASS_RANGED } Class;
 
-/* Is the [Down] declared for exactly these two versions, by their names or as one of a list? */
+/* Is the [Down] declared for exactly these two versions, by name or as one of a list? */
 static bool edge_is_exact(const Migration *migration, const char *end)
 {
     const char *origin = version_range_exact(&migration->to) ? declared_origin(migration) : NULL;
@@ -162,7 +165,7 @@ static bool edge_is_exact(const Migration *migration, const char *end)
     return origin && version_compare(origin, end) == 0;
 }
 
-/* What is declared and leads from one node to others, the first file first. */
+/* Relaxes the declared migrations from one node, in the order of their files. */
 static void relax_declared(Graph *graph, size_t from, Class class)
 {
     const Declaration *declaration = graph->declaration;
@@ -180,7 +183,7 @@ static void relax_declared(Graph *graph, size_t from, Class class)
     }
 }
 
-/* Does a [Down] that was kept lead from one node to the other? */
+/* Does a kept [Down] lead from one node to the other? */
 static bool edge_is_kept(const Graph *graph, const Arrival *arrival, size_t from, size_t to)
 {
     return arrival->kept && arrival->kept->down.script.argv &&
@@ -206,14 +209,14 @@ static void relax_kept(Graph *graph, size_t from)
                 relax(graph, from, to, graph->lineage->items[k].kept, COST_STEP);
 }
 
-/* Only in one direction, so the nodes are settled from the end and each is looked at once. Seen
- * from the start, of equal ways it is then the one whose first file comes first, then whose second
- * does. Downwards what was kept stands between a declaration that names both versions, and may
- * mend what was kept, and one that names a range, whose script may be older than either. */
+/* All edges lead in one direction, so each node is settled once, from the end; on a tie the way
+ * whose first file sorts first wins. Downwards a kept [Down] comes after one that is declared for
+ * both versions, which may fix the kept one, and before one that is declared for a range, which may
+ * be older than either version. */
 static void graph_search(Graph *graph)
 {
     const Declaration *declaration = graph->declaration;
-    /* Nothing says that older software can read what it has no way down to. */
+    /* Older software may not be able to read a state that has no way down to it. */
     bool gaps = !graph->down && (declaration->gaps == GAPS_ALLOW || declaration->every_up.present);
 
     graph->nodes[graph->n_nodes - 1].cost = 0;
@@ -232,6 +235,8 @@ static void graph_search(Graph *graph)
 int graph_build(const Declaration *declaration, const char *from, const Lineage *lineage,
                 Graph *ret)
 {
+    assert(version_compare(from, declaration->version.value) != 0);
+
     _cleanup_(graph_free) Graph graph = {
         .declaration = declaration,
         .lineage = lineage,

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Versions and the migrations between them, as a graph, and the best way through it. plan.c's. */
+/* The graph of versions and migrations, and the best way through it, for plan.c. */
 #pragma once
 
 #include "declare/plan.h"
 
 typedef struct Node {
     const char *version;        /* borrowed */
-    uint64_t cost;              /* from here to the end; UINT64_MAX: there is no way */
-    size_t next;                /* the node that the best way leads to */
-    const Migration *migration; /* by which; NULL: over a gap */
+    uint64_t cost;              /* to the end; UINT64_MAX: no way */
+    size_t next;                /* the next node of the best way */
+    const Migration *migration; /* the migration that leads there; NULL: a gap */
 } Node;
 
 typedef struct Graph {
     const Declaration *declaration;
-    const Lineage *lineage; /* NULL: nothing is known */
+    const Lineage *lineage; /* NULL: unknown */
     bool down;
-    Node *nodes; /* in the plan's direction: the first is where it starts, the last where it ends */
+    Node *nodes; /* in the direction of the plan: the first is its start, the last its end */
     size_t n_nodes;
 } Graph;
 
-/* All between a version and the declared one, which must be another, and the best way from each of
- * them to the end. Borrows what it is given. 0 or -ENOMEM. */
+/* Builds the graph from a version to Version=, which must differ, with the best way from each node
+ * to the end. Borrows its arguments. 0 or -ENOMEM. */
 int graph_build(const Declaration *declaration, const char *from, const Lineage *lineage,
                 Graph *ret) _must_check_;
 void graph_free(Graph *graph);
 
-/* The node that is furthest from the start, without a gap. NULL: out of memory. */
+/* The node that is furthest from the start without a gap. NULL: out of memory. */
 const Node *graph_reached(const Graph *graph) _must_check_;
 
-/* The version that the state came from when the migration led it to this one. NULL: the migration
- * does not lead here, or that is not known. */
+/* The version from which the migration led the state to this version. NULL: the migration does not
+ * lead here, or the version is unknown. */
 const char *graph_origin(const Graph *graph, const Migration *migration, const char *version);

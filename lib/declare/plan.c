@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Plans: the best way through the graph (plan-graph.c) as steps, and why there is none. */
+/* Turns the best way through the graph (plan-graph.c) into a plan, or says why there is none. */
 #include "declare/plan.h"
 
 #include "declare/plan-graph.h"
@@ -33,7 +33,7 @@ static int plan_add(Plan *plan, const Migration *migration, const Hooks *hooks, 
     return (step->from || !from) && step->to ? 0 : -ENOMEM;
 }
 
-/* The best way, first step first. Gaps in a row are one. */
+/* Collects the steps of the best way, and joins consecutive gaps. */
 static int plan_collect(Plan *plan, const Graph *graph)
 {
     const Declaration *declaration = graph->declaration;
@@ -63,11 +63,11 @@ static int plan_collect(Plan *plan, const Graph *graph)
     if (!declaration->every_up.present || graph->down)
         return 0;
     plan->every_up = true;
-    /* "app migrate" wants to know where the plan began, not where its last step did. */
+    /* [EveryUp] gets the version at the beginning of the plan, not that of the last step. */
     return plan_add(plan, NULL, &declaration->every_up, plan->from, plan->to);
 }
 
-/* The numbers of the first two components: "27.1.2" is 27 and 1. */
+/* The numbers of the first two components: "27.1.2" has 27 and 1. */
 static void series(const char *version, unsigned long *ret_major, unsigned long *ret_minor)
 {
     char *end;
@@ -90,7 +90,7 @@ static bool step_skips(MaxSkip max_skip, const Step *step)
     return to_major == from_major ? to_minor > from_minor + 1 : to_minor > 0;
 }
 
-/* The first step that leaves out too much, or NULL. */
+/* The first step that skips too much, or NULL. */
 static const Step *plan_skips(const Plan *plan, MaxSkip max_skip)
 {
     for (size_t i = 0; max_skip != MAX_SKIP_ANY && i < plan->n_steps - plan->every_up; i++)
@@ -99,7 +99,7 @@ static const Step *plan_skips(const Plan *plan, MaxSkip max_skip)
     return NULL;
 }
 
-/* Where the way ends, and what can be started from there: nothing. */
+/* Says where the way ends. */
 static char *describe_gap(const Graph *graph)
 {
     const char *target = graph->declaration->version.value;
@@ -116,7 +116,7 @@ static char *describe_gap(const Graph *graph)
                      graph->nodes[0].version, reached->version, target);
 }
 
-/* What stands in the way of a [Down] that was kept, or declared. False: nothing to tell. */
+/* Appends why a declared or kept [Down] cannot be used. False: there is no reason to tell. */
 static bool describe_obstacle(String *s, const Graph *graph, const Migration *migration,
                               const char *version, bool origin_is_known)
 {
@@ -139,7 +139,7 @@ static bool describe_obstacle(String *s, const Graph *graph, const Migration *mi
     return true;
 }
 
-/* Why a migration that led to this version has no way back from it. */
+/* Appends why there is no way back from this version. */
 static void describe_dead_end(String *s, const Graph *graph, const char *version)
 {
     const Declaration *declaration = graph->declaration;
@@ -161,7 +161,7 @@ static void describe_dead_end(String *s, const Graph *graph, const char *version
         string_appendf(s, "; %s", *damaged);
 }
 
-/* Where the way down ends, and from where on there is one. */
+/* Says where the way down ends, and from which version there is one. */
 static char *describe_downgrade(const Declaration *declaration, const char *from,
                                 const Graph *graph)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The way from one version to another: which migrations, in which order. A pure function of the
- * declaration and, on the way back, of where the state came from. */
+/* Plans: the migrations that lead from one version to another, in order. A plan depends only on the
+ * declaration and, on the way back, on the lineage. */
 #pragma once
 
 #include "declare/declaration.h"
 
 typedef struct Step {
-    const Migration *migration; /* NULL: no migration is declared here, the stamp just moves
-                                   (Gaps=allow, or [EveryUp] brings it there) */
-    const Hooks *hooks;         /* what runs, of the plan's direction; NULL where nothing does */
+    const Migration *migration; /* NULL: no migration, only the stamp changes (Gaps=allow, or
+                                 * [EveryUp]) */
+    const Hooks *hooks;         /* the hooks of the plan's direction; NULL: nothing runs */
     char *from, *to;            /* from NULL: Init= */
 } Step;
 
@@ -16,51 +16,52 @@ typedef struct Step {
 typedef struct Arrival {
     char *migration; /* its id */
     char *from, *to;
-    char *id;        /* of the transaction that it was a step of; NULL: not on record */
-    Migration *kept; /* its [Down] as it was then, wayback/wayback.h; owned; NULL: none was kept */
+    char *id;        /* of its transaction; NULL: unknown */
+    Migration *kept; /* its [Down] as it was then, see wayback/wayback.h; owned; NULL: not kept */
 } Arrival;
 
-/* How the state came to be what it is, the newest first; lineage.h reads it from the history. */
+/* How the state reached its version, newest first; wayback/lineage.h reads it from the history. */
 typedef struct Lineage {
     Arrival *items;
     size_t n_items;
-    char **damaged; /* sentences about steps that were kept but cannot be gone back by */
+    char **damaged; /* sentences about kept steps that cannot be used */
 } Lineage;
 
 void lineage_free(Lineage *lineage);
 
 typedef struct Plan {
-    char *from, *to; /* from NULL: there is no state yet, Init= makes it */
-    bool down;       /* to an older version, by [Down]; a plan goes only up or only down */
+    char *from, *to; /* from NULL: there is no state, Init= creates it */
+    bool down;       /* to an older version; a plan leads only up or only down */
     Step *steps;
     size_t n_steps;
-    bool every_up;   /* the last step is [EveryUp]'s, from where the plan begins to where it ends */
+    bool every_up;   /* the last step is [EveryUp], from the plan's first to its last version */
     Lineage lineage; /* plan_take_lineage() */
 } Plan;
 
 typedef enum PlanOutcome {
     PLAN_READY = 0,
-    PLAN_CURRENT,   /* from is the declared version, or another spelling of it: nothing to run */
-    PLAN_GAP,       /* no way there: reterr_what names where it ends and what is missing */
-    PLAN_DOWNGRADE, /* the state is newer than what is declared, and does not go back: reterr_what
-                       says why and where the way down ends */
-    PLAN_SKIP,      /* the way leaves out a series that MaxSkip= wants to be passed through */
+    PLAN_CURRENT,   /* from equals Version=, in any spelling: nothing to do */
+    PLAN_GAP,       /* no way: reterr_what says where it ends and what is missing */
+    PLAN_DOWNGRADE, /* the state is newer than Version= and there is no way back: reterr_what says
+                     * why and where the way down ends */
+    PLAN_SKIP,      /* the way skips a series that MaxSkip= requires */
 } PlanOutcome;
 
-/* Plans from a state's version to the declared one; downwards with Downgrade=script alone. Of
- * several ways the one with the fewest steps; of these the one whose files come first by name.
+/* Plans from a state's version to Version=; downwards only if Downgrade= allows scripts. Prefers
+ * the fewest steps, then the way whose files sort first.
  *
- * [Down] leads to the version that the state came from. lineage says which that was; without it
- * that is known only of a migration that starts at one version and leads to one, and of one in a
- * list. Between two versions a [Down] that is declared for exactly these goes first, then one that
- * was kept when the state was migrated up, then one that is declared for a range.
+ * [Down] leads to the version that the state came from. lineage says which that was; without a
+ * lineage it is known only for a migration from one version to one, and for one of a list. Between
+ * two versions the plan prefers a [Down] that is declared for exactly these, then a kept one, then
+ * one that is declared for a range.
  *
- * Returns a PlanOutcome or -ENOMEM; reterr_what (to be freed) is a sentence for PLAN_GAP,
- * PLAN_DOWNGRADE and PLAN_SKIP. */
+ * Returns a PlanOutcome or -ENOMEM. reterr_what is a sentence for PLAN_GAP, PLAN_DOWNGRADE and
+ * PLAN_SKIP, which the caller owns. */
 int plan_build(const Declaration *declaration, const char *from, const Lineage *lineage, Plan *ret,
                char **reterr_what) _must_check_;
-/* The plan borrows what lineage holds that was kept; for one that is to live longer. */
+/* Moves lineage, from which the plan borrows kept migrations, into the plan, so that the plan can
+ * outlive it. */
 void plan_take_lineage(Plan *plan, Lineage *lineage);
-/* The plan of a first start: one step from nothing, which is Init='s. 0 or -ENOMEM. */
+/* Makes the plan of a first start, whose only step is Init=. 0 or -ENOMEM. */
 int plan_init(const Declaration *declaration, Plan *ret) _must_check_;
 void plan_free(Plan *plan);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What the declaration-….c files say to each other. */
+/* Shared by the files of this room. */
 #pragma once
 
+#include "basic/util.h"
 #include "declare/declaration.h"
 
 /* --- declare/files.c -------------------------------------------------------------------- */
 
 #define N_DIRECTORIES 4
 
-/* Larger is a mistake or worse; the generator must not be kept from the others. */
+/* A larger file is a mistake, or an attempt to keep the generator from the other services. */
 #define FILE_SIZE_MAX (1U << 20)
 
-/* A file, or what looks like one. */
+/* An entry of a directory. */
 typedef struct Entry {
-    char *name;         /* relative to its directory: "app.ini", "app/upgrade.ini" */
-    unsigned directory; /* which of them; the lower one wins */
+    char *name;         /* relative to the directory: "app.ini", "app/upgrade.ini" */
+    unsigned directory; /* index of the directory; the lower one wins */
 } Entry;
 
 typedef struct Entries {
@@ -26,32 +27,32 @@ typedef struct Entries {
 typedef struct Sources {
     const char *root; /* borrowed, "" for none */
     int fds[N_DIRECTORIES];
-    Entries names; /* everything in them */
+    Entries names; /* all their entries */
 } Sources;
 
 void entries_free(Entries *entries);
-/* What cannot be listed goes to problems; 0 or -ENOMEM. */
+/* Opens and lists the directories below root. A directory that cannot be listed is a problem. 0 or
+ * -ENOMEM. */
 int sources_open(const char *root, Sources *ret, Problems *problems) _must_check_;
 void sources_close(Sources *sources);
 bool sources_have(const Sources *sources, const char *name);
-/* The files *.ini in the sub-directory of that name of all directories, each name once: the one
- * that wins. What cannot be listed goes to problems; 0 or -ENOMEM. */
+/* Lists *.ini in the sub-directory of that name in all directories, each name once, from the
+ * directory that wins. A directory that cannot be listed is a problem. 0 or -ENOMEM. */
 int sources_list(const Sources *sources, const char *sub, Entries *ret,
                  Problems *problems) _must_check_;
-/* The text of a file, "" for a link to /dev/null. The caller owns it. An absolute link that comes
- * from another root leads out of it. 0, -ENOENT where a link leads nowhere, or what read_file_at()
- * says. */
+/* Reads a file; a link to /dev/null is "". Absolute links below another root are not followed into
+ * it. The caller owns *ret. 0, -ENOENT for a dangling link, or an errno of read_file_at(). */
 int sources_read(const Sources *sources, const Entry *entry, char **ret,
                  size_t *ret_size) _must_check_;
-/* The whole path, root included; the caller owns it. NULL: out of memory. */
+/* The path of an entry, with root; the caller owns it. NULL: out of memory. */
 char *entry_path(const Sources *sources, const Entry *entry) _must_check_;
 
-/* Frees what it holds. declare/declaration.c. */
+/* Frees the members, not the Declaration itself. */
 void declaration_free(Declaration *declaration);
 
-/* --- declare/keys.c, -parse.c and -check.c, migration.c, unit-line.c -------------------- */
+/* --- keys, sections, declarations ---------------------------------------------------------- */
 
-/* The sections that exist. */
+/* All sections. */
 typedef enum Section {
     SECTION_STATE,
     SECTION_EVERY_UP,
@@ -63,7 +64,7 @@ typedef enum Section {
     N_SECTIONS,
 } Section;
 
-/* One assignment that survived the merge. */
+/* An assignment, after the merge. */
 typedef struct Setting {
     Section section;
     char *key, *value;
@@ -73,53 +74,53 @@ typedef struct Setting {
 typedef struct Settings {
     Setting *items;
     size_t n_items;
-    Origin sections[N_SECTIONS]; /* file NULL: the section does not occur */
-    bool complete;               /* every line was understood: what is missing is really missing */
-    char **lost_units, **lost_old_units; /* names in lines that may not have been */
+    Origin sections[N_SECTIONS]; /* file NULL: there is no such section */
+    bool complete;               /* every line is valid, so a key that is not there is missing */
+    char **lost_units, **lost_old_units; /* names from lines that may not be valid */
 } Settings;
 
-/* Is this a key of that section, and does it take a list? 1 list, 0 scalar, -ENOENT unknown. */
+/* Returns whether key of section takes a list: 1, or 0 for a scalar; -ENOENT: unknown. */
 int setting_kind(Section section, const char *key) _must_check_;
-/* Turns a setting, whose key its section knows, into a field of target: the Declaration, Migration
- * or Hooks of its section. What is wrong goes to the declaration's problems. 0 or -ENOMEM. */
+/* Parses a setting, whose key is known, into a field of target: the Declaration, Migration or Hooks
+ * of its section. An invalid value is a problem of the declaration. 0 or -ENOMEM. */
 int setting_parse(Declaration *declaration, const Setting *setting, void *target) _must_check_;
 
 /* Appends a copy. 0 or -ENOMEM. */
 int item_add(Items *items, const char *value, Origin origin) _must_check_;
-/* Appends what neither items nor others have. 0 or -ENOMEM. */
+/* Appends the values that neither items nor others have. 0 or -ENOMEM. */
 int items_add_missing(Items *items, const Items *others, char *const *values,
                       Origin origin) _must_check_;
 
-/* systemd reads so many bytes of a condition's path, and so many between two slashes; a line with
- * more it passes over, and the gate would be open. */
+/* systemd's limits for the path of a condition, and for each component. It ignores a longer line,
+ * and the gate would be open. */
 #define CONDITION_PATH_MAX      4095
 #define CONDITION_COMPONENT_MAX 255
 
-/* Fill in what the settings say; what is wrong goes to the declaration's problems. 0 or -ENOMEM. */
+/* Parse the settings into the model and check it. Problems go to the declaration. 0 or -ENOMEM. */
 int declaration_parse(Declaration *declaration, const Settings *settings) _must_check_;
 int migration_parse(Declaration *declaration, Migration *migration,
                     const Settings *settings) _must_check_;
-/* What protects the state against the hooks of a section, and whether that is enough: after the
- * whole declaration is there. hooks is one with a script. declare/hooks.c. */
+/* Checks that something protects the state from the hooks of a section; needs the whole
+ * declaration. */
 void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section);
-/* After all migrations of a declaration are there: From= of linear ones, what contradicts. */
+/* Gives linear migrations their From=, and finds contradictions; needs all migrations. 0 or
+ * -ENOMEM. */
 int migrations_link(Declaration *declaration) _must_check_;
 
-/* Appends what looks like the name of a unit that can be gated, up to a comment, each once. 0 or
- * -ENOMEM. */
+/* Appends each word up to a comment that looks like the name of a unit that can be gated, once. 0
+ * or -ENOMEM. */
 int unit_names_find(const char *text, char ***names) _must_check_;
 
-/* [MigrateUnit] and [MigrateService]: may this line be handed through? NULL, or why not. */
+/* Why a line of [MigrateUnit] or [MigrateService] cannot be passed to the unit, or NULL. */
 const char *unit_line_refused(bool service, const char *key, const char *value);
 
-/* What services may not share, and cycles between them. 0 or -ENOMEM. */
+/* Checks all services together: see check.c. 0 or -ENOMEM. */
 int declarations_check(Declarations *declarations) _must_check_;
 
-/* Finds the hosts that Within= names, and adds where their stamps are. declare/within.c. 0 or
- * -ENOMEM. */
+/* Finds the hosts of Within=, and adds their stamps. 0 or -ENOMEM. */
 int within_link(Declarations *declarations) _must_check_;
-/* After everything else has been checked: who lives with a broken one is broken, too. */
+/* Makes the guests of invalid declarations invalid; needs all other checks. */
 void within_spread(Declarations *declarations);
 
-/* Each Exclude= must be a part of a Directory=. */
+/* Checks that each Exclude= is below a Directory=. */
 void declaration_check_excludes(Declaration *declaration);

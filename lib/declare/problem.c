@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of what is wrong. Prints nothing: whoever asked knows where to say it. */
+/* Lists of problems. Prints nothing. */
 #include "declare/problem.h"
 
 #include "basic/utf8.h"
 
-/* The kernel's buffer takes lines of less than 1 KiB, path and program's name included. */
+/* A line of the kernel's buffer has less than 1 KiB, which includes the path and the program's
+ * name. */
 #define TEXT_HEAD 350
 #define TEXT_TAIL 250
 
@@ -52,7 +53,7 @@ void problem_add(Problems *problems, Origin origin, const char *format, ...)
     if (r >= 0 && (problem.file || !origin.file))
         added = ARRAY_GROW(problems->items, problems->n_items);
     if (!added) {
-        problems->failed = true; /* a problem that cannot be told still is one */
+        problems->failed = true; /* the declaration is invalid even if memory was short */
         free(problem.text);
         free(problem.file);
         return;
@@ -85,7 +86,7 @@ char *problem_format(const Problem *problem)
     _cleanup_string_ String s = {};
     char *text;
 
-    if (problem->file) /* whose name can hold anything */
+    if (problem->file) /* a file name can contain any byte */
         string_append_escaped(&s, problem->file, "");
     if (problem->file && problem->line > 0)
         string_appendf(&s, ":%u", problem->line);

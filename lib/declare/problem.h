@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wrong with declarations: one clear line each, "file:line: what is wrong". */
+/* Problems of declarations: each is one line, "file:line: what is wrong: what to write instead". */
 #pragma once
 
 #include "basic/util.h"
 
-/* So many are kept; whoever has mended these can ask for the rest. */
+/* More problems are not kept; they show when these are fixed. */
 #define PROBLEMS_MAX 50
 
-/* Where a setting stands. The file name is borrowed from the declaration that was read. */
+/* Where a setting was written. file is borrowed from the declaration. */
 typedef struct Origin {
     const char *file;
-    unsigned line; /* from 1; 0: the file as a whole */
+    unsigned line; /* from 1; 0: the whole file */
 } Origin;
 
 typedef struct Problem {
@@ -22,15 +22,15 @@ typedef struct Problem {
 typedef struct Problems {
     Problem *items;
     size_t n_items;
-    bool failed; /* memory was short: there are more than are listed */
+    bool failed; /* memory was short: not all are listed */
 } Problems;
 
-/* Of a very long text, beginning and end are kept: what was written and what is wrong with it. */
+/* Appends a problem. A very long text keeps its beginning and its end. */
 void problem_add(Problems *problems, Origin origin, const char *format, ...) _printf_(3, 4);
 bool problems_any(const Problems *problems);
-/* There are more than are kept. */
+/* Are there more problems than are kept? */
 bool problems_full(const Problems *problems);
 void problems_free(Problems *problems);
-/* "file:line: text", or "text" where there is no file; the caller owns it. One line: what would
- * break it, or is not UTF-8, is written as "\x0a". NULL: out of memory. */
+/* "file:line: text", or "text" without a file, on one line: see string_append_escaped(). The caller
+ * owns it; NULL: out of memory. */
 char *problem_format(const Problem *problem) _must_check_;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads declarations: merges drop-ins as systemd merges its own, has them parsed and checked. */
+/* Reads declarations: merges drop-ins as systemd does, parses and checks. */
 #include "declare/ini-file.h"
 #include "declare/private.h"
 
-/* More is a mistake or worse; the generator must not be kept from the others. */
+/* More is a mistake, or an attempt to keep the generator from the other services. */
 #define SETTINGS_MAX 1000
 
 typedef struct FileContext {
@@ -52,7 +52,7 @@ static void settings_remove(Settings *settings, Section section, const char *key
     settings->n_items = kept;
 }
 
-/* The merge: later scalars win, lists append, an empty value resets. */
+/* Merges an assignment: the last scalar wins, lists append, an empty value resets. */
 static int handle_assignment(const char *section_name, const char *key, const char *value,
                              Origin origin, void *userdata)
 {
@@ -111,8 +111,8 @@ static int handle_assignment(const char *section_name, const char *key, const ch
     return 0;
 }
 
-/* In a file with lines that were not understood, what looks like Unit=: the units have to be held
- * back even where a comment behind their names, or the section's header, is what is wrong. */
+/* Finds what looks like Unit= in a file with invalid lines: the units must be held back even if a
+ * comment after their names, or the section header, is the problem. */
 static int find_lost_units(const char *text, size_t size, Settings *settings)
 {
     const char *end = text + size;
@@ -163,7 +163,7 @@ static void problem_add_unreadable(Problems *problems, Origin origin, int error)
     }
 }
 
-/* Of what the files before say, and this one. */
+/* Extends the fingerprint of the preceding files by this one. */
 static void extend_fingerprint(Declaration *declaration, const char *file, const char *text,
                                size_t size)
 {
@@ -176,8 +176,9 @@ static void extend_fingerprint(Declaration *declaration, const char *file, const
     declaration->fingerprint = fingerprint_end(&sha);
 }
 
-/* 1: read, 0: masked (an empty file or a link to /dev/null), or a negative errno. What cannot be
- * read is a problem of the declaration and counts as read: nobody knows what it would have said. */
+/* Returns 1, 0 where the file is masked (an empty file or a link to /dev/null), or a negative
+ * errno. A file that cannot be read is a problem and counts as read, since it may have declared
+ * anything. */
 static int read_into(const Sources *sources, const Entry *entry, Declaration *declaration,
                      bool migration, Settings *settings)
 {
@@ -201,7 +202,7 @@ static int read_into(const Sources *sources, const Entry *entry, Declaration *de
         return 0;
     extend_fingerprint(declaration, file, text, size);
     r = ini_read(file, text, size, handle_assignment, &context, &declaration->problems);
-    if (r == -E2BIG) /* has been said */
+    if (r == -E2BIG) /* already a problem */
         r = 0;
     if (r == 0 && !migration &&
         (declaration->problems.n_items > known || problems_full(&declaration->problems)))
@@ -209,7 +210,7 @@ static int read_into(const Sources *sources, const Entry *entry, Declaration *de
     return r < 0 ? r : 1;
 }
 
-/* "app/upgrade.ini" is called "upgrade". */
+/* The id of "app/upgrade.ini" is "upgrade". */
 static char *migration_id(const Entry *entry)
 {
     const char *name = strrchr(entry->name, '/') + 1;
@@ -267,7 +268,7 @@ static int read_drop_ins(const Sources *sources, Declaration *declaration, Setti
     return r < 0 ? r : 0;
 }
 
-/* Reads NAME.ini, its drop-ins and migrations. 1, or 0 where NAME is masked. */
+/* Reads NAME.ini, its drop-ins and its migrations. 1, 0 where NAME is masked, or -ENOMEM. */
 static int declaration_read(const Sources *sources, const Entry *entry, Declaration *ret)
 {
     _cleanup_(settings_free) Settings settings = {};
@@ -284,8 +285,7 @@ static int declaration_read(const Sources *sources, const Entry *entry, Declarat
     r = read_drop_ins(sources, ret, &settings);
     if (r < 0)
         return r;
-    /* A line that was not understood, an unknown key, a file that cannot be read: it may have been
-     * the Version= that somebody relies on. */
+    /* An invalid line or an unreadable file may have had Version=. */
     ret->enabled = declaration_is_broken(ret);
     settings.complete = !declaration_is_broken(ret);
     r = declaration_parse(ret, &settings);
@@ -296,7 +296,7 @@ static int declaration_read(const Sources *sources, const Entry *entry, Declarat
     return r < 0 ? r : 1;
 }
 
-/* Drop-ins for a name that nothing declares: somebody believes that a service is protected. */
+/* Reports drop-ins without a declaration: their author relies on a protection that is not there. */
 static int check_orphan(const Sources *sources, const Entry *entry, Problems *problems)
 {
     _cleanup_free_ char *main_name = strndup(entry->name, strlen(entry->name) - strlen(".d"));
@@ -311,7 +311,7 @@ static int check_orphan(const Sources *sources, const Entry *entry, Problems *pr
     return 0;
 }
 
-/* Appends what NAME.ini declares, unless it is masked. */
+/* Appends the declaration of NAME.ini, unless it is masked. */
 static int read_one(const Sources *sources, const Entry *entry, Declarations *declarations)
 {
     _cleanup_free_ char *name = strndup(entry->name, strlen(entry->name) - strlen(".ini"));
@@ -355,7 +355,7 @@ int declarations_read(const char *root, Declarations *ret)
     for (size_t i = 0; r == 0 && i < sources.names.n_items; i++) {
         const Entry *entry = sources.names.items + i;
 
-        if (streq(entry->name, last)) /* the same name in a directory that comes later */
+        if (streq(entry->name, last)) /* the same name in a later directory */
             continue;
         last = entry->name;
         if (endswith(entry->name, ".ini"))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which lines a declaration may hand through to the generated migrate@NAME.service.
+/* The lines that a declaration may pass to the generated migrate@NAME.service.
  *
- * Ordering, conditions, resources, environment and credentials are the declaration's business. What
- * runs, as whom and in which mounts is not: a mount namespace around the helper makes the exchange
- * fail with EXDEV, and another ExecStart= or Type= would let a start go on before the state is
- * right. */
+ * A declaration may change ordering, conditions, resources, environment and credentials. It may not
+ * change the command, its user and its mounts: in a mount namespace of the helper the swap fails
+ * with EXDEV, and with another ExecStart= or Type= a start could continue before the state is
+ * current. */
 #include "declare/private.h"
 
-/* A trailing '*' stands for any ending. */
+/* A '*' stands for any text. */
 static const char *const unit_keys[] = {
     "After",
     "Before",
@@ -98,7 +98,7 @@ static const char *const sandbox_keys[] = {
     "MemoryDenyWriteExecute",
 };
 
-/* Their values are names of units, which systemd takes as they stand: no quotes. */
+/* Their values are unit names, which systemd takes literally, without quotes. */
 static const char *const dependency_keys[] = {
     "After",   "Before",  "Requires",  "Requisite", "Wants",
     "BindsTo", "Upholds", "OnFailure", "OnSuccess",
@@ -134,7 +134,7 @@ const char *unit_line_refused(bool service, const char *key, const char *value)
         value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@- "
                             "\t")])
         return "is not a list of units: write their names, without quotes and specifiers";
-    /* An alternative condition would be OR-ed with the ones that say when a migration is needed. */
+    /* systemd would OR it with our conditions, which say when a migration is needed. */
     if (!service && (startswith(key, "Condition") || startswith(key, "Assert")) && value[0] == '|')
         return "begins with '|', which would change when the migration runs: remove the '|'";
     return NULL;

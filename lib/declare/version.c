@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* State versions: syntax, order, comparisons. Touches nothing but its arguments. */
+/* State versions: syntax, order, comparisons. A pure function of the arguments. */
 #include "declare/version.h"
 
-/* The locale must not decide what a version is. */
+/* Not isalpha(), which depends on the locale. */
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -33,8 +33,8 @@ static int compare_sizes(size_t a, size_t b)
     return (a > b) - (a < b);
 }
 
-/* Of two remainders, one of which begins with the separator: that one is the lower. Both step over
- * it where both begin with it. */
+/* The remainder that begins with separator is the lower one. Steps over it where both begin with
+ * it. */
 static int compare_separator(char separator, const char **a, const char **b)
 {
     if (**a != separator && **b != separator)
@@ -59,7 +59,7 @@ static int compare_numbers(const char **a, const char **b)
     int r;
 
     if ((a_end == *a) != (b_end == *b))
-        return a_end == *a ? -1 : 1; /* a number is higher than letters */
+        return a_end == *a ? -1 : 1; /* a number sorts after letters */
     while (**a == '0')
         (*a)++;
     while (**b == '0')
@@ -173,7 +173,7 @@ int version_range_parse(const char *s, VersionRange *ret, char **reterr_word)
                 op = operators[i].op;
                 break;
             }
-        /* "17 <18" reads like a mistake for one of two things, so it is neither. */
+        /* "17 <18" is ambiguous, so it is refused. */
         if (!version_is_valid(version) || alone || (version == word && range.n_tests > 0)) {
             *reterr_word = strdup(word);
             return *reterr_word ? -EINVAL : -ENOMEM;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* State versions: what one looks like and how two are ordered.
+/* State versions: their syntax and order.
  *
- * Order: the UAPI group's version format specification
- * (https://uapi-group.org/specifications/specs/version_format_specification/), the same that
- * "systemd-analyze compare-versions" follows. */
+ * The order is that of the UAPI group's version format specification
+ * (https://uapi-group.org/specifications/specs/version_format_specification/), like
+ * "systemd-analyze compare-versions". */
 #pragma once
 
 #include "basic/util.h"
 
 #define VERSION_LENGTH_MAX 64
 
-/* Letters, digits and . _ + - ~ ^, at least one letter or digit, at most 64 characters: safe in a
+/* Is s 1 to 64 letters, digits and . _ + - ~ ^, with a letter or digit? Such a version is safe in a
  * file name, in a glob and in a unit file. */
 bool version_is_valid(const char *s);
 
-/* A stamp FROM::TO: the software of version TO migrates the state itself, from FROM on, and has not
- * said yet that it is through (SelfMigrating=). Not FROM:TO, with which a transaction says that
- * only it knows what is there. TO, which is part of stamp, or NULL where it is no such stamp. */
+/* The stamp FROM::TO says that the software of version TO migrates the state itself from FROM, and
+ * has not finished (SelfMigrating=). FROM:TO says that a transaction is at work. Returns TO, a part
+ * of stamp, or NULL for any other stamp; stamp may be NULL. */
 #define VERSION_SELF "::"
 const char *version_self_target(const char *stamp);
 
@@ -37,17 +37,17 @@ typedef struct VersionTest {
     char *version;
 } VersionTest;
 
-/* Comparisons that must all hold; none holds for every version. */
+/* Comparisons that must all hold; an empty range holds for every version. */
 typedef struct VersionRange {
     VersionTest *tests;
     size_t n_tests;
 } VersionRange;
 
-/* ">=17.11 <18", or a version alone, which stands for itself: 0, -ENOMEM, or -EINVAL, reterr_word
- * (to be freed) then being the word that was not understood. */
+/* Parses ">=17.11 <18", or a version, which stands for itself. 0, -ENOMEM, or -EINVAL with the
+ * invalid word in *reterr_word, which the caller owns. */
 int version_range_parse(const char *s, VersionRange *ret, char **reterr_word) _must_check_;
 void version_range_free(VersionRange *range);
 bool version_range_holds(const VersionRange *range, const char *version);
-/* The version where the range is a version alone, else NULL; owned by the range. */
+/* The version if the range is a single version, else NULL; owned by the range. */
 const char *version_range_exact(const VersionRange *range);
 int version_range_add(VersionRange *range, VersionOperator op, const char *version) _must_check_;

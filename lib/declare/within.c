@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Services of which a part lives in the state of another one: Within=. The one is the guest, the
- * other its host. Each stamp of the guest that is kept there is as good as one of its own: whether
- * it is there is decided by who has the host's data, so that the two cannot be told apart. Reads no
- * files. */
+/* Guests: services that keep a part of their state in the state of another service, the host
+ * (Within=). A stamp in the host counts like the guest's own stamps, and moves with the host's
+ * data. Reads no files. */
 #include "declare/private.h"
 
 static int link_host(const Declarations *declarations, Declaration *guest, const Item *within)
@@ -21,7 +20,7 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
                     within->value);
         return 0;
     }
-    where = host->stamps.items[0].value; /* its primary directory, or its store */
+    where = host->stamps.items[0].value; /* the host's primary directory, or its store */
     r = declaration_glob(guest, where, &glob);
     if (r == -E2BIG) {
         problem_add(&guest->problems, within->origin,
