@@ -25,54 +25,55 @@ static void test_replace(void)
     int r;
 
     OK(durable_replace(dir, "record", "one", 3) == 0 && scratch_holds(dir, "record", "one"),
-       "replace: makes what is not there");
+       "durable_replace() makes a new file");
     OK(durable_replace(dir, "record", "longer than that", 16) == 0 &&
            scratch_holds(dir, "record", "longer than that"),
-       "replace: a longer one");
+       "durable_replace() writes a longer content");
     OK(durable_replace(dir, "record", "two", 3) == 0 && scratch_holds(dir, "record", "two"),
-       "replace: a shorter one");
+       "durable_replace() writes a shorter content");
     OK(durable_replace(dir, "empty", "", 0) == 0 && scratch_holds(dir, "empty", ""),
-       "replace: with nothing");
+       "durable_replace() writes an empty file");
     OK(fstatat(dir, "record", &st, 0) == 0 && (st.st_mode & 07777) == 0600,
-       "replace: nobody else reads it");
-    OK(scratch_count(dir) == 2, "replace: no temporary file is left");
+       "only the owner can read the file");
+    OK(scratch_count(dir) == 2, "durable_replace() leaves no temporary file");
 
     scratch_text(dir, ".record.new", "torn by a cra");
     OK(durable_replace(dir, "record", "three", 5) == 0 && scratch_holds(dir, "record", "three") &&
            scratch_count(dir) == 2,
-       "replace: what a crash left is no obstacle");
+       "durable_replace() ignores the temporary file of a crash");
 
     scratch_text(dir, "elsewhere", "precious");
     MUST(symlinkat("elsewhere", dir, ".record.new") == 0);
     OK(durable_replace(dir, "record", "four", 4) == 0 && scratch_holds(dir, "record", "four") &&
            scratch_holds(dir, "elsewhere", "precious"),
-       "replace: no link is followed to write");
+       "durable_replace() does not write through a link");
     MUST(symlinkat("elsewhere", dir, "link") == 0);
     OK(durable_replace(dir, "link", "five", 4) == 0 && scratch_holds(dir, "link", "five") &&
            scratch_holds(dir, "elsewhere", "precious"),
-       "replace: a link is replaced, not what it leads to");
+       "durable_replace() replaces a link, not its target");
 
     MUST(mkdirat(dir, "directory", 0700) == 0);
     OK(durable_replace(dir, "directory", "six", 3) < 0 && !scratch_has(dir, ".directory.new"),
-       "replace: a directory is none");
+       "durable_replace() does not replace a directory");
 
     limit_files(4);
     r = durable_replace(dir, "record", "too much for the disk", 21);
     limit_files(RLIM_INFINITY);
     OK(r == -EFBIG && scratch_holds(dir, "record", "four") && !scratch_has(dir, ".record.new"),
-       "replace: what does not fit leaves the old content and nothing else");
+       "a content that does not fit leaves the old content and nothing else");
 }
 
 static void test_unlink(void)
 {
     _cleanup_close_ int dir = scratch_dir("unlink");
 
-    OK(durable_unlink(dir, "nothing") == 0, "unlink: what is not there");
+    OK(durable_unlink(dir, "nothing") == 0, "durable_unlink() accepts a missing file");
     scratch_text(dir, "record", "x");
-    OK(durable_unlink(dir, "record") == 0 && !scratch_has(dir, "record"), "unlink: what is");
+    OK(durable_unlink(dir, "record") == 0 && !scratch_has(dir, "record"),
+       "durable_unlink() removes a file");
     MUST(mkdirat(dir, "directory", 0700) == 0);
     OK(durable_unlink(dir, "directory") < 0 && scratch_has(dir, "directory"),
-       "unlink: a directory is none");
+       "durable_unlink() does not remove a directory");
 }
 
 static void test_append(void)
@@ -81,30 +82,31 @@ static void test_append(void)
     int r;
 
     OK(durable_append(dir, "history", "{}\n") == 0 && scratch_holds(dir, "history", "{}\n"),
-       "append: makes what is not there");
+       "durable_append() makes a new file");
     OK(durable_append(dir, "history", "two\n") == 0 && scratch_holds(dir, "history", "{}\ntwo\n"),
-       "append: a line");
+       "durable_append() appends a line");
     scratch_text(dir, "history", "one\ntorn by a cra");
     OK(durable_append(dir, "history", "two\n") == 0 &&
            scratch_holds(dir, "history", "one\ntorn by a cra\ntwo\n"),
-       "append: a torn line stays one by itself");
+       "durable_append() ends a torn line first");
 
     scratch_text(dir, "history", "one\n");
     limit_files(8);
     r = durable_append(dir, "history", "too much for the disk\n");
     limit_files(RLIM_INFINITY);
     OK(r == -EFBIG && scratch_holds(dir, "history", "one\n"),
-       "append: what does not fit leaves no part of it");
+       "a line that does not fit leaves no part of it");
     scratch_text(dir, "history", "one\ntorn");
     limit_files(12);
     r = durable_append(dir, "history", "too much for the disk\n");
     limit_files(RLIM_INFINITY);
-    OK(r == -EFBIG && scratch_holds(dir, "history", "one\ntorn"), "append: nor behind a torn line");
+    OK(r == -EFBIG && scratch_holds(dir, "history", "one\ntorn"),
+       "a line that does not fit leaves nothing after a torn line");
 
     scratch_text(dir, "elsewhere", "precious\n");
     MUST(symlinkat("elsewhere", dir, "link") == 0);
     OK(durable_append(dir, "link", "x\n") < 0 && scratch_holds(dir, "elsewhere", "precious\n"),
-       "append: no link is followed");
+       "durable_append() does not follow a link");
 }
 
 static void test_mkdir(void)
@@ -115,22 +117,25 @@ static void test_mkdir(void)
     (void)umask(0);
     fd = durable_mkdir(dir, "own");
     OK(fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 07777) == 0700,
-       "mkdir: for oneself alone");
+       "durable_mkdir() makes a directory that only its owner can use");
     again = durable_mkdir(dir, "own");
-    OK(again >= 0, "mkdir: once more");
+    OK(again >= 0, "durable_mkdir() opens a directory that exists");
     MUST(fchmod(fd, 0720) == 0);
-    OK(durable_mkdir(dir, "own") == -EPERM, "mkdir: one that a group can write is none");
+    OK(durable_mkdir(dir, "own") == -EPERM,
+       "durable_mkdir() refuses a directory that a group can write");
     MUST(fchmod(fd, 0702) == 0);
-    OK(durable_mkdir(dir, "own") == -EPERM, "mkdir: nor one that everybody can");
+    OK(durable_mkdir(dir, "own") == -EPERM,
+       "durable_mkdir() refuses a directory that everybody can write");
     scratch_text(dir, "file", "");
-    OK(durable_mkdir(dir, "file") == -EPERM, "mkdir: nor a file");
+    OK(durable_mkdir(dir, "file") == -EPERM, "durable_mkdir() refuses a file");
     MUST(mkdirat(dir, "elsewhere", 0700) == 0 && symlinkat("elsewhere", dir, "link") == 0);
-    OK(durable_mkdir(dir, "link") < 0, "mkdir: nor a link to one");
+    OK(durable_mkdir(dir, "link") < 0, "durable_mkdir() refuses a link to a directory");
     if (geteuid() == 0) {
         MUST(mkdirat(dir, "foreign", 0700) == 0 && fchownat(dir, "foreign", 1, 1, 0) == 0);
-        OK(durable_mkdir(dir, "foreign") == -EPERM, "mkdir: nor somebody else's");
+        OK(durable_mkdir(dir, "foreign") == -EPERM,
+           "durable_mkdir() refuses a directory of another user");
     } else
-        SKIP("mkdir: only root can give a directory away");
+        SKIP("durable_mkdir(): only root can change the owner of a directory");
 }
 
 int main(void)

@@ -37,8 +37,8 @@ static void test_vectors(void)
 
         for (size_t piece = 1; piece <= 130; piece++)
             same = same && streq(sha256_of(vectors[i].text, piece).hex, vectors[i].hex);
-        OK(same, "'%.10s', %zu bytes, in pieces of each size", vectors[i].text,
-           strlen(vectors[i].text));
+        OK(same, "the hash of '%.10s' (%zu bytes) does not depend on the size of the pieces",
+           vectors[i].text, strlen(vectors[i].text));
     }
 }
 
@@ -53,7 +53,7 @@ static void test_million(void)
         sha256_add(&sha, thousand, sizeof(thousand));
     OK(streq(fingerprint_end(&sha).hex,
              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-       "a million times 'a'");
+       "the hash of a million times 'a' is right");
 }
 
 /* Lengths around where the padding needs a block of its own, against sha256sum(1). */
@@ -74,7 +74,8 @@ static void test_padding(void)
     for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
         memset(text, 'a', sizeof(text));
         text[ends[i].size] = '\0';
-        OK(streq(sha256_of(text, 17).hex, ends[i].hex), "%zu bytes", ends[i].size);
+        OK(streq(sha256_of(text, 17).hex, ends[i].hex), "the hash of %zu bytes is right",
+           ends[i].size);
     }
 }
 
@@ -97,15 +98,17 @@ static void test_fields(void)
 {
     Fingerprint one = pair("a", "bc");
 
-    OK(!differ(one, pair("a", "bc")), "the same fields");
-    OK(differ(one, pair("ab", "c")), "another boundary");
-    OK(differ(one, pair("bc", "a")), "another order");
-    OK(differ(pair("", "a"), pair("a", "")), "an empty field has its place");
-    OK(differ(pair(NULL, "a"), pair("", "a")), "none is not an empty one");
-    OK(fingerprint_is(&one, one.hex), "it is what a record says");
-    OK(!fingerprint_is(&one, NULL), "a record without one");
-    OK(!fingerprint_is(&one, "cbf29ce484222325"), "a short one, of an earlier version");
-    OK(!fingerprint_is(&(Fingerprint){}, ""), "none matches nothing, not even none");
+    OK(!differ(one, pair("a", "bc")), "the same fields have the same fingerprint");
+    OK(differ(one, pair("ab", "c")), "another boundary between fields makes another fingerprint");
+    OK(differ(one, pair("bc", "a")), "another order of fields makes another fingerprint");
+    OK(differ(pair("", "a"), pair("a", "")), "the place of an empty field counts");
+    OK(differ(pair(NULL, "a"), pair("", "a")), "a missing field differs from an empty one");
+    OK(fingerprint_is(&one, one.hex), "a fingerprint is recognised in a record");
+    OK(!fingerprint_is(&one, NULL), "a record without a fingerprint does not match");
+    OK(!fingerprint_is(&one, "cbf29ce484222325"),
+       "the short fingerprint of an earlier release does not match");
+    OK(!fingerprint_is(&(Fingerprint){}, ""),
+       "an empty fingerprint matches nothing, not even an empty one");
 }
 
 int main(void)

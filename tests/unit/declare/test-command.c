@@ -90,19 +90,19 @@ static void test_parse(void)
         while (n < ELEMENTSOF(commands[i].words) && commands[i].words[n])
             n++;
         if (n > 0)
-            OK(r == 0 && is_split_into(argv, commands[i].words, n), "words of %s",
-               commands[i].text);
+            OK(r == 0 && is_split_into(argv, commands[i].words, n),
+               "the words of the command %s are right", commands[i].text);
         else
             OK(r == 0 && strv_length(argv) == 13 && streq(argv[1], "$HOME") &&
                    streq(argv[3], "`id`") && streq(argv[4], "|") && streq(argv[11], "#"),
-               "nothing that a shell knows has a meaning");
+               "the characters of a shell have no meaning");
     }
     for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
         char **argv = NULL;
         const char *what = NULL;
         int r = command_parse(refused[i].text, &argv, &what);
 
-        OK(r == -EINVAL && streq_null(what, refused[i].what) && !argv, "refused: '%s': %s",
+        OK(r == -EINVAL && streq_null(what, refused[i].what) && !argv, "'%s' is refused: %s",
            refused[i].text, refused[i].what);
     }
 }
@@ -129,7 +129,7 @@ static void test_round_trip(void)
             wrong++;
         }
     }
-    OK(wrong == 0, "5000 words, quoted and read back");
+    OK(wrong == 0, "5000 random words are the same after quoting and parsing");
 }
 
 int main(void)
@@ -138,7 +138,8 @@ int main(void)
     for (size_t i = 0; i < ELEMENTSOF(words); i++) {
         _cleanup_free_ char *quoted = unit_quote(words[i].word);
 
-        OK(streq_null(quoted, words[i].quoted), "'%s' in a unit", words[i].word);
+        OK(streq_null(quoted, words[i].quoted), "the word '%s' is quoted for a unit",
+           words[i].word);
     }
     test_round_trip();
     return tests_done();

@@ -21,25 +21,25 @@ static const struct {
      "outside any section: move it below its section header "},
     {"an empty value", "[S]\nk=\n", "1[S] 2k= "},
     {"equals signs in a value", "[S]\nk==a=b=\n", "1[S] 2k==a=b= "},
-    {"colons are no equals signs", "[S]\nk: v\nk=a:b\n",
+    {"a colon instead of an equals sign", "[S]\nk: v\nk=a:b\n",
      "1[S] 2!neither a section header nor Key=value: correct it, or begin a comment with '#' "
      "3k=a:b "},
     {"a key again", "[S]\nk=v\nk=v\n", "1[S] 2k=v 3k=v "},
     {"a section again", "[S]\n[S]\nk=v\n", "1[S] 2[S] 3k=v "},
-    {"an indented line is a line", "[S]\nk=v\n  w\n  l=x\n",
+    {"an indented line", "[S]\nk=v\n  w\n  l=x\n",
      "1[S] 2k=v 3!neither a section header nor Key=value: correct it, or begin a comment with '#' "
      "4l=x "},
     {"a hash in a value", "[S]\nk=a # b\n", "1[S] 2k=a # b "},
     {"a semicolon in a value", "[S]\nk=a;b;\n", "1[S] 2k=a;b; "},
-    {"a semicolon behind a space", "[S]\nk=a ;b\nl=w\n",
+    {"a semicolon after a space", "[S]\nk=a ;b\nl=w\n",
      "1[S] 2!' ;' in a value looks like a comment: put the comment on a line of its own 3l=w "},
-    {"quotes have no meaning here", "[S]\nk=\" a \"\n", "1[S] 2k=\" a \" "},
+    {"quotes in a value", "[S]\nk=\" a \"\n", "1[S] 2k=\" a \" "},
     {"brackets in a value", "[S]\nk=[T]\n", "1[S] 2k=[T] "},
     {"digits and hyphens in a key", "[S]\nX-k2=v\n2k=v\n-k=v\n",
      "1[S] 2X-k2=v 3!unknown key '2k=': see migrate.d(5) 4!unknown key '-k=': see migrate.d(5) "},
-    {"below a refused header nothing counts", "[S\nk=v\n[T]\nl=w\n",
+    {"keys below a refused header", "[S\nk=v\n[T]\nl=w\n",
      "1!section header without a closing ']': add it 3[T] 4l=w "},
-    {"text behind a header", "[S]x\nk=v\n[S] [T]\n[S]]\n",
+    {"text after a header", "[S]x\nk=v\n[S] [T]\n[S]]\n",
      "1!text after the section header: move it to a line of its own 3!unknown section [S] [T]: see "
      "migrate.d(5) 4!unknown section [S]]: see migrate.d(5) "},
     {"no name in a header", "[]\n[ ]\n[",
@@ -52,7 +52,7 @@ static const struct {
     {"control characters", "[S]\nk=a\tb\nl=a\x01\nm=\x7f\nn=\x1b[m\n",
      "1[S] 2k=a\tb 3!control character in the line: remove it 4!control character in the line: "
      "remove it 5!control character in the line: remove it "},
-    {"no UTF-8", "[S]\nk=\xff\n# \xff\nl=\xc3\xa4\n",
+    {"invalid UTF-8", "[S]\nk=\xff\n# \xff\nl=\xc3\xa4\n",
      "1[S] 2!the line is not valid UTF-8: save the file as UTF-8 4l=\xc3\xa4 "},
 };
 
@@ -101,7 +101,7 @@ static void test_table(void)
     for (size_t i = 0; i < ELEMENTSOF(files); i++) {
         _cleanup_free_ char *log = read_text(files[i].text, strlen(files[i].text));
 
-        OK(streq_null(log, files[i].expected), "%s", files[i].what);
+        OK(streq_null(log, files[i].expected), "%s: the file is read as expected", files[i].what);
         if (!streq_null(log, files[i].expected))
             printf("# %s\n# %s\n", files[i].expected, log);
     }
@@ -130,7 +130,7 @@ static void test_lengths(void)
         log = text ? read_text(text, strlen(text)) : NULL;
         wrong += !streq_null(log, wanted);
     }
-    OK(wrong == 0, "values of any length come through whole");
+    OK(wrong == 0, "values of any length are read whole");
 }
 
 static void test_nul(void)
@@ -140,7 +140,7 @@ static void test_nul(void)
 
     OK(streq_null(log,
                   "1[S] 2!NUL byte in the line: remove it 3l=w 4!NUL byte in the line: remove it "),
-       "NUL");
+       "a line with a NUL byte is refused");
 }
 
 static int fail(const char *section, const char *key, const char *value, Origin origin,
@@ -158,7 +158,7 @@ static void test_handler(void)
 
     OK(ini_read("f", text, strlen(text), fail, &calls, &problems) == -E2BIG && calls == 2 &&
            !problems_any(&problems),
-       "what the handler says ends the reading");
+       "an error of the handler ends the reading");
 }
 
 static void test_flood(void)
@@ -170,7 +170,7 @@ static void test_flood(void)
         string_append(&text, "nonsense\n");
     OK(ini_read("f", text.text, text.length, note, &notes, &problems) == 0 &&
            problems.n_items == PROBLEMS_MAX + 1,
-       "after so many problems nobody reads on");
+       "reading ends after the maximum of problems");
 }
 
 /* Any bytes at all: no crash, the same answer twice, and every line that is told of exists. */
@@ -196,7 +196,7 @@ static void test_noise(void)
         for (size_t i = 0; i < problems.n_items; i++)
             wrong += problems.items[i].line < 1 || problems.items[i].line > lines;
     }
-    OK(wrong == 0, "3000 files of noise");
+    OK(wrong == 0, "3000 random files give the same result twice, with lines that exist");
 }
 
 int main(void)

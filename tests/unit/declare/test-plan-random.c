@@ -205,8 +205,8 @@ static void test_random(bool down)
         }
     }
     OK(wrong == 0 && ready > 400 && ready < 3900,
-       "4000 random graphs, %u of them with a way %s: the same as by trying every way", ready,
-       down ? "back" : "forth");
+       "4000 random graphs, %u of them with a way %s, have the plan that trying every way finds",
+       ready, down ? "back" : "forth");
 }
 
 int main(void)

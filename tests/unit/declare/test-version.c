@@ -95,15 +95,15 @@ static void test_order(void)
                 if (j == k ? order != 0 : (j < k) != (order < 0) || order == 0)
                     OK(false, "%s and %s: %d", ascending[i][j], ascending[i][k], order);
                 else if (k == j + 1)
-                    OK(true, "%s < %s", ascending[i][j], ascending[i][k]);
+                    OK(true, "%s is lower than %s", ascending[i][j], ascending[i][k]);
             }
     for (size_t i = 0; i < ELEMENTSOF(equal); i++)
         OK(version_compare(equal[i][0], equal[i][1]) == 0 &&
                version_compare(equal[i][1], equal[i][0]) == 0,
-           "%s is %s", equal[i][0], equal[i][1]);
+           "%s equals %s", equal[i][0], equal[i][1]);
     for (size_t i = 0; i < ELEMENTSOF(different); i++)
-        OK(version_compare(different[i][0], different[i][1]) != 0, "%s is not %s", different[i][0],
-           different[i][1]);
+        OK(version_compare(different[i][0], different[i][1]) != 0, "%s does not equal %s",
+           different[i][0], different[i][1]);
 }
 
 static void test_ranges(void)
@@ -116,8 +116,8 @@ static void test_ranges(void)
         OK(r == 0 && version_range_holds(&range, ranges[i].holds) &&
                !version_range_holds(&range, ranges[i].does_not) &&
                streq_null(version_range_exact(&range), ranges[i].exact),
-           "'%s' holds for %s, not for %s, and is %s", ranges[i].range, ranges[i].holds,
-           ranges[i].does_not, ranges[i].exact ? "that version alone" : "a comparison");
+           "the range '%s' holds for %s, not for %s, and is %s", ranges[i].range, ranges[i].holds,
+           ranges[i].does_not, ranges[i].exact ? "a single version" : "a comparison");
     }
     for (size_t i = 0; i < ELEMENTSOF(bad_ranges); i++) {
         VersionRange range = {};
@@ -125,9 +125,9 @@ static void test_ranges(void)
         int r = version_range_parse(bad_ranges[i].range, &range, &word);
 
         OK(r == -EINVAL && streq_null(word, bad_ranges[i].word) && !range.tests,
-           "'%s' is refused at '%s'", bad_ranges[i].range, bad_ranges[i].word);
+           "the range '%s' is refused at '%s'", bad_ranges[i].range, bad_ranges[i].word);
     }
-    OK(version_range_holds(&(VersionRange){}, "1"), "no comparison holds for every version");
+    OK(version_range_holds(&(VersionRange){}, "1"), "an empty range holds for every version");
 }
 
 static int compare_pairs(void)
@@ -163,8 +163,8 @@ static void test_self(void)
 
     for (size_t i = 0; i < ELEMENTSOF(stamps); i++)
         OK(streq_null(version_self_target(stamps[i].stamp), stamps[i].target),
-           "who migrates '%s' itself: %s", stamps[i].stamp ? stamps[i].stamp : "",
-           stamps[i].target ? stamps[i].target : "nobody");
+           "the stamp '%s' is migrated by the software of version %s",
+           stamps[i].stamp ? stamps[i].stamp : "", stamps[i].target ? stamps[i].target : "none");
 }
 
 int main(int argc, char **argv)
@@ -173,10 +173,10 @@ int main(int argc, char **argv)
         return compare_pairs();
     test_order();
     for (size_t i = 0; i < ELEMENTSOF(spellings); i++)
-        OK(version_is_valid(spellings[i].text) == spellings[i].valid, "'%s' is %s version",
+        OK(version_is_valid(spellings[i].text) == spellings[i].valid, "'%s' is %s",
            spellings[i].text[0] == '1' && strchr(spellings[i].text, '\n') ? "1\\n"
                                                                           : spellings[i].text,
-           spellings[i].valid ? "a" : "no");
+           spellings[i].valid ? "a valid version" : "not a valid version");
     test_ranges();
     test_self();
     return tests_done();
