@@ -92,7 +92,7 @@ void in_use_revive(const Declaration *declaration, const LogContext *log)
     sd_bus_flush_close_unref(bus);
 }
 
-/* --- everybody else ------------------------------------------------------------------------ */
+/* --- everybody else -------------------------------------------------------------------------- */
 
 /* fd: the tree itself, or -1 where it does not exist yet. */
 static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)

@@ -68,13 +68,13 @@ typedef struct Survey {
 /* Every function returns 0 or -ENOMEM or another negative errno that ends the survey. What vanishes
  * meanwhile holds nothing. */
 
-/* --- inuse/survey.c: the whole, and what it says ------------------------------------------- */
+/* --- inuse/survey.c: the whole, and what it says --------------------------------------------- */
 
 /* Looks at everything. The targets are there; the rest is zero. */
 int survey_run(Survey *survey) _must_check_;
 void survey_free(Survey *survey);
 
-/* --- inuse/holders.c ---------------------------------------------------------------------- */
+/* --- inuse/holders.c ------------------------------------------------------------------------- */
 
 /* Somebody who has ended holds nothing, and who is kept from root by a security module is not
  * asked. Any other reason (no descriptor or memory left) is none to believe that nobody is there.
@@ -97,7 +97,7 @@ char *process_describe(const Survey *survey, const char *pid, char **ret_remedy)
  * memory. */
 char *path_printable(const char *a, const char *b) _must_check_;
 
-/* --- inuse/mounts.c ------------------------------------------------------------------------ */
+/* --- inuse/mounts.c -------------------------------------------------------------------------- */
 
 /* Reads the mounts of every namespace. */
 int mounts_read(Survey *survey) _must_check_;
@@ -122,7 +122,7 @@ int target_in_space(const Survey *survey, const Space *space, const char *path,
 /* Does a target lie on that file system, as far as is known? */
 bool mount_concerns(const Survey *survey, const Mount *mount);
 
-/* --- inuse/look.c, inuse/files.c, inuse/maps.c -------------------------------------------- */
+/* --- inuse/look.c, inuse/files.c, inuse/maps.c ----------------------------------------------- */
 
 /* One process, or one of its threads where that has descriptors of its own. */
 typedef struct Process {
@@ -145,7 +145,7 @@ int process_look_at_path(Survey *survey, Process *process, int dir_fd, const cha
 int process_look_at_name(Survey *survey, Process *process, const char *path,
                          const char *how) _must_check_;
 
-/* --- inuse/kernel.c ------------------------------------------------------------------------ */
+/* --- inuse/kernel.c -------------------------------------------------------------------------- */
 
 /* Loop devices and swap. */
 int kernel_holds(Survey *survey) _must_check_;

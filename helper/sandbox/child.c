@@ -13,8 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* --- the script ---------------------------------------------------------------------------------
- */
+/* --- the script ------------------------------------------------------------------------------ */
 
 static void close_all_from(int first)
 {
@@ -104,8 +103,7 @@ static _Noreturn void script(Setup *setup)
     sandbox_fail(setup, r, "cannot execute '%s'", setup->argv[0]);
 }
 
-/* --- the first process --------------------------------------------------------------------------
- */
+/* --- the first process ----------------------------------------------------------------------- */
 
 static volatile sig_atomic_t started; /* there is a script */
 

@@ -54,8 +54,7 @@ int mount_make_tmpfs(const Setup *setup, const char *mode)
                       (const char *const[]){"mode", mode, "source", "sandbox", NULL}, NO_TRUST);
 }
 
-/* --- places -------------------------------------------------------------------------------------
- */
+/* --- places ---------------------------------------------------------------------------------- */
 
 /* The place at path. A missing one is made where that is possible, which is in our own private
  * file systems alone, since all others are read-only by now. The last component is no symbolic

@@ -48,8 +48,7 @@ _Noreturn void sandbox_fail(const Setup *setup, int error, const char *step, ...
 /* Moves this process into a mount namespace of its own and builds the sandbox's tree there. */
 void sandbox_mount_all(const Setup *setup);
 
-/* --- detached mounts ----------------------------------------------------------------------------
- */
+/* --- detached mounts ------------------------------------------------------------------------- */
 
 #define NO_TRUST (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
@@ -72,8 +71,7 @@ void mount_attach(const Setup *setup, int mount_fd, const char *path);
 /* Makes the one mount read-only. */
 void mount_seal(const Setup *setup, int mount_fd, const char *path);
 
-/* --- /dev, /proc, /run and /tmp -----------------------------------------------------------------
- */
+/* --- /dev, /proc, /run and /tmp -------------------------------------------------------------- */
 
 /* What they show of the host's; detached mounts, -1 where it has none. */
 typedef struct HostPlaces {
@@ -84,8 +82,7 @@ typedef struct HostPlaces {
 void places_take(const Setup *setup, HostPlaces *ret);
 void places_make(const Setup *setup, const HostPlaces *host);
 
-/* --- the user, the filter -----------------------------------------------------------------------
- */
+/* --- the user, the filter -------------------------------------------------------------------- */
 
 /* 0, -ESRCH with *reterr_what when there is no such user or group, or a negative errno. */
 int identity_resolve(const char *user, const char *group, Identity *ret,
@@ -96,8 +93,7 @@ int identity_assume(const Identity *identity, const char **ret_step) _must_check
 /* Installs the system call filter; no_new_privs must be set. 0, or a negative errno. */
 int sandbox_filter(void) _must_check_;
 
-/* --- system calls that a C library of 2020 does not name ----------------------------------------
- */
+/* --- system calls that a C library of 2020 does not name ------------------------------------- */
 
 /* Since Linux 5.1 one table serves all architectures; a few have it at an offset. */
 #define SYSCALL_NUMBER(n) (SYS_pidfd_send_signal - 424 + (n))

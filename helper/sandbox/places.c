@@ -26,8 +26,7 @@ static void cover(const Setup *setup, const char *path, const char *mode)
         mount_seal(setup, fd, path);
 }
 
-/* --- /dev, /proc, /run --------------------------------------------------------------------------
- */
+/* --- /dev, /proc, /run ----------------------------------------------------------------------- */
 
 static const char *const device_nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
 
@@ -198,8 +197,7 @@ static void cover_sockets(const Setup *setup)
     }
 }
 
-/* --- all of them --------------------------------------------------------------------------------
- */
+/* --- all of them ----------------------------------------------------------------------------- */
 
 void places_take(const Setup *setup, HostPlaces *ret)
 {

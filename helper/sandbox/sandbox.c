@@ -43,8 +43,7 @@ static uint64_t now_usec(void)
     return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-/* --- output -------------------------------------------------------------------------------------
- */
+/* --- output ---------------------------------------------------------------------------------- */
 
 static void line_end(const Sandbox *sandbox, Stream *s)
 {
@@ -96,8 +95,7 @@ static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
     }
 }
 
-/* --- waiting ------------------------------------------------------------------------------------
- */
+/* --- waiting --------------------------------------------------------------------------------- */
 
 /* The first report counts: where the script could not be executed, the second is only init's word
  * on how that process ended. */
@@ -203,8 +201,7 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
     return SANDBOX_EXITED;
 }
 
-/* --- starting -----------------------------------------------------------------------------------
- */
+/* --- starting -------------------------------------------------------------------------------- */
 
 /* A pipe whose end on our side never blocks. */
 static int pipe_make(int *ret_ours, int *ret_theirs)

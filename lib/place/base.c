@@ -74,7 +74,7 @@ static int open_transaction(Place *place, const char *id, bool create)
     return 0;
 }
 
-/* --- probing ------------------------------------------------------------------------------- */
+/* --- probing --------------------------------------------------------------------------------- */
 
 static char *probe_name(const char *id)
 {
@@ -138,7 +138,7 @@ static int choose_method(Place *place, const char *id, char **reterr_what)
     return *reterr_what ? r : -ENOMEM;
 }
 
-/* --- preparing, discarding ----------------------------------------------------------------- */
+/* --- preparing, discarding ------------------------------------------------------------------- */
 
 static int name_clone(Place *place)
 {

@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 
-/* --- mounts -------------------------------------------------------------------------------- */
+/* --- mounts ---------------------------------------------------------------------------------- */
 
 /* It would move into the backup with what it is mounted on, or hold up the swap half way. */
 int place_check_mounts(const Place *place, char **reterr_what)
@@ -30,7 +30,7 @@ int place_check_mounts(const Place *place, char **reterr_what)
     return PLACE_FOUND;
 }
 
-/* --- excluded directories ------------------------------------------------------------------ */
+/* --- excluded directories -------------------------------------------------------------------- */
 
 /* Opens the directory at path below fd, following nothing. -ENOENT also where something else is. */
 static int open_below(int fd, const char *path)

@@ -19,7 +19,7 @@ int place_refuse(char **reterr_what, char *what)
     return what ? PLACE_REFUSED : -ENOMEM;
 }
 
-/* --- file systems -------------------------------------------------------------------------- */
+/* --- file systems ---------------------------------------------------------------------------- */
 
 typedef enum FileSystem {
     FILE_SYSTEM_LOCAL,
@@ -77,7 +77,7 @@ int location_get(int fd, Location *ret, struct stat *ret_st)
     return 0;
 }
 
-/* --- the way there ------------------------------------------------------------------------- */
+/* --- the way there --------------------------------------------------------------------------- */
 
 /* What is learnt on the way from the root to a directory. */
 typedef struct Way {
@@ -162,7 +162,7 @@ static int walk(Place *place, Way *way, char **reterr_what)
     }
 }
 
-/* --- what stays ---------------------------------------------------------------------------- */
+/* --- what stays ------------------------------------------------------------------------------ */
 
 static int exclude_declared(Place *place, const Items *excludes)
 {
@@ -235,7 +235,7 @@ static int exclude_foreign(Place *place, bool mounted)
     return r;
 }
 
-/* --- finding ------------------------------------------------------------------------------- */
+/* --- finding --------------------------------------------------------------------------------- */
 
 static int store_location(const char *store_path, Location *ret)
 {

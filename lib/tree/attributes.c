@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an inode has besides its content: owner, extended attributes, mode, flags, times. Knows one
- * inode at a time, by descriptor, and never looks a name of the original up. */
+/* What an inode has besides its content: owner, extended attributes, mode, flags, times. Works on
+ * one open inode at a time, and looks up no name of the original. */
 #include "tree/copy.h"
 
 #include "tree/inode.h"
@@ -10,15 +10,16 @@
 #include <sys/ioctl.h>
 #include <sys/xattr.h>
 
-/* NOCOW and compression decide how the first byte is stored, and a directory hands them on. */
+/* NOCOW and compression decide how the first byte is stored, and new entries inherit them from a
+ * directory. */
 #define FLAGS_FIRST (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL | FS_CASEFOLD_FL)
-/* Synchronous directories are slow to fill, and a directory hands these on, too. */
+/* Synchronous directories are slow to fill, and new entries inherit these flags. */
 #define FLAGS_LATER (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL | FS_DIRSYNC_FL)
-/* After these there is no changing anything, the times included. */
+/* After these, nothing can be changed, not even the times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
-/* The project that quotas count it for, and whether a directory hands that down. Inodes that cannot
- * be opened have the one of their directory. */
+/* Copies the project for quotas, and whether new entries inherit it. An inode that cannot be opened
+ * gets the project of its directory. */
 static int copy_project(Scratch *scratch, int source, int target)
 {
     Copy *copy = scratch->copy;
@@ -48,25 +49,27 @@ static int copy_project(Scratch *scratch, int source, int target)
     return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
 }
 
-/* Asks once, with the new root, what would otherwise be two system calls for each file. */
+/* Finds out once, with the new root, whether the file system has projects. This saves two system
+ * calls for each file. */
 static void probe_projects(Copy *copy, int target)
 {
     struct fsxattr attributes;
 
     if (!copy || ioctl(target, FS_IOC_FSGETXATTR, &attributes) < 0)
-        return; /* copy_project() will see */
-    /* The root may be born into one. */
+        return; /* copy_project() will find out */
+    /* The root may have inherited a project. */
     atomic_store(&copy->projects_inherited,
                  attributes.fsx_projid != 0 || (attributes.fsx_xflags & FS_XFLAG_PROJINHERIT));
     attributes.fsx_projid ^= 1;
     if (ioctl(target, FS_IOC_FSSETXATTR, &attributes) >= 0) {
         attributes.fsx_projid ^= 1;
-        (void)ioctl(target, FS_IOC_FSSETXATTR, &attributes); /* or copy_project() does */
+        (void)ioctl(target, FS_IOC_FSSETXATTR,
+                    &attributes); /* if this fails, copy_project() sets it */
     } else if (errno == EOPNOTSUPP)
         atomic_store(&copy->no_projects, true);
 }
 
-/* Compression and NOCOW exclude each other, also from one call to the next. */
+/* Compression and NOCOW exclude each other, even across two calls. */
 static int set_first_flags(int target, unsigned mask, unsigned flags)
 {
     int r = inode_flags_set(target, mask, flags);
@@ -85,7 +88,7 @@ int prepare_file(Scratch *scratch, int source, int target, unsigned flags)
     r = set_first_flags(target, FLAGS_FIRST & ~FS_CASEFOLD_FL, flags);
     if (r < 0)
         return r;
-    scratch->problem = "belongs to a project that the copy cannot be given to";
+    scratch->problem = "belongs to a quota project that the copy cannot join";
     r = copy_project(scratch, source, target);
     if (r < 0)
         return r;
@@ -106,7 +109,7 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
         return r;
     if (root)
         probe_projects(scratch->copy, target);
-    scratch->problem = "belongs to a project that the copy cannot be given to";
+    scratch->problem = "belongs to a quota project that the copy cannot join";
     r = copy_project(scratch, source, target);
     if (r < 0)
         return r;
@@ -126,8 +129,7 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     return 0;
 }
 
-/* --- extended attributes: of a descriptor, or where that is not possible of its path ------------
- */
+/* --- extended attributes: of a descriptor, or where that is not possible of its path --------- */
 
 static ssize_t xattr_list(int fd, const char *path, char *list, size_t size)
 {
@@ -144,7 +146,7 @@ static int xattr_set(int fd, const char *path, const char *name, const void *val
     return path ? setxattr(path, name, value, size, 0) : fsetxattr(fd, name, value, size, 0);
 }
 
-/* A label that the kernel gave the new inode by itself, and that we may not set, is as good. */
+/* A label that the kernel gave the new inode may be right already, although we may not set it. */
 static bool xattr_is(int fd, const char *path, const char *name, const void *value, size_t size)
 {
     _cleanup_free_ char *is = malloc(MAX(size, (size_t)1));
@@ -153,7 +155,7 @@ static bool xattr_is(int fd, const char *path, const char *name, const void *val
            memcmp(is, value, size) == 0;
 }
 
-/* 1: there are some. */
+/* Returns 1 if there are any attributes. */
 static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, const char *mark)
 {
     FdPath source_path, target_path;
@@ -168,7 +170,7 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
         to = target_path.path;
     }
     scratch->problem = "has extended attributes that cannot be kept";
-    /* Asking for the size first spares most files the kernel's 64 KiB buffer. */
+    /* Most files have none, and asking for the size first saves the kernel a buffer of 64 KiB. */
     length = xattr_list(source, from, NULL, 0);
     if (length > 0)
         length = xattr_list(source, from, scratch->list, sizeof(scratch->list));
@@ -181,7 +183,7 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
          name += strlen(name) + 1) {
         ssize_t size;
 
-        /* An EVM signature is one of this inode, and the kernel's to write. */
+        /* An EVM signature is valid for one inode, and only the kernel can make one. */
         if (streq(name, "security.evm") || (mark && streq(name, mark)))
             continue;
         size = xattr_get(source, from, name, scratch->value, sizeof(scratch->value));
@@ -201,9 +203,9 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
     return found;
 }
 
-/* Changing the owner clears setuid bits and capabilities, an ACL changes the mode, and all of these
- * change the ctime only, so that the times can be last. What is right already is left alone: with
- * small files, these two system calls are a tenth of the time. */
+/* A change of the owner clears setuid bits and capabilities, and an ACL changes the mode. None of
+ * them changes the mtime, so the times come last. With small files, leaving out fchown() and
+ * fchmod() where nothing changes saves a tenth of the time. */
 int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
                     unsigned inode, const char *mark, CopyFlags flags)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ioctls on btrfs subvolumes that a stage needs; see btrfs-ioctl(2). */
+/* The ioctls for btrfs subvolumes, see btrfs-ioctl(2). */
 #include "tree/btrfs.h"
 
 #include "tree/inode.h"

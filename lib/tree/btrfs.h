@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Subvolumes of btrfs, and nothing else of it. Private to lib/tree. */
+/* Btrfs subvolumes; see btrfs-ioctl(2). Private to lib/tree. Functions return 0 or the negative
+ * errno of the ioctl. */
 #pragma once
 
 #include "basic/util.h"
 
 #include <sys/stat.h>
 
-/* Whether fd is the root of a subvolume. */
+/* Is fd the root of a subvolume? */
 bool is_subvolume(int fd);
-/* A new, empty one. 0 or what the ioctl says. */
+/* Makes a new, empty subvolume. */
 int subvolume_create(int parent_fd, const char *name) _must_check_;
-/* A writable snapshot of the subvolume fd. 0 or what the ioctl says. */
+/* Makes a writable snapshot of the subvolume fd. */
 int snapshot_create(int fd, int parent_fd, const char *name) _must_check_;
-/* Removes a subvolume without nested ones, content and all. */
+/* Removes a subvolume with its content. There must be no nested subvolumes. */
 int subvolume_destroy(int parent_fd, const char *name) _must_check_;
-/* 0 also if it is what is wanted already. */
 int subvolume_set_read_only(int fd, bool read_only) _must_check_;
-/* 1, 0, or what the ioctl says. */
+/* 1, 0 or a negative errno. */
 int subvolume_is_read_only(int fd) _must_check_;
-/* Whether this is the empty directory that a snapshot has where the original had a subvolume. */
+/* Is this the empty directory that a snapshot has in place of a nested subvolume? */
 bool is_subvolume_stub(int fd, const struct statx *st);

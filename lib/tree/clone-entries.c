@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the walk does in order to clone: it makes directories and the further names of files itself,
- * and leaves everything else to the pool. The clone stays closed to everybody else (mode 0700)
- * until its root is complete, which is last of all. */
+/* The walk's side of a clone: makes directories and the further names of files, and gives
+ * everything else to the pool. Until its root is complete, which is the last step, nobody else can
+ * enter the clone (mode 0700). */
 #include "tree/clone-entries.h"
 
 #include "tree/btrfs.h"
@@ -25,8 +25,8 @@ typedef struct Clone {
     struct statx target;
 } Clone;
 
-/* A subvolume within the tree is cloned by snapshot, when the walk is over; until then it is only
- * looked at. If something below it is excluded it cannot be, and an empty one is filled. */
+/* A nested subvolume is only looked at now, and gets a snapshot when the walk is over. If something
+ * below it is excluded, a snapshot is not possible: then a new subvolume is filled. */
 static int clone_enter_subvolume(Walk *walk, Clone *clone, Dir *dir)
 {
     bool fill = !dir->snapshot && exclude_below(walk, dir);
@@ -94,7 +94,7 @@ static int clone_enter(Walk *walk, Dir *dir)
     return 0;
 }
 
-/* The second and every further name of a file. */
+/* Makes the second or a later name of a file. */
 static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *link)
 {
     _cleanup_close_ int first = dir_open_beneath(link->dir, clone->target_fd, false);
@@ -115,7 +115,7 @@ static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *li
     return 0;
 }
 
-/* The first name: made here and now, so that the further ones need not wait for the content. */
+/* Makes the first name of a file at once, so that further names need not wait for its content. */
 static int clone_first_name(const Walk *walk, Clone *clone, Dir *dir, const char *name,
                             const struct statx *st)
 {
@@ -131,7 +131,7 @@ static int clone_first_name(const Walk *walk, Clone *clone, Dir *dir, const char
         r = copy_special(clone->scratch, dir->fd, dir->target_fd, name, st);
     if (r >= 0)
         r = stat_at(dir->target_fd, name, &made);
-    if (r == -ENOENT && walk->live) /* it was gone */
+    if (r == -ENOENT && walk->live) /* it is gone */
         return 0;
     if (r >= 0)
         r = links_add(&clone->links, dir, name, st, made.stx_ino);
@@ -179,7 +179,7 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
     return r;
 }
 
-/* Its content is moved in when the clone takes the original's place. */
+/* When the clone takes the original's place, the excluded content is moved in. */
 static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     Clone *clone = walk->userdata;
@@ -198,7 +198,7 @@ static int clone_leave(Walk *walk, Dir *dir)
     Clone *clone = walk->userdata;
 
     if (dir->snapshot) {
-        /* References to it may be kept for long. */
+        /* References to dir may be kept for long. */
         cleanup_close(&dir->fd);
         dir->fd = -1;
     } else
@@ -238,7 +238,7 @@ static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
     r = pool_open_dir(&clone->pool);
     if (r != 0)
         return r;
-    if (child->target_fd < 0) { /* a subvolume, which is not there yet */
+    if (child->target_fd < 0) { /* a subvolume that does not exist yet */
         from = dir_open_beneath(dir, clone->target_fd, false);
         if (from < 0)
             return from;
@@ -251,8 +251,8 @@ static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
     return st.stx_ino == dir->target_ino ? 0 : -ESTALE;
 }
 
-/* Files of several names that are immutable or append-only: with these flags they could not have
- * got the second one. Counts those that have names elsewhere. */
+/* Sets the flags of immutable and append-only files with several names, because further names
+ * cannot be made once the flags are set. Counts files that have names elsewhere. */
 static int clone_seal(Clone *clone, Walk *walk, uint64_t *outside)
 {
     for (;;) {

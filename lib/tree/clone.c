@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a clone comes about: by snapshot where the state is a subvolume, otherwise entry by entry;
- * and nothing of it stays unless it is complete. */
+/* Makes a clone by a snapshot if the state is a subvolume, otherwise entry by entry. An incomplete
+ * clone is removed. */
 #include "tree/clone.h"
 
 #include "tree/btrfs.h"
@@ -38,7 +38,7 @@ static int clone_by_entry(int source_fd, int target_parent_fd, const char *targe
     return clone_entries(source_fd, fd, options, ret, reterr_what);
 }
 
-/* A subvolume stays one, whatever way its content is cloned. */
+/* The clone of a subvolume is one, too, even if its content is copied. */
 static int create_root(int source_fd, int target_parent_fd, const char *target_name, bool plain)
 {
     if (!plain && is_subvolume(source_fd) && subvolume_create(target_parent_fd, target_name) >= 0)
@@ -68,7 +68,7 @@ int clone_tree(int source_fd, int target_parent_fd, const char *target_name,
     r = clone_by_entry(source_fd, target_parent_fd, target_name, options, ret, reterr_what);
     if (r != 0) {
         removed = tree_remove(target_parent_fd, target_name);
-        (void)removed; /* what went wrong first is what matters, and removing can be repeated */
+        (void)removed; /* the first error matters, and removing can be repeated */
     }
     return r;
 }

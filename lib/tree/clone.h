@@ -1,88 +1,82 @@
 /* SPDX-License-Identifier: MIT */
-/* Cloning the directory of a state, telling whether one has changed, removing one.
+/* Cloning the directory of a state.
  *
- * The directory belongs to a service user who may race us: every name below it is opened relative
- * to a descriptor, never followed, and what it turns out to be is looked at again after opening.
- * Nothing here knows of versions, stamps or transactions. */
+ * The directory belongs to a service's user, who may race us. So every name below it is opened
+ * relative to a descriptor, is never followed, and is looked at again after opening. Nothing in
+ * this room knows of versions, stamps or transactions. */
 #pragma once
 
 #include "basic/util.h"
 
 #include <signal.h>
 
-/* An extended attribute of a state's root that marks one tree: a clone does not get it. */
+/* An extended attribute on the root of a tree, which marks this tree. A clone does not get it. */
 #define TREE_MARK "trusted.migrate.transaction"
 
-/* How far a clone has come; updated while clone_tree() runs, read from its progress callback. */
+/* How far a clone has come. Updated while clone_tree() runs; read it in the progress callback. */
 typedef struct CloneProgress {
-    uint64_t bytes;  /* content handled so far, apparent size of data extents, shared or copied */
-    uint64_t copied; /* of these, bytes that really were copied: neither reflink nor snapshot */
-    uint64_t files;  /* entries of every type made so far below the root, each name counted */
+    uint64_t bytes;  /* content handled so far: apparent size of data extents, shared or copied */
+    uint64_t copied; /* the part of it that was copied, not shared by a reflink or a snapshot */
+    uint64_t files;  /* entries of every type made so far below the root; every name counts */
 } CloneProgress;
 
 typedef struct CloneOptions {
     const volatile sig_atomic_t *cancel; /* non-zero: stop soon with -ECANCELED */
-    uint64_t copy_limit;                 /* more bytes really copied than this: CLONE_OVER_LIMIT;
-                                            UINT64_MAX for none */
-    unsigned threads;                    /* 0: one per processor, at most 8 */
-    /* Subtrees to leave out, relative to the directory ("media", "data/uploads"): NULL-terminated,
-     * NULL for none; without empty components, "." and "..", else -EINVAL. Nothing below such a
-     * path is read, whatever may be mounted at it. The clone has an empty directory in its place,
-     * with the original's owner and mode. CLONE_REFUSED if it is no directory; one that does not
-     * exist is ignored.
+    uint64_t copy_limit; /* CLONE_OVER_LIMIT once more bytes are copied; UINT64_MAX: no limit */
+    unsigned threads;    /* 0: one for each processor, at most 8 */
+    /* Subtrees to leave out, relative to the directory ("media", "data/uploads"). NULL-terminated;
+     * NULL for none. Empty components, "." and ".." are -EINVAL. Nothing below such a path is read,
+     * whatever is mounted there. The clone has an empty directory in its place, with the original's
+     * owner and mode. A path that is not a directory is CLONE_REFUSED; a missing one is ignored.
      *
-     * A btrfs subvolume of which something is excluded that is no subvolume becomes a new subvolume
-     * with reflinks instead of a snapshot. Into either rename(2) can move an excluded subvolume,
-     * but not an excluded directory (EXDEV, as between any two subvolumes): who wants to move it
-     * must tell by st_dev, beforehand. */
+     * A btrfs subvolume in which a plain directory is excluded becomes a new subvolume with
+     * reflinks instead of a snapshot. An excluded subvolume can be moved into the clone by
+     * rename(2), but an excluded directory cannot (EXDEV): compare st_dev first. */
     char *const *exclude;
-    /* The clone's root is a plain directory even where the original is a subvolume, so that its
-     * entries can be renamed into that. */
+    /* The clone's root is a plain directory even if the original is a subvolume, so that its
+     * entries can be renamed into the original. */
     bool plain;
-    /* The original is in use: what vanishes meanwhile, or turns into something else, is left out,
-     * and what changes is cloned as it is when its turn comes, so that the clone is of no single
-     * moment (a snapshot is of one each subvolume). Without it that is -ESTALE; with it, only what
-     * goes on under the walk itself, as directories that are moved about, and it can be tried
-     * again. The fingerprint says nothing then. */
+    /* The original is in use. Entries that vanish or change their type are left out, and others are
+     * cloned as they are when their turn comes, so the clone shows no single moment (a snapshot
+     * shows one for each subvolume). Only a change under the walk itself, such as a directory that
+     * is moved, is still -ESTALE, and can be tried again. The fingerprint means nothing. */
     bool live;
-    /* Optional; called a few times a second. */
+    /* Optional; called a few times a second, by the calling thread. */
     void (*progress)(const CloneProgress *progress, void *userdata);
     void *userdata;
 } CloneOptions;
 
-/* What was cloned. */
 typedef struct CloneResult {
     CloneProgress total;
-    uint64_t fingerprint; /* of the original, taken before each entry's content was read */
+    uint64_t fingerprint; /* of the original; each entry was looked at before it was read */
     bool snapshot;        /* the clone is a btrfs snapshot */
-    /* Files with further names outside the tree (in another directory of the same state, say) or in
-     * what is excluded: the clone's is a file of its own, and what is written to it does not appear
-     * under those names. */
+    /* Files that have further names outside the tree or in what is excluded. The clone has a
+     * separate file: writing to it does not change the file under the other names. */
     uint64_t linked_outside;
 } CloneResult;
 
 typedef enum CloneOutcome {
     CLONE_DONE = 0,
-    CLONE_OVER_LIMIT = 1,  /* copy_limit was passed: nothing is left behind */
-    CLONE_REFUSED = 2,     /* the tree holds what cannot be cloned (a mount point, an
-                              unknown file type): reterr_what says path and reason */
-    CLONE_ANOTHER_WAY = 3, /* inside lib/tree alone: not by a snapshot */
+    CLONE_OVER_LIMIT = 1,
+    CLONE_REFUSED = 2, /* the tree has something that cannot be cloned: a mount point, an unknown
+                          file type; reterr_what says the path and the reason */
+    CLONE_ANOTHER_WAY = 3, /* inside lib/tree only: a snapshot is not possible */
 } CloneOutcome;
 
 /* Clones the directory source_fd as the new entry target_name of target_parent_fd, on the same
- * mount. A btrfs subvolume becomes a writable snapshot, everything else a directory, but for
- * subvolumes below it: these become snapshots, too, read-only where they are that. Otherwise
- * contents reflinked where the file system can, otherwise copied with what the kernel
- * offers; owner, mode, times (directories last), ACLs and all extended attributes, inode flags that
- * matter, hard links within the tree, holes, symlinks, sockets, FIFOs and device nodes are kept.
- * Never calls fsync: whoever commits calls syncfs() once. Memory is bounded whatever the number of
- * entries, but for files with a further name that has not come up yet: 32 MiB do for 250,000 such.
+ * mount. A btrfs subvolume becomes a writable snapshot; subvolumes nested in it, or in a plain
+ * directory, become snapshots too, read-only if the original is. Contents are reflinked where the
+ * file system can do that, and copied otherwise. The clone keeps owners, modes, times, ACLs,
+ * extended attributes, the inode flags that matter, hard links within the tree, holes, symbolic
+ * links, sockets, FIFOs and device nodes.
  *
- * Returns a CLONE_… outcome, or a negative errno (-ENOSPC, -ECANCELED, …). Unless it returns
- * CLONE_DONE, nothing of the clone is left behind. An entry that vanishes, changes or turns into
- * something else while it is cloned is -ESTALE: the original is supposed to be quiescent.
- * reterr_what (owned by the caller, may be left NULL) says of which entry an error or a refusal
- * speaks, as in "'a/b' is a mount point" or "'a/b' cannot be copied"; the errno says why. Only the
- * calling thread calls the progress callback, and only it takes signals. */
+ * Never calls fsync: the caller calls syncfs() once. Memory does not grow with the number of
+ * entries, except for files with further names that were not seen yet: 32 MiB are enough for
+ * 250,000 of them.
+ *
+ * Returns a CloneOutcome or a negative errno (-ENOSPC, -ECANCELED, …). Leaves nothing behind unless
+ * it returns CLONE_DONE. An entry that vanishes or changes meanwhile is -ESTALE. After an error
+ * *reterr_what (owned by the caller, may still be NULL) names the entry: "'a/b' cannot be copied".
+ * Only the calling thread takes signals. */
 int clone_tree(int source_fd, int target_parent_fd, const char *target_name,
                const CloneOptions *options, CloneResult *ret, char **reterr_what) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The content of one entry. Never opens what it has not been told to, never makes a file larger on
- * disk than the original, never calls fsync. */
+/* Copies the content of one entry. Opens nothing but this entry, makes no file larger on disk than
+ * the original, and never calls fsync. */
 #include "tree/copy.h"
 
 #include "tree/clone.h"
@@ -11,19 +11,18 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-/* What a second look at an entry finds. */
+/* The result of a second look at an entry. */
 typedef enum Look {
     LOOK_SAME = 0,
-    LOOK_GONE = 1, /* there is nothing to be copied */
+    LOOK_GONE = 1, /* there is nothing to copy */
 } Look;
 
 /* How much is copied between two looks at the cancel flag. */
 #define CHUNK ((uint64_t)4 << 20)
-/* How much is copied before the kernel is told to begin writing it: the device works while we go on
- * copying, instead of all at once in the syncfs(2) of whoever commits. Nothing waits for it here.
- */
+/* How much is copied before the kernel starts to write it. So the device is busy while we copy, and
+ * the caller's syncfs(2) has less to write. */
 #define WRITE_BEHIND ((uint64_t)16 << 20)
-/* Below this the kernel's copy, which sets up a pipe, is slower than a buffer. */
+/* Below this, the kernel's copy, which sets up a pipe, is slower than a buffer. */
 #define SMALL ((uint64_t)64 << 10)
 
 static bool is_unsupported(int error)
@@ -31,7 +30,7 @@ static bool is_unsupported(int error)
     return error == EOPNOTSUPP || error == ENOTTY || error == ENOSYS || error == EXDEV;
 }
 
-/* 1: all of the file is shared now. */
+/* Returns 1 if the whole file is shared now. */
 static int reflink(Scratch *scratch, int in, int out)
 {
     Copy *copy = scratch->copy;
@@ -42,7 +41,8 @@ static int reflink(Scratch *scratch, int in, int out)
         return 1;
     if (is_unsupported(errno))
         atomic_store(&copy->no_reflink, true);
-    else if (errno != EINVAL && errno != ETXTBSY) /* these are about this file: a swap file, say */
+    else if (errno != EINVAL &&
+             errno != ETXTBSY) /* these are about this file, for instance a swap file */
         return -errno;
     return 0;
 }
@@ -71,7 +71,7 @@ static ssize_t copy_some(Scratch *scratch, int in, int out, off_t at, size_t siz
 
         if (n > 0 || (n < 0 && errno == EINTR))
             return n < 0 ? -EINTR : n;
-        /* Some file systems say 0 where they mean that they cannot: reading will tell. */
+        /* Some file systems return 0 instead of an error: reading will tell. */
         if (n < 0 && !is_unsupported(errno) && errno != EINVAL)
             return -errno;
         if (n < 0)
@@ -98,7 +98,7 @@ static int copy_extent(Scratch *scratch, int in, int out, uint64_t at, uint64_t 
             if (n == -EINTR)
                 continue;
             if (n <= 0)
-                return n < 0 ? n : copy->live ? 0 : -ESTALE; /* shorter than it was */
+                return n < 0 ? n : copy->live ? 0 : -ESTALE; /* the file is shorter now */
             at += n;
             chunk -= n;
             atomic_fetch_add(&copy->bytes, n);
@@ -126,12 +126,12 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
         return 0;
     }
 
-    if (lseek(in, 0, SEEK_HOLE) >= (off_t)size) /* as with most files: no hole, a call less */
+    if (lseek(in, 0, SEEK_HOLE) >= (off_t)size) /* most files have no hole; this saves a call */
         return copy_extent(scratch, in, out, 0, size);
     while (at < size) {
         off_t data = lseek(in, at, SEEK_DATA), hole;
 
-        if (data < 0 && errno == ENXIO) /* nothing but a hole up to the end */
+        if (data < 0 && errno == ENXIO) /* a hole up to the end */
             break;
         if (data < 0 && errno != EINVAL)
             return -errno;
@@ -160,8 +160,8 @@ static int stat_is(int fd, const struct statx *seen)
     return entry_unchanged(&st, seen) ? 0 : -ESTALE;
 }
 
-/* Looks at what was opened; fd may be the negative errno that says why it could not be. A Look, or
- * a negative errno. What is in use is copied as it is now. */
+/* Looks at the opened entry; fd may be the negative errno of opening it. A Look, or a negative
+ * errno. A state in use is copied as it is now. */
 static int look_again(const Copy *copy, int fd, const struct statx *seen, struct statx *ret)
 {
     int r = fd < 0 ? fd : stat_at(fd, "", ret);
@@ -183,7 +183,8 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
 
     in = open_quietly(source_dir, name, 0);
     r = look_again(scratch->copy, changed_is_stale(in), seen, &now);
-    /* One that has a target already has further names, which shall not lead to nothing. */
+    /* A target exists already if the file has further names, which must not lead to an empty file.
+     */
     if (r == LOOK_GONE)
         return flags & COPY_EXISTS ? -ESTALE : 0;
     if (r != 0)

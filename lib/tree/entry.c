@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One directory's attributes, one entry: see tree/entry.h. */
+/* Copies one directory's attributes, or one entry. */
 #include "tree/entry.h"
 
 #include "tree/clone.h"
@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <sys/xattr.h>
 
-/* Those that source has are written afterwards, so that removing all but those is enough. */
+/* copy_attributes() sets the attributes that source has, so only the others are removed. */
 static int remove_foreign_xattrs(Scratch *scratch, int source, int target)
 {
     ssize_t length = flistxattr(target, scratch->list, sizeof(scratch->list));
@@ -22,7 +22,7 @@ static int remove_foreign_xattrs(Scratch *scratch, int source, int target)
             continue;
         if (errno != ENODATA)
             return -errno;
-        /* A label that the kernel has given it cannot always be taken away. */
+        /* The kernel's own labels cannot always be removed. */
         if (fremovexattr(target, name) < 0 && errno != ENODATA && !startswith(name, "security."))
             return -errno;
     }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reckons what a clone takes. Leaves nothing behind: the files that it makes for a probe never have
- * a name. */
+/* Estimates what a clone needs. Leaves nothing behind: the files for the probe have no name. */
 #include "tree/estimate.h"
 
 #include "tree/clone.h"
@@ -21,8 +20,8 @@ static int open_unnamed(int dir_fd)
     return fd < 0 ? -errno : fd;
 }
 
-/* Asked of what a copy does to each file. Where it cannot be found out (no unnamed files, no inode
- * left), a copy is what is reckoned. */
+/* Tries what a copy does with each file. If it cannot find out (no unnamed files, no inode left),
+ * it says no. */
 bool clone_can_share(int dir_fd)
 {
     static const char block[65536] = {1};
@@ -34,12 +33,12 @@ bool clone_can_share(int dir_fd)
 
 /* --- what a copy takes ----------------------------------------------------------------------- */
 
-typedef struct Reckoning {
+typedef struct Measured {
     CloneEstimate estimate;
     Links links;
-} Reckoning;
+} Measured;
 
-static void reckon(CloneEstimate *estimate, const struct statx *st)
+static void count(CloneEstimate *estimate, const struct statx *st)
 {
     uint64_t allocated = st->stx_blocks * 512;
 
@@ -49,19 +48,19 @@ static void reckon(CloneEstimate *estimate, const struct statx *st)
         estimate->copied += statx_content(st);
 }
 
-static int reckon_enter(Walk *walk, Dir *dir)
+static int measure_enter(Walk *walk, Dir *dir)
 {
-    Reckoning *reckoning = walk->userdata;
+    Measured *measured = walk->userdata;
 
-    reckoning->estimate.files += dir->parent != NULL;
-    reckon(&reckoning->estimate, &dir->st);
+    measured->estimate.files += dir->parent != NULL;
+    count(&measured->estimate, &dir->st);
     return 0;
 }
 
-/* A file of several names is copied once. */
-static int reckon_entry(Walk *walk, Dir *dir, const char *name, const struct statx *unused)
+/* A file with several names is copied once. */
+static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct statx *unused)
 {
-    Reckoning *reckoning = walk->userdata;
+    Measured *measured = walk->userdata;
     struct statx st;
     Link *link;
     int r;
@@ -69,39 +68,38 @@ static int reckon_entry(Walk *walk, Dir *dir, const char *name, const struct sta
     r = stat_at(dir->fd, name, &st);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
-    reckoning->estimate.files++;
+    measured->estimate.files++;
     if (st.stx_nlink > 1 && !S_ISDIR(st.stx_mode)) {
-        link = links_find(&reckoning->links, &st);
+        link = links_find(&measured->links, &st);
         if (link) {
-            links_count(&reckoning->links, link);
+            links_count(&measured->links, link);
             return 0;
         }
-        r = links_add(&reckoning->links, dir, name, &st, 0);
+        r = links_add(&measured->links, dir, name, &st, 0);
         if (r < 0)
             return r;
     }
-    reckon(&reckoning->estimate, &st);
+    count(&measured->estimate, &st);
     return 0;
 }
 
-/* The walk is the one for removal, under which a tree may change; what removes is the operations.
- */
+/* The walk for removal accepts changes of the tree. These operations remove nothing. */
 static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret)
 {
-    static const WalkOps ops = {.enter = reckon_enter, .entry = reckon_entry};
-    Reckoning reckoning = {};
-    _cleanup_walk_ Walk *walk = walk_new(&ops, cancel, exclude, &reckoning);
+    static const WalkOps ops = {.enter = measure_enter, .entry = measure_entry};
+    Measured measured = {};
+    _cleanup_walk_ Walk *walk = walk_new(&ops, cancel, exclude, &measured);
     int r;
 
     if (!walk)
         return -ENOMEM;
     walk->removing = true;
     r = walk_run(walk, fd);
-    links_free(&reckoning.links);
+    links_free(&measured.links);
     if (r != 0)
         return r < 0 ? r : -ESTALE;
-    *ret = reckoning.estimate;
+    *ret = measured.estimate;
     return 0;
 }
 
@@ -110,7 +108,7 @@ int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret
     return measure(fd, NULL, cancel, ret);
 }
 
-/* A directory that is being replaced by something else while it is opened ends the walk. */
+/* The walk ends if a directory is replaced while it is opened. */
 #define ATTEMPTS 3
 
 int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options, CloneEstimate *ret)

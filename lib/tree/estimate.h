@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* What a clone will take, before anything is cloned. */
+/* How much space a clone or a tree needs. */
 #pragma once
 
 #include "tree/clone.h"
 
 typedef struct CloneEstimate {
-    bool shared;     /* contents are shared with the original: a snapshot, or reflinks */
-    uint64_t copied; /* bytes of content to be copied, as CloneProgress counts them */
-    uint64_t bytes;  /* of space, directories and whatever lies beside contents included */
+    bool shared;     /* the clone shares contents with the original: a snapshot, or reflinks */
+    uint64_t copied; /* bytes of content to copy, as in CloneProgress */
+    uint64_t bytes;  /* of space, including directories and metadata */
     uint64_t inodes;
-    uint64_t files; /* as CloneProgress counts them */
+    uint64_t files; /* as in CloneProgress */
 } CloneEstimate;
 
-/* Can contents be shared on the mount of this directory? Asked with files that never have a name.
- */
+/* Can contents be shared on the mount of this directory? Tries it with files that have no name. */
 bool clone_can_share(int dir_fd) _must_check_;
 
-/* Reckons the clone of the directory source_fd that would be made somewhere on the mount of the
- * directory probe_fd, which is the same mount. Whether contents can
- * be shared is found out by sharing some, in files without a name; where they can, the tree is not
- * read, and only the zeros that such a clone costs next to nothing are returned. Otherwise every
- * entry is looked at, and none opened but directories; the tree may be changing meanwhile. Of
- * options, exclude and cancel count. 0, or a negative errno: -ECANCELED, -EBUSY where something is
- * mounted in the tree, or whatever reading it says. */
+/* Estimates what a clone of the directory source_fd needs. probe_fd is a directory on the same
+ * mount, where clone_can_share() is asked. If contents can be shared, the tree is not read and all
+ * numbers are 0. Otherwise every entry is looked at, but only directories are opened; the tree may
+ * change meanwhile. Uses exclude and cancel of the options only.
+ *
+ * 0 or a negative errno: -ECANCELED; -EBUSY if something is mounted in the tree; other errors of
+ * reading it. */
 int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options,
                    CloneEstimate *ret) _must_check_;
 
-/* The space and inodes that a tree of ours takes: what removing it would give back at least. */
+/* Measures the space and inodes that removing the tree would free, at least. */
 int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret) _must_check_;

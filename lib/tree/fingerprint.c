@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a tree looks like, in 64 bits, and how the walk names the entries that it complains about.
- * Reads metadata only: nobody can change content without changing a ctime. */
+/* Reads metadata only: content cannot change without a change of the ctime. */
 #include "tree/fingerprint.h"
 
 #include "tree/clone.h"
@@ -21,7 +20,7 @@ static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig
     walk->stamps = stamps;
     r = walk_run(walk, dir_fd);
     if (r == CLONE_REFUSED)
-        return -EXDEV; /* a mount or a subvolume has appeared since */
+        return -EXDEV; /* a mount or a subvolume has appeared */
     if (r == 0)
         *ret = walk->fingerprint;
     return r;

@@ -6,19 +6,20 @@
 
 #include <signal.h>
 
-/* The same fingerprint as CloneResult's (given the same exclude, see CloneOptions), over a tree as
- * it is now: names, types, owners, modes, sizes, mtimes, ctimes and inode numbers of every entry,
- * the root included; the atime is not part. Of an excluded directory, the inode, owner and mode,
- * and whether something is mounted on it, are part: not what is below it, nor its times.
- * Independent of the order in which directories list their entries. 0, or a negative errno: -ESTALE
- * if the tree is changing right now, -EXDEV if something is mounted in it, where it
- * is not excluded. */
+/* The fingerprint of a tree as it is now; equal to CloneResult.fingerprint for the same exclude
+ * (see CloneOptions) if nothing has changed. It covers names, types, owners, modes, sizes, mtimes,
+ * ctimes and inode numbers of all entries and of the root, but no atimes. It covers the inode,
+ * owner and mode of an excluded directory, and whether something is mounted there, but neither its
+ * times nor what is below. The order in which directories list their entries does not matter.
+ *
+ * 0 or a negative errno: -ESTALE if the tree is changing right now, -EXDEV if something is mounted
+ * in it where it is not excluded. cancel and exclude may be NULL. */
 int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      uint64_t *ret) _must_check_;
 
-/* The same, but for the root's times and size, which may be others after the directory was moved or
- * marked (with XFS also its mtime, as ".." is another), or had a stamp for a while; and for empty
- * files and symbolic links in the root whose names begin with stamps (NULL: none), since a state
- * may get another name, and they with it. Comparable only with its own kind. */
+/* The same without the root's times and size, which change when the directory is moved or marked,
+ * or when a stamp comes and goes. Also without empty files and symbolic links in the root whose
+ * names begin with stamps (NULL: none), because they are renamed together with a state. Comparable
+ * only with other results of this function. */
 int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
                            const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One inode. Works on descriptors, and on names in an open directory. */
 #include "tree/inode.h"
 
 #include <fcntl.h>
@@ -40,7 +41,7 @@ FdPath fd_path(int fd)
 
 /* --- flags ----------------------------------------------------------------------------------- */
 
-/* After these there is no changing anything, the times included. */
+/* After these, nothing can be changed, not even the times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
 int inode_flags(int fd, unsigned *ret)
@@ -83,10 +84,10 @@ int unseal_file(int fd)
     return inode_flags_set(fd, FLAGS_LAST, 0);
 }
 
-/* --- the fingerprint's part ------------------------------------------------------------------- */
+/* --- the fingerprint's part ------------------------------------------------------------------ */
 
-/* The atime is left out, as reading is not changing. So is st_dev, as a file system gets another
- * one each time that it is mounted. */
+/* The atime is left out, because reading is not a change, and so is st_dev, because a file system
+ * gets another one each time that it is mounted. */
 uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st)
 {
     const uint64_t fields[] = {
@@ -102,8 +103,8 @@ uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *s
     };
     uint64_t hash = hash_string(hash_bytes(HASH_INIT, fields, sizeof(fields)), name);
 
-    /* The hashes of a tree are added up, and neighbouring FNV values differ too regularly for that:
-     * scatter them (the finalizer of splitmix64). */
+    /* The hashes of a tree are added up, and neighbouring FNV values differ too regularly for that.
+     * So scatter them (the finalizer of splitmix64). */
     hash ^= hash >> 30;
     hash *= UINT64_C(0xbf58476d1ce4e5b9);
     hash ^= hash >> 27;

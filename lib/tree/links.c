@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of files with several names. It grows with those alone: a Maildir or a package cache
- * has many, most trees have none. Knows nothing of threads: the walk owns it. */
+/* The table of files with several names. It belongs to the walk's thread. */
 #include "tree/links.h"
 
 static size_t bucket_of(const Links *links, uint64_t ino)

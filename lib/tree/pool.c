@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A queue of entries, the workers that empty it, and the completion of directories: one gets its
- * attributes from whoever finishes the last entry in it. Never walks. */
+/* A queue of entries and the threads that copy them. A directory gets its attributes from the
+ * thread that finishes its last entry. */
 #include "tree/pool.h"
 
 #include "tree/clone.h"
@@ -8,12 +8,12 @@
 
 #include <sched.h>
 
-/* Entries that wait for a worker; a worker wakes the walk when half of them are gone. */
+/* Entries that wait for a worker. Workers wake the walk when half of them are done. */
 #define QUEUE_LENGTH 256
 /* Directories that are open twice, for reading and for writing: the walk's own path, and those that
- * it has left but whose last entries are still being copied. */
+ * it has left before their last entries were copied. */
 #define MAX_OPEN_DIRS (WALK_OPEN_LEVELS + 80)
-/* How long a cancellation may go unnoticed by a walk that waits, and a progress unreported. */
+/* How long a waiting walk may miss a cancellation, and how often progress is reported. */
 #define POLL_NSEC     20000000
 #define PROGRESS_NSEC 200000000
 
@@ -33,7 +33,7 @@ static void pool_fail(Pool *pool, const Dir *dir, const char *name, const char *
         if (r == -ESTALE)
             problem = "changed while it was copied";
         else if (r == CLONE_OVER_LIMIT)
-            problem = "is beyond what may be copied";
+            problem = "is beyond the copy limit";
         if (r != -ECANCELED)
             pool->what = dir_describe(dir, name, problem ?: "cannot be copied");
     }
@@ -57,11 +57,10 @@ void pool_report(Pool *pool)
     pool->options->progress(&progress, pool->options->userdata);
 }
 
-/* --- directories ---------------------------------------------------------------------------------
- */
+/* --- directories ----------------------------------------------------------------------------- */
 
 /* Called with the lock held, and holds it again on return. Gives dir its attributes if it is
- * complete, and then those above that waited for nothing else. */
+ * complete, and then those above that waited for it only. */
 static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
 {
     dir_ref(dir);
@@ -115,8 +114,7 @@ void pool_leave_dir(Pool *pool, Dir *dir, Scratch *scratch)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* --- workers -------------------------------------------------------------------------------------
- */
+/* --- workers --------------------------------------------------------------------------------- */
 
 static void job_run(Pool *pool, Scratch *scratch, Job *job)
 {
@@ -202,7 +200,7 @@ int pool_start(Pool *pool, const CloneOptions *options)
     pthread_cond_init(&pool->moved, &monotonic);
     pthread_condattr_destroy(&monotonic);
 
-    /* Signals are the caller's: whatever it does in a handler, it does in its own thread. */
+    /* Only the caller's thread takes signals. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (unsigned n = threads_wanted(options); pool->n_workers < n && r == 0;) {
@@ -222,7 +220,7 @@ int pool_start(Pool *pool, const CloneOptions *options)
             free(worker->scratch);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return pool->n_workers > 0 ? 0 : r; /* fewer than wanted are slower, no more */
+    return pool->n_workers > 0 ? 0 : r; /* fewer threads than wanted are slower, but enough */
 }
 
 int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what)
@@ -256,11 +254,10 @@ int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what)
     return pool->result;
 }
 
-/* --- the walk's side -----------------------------------------------------------------------------
- */
+/* --- the walk's side ------------------------------------------------------------------------- */
 
-/* Called with the lock held: waits until something has moved, or for a moment. Returns what ends
- * the walk, 0 for nothing. */
+/* Called with the lock held. Waits for progress, or a moment. Returns the result that ends the
+ * walk, or 0. */
 static int pool_wait(Pool *pool, bool for_room)
 {
     struct timespec until;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes a tree. Whoever owns it may be adding to it and moving it about meanwhile: then this
- * starts again, a few times. Never crosses a mount, and looks for one before it removes anything.
- */
+/* Removes a tree. The owner may be adding to it and moving it meanwhile; then this starts again, a
+ * few times. Looks for mounts before it removes anything. */
 #include "tree/remove.h"
 
 #include "basic/mountinfo.h"
@@ -14,11 +13,11 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* How often a tree that changes under the removal is gone through again. */
+/* How often it starts again if the tree changes. */
 #define ATTEMPTS 16
 
-/* The kernel would detach mounts below a subvolume that it destroys, without a word. The walk finds
- * them, too, but only when it comes to them. */
+/* The kernel would silently detach mounts below a subvolume that it destroys, and the walk finds
+ * them too late. */
 static int check_mounts(int fd)
 {
     _cleanup_free_ char *text = NULL;
@@ -40,7 +39,7 @@ static int check_mounts(int fd)
     return 0;
 }
 
-/* Opens an entry for nothing but changing its flags or mode, whatever its mode is. */
+/* Opens an entry of any mode, only to change its flags or mode. */
 static int open_held(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -61,12 +60,12 @@ static int release_file(int dir_fd, const char *name)
         return r;
     if (!S_ISREG(st.stx_mode))
         return -EPERM;
-    /* Not by its name again: that could be a device by now. */
+    /* Do not use the name again: it could be a device by now. */
     fd = open(fd_path(held).path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     return fd < 0 ? -errno : unseal_file(fd);
 }
 
-/* Root needs no permission; others may have to give it to themselves. */
+/* Root needs no permission; others may have to grant it to themselves. */
 static int release_dir(int dir_fd, const char *name, const struct statx *seen)
 {
     _cleanup_close_ int held = -1;
@@ -135,11 +134,11 @@ static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 
 static int remove_leave(Walk *walk, Dir *dir)
 {
-    /* remove_tree() knows in what the root lies. */
+    /* remove_tree() removes the root. */
     return dir->parent ? remove_dir(dir->parent->fd, dir->name) : 0;
 }
 
-/* One pass. -ESTALE: the tree has changed meanwhile, try again. */
+/* One pass. -ESTALE: the tree has changed, try again. */
 static int remove_tree(Walk *walk, int parent_fd, const char *name)
 {
     _cleanup_close_ int fd = -1;

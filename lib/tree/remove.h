@@ -4,8 +4,8 @@
 
 #include "basic/util.h"
 
-/* Removes the entry name of parent_fd with everything below it, subvolumes included, staying on
- * that mount: where something is mounted below, it is -EBUSY. Immutable and append-only flags and
- * missing permissions are no obstacle to whoever may change them. A name that is not there is 0.
- * Repeatable after a crash in the middle. */
+/* Removes the entry name of parent_fd with everything below it, subvolumes included. Stays on that
+ * mount: if something is mounted below, the result is -EBUSY. Immutable and append-only flags and
+ * missing permissions are changed first, as far as the caller may. 0 (also if there is no such
+ * entry) or a negative errno. Can be repeated after a crash. */
 int tree_remove(int parent_fd, const char *name) _must_check_;

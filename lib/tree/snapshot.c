@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* First the whole original is looked at, then comes the snapshot, in this order: what changes in
- * between must show in the fingerprint later on. */
+/* Looks at the whole original first, and makes the snapshot then. In this order, a change in
+ * between shows in a later fingerprint. */
 #include "tree/snapshot.h"
 
 #include "tree/btrfs.h"
@@ -15,11 +15,11 @@
 
 typedef struct Survey {
     CloneProgress total;
-    Subvolumes subvolumes; /* those that are nested */
+    Subvolumes subvolumes; /* the nested ones */
     struct statx target_parent;
 } Survey;
 
-/* A snapshot leaves nothing out but subvolumes. */
+/* A snapshot leaves out subvolumes only. */
 static int survey_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     Survey *survey = walk->userdata;
@@ -57,7 +57,7 @@ static int survey_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 
 static int survey_leave(Walk *walk, Dir *dir)
 {
-    /* References to it may be kept for long. */
+    /* References to dir may be kept for long. */
     cleanup_close(&dir->fd);
     dir->fd = -1;
     return 0;
@@ -69,7 +69,7 @@ static bool is_no_snapshot(int r)
            r == -EOPNOTSUPP || r == -ETXTBSY; /* an active swap file */
 }
 
-/* A snapshot has every attribute of the original, this one included. */
+/* A snapshot copies every attribute, also this one. */
 static int remove_mark(int fd)
 {
     if (fremovexattr(fd, TREE_MARK) < 0 && errno != ENODATA && errno != EPERM)

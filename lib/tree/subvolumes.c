@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How nested subvolumes get into a clone. The original is looked up by names once more, none of
- * them followed, and what is found must be what the walk saw; in the clone nobody else is. */
+/* Puts nested subvolumes into a clone. The original is opened by its names again, without following
+ * links, and must be what the walk saw. */
 #include "tree/subvolumes.h"
 
 #include "tree/btrfs.h"
@@ -76,7 +76,7 @@ static int open_parent(const Subvolume *subvolume, int target)
     return fd < 0 ? fd : open_quietly(fd, ".", O_DIRECTORY);
 }
 
-/* The directory that it lies in is complete already, and is to be as it was. */
+/* The parent directory is complete already, so its times are restored. */
 static int subvolume_clone(const Subvolume *subvolume, int source, int target, bool live)
 {
     _cleanup_close_ int parent = open_parent(subvolume, target);
@@ -129,7 +129,7 @@ int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int t
             walk_blame(walk, at->parent, at->name,
                        r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted");
     }
-    /* Last of all: what is nested in a read-only one has found its place by now. */
+    /* Last of all, because other subvolumes may be nested in a read-only one. */
     for (at = subvolumes->all; at < end && r >= 0; at++) {
         if (!at->read_only || at->kind == SUBVOLUME_EXCLUDED)
             continue;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The btrfs subvolumes nested in a tree, which a snapshot of it leaves out: each is put into the
- * clone by a snapshot of its own, once the walk is over and all of the original is in the
- * fingerprint. Private to lib/tree. */
+/* The btrfs subvolumes nested in a tree. A snapshot of the tree leaves them out, so each gets a
+ * snapshot of its own, after the walk has taken the whole fingerprint. Private to lib/tree. */
 #pragma once
 
 #include "tree/walk.h"
 
 typedef enum SubvolumeKind {
-    SUBVOLUME_SNAPSHOT, /* becomes a snapshot, in place of the stub that may be there */
-    SUBVOLUME_FILLED,   /* is in the clone already, entry by entry */
-    SUBVOLUME_EXCLUDED, /* an empty directory takes the place of the stub */
+    SUBVOLUME_SNAPSHOT, /* gets a snapshot, which replaces the stub if there is one */
+    SUBVOLUME_FILLED,   /* was copied entry by entry */
+    SUBVOLUME_EXCLUDED, /* an empty directory replaces the stub */
 } SubvolumeKind;
 
 typedef struct Subvolume {
@@ -20,7 +19,7 @@ typedef struct Subvolume {
     bool read_only;
 } Subvolume;
 
-/* In the order of the walk: one that lies in another comes after it. */
+/* In the order of the walk: nested ones come after the one that they are in. */
 typedef struct Subvolumes {
     Subvolume *all;
     size_t n;
@@ -29,7 +28,7 @@ typedef struct Subvolumes {
 /* st is what the walk saw of name in dir. */
 int subvolumes_add(Subvolumes *subvolumes, Dir *dir, const char *name, const struct statx *st,
                    SubvolumeKind kind, bool read_only) _must_check_;
-/* Puts all of them into the clone, whose root is target. The times of the directories they lie in
- * stay as they are. 0 or a negative errno, with walk->what. */
+/* Puts all of them into the clone, whose root is target, and restores the times of the directories
+ * that they are in. 0, or a negative errno with walk->what. */
 int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int target) _must_check_;
 void subvolumes_free(Subvolumes *subvolumes);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk itself. It reads, and never changes anything: what is done with what it finds is up to
- * the operations of clone, fingerprint and removal. */
+/* The walk. It only reads; the operations of clone, fingerprint and removal do the rest. */
 #include "tree/walk.h"
 
 #include "tree/btrfs.h"
@@ -9,7 +8,7 @@
 
 #include <fcntl.h>
 
-/* Entries come and go, and nothing that is seen has to be what it was. */
+/* Entries come and go, and may differ from what was seen before. */
 static bool walk_expects_change(const Walk *walk)
 {
     return walk->removing || walk->live;
@@ -52,7 +51,7 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
 }
 
-/* A stamp is the only empty file that changes its name with its state. */
+/* Only stamps are empty files that are renamed together with their state. */
 static bool is_left_out(const Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     return walk->stamps && !dir->parent && startswith(name, walk->stamps) &&
@@ -69,7 +68,7 @@ static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
         return 0;
     if (exclude_matches(walk, dir, name))
         return walk_excluded(walk, dir, name);
-    /* A directory is looked at when its turn comes. */
+    /* Directories are looked at when they are entered. */
     if (entry->d_type == DT_DIR)
         return dir_remember(dir, name);
     if (walk->removing && entry->d_type != DT_UNKNOWN)
@@ -115,8 +114,8 @@ static int walk_list(Walk *walk, Dir *dir)
     }
 }
 
-/* Overlayfs shows the layer's st_dev on files, but a directory has another one than its parent only
- * where a subvolume begins. That it can be written to is nothing that statx(2) tells. */
+/* A directory with another st_dev than its parent is the root of a subvolume. (Overlayfs shows the
+ * layer's st_dev for files only.) statx(2) does not say whether it is read-only. */
 static int walk_enter_subvolume(Walk *walk, Dir *dir)
 {
     int r;
@@ -140,14 +139,14 @@ static uint64_t dir_hash(const Walk *walk, const Dir *dir)
 {
     struct statx st = dir->st;
 
-    /* A stamp that came and went leaves other times behind, and may have made it grow. */
+    /* A stamp that came and went has changed the times, and perhaps the size. */
     if (!dir->parent && walk->root_may_move) { /* mutation: ignore-own-writes */
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
         st.stx_size = 0;
     }
     if (!dir->parent)
         return entry_hash(0, "", &st);
-    /* Its times are those of when the kernel last needed to make it up. */
+    /* The kernel makes up the times of a stub. */
     if (is_subvolume_stub(dir->fd, &st))
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
     return entry_hash(dir->parent->st.stx_ino, dir->name, &st);
@@ -171,7 +170,7 @@ static int walk_enter(Walk *walk, Dir *dir)
     return walk_list(walk, dir);
 }
 
-/* Opens a subdirectory of dir; *ret stays NULL if it is to be left out. */
+/* Opens a subdirectory of dir. *ret stays NULL if it is left out. */
 static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
 {
     struct statx seen;
@@ -187,8 +186,8 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
         r = -ESTALE;
     if (r < 0)
         return walk_fail(walk, dir, name, changed_is_stale(r));
-    r = walk_check(walk, dir, name,
-                   &seen); /* before it is opened: it may be somebody's dead server */
+    /* Before it is opened: a server that does not answer may be mounted there. */
+    r = walk_check(walk, dir, name, &seen);
     if (r != 0)
         return r;
     if (walk->ops->before) {
@@ -214,7 +213,7 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
     return 0;
 }
 
-/* Closes the one directory that is now too far above. */
+/* Closes the directory that is now too far above. */
 static int walk_park(Walk *walk, Dir *dir)
 {
     int r = 0;

@@ -52,7 +52,7 @@ static void bind(const char *from, const char *to, bool read_only)
         must(mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0, "read-only");
 }
 
-/* --- holders: each begins in the ground's directory ------------------------------------------- */
+/* --- holders: each begins in the ground's directory ------------------------------------------ */
 
 static void nothing(void)
 {
@@ -286,7 +286,7 @@ static void registers(void)
     close(fd);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------------------- */
 
 /* What a survey says, "" if nobody is there. Owned by the caller. */
 static char *ask(const char *directory, bool readers)

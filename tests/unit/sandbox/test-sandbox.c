@@ -28,8 +28,7 @@ static const char *content(const char *path)
     return n < 0 ? "(missing)" : text;
 }
 
-/* --- the process --------------------------------------------------------------------------------
- */
+/* --- the process ----------------------------------------------------------------------------- */
 
 static void test_process(void)
 {
@@ -144,8 +143,7 @@ static void test_setup_errors(void)
     close(nowhere.fd);
 }
 
-/* --- output -------------------------------------------------------------------------------------
- */
+/* --- output ---------------------------------------------------------------------------------- */
 
 static void test_output(void)
 {
@@ -178,8 +176,7 @@ static void test_output(void)
        "a background process that holds the output does not delay the end");
 }
 
-/* --- the end ------------------------------------------------------------------------------------
- */
+/* --- the end --------------------------------------------------------------------------------- */
 
 static bool unlocked(void)
 {
@@ -256,8 +253,7 @@ static void test_end(void)
     close(ready[0]);
 }
 
-/* --- the trees ----------------------------------------------------------------------------------
- */
+/* --- the trees ------------------------------------------------------------------------------- */
 
 static void test_trees(void)
 {
@@ -413,8 +409,7 @@ static void test_overlay_misreads(void)
     close(tree.fd);
 }
 
-/* --- private places -----------------------------------------------------------------------------
- */
+/* --- private places -------------------------------------------------------------------------- */
 
 static void test_places(void)
 {

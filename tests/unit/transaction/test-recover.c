@@ -26,7 +26,7 @@
 #define STORE   STORE_DIRECTORY "/app"
 #define HISTORY "history known "
 
-/* --- the disk ------------------------------------------------------------------------------ */
+/* --- the disk -------------------------------------------------------------------------------- */
 
 /* Trees that a row may speak of: "a=DATA@STAMP", and a "*" after it for one that has the mark. */
 static const struct {
@@ -130,7 +130,7 @@ static void clear_disk(void)
     close(fd);
 }
 
-/* --- the table ----------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------- */
 
 typedef struct Row {
     const char *label;
@@ -311,7 +311,7 @@ static const Row rows[] = {
      .after = "a=2@2* A=late@none " HISTORY},
 };
 
-/* --- a row --------------------------------------------------------------------------------- */
+/* --- a row ----------------------------------------------------------------------------------- */
 
 static char *ending;
 

@@ -140,7 +140,7 @@ static void check_races(void)
     OK(tree_remove(scratch_fd, "state") == 0, "his directory can be removed");
 }
 
-/* --- a directory of root's ------------------------------------------------------------------ */
+/* --- a directory of root's ------------------------------------------------------------------- */
 
 static void make_all(int fd, const char *const *paths, uid_t user)
 {
@@ -189,7 +189,7 @@ static void check_foreign_directory(void)
        "a directory of root's: without it, it goes on");
 }
 
-/* --- what is immutable --------------------------------------------------------------------- */
+/* --- what is immutable ----------------------------------------------------------------------- */
 
 static bool set_flags(int dir_fd, const char *name, int flags)
 {
@@ -240,7 +240,7 @@ static void check_flags(void)
     set_flags(scratch_fd, "sealed", 0);
 }
 
-/* --- a base -------------------------------------------------------------------------------- */
+/* --- a base ---------------------------------------------------------------------------------- */
 
 static void check_base(void)
 {

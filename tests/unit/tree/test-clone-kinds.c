@@ -32,8 +32,7 @@ static bool same_trees(const Ground *ground)
     return dump_same(original, clone);
 }
 
-/* --- projects ------------------------------------------------------------------------------------
- */
+/* --- projects -------------------------------------------------------------------------------- */
 
 static void set_project(int dir_fd, const char *path, unsigned project, bool inherit)
 {

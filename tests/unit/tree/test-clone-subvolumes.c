@@ -82,8 +82,7 @@ static void set_immutable(int dir_fd, const char *name)
     MUST(ioctl(fd, FS_IOC_SETFLAGS, &flags) >= 0);
 }
 
-/* --- the state is one --------------------------------------------------------------------------
- */
+/* --- the state is one ------------------------------------------------------------------------ */
 
 static void test_snapshot(const Ground *ground)
 {
@@ -128,8 +127,7 @@ static void test_snapshot(const Ground *ground)
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "volume") == 0);
 }
 
-/* --- nested ones --------------------------------------------------------------------------------
- */
+/* --- nested ones ----------------------------------------------------------------------------- */
 
 #define LEVELS 60 /* more than a walk keeps open */
 
@@ -246,8 +244,7 @@ static void test_fingerprint(const Ground *ground)
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
-/* --- more than there may be descriptors ----------------------------------------------------------
- */
+/* --- more than there may be descriptors ------------------------------------------------------ */
 
 static void test_many(const Ground *ground)
 {
