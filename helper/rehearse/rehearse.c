@@ -80,11 +80,10 @@ static int begin(const Session *session)
     int e = rehearsal_lock(&session->store, &r->lock_fd);
 
     if (e == 1) {
-        log_event(
-            log, LOG_ERR, NULL, RESULT_BUSY,
-            "Another rehearsal of %s is at work: 'systemctl status migrate-rehearse@%s' shows "
-            "how far it is",
-            log->service, log->service);
+        log_event(log, LOG_ERR, NULL, RESULT_BUSY,
+                  "Another rehearsal of %s is at work: 'systemctl status migrate-rehearse@%s' "
+                  "shows how far it is",
+                  log->service, log->service);
         return RESULT_BUSY;
     }
     if (e == 0) /* whoever is before us keeps his */
@@ -124,12 +123,11 @@ static int find_route(Rehearsal *r, const char *version)
     if (e != RESULT_DONE)
         return e;
     if (r->route.kind == ROUTE_RESTORE)
-        return rehearse_report_nothing(
-            r,
-            strprintf("a backup would be brought back (%s): no script runs, so there is nothing to "
-                      "rehearse",
-                      r->route.what),
-            RESULT_REFUSED);
+        return rehearse_report_nothing(r,
+                                       strprintf("a backup would be brought back (%s): no script "
+                                                 "runs, so there is nothing to rehearse",
+                                                 r->route.what),
+                                       RESULT_REFUSED);
     e = permit_kept(&r->session, &r->route.plan);
     r->plan = &r->route.plan;
     return e;
@@ -271,9 +269,7 @@ static int try_sync(Rehearsal *r)
     e = script_sync(r->session.run.declaration, r->t.trees, r->session.run.n_places, &path);
 
     r->record.synced = (int64_t)(time_now() - begun);
-    return e < 0
-               ? transaction_fail_errno(&r->t, "cannot write to disk what was migrated of", path, e)
-               : 0;
+    return e < 0 ? transaction_fail_errno(&r->t, "cannot sync the migrated copy of", path, e) : 0;
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */

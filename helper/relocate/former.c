@@ -69,9 +69,9 @@ static int find_moved_away(Relocation *r)
     if (e == 1 || (e == 0 && streq(to, own->name)))
         return FOUND_NOTHING;
     if (e == 0 && has_records(own->name) != 0)
-        return refuse(r, strprintf("%s/" RECORD_MOVED " says that its state is called %s now, but "
-                                   "there are other records beside it: move those that are wrong "
-                                   "out of the way",
+        return refuse(r, strprintf("%s/" RECORD_MOVED
+                                   " says that its state is called %s now, but there are other "
+                                   "records beside it: move the wrong ones away",
                                    own->path, to));
     for (int i = 0; e == 0 && i < CHAIN_MAX; i++) {
         _cleanup_store_ Store next = STORE_NONE;
@@ -88,19 +88,19 @@ static int find_moved_away(Relocation *r)
         to = TAKE_PTR(further);
     }
     if (e == 0 && is_declared(r, to))
-        return refuse(r, strprintf("its state is called %s now, which is declared, too: remove one "
-                                   "of the two declarations, or, if this is to be another state, "
-                                   "remove %s/" RECORD_MOVED,
-                                   to, own->path));
+        return refuse(
+            r, strprintf("its state is called %s now, which is declared, too: remove one of the "
+                         "two declarations; or, if this is a new state, remove %s/" RECORD_MOVED,
+                         to, own->path));
     if (e == 0)
         e = has_records(to);
     if (e < 0 && e != -ENOENT)
         return refuse(r, strprintf("%s/" RECORD_MOVED ": %s", own->path, strerror(-e)));
     if (e != 1)
-        return refuse(r, strprintf("its state was renamed%s%s, but " STORE_DIRECTORY
-                                   "/%s has no records of it. Bring them back; or to begin anew, "
-                                   "remove %s/" RECORD_MOVED,
-                                   to ? " to " : "", to ? to : "", to ? to : "NAME", own->path));
+        return refuse(r, strprintf("its state was renamed to %s, but " STORE_DIRECTORY
+                                   "/%s has no records. Restore the records; or, to start without "
+                                   "the data, remove %s/" RECORD_MOVED,
+                                   to ? to : "?", to ? to : "?", own->path));
     r->other_name = TAKE_PTR(to);
     r->records_elsewhere = true;
     return FOUND;
@@ -154,14 +154,15 @@ static int find_former_name(Relocation *r)
         if (e == 0) {
             e = stamped ? 0 : has_stamps(r, name);
             if (e < 0)
-                return refuse(r, strprintf("whether it is in the state of FormerName=%s: %s", name,
-                                           strerror(-e)));
+                return refuse(
+                    r, strprintf("cannot find out whether it is in the state of FormerName=%s: %s",
+                                 name, strerror(-e)));
             stamped = e > 0 ? name : stamped;
             continue;
         }
         if (found)
             return refuse(r, strprintf("there are records of FormerName=%s and of FormerName=%s, "
-                                       "of which only one can be this state: remove the other",
+                                       "but only one of them can be this state: remove the other",
                                        found, name));
         found = name;
     }
@@ -172,11 +173,11 @@ static int find_former_name(Relocation *r)
         return refuse(r, strprintf("%s: %s", r->session->store.path, strerror(-own_records)));
     if (found && own_records > 0)
         return refuse(
-            r, strprintf("there are records of FormerName=%s in " STORE_DIRECTORY
-                         "/%s, and others of %s itself in " STORE_DIRECTORY
-                         "/%s: move those that are wrong out of the way, or, if both are right, "
-                         "remove the FormerName=",
-                         found, found, own, own));
+            r, strprintf(
+                   "there are records of FormerName=%s in " STORE_DIRECTORY
+                   "/%s, and of %s itself in " STORE_DIRECTORY
+                   "/%s: move the wrong ones away; or, if both are right, remove the FormerName=",
+                   found, found, own, own));
     if (is_declared(r, found ? found : stamped))
         return refuse(r, strprintf("FormerName=%s is still declared", found ? found : stamped));
     r->other_name = strdup(found ? found : stamped);
@@ -196,10 +197,10 @@ static int open_other(Relocation *r)
         e = store_lock(&r->other);
     if (e == 0)
         return FOUND;
-    return refuse(r, e == 1 ? strprintf("another run holds the lock of %s, which is what it was "
-                                        "called: wait for it",
-                                        r->other_name)
-                            : strprintf(STORE_DIRECTORY "/%s: %s", r->other_name, strerror(-e)));
+    return refuse(
+        r, e == 1 ? strprintf("another run has the lock of %s, its former name: wait for that run",
+                              r->other_name)
+                  : strprintf(STORE_DIRECTORY "/%s: %s", r->other_name, strerror(-e)));
 }
 
 /* --- the directory ------------------------------------------------------------------------- */
@@ -223,11 +224,12 @@ static int try_directory(Relocation *r, const char *candidate)
         return FOUND_NOTHING;
     e = place_find(candidate, r->session->store.path, r->session->store.name, &place, &what);
     if (e == PLACE_REFUSED)
-        return refuse(r, strprintf("FormerDirectory=%s cannot be looked at: %s", candidate, what));
+        return refuse(r, strprintf("cannot look at FormerDirectory=%s: %s", candidate, what));
     if (e == PLACE_FOUND)
         e = has_state(r, &place);
     if (e < 0 && e != -ENOENT)
-        return refuse(r, strprintf("whether it is in %s: %s", candidate, strerror(-e)));
+        return refuse(
+            r, strprintf("cannot find out whether it is in %s: %s", candidate, strerror(-e)));
     if (e <= 0)
         return FOUND_NOTHING;
     if (r->other_directory)
@@ -286,8 +288,8 @@ static int find_target(Relocation *r)
     e = place_find(declaration->directories.items[0].value, r->session->store.path,
                    declaration->name, &r->target, &what);
     if (e < 0 && e != -ENOENT)
-        return refuse(r, strprintf("%s cannot be looked at: %s",
-                                   declaration->directories.items[0].value, strerror(-e)));
+        return refuse(r, strprintf("cannot look at %s: %s", declaration->directories.items[0].value,
+                                   strerror(-e)));
     return e == PLACE_FOUND ? FOUND : FOUND_NOTHING; /* else it is refused later */
 }
 
@@ -302,9 +304,9 @@ static int find_other_directory(Relocation *r)
     if (find_target(r) != FOUND ||
         place_find(r->other_directory, r->session->store.path, r->session->store.name, &r->source,
                    &what) != PLACE_FOUND)
-        return refuse(r, strprintf("it was being moved from or to %s, which cannot be looked at: "
-                                   "%s",
-                                   r->other_directory, what ? what : "is a disk not mounted?"));
+        return refuse(
+            r, strprintf("a move from or to %s was cut off, and that directory cannot be read: %s",
+                         r->other_directory, what ? what : "is a disk not mounted?"));
     e = has_state(r, &r->source);
     if (e < 0)
         return refuse(r, strprintf("%s: %s", r->other_directory, strerror(-e)));
@@ -344,7 +346,7 @@ static int find_former(Relocation *r)
     if (name == FOUND_REFUSED)
         return name;
     if (known_read(r->records_elsewhere ? &r->other : &r->session->store, &r->known) < 0)
-        return refuse(r, strdup("what is remembered of it cannot be read"));
+        return refuse(r, strdup("its last-seen record cannot be read"));
     if (!r->other_directory) {
         directory = find_target(r);
         if (directory == FOUND)
@@ -360,7 +362,7 @@ static int find(Relocation *r)
     if (found == FOUND_NOTHING)
         return find_former(r);
     if (found == FOUND && known_read(&r->session->store, &r->known) < 0)
-        return refuse(r, strdup("what is remembered of it cannot be read"));
+        return refuse(r, strdup("its last-seen record cannot be read"));
     return found;
 }
 
@@ -372,12 +374,16 @@ int former_check(Session *session, bool *ret_pending)
     int found = find(&relocation);
 
     *ret_pending = found == FOUND;
-    if (found == FOUND)
-        log_info(&run->log, "The state of %s is still %s%s%s%s: the next start takes it over",
-                 run->declaration->name, relocation.other_name ? "called " : "",
-                 relocation.other_name ? relocation.other_name : "",
-                 relocation.other_directory ? relocation.other_name ? ", in " : "in " : "",
-                 relocation.other_directory ? relocation.other_directory : "");
+    if (found == FOUND && relocation.other_name && relocation.other_directory)
+        log_info(&run->log,
+                 "The state of %s is still called %s, in %s: the next start takes it over",
+                 run->declaration->name, relocation.other_name, relocation.other_directory);
+    else if (found == FOUND && relocation.other_name)
+        log_info(&run->log, "The state of %s is still called %s: the next start takes it over",
+                 run->declaration->name, relocation.other_name);
+    else if (found == FOUND)
+        log_info(&run->log, "The state of %s is still in %s: the next start takes it over",
+                 run->declaration->name, relocation.other_directory);
     return found == FOUND_REFUSED ? RESULT_REFUSED : RESULT_DONE;
 }
 

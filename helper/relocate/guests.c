@@ -6,8 +6,8 @@
 
 static Result fail(int error, char **reterr_what)
 {
-    *reterr_what =
-        strprintf("whether somebody of whom a part lives in it is at work: %s", strerror(-error));
+    *reterr_what = strprintf(
+        "cannot find out whether a service that keeps data in it is at work: %s", strerror(-error));
     return RESULT_FAILED;
 }
 
@@ -34,10 +34,10 @@ static Result settle(const Relocation *r, const char *name, char **reterr_what)
     log.service = name;
     result = transaction_settle(&store, &log);
     if (result != RESULT_DONE)
-        *reterr_what = strprintf("an unfinished migration of %s, of which a part lives in this "
-                                 "state, has to be settled before the state moves: systemctl "
-                                 "start migrate@%s",
-                                 name, name);
+        *reterr_what =
+            strprintf("a part of %s lives in this state, and its unfinished migration must be "
+                      "recovered before the state moves. Run: systemctl start migrate@%s",
+                      name, name);
     return result;
 }
 

@@ -117,19 +117,21 @@ static Result check_directory(const Relocation *r)
     if (r->target.fd >= 0) {
         e = location_get(r->target.fd, &own, NULL);
         if (e < 0 || own.mount != target.mount)
-            return refuse(r, RESULT_REFUSED,
-                          strprintf("the state is in %s, and %s, where it is to be, is a mount "
-                                    "point: with the service stopped, copy it there (cp -a %s/. "
-                                    "%s/), and move %s away",
-                                    r->other_directory, r->target.directory, r->other_directory,
-                                    r->target.directory, r->other_directory));
+            return refuse(
+                r, RESULT_REFUSED,
+                strprintf(
+                    "the state is in %s, and %s, where it is declared, is a mount point: stop the "
+                    "service, copy the state there (cp -a %s/. %s/), and move %s away",
+                    r->other_directory, r->target.directory, r->other_directory,
+                    r->target.directory, r->other_directory));
     }
     if (!location_equal(&source, &target))
-        return refuse(r, RESULT_REFUSED,
-                      strprintf("the state is in %s, and %s, where it is to be, is on another file "
-                                "system: with the service stopped, move it there (mv %s %s)",
-                                r->other_directory, r->target.directory, r->other_directory,
-                                r->target.directory));
+        return refuse(
+            r, RESULT_REFUSED,
+            strprintf("the state is in %s, and %s, where it is declared, is on another file "
+                      "system: stop the service, and move the state there (mv %s %s)",
+                      r->other_directory, r->target.directory, r->other_directory,
+                      r->target.directory));
     return RESULT_DONE;
 }
 
@@ -183,7 +185,7 @@ static Result settle_other(Relocation *r)
         if (e < 0)
             return refuse(
                 r, RESULT_FAILED,
-                strprintf("the clone of a failed attempt cannot be removed: %s", strerror(-e)));
+                strprintf("cannot remove the clone of a failed attempt: %s", strerror(-e)));
     }
     return RESULT_DONE;
 }
@@ -266,7 +268,7 @@ static void write_history(const Relocation *r)
     if (e == 0)
         e = history_append(run->store, &entry);
     if (e < 0)
-        log_warning(&run->log, "The history could not be written in %s: %s", run->store->path,
+        log_warning(&run->log, "Cannot write the history in %s: %s", run->store->path,
                     strerror(-e));
 }
 
@@ -278,15 +280,14 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     _cleanup_close_ int guests_fd = -1;
     int e;
 
-    *ret_doing = "writing it down";
+    *ret_doing = "writing the record";
     e = write_moving(r, records); /* mutation: record-move */
     if (e == 0) {
-        *ret_doing = "waiting for those of whom a part lives in it";
+        *ret_doing = "waiting for services that keep data in it";
         e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
         /* A guest that has come at the last moment could not recover while the record is there. */
         if (e < 0 && !begun && record_remove(records, RECORD_MOVING) < 0)
-            log_warning(&r->session->run.log, "%s/" RECORD_MOVING " cannot be removed",
-                        records->path);
+            log_warning(&r->session->run.log, "Cannot remove %s/" RECORD_MOVING, records->path);
     }
     if (e == 0 && r->other_name && !r->records_elsewhere && !store_has(&r->other, RECORD_MOVED))
         e = write_moved(r, &r->other);
@@ -299,7 +300,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
         e = relocate_backups(r, reterr_what);
     }
     if (e == 0) {
-        *ret_doing = "renaming what its records name";
+        *ret_doing = "renaming it in its records";
         e = relocate_records(r);
     }
     if (e == 0) {
@@ -312,7 +313,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
         e = run_find_places(&r->session->run) == RESULT_DONE ? rename_stamps(r) : -EIO;
     }
     if (e == 0) {
-        *ret_doing = "remembering it";
+        *ret_doing = "writing its last-seen record";
         e = remember(r);
     }
     if (e < 0)
@@ -343,17 +344,20 @@ Result relocate(Relocation *r)
         return result;
     e = carry_out(r, &doing, &what);
     if (e < 0)
-        return refuse(r, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,
-                      strprintf("taking over the state of %s%s%s stopped at %s: %s. It is gone on "
-                                "with at the next start",
-                                r->other_name ? r->other_name : run->declaration->name,
-                                r->other_directory ? " from " : "",
-                                r->other_directory ? r->other_directory : "", doing,
-                                what ? what : strerror(-e)));
-    log_event(&run->log, LOG_NOTICE, MESSAGE_MOVED, RESULT_DONE,
-              "The state that was %s's%s%s is %s's, in %s, with its records and backups",
-              r->other_name ? r->other_name : run->declaration->name,
-              r->other_directory ? ", in " : "", r->other_directory ? r->other_directory : "",
-              run->declaration->name, run->where);
+        return refuse(
+            r, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,
+            strprintf("could not take over the state of %s (%s): %s. The next start will continue",
+                      r->other_name ? r->other_name : run->declaration->name, doing,
+                      what ? what : strerror(-e)));
+    if (r->other_directory)
+        log_event(
+            &run->log, LOG_NOTICE, MESSAGE_MOVED, RESULT_DONE,
+            "The state of %s in %s is now the state of %s, in %s, with its records and backups",
+            r->other_name ? r->other_name : run->declaration->name, r->other_directory,
+            run->declaration->name, run->where);
+    else
+        log_event(&run->log, LOG_NOTICE, MESSAGE_MOVED, RESULT_DONE,
+                  "The state of %s is now the state of %s, in %s, with its records and backups",
+                  r->other_name, run->declaration->name, run->where);
     return RESULT_DONE;
 }

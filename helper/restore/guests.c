@@ -15,11 +15,11 @@ static char *check_guest(const char *name)
     if (r == -ENOENT || (r == 0 && !store_has(&store, RECORD_TRANSACTION)))
         return NULL;
     if (r < 0)
-        return strprintf("the store of %s, a part of which lives in this state, cannot be read: %s",
+        return strprintf("cannot read the store of %s, a part of which lives in this state: %s",
                          name, strerror(-r));
-    return strprintf("a part of %s lives in this state, and a migration of that is under way or "
-                     "was cut off. Settle it first: systemctl start migrate@%s",
-                     name, name);
+    return strprintf("a part of %s lives in this state, and a migration of %s is running or was "
+                     "cut off. First run: systemctl start migrate@%s",
+                     name, name, name);
 }
 
 char *restore_check_guests(const Restore *restore)
@@ -43,17 +43,16 @@ static char *check_lodging(const Restore *restore, const Lodging *lodging)
     int r = lodging->fd < 0 ? 0 : stamps_read(lodging->fd, name, &stamps);
 
     if (r < 0)
-        return strprintf("'%s' cannot be read: %s", lodging->path, strerror(-r));
+        return strprintf("cannot read '%s': %s", lodging->path, strerror(-r));
     if (strv_length(stamps.versions) == 1 && streq(stamps.versions[0], restore->backup->version))
         return NULL;
     there = stamps_describe(&stamps);
-    return strprintf("the backup is at version %s, but the part of %s in the state of %s is at "
-                     "%s, and no backup of %s has that part. First bring %s back to when it was at "
-                     "%s (migratectl backups %s; migratectl restore %s ID), then type the same "
-                     "again",
-                     restore->backup->version, name, lodging->host,
-                     isempty(there) ? "no version" : there, name, lodging->host,
-                     restore->backup->version, lodging->host, lodging->host);
+    return strprintf(
+        "the backup is at version %s, but the part of %s in the state of %s is at %s, and no "
+        "backup of %s has that part. First restore %s from when it was at %s (migratectl backups "
+        "%s; migratectl restore %s ID), then run the same command again",
+        restore->backup->version, name, lodging->host, isempty(there) ? "no version" : there, name,
+        lodging->host, restore->backup->version, lodging->host, lodging->host);
 }
 
 char *restore_check_lodgings(const Restore *restore)

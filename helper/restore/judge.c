@@ -13,13 +13,17 @@
 static void say_down(const Restore *restore, Result result)
 {
     const Run *run = restore->run;
-    const char *version = restore->version ? restore->version : run->log.from;
 
-    log_error(&run->log,
-              "Nothing was changed: the data in %s is as it was%s%s, and so is the backup; %s "
-              "stays down. %s, type: systemctl restart %s",
-              run->where, version ? ", at version " : "", version ? version : "", run->units[0],
-              result == RESULT_BUSY ? "Once that is over" : "Once that is mended", run->units[0]);
+    if (result == RESULT_BUSY)
+        log_error(&run->log,
+                  "Nothing was changed: the data in %s and the backup are as they were; %s stays "
+                  "down. Once that is over, run: systemctl restart %s",
+                  run->where, run->units[0], run->units[0]);
+    else
+        log_error(&run->log,
+                  "Nothing was changed: the data in %s and the backup are as they were; %s stays "
+                  "down. Fix the cause, then run: systemctl restart %s",
+                  run->where, run->units[0], run->units[0]);
 }
 
 Result restore_say_not(const Restore *restore, Result result, const char *what)
@@ -29,12 +33,12 @@ Result restore_say_not(const Restore *restore, Result result, const char *what)
                              : result == RESULT_REFUSED ? MESSAGE_REFUSED
                                                         : MESSAGE_FAILED;
 
-    log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s is not brought back: %s",
+    log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s was not restored: %s",
               restore->order->id, run->store->name, what ? what : "out of memory");
     if (restore->order->onwards)
         say_down(restore, result);
     else
-        log_error(&run->log, "Nothing was changed: the state is what it was, and so is the backup");
+        log_error(&run->log, "Nothing was changed: the state and the backup are as they were");
     return result;
 }
 
@@ -69,8 +73,8 @@ static char *excluded_then(const Place *place, const DirectoryRecord *described)
         if (!path)
             return strdup("out of memory");
         if (!place_excludes(place, path))
-            return strprintf("'%s/%s' was excluded then and is not any more, so that the backup "
-                             "has nothing of it: with Exclude= for it, it would stay as it is",
+            return strprintf("'%s/%s' was excluded, and so the backup does not have it: with "
+                             "Exclude= for it, it would stay as it is",
                              place->directory, exclude[i]);
     }
     return NULL;
@@ -84,18 +88,17 @@ static char *join_place(const Restore *restore, Place *place)
     char *excluded;
 
     if (!described)
-        return strprintf("it has nothing of '%s', which is declared now", place->directory);
+        return strprintf("it does not have '%s', which is declared now", place->directory);
     if (place->fd < 0 && !restore->lost)
-        return strprintf("'%s' is missing, and there is data in others, which is to become a "
-                         "backup: is a disk not mounted? If it is gone for good, make an empty "
-                         "directory, and say with 'migratectl adopt --force' which version to call "
-                         "all of that",
-                         place->directory);
-    if (!streq(place->base, described->base))
         return strprintf(
-            "'%s' lies on another mount than it did, so they cannot be exchanged: with "
-            "the service stopped, copy from '%s/backups/%s/%s'",
-            place->directory, described->base, restore->backup->id, described->entry);
+            "'%s' is missing, but other directories have data, which would become a backup: is a "
+            "disk not mounted? If the directory is lost, create an empty one, and record a version "
+            "for all of them with 'migratectl adopt --force'",
+            place->directory);
+    if (!streq(place->base, described->base))
+        return strprintf("'%s' lies on another mount than its backup, so they cannot be exchanged: "
+                         "stop the service, and copy from '%s/backups/%s/%s'",
+                         place->directory, described->base, restore->backup->id, described->entry);
     if (described->method == PLACE_ENTRIES)
         place->method = PLACE_ENTRIES;
     excluded = excluded_then(place, described);
@@ -128,11 +131,11 @@ static char *check_tree(const Restore *restore, const Place *place)
     if (r == PLACE_FOUND)
         r = stamps_read(tree_fd, restore->run->store->name, &stamps);
     if (r < 0)
-        return strprintf("'%s/backups/%s/%s' cannot be read: %s", place->base, restore->backup->id,
+        return strprintf("cannot read '%s/backups/%s/%s': %s", place->base, restore->backup->id,
                          place->entry, strerror(-r));
     if (!stamps.versions && restore->manifest.stamp == STAMP_IN_STORE)
-        return strdup("it was made with Stamp=store, so that no stamp would come back with it. To "
-                      "bring it back, declare that again");
+        return strdup("it was made with Stamp=store, so it has no stamp. To restore it, declare "
+                      "Stamp=store again");
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
         return strprintf("its manifest says version %s, but the stamp in '%s/backups/%s/%s' does "
                          "not: somebody has changed it",
@@ -145,8 +148,8 @@ static char *check_places(const Restore *restore)
     Run *run = restore->run;
 
     if (run->n_places != restore->backup->n_places || run->n_places == 0)
-        return strprintf("it is of other directories than are declared now: with the service "
-                         "stopped, copy from it by hand ('migratectl backups %s' says where it is)",
+        return strprintf("it has other directories than the declared ones: stop the service, and "
+                         "copy from the backup by hand ('migratectl backups %s' says where it is)",
                          run->store->name);
     for (size_t i = 0; i < run->n_places; i++) {
         char *what = join_place(restore, run->places + i);
@@ -182,19 +185,17 @@ static char *check_wanted(const Restore *restore)
     const char *version = restore->backup->version;
 
     if (!declaration->version.value)
-        return strprintf("no Version= is declared, so nothing says whether the software takes "
-                         "version %s. To bring it back all the same: migratectl restore %s %s "
-                         "--force",
+        return strprintf("no Version= is declared, so the software may not accept version %s. To "
+                         "restore it anyway, run: migratectl restore %s %s --force",
                          version, name, id);
     if (!restore->order->onwards && !declaration_accepts(declaration, version))
-        return strprintf("it is at version %s, and the software wants %s, so it would be migrated "
-                         "again at the next start. Install software for %s first; or to have just "
-                         "that: migratectl restore %s %s --force",
+        return strprintf("it is at version %s, and the software needs %s, so the next start would "
+                         "migrate it again. First install software for %s; or, to restore it "
+                         "anyway, run: migratectl restore %s %s --force",
                          version, declaration->version.value, version, name, id);
     if (acted_outside(restore))
-        return strprintf("the migration that made it acted outside of the state, too, which would "
-                         "not be undone. To bring back the state alone: migratectl restore %s %s "
-                         "--force",
+        return strprintf("its migration also acted outside of the state, which would not be "
+                         "undone. To restore only the state, run: migratectl restore %s %s --force",
                          name, id);
     return NULL;
 }
@@ -223,13 +224,14 @@ static Result judge_live(Restore *restore)
     }
     r = contact_read_own_stamps(run, &restore->version, &what);
     if (r != CONTACT_KNOWN && r != CONTACT_SELF)
-        return say_not_free(restore, RESULT_ATTENTION,
-                            strprintf("what is there now is to become a backup, but which version "
-                                      "it has is not told: %s",
-                                      what ? what : strerror(-r)));
+        return say_not_free(
+            restore, RESULT_ATTENTION,
+            strprintf("the present state would become a backup, but its version is not known: %s",
+                      what ? what : strerror(-r)));
     free(what);
     if (!version_is_valid(restore->version) && !version_self_target(restore->version))
-        return restore_say_not(restore, RESULT_ATTENTION, "the state's stamp says no version");
+        return restore_say_not(restore, RESULT_ATTENTION,
+                               "the stamp of the present state is not a valid version");
     return judge_quiescence(restore);
 }
 
@@ -246,18 +248,17 @@ Result restore_judge(Restore *restore)
     if (!restore->backup)
         return say_not_free(
             restore, RESULT_REFUSED,
-            strprintf("there is no such backup. To see which there are: migratectl backups %s",
+            strprintf("there is no such backup. To list the backups, run: migratectl backups %s",
                       restore->run->store->name));
     if (restore->backup->state == BACKUP_HOOKS)
         return restore_say_not(
             restore, RESULT_REFUSED,
-            "no clone was made then; what Backup= has kept, only its scripts know "
-            "how to bring back");
+            "it has no clone, only the files of Backup=, which only its scripts can restore");
     if (restore->backup->state != BACKUP_WHOLE)
         return say_not_free(restore, RESULT_REFUSED,
                             restore->backup->what
                                 ? strprintf("%s", restore->backup->what)
-                                : strprintf("it is no whole backup (%s)",
+                                : strprintf("it is not a whole backup (%s)",
                                             backup_state_name(restore->backup->state)));
     r = manifest_read(restore->run->store, id, &restore->manifest);
     if (r != 0)

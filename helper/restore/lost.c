@@ -100,7 +100,7 @@ int restore_make_directories(Restore *restore, char **reterr_what)
             r = find_anew(run, place, reterr_what);
         if (r < 0) {
             if (!*reterr_what)
-                *reterr_what = strprintf("cannot make '%s': %s", place->directory, strerror(-r));
+                *reterr_what = strprintf("cannot create '%s': %s", place->directory, strerror(-r));
             return r;
         }
     }
@@ -116,6 +116,6 @@ void restore_unmake_directories(const Restore *restore)
     for (size_t i = 0; i < run->n_places; i++)
         if (restore->made[i] &&
             unlinkat(run->places[i].parent_fd, run->places[i].name, AT_REMOVEDIR) < 0)
-            log_warning(&run->log, "%s, which was made for that, stays: %s",
+            log_warning(&run->log, "Cannot remove %s, which was created for the restore: %s",
                         run->places[i].directory, strerror(errno));
 }

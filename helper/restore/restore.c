@@ -102,7 +102,7 @@ static int judge_written(Restore *restore, char **reterr_what)
         restore->flight.record.unused = true;
     if (written != WRITTEN_SINCE || !restore->order->untouched)
         return 0;
-    *reterr_what = strdup("the state was written to in the last moment");
+    *reterr_what = strdup("the state was written to at the last moment");
     return -EBUSY;
 }
 
@@ -176,12 +176,12 @@ static Result give_up(Restore *restore, char *what)
     if (r == 0)
         return restore_say_not(restore, RESULT_FAILED, why);
     log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "The backup %s of %s is not brought back: %s", restore->backup->id,
+              "The backup %s of %s was not restored: %s", restore->backup->id,
               restore->run->store->name, why ? why : "out of memory");
     log_error(&restore->run->log,
-              "The state is what it was. The backup is whole, in %s for the time being: "
-              "%s. The service stays down until that is settled; mend the cause, then type: "
-              "systemctl start migrate@%s",
+              "The state is unchanged. The backup is whole, but still in %s: %s. The service stays "
+              "down until the backup is back in its place. Fix the cause, then run: systemctl "
+              "start migrate@%s",
               beside ? beside : restore->run->store->path, back ? back : strerror(-r),
               restore->run->store->name);
     return RESULT_ATTENTION;
@@ -192,13 +192,13 @@ static Result attention(const Restore *restore, const char *what)
     _cleanup_free_ char *beside = flight_beside(&restore->flight);
 
     log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "Bringing back the backup %s of %s stopped in the middle of the swap: %s",
+              "Restoring the backup %s of %s stopped in the middle of the swap: %s",
               restore->backup->id, restore->run->store->name, what ? what : "out of memory");
-    log_error(&restore->run->log,
-              "Nothing is lost: each directory is either at its place or in %s. The "
-              "service stays down until it is settled; mend the cause, then type: systemctl start "
-              "migrate@%s",
-              beside ? beside : restore->run->store->path, restore->run->store->name);
+    log_error(
+        &restore->run->log,
+        "Nothing is lost: each directory is either in its place or in %s. The service stays down "
+        "until the swap is finished. Fix the cause, then run: systemctl start migrate@%s",
+        beside ? beside : restore->run->store->path, restore->run->store->name);
     return RESULT_ATTENTION;
 }
 
@@ -225,16 +225,14 @@ static Result carry_out(Restore *restore)
     in_use_report_holders(restore->run->places, restore->run->n_places, &restore->run->log);
     if (restore->lost)
         log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
-                  "The state of %s, of which nothing was left, is at version %s again, from the "
-                  "backup %s",
+                  "The lost state of %s is at version %s again, from the backup %s",
                   restore->run->store->name, flight->to, restore->backup->id);
     else
-        log_event(
-            &restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
-            "The state of %s is at version %s again, from the backup %s. What was there, at %s, "
-            "is kept in %s",
-            restore->run->store->name, flight->to, restore->backup->id, flight->from,
-            restore->run->places[0].transaction);
+        log_event(&restore->run->log, LOG_NOTICE, MESSAGE_RESTORED, RESULT_DONE,
+                  "The state of %s is at version %s again, from the backup %s. The earlier state, "
+                  "at %s, is kept in %s",
+                  restore->run->store->name, flight->to, restore->backup->id, flight->from,
+                  restore->run->places[0].transaction);
     return RESULT_DONE;
 }
 
@@ -291,7 +289,7 @@ Result restore_run(Run *run, const RestoreOrder *order)
             r < 0 ? restore_say_not(&restore, RESULT_FAILED, strerror(-r)) : carry_out(&restore);
         /* It may have been written, but not synced. */
         if (r < 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
-            log_warning(&run->log, "%s/" RECORD_TRANSACTION " is settled by the next start",
+            log_warning(&run->log, "The next start recovers %s/" RECORD_TRANSACTION,
                         run->store->path);
     }
     if (result != RESULT_DONE)

@@ -56,16 +56,14 @@ static int write_failed_history(Transaction *t)
 
 void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to)
 {
-    log_error(
-        log,
-        "What its script did outside the state cannot be undone, there is no Restore=. Nothing "
-        "says any more which version is there, so %s stays down",
-        unit);
-    log_error(
-        log,
-        "Look whether it is %s, %s or something between, mend it, and say so: migratectl adopt "
-        "--force %s VERSION, then type: systemctl restart %s",
-        from, to, log->service, unit);
+    log_error(log,
+              "The step has no Restore=, so what its script did outside of the state cannot be "
+              "undone. No stamp names a version any more, and %s stays down",
+              unit);
+    log_error(log,
+              "Find out whether the state is at %s, at %s or in between, and fix it. Then run: "
+              "migratectl adopt --force %s VERSION, and then: systemctl restart %s",
+              from, to, log->service, unit);
 }
 
 /* "The migration of app from 1 to 2"; the caller owns it. */
@@ -75,6 +73,28 @@ static char *title_of(const Transaction *t)
                                      t->plan->from, t->plan->to)
                          : strprintf("The making of the state of %s at version %s",
                                      t->run->declaration->name, t->plan->to);
+}
+
+/* Who tries it again, and when? */
+static void log_next(const Transaction *t, Result result)
+{
+    const LogContext *log = &t->run->log;
+    const char *name = t->run->declaration->name, *unit = t->run->units[0];
+    int interruptions = interruption_count(t->run->store, t->run->fingerprint.hex);
+
+    if (result == RESULT_FAILED && !canceled)
+        log_error(log,
+                  "It is not tried again by itself. Fix the cause, then run: migratectl retry %s",
+                  name);
+    else if (result == RESULT_FAILED && interruptions >= INTERRUPTIONS_MAX)
+        log_error(log,
+                  "It is not tried again by itself after %d interruptions in a row. Fix the cause, "
+                  "then run: migratectl retry %s",
+                  INTERRUPTIONS_MAX, name);
+    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
+        log_error(log,
+                  "The next start of %s tries it again. To do that now, run: systemctl restart %s",
+                  unit, unit);
 }
 
 /* The last lines before those of systemd: what happened, the state of the data, the next command.
@@ -97,27 +117,22 @@ static void log_failure(Transaction *t, Result result, bool kept)
     else if (!t->plan->from)
         log_error(&t->run->log, "There is no data in %s yet; %s stays down", t->run->where,
                   t->run->units[0]);
-    else
-        log_error(&t->run->log, "The data in %s is %s, at version %s; %s %s", t->run->where,
-                  t->protect == PROTECT_CLONE ? "untouched" : "what it was", t->plan->from,
-                  t->run->units[0],
-                  declaration_accepts(declaration, t->plan->from) ? "may start on it as it is"
-                                                                  : "stays down");
-    if (kept)
-        log_error(&t->run->log, "%s is kept in %s, what the scripts printed in %s/log",
-                  t->protect == PROTECT_CLONE ? "The failed clone" : "What failed",
-                  kept_in ? kept_in : "", t->run->store->path);
-    if (result == RESULT_FAILED &&
-        (!canceled ||
-         interruption_count(t->run->store, t->run->fingerprint.hex) >= INTERRUPTIONS_MAX))
-        log_error(
-            &t->run->log,
-            "It is not tried again by itself%s. Mend the cause, then type: migratectl retry %s",
-            canceled ? " after three interruptions in a row" : "", declaration->name);
-    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
+    else if (declaration_accepts(declaration, t->plan->from))
         log_error(&t->run->log,
-                  "It is tried again at the next start of %s, as with: systemctl restart %s",
-                  t->run->units[0], t->run->units[0]);
+                  "The data in %s is unchanged, at version %s; %s may start on it as it is",
+                  t->run->where, t->plan->from, t->run->units[0]);
+    else
+        log_error(&t->run->log, "The data in %s is unchanged, at version %s; %s stays down",
+                  t->run->where, t->plan->from, t->run->units[0]);
+    if (kept && t->protect == PROTECT_CLONE)
+        log_error(&t->run->log,
+                  "The failed clone is kept in %s, the output of the scripts in %s/log",
+                  kept_in ? kept_in : "", t->run->store->path);
+    else if (kept)
+        log_error(&t->run->log,
+                  "The failed state is kept in %s, the output of the scripts in %s/log",
+                  kept_in ? kept_in : "", t->run->store->path);
+    log_next(t, result);
 }
 
 static void log_attention(const Transaction *t)
@@ -127,12 +142,12 @@ static void log_attention(const Transaction *t)
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "%s stopped in the middle of the swap: %s", title ? title : t->run->declaration->name,
               t->what);
-    log_error(&t->run->log, "Nothing is lost: each directory is either at its place or in %s",
+    log_error(&t->run->log, "Nothing is lost: each directory is either in its place or in %s",
               beside ? beside : t->run->store->path);
-    log_error(
-        &t->run->log,
-        "%s stays down until it is settled. Mend the cause, then type: systemctl start migrate@%s",
-        t->run->units[0], t->run->declaration->name);
+    log_error(&t->run->log,
+              "%s stays down until the swap is finished. Fix the cause, then run: systemctl start "
+              "migrate@%s",
+              t->run->units[0], t->run->declaration->name);
 }
 
 void abandon_log_unconcluded(const Transaction *t, int error)
@@ -140,12 +155,12 @@ void abandon_log_unconcluded(const Transaction *t, int error)
     _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
 
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "%s is done, the state is at version %s; but this could not be written down: %s",
+              "%s is done, and the state is at version %s, but this could not be recorded: %s",
               title ? title : t->run->declaration->name, t->plan->to, strerror(-error));
-    log_error(&t->run->log, "Nothing is lost. What was there before is in %s",
+    log_error(&t->run->log, "Nothing is lost. The original is in %s",
               beside ? beside : t->run->store->path);
     log_error(&t->run->log,
-              "%s stays down until it is written down. Mend the cause (is %s full?), then type: "
+              "%s stays down until this is recorded. Fix the cause (is %s full?), then run: "
               "systemctl start migrate@%s",
               t->run->units[0], t->run->store->path, t->run->declaration->name);
 }
@@ -158,13 +173,11 @@ static Result log_stuck(Transaction *t, const char *what)
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION, "%s failed: %s",
               title ? title : t->run->declaration->name, t->what);
     log_error(&t->run->log, "Undoing it failed, too: %s", what ? what : "out of memory");
-    log_error(
-        &t->run->log,
-        "The state may be half migrated, and %s stays down. What was backed up is in %s: remove "
-        "nothing. What the scripts printed is in %s/log",
-        t->run->units[0], beside ? beside : t->run->store->path, t->run->store->path);
     log_error(&t->run->log,
-              "Mend the cause, then type: systemctl start migrate@%s, which undoes the rest",
+              "The state may be half migrated, and %s stays down. Remove nothing: the backup is in "
+              "%s. The output of the scripts is in %s/log",
+              t->run->units[0], beside ? beside : t->run->store->path, t->run->store->path);
+    log_error(&t->run->log, "Fix the cause. To undo the rest, run: systemctl start migrate@%s",
               t->run->declaration->name);
     return RESULT_ATTENTION;
 }
@@ -187,7 +200,7 @@ static bool leave(Transaction *t, Result result, bool lasting)
         written = write_failure(t, result);
     }
     if (removed < 0)
-        log_warning(&t->run->log, "The clone could not be removed yet: %s", strerror(-removed));
+        log_warning(&t->run->log, "Cannot remove the clone yet: %s", strerror(-removed));
     else
         removed = keep_steps_drop(t->run->store, t->flight.id);
     if (written == 0)
@@ -195,8 +208,8 @@ static bool leave(Transaction *t, Result result, bool lasting)
     if (written == 0)
         written = described;
     if (written < 0)
-        log_warning(&t->run->log, "The failure could not be written down in %s: %s",
-                    t->run->store->path, strerror(-written));
+        log_warning(&t->run->log, "Cannot record the failure in %s: %s", t->run->store->path,
+                    strerror(-written));
     if (removed == 0)
         removed = record_remove(t->run->store, RECORD_TRANSACTION);
     if (removed < 0)

@@ -29,12 +29,11 @@ static Result mark_clone(Transaction *t, const Place *place, int clone_fd)
         return RESULT_DONE; /* the names of entries tell how far it is, see swap-entries.c */
     r = swap_mark(clone_fd, t->flight.id);
     if (r < 0)
-        return transaction_fail(
-            t,
-            strprintf("'%s' lies on a file system without trusted attributes, which tell clone and "
-                      "original apart after a crash: %s",
-                      place->directory, strerror(-r)),
-            RESULT_REFUSED);
+        return transaction_fail(t,
+                                strprintf("'%s' lies on a file system without trusted attributes, "
+                                          "which tell clone and original apart after a crash: %s",
+                                          place->directory, strerror(-r)),
+                                RESULT_REFUSED);
     return RESULT_DONE;
 }
 
@@ -60,8 +59,9 @@ static bool rehearsal_took_room(const Transaction *t, int error)
     if ((error != -ENOSPC && error != -EDQUOT) || run->log.rehearsal ||
         !store_has(run->store, RECORD_REHEARSING))
         return false;
-    log_info(&run->log, "There is no room for the clone: what a rehearsal has left is removed, "
-                        "then it is tried once more");
+    log_info(
+        &run->log,
+        "There is no space for the clone: removing the clone of a rehearsal, and trying again");
     rehearsal_make_room(run->store);
     return true;
 }
@@ -80,13 +80,13 @@ Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
         r = clone_one(t, i, limit, live, &what);
     }
     if (r == CLONE_OVER_LIMIT)
-        return transaction_fail(
-            t,
-            strprintf("cloning must copy more than CopyLimit= (%" PRIu64
-                      " MiB). To approve it, type: migratectl approve %s; or declare "
-                      "Approved=%s:%s, or a higher CopyLimit=",
-                      declaration->copy_limit >> 20, declaration->name, t->plan->from, t->plan->to),
-            RESULT_APPROVAL);
+        return transaction_fail(t,
+                                strprintf("the clone would copy more than CopyLimit= (%" PRIu64
+                                          " MiB). To approve that, run: migratectl approve %s; or "
+                                          "declare Approved=%s:%s, or a higher CopyLimit=",
+                                          declaration->copy_limit >> 20, declaration->name,
+                                          t->plan->from, t->plan->to),
+                                RESULT_APPROVAL);
     if (r == CLONE_REFUSED)
         return transaction_fail(
             t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),

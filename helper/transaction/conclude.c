@@ -52,7 +52,7 @@ static int drop_replaced(Flight *flight)
         if (errno != ENOTEMPTY && errno != EEXIST)
             return -errno;
         log_warning(flight->log,
-                    "%s was not empty when its state was made: what was there is in %s/%s",
+                    "%s was not empty when its state was made: the earlier files are in %s/%s",
                     place->directory, place->transaction, place->entry);
         kept = true;
     }
@@ -119,7 +119,7 @@ static void write_history(const Flight *flight)
         return;
     r = history_append(flight->store, &flight->record);
     if (r < 0)
-        log_warning(flight->log, "The history could not be written in %s: %s", flight->store->path,
+        log_warning(flight->log, "Cannot write the history in %s: %s", flight->store->path,
                     strerror(-r));
 }
 

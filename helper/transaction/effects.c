@@ -181,7 +181,7 @@ static int keep_restore(int hooks_fd, const Declaration *declaration, char *cons
             r = keep_file(hooks_fd, name, path, UINT64_MAX, 0);
     }
     if (r < 0)
-        *reterr_what = strprintf("Restore=%s cannot be kept for later: %s", argv[i], strerror(-r));
+        *reterr_what = strprintf("cannot keep a copy of Restore=%s: %s", argv[i], strerror(-r));
     return r;
 }
 
@@ -327,7 +327,7 @@ static int undo_all(Flight *flight, const Declaration *declaration, const Sandbo
         /* The restored data is on disk before the record says so, and before $BACKUP goes. */
         r = r == EFFECTS_DONE ? script_sync(declaration, trees, n_trees, &path) : r;
         if (r < 0) {
-            *reterr_what = strprintf("cannot write '%s' to disk: %s", path, strerror(-r));
+            *reterr_what = strprintf("cannot sync '%s': %s", path, strerror(-r));
             return r;
         }
         undo->state = r == EFFECTS_LASTING ? UNDO_LASTING : UNDO_DONE;

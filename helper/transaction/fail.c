@@ -15,7 +15,7 @@ Result transaction_fail_errno(Transaction *t, const char *doing, const char *wha
     assert(error < 0);
     return transaction_fail(t,
                             error == -ECANCELED ? strdup("interrupted")
-                            : what ? strprintf("%s: %s: %s", doing, what, strerror(-error))
+                            : what ? strprintf("%s %s: %s", doing, what, strerror(-error))
                                    : strprintf("%s: %s", doing, strerror(-error)),
                             RESULT_FAILED);
 }

@@ -52,8 +52,8 @@ static int stamp_lodging(const Flight *flight, const Lodging *lodging, const cha
 
     if (r > 0)
         log_warning(flight->log,
-                    "The part of %s in %s is not what it was when this migration began: its stamp "
-                    "in %s stays as it is",
+                    "The part of %s in the state of %s has changed since this migration began: its "
+                    "stamp in %s stays as it is",
                     flight->store->name, lodging->host, lodging->path);
     return MIN(r, 0);
 }

@@ -13,8 +13,8 @@
 static Result refuse(const Run *run, const Item *directory, const char *what, const char *next)
 {
     log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
-              "%s:%u: Directory=%s does not exist, and cannot be made: %s", directory->origin.file,
-              directory->origin.line, directory->value, what);
+              "%s:%u: Directory=%s does not exist and cannot be created: %s",
+              directory->origin.file, directory->origin.line, directory->value, what);
     log_error(&run->log, "There is no data yet; %s stays down. %s", run->units[0], next);
     return RESULT_REFUSED;
 }
@@ -36,21 +36,20 @@ static Result make_missing(const Run *run, size_t i)
     int r;
 
     if (!run->declaration->user)
-        return refuse(run, directory, "nothing says whose it is to be",
-                      "Declare User=, or make the directory");
+        return refuse(run, directory, "its owner is not declared",
+                      "Declare User=, or create the directory");
     r = find_owner(run, &uid, &gid, &what);
     if (r < 0)
         return refuse(run, directory, what ? what : strerror(-r),
-                      "Mend that, or make the directory");
+                      "Fix that, or create the directory");
     r = place_make_directory(run->places + i, uid, gid);
     if (r == 0)
         return RESULT_DONE;
-    log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot make %s: %s",
+    log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot create %s: %s",
               directory->value, strerror(-r));
-    log_error(
-        &run->log,
-        "There is no data yet; %s stays down. Mend the cause, then type: systemctl restart %s",
-        run->units[0], run->units[0]);
+    log_error(&run->log,
+              "There is no data yet; %s stays down. Fix the cause, then run: systemctl restart %s",
+              run->units[0], run->units[0]);
     return RESULT_FAILED;
 }
 
@@ -99,7 +98,7 @@ Result init_own_clones(Transaction *t)
         return RESULT_DONE;
     r = script_owner(&context, &uid, &gid, &what);
     if (r < 0)
-        return transaction_fail_errno(t, "cannot find out whose the state is to be", what, r);
+        return transaction_fail_what(t, "cannot find out who owns the state", what, r);
     for (size_t i = 0; i < t->run->n_places; i++) {
         bool empty;
 

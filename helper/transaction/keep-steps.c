@@ -17,8 +17,8 @@ Result keep_steps(Transaction *t)
                           t->plan, &notes, &what);
 
     if (r < 0)
-        return transaction_fail_errno(t, "cannot keep the way back", what ? what : run->store->path,
-                                      r);
+        return transaction_fail_errno(
+            t, "cannot keep the [Down] scripts:", what ? what : run->store->path, r);
     STRV_FOREACH (note, notes)
         log_warning(&run->log, "%s", *note);
     return RESULT_DONE;

@@ -24,7 +24,7 @@ static Result prove_unchanged(Transaction *t)
         if (now.st_dev != then.st_dev || now.st_ino != then.st_ino)
             return transaction_fail(
                 t,
-                strprintf("'%s' is another directory than the one that was cloned",
+                strprintf("'%s' was replaced by another directory since it was cloned",
                           place->directory),
                 RESULT_FAILED);
         r = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
@@ -53,18 +53,17 @@ Result prove_wanted(Transaction *t)
     /* As permit_kept() did before run.fingerprint was computed. */
     r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
     if (r < 0)
-        return transaction_fail_errno(t, "cannot read what was kept of the way back",
+        return transaction_fail_errno(t, "cannot read the kept [Down] scripts in",
                                       t->run->store->path, r);
     if (declaration && !declaration_is_broken(declaration)) {
         fingerprint = attempt_fingerprint(declaration, t->plan);
         if (fingerprint_is(&fingerprint, t->run->fingerprint.hex))
             return RESULT_DONE;
     }
-    return transaction_fail(
-        t,
-        strdup("the declaration, or a script that it names, was changed meanwhile, so this "
-               "migration is no longer wanted"),
-        RESULT_BUSY);
+    return transaction_fail(t,
+                            strdup("the declaration, or a script that it names, has changed since "
+                                   "this migration began, so the migration is not wanted any more"),
+                            RESULT_BUSY);
 }
 
 static Result prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))

@@ -26,7 +26,7 @@ static int settle_lasting(Flight *flight)
     int r;
 
     flight->record.result = RESULT_ATTENTION;
-    r = strreplace(&flight->record.reason, "cut off, and not to be undone");
+    r = strreplace(&flight->record.reason, "cut off, and there is no Restore= that undoes it");
     if (r == 0)
         r = transaction_record_write(flight->store, RECORD_FAILED, &flight->record);
     if (r == 0)
@@ -42,36 +42,43 @@ static int settle_lasting(Flight *flight)
 
 static void log_settled(const Flight *flight)
 {
-    bool cloned = flight->record.protect == PROTECT_CLONE && !flight->record.between;
+    const LogContext *log = flight->log;
 
-    if (flight_is_init(flight)) {
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Making the state of %s at version %s was cut off: there is none yet, it is made "
-                  "anew",
+    if (flight_is_init(flight))
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Making the state of %s at version %s was cut off. There is no state yet, and "
+                  "the next start makes it",
                   flight->store->name, flight->to);
-        return;
-    }
-    log_event(
-        flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-        "A migration from %s to %s was cut off before its %s %s at %s", flight->from, flight->to,
-        cloned ? "swap: its clone was dropped, the state is" : "commit, and undone: the state is",
-        cloned ? "untouched" : "as it was,", flight->from);
+    else if (flight->record.protect == PROTECT_CLONE && !flight->record.between)
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off before its swap. Its clone was dropped, "
+                  "and the state is unchanged at %s",
+                  flight->from, flight->to, flight->from);
+    else
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off before its commit, and undone. The state "
+                  "is as it was, at %s",
+                  flight->from, flight->to, flight->from);
 }
 
-static void log_concluded(const Flight *flight, const char *cut_off)
+static void log_concluded(const Flight *flight)
 {
+    const LogContext *log = flight->log;
+
     if (flight_is_of_lost(flight))
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Bringing back a backup of %s was cut off %s: the state is at %s again",
-                  flight->store->name, cut_off, flight->to);
+        log_event(
+            log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+            "Restoring a backup of %s was cut off, and has been finished: the state is at %s again",
+            flight->store->name, flight->to);
     else if (flight_is_init(flight))
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Making the state of %s at version %s was cut off %s: it is there, whole",
-                  flight->store->name, flight->to, cut_off);
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "Making the state of %s at version %s was cut off, and has been finished",
+                  flight->store->name, flight->to);
     else
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off %s: the state is at %s", flight->from,
-                  flight->to, cut_off, flight->to);
+        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+                  "A migration from %s to %s was cut off after its commit, and has been finished: "
+                  "the state is at %s",
+                  flight->from, flight->to, flight->to);
 }
 
 /* A store that came back from a backup may have the record of a transaction that ended long ago.
@@ -91,12 +98,12 @@ static int check_uncommitted(const Flight *flight, char **reterr_what)
         STRV_FOREACH (version, stamps.versions) {
             if ((flight->from && streq(*version, flight->from)) || streq(*version, between))
                 continue;
-            *reterr_what = strprintf(
-                "%s/transaction speaks of a migration from %s to %s that was not committed, but "
-                "'%s' is stamped %s. Has the store come back from a backup? If the state is what "
-                "its stamp says, remove that file",
-                flight->store->path, flight->from ? flight->from : "nothing", flight->to,
-                flight->places[i].directory, version_is_valid(*version) ? *version : "otherwise");
+            *reterr_what = strprintf("%s/transaction is about a migration from %s to %s without a "
+                                     "commit, but the stamp of '%s' says %s. Has the store come "
+                                     "back from a backup? If the stamp is right, remove that file",
+                                     flight->store->path, flight->from ? flight->from : "nothing",
+                                     flight->to, flight->places[i].directory,
+                                     version_is_valid(*version) ? *version : "otherwise");
             return -EBADMSG;
         }
     }
@@ -137,10 +144,10 @@ static int settle_swapping(Flight *flight, char **reterr_what)
         return settle_uncommitted(flight, reterr_what);
     r = swapped < 0 ? swapped : conclude(flight);
     if (r == 0 && flight_is_init(flight))
-        log_concluded(flight, "in its swap, which was finished");
+        log_concluded(flight);
     else if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off in its swap, which was finished: the "
+                  "A migration from %s to %s was cut off in its swap, and has been finished: the "
                   "state is at %s, the original is kept in %s",
                   flight->from, flight->to, flight->to, flight->places[0].transaction);
     return r;
@@ -151,7 +158,7 @@ static int settle_concluding(Flight *flight)
     int r = conclude(flight);
 
     if (r == 0)
-        log_concluded(flight, "after it was committed, and is concluded");
+        log_concluded(flight);
     return r;
 }
 
@@ -163,7 +170,7 @@ static int settle_recording(Flight *flight, char **reterr_what)
     r = conclude_recording(flight, &i);
     if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Recording the state of %s as version %s was cut off, and is done now",
+                  "Recording the state of %s as version %s was cut off, and has been finished",
                   flight->store->name, flight->to);
     else if (i < flight->n_places)
         *reterr_what = strprintf("cannot record version %s in %s: %s", flight->to,
@@ -221,27 +228,24 @@ Result transaction_settle(Store *store, LogContext *log)
         return RESULT_DONE;
     if (r == -EBUSY && what) {
         log_event(&own, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
-                  "An unfinished migration of %s cannot be settled yet: %s", store->name, what);
-        log_error(
-            &own,
-            "Nothing was removed, and the service stays down until it is settled. Once that is "
-            "over, type: systemctl start migrate@%s",
-            store->name);
+                  "An unfinished migration of %s cannot be recovered yet: %s", store->name, what);
+        log_error(&own,
+                  "Nothing was removed, and the service stays down. Once that is over, run: "
+                  "systemctl start migrate@%s",
+                  store->name);
         return RESULT_BUSY;
     }
     log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "An unfinished migration of %s cannot be settled: %s", store->name,
+              "An unfinished migration of %s cannot be recovered: %s", store->name,
               what ? what : strerror(-r));
     if (r == -EBADMSG && !what)
-        log_error(
-            &own,
-            "The record %s/transaction is damaged. Look which directory has which stamp, and what "
-            "lies in %s/backups, before you remove it",
-            store->path, store->path);
-    log_error(
-        &own,
-        "Nothing was removed and the service stays down. Mend the cause, then type: systemctl "
-        "start migrate@%s",
-        store->name);
+        log_error(&own,
+                  "The record %s/transaction is damaged. Before you remove it, look at the stamp "
+                  "of each directory, and into %s/backups",
+                  store->path, store->path);
+    log_error(&own,
+              "Nothing was removed, and the service stays down. Fix the cause, then run: systemctl "
+              "start migrate@%s",
+              store->name);
     return RESULT_ATTENTION;
 }

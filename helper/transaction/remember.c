@@ -49,8 +49,7 @@ char *remember_describe_elsewhere(const Run *run, const Known *known)
 {
     const char *left = left_directory(run, known);
 
-    return left ? strprintf(". It was in %s then: to have it moved here, declare "
-                            "FormerDirectory=%s",
+    return left ? strprintf(". It was in %s then. To move it here, declare FormerDirectory=%s",
                             left, left)
                 : strdup("");
 }
@@ -62,10 +61,10 @@ char *remember_describe_missing(const Run *run, const Known *known)
 
     if (!elsewhere)
         return NULL;
-    return strprintf("%s is empty or missing, but the state was at version %s once%s. If it is on "
-                     "a disk that is not mounted, mount it. If the data is lost, bring a backup "
-                     "back: migratectl backups %s shows them, migratectl restore %s ID. To begin "
-                     "anew without it: migratectl forget %s",
+    return strprintf("%s is empty or missing, but the state was at version %s%s. If it is on a "
+                     "disk that is not mounted, mount the disk. If the data is lost, restore a "
+                     "backup: migratectl backups %s lists them, migratectl restore %s ID restores "
+                     "one. To start without the data, run: migratectl forget %s",
                      run->where, known->version ? known->version : "?", elsewhere, name, name,
                      name);
 }

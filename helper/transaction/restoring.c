@@ -194,8 +194,8 @@ static int drop_entry(const Flight *flight, const Place *place)
     if (errno != ENOTEMPTY && errno != EEXIST)
         return -errno;
     log_warning(flight->log,
-                "%s was not empty any more when the backup took its place: what was there is in "
-                "%s/backups/%s/%s",
+                "%s was not empty any more when the backup took its place: the earlier files are "
+                "in %s/backups/%s/%s",
                 place->directory, place->base, flight->id, place->entry);
     return 0;
 }
@@ -257,21 +257,21 @@ int restore_settle(Flight *flight, char **reterr_what)
         r = restore_put_back(flight, backup, reterr_what);
         if (r == 0)
             log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                      "Bringing back the backup %s was cut off before the swap: it is what it was, "
-                      "and the state is untouched at %s",
+                      "Restoring the backup %s was cut off before the swap, and undone: the backup "
+                      "is unchanged, and so is the state, at %s",
                       backup, flight->from);
         return r;
     }
     r = swapped < 0 ? swapped : restore_conclude(flight);
     if (r == 0 && flight_is_of_lost(flight))
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
+                  "Restoring the backup %s was cut off in the swap, and has been finished: the "
                   "state is at %s again",
                   backup, flight->to);
     else if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Bringing back the backup %s was cut off in the swap, which was finished: the "
-                  "state is at %s, what was there, at %s, is kept in %s",
+                  "Restoring the backup %s was cut off in the swap, and has been finished: the "
+                  "state is at %s, and the earlier state, at %s, is kept in %s",
                   backup, flight->to, flight->from, flight->places[0].transaction);
     return r;
 }

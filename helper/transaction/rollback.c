@@ -96,7 +96,7 @@ static int put_back(Flight *flight, char **reterr_what)
     r = swap_resume(flight, reterr_what);
     if (r < 0 && !*reterr_what)
         *reterr_what =
-            strprintf("putting back '%s': %s", flight->places[0].directory, strerror(-r));
+            strprintf("cannot put back '%s': %s", flight->places[0].directory, strerror(-r));
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
         r = place_sync(flight->places + i);
     return r == 0 ? flight_write(flight, PHASE_STAGING) : r;

@@ -128,7 +128,7 @@ static int move_onto(Move *move, int from_fd, const char *name)
     int r;
 
     if (move->scratch_fd < 0)
-        return fail(move, name, "has appeared in between", -EEXIST);
+        return fail(move, name, "has appeared since the swap began", -EEXIST);
     scratch = open_scratch(move);
     if (scratch < 0)
         return scratch;
@@ -137,7 +137,7 @@ static int move_onto(Move *move, int from_fd, const char *name)
         return tree_remove(from_fd, name);
     if (r == 0)
         r = rename_new(scratch, name, from_fd, name);
-    return r < 0 ? r : fail(move, name, "has appeared in between", -EEXIST);
+    return r < 0 ? r : fail(move, name, "has appeared since the swap began", -EEXIST);
 }
 
 /* --- directories --------------------------------------------------------------------------- */
@@ -214,13 +214,13 @@ static int move_child(Move *move, int from_fd, int to_fd, int frame_fd, const ch
     _cleanup_close_ int from = openat(from_fd, name, flags), to = -1, frame = -1;
 
     if (from < 0)
-        return fail(move, name, "is no longer the directory that it was", -errno);
+        return fail(move, name, "was replaced by another directory", -errno);
     if (mkdirat(to_fd, name, 0700) < 0 && errno != EEXIST)
         return -errno;
     to = openat(to_fd, name, flags);
     frame = openat(frame_fd, name, flags);
     if (to < 0 || frame < 0)
-        return fail(move, name, "is no longer the directory that it was", -errno);
+        return fail(move, name, "was replaced by another directory", -errno);
     return move_level(move, from, to, frame, NULL);
 }
 
@@ -232,7 +232,7 @@ static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const ch
     for (int i = 0; r > 0 && i < PASSES; i++)
         r = pass(move, from_fd, to_fd, frame_fd, stays);
     if (r > 0)
-        return fail(move, ".", "is being written to by somebody", -EBUSY);
+        return fail(move, ".", "is being written to", -EBUSY);
     if (r == 0)
         r = frame_directories(frame_fd, &children);
     for (char **child = children; r == 0 && child && *child; child++)

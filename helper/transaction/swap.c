@@ -127,7 +127,7 @@ static int side_by_entries(const Place *place, Side *ret, char **reterr_what)
     int r = entries_look(place);
 
     if (r == -EBADMSG)
-        *reterr_what = strprintf("somebody has changed what lies in '%s'", place->transaction);
+        *reterr_what = strprintf("somebody has changed the files in '%s'", place->transaction);
     if (r < 0)
         return r;
     *ret = of_entries[r];

@@ -65,7 +65,7 @@ static Result write_record(Transaction *t, Phase phase)
 {
     int r = flight_write(&t->flight, phase);
 
-    return r < 0 ? transaction_fail_errno(t, "cannot write down the transaction",
+    return r < 0 ? transaction_fail_errno(t, "cannot write the transaction record in",
                                           t->run->store->path, r)
                  : RESULT_DONE;
 }
@@ -107,7 +107,7 @@ static Result open_hooks(Transaction *t)
     _cleanup_free_ char *what = NULL;
     int r = flight_open_hooks(&t->flight, true, &what);
 
-    return r < 0 ? transaction_fail_what(t, "cannot make a place for backups", what, r)
+    return r < 0 ? transaction_fail_what(t, "cannot create the directory of Backup= hooks", what, r)
                  : RESULT_DONE;
 }
 
@@ -138,7 +138,7 @@ static Result sync_trees(Transaction *t)
         return transaction_fail_errno(t, "cannot go on", NULL, r);
     progress_sync();
     r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
-    return r < 0 ? transaction_fail_errno(t, "cannot write to disk what was migrated of", path, r)
+    return r < 0 ? transaction_fail_errno(t, "cannot sync the migrated copy of", path, r)
                  : RESULT_DONE;
 }
 

@@ -152,18 +152,19 @@ static int judge_bare(Look *look, Backup *backup)
     }
     if (!streq_null(look->failed.id, backup->id)) {
         backup->state = BACKUP_UNKNOWN;
-        return say(backup, "nothing tells what it is: no manifest, no record");
+        return say(backup, "it has no manifest, and no record names it");
     }
     if (look->failed.result == RESULT_ATTENTION) {
         backup->state = BACKUP_UNKNOWN;
-        return say(backup,
-                   "a migration that could not be undone has left it, for whoever mends that");
+        return say(
+            backup,
+            "a migration that could not be undone has left it, for the operator who fixes that");
     }
     r = backup_fill(look->store, &look->failed, backup, &refused);
     if (r == -ENOMEM)
         return r;
     backup->state = r == 0 ? BACKUP_FAILED : BACKUP_UNKNOWN;
-    return r == 0 ? 0 : say(backup, "the record of the failure that it belongs to is damaged");
+    return r == 0 ? 0 : say(backup, "the record of its failure is damaged");
 }
 
 /* STORE/backups/ID, or PREFIX ID with removing. */
@@ -218,7 +219,7 @@ static int look_at_store_entry(Look *look, int dir_fd, const char *name, const c
         return r;
     if (!is_directory(dir_fd, name)) {
         backup->state = BACKUP_UNKNOWN;
-        return say(backup, "it is no directory");
+        return say(backup, "it is not a directory");
     }
     return look_at_manifest(look, backup, removing);
 }
@@ -252,11 +253,10 @@ static int look_into(Look *look, const char *base)
     if (r < 0) {
         if (in_store || r == -ENOMEM)
             return r;
-        return strv_consume(&look->backups.unreadable,
-                            strprintf("'%s/backups': %s", base,
-                                      r == -EPERM ? "belongs to others than root, or can be "
-                                                    "written by them"
-                                                  : strerror(-r)));
+        return strv_consume(
+            &look->backups.unreadable,
+            strprintf("'%s/backups': %s", base,
+                      r == -EPERM ? "others than root own it or can write it" : strerror(-r)));
     }
     while ((r = directory_next(dir, &de)) > 0) {
         r = (in_store ? look_at_store_entry : look_at_other_entry)(look, dirfd(dir), de->d_name,
@@ -308,7 +308,7 @@ static int settle_twins(Look *look)
 
             if (i != j && a->state == BACKUP_REMOVING && streq(a->id, look->backups.items[j].id)) {
                 a->state = BACKUP_UNKNOWN;
-                if (say(a, "its removal was begun, but there is another of the same name") < 0)
+                if (say(a, "its removal has begun, but there is another backup with its id") < 0)
                     return -ENOMEM;
             }
         }

@@ -20,7 +20,7 @@ void generations_free(Generations *generations)
 static int note_unreadable(Generations *generations, const char *path, const char *why)
 {
     if (!generations->unreadable)
-        generations->unreadable = strprintf("'%s' cannot be read: %s", path, why);
+        generations->unreadable = strprintf("cannot read '%s': %s", path, why);
     return generations->unreadable ? 0 : -ENOMEM;
 }
 
@@ -156,8 +156,8 @@ int generations_versions(const Generations *generations, const char *name, char 
         if (!declaration)
             continue;
         if (declaration_is_broken(declaration)) {
-            *reterr_what = strprintf("'%s' is invalid, so it cannot be told what it declares",
-                                     declaration->file);
+            *reterr_what =
+                strprintf("'%s' is invalid, so its versions are not known", declaration->file);
             return *reterr_what ? 1 : -ENOMEM;
         }
         if (declaration->version.value)

@@ -51,14 +51,16 @@ char *guests_describe_busy(const Declarations *declarations, const char *host)
     if (declarations && declarations_guests(declarations, host, &names, &n) < 0)
         return NULL;
     if (n == 1)
-        return strprintf("%s, of which a part lives in this state, is being migrated: systemctl "
-                         "status migrate@%s",
-                         names[0], names[0]);
-    string_append(&s, "a service of which a part lives in this state (");
+        return strprintf(
+            "a part of %s lives in this state and is being migrated: systemctl status migrate@%s",
+            names[0], names[0]);
+    if (n == 0)
+        return strdup("a service that keeps data in this state (Within=) is being migrated: "
+                      "systemctl status 'migrate@*'");
+    string_append(&s, "a service that keeps data in this state is being migrated (one of ");
     for (size_t i = 0; i < n; i++)
         string_appendf(&s, "%s%s", i > 0 ? ", " : "", names[i]);
-    string_append(&s, n > 0 ? ") is being migrated: systemctl status 'migrate@*'"
-                            : "Within=) is being migrated: systemctl status 'migrate@*'");
+    string_append(&s, "): systemctl status 'migrate@*'");
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
@@ -143,6 +145,18 @@ bool guest_is_set_back(const Guest *guest)
     return !streq_null(guest->now, guest->then ? guest->then : "");
 }
 
+static char *guest_describe_set_back(const Guest *guest)
+{
+    const char *now = guest->now ? guest->now : "none";
+
+    return guest->then ? strprintf("a part of %s lives in it, at version %s now, in the backup at "
+                                   "%s: %s stays down afterwards",
+                                   guest->name, now, guest->then, guest->name)
+                       : strprintf("a part of %s lives in it, at version %s now, not in the "
+                                   "backup: %s stays down afterwards",
+                                   guest->name, now, guest->name);
+}
+
 int guests_describe_set_back(const Declarations *declarations, const Store *host, const char *id,
                              char ***reasons)
 {
@@ -156,12 +170,7 @@ int guests_describe_set_back(const Declarations *declarations, const Store *host
         const Guest *guest = guests.items + i;
 
         if (guest_is_set_back(guest))
-            r = strv_consume(reasons,
-                             strprintf("a part of %s lives in it, at version %s now, %s%s: %s is "
-                                       "held down afterwards",
-                                       guest->name, guest->now ? guest->now : "none",
-                                       guest->then ? "in the backup at " : "not in the backup",
-                                       guest->then ? guest->then : "", guest->name));
+            r = strv_consume(reasons, guest_describe_set_back(guest));
     }
     return r;
 }

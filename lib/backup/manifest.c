@@ -72,13 +72,13 @@ static const char *manifest_refused(const TransactionRecord *record, const char 
     const char *from = record->from, *to = record->to;
 
     if (!streq_null(record->id, id))
-        return "its manifest is another's";
+        return "its manifest belongs to another backup";
     /* A version FROM::TO of a state that was migrating itself is valid, too. */
     if (!from || !(version_is_valid(from) || version_self_target(from)) || !to ||
         !(version_is_valid(to) || version_self_target(to)))
-        return "its manifest does not say of which version it is";
+        return "its manifest does not say its version";
     if (time_parse(time_of(record), ret_time) < 0)
-        return "its manifest does not say when it was made";
+        return "its manifest does not say its time";
     return NULL;
 }
 
@@ -93,7 +93,7 @@ int backup_fill(const Store *store, const TransactionRecord *record, Backup *bac
         return -EBADMSG;
     r = copy_places(store, record, backup);
     if (r == -EBADMSG) {
-        *ret_refused = "its manifest does not say where its directories are";
+        *ret_refused = "its manifest does not say its directories";
         backup_free_places(backup);
     }
     if (r < 0)

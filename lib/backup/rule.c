@@ -90,16 +90,16 @@ static const struct {
     const char *name, *reason;
 } fates[] = {
     [FATE_REMOVE] = {"remove", "older than KeepFor=, not one of the Keep= newest, not needed"},
-    [FATE_FINISH] = {"finish", "its removal was begun"},
+    [FATE_FINISH] = {"finish", "its removal has begun"},
     [FATE_NEWEST] = {"newest", "one of the Keep= newest"},
     [FATE_YOUNG] = {"young", "not older than KeepFor="},
     [FATE_VERSION] = {"version", "the newest of a version that an installed generation declares"},
-    [FATE_PENDING] = {"pending", "the service has not started yet on what was made of it"},
-    [FATE_UNSURE] = {"unsure", "it cannot be told which versions are still declared"},
+    [FATE_PENDING] = {"pending", "the service has not started yet on the migrated state"},
+    [FATE_UNSURE] = {"unsure", "the declared versions are not known"},
     [FATE_IN_FLIGHT] = {"in-flight", "a migration is running, or was cut off"},
     [FATE_INCOMPLETE] = {"incomplete", "not all of it is there: is a disk not mounted?"},
-    [FATE_DAMAGED] = {"damaged", "what its manifest says cannot be believed"},
-    [FATE_UNKNOWN] = {"unknown", "nothing tells what it is"},
+    [FATE_DAMAGED] = {"damaged", "its manifest is invalid"},
+    [FATE_UNKNOWN] = {"unknown", "nothing says what it is"},
 };
 
 const char *backup_fate_name(BackupFate fate)

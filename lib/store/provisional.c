@@ -55,6 +55,5 @@ void provisional_note(const Store *store, const LogContext *log, const char *id,
     if (r == 0 && judged && !boot_is_judged())
         r = provisional_write(store, NULL);
     if (r < 0)
-        log_warning(log, "%s/" RECORD_PROVISIONAL " cannot be written: %s", store->path,
-                    strerror(-r));
+        log_warning(log, "Cannot write %s/" RECORD_PROVISIONAL ": %s", store->path, strerror(-r));
 }

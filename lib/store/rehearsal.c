@@ -124,9 +124,9 @@ char *rehearsal_describe(const RehearsalRecord *record, const char *from, const 
 
     if (!ago || !duration)
         return NULL;
-    return strprintf("rehearsed%s: %s%s%s", ago, rehearsal_verdict_name(record->verdict), duration,
-                     rehearsal_is_of(record, from, to, fingerprint)
-                         ? ""
-                         : "; but that was another plan: the state, the declaration or a script "
-                           "that it names is another by now");
+    return strprintf(
+        "rehearsed%s: %s%s%s", ago, rehearsal_verdict_name(record->verdict), duration,
+        rehearsal_is_of(record, from, to, fingerprint)
+            ? ""
+            : "; but the state, the declaration or a script that it names has changed since");
 }

@@ -34,5 +34,6 @@ const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file)
     if (r < 0)
         return "cannot be read";
     /* Records of earlier versions have no hash. */
-    return file->content && !streq_null(content, file->content) ? "is not what was kept" : NULL;
+    return file->content && !streq_null(content, file->content) ? "has changed since it was made"
+                                                                : NULL;
 }

@@ -216,9 +216,8 @@ static int read_own(const Store *store, const char *id, WaybackRecord *ret)
 
 static int tell_damaged(Lineage *lineage, const Reading *reading, const char *what)
 {
-    _cleanup_free_ char *text =
-        strprintf("what was kept in %s/" APPLIED_DIRECTORY "/%s is of no use: %s",
-                  reading->store->path, reading->id, what);
+    _cleanup_free_ char *text = strprintf("%s/" APPLIED_DIRECTORY "/%s cannot be used: %s",
+                                          reading->store->path, reading->id, what);
 
     if (!text)
         return -ENOMEM;

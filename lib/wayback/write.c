@@ -47,10 +47,9 @@ static int copy_file(Writing *writing, const char *path, WaybackFile *file)
     int r = name ? keep_file(writing->fd, name, path, APPLIED_FILE_MAX, 0) : -ENOMEM;
 
     if (r == -EFBIG)
-        return note(writing,
-                    strprintf("'%s' is larger than %u MiB and is not kept: the way back works "
-                              "only while it stays there",
-                              path, (unsigned)(APPLIED_FILE_MAX >> 20)));
+        return note(writing, strprintf("'%s' is larger than %u MiB and is not kept: the way back "
+                                       "works only while it stays there",
+                                       path, (unsigned)(APPLIED_FILE_MAX >> 20)));
     if (r < 0) {
         *writing->what = strdup(path);
         return r;
@@ -91,13 +90,13 @@ static int keep_word(Writing *writing, const char *word, bool program)
         return 0;
     real = realpath(word, NULL);
     if (!real || stat(real, &st) < 0)
-        return program ? note(writing, strprintf("'%s' cannot be kept for the way back: %s", word,
+        return program ? note(writing, strprintf("cannot keep '%s' for the way back: %s", word,
                                                  strerror(errno)))
                        : 0;
     if (!S_ISREG(st.st_mode) && !startswith(real, "/nix/store/"))
         return program
                    ? note(writing,
-                          strprintf("'%s' cannot be kept for the way back: it is no file", word))
+                          strprintf("cannot keep '%s' for the way back: it is not a file", word))
                    : 0;
     if (!file)
         file = ARRAY_GROW(writing->record.files, writing->record.n_files);

@@ -353,7 +353,7 @@ TZ=UTC run backups app
 gives 'backups lists the newest backup first' \
         0 'two +1\.5 +2 .*2026-02-01 09:17:38 .* days +2\.0 MiB +x-system-17 +whole.*one +1 +2 '
 gives 'backups lists a damaged backup beside the others' \
-        0 'app: bad: its manifest does not say when it was made.*bad .*damaged'
+        0 'app: bad: its manifest does not say its time.*bad .*damaged'
 is 'the JSON output of backups has the damaged backup last' \
         "$(value backups 0 id) $(value backups 1 id) $(value backups 2 state)" 'two one damaged'
 is 'the JSON output of backups has the path of the backup' \

@@ -5,9 +5,7 @@
 
 /* 2026-01-01T00:00:00Z */
 #define FINISHED (UINT64_C(1767225600) * 1000000)
-#define OTHER                                                                                      \
-    "; but that was another plan: the state, the declaration or a script that it names is "        \
-    "another by now"
+#define OTHER    "; but the state, the declaration or a script that it names has changed since"
 
 static const Fingerprint here = {"f1"}, elsewhere = {"f2"}, none = {""};
 

@@ -231,7 +231,7 @@ static void test_damage(void)
         damage(text, cases[i].what, cases[i].with);
         load(UP, "4", &lineage);
         OK(!lineage.items[2].kept && strv_length(lineage.damaged) == 1 &&
-               endswith(lineage.damaged[0], ID " is of no use: its record is damaged"),
+               endswith(lineage.damaged[0], ID " cannot be used: its record is damaged"),
            "damaged: %s", cases[i].name);
     }
     for (size_t size = 0; size < strlen(text) - 2; size += 97) {
@@ -260,7 +260,7 @@ static void test_gone(void)
     scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 2\n");
     load(UP, "4", &lineage);
     OK(!lineage.items[2].kept && lineage.damaged &&
-           endswith(lineage.damaged[0], "which it needs, is not what was kept"),
+           endswith(lineage.damaged[0], "which it needs, has changed since it was made"),
        "a copy that was changed");
     lineage_free(&lineage);
     scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 0\n");
