@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The processes inside: the first one, which reaps and whose end is the end of all others, and the
- * script it starts. Nothing in here returns to the helper; what is to be said goes through the
- * report pipe. */
+/* The processes inside: the first one, which waits for all others, and the script that it starts.
+ * When the first process ends, the kernel kills the rest. Nothing here returns to the helper;
+ * results go through the report pipe. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static void close_all_from(int first)
 
     if (syscall(SYS_close_range, first, ~0U, 0) >= 0)
         return;
-    /* Filters of older container managers do not know the call. */
+    /* The filters of older container managers do not know the call. */
     directory = opendir("/proc/self/fd");
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         int fd = atoi(entry->d_name);
@@ -37,7 +37,7 @@ static void arrange_descriptors(Setup *setup)
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int *all[] = {&input, &setup->output_fd, &setup->error_fd, &setup->report_fd};
 
-    /* Out of the way first: the helper may have been started with any of 0 to 3 closed. */
+    /* First move them away, because the helper may have been started with any of 0 to 3 closed. */
     for (size_t i = 0; i < ELEMENTSOF(all); i++) {
         int fd = fcntl(*all[i], F_DUPFD_CLOEXEC, 10);
 
@@ -52,8 +52,8 @@ static void arrange_descriptors(Setup *setup)
     close_all_from(4);
 }
 
-/* All to their defaults, with one exception, and unblocked. The script inherits it so: executing it
- * undoes the exception. */
+/* Sets all signals but one to their defaults, and unblocks them. Executing the script resets the
+ * exception. */
 static void reset_signals(int except, void (*handler)(int))
 {
     sigset_t none;
@@ -77,8 +77,8 @@ static _Noreturn void script(Setup *setup)
     if (setsid() < 0)
         sandbox_fail(setup, errno, "cannot make a session");
     arrange_descriptors(setup);
-    /* The helper's session keyring would be possessed, and so readable, inside. Where keyrings do
-     * not exist or are closed to the whole container, the script has none either. */
+    /* Otherwise the script would possess the helper's session keyring, and could read it. Without
+     * keyrings, or where a container closes them, the script has none either. */
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
         errno != EPERM)
         sandbox_fail(setup, errno, "cannot make a session keyring");
@@ -86,7 +86,7 @@ static _Noreturn void script(Setup *setup)
     r = identity_assume(&setup->identity, &step);
     if (r < 0)
         sandbox_fail(setup, -r, "cannot become user %u: %s", (unsigned)setup->identity.uid, step);
-    /* As that user: root may stand in directories which the script could not enter. */
+    /* As the script's user, because root may be in directories that this user cannot enter. */
     if (chdir(directory) < 0)
         sandbox_fail(setup, errno, "cannot change to '%s'", directory);
     r = sandbox_filter();
@@ -107,8 +107,9 @@ static _Noreturn void script(Setup *setup)
 
 static volatile sig_atomic_t started; /* there is a script */
 
-/* The helper's way to ask nicely, since it cannot name the processes inside: all of them but this.
- * Before there is a script, and in a child that is not it yet, there is nobody to ask. */
+/* The helper cannot name the processes inside, so it asks this one to signal all others. Until
+ * there is a script, and in the child that is about to become the script, there is nobody to ask.
+ */
 static void pass_on(int signal)
 {
     int saved = errno;
@@ -120,7 +121,7 @@ static void pass_on(int signal)
     errno = saved;
 }
 
-/* A service that is protected from the OOM killer protects no migration. */
+/* A service may be protected from the OOM killer, but its migration is not. */
 static void reset_oom_score(void)
 {
     _cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
@@ -130,8 +131,8 @@ static void reset_oom_score(void)
         (void)pwrite(fd, "0", 1, 0);
 }
 
-/* Servers that are started to convert their own data want 127.0.0.1. In a container without
- * CAP_NET_ADMIN they do without. */
+/* Servers that are started to convert their own data need 127.0.0.1. In a container without
+ * CAP_NET_ADMIN there is none. */
 static void raise_loopback(void)
 {
     _cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -148,21 +149,21 @@ void sandbox_init(const Setup *given)
     char go;
     pid_t pid;
 
-    /* pass_on() signals everybody it can see, so it must not see the host. */
+    /* pass_on() signals every process that it can see, so it must not see the host's. */
     if (getpid() != 1)
         sandbox_fail(&setup, 0, "not in a PID namespace");
 
-    /* Dies with the helper. If that happened before the next line, there is no byte to read. */
+    /* Ends with the helper. If the helper ended before this line, there is no byte to read. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         sandbox_fail(&setup, errno, "prctl(PR_SET_PDEATHSIG)");
     if (read(setup.go_fd, &go, 1) != 1)
         _exit(EXIT_FAILURE);
 
-    /* Away from the helper's terminal: what is typed there is for the helper, which ends us in
-     * order. */
+    /* Leaves the helper's terminal: the user types for the helper, which ends the script in order.
+     */
     (void)setsid();
-    /* SIGTERM has been blocked since before this process was made: the kernel would drop one that
-     * an init neither blocks nor handles, and the helper wait in vain. */
+    /* SIGTERM was blocked before this process was made, because the kernel drops one that an init
+     * neither blocks nor handles. The helper would wait in vain. */
     reset_signals(SIGTERM, pass_on);
     if (chdir("/") < 0)
         sandbox_fail(&setup, errno, "cannot change to '/'");
@@ -172,8 +173,9 @@ void sandbox_init(const Setup *given)
         raise_loopback();
     sandbox_mount_all(&setup);
 
-    /* With more capabilities than any script and no core to dump, this process cannot be traced
-     * from inside, and so nothing of /proc/1 that leads outside (its descriptors) can be opened. */
+    /* This process has more capabilities than any script and dumps no core, so it cannot be traced
+     * from inside. So nobody can open anything in /proc/1 that leads outside, such as its
+     * descriptors. */
     if (prctl(PR_SET_DUMPABLE, 0) < 0)
         sandbox_fail(&setup, errno, "prctl(PR_SET_DUMPABLE)");
 
@@ -183,7 +185,7 @@ void sandbox_init(const Setup *given)
     if (pid == 0)
         script(&setup);
     started = 1;
-    /* The output pipes end with the processes that write to them. */
+    /* The output pipes must end with the processes that write to them. */
     close(setup.output_fd);
     close(setup.error_fd);
 
@@ -196,7 +198,7 @@ void sandbox_init(const Setup *given)
             sandbox_fail(&setup, errno, "cannot wait");
     }
     sandbox_report(&setup, &what);
-    /* The kernel now kills every process left in the namespace, whatever session or group it is in,
-     * and does not let the helper reap this one before all are gone. */
+    /* Now the kernel kills every process left in the namespace, in any session or group. The helper
+     * cannot reap this process before all of them are gone. */
     _exit(EXIT_SUCCESS);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Detached mounts, what the sandbox's tree is put together from: copies of the host's mounts and
- * new file systems, made where nobody sees them and then attached. Knows of no particular place. */
+/* Detached mounts, from which the sandbox's tree is built: copies of the host's mounts, and new
+ * file systems. They are made where nobody sees them, and attached later. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
@@ -56,9 +56,9 @@ int mount_make_tmpfs(const Setup *setup, const char *mode)
 
 /* --- places ---------------------------------------------------------------------------------- */
 
-/* The place at path. A missing one is made where that is possible, which is in our own private
- * file systems alone, since all others are read-only by now. The last component is no symbolic
- * link; those above it are the caller's word. */
+/* Opens the mount point at path. A missing one is made if possible, which is only in our own
+ * private file systems, because all others are read-only by now. The last component must not be a
+ * symbolic link; the caller vouches for those above. */
 static int open_place(const Setup *setup, const char *path, bool directory)
 {
     int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (directory ? O_DIRECTORY : 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sandbox's own files share, and the system calls that a C library of 2020 does not name.
- * Only they include this. */
+/* Shared by the files of this room only; also system calls that a C library of 2020 does not name.
+ */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -9,8 +9,8 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-/* Whom the script runs as; looked up outside, since name services may want sockets and files that
- * do not exist inside. */
+/* The user that the script runs as. Looked up outside, because name services may need sockets and
+ * files that do not exist inside. */
 typedef struct Identity {
     uid_t uid;
     gid_t gid;
@@ -18,31 +18,31 @@ typedef struct Identity {
     int n_groups;
 } Identity;
 
-/* All that the first process inside is given. The descriptors are its own copies. */
+/* Everything that the first process inside is given. It has its own copies of the descriptors. */
 typedef struct Setup {
     const Sandbox *sandbox;
     char *const *argv;
     Identity identity;
     const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
-    int go_fd;      /* a byte arrives here once the helper watches, end of file if it died */
-    int report_fd;  /* Reports are written here */
-    int sockets_fd; /* /proc/net/unix of the host's network, or -1 */
-    int output_fd, error_fd; /* the script's standard output and error, perhaps the same pipe */
+    int go_fd; /* gets a byte once the helper watches, or the end of file if the helper has ended */
+    int report_fd;           /* for sandbox_report() */
+    int sockets_fd;          /* /proc/net/unix of the host's network, or -1 */
+    int output_fd, error_fd; /* of the script; may be the same pipe */
 } Setup;
 
-/* What comes back: why the script never ran, or its wait status. One write(2) each, and no longer
- * than a pipe takes in one piece. */
+/* Why the script never ran, or its wait status. Each report is one write(2), and fits into a pipe
+ * as one piece. */
 typedef struct Report {
     int failed;
     int status;
     char text[PIPE_BUF - 2 * sizeof(int)];
 } Report;
 
-/* Becomes the first process of the sandbox; runs in a fresh PID namespace. */
+/* Becomes the first process of the sandbox. Must be in a new PID namespace. */
 _Noreturn void sandbox_init(const Setup *setup);
 /* Sends a report to the helper. */
 void sandbox_report(const Setup *setup, const Report *what);
-/* Reports "STEP: strerror(error)" and ends the process. error may be 0: only the step is said. */
+/* Reports "STEP: strerror(error)" and ends the process. If error is 0, reports the step only. */
 _Noreturn void sandbox_fail(const Setup *setup, int error, const char *step, ...) _printf_(3, 4);
 
 /* Moves this process into a mount namespace of its own and builds the sandbox's tree there. */
@@ -52,28 +52,27 @@ void sandbox_mount_all(const Setup *setup);
 
 #define NO_TRUST (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
-/* Sets attributes and, unless it is 0, the propagation of the mount at fd, path. 0 or a negative
- * errno; see mount_setattr(2). */
+/* Sets attributes of the mount at fd, path, and its propagation unless that is 0; see
+ * mount_setattr(2). 0 or a negative errno. */
 int mount_set(int fd, const char *path, unsigned flags, uint64_t attributes,
               uint64_t propagation) _must_check_;
-/* A copy of the mount below fd, path: attached nowhere, so out of reach of what is done to the
- * original, and out of its propagation. A descriptor, or what open_tree(2) says as a negative
- * errno. */
+/* Makes a detached copy of the mount below fd, path. Changes to the original do not reach it, nor
+ * does propagation. A descriptor, or the negative errno of open_tree(2). */
 int mount_take(const Setup *setup, int fd, const char *path, unsigned flags,
                uint64_t attributes) _must_check_;
-/* A new file system, attached nowhere. options: pairs of key and value, ended by NULL; or NULL. */
+/* Makes a new, detached file system. options: pairs of key and value, ended by NULL; or NULL. */
 int mount_make(const Setup *setup, const char *type, const char *const *options,
                uint64_t attributes) _must_check_;
 int mount_make_tmpfs(const Setup *setup, const char *mode) _must_check_;
-/* Lays the detached mount over the place at path, which no symbolic link at its end leads to. Where
- * the place is missing below a private file system, it is made. */
+/* Attaches the detached mount at path, which must not be a symbolic link. A missing mount point in
+ * a private file system is made. */
 void mount_attach(const Setup *setup, int mount_fd, const char *path);
-/* Makes the one mount read-only. */
+/* Makes this one mount read-only. */
 void mount_seal(const Setup *setup, int mount_fd, const char *path);
 
 /* --- /dev, /proc, /run and /tmp -------------------------------------------------------------- */
 
-/* What they show of the host's; detached mounts, -1 where it has none. */
+/* Detached copies of the host's mounts; -1 if the host has no such file. */
 typedef struct HostPlaces {
     int nodes[6];
     int resolve;
@@ -84,18 +83,18 @@ void places_make(const Setup *setup, const HostPlaces *host);
 
 /* --- the user, the filter -------------------------------------------------------------------- */
 
-/* 0, -ESRCH with *reterr_what when there is no such user or group, or a negative errno. */
+/* 0, or -ESRCH with *reterr_what if there is no such user or group, or a negative errno. */
 int identity_resolve(const char *user, const char *group, Identity *ret,
                      char **reterr_what) _must_check_;
-/* Becomes that user, for good. 0 or a negative errno, with *ret_step what failed. */
+/* Becomes this user, for good. 0, or a negative errno with the failed step in *ret_step. */
 int identity_assume(const Identity *identity, const char **ret_step) _must_check_;
 
-/* Installs the system call filter; no_new_privs must be set. 0, or a negative errno. */
+/* Installs the system call filter. no_new_privs must be set. 0 or a negative errno. */
 int sandbox_filter(void) _must_check_;
 
 /* --- system calls that a C library of 2020 does not name ------------------------------------- */
 
-/* Since Linux 5.1 one table serves all architectures; a few have it at an offset. */
+/* Since Linux 5.1, all architectures share one table of numbers, on some at an offset. */
 #define SYSCALL_NUMBER(n) (SYS_pidfd_send_signal - 424 + (n))
 #ifndef SYS_close_range
 #define SYS_close_range SYSCALL_NUMBER(436)

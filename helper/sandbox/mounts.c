@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The mount tree of the sandbox: the host's, read-only as a whole, with private places laid over it
- * and the state's directories over those.
- *
- * Everything here happens in the first process inside, before it gives anything up. Nothing is ever
- * unmounted: what must not be seen is covered, and nobody inside may uncover it. The sandbox leaves
- * no trace on the host, since no mount of it ever belongs to the host's namespace. */
+/* The mount tree of the sandbox: the host's mounts, read-only, then private directories over them,
+ * then the state's directories over those. All of it happens in the first process inside, before it
+ * drops privileges. Nothing is ever unmounted: what must not be seen is covered, and nobody inside
+ * can uncover it. The sandbox leaves no trace on the host, because none of its mounts is ever in
+ * the host's namespace. */
 #include "sandbox/internal.h"
 #include "tree/overlay.h"
 
@@ -14,19 +13,19 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* One thing laid over the tree at the caller's wish. */
+/* One mount over the tree that the caller asked for. */
 typedef struct Cover {
     const char *path;
     enum { COVER_HIDDEN, COVER_BIND, COVER_TREE, COVER_EXCLUDED, COVER_CREDENTIALS } kind;
     int fd; /* the detached mount; for credentials, the directory to copy */
-    /* Of what is excluded: the tree that it lies in, and where in it. The user's scripts may have
-     * put anything there, so that path alone would not do. */
+    /* Of an excluded directory: the tree, and the path in it. The user's scripts may have replaced
+     * components, so path alone is not safe. */
     const char *tree, *below;
     char *own_path;
 } Cover;
 
-/* The script finds its state read-only where it may have counted on more: the reason comes as if it
- * had said so itself, and is what is told of its failure. */
+/* If the state is read-only where the script may need to write, the reason is printed as the
+ * script's own output, so that it appears with the failure. */
 static bool would_be_misread(const Setup *setup, const char *path, int tree)
 {
     _cleanup_free_ char *what = NULL;
@@ -42,12 +41,11 @@ static bool would_be_misread(const Setup *setup, const char *path, int tree)
     return r != 0;
 }
 
-/* Lays an overlay over the tree at path, which is in place and read-only. What is written goes to a
- * tmpfs that lies between the two, where nobody can reach it. The lower layer is read through a
- * private copy of the mount that is read-only and keeps no access times; overlayfs marks upper
- * layers alone. Without an overlay, or where one would not show the state as it is, the tree stays
- * as it is. Descriptors stand for paths, whose
- * colons and commas overlayfs would take for its own. */
+/* Lays an overlay over the tree at path, which is mounted there read-only. Changes go to a tmpfs
+ * mounted between the two, which nobody can reach. Reading the lower layer goes through a private
+ * read-only mount without access times, and overlayfs marks upper layers only. If an overlay is not
+ * possible or would not show the state as it is, the tree stays read-only. Paths are given as
+ * descriptors, because overlayfs has a meaning for colons and commas. */
 static void lay_overlay(const Setup *setup, const char *path, int tree)
 {
     _cleanup_close_ int scratch = -1;
@@ -57,7 +55,7 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
     if (would_be_misread(setup, path, tree))
         return;
     scratch = mount_make_tmpfs(setup, "0700");
-    /* The upper directory lends the root of the overlay its owner and mode. */
+    /* The root of the overlay gets owner and mode from the upper directory. */
     if (fstat(tree, &st) < 0 || mkdirat(scratch, "work", 0700) < 0 ||
         mkdirat(scratch, "upper", 0700) < 0 ||
         fchownat(scratch, "upper", st.st_uid, st.st_gid, 0) < 0 ||
@@ -68,13 +66,14 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
     options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d/upper,"
                         "workdir=/proc/self/fd/%d/work,index=off,",
                         tree, scratch, scratch);
-    /* Directories can be renamed only with redirect_dir. Its marks are out of reach in a container
-     * that has a user namespace, which does without. */
+    /* Renaming directories needs redirect_dir, which a container in a user namespace cannot have.
+     */
     rich = strprintf("%sredirect_dir=on,metacopy=on", options);
     plain = strprintf("%suserxattr", options);
     if (!options || !rich || !plain)
         sandbox_fail(setup, ENOMEM, "cannot prepare an overlay for '%s'", path);
-    /* Too deep a stack of overlays, a file system or a kernel without: each has its own errno. */
+    /* The stack of overlays may be too deep, or the kernel or the file system may not support it;
+     * the errno varies. */
     if (mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, rich) < 0 &&
         mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, plain) < 0 &&
         umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
@@ -100,7 +99,7 @@ static void copy_credential(const Setup *setup, int from, int to, const char *na
         sandbox_fail(setup, r < 0 ? -r : errno, "cannot copy the credential '%s'", name);
 }
 
-/* In a ramfs, which is never swapped out. */
+/* A ramfs is never swapped out. */
 static void lay_credentials(const Setup *setup, const Cover *cover)
 {
     _cleanup_close_ int fd = mount_make(setup, "ramfs", NULL, NO_TRUST | MOUNT_ATTR_NOEXEC);
@@ -124,7 +123,7 @@ static int compare_covers(const void *a, const void *b)
     return strcmp(((const Cover *)a)->path, ((const Cover *)b)->path);
 }
 
-/* Opens the directory at path below fd, following nothing. A descriptor, or a negative errno. */
+/* Opens the directory at path below fd, following no links. A descriptor, or a negative errno. */
 static int open_below(int fd, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -150,8 +149,9 @@ static void lay_excluded(const Setup *setup, const Cover *cover)
         sandbox_fail(setup, errno, "cannot mount onto '%s'", cover->path);
 }
 
-/* Parents first, so that any of them may lie in another: a hidden directory in a tree, a tree in a
- * hidden directory. Those are closed to writing at the end, when all places in them are made. */
+/* Parents come first, because a hidden directory may be in a tree, and a tree in a hidden
+ * directory. Hidden directories become read-only at the end, when all mount points in them exist.
+ */
 static void lay_covers(const Setup *setup, Cover *covers, size_t n)
 {
     qsort(covers, n, sizeof(*covers), compare_covers);
@@ -180,7 +180,7 @@ static void lay_covers(const Setup *setup, Cover *covers, size_t n)
             mount_seal(setup, covers[i].fd, covers[i].path);
 }
 
-/* "/a/b" and nothing else: order is told from the strings, and ".." is no place. */
+/* The order of mounts follows from the strings, so they must be in canonical form. */
 static void check_path(const Setup *setup, const char *path)
 {
     _cleanup_free_ char *slashed = strprintf("%s/", path);
@@ -197,7 +197,8 @@ static const char *tree_path(const SandboxTree *tree)
     return tree->real_path ? tree->real_path : tree->path;
 }
 
-/* What does not exist in the original needs no cover. Whatever is mounted there comes along. */
+/* An excluded directory that does not exist in the original needs no cover. Mounts on it are
+ * copied, too. */
 static Cover *take_excluded(const Setup *setup, const SandboxTree *tree, Cover *cover)
 {
     for (size_t i = 0; i < tree->n_exclude; i++) {
@@ -245,7 +246,7 @@ static size_t count_covers(const Sandbox *sandbox)
     return n;
 }
 
-/* Takes what the sandbox shows of the host, while it can still be had writable. */
+/* Copies the mounts of the host that the sandbox shows, while they are still writable. */
 static Cover *take_covers(const Setup *setup, size_t *ret_n)
 {
     const Sandbox *sandbox = setup->sandbox;
@@ -294,7 +295,7 @@ void sandbox_mount_all(const Setup *setup)
 
     if (unshare(CLONE_NEWNS) < 0)
         sandbox_fail(setup, errno, "cannot make a mount namespace");
-    /* Private and not slave: what the host mounts meanwhile would come in writable. */
+    /* Private, not slave: mounts that the host makes meanwhile would be writable inside. */
     r = mount_set(AT_FDCWD, "/", AT_RECURSIVE, 0, MS_PRIVATE);
     if (r < 0)
         sandbox_fail(setup, -r, "cannot make the mounts private");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The sandbox's own /dev, /proc and /run. Knows nothing of the state or of what the caller asked
- * for. */
+/* The sandbox's own /dev, /proc, /run and /tmp. Knows nothing of the state, nor of what the caller
+ * asked for. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Whether path is a directory itself: a symbolic link needs no cover, what it leads to has one. */
+/* Is path itself a directory? A symbolic link needs no cover, because its target has one. */
 static bool is_directory(const char *path)
 {
     struct stat st;
@@ -62,8 +62,7 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
             mount_attach(setup, host->nodes[i], path);
         }
 
-    /* Terminals of our own: expect(1), script(1) and ssh(1) want one, and the host's are none of
-     * the script's business. */
+    /* expect(1), script(1) and ssh(1) need terminals, but must not get the host's. */
     pts =
         mount_make(setup, "devpts", (const char *const[]){"ptmxmode", "0666", "mode", "0620", NULL},
                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
@@ -73,9 +72,9 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
     mount_seal(setup, dev, "/dev");
 }
 
-/* A new procfs shows the processes of the sandbox alone. It is read-only throughout, since file
- * modes are all that protects /proc/sys and /proc/sysrq-trigger from uid 0: no capability is asked
- * for. What a process loses is writing to its own entries (oom_score_adj, the names of other
+/* A new procfs shows the processes of the sandbox only. It is read-only, because nothing but file
+ * modes keeps uid 0 from writing /proc/sys and /proc/sysrq-trigger: the kernel checks no
+ * capability. Processes cannot write their own entries either (oom_score_adj, the names of other
  * threads), which programs treat as optional. Opening /proc/self/fd/N and /dev/stdout for writing
  * still works. */
 static void make_proc(const Setup *setup)
@@ -91,7 +90,7 @@ static void make_proc(const Setup *setup)
 
         if (access(covered[i], F_OK) < 0)
             continue;
-        /* A device node on a mount without devices: nobody opens it. */
+        /* A device node on a mount without devices cannot be opened. */
         fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
         if (fd < 0)
             sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
@@ -99,8 +98,8 @@ static void make_proc(const Setup *setup)
     }
 }
 
-/* On NixOS /run has the links through which everything is found (current-system and others); they
- * lead into the store, which is read-only anyway. */
+/* On NixOS, /run has the links to the whole system (current-system and others). They lead into the
+ * store, which is read-only. */
 static void copy_store_links(const Setup *setup, int from, int to)
 {
     _cleanup_closedir_ DIR *directory = NULL;
@@ -114,7 +113,7 @@ static void copy_store_links(const Setup *setup, int from, int to)
         ssize_t n = readlinkat(from, entry->d_name, target, sizeof(target) - 1);
 
         if (n < 0)
-            continue; /* no link */
+            continue; /* not a link */
         target[n] = '\0';
         if (startswith(target, "/nix/store/") && symlinkat(target, to, entry->d_name) < 0)
             sandbox_fail(setup, errno, "cannot make the link /run/%s", entry->d_name);
@@ -137,11 +136,11 @@ static void make_run(const Setup *setup, const char *path)
     mount_attach(setup, run, path);
 }
 
-/* The host's /run, without the sockets over which PID 1 takes orders: it asks for the peer's uid
- * and for no capability, so that a hook of root's could stop units or start any program. This
- * includes systemd/userdb: io.systemd.DynamicUser there is PID 1's own socket, on which newer
- * versions serve their whole manager interface. Left of /run/systemd is what the resolver needs.
- * Other users' buses and other units' credentials are hidden as well. */
+/* The host's /run, without the sockets through which PID 1 takes orders. PID 1 checks the uid of
+ * the peer but no capability, so a hook that runs as root could stop units or start any program.
+ * systemd/userdb is hidden, too: in newer versions PID 1 serves its whole manager interface on
+ * io.systemd.DynamicUser there. Only the resolver's files stay visible in /run/systemd. Other
+ * users' buses and other units' credentials are hidden as well. */
 static void make_open_run(const Setup *setup, const char *run, int resolve)
 {
     static const char *const hidden[] = {"dbus", "systemd", "credentials", "user"};
@@ -165,15 +164,16 @@ static void make_open_run(const Setup *setup, const char *run, int resolve)
                 sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
             mount_attach(setup, resolve, place);
         }
-        /* A place for our own credentials may still be made in this one. */
+        /* Our own credentials will be mounted in here. */
         if (!streq(hidden[i], "credentials"))
             mount_seal(setup, fd, path);
     }
 }
 
-/* Sockets outside /run that somebody listens on (databases, mail, container managers): a read-only
- * mount does not keep anybody from connecting, and the network namespace matters to abstract ones
- * alone. Those bound later are not seen, nor those of other network namespaces. */
+/* Covers sockets outside /run that a process listens on, such as those of databases and container
+ * managers. A read-only mount does not prevent connecting, and the network namespace separates
+ * abstract sockets only. Sockets that are bound later, or in other network namespaces, are not
+ * covered. */
 static void cover_sockets(const Setup *setup)
 {
     _cleanup_fclose_ FILE *list = setup->sockets_fd < 0 ? NULL : fdopen(setup->sockets_fd, "r");
@@ -182,7 +182,7 @@ static void cover_sockets(const Setup *setup)
     struct stat st;
 
     for (ssize_t n; list && (n = getline(&line, &allocated, list)) > 0;) {
-        /* "Num: RefCount Protocol Flags Type St Inode Path"; the first slash begins the path. */
+        /* "Num: RefCount Protocol Flags Type St Inode Path"; the path begins at the first slash. */
         char *path = strchr(line, '/');
         _cleanup_close_ int fd = -1;
 
@@ -206,8 +206,8 @@ void places_take(const Setup *setup, HostPlaces *ret)
     for (size_t i = 0; i < ELEMENTSOF(device_nodes); i++) {
         _cleanup_free_ char *path = node_path(setup, i);
 
-        /* Read-only as a mount, which does not concern the device: root inside must not change the
-         * mode of the host's node. */
+        /* Root inside must not change the mode of the host's node. Writing to the device still
+         * works. */
         ret->nodes[i] = mount_take(setup, AT_FDCWD, path, 0,
                                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     }

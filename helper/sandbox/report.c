@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the processes inside tell the helper, through a pipe. */
+/* How the processes inside tell the helper their result. */
 #include "sandbox/internal.h"
 
 void sandbox_report(const Setup *setup, const Report *what)

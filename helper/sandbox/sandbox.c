@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The helper's side of the sandbox: makes its first process, passes on what the script prints, and
- * waits. Whatever ends the wait, no process of the sandbox is left when sandbox_run() returns. */
+/* The helper's side of the sandbox: makes its first process, passes on the script's output, and
+ * waits. No process of the sandbox is left when sandbox_run() returns. */
 #include "sandbox/sandbox.h"
 
 #include "sandbox/internal.h"
@@ -16,7 +16,7 @@
 #define GRACE_USEC     (5 * UINT64_C(1000000))
 #define TICK_MSEC      100
 
-/* What comes out of one pipe: lines, or (text set) all of it. */
+/* The output of one pipe: passed on by lines, or collected in text. */
 typedef struct Stream {
     int fd;
     char *text; /* TEXT_MAX_BYTES + 1, or NULL */
@@ -32,7 +32,7 @@ typedef struct Run {
     Report report;
     bool reported;
     SandboxOutcome
-        ended_by; /* SANDBOX_TIMEOUT or SANDBOX_CANCELED once we end it, else SANDBOX_EXITED */
+        ended_by; /* SANDBOX_TIMEOUT or SANDBOX_CANCELED once we end the run, otherwise SANDBOX_EXITED */
 } Run;
 
 static uint64_t now_usec(void)
@@ -73,8 +73,7 @@ static void stream_take(const Sandbox *sandbox, Stream *s, const char *data, siz
     }
 }
 
-/* Reads what is there, at most max bytes: a script that never stops printing must not keep us from
- * looking at the clock. */
+/* Reads at most max bytes, so that we look at the clock even if the script never stops printing. */
 static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
 {
     char data[4096];
@@ -97,8 +96,8 @@ static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-/* The first report counts: where the script could not be executed, the second is only init's word
- * on how that process ended. */
+/* Only the first report counts. If the script could not be executed, a second report tells how its
+ * process ended. */
 static void report_read(Run *run)
 {
     Report report;
@@ -111,12 +110,12 @@ static void report_read(Run *run)
         run->report.text[sizeof(report.text) - 1] = '\0';
         run->reported = true;
     }
-    /* End of file without a report: the first process was killed. */
+    /* Without a report, the first process was killed. */
     close(TAKE_FD(run->report_fd));
 }
 
-/* Until the script has ended. What it leaves running, and who holds its output open, is of no
- * importance here. */
+/* Waits until the script has ended. Processes that it leaves running, or that keep its output open,
+ * do not matter. */
 static void watch(Run *run)
 {
     const Sandbox *sandbox = run->sandbox;
@@ -140,14 +139,15 @@ static void watch(Run *run)
             if (run->ended_by == SANDBOX_CANCELED && *sandbox->cancel == SIGUSR1)
                 return;
             if (run->ended_by != SANDBOX_EXITED) {
-                /* To init, which asks the others. Not reaped yet, it is still the one we mean. */
+                /* The first process asks the others. Its pid is still valid, because it was not
+                 * reaped. */
                 (void)kill(run->init, SIGTERM);
                 asked = now;
             }
         } else if (now - asked >= GRACE_USEC)
             return;
 
-        /* A signal ends the poll, one that came just before it is seen after a tick. */
+        /* A signal ends the poll; if it came just before, it is noticed after one tick. */
         if (poll(fds, ELEMENTSOF(fds), TICK_MSEC) < 0)
             continue;
         if (fds[1].revents)
@@ -159,7 +159,7 @@ static void watch(Run *run)
     }
 }
 
-/* Ends what is left, takes the last of the output, and says how it went. */
+/* Ends all processes, reads the rest of the output, and returns the outcome. */
 static int settle(Run *run, int *ret_status, char **reterr_what)
 {
     Stream *streams[] = {&run->output, &run->error};
@@ -170,8 +170,8 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
         if (errno != EINTR)
             return -errno;
 
-    /* Nobody writes any more; but a descriptor may have been sent to a process outside, so there is
-     * no waiting for the end of file. A pipe holds no more than this. */
+    /* Nobody writes any more, but a descriptor may have been sent to a process outside, so do not
+     * wait for the end of file. A pipe holds no more than this. */
     for (size_t i = 0; i < ELEMENTSOF(streams); i++) {
         stream_read(run->sandbox, streams[i], 1024 * 1024);
         if (!streams[i]->text && streams[i]->used > 0)
@@ -190,7 +190,7 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
     }
     if (run->ended_by != SANDBOX_EXITED)
         return run->ended_by;
-    /* Without a report: somebody killed the first process, and the script with it. */
+    /* Without a report, the first process was killed, and the script with it. */
     if (run->reported)
         status = run->report.status;
     if (WIFSIGNALED(status)) {
@@ -203,7 +203,7 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
 
 /* --- starting -------------------------------------------------------------------------------- */
 
-/* A pipe whose end on our side never blocks. */
+/* Makes a pipe whose reading end does not block. */
 static int pipe_make(int *ret_ours, int *ret_theirs)
 {
     int fds[2];
@@ -215,8 +215,8 @@ static int pipe_make(int *ret_ours, int *ret_theirs)
     return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* As fork(), into new namespaces, SIGTERM blocked in the child. The mount namespace follows inside,
- * once what it is to show has been taken from this one. */
+/* Like fork(), into new namespaces, and with SIGTERM blocked in the child. The mount namespace is
+ * made later, after the mounts to show were copied. */
 static pid_t clone_process(bool open)
 {
     unsigned long flags =
@@ -294,7 +294,7 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         r = pipe_make(&run.error.fd, &error);
     if (r < 0)
         return r;
-    /* Scripts write to /dev/stderr, which opens the pipe anew, as their own user. */
+    /* Scripts open /dev/stderr as their own user, which opens the pipe again. */
     if (fchown(output, setup.identity.uid, setup.identity.gid) < 0 ||
         (error >= 0 && fchown(error, setup.identity.uid, setup.identity.gid) < 0))
         return -errno;
@@ -311,15 +311,15 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
     if (run.init < 0)
         return -errno;
     if (run.init == 0) {
-        close(go_write); /* else it would wait for itself should we die */
+        close(go_write); /* otherwise it would never see the end of file */
         sandbox_init(&setup);
     }
-    /* Ours would keep the pipes from ever ending. */
+    /* With our copies open, the pipes would never end. */
     close(TAKE_FD(report));
     close(TAKE_FD(output));
     if (error >= 0)
         close(TAKE_FD(error));
-    /* Our own reading end is still open, so that a child that died already costs no SIGPIPE. */
+    /* Our reading end is still open, so a child that has ended already causes no SIGPIPE. */
     (void)!write(go_write, "", 1);
 
     watch(&run);

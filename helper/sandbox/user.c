@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a script runs as: names to numbers, and becoming that user for good. Knows nothing of mounts
- * or processes. */
+/* The user that a script runs as: finding the numbers, and becoming this user for good. */
 #include "sandbox/internal.h"
 
 #include <grp.h>
@@ -22,7 +21,7 @@ static bool parse_id(const char *s, uint32_t *ret)
         if (n > UINT32_MAX)
             return false;
     }
-    /* (uid_t)-1 means "unchanged" to setresuid(), and 65535 was its 16 bit form. */
+    /* (uid_t)-1 means "unchanged" to setresuid(), and 65535 was its 16-bit form. */
     if (n == UINT32_MAX || n == UINT16_MAX)
         return false;
     *ret = (uint32_t)n;
@@ -47,7 +46,7 @@ int identity_resolve(const char *user, const char *group, Identity *ret, char **
     errno = 0;
     entry = number ? getpwuid(uid) : getpwnam(user);
     if (!entry && !number)
-        /* glibc says ENOENT, ESRCH and others for "not found"; only these are failures. */
+        /* glibc returns ENOENT, ESRCH and others for "not found"; only these are failures. */
         return no_such(reterr_what, "user", user,
                        errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM ? errno
                                                                                              : 0);
@@ -88,15 +87,13 @@ int identity_resolve(const char *user, const char *group, Identity *ret, char **
     return 0;
 }
 
-/* What root keeps: the power to read, write and give away the files of the state, whoever owns
- * them, to run parts of its work as another user, and to signal those. All seven act on files and
- * processes that the sandbox shows, and it shows writable ones of the state alone.
- *
- * Not among them, on purpose: CAP_SYS_ADMIN (mounts, namespaces), CAP_MKNOD, CAP_SYS_RAWIO
- * (devices), CAP_DAC_READ_SEARCH (open_by_handle_at() leaves any mount), CAP_SYS_PTRACE (the init
- * of the sandbox), CAP_SYS_CHROOT, CAP_SYS_MODULE, CAP_SYS_TIME, CAP_NET_ADMIN, CAP_SETPCAP and
- * CAP_SETFCAP (files with capabilities outlive the sandbox), CAP_LINUX_IMMUTABLE, CAP_SYS_RESOURCE.
- */
+/* Root keeps the power to read, write and give away the files of the state, to run parts of its
+ * work as another user, and to signal those processes. All seven act on files and processes that
+ * the sandbox shows, and only the state is writable there. Left out on purpose: CAP_SYS_ADMIN
+ * (mounts, namespaces), CAP_MKNOD, CAP_SYS_RAWIO (devices), CAP_DAC_READ_SEARCH
+ * (open_by_handle_at() leaves any mount), CAP_SYS_PTRACE (the first process of the sandbox),
+ * CAP_SYS_CHROOT, CAP_SYS_MODULE, CAP_SYS_TIME, CAP_NET_ADMIN, CAP_SETPCAP and CAP_SETFCAP (files
+ * with capabilities outlive the sandbox), CAP_LINUX_IMMUTABLE, CAP_SYS_RESOURCE. */
 static const int root_keeps[] = {
     CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID,
 };
@@ -111,11 +108,11 @@ int identity_assume(const Identity *identity, const char **ret_step)
         for (size_t i = 0; i < ELEMENTSOF(root_keeps); i++)
             keep |= UINT64_C(1) << root_keeps[i];
 
-    /* The bounding set is what an executed file could give back to root, setuid or not. */
+    /* An executed file could give back to root what is in the bounding set, setuid or not. */
     *ret_step = "prctl(PR_CAPBSET_DROP)";
     for (int capability = 0; capability < 64; capability++) {
         if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0)
-            break; /* the kernel knows no more of them */
+            break; /* the kernel knows no further ones */
         if (!(keep & UINT64_C(1) << capability) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
             return -errno;
     }
@@ -130,8 +127,7 @@ int identity_assume(const Identity *identity, const char **ret_step)
     if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
         return -errno;
 
-    /* Also for a user who is not root: the change of user clears nothing if the helper's secure
-     * bits say so. */
+    /* Also for other users: if the helper's secure bits say so, changing the user drops nothing. */
     *ret_step = "capset()";
     if (syscall(SYS_capget, &header, have) < 0)
         return -errno;
