@@ -253,10 +253,11 @@ static int look_into(Look *look, const char *base)
     if (r < 0) {
         if (in_store || r == -ENOMEM)
             return r;
-        return strv_consume(
-            &look->backups.unreadable,
-            strprintf("'%s/backups': %s", base,
-                      r == -EPERM ? "others than root own it or can write it" : strerror(-r)));
+        return strv_consume(&look->backups.unreadable,
+                            strprintf("'%s/backups': %s", base,
+                                      r == -EPERM
+                                          ? "users other than root own it or can write to it"
+                                          : strerror(-r)));
     }
     while ((r = directory_next(dir, &de)) > 0) {
         r = (in_store ? look_at_store_entry : look_at_other_entry)(look, dirfd(dir), de->d_name,

@@ -149,16 +149,15 @@ static int name_clone(Place *place)
 static char *describe_base_error(const Place *place, int r)
 {
     if (r == -EPERM)
-        return strprintf("'%s' belongs to others than root, or can be written by them: move it "
-                         "out of the way",
+        return strprintf("users other than root own '%s' or can write to it. Move it away",
                          place->base);
     if (place->base_is_inside && r == -EOPNOTSUPP)
-        return strprintf("'%s' can be written by others than root, and its file system knows no "
-                         "immutable directory (chattr +i) that they could not rename: make it "
-                         "root's alone, or declare a directory below it",
+        return strprintf("users other than root can write to '%s', and its file system has no "
+                         "immutable directories (chattr +i) that they cannot rename. Let only root "
+                         "write to it, or declare a directory below it",
                          place->directory);
     if (place->base_is_inside && r == -ESTALE)
-        return strprintf("'%s/" BASE_DIRECTORY "' was renamed just now: stop whoever does that",
+        return strprintf("something renames '%s/" BASE_DIRECTORY "' while it is in use. Stop it",
                          place->directory);
     return strprintf("'%s': %s", place->base, strerror(-r));
 }

@@ -89,10 +89,10 @@ typedef struct Way {
 static int refuse_writable(const char *path, size_t length, char **reterr_what)
 {
     length = MAX(length, (size_t)1);
-    return place_refuse(reterr_what,
-                        strprintf("'%.*s' can be written by others than root, who could exchange "
-                                  "what lies in it: declare Directory=%.*s instead",
-                                  (int)length, path, (int)length, path));
+    return place_refuse(
+        reterr_what, strprintf("users other than root can write to '%.*s' and could exchange its "
+                               "entries. Declare Directory=%.*s instead",
+                               (int)length, path, (int)length, path));
 }
 
 /* The ancestor of which length bytes of the path lead to, and which fd is. */
@@ -205,9 +205,10 @@ static int check_way_to(const Place *place, const char *excluded, char **reterr_
         if (st.st_dev != root.st_dev)
             return place_refuse(
                 reterr_what,
-                strprintf("'%s/%.*s' is a subvolume of its own, of which only a part is excluded: "
-                          "exclude all of it, or declare it as a Directory= by itself",
-                          place->directory, (int)(slash - excluded), excluded));
+                strprintf(
+                    "only a part of the subvolume '%s/%.*s' is excluded. Exclude all of it, or "
+                    "declare it as a Directory= of its own",
+                    place->directory, (int)(slash - excluded), excluded));
     }
     return PLACE_FOUND;
 }
@@ -369,7 +370,7 @@ static int check_again(Place *place, const char *path, char **reterr_what)
     if (path && !streq(path, place->path))
         return place_refuse(reterr_what,
                             strprintf("'%s' leads to '%s', and led to '%s' when the migration "
-                                      "began: mend the symbolic link",
+                                      "began. Make the symbolic link lead there again",
                                       place->directory, place->path, path));
     if (!place->base_is_inside || place->fd < 0)
         return PLACE_FOUND;

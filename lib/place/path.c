@@ -81,8 +81,8 @@ static int look(int *fd, const char *path, const char *p, size_t length, char **
         return -errno;
     if (others_can_write(&parent) || st.st_uid != 0) {
         *reterr_what =
-            strprintf("'%.*s' is a symbolic link that others than root can make lead elsewhere: "
-                      "declare the path that it leads to",
+            strprintf("users other than root can change where the symbolic link '%.*s' leads. "
+                      "Declare the path that it leads to",
                       (int)(p + length - path), path);
         return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;
     }

@@ -78,7 +78,7 @@ static void test_left_out(void)
     declare("EnvironmentFile", "-/nowhere/either");
     left_out = apply();
     OK(left_out &&
-           strstr(left_out, "Environment=HOST=%H in [MigrateService] is left out here: '%'"),
+           strstr(left_out, "Environment=HOST=%H in [MigrateService] is left out here: specifiers"),
        "a specifier is left out, and it is said");
     printf("# %s\n", left_out ? left_out : "");
     has("A", "1", "the others");
