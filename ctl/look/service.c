@@ -59,6 +59,18 @@ char *service_next(const Service *service)
     return words_line(&(Words){.command = service->next, .then = service->then});
 }
 
+char *service_next_after(const Service *service, const char *verb)
+{
+    _cleanup_free_ char *self =
+        options.root ? strprintf("migratectl --root=%s %s %s", options.root, verb,
+                                 service->declaration->name)
+                     : strprintf("migratectl %s %s", verb, service->declaration->name);
+
+    if (self && streq_null(service->next, self))
+        return words_line(&(Words){.command = service->then});
+    return service_next(service);
+}
+
 int service_judge(Service *service)
 {
     _cleanup_(words_free) Words shown = {};

@@ -33,6 +33,9 @@ void service_free(Service *service);
  * memory. */
 char *service_next(const Service *service) _must_check_;
 
+/* The same without "migratectl VERB NAME", for the output of that command. */
+char *service_next_after(const Service *service, const char *verb) _must_check_;
+
 /* PID 1, or NULL where it is not to be asked (--root=, no systemd, no bus). */
 sd_bus *service_bus(void);
 

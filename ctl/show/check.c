@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: what is wrong with declarations, found before anything relies on them; as root
  * on the running system also whether what is pending can run. */
+#include "show/check.h"
+
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "look/service.h"
+#include "look/reckon.h"
 #include "show/consent-print.h"
+#include "show/service-json.h"
 #include "show/verbs.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
@@ -13,50 +16,63 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-typedef struct Findings {
-    json_object *list; /* for --json= */
-    size_t n_errors, n_warnings;
-} Findings;
+typedef struct Finding {
+    const char *severity; /* "error", "warning", "refused" or "failed" */
+    const char *name;     /* of the service; may be NULL */
+    Origin origin;
+    const char *text;
+    const Service *service; /* the verdict goes with the text; may be NULL */
+} Finding;
 
-/* One line a finding, as a compiler has it. service may be NULL. */
-static void find(Findings *findings, const char *severity, const char *service, Origin origin,
-                 const char *text)
+/* One line a finding, as a compiler has it. */
+static void find(Findings *findings, const Finding *finding)
 {
+    bool warning = streq(finding->severity, "warning");
+    const Origin *origin = &finding->origin;
     json_object *object;
 
-    if (streq(severity, "warning"))
+    if (warning)
         findings->n_warnings++;
     else
-        findings->n_errors++;
+        findings->n_errors += streq(finding->severity, "error");
     if (options.json == JSON_OFF) {
-        bool warning = streq(severity, "warning");
-        _cleanup_free_ char *full = strprintf("%s%s", warning ? "warning: " : "", text);
+        _cleanup_free_ char *full = strprintf("%s%s", warning ? "warning: " : "", finding->text);
         _cleanup_free_ char *line = NULL;
 
         if (full)
-            line = problem_format(&(Problem){(char *)origin.file, origin.line, full});
-        print_error("%s", line ? line : text);
+            line = problem_format(&(Problem){(char *)origin->file, origin->line, full});
+        print_error("%s", line ? line : finding->text);
         return;
     }
     object = json_object_new_object();
-    json_object_object_add(object, "service", service ? json_object_new_string(service) : NULL);
+    json_object_object_add(object, "service",
+                           finding->name ? json_object_new_string(finding->name) : NULL);
     json_object_object_add(object, "file",
-                           origin.file ? json_object_new_string(origin.file) : NULL);
-    json_object_object_add(object, "line", origin.line ? json_object_new_int64(origin.line) : NULL);
-    json_object_object_add(object, "severity", json_object_new_string(severity));
-    json_object_object_add(object, "text", json_object_new_string(text));
+                           origin->file ? json_object_new_string(origin->file) : NULL);
+    json_object_object_add(object, "line",
+                           origin->line ? json_object_new_int64(origin->line) : NULL);
+    json_object_object_add(object, "severity", json_object_new_string(finding->severity));
+    json_object_object_add(object, "text", json_object_new_string(finding->text));
+    verdict_add_to_json(object, finding->service);
     json_object_array_add(findings->list, object);
 }
 
-static void find_problems(Findings *findings, const char *service, const Problems *problems)
+static void find_problems(Findings *findings, const char *name, const Problems *problems,
+                          const Service *service)
 {
     for (size_t i = 0; i < problems->n_items; i++) {
         const Problem *problem = problems->items + i;
 
-        find(findings, "error", service, (Origin){problem->file, problem->line}, problem->text);
+        find(findings, &(Finding){.severity = "error",
+                                  .name = name,
+                                  .origin = {problem->file, problem->line},
+                                  .text = problem->text,
+                                  .service = service});
     }
     if (problems->failed)
-        find(findings, "error", service, (Origin){}, "out of memory: there may be more");
+        find(findings, &(Finding){.severity = "error",
+                                  .name = name,
+                                  .text = "out of memory: there may be more"});
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -115,7 +131,9 @@ static void check_command(Findings *findings, const char *service, const char *k
     problem = command_problem(command->argv[0]);
     text = problem ? strprintf("%s=%s", key, problem) : NULL;
     if (text)
-        find(findings, "error", service, command->origin, text);
+        find(findings,
+             &(Finding){
+                 .severity = "error", .name = service, .origin = command->origin, .text = text});
 }
 
 static void check_hooks(Findings *findings, const char *service, const Hooks *hooks)
@@ -167,15 +185,19 @@ static void check_units(Findings *findings, const Declaration *declaration)
         text = strprintf("there is no unit %s%s", item->value,
                          options.root ? " in this root" : " on this system");
         if (text)
-            find(findings, "warning", declaration->name, item->origin, text);
+            find(findings, &(Finding){.severity = "warning",
+                                      .name = declaration->name,
+                                      .origin = item->origin,
+                                      .text = text});
     }
 }
 
-static void check_declaration(Findings *findings, const Declaration *declaration)
+static void check_declaration(Findings *findings, const Declaration *declaration,
+                              const Service *service)
 {
     const char *name = declaration->name;
 
-    find_problems(findings, name, &declaration->problems);
+    find_problems(findings, name, &declaration->problems, service);
     check_command(findings, name, "FreshCheck", &declaration->fresh_check);
     check_command(findings, name, "Init", &declaration->init.script);
     check_command(findings, name, "Detect", &declaration->detect);
@@ -188,91 +210,125 @@ static void check_declaration(Findings *findings, const Declaration *declaration
         check_units(findings, declaration);
 }
 
-/* --- what is pending -------------------------------------------------------------------------- */
+/* --- the verdict ------------------------------------------------------------------------------ */
 
-/* As the helper would find it, then its Check= hooks, which the helper runs. */
-static Result check_pending(Findings *findings, const Service *service)
+/* A sentence of the service, by words.c. */
+static void find_sentence(Findings *findings, const char *severity, const Service *service,
+                          const char *sentence)
 {
     const Declaration *declaration = service->declaration;
-    const Origin origin = {declaration->file, 0};
-    _cleanup_free_ char *text = NULL, *plan = NULL;
-    Result r;
+    _cleanup_free_ char *text = strprintf("%s: %s", declaration->name, sentence);
 
+    find(findings, &(Finding){.severity = severity,
+                              .name = declaration->name,
+                              .origin = {declaration->file, 0},
+                              .text = text ? text : sentence,
+                              .service = service});
+}
+
+static const char *severity_of(Result result)
+{
+    switch (result) {
+    case RESULT_REFUSED:
+        return "refused";
+    case RESULT_APPROVAL:
+    case RESULT_DEFERRED:
+        return "warning";
+    default:
+        return "failed";
+    }
+}
+
+/* Does it take the helper, which can run scripts and look at all processes? */
+static bool needs_helper(const Service *service)
+{
     switch (service->condition) {
-    case CONDITION_GAP:
-    case CONDITION_SKIP:
-    case CONDITION_UNKNOWN:
-    case CONDITION_MISSING:
-        find(findings, "refused", declaration->name, origin,
-             service->what ? service->what : condition_name(service->condition));
-        return RESULT_REFUSED;
-    case CONDITION_DISAGREE:
-        find(findings, "failed", declaration->name, origin,
-             service->what ? service->what : condition_name(service->condition));
-        return RESULT_ATTENTION;
     case CONDITION_PENDING:
     case CONDITION_APPROVAL:
     case CONDITION_DEFERRED:
     case CONDITION_FAILED:
     case CONDITION_UNSTAMPED:
-    case CONDITION_NEWER: /* the helper knows whether a backup leads back */
-        break;
+        return true;
+    case CONDITION_REFUSED:
+        return service->verdict.outcome == OUTCOME_REFUSED; /* the last time */
     case CONDITION_CURRENT:
     case CONDITION_ACCEPTED:
-        if (!declaration->detect.argv) /* which could contradict the stamp */
-            return RESULT_DONE;
-        break;
+        return service->declaration->detect.argv; /* which could contradict the stamp */
     default:
-        return RESULT_DONE; /* also a migration that is running: its checks have been made */
+        return false;
     }
-    r = helper_call("check", declaration->name, NULL);
-    if (r == RESULT_DONE && service->condition != CONDITION_FAILED)
-        return r;
-    if (r == RESULT_DONE) {
-        find(findings, "failed", declaration->name, origin, service->what ? service->what : "?");
-        return RESULT_FAILED;
-    }
-    plan = service->verdict.has_plan ? consent_describe_plan(service) : NULL;
-    if (r == RESULT_APPROVAL)
-        text = strprintf("%s: %s waits for approval: migratectl approve %s", declaration->name,
-                         plan ? plan : "the migration that is pending", declaration->name);
-    else if (service->condition == CONDITION_CURRENT || service->condition == CONDITION_ACCEPTED)
-        text = strprintf("the state of %s is not as it should be: see above", declaration->name);
-    else
-        text = strprintf("%s: %s could not be done now: see above", declaration->name,
-                         plan ? plan : "the migration that is pending");
-    find(findings,
-         r == RESULT_REFUSED    ? "refused"
-         : r == RESULT_APPROVAL ? "warning"
-                                : "failed",
-         declaration->name, origin, text ? text : "out of memory");
-    return r;
 }
 
-static Result check_all_pending(Findings *findings, const Declarations *all,
-                                const Declaration *const *list, size_t n)
+/* The helper has said more. */
+static void find_obstacle(Findings *findings, const Service *service, Result result)
 {
-    sd_bus *bus = service_bus();
-    Result result = RESULT_DONE;
+    bool there =
+        service->condition == CONDITION_CURRENT || service->condition == CONDITION_ACCEPTED;
+    _cleanup_free_ char *plan = service->verdict.has_plan ? consent_describe_plan(service) : NULL,
+                        *text = there ? strdup("the state is not as it should be: see above")
+                                      : strprintf("%s could not be done now: see above",
+                                                  plan ? plan : "the migration that is pending");
 
-    for (size_t i = 0; i < n; i++) {
-        _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
-        Result r;
-
-        if (!list[i]->enabled || declaration_is_broken(list[i]))
-            continue;
-        r = service_look(all, list[i], bus, NULL, &service) < 0 ? complain_memory()
-                                                                : check_pending(findings, &service);
-        result = result ? result : r;
-    }
-    sd_bus_flush_close_unref(bus);
-    return result;
+    find_sentence(findings, severity_of(result), service, text ? text : "out of memory");
 }
 
-static int check(char **names, const Declarations *declarations, Findings *findings)
+Result check_show(const Service *service, Result helper, Findings *findings)
+{
+    Outcome outcome = service->verdict.outcome;
+    Result own = outcome_result(outcome);
+    _cleanup_free_ char *next = service_next_after(service, "check");
+    /* The helper has looked again, and nothing is in the way any more. */
+    bool over = helper == RESULT_DONE && needs_helper(service) && outcome == OUTCOME_REFUSED,
+         found = helper != RESULT_DONE && helper != own;
+
+    if (over)
+        own = RESULT_DONE;
+    if (found)
+        find_obstacle(findings, service, helper);
+    if (own != RESULT_DONE && !(found && outcome == OUTCOME_REFUSED) && outcome != OUTCOME_INVALID)
+        find_sentence(findings, severity_of(own), service, service->what);
+    if (service->reload)
+        find_sentence(findings, "warning", service, service->reload);
+    if (next && !found && (own != RESULT_DONE || service->reload) && options.json == JSON_OFF)
+        print_error("%s: %s: %s", service->declaration->file, service->declaration->name, next);
+    return helper                   ? helper
+           : own == RESULT_DEFERRED ? RESULT_DONE /* it could run */
+                                    : own;
+}
+
+/* As the helper would find it, then its Check= hooks, which the helper runs. */
+static Result check_verdict(Findings *findings, Service *service)
+{
+    Result r = RESULT_DONE;
+
+    if (!service->declaration->enabled || service->verdict.outcome == OUTCOME_RUNNING)
+        return RESULT_DONE; /* the checks of a migration that runs have been made */
+    if (needs_helper(service))
+        r = helper_call("check", service->declaration->name, NULL);
+    /* Only the space that a clone takes may need approval. */
+    if (r == RESULT_APPROVAL && service->condition != CONDITION_APPROVAL &&
+        reckon_space(service) < 0)
+        return complain_memory();
+    return check_show(service, r, findings);
+}
+
+static Result check_one(Findings *findings, const Declarations *all, const Declaration *declaration,
+                        sd_bus *bus)
+{
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+    bool looks = !options.root && geteuid() == 0;
+
+    if (looks && service_look(all, declaration, bus, NULL, &service) < 0)
+        return complain_memory();
+    check_declaration(findings, declaration, looks ? &service : NULL);
+    return looks ? check_verdict(findings, &service) : RESULT_DONE;
+}
+
+static Result check(char **names, const Declarations *declarations, Findings *findings)
 {
     _cleanup_free_ const Declaration **list = NULL;
-    int result = RESULT_DONE;
+    Result result = RESULT_DONE;
+    sd_bus *bus;
     size_t n = 0;
 
     list = calloc(declarations->n_items + strv_length(names) + 1, sizeof(*list));
@@ -288,16 +344,16 @@ static int check(char **names, const Declarations *declarations, Findings *findi
     for (size_t i = 0; !*names && i < declarations->n_items; i++)
         list[n++] = declarations->items + i;
     if (!*names)
-        find_problems(findings, NULL, &declarations->problems);
-    for (size_t i = 0; i < n; i++)
-        check_declaration(findings, list[i]);
-    if (findings->n_errors > 0)
-        result = RESULT_INVALID;
-    if (!options.root && geteuid() == 0) {
-        int r = check_all_pending(findings, declarations, list, n);
+        find_problems(findings, NULL, &declarations->problems, NULL);
+    bus = service_bus();
+    for (size_t i = 0; i < n; i++) {
+        Result r = check_one(findings, declarations, list[i], bus);
 
         result = result ? result : r;
     }
+    sd_bus_flush_close_unref(bus);
+    if (findings->n_errors > 0)
+        result = RESULT_INVALID;
     if (result == RESULT_DONE && options.json == JSON_OFF)
         say("%zu declaration%s, %s", n, n == 1 ? "" : "s",
             findings->n_warnings > 0 ? "none invalid"

@@ -24,7 +24,7 @@ typedef struct Members {
 } Members;
 
 typedef struct Overview {
-    Looked looked;
+    const Looked *looked;
     OverviewFacts facts;
     Members groups[GROUP_NONE];
     size_t n_current, n_fresh, n_accepted;
@@ -41,15 +41,14 @@ static void overview_free(Overview *overview)
         free(overview->groups[g].items);
     free(overview->counts);
     overview_facts_free(&overview->facts);
-    looked_free(&overview->looked);
 }
 
 /* --- who is in which group -------------------------------------------------------------------- */
 
 static int sort_into_groups(Overview *overview)
 {
-    for (size_t i = 0; i < overview->looked.n_services; i++) {
-        const Service *service = overview->looked.services + i;
+    for (size_t i = 0; i < overview->looked->n_services; i++) {
+        const Service *service = overview->looked->services + i;
         Group group = group_of(service);
         const Service **item;
 
@@ -207,7 +206,7 @@ static bool fits(const Overview *overview)
     size_t n = height(overview, 2, overview->counts) + height(overview, 10, backups) +
                (overview->blanks ? 1 : 0);
 
-    if (overview->looked.declarations.problems.n_items > 0)
+    if (overview->looked->declarations.problems.n_items > 0)
         n += height(overview, 2, MISUNDERSTOOD);
     for (size_t i = 0; i < overview->n_events; i++) {
         _cleanup_free_ char *event = describe_event(overview, i);
@@ -284,12 +283,12 @@ static void print_group(const Overview *overview, Group which)
 /* "12 of 14 services are current (2 fresh, 1 accepted)" */
 static char *describe_counts(const Overview *overview)
 {
-    size_t n = overview->looked.n_services, current = overview->n_current;
+    size_t n = overview->looked->n_services, current = overview->n_current;
     _cleanup_string_ String s = {};
     char *text;
 
     if (n == 1)
-        string_appendf(&s, "%s is %s", overview->looked.services[0].declaration->name,
+        string_appendf(&s, "%s is %s", overview->looked->services[0].declaration->name,
                        current ? "current" : "not current");
     else if (current == n)
         string_appendf(&s, "All %zu services are current", n);
@@ -305,8 +304,8 @@ static char *describe_counts(const Overview *overview)
             string_appendf(&s, "%zu accepted", overview->n_accepted);
         string_append(&s, ")");
     }
-    if (overview->looked.n_inert > 0)
-        string_appendf(&s, "; not enabled: %zu", overview->looked.n_inert);
+    if (overview->looked->n_inert > 0)
+        string_appendf(&s, "; not enabled: %zu", overview->looked->n_inert);
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
@@ -346,8 +345,8 @@ static void print_current(const Overview *overview)
 
 static void print(const Overview *overview)
 {
-    bool problems = overview->looked.declarations.problems.n_items > 0,
-         current = overview->n_current == overview->looked.n_services && !problems;
+    bool problems = overview->looked->declarations.problems.n_items > 0,
+         current = overview->n_current == overview->looked->n_services && !problems;
     _cleanup_free_ char *rest = describe_rest();
 
     print_line(2, "%s%s%s %s%s", colour(current ? COLOUR_GREEN : COLOUR_YELLOW), bullet(),
@@ -365,10 +364,10 @@ static void print(const Overview *overview)
         print_line(2, "%s", rest ? rest : "?");
 }
 
-static int print_nothing(const Overview *overview)
+static Result print_nothing(const Overview *overview)
 {
     print_line(2, "No service declares the version of its state.");
-    if (overview->looked.n_inert > 0)
+    if (overview->looked->n_inert > 0)
         print_line(2, "Declared, but not enabled: migratectl status --all. To enable one, run: "
                       "migratectl enable NAME");
     else
@@ -376,21 +375,13 @@ static int print_nothing(const Overview *overview)
     return RESULT_DONE;
 }
 
-int ctl_overview(char **names)
+Result overview_show(const Looked *looked)
 {
-    _cleanup_(overview_free) Overview overview = {};
-    int result;
+    _cleanup_(overview_free) Overview overview = {.looked = looked, .width = output_width()};
 
-    if (options.json != JSON_OFF)
-        return ctl_status(names);
-    result = look(names, &overview.looked);
-    if (result != RESULT_DONE)
-        return result;
-    if (overview.looked.n_services == 0)
+    if (looked->n_services == 0)
         return print_nothing(&overview);
-    overview.width = output_width();
-    if (sort_into_groups(&overview) < 0 ||
-        overview_facts_find(&overview.looked, &overview.facts) < 0)
+    if (sort_into_groups(&overview) < 0 || overview_facts_find(looked, &overview.facts) < 0)
         return complain_memory();
     overview.counts = describe_counts(&overview);
     if (!overview.counts)
@@ -398,4 +389,15 @@ int ctl_overview(char **names)
     choose(&overview);
     print(&overview);
     return RESULT_DONE;
+}
+
+int ctl_overview(char **names)
+{
+    _cleanup_(looked_free) Looked looked = {};
+    Result result;
+
+    if (options.json != JSON_OFF)
+        return ctl_status(names);
+    result = look(names, &looked);
+    return result == RESULT_DONE ? overview_show(&looked) : result;
 }

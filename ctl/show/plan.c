@@ -32,7 +32,7 @@ static const char *outcome(const Service *service)
     }
 }
 
-static int result_of(const Service *service)
+static Result result_of(const Service *service)
 {
     const Verdict *verdict = &service->verdict;
 
@@ -64,7 +64,7 @@ static void route_add_to_json(json_object *plan, const Route *route)
                            restores ? json_object_new_boolean(route->lossless) : NULL);
 }
 
-static int plan_to_json(const Service *service)
+static Result plan_to_json(const Service *service)
 {
     _cleanup_json_ json_object *object = service_to_json(service);
     json_object *reasons = NULL;
@@ -84,7 +84,7 @@ static int plan_to_json(const Service *service)
     json_object_object_add(plan, "from", from ? json_object_new_string(from) : NULL);
     json_object_object_add(plan, "to", to ? json_object_new_string(to) : NULL);
     json_object_object_add(plan, "outcome", json_object_new_string(outcome(service)));
-    json_object_object_add(plan, "what", json_object_new_string(service->what));
+    verdict_add_to_json(plan, service);
     json_object_object_add(plan, "approval", json_object_new_boolean(needed));
     json_object_object_add(plan, "approved", json_object_new_boolean(service->verdict.approved));
     json_object_object_add(plan, "reasons", json_object_get(reasons));
@@ -173,7 +173,7 @@ void plan_print(const Service *service)
 /* What systemd has to read first, and what to run. */
 static void print_next(const Service *service)
 {
-    _cleanup_free_ char *next = service_next(service);
+    _cleanup_free_ char *next = service_next_after(service, "plan");
 
     if (options.from || options.no_legend)
         return;
@@ -200,11 +200,13 @@ static void print_ready(const Service *service)
 int plan_explain_none(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *next = service_next(service);
+    _cleanup_free_ char *next = service_next_after(service, "plan");
     int result = result_of(service);
 
     if (result != RESULT_DONE) {
         complain("%s: %s", name, service->what);
+        if (service->reload)
+            complain("%s: %s", name, service->reload);
         if (next)
             complain("%s: %s", name, next);
         return result;
@@ -217,16 +219,33 @@ int plan_explain_none(const Service *service)
     return result;
 }
 
+Result plan_show(const Service *service)
+{
+    Result result = result_of(service), r;
+
+    if (options.json != JSON_OFF) {
+        r = plan_to_json(service);
+        return r == RESULT_DONE ? result : r;
+    }
+    if (!service->verdict.has_plan)
+        return plan_explain_none(service);
+    print_ready(service);
+    return result;
+}
+
 int ctl_plan(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const Declaration *declaration;
     sd_bus *bus;
-    int result = find_declaration(names[0], &declarations, &declaration), r;
+    int result = read_declarations(&declarations), r;
 
     if (result != RESULT_DONE)
         return result;
+    declaration = declarations_find(&declarations, names[0]);
+    if (!declaration)
+        return refuse_undeclared(names[0]);
     bus = service_bus();
     r = service_look(&declarations, declaration, bus, options.from, &service);
     sd_bus_flush_close_unref(bus);
@@ -234,13 +253,5 @@ int ctl_plan(char **names)
         return complain_memory();
     if (!options.from && reckon_space(&service) < 0)
         return complain_memory();
-    result = result_of(&service);
-    if (options.json != JSON_OFF) {
-        r = plan_to_json(&service);
-        return r == RESULT_DONE ? result : r;
-    }
-    if (!service.verdict.has_plan)
-        return plan_explain_none(&service);
-    print_ready(&service);
-    return result;
+    return plan_show(&service);
 }

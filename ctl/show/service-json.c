@@ -20,6 +20,16 @@ json_object *strings_to_json(char *const *strings)
     return array;
 }
 
+void verdict_add_to_json(json_object *object, const Service *service)
+{
+    add_text(object, "condition", service ? condition_name(service->condition) : NULL);
+    add_text(object, "verdict", service ? outcome_name(service->verdict.outcome) : NULL);
+    add_text(object, "what", service ? service->what : NULL);
+    add_text(object, "reload", service ? service->reload : NULL);
+    add_text(object, "next", service ? service->next : NULL);
+    add_text(object, "then", service ? service->then : NULL);
+}
+
 static void add_command(json_object *object, const char *key, const Command *command)
 {
     json_object_object_add(object, key,
@@ -201,6 +211,14 @@ static json_object *accepts_to_json(const Declaration *declaration)
     return array;
 }
 
+static bool has_credentials(const Declaration *declaration)
+{
+    for (size_t i = 0; i < declaration->service_lines.n_items; i++)
+        if (strstr(declaration->service_lines.items[i].key, "Credential"))
+            return true;
+    return false;
+}
+
 json_object *service_to_json(const Service *service)
 {
     static const char *const policies[] = {
@@ -216,14 +234,11 @@ json_object *service_to_json(const Service *service)
     json_object_object_add(object, "accepts", accepts_to_json(declaration));
     add_text(object, "policy", policies[declaration->policy]);
     add_text(object, "state", service->verdict.assumed ? NULL : service->verdict.version);
-    add_text(object, "condition", condition_name(service->condition));
     add_text(object, "from", service->verdict.has_plan ? service->verdict.route.plan.from : NULL);
     add_text(object, "to", service->verdict.has_plan ? service->verdict.route.plan.to : NULL);
-    add_text(object, "verdict", outcome_name(service->verdict.outcome));
-    add_text(object, "what", service->what);
-    add_text(object, "reload", service->reload);
-    add_text(object, "next", service->next);
-    add_text(object, "then", service->then);
+    verdict_add_to_json(object, service);
+    json_object_object_add(object, "credentials",
+                           json_object_new_boolean(has_credentials(declaration)));
     json_object_object_add(object, "directories", spots_to_json(service));
     json_object_object_add(object, "units", units_to_json(service));
     migration = unit_to_json(&service->facts.migration);

@@ -7,6 +7,8 @@
 
 /* With the keys of docs/json-schema. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;
+/* Adds the keys "condition" to "then". service NULL: all of them are null. */
+void verdict_add_to_json(json_object *object, const Service *service);
 json_object *steps_to_json(const Plan *plan) _must_check_;
 json_object *strings_to_json(char *const *strings) _must_check_;
 

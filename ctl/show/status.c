@@ -8,7 +8,7 @@
 #include "terminal/options.h"
 #include "terminal/table.h"
 
-static int print_table(const Looked *looked)
+static Result print_table(const Looked *looked)
 {
     static const Heading headings[] = {
         {"SERVICE", .shrinks = true}, {"DECLARED"}, {"STATE"}, {"CONDITION", .wraps = true},
@@ -65,7 +65,7 @@ static void print_remarks(const Looked *looked)
                    colour(COLOUR_YELLOW), colour(COLOUR_NONE));
 }
 
-static int print_json_all(const Looked *looked)
+static Result print_json_all(const Looked *looked)
 {
     _cleanup_json_ json_object *array = json_object_new_array();
 
@@ -82,27 +82,35 @@ static int print_json_all(const Looked *looked)
     return RESULT_DONE;
 }
 
+Result status_show(const Looked *looked, bool detailed)
+{
+    Result r = RESULT_DONE;
+
+    if (options.json != JSON_OFF)
+        return print_json_all(looked);
+    if (detailed) {
+        for (size_t i = 0; i < looked->n_services; i++) {
+            if (i > 0)
+                putchar('\n');
+            detail_print(looked->services + i);
+        }
+        return RESULT_DONE;
+    }
+    if (looked->n_services > 0)
+        r = print_table(looked);
+    else if (!options.no_legend)
+        puts("No service declares the version of its state.");
+    print_remarks(looked);
+    return r;
+}
+
 int ctl_status(char **names)
 {
     _cleanup_(looked_free) Looked looked = {};
-    int result = look(names, &looked), r = RESULT_DONE;
+    Result result = look(names, &looked), r;
 
     if (result == RESULT_FAILED)
         return result;
-    if (options.json != JSON_OFF)
-        r = print_json_all(&looked);
-    else if (*names)
-        for (size_t i = 0; i < looked.n_services; i++) {
-            if (i > 0)
-                putchar('\n');
-            detail_print(looked.services + i);
-        }
-    else {
-        if (looked.n_services > 0)
-            r = print_table(&looked);
-        else if (!options.no_legend)
-            puts("No service declares the version of its state.");
-        print_remarks(&looked);
-    }
+    r = status_show(&looked, *names);
     return result ? result : r;
 }

@@ -3,9 +3,16 @@
  * Result. */
 #pragma once
 
+#include "look/looked.h"
+
 int ctl_overview(char **names);
 int ctl_status(char **names);
 int ctl_plan(char **names);
 int ctl_check(char **names);
 int ctl_history(char **names);
 int ctl_backups(char **names);
+
+/* What overview, status and plan print of services that have been looked at. */
+Result overview_show(const Looked *looked);
+Result status_show(const Looked *looked, bool detailed);
+Result plan_show(const Service *service);

@@ -411,7 +411,7 @@ like 'the overview is in ASCII without UTF-8' "$output" '1 -> 3'
 given=$("$migratectl" --root="$root" --json=short status |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
 is 'the JSON output of status has its keys' \
-        "$given" 'name declaration declared accepts policy state condition from to verdict what reload next then directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
+        "$given" 'name declaration declared accepts policy state from to condition verdict what reload next then credentials directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
 backup one 1 2026-01-01T09:17:38Z
 given=$("$migratectl" --root="$root" --json=short backups |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
@@ -420,6 +420,6 @@ is 'the JSON output of backups has its keys' \
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
 is 'the JSON output of plan has its keys' \
-        "$given" 'name declaration from to outcome what approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
+        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
 
 done_testing
