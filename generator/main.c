@@ -94,9 +94,7 @@ static int run(const char *root, const char *directory)
         return EXIT_FAILURE;
     }
     say_problems(&declarations.problems, "");
-    for (size_t i = 0; i < declarations.n_items; i++) {
-        const Declaration *declaration = declarations.items + i;
-
+    ARRAY_FOREACH (declaration, declarations.items, declarations.n_items) {
         say_problems(&declaration->problems,
                      declaration->enabled ? " (its units are held back)" : "");
     }

@@ -14,9 +14,7 @@
 #include "store/history.h"
 #include "store/stamp.h"
 #include "system/system.h"
-#include "transaction/remember.h"
 #include "verbs.h"
-#include "version/contact.h"
 #include "version/detect.h"
 
 static int refuse(const Run *run, Result result, const char *what)

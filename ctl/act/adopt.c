@@ -46,9 +46,7 @@ static Result check_adoption(const Service *service, const char *version)
     const char *name = service->declaration->name, *before;
     bool disagree;
 
-    for (size_t i = 0; i < service->facts.n_directories; i++) {
-        const StateDirectory *spot = service->facts.directories + i;
-
+    ARRAY_FOREACH (spot, service->facts.directories, service->facts.n_directories) {
         if (spot->error) {
             complain("%s: cannot record version %s in %s: %s", name, version, spot->directory,
                      strerror(-spot->error));

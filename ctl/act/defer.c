@@ -5,7 +5,7 @@
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"
-#include "show/consent-print.h"
+#include "store/deferral.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 

@@ -110,8 +110,7 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
         r = add_dependents(bus, outage.stop[i], &outage.start);
     if (r < 0)
         return r;
-    *ret = outage;
-    outage = (Outage){};
+    *ret = TAKE_STRUCT(outage);
     return 0;
 }
 

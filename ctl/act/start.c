@@ -7,7 +7,6 @@
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "show/consent-print.h"
 #include "terminal/output.h"
 
 void start_free(Start *start)

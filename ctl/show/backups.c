@@ -41,9 +41,7 @@ static int show(Shown *shown, const char *name, const Backups *backups)
 {
     STRV_FOREACH (unreadable, backups->unreadable)
         complain("%s: %s", name, *unreadable);
-    for (size_t i = 0; i < backups->n_items; i++) {
-        const Backup *backup = backups->items + i;
-
+    ARRAY_FOREACH (backup, backups->items, backups->n_items) {
         shown->any = true;
         if (!shown->json)
             add_row(&shown->table, name, backup);

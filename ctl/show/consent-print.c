@@ -2,7 +2,6 @@
 /* Approvals and deferrals, for people and for programs. Writes no record. */
 #include "show/consent-print.h"
 
-#include "show/detail.h"
 #include "store/operator.h"
 #include "terminal/options.h"
 #include "terminal/output.h"

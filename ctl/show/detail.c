@@ -64,9 +64,7 @@ char *detail_units(const Service *service)
     size_t n = 0, n_active = 0;
     bool same = true;
 
-    for (size_t i = 0; i < service->facts.n_units; i++) {
-        const UnitFact *info = service->facts.units + i;
-
+    ARRAY_FOREACH (info, service->facts.units, service->facts.n_units) {
         if (!info->active)
             return strdup("-");
         if (info->old && !is_active(info))

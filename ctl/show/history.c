@@ -72,8 +72,7 @@ static Result print_table(const History *all)
     _cleanup_(table_free) Table table;
 
     table_begin(&table, headings, ELEMENTSOF(headings));
-    for (size_t i = 0; i < all->n_items; i++) {
-        const TransactionRecord *entry = all->items + i;
+    ARRAY_FOREACH (entry, all->items, all->n_items) {
         const char *action = transaction_record_action(entry);
         _cleanup_free_ char *local = time_local_short(entry_time(entry)),
                             *duration =

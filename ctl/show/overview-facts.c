@@ -124,8 +124,7 @@ int overview_facts_find(const Looked *looked, OverviewFacts *ret)
     if (r < 0)
         return r;
     find_events(&facts, looked);
-    *ret = facts;
-    facts = (OverviewFacts){};
+    *ret = TAKE_STRUCT(facts);
     return 0;
 }
 

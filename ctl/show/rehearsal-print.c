@@ -4,7 +4,6 @@
 
 #include "basic/result.h"
 #include "basic/text.h"
-#include "show/detail.h"
 #include "store/rehearsal.h"
 #include "terminal/cell.h"
 

@@ -17,8 +17,7 @@ static int search_entry(Walk *walk, Dir *dir, const char *name, const struct sta
     Search *search = walk->userdata;
     Survey *survey = search->survey;
 
-    for (size_t i = 0; i < survey->n_suspects; i++) {
-        Suspect *suspect = survey->suspects + i;
+    ARRAY_FOREACH (suspect, survey->suspects, survey->n_suspects) {
         _cleanup_free_ char *below = NULL, *where = NULL;
         int r;
 

@@ -29,8 +29,7 @@ static int add_sentence(Rehearsal *r, size_t i, const char *what)
 
 static int describe_steps(Rehearsal *r)
 {
-    for (size_t i = 0; i < r->plan->n_steps; i++) {
-        const Step *step = r->plan->steps + i;
+    ARRAY_FOREACH (step, r->plan->steps, r->plan->n_steps) {
         RehearsedStep *record = ARRAY_GROW(r->record.steps, r->record.n_steps);
 
         if (!record)

@@ -23,9 +23,7 @@
 #include "store/history.h"
 #include "store/record-moving.h"
 #include "store/stamp.h"
-#include "system/bus.h"
 #include "system/system.h"
-#include "transaction/remember.h"
 #include "version/contact.h"
 
 #include <fcntl.h>

@@ -4,7 +4,6 @@
 #include "backup/guest.h"
 #include "restore/private.h"
 #include "store/stamp.h"
-#include "version/contact.h"
 
 /* The guest would undo or finish its migration on other data. */
 static char *check_guest(const char *name)

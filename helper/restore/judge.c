@@ -165,8 +165,7 @@ static char *check_places(const Restore *restore)
 /* Undo hooks have left files beside the backup: only they can bring back what they have saved. */
 static bool acted_outside(const Restore *restore)
 {
-    for (size_t i = 0; i < restore->run->n_places; i++) {
-        const Place *place = restore->run->places + i;
+    ARRAY_FOREACH (place, restore->run->places, restore->run->n_places) {
         _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base);
         _cleanup_strv_ char **hooks = NULL;
 

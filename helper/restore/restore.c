@@ -27,7 +27,6 @@
 #include "state/rehearsal-left.h"
 #include "store/software.h"
 #include "system/system.h"
-#include "transaction/conclude.h"
 #include "transaction/restoring.h"
 #include "transaction/swap.h"
 

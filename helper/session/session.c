@@ -5,7 +5,6 @@
 #include "script/declared-environment.h"
 #include "script/progress.h"
 #include "session/gates.h"
-#include "state/refuse.h"
 #include "transaction/transaction.h"
 
 #include <poll.h>

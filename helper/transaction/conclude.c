@@ -39,8 +39,7 @@ static int drop_replaced(Flight *flight)
 {
     bool kept = false;
 
-    for (size_t i = 0; i < flight->n_places; i++) {
-        Place *place = flight->places + i;
+    ARRAY_FOREACH (place, flight->places, flight->n_places) {
         int r = place->transaction_fd < 0 ? place_prepare(place, flight->id, false, NULL) : 0;
 
         if (r == -ENOENT)

@@ -49,8 +49,7 @@ static int describe_steps(Transaction *t)
     record->steps = calloc(t->plan->n_steps + 1, sizeof(StepRecord));
     if (!record->steps)
         return -ENOMEM;
-    for (size_t i = 0; i < t->plan->n_steps; i++) {
-        const Step *step = t->plan->steps + i;
+    ARRAY_FOREACH (step, t->plan->steps, t->plan->n_steps) {
         StepRecord *described;
 
         if (!step->migration)

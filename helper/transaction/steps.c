@@ -4,7 +4,6 @@
 #include "script/progress.h"
 #include "script/script.h"
 #include "store/attempt.h"
-#include "store/software.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
 

@@ -5,7 +5,6 @@
 #include "transaction/swap-move.h"
 
 #include "basic/directory.h"
-#include "place/private.h"
 #include "transaction/swap-frame.h"
 #include "tree/clone.h"
 #include "tree/entry.h"
@@ -15,6 +14,7 @@
 #include <linux/fs.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 /* The passes over a directory that keeps having entries: readdir(3) may miss names while others go.
  */

@@ -270,8 +270,7 @@ static int look_into(Look *look, const char *base)
 
 static int look_for_places(Look *look, Backup *backup)
 {
-    for (size_t i = 0; i < backup->n_places; i++) {
-        BackupPlace *place = backup->places + i;
+    ARRAY_FOREACH (place, backup->places, backup->n_places) {
         _cleanup_close_ int fd = backup_open_base(look->root, look->store, place->base),
                             own_fd = fd < 0 ? -1 : open_own(fd, backup->id);
         struct stat st;

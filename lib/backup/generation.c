@@ -123,8 +123,7 @@ int generations_read(const char *root, Generations *ret)
     }
     if (r < 0)
         return r;
-    *ret = generations;
-    generations = (Generations){};
+    *ret = TAKE_STRUCT(generations);
     return 0;
 }
 

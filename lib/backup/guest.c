@@ -125,8 +125,7 @@ int guests_read(const char *root, const Declarations *declarations, const Store 
     }
     if (r < 0)
         return r;
-    *ret = guests;
-    guests = (Guests){};
+    *ret = TAKE_STRUCT(guests);
     return 0;
 }
 

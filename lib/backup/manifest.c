@@ -42,8 +42,7 @@ static bool name_is_valid(const char *name)
 /* 0, -ENOMEM, or -EBADMSG: no place is trusted then. */
 static int copy_places(const Store *store, const TransactionRecord *record, Backup *backup)
 {
-    for (size_t i = 0; i < record->n_places; i++) {
-        const DirectoryRecord *described = record->places + i;
+    ARRAY_FOREACH (described, record->places, record->n_places) {
         BackupPlace *place;
 
         if (!described->directory || described->directory[0] != '/' ||

@@ -24,6 +24,8 @@
 #define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b)         ((a) < (b) ? (a) : (b))
 #define MAX(a, b)         ((a) > (b) ? (a) : (b))
+#define ARRAY_FOREACH(item, array, n)                                                              \
+    for (__auto_type item = (array); item < (array) + (n); item++)
 
 static inline void cleanup_free(void *p)
 {
@@ -65,6 +67,13 @@ static inline void cleanup_closedir(DIR **d)
     ({                                                                                             \
         int _taken = (fd);                                                                         \
         (fd) = -1;                                                                                 \
+        _taken;                                                                                    \
+    })
+/* The same for a struct of owners, which is empty afterwards. */
+#define TAKE_STRUCT(s)                                                                             \
+    ({                                                                                             \
+        typeof(s) _taken = (s);                                                                    \
+        (s) = (typeof(s)){};                                                                       \
         _taken;                                                                                    \
     })
 

@@ -78,9 +78,7 @@ static void check_directories(Claims *claims)
     const Claim *outer = NULL;
 
     qsort(claims->items, claims->n_items, sizeof(Claim), compare_paths);
-    for (size_t i = 0; i < claims->n_items; i++) {
-        const Claim *claim = claims->items + i;
-
+    ARRAY_FOREACH (claim, claims->items, claims->n_items) {
         if (!outer || !path_is_within(claim->item->value, outer->item->value)) {
             outer = claim;
             continue;
@@ -310,9 +308,7 @@ static int check_cycles(Declarations *declarations, const Claims *units)
 /* A former name must not be declared, and must belong to one declaration only. */
 static void check_former_names(Declarations *declarations, Declaration *declaration)
 {
-    for (size_t i = 0; i < declaration->former_names.n_items; i++) {
-        const Item *former = declaration->former_names.items + i;
-
+    ARRAY_FOREACH (former, declaration->former_names.items, declaration->former_names.n_items) {
         for (size_t j = 0; j < declarations->n_items; j++) {
             const Declaration *other = declarations->items + j;
 
@@ -337,9 +333,7 @@ int declarations_check(Declarations *declarations)
     _cleanup_(claims_free) Claims units = {}, directories = {};
     int r;
 
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        Declaration *declaration = declarations->items + i;
-
+    ARRAY_FOREACH (declaration, declarations->items, declarations->n_items) {
         if (!declaration->enabled)
             continue;
         check_former_names(declarations, declaration);

@@ -24,9 +24,7 @@ static bool is_part(const Declaration *declaration, const char *path)
 /* The other Exclude= that already covers it. */
 static const Item *find_other(const Declaration *declaration, const Item *item)
 {
-    for (size_t i = 0; i < declaration->excludes.n_items; i++) {
-        const Item *other = declaration->excludes.items + i;
-
+    ARRAY_FOREACH (other, declaration->excludes.items, declaration->excludes.n_items) {
         if (path_is_within(item->value, other->value) && is_part(declaration, other->value) &&
             (other < item || !streq(item->value, other->value)))
             return other;

@@ -135,9 +135,7 @@ static void entries_keep(Entries *entries, const char *suffix)
     size_t kept = 0;
 
     entries_sort(entries);
-    for (size_t i = 0; i < entries->n_items; i++) {
-        Entry *entry = entries->items + i;
-
+    ARRAY_FOREACH (entry, entries->items, entries->n_items) {
         if (!endswith(entry->name, suffix) ||
             (kept > 0 && streq(entries->items[kept - 1].name, entry->name)))
             free(entry->name);
@@ -166,8 +164,7 @@ int sources_list(const Sources *sources, const char *sub, Entries *ret, Problems
             return r;
     }
     entries_keep(&entries, ".ini");
-    *ret = entries;
-    entries = (Entries){};
+    *ret = TAKE_STRUCT(entries);
     return 0;
 }
 

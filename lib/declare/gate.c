@@ -125,8 +125,7 @@ static int make(const Declaration *declaration, const char *kind, String *s, Gat
     gate.name = name_gate(declaration, kind, gate.assertions);
     if (!gate.name)
         return -ENOMEM;
-    *ret = gate;
-    gate = (Gate){};
+    *ret = TAKE_STRUCT(gate);
     return 0;
 }
 

@@ -79,9 +79,7 @@ static int check_spellings(Declaration *declaration)
         return r;
     if (mentions.n_items > 0)
         qsort(mentions.items, mentions.n_items, sizeof(Mention), compare_mentions);
-    for (size_t i = 0; i < mentions.n_items; i++) {
-        const Mention *other = mentions.items + i;
-
+    ARRAY_FOREACH (other, mentions.items, mentions.n_items) {
         if (!first || version_compare(first->version, other->version) != 0)
             first = other;
         else if (!streq(first->version, other->version))
@@ -95,9 +93,7 @@ static int check_spellings(Declaration *declaration)
 /* The comparison by which the range begins at version to or after it, or NULL. */
 static const VersionTest *test_beyond(const VersionRange *range, const char *to)
 {
-    for (size_t i = 0; i < range->n_tests; i++) {
-        const VersionTest *test = range->tests + i;
-
+    ARRAY_FOREACH (test, range->tests, range->n_tests) {
         if ((test->op == VERSION_EQUAL || test->op == VERSION_GREATER ||
              test->op == VERSION_GREATER_EQUAL) &&
             version_compare(test->version, to) >= 0)
@@ -160,8 +156,7 @@ static bool version_is_known(const Declaration *declaration)
 {
     const char *version = declaration->version.value;
 
-    for (size_t i = 0; i < declaration->n_migrations; i++) {
-        const Migration *migration = declaration->migrations + i;
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations) {
         const char *to = version_range_exact(&migration->to);
 
         if (version_range_holds(&migration->to, version))
@@ -181,9 +176,7 @@ int migrations_link(Declaration *declaration)
     size_t n_linear = 0;
     int r;
 
-    for (size_t i = 0; i < declaration->n_migrations; i++) {
-        Migration *migration = declaration->migrations + i;
-
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations) {
         if (migration->linear && version_range_exact(&migration->to)) {
             Migration **added = ARRAY_GROW(linear, n_linear);
 

@@ -5,8 +5,7 @@
 static int parse_section(Declaration *declaration, const Settings *settings, Section section,
                          void *target)
 {
-    for (size_t i = 0; i < settings->n_items; i++) {
-        const Setting *setting = settings->items + i;
+    ARRAY_FOREACH (setting, settings->items, settings->n_items) {
         int r;
 
         if (setting->section != section)
@@ -30,8 +29,7 @@ static int parse_hooks(Declaration *declaration, const Settings *settings, Secti
 static int parse_unit_lines(Declaration *declaration, const Settings *settings, Section section,
                             UnitLines *lines)
 {
-    for (size_t i = 0; i < settings->n_items; i++) {
-        const Setting *setting = settings->items + i;
+    ARRAY_FOREACH (setting, settings->items, settings->n_items) {
         UnitLine line = {.origin = setting->origin}, *added;
         const char *refused;
 
@@ -108,8 +106,7 @@ static int find_stamps(Declaration *declaration)
         store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
         return store ? item_add(&declaration->stamps, store, whole) : -ENOMEM;
     }
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
-        const Item *item = declaration->directories.items + i;
+    ARRAY_FOREACH (item, declaration->directories.items, declaration->directories.n_items) {
         int r = item_add(&declaration->stamps, item->value, item->origin);
 
         if (r < 0)
@@ -144,8 +141,7 @@ static void check_protection(Declaration *declaration)
 
 static int check_globs(Declaration *declaration)
 {
-    for (size_t i = 0; i < declaration->stamps.n_items; i++) {
-        const Item *directory = declaration->stamps.items + i;
+    ARRAY_FOREACH (directory, declaration->stamps.items, declaration->stamps.n_items) {
         _cleanup_free_ char *glob = NULL;
         int r;
 
@@ -238,9 +234,7 @@ static void check_mixtures(Declaration *declaration)
 
 static void check_old_units(Declaration *declaration)
 {
-    for (size_t i = 0; i < declaration->old_units.n_items; i++) {
-        const Item *unit = declaration->old_units.items + i;
-
+    ARRAY_FOREACH (unit, declaration->old_units.items, declaration->old_units.n_items) {
         for (size_t j = 0; j < declaration->units.n_items; j++)
             if (streq(unit->value, declaration->units.items[j].value))
                 problem_add(&declaration->problems, unit->origin,

@@ -6,9 +6,7 @@
 
 void lineage_free(Lineage *lineage)
 {
-    for (size_t i = 0; i < lineage->n_items; i++) {
-        Arrival *arrival = lineage->items + i;
-
+    ARRAY_FOREACH (arrival, lineage->items, lineage->n_items) {
         free(arrival->migration);
         free(arrival->from);
         free(arrival->to);
@@ -145,9 +143,7 @@ static void describe_dead_end(String *s, const Graph *graph, const char *version
     const Declaration *declaration = graph->declaration;
     const Lineage *lineage = graph->lineage;
 
-    for (size_t i = 0; i < declaration->n_migrations; i++) {
-        const Migration *migration = declaration->migrations + i;
-
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations) {
         if (version_range_holds(&migration->to, version) &&
             describe_obstacle(s, graph, migration, version,
                               graph_origin(graph, migration, version)))
@@ -227,8 +223,7 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
                       skips->to, declaration->max_skip == MAX_SKIP_MAJOR ? "major" : "minor");
         return *reterr_what ? PLAN_SKIP : -ENOMEM;
     }
-    *ret = plan;
-    plan = (Plan){};
+    *ret = TAKE_STRUCT(plan);
     return PLAN_READY;
 }
 
@@ -245,8 +240,7 @@ int plan_init(const Declaration *declaration, Plan *ret)
 
     if (r < 0)
         return r;
-    *ret = plan;
-    plan = (Plan){};
+    *ret = TAKE_STRUCT(plan);
     return 0;
 }
 

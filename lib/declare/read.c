@@ -369,7 +369,6 @@ int declarations_read(const char *root, Declarations *ret)
         r = declarations_check(&declarations);
     if (r < 0)
         return r;
-    *ret = declarations;
-    declarations = (Declarations){};
+    *ret = TAKE_STRUCT(declarations);
     return 0;
 }

@@ -187,8 +187,7 @@ int version_range_parse(const char *s, VersionRange *ret, char **reterr_word)
         *reterr_word = strdup("");
         return *reterr_word ? -EINVAL : -ENOMEM;
     }
-    *ret = range;
-    range = (VersionRange){};
+    *ret = TAKE_STRUCT(range);
     return 0;
 }
 

@@ -34,9 +34,7 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
 
 int within_link(Declarations *declarations)
 {
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        Declaration *guest = declarations->items + i;
-
+    ARRAY_FOREACH (guest, declarations->items, declarations->n_items) {
         if (!guest->enabled || !guest->version.value)
             continue;
         for (size_t j = 0; j < guest->within.n_items; j++) {
@@ -53,9 +51,7 @@ static bool spread_once(Declarations *declarations)
 {
     bool any = false;
 
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        Declaration *guest = declarations->items + i;
-
+    ARRAY_FOREACH (guest, declarations->items, declarations->n_items) {
         for (size_t j = 0;
              guest->enabled && !declaration_is_broken(guest) && j < guest->within.n_items; j++) {
             const Item *within = guest->within.items + j;
@@ -85,9 +81,7 @@ int declarations_guests(const Declarations *declarations, const char *host, cons
 
     if (!guests)
         return -ENOMEM;
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        const Declaration *guest = declarations->items + i;
-
+    ARRAY_FOREACH (guest, declarations->items, declarations->n_items) {
         for (size_t j = 0; guest->enabled && j < guest->within.n_items; j++)
             if (streq(guest->within.items[j].value, host)) {
                 guests[n++] = guest->name;

@@ -121,9 +121,7 @@ Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan
     fingerprint_add_string(&sha, plan->from);
     fingerprint_add_string(&sha, plan->to);
     add_number(&sha, plan->n_steps);
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        const Step *step = plan->steps + i;
-
+    ARRAY_FOREACH (step, plan->steps, plan->n_steps) {
         fingerprint_add_string(&sha, step->from);
         fingerprint_add_string(&sha, step->to);
         fingerprint_add_string(&sha, step->migration ? step->migration->id : NULL);

@@ -61,8 +61,7 @@ int history_read(const Store *store, History *ret)
         if (r < 0)
             return r;
     }
-    *ret = history;
-    history = (History){};
+    *ret = TAKE_STRUCT(history);
     return 0;
 }
 
@@ -120,8 +119,7 @@ int history_complete(const Store *store, History *ret)
             r = add_manifest(store, *id, &history);
     if (r < 0)
         return r;
-    *ret = history;
-    history = (History){};
+    *ret = TAKE_STRUCT(history);
     return 0;
 }
 

@@ -36,8 +36,7 @@ int known_read(const Store *store, Known *ret)
         r = strreplace(&known.version, history_last_version(&history));
     if (r < 0)
         return r;
-    *ret = known;
-    known = (Known){};
+    *ret = TAKE_STRUCT(known);
     return 0;
 }
 

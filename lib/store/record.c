@@ -579,9 +579,7 @@ static void write_struct(Writer *w, const RecordType *type, const void *record)
     const RecordRest *rest = *(RecordRest *const *)record;
 
     begin(w, "{");
-    for (size_t i = 0; i < type->n_fields; i++) {
-        const RecordField *field = type->fields + i;
-
+    ARRAY_FOREACH (field, type->fields, type->n_fields) {
         if (!is_written(field, record))
             continue;
         write_key(w, field->key);

@@ -152,8 +152,7 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
         return r;
     strv_sort(stamps.versions);
     strv_sort(stamps.others);
-    *ret = stamps;
-    stamps = (Stamps){};
+    *ret = TAKE_STRUCT(stamps);
     return 0;
 }
 

@@ -93,8 +93,7 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
                                        &state.cgroup);
     if (r < 0)
         return r;
-    *ret = state;
-    state = (UnitState){};
+    *ret = TAKE_STRUCT(state);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Holds every #include to the table of rooms in the meson.build files of lib/, helper/ and ctl/, and the table in
-docs/design.md to the same. Calls are held to it by the developer build: see wall() in meson.build.
+"""Holds every #include to the table of rooms in meson.build, and the table in docs/design.md to the same. Calls are
+held to it by the developer build: see `wall` in meson.build.
 
 usage: test-rooms.py"""
 
@@ -24,16 +24,21 @@ def report(good, what, why=""):
         print("\n".join(f"# {line}" for line in str(why).splitlines()))
 
 
-def rooms_of(program):
-    """The rows of a table, in order: {room: rooms that it may use}."""
-    text = (ROOT / program / "meson.build").read_text()
-    rows = re.findall(r"^  \['(\w+)', \[([^]]*)\]", text, flags=re.M)
-    return {room: re.findall(r"'(\w+)'", used) for room, used in rows}
+def table():
+    """The rows of the table, in order: [(program, room, rooms that it may use, its files)]."""
+    text = (ROOT / "meson.build").read_text()
+    found = re.findall(r"^  \['(\w+)/(\w+)', \[([^]]*)\], \[[^]]*\],\s*\[([^]]*)\]\],$", text, flags=re.M)
+    rows = []
+    for program, room, used, files in found:
+        above = [row[1] for row in rows if row[0] in ("lib", program)]
+        rows.append((program, room, above if used == "'*'" else re.findall(r"'(\w+)'", used),
+                     re.findall(r"'([^']+)'", files)))
+    return rows
 
 
 def allowed():
     """{folder: rooms that its files may include}, for rooms and for the programs above them."""
-    rooms = {program: rooms_of(program) for program in PROGRAMS}
+    rooms = {program: {room: used for owner, room, used, _ in table() if owner == program} for program in PROGRAMS}
     folders = {f"{program}/{room}": {room, *used} for program in PROGRAMS for room, used in rooms[program].items()}
     folders["helper"] = {*rooms["lib"], *rooms["helper"]}
     folders["ctl"] = {*rooms["lib"], *rooms["ctl"]}
@@ -74,8 +79,9 @@ def own_header_is_not_first(folder):
 
 def main():
     rooms, folders = allowed()
+    built = {f"{program}/{room}": files for program, room, _, files in table()}
     for program in PROGRAMS:
-        report(len(rooms[program]) >= 4, f"{program}/meson.build has a table of rooms", rooms[program])
+        report(len(rooms[program]) >= 4, f"meson.build has the rooms of {program}/", rooms[program])
         below = set(rooms["lib"]) if program != "lib" else set()
         for room, used in rooms[program].items():
             report(set(used) <= below, f"{program}/{room} uses rooms below it alone", sorted(set(used) - below))
@@ -89,14 +95,14 @@ def main():
         report(not wrong, f"each file of {folder} includes its own header first", "\n".join(wrong))
         count = len(sources(folder))
         report(0 < count <= MOST_FILES, f"{folder} has at most {MOST_FILES} files", count)
-        listed = re.findall(r"'([^']+\.c)'", (ROOT / folder.split("/")[0] / "meson.build").read_text())
-        there = [path.name if "/" not in folder else f"{folder.split('/')[1]}/{path.name}"
-                 for path in sources(folder) if path.suffix == ".c"]
+        listed = built[folder] if "/" in folder else \
+            re.findall(r"'([^']+)\.c'", (ROOT / folder / "meson.build").read_text())
+        there = [path.stem for path in sources(folder) if path.suffix == ".c"]
         report(set(there) <= set(listed), f"each file of {folder} is built", set(there) - set(listed))
-    table = re.findall(r"^\| `((?:lib|helper|ctl|generator)[\w/]*)` \|", (ROOT / "docs/design.md").read_text(),
+    listed = re.findall(r"^\| `((?:lib|helper|ctl|generator)[\w/]*)` \|", (ROOT / "docs/design.md").read_text(),
                        flags=re.M)
-    report(table == list(dict.fromkeys(table)) and set(table) == set(folders),
-           "docs/design.md has the same rooms", set(table) ^ set(folders))
+    report(listed == list(dict.fromkeys(listed)) and set(listed) == set(folders),
+           "docs/design.md has the same rooms", set(listed) ^ set(folders))
     print(f"1..{checks}")
     return failures > 0
 
