@@ -87,9 +87,9 @@ static void test_none(void)
 
     OK(backups_read(scratch_path, &store, NULL, &backups) == 0 && backups.n_items == 0 &&
            !backups.in_flight && !backups.pending,
-       "list: a store without backups");
+       "a store without backups has an empty list");
     OK(backups_read(scratch_path, &missing, NULL, &none) == 0 && none.n_items == 0,
-       "list: no store at all");
+       "a missing store has an empty list");
 }
 
 static void test_list(void)
@@ -103,22 +103,22 @@ static void test_list(void)
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(backups.n_items == 3 && streq(backups.items[0].id, "a2") &&
            streq(backups.items[1].id, "a1") && streq(backups.items[2].id, "a0"),
-       "list: newest first");
+       "the newest backup comes first");
     one = find(&backups, "a1");
     two = find(&backups, "a2");
     OK(one->state == BACKUP_WHOLE && streq(one->version, "1") && streq(one->to, "2") &&
            streq(one->finished, "2026-01-01T00:00:00Z") &&
            one->time == UINT64_C(1767225600000000) && one->bytes == 4711 && one->files == 12 &&
            streq(one->generation, "17") && streq(one->boot, "b") && !one->what,
-       "list: what the manifest says");
+       "a backup has the fields of its manifest");
     OK(two->state == BACKUP_WHOLE && two->n_places == 2 && two->places[0].there &&
            two->places[1].there && streq(two->places[1].base, "/srv/.migrate/app") &&
            streq(two->places[1].entry, "app") && streq(two->places[1].directory, "/srv/app"),
-       "list: of two places");
+       "a backup of two directories has both");
     OK(strv_length(two->bases) == 2 && streq(two->bases[0], "/var/lib/migrate/app") &&
            strv_length(one->bases) == 1,
-       "list: in which bases they are");
-    OK(is(&backups, "a0", BACKUP_WHOLE), "list: nothing but the manifest is in the store");
+       "a backup names the bases that its directories are in");
+    OK(is(&backups, "a0", BACKUP_WHOLE), "a backup whose store has only the manifest is whole");
 }
 
 static void test_hooks(void)
@@ -135,7 +135,7 @@ static void test_hooks(void)
         false, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "h1", BACKUP_HOOKS) && is(&backups, "h2", BACKUP_HOOKS),
-       "hooks: no directory is missing where none was cloned");
+       "a backup of undo hooks misses no directory");
     for (const char *id = "h1"; id; id = streq(id, "h1") ? "h2" : NULL) {
         _cleanup_free_ char *manifest = strprintf("%s/manifest", id);
 
@@ -153,16 +153,16 @@ static void test_incomplete(void)
     OK(is(&backups, "i1", BACKUP_INCOMPLETE) && find(&backups, "i1")->places[0].there &&
            !find(&backups, "i1")->places[1].there &&
            strstr(find(&backups, "i1")->what, "'/srv/.migrate/app/backups/i1/app' is missing"),
-       "incomplete: a place is missing");
+       "a backup that misses a directory is incomplete, and names the directory");
     MUST(renameat(scratch_fd, "srv/.migrate", scratch_fd, "srv/unmounted") == 0);
     MUST(backups_read(scratch_path, &store, NULL, &unmounted) == 0);
     OK(is(&unmounted, "a2", BACKUP_INCOMPLETE) && is(&unmounted, "a0", BACKUP_INCOMPLETE) &&
            is(&unmounted, "a1", BACKUP_WHOLE),
-       "incomplete: the disk is not mounted");
+       "backups on a disk that is not mounted are incomplete");
     MUST(symlinkat("unmounted", scratch_fd, "srv/.migrate") == 0);
     MUST(backups_read(scratch_path, &store, NULL, &foreign) == 0);
     OK(is(&foreign, "a2", BACKUP_INCOMPLETE) && strv_length(foreign.unreadable) == 1,
-       "incomplete: a link is not followed, and that is said");
+       "a link to a base is not followed, and is reported");
     MUST(unlinkat(scratch_fd, "srv/.migrate", 0) == 0 &&
          renameat(scratch_fd, "srv/unmounted", scratch_fd, "srv/.migrate") == 0);
 }
@@ -175,7 +175,7 @@ static void test_foreign_base(void)
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "a2", BACKUP_INCOMPLETE) && strv_length(backups.unreadable) == 1 &&
            strstr(backups.unreadable[0], "users other than root own it"),
-       "list: a base that others can write is not looked into");
+       "a base that others can write is not read");
     MUST(fchmodat(scratch_fd, "srv/.migrate/app", 0700, 0) == 0);
 }
 
@@ -184,36 +184,38 @@ static void test_damaged(void)
     static const struct {
         const char *what, *manifest;
     } damaged[] = {
-        {"nothing", ""},
-        {"cut short", "{\"id\": \"d1\""},
-        {"another's", MANIFEST("a1", "1", "2026-01-01T00:00:00Z", HERE)},
-        {"no version", MANIFEST("d1", "", "2026-01-01T00:00:00Z", HERE)},
-        {"no valid version", MANIFEST("d1", "1/2", "2026-01-01T00:00:00Z", HERE)},
-        {"no time", MANIFEST("d1", "1", "yesterday", HERE)},
-        {"a time before time", MANIFEST("d1", "1", "1969-01-01T00:00:00Z", HERE)},
-        {"more behind the time", MANIFEST("d1", "1", "2026-01-01T00:00:00Z+1", HERE)},
-        {"a number for a time",
+        {"without text", ""},
+        {"that is cut short", "{\"id\": \"d1\""},
+        {"with the id of another backup", MANIFEST("a1", "1", "2026-01-01T00:00:00Z", HERE)},
+        {"without a version", MANIFEST("d1", "", "2026-01-01T00:00:00Z", HERE)},
+        {"with a version that is not valid", MANIFEST("d1", "1/2", "2026-01-01T00:00:00Z", HERE)},
+        {"with a time that is not valid", MANIFEST("d1", "1", "yesterday", HERE)},
+        {"with a time before 1970", MANIFEST("d1", "1", "1969-01-01T00:00:00Z", HERE)},
+        {"with text after the time", MANIFEST("d1", "1", "2026-01-01T00:00:00Z+1", HERE)},
+        {"with a number as its time",
          "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": 12, \"places\": [" HERE
          "]}"},
-        {"no places", "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": "
-                      "\"2026-01-01T00:00:00Z\"}"},
-        {"places that are none", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "7, null")},
-        {"a second place that is none",
+        {"without directories", "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": "
+                                "\"2026-01-01T00:00:00Z\"}"},
+        {"with directories that are not objects",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "7, null")},
+        {"with a second directory that is not an object",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z", HERE ", \"x\"")},
-        {"a base elsewhere", MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/etc"))},
-        {"another's store",
+        {"with a base outside of the store",
+         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/etc"))},
+        {"with the store of another service",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/var/lib/migrate/application"))},
-        {"another's base",
+        {"with the base of another service",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/.migrate/application"))},
-        {"a base that climbs",
+        {"with a base that climbs out of its directory",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/../home/.migrate/app"))},
-        {"a base that is relative",
+        {"with a base that is relative",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("srv/.migrate/app"))},
-        {"an entry that climbs",
+        {"with an entry that climbs out of its base",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z",
                   "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
                   "\"..\"}")},
-        {"an entry with a slash",
+        {"with a slash in an entry",
          MANIFEST("d1", "1", "2026-01-01T00:00:00Z",
                   "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
                   "\"../a1/app\"}")},
@@ -227,7 +229,7 @@ static void test_damaged(void)
         OK(is(&backups, "d1", BACKUP_DAMAGED) && find(&backups, "d1")->what &&
                find(&backups, "d1")->n_places == 0 && is(&backups, "a1", BACKUP_WHOLE) &&
                is(&backups, "a2", BACKUP_WHOLE) && is(&backups, "i1", BACKUP_INCOMPLETE),
-           "damaged: %s; the others are as before", damaged[i].what);
+           "a manifest %s is damaged, and the other backups are not", damaged[i].what);
     }
 }
 
@@ -242,7 +244,7 @@ static void test_sizes(void)
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "s1", BACKUP_WHOLE) && find(&backups, "s1")->bytes == -1 &&
            find(&backups, "s1")->files == -1 && !find(&backups, "s1")->generation,
-       "list: numbers that are none are not known");
+       "numbers that are not valid are not known");
 }
 
 static void test_started(void)
@@ -255,7 +257,7 @@ static void test_started(void)
         true, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "w1", BACKUP_WHOLE) && find(&backups, "w1")->time == UINT64_C(1767225600000000),
-       "list: one whose swap was finished by recovery is as old as its beginning");
+       "a backup without the end of its transaction is as old as the start");
 }
 
 /* Hooks alone protect it. */
@@ -266,7 +268,7 @@ static void test_placeless(void)
     add("p1", MANIFEST("p1", "1", "2026-01-01T00:00:00Z", ""), false, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "p1", BACKUP_WHOLE) && find(&backups, "p1")->n_places == 0,
-       "list: of a state without directories");
+       "a backup of a state without directories is whole");
 }
 
 static void test_bare(void)
@@ -284,12 +286,12 @@ static void test_bare(void)
     MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
     OK(is(&backups, "f1", BACKUP_FAILED) && streq(find(&backups, "f1")->version, "1") &&
            strv_length(find(&backups, "f1")->bases) == 2 && !find(&backups, "f1")->what,
-       "bare: the clone of the attempt that failed");
+       "the clone of a failed migration is a failed backup");
     OK(is(&backups, "u1", BACKUP_UNKNOWN) && is(&backups, "u2", BACKUP_UNKNOWN),
-       "bare: what nothing tells of, in the store and elsewhere");
+       "a directory without a manifest is unknown, in the store and elsewhere");
     OK(is(&backups, "u3", BACKUP_UNKNOWN) && is(&backups, "u4", BACKUP_UNKNOWN),
-       "bare: a file and a link, even to a backup");
-    OK(strv_length(backups.bases) == 2, "bare: a base that is none is not looked into");
+       "a file and a link are unknown, even if the link leads to a backup");
+    OK(strv_length(backups.bases) == 2, "a path that is not a base is not read");
 }
 
 static void test_in_flight(void)
@@ -300,15 +302,15 @@ static void test_in_flight(void)
     scratch_text(store.fd, RECORD_TRANSACTION, MANIFEST("t1", "1", "", HERE));
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(backups.in_flight && is(&backups, "t1", BACKUP_IN_FLIGHT),
-       "in flight: the transaction's, though it has a manifest already");
+       "the backup of a transaction in flight is in flight although it has a manifest");
     scratch_text(store.fd, RECORD_TRANSACTION, "{");
     MUST(backups_read(scratch_path, &store, NULL, &damaged) == 0);
-    OK(damaged.in_flight, "in flight: a record that is damaged is one, too");
+    OK(damaged.in_flight, "a damaged transaction record counts as a transaction in flight");
     MUST(unlinkat(store.fd, RECORD_TRANSACTION, 0) == 0);
     scratch_text(store.fd, RECORD_POST, "{\"id\": \"t1\"}");
     MUST(backups_read(scratch_path, &store, NULL, &pending) == 0);
     OK(!pending.in_flight && streq_null(pending.pending, "t1") && is(&pending, "t1", BACKUP_WHOLE),
-       "in flight: no more, but the service has yet to start");
+       "a backup of a concluded transaction is pending until the service has started");
     MUST(unlinkat(store.fd, RECORD_POST, 0) == 0);
 }
 
@@ -328,17 +330,20 @@ static void test_removing(void)
     MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
     OK(is(&backups, "r1", BACKUP_REMOVING) && strv_length(find(&backups, "r1")->bases) == 2 &&
            streq(find(&backups, "r1")->version, "1"),
-       "removing: cut off before the other place was renamed");
+       "a removal that was cut off between two directories goes on with both");
     OK(is(&backups, "r2", BACKUP_REMOVING) && is(&backups, "r3", BACKUP_REMOVING),
-       "removing: of which a part is left");
-    OK(is(&backups, "r4", BACKUP_DAMAGED), "removing: where it lies can no longer be told");
-    OK(is(&backups, "a2", BACKUP_WHOLE), "removing: a part elsewhere of what the store keeps");
-    OK(is(&backups, ".removing-", BACKUP_UNKNOWN), "removing: of nobody");
+       "a removal that has left a part of a backup goes on");
+    OK(is(&backups, "r4", BACKUP_DAMAGED),
+       "a backup in removal whose manifest is damaged is damaged");
+    OK(is(&backups, "a2", BACKUP_WHOLE),
+       "a backup that the store keeps is whole although a part elsewhere is in removal");
+    OK(is(&backups, ".removing-", BACKUP_UNKNOWN), "a removal without an id is unknown");
     OK(is(&backups, "a1", BACKUP_WHOLE) || is(&backups, "a1", BACKUP_UNKNOWN),
-       "removing: one of the two is there");
+       "a backup with a twin in removal is listed");
     for (size_t i = 0, n = 0; i < backups.n_items; i++)
         if (streq(backups.items[i].id, "a1"))
-            OK(backups.items[i].state != BACKUP_REMOVING, "removing: a twin is not (%zu)", ++n);
+            OK(backups.items[i].state != BACKUP_REMOVING,
+               "a backup with a twin in removal is not in removal (%zu)", ++n);
 }
 
 /* --- the rule ------------------------------------------------------------------------------ */
@@ -406,37 +411,45 @@ static void judge(const Case *c)
         got[i] = letters[fates[i]];
     if (!streq(got, c->fates))
         printf("# %s instead of %s\n", got, c->fates);
-    OK(streq(got, c->fates), "rule: %s", c->what);
+    OK(streq(got, c->fates), "%s", c->what);
 }
 
 static void test_rule(void)
 {
     static const Case cases[] = {
-        {"none", 3, 30, "9", "", ""},
-        {"few and old: Keep= keeps them", 3, 30, "9", "3@100 2@200 1@300", "nnn"},
-        {"many and young: KeepFor= keeps them", 1, 30, "9", "4@1 3@10 2@29 1@30", "nyyy"},
-        {"many and old go", 1, 30, "9", "4@1 3@10 2@31 1@400", "nyRR"},
-        {"exactly as old as KeepFor=", 0, 30, "9", "1@30", "y"},
-        {"nothing is kept for its own sake", 0, 0, "9", "2@1 1@2", "RR"},
-        {"made this instant", 0, 0, "9", "1@0", "y"},
-        {"made in the future", 0, 0, "9", "1@-400", "y"},
-        {"for ever", 0, UINT64_MAX, "9", "2@1 1@9999", "yy"},
-        {"the newest of a declared version stays", 0, 30, "2", "3@40 2@50 2@60 1@70", "RvRR"},
-        {"of each declared version", 0, 30, "1,2", "3@40 2@50 1@60 2@70", "RvvR"},
+        {"an empty list has no backups to judge", 3, 30, "9", "", ""},
+        {"Keep= keeps a few old backups", 3, 30, "9", "3@100 2@200 1@300", "nnn"},
+        {"KeepFor= keeps many young backups", 1, 30, "9", "4@1 3@10 2@29 1@30", "nyyy"},
+        {"many old backups are removed", 1, 30, "9", "4@1 3@10 2@31 1@400", "nyRR"},
+        {"a backup that is exactly as old as KeepFor= stays", 0, 30, "9", "1@30", "y"},
+        {"Keep=0 and KeepFor=0 keep nothing", 0, 0, "9", "2@1 1@2", "RR"},
+        {"a backup of this instant is young", 0, 0, "9", "1@0", "y"},
+        {"a backup from the future is young", 0, 0, "9", "1@-400", "y"},
+        {"KeepFor=infinity keeps every backup", 0, UINT64_MAX, "9", "2@1 1@9999", "yy"},
+        {"the newest backup of a declared version stays", 0, 30, "2", "3@40 2@50 2@60 1@70",
+         "RvRR"},
+        {"the newest backup of each declared version stays", 0, 30, "1,2", "3@40 2@50 1@60 2@70",
+         "RvvR"},
         {"two spellings are one version", 0, 30, "1.00", "1.0@50 1.00@60", "vR"},
-        {"the newest by Keep= is the newest of its version", 1, 30, "2", "2@50 2@60 1@70", "nRR"},
-        {"young ones are of their version, too", 0, 30, "2", "2@5 2@60", "yR"},
-        {"what generations declare is not known", 1, 30, NULL, "3@40 2@50 x1@60", "nuu"},
-        {"an incomplete one does not count", 1, 30, "2", "!2@40 2@50 2@60", "inR"},
-        {"nor is it the newest of its version", 0, 30, "2", "!2@40 2@50 2@60", "ivR"},
-        {"neither is a failed clone", 1, 30, "2", "x2@40 2@50 x2@10", "Rny"},
-        {"failed clones of declared versions go all the same", 0, 30, "2", "x2@40", "R"},
-        {"removals go on", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
-        {"what cannot be judged is left", 0, 0, "9", "2@9 ? d", "R?d"},
-        {"what hooks have kept counts by itself", 1, 30, "2", "h2@40 2@50 h2@60 2@70", "nnRR"},
-        {"and by itself is the newest of its version", 0, 30, "2", "2@40 h2@50 h2@60", "vvR"},
-        {"not before the service has started", 0, 0, "9", "2@9 1*@9", "Rp"},
-        {"a transaction keeps everything", 0, 0, "9", "F 2@9 x1@9 - ? d", "fffff"},
+        {"a backup that Keep= keeps counts as the newest of its version", 1, 30, "2",
+         "2@50 2@60 1@70", "nRR"},
+        {"a young backup counts as the newest of its version", 0, 30, "2", "2@5 2@60", "yR"},
+        {"backups stay while the declared versions are not known", 1, 30, NULL, "3@40 2@50 x1@60",
+         "nuu"},
+        {"an incomplete backup does not count for Keep=", 1, 30, "2", "!2@40 2@50 2@60", "inR"},
+        {"an incomplete backup is not the newest of its version", 0, 30, "2", "!2@40 2@50 2@60",
+         "ivR"},
+        {"a failed clone does not count for Keep= or a version", 1, 30, "2", "x2@40 2@50 x2@10",
+         "Rny"},
+        {"an old failed clone of a declared version is removed", 0, 30, "2", "x2@40", "R"},
+        {"removals that have begun go on", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
+        {"unknown and damaged backups stay", 0, 0, "9", "2@9 ? d", "R?d"},
+        {"backups of undo hooks count apart from others for Keep=", 1, 30, "2",
+         "h2@40 2@50 h2@60 2@70", "nnRR"},
+        {"backups of undo hooks have a newest of each version", 0, 30, "2", "2@40 h2@50 h2@60",
+         "vvR"},
+        {"a backup stays until the service has started", 0, 0, "9", "2@9 1*@9", "Rp"},
+        {"every backup stays during a transaction", 0, 0, "9", "F 2@9 x1@9 - ? d", "fffff"},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++)
@@ -477,7 +490,7 @@ static void check_versions(const char *root, const char *wanted, const char *say
 
     if (!good)
         printf("# %s: %s\n", found, what ? what : "");
-    OK(good, "generations: %s", name);
+    OK(good, "%s", name);
 }
 
 static void test_generations(void)
@@ -485,10 +498,11 @@ static void test_generations(void)
     _cleanup_free_ char *root = strprintf("%s/system", scratch_path);
 
     MUST(mkdirat(scratch_fd, "system", 0755) == 0);
-    check_versions(root, "", NULL, "nothing is declared");
+    check_versions(root, "", NULL, "no versions are found if nothing is declared");
     generation("system", "app.ini", DECLARE("Version=9\nAccepts=8\nKeep=1\n"));
     generation("system", "other.ini", "[State]\nDirectory=/srv/other\nVersion=77\n");
-    check_versions(root, "8 9", NULL, "the running system, and what it accepts");
+    check_versions(root, "8 9", NULL,
+                   "the versions of the running system are its own and those that it accepts");
     generation("system/nix/var/nix/profiles/system-1-link", "app.ini", DECLARE("Version=1\n"));
     generation("system/nix/var/nix/profiles/system-2-link", "x.ini", DECLARE("Version=2\n"));
     generation("system/nix/var/nix/profiles/system-3-link", "app.ini", DECLARE(""));
@@ -501,17 +515,18 @@ static void test_generations(void)
     MUST(symlinkat("nowhere", scratch_fd, "system/nix/var/nix/profiles/system-5-link") == 0);
     generation("system/nix/var/nix/profiles/system-1-link", "gone.ini.d", "left behind");
     check_versions(root, "1 4 5 6 8 9", NULL,
-                   "all that could be booted; not what is gone, and not what declares none");
+                   "the versions of all systems that could be booted are found");
     generation("system/nix/var/nix/profiles/system-6-link", "app.ini", DECLARE("Version=1\nX=y\n"));
     check_versions(root, "?", "system-6-link/etc/migrate.d/app.ini' is invalid",
-                   "one that is invalid may have declared anything");
+                   "a system with an invalid declaration could have any version");
     MUST(unlinkat(scratch_fd, "system/nix/var/nix/profiles/system-6-link/etc/migrate.d/app.ini",
                   0) == 0);
     MUST(symlinkat("system-7-link", scratch_fd, "system/nix/var/nix/profiles/system-7-link") == 0);
     check_versions(root, "?", "system-7-link': Too many levels of symbolic links",
-                   "one that is there but cannot be read");
+                   "a system that cannot be read could have any version");
     MUST(unlinkat(scratch_fd, "system/nix/var/nix/profiles/system-7-link", 0) == 0);
-    check_versions(root, "1 4 5 6 8 9", NULL, "mended");
+    check_versions(root, "1 4 5 6 8 9", NULL,
+                   "the versions are found again when every system can be read");
 }
 
 int main(void)

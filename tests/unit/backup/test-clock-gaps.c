@@ -21,42 +21,62 @@ static const struct {
     uint64_t then, now;
     uint64_t days; /* the age, rounded down */
 } cases[] = {
-    {"nothing was noted: the clock is believed", {{}}, 0, 90, 90},
-    {"noted once: it is", {{1, "a", 1}}, 0, 90, 90},
-    {"a day at a time", {{0, "a", 1}, {1, "a", 2}, {2, "a", 3}, {3, "a", 4}}, 0, 3, 3},
-    {"set ahead while the system is up", {{0, "a", 1}, {1, "a", 2}, {9000, "a", 3}}, 0, 9000, 2},
-    {"as long as it was up, it counts, seldom as it was noted",
+    {"a clock without notes is right", {{}}, 0, 90, 90},
+    {"a clock with one note is right", {{1, "a", 1}}, 0, 90, 90},
+    {"notes on every day make no gap",
+     {{0, "a", 1}, {1, "a", 2}, {2, "a", 3}, {3, "a", 4}},
+     0,
+     3,
+     3},
+    {"a clock that is set ahead in a boot counts the uptime",
+     {{0, "a", 1}, {1, "a", 2}, {9000, "a", 3}},
+     0,
+     9000,
+     2},
+    {"uptime between two notes counts however rare the notes are",
      {{0, "a", 1}, {40, "a", 41}},
      0,
      40,
      40},
-    {"ahead at the next boot", {{0, "a", 1}, {1, "a", 2}, {9000, "b", 0}}, 0, 9000, 3},
-    {"a week off counts as two days", {{0, "a", 1}, {7, "b", 0}}, 0, 7, 2},
-    {"a weekend off is believed", {{0, "a", 1}, {2, "b", 0}}, 0, 2, 2},
-    {"up for long before it was noted", {{0, "a", 1}, {30, "b", 20}}, 0, 30, 20},
-    {"ahead, and back again: as if it had not been",
+    {"a clock that is ahead after a boot counts two days",
+     {{0, "a", 1}, {1, "a", 2}, {9000, "b", 0}},
+     0,
+     9000,
+     3},
+    {"a system that was off for a week counts two days", {{0, "a", 1}, {7, "b", 0}}, 0, 7, 2},
+    {"a system that was off for two days counts them", {{0, "a", 1}, {2, "b", 0}}, 0, 2, 2},
+    {"uptime before the first note of a boot counts", {{0, "a", 1}, {30, "b", 20}}, 0, 30, 20},
+    {"a clock that was set ahead and back leaves no gap",
      {{0, "a", 1}, {9000, "b", 0}, {1, "b", 1}, {2, "b", 2}, {3, "b", 3}},
      0,
      3,
      3},
-    {"ahead for some days, and back",
+    {"a clock that was ahead for days and is back leaves no gap",
      {{0, "a", 1}, {9000, "b", 0}, {9001, "b", 1}, {3, "b", 3}},
      0,
      3,
      3},
-    {"made while it was ahead: young", {{0, "a", 1}, {9000, "b", 0}, {1, "b", 1}}, 9000, 40, 0},
-    {"made behind the gap: by the clock",
+    {"a backup that was made while the clock was ahead is young",
+     {{0, "a", 1}, {9000, "b", 0}, {1, "b", 1}},
+     9000,
+     40,
+     0},
+    {"a backup that was made after a gap has its age by the clock",
      {{0, "a", 1}, {9000, "b", 0}, {9001, "b", 1}, {9040, "b", 40}},
      9001,
      9040,
      39},
-    {"made in the gap, before it was noted", {{0, "a", 1}, {9000, "b", 1}}, 8999, 9000, 1},
-    {"behind for a while: that is no gap",
+    {"a backup that was made in a gap has the age since the boot",
+     {{0, "a", 1}, {9000, "b", 1}},
+     8999,
+     9000,
+     1},
+    {"a clock that was behind for a while leaves no gap",
      {{100, "a", 1}, {1, "b", 0}, {101, "c", 0}, {102, "c", 1}},
      99,
      102,
      3},
-    {"two gaps", {{0, "a", 1}, {100, "b", 0}, {200, "c", 0}}, 0, 200, 4},
+    {"two gaps count two days each", {{0, "a", 1}, {100, "b", 0}, {200, "c", 0}}, 0, 200, 4},
 };
 
 int main(void)
@@ -71,17 +91,17 @@ int main(void)
                     clock_gaps_note(&gaps, START + cases[i].notes[j].day * DAY,
                                     cases[i].notes[j].boot, cases[i].notes[j].uptime * DAY) == 0;
         age = clock_gaps_age(&gaps, START + cases[i].now * DAY, START + cases[i].then * DAY);
-        OK(noted && age / DAY == cases[i].days, "%s: %.2f days", cases[i].what, (double)age / DAY);
+        OK(noted && age / DAY == cases[i].days, "%s (%.2f days)", cases[i].what, (double)age / DAY);
         clock_gaps_free(&gaps);
     }
-    OK(clock_gaps_age(NULL, START + DAY, START) == DAY, "nobody asks for gaps");
+    OK(clock_gaps_age(NULL, START + DAY, START) == DAY, "without gaps the clock is right");
     {
         ClockGaps gaps = {};
         bool noted = true;
 
         for (uint64_t i = 1; noted && i <= 1000; i++)
             noted = clock_gaps_note(&gaps, START + i * 10 * DAY, i % 2 ? "a" : "b", 0) == 0;
-        OK(noted && gaps.n_gaps == 256, "no more than 256 are kept: %zu", gaps.n_gaps);
+        OK(noted && gaps.n_gaps == 256, "not more than 256 gaps are kept (%zu)", gaps.n_gaps);
         clock_gaps_free(&gaps);
     }
     return tests_done();

@@ -354,27 +354,29 @@ static void check(const char *on, const char *name, void (*hold)(void), int want
     int failed = tests_failed;
 
     if (pid <= 0) {
-        SKIP("%s, %s: cannot be done here", on, name);
+        SKIP("%s, %s: this system cannot do that", on, name);
         return;
     }
     said = ask(state, false);
     later = ask(state, true);
     stop(pid);
     if (!said || !later) {
-        OK(false, "%s, %s: the survey", on, name);
+        OK(false, "%s, %s: the survey succeeds", on, name);
         return;
     }
     if (wanted == NAMED)
-        OK(strstr(said, number) && strstr(said, phrase), "%s, %s: is named", on, name);
+        OK(strstr(said, number) && strstr(said, phrase), "%s, %s: the process is named", on, name);
     else
-        OK(!strstr(said, number), "%s, %s: is not held against", on, name);
+        OK(!strstr(said, number), "%s, %s: the process is not named", on, name);
     if (wanted != FREE && phrase[0] == '\'')
-        OK(strstr(later, number), "%s, %s: is named after a swap", on, name);
-    if (wanted == FREE)
-        OK(!strstr(later, number), "%s, %s: nor named after a swap", on, name);
-    if (wanted == AFTERWARDS)
-        OK(strstr(later, number) && strstr(later, phrase), "%s, %s: is named after a swap", on,
+        OK(strstr(later, number), "%s, %s: the process is named by the survey after a swap", on,
            name);
+    if (wanted == FREE)
+        OK(!strstr(later, number), "%s, %s: the process is not named by the survey after a swap",
+           on, name);
+    if (wanted == AFTERWARDS)
+        OK(strstr(later, number) && strstr(later, phrase),
+           "%s, %s: the process is named by the survey after a swap", on, name);
     if (tests_failed > failed)
         printf("# before: %s\n# after: %s\n", said, later);
 }
@@ -385,7 +387,7 @@ static void check_first_thread(const char *on)
     pid_t pid = start(writes, true);
 
     if (pid <= 0) {
-        SKIP("%s, threads: cannot be done here", on);
+        SKIP("%s, a process whose first thread has ended: this system cannot do that", on);
         return;
     }
     for (int i = 0; i < 100; i++) { /* until the first thread is gone */
@@ -397,7 +399,8 @@ static void check_first_thread(const char *on)
     }
     said = ask(state, false);
     number = strprintf("(pid %d", pid);
-    OK(said && strstr(said, number), "%s, a process whose first thread has ended: is named", on);
+    OK(said && strstr(said, number),
+       "%s, a process whose first thread has ended: the process is named", on);
     stop(pid);
 }
 
@@ -410,33 +413,33 @@ static void check_kernel(const char *on)
                         ">'%s/var/loop'",
                         image, image, image, ground);
     if (!command || system(command) != 0) {
-        SKIP("%s, a loop device: cannot be made here", on);
+        SKIP("%s, a loop device: this system cannot make one", on);
     } else {
         said = ask(state, false);
         OK(said && strstr(said, "data/image' is the file behind /dev/loop"),
-           "%s, a loop device: is found", on);
+           "%s, a loop device: its file is named", on);
         free(command);
         command = strprintf("losetup -d $(cat '%s/var/loop')", ground);
-        OK(command && system(command) == 0, "%s, a loop device: is given back", on);
+        OK(command && system(command) == 0, "%s, a loop device: the device can be removed", on);
         for (int i = 0; i < 100 && said && *said; i++) {
             free(said);
             said = ask(state, false);
             usleep(10000);
         }
-        OK(said && !*said, "%s, a loop device that is gone: is not", on);
+        OK(said && !*said, "%s, a loop device that is gone: its file is not named", on);
     }
     free(command);
     command = strprintf("rm -f '%s'; dd if=/dev/zero of='%s' bs=1M count=1 status=none && chmod "
                         "600 '%s' && mkswap -q '%s' >/dev/null",
                         image, image, image, image);
     if (!command || system(command) != 0 || swapon(image, 0) < 0) {
-        SKIP("%s, swap: cannot be had here", on);
+        SKIP("%s, swap: this system cannot make a swap file", on);
         return;
     }
     free(said);
     said = ask(state, false);
-    OK(said && strstr(said, "data/image' is used as swap"), "%s, swap: is found", on);
-    OK(swapoff(image) == 0, "%s, swap: is given back", on);
+    OK(said && strstr(said, "data/image' is used as swap"), "%s, swap: the swap file is named", on);
+    OK(swapoff(image) == 0, "%s, swap: the swap file can be removed", on);
 }
 
 /* The state is a mount point of its own: every private namespace has a copy of that. */
@@ -446,12 +449,13 @@ static void check_mount_point(const char *on)
     pid_t pid;
 
     if (mount(other, other, NULL, MS_BIND, NULL) < 0) {
-        SKIP("%s, a mount point: cannot be made here", on);
+        SKIP("%s, a mount point: this system cannot make one", on);
         return;
     }
     pid = start(sandboxed, false);
     said = ask(other, false);
-    OK(said && !*said, "%s, a state that is a mount point: a copy of it is none of it", on);
+    OK(said && !*said,
+       "%s, a state that is a mount point: the copy in another namespace is not named", on);
     stop(pid);
     umount2(other, MNT_DETACH);
 }
@@ -466,13 +470,13 @@ static void check_refusal(void)
     int r;
 
     r = in_use_check(&declaration, &place, 1, &what);
-    OK(r == IN_USE_IDLE && !what, "nobody: it is idle");
+    OK(r == IN_USE_IDLE && !what, "a state without users is idle");
     for (size_t i = 0; i < ELEMENTSOF(pids); i++)
         pids[i] = start(writes, false);
     r = in_use_check(&declaration, &place, 1, &what);
     wanted = strprintf("kill %d", pids[0]);
     OK(r == IN_USE_BUSY && strstr(what, "; and 2 more: first type: ") && strstr(what, wanted),
-       "six writers: four are named, and what to type");
+       "four of six writers are named, with a command to run");
     for (size_t i = 0; i < ELEMENTSOF(pids); i++)
         stop(pids[i]);
 }
@@ -497,8 +501,8 @@ static void check_descriptors(void)
         failed += !said;
         wrong += said && !strstr(said, number);
     }
-    OK(wrong == 0 && failed > 0, "few descriptors: the survey fails %d times, and misses nobody",
-       failed);
+    OK(wrong == 0 && failed > 0,
+       "a survey with few descriptors fails (%d times) rather than missing a process", failed);
     stop(pid);
 }
 
@@ -513,39 +517,41 @@ static const struct {
     {"a file open for appending", appends, NAMED, "var/state/data/file' open for writing"},
     {"a file open for reading", reads, AFTERWARDS, "var/state/data/file' open"},
     {"a file open as a path", path_only, AFTERWARDS, "var/state/data/file' open"},
-    {"a file beside it", writes_beside, FREE, ""},
+    {"a file outside of the state", writes_beside, FREE, ""},
     {"a deleted file", deleted, NAMED, "var/state/data/deleted"},
-    {"a deleted file beside it", deleted_beside, FREE, ""},
-    {"another name of a file", hard_link, NAMED, "under another name: 'data/linked'"},
-    {"two names beside it", hard_links_beside, FREE, ""},
-    {"a name that is gone", former_link, NAMED, "under another name: 'data/file'"},
-    {"names that garble", hostile_name, NAMED, "a\\x0ab\\x1b[2J (pid"},
+    {"a deleted file outside of the state", deleted_beside, FREE, ""},
+    {"a file under another name", hard_link, NAMED, "under another name: 'data/linked'"},
+    {"a file with two names outside of the state", hard_links_beside, FREE, ""},
+    {"a file whose opened name is gone", former_link, NAMED, "under another name: 'data/file'"},
+    {"names with control characters", hostile_name, NAMED, "a\\x0ab\\x1b[2J (pid"},
     {"a path that is too long", long_path, NAMED, "under another name"},
     {"a writable mapping", maps_writable, NAMED, "var/state/data/file' mapped for writing"},
-    {"a mapping that can become so", maps_not_yet_writable, NAMED, "mapped for writing"},
+    {"a mapping that can become writable", maps_not_yet_writable, NAMED, "mapped for writing"},
     {"a mapping for reading", maps_reading, AFTERWARDS, "var/state/data/file' mapped"},
     {"a private mapping", maps_privately, AFTERWARDS, "var/state/data/file' mapped"},
     {"a working directory", stands_in, AFTERWARDS, "var/state/data' as its working directory"},
     {"a root directory", rooted, NAMED, "var/state/data' as its root directory"},
     {"another root directory", rooted_elsewhere, FREE, ""},
-    {"a root that came later", rooted_after_opening, NAMED, "open for writing"},
-    {"a sandboxed neighbour", sandboxed, FREE, ""},
-    {"a sandboxed neighbour at work", sandboxed_beside, FREE, ""},
+    {"a root directory that came after the opening", rooted_after_opening, NAMED,
+     "open for writing"},
+    {"a sandboxed process", sandboxed, FREE, ""},
+    {"a sandboxed process that writes elsewhere", sandboxed_beside, FREE, ""},
     {"a mount of an ancestor", ancestor, FREE, ""},
     {"a writer through an ancestor", ancestor_writes, NAMED, "var/state/data/file' open for"},
-    {"a writer through an odd point", ancestor_at_an_odd_point, NAMED,
+    {"a writer through a mount point with blanks", ancestor_at_an_odd_point, NAMED,
      "var/state/data/file' open for writing"},
     {"a reader through an ancestor", ancestor_reads, AFTERWARDS, "var/state/data/file' open"},
     {"a mapping through an ancestor", ancestor_maps, NAMED, "var/state/data/file' mapped for"},
     {"a container", container, NAMED, "var/state/data/file' open for writing"},
     {"a container with the same path", container_of_another, FREE, ""},
-    {"a mount that is in nobody's sight", out_of_sight, NAMED, "under another name"},
-    {"the same, beside it", out_of_sight_beside, FREE, ""},
-    {"a mount", binds, NAMED, "or a part of it, is mounted at"},
-    {"a mount of a part", binds_part, NAMED, "or a part of it, is mounted at"},
-    {"a read-only mount", binds_read_only, AFTERWARDS, "or a part of it, is mounted at"},
-    {"a mount of the same path elsewhere", binds_likeness, FREE, ""},
-    {"a mount over it", binds_over, FREE, ""},
+    {"a writer through a mount that is detached", out_of_sight, NAMED, "under another name"},
+    {"a writer elsewhere through a mount that is detached", out_of_sight_beside, FREE, ""},
+    {"a mount of the state", binds, NAMED, "or a part of it, is mounted at"},
+    {"a mount of a part of the state", binds_part, NAMED, "or a part of it, is mounted at"},
+    {"a read-only mount of the state", binds_read_only, AFTERWARDS,
+     "or a part of it, is mounted at"},
+    {"a mount of the same path on another file system", binds_likeness, FREE, ""},
+    {"a mount over the state", binds_over, FREE, ""},
     {"a file registered with an io_uring", registers, NAMED, "registered with an io_uring"},
 };
 
@@ -596,25 +602,25 @@ int main(int argc, char **argv)
     }
     if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
         mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
-        puts("1..0 # SKIP needs root and namespaces");
+        puts("1..0 # SKIP this test needs root and namespaces");
         return 0;
     }
     if (!scratch || !mkdtemp(scratch))
         return EXIT_FAILURE;
     snprintf(ground, sizeof(ground), "%s", scratch);
-    OK(prepare("true"), "a state in TMPDIR");
+    OK(prepare("true"), "a state in TMPDIR can be made");
     check_all("TMPDIR");
     check_refusal();
     check_descriptors();
     if (mount_image(scratch, "ext4") && prepare("true"))
         check_all("ext4");
     else
-        SKIP("ext4 cannot be mounted here");
+        SKIP("this system cannot mount ext4");
     if (mount_image(scratch, "btrfs") && prepare("btrfs -q subvolume create var/state"))
         check_all("a subvolume");
     else
-        SKIP("btrfs cannot be mounted here");
+        SKIP("this system cannot mount btrfs");
     clean = strprintf("cd /; umount '%s/ext4' '%s/btrfs'; rm -rf '%s'", scratch, scratch, scratch);
-    OK(clean && system(clean) == 0, "everything is given back");
+    OK(clean && system(clean) == 0, "all mounts and files of the test can be removed");
     return tests_done();
 }

@@ -56,18 +56,19 @@ static void check_methods(void)
     make("mounted/below");
     OK(find(plain, NULL) == PLACE_FOUND && place.method == PLACE_EXCHANGE && based("store") &&
            !place.exclude,
-       "a plain directory: exchanged, with its clone in the store");
+       "a plain directory is exchanged, and its clone is in the store");
     OK(find(plain, part) == PLACE_FOUND && place.method == PLACE_ENTRIES && based("store") &&
            streq(place.exclude[0], "part") && place.n_declared == 1,
-       "something of it is excluded: by entries");
+       "a directory with an excluded path is swapped by entries");
     OK(find(mounted, NULL) == PLACE_FOUND && place.method == PLACE_ENTRIES &&
            place.base_is_inside && based("mounted/.migrate/app") &&
            strv_contains(place.exclude, ".migrate") && place.n_declared == 0,
-       "a mount point: by entries, with its clone inside");
+       "a mount point is swapped by entries, and its clone is inside");
     OK(find(below, NULL) == PLACE_FOUND && place.method == PLACE_EXCHANGE &&
            !place.base_is_inside && based("mounted/.migrate/app"),
-       "below a mount point: exchanged, with its clone on that mount");
-    OK(find(missing, NULL) == PLACE_FOUND && place.fd < 0, "one that does not exist");
+       "a directory below a mount point is exchanged, and its clone is on the mount");
+    OK(find(missing, NULL) == PLACE_FOUND && place.fd < 0,
+       "a directory that does not exist is found without a descriptor");
 }
 
 static void check_links(void)
@@ -82,17 +83,18 @@ static void check_links(void)
     MUST(symlinkat("/..", scratch_fd, "root") == 0);
     OK(find(link, NULL) == PLACE_FOUND && streq(place.path, real) && streq(place.name, "plain") &&
            streq(place.directory, link),
-       "a relative link: followed");
+       "a relative link is followed");
     OK(find(through, NULL) == PLACE_FOUND && streq(place.path, in("mounted/below")),
-       "an absolute one on the way: followed");
-    OK(find(loop, NULL) == PLACE_REFUSED && strstr(what, "more than 8"), "one to itself: refused");
-    OK(find(root, NULL) == PLACE_REFUSED && strstr(what, "leads to /"), "one to /: refused");
+       "an absolute link on the way is followed");
+    OK(find(loop, NULL) == PLACE_REFUSED && strstr(what, "more than 8"),
+       "a link to itself is refused");
+    OK(find(root, NULL) == PLACE_REFUSED && strstr(what, "leads to /"), "a link to / is refused");
     MUST(fchownat(scratch_fd, "link", 1234, 1234, AT_SYMLINK_NOFOLLOW) == 0);
     OK(find(link, NULL) == PLACE_REFUSED && strstr(what, "can change where the symbolic link"),
-       "one of the user's: refused");
+       "a link that a user owns is refused");
     MUST(fchownat(scratch_fd, "link", 0, 0, AT_SYMLINK_NOFOLLOW) == 0 &&
          fchmod(scratch_fd, 0777) == 0);
-    OK(find(link, NULL) == PLACE_REFUSED, "one where the user can write: refused");
+    OK(find(link, NULL) == PLACE_REFUSED, "a link in a directory that a user can write is refused");
     MUST(fchmod(scratch_fd, 0755) == 0);
 }
 
@@ -113,16 +115,16 @@ static void check_again(void)
 
     OK(place_find_again(&record, &store, &place, &what) == PLACE_FOUND &&
            place.method == PLACE_ENTRIES && place.base_is_inside,
-       "as it was written down");
+       "a directory is found again from its record");
     place_close(&place);
     record.path = plain;
     OK(place_find_again(&record, &store, &place, &what) == PLACE_REFUSED,
-       "a link that leads elsewhere by now: refused");
+       "a directory whose link leads elsewhere now is refused");
     free(TAKE_PTR(what));
     record.path = mounted;
     record.base = (char *)"/etc";
     OK(place_find_again(&record, &store, &place, &what) == -EBADMSG,
-       "what no record says: refused");
+       "a record with a base outside of the store is refused");
     record.base = base;
     record.n_declared = 1;
     OK(place_find_again(&record, &store, &place, &what) == -EBADMSG,
@@ -131,7 +133,7 @@ static void check_again(void)
     MUST(umount2(mounted, MNT_DETACH) == 0);
     OK(place_find_again(&record, &store, &place, &what) == -ENOENT &&
            strstr(what, "is a disk not mounted?"),
-       "a disk that is not mounted");
+       "a directory on a disk that is not mounted is reported as such");
     free(store.path);
 }
 
@@ -143,19 +145,19 @@ static void check_mounts(void)
     MUST(mount("test", part, "tmpfs", 0, NULL) == 0);
     OK(find(plain, NULL) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_REFUSED &&
            strstr(what, part) && strstr(what, "Exclude="),
-       "something is mounted below: refused");
+       "a directory with a mount below is refused");
     OK(find(plain, part) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_FOUND,
-       "unless that is excluded");
+       "a directory whose mount below is excluded is accepted");
     MUST(umount(part) == 0);
     OK(find(plain, NULL) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_FOUND,
-       "and not any more");
+       "a directory is accepted after its mount below is gone");
 }
 
 int main(void)
 {
     if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
         mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
-        printf("1..0 # SKIP mounting needs root\n");
+        printf("1..0 # SKIP this test needs root to mount\n");
         return EXIT_SUCCESS;
     }
     setenv("TMPDIR", "/var/lib", 1); /* all of which is root's alone */

@@ -194,7 +194,7 @@ static void test_attacks(void)
             int r = run_argv(&s, argv, NULL);
             size_t i = 0;
 
-            OK(r == SANDBOX_EXITED && status == 0, "attacks ran as %s: %s", s.user, what ?: "");
+            OK(r == SANDBOX_EXITED && status == 0, "the attacks run as %s: %s", s.user, what ?: "");
             for (char *line = printed.text; line && *line; i++) {
                 char *end = strchr(line, '\n'), *attack;
                 long result = strtol(line, &attack, 10);
@@ -208,11 +208,11 @@ static void test_attacks(void)
                      (startswith(attack, "unix:") &&
                       (streq(attack + 5, run) || endswith(attack, "/neighbour/socket"))));
                 if (!possible[i] && result != 0)
-                    SKIP("%s", attack);
+                    SKIP("%s is not possible outside of the sandbox either", attack);
                 else if (allowed)
                     OK(result == 0, "open, %s: %s works", s.user, attack);
                 else if (streq(attack, "clone3-user"))
-                    OK(result == ENOSYS, "%s, %s: clone3() seems missing, so that clone() is used",
+                    OK(result == ENOSYS, "%s, %s: clone3() gives ENOSYS, so that clone() is used",
                        open_too ? "open" : "closed", s.user);
                 else
                     OK(result != 0, "%s, %s: %s is refused (%s)", open_too ? "open" : "closed",
@@ -221,7 +221,8 @@ static void test_attacks(void)
             }
             OK(i == strv_length(attacks), "all %zu attacks were made", strv_length(attacks));
         }
-    OK(kill(victim, 0) == 0 && waitpid(victim, NULL, WNOHANG) == 0, "the host's process lives");
+    OK(kill(victim, 0) == 0 && waitpid(victim, NULL, WNOHANG) == 0,
+       "the process of the host lives after the attacks");
     kill(victim, SIGKILL);
     waitpid(victim, NULL, 0);
     shmctl(shm, IPC_RMID, NULL);
@@ -239,7 +240,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return probe_main(argc, argv);
     if (geteuid() != 0) {
-        SKIP("needs root");
+        SKIP("this test needs root");
         return tests_done();
     }
     fixture_unshare();
@@ -254,9 +255,9 @@ int main(int argc, char **argv)
     if (read_file_at(-1, "/proc/self/mountinfo", 1 << 20, &after, &size) < 0 ||
         read_file_at(-1, in(base, "neighbour/file"), 100, &file, &size) < 0)
         abort();
-    OK(streq(hostname[0], hostname[1]), "the host's name is as before");
-    OK(streq(before, after), "the host's mounts are as before");
-    OK(streq(file, "neighbour"), "the neighbour's file is as before");
+    OK(streq(hostname[0], hostname[1]), "the hostname is unchanged after the attacks");
+    OK(streq(before, after), "the mounts of the host are unchanged after the attacks");
+    OK(streq(file, "neighbour"), "the file outside of the state is unchanged after the attacks");
     fixture_remove();
     return tests_done();
 }

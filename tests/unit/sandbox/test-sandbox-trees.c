@@ -41,15 +41,15 @@ static void test_excluded(void)
                said("mountedupclone") && !exists(in(state, "media/x")) &&
                !exists(in(state, "data/up/x")) && !exists(in(clone_at, "data/up/x")) &&
                exists(in(clone_at, "media")),
-           "what is excluded is the original's, read-only, with what is mounted there: %s",
+           "excluded directories are those of the original, read-only, with their mounts: %s",
            detail());
 
     OK(SHELL("mv data aside; mkdir data; ln -s /etc data/up", .trees = &tree, .n_trees = 1) ==
            SANDBOX_EXITED,
-       "a script moves what is above it");
+       "a script can move the parent of an excluded directory");
     OK(SHELL("true", .trees = &tree, .n_trees = 1) == SANDBOX_SETUP &&
            strstr(what, "was removed or replaced by an earlier step"),
-       "the next finds nothing mounted where a link leads: %s", detail());
+       "an excluded directory that a step replaced with a link is refused: %s", detail());
     umount(in(state, "media"));
     close(tree.fd);
     close(tree.original_fd);
@@ -65,19 +65,19 @@ static void test_cover(void)
     (void)!symlink("closed/app", in(base, "link"));
     tree.fd = open(clone_at, O_PATH | O_DIRECTORY | O_CLOEXEC);
     OK(SHELL("true", .trees = &tree, .n_trees = 1, .user = "nobody") == SANDBOX_SETUP,
-       "a user cannot go through a closed directory: %s", detail());
+       "a state in a directory that its user cannot enter is refused: %s", detail());
     tree.cover = in(base, "closed");
     OK(SHELL("cat file; ls ..; mkdir ../x || pwd -P", .trees = &tree, .n_trees = 1,
              .user = "nobody") == SANDBOX_EXITED &&
            said("cloneapp\n") && said("closed/app"),
-       "unless it is covered; then there is nothing else in it: %s", detail());
+       "a covered directory has only the state in it: %s", detail());
     close(tree.fd);
 }
 
 int main(void)
 {
     if (geteuid() != 0) {
-        printf("1..0 # SKIP the sandbox needs root\n");
+        printf("1..0 # SKIP this test needs root\n");
         return EXIT_SUCCESS;
     }
     fixture_unshare();

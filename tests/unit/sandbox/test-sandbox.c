@@ -38,14 +38,15 @@ static void test_process(void)
     sigset_t blocked, before;
     int inherited, score, r;
 
-    OK(SHELL("exit 7") == SANDBOX_EXITED && status == 7, "an exit status comes back");
-    OK(SHELL("kill -KILL $$") == SANDBOX_SIGNALED && status == SIGKILL, "a signal comes back");
+    OK(SHELL("exit 7") == SANDBOX_EXITED && status == 7, "the exit status of a script is returned");
+    OK(SHELL("kill -KILL $$") == SANDBOX_SIGNALED && status == SIGKILL,
+       "the signal that ended a script is returned");
     OK(SHELL("kill -KILL 1; kill -INT 1; exit 3") == SANDBOX_EXITED && status == 3,
-       "init cannot be killed from inside");
+       "a script cannot kill the init of its sandbox");
 
     r = run_argv(&(Sandbox){.environment = exact}, program, NULL);
     OK(r == SANDBOX_EXITED && streq(printed.text ?: "", "B=x y\nA=1\n"),
-       "the environment is as given");
+       "a script has exactly the given environment");
 
     inherited = dup2(STDOUT_FILENO, 100);
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -58,37 +59,38 @@ static void test_process(void)
     umask(0077);
 
     r = run_argv(&(Sandbox){.user = "nobody"}, self, NULL);
-    OK(r == SANDBOX_EXITED && status == 0, "nobody looks at itself: %s", what ?: "");
-    OK(said("Uid:\t65534\t65534\t65534\t65534\n"), "nobody is nobody");
+    OK(r == SANDBOX_EXITED && status == 0, "a script of nobody can read its own status: %s",
+       what ?: "");
+    OK(said("Uid:\t65534\t65534\t65534\t65534\n"), "a script of nobody has only the ids of nobody");
     OK(said("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n"
             "CapAmb:\t0000000000000000\nNoNewPrivs:\t1\n") &&
            said("CapInh:\t0000000000000000\n"),
-       "nobody has no capability and gets none");
+       "a script of nobody has no capabilities and cannot gain any");
     OK(said("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"),
-       "signals are at their defaults");
-    OK(said("fd 2\nnofile 333\n"), "descriptors end at 2, limits are inherited");
-    OK(said("umask 0022\nleader 1 parent 1\n"), "umask, session and parent are its own");
+       "the signals of a script are at their defaults");
+    OK(said("fd 2\nnofile 333\n"), "a script has three descriptors, and inherits limits");
+    OK(said("umask 0022\nleader 1 parent 1\n"), "a script has its own umask, session and parent");
 
     r = run_argv(&(Sandbox){.user = "0", .open = true}, self, NULL);
     OK(said("CapPrm:\t00000000000000fb\nCapEff:\t00000000000000fb\nCapBnd:\t00000000000000fb\n"
             "CapAmb:\t0000000000000000\nNoNewPrivs:\t1\n") &&
            said("CapInh:\t0000000000000000\n"),
-       "root has seven capabilities and gets no more");
+       "a script of root has seven capabilities and cannot gain more");
     r = run_argv(&(Sandbox){.user = "54321"}, self, NULL);
     OK(said("Uid:\t54321\t54321\t54321\t54321\nGid:\t54321\t54321\t54321\t54321\n"
             "Groups:\t54321 \n"),
-       "a number needs no passwd entry");
+       "a user id without a passwd entry is accepted");
     r = run_argv(&(Sandbox){.user = "54321", .group = "daemon"}, self, NULL);
-    OK(said("Gid:\t1\t1\t1\t1\n"), "the group is as given");
+    OK(said("Gid:\t1\t1\t1\t1\n"), "a script has the given group");
     (void)r;
 
     score = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
     if (score >= 0 && pwrite(score, "-100", 4, 0) == 4) {
         OK(SHELL("cat /proc/self/oom_score_adj") == SANDBOX_EXITED && streq(detail(), "0|"),
-           "a protection from the OOM killer is not handed down");
+           "a script does not inherit protection from the OOM killer");
         (void)!pwrite(score, "0", 1, 0);
     } else
-        SKIP("oom_score_adj: not ours to lower");
+        SKIP("this process cannot lower its oom_score_adj");
     close(score);
 
     umask(0022);
@@ -99,7 +101,7 @@ static void test_process(void)
 
     OK(SHELL("pwd; cat; cat file", .user = "nobody") == SANDBOX_EXITED &&
            said(in(state, "\nclone")) == false && said(state) && said("\nclone"),
-       "begins in the state, with an empty standard input");
+       "a script begins in the state, with an empty standard input");
 }
 
 static void test_setup_errors(void)
@@ -110,36 +112,37 @@ static void test_setup_errors(void)
 
     OK(run_argv(&(Sandbox){}, missing, NULL) == SANDBOX_SETUP &&
            streq(what, "cannot execute '/no/such/script': No such file or directory"),
-       "%s", what);
+       "a missing script is refused: %s", what);
 
     write_file(in(clone_at, "script"), "#!/no/such/interpreter\n");
     chmod(in(clone_at, "script"), 0755);
     OK(run_argv(&(Sandbox){}, (char *[]){(char *)in(state, "script"), NULL}, NULL) ==
                SANDBOX_SETUP &&
            strstr(what, "interpreter"),
-       "%s", what);
+       "a script with a missing interpreter is refused: %s", what);
     chmod(in(clone_at, "script"), 0644);
     OK(run_argv(&(Sandbox){}, (char *[]){(char *)in(state, "script"), NULL}, NULL) ==
                SANDBOX_SETUP &&
            endswith(what, "Permission denied"),
-       "%s", what);
+       "a script that is not executable is refused: %s", what);
 
-    OK(SHELL("true", .user = "no-such-user") == SANDBOX_SETUP && strstr(what, "no-such-user"), "%s",
-       what);
+    OK(SHELL("true", .user = "no-such-user") == SANDBOX_SETUP && strstr(what, "no-such-user"),
+       "an unknown user is refused: %s", what);
     OK(SHELL("true", .group = "no-such-group") == SANDBOX_SETUP && strstr(what, "no-such-group"),
-       "%s", what);
-    OK(SHELL("true", .user = "4294967295") == SANDBOX_SETUP, "(uid_t)-1 is nobody's number: %s",
-       what);
+       "an unknown group is refused: %s", what);
+    OK(SHELL("true", .user = "4294967295") == SANDBOX_SETUP, "the user id -1 is refused: %s", what);
     OK(SHELL("true", .read_write_paths = rw) == SANDBOX_SETUP && strstr(what, "/no/such/path"),
-       "%s", what);
+       "a missing path of read_write_paths is refused: %s", what);
     OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP &&
            strstr(what, "'/no/such/state': No such file"),
-       "%s", what);
+       "a missing tree is refused: %s", what);
     nowhere.path = "/etc/../etc";
-    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP, "%s", what);
+    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP,
+       "a tree whose path has .. is refused: %s", what);
     nowhere.path = in(base, "planted");
     (void)!symlink("/etc", nowhere.path);
-    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP, "a planted link: %s", what);
+    OK(SHELL("true", .trees = &nowhere, .n_trees = 1) == SANDBOX_SETUP,
+       "a link in the place of a tree is refused: %s", what);
     close(nowhere.fd);
 }
 
@@ -152,28 +155,28 @@ static void test_output(void)
 
     OK(SHELL("echo out; echo err >&2; printf last") == SANDBOX_EXITED &&
            streq(printed.text ?: "", "out\nerr\nlast\n"),
-       "both streams come line by line, in order");
+       "both output streams are returned line by line, in order");
     OK(run_argv(&(Sandbox){}, argv, &text) == SANDBOX_EXITED && streq(text, "out\nlast") &&
            streq(printed.text ?: "", "err\n"),
-       "standard output can be collected apart");
+       "standard output can be collected apart from standard error");
     free(text);
     argv[2] = "head -c 200000 /dev/zero | tr '\\0' x; echo end >&2";
     OK(run_argv(&(Sandbox){}, argv, &text) == SANDBOX_EXITED && strlen(text) == 65536 &&
            said("end"),
-       "at most 64 KiB of it, and the writer is not blocked");
+       "collected output ends at 64 KiB, and does not block the script");
     free(text);
     OK(SHELL("head -c 5000 /dev/zero | tr '\\0' x") == SANDBOX_EXITED && printed.length == 5002 &&
            printed.text[4096] == '\n',
-       "an over-long line comes in pieces");
+       "an over-long line is returned in pieces");
     OK(SHELL("printf 'a\\0b\\033[1m\\n'") == SANDBOX_EXITED &&
            streq(printed.text ?: "", "a b\033[1m\n"),
-       "a NUL hides nothing, control characters stay");
+       "a NUL becomes a blank, and control characters stay");
     OK(SHELL("exec >&- 2>&-; sleep 0.3; touch after; exit 3") == SANDBOX_EXITED && status == 3 &&
            exists(in(clone_at, "after")),
-       "closing the output is no end");
+       "a script that closes its output goes on");
     OK(SHELL("sleep 1000 & echo started") == SANDBOX_EXITED && status == 0 && seconds < 3 &&
            said("started"),
-       "a background process that holds the output does not delay the end");
+       "a background process does not delay the end of a script");
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
@@ -206,25 +209,25 @@ static void test_end(void)
 
     OK(run_argv(&(Sandbox){}, daemon, NULL) == SANDBOX_EXITED && status == 0 &&
            exists(in(clone_at, "lock")),
-       "a script leaves a daemon");
-    OK(unlocked(), "the daemon is dead when the run is over");
+       "a script can start a daemon");
+    OK(unlocked(), "a daemon is dead when its script has ended");
 
     OK(SHELL("trap 'echo asked; exit 0' TERM; while :; do sleep 0.05; done",
              .timeout_usec = 300000) == SANDBOX_TIMEOUT &&
            said("asked") && seconds > 0.29 && seconds < 3,
-       "a script that is out of time is asked first (%.1f s)", seconds);
+       "a script that is out of time gets SIGTERM first (%.1f s)", seconds);
     OK(run_argv(&(Sandbox){.timeout_usec = 300000}, hold, NULL) == SANDBOX_TIMEOUT && seconds > 5 &&
            seconds < 7 && unlocked(),
-       "and killed when it does not listen (%.1f s): %s", seconds, detail());
+       "a script that ignores SIGTERM is killed (%.1f s): %s", seconds, detail());
     OK(SHELL("yes", .timeout_usec = 200000) == SANDBOX_TIMEOUT && seconds < 4,
-       "endless output does not hide the clock");
+       "a script with endless output runs out of time");
 
     sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_alarm}, NULL);
     setitimer(ITIMER_REAL, &soon, NULL);
     OK(SHELL("sleep 1000", .cancel = &cancel) == SANDBOX_CANCELED && seconds < 3,
-       "a run can be cancelled");
+       "a running script can be cancelled");
     OK(SHELL("sleep 1000", .cancel = &cancel) == SANDBOX_CANCELED && seconds < 1,
-       "also before it begins (%.1f s)", seconds);
+       "a script can be cancelled before it begins (%.1f s)", seconds);
 
     if (pipe2(ready, O_CLOEXEC) < 0)
         abort();
@@ -241,13 +244,13 @@ static void test_end(void)
         _exit(sandbox_run(&s, hold, NULL, &(int){0}, NULL));
     }
     close(ready[1]);
-    OK(read(ready[0], &byte, 1) == 1 && !unlocked(), "a script runs for a helper");
+    OK(read(ready[0], &byte, 1) == 1 && !unlocked(), "a script runs while its helper runs");
     kill(helper, SIGKILL);
     waitpid(helper, &wait_status, 0);
     fd = open(in(clone_at, "lock"), O_RDWR | O_CLOEXEC);
     soon.it_value = (struct timeval){.tv_sec = 5};
     setitimer(ITIMER_REAL, &soon, NULL);
-    OK(flock(fd, LOCK_EX) >= 0, "and dies with it");
+    OK(flock(fd, LOCK_EX) >= 0, "a script dies with its helper");
     setitimer(ITIMER_REAL, &(struct itimerval){}, NULL);
     close(fd);
     close(ready[0]);
@@ -282,27 +285,27 @@ static void test_trees(void)
         stat(in(clone_at, "file"), &before);
         OK(SHELL(poke, .user = user, .access = SANDBOX_READ_ONLY) == SANDBOX_EXITED &&
                said("Read-only file system") && said("\nclone"),
-           "%s: a read-only tree", user);
+           "%s: a script cannot write to a read-only tree", user);
         OK(streq(content(in(clone_at, "file")), "clone") && !exists(in(clone_at, "made")) &&
                !exists(in(clone_at, "e")),
-           "%s: is as before", user);
+           "%s: a read-only tree is unchanged", user);
 
         OK(SHELL(poke, .user = user, .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
                said("new\nnew") && !said("Read-only"),
-           "%s: a throwaway tree looks writable: %s", user, detail());
+           "%s: a script can write to a throwaway tree: %s", user, detail());
         stat(in(clone_at, "file"), &after);
         OK(streq(content(in(clone_at, "file")), "clone") && !exists(in(clone_at, "made")) &&
                !exists(in(clone_at, "e")) && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec &&
                before.st_ctim.tv_nsec == after.st_ctim.tv_nsec,
-           "%s: and is as before", user);
+           "%s: a throwaway tree is unchanged", user);
 
         OK(SHELL(poke, .user = user) == SANDBOX_EXITED && said("new\nnew"),
-           "%s: a writable tree: %s", user, detail());
+           "%s: a script can write to a writable tree: %s", user, detail());
         OK(streq(content(in(clone_at, "file")), "new\n") &&
                streq(content(in(clone_at, "made")), "new\n"),
-           "%s: has what was written", user);
+           "%s: a writable tree has the changes of the script", user);
         OK(streq(content(in(state, "file")), "original") && !exists(in(state, "made")),
-           "%s: the original has not", user);
+           "%s: the original has no changes of the script", user);
 
         SHELL("for f in ../neighbour/file ../clone/file /etc/x ../x ../rw/x ../rw-file; do echo x "
               "> $f && echo "
@@ -310,32 +313,33 @@ static void test_trees(void)
               .user = user, .read_write_paths = rw);
         OK(!said("wrote ../neigh") && !said("wrote ../clone") && !said("wrote /etc") &&
                !said("wrote ../x") && said("wrote ../rw/x") && (!root || said("wrote ../rw-file")),
-           "%s: of the rest only read_write_paths are writable: %s", user, detail());
+           "%s: only read_write_paths are writable outside of the tree: %s", user, detail());
         unlink(in(base, "rw/x"));
     }
     OK(listxattr(clone_at, names, sizeof(names)) <= 0 ||
            !memmem(names, sizeof(names), "overlay", 7),
-       "no mark of overlayfs");
+       "a throwaway tree has no mark of overlayfs");
 
     stat(in(clone_at, "file"), &before);
     for (int access = SANDBOX_READ_ONLY; access <= SANDBOX_THROWAWAY; access++)
         SHELL("cat file; ls -R", .access = (SandboxAccess)access);
     stat(in(clone_at, "file"), &after);
-    OK(before.st_atim.tv_nsec == after.st_atim.tv_nsec, "reading leaves no access time");
+    OK(before.st_atim.tv_nsec == after.st_atim.tv_nsec,
+       "reading a tree does not change its access times");
 
     OK(SHELL("ls inside ../hidden; echo end; ls -d ../clone", .hidden_paths = hidden) ==
                SANDBOX_EXITED &&
            !said("file") && said("end"),
-       "hidden paths are empty, also below the state");
+       "hidden paths are empty, also in the state");
     below = (SandboxTree){.path = in(base, "hidden/state"), .fd = open(clone_at, O_PATH)};
     OK(SHELL("ls ..; cat file", .trees = &below, .n_trees = 1, .hidden_paths = hidden) ==
                SANDBOX_EXITED &&
            said("state\nnew"),
-       "a tree may lie below one: %s", detail());
+       "a tree can be in a hidden path: %s", detail());
     below.path = "/tmp/new/place";
     OK(SHELL("cat /tmp/new/place/file", .trees = &below, .n_trees = 1) == SANDBOX_EXITED &&
            said("new") && !exists("/tmp/new/place"),
-       "or below a private place: %s", detail());
+       "a tree can be in a private directory: %s", detail());
     close(below.fd);
 }
 
@@ -350,7 +354,7 @@ static void test_overlay_refused(void)
     mkdir(at, 0755);
     for (int depth = 0; depth < 2; depth++) {
         if (mount("test", at, "overlay", 0, options) < 0) {
-            SKIP("no overlay here: %s", strerror(errno));
+            SKIP("this system cannot mount an overlay: %s", strerror(errno));
             return;
         }
         if (strreplacef(&options, "lowerdir=%s:%s", at, in(base, "rw")) < 0)
@@ -384,7 +388,7 @@ static void test_overlay_misreads(void)
     OK(SHELL("echo x > new && cat deep/file", .trees = &tree, .n_trees = 1,
              .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
            status == 0 && said("deep"),
-       "an overlay over what has nothing of one: %s", detail());
+       "a throwaway tree without marks of overlayfs is writable: %s", detail());
     for (size_t i = 0; i < ELEMENTSOF(marks); i++) {
         const char *path = in(base, marks[i].name);
         int r = marks[i].attribute
@@ -392,7 +396,7 @@ static void test_overlay_misreads(void)
                     : mknod(path, S_IFCHR | 0600, 0);
 
         if (r < 0) {
-            SKIP("%s cannot be made here: %s", path, strerror(errno));
+            SKIP("this system cannot make %s: %s", path, strerror(errno));
             continue;
         }
         OK(SHELL("[ $(stat -c %F gone deep/gone 2>&1 | grep -c ^char) = $(ls . deep | grep -c "
@@ -400,7 +404,8 @@ static void test_overlay_misreads(void)
                  .trees = &tree, .n_trees = 1, .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
                status == 0 && said("deep\n") && said("so it is read-only") &&
                said(strchr(marks[i].name, '/') + 1) && said("Read-only file system"),
-           "%s %s is shown as it is: %s", marks[i].name, marks[i].attribute ?: "", detail());
+           "the mark %s %s is shown as it is, read-only: %s", marks[i].name,
+           marks[i].attribute ?: "", detail());
         if (marks[i].attribute)
             removexattr(path, marks[i].attribute);
         else
@@ -427,30 +432,30 @@ static void test_places(void)
         write_file(marker, "");
         OK(SHELL(code) == SANDBOX_EXITED && !said("sandbox-test-host") && said("wrote"),
            "%s is private", *name);
-        OK(!exists(in(*name, "sandbox-test-inside")), "%s of the host is as before", *name);
+        OK(!exists(in(*name, "sandbox-test-inside")), "%s of the host is unchanged", *name);
         unlink(marker);
     }
     OK(SHELL("stat -c %a /tmp /var/tmp /dev/shm /run/lock | sort -u", .user = "nobody") ==
                SANDBOX_EXITED &&
            streq(printed.text ?: "", "1777\n"),
-       "all may write to those that everybody writes to");
+       "every user can write to the shared temporary directories");
     OK(SHELL("cd /dev; echo *; head -c 8 zero | wc -c; head -c 8 urandom | wc -c; echo x > null; "
              "echo x > full;"
              "touch y; echo via > stdout; echo via > stderr; ls pts",
              .user = "nobody") == SANDBOX_EXITED &&
            said("fd full null ptmx pts random shm stderr stdin stdout tty urandom zero\n8\n8\n") &&
            said("I/O error") && said("via\nvia\nptmx\n") && !exists("/dev/y"),
-       "/dev is private and works: %s", detail());
+       "/dev is private, and its devices work: %s", detail());
     OK(SHELL("touch /dev/y") == SANDBOX_EXITED && said("Read-only file system"),
-       "nothing is added to /dev, by root neither");
+       "root cannot add a device to /dev");
     OK(SHELL("cd /proc; echo [0-9]*") == SANDBOX_EXITED && streq(detail(), "1 2|"),
-       "/proc has its own processes alone: %s", detail());
+       "/proc has only the processes of the sandbox: %s", detail());
     if (prctl(PR_CAPBSET_READ, CAP_NET_ADMIN) == 1)
         OK(run_argv(&(Sandbox){}, loopback, NULL) == SANDBOX_EXITED &&
                atoi(detail()) == ECONNREFUSED,
-           "there is a loopback of its own, and nobody on it: %s", detail());
+           "a sandbox has its own loopback without listeners: %s", detail());
     else
-        SKIP("loopback: without CAP_NET_ADMIN");
+        SKIP("this process has no CAP_NET_ADMIN for a loopback");
 
     mkdir("/run/systemd", 0755);
     if (mkdir("/run/systemd/resolve", 0755) >= 0 || errno == EEXIST) {
@@ -458,7 +463,7 @@ static void test_places(void)
         SHELL("cd /run/systemd; echo *; echo resolve/sand*; touch x resolve/x", .open = true);
         OK(said("resolve\nresolve/sandbox-test\n") && !exists("/run/systemd/resolve/x") &&
                !exists("/run/systemd/x"),
-           "open: of /run/systemd the resolver's files are left: %s", detail());
+           "open: only the files of the resolver are in /run/systemd: %s", detail());
         unlink("/run/systemd/resolve/sandbox-test");
         rmdir("/run/systemd/resolve");
     }
@@ -482,7 +487,7 @@ static void test_places(void)
               .user = "nobody", .open = open_too);
         OK(said("sandbox-test.service\ngeheim\n500 nobody\n400 nobody\n") && !said("other") &&
                said("Read-only"),
-           "%s: one's own credentials are there, others' are not: %s", open_too ? "open" : "closed",
+           "%s: only the credentials of the unit are there: %s", open_too ? "open" : "closed",
            detail());
     }
     unsetenv("CREDENTIALS_DIRECTORY");
@@ -495,7 +500,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return probe_main(argc, argv);
     if (geteuid() != 0) {
-        SKIP("needs root");
+        SKIP("this test needs root");
         return tests_done();
     }
     fixture_unshare();

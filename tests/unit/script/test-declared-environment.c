@@ -19,7 +19,7 @@ static char *apply(void)
 {
     char *left_out = NULL;
 
-    OK(environment_declare(&declaration, &left_out) == 0, "it is made");
+    OK(environment_declare(&declaration, &left_out) == 0, "the declared environment is made");
     declaration.service_lines.n_items = 0;
     return left_out;
 }
@@ -28,8 +28,8 @@ static void has(const char *name, const char *wanted, const char *what)
 {
     const char *value = getenv(name);
 
-    OK(value && wanted ? streq(value, wanted) : value == wanted, "%s: %s is %s", what, name,
-       wanted ? wanted : "not there");
+    OK(value && wanted ? streq(value, wanted) : value == wanted, "%s: the value of %s is %s", what,
+       name, wanted ? wanted : "not set");
     if (value && wanted && !streq(value, wanted))
         printf("# got '%s'\n", value);
 }
@@ -41,31 +41,31 @@ static void test_callers(void)
     setenv("LC_TIME", "C", true);
     setenv("Nice", "1", true);
     declare("Nice", "10");
-    OK(!apply(), "nothing to leave out");
-    has("SECRET", NULL, "the caller's own");
-    has("PATH", NULL, "the caller's own");
-    has("Nice", NULL, "another line");
-    has("LC_TIME", "C", "the language");
+    OK(!apply(), "nothing of the declaration is left out");
+    has("SECRET", NULL, "a variable of the caller is removed");
+    has("PATH", NULL, "a variable of the caller is removed");
+    has("Nice", NULL, "a line other than Environment= sets no variable");
+    has("LC_TIME", "C", "a variable of the language is kept");
 }
 
 static void test_words(void)
 {
     declare("Environment", "A=1 \"B=two words\" 'C=100%%' D=a\\x41 no-assignment 1X=y E=");
     declare("Environment", "A=2");
-    OK(!apply(), "nothing to leave out");
-    has("A", "2", "the last counts");
-    has("B", "two words", "quoted");
-    has("C", "100%", "a percent sign");
-    has("D", "aA", "an escape");
-    has("E", "", "empty");
-    has("1X", NULL, "no name");
+    OK(!apply(), "nothing of the declaration is left out");
+    has("A", "2", "the last assignment counts");
+    has("B", "two words", "a quoted assignment is one word");
+    has("C", "100%", "a doubled percent sign is one");
+    has("D", "aA", "an escape is decoded");
+    has("E", "", "an empty assignment is set");
+    has("1X", NULL, "a name that is not valid is not set");
     declare("Environment", "A=1");
     declare("Environment", "");
     declare("Environment", "B=3");
-    OK(!apply(), "nothing to leave out");
-    has("A", NULL, "taken back");
-    has("B", "3", "behind that");
-    has("C", NULL, "of the former");
+    OK(!apply(), "nothing of the declaration is left out");
+    has("A", NULL, "an empty Environment= removes earlier assignments");
+    has("B", "3", "an assignment after an empty Environment= is set");
+    has("C", NULL, "a variable of an earlier declaration is removed");
 }
 
 static void test_left_out(void)
@@ -79,17 +79,17 @@ static void test_left_out(void)
     left_out = apply();
     OK(left_out &&
            strstr(left_out, "Environment=HOST=%H in [MigrateService] is left out here: specifiers"),
-       "a specifier is left out, and it is said");
+       "a line with a specifier is left out and reported");
     printf("# %s\n", left_out ? left_out : "");
-    has("A", "1", "the others");
-    has("HOST", NULL, "the one");
+    has("A", "1", "a line beside one that is left out is set");
+    has("HOST", NULL, "a line with a specifier is not set");
     free(left_out);
     declare("EnvironmentFile", "/nowhere/at/all");
     left_out = apply();
-    OK(left_out && strstr(left_out, "No such file"), "a file that is missing, too");
+    OK(left_out && strstr(left_out, "No such file"), "a missing file is reported");
     free(left_out);
     declare("EnvironmentFile", "-/nowhere/at/all");
-    OK(!apply(), "one that may be missing is no matter");
+    OK(!apply(), "a missing file after a - is not reported");
 }
 
 static void test_file(void)
@@ -101,12 +101,12 @@ static void test_file(void)
                  "C='it'\"'\"'s'\nD=back\\\\slash\nnonsense\nE=\r\n");
     declare("EnvironmentFile", path);
     declare("Environment", "A=of the line");
-    OK(!apply(), "nothing to leave out");
-    has("A", "of the file", "a file counts more than a line");
-    has("B", "quoted # no comment", "quoted");
-    has("C", "it's", "two kinds of quotes");
-    has("D", "back\\slash", "a backslash");
-    has("E", "", "empty, with a line's end of another system");
+    OK(!apply(), "nothing of the declaration is left out");
+    has("A", "of the file", "a file takes precedence over a line");
+    has("B", "quoted # no comment", "a quoted value of a file is decoded");
+    has("C", "it's", "a value with two kinds of quotes is decoded");
+    has("D", "back\\slash", "a backslash in a file is decoded");
+    has("E", "", "a carriage return at the end of a line is ignored");
     free(path);
 }
 
@@ -118,8 +118,9 @@ int main(void)
     test_left_out();
     test_file();
     setenv("NOTIFY_SOCKET", "/run/systemd/notify", true);
-    OK(environment_is_systemd_s(), "a unit's own environment is systemd's");
+    OK(environment_is_systemd_s(), "the environment of a unit is recognised as made by systemd");
     unsetenv("NOTIFY_SOCKET");
-    OK(!environment_is_systemd_s(), "a shell's is not");
+    OK(!environment_is_systemd_s(),
+       "the environment of a shell is not recognised as made by systemd");
     return tests_done();
 }

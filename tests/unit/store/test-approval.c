@@ -65,23 +65,23 @@ static void test_program(void)
     scratch_write(scratch_fd, "script", big, BIG);
     hooks.script.argv = argv;
     before = now();
-    OK(is_as(before), "the same files, the same fingerprint");
+    OK(is_as(before), "the same files have the same fingerprint");
     change_byte("script", 0);
-    OK(!is_as(before), "the first byte of the script");
+    OK(!is_as(before), "changing the first byte of a script changes the fingerprint");
     before = now();
     change_byte("script", BIG - 1);
-    OK(!is_as(before), "its last byte, far behind, size and time kept");
+    OK(!is_as(before), "changing the last byte of a large script changes the fingerprint");
     before = now();
     MUST(utimensat(scratch_fd, "script", (struct timespec[]){{1, 0}, {1, 0}}, 0) == 0);
-    OK(is_as(before), "another time alone is no change");
+    OK(is_as(before), "another modification time does not change the fingerprint");
     scratch_write(scratch_fd, "script", big, BIG - 1);
-    OK(!is_as(before), "a shorter one");
+    OK(!is_as(before), "a shorter script changes the fingerprint");
     before = now();
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
-    OK(!is_as(before), "none");
+    OK(!is_as(before), "a missing script changes the fingerprint");
     before = now();
     MUST(mkfifoat(scratch_fd, "script", 0600) == 0);
-    OK(is_as(before), "a FIFO is none, and keeps nobody waiting");
+    OK(is_as(before), "a FIFO counts as a missing script, and is not waited for");
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
     hooks.script.argv = NULL;
 }
@@ -97,15 +97,17 @@ static void test_argument(const char *prefix)
     hooks.script.argv = argv;
     before = now();
     change_byte("argument", 3);
-    OK(!is_as(before), "'%sSCRIPT' behind an interpreter", prefix);
+    OK(!is_as(before),
+       "changing the script in '%sSCRIPT' after an interpreter changes the fingerprint", prefix);
     declaration.directories = (Items){&(Item){.value = scratch_path}, 1};
     before = now();
     change_byte("argument", 3);
-    OK(is_as(before), "'%sFILE' within the state is data", prefix);
+    OK(is_as(before), "changing '%sFILE' in the state does not change the fingerprint", prefix);
     declaration.directories = (Items){};
     declaration.read_write_paths = (Items){&(Item){.value = scratch_path}, 1};
     change_byte("argument", 3);
-    OK(is_as(before), "'%sFILE' within ReadWritePaths= is data", prefix);
+    OK(is_as(before), "changing '%sFILE' in ReadWritePaths= does not change the fingerprint",
+       prefix);
     declaration.read_write_paths = (Items){};
     hooks.script.argv = NULL;
 }
@@ -121,12 +123,12 @@ static void test_forged(void)
     Fingerprint before;
 
     OK(sizeof(good) == sizeof(evil) && hash_string(HASH_INIT, good) == hash_string(HASH_INIT, evil),
-       "another script of the same length and the same quick hash");
+       "the two scripts have the same length and the same quick hash");
     hooks.script.argv = argv;
     scratch_text(scratch_fd, "script", good);
     before = now();
     scratch_text(scratch_fd, "script", evil);
-    OK(!is_as(before), "is another");
+    OK(!is_as(before), "a script with the same quick hash changes the fingerprint");
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
     hooks.script.argv = NULL;
 }
@@ -139,10 +141,13 @@ static void test_command(void)
 
     scratch_text(scratch_fd, "command", "#!/bin/sh\n");
     before = command_fingerprint(&declaration, argv);
-    OK(fingerprint_is(&before, command_fingerprint(&declaration, argv).hex), "a command alone");
-    OK(!fingerprint_is(&before, command_fingerprint(&declaration, fewer).hex), "one word less");
+    OK(fingerprint_is(&before, command_fingerprint(&declaration, argv).hex),
+       "a command has the same fingerprint again");
+    OK(!fingerprint_is(&before, command_fingerprint(&declaration, fewer).hex),
+       "a command with fewer words has another fingerprint");
     change_byte("command", 3);
-    OK(!fingerprint_is(&before, command_fingerprint(&declaration, argv).hex), "another script");
+    OK(!fingerprint_is(&before, command_fingerprint(&declaration, argv).hex),
+       "a command with another script has another fingerprint");
     MUST(unlinkat(scratch_fd, "command", 0) == 0);
 }
 
@@ -154,23 +159,24 @@ static void test_plan(void)
     hooks.warnings = warnings;
     before = now();
     hooks.warnings = others;
-    OK(!is_as(before), "another warning");
+    OK(!is_as(before), "another warning changes the fingerprint");
     hooks.warnings = NULL;
     before = now();
     *declaration.fingerprint.hex = '8';
-    OK(!is_as(before), "another declaration");
+    OK(!is_as(before), "another declaration changes the fingerprint");
     before = now();
     plan.to = (char *)"3";
-    OK(!is_as(before), "another version to go to");
+    OK(!is_as(before), "another target version changes the fingerprint");
     before = now();
     step.to = (char *)"3";
-    OK(!is_as(before), "another way there");
+    OK(!is_as(before), "other steps change the fingerprint");
     before = now();
     migration.id = (char *)"two";
-    OK(!is_as(before), "another migration");
-    OK(is_as(with(NULL)), "nothing that the caller adds");
-    OK(!is_as(with("backup 1")), "what the caller adds");
-    OK(!streq(with("backup 2").hex, with("backup 1").hex), "another of these");
+    OK(!is_as(before), "another migration changes the fingerprint");
+    OK(is_as(with(NULL)), "an approval without an extra text has the fingerprint of the attempt");
+    OK(!is_as(with("backup 1")), "an extra text changes the fingerprint");
+    OK(!streq(with("backup 2").hex, with("backup 1").hex),
+       "another extra text makes another fingerprint");
 }
 
 static void test_record(const Store *store)
@@ -178,28 +184,31 @@ static void test_record(const Store *store)
     char *what[] = {(char *)"Policy=confirm", (char *)"1 to 2: it takes long", NULL};
     _cleanup_(approval_free) Approval approval = {};
 
-    OK(approval_read(store, RECORD_APPROVED, &approval) == 1, "there is none");
-    OK(!approval_holds(store, "1", "2", &first), "so none holds");
-    OK(approval_remove(store) == 0, "and removing it is no error");
-    OK(approval_give(store, "1", "2", &first, what) == 0, "one is written");
-    OK(approval_holds(store, "1", "2", &first), "it holds for its plan");
-    OK(!approval_holds(store, "1", "2", &second), "not for another fingerprint");
-    OK(!approval_holds(store, "1", "3", &first), "not for another version");
-    OK(!approval_holds(store, "0", "2", &first), "not from another version");
-    OK(!approval_holds(store, NULL, "2", &first), "not for a first start");
-    OK(!approval_holds(store, "2", "1", &first), "not for the way back");
+    OK(approval_read(store, RECORD_APPROVED, &approval) == 1, "a new store has no approval");
+    OK(!approval_holds(store, "1", "2", &first), "a missing approval does not hold");
+    OK(approval_remove(store) == 0, "removing a missing approval succeeds");
+    OK(approval_give(store, "1", "2", &first, what) == 0, "an approval is written");
+    OK(approval_holds(store, "1", "2", &first), "an approval holds for its plan");
+    OK(!approval_holds(store, "1", "2", &second),
+       "an approval does not hold for another fingerprint");
+    OK(!approval_holds(store, "1", "3", &first),
+       "an approval does not hold for another target version");
+    OK(!approval_holds(store, "0", "2", &first), "an approval does not hold from another version");
+    OK(!approval_holds(store, NULL, "2", &first), "an approval does not hold for a first start");
+    OK(!approval_holds(store, "2", "1", &first), "an approval does not hold for the way back");
     OK(approval_read(store, RECORD_APPROVED, &approval) == 0 && streq(approval.from, "1") &&
            streq(approval.to, "2") && approval.operator.when && strv_length(approval.what) == 2,
-       "it is read as it was written");
+       "an approval is read as it was written");
     OK(approval_give(store, "2", "3", &second, NULL) == 0 &&
            approval_holds(store, "2", "3", &second) && !approval_holds(store, "1", "2", &first),
-       "another takes its place");
+       "another approval replaces the first");
     scratch_text(store->fd, RECORD_APPROVED, "{\"from\":\"2\",\"to\":\"3\",\"when\":\"now\"}");
     OK(!approval_holds(store, "2", "3", &(Fingerprint){}),
-       "one without a fingerprint holds for nothing");
+       "an approval without a fingerprint does not hold");
     scratch_text(store->fd, RECORD_APPROVED, "{\"from\":\"2\",\"to\"");
-    OK(!approval_holds(store, "2", "3", &second), "a damaged one holds for nothing");
-    OK(approval_remove(store) == 0 && !scratch_has(store->fd, RECORD_APPROVED), "it is removed");
+    OK(!approval_holds(store, "2", "3", &second), "a damaged approval does not hold");
+    OK(approval_remove(store) == 0 && !scratch_has(store->fd, RECORD_APPROVED),
+       "an approval is removed");
 }
 
 int main(void)

@@ -47,8 +47,8 @@ static void test_timestamps(void)
         int r = parse_timestamp(cases[i].text, NOW, &usec);
         _cleanup_free_ char *found = r == 0 ? time_format(usec) : NULL;
 
-        OK(streq_null(found, cases[i].expected) && (r == 0 || r == -EINVAL), "'%s' is %s",
-           cases[i].text, cases[i].expected ? cases[i].expected : "no point in time");
+        OK(streq_null(found, cases[i].expected) && (r == 0 || r == -EINVAL), "the time '%s' is %s",
+           cases[i].text, cases[i].expected ? cases[i].expected : "not valid");
         if (!streq_null(found, cases[i].expected))
             printf("# found %s\n", found ? found : "none");
     }
@@ -58,31 +58,34 @@ static void test_record(const Store *store)
 {
     Deferral deferral = {};
 
-    OK(deferral_read(store, &deferral) == 1, "there is none");
-    OK(deferral_remove(store) == 0, "removing it is no error");
-    OK(deferral_write(store, UINT64_MAX, "the auditors are here") == 0, "one without an end");
+    OK(deferral_read(store, &deferral) == 1, "a new store has no deferral");
+    OK(deferral_remove(store) == 0, "removing a missing deferral succeeds");
+    OK(deferral_write(store, UINT64_MAX, "the auditors are here") == 0,
+       "a deferral without an end is written");
     MUST(deferral_read(store, &deferral) == 0);
     OK(!deferral_is_over(&deferral) && !deferral.until &&
            streq_null(deferral.reason, "the auditors are here"),
-       "it has a reason and goes on");
+       "a deferral without an end has its reason and is not over");
     deferral_free(&deferral);
     MUST(deferral_write(store, time_now() + 3600000000, NULL) == 0 &&
          deferral_read(store, &deferral) == 0);
-    OK(!deferral_is_over(&deferral) && deferral.until, "one until in an hour");
+    OK(!deferral_is_over(&deferral) && deferral.until,
+       "a deferral that ends in an hour is not over");
     deferral_free(&deferral);
     MUST(deferral_write(store, time_now() - 3600000000, NULL) == 0 &&
          deferral_read(store, &deferral) == 0);
-    OK(deferral_is_over(&deferral), "one that ended an hour ago");
+    OK(deferral_is_over(&deferral), "a deferral that ended an hour ago is over");
     deferral_free(&deferral);
     scratch_text(store->fd, RECORD_DEFERRED, "{\"until\":\"one day\"}");
     MUST(deferral_read(store, &deferral) == 0);
-    OK(!deferral_is_over(&deferral), "one whose end cannot be read has none");
+    OK(!deferral_is_over(&deferral), "a deferral whose end is not valid is not over");
     deferral_free(&deferral);
     scratch_text(store->fd, RECORD_DEFERRED, "{");
     MUST(deferral_read(store, &deferral) == 0);
-    OK(!deferral_is_over(&deferral) && deferral.damaged, "a damaged one has none either");
+    OK(!deferral_is_over(&deferral) && deferral.damaged, "a damaged deferral is not over");
     deferral_free(&deferral);
-    OK(deferral_remove(store) == 0 && deferral_read(store, &deferral) == 1, "it is removed");
+    OK(deferral_remove(store) == 0 && deferral_read(store, &deferral) == 1,
+       "a deferral is removed");
 }
 
 int main(void)

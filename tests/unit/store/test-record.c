@@ -143,14 +143,14 @@ static void test_earlier(int dir_fd, const char *file, const RecordType *type)
     size_t size;
 
     MUST(read_file_at(dir_fd, file, 1U << 20, &text, &size) == 0);
-    OK(record_parse(type, text, size, false, &record) == 0, "earlier: %s is read", file);
+    OK(record_parse(type, text, size, false, &record) == 0, "the earlier record %s is read", file);
     MUST(record_text(type, &record, &again) == 0);
-    OK(is_same_json(text, again), "earlier: %s is written with the same content", file);
+    OK(is_same_json(text, again), "the earlier record %s is written with the same content", file);
     if (!is_same_json(text, again))
         printf("# %s\n# %s\n", text, again);
     MUST(record_write(&store, "record", type, &record) == 0);
     MUST(read_file_at(store.fd, "record", 1U << 20, &pretty, NULL) == 0);
-    OK(is_same_json(text, pretty), "earlier: %s has the same content on disk", file);
+    OK(is_same_json(text, pretty), "the earlier record %s has the same content on disk", file);
     record_free(type, &record);
 }
 
@@ -172,7 +172,7 @@ static void test_earlier_versions(int dir_fd)
     }
     free(entries);
     for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
-        OK(seen[i], "earlier: there is a record of the kind %s", kinds[i].name);
+        OK(seen[i], "an earlier record of the kind %s is tested", kinds[i].name);
 }
 
 /* --- what nobody knows ----------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ static void test_unknown(void)
 
     MUST(record_parse(&transaction_record_type, FULL, strlen(FULL), false, &record) == 0);
     MUST(record_text(&transaction_record_type, &record, &text) == 0);
-    OK(is_same_json(text, FULL), "unknown: fields that this version does not know are kept");
+    OK(is_same_json(text, FULL), "fields that this release does not know are kept");
     if (!is_same_json(text, FULL))
         printf("# %s\n", text);
     free(TAKE_PTR(text));
@@ -206,7 +206,7 @@ static void test_unknown(void)
     OK(strstr(text, "\"to\":\"3\"") && strstr(text, "\"phase\":\"concluding\"") &&
            strstr(text, "\"bytes\":5") && !strstr(text, "swapping") && !strstr(text, "places") &&
            strstr(text, "zzz"),
-       "unknown: they are kept when others change");
+       "fields that this release does not know are kept when others change");
     transaction_record_free(&record);
 }
 
@@ -218,23 +218,23 @@ static void test_words(void)
 
     MUST(record_parse(&transaction_record_type, later, strlen(later), false, &record) == 0);
     OK(record.action == ACTION_OTHER && record.result == RESULT_NONE,
-       "words: an action and a result of a later version are none that this one knows");
+       "an action and a result of a later release are read");
     OK(streq_null(transaction_record_action(&record), "painted") &&
            streq_null(transaction_record_result(&record), "odd"),
-       "words: they are shown as they are");
+       "an action and a result of a later release are shown as they are");
     MUST(record_text(&transaction_record_type, &record, &text) == 0);
-    OK(is_same_json(text, later), "words: and they are kept");
+    OK(is_same_json(text, later), "an action and a result of a later release are written again");
     free(TAKE_PTR(text));
     record.result = RESULT_FAILED;
     MUST(record_text(&transaction_record_type, &record, &text) == 0);
     OK(strstr(text, "\"result\":\"failed\"") && !strstr(text, "odd"),
-       "words: until this version has one to say");
+       "a result of this release replaces one of a later release");
     transaction_record_free(&record);
     for (size_t i = 0; i <= RESULT_INVALID; i++) {
         _cleanup_free_ char *line = strprintf("{\"result\":\"%s\"}", result_name((Result)i));
 
         MUST(record_parse(&transaction_record_type, line, strlen(line), false, &record) == 0);
-        OK(record.result == (Result)i, "words: the result %s is read", result_name((Result)i));
+        OK(record.result == (Result)i, "the result %s is read", result_name((Result)i));
         transaction_record_free(&record);
     }
 }
@@ -251,9 +251,9 @@ static void test_damaged(void)
         {"an unknown protection", "{\"id\":\"1\",\"protect\":\"hope\"}"},
         {"an unknown place of the stamp", "{\"id\":\"1\",\"stamp\":\"sky\"}"},
         {"an unknown state of undo hooks", "{\"id\":\"1\",\"effects\":[{\"state\":\"so\"}]}"},
-        {"directories that are no list", "{\"id\":\"1\",\"places\":{}}"},
-        {"a directory that is no object", "{\"id\":\"1\",\"places\":[\"/d\"]}"},
-        {"excluded paths that are no list", "{\"id\":\"1\",\"places\":[{\"exclude\":\"a\"}]}"},
+        {"directories that are not a list", "{\"id\":\"1\",\"places\":{}}"},
+        {"a directory that is not an object", "{\"id\":\"1\",\"places\":[\"/d\"]}"},
+        {"excluded paths that are not a list", "{\"id\":\"1\",\"places\":[{\"exclude\":\"a\"}]}"},
         {"an excluded path that is a number",
          "{\"id\":\"1\",\"places\":[{\"exclude\":[\"a\",1]}]}"},
         {"a reader that is null", "{\"id\":\"1\",\"readers\":[null]}"},
@@ -268,12 +268,12 @@ static void test_damaged(void)
         OK(record_parse(&transaction_record_type, cases[i].text, strlen(cases[i].text), false,
                         &record) == -EBADMSG &&
                !record.id,
-           "damaged: a record with %s is damaged", cases[i].what);
+           "a record with %s is damaged", cases[i].what);
         MUST(record_parse(&transaction_record_type, cases[i].text, strlen(cases[i].text), true,
                           &record) == 0);
         MUST(record_text(&transaction_record_type, &record, &text) == 0);
         OK(streq_null(record.id, "1") && is_same_json(text, cases[i].text),
-           "damaged: a line of the history with %s says the rest", cases[i].what);
+           "a line of the history with %s is read without the invalid field", cases[i].what);
         transaction_record_free(&record);
     }
 }
@@ -299,8 +299,8 @@ static void test_write_without_memory(void)
         MUST(read_file_at(store.fd, "record", 1U << 20, &text, NULL) == 0);
         whole = whole && (r == 0 ? is_same_json(text, FULL) : streq(text, "before"));
     }
-    OK(n > 2 && r == 0 && whole, "memory: a record is written as a whole or not at all, %d times",
-       n - 1);
+    OK(n > 2 && r == 0 && whole,
+       "without memory a record is written completely or not at all (%d times)", n - 1);
     r = -ENOMEM;
     for (n = 1; r == -ENOMEM && n < 1000; n++) {
         _cleanup_free_ char *text = NULL;
@@ -312,7 +312,9 @@ static void test_write_without_memory(void)
         MUST(read_file_at(store.fd, RECORD_HISTORY, 1U << 20, &text, NULL) == 0);
         whole = whole && (r == 0 ? is_same_json(text + 3, FULL) : streq(text, "{}\n"));
     }
-    OK(n > 2 && r == 0 && whole, "memory: so is a line of the history, %d times", n - 1);
+    OK(n > 2 && r == 0 && whole,
+       "without memory a line of the history is written completely or not at all (%d times)",
+       n - 1);
     transaction_record_free(&record);
 }
 
@@ -329,7 +331,8 @@ static void test_read_without_memory(void)
         allocations_left = -1;
         MUST(r == 0 || (r == -ENOMEM && !record.id));
     }
-    OK(n > 20 && r == 0, "memory: a record is read as a whole or not at all, %d times", n - 1);
+    OK(n > 20 && r == 0, "without memory a record is read completely or not at all (%d times)",
+       n - 1);
     transaction_record_free(&record);
 }
 

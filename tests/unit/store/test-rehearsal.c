@@ -34,21 +34,25 @@ static void test_ages(void)
 {
     static const struct {
         uint64_t seconds;
-        const char *text;
+        const char *text, *what;
     } cases[] = {
-        {0, "rehearsed 0 s ago: failed"},         {119, "rehearsed 119 s ago: failed"},
-        {120, "rehearsed 2 min ago: failed"},     {7199, "rehearsed 119 min ago: failed"},
-        {7200, "rehearsed 2 h ago: failed"},      {172799, "rehearsed 47 h ago: failed"},
-        {172800, "rehearsed 2 days ago: failed"},
+        {0, "rehearsed 0 s ago: failed", "an age can be 0 s"},
+        {119, "rehearsed 119 s ago: failed", "an age of less than 2 min is in seconds"},
+        {120, "rehearsed 2 min ago: failed", "an age of 2 min is in minutes"},
+        {7199, "rehearsed 119 min ago: failed", "an age of less than 2 h is in minutes"},
+        {7200, "rehearsed 2 h ago: failed", "an age of 2 h is in hours"},
+        {172799, "rehearsed 47 h ago: failed", "an age of less than 2 days is in hours"},
+        {172800, "rehearsed 2 days ago: failed", "an age of 2 days is in days"},
     };
     RehearsalRecord record = make_record(VERDICT_FAILED, 5000000);
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-        check(&record, "1", &here, cases[i].seconds, cases[i].text, "an age");
+        check(&record, "1", &here, cases[i].seconds, cases[i].text, cases[i].what);
     check(&record, "1", &here, UINT64_C(0) - 60, "rehearsed 0 s ago: failed",
-          "a clock that was set back");
+          "a rehearsal from the future was 0 s ago");
     record.finished = (char *)"yesterday";
-    check(&record, "1", &here, 0, "rehearsed: failed", "a time that is none");
+    check(&record, "1", &here, 0, "rehearsed: failed",
+          "a rehearsal without a valid time has no age");
 }
 
 static void test_durations(void)
@@ -56,21 +60,26 @@ static void test_durations(void)
     static const struct {
         RehearsalVerdict verdict;
         int64_t usec;
-        const char *text;
+        const char *text, *what;
     } cases[] = {
-        {VERDICT_PASSED, 0, "rehearsed 0 s ago: passed, 0.0 s"},
-        {VERDICT_PASSED, 9940000, "rehearsed 0 s ago: passed, 9.9 s"},
-        {VERDICT_PARTIAL, 10000000, "rehearsed 0 s ago: partial, 10 s"},
-        {VERDICT_PASSED, 119999999, "rehearsed 0 s ago: passed, 119 s"},
-        {VERDICT_PASSED, 120000000, "rehearsed 0 s ago: passed, 2 min"},
-        {VERDICT_PASSED, -1, "rehearsed 0 s ago: passed"},
-        {VERDICT_REFUSED, 5, "rehearsed 0 s ago: refused"},
+        {VERDICT_PASSED, 0, "rehearsed 0 s ago: passed, 0.0 s", "a duration can be 0.0 s"},
+        {VERDICT_PASSED, 9940000, "rehearsed 0 s ago: passed, 9.9 s",
+         "a duration of less than 10 s has a decimal"},
+        {VERDICT_PARTIAL, 10000000, "rehearsed 0 s ago: partial, 10 s",
+         "a duration of 10 s is in whole seconds"},
+        {VERDICT_PASSED, 119999999, "rehearsed 0 s ago: passed, 119 s",
+         "a duration of less than 2 min is in seconds"},
+        {VERDICT_PASSED, 120000000, "rehearsed 0 s ago: passed, 2 min",
+         "a duration of 2 min is in minutes"},
+        {VERDICT_PASSED, -1, "rehearsed 0 s ago: passed",
+         "a duration that is not known is left out"},
+        {VERDICT_REFUSED, 5, "rehearsed 0 s ago: refused", "a refused rehearsal has no duration"},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         RehearsalRecord record = make_record(cases[i].verdict, cases[i].usec);
 
-        check(&record, "1", &here, 0, cases[i].text, "a duration");
+        check(&record, "1", &here, 0, cases[i].text, cases[i].what);
     }
 }
 
@@ -78,12 +87,15 @@ static void test_plans(void)
 {
     RehearsalRecord record = make_record(VERDICT_REFUSED, 0);
 
-    check(&record, "1", &elsewhere, 0, "rehearsed 0 s ago: refused" OTHER, "another script");
-    check(&record, "0", &here, 0, "rehearsed 0 s ago: refused" OTHER, "another version");
-    check(&record, NULL, &here, 0, "rehearsed 0 s ago: refused" OTHER, "none");
+    check(&record, "1", &elsewhere, 0, "rehearsed 0 s ago: refused" OTHER,
+          "a rehearsal with another script says that something has changed");
+    check(&record, "0", &here, 0, "rehearsed 0 s ago: refused" OTHER,
+          "a rehearsal from another version says that something has changed");
+    check(&record, NULL, &here, 0, "rehearsed 0 s ago: refused" OTHER,
+          "a rehearsal says that something has changed if there is no version now");
     record.fingerprint = NULL;
     check(&record, "1", &none, 0, "rehearsed 0 s ago: refused" OTHER,
-          "a record without a fingerprint is of no plan");
+          "a rehearsal without a fingerprint says that something has changed");
 }
 
 int main(void)

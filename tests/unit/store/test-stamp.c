@@ -30,21 +30,22 @@ static void test_read(void)
 {
     _cleanup_close_ int dir = scratch_dir("read");
 
-    OK(says(dir, "app", ""), "read: an empty directory");
+    OK(says(dir, "app", ""), "an empty directory has no stamp");
     MUST(mkdirat(dir, "lost+found", 0700) == 0 && mkdirat(dir, ".migrate", 0700) == 0);
-    OK(says(dir, "app", ""), "read: a mount point with nothing of anybody's in it is empty");
+    OK(says(dir, "app", ""), "a mount point with only lost+found and .migrate is empty");
     MUST(unlinkat(dir, "lost+found", AT_REMOVEDIR) == 0 &&
          unlinkat(dir, ".migrate", AT_REMOVEDIR) == 0);
     touch(dir, ".stateversion.app=1");
-    OK(says(dir, "app", "1"), "read: a stamp alone is no data");
+    OK(says(dir, "app", "1"), "a stamp does not count as data");
     touch(dir, "data");
-    OK(says(dir, "app", "1 +"), "read: data beside it is");
+    OK(says(dir, "app", "1 +"), "a file beside a stamp counts as data");
     touch(dir, ".stateversion.app=1.0");
-    OK(says(dir, "app", "1 and 1.0 +"), "read: two spellings are both named");
+    OK(says(dir, "app", "1 and 1.0 +"), "stamps with two spellings of a version are both found");
     touch(dir, ".stateversion.app=1:2");
-    OK(says(dir, "app", "1 and 1.0 and 1:2 +"), "read: what is no version, as it is");
+    OK(says(dir, "app", "1 and 1.0 and 1:2 +"),
+       "a stamp without a valid version is found as it is");
     touch(dir, ".stateversion.app=");
-    OK(says(dir, "app", " and 1 and 1.0 and 1:2 +"), "read: nor is the empty one passed over");
+    OK(says(dir, "app", " and 1 and 1.0 and 1:2 +"), "a stamp with an empty version is found");
 }
 
 static void test_names(void)
@@ -56,24 +57,25 @@ static void test_names(void)
     touch(dir, ".stateversion.app.x=3");
     touch(dir, ".stateversion.ap=4");
     touch(dir, ".stateversion.app-x=5=6");
-    OK(says(dir, "app", "1 ~"), "names: app is neither app2, app.x nor ap");
-    OK(says(dir, "app2", "2 ~"), "names: app2");
-    OK(says(dir, "app.x", "3 ~"), "names: app.x");
-    OK(says(dir, "ap", "4 ~"), "names: ap");
-    OK(says(dir, "app-x", "5=6 ~"), "names: what follows the first = is the version");
-    OK(says(dir, "a", " ~"), "names: a has none");
+    OK(says(dir, "app", "1 ~"), "the stamp of app is not that of app2, app.x or ap");
+    OK(says(dir, "app2", "2 ~"), "the stamp of app2 is found beside that of app");
+    OK(says(dir, "app.x", "3 ~"), "the stamp of app.x is found beside that of app");
+    OK(says(dir, "ap", "4 ~"), "the stamp of ap is found beside that of app");
+    OK(says(dir, "app-x", "5=6 ~"), "the version of a stamp begins after the first =");
+    OK(says(dir, "a", " ~"),
+       "a service without a stamp has none although names of others begin alike");
     touch(dir, ".stateversion.=1");
-    OK(says(dir, "a", " ~ +"), "names: one of nobody's is something else");
+    OK(says(dir, "a", " ~ +"), "a stamp without a service counts as data");
     MUST(unlinkat(dir, ".stateversion.=1", 0) == 0);
     touch(dir, ".stateversion.c=1\n2");
-    OK(says(dir, "a", " ~ +"), "names: and so is what would not fit on a line");
+    OK(says(dir, "a", " ~ +"), "a stamp with a newline counts as data");
     MUST(unlinkat(dir, ".stateversion.c=1\n2", 0) == 0);
-    OK(says(dir, "a", " ~"), "names: stamps of others are no data");
+    OK(says(dir, "a", " ~"), "stamps of other services do not count as data");
     touch(dir, "stateversion.b=1");
     touch(dir, ".stateversionXb=1");
     touch(dir, ".stateversion.b");
     touch(dir, "x.stateversion.b=1");
-    OK(says(dir, "b", " ~ +"), "names: what only resembles a stamp");
+    OK(says(dir, "b", " ~ +"), "files that only resemble stamps count as data");
 }
 
 static void test_kinds(void)
@@ -81,19 +83,19 @@ static void test_kinds(void)
     _cleanup_close_ int dir = scratch_dir("kinds");
 
     MUST(mkdirat(dir, ".stateversion.app=1", 0700) == 0);
-    OK(says(dir, "app", "1"), "kinds: a directory of that name, as PID 1 sees it, is one");
+    OK(says(dir, "app", "1"), "a directory with the name of a stamp is a stamp, as for PID 1");
     OK(stamp_write(dir, "app", "2") < 0 && says(dir, "app", "1"),
-       "kinds: it cannot give way, so nothing is changed");
+       "a stamp that is a directory is not replaced");
     MUST(unlinkat(dir, ".stateversion.app=1", AT_REMOVEDIR) == 0);
     scratch_text(dir, "precious", "content");
     MUST(symlinkat("precious", dir, ".stateversion.app=1") == 0);
     OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2 +") &&
            scratch_holds(dir, "precious", "content"),
-       "kinds: a link is removed, what it leads to is not");
+       "a stamp that is a link is replaced, its target is not");
     MUST(mkfifoat(dir, ".stateversion.app=3", 0600) == 0);
-    OK(says(dir, "app", "2 and 3 +"), "kinds: a FIFO is not waited for");
+    OK(says(dir, "app", "2 and 3 +"), "a stamp that is a FIFO is not waited for");
     OK(stamp_write(dir, "app", "3") == 0 && says(dir, "app", "3 +"),
-       "kinds: what has the name already has it");
+       "a FIFO with the name of the new stamp stays");
 }
 
 /* "1>3 2>3": who reads what. */
@@ -126,39 +128,43 @@ static void test_links(void)
     if (geteuid() == 0)
         MUST(fchown(dir, 12, 34) == 0);
     OK(stamp_link(dir, "app", "3", two) == -ESTALE && says(dir, "app", ""),
-       "links: none without a stamp");
+       "a reader link is not made without a stamp");
     MUST(stamp_write(dir, "app", "3") == 0);
     OK(stamp_link(dir, "app", "3", two) == 0 && says(dir, "app", "3") && reads(dir, "1>3 2>3"),
-       "links: two, and the version is the one that they lead to");
+       "reader links leave the version of their stamp");
     OK(fstatat(dir, ".stateversion.app=1", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) &&
            (geteuid() != 0 || (st.st_uid == 12 && st.st_gid == 34)),
-       "links: of the directory's owner");
-    OK(stamp_link(dir, "app", "3", two) == 0 && reads(dir, "1>3 2>3"), "links: the same again");
+       "a reader link has the owner of the directory");
+    OK(stamp_link(dir, "app", "3", two) == 0 && reads(dir, "1>3 2>3"),
+       "the same reader links can be made again");
     OK(stamp_write(dir, "app", "3") == 0 && reads(dir, "1>3 2>3"),
-       "links: the same stamp again keeps them");
+       "writing the same stamp again keeps the reader links");
     MUST(stamps_read(dir, "app", &stamps) == 0);
     OK(stamps_readable_by(&stamps, "1") && stamps_readable_by(&stamps, "02") &&
            !stamps_readable_by(&stamps, "3") && !stamps_readable_by(&stamps, "4"),
-       "links: whom they let run");
+       "reader links accept the versions that they name");
     OK(stamp_link(dir, "app", "3", one) == 0 && reads(dir, "2>3") && says(dir, "app", "3"),
-       "links: what is not wanted any more goes");
+       "a reader link that is not wanted any more is removed");
     OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2") && reads(dir, ""),
-       "links: another stamp takes the place of a link");
+       "a new stamp replaces a reader link with its name");
     OK(fstatat(dir, ".stateversion.app=2", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode),
-       "links: and is a file");
+       "a stamp that replaced a reader link is a file");
     MUST(stamp_link(dir, "app", "2", (char *const[]){(char *)"1", NULL}) == 0);
     MUST(unlinkat(dir, ".stateversion.app=2", 0) == 0);
-    OK(says(dir, "app", "1 -> 2"), "links: one that leads nowhere is a contradiction");
+    OK(says(dir, "app", "1 -> 2"), "a reader link that leads nowhere is shown with its target");
     touch(dir, ".stateversion.app=3");
-    OK(says(dir, "app", "1 -> 2 and 3"), "links: beside another stamp, too");
+    OK(says(dir, "app", "1 -> 2 and 3"),
+       "a reader link that leads nowhere is shown beside a stamp");
     OK(stamp_link(dir, "app", "3", one) == 0 && says(dir, "app", "3") && reads(dir, "2>3"),
-       "links: it is mended");
-    OK(stamp_clear(dir, "app") == 0 && says(dir, "app", "") && reads(dir, ""), "links: cleared");
+       "making reader links removes those that lead nowhere");
+    OK(stamp_clear(dir, "app") == 0 && says(dir, "app", "") && reads(dir, ""),
+       "clearing stamps removes the reader links");
     MUST(symlinkat(".stateversion.app=1", dir, ".stateversion.app=1") == 0);
     OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1") && reads(dir, ""),
-       "links: one to itself gives way");
+       "a stamp replaces a link to itself");
     MUST(symlinkat("../.stateversion.app=1", dir, ".stateversion.app=0") == 0);
-    OK(says(dir, "app", "0 and 1") && reads(dir, ""), "links: elsewhere is no link of ours");
+    OK(says(dir, "app", "0 and 1") && reads(dir, ""),
+       "a link out of the directory is not a reader link");
 }
 
 static void test_write(void)
@@ -168,28 +174,29 @@ static void test_write(void)
 
     if (geteuid() == 0)
         MUST(fchown(dir, 12, 34) == 0);
-    OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1"), "write: the first");
+    OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1"), "a first stamp is written");
     OK(fstatat(dir, ".stateversion.app=1", &st, 0) == 0 && (st.st_mode & 07777) == 0644 &&
            st.st_size == 0,
-       "write: an empty file");
+       "a stamp is an empty file that everybody can read");
     if (geteuid() == 0)
-        OK(st.st_uid == 12 && st.st_gid == 34, "write: of the directory's owner");
+        OK(st.st_uid == 12 && st.st_gid == 34, "a stamp has the owner of the directory");
     else
-        SKIP("write: only root can give files away");
-    OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1"), "write: the same again");
+        SKIP("only root can change the owner of a file");
+    OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1"),
+       "the same stamp can be written again");
     touch(dir, ".stateversion.app2=1");
     touch(dir, ".stateversion.app.x=1");
     OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2 ~") && says(dir, "app2", "1 ~") &&
            says(dir, "app.x", "1 ~"),
-       "write: another, and those of others stay");
+       "a new stamp replaces the old one and leaves those of other services");
     touch(dir, ".stateversion.app=1:2");
     touch(dir, ".stateversion.app=");
     OK(stamp_write(dir, "app", "2.0") == 0 && says(dir, "app", "2.0 ~"),
-       "write: all others of that name go");
+       "a new stamp replaces all stamps of the service");
     if (geteuid() != 0) {
         MUST(fchmod(dir, 0500) == 0);
         OK(stamp_write(dir, "app", "3") == -EACCES && says(dir, "app", "2.0 ~"),
-           "write: what cannot be written changes nothing");
+           "a stamp that cannot be written changes nothing");
         MUST(fchmod(dir, 0700) == 0);
     }
 }
@@ -198,7 +205,7 @@ static void test_name(void)
 {
     _cleanup_free_ char *name = stamp_name("app", "1.2~rc1");
 
-    OK(streq_null(name, ".stateversion.app=1.2~rc1"), "name: %s", name);
+    OK(streq_null(name, ".stateversion.app=1.2~rc1"), "the name of a stamp is %s", name);
 }
 
 int main(void)

@@ -16,23 +16,23 @@ static void test_open(void)
     struct stat st;
 
     OK(store_open(scratch_path, "app", false, &store) == -ENOENT && store.fd < 0,
-       "open: none is there");
+       "a missing store gives ENOENT");
     OK(transaction_record_read(&store, "failed", &record) == 1 && !store_has(&store, "failed"),
-       "open: which has no records");
+       "a missing store has no records");
     MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
-    OK(store_open(scratch_path, "app", true, &store) == 0, "open: it is made");
-    OK(fstat(store.fd, &st) == 0 && (st.st_mode & 07777) == 0700, "open: for oneself alone");
-    OK(store_open(scratch_path, "app", false, &other) == 0, "open: it is there");
-    OK(store_lock(&store) == 0 && store_lock(&other) == 1, "lock: one at a time");
-    OK(store_lock(&store) == 0, "lock: which keeps it");
+    OK(store_open(scratch_path, "app", true, &store) == 0, "a store is made");
+    OK(fstat(store.fd, &st) == 0 && (st.st_mode & 07777) == 0700, "only the owner can use a store");
+    OK(store_open(scratch_path, "app", false, &other) == 0, "a store that exists is opened");
+    OK(store_lock(&store) == 0 && store_lock(&other) == 1, "a store can be locked only once");
+    OK(store_lock(&store) == 0, "the holder of a lock can lock the store again");
     store_close(&other);
     OK(store_open(scratch_path, "app2", true, &other) == 0 && store_lock(&other) == 0,
-       "lock: another service has another");
+       "the store of another service has another lock");
     store_close(&other);
     MUST(symlink("app", inside) == 0);
     OK(store_open(scratch_path, "foreign", true, &other) < 0 &&
            store_open(scratch_path, "foreign", false, &other) < 0,
-       "open: a link is no store");
+       "a link to a store is refused");
 }
 
 static void test_records(void)
@@ -40,24 +40,24 @@ static void test_records(void)
     TransactionRecord record = TRANSACTION_RECORD_NEW, found = {};
 
     OK(transaction_record_read(&store, RECORD_FAILED, &found) == 1 && !found.id,
-       "records: none is there");
+       "a new store has no record");
     record.id = (char *)"a\"b\\c/d\n\x01\xc3\xa4";
     record.bytes = INT64_MAX;
     OK(transaction_record_write(&store, RECORD_FAILED, &record) == 0 &&
            store_has(&store, RECORD_FAILED),
-       "records: one is written");
+       "a record is written");
     OK(transaction_record_read(&store, RECORD_FAILED, &found) == 0 &&
            streq_null(found.id, "a\"b\\c/d\n\x01\xc3\xa4") && found.bytes == INT64_MAX && !found.to,
-       "records: and read as it was");
+       "a record is read as it was written");
     transaction_record_free(&found);
     scratch_text(store.fd, RECORD_FAILED, "{\"id\":1,\"bytes\":\"1\",\"self\":1,\"reason\":null}");
     OK(transaction_record_read(&store, RECORD_FAILED, &found) == 0 && !found.id &&
            found.bytes == -1 && !found.self && !found.reason,
-       "records: a field of another type is none");
+       "a field of another type counts as missing");
     transaction_record_free(&found);
     OK(record_remove(&store, RECORD_FAILED) == 0 && !store_has(&store, RECORD_FAILED) &&
            record_remove(&store, RECORD_FAILED) == 0,
-       "records: it is removed, and again");
+       "a record can be removed twice");
 }
 
 static void test_damaged(void)
@@ -70,16 +70,17 @@ static void test_damaged(void)
         const char *what, *text;
         size_t size;
     } damaged[] = {
-        DAMAGED("nothing", ""),
-        DAMAGED("cut short", "{\"id\": \"x\""),
-        DAMAGED("cut short in a string", "{\"id\": \"x"),
-        DAMAGED("no object", "[1, 2]"),
-        DAMAGED("null", "null"),
-        DAMAGED("text", "hello"),
-        DAMAGED("zeroes, as after a power cut", "\0\0\0\0\0\0\0\0"),
-        DAMAGED("zeroes behind it", "{}\0\0\0\0\0\0"),
-        DAMAGED("more behind it", "{\"a\": 1}\n{\"b\": 2}"),
-        DAMAGED("nested too deep", "{\"a\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}"),
+        DAMAGED("nothing in it", ""),
+        DAMAGED("an object that is cut short", "{\"id\": \"x\""),
+        DAMAGED("a string that is cut short", "{\"id\": \"x"),
+        DAMAGED("a list instead of an object", "[1, 2]"),
+        DAMAGED("null instead of an object", "null"),
+        DAMAGED("text that is not JSON", "hello"),
+        DAMAGED("only zeroes, as after a power cut", "\0\0\0\0\0\0\0\0"),
+        DAMAGED("zeroes after the object", "{}\0\0\0\0\0\0"),
+        DAMAGED("a second object", "{\"a\": 1}\n{\"b\": 2}"),
+        DAMAGED("lists that are nested too deep",
+                "{\"a\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}"),
     };
 #undef DAMAGED
     _cleanup_(transaction_record_free) TransactionRecord found = {};
@@ -88,25 +89,26 @@ static void test_damaged(void)
     for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
         scratch_write(store.fd, "transaction", damaged[i].text, damaged[i].size);
         OK(transaction_record_read(&store, "transaction", &found) == -EBADMSG && !found.id,
-           "damaged: %s", damaged[i].what);
+           "a record with %s is damaged", damaged[i].what);
     }
     scratch_text(store.fd, "transaction", "{\"id\": \"x\"}\n \n");
     OK(transaction_record_read(&store, "transaction", &found) == 0,
-       "damaged: an editor's newline is not");
+       "a record with blank lines after it is read");
     memset(large, ' ', SIZE_LARGE);
     scratch_write(store.fd, "transaction", large, SIZE_LARGE);
     transaction_record_free(&found);
-    OK(transaction_record_read(&store, "transaction", &found) == -EFBIG, "damaged: too large");
+    OK(transaction_record_read(&store, "transaction", &found) == -EFBIG,
+       "a record that is too large gives EFBIG");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
     MUST(mkdirat(store.fd, "transaction", 0700) == 0);
     OK(transaction_record_read(&store, "transaction", &found) == -EISDIR &&
            store_has(&store, "transaction"),
-       "damaged: a directory is no record, and there");
+       "a directory in the place of a record gives EISDIR");
     MUST(unlinkat(store.fd, "transaction", AT_REMOVEDIR) == 0);
     MUST(mkfifoat(store.fd, "transaction", 0600) == 0);
     OK(transaction_record_read(&store, "transaction", &found) < 0 &&
            store_has(&store, "transaction"),
-       "damaged: a FIFO is not waited for");
+       "a FIFO in the place of a record is an error, and is not waited for");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
 
@@ -121,17 +123,17 @@ static void test_large(void)
     large[SIZE_LARGE] = '\0';
     record.reason = large + SIZE_LARGE - (3U << 20);
     OK(transaction_record_write(&store, "transaction", &record) == 0,
-       "large: one with 3 MiB is written");
+       "a record of 3 MiB is written");
     OK(transaction_record_read(&store, "transaction", &found) == 0 &&
            strlen(found.reason) == 3U << 20,
-       "large: and read back");
+       "a record of 3 MiB is read");
     transaction_record_free(&found);
     record.reason = large;
     OK(transaction_record_write(&store, "transaction", &record) == -EFBIG,
-       "large: one that could not be read back is refused");
+       "a record that is too large to be read is not written");
     OK(transaction_record_read(&store, "transaction", &found) == 0 &&
            strlen(found.reason) == 3U << 20,
-       "large: and what was there before stays");
+       "a record that is too large leaves the earlier record");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
 
@@ -174,19 +176,20 @@ static void test_history(void)
     Store none = STORE_NONE;
     History entries = {};
 
-    OK(tells(""), "history: none is an empty one");
+    OK(tells(""), "a missing history is empty");
     OK(history_read(&none, &entries) == 0 && entries.n_items == 0,
-       "history: nor has a store that is not there");
+       "a missing store has an empty history");
     OK(append("1") == 0 && append("two\nlines") == 0 && tells("1 two\nlines"),
-       "history: an entry is a line, whatever is in it");
+       "an entry of the history is one line even with a newline in a field");
     scratch_write(store.fd, "history", torn, sizeof(torn) - 1);
-    OK(tells("1 2"), "history: a torn line is left out");
-    OK(append("4") == 0 && tells("1 2 4"), "history: and the next one is not lost with it");
+    OK(tells("1 2"), "a torn last line of the history is left out");
+    OK(append("4") == 0 && tells("1 2 4"), "an entry after a torn line is read");
     scratch_write(store.fd, "history", zeroes, sizeof(zeroes) - 1);
-    OK(tells("1 2 4"), "history: zeroes hide nothing that follows");
+    OK(tells("1 2 4"), "lines after zeroes in the history are read");
     scratch_write(store.fd, "history", odd, sizeof(odd) - 1);
-    OK(tells("1 ? 4"), "history: lines that are no object are left out");
-    OK(append("5") == 0 && tells("1 ? 4 5"), "history: a last line without newline is whole");
+    OK(tells("1 ? 4"), "lines of the history that are not one object are left out");
+    OK(append("5") == 0 && tells("1 ? 4 5"),
+       "an entry after a last line without a newline is read");
 }
 
 static bool marker_is(const char *wanted)
@@ -201,30 +204,32 @@ static void test_fresh(void)
     Store none = STORE_NONE;
     char *version = NULL;
 
-    OK(fresh_read(&none, &version) == 0 && !version, "fresh: no store, no marker");
-    OK(marker_is(NULL), "fresh: none");
-    OK(fresh_write(&store, NULL) == 0 && marker_is(NULL), "fresh: none is removed");
+    OK(fresh_read(&none, &version) == 0 && !version, "a missing store has no fresh marker");
+    OK(marker_is(NULL), "a new store has no fresh marker");
+    OK(fresh_write(&store, NULL) == 0 && marker_is(NULL),
+       "removing a missing fresh marker succeeds");
     OK(fresh_write(&store, "1") == 0 && marker_is("1") && store_has(&store, "fresh=1"),
-       "fresh: one is written");
-    OK(fresh_write(&store, "1") == 0 && marker_is("1"), "fresh: again");
+       "a fresh marker is written");
+    OK(fresh_write(&store, "1") == 0 && marker_is("1"),
+       "the same fresh marker can be written again");
     OK(fresh_write(&store, "2~rc1") == 0 && marker_is("2~rc1") && !store_has(&store, "fresh=1"),
-       "fresh: another replaces it");
+       "another fresh marker replaces the first");
     scratch_text(store.fd, "fresh=1", "");
     scratch_text(store.fd, "fresh", "");
     scratch_text(store.fd, "refresh=3", "");
     OK(fresh_write(&store, "3") == 0 && marker_is("3") && !store_has(&store, "fresh=1") &&
            !store_has(&store, "fresh=2~rc1"),
-       "fresh: is the only one");
+       "a new fresh marker removes all others");
     OK(fresh_write(&store, NULL) == 0 && marker_is(NULL) && store_has(&store, "refresh=3") &&
            store_has(&store, "fresh"),
-       "fresh: removed, and nothing else");
+       "removing the fresh marker removes no other file");
 }
 
 static void test_time(void)
 {
     _cleanup_free_ char *text = time_format(1795339058ULL * 1000000);
 
-    OK(streq_null(text, "2026-11-22T09:17:38Z"), "time: %s", text);
+    OK(streq_null(text, "2026-11-22T09:17:38Z"), "a time is formatted in UTC: %s", text);
 }
 
 int main(void)

@@ -40,12 +40,12 @@ static void test_sizes(void)
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         text_size(text, sizeof(text), cases[i].bytes);
-        check(text, cases[i].text, "a size");
+        check(text, cases[i].text, "a size has at most one decimal");
     }
     text_part(text, sizeof(text), 300 * MIB, 3 * GIB / 2);
-    check(text, "0.3 of 1.5 GiB", "a part, in the unit of all of it");
+    check(text, "0.3 of 1.5 GiB", "a part has the unit of the whole");
     text_part(text, sizeof(text), 5, 100);
-    check(text, "5 of 100 B", "bytes have no decimals");
+    check(text, "5 of 100 B", "a part in bytes has no decimals");
 }
 
 static void test_times(void)
@@ -68,11 +68,11 @@ static void test_times(void)
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         text_elapsed(text, sizeof(text), cases[i].usec);
-        check(text, cases[i].elapsed, "a clock");
+        check(text, cases[i].elapsed, "an elapsed time has minutes and seconds");
         text_left(text, sizeof(text), cases[i].usec);
-        check(text, cases[i].left, "a time left");
+        check(text, cases[i].left, "a time left is rounded up");
         text_duration(text, sizeof(text), cases[i].usec);
-        check(text, cases[i].duration, "a duration");
+        check(text, cases[i].duration, "a duration has at most two units");
     }
 }
 
@@ -83,33 +83,34 @@ static void test_plain(void)
     static const struct {
         const char *in, *utf8, *ascii, *what;
     } cases[] = {
-        {"plain", "plain", "plain", "what is plain stays"},
-        {"", "", "", "nothing"},
-        {"a\tb", "a b", "a b", "a control character is a blank"},
-        {"end \n", "end", "end", "blanks at the end go"},
-        {"\033[31mred\033[0m", "red", "red", "colours"},
-        {"\033[2J\033[1;1Hx", "x", "x", "clearing the screen"},
-        {"\033]0;title\ax", "x", "x", "a title, ended by BEL"},
-        {"\033]8;;http://x\033\\link", "link", "link", "a link, ended by ST"},
-        {"\033Pdevice\033\\x", "x", "x", "a device control string"},
-        {"\033(Bx", "x", "x", "a character set"},
-        {"\033cx", "x", "x", "a reset"},
-        {"\033[31", "", "", "a sequence that is cut off"},
-        {"\033]0;never ended", "", "", "a string that is never ended"},
-        {"x\033", "x", "x", "a lone escape"},
-        {"\302\23331mred", "red", "red", "the same in one character"},
-        {"a\302\205b", "a b", "a b", "a control character above 127"},
-        {"a\177b", "a b", "a b", "DEL"},
+        {"plain", "plain", "plain", "plain text is unchanged"},
+        {"", "", "", "an empty text is unchanged"},
+        {"a\tb", "a b", "a b", "a control character becomes a blank"},
+        {"end \n", "end", "end", "blanks at the end are removed"},
+        {"\033[31mred\033[0m", "red", "red", "colours are removed"},
+        {"\033[2J\033[1;1Hx", "x", "x", "a sequence that clears the screen is removed"},
+        {"\033]0;title\ax", "x", "x", "a title that ends with BEL is removed"},
+        {"\033]8;;http://x\033\\link", "link", "link", "a link that ends with ST is removed"},
+        {"\033Pdevice\033\\x", "x", "x", "a device control string is removed"},
+        {"\033(Bx", "x", "x", "a sequence that selects a character set is removed"},
+        {"\033cx", "x", "x", "a reset is removed"},
+        {"\033[31", "", "", "a sequence that is cut off is removed"},
+        {"\033]0;never ended", "", "", "a string without an end is removed"},
+        {"x\033", "x", "x", "a lone escape is removed"},
+        {"\302\23331mred", "red", "red", "a sequence that begins with C1 CSI is removed"},
+        {"a\302\205b", "a b", "a b", "a control character above 127 becomes a blank"},
+        {"a\177b", "a b", "a b", "DEL becomes a blank"},
         {"\303\244\342\202\254\360\237\230\200", "\303\244\342\202\254\360\237\230\200", "???",
-         "characters of two, three and four bytes"},
-        {"\344x", "?x", "?x", "Latin 1"},
-        {"\300\257", "??", "??", "an over-long form"},
-        {"\355\240\200", "???", "???", "half a surrogate pair"},
-        {"\342\202", "??", "??", "a character that is cut off"},
-        {"\342\200\256gpj.exe", "gpj.exe", "gpj.exe", "what turns the direction"},
-        {"10%\r20%\r30%", "30%", "30%", "of a line that was rewritten, the last"},
-        {"30%\r", "30%", "30%", "a carriage return at the end"},
-        {"30%\r\r\n", "30%", "30%", "several"},
+         "characters of two, three and four bytes are kept in UTF-8"},
+        {"\344x", "?x", "?x", "a byte of Latin 1 becomes a question mark"},
+        {"\300\257", "??", "??", "an over-long form becomes question marks"},
+        {"\355\240\200", "???", "???", "half a surrogate pair becomes question marks"},
+        {"\342\202", "??", "??", "a character that is cut off becomes question marks"},
+        {"\342\200\256gpj.exe", "gpj.exe", "gpj.exe",
+         "a character that changes the direction is removed"},
+        {"10%\r20%\r30%", "30%", "30%", "a line that was rewritten shows its last text"},
+        {"30%\r", "30%", "30%", "a carriage return at the end is removed"},
+        {"30%\r\r\n", "30%", "30%", "several carriage returns at the end are removed"},
     };
     char text[256];
 
@@ -120,7 +121,7 @@ static void test_plain(void)
         check(text, cases[i].ascii, cases[i].what);
     }
     text_plain(text, 4, "a\303\244\303\244", true);
-    check(text, "a\303\244", "never ends within a character");
+    check(text, "a\303\244", "a text is never cut within a character");
 }
 
 static void test_cut(void)
@@ -143,8 +144,9 @@ static void test_cut(void)
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         strcpy(text, cases[i].in);
         text_cut(text, cases[i].columns);
-        check(text, cases[i].out, "cut to columns");
-        OK(text_columns(text) <= cases[i].columns, "no wider than that");
+        check(text, cases[i].out, "a text is cut to columns");
+        OK(text_columns(text) <= cases[i].columns,
+           "a text that was cut is not wider than its columns");
     }
 }
 
@@ -221,7 +223,7 @@ static void test_line(void)
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         live_line(line, sizeof(line), cases[i].progress, 13 * SECOND, cases[i].last,
                   cases[i].columns, cases[i].utf8);
-        check(line, cases[i].line, "a line");
+        check(line, cases[i].line, "a line of progress fits the terminal");
     }
     for (size_t columns = 0; columns < 200; columns++) {
         bool fits;
@@ -231,7 +233,7 @@ static void test_line(void)
         live_line(line, sizeof(line), &running, 13 * SECOND, "some script's line of some length",
                   columns, columns % 2 == 0);
         if (!fits || text_columns(line) > columns)
-            OK(false, "a line of %zu columns is no wider", columns);
+            OK(false, "a line of %zu columns is not wider", columns);
     }
     OK(true, "no line is wider than the terminal");
 }
@@ -247,54 +249,55 @@ static void test_record(void)
 
     progress.pid = getpid();
     OK(progress_process(getpid(), &progress.started) == 0 && progress.started > 0,
-       "when this process was started");
-    OK(progress_process(999999999, &started) == -ENOENT, "one that is not there");
+       "the start time of this process is found");
+    OK(progress_process(999999999, &started) == -ENOENT, "a missing process gives ENOENT");
     progress.what = "/var/lib/a=b";
-    OK(progress_print(&progress, text) == strlen(text), "printed");
-    OK(progress_parse(text, &read), "read back");
+    OK(progress_print(&progress, text) == strlen(text), "a progress record is written");
+    OK(progress_parse(text, &read), "a progress record is read");
     OK(read.phase == PROGRESS_STAGING && read.pid == getpid() && read.started == progress.started &&
            read.begun == SECOND && read.bytes == progress.bytes && read.files == 12000 &&
            read.total_bytes == 3 * GIB && read.total_files == 24000 && read.left == 3 * SECOND &&
            read.rate == 512 * MIB && streq(read.what, "/var/lib/a=b") && !read.from,
-       "all of it is the same");
+       "a progress record is read as it was written");
 
     long_path = malloc(3 * PROGRESS_MAX);
     memset(long_path, 'x', 3 * PROGRESS_MAX - 1);
     long_path[3 * PROGRESS_MAX - 1] = '\0';
     progress.what = long_path;
-    OK(progress_print(&progress, text) < PROGRESS_MAX, "a path that is too long");
+    OK(progress_print(&progress, text) < PROGRESS_MAX,
+       "a record with a path that is too long still fits");
     OK(progress_parse(text, &read) && !read.what && read.files == 12000,
-       "is left out, and nothing else");
+       "a path that is too long is left out, and nothing else");
     free(long_path);
 
     strcpy(text, "phase=juggling\npid=7\nstarted=9\nfuture=1\nbytes=18446744073709551615\n=\nx");
     OK(progress_parse(text, &read) && read.phase == PROGRESS_NONE && read.bytes == UINT64_MAX,
-       "what is not known is passed over");
+       "unknown fields and phases are ignored");
     strcpy(text, "phase=step\n");
-    OK(!progress_parse(text, &read), "one of nobody is none");
+    OK(!progress_parse(text, &read), "a record without a process is not valid");
     strcpy(text, "");
-    OK(!progress_parse(text, &read), "an empty one is none");
+    OK(!progress_parse(text, &read), "an empty record is not valid");
 }
 
 static void test_permille(void)
 {
     Progress progress = {};
 
-    OK(progress_permille(&progress) == -1, "nothing is known");
+    OK(progress_permille(&progress) == -1, "progress without a total is not known");
     progress.total_bytes = 1000;
-    OK(progress_permille(&progress) == 0, "none of it");
+    OK(progress_permille(&progress) == 0, "progress begins at 0");
     progress.bytes = 2000;
-    OK(progress_permille(&progress) == 1000, "never more than all");
+    OK(progress_permille(&progress) == 1000, "progress is never more than 1000");
     progress = (Progress){.files = 5, .total_files = 10};
-    OK(progress_permille(&progress) == 500, "files alone");
+    OK(progress_permille(&progress) == 500, "progress is counted in files if bytes are not known");
     progress = (Progress){.bytes = UINT64_C(1) << 62, .total_bytes = UINT64_C(1) << 63};
-    OK(progress_permille(&progress) == 500, "more than anybody has");
+    OK(progress_permille(&progress) == 500, "progress does not overflow with 2^63 bytes");
 }
 
 int main(void)
 {
     if (!setlocale(LC_ALL, "C.UTF-8") && !setlocale(LC_ALL, "C.utf8")) {
-        puts("1..0 # SKIP there is no C.UTF-8");
+        puts("1..0 # SKIP the locale C.UTF-8 is missing");
         return 0;
     }
     test_sizes();

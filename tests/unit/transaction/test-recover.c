@@ -158,7 +158,7 @@ static const Row rows[] = {
      .phase = PHASE_STAGING,
      .before = "a=1@1",
      .after = "a=1@1 interrupted "},
-    {.label = "What has another stamp than the record says is no clone to drop",
+    {.label = "A clone stays if the stamp of the state differs from the record",
      .phase = PHASE_STAGING,
      .before = "a=3@3 A=1@1",
      .after = "a=3@3 A=1@1 transaction ",
@@ -171,17 +171,17 @@ static const Row rows[] = {
      .after = "a=1@1 A=1@1 transaction ",
      .result = RESULT_ATTENTION,
      .text = "/srv/b"},
-    {.label = "Before the first exchange a swap is given up",
+    {.label = "A swap that had not exchanged anything is dropped",
      .phase = PHASE_SWAPPING,
      .before = "a=1@1 A=2@2*",
      .after = "a=1@1 interrupted ",
      .text = "Its clone was dropped"},
-    {.label = "A swap whose clone was being dropped is given up",
+    {.label = "A swap whose clone was being dropped stays dropped",
      .phase = PHASE_SWAPPING,
      .b = true,
      .before = "a=1@1 b=1@1 A=2@2*",
      .after = "a=1@1 b=1@1 interrupted "},
-    {.label = "After the exchange a swap is concluded",
+    {.label = "A swap that was cut off after its exchange is concluded",
      .phase = PHASE_SWAPPING,
      .before = "a=2@2* A=1@1",
      .after = "a=2@2* A=1@1 manifest " HISTORY "post ",
@@ -190,31 +190,31 @@ static const Row rows[] = {
      .phase = PHASE_SWAPPING,
      .before = "a=2@2* A=1@none",
      .after = "a=2@2* A=1@1 manifest " HISTORY "post "},
-    {.label = "After one exchange of two the other follows",
+    {.label = "A swap that has exchanged one of two directories exchanges the other",
      .phase = PHASE_SWAPPING,
      .b = true,
      .before = "a=1@1 A=2@2* b=2@2* B=1@1",
      .after = "a=2@2* b=2@2* A=1@1 B=1@1 manifest " HISTORY "post ",
      .text = "cut off in its swap, and has been finished"},
-    {.label = "Two directories of which neither is the clone are left alone",
+    {.label = "Nothing is changed if neither of two directories is the clone",
      .phase = PHASE_SWAPPING,
      .before = "a=1@1 A=1@1",
      .after = "a=1@1 A=1@1 transaction ",
      .result = RESULT_ATTENTION,
      .text = "is the clone of transaction " ID},
-    {.label = "Half a swap whose other clone is gone is left alone",
+    {.label = "Nothing is changed if half a swap has lost its other clone",
      .phase = PHASE_SWAPPING,
      .b = true,
      .before = "a=1@1 b=2@2* B=1@1",
      .after = "a=1@1 b=2@2* B=1@1 transaction ",
      .result = RESULT_ATTENTION,
      .text = "the clone of another is gone"},
-    {.label = "Before the first entry is moved a swap is given up",
+    {.label = "A swap by entries that has not moved anything is dropped",
      .phase = PHASE_SWAPPING,
      .entries = true,
      .before = "a=1@1 N=2@2",
      .after = "a=1@1 interrupted "},
-    {.label = "After the last entry a swap is concluded",
+    {.label = "A swap by entries that was cut off after the last entry is concluded",
      .phase = PHASE_SWAPPING,
      .entries = true,
      .before = "a=2@2 A=1@1",
@@ -226,7 +226,7 @@ static const Row rows[] = {
      .before = "a=2@1:2",
      .after = "a=2@2 manifest " HISTORY "post ",
      .text = "after its commit, and has been finished"},
-    {.label = "What scripts did to the live state is taken back",
+    {.label = "Changes by scripts to the live state are undone",
      .phase = PHASE_IN_PLACE,
      .in_place = true,
      .between = true,
@@ -246,7 +246,7 @@ static const Row rows[] = {
      .undo = UNDO_NONE,
      .before = "a=1@1:2",
      .after = "a=1@1 interrupted "},
-    {.label = "What a script without Restore= began is a failure that somebody has to look at",
+    {.label = "A script without Restore= that was cut off is a failure",
      .phase = PHASE_STAGING,
      .hooks = true,
      .between = true,
@@ -268,24 +268,24 @@ static const Row rows[] = {
      .before = "a=2@2 b=2@1",
      .after = "a=2@2 b=2@2 " HISTORY,
      .text = "and has been finished"},
-    {.label = "Before the exchange a backup goes back to its place",
+    {.label = "A restore that was cut off before its exchange puts the backup back",
      .phase = PHASE_RESTORING,
      .action = ACTION_RESTORED,
      .before = "a=1@1 A=2@2*",
      .after = "a=1@1 R=2@2* ",
      .text = "the backup is unchanged"},
-    {.label = "A backup that did not come to its place yet stays where it is",
+    {.label = "A restore that had not moved its backup leaves the backup in its place",
      .phase = PHASE_RESTORING,
      .action = ACTION_RESTORED,
      .before = "a=1@1 R=2@2*",
      .after = "a=1@1 R=2@2* "},
-    {.label = "After the exchange a restore is concluded",
+    {.label = "A restore that was cut off after its exchange is concluded",
      .phase = PHASE_RESTORING,
      .action = ACTION_RESTORED,
      .before = "a=2@2* A=1@1",
      .after = "a=2@2* A=1@1 manifest " HISTORY "post ",
      .text = "the earlier state, at 1, is kept"},
-    {.label = "A restore of what was lost leaves no backup",
+    {.label = "A restore of a lost state leaves no backup",
      .phase = PHASE_RESTORING,
      .action = ACTION_RESTORED,
      .lost = true,
@@ -304,7 +304,7 @@ static const Row rows[] = {
      .before = "a=2@2* A=none@none",
      .after = "a=2@2* " HISTORY,
      .text = "and has been finished"},
-    {.label = "What came into the directory at the last moment stays",
+    {.label = "A file that came into the directory at the last moment stays",
      .phase = PHASE_SWAPPING,
      .action = ACTION_INITIALIZED,
      .before = "a=2@2* A=late@none",
@@ -402,12 +402,13 @@ static void check_row(const Row *row)
     if (result != row->result || !streq(after, row->after))
         printf("# result %d, %s\n# disk: %s\n", result, ending, after);
     if (row->text)
-        OK(strstr(ending, row->text), "%s: \"%s\" is said", row->label, row->text);
+        OK(strstr(ending, row->text), "%s: the journal says \"%s\"", row->label, row->text);
     if (row->text && !strstr(ending, row->text))
         printf("# said: %s\n", ending);
     result = recover(&store);
     again = describe_disk();
-    OK(result == row->result && streq(again, after), "%s: once more, nothing changes", row->label);
+    OK(result == row->result && streq(again, after), "%s: a second recovery changes nothing",
+       row->label);
 }
 
 static bool needs_marks(const Row *row)
@@ -439,17 +440,17 @@ static void check_records(void)
 {
     _cleanup_store_ Store store = STORE_NONE;
 
-    check_damaged("A record that is no JSON removes nothing", "{\"id\":");
-    check_damaged("A phase that nobody knows removes nothing",
+    check_damaged("A record that is not JSON removes nothing", "{\"id\":");
+    check_damaged("A record with an unknown phase removes nothing",
                   "{\"id\":\"" ID "\",\"from\":\"1\",\"to\":\"2\",\"phase\":\"dancing\"," PLACES
                   "}");
     check_damaged("A record without a phase removes nothing",
                   "{\"id\":\"" ID "\",\"from\":\"1\",\"to\":\"2\"," PLACES "}");
     check_damaged("A record whose id is a path removes nothing",
                   "{\"id\":\"../1\",\"from\":\"1\",\"to\":\"2\",\"phase\":\"staging\"," PLACES "}");
-    check_damaged("A record without places removes nothing",
+    check_damaged("A record without directories removes nothing",
                   "{\"id\":\"" ID "\",\"from\":\"1\",\"to\":\"2\",\"phase\":\"staging\"}");
-    check_damaged("A record without the version that was left removes nothing",
+    check_damaged("A record without the old version removes nothing",
                   "{\"id\":\"" ID "\",\"to\":\"2\",\"phase\":\"staging\"," PLACES "}");
     open_store(&store);
     make_disk("a=1@1");
@@ -492,7 +493,7 @@ int main(void)
 
     umask(022);
     if (!enter_ground()) {
-        SKIP("neither root nor user namespaces");
+        SKIP("this test needs root or user namespaces");
         return tests_done();
     }
     marks = setxattr("/", TREE_MARK, "", 0, 0) == 0;
@@ -500,7 +501,7 @@ int main(void)
         if (marks || !needs_marks(rows + i))
             check_row(rows + i);
         else
-            SKIP("%s: marks need root", rows[i].label);
+            SKIP("%s: this check needs root to write marks", rows[i].label);
     check_records();
     free(ending);
     return tests_done();

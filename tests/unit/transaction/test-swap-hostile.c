@@ -135,9 +135,10 @@ static void check_races(void)
     waitpid(user, NULL, 0);
     MUST(tree_fingerprint(canary, NULL, NULL, &after) == 0);
     printf("# %u swaps went through, %u were refused\n", done, refused);
-    OK(done + refused == rounds && bad == 0, "%u swaps under a hostile user: all ended", rounds);
-    OK(before == after, "nothing outside was touched");
-    OK(tree_remove(scratch_fd, "state") == 0, "his directory can be removed");
+    OK(done + refused == rounds && bad == 0, "%u swaps against a hostile user have all ended",
+       rounds);
+    OK(before == after, "swaps against a hostile user change nothing outside of the state");
+    OK(tree_remove(scratch_fd, "state") == 0, "the directory of a hostile user can be removed");
 }
 
 /* --- a directory of root's ------------------------------------------------------------------- */
@@ -177,16 +178,16 @@ static void check_foreign_directory(void)
     MUST(mkdirat(state, "data", 0700) == 0 && fchown(state, USER, USER) == 0);
     OK(entries_swap(&place, "app", "1", "2", &what) == -ENOTEMPTY &&
            scratch_has(transaction, "app.new/data/uploads/file"),
-       "something in a stand-in: is not thrown away");
+       "a file in a stand-in is not removed");
     MUST(unlinkat(transaction, "app.new/data/uploads/file", 0) == 0);
     free(TAKE_PTR(what));
     OK(entries_swap(&place, "app", "1", "2", &what) == -EPERM &&
            fstatat(state, "data", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == 0,
-       "a directory of root's in the place of the user's: is not given to him");
-    OK(entries_look(&place) == ENTRIES_BEGUN, "a directory of root's: it waits for somebody");
+       "a directory of root is not given to the user");
+    OK(entries_look(&place) == ENTRIES_BEGUN, "a swap that met a directory of root stays begun");
     MUST(fchownat(state, "data", USER, USER, 0) == 0);
     OK(entries_swap(&place, "app", "1", "2", &what) == 0 && scratch_has(state, "data/x"),
-       "a directory of root's: without it, it goes on");
+       "a swap that met a directory of root goes on without that directory");
 }
 
 /* --- what is immutable ----------------------------------------------------------------------- */
@@ -220,13 +221,13 @@ static void check_flags(void)
 
     scratch_text(state, "sealed", "old");
     if (!set_flags(state, "sealed", FS_IMMUTABLE_FL)) {
-        SKIP("no immutable files here");
+        SKIP("this file system has no immutable files");
         return;
     }
     make_clone(transaction);
-    OK(entries_swap(&place, "app", "1", "2", &what) == 0, "an immutable file: is moved");
+    OK(entries_swap(&place, "app", "1", "2", &what) == 0, "an immutable file is moved");
     backup = openat(transaction, "app", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    OK(has_flag(backup, "sealed", FS_IMMUTABLE_FL), "an immutable file: still is one");
+    OK(has_flag(backup, "sealed", FS_IMMUTABLE_FL), "an immutable file stays immutable");
     set_flags(backup, "sealed", 0);
 
     empty(transaction);
@@ -234,9 +235,9 @@ static void check_flags(void)
     MUST(set_flags(scratch_fd, "sealed", FS_APPEND_FL));
     OK(entries_swap(&place, "app", "2", "3", &what) == -EPERM && what &&
            strstr(what, "immutable or append-only"),
-       "an append-only directory: refused");
+       "an append-only directory is refused");
     OK(entries_look(&place) == ENTRIES_NONE && scratch_has(state, ".stateversion.app=2"),
-       "an append-only directory: nothing was begun");
+       "an append-only directory is refused before anything is moved");
     set_flags(scratch_fd, "sealed", 0);
 }
 
@@ -250,32 +251,35 @@ static void check_base(void)
     MUST(fchown(top, USER, USER) == 0);
     made = base_make(top, "app");
     if (made == -EOPNOTSUPP) {
-        SKIP("no immutable directories here");
+        SKIP("this file system has no immutable directories");
         return;
     }
     OK(made >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
-       "in a user's directory: made, and pinned");
-    OK(renameat(top, ".migrate", top, "mine") < 0, "nobody renames it");
-    OK(mkdirat(made, "backups", 0700) == 0, "what is in it can be changed");
+       "a base in the directory of a user is immutable");
+    OK(renameat(top, ".migrate", top, "mine") < 0,
+       "a base in the directory of a user cannot be renamed");
+    OK(mkdirat(made, "backups", 0700) == 0,
+       "a base in the directory of a user can have new entries");
     again = base_make(top, "other");
-    OK(again >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL), "another service's, too");
+    OK(again >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
+       "a second service can have a base in the same directory");
     opened = base_open(NULL, path);
-    OK(opened >= 0, "it is opened");
+    OK(opened >= 0, "a base can be opened");
     MUST(set_flags(top, ".migrate", 0) && fchownat(top, ".migrate", USER, USER, 0) == 0);
     OK(base_open(NULL, path) == -EPERM && base_make(top, "app") == -EPERM,
-       "one that is the user's: refused");
+       "a base that a user owns is refused");
     MUST(fchownat(top, ".migrate", 0, 0, 0) == 0 && renameat(top, ".migrate", top, "moved") == 0 &&
          symlinkat("moved", top, ".migrate") == 0);
     OK(base_open(NULL, path) == -EPERM && base_make(top, "app") == -EPERM,
-       "a link to one: refused");
+       "a link to a base is refused");
     MUST(unlinkat(top, ".migrate", 0) == 0);
-    OK(base_open(NULL, path) == -ENOENT, "none");
+    OK(base_open(NULL, path) == -ENOENT, "a missing base gives ENOENT");
 }
 
 int main(void)
 {
     if (geteuid() != 0) {
-        printf("1..0 # SKIP other users take root\n");
+        printf("1..0 # SKIP this test needs root to act as other users\n");
         return EXIT_SUCCESS;
     }
     if (!getenv("TMPDIR"))

@@ -24,27 +24,53 @@ static const struct {
     const char *versions[3];
     bool unsure;
 } cases[] = {
-    {"young", {"2 5 rw"}, "young", 0, 10, {"2"}},
-    {"old, and wanted by nobody", {"2 20 rw"}, "remove", 0, 10, {"2"}},
-    {"old, by somebody who goes back", {"2 20 rw"}, "version", 0, 10, {"2", "1"}},
-    {"old, by somebody who is newer", {"2 20 rw"}, "remove", 0, 10, {"3"}},
-    {"old, and it cannot be told by whom", {"2 20 rw"}, "unsure", 0, 10, {}, true},
-    {"of several the newest", {"4 20 rw", "3 30 rw", "2 40 rw"}, "newest newest remove", 2, 10, {}},
-    {"what is not on the way does not count",
+    {"a young wayback stays", {"2 5 rw"}, "young", 0, 10, {"2"}},
+    {"an old wayback that no version needs is removed", {"2 20 rw"}, "remove", 0, 10, {"2"}},
+    {"an old wayback stays for a declared version that is older",
+     {"2 20 rw"},
+     "version",
+     0,
+     10,
+     {"2", "1"}},
+    {"an old wayback is removed if only a newer version is declared",
+     {"2 20 rw"},
+     "remove",
+     0,
+     10,
+     {"3"}},
+    {"an old wayback stays if the declared versions are not known",
+     {"2 20 rw"},
+     "unsure",
+     0,
+     10,
+     {},
+     true},
+    {"the newest waybacks stay, as many as Keep= says",
+     {"4 20 rw", "3 30 rw", "2 40 rw"},
+     "newest newest remove",
+     2,
+     10,
+     {}},
+    {"a wayback outside of the lineage does not count for Keep=",
      {"4 20 r", "3 30 rw", "2 40 rw"},
      "remove newest remove",
      1,
      10,
      {}},
-    {"not on the way, as far as is known, and young", {"4 5 r"}, "young", 1, 10, {"1"}},
-    {"not on the way, and old", {"4 20 r"}, "remove", 1, 10, {"1"}},
-    {"a line of the history that was lost", {"4 5 "}, "young", 0, 10, {"1"}},
-    {"and that was long ago", {"4 50 "}, "remove", 0, 10, {"1"}},
-    {"a hook that has to run yet", {"4 50 p"}, "awaited", 0, 10, {}},
-    {"damaged", {"- 50 r"}, "damaged", 0, 10, {}},
-    {"its removal has begun", {"x 50 rw"}, "finish", 9, 100, {"1"}},
-    {"a clock that was set back", {"4 -7 rw"}, "young", 0, 0, {}},
-    {"a time that is not known", {"4 100 rw"}, "remove", 0, 50, {}},
+    {"a young wayback outside of the lineage stays", {"4 5 r"}, "young", 1, 10, {"1"}},
+    {"an old wayback outside of the lineage is removed", {"4 20 r"}, "remove", 1, 10, {"1"}},
+    {"a young wayback that the history does not name stays", {"4 5 "}, "young", 0, 10, {"1"}},
+    {"an old wayback that the history does not name is removed", {"4 50 "}, "remove", 0, 10, {"1"}},
+    {"a wayback stays while a hook of its transaction has to run",
+     {"4 50 p"},
+     "awaited",
+     0,
+     10,
+     {}},
+    {"a damaged wayback stays", {"- 50 r"}, "damaged", 0, 10, {}},
+    {"a removal that has begun is finished", {"x 50 rw"}, "finish", 9, 100, {"1"}},
+    {"a wayback from the future counts as young", {"4 -7 rw"}, "young", 0, 0, {}},
+    {"a wayback whose time is not known counts as old", {"4 100 rw"}, "remove", 0, 50, {}},
 };
 
 static void test_rule(void)
@@ -93,13 +119,16 @@ static void test_way(void)
     const Lineage first = {.items = arrivals, .n_items = 2};
 
     applied_mark_lineage(items, 3, "3", &lineage);
-    OK(items[0].on_the_way && items[1].on_the_way && items[2].on_the_way, "all that led there");
+    OK(items[0].on_the_way && items[1].on_the_way && items[2].on_the_way,
+       "every transaction that led to the version is on the way");
     items[0].on_the_way = items[1].on_the_way = items[2].on_the_way = false;
     applied_mark_lineage(items, 3, "3", &first);
-    OK(items[0].on_the_way && !items[1].on_the_way, "not what was superseded");
+    OK(items[0].on_the_way && !items[1].on_the_way,
+       "a transaction that was superseded is not on the way");
     items[0].on_the_way = false;
     applied_mark_lineage(items, 3, "2", &lineage);
-    OK(!items[0].on_the_way && items[1].on_the_way, "nor what was gone back over");
+    OK(!items[0].on_the_way && items[1].on_the_way,
+       "a transaction that was undone is not on the way");
 }
 
 #define H1 "0123456789abcdfghijklmnpqrsvwxyz"
@@ -110,18 +139,23 @@ static void test_find(void)
     static const struct {
         const char *what, *text, *expected;
     } finds[] = {
-        {"none", "/usr/bin/app /nix/store", ""},
-        {"nothing", NULL, ""},
-        {"a file of one", "/nix/store/" H1 "-app-1.0/bin/app", "/nix/store/" H1 "-app-1.0"},
-        {"itself", "/nix/store/" H1 "-app", "/nix/store/" H1 "-app"},
-        {"in an option", "--with=/nix/store/" H1 "-app:/nix/store/" H2 "-lib/lib\"",
+        {"without a store path gives none", "/usr/bin/app /nix/store", ""},
+        {"that is missing gives none", NULL, ""},
+        {"with a file of a store path gives the store path", "/nix/store/" H1 "-app-1.0/bin/app",
+         "/nix/store/" H1 "-app-1.0"},
+        {"with a store path gives the store path", "/nix/store/" H1 "-app",
+         "/nix/store/" H1 "-app"},
+        {"with store paths in an option gives both",
+         "--with=/nix/store/" H1 "-app:/nix/store/" H2 "-lib/lib\"",
          "/nix/store/" H1 "-app /nix/store/" H2 "-lib"},
-        {"one twice", "/nix/store/" H1 "-a /nix/store/" H1 "-a/b", "/nix/store/" H1 "-a"},
-        {"no hash", "/nix/store/app-1.0", ""},
-        {"a hash of other letters", "/nix/store/e123456789abcdfghijklmnpqrsvwxyz-app", ""},
-        {"no name", "/nix/store/" H1 "-", ""},
-        {"the way up", "/nix/store/../etc", ""},
-        {"a hidden one", "/nix/store/.links/" H1 "-app", ""},
+        {"with a store path twice gives it once", "/nix/store/" H1 "-a /nix/store/" H1 "-a/b",
+         "/nix/store/" H1 "-a"},
+        {"with a name without a hash gives none", "/nix/store/app-1.0", ""},
+        {"with a hash of other letters gives none",
+         "/nix/store/e123456789abcdfghijklmnpqrsvwxyz-app", ""},
+        {"with a hash without a name gives none", "/nix/store/" H1 "-", ""},
+        {"that leads out of the Nix store gives none", "/nix/store/../etc", ""},
+        {"with a hidden store path gives none", "/nix/store/.links/" H1 "-app", ""},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(finds); i++) {
@@ -130,7 +164,7 @@ static void test_find(void)
 
         MUST(gcroot_find(finds[i].text, &paths) == 0);
         found = paths ? strv_join(paths, " ") : strdup("");
-        OK(streq_null(found, finds[i].expected), "found: %s", finds[i].what);
+        OK(streq_null(found, finds[i].expected), "a text %s", finds[i].what);
     }
 }
 
@@ -152,40 +186,42 @@ static void test_roots(void)
 
     OK(gcroot_add(scratch_path, "app", both) == 0 && !scratch_has(scratch_fd, "nix") &&
            gcroot_keep_only(scratch_path, "app", NULL) == 0,
-       "roots: where there is no Nix, nothing is done");
+       "without Nix no root of the collector is made");
     MUST(mkdirat(scratch_fd, "nix", 0755) == 0 && mkdirat(scratch_fd, "nix/var", 0755) == 0 &&
          mkdirat(scratch_fd, "nix/var/nix", 0755) == 0 && mkdir(directory, 0755) == 0);
     OK(gcroot_add(scratch_path, "app", NULL) == 0 &&
            !scratch_has(scratch_fd, "nix/var/nix/gcroots/systemd-migrate"),
-       "roots: nor for nothing");
+       "without store paths no directory for roots is made");
     OK(gcroot_add(scratch_path, "app", both) == 0 && gcroot_add(scratch_path, "app", both) == 0,
-       "roots: are made, repeatably");
+       "roots can be added twice");
     fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/app", O_RDONLY | O_DIRECTORY);
     MUST(fd >= 0);
     OK(scratch_count(fd) == 2 && leads_to(fd, H1 "-a", both[0]) && leads_to(fd, H2 "-b", both[1]),
-       "roots: of the names that they lead to");
-    OK(fstat(fd, &st) == 0 && (st.st_mode & 0777) == 0700, "roots: nobody else makes any");
+       "a root has the name of its store path and leads there");
+    OK(fstat(fd, &st) == 0 && (st.st_mode & 0777) == 0700,
+       "only root can write the directory of the roots");
     MUST(unlinkat(fd, H1 "-a", 0) == 0 && symlinkat("/nix/store/elsewhere", fd, H1 "-a") == 0);
     OK(gcroot_add(scratch_path, "app", both) == 0 && leads_to(fd, H1 "-a", both[0]),
-       "roots: one that leads elsewhere is mended");
+       "a root that leads elsewhere is made anew");
     OK(gcroot_add(scratch_path, "other", both) == 0 &&
            gcroot_keep_only(scratch_path, "app", both + 1) == 0 && scratch_count(fd) == 1 &&
            leads_to(fd, H2 "-b", both[1]),
-       "roots: others go");
-    OK(gcroot_keep_only(scratch_path, "app", NULL) == 0 && scratch_count(fd) == 0, "roots: all go");
+       "gcroot_keep_only() removes the other roots of the service");
+    OK(gcroot_keep_only(scratch_path, "app", NULL) == 0 && scratch_count(fd) == 0,
+       "gcroot_keep_only() without paths removes all roots of the service");
     close(fd);
     fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/other", O_RDONLY | O_DIRECTORY);
-    OK(fd >= 0 && scratch_count(fd) == 2, "roots: those of other services stay");
+    OK(fd >= 0 && scratch_count(fd) == 2, "the roots of other services stay");
     MUST(gcroot_add(scratch_path, "app", both) == 0 &&
          gcroot_keep_only(scratch_path, "other", both + 1) == 0 && scratch_count(fd) == 1);
     OK(gcroot_move(scratch_path, "app", "other") == 0 && scratch_count(fd) == 2 &&
            leads_to(fd, H1 "-a", both[0]),
-       "roots: become another's, beside his");
+       "gcroot_move() adds the roots to those of the other service");
     close(fd);
     fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/app", O_RDONLY | O_DIRECTORY);
     OK(fd >= 0 && scratch_count(fd) == 0 && gcroot_move(scratch_path, "app", "other") == 0 &&
            gcroot_move(scratch_path, "nobody", "other") == 0,
-       "roots: and are gone where they were, repeatably");
+       "gcroot_move() leaves no root, and can be repeated");
 }
 
 /* The first line that a command prints, the caller's; "" where it prints none. */
@@ -213,7 +249,7 @@ static void test_collector(void)
     char *paths[] = {NULL, NULL};
 
     if (system("command -v nix-store >/dev/null 2>&1") != 0) {
-        SKIP("the collector of Nix: there is no nix-store here");
+        SKIP("nix-store is not installed");
         return;
     }
     MUST(mkdir(root, 0755) == 0);
@@ -226,7 +262,7 @@ static void test_collector(void)
     a = first_line(add_a);
     b = first_line(add_b);
     if (!startswith(a, "/nix/store/") || !startswith(b, "/nix/store/")) {
-        SKIP("the collector of Nix: it makes no store here");
+        SKIP("nix-store cannot make a store here");
         return;
     }
     paths[0] = a;
@@ -234,13 +270,14 @@ static void test_collector(void)
     line = first_line(list);
     roots = strprintf("%s/nix/var/nix/gcroots/systemd-migrate/app/%s -> %s", root,
                       strrchr(a, '/') + 1, a);
-    OK(streq_null(line, roots), "the collector of Nix takes it for a root");
+    OK(streq_null(line, roots), "the collector of Nix finds the root");
     MUST(system(collect) == 0);
     there = strprintf("%s%s", root, a);
     gone = strprintf("%s%s", root, b);
-    OK(access(there, F_OK) == 0 && access(gone, F_OK) < 0, "and leaves alone what it leads to");
+    OK(access(there, F_OK) == 0 && access(gone, F_OK) < 0,
+       "the collector keeps only the store path that has a root");
     MUST(gcroot_keep_only(root, "app", NULL) == 0 && system(collect) == 0);
-    OK(access(there, F_OK) < 0, "until it is released");
+    OK(access(there, F_OK) < 0, "the collector removes a store path that has no root any more");
 }
 
 int main(void)

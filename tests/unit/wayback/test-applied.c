@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back that is kept in the store: what goes in comes out, by the original or by the copy;
  * what is damaged does not, and is told. */
-#include "wayback/wayback.h"
-#include "wayback/lineage.h"
 #include "scratch.h"
 #include "test.h"
+#include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 #define ID     "20261122T091738Z-00000001"
 #define SINCE  "2026-11-22T09:17:38Z"
@@ -116,32 +116,32 @@ static void test_round(void)
     const Migration *a, *b, *c;
     struct stat st;
 
-    OK(write_plan(&notes) == 0 && !notes, "kept: without complaints");
+    OK(write_plan(&notes) == 0 && !notes, "a wayback is written without notes");
     OK(scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/0-script") &&
            scratch_holds(store.fd, APPLIED_DIRECTORY "/" ID "/1-data", "what it reads\n") &&
            scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/2-program"),
-       "kept: each file once");
+       "each file of the commands is copied once");
     OK(fstatat(store.fd, APPLIED_DIRECTORY "/" ID "/1-data", &st, 0) == 0 &&
            (st.st_mode & 07777) == 0600,
-       "kept: for those who could read it");
+       "a copied file has the mode of its original");
     load(UP, "4", &lineage);
     MUST(lineage.n_items == 3);
     c = lineage.items[0].kept;
     b = lineage.items[1].kept;
     a = lineage.items[2].kept;
-    OK(a && b && c && !lineage.damaged, "loaded: each step");
+    OK(a && b && c && !lineage.damaged, "the wayback of each step is loaded");
     OK(words_are(a->down.script.argv, script, data, "--option") &&
            words_are(a->down.verify.argv, script, NULL, NULL) && !a->down.check.argv,
-       "loaded: the originals, where they are what they were");
+       "originals that are unchanged are used");
     OK(a->down.timeout_usec == 7000000 && a->down.external && !b->down.external &&
            b->down.timeout_usec == UINT64_MAX &&
            words_are(a->down.warnings, "what was written since is lost", NULL, NULL),
-       "loaded: what else the section said");
+       "the timeout, External= and the warnings of [Down] are loaded");
     OK(streq(a->id, "a") && streq(a->description, "does \"it\"") && streq(a->kept_on, SINCE) &&
            endswith(a->kept_in, "/app/" APPLIED_DIRECTORY "/" ID),
-       "loaded: where it comes from");
+       "a loaded wayback says its migration, its time and its directory");
     OK(!c->down.script.argv && words_are(c->down.warnings, "there is no way back", NULL, NULL),
-       "loaded: that there is no way back");
+       "a step without a script is loaded with its warning");
     lineage_free(&lineage);
 
     make_file(script, "#!/bin/sh\nexit 1\n", 0755);
@@ -149,25 +149,27 @@ static void test_round(void)
     load(UP, "4", &lineage);
     a = lineage.items[2].kept;
     OK(a && words_are(a->down.script.argv, copy, copied_data, "--option"),
-       "changed and gone: the copies");
+       "copies are used where an original has changed or is missing");
     make_files();
     MUST(chmod(script, 0600) == 0);
     lineage_free(&lineage);
     load(UP, "4", &lineage);
     a = lineage.items[2].kept;
-    OK(a && words_are(a->down.script.argv, copy, data, "--option"), "not executable: the copy");
+    OK(a && words_are(a->down.script.argv, copy, data, "--option"),
+       "the copy is used where the original is not executable");
     make_files();
     make_file(program, "\177ELF of another system", 0755);
     lineage_free(&lineage);
     load(UP, "4", &lineage);
     b = lineage.items[1].kept;
     OK(b && words_are(b->down.script.argv, program, script, NULL),
-       "what reads a script is the system's");
+       "an interpreter that has changed is used, not its copy");
     unlink(program);
     lineage_free(&lineage);
     load(UP, "4", &lineage);
     b = lineage.items[1].kept;
-    OK(b && endswith(b->down.script.argv[0], ID "/2-program"), "or, where that is gone, the copy");
+    OK(b && endswith(b->down.script.argv[0], ID "/2-program"),
+       "the copy of an interpreter is used where the original is missing");
     make_files();
 }
 
@@ -177,19 +179,20 @@ static void test_lineages(void)
 
     load(DONE("another", "1", "4", STEP("a", "1", "2")), "4", &lineage);
     OK(lineage.n_items == 1 && !lineage.items[0].kept && !lineage.damaged,
-       "another transaction: nothing was kept");
+       "a transaction without a wayback has none");
     lineage_free(&lineage);
     load(DONE(ID, "1", "4", STEP("x", "1", "2")), "4", &lineage);
     OK(lineage.n_items == 1 && !lineage.items[0].kept && !lineage.damaged,
-       "another step: it had no way back");
+       "a step that the wayback does not have is not kept");
     lineage_free(&lineage);
     load(DONE("../app", "1", "4", STEP("a", "1", "2")), "4", &lineage);
-    OK(lineage.n_items == 1 && !lineage.items[0].kept, "an id that leads elsewhere");
+    OK(lineage.n_items == 1 && !lineage.items[0].kept,
+       "an id that leads out of the store loads nothing");
     lineage_free(&lineage);
     load(UP DONE("back", "4", "2", "") DONE("up", "2", "3", STEP("b", "2", "3")), "3", &lineage);
     OK(lineage.n_items == 4 && !lineage.items[0].kept && !lineage.items[2].kept &&
            lineage.items[3].kept,
-       "come to again by another transaction: that one counts, and below it what led there");
+       "the last transaction to a version counts, and the earlier steps keep their waybacks");
 }
 
 /* The record with a part of it replaced. */
@@ -208,18 +211,19 @@ static void test_damage(void)
     static const struct {
         const char *name, *what, *with;
     } cases[] = {
-        {"of another transaction", "\"id\":\"" ID, "\"id\":\"x"},
-        {"no object", "{", "["},
-        {"a program that is no path", "\"script\":[\n          \"/", "\"script\":[\n          \""},
-        {"a command of numbers", "\"--option\"", "7"},
-        {"a command that is none", "\"script\":[", "\"script\":7,\"x\":["},
-        {"no command at all", "\"script\":[", "\"script\":[],\"x\":["},
-        {"a copy that leads elsewhere", "\"0-script\"", "\"../../history\""},
+        {"the id of another transaction", "\"id\":\"" ID, "\"id\":\"x"},
+        {"a list instead of an object", "{", "["},
+        {"a program that is not a path", "\"script\":[\n          \"/",
+         "\"script\":[\n          \""},
+        {"a command with a number", "\"--option\"", "7"},
+        {"a command that is a number", "\"script\":[", "\"script\":7,\"x\":["},
+        {"an empty command", "\"script\":[", "\"script\":[],\"x\":["},
+        {"a copy outside of its directory", "\"0-script\"", "\"../../history\""},
         {"a copy without a name", "\"0-script\"", "\"\""},
         {"a hidden copy", "\"0-script\"", "\".0-script\""},
         {"no section", "\"down\":{", "\"up\":{"},
-        {"a section that is none", "\"down\":{", "\"down\":7,\"x\":{"},
-        {"warnings that are none", "\"what was written since is lost\"", "{}"},
+        {"a section that is a number", "\"down\":{", "\"down\":7,\"x\":{"},
+        {"warnings that are an object", "\"what was written since is lost\"", "{}"},
     };
     _cleanup_free_ char *text = NULL;
 
@@ -232,7 +236,7 @@ static void test_damage(void)
         load(UP, "4", &lineage);
         OK(!lineage.items[2].kept && strv_length(lineage.damaged) == 1 &&
                endswith(lineage.damaged[0], ID " cannot be used: its record is damaged"),
-           "damaged: %s", cases[i].name);
+           "a record with %s is damaged", cases[i].name);
     }
     for (size_t size = 0; size < strlen(text) - 2; size += 97) {
         _cleanup_(lineage_free) Lineage lineage = {};
@@ -240,7 +244,7 @@ static void test_damage(void)
         scratch_write(store.fd, RECORD, text, size);
         load(UP, "4", &lineage);
         if (lineage.items[0].kept || lineage.items[2].kept || strv_length(lineage.damaged) != 1)
-            OK(false, "damaged: cut off at %zu", size);
+            OK(false, "a record that is cut off at %zu is damaged", size);
     }
     scratch_text(store.fd, RECORD, text);
 }
@@ -255,28 +259,29 @@ static void test_gone(void)
            strv_length(lineage.damaged) == 1 &&
            strstr(lineage.damaged[0], "the copy '0-script' of '") &&
            endswith(lineage.damaged[0], "which it needs, is gone"),
-       "gone: a copy, whatever has its path now");
+       "a missing copy is reported, and its step is not usable");
     lineage_free(&lineage);
     scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 2\n");
     load(UP, "4", &lineage);
     OK(!lineage.items[2].kept && lineage.damaged &&
            endswith(lineage.damaged[0], "which it needs, has changed since it was made"),
-       "a copy that was changed");
+       "a copy that was changed is reported, and its step is not usable");
     lineage_free(&lineage);
     scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 0\n");
     load(UP, "4", &lineage);
-    OK(lineage.items[2].kept && !lineage.damaged, "and one that was put back");
+    OK(lineage.items[2].kept && !lineage.damaged, "a copy that was put back is used again");
     MUST(unlinkat(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", 0) == 0);
     lineage_free(&lineage);
     unlink(script);
     load(UP, "4", &lineage);
     OK(!lineage.items[2].kept && lineage.damaged &&
            strstr(lineage.damaged[0], "which it needs, is gone"),
-       "gone: both");
+       "a file that is missing together with its copy is reported");
     lineage_free(&lineage);
     MUST(unlinkat(store.fd, RECORD, 0) == 0);
     load(UP, "4", &lineage);
-    OK(lineage.n_items == 3 && !lineage.items[0].kept && !lineage.damaged, "gone: the record");
+    OK(lineage.n_items == 3 && !lineage.items[0].kept && !lineage.damaged,
+       "a missing record means that nothing was kept");
 }
 
 static void test_complete(void)
@@ -287,12 +292,12 @@ static void test_complete(void)
     Declaration declaration = {.name = (char *)"app"};
 
     OK(applied_complete(&store, &plan, &declaration) == 0 && streq_null(declaration.user, "app"),
-       "as whom scripts run: as it was declared then");
-    OK(declaration.read_write_paths.n_items == 0, "a path that is not there is not needed");
+       "User= of the wayback is used if none is declared now");
+    OK(declaration.read_write_paths.n_items == 0, "a missing path of ReadWritePaths= is left out");
     free(declaration.user);
     declaration.user = strdup("other");
     OK(applied_complete(&store, &plan, &declaration) == 0 && streq(declaration.user, "other"),
-       "or as it is declared now");
+       "User= that is declared now takes precedence");
     free(declaration.user);
 }
 
@@ -321,7 +326,7 @@ static void test_data(void)
         *lists[i] = (Items){&path, 1};
         load(UP, "4", &lineage);
         OK(streq(second_word(&lineage), data) && !lineage.damaged,
-           "data that an earlier version has kept: %zu", i);
+           "data that an earlier release copied is not used: list %zu", i);
         *lists[i] = (Items){};
     }
     MUST(symlink(scratch_path, link) == 0);
@@ -331,7 +336,8 @@ static void test_data(void)
         _cleanup_(lineage_free) Lineage lineage = {};
 
         load(UP, "4", &lineage);
-        OK(streq(second_word(&lineage), data), "in what a directory leads to: %zu", i);
+        OK(streq(second_word(&lineage), data),
+           "a link to the state is followed to recognise data: %zu", i);
         unlink(data); /* what is missing is in it as well */
     }
     declared.directories = (Items){};
@@ -343,7 +349,7 @@ static void test_data(void)
     OK(write_plan(&notes) == 0 && !notes &&
            scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/0-script") &&
            !scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/1-data"),
-       "data is not kept");
+       "data in the state is not copied");
     written.directories = (Items){};
     make_file(data, "written since\n", 0600);
     for (size_t i = 0; i < 2; i++) {
@@ -351,7 +357,7 @@ static void test_data(void)
 
         load(UP, "4", &lineage);
         OK(streq(second_word(&lineage), data) && !lineage.damaged,
-           "nor replaced, wherever the state is now: %zu", i);
+           "data is used in place, wherever the state is now: %zu", i);
         unlink(data);
     }
     make_files();

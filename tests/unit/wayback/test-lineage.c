@@ -23,68 +23,69 @@
 static const struct {
     const char *what, *history, *version, *expected;
 } cases[] = {
-    {"nothing was ever done", "", "3", ""},
-    {"one migration", MIGRATED("1", "2", STEP("a", "1", "2")), "2", "a:1:2"},
-    {"of several steps, the last first", UP_TO_3, "3", "b:2:3 a:1:2"},
-    {"one after another", MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3, "3",
+    {"an empty history has no lineage", "", "3", ""},
+    {"one migration is one step", MIGRATED("1", "2", STEP("a", "1", "2")), "2", "a:1:2"},
+    {"the last step comes first", UP_TO_3, "3", "b:2:3 a:1:2"},
+    {"earlier migrations follow later ones", MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3, "3",
      "b:2:3 a:1:2 z:0:1"},
-    {"a version that it never led to", UP_TO_3, "2", ""},
-    {"another spelling", UP_TO_3, "03", "b:2:3 a:1:2"},
-    {"the newer of two ways",
+    {"a version that no migration led to has no lineage", UP_TO_3, "2", ""},
+    {"the version may have another spelling", UP_TO_3, "03", "b:2:3 a:1:2"},
+    {"the newer of two migrations to a version counts",
      MIGRATED("5", "9", STEP("a", "5", "9")) MIGRATED("6", "9", STEP("a", "6", "9")), "9", "a:6:9"},
-    {"a step that the plan made without a migration", MIGRATED("1", "4", STEP("a", "1", "2")), "4",
+    {"a step without a migration is left out", MIGRATED("1", "4", STEP("a", "1", "2")), "4",
      "a:1:2"},
-    {"there, back and what was before",
+    {"after a migration back the steps to the version count again",
      MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3 MIGRATED("3", "2", STEP("b", "3", "2")), "2",
      "b:2:3 a:1:2 z:0:1"},
-    {"a version that somebody said",
+    {"an adopted version ends the lineage",
      MIGRATED("1", "2", STEP("a", "1", "2")) RECORDED("\"from\":\"2\",", "3", "adopted"), "3", ""},
-    {"the same version, said again",
+    {"a version that was detected again keeps the lineage",
      MIGRATED("1", "2", STEP("a", "1", "2")) RECORDED("", "2", "detected"), "2", ""},
-    {"only spelt in another way",
+    {"a version that was respelt keeps the lineage",
      MIGRATED("1", "02", STEP("a", "1", "02"))
          RECORDED("\"from\":\"02\",", "2", "another spelling"),
      "2", "a:1:02"},
-    {"the software itself did a part of it: what led there",
+    {"a version that the software migrated to itself keeps the steps to it",
      MIGRATED("0", "1", STEP("z", "0", "1")) MIGRATED("1", "2", STEP("a", "1", "2"))
          RECORDED("\"from\":\"1\",", "2", "self-migrated"),
      "2", "a:1:2 z:0:1"},
-    {"the software itself, from elsewhere",
+    {"software that migrated itself from another version ends the lineage",
      MIGRATED("1", "2", STEP("a", "1", "2")) RECORDED("\"from\":\"1.5\",", "2", "self-migrated"),
      "2", ""},
-    {"the software itself, after a backup came back that waited for it",
+    {"a restored backup that the software migrated itself has the steps of the backup",
      WITH_ID("A", "1", "2", STEP("a", "1", "2")) WITH_ID("B", "1::2", "1", "")
          RESTORED("C", "1", "1::2", "B") RECORDED("\"from\":\"1\",", "2", "self-migrated"),
      "2", "a:1:2@A"},
-    {"not done",
+    {"a migration that failed is not in the lineage",
      "{\"from\":\"1\",\"to\":\"2\",\"result\":\"failed\",\"steps\":[" STEP("a", "1", "2") "]}\n",
      "2", ""},
-    {"without a record of steps", "{\"from\":\"1\",\"to\":\"2\",\"result\":\"done\"}\n", "2", ""},
-    {"a backup that was brought back: what led to it",
+    {"a migration without steps has no lineage",
+     "{\"from\":\"1\",\"to\":\"2\",\"result\":\"done\"}\n", "2", ""},
+    {"a restored backup has the steps that led to the backup",
      WITH_ID("A", "0", "1", STEP("z", "0", "1")) WITH_ID("B", "1", "2", STEP("a", "1", "2"))
          WITH_ID("C", "2", "3", STEP("b", "2", "3")) RESTORED("D", "3", "2", "C"),
      "2", "a:1:2@B z:0:1@A"},
-    {"and not what led to the same version another time",
+    {"a restored backup has no steps that led to its version later",
      WITH_ID("A", "0", "2", STEP("z", "0", "2")) WITH_ID("B", "2", "3", STEP("b", "2", "3"))
          WITH_ID("C", "3", "1", "") WITH_ID("D", "1", "2", STEP("a", "1", "2"))
              RESTORED("E", "2", "2", "B"),
      "2", "z:0:2@A"},
-    {"and forward again to what was replaced",
+    {"restoring what a restore replaced brings its steps back",
      WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3"))
          RESTORED("D", "3", "2", "C") RESTORED("E", "2", "3", "D"),
      "3", "b:2:3@C a:1:2@B"},
-    {"migrated anew after it",
+    {"a migration after a restore replaces the steps that were undone",
      WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3"))
          RESTORED("D", "3", "2", "C") WITH_ID("F", "2", "3", STEP("b", "2", "3")),
      "3", "b:2:3@F a:1:2@B"},
-    {"a backup of which the history does not tell",
+    {"a restored backup that the history does not name has no lineage",
      WITH_ID("B", "1", "2", STEP("a", "1", "2")) RESTORED("D", "3", "2", "X"), "2", ""},
-    {"a backup that was brought back from the future",
+    {"a history that is a circle has no lineage",
      RESTORED("D", "3", "2", "E") WITH_ID("E", "1", "2", STEP("a", "1", "2"))
          RESTORED("F", "2", "2", "D"),
      "2", ""},
-    {"of no sense", MIGRATED("1", "2", "7,{},[],{\"migration\":\"a\",\"from\":\"/\",\"to\":\"2\"}"),
-     "2", ""},
+    {"steps that are not valid are left out",
+     MIGRATED("1", "2", "7,{},[],{\"migration\":\"a\",\"from\":\"/\",\"to\":\"2\"}"), "2", ""},
 };
 
 static char *lineage_text(const Lineage *lineage)
@@ -107,18 +108,19 @@ static void test_manifests(const Store *store)
     static const struct {
         const char *what, *history, *id, *manifest, *expected;
     } lost[] = {
-        {"a line that was lost: the last", WITH_ID("A", "0", "1", STEP("z", "0", "1")), "B",
-         WITH_ID("B", "1", "2", STEP("a", "1", "2")), "a:1:2@B z:0:1@A"},
-        {"the first", WITH_ID("B", "1", "2", STEP("a", "1", "2")), "A",
-         WITH_ID("A", "0", "1", STEP("z", "0", "1")), "a:1:2@B z:0:1@A"},
-        {"one in between",
+        {"a manifest stands in for a lost last line", WITH_ID("A", "0", "1", STEP("z", "0", "1")),
+         "B", WITH_ID("B", "1", "2", STEP("a", "1", "2")), "a:1:2@B z:0:1@A"},
+        {"a manifest stands in for a lost first line", WITH_ID("B", "1", "2", STEP("a", "1", "2")),
+         "A", WITH_ID("A", "0", "1", STEP("z", "0", "1")), "a:1:2@B z:0:1@A"},
+        {"a manifest stands in for a lost line in between",
          WITH_ID("A", "0", "2", STEP("y", "0", "2")) WITH_ID("C", "1", "2", STEP("a", "1", "2")),
          "B", WITH_ID("B", "2", "1", ""), "a:1:2@C y:0:2@A"},
-        {"a backup that was brought back",
+        {"a manifest stands in for the lost line of a restore",
          WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3")),
          "D", RESTORED("D", "3", "2", "C"), "a:1:2@B"},
-        {"of another", "", "B", WITH_ID("X", "1", "2", STEP("a", "1", "2")), ""},
-        {"damaged", "", "B", "{", ""},
+        {"a manifest with the id of another is not used", "", "B",
+         WITH_ID("X", "1", "2", STEP("a", "1", "2")), ""},
+        {"a damaged manifest is not used", "", "B", "{", ""},
     };
 
     MUST(mkdirat(store->fd, "backups", 0755) == 0);
@@ -157,6 +159,7 @@ int main(void)
             printf("# expected %s\n# found    %s\n", cases[i].expected, found);
     }
     test_manifests(&store);
-    OK(lineage_find(&(History){}, "1", &none) == 0 && none.n_items == 0, "no history to be read");
+    OK(lineage_find(&(History){}, "1", &none) == 0 && none.n_items == 0,
+       "an empty history has no lineage at any version");
     return tests_done();
 }
