@@ -24,8 +24,9 @@
 #define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b)         ((a) < (b) ? (a) : (b))
 #define MAX(a, b)         ((a) > (b) ? (a) : (b))
+/* With gcc 10, __auto_type would keep the const of a member of a const struct. */
 #define ARRAY_FOREACH(item, array, n)                                                              \
-    for (__auto_type item = (array); item < (array) + (n); item++)
+    for (__typeof__((array)[0]) *item = (array); item < (array) + (n); item++)
 
 static inline void cleanup_free(void *p)
 {
