@@ -84,7 +84,7 @@ def main():
         report(len(rooms[program]) >= 4, f"meson.build has the rooms of {program}/", rooms[program])
         below = set(rooms["lib"]) if program != "lib" else set()
         for room, used in rooms[program].items():
-            report(set(used) <= below, f"{program}/{room} uses rooms below it alone", sorted(set(used) - below))
+            report(set(used) <= below, f"{program}/{room} uses only rooms below it", sorted(set(used) - below))
             below.add(room)
         found = {path.name for path in (ROOT / program).iterdir() if path.is_dir()}
         report(found == set(rooms[program]), f"each folder of {program}/ is a room", found ^ set(rooms[program]))

@@ -101,14 +101,14 @@ static void check_reload(const char *gate, const char *wanted)
     judge_facts(&facts, judge_declare("Version=3"), text);
     MUST(verdict_decide(&facts, &verdict) == 0 && words_find(&facts, &verdict, &words) == 0 &&
          words_reload(&facts, &words, &reload) == 0);
-    OK(streq_null(reload, wanted), "of a gate that is %s it is said", gate);
+    OK(streq_null(reload, wanted), "the sentence for a gate that is %s is right", gate);
     if (wanted)
         OK(streq(words.command, "systemctl daemon-reload") &&
                streq(words.then, "systemctl start app.service"),
-           "a gate that is %s is to be read before the service starts", gate);
+           "the commands for a gate that is %s reload systemd, then start the service", gate);
     else
         OK(streq(words.command, "systemctl start app.service") && !words.then,
-           "a gate that is %s is no reason to reload", gate);
+           "the command for a gate that is %s only starts the service", gate);
 }
 
 int main(int argc, char **argv)

@@ -55,40 +55,41 @@ static void test_estimate(const Ground *ground)
     struct statvfs before = look(ground), probed, after;
     uint64_t taken;
 
-    OK(clone_estimate(fd, fd, &(CloneOptions){}, &estimate) == 0, "%s: is reckoned", ground->kind);
+    OK(clone_estimate(fd, fd, &(CloneOptions){}, &estimate) == 0,
+       "%s: the space for a clone is estimated", ground->kind);
     probed = look(ground);
     later = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
-    OK(dump_same(original, later), "%s: and nothing of the tree is another", ground->kind);
+    OK(dump_same(original, later), "%s: an estimate does not change the tree", ground->kind);
     if (geteuid() == 0 && !streq(ground->kind, "here") && !ground->reflinks)
         OK(probed.f_bfree == before.f_bfree && probed.f_ffree == before.f_ffree,
-           "%s: nor is anything left behind", ground->kind);
-    OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: is cloned", ground->kind);
+           "%s: an estimate leaves nothing behind", ground->kind);
+    OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: the tree is cloned", ground->kind);
     after = look(ground);
-    OK(estimate.shared == (result.total.copied == 0), "%s: whether contents are shared",
-       ground->kind);
+    OK(estimate.shared == (result.total.copied == 0),
+       "%s: the estimate tells whether contents are shared", ground->kind);
     if (estimate.shared) {
         OK(estimate.copied == 0 && estimate.bytes == 0 && estimate.inodes == 0,
-           "%s: what is shared is not counted", ground->kind);
+           "%s: shared contents are not counted", ground->kind);
         close(fd);
         return;
     }
     OK(estimate.copied >= result.total.copied &&
            estimate.copied <= result.total.copied + result.total.copied / 50,
-       "%s: what is copied, %lu for %lu", ground->kind, (unsigned long)estimate.copied,
-       (unsigned long)result.total.copied);
+       "%s: the copied bytes are estimated within 2 %% (%lu for %lu)", ground->kind,
+       (unsigned long)estimate.copied, (unsigned long)result.total.copied);
     if (!streq(ground->kind, "here")) { /* where others are at work, too */
         taken = bytes_between(&before, &after);
         OK(estimate.bytes >= taken - taken / 100 && estimate.bytes <= taken + taken / 20,
-           "%s: space, %lu for %lu", ground->kind, (unsigned long)estimate.bytes,
-           (unsigned long)taken);
-        OK(estimate.inodes == before.f_ffree - after.f_ffree, "%s: inodes, %lu for %lu",
-           ground->kind, (unsigned long)estimate.inodes,
-           (unsigned long)(before.f_ffree - after.f_ffree));
+           "%s: the space is estimated within 5 %% (%lu for %lu)", ground->kind,
+           (unsigned long)estimate.bytes, (unsigned long)taken);
+        OK(estimate.inodes == before.f_ffree - after.f_ffree,
+           "%s: the inodes are estimated exactly (%lu for %lu)", ground->kind,
+           (unsigned long)estimate.inodes, (unsigned long)(before.f_ffree - after.f_ffree));
     }
     close(fd);
     fd = openat(ground->fd, "clone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     OK(tree_measure(fd, NULL, &measured) == 0 && measured.inodes == estimate.inodes,
-       "%s: what the clone would give back", ground->kind);
+       "%s: the inodes of the clone are as estimated", ground->kind);
     close(fd);
 }
 
@@ -131,7 +132,7 @@ static void test_busy(const Ground *ground)
     }
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    OK(reckoned == 100, "%s: a tree at which somebody is at work (%d of 100)", ground->kind,
+    OK(reckoned == 100, "%s: a tree that changes meanwhile is measured (%d of 100)", ground->kind,
        reckoned);
     close(fd);
 }
@@ -142,7 +143,8 @@ static void test_cancel(const Ground *ground)
     int fd = openat(ground->fd, "tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     CloneEstimate estimate;
 
-    OK(tree_measure(fd, &cancel, &estimate) == -ECANCELED, "%s: can be cancelled", ground->kind);
+    OK(tree_measure(fd, &cancel, &estimate) == -ECANCELED, "%s: a measurement can be cancelled",
+       ground->kind);
     close(fd);
 }
 

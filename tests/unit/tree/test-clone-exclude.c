@@ -73,23 +73,23 @@ static void test_clone(const Ground *ground, bool subvolume)
     int r;
 
     r = clone_excluding(fd, ground, &result, &what);
-    OK(r == CLONE_DONE && !result.snapshot, "%s%s: a tree is cloned but for two directories: %d %s",
+    OK(r == CLONE_DONE && !result.snapshot, "%s%s: a tree is cloned without two directories: %d %s",
        ground->kind, subvolume ? ", subvolume" : "", r, what ?: "");
-    OK(result.fingerprint == fingerprint(fd), "%s: the fingerprint is the one without them",
-       ground->kind);
+    OK(result.fingerprint == fingerprint(fd),
+       "%s: the fingerprint of the clone leaves out the excluded directories", ground->kind);
     clone = openat(ground->fd, "clone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     MUST(clone >= 0 && fstatat(fd, "media", &a, 0) >= 0 && fstatat(clone, "media", &b, 0) >= 0);
-    OK(is_empty(clone, "media") && is_empty(clone, "data/uploads"), "%s: these are empty",
-       ground->kind);
+    OK(is_empty(clone, "media") && is_empty(clone, "data/uploads"),
+       "%s: excluded directories are empty in the clone", ground->kind);
     OK(a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_gid == b.st_gid,
-       "%s: with the original's owner and mode", ground->kind);
+       "%s: excluded directories have owner and mode of the original", ground->kind);
     MUST(fstat(fd, &a) >= 0 && fstat(clone, &b) >= 0);
     OK(a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
            (!subvolume || b.st_ino == 256),
-       "%s: the directory that they lie in is as the original", ground->kind);
+       "%s: the parent of excluded directories has the time of the original", ground->kind);
     OK(renameat2(fd, "media", clone, "media", 0) >= 0 ? !subvolume : subvolume && errno == EXDEV,
-       "%s: the original %s", ground->kind,
-       subvolume ? "cannot be moved to another subvolume" : "can be moved in");
+       "%s: an excluded directory %s", ground->kind,
+       subvolume ? "cannot be moved into the clone of a subvolume" : "can be moved into the clone");
     if (!subvolume)
         MUST(renameat2(clone, "media", fd, "media", 0) >= 0);
 
@@ -109,7 +109,7 @@ static void test_clone(const Ground *ground, bool subvolume)
     }
     original = tree_dump(ground->fd, "tree", 0);
     copy = tree_dump(ground->fd, "clone", 0);
-    OK(dump_same(original, copy), "%s: of like names, none is left out", ground->kind);
+    OK(dump_same(original, copy), "%s: directories with similar names are cloned", ground->kind);
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -122,7 +122,7 @@ static void test_snapshot(const Ground *ground)
 
     MUST(tree_remove(fd, "media") == 0 && tree_remove(fd, "data/uploads") == 0);
     OK(clone_excluding(fd, ground, &result, &what) == CLONE_DONE && result.snapshot,
-       "%s: excluded paths that do not exist do not hinder a snapshot", ground->kind);
+       "%s: a subvolume without its excluded paths is cloned by a snapshot", ground->kind);
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -132,17 +132,21 @@ static void test_fingerprint(const Ground *ground)
     uint64_t before = fingerprint(fd), all = 0;
 
     MUST(tree_fingerprint(fd, NULL, NULL, &all) == 0);
-    OK(all != before, "%s: what is excluded is left out", ground->kind);
+    OK(all != before, "%s: excluded directories are left out of the fingerprint", ground->kind);
     make_file(fd, "media/new", "");
     close(make_dir(fd, "data/uploads/new", 0755));
     MUST(unlinkat(fd, "media/file", 0) >= 0);
-    OK(fingerprint(fd) == before, "%s: what changes in there changes nothing", ground->kind);
+    OK(fingerprint(fd) == before,
+       "%s: changes in excluded directories do not change the fingerprint", ground->kind);
     MUST(fchmodat(fd, "media", 0700, 0) >= 0);
-    OK(fingerprint(fd) != before, "%s: its mode counts", ground->kind);
+    OK(fingerprint(fd) != before, "%s: the mode of an excluded directory is in the fingerprint",
+       ground->kind);
     MUST(fchmodat(fd, "media", 02770, 0) >= 0);
-    OK(fingerprint(fd) == before, "%s: but not its times", ground->kind);
+    OK(fingerprint(fd) == before,
+       "%s: the times of an excluded directory are not in the fingerprint", ground->kind);
     MUST(renameat2(fd, "media", fd, "xmedia", RENAME_EXCHANGE) >= 0);
-    OK(fingerprint(fd) != before, "%s: it must be the same directory", ground->kind);
+    OK(fingerprint(fd) != before, "%s: the identity of an excluded directory is in the fingerprint",
+       ground->kind);
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -164,7 +168,8 @@ static void test_refused(const Ground *ground)
                    tree_fingerprint(fd, paths, NULL, &value) == -EINVAL &&
                    !exists(ground->fd, "clone");
     }
-    OK(refused == ELEMENTSOF(bad) - 1, "%s: paths that are none are refused", ground->kind);
+    OK(refused == ELEMENTSOF(bad) - 1, "%s: excluded paths that are not valid are refused",
+       ground->kind);
 
     for (int i = 0; i < 3; i++) {
         static const char *const kinds[] = {"file", "symbolic link", "FIFO"};
@@ -179,7 +184,8 @@ static void test_refused(const Ground *ground)
         OK(clone_excluding(fd, ground, &result, &what) == CLONE_REFUSED && what &&
                streq(what, "'media' is excluded, but is not a directory") &&
                !exists(ground->fd, "clone"),
-           "%s: a %s in its place is refused: %s", ground->kind, kinds[i], what ?: "");
+           "%s: a %s in the place of an excluded directory is refused: %s", ground->kind, kinds[i],
+           what ?: "");
     }
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
@@ -197,15 +203,16 @@ static void test_mounts(const Ground *ground)
     MUST(onto && mount("none", onto, "tmpfs", 0, "mode=0711,uid=5") >= 0);
     MUST(within && mount("none", within, "tmpfs", 0, NULL) >= 0);
     OK(clone_excluding(fd, ground, &result, &what) == CLONE_DONE,
-       "%s: mounts at and below what is excluded are no obstacle: %s", ground->kind, what ?: "");
+       "%s: mounts at and below excluded directories are accepted: %s", ground->kind, what ?: "");
     clone = openat(ground->fd, "clone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     MUST(clone >= 0 && fstatat(clone, "media", &b, 0) >= 0);
     OK(a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_gid == b.st_gid,
-       "%s: owner and mode are those of the directory below the mount", ground->kind);
+       "%s: an excluded mount point has owner and mode of the directory below", ground->kind);
     OK(result.fingerprint == fingerprint(fd) && result.fingerprint != before,
-       "%s: the fingerprint tells that something is mounted there", ground->kind);
+       "%s: a mount at an excluded directory changes the fingerprint", ground->kind);
     MUST(umount2(onto, 0) >= 0 && umount2(within, 0) >= 0);
-    OK(fingerprint(fd) == before, "%s: and that it no longer is", ground->kind);
+    OK(fingerprint(fd) == before, "%s: the fingerprint is the earlier one without the mount",
+       ground->kind);
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 

@@ -175,14 +175,16 @@ static void test_swapper(const Ground *ground, int rounds)
     for (int i = 0; i < rounds; i++)
         swapper_round(ground, fd, i % 3 == 2, &clones, &fingerprints);
     OK(clones.other == 0 && clones.untold == 0,
-       "%s: of %d clones of what somebody swaps, %d done, %d noticed, %d refused", ground->kind,
-       rounds, clones.done, clones.stale, clones.refused);
-    OK(fingerprints.other == 0, "%s: so for fingerprints: %d, %d, %d", ground->kind,
-       fingerprints.done, fingerprints.stale, fingerprints.refused);
-    OK(clones.longest < 20 && fingerprints.longest < 20, "%s: none of them hung (%.2f s at most)",
+       "%s: %d clones of a swapped tree are done or refused (%d done, %d noticed, %d refused)",
+       ground->kind, rounds, clones.done, clones.stale, clones.refused);
+    OK(fingerprints.other == 0,
+       "%s: fingerprints of a swapped tree are done or refused (%d done, %d noticed, %d refused)",
+       ground->kind, fingerprints.done, fingerprints.stale, fingerprints.refused);
+    OK(clones.longest < 20 && fingerprints.longest < 20,
+       "%s: no clone or fingerprint of a tree whose entries are swapped hangs (%.2f s at most)",
        ground->kind, MAX(clones.longest, fingerprints.longest));
-    OK(clones.leaked == 0, "%s: none holds what a link led to", ground->kind);
-    OK(clones.left == 0 && clones.unremoved == 0, "%s: none was left behind", ground->kind);
+    OK(clones.leaked == 0, "%s: no clone has files from outside of the tree", ground->kind);
+    OK(clones.left == 0 && clones.unremoved == 0, "%s: no clone is left behind", ground->kind);
 
     /* The swapper makes nothing new, so that in the end there is nothing left for it to swap. */
     for (int i = 0; i < 20 && exists(ground->fd, "tree"); i++) {
@@ -191,10 +193,11 @@ static void test_swapper(const Ground *ground, int rounds)
         if (r != 0 && r != -ESTALE)
             printf("# tree_remove: %s\n", strerror(-r));
     }
-    OK(!exists(ground->fd, "tree"), "%s: the tree is removed while it is swapped", ground->kind);
+    OK(!exists(ground->fd, "tree"), "%s: a tree is removed while its entries are swapped",
+       ground->kind);
     MUST(kill(swapper, SIGKILL) >= 0 && waitpid(swapper, NULL, 0) == swapper);
     after = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
-    OK(dump_same(before, after), "%s: the canary is alive and well", ground->kind);
+    OK(dump_same(before, after), "%s: files outside of the tree are unchanged", ground->kind);
     MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
@@ -223,10 +226,11 @@ static void test_swapped_removal(const Ground *ground, int rounds)
         MUST(kill(swapper, SIGKILL) >= 0 && waitpid(swapper, NULL, 0) == swapper);
         removed += !exists(ground->fd, "tree");
     }
-    OK(removed == rounds, "%s: %d of %d trees are removed under a swapper", ground->kind, removed,
-       rounds);
+    OK(removed == rounds, "%s: all trees whose entries are swapped are removed (%d of %d)",
+       ground->kind, removed, rounds);
     after = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
-    OK(dump_same(before, after), "%s: and no canary with them", ground->kind);
+    OK(dump_same(before, after),
+       "%s: removing trees whose entries are swapped changes nothing outside", ground->kind);
     MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
@@ -303,7 +307,7 @@ static void test_moved_away(const Ground *ground, int rounds)
     after = tree_dump(outside, ".", 0);
     leaked = dump_lines(before) - dump_lines(after);
     OK(unexpected == 0 && leaked == 0,
-       "%s: what was moved out of the tree does not lead the walk out (%d errors, %d gone)",
+       "%s: a directory that leaves the tree does not lead the walk out (%d errors, %d files lost)",
        ground->kind, unexpected, leaked);
     MUST(tree_remove(ground->fd, "outside") == 0);
 }

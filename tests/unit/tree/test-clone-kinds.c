@@ -90,7 +90,7 @@ static void test_projects(const Ground *ground)
     for (size_t i = 0; i < ELEMENTSOF(entries); i++)
         kept += has_project(clone, entries[i].path, entries[i].project, entries[i].inherit);
     OK(kept == ELEMENTSOF(entries) && same_trees(ground),
-       "%s: each entry of it belongs to the project that it did", ground->kind);
+       "%s: each entry of a clone has the project of the original", ground->kind);
 
     /* A clone that is made in somebody else's project does not join it. */
     MUST(tree_remove(ground->fd, "clone") == 0);
@@ -101,7 +101,7 @@ static void test_projects(const Ground *ground)
     clone = open_in(ground->fd, "clone");
     OK(has_project(clone, ".", 0, false) && has_project(clone, "plain/file", 0, false) &&
            has_project(clone, "inheriting", 4711, true),
-       "%s: whatever directory the clone is made in", ground->kind);
+       "%s: a clone does not inherit the project of its parent", ground->kind);
     remove_both(ground);
 }
 
@@ -119,7 +119,7 @@ static void test_labels(const Ground *ground)
     MUST(symlinkat("file", fd, "link") >= 0);
     file = open_in(fd, "file");
     if (fsetxattr(file, "security.selinux", label, sizeof(label), 0) < 0) {
-        SKIP("%s: no label can be set here: %s", ground->kind, strerror(errno));
+        SKIP("%s: this system cannot set a label: %s", ground->kind, strerror(errno));
         MUST(tree_remove(ground->fd, "tree") == 0);
         return;
     }
@@ -128,7 +128,7 @@ static void test_labels(const Ground *ground)
          lsetxattr(path, "security.selinux", label, sizeof(label), 0) >= 0 &&
          fsetxattr(file, "security.test", "\0\xff", 2, 0) >= 0);
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0 && same_trees(ground),
-       "%s: security labels are kept, of files, directories and links", ground->kind);
+       "%s: the security labels of files, directories and links are kept", ground->kind);
     remove_both(ground);
 }
 
@@ -181,7 +181,7 @@ static void test_terabyte(const Ground *ground)
     make_file(fd, "file", "");
     file = openat(fd, "file", O_RDWR | O_CLOEXEC);
     if (ftruncate(file, size) < 0) {
-        SKIP("%s: no file of a terabyte: %s", ground->kind, strerror(errno));
+        SKIP("%s: this file system has no files of a terabyte: %s", ground->kind, strerror(errno));
         MUST(tree_remove(ground->fd, "tree") == 0);
         return;
     }
@@ -189,19 +189,20 @@ static void test_terabyte(const Ground *ground)
         MUST(pwrite(file, block, sizeof(block), size / 200 * i / 65536 * 65536) == sizeof(block));
     MUST(fsync(file) >= 0);
     took = now();
-    OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: a terabyte of holes is cloned",
-       ground->kind);
+    OK(clone_simply(fd, ground->fd, "clone", &result) == 0,
+       "%s: a sparse file of a terabyte is cloned", ground->kind);
     took = now() - took;
-    OK(took < 60, "%s: without reading them (%.3f s)", ground->kind, took);
+    OK(took < 60, "%s: the holes of a sparse file are not read (%.3f s)", ground->kind, took);
     copy = openat(ground->fd, "clone/file", O_RDONLY | O_CLOEXEC);
     MUST(copy >= 0 && fsync(copy) >= 0 && fstat(file, &a) >= 0 && fstat(copy, &b) >= 0);
     /* But for the file system's own blocks, which list the extents. */
     OK(a.st_size == b.st_size && b.st_blocks <= a.st_blocks + 16,
-       "%s: it takes no more than the original's %ld blocks: %ld", ground->kind, (long)a.st_blocks,
-       (long)b.st_blocks);
+       "%s: the clone of a sparse file needs not more than the %ld blocks of the original: %ld",
+       ground->kind, (long)a.st_blocks, (long)b.st_blocks);
     OK(extents_hash(file, data) == extents_hash(copy, data + 1) && data[0] == data[1] &&
            result.total.bytes < 100 << 20,
-       "%s: the same %lu bytes are where they were", ground->kind, (unsigned long)data[1]);
+       "%s: the %lu bytes of a sparse file are at the same places", ground->kind,
+       (unsigned long)data[1]);
     remove_both(ground);
 }
 
@@ -234,8 +235,8 @@ static void test_extents(const Ground *ground)
     MUST(copy >= 0 && fsync(copy) >= 0);
     OK(extents_hash(file, data) == extents_hash(copy, data + 1) && data[0] == data[1] &&
            data[0] == EXTENTS * sizeof(block),
-       "%s: extent by extent, %lu bytes and %lu", ground->kind, (unsigned long)data[0],
-       (unsigned long)data[1]);
+       "%s: each extent of the clone is that of the original (%lu bytes and %lu)", ground->kind,
+       (unsigned long)data[0], (unsigned long)data[1]);
     remove_both(ground);
 }
 
@@ -291,7 +292,7 @@ static void test_btrfs_flags(const Ground *ground)
     }
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0 && same_trees(ground) &&
            result.total.copied == 0,
-       "%s: copy on write and compression are as they were, file by file", ground->kind);
+       "%s: each file keeps its flags of copy on write and compression", ground->kind);
     for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
         _cleanup_free_ char *path = strprintf("clone/plain/%s", kinds[i].name);
         _cleanup_close_ int file = open_in(ground->fd, path);
@@ -300,7 +301,7 @@ static void test_btrfs_flags(const Ground *ground)
         MUST(ioctl(file, FS_IOC_GETFLAGS, &flags) >= 0);
         odd += (flags & (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL)) != kinds[i].set;
     }
-    OK(odd == 0, "%s: and they can be told apart", ground->kind);
+    OK(odd == 0, "%s: the files differ in their flags", ground->kind);
     remove_both(ground);
 }
 
@@ -326,11 +327,11 @@ static void test_linked_outside(const Ground *ground)
     make_file(fd, "excluded", "");
     MUST(linkat(fd, "excluded", fd, "media/name", 0) >= 0);
     MUST(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0);
-    OK(result.linked_outside == 2, "%s: files with names outside the tree are counted: %lu",
+    OK(result.linked_outside == 2, "%s: files with names outside of the tree are counted (%lu)",
        ground->kind, (unsigned long)result.linked_outside);
     MUST(fstatat(ground->fd, "clone/outside-too", &st, 0) >= 0);
-    OK(st.st_nlink == 2 && st.st_size == 7, "%s: and are files of their own in the clone",
-       ground->kind);
+    OK(st.st_nlink == 2 && st.st_size == 7,
+       "%s: a file with a name outside of the tree is a new file in the clone", ground->kind);
     MUST(tree_remove(ground->fd, "other") == 0);
     remove_both(ground);
 }
@@ -367,7 +368,7 @@ int main(void)
     if ((ground = ground_make("ext4 -O project", 64, &why)))
         test_projects(ground);
     else
-        SKIP("projects on ext4: %s (a kernel without quotas mounts none)", why);
+        SKIP("this system has no projects on ext4: %s (the kernel may lack quotas)", why);
     ground_end();
     return tests_done();
 }

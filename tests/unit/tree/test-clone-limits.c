@@ -36,17 +36,18 @@ static void test_limit(const Ground *ground)
     make_large_file(fd, "a", 2 * MEBI);
     make_large_file(fd, "b", 3 * MEBI);
     OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == CLONE_DONE,
-       "%s: as much as may be copied is", ground->kind);
+       "%s: a tree as large as the limit is copied", ground->kind);
     MUST(tree_remove(ground->fd, "clone") == 0);
 
     options.copy_limit = ground->reflinks ? 0 : 5 * MEBI - 1;
     r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     if (ground->reflinks)
-        OK(r == CLONE_DONE && result.total.copied == 0, "%s: what is shared does not count",
-           ground->kind);
+        OK(r == CLONE_DONE && result.total.copied == 0,
+           "%s: shared contents do not count for the limit", ground->kind);
     else
         OK(r == CLONE_OVER_LIMIT && !exists(ground->fd, "clone"),
-           "%s: a byte more is over the limit, and nothing stays: %s", ground->kind, what ?: "");
+           "%s: a tree that is a byte larger than the limit leaves no clone: %s", ground->kind,
+           what ?: "");
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -63,12 +64,12 @@ static void test_full(const Ground *ground)
     make_large_file(fd, "large", 20 * MEBI);
     MUST(syncfs(fd) >= 0 && fstatfs(fd, &before) >= 0);
     r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
-    OK(r == -ENOSPC && what && strstr(what, "'large'"), "a full file system is ENOSPC (%d): %s", r,
-       what ?: "");
+    OK(r == -ENOSPC && what && strstr(what, "'large'"),
+       "a clone on a full file system gives ENOSPC (%d): %s", r, what ?: "");
     MUST(syncfs(fd) >= 0 && fstatfs(fd, &after) >= 0);
     OK(!exists(ground->fd, "clone") && after.f_bfree == before.f_bfree &&
            after.f_ffree == before.f_ffree,
-       "and every block of it is free again");
+       "a clone on a full file system leaves no block");
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -126,18 +127,20 @@ static void test_middle(const Ground *ground, bool write)
     MUST(pthread_join(thread, NULL) == 0);
     if (write)
         OK(r == -ESTALE && what && strstr(what, "'large' changed"),
-           "%s: a file written to while it is copied is noticed (%d): %s", ground->kind, r,
+           "%s: a write to a file that is being copied is noticed (%d): %s", ground->kind, r,
            what ?: "");
     else {
-        OK(r == -ECANCELED && !what, "%s: cancelled in the middle of a file (%d)", ground->kind, r);
-        OK(took < 1, "%s: without waiting for its end (%.3f s)", ground->kind, took);
+        OK(r == -ECANCELED && !what, "%s: a clone can be cancelled in the middle of a file (%d)",
+           ground->kind, r);
+        OK(took < 1, "%s: a cancelled clone does not wait for the end of the file (%.3f s)",
+           ground->kind, took);
     }
-    OK(!exists(ground->fd, "clone"), "%s: nothing stays", ground->kind);
+    OK(!exists(ground->fd, "clone"), "%s: a clone that has failed is removed", ground->kind);
 
     meanwhile.cancel = 1;
     if (!write)
         OK(tree_fingerprint(fd, NULL, &meanwhile.cancel, &result.fingerprint) == -ECANCELED,
-           "%s: a fingerprint is cancelled as well", ground->kind);
+           "%s: a fingerprint can be cancelled", ground->kind);
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -170,7 +173,7 @@ static void test_progress(const Ground *ground)
     MUST(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0);
     OK(seen.calls > 0 && seen.backwards == 0 && seen.elsewhere == 0 &&
            seen.last.bytes <= result.total.bytes,
-       "%s: progress is told by the caller's thread and only grows (%u times, %lu of %lu)",
+       "%s: progress comes from the calling thread and only grows (%u times, %lu of %lu)",
        ground->kind, seen.calls, (unsigned long)seen.last.bytes, (unsigned long)result.total.bytes);
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
@@ -207,16 +210,16 @@ static void test_mounts(const Ground *ground)
                strstr(what, i == 2 ? "'a/file' is a mount point" : "'a/b c' is a mount point") &&
                !exists(ground->fd, "clone"),
            "%s: %s is refused: %s", ground->kind, names[i], what ?: "");
-        OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == -EXDEV, "%s: and has no fingerprint",
-           ground->kind);
+        OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == -EXDEV,
+           "%s: a tree with a mount point has no fingerprint", ground->kind);
         OK(tree_remove(ground->fd, "tree") == -EBUSY && exists(dir, "zzz") && exists(dir, "file") &&
                exists(canary, "file"),
-           "%s: nothing is removed around %s", ground->kind, names[i]);
+           "%s: a tree with %s is not removed", ground->kind, names[i]);
         MUST(umount2(i == 2 ? file : onto, 0) >= 0);
     }
     OK(tree_remove(ground->fd, "tree") == 0 && !exists(ground->fd, "tree") &&
            exists(canary, "file"),
-       "%s: unmounted, it is", ground->kind);
+       "%s: a tree is removed after its last mount is gone", ground->kind);
     MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
@@ -242,7 +245,7 @@ int main(void)
         if (geteuid() == 0)
             test_mounts(ground);
         else
-            SKIP("%s: mounting needs root", ground->kind);
+            SKIP("%s: this check needs root to mount", ground->kind);
         if (!ground->reflinks) {
             test_middle(ground, false);
             test_middle(ground, true);
@@ -253,7 +256,7 @@ int main(void)
     if (ground)
         test_full(ground);
     else
-        SKIP("a full file system: %s", why);
+        SKIP("this system cannot make a small file system: %s", why);
     ground_end();
     return tests_done();
 }

@@ -54,7 +54,8 @@ static void check(const char *what, const char *name, unsigned n, int (*function
 {
     uint64_t memory = memory_of(function);
 
-    OK(memory < limit, "%s %u %s takes %.1f MiB", what, n, name, (double)memory / (1 << 20));
+    OK(memory < limit, "%s %u %s needs little memory (%.1f MiB)", what, n, name,
+       (double)memory / (1 << 20));
 }
 
 static void check_all(const char *name, unsigned n, uint64_t clone_limit)

@@ -98,32 +98,32 @@ static void test_snapshot(const Ground *ground)
     MUST(fsetxattr(fd, TREE_MARK, "this", 4, 0) >= 0);
     before = tree_dump(ground->fd, "volume", DUMP_IDENTITY);
     OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0 && result.snapshot,
-       "a subvolume becomes a snapshot");
+       "a subvolume is cloned by a snapshot");
     OK(result.total.files == 2 && result.total.bytes == 3 << 20 && result.total.copied == 0,
-       "of which nothing was copied");
+       "a snapshot copies nothing");
     OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
-       "with the original's fingerprint");
+       "a snapshot has the fingerprint of the original");
     original = tree_dump(ground->fd, "volume", 0);
     copy = tree_dump(ground->fd, "clone", 0);
     after = tree_dump(ground->fd, "volume", DUMP_IDENTITY);
-    OK(dump_same(original, copy), "the snapshot has it all");
-    OK(dump_same(before, after), "and the original is as it was");
+    OK(dump_same(original, copy), "a snapshot has everything of the original");
+    OK(dump_same(before, after), "cloning a subvolume does not change the original");
     clone = open_dir(ground->fd, "clone");
     OK(fgetxattr(clone, TREE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
-       "but for the mark");
+       "a snapshot does not have the mark of the original");
     make_file(clone, "writable", "");
-    OK(exists(clone, "writable") && !exists(fd, "writable"), "it can be written to");
+    OK(exists(clone, "writable") && !exists(fd, "writable"), "a snapshot can be written to");
     set_read_only(ground->fd, "clone", true);
     OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
-       "a read-only snapshot is removed");
+       "a read-only snapshot can be removed");
     OK(clone_tree(fd, fd, "inside", &options, &result, &what) == CLONE_REFUSED && what &&
            !exists(fd, "inside"),
-       "no snapshot within the original: %s", what ?: "");
+       "a snapshot in the original is refused: %s", what ?: "");
 
     set_read_only(ground->fd, "volume", true);
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0 &&
            is_kind(ground->fd, "clone", "subvolume"),
-       "a read-only one's is made to be written to");
+       "the snapshot of a read-only subvolume can be written to");
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "volume") == 0);
 }
 
@@ -201,14 +201,15 @@ static void test_nested(const Ground *ground, bool subvolume)
     OK(r == 0 && result.snapshot == subvolume, "%s with nested subvolumes is cloned: %d %s", kind,
        r, what ?: "");
     OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
-       "%s: with the original's fingerprint", kind);
+       "%s with nested subvolumes: the clone has the fingerprint of the original", kind);
     original = tree_dump(ground->fd, "tree", 0);
     copy = tree_dump(ground->fd, "clone", 0);
     after = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
-    OK(dump_same(original, copy), "%s: all of them are there, with all that is in them", kind);
-    OK(dump_same(before, after), "%s: and the original is as it was", kind);
+    OK(dump_same(original, copy),
+       "%s with nested subvolumes: the clone has everything of the original", kind);
+    OK(dump_same(before, after), "%s with nested subvolumes: the original is unchanged", kind);
     OK(result.total.files == dump_lines(original) - 1 && result.total.copied == 0,
-       "%s: each of %lu entries is counted, none was copied", kind,
+       "%s with nested subvolumes: all %lu entries are counted and shared", kind,
        (unsigned long)result.total.files);
     if (r == 0) {
         _cleanup_close_ int clone = open_dir(ground->fd, "clone");
@@ -217,14 +218,16 @@ static void test_nested(const Ground *ground, bool subvolume)
             as_they_were += is_kind(clone, nested[i][0], nested[i][1]);
         OK(as_they_were == ELEMENTSOF(nested) &&
                is_kind(ground->fd, "clone", subvolume ? "subvolume" : "directory"),
-           "%s: all are subvolumes, and read-only as they were", kind);
+           "%s with nested subvolumes: the cloned subvolumes are as read-only as the originals",
+           kind);
         make_file(clone, "one/writable", "");
-        OK(!exists(fd, "one/writable"), "%s: of their own", kind);
+        OK(!exists(fd, "one/writable"),
+           "%s with nested subvolumes: a write to the clone does not change the original", kind);
     }
     OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
-       "%s: the clone is removed, with read-only ones", kind);
+       "%s with nested subvolumes: the clone can be removed", kind);
     OK(tree_remove(ground->fd, "tree") == 0 && !exists(ground->fd, "tree"),
-       "%s: so is the original", kind);
+       "%s with nested subvolumes: the original can be removed", kind);
 }
 
 static void test_fingerprint(const Ground *ground)
@@ -237,10 +240,10 @@ static void test_fingerprint(const Ground *ground)
     MUST(tree_fingerprint(fd, NULL, NULL, &before) == 0);
     MUST(fchmodat(nested_fd, "file", 0600, 0) >= 0);
     MUST(tree_fingerprint(fd, NULL, NULL, &after) == 0);
-    OK(after != before, "the fingerprint shows what changes in a nested subvolume");
+    OK(after != before, "a change in a nested subvolume changes the fingerprint");
     set_read_only(fd, "nested", true);
     MUST(tree_fingerprint(fd, NULL, NULL, &before) == 0);
-    OK(after != before, "and that it has become read-only");
+    OK(after != before, "a nested subvolume that becomes read-only changes the fingerprint");
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -304,19 +307,20 @@ static void test_stubs(const Ground *ground)
     drop_caches(ground);
     stubs = open_dir(ground->fd, "stubs");
     MUST(tree_fingerprint(stubs, NULL, NULL, &after) == 0);
-    OK(before == after, "stubs of subvolumes do not change the fingerprint by themselves");
+    OK(before == after,
+       "stubs of subvolumes have the same fingerprint after the caches were dropped");
     OK(clone_simply(stubs, ground->fd, "clone", &result) == 0 &&
            tree_remove(ground->fd, "clone") == 0,
-       "stubs are cloned by snapshot, and removed");
+       "a subvolume with stubs can be cloned and removed");
     dir = make_dir(ground->fd, "plain", 0755);
     close(make_subvolume(dir, "v"));
     make_snapshot(stubs, dir, "s");
     OK(clone_simply(dir, ground->fd, "clone", &result) == 0 &&
            tree_remove(ground->fd, "clone") == 0,
-       "and entry by entry");
+       "a directory with stubs can be cloned and removed");
     OK(tree_remove(ground->fd, "stubs") == 0 && tree_remove(ground->fd, "volume") == 0 &&
            tree_remove(ground->fd, "plain") == 0,
-       "all are removed");
+       "subvolumes with stubs can be removed");
 }
 
 /* --- excluded ones
@@ -342,17 +346,17 @@ static void test_excluded(const Ground *ground, bool subvolume)
     MUST(futimens(fd, times) >= 0);
     OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0 &&
            result.snapshot == subvolume && result.total.files == 2,
-       "%s is cloned but for an excluded subvolume", subvolume ? "a subvolume" : "a directory");
+       "%s is cloned without an excluded subvolume", subvolume ? "a subvolume" : "a directory");
     OK(tree_fingerprint(fd, exclude, NULL, &value) == 0 && value == result.fingerprint,
-       "with its fingerprint");
+       "a clone without an excluded subvolume has the fingerprint of the original");
     clone = open_dir(ground->fd, "clone");
     MUST(fstatat(clone, "media", &a, 0) >= 0 && fstat(clone, &b) >= 0);
     OK(a.st_mode == (S_IFDIR | 02770) && a.st_uid == 7 && a.st_gid == 8 && a.st_ino != 256 &&
            b.st_mtim.tv_sec == times[1].tv_sec && b.st_mtim.tv_nsec == times[1].tv_nsec,
-       "a directory of the same owner and mode is in its place");
+       "an excluded subvolume is a directory of its owner and mode in the clone");
     OK(renameat2(fd, "media", clone, "media", 0) >= 0 && is_kind(clone, "media", "subvolume"),
-       "it can be moved in");
-    OK(exists(clone, "media/file"), "with what is in it");
+       "an excluded subvolume can be moved into the clone");
+    OK(exists(clone, "media/file"), "an excluded subvolume that was moved has its files");
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -373,13 +377,13 @@ static void test_excluded_below(const Ground *ground)
     make_file(fd, "nested/other/file", "small");
     set_read_only(fd, "nested", true);
     OK(clone_tree(fd, ground->fd, "clone", &options, &result, &what) == 0 && !result.snapshot,
-       "a directory in a nested subvolume is excluded: %s", what ?: "");
+       "a directory in a nested subvolume can be excluded: %s", what ?: "");
     clone = open_dir(ground->fd, "clone");
     OK(is_kind(ground->fd, "clone", "subvolume") && is_kind(clone, "nested", "read-only") &&
            is_kind(clone, "nested/other", "subvolume") && exists(clone, "nested/file") &&
            exists(clone, "nested/other/file") && exists(clone, "nested/media") &&
            !exists(clone, "nested/media/file"),
-       "all else is there, and of its kind");
+       "the other subvolumes and files of a nested subvolume are cloned");
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
@@ -440,10 +444,11 @@ static void test_killed(const Ground *ground, bool subvolume)
         if (r != 0 || exists(ground->fd, "clone"))
             printf("# killed at %u: %s\n", n, strerror(-r)), left++;
     } while (more && left == 0);
-    OK(n > 50 && left == 0, "%s: killed at each of %u system calls, what there is is removed",
+    OK(n > 50 && left == 0,
+       "%s: the clone of a process that is killed at any of %u system calls can be removed",
        subvolume ? "a subvolume" : "a directory", n - 1);
     after = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
-    OK(dump_same(before, after), "and the original is as it was");
+    OK(dump_same(before, after), "a clone that was killed does not change the original");
     MUST(tree_remove(ground->fd, "tree") == 0);
 }
 

@@ -30,34 +30,34 @@ static void test_everything(const Ground *ground, unsigned threads)
     OK(r == CLONE_DONE && !what, "%s, %u threads: a tree with everything is cloned", ground->kind,
        threads);
     after = tree_dump(ground->fd, "original", DUMP_IDENTITY);
-    OK(dump_same(before, after), "%s: the original is as it was", ground->kind);
+    OK(dump_same(before, after), "%s: cloning does not change the original", ground->kind);
     original = tree_dump(ground->fd, "original", 0);
     clone = tree_dump(ground->fd, "clone", 0);
-    OK(dump_same(original, clone), "%s: the clone has it all", ground->kind);
-    OK(result.total.files == dump_lines(original) - 1, "%s: %lu entries are counted", ground->kind,
-       (unsigned long)result.total.files);
+    OK(dump_same(original, clone), "%s: the clone has everything of the original", ground->kind);
+    OK(result.total.files == dump_lines(original) - 1, "%s: all %lu entries are counted",
+       ground->kind, (unsigned long)result.total.files);
     OK(result.total.copied == (ground->reflinks ? 0 : result.total.bytes) &&
            result.total.bytes > 9 << 20,
-       "%s: %lu bytes handled, %lu copied", ground->kind, (unsigned long)result.total.bytes,
-       (unsigned long)result.total.copied);
-    OK(!result.snapshot, "%s: a directory is no snapshot", ground->kind);
+       "%s: the bytes are counted (%lu handled, %lu copied)", ground->kind,
+       (unsigned long)result.total.bytes, (unsigned long)result.total.copied);
+    OK(!result.snapshot, "%s: a directory is not cloned by a snapshot", ground->kind);
     OK(tree_fingerprint(fd, NULL, NULL, &fingerprint) == 0 && fingerprint == result.fingerprint,
-       "%s: the fingerprint is the one of the original", ground->kind);
+       "%s: the clone has the fingerprint of the original", ground->kind);
     if (geteuid() == 0) {
         _cleanup_close_ int root = openat(ground->fd, "clone", O_RDONLY | O_CLOEXEC);
 
         OK(fgetxattr(root, TREE_MARK, value, sizeof(value)) < 0 && errno == ENODATA,
-           "%s: the transaction's mark stays where it is", ground->kind);
+           "%s: the clone does not have the mark of the original", ground->kind);
     }
 
     OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
-       "%s: the clone is removed, immutable files included", ground->kind);
+       "%s: a clone with immutable files can be removed", ground->kind);
     free(after);
     after = tree_dump(ground->fd, "original", DUMP_IDENTITY);
-    OK(dump_same(before, after), "%s: its removal does not reach the original", ground->kind);
+    OK(dump_same(before, after), "%s: removing a clone does not change the original", ground->kind);
     OK(tree_remove(ground->fd, "original") == 0 && !exists(ground->fd, "original"),
-       "%s: the original is removed", ground->kind);
-    OK(tree_remove(ground->fd, "original") == 0, "%s: removing what is gone is no error",
+       "%s: the original can be removed", ground->kind);
+    OK(tree_remove(ground->fd, "original") == 0, "%s: removing a missing tree succeeds",
        ground->kind);
 }
 
@@ -72,15 +72,15 @@ static void test_allocated(const Ground *ground)
     make_file(fd, "file", "text");
     file = openat(fd, "file", O_RDWR | O_CLOEXEC);
     MUST(posix_fallocate(file, 0, 8 << 20) == 0 && fsync(file) >= 0);
-    OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: clone a file allocated ahead",
-       ground->kind);
+    OK(clone_simply(fd, ground->fd, "clone", &result) == 0,
+       "%s: a file that is allocated in advance is cloned", ground->kind);
     MUST(fstat(file, &original) >= 0);
     close(file);
     file = openat(ground->fd, "clone/file", O_RDONLY | O_CLOEXEC);
     MUST(file >= 0 && fstat(file, &clone) >= 0 && read(file, text, 4) == 4);
     OK(clone.st_blocks <= original.st_blocks && clone.st_size == original.st_size &&
            streq(text, "text"),
-       "%s: it takes no more than the original's %ld blocks: %ld", ground->kind,
+       "%s: the clone needs not more than the %ld blocks of the original: %ld", ground->kind,
        (long)original.st_blocks, (long)clone.st_blocks);
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
@@ -145,17 +145,17 @@ static void test_fingerprint(const Ground *ground)
         const char *name;
         void (*change)(int fd);
     } changes[] = {
-        {"content of the same size", write_same_size},
-        {"content, with the old mtime put back", write_and_hide_mtime},
+        {"a content of the same size", write_same_size},
+        {"a content whose old time was set again", write_and_hide_mtime},
         {"a mode", change_mode},
-        {"the root's mode", change_mode_of_root},
-        {"a name", rename_file},
-        {"a directory's entry", move_file},
+        {"the mode of the root", change_mode_of_root},
+        {"a renamed file", rename_file},
+        {"a file moved to another directory", move_file},
         {"two files exchanged", exchange_files},
         {"a new file", add_file},
-        {"a directory removed", remove_dir},
-        {"a second name", add_name},
-        {"a link's target", retarget_link},
+        {"a removed directory", remove_dir},
+        {"a second name of a file", add_name},
+        {"the target of a link", retarget_link},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(changes); i++) {
@@ -177,7 +177,7 @@ static void test_fingerprint(const Ground *ground)
         MUST(tree_fingerprint(fd, NULL, NULL, &again) == 0);
         changes[i].change(fd);
         MUST(tree_fingerprint(fd, NULL, NULL, &after) == 0);
-        OK(before == again && before != after, "%s: the fingerprint shows %s", ground->kind,
+        OK(before == again && before != after, "%s: the fingerprint changes with %s", ground->kind,
            changes[i].name);
         MUST(tree_remove(ground->fd, "tree") == 0);
     }
@@ -239,13 +239,13 @@ static void test_deep(const Ground *ground)
         after = tree_dump(ground->fd, "deep", DUMP_IDENTITY);
         original = tree_dump(ground->fd, "deep", 0);
         clone = tree_dump(ground->fd, "clone", 0);
-        OK(dump_same(original, clone), "%s: down to the bottom", ground->kind);
-        OK(dump_same(before, after), "%s: with the original as it was", ground->kind);
+        OK(dump_same(original, clone), "%s: a deep tree is cloned completely", ground->kind);
+        OK(dump_same(before, after), "%s: cloning does not change a deep tree", ground->kind);
     }
     OK(tree_remove(ground->fd, "clone") == 0 && !exists(ground->fd, "clone"),
-       "%s: and removed again", ground->kind);
+       "%s: the clone of a deep tree can be removed", ground->kind);
     OK(tree_remove(ground->fd, "deep") == 0 && !exists(ground->fd, "deep"),
-       "%s: as is the original", ground->kind);
+       "%s: a deep tree can be removed", ground->kind);
 }
 
 /* A directory of more entries than any queue holds. */
@@ -266,9 +266,9 @@ static void test_wide(const Ground *ground)
        ground->kind);
     original = tree_dump(ground->fd, "wide", 0);
     clone = tree_dump(ground->fd, "clone", 0);
-    OK(dump_same(original, clone), "%s: with all of its entries", ground->kind);
+    OK(dump_same(original, clone), "%s: all entries of a wide directory are cloned", ground->kind);
     OK(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "wide") == 0,
-       "%s: and removed", ground->kind);
+       "%s: a wide directory can be removed", ground->kind);
 }
 
 /* --- where the clone is made
@@ -291,23 +291,25 @@ static void test_parent(const Ground *ground)
     }
     make_file(fd, "file", "plain");
     close(make_dir(fd, "dir", 0755));
-    OK(clone_simply(fd, parent, "clone", &result) == 0, "%s: clone into a parent with defaults",
-       ground->kind);
+    OK(clone_simply(fd, parent, "clone", &result) == 0,
+       "%s: a tree is cloned into a parent with defaults", ground->kind);
     original = tree_dump(ground->fd, "plain", 0);
     clone = tree_dump(parent, "clone", 0);
-    OK(dump_same(original, clone), "%s: neither ACL, group nor flags are inherited", ground->kind);
+    OK(dump_same(original, clone),
+       "%s: a clone does not inherit ACL, group and flags of its parent", ground->kind);
 
     OK(clone_simply(fd, parent, "clone", &result) == -EEXIST,
-       "%s: a name that is taken is an error", ground->kind);
+       "%s: a clone with a name that exists gives EEXIST", ground->kind);
     free(clone);
     clone = tree_dump(parent, "clone", 0);
-    OK(dump_same(original, clone), "%s: and what has it stays", ground->kind);
+    OK(dump_same(original, clone), "%s: a tree with the name of the clone is unchanged",
+       ground->kind);
 
     OK(clone_tree(fd, fd, "inside", &options, &result, &what) == CLONE_REFUSED && what &&
            strstr(what, "is where the clone is made") && !exists(fd, "inside"),
-       "%s: no clone within the original: %s", ground->kind, what ?: "");
+       "%s: a clone in the original is refused: %s", ground->kind, what ?: "");
     OK(tree_remove(ground->fd, "parent") == 0 && tree_remove(ground->fd, "plain") == 0,
-       "%s: all removed", ground->kind);
+       "%s: the parent and the tree can be removed", ground->kind);
 }
 
 /* --- without privileges
@@ -334,9 +336,9 @@ static void test_unprivileged(const Ground *ground)
             MUST(fchmod(dir, 0) >= 0);
             OK(clone_simply(fd, ground->fd, "clone", &result) == -EACCES &&
                    !exists(ground->fd, "clone"),
-               "what cannot be read cannot be cloned");
+               "a tree with an unreadable directory is not cloned");
             OK(tree_remove(ground->fd, "secret") == 0 && !exists(ground->fd, "secret"),
-               "one's own directory without permissions can be removed");
+               "a user can remove an own directory without permissions");
         }
         counts[0] = tests_run;
         counts[1] = tests_failed;
