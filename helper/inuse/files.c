@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What processes have open, or as their root. For an idle descriptor it costs one system
- * call, for one that could write to some file six; nothing is opened but files of /proc. */
+/* Open files, root and working directories of processes. A descriptor that cannot write costs one
+ * system call. Only files of /proc are opened. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 
 /* --- open files ------------------------------------------------------------------------------ */
 
-/* Files that are registered with an io_uring need no descriptor any more; the ring's tells of them,
- * but not how they were opened. Kernels before 6.10 tell no path. */
+/* A file that is registered with an io_uring needs no descriptor. The fdinfo of the ring has its
+ * path (since Linux 6.10), but not how it was opened. */
 static int look_at_ring(Survey *survey, Process *process, const char *fdinfo)
 {
     _cleanup_free_ char *text = NULL;
@@ -54,7 +54,7 @@ static int look_at_fd(Survey *survey, Process *process, int dir_fd, const char *
     if (known && startswith(path, "anon_inode:[io_uring]"))
         return look_at_ring(survey, process, fdinfo);
     if (known && path[0] != '/')
-        return 0; /* a socket, a pipe */
+        return 0; /* a socket or a pipe */
     r = proc_mount_id(process->fd, fdinfo, &id);
     if (r < 0)
         return unless_gone(r);
@@ -93,8 +93,7 @@ static int look_at_thread(Survey *survey, Process *process, int tasks_fd, const 
     return r;
 }
 
-/* The descriptors of a process whose first thread has ended are seen through the others alone,
- * which share them. */
+/* If the first thread of a process has ended, only its other threads show the descriptors. */
 static int look_at_threads(Survey *survey, Process *process)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -114,22 +113,19 @@ static int look_at_threads(Survey *survey, Process *process)
 
 /* --- root and working directory -------------------------------------------------------------- */
 
-/* Whose root is in the state reaches all of it, and nothing else. A working directory writes
- * nothing by itself, so an operator's shell does not hold a migration up; it is named after the
- * swap. */
 static int look_at_place(Survey *survey, Process *process, const char *name, const char *how)
 {
     char path[PATH_MAX];
     ssize_t n;
 
     n = readlinkat(process->fd, name, path, sizeof(path) - 1);
-    if (n <= 1) /* "/" is a namespace's whole */
+    if (n <= 1) /* "/": not below the state */
         return 0;
     path[n] = '\0';
     return process_look_at_name(survey, process, path, how);
 }
 
-/* --- all of them ----------------------------------------------------------------------------- */
+/* --- all processes --------------------------------------------------------------------------- */
 
 static const Space *space_of(const Survey *survey, int process_fd)
 {
@@ -160,6 +156,7 @@ static int look_at_process(Survey *survey, const char *pid)
         r = maps_hold(survey, &process);
     if (r == 0 && !process.named)
         r = look_at_place(survey, &process, "root", "as its root directory");
+    /* A working directory writes nothing, so that the shell of an operator does not matter. */
     if (r == 0 && !process.named && survey->readers)
         r = look_at_place(survey, &process, "cwd", "as its working directory");
     return r;

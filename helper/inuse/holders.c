@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who holds a tree: collecting them, and how they are named. */
+/* Collects the users of a tree, and names them. */
 #include "basic/directory.h"
 #include "basic/utf8.h"
 #include "inuse/private.h"
@@ -41,9 +41,8 @@ char *path_printable(const char *a, const char *b)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* The first unit on the way down the control groups is one of the system's own manager: below it
- * may be those of a user's or a container's. A line a hierarchy, of which only systemd's knows
- * units. */
+/* The first unit of a control group belongs to the system's manager; units below it may belong to
+ * the manager of a user or of a container. */
 static char *find_unit(char *cgroup)
 {
     char *lines = NULL;
@@ -77,7 +76,7 @@ char *process_describe(const Survey *survey, const char *pid, char **ret_remedy)
         return NULL;
     who = strprintf("%s (pid %s%s%s)", printable, pid, unit ? ", " : "", unit ? unit : "");
     if (who && ret_remedy) {
-        /* A session is not to be ended for the sake of one of its processes. */
+        /* Stopping a session or the manager of a user would end all of its processes. */
         *ret_remedy = unit && endswith(unit, ".service") && !startswith(unit, "user@")
                           ? strprintf("systemctl stop %s", unit)
                           : strprintf("kill %s", pid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Quiescence: asks PID 1 about units and /proc about everybody else. Stops nothing. */
+/* Asks PID 1 about units, and /proc about other processes. Stops nothing. */
 #include "inuse/inuse.h"
 
 #include "inuse/private.h"
@@ -24,8 +24,8 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
     if (r < 0)
         return busy(reterr_what, strprintf("cannot ask systemd about %s: %s", unit, strerror(-r)));
     r = unit_is_live(&state);
-    /* The service's own unit waits for the gate, which waits for us. Older software that waits for
-     * its restart has its gate still up, and 254 and later would let it start on what we leave. */
+    /* A unit of older software that waits for its restart still has its gate up, so that systemd
+     * 254 and later would start it on the migrated state. */
     if (r == 0 && old && streq(state.active, "activating"))
         r = 1;
     if (r <= 0)
@@ -33,13 +33,14 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
     if (old)
         return busy(
             reterr_what,
-            strprintf("%s, which runs older software on the same state, is %s: stop it with "
-                      "'systemctl stop %s', or let 'migratectl start %s' do all of it",
+            strprintf("%s, which runs older software on the same state, is %s. To stop it, run: "
+                      "systemctl stop %s. To stop it, migrate and start the service, run: "
+                      "migratectl start %s",
                       unit, state.active, unit, declaration->name));
     return busy(reterr_what,
-                strprintf("%s is %s: 'systemctl restart %s' migrates between stop and start, "
-                          "'migratectl start %s' does too",
-                          unit, state.active, unit, declaration->name));
+                strprintf("%s is %s. To stop it, migrate and start it again, run: systemctl "
+                          "restart %s",
+                          unit, state.active, unit));
 }
 
 static int check_units(const Declaration *declaration, char **reterr_what)
@@ -51,9 +52,8 @@ static int check_units(const Declaration *declaration, char **reterr_what)
         return IN_USE_IDLE; /* no manager, so no units */
     r = bus_open(&bus);
     if (r < 0)
-        return busy(reterr_what,
-                    strprintf("cannot reach systemd to ask whether the service is running: %s",
-                              strerror(-r)));
+        return busy(reterr_what, strprintf("cannot ask systemd whether the service is running: %s",
+                                           strerror(-r)));
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = check_unit(bus, declaration, declaration->units.items[i].value, false, reterr_what);
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
@@ -78,21 +78,22 @@ void in_use_revive(const Declaration *declaration, const LogContext *log)
 
         if (started < 0)
             log_warning(log,
-                        "%s gave up while the service was held back, and does not start: %s. "
-                        "Type: systemctl restart %s",
+                        "%s failed while the service was held back, and cannot be started: %s. "
+                        "Run: systemctl restart %s",
                         *trigger, strerror(-started), *trigger);
         else
-            log_info(log, "%s gave up while the service was held back: started again", *trigger);
+            log_info(log, "%s failed while the service was held back, and was started again",
+                     *trigger);
     }
     if (r < 0)
         log_warning(log,
-                    "Cannot find out which sockets and timers gave up meanwhile: %s. 'systemctl "
-                    "--failed' shows them",
+                    "Cannot find sockets and paths that failed while the service was held back: "
+                    "%s. To see them, run: systemctl --failed",
                     strerror(-r));
     sd_bus_flush_close_unref(bus);
 }
 
-/* --- everybody else -------------------------------------------------------------------------- */
+/* --- other processes ------------------------------------------------------------------------- */
 
 /* fd: the tree itself, or -1 where it does not exist yet. */
 static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
@@ -119,7 +120,7 @@ static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
     return r == -ENOENT ? 0 : r;
 }
 
-/* "A; B; and 3 more: first type: X; Y" */
+/* "A; B; and 3 more. First run: X; Y" */
 static char *tell_holders(const Survey *survey)
 {
     _cleanup_free_ char *holders = strv_join(survey->holders, "; "),
@@ -128,8 +129,8 @@ static char *tell_holders(const Survey *survey)
     if (!holders || !remedies)
         return NULL;
     if (survey->n_more == 0)
-        return strprintf("%s: first type: %s", holders, remedies);
-    return strprintf("%s; and %zu more: first type: %s", holders, survey->n_more, remedies);
+        return strprintf("%s. First run: %s", holders, remedies);
+    return strprintf("%s; and %zu more. First run: %s", holders, survey->n_more, remedies);
 }
 
 int in_use_check(const Declaration *declaration, const Place *places, size_t n_places,
@@ -153,8 +154,8 @@ void in_use_report_holders(const Place *places, size_t n_places, const LogContex
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = true};
     int r = 0;
 
-    /* What was opened as the state is the backup by now, and has its path; but for those whose
-     * entries alone have moved. */
+    /* After an exchange, the descriptor of the state is that of the backup. If only entries were
+     * moved, the backup is another directory. */
     for (size_t i = 0; r == 0 && i < n_places; i++)
         r = places[i].method == PLACE_EXCHANGE
                 ? add_target(&survey, places + i, places[i].fd, false)
@@ -165,12 +166,14 @@ void in_use_report_holders(const Place *places, size_t n_places, const LogContex
     if (r == 0 && survey.n_targets > 0)
         r = survey_run(&survey);
     if (r < 0) {
-        log_warning(log, "Cannot find out who still uses the original, which is a backup now: %s",
+        log_warning(log,
+                    "Cannot find processes that still use the original, which is a backup now: %s",
                     strerror(-r));
         return;
     }
     STRV_FOREACH (holder, survey.holders)
-        log_warning(log, "Still the original, which is a backup now: %s", *holder);
+        log_warning(log, "A process still uses the original, which is a backup now: %s", *holder);
     if (survey.n_more > 0)
-        log_warning(log, "Still the original, which is a backup now: %zu more", survey.n_more);
+        log_warning(log, "%zu more processes still use the original, which is a backup now",
+                    survey.n_more);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that no process has open but the kernel writes to: those behind loop devices, and swap. */
+/* Files of loop devices, and swap files: the kernel writes to them, and no process has them
+ * open. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ static int hold(Survey *survey, const Target *target, const char *rest, const ch
 
 /* --- loop devices ---------------------------------------------------------------------------- */
 
-/* The backing file's device and inode, where the device can be opened. */
+/* Device and inode of the backing file; false if the device cannot be opened. */
 static bool loop_stat(const char *name, struct stat *ret)
 {
     _cleanup_free_ char *path = strprintf("/dev/%s", name);
@@ -61,7 +62,8 @@ static int look_at_loop(Survey *survey, int blocks_fd, const char *name)
     reach = target_in_space(survey, own_space(survey), path, &target, &rest);
     if (reach < 0)
         return reach;
-    /* The path is one of whoever set it up. Where it leads us to another file it says nothing. */
+    /* The path is that of the namespace in which the device was set up. Here it may lead to another
+     * file. */
     if (loop_stat(name, &theirs) &&
         (reach != REACH_TARGET || lstat(path, &ours) < 0 || ours.st_dev != theirs.st_dev ||
          ours.st_ino != theirs.st_ino)) {

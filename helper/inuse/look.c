@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One thing that a process has: is it one of a target's? */
+/* Whether a path or an open file of a process is in a target. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -33,8 +33,8 @@ static int suspect(Survey *survey, const Process *process, const struct stat *st
     return 0;
 }
 
-/* What is open through that link is looked at itself only if its file system is the state's, or in
- * nobody's sight: a dead server keeps whoever asks. */
+/* The caller has excluded other file systems, as far as they are known: stat() of a file on a dead
+ * server would hang. */
 static int look_at_inode(Survey *survey, const Process *process, int dir_fd, const char *name,
                          const char *path, const char *how)
 {
@@ -42,7 +42,8 @@ static int look_at_inode(Survey *survey, const Process *process, int dir_fd, con
 
     if (survey->readers || fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
         return 0;
-    /* One that has no name is in no clone, and one that has only this is not in the tree. */
+    /* A file without a name is in no clone, and a file whose only name is path is not in the
+     * tree. */
     if (st.st_nlink == 0 || (path && st.st_nlink == 1 && !endswith(path, " (deleted)")))
         return 0;
     return suspect(survey, process, &st, how);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What processes have mapped; a mapping needs no descriptor. */
+/* Files that processes have mapped: a mapping needs no descriptor. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
 #include <limits.h>
 
-/* A shared mapping can be written to (at the latest after mprotect(2)) if its file was opened for
- * that, which the mode of its link says. */
+/* A shared mapping can be made writable by mprotect(2) if its file was opened for writing, which
+ * the mode of its link says. */
 static int look_at_shared(Survey *survey, Process *process, const char *range)
 {
     _cleanup_free_ char *name = strprintf("map_files/%s", range), *info = NULL, *link = NULL;
@@ -23,7 +23,7 @@ static int look_at_shared(Survey *survey, Process *process, const char *range)
     writable = fstatat(process->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || (st.st_mode & S_IWUSR);
     if (!writable && !survey->readers)
         return 0;
-    /* Its file system is one of the state's, so this cannot take long. */
+    /* The file system is that of a target, and not on a dead server. */
     fd = openat(process->fd, name, O_PATH | O_CLOEXEC);
     if (fd < 0)
         return unless_gone(-errno);
@@ -52,8 +52,7 @@ static bool device_concerns(const Survey *survey, unsigned first, unsigned secon
     return false;
 }
 
-/* "7f00-7f10 rw-s 00000000 08:01 1234   /path", proc_pid_maps(5). The device is the file system's,
- * as in mountinfo. */
+/* "7f00-7f10 rw-s 00000000 08:01 1234   /path", proc_pid_maps(5). */
 static int look_at_map(Survey *survey, Process *process, const char *line)
 {
     unsigned long start, end, inode;
@@ -67,8 +66,7 @@ static int look_at_map(Survey *survey, Process *process, const char *line)
     if ((mode[3] != 's' && !survey->readers) ||
         !device_concerns(survey, device_major, device_minor))
         return 0;
-    /* Programs and libraries that are mapped hold nothing up, but after the swap they are the old
-     * ones. */
+    /* A private mapping (a program, a library) cannot write to its file. */
     if (mode[3] != 's')
         return process_look_at_name(survey, process, path, "mapped");
     snprintf(range, sizeof(range), "%lx-%lx", start, end);

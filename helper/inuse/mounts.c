@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The mounts of every namespace: which of them hold a part of the state, and what a path or an open
- * file of another namespace is on its file system. */
+/* The mounts of every namespace: which of them show a part of the state, and where a path of
+ * another namespace is on its file system. */
 #include "basic/mountinfo.h"
 #include "inuse/private.h"
 
 #include <limits.h>
 
-/* A machine with a thousand containers has some megabytes of it. */
+/* A system with a thousand containers has a few megabytes. */
 #define MOUNTINFO_MAX (64U << 20)
 
 static int compare_ids(const void *a, const void *b)
@@ -39,8 +39,8 @@ static Space *space_find(const Survey *survey, const char *name)
     return NULL;
 }
 
-/* The namespace of one more process. One that was changed to another root sees only what is below
- * that; somebody without such a root is better. */
+/* A process after chroot(2) shows only the mounts below its root, so that a process without another
+ * root replaces it. */
 static int read_space(Survey *survey, const char *pid, const char *own)
 {
     _cleanup_free_ char *ns = strprintf("%s/ns/mnt", pid), *root = strprintf("%s/root", pid),
@@ -54,7 +54,7 @@ static int read_space(Survey *survey, const char *pid, const char *own)
         return -ENOMEM;
     n = readlinkat(survey->proc_fd, ns, name, sizeof(name) - 1);
     if (n <= 0)
-        return 0; /* a kernel thread's, or it has ended */
+        return 0; /* a kernel thread, or a process that has ended */
     name[n] = '\0';
     space = space_find(survey, name);
     if (space && isempty(space->top))
@@ -69,7 +69,7 @@ static int read_space(Survey *survey, const char *pid, const char *own)
         return 0;
     r = proc_read(survey->proc_fd, mountinfo, MOUNTINFO_MAX, &text);
     if (r < 0)
-        return r == -EINVAL ? 0 : unless_gone(r); /* EINVAL: it is just ending */
+        return r == -EINVAL ? 0 : unless_gone(r); /* EINVAL: the process is ending */
     if (!space) {
         if (!ARRAY_GROW(survey->spaces, survey->n_spaces))
             return -ENOMEM;
@@ -135,8 +135,8 @@ static const Space *mount_space(const Survey *survey, const Mount *mount)
     return NULL;
 }
 
-/* The mount that a path of a namespace leads to, by the path alone: the last one of the longest
- * point is the one on top. NULL: none is known. */
+/* The mount that a path of a namespace leads to, or NULL. Of mounts at the same point, the last one
+ * is on top. */
 static const Mount *mounts_of_path(const Survey *survey, const Space *space, const char *path)
 {
     const Mount *best = NULL;
@@ -163,7 +163,7 @@ bool mount_concerns(const Survey *survey, const Mount *mount)
     return false;
 }
 
-/* rest is what a path has behind the target's. */
+/* rest: the part of a path after that of the target, with its slash. */
 static bool is_excluded(const Target *target, const char *rest)
 {
     for (char *const *path = target->exclude; path && *path; path++)
@@ -215,7 +215,7 @@ int target_in_space(const Survey *survey, const Space *space, const char *path,
     return mount ? target_through(survey, mount, path, ret_target, ret_rest) : REACH_UNKNOWN;
 }
 
-/* --- who holds a mount ----------------------------------------------------------------------- */
+/* --- mounts of the state --------------------------------------------------------------------- */
 
 static int hold(Survey *survey, const Space *space, const Mount *mount, const Target *target,
                 bool below)
@@ -227,9 +227,8 @@ static int hold(Survey *survey, const Space *space, const Mount *mount, const Ta
         return -ENOMEM;
     if (space->own) {
         holder =
-            below
-                ? strprintf("something is mounted at '%s', which would move into the backup", point)
-                : strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
+            below ? strprintf("something is mounted at '%s', and would move into the backup", point)
+                  : strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
         return survey_add(survey, holder, strprintf("umount '%s'", point));
     }
     who = process_describe(survey, space->pid, &remedy);
@@ -241,10 +240,9 @@ static int hold(Survey *survey, const Space *space, const Mount *mount, const Ta
         remedy);
 }
 
-/* What is written through a mount of the state or of a part of it misses the swap: it stays on the
- * old tree. A copy of a mount that the state as a whole lies on shows the new one like the
- * original, and that is what every service has whose namespace is private. A mount that is
- * read-only cannot be written through. */
+/* A mount of the state, or of a part of it, still shows the original after the swap. A copy of the
+ * mount that the state is on shows the new state: every service with a private namespace has
+ * one. */
 static int look_at_mount(Survey *survey, const Space *space, const Mount *mount)
 {
     const char *rest;

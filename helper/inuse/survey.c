@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A survey as a whole, and how it says what it found. */
+/* A whole survey, and the search for suspects in the trees. */
 #include "inuse/private.h"
 #include "tree/walk.h"
 
@@ -45,8 +45,7 @@ static int search_once(Survey *survey, const Target *target)
     return walk ? walk_run(walk, target->fd) : -ENOMEM;
 }
 
-/* Somebody may be at work on the tree, and the service may be running. A tree that cannot be read
- * to its end for another reason is refused by whoever clones it. */
+/* Other errors than -ESTALE are left to the clone, which reports them better. */
 static int search_target(Survey *survey, const Target *target)
 {
     int r = -ESTALE;
@@ -54,13 +53,12 @@ static int search_target(Survey *survey, const Target *target)
     for (int i = 0; r == -ESTALE && i < 3; i++)
         r = search_once(survey, target);
     if (r == -ESTALE)
-        return survey_add(survey,
-                          strprintf("'%s' is being changed while it is looked at", target->shown),
-                          strprintf("fuser -v -m '%s'", target->shown));
+        return survey_add(
+            survey, strprintf("'%s' changes while it is searched for open files", target->shown),
+            strprintf("fuser -v -m '%s'", target->shown));
     return r == -ENOMEM ? r : 0;
 }
 
-/* Of the suspects, those that are found in the trees. */
 static int suspects_hold(Survey *survey)
 {
     int r = 0;
@@ -76,7 +74,7 @@ static int suspects_hold(Survey *survey)
     return r;
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the survey ------------------------------------------------------------------------------ */
 
 int survey_run(Survey *survey)
 {
@@ -92,7 +90,7 @@ int survey_run(Survey *survey)
         r = mounts_hold(survey);
     if (r == 0)
         r = kernel_holds(survey);
-    /* The walk is the only part that takes long. */
+    /* Last, and only if needed, since the walk takes long. */
     if (r == 0 && !survey->readers && !survey->holders)
         r = suspects_hold(survey);
     return r;

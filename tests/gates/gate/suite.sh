@@ -352,7 +352,7 @@ process=$(property up-running MainPID)
 is 'started by hand while the service runs: the state is untouched' "$(by_hand up-running)" "$refused"
 is 'the helper declines to migrate a running service' "$(property migrate@up-running ExecMainStatus)" 7
 like 'the journal names the command that restarts and migrates' "$(machine_journal "$machine" -u migrate@up-running)" \
-        "'systemctl restart up-running.service' migrates"
+        'run: systemctl restart up-running.service'
 is 'the running service keeps running' \
         "$(property up-running MainPID) $(property up-running ActiveState)" "$process active"
 runs_migrated 'systemctl restart with a pending migration' "$(by_hand up-running restart)"

@@ -475,7 +475,7 @@ static void check_refusal(void)
         pids[i] = start(writes, false);
     r = in_use_check(&declaration, &place, 1, &what);
     wanted = strprintf("kill %d", pids[0]);
-    OK(r == IN_USE_BUSY && strstr(what, "; and 2 more: first type: ") && strstr(what, wanted),
+    OK(r == IN_USE_BUSY && strstr(what, "; and 2 more. First run: ") && strstr(what, wanted),
        "four of six writers are named, with a command to run");
     for (size_t i = 0; i < ELEMENTSOF(pids); i++)
         stop(pids[i]);
