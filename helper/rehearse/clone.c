@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rehearsal's scripts run on: made without a trace in the original, measured, and compared
- * with it. */
+/* The clone that the scripts of a rehearsal run on: made, measured, and compared with the original.
+ * Leaves no trace in the original. */
 #include "tree/clone.h"
 #include "place/space.h"
 #include "rehearse/overlay.h"
@@ -13,13 +13,13 @@
 
 #include <sys/statvfs.h>
 
-/* How often a directory that is in use is copied anew when things are moved about under it. */
+/* How often a copy begins anew if entries of the directory were moved meanwhile. */
 #define ATTEMPTS 3
 
 /* --- one place ------------------------------------------------------------------------------- */
 
-/* Beside a state that begins a mount there is only what is in it, where no overlay of it can be. So
- * what is changed goes to the store, if there is room for whatever may be changed. */
+/* An upper layer cannot be inside of its lower layer. So that of a mount point goes to the store,
+ * if the store has room for all that could change. */
 static bool fits_in_store(const Rehearsal *r, const Place *place)
 {
     struct statvfs state, store;
@@ -37,26 +37,26 @@ static int prepare_place(Rehearsal *r, Place *place)
     int e = place_prepare_rehearsal(place, &what);
 
     if (e < 0)
-        e = transaction_fail_what(&r->t, "cannot prepare", what, e);
+        e = transaction_fail_what(&r->t, "cannot prepare the clone", what, e);
     free(what);
     return e;
 }
 
-/* 0, OVERLAY_IMPOSSIBLE, or as ever. Told, as a copy takes longer and needs the room. */
+/* 0, OVERLAY_IMPOSSIBLE (logged, since a copy takes longer and needs space), or a Result. */
 static int look_for_layers(Rehearsal *r, const Place *place)
 {
     _cleanup_free_ char *what = NULL;
     int e = overlay_misreads(place->fd, place->exclude, &canceled, &what);
 
     if (e < 0)
-        return transaction_fail_errno(&r->t, "cannot look at", place->directory, e);
+        return transaction_fail_errno(&r->t, "cannot read", place->directory, e);
     if (e > 0)
         log_info(&r->t.run->log, "'%s' is copied, since an overlay would misread it: %s",
                  place->directory, what ? what : "out of memory");
     return e > 0 ? OVERLAY_IMPOSSIBLE : 0;
 }
 
-/* OVERLAY_IMPOSSIBLE (with nothing left), or as ever. */
+/* 0, OVERLAY_IMPOSSIBLE (with nothing left on disk), or a Result. */
 static int lay_over(Rehearsal *r, size_t i)
 {
     Transaction *t = &r->t;
@@ -77,10 +77,10 @@ static int lay_over(Rehearsal *r, size_t i)
             return transaction_fail(t, NULL, RESULT_FAILED);
         place->base_is_inside = false;
     }
-    /* Before it, as nothing is read now of what steps will read. */
+    /* An overlay reads the original only as steps need it, so the fingerprint is from before. */
     e = tree_fingerprint(place->fd, place->exclude, &canceled, &t->clones[i].fingerprint);
     if (e < 0)
-        return transaction_fail_errno(t, "cannot look at", place->directory, e);
+        return transaction_fail_errno(t, "cannot read", place->directory, e);
     e = prepare_place(r, place);
     if (e != 0)
         return e;
@@ -103,7 +103,6 @@ static int lay_over(Rehearsal *r, size_t i)
     return e;
 }
 
-/* CopyLimit= is for what a rehearsal copies, too. */
 static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
 {
     Transaction *t = &r->t;
@@ -137,7 +136,7 @@ static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
     bool shared = clone_can_share(place->fd);
     int e = OVERLAY_IMPOSSIBLE;
 
-    /* A state that is in use would change under an overlay, for which there is no excuse. */
+    /* The lower layer of an overlay must not change. */
     if (!shared && !r->record.live)
         e = lay_over(r, i);
     return e == OVERLAY_IMPOSSIBLE ? clone_by_copy(r, i, shared, copied) : e;
@@ -149,15 +148,13 @@ static int free_on(int fd, uint64_t *ret)
 {
     struct statvfs fs;
 
-    /* Until it is written, some file systems count it nowhere. */
+    /* Some file systems do not count data that is not written yet. */
     if (syncfs(fd) < 0 || fstatvfs(fd, &fs) < 0)
         return -errno;
     *ret = (uint64_t)fs.f_bfree * fs.f_frsize;
     return 0;
 }
 
-/* Of an overlay all that was changed is in one place. What others write is not counted, but for
- * the layer's own root. */
 static int measure_upper(const Place *place, uint64_t *ret)
 {
     _cleanup_close_ int fd = overlay_open_upper(place);
@@ -175,7 +172,7 @@ static int measure_before(Rehearsal *r)
         int e = free_on(r->t.trees[i].fd, r->free_before + i);
 
         if (e < 0)
-            return transaction_fail_errno(&r->t, "cannot measure",
+            return transaction_fail_errno(&r->t, "cannot measure the space of",
                                           r->session.run.places[i].directory, e);
     }
     r->record.space = 0;
@@ -192,7 +189,7 @@ int rehearse_measure(Rehearsal *r)
                         : free_on(r->t.trees[i].fd, &now);
 
         if (e < 0)
-            return transaction_fail_errno(&r->t, "cannot measure",
+            return transaction_fail_errno(&r->t, "cannot measure the space of",
                                           r->session.run.places[i].directory, e);
         if (overlay)
             uppers += now;
@@ -203,7 +200,7 @@ int rehearse_measure(Rehearsal *r)
     return 0;
 }
 
-/* --- all of it ------------------------------------------------------------------------------- */
+/* --- all directories ------------------------------------------------------------------------- */
 
 int rehearse_clone(Rehearsal *r)
 {
@@ -224,7 +221,7 @@ int rehearse_clone(Rehearsal *r)
     }
     e = rehearse_announce(r, false);
     if (e < 0)
-        return transaction_fail_errno(t, "cannot write in", t->run->store->path, e);
+        return transaction_fail_errno(t, "cannot write to", t->run->store->path, e);
     for (size_t i = 0; e == 0 && i < n; i++)
         e = make_tree(r, i, &copied);
     if (e == 0 && !t->plan->from)
@@ -243,7 +240,7 @@ int rehearse_compare(Rehearsal *r)
         int e = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
 
         if (e == -ECANCELED)
-            return transaction_fail_errno(t, "cannot look at", place->directory, e);
+            return transaction_fail_errno(t, "cannot read", place->directory, e);
         r->record.changed = r->record.changed || e < 0 || fingerprint != t->clones[i].fingerprint;
     }
     return 0;

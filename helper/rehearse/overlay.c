@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* An overlay in the place of a clone, where a clone would have to be a copy: it is there at once,
- * and what no step touches takes no space. Below BASE/.rehearsal:
+/* An overlay instead of a clone that would have to be a copy: it is made at once, and files that no
+ * step changes need no space. In BASE/.rehearsal:
  *
- *   ENTRY         where it is mounted, in this process's mount namespace alone
- *   ENTRY.upper   what steps have changed
- *   ENTRY.work    overlayfs's own
+ *   ENTRY         the mount point, in the mount namespace of this process only
+ *   ENTRY.upper   the changes of the steps
+ *   ENTRY.work    files of overlayfs
  *
- * The lower layer is the state itself, through the descriptor that it was found by. Overlayfs never
- * writes to it, and reads it without access times. It must not change meanwhile, so that there is
- * none of a state that is in use. With redirect_dir= a directory can be renamed, and with metacopy=
- * an owner changed, without anything below it, or in it, being copied; with index= a file keeps its
- * names. */
+ * The lower layer is the state, by its descriptor. Overlayfs never writes to it, and reads it
+ * without access times; it must not change meanwhile. redirect_dir= and metacopy= avoid copies when
+ * a directory is renamed or an owner changes, and index= keeps hard links. */
 #include "rehearse/overlay.h"
 
 #include "basic/durable.h"
@@ -21,8 +19,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* Each is tried after the one before it. Without redirect_dir= scripts would fail that succeed on a
- * clone, so a copy is better than that. */
+/* In the order in which they are tried. Without redirect_dir=, scripts could fail that succeed on a
+ * clone, so a copy is better. */
 static const char *const mount_options[] = {
     "redirect_dir=on,metacopy=on,index=on",
     "redirect_dir=on,metacopy=on,index=off",
@@ -44,8 +42,8 @@ static int make_beside(const Place *place, const char *suffix, char **ret_name, 
     return 0;
 }
 
-/* What is in the state's file system without being a part of the state is not there; what a
- * declaration excludes is covered in the sandbox. */
+/* Whiteouts for entries that are not part of the state, such as lost+found. The sandbox covers
+ * those of Exclude=. */
 static int hide_foreign(const Place *place, int upper_fd)
 {
     for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
@@ -61,7 +59,7 @@ static int mount_layers(int lower_fd, int upper_fd, int work_fd, int merged_fd)
     for (size_t i = 0; r < 0 && i < ELEMENTSOF(mount_options); i++) {
         _cleanup_free_ char *options = NULL, *where = NULL;
 
-        /* Descriptors stand for paths, whose colons and commas overlayfs would take for its own. */
+        /* By descriptors, since a colon or comma in a path would separate options. */
         options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,"
                             "workdir=/proc/self/fd/%d,%s",
                             lower_fd, upper_fd, work_fd, mount_options[i]);
@@ -84,7 +82,7 @@ static int lay(const Place *place)
         r = make_beside(place, ".work", &work, &work_fd);
     if (r == 0)
         r = make_beside(place, "", &merged, &merged_fd);
-    /* It lends the root of the overlay all its attributes. */
+    /* The root of an overlay has the attributes of the upper layer. */
     if (r == 0)
         r = tree_copy_attributes(place->fd, upper_fd);
     if (r == 0)
@@ -106,8 +104,7 @@ int overlay_lay(const Place *place)
 
     if (r == 0 || r == -ENOMEM || r == -ENOSPC || r == -EDQUOT)
         return r;
-    /* No overlay in the kernel, nor on this file system, or too deep a stack of them: each has its
-     * own errno. A copy takes its place. */
+    /* The other errors mean that this kernel or file system has no overlays, or no deeper ones. */
     for (size_t i = 0; removed == 0 && i < ELEMENTSOF(all); i++)
         removed = remove_beside(place, all[i]);
     return removed < 0 ? removed : OVERLAY_IMPOSSIBLE;

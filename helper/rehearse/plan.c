@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a plan can be tried. What acts outside of the state is not, and neither is what comes
- * behind it, since it would find a state that no migration makes. */
+/* Which steps of a plan can be rehearsed: those before the first that acts outside of the state.
+ * Later steps would find a state that no migration makes. */
 #include "rehearse/private.h"
 #include "store/attempt.h"
 
-/* NULL: nothing. */
+/* Why a step cannot be rehearsed, or NULL. */
 static const char *acts_outside(const Run *run, const Step *step)
 {
     if (!step->hooks)
@@ -51,7 +51,7 @@ static int judge_steps(Rehearsal *r)
         const Step *step = r->plan->steps + i;
 
         if (why)
-            why = "it comes after one that is not rehearsed";
+            why = "it comes after a step that is not rehearsed";
         else
             why = acts_outside(r->t.run, step);
         if (why && step->hooks)
@@ -59,12 +59,12 @@ static int judge_steps(Rehearsal *r)
         else if (!why)
             r->n_run = i + 1;
         if (e == 0 && step->hooks && step->hooks->post.argv)
-            e = add_sentence(r, i, "Post= runs beside the service once that is up");
+            e = add_sentence(r, i, "Post= runs only after the service has started");
     }
     return e;
 }
 
-/* Would anything run at all? */
+/* Whether the rehearsal would run any script. */
 static bool has_anything(const Rehearsal *r)
 {
     for (size_t i = 0; i < r->plan->n_steps; i++) {
@@ -84,7 +84,7 @@ int rehearse_judge(Rehearsal *r)
     if (r->session.run.n_places == 0 || (r->plan->from && declaration->protect == PROTECT_HOOKS))
         return transaction_fail(
             &r->t,
-            strprintf("no directory of %s is cloned, so nothing of this can be rehearsed",
+            strprintf("the migration of %s cannot be rehearsed, since it clones no directory",
                       declaration->name),
             RESULT_REFUSED);
     if (judge_steps(r) < 0)
@@ -94,14 +94,14 @@ int rehearse_judge(Rehearsal *r)
     if (r->t.flight.record.self)
         return transaction_fail(
             &r->t,
-            strprintf("the software of %s migrates its state itself when it starts, which cannot "
-                      "be rehearsed",
+            strprintf("the migration of %s cannot be rehearsed: its software migrates the state "
+                      "itself when it starts",
                       declaration->name),
             RESULT_REFUSED);
     return transaction_fail(
         &r->t,
         r->record.not_rehearsed
-            ? strprintf("all that runs acts outside of the state, or behind what does: %s",
+            ? strprintf("the first script acts outside of the state, so none can be rehearsed: %s",
                         r->record.not_rehearsed[0])
             : strprintf("no script runs from %s to %s", r->plan->from, r->plan->to),
         r->record.not_rehearsed ? RESULT_REFUSED : RESULT_DONE);

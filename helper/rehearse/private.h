@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal under way: what the files that rehearse.c tells the story with share. Each function
- * that can fail returns 0, or a Result with the reason in rehearsal->t.what. */
+/* A rehearsal while it runs; rehearse.c tells the story. Each function that can fail returns 0, or
+ * a Result with the reason in rehearsal->t.what. */
 #pragma once
 
 #include "judge/route.h"
@@ -11,36 +11,36 @@
 typedef struct Rehearsal {
     Session session;
     Route route;
-    Plan made; /* of a first start; else the route's counts */
+    Plan made; /* the plan of a first start */
     const Plan *plan;
-    Transaction t; /* never written down: what it shares with one is all before the swap */
+    Transaction t; /* as in a run, up to the swap; its record is not written */
     int lock_fd;
     bool keep;
     bool unmeasured;                    /* a file system has failed after a step: t.what */
-    size_t n_run;                       /* steps that are tried, of the plan's */
-    RehearsalMethod *methods;           /* one a place */
-    RehearsalRecord record;             /* as far as it is known yet */
-    uint64_t cloned_usec, *free_before; /* bytes; one a place */
-    char *from;                         /* of the record, where there is no plan */
-    char *ending;                       /* what was said of a refusal */
+    size_t n_run;                       /* how many steps of the plan are tried */
+    RehearsalMethod *methods;           /* for each directory */
+    RehearsalRecord record;             /* filled in as the rehearsal goes on */
+    uint64_t cloned_usec, *free_before; /* in bytes, for each directory */
+    char *from;                         /* the state version, for a record without a plan */
+    char *ending;                       /* the text of the last refusal */
 } Rehearsal;
 
-/* Which steps can be tried? Fills in n_run and the steps of the record. rehearse/plan.c. */
+/* Chooses the steps to try: sets n_run and the steps of the record. rehearse/plan.c. */
 int rehearse_judge(Rehearsal *r) _must_check_;
 
-/* Makes what scripts run on. rehearse/clone.c. */
+/* Makes the clones or overlays. rehearse/clone.c. */
 int rehearse_clone(Rehearsal *r) _must_check_;
-/* How much of each file system steps have taken so far, at most. Brings it to disk first. */
+/* Syncs, and updates record.space: the most space that steps have needed so far. */
 int rehearse_measure(Rehearsal *r) _must_check_;
-/* Was the original written to meanwhile? */
+/* Sets record.changed if the original has changed meanwhile. */
 int rehearse_compare(Rehearsal *r) _must_check_;
 
-/* Says how it ended, to the journal and in STORE/rehearsal; result is the exit status. Returns it,
- * or RESULT_FAILED where that could not be written down. rehearse/record.c. */
+/* Writes the journal and STORE/rehearsal, and removes or keeps the clone. Returns the exit status:
+ * result, or RESULT_FAILED if the record could not be written. rehearse/record.c. */
 int rehearse_report(Rehearsal *r, int result) _must_check_;
-/* The same where no migration is pending, or nothing can be tried: what says so, and is taken over.
- */
+/* The same if nothing can be rehearsed; what says why, and is freed. */
 int rehearse_report_nothing(Rehearsal *r, char *what, int result) _must_check_;
 
-/* Writes down where clones will be, before there are any; kept: they stay. rehearse/record.c. */
+/* Records the directories of the clones before they are made; kept: they stay.
+ * rehearse/record.c. */
 int rehearse_announce(const Rehearsal *r, bool kept) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a rehearsal ends: its clone goes or is kept, its record is written, the journal is told. */
+/* The end of a rehearsal: removes or keeps its clone, writes its record and the journal. */
 #include "rehearse/overlay.h"
 #include "rehearse/private.h"
 #include "state/rehearsal-left.h"
@@ -15,7 +15,7 @@ static RehearsalVerdict verdict_of(const Rehearsal *r, int result)
     return result == RESULT_FAILED ? VERDICT_FAILED : VERDICT_REFUSED;
 }
 
-/* Of several, what is worth the least. */
+/* Of several methods, the one that says least. */
 static RehearsalMethod method_of(const Rehearsal *r)
 {
     RehearsalMethod least = REHEARSAL_OVERLAY;
@@ -25,7 +25,7 @@ static RehearsalMethod method_of(const Rehearsal *r)
     return least;
 }
 
-/* What the copy is worth, behind a verdict. Borrowed. */
+/* How far the clone can be trusted; follows the verdict. Borrowed. */
 static const char *worth_of(const Rehearsal *r)
 {
     if (!r->methods)
@@ -34,11 +34,11 @@ static const char *worth_of(const Rehearsal *r)
         return method_of(r) == REHEARSAL_SNAPSHOT
                    ? ". The state was in use: the snapshot is as after a power cut"
                    : ". The state was in use: its files were copied at different moments, so a "
-                     "failure may come from that. Stop the service for a rehearsal to be trusted "
-                     "(migratectl rehearse --stop)";
+                     "failure may come from that. To rehearse with the service stopped, run: "
+                     "migratectl rehearse --stop";
     if (r->record.changed)
-        return ". Somebody changed the state meanwhile, so it may have been tried on what is of "
-               "no single moment";
+        return ". The state has changed meanwhile, so its files may have been copied at different "
+               "moments";
     return "";
 }
 
@@ -88,9 +88,9 @@ static int describe_skipped(Rehearsal *r)
             continue;
         step->result = STEP_SKIPPED;
         step->why = strdup(!r->plan->steps[i].hooks ? "nothing runs"
-                           : i < r->n_run           ? "not come to"
-                                                    : "acts outside of the state, or after what "
-                                                      "does");
+                           : i < r->n_run           ? "not reached"
+                                                    : "acts outside of the state, or after a "
+                                                      "step that does");
         if (!step->why)
             return -ENOMEM;
     }
@@ -130,7 +130,7 @@ static int describe_all(Rehearsal *r, int result, const char *what, const char *
     return e;
 }
 
-/* The clone goes, unless somebody wants to look at it; ret_kept is where it is then. */
+/* Removes the clone, or keeps it: then *ret_kept is its path. */
 static int leave(Rehearsal *r, bool keep, char **ret_kept)
 {
     const Run *run = &r->session.run;
@@ -161,7 +161,7 @@ static int write_down(Rehearsal *r, int result, const char *what, const char *ke
     return e == 0 ? rehearsal_record_write(r->session.run.store, RECORD_REHEARSAL, &r->record) : e;
 }
 
-/* 0 or a negative errno: it could not be written down. */
+/* 0, or a negative errno if the record could not be written. */
 static int tell(Rehearsal *r, int result, const char *what, const char *kept)
 {
     int e = write_down(r, result, what, kept);
@@ -171,8 +171,8 @@ static int tell(Rehearsal *r, int result, const char *what, const char *kept)
     return e;
 }
 
-/* Whoever ends it does not wait for long, as a system that is powered off: then what takes its time
- * comes last, and where it is cut off the next rehearsal, pruning or settling goes on with it. */
+/* A rehearsal that is stopped (by a shutdown, say) may have little time: then the removal comes
+ * last. If it is cut off, the next rehearsal, prune or run goes on with it. */
 static int conclude(Rehearsal *r, int result, const char *what, char **ret_kept)
 {
     bool first = canceled;
@@ -181,12 +181,12 @@ static int conclude(Rehearsal *r, int result, const char *what, char **ret_kept)
     left = leave(r, r->keep && !first, ret_kept);
     if (left != 0)
         log_warning(&r->session.run.log,
-                    "Its clone could not be removed yet: %s. The next rehearsal, or migratectl "
-                    "prune, does that",
+                    "Cannot remove the clone of the rehearsal: %s. The next rehearsal will remove "
+                    "it. To remove it now, run: migratectl prune",
                     left == REHEARSAL_AWAY ? "a disk is missing" : strerror(-left));
     if (!first)
         return tell(r, result, what, *ret_kept);
-    return e < 0 ? write_down(r, result, what, NULL) : 0; /* there may be room now */
+    return e < 0 ? write_down(r, result, what, NULL) : 0; /* the removal may have made room */
 }
 
 int rehearse_report(Rehearsal *r, int result)
@@ -197,7 +197,7 @@ int rehearse_report(Rehearsal *r, int result)
 
     if (canceled == SIGUSR1 && result == RESULT_FAILED)
         result =
-            transaction_fail(&r->t, strdup("a migration began, to which it gave way"), RESULT_BUSY);
+            transaction_fail(&r->t, strdup("a migration began, and had precedence"), RESULT_BUSY);
     if (result == RESULT_APPROVAL || result == RESULT_ATTENTION)
         result = RESULT_REFUSED;
     what = describe_end(r, result);
@@ -205,16 +205,17 @@ int rehearse_report(Rehearsal *r, int result)
     STRV_FOREACH (sentence, r->record.not_rehearsed)
         log_info(log, "Not rehearsed: %s", *sentence);
     if (kept)
-        log_info(log,
-                 "What it has made of the state%s is in %s until the next rehearsal, or "
-                 "migratectl prune",
-                 r->methods[0] == REHEARSAL_OVERLAY
-                     ? ", without what it has not touched (the upper layer of an overlay),"
-                     : "",
-                 kept);
+        log_info(
+            log,
+            "The clone is kept in %s%s until the next rehearsal. To remove it, run: migratectl "
+            "prune",
+            kept,
+            r->methods[0] == REHEARSAL_OVERLAY
+                ? " (the upper layer of an overlay: only files that have changed)"
+                : "");
     if (e < 0) {
-        log_error(log, "This could not be written down in %s: %s", r->session.run.store->path,
-                  strerror(-e));
+        log_error(log, "Cannot write the record of the rehearsal in %s: %s",
+                  r->session.run.store->path, strerror(-e));
         return result == RESULT_DONE ? RESULT_FAILED : result;
     }
     return result;
@@ -231,10 +232,10 @@ int rehearse_announce(const Rehearsal *r, bool kept)
     _cleanup_(rehearsing_record_free) RehearsingRecord record = {};
     const Run *run = &r->session.run;
 
-    /* What an earlier one has left on a disk that is not mounted now is not forgotten. */
+    /* An earlier rehearsal may have left a clone on a disk that is not mounted now. */
     if (rehearsing_record_read(run->store, RECORD_REHEARSING, &record) == -ENOMEM)
         return -ENOMEM;
-    /* The store's own, too: rehearse/clone.c may have chosen it instead. */
+    /* The store, too: rehearse/clone.c may choose it for an upper layer. */
     if (!strv_contains(record.bases, run->store->path) &&
         strv_append(&record.bases, run->store->path) < 0)
         return -ENOMEM;

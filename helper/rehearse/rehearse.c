@@ -2,19 +2,18 @@
 /* A rehearsal, told in order: what a migration would do up to the swap, on a clone of this
  * machine's data, which is thrown away.
  *
- *   begin    nobody migrates, nobody else rehearses; what an earlier rehearsal has left goes
- *   find     at which version is the state, what would a run do?
- *   judge    which steps change nothing but the state? From the first that does on, none is tried
- *   stage    a snapshot, reflinks, an overlay or a copy of every directory
- *   try      every Check=, then every step's script and Verify=
- *   sync     and look what all of that took
- *   compare  nobody has changed the original meanwhile
- *   report   STORE/rehearsal, one event in the journal; the clone goes, or is kept
+ *   begin    lock the rehearsal, and remove the clone of an earlier one
+ *   find     find the state version, and the plan of a run
+ *   judge    choose the steps to try: those before the first that acts outside of the state
+ *   clone    a snapshot, reflinks, an overlay or a copy of every directory
+ *   try      run every Check=, then the script and Verify= of every step
+ *   sync     write the clone to disk, and measure its space
+ *   compare  check whether the original has changed meanwhile
+ *   report   write STORE/rehearsal and one event; remove the clone, or keep it
  *
- * Nothing here writes to the state, to a stamp or to any other record, whatever happens; nobody is
- * asked for approval, no slot and no lock is held that somebody else might wait for. A migration
- * that begins meanwhile ends it (state/rehearsal-left.h). All of it happens in a mount namespace of
- * its own, so that no mount outlives it.
+ * A rehearsal never writes to the state, to a stamp or to another record. It needs no approval, and
+ * holds no slot and no lock that others wait for: a migration that begins meanwhile ends it
+ * (state/rehearsal-left.h). Its mount namespace is its own, so that no mount outlives it.
  */
 #include "rehearse/rehearse.h"
 
@@ -61,8 +60,8 @@ static void give_way(int signal)
     canceled = signal;
 }
 
-/* What is mounted from here on is gone with this process. What the system mounts and unmounts
- * meanwhile is so here, too: nobody's disk is kept busy. */
+/* Mounts of this process end with it. MS_SLAVE: a disk that the system unmounts is not kept busy
+ * here. */
 static int isolate(void)
 {
     struct sigaction action = {.sa_handler = give_way};
@@ -72,7 +71,8 @@ static int isolate(void)
     return sigaction(SIGUSR1, &action, NULL) < 0 ? -errno : 0;
 }
 
-/* With the lock of runs, so that none is between its beginning and its record. */
+/* The session holds the lock of runs meanwhile, so that no run is between its start and its
+ * record. */
 static int begin(const Session *session)
 {
     Rehearsal *r = (Rehearsal *)session; /* its first member */
@@ -81,23 +81,23 @@ static int begin(const Session *session)
 
     if (e == 1) {
         log_event(log, LOG_ERR, NULL, RESULT_BUSY,
-                  "Another rehearsal of %s is at work: 'systemctl status migrate-rehearse@%s' "
-                  "shows how far it is",
+                  "Another rehearsal of %s is running. To see its progress, run: systemctl status "
+                  "migrate-rehearse@%s",
                   log->service, log->service);
         return RESULT_BUSY;
     }
-    if (e == 0) /* whoever is before us keeps his */
+    if (e == 0) /* not before, since the other rehearsal has its own record */
         progress_begin("rehearse", log->service);
     if (e == 0)
         e = script_log_reset(&session->store, true);
     if (e == 0)
         return RESULT_DONE;
-    log_event(log, LOG_ERR, NULL, RESULT_FAILED, "Cannot write in %s: %s", session->store.path,
+    log_event(log, LOG_ERR, NULL, RESULT_FAILED, "Cannot write to %s: %s", session->store.path,
               strerror(-e));
     return RESULT_FAILED;
 }
 
-/* Once nobody's lock is held: it may take its time. */
+/* Called without the lock of runs, since a removal may take long. */
 static int drop_former(Rehearsal *r)
 {
     const Store *store = r->session.run.store;
@@ -107,8 +107,8 @@ static int drop_former(Rehearsal *r)
         return RESULT_DONE;
     log_event(&r->session.run.log, e == REHEARSAL_AWAY ? LOG_WARNING : LOG_ERR, NULL,
               e == REHEARSAL_AWAY ? -1 : RESULT_FAILED,
-              "What an earlier rehearsal has left cannot be removed: %s. %s/" RECORD_REHEARSING
-              " names where it is",
+              "Cannot remove the clone of an earlier rehearsal: %s. %s/" RECORD_REHEARSING
+              " names its directory",
               e == REHEARSAL_AWAY ? "a disk is not mounted" : strerror(-e), store->path);
     return e == REHEARSAL_AWAY ? RESULT_DONE : RESULT_FAILED;
 }
@@ -124,8 +124,8 @@ static int find_route(Rehearsal *r, const char *version)
         return e;
     if (r->route.kind == ROUTE_RESTORE)
         return rehearse_report_nothing(r,
-                                       strprintf("a backup would be brought back (%s): no script "
-                                                 "runs, so there is nothing to rehearse",
+                                       strprintf("the next start restores a backup (%s) and runs "
+                                                 "no script, so there is nothing to rehearse",
                                                  r->route.what),
                                        RESULT_REFUSED);
     e = permit_kept(&r->session, &r->route.plan);
@@ -164,23 +164,23 @@ static int find_first_start(Rehearsal *r)
         if (run->places[i].fd < 0)
             return rehearse_report_nothing(
                 r,
-                strprintf("'%s' does not exist yet, and a rehearsal makes nothing: make it, as its "
-                          "owner's, to rehearse Init=",
+                strprintf("'%s' does not exist, and a rehearsal does not make it. To rehearse "
+                          "Init=, make the directory, with its owner",
                           run->places[i].directory),
                 RESULT_REFUSED);
     r->plan = &r->made;
     return plan_init(run->declaration, &r->made) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* Before any script runs, which may take its time: nothing is written to what it lives in, so what
- * its hosts do is not held up. See lodging.h. */
+/* A rehearsal does not write to the hosts of this state, so that they need not wait for its
+ * scripts. */
 static void let_hosts_go_on(const Run *run)
 {
     for (size_t i = 0; i < run->n_lodgings; i++)
         lodging_unlock(run->lodgings + i);
 }
 
-/* RESULT_DONE, with a plan or (reported by then) without one; or why not. */
+/* RESULT_DONE with a plan, RESULT_DONE without a plan (reported), or another result. */
 static int find(Rehearsal *r)
 {
     Run *run = &r->session.run;
@@ -196,8 +196,8 @@ static int find(Rehearsal *r)
     if (e == RESULT_DONE && elsewhere)
         return rehearse_report_nothing(
             r,
-            strprintf("the state of %s still has its former name or directory, where it cannot be "
-                      "rehearsed: the next start takes it over first",
+            strprintf("the state of %s cannot be rehearsed, since it still has its former name or "
+                      "directory: the next start takes it over first",
                       run->declaration->name),
             RESULT_REFUSED);
     if (e == RESULT_DONE)
@@ -232,7 +232,7 @@ static int try_checks(Rehearsal *r)
     if (e == SCRIPT_CANCELED)
         return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
     return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
-                : transaction_fail_errno(t, "cannot check", NULL, e);
+                : transaction_fail_errno(t, "cannot run Check=", NULL, e);
 }
 
 static void note_step(size_t i, Result result, uint64_t usec, void *userdata)
@@ -274,7 +274,7 @@ static int try_sync(Rehearsal *r)
 
 /* --- all of it ----------------------------------------------------------------------------- */
 
-/* Who uses the state is no obstacle, but the copy is worth the less for it. */
+/* A state that is in use is rehearsed, too; the report says how far its clone can be trusted. */
 static int look_who_uses_it(Rehearsal *r)
 {
     const Run *run = &r->session.run;
@@ -283,8 +283,11 @@ static int look_who_uses_it(Rehearsal *r)
 
     r->record.live = e == IN_USE_BUSY;
     if (r->record.live)
-        log_info(&run->log, "It goes ahead on a state that is in use: %s", what ? what : "");
-    return e < 0 ? transaction_fail_errno(&r->t, "cannot find out who uses the state", NULL, e) : 0;
+        log_info(&run->log, "The rehearsal goes on although the state is in use: %s",
+                 what ? what : "");
+    return e < 0
+               ? transaction_fail_errno(&r->t, "cannot find processes that use the state", NULL, e)
+               : 0;
 }
 
 static int prepare(Rehearsal *r)
@@ -294,7 +297,7 @@ static int prepare(Rehearsal *r)
     int e;
 
     consent_begin(run, r->plan);
-    /* Nobody has to agree to a rehearsal; but who did need not be asked what may be copied. */
+    /* A rehearsal needs no approval; an approval lifts CopyLimit=. */
     run->approved = attempt_is_approved(run->declaration, r->plan) ||
                     approval_holds(run->store, r->plan->from, r->plan->to, &run->fingerprint);
     run->log.from = r->plan->from;
@@ -309,7 +312,7 @@ static int prepare(Rehearsal *r)
     t->guests_fd = -1;
     t->protect = PROTECT_CLONE;
     e = describe(t);
-    return e < 0 ? transaction_fail_errno(t, "cannot begin", NULL, e) : 0;
+    return e < 0 ? transaction_fail_errno(t, "cannot begin the rehearsal", NULL, e) : 0;
 }
 
 static int rehearse(Rehearsal *r)
@@ -344,12 +347,12 @@ int verb_rehearse(const char *name, bool keep)
     int e = isolate();
 
     if (e < 0) {
-        log_event(&log, LOG_ERR, NULL, RESULT_FAILED, "Cannot make a mount namespace: %s",
-                  strerror(-e));
+        log_event(&log, LOG_ERR, NULL, RESULT_FAILED,
+                  "Cannot rehearse: cannot make a mount namespace: %s", strerror(-e));
         return RESULT_FAILED;
     }
     e = session_look(&r.session, name, &log, begin);
-    if (r.lock_fd < 0) /* somebody else has the record of his rehearsal to write, or migrates */
+    if (r.lock_fd < 0) /* a migration or another rehearsal runs, and writes the record */
         return e;
     if (e == RESULT_DONE)
         e = drop_former(&r);

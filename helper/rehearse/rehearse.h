@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal: what a run would do, tried on a clone that is thrown away. */
+/* A rehearsal of a run. */
 #pragma once
 
 #include "basic/util.h"
