@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pruning STORE/applied, in the same way as backups: what has the mark is nobody's any more. */
+/* Pruning STORE/applied in the same way as backups: first mark, then remove. */
 #include "prune-applied.h"
 
 #include "basic/directory.h"
@@ -21,7 +21,7 @@ typedef struct Kept {
     size_t n_items;
     AppliedFate *fates;
     History history;
-    char **roots; /* paths that the collector has to leave alone */
+    char **roots; /* store paths that the collector must keep */
 } Kept;
 
 static void kept_free(Kept *kept)
@@ -44,7 +44,7 @@ static int open_applied(const Store *store)
     return fd < 0 ? -errno : fd;
 }
 
-/* --- what there is ------------------------------------------------------------------------- */
+/* --- listing ------------------------------------------------------------------------------- */
 
 static bool is_recorded(const Kept *kept, const char *id)
 {
@@ -102,7 +102,7 @@ static int list(Kept *kept, const char *post)
     return r;
 }
 
-/* --- what stays ---------------------------------------------------------------------------- */
+/* --- lineages ------------------------------------------------------------------------------ */
 
 static const char *last_version(const Kept *kept)
 {
@@ -173,8 +173,8 @@ static int add_roots_of_applied(Kept *kept)
     return r;
 }
 
-/* Everything that stays and names something. A record that is damaged may name anything, so then no
- * root goes; that it is there was told. */
+/* Releases the roots that nothing names any more. A damaged record (which was reported) could name
+ * any path, so then every root stays. */
 static int release_roots(Kept *kept, const char *post)
 {
     const Store *store = &kept->pruning->store;
@@ -206,15 +206,15 @@ static int mark(const Kept *kept, const LogContext *log)
         if (!marked)
             return -ENOMEM;
         if (kept->fates[i] == APPLIED_DAMAGED)
-            log_warning(log, "'%s/" APPLIED_DIRECTORY "/%s' is left alone: its record is damaged",
+            log_warning(log, "'%s/" APPLIED_DIRECTORY "/%s' is not removed: its record is damaged",
                         kept->pruning->store.path, id);
         if (kept->fates[i] != APPLIED_REMOVE)
             continue;
         if (renameat(kept->fd, id, kept->fd, marked) < 0)
             return -errno;
         log_info(log,
-                 "The [Down] scripts that were kept of %s's migration %s to %s are removed: "
-                 "nothing needs them any more",
+                 "Removing the kept [Down] scripts of %s: those of the migration %s to %s are not "
+                 "needed any more",
                  kept->pruning->store.name, id, kept->items[i].to ? kept->items[i].to : "?");
     }
     return kept->fd >= 0 && fsync(kept->fd) < 0 ? -errno : 0;
@@ -265,11 +265,10 @@ int prune_applied_mark(const Generations *generations, const Pruning *pruning,
     if (r == 0)
         r = release_roots(&kept, text);
     if (r < 0)
-        log_warning(log,
-                    "What was kept of the way back of %s in %s/" APPLIED_DIRECTORY
-                    " is not looked through: %s",
-                    pruning->store.name, pruning->store.path, strerror(-r));
-    return r == -EBADMSG ? 0 : r; /* what is to run after the start is damaged: that is its own */
+        log_warning(
+            log, "Cannot find kept [Down] scripts of %s to remove in %s/" APPLIED_DIRECTORY ": %s",
+            pruning->store.name, pruning->store.path, strerror(-r));
+    return r == -EBADMSG ? 0 : r; /* a damaged record of Post= is reported elsewhere */
 }
 
 int prune_applied_remove(const Pruning *pruning, const LogContext *log)

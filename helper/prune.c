@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Removing backups that nobody needs.
+/* Removing backups that are not needed any more.
  *
- *   judge    with the lock held, which nobody is waited for
- *   mark     rename BACKUPS/ID to BACKUPS/.removing-ID, in the store first, and have that on disk
- *   unlock   a million files take their time, and no migration waits for it
- *   remove   what is marked, in the store last: its manifest names the other places
+ *   judge    with the lock, but never waiting for the lock
+ *   mark     rename BACKUPS/ID to BACKUPS/.removing-ID, in the store first, and sync that
+ *   unlock   so that no migration waits while a million files are removed
+ *   remove   the marked directories, in the store last: the manifest there names the others
  *
- * A backup is whole until it is marked in the store, and gone from then on: wherever this is cut
- * off, the next run finds the mark there and goes on. Nothing is removed of which the mark is not
- * on disk, so that no power cut brings back a name over half a tree. docs/design.md has the table.
+ * A backup is whole until it is marked in the store, and removed from then on: if a run is cut off,
+ * the next one finds the mark and goes on. Nothing is removed before its mark is on disk, so that a
+ * power cut never brings back the name of half a tree. docs/design.md has the table.
  */
 #include "backup/pruning.h"
 #include "prune-applied.h"
@@ -50,22 +50,20 @@ static int mark_in(const Prune *prune, const Backup *backup, const char *base)
     if (!marked)
         return -ENOMEM;
     if (fd == -ENOENT)
-        return 0; /* a disk is missing; what is there keeps the manifest, see remove_marked() */
+        return 0; /* a disk is missing: remove_marked() keeps the manifest */
     if (fd < 0)
         r = fd;
     /* mutation: rename-backup */
     else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)
         r = -errno;
-    /* Also where it was marked before: that run may not have come to this. */
+    /* Even if it was marked before: that run may have been cut off before its fsync(). */
     else if (fsync(fd) < 0) /* mutation: sync-backup-name */
         r = -errno;
     return r < 0 ? complain_base(prune, "rename", base, backup->id, r) : 0;
 }
 
-/* The store's own comes first in bases: what has no mark there is not touched elsewhere. Then where
- * it was found, and where its manifest says that it is: a look that failed must leave nothing
- * there.
- */
+/* In the store first (the first of bases): without a mark there, nothing is touched. The manifest
+ * may name bases that could not be read when the backups were listed. */
 static int mark(const Prune *prune, const Backup *backup)
 {
     int r = 0;
@@ -84,7 +82,7 @@ static int mark(const Prune *prune, const Backup *backup)
 
 enum { NOT_THERE = 1 };
 
-/* 0, NOT_THERE where the base is not, or a negative errno. */
+/* 0, NOT_THERE if the base is missing, or a negative errno. */
 static int remove_in(const Prune *prune, const Backup *backup, const char *base)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, &prune->pruning.store, base);
@@ -94,13 +92,13 @@ static int remove_in(const Prune *prune, const Backup *backup, const char *base)
     if (!marked)
         return -ENOMEM;
     if (fd == -ENOENT) {
-        log_info(&prune->log, "'%s' is missing, so what there is of the backup %s stays", base,
-                 backup->id);
+        log_info(&prune->log, "'%s' is missing, so the rest of the backup %s is not removed yet",
+                 base, backup->id);
         return NOT_THERE;
     }
     if (fd >= 0)
         r = tree_remove(fd, marked);
-    /* Elsewhere before the manifest that tells of it. */
+    /* Before the manifest, which names this base, is removed. */
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
     return r < 0 ? complain_base(prune, "remove", base, marked, r) : 0;
@@ -120,7 +118,7 @@ static int remove_marked(const Prune *prune, const Backup *backup)
         if (!streq(*base, store_base))
             result = worse(result, remove_in(prune, backup, *base));
     }
-    /* A disk may be missing on which there is more of it. */
+    /* Another part may be on a disk that is missing. */
     for (size_t i = 0; i < backup->n_places; i++)
         if (!strv_contains(backup->bases, backup->places[i].base))
             result = worse(result, remove_in(prune, backup, backup->places[i].base));
@@ -135,19 +133,22 @@ static void report_removed(const Prune *prune, const Backup *backup)
 
     log.transaction = backup->id;
     log.from = backup->version;
-    if (backup->version)
+    if (!backup->version)
         log_event(&log, LOG_NOTICE, MESSAGE_PRUNED, RESULT_DONE,
-                  "Removed %s of %s: %s, at version %s, of %s",
-                  backup->state == BACKUP_FAILED ? "the clone of a failed migration" : "a backup",
-                  prune->log.service, backup->id, backup->version, backup->finished);
+                  "Removed the rest of a backup of %s: %s", log.service, backup->id);
+    else if (backup->state == BACKUP_FAILED)
+        log_event(&log, LOG_NOTICE, MESSAGE_PRUNED, RESULT_DONE,
+                  "Removed the clone of a failed migration of %s: %s, at version %s, from %s",
+                  log.service, backup->id, backup->version, backup->finished);
     else
         log_event(&log, LOG_NOTICE, MESSAGE_PRUNED, RESULT_DONE,
-                  "Removed what was left of a backup of %s: %s", prune->log.service, backup->id);
+                  "Removed a backup of %s: %s, at version %s, from %s", log.service, backup->id,
+                  backup->version, backup->finished);
 }
 
 /* --- one service --------------------------------------------------------------------------- */
 
-/* What is left where it is for good, until somebody looks. */
+/* Reports backups that no run will ever remove. */
 static void report_left(const Prune *prune)
 {
     const Backups *backups = &prune->pruning.backups;
@@ -160,18 +161,17 @@ static void report_left(const Prune *prune)
 
         if (fate == FATE_DAMAGED || fate == FATE_UNKNOWN || fate == FATE_INCOMPLETE)
             log_event(&prune->log, fate == FATE_INCOMPLETE ? LOG_INFO : LOG_WARNING, NULL, -1,
-                      "'%s/backups/%s' is left alone: %s", backup->bases[0], backup->id,
+                      "'%s/backups/%s' is not removed: %s", backup->bases[0], backup->id,
                       backup->what ? backup->what : backup_fate_reason(fate));
     }
     if (prune->pruning.unsure)
         log_warning(&prune->log,
-                    "No backup of %s is removed, since it cannot be told which versions are still "
-                    "declared: %s",
+                    "No backup of %s is removed, since the versions that are still declared are "
+                    "not known: %s",
                     prune->log.service, prune->pruning.unsure);
 }
 
-/* With the lock: which go is decided and on disk. Marks that could not be made count as failures;
- * their backups' fates change. */
+/* Called with the lock. A backup that could not be marked is a failure, and is not removed. */
 static int judge_and_mark(Prune *prune)
 {
     Pruning *pruning = &prune->pruning;
@@ -188,15 +188,15 @@ static int judge_and_mark(Prune *prune)
     return result;
 }
 
-/* Also one that was kept: it was to be looked at, and there is no backup in it. */
+/* Also a clone that was kept, which is no backup. */
 static int drop_rehearsal(const Prune *prune)
 {
     int r = rehearsal_drop(&prune->pruning.store, true);
 
     if (r == 0)
-        log_info(&prune->log, "The clone of a rehearsal of %s was removed", prune->log.service);
+        log_info(&prune->log, "Removed the clone of a rehearsal of %s", prune->log.service);
     else if (r < 0)
-        log_warning(&prune->log, "The clone of a rehearsal of %s cannot be removed: %s",
+        log_warning(&prune->log, "Cannot remove the clone of a rehearsal of %s: %s",
                     prune->log.service, strerror(-r));
     return r;
 }
@@ -208,8 +208,8 @@ static int prune_opened(const Generations *generations, Prune *prune)
 
     if (pruning->backups.in_flight) {
         log_info(&prune->log,
-                 "No backup of %s is removed: a migration was cut off and is not settled. To do "
-                 "that: systemctl start migrate@%s",
+                 "No backup of %s is removed: a migration was cut off. To finish or undo it, run: "
+                 "systemctl start migrate@%s",
                  prune->log.service, prune->log.service);
         return RESULT_BUSY;
     }
@@ -218,7 +218,8 @@ static int prune_opened(const Generations *generations, Prune *prune)
     if (prune_applied_mark(generations, pruning, &prune->log) < 0)
         result = RESULT_FAILED;
     if (flock(pruning->store.fd, LOCK_UN) < 0) {
-        log_warning(&prune->log, "Cannot unlock %s: %s", pruning->store.path, strerror(errno));
+        log_warning(&prune->log, "Cannot unlock the store %s: %s", pruning->store.path,
+                    strerror(errno));
         return RESULT_FAILED;
     }
     for (size_t i = 0; i < pruning->backups.n_items; i++) {
@@ -258,22 +259,21 @@ static int prune_service(const Generations *generations, const char *name)
         return prune_opened(generations, &prune);
     if (r == PRUNING_LOCKED) {
         log_info(&prune.log,
-                 "No backup of %s is removed: another run holds its lock, 'systemctl status "
-                 "migrate@%s' shows how far it is",
+                 "No backup of %s is removed: another run holds its lock. To see its progress, "
+                 "run: systemctl status migrate@%s",
                  name, name);
         return RESULT_BUSY;
     }
     if (r == -ENOENT)
         return RESULT_DONE;
-    log_error(&prune.log, "The backups of %s cannot be listed, so none is removed: %s", name,
+    log_error(&prune.log, "No backup of %s is removed: cannot list the backups: %s", name,
               strerror(-r));
     return RESULT_FAILED;
 }
 
 /* --- the verb ------------------------------------------------------------------------------ */
 
-/* Everything here can be cut off at any point, so nothing needs to end in good order; and a shut
- * down must not wait for a million files. */
+/* A run can be cut off anywhere, and a shutdown must not wait for a million files. */
 static void die_on_signals(void)
 {
     signal(SIGTERM, SIG_DFL);
@@ -281,7 +281,7 @@ static void die_on_signals(void)
     signal(SIGHUP, SIG_DFL);
 }
 
-/* Without it, the next run takes the time between for unseen. */
+/* Without this note, the time between two runs would count as a gap of the clock. */
 static void note_clock(void)
 {
     ClockGaps gaps = {};
@@ -291,8 +291,7 @@ static void note_clock(void)
         r = clock_gaps_write(&gaps);
     clock_gaps_free(&gaps);
     if (r < 0 && r != -ENOENT)
-        fprintf(stderr, "What the clock says cannot be written down in " STORE_DIRECTORY ": %s\n",
-                strerror(-r));
+        fprintf(stderr, "Cannot write the time to " STORE_DIRECTORY ": %s\n", strerror(-r));
 }
 
 int verb_prune(char **names)
@@ -306,7 +305,7 @@ int verb_prune(char **names)
     if (r == 0 && !*names)
         r = stores_list(NULL, &stores);
     if (r < 0) {
-        fprintf(stderr, "Nothing is pruned: the declarations or stores cannot be read: %s\n",
+        fprintf(stderr, "No backup is removed: cannot read the declarations or the stores: %s\n",
                 strerror(-r));
         return RESULT_FAILED;
     }
@@ -314,7 +313,7 @@ int verb_prune(char **names)
     STRV_FOREACH (name, *names ? names : stores) {
         int one = prune_service(&generations, *name);
 
-        /* A service that is being migrated has its turn tomorrow. */
+        /* The timer will try a service that is being migrated again tomorrow. */
         if (one != RESULT_DONE && (one != RESULT_BUSY || *names))
             result = result != RESULT_DONE ? result : one;
     }
