@@ -20,7 +20,7 @@ void progress_result(int result);
 
 /* --- phases: each ends the one before, and is reported at once ------------------------------- */
 
-/* The reason, as in "Waiting: 2 others migrate". */
+/* The reason, as in "Waiting: 2 other migrations are running". */
 void progress_wait(const char *format, ...) _printf_(1, 2);
 /* Check= of a step; steps are counted from 1. */
 void progress_check(size_t step, size_t n_steps);

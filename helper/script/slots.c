@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots are files in /run, each held by an flock(2): it cannot outlive its process. */
+/* Slots are files in /run that are locked with flock(2), so that a lock ends with its process. */
 #include "script/slots.h"
 
 #include "script/progress.h"
@@ -13,11 +13,10 @@
 #define PARENT "/run/migrate"
 #define SLOTS  "slots"
 
-/* No lock can be waited for among several, nor without missing a signal that comes right before.
- * So it is asked for: two hundred that wait take less than a hundredth of a processor for it. */
+/* There is no way to wait for one of several locks, so the slots are polled. Two hundred waiting
+ * processes need less than a hundredth of a processor. */
 #define ASK_AGAIN_MSEC 100
 
-/* Of this process, which has one migration to do. */
 static int held_fd = -1;
 
 static size_t count_slots(void)
@@ -44,7 +43,7 @@ static int open_slots(void)
     return parent_fd < 0 ? parent_fd : open_directory(parent_fd, SLOTS);
 }
 
-/* 0, 1 if somebody else has it, or a negative errno. */
+/* 0, 1 if another process has the slot, or a negative errno. */
 static int try_one(int slots_fd, size_t number)
 {
     char name[24];
@@ -80,8 +79,8 @@ int slots_try(const LogContext *log)
     r = slots_fd < 0 ? slots_fd : try_all(slots_fd, count_slots());
     if (r < 0)
         log_warning(log,
-                    "How many migrate at the same time is not limited: " PARENT "/" SLOTS
-                    " cannot be used: %s",
+                    "The number of migrations at the same time is not limited: cannot use " PARENT
+                    "/" SLOTS ": %s",
                     strerror(-r));
     return r == 1;
 }
@@ -90,13 +89,13 @@ int slots_take(const LogContext *log, const volatile sig_atomic_t *cancel)
 {
     if (slots_try(log) == 0)
         return 0;
-    progress_wait("%zu others migrate, and no more do so at the same time", count_slots());
+    progress_wait("%zu other migrations are running, which is the limit", count_slots());
     do {
         if (cancel && *cancel)
             return -ECANCELED;
         poll(NULL, 0, ASK_AGAIN_MSEC);
     } while (slots_try(log) == 1);
-    progress_wait("the turn has come");
+    progress_wait("a slot is free now");
     return 0;
 }
 
@@ -104,7 +103,7 @@ void slots_give(void)
 {
     if (held_fd < 0)
         return;
-    /* Not by closing it alone: what was started meanwhile may have a copy. */
+    /* close() alone would not do: a child may have a copy of the descriptor. */
     flock(held_fd, LOCK_UN);
     close(held_fd);
     held_fd = -1;
