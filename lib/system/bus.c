@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #define MANAGER "org.freedesktop.systemd1"
-/* Behind a daemon-reload it takes longer; then PID 1 has long written down what is waited for. */
+/* During a daemon-reload PID 1 may need longer, but then has recorded the start long ago. */
 #define AWAIT_USEC 1000000
 
 /* The socket that systemctl uses as root. */
@@ -44,7 +44,7 @@ void bus_await_manager(void)
 
     if (open_private(&bus) < 0)
         return;
-    /* Whatever comes of it: not to have waited long enough is no reason for anything. */
+    /* A wait that was too short only loses lines of systemctl status. */
     if (sd_bus_set_method_call_timeout(bus, AWAIT_USEC) >= 0)
         (void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
                                  "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
@@ -174,7 +174,7 @@ int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec)
            begun >= since_usec && begun > 0;
 }
 
-/* --- what gave up ---------------------------------------------------------------------------- */
+/* --- units that have failed ------------------------------------------------------------------ */
 
 static bool has_given_up(sd_bus *bus, const char *unit, const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links below the collector's directory of roots. Knows nothing of what they are for. */
+/* Links in the collector's directory of roots. */
 #include "system/gcroot.h"
 
 #include "basic/directory.h"
@@ -12,7 +12,7 @@
 #define OWN_ROOTS   "systemd-migrate"
 #define HASH_LENGTH 32
 
-/* How long the name is that text begins with, if it is one of the store's. */
+/* The length of the name of a store path that text begins with; 0: there is none. */
 static size_t name_length(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -61,8 +61,7 @@ static int open_roots(const char *root, const char *name, bool create)
     return service_fd < 0 ? -errno : service_fd;
 }
 
-/* A link is whole or not there, but after a power cut it may be empty on some file systems: what
- * does not lead where its name says is made anew. */
+/* On some file systems a link may be empty after a power cut, so a wrong link is made anew. */
 static int add_one(int fd, const char *path)
 {
     const char *name = path + strlen(NIX_STORE);

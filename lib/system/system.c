@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts about the running system, for records. */
 #include "system/system.h"
 
 #include <fcntl.h>
@@ -17,7 +16,7 @@ char *system_new_id(uint64_t usec)
     if (sd_id128_randomize(&random) < 0 || !gmtime_r(&seconds, &tm) ||
         !strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm))
         return NULL;
-    /* In the order of time also within a second: the last by name is the newest. */
+    /* With microseconds, so that the order of names is that of time. */
     return strprintf("%s-%05x%03x", text, (unsigned)(usec % 1000000),
                      (unsigned)(random.qwords[0] & 0xfff));
 }
