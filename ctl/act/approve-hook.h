@@ -5,6 +5,6 @@
 #include "basic/result.h"
 #include "look/service.h"
 
-/* Shows the changed hooks, asks, and writes down that each is agreed to as it is now.
- * *ret_approved: there were some. RESULT_DONE, or another Result, which has been said. */
+/* Shows the changed hooks, asks, and records the approval. *ret_approved: there were some.
+ * RESULT_DONE, or another Result, with its reason said. */
 Result approve_hooks(const Service *service, bool *ret_approved);

@@ -34,7 +34,6 @@ static Result take_back(const char *name)
     return RESULT_DONE;
 }
 
-/* What there is to do now. */
 static int say_next(const Service *approved)
 {
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
@@ -81,7 +80,7 @@ static Result record(const Service *service)
     return say_next(service);
 }
 
-/* Is there nothing to approve? Says so. */
+/* Whether there is nothing to approve, which is said. */
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;

@@ -73,7 +73,7 @@ static Result complain_write(const char *name, const char *directory, const char
     return RESULT_FAILED;
 }
 
-/* Is the declaration good with the new version? RESULT_DONE, or why not, which is said. */
+/* RESULT_DONE if the declaration is valid with the new version and would let the service start. */
 static Result judge_outcome(const Service *service, const char *version, const char *directory)
 {
     const Declaration *declaration = service->declaration;
@@ -122,8 +122,8 @@ static void say_outcome(const Service *service, const char *directory)
         say("%s: %s", name, service->what);
 }
 
-/* Writes the drop-in, and removes it again if the declaration is then no good. systemd reads it
- * only at the reload. */
+/* Writes the drop-in, and undoes that if the declaration is then invalid or would keep the service
+ * from starting. systemd reads it only at the reload. */
 static Result declare(sd_bus *bus, const char *name, const char *version)
 {
     _cleanup_free_ char *directory = drop_in_directory(name), *text = NULL, *before = NULL;
@@ -174,8 +174,8 @@ static Result reload(sd_bus *bus, const char *name)
     return jobs_reload(bus) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* The version to declare: the wanted one, else that of the state, which is stamped now if it was
- * not. RESULT_DONE and *ret, or why not, which is said. */
+/* The version to declare: the wanted one, or that of the state, which is stamped now. RESULT_DONE
+ * and *ret, or another Result, with its reason said. */
 static Result find_version(const Declarations *all, const Declaration *declaration,
                            const char *wanted, char **ret)
 {

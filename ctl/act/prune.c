@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl prune: the helper removes backups that nobody needs; --dry-run shows them. */
+/* migratectl prune: the helper removes backups that are not needed; --dry-run shows them. */
 #include "act/verbs.h"
 #include "backup/pruning.h"
 #include "basic/result.h"

@@ -30,7 +30,7 @@ static void rehearse_free(Rehearse *r)
     rehearsal_record_free(&r->record);
 }
 
-/* Is there anything to try, as far as can be told without the helper? */
+/* Whether there may be something to rehearse; the helper decides. */
 static bool is_pending(const Service *service)
 {
     switch (service->condition) {

@@ -81,7 +81,7 @@ static bool is_accepted(const Restore *restore)
            declaration_accepts(restore->declaration, restore->backup->version);
 }
 
-/* The helper looks again, and at more. */
+/* The helper checks again, and checks more. */
 static Result judge(const Restore *restore)
 {
     const Backup *backup = restore->backup;

@@ -29,15 +29,15 @@ Result start_look(Start *start)
     if (service_look(&start->declarations, start->declaration, start->bus, NULL, &start->service) <
         0)
         return complain_memory();
-    /* Somebody asks, also where the software runs on the state as it is. */
+    /* As after start_request(), which start makes for an accepted state. */
     start->service.facts.requested = true;
     return service_judge(&start->service) < 0 ? complain_memory() : RESULT_DONE;
 }
 
 /* --- may it be started? ----------------------------------------------------------------------- */
 
-/* RESULT_DONE: the migration may be tried, or (*ret_idle) there is nothing to do. Otherwise why
- * not, which is said. */
+/* RESULT_DONE: the migration can be tried, or (*ret_idle) there is nothing to do. Otherwise another
+ * Result, with its reason said. */
 static int may_start(const Start *start, bool *ret_idle)
 {
     const Service *service = &start->service;

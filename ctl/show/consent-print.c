@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals and deferrals, for people and for programs. Writes no record. */
+/* Approvals and deferrals, for people and programs. */
 #include "show/consent-print.h"
 
 #include "store/operator.h"
@@ -35,7 +35,7 @@ char *consent_describe_plan(const Service *service)
                      service->verdict.route.plan.to);
 }
 
-/* Why there is none is what the verdict says. */
+/* If approval is missing, the verdict says so. */
 void consent_print_reasons(const Service *service)
 {
     const Verdict *verdict = &service->verdict;

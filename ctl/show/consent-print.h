@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals and deferrals, as they are shown. */
+/* Approvals and deferrals, for people and programs. */
 #pragma once
 
 #include "look/service.h"
 #include "terminal/output.h"
 
-/* A sentence about an approval that is not for the pending plan; NULL: there is none, or it cannot
- * be told. The caller owns it. */
+/* A sentence about an approval that is not for the pending plan; NULL: there is none, or it is
+ * unknown. The caller frees it. */
 char *consent_describe_expired(const Service *service);
 
 /* The plan of a service: "the migration from 1 to 2", "bringing back the backup …, at version 1,".

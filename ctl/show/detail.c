@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known of one service, as a block in the manner of systemctl status. */
+/* One service as a block, as systemctl status prints one. */
 #include "show/detail.h"
 
 #include "basic/text.h"
@@ -209,7 +209,6 @@ static void print_consent(const Service *service)
         print_field(service->verdict.reasons ? NULL : "Approval", "%s", expired);
 }
 
-/* Also where nothing is pending now. */
 static void print_deferral(const Service *service)
 {
     _cleanup_free_ char *what = NULL;
@@ -262,8 +261,10 @@ static void print_records(const Service *service)
         const char *changed = hook_to_approve(service);
 
         if (changed)
-            print_field("Post", "%s was changed since it was agreed to: migratectl approve %s",
-                        changed, service->declaration->name);
+            print_field(
+                "Post",
+                "%s has changed since the migration was approved. Run: migratectl approve %s",
+                changed, service->declaration->name);
         else if (service->facts.post.n_hooks > 0)
             print_field("Post", "%zu to run once the units are up: systemctl start migrate-post@%s",
                         service->facts.post.n_hooks, service->declaration->name);

@@ -13,7 +13,7 @@ char *detail_condition(const Service *service) _must_check_;
 char *detail_units(const Service *service) _must_check_;
 Colour detail_colour(const Service *service);
 
-/* Prints everything that is known, as systemctl status does. */
+/* Prints the service as a block, as systemctl status does. */
 void detail_print(const Service *service);
 
 /* Microseconds as "850 ms", "3.2 s", "2 min 10 s". */

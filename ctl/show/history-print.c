@@ -39,15 +39,14 @@ char *entry_describe(const TransactionRecord *entry)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Records come from the disk: an id that a shell would not take as it is must not be in a command.
- */
+/* Whether an id, which comes from the disk, can be in a command without quotes. */
 static bool is_plain(const char *s)
 {
     return s && *s && s[strspn(s, "0123456789abcdefABCDEFTZ-")] == '\0';
 }
 
-/* The unit's run has the output of scripts; the transaction has the last lines, whose run journald
- * may not know since their process has ended. */
+/* The invocation finds the output of scripts. The transaction finds the last lines, which may lack
+ * the invocation since their process has ended. */
 char *entry_journal(const TransactionRecord *entry)
 {
     const char *id = entry->id, *invocation = entry->invocation;

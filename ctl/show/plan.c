@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl plan: what would be done, step by step, and what stands in the way. */
+/* migratectl plan: the steps of the plan, or why there is none. */
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"
@@ -43,7 +43,7 @@ static Result result_of(const Service *service)
     case CONDITION_FAILED:
     case CONDITION_DEFERRED:
     case CONDITION_IN_FLIGHT:
-        return RESULT_DONE; /* what is planned is another question */
+        return RESULT_DONE; /* the plan itself is no error */
     default:
         return outcome_result(verdict->outcome);
     }
@@ -75,7 +75,7 @@ static Result plan_to_json(const Service *service)
     json_object_object_get_ex(object, "reasons", &reasons);
     _cleanup_json_ json_object *plan = json_object_new_object();
     const char *from = service->verdict.version, *to = service->declaration->version.value;
-    /* What is agreed to beside the plan cannot be declared. */
+    /* Approved= approves a plan, but no extra text. */
     _cleanup_free_ char *approve =
         needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
 
@@ -170,7 +170,6 @@ void plan_print(const Service *service)
     consent_print_reasons(service);
 }
 
-/* What systemd has to read first, and what to run. */
 static void print_next(const Service *service)
 {
     _cleanup_free_ char *next = service_next_after(service, "plan");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal in words, as the helper has recorded it. Judges nothing. */
+/* The record of a rehearsal, for people and programs. */
 #include "show/rehearsal-print.h"
 
 #include "basic/result.h"
@@ -7,7 +7,7 @@
 #include "store/rehearsal.h"
 #include "terminal/cell.h"
 
-/* text may have the last line of a script in it. */
+/* Escapes text, which may have the output of a script in it. */
 static void print_text(const char *key, const char *text)
 {
     _cleanup_free_ char *plain = text ? cell_text(text) : NULL;
