@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory to try things in: below TMPDIR, gone with the program. */
+/* A scratch directory in TMPDIR, which is removed when the program ends. */
 #pragma once
 
 #include "basic/util.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A unit test is a program that prints TAP: one line a check, so that what ran can be counted. */
+/* A unit test is a program that prints TAP: one line for each check, so that checks can be
+ * counted. */
 #pragma once
 
 #include <stdio.h>

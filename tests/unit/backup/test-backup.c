@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The backups that there are, whole and damaged; and which of them go. */
+/* The list of backups, whole and damaged, and the rule that says which backups stay. */
 #include "backup/generation.h"
 #include "backup/rule.h"
 #include "basic/durable.h"
@@ -36,7 +36,7 @@ static int open_dir(int dir_fd, const char *path)
     return fd;
 }
 
-/* STORE/backups/NAME/manifest with this text, if any, and the places that it may tell of. */
+/* STORE/backups/NAME/manifest with this text, if any, and the directories that it may name. */
 static void add(const char *name, const char *manifest, bool app, bool srv)
 {
     _cleanup_free_ char *path = strprintf("%s/app", name), *text = strprintf("%s/manifest", name);
@@ -260,7 +260,6 @@ static void test_started(void)
        "a backup without the end of its transaction is as old as the start");
 }
 
-/* Hooks alone protect it. */
 static void test_placeless(void)
 {
     _cleanup_(backups_free) Backups backups = {};
@@ -351,7 +350,7 @@ static void test_removing(void)
 typedef struct Case {
     const char *what;
     uint64_t keep, days;
-    const char *versions; /* declared, separated by commas; NULL: not to be told */
+    const char *versions; /* declared, separated by commas; NULL: not known */
     const char *list;     /* version@age in days of each, "!": incomplete, "?": unknown,
                              "-": being removed, "x": failed, "d": damaged */
     const char *fates;
@@ -467,7 +466,7 @@ static void generation(const char *root, const char *name, const char *text)
     scratch_text(scratch_fd, path, text);
 }
 
-/* The versions that are declared for app, joined; or "?" and why in *what. */
+/* The versions that are declared for app, joined; or "?", and the reason in *what. */
 static char *versions_of(const char *root, char **what)
 {
     _cleanup_(generations_free) Generations generations = {};

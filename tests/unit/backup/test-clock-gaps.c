@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What clocks say, and how old that makes a backup. */
+/* The age of a backup by a clock that jumps. */
 #include "backup/clock-gaps.h"
 #include "test.h"
 
 #define HOUR (UINT64_C(3600) * 1000000)
 #define DAY  (24 * HOUR)
 
-/* Of 2026-01-01, about. */
+/* About 2026-01-01. */
 #define START (20454 * DAY)
 
 typedef struct Note {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 by the vectors that NIST published with it, and what fingerprints of sequences tell
- * apart. */
+/* SHA-256 with the vectors of NIST, and fingerprints of sequences of fields. */
 #include "basic/fingerprint.h"
 
 #include "test.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each row of the table of verdicts, as migratectl shows it: the overview, the table of status, its
- * block for one service, plan, check, and the JSON of the last three have the same sentence and the
- * same command. No system is looked at. */
+/* For each row of the table of verdicts, the overview, status, plan, check and their JSON have the
+ * same sentence and the same command. Reads no system. */
 #include "../judge/judge-fixture.h"
 #include "../scratch.h"
 #include "../test.h"

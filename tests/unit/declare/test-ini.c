@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* INI files: what is handed on, with which line, and what is refused; whichever release of inih it
- * is. */
+/* INI files: which keys and lines the reader returns, and which files it refuses, with every
+ * release of inih. */
 #include "declare/ini-file.h"
 
 #include "test.h"
@@ -173,7 +173,7 @@ static void test_flood(void)
        "reading ends after the maximum of problems");
 }
 
-/* Any bytes at all: no crash, the same answer twice, and every line that is told of exists. */
+/* Random bytes: no crash, the same result twice, and every line that is reported exists. */
 static void test_noise(void)
 {
     static const char pieces[][8] = {"[", "]", "=",  "\n", "\n",   "k",    "State", " ",

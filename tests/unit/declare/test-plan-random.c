@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Plans of random graphs, against a search that tries every way. */
+/* Plans of random graphs, compared with a search that tries every way. */
 #include "declare/plan-fixture.h"
 
 #include "test.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Plans: from a declaration and the version that a state has to the steps that are run. One row a
- * case; test-plan-random.c has graphs that nobody has thought of. */
+/* Plans: from a declaration and a state version to the steps. A row is a case; test-plan-random.c
+ * has random graphs. */
 #include "declare/plan-fixture.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who holds a tree: real processes with files, mappings, mounts and namespaces, on whatever TMPDIR
- * is, on ext4 and on a subvolume of btrfs. As root, or skipped. */
+/* Users of a tree: real processes with files, mappings, mounts and namespaces, in TMPDIR, on ext4
+ * and on a subvolume of btrfs. Skipped without root. */
 #include "inuse/inuse.h"
 #include "inuse/private.h"
 #include "test.h"
@@ -22,7 +22,7 @@
 
 static char ground[512]; /* holds var/state, var/other and mnt */
 
-/* Everything in here happens in a child, which is killed afterwards. */
+/* The holders run in a child, which is killed afterwards. */
 static void must(bool done, const char *what)
 {
     if (done)
@@ -96,7 +96,7 @@ static void hard_links_beside(void)
     open_file("var/other/one", O_WRONLY);
     must(link("var/other/one", "var/other/two") == 0 || errno == EEXIST, "link");
 }
-/* The name that it was opened by is gone, another one is in the state. */
+/* The name that was opened is gone, and another name is in the state. */
 static void former_link(void)
 {
     must(link("var/state/data/file", "var/other/former") == 0, "link");
@@ -165,7 +165,7 @@ static void rooted_elsewhere(void)
 }
 static void rooted_after_opening(void)
 {
-    private_namespace(); /* of which no other process sees more */
+    private_namespace(); /* with no other process in it */
     open_file("var/state/data/file", O_WRONLY);
     must(chroot("var/other") == 0, "chroot");
 }
@@ -260,7 +260,7 @@ static void binds_read_only(void)
     private_namespace();
     bind("var/state", "mnt", true);
 }
-/* On another file system, which has the same paths. */
+/* On another file system with the same paths. */
 static void binds_likeness(void)
 {
     private_namespace();
@@ -288,7 +288,7 @@ static void registers(void)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-/* What a survey says, "" if nobody is there. Owned by the caller. */
+/* The result of a survey, "" without users. The caller frees it. */
 static char *ask(const char *directory, bool readers)
 {
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = readers};
@@ -303,7 +303,7 @@ static char *ask(const char *directory, bool readers)
     return survey.holders ? strv_join(survey.holders, "; ") : strdup("");
 }
 
-/* Runs the holder until it has what it holds. 0 where it cannot be done here. */
+/* Runs a holder until it holds its file. 0: this system cannot do that. */
 static pid_t start(void (*hold)(void), bool end_first_thread)
 {
     int ready[2];
@@ -442,7 +442,7 @@ static void check_kernel(const char *on)
     OK(swapoff(image) == 0, "%s, swap: the swap file can be removed", on);
 }
 
-/* The state is a mount point of its own: every private namespace has a copy of that. */
+/* If the state is a mount point, every private namespace has a copy of the mount. */
 static void check_mount_point(const char *on)
 {
     _cleanup_free_ char *other = strprintf("%s/var/other", ground), *said = NULL;
@@ -481,7 +481,7 @@ static void check_refusal(void)
         stop(pids[i]);
 }
 
-/* What cannot be looked at for want of descriptors is not taken for nothing. */
+/* A survey without descriptors must fail, and not miss a process. */
 static void check_descriptors(void)
 {
     _cleanup_free_ char *state = strprintf("%s/var/state", ground), *number = NULL;
@@ -576,7 +576,7 @@ static void check_all(const char *on)
     check_mount_point(on);
 }
 
-/* An image, mounted; only for us. */
+/* Mounts an image in the private namespace. */
 static bool mount_image(const char *scratch, const char *type)
 {
     _cleanup_free_ char *command =

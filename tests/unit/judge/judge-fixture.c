@@ -135,7 +135,7 @@ static char *copy_of(const char *text)
     return copy;
 }
 
-/* The next of fields that colons separate; "" behind the last. */
+/* The next of fields that are separated by colons; "" after the last. */
 static const char *field(char **rest)
 {
     const char *text = *rest ? strsep(rest, ":") : NULL;

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* From facts to a verdict, to its sentence and to what is to be run: a table, read without a
- * system. With "-n", facts are read from the command line instead, and a row is printed for them.
- */
+/* From facts to a verdict, its sentence and its commands: a table, without a system. With "-n", the
+ * facts are read from the command line, and a row is printed for them. */
 #include "judge-fixture.h"
 
 #include "../scratch.h"
 #include "../test.h"
 
-/* With this declared and these facts the verdict is this, and this is said and to be run. */
 typedef struct Row {
     const char *declared, *facts;
     const char *outcome;
-    const char *sentence; /* "…" stands for where the declaration lies; NULL: other rows have it */
+    const char *sentence; /* "…": the path of the declaration; NULL: other rows have it */
     const char *command, *then;
-    const char *asks; /* what else would have to be asked; NULL: nothing */
+    const char *asks; /* the questions that are still open; NULL: none */
 } Row;
 
 static const Row rows[] = {
@@ -90,7 +88,7 @@ static void check_all_outcomes(void)
     }
 }
 
-/* What systemd has not read comes first. */
+/* A declaration that systemd has not read needs a reload first. */
 static void check_reload(const char *gate, const char *wanted)
 {
     _cleanup_free_ char *text = strprintf("app=1 gate=%s", gate), *reload = NULL;

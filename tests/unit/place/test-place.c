@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which directories can be taken care of, how each is swapped, and where its clone goes. As root,
- * in a mount namespace of its own, or skipped. */
+/* Which directories are accepted, how each is swapped, and where its clone is made. In a mount
+ * namespace of its own; skipped without root. */
 #include "place/place.h"
 
 #include "scratch.h"
@@ -27,7 +27,7 @@ static void make(const char *name)
     MUST(mkdirat(scratch_fd, name, 0755) == 0);
 }
 
-/* Finds it, without NAME if that is not NULL. The path must live on. */
+/* Finds a directory; excluded may be NULL. path must stay valid. */
 static int find(const char *path, const char *excluded)
 {
     Item item = {.value = (char *)excluded};
@@ -160,7 +160,7 @@ int main(void)
         printf("1..0 # SKIP this test needs root to mount\n");
         return EXIT_SUCCESS;
     }
-    setenv("TMPDIR", "/var/lib", 1); /* all of which is root's alone */
+    setenv("TMPDIR", "/var/lib", 1); /* where only root can write, on the whole path */
     scratch_make();
     MUST(chmod(scratch_path, 0755) == 0);
     place = (Place)PLACE_NONE;

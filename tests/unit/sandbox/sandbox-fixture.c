@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the sandbox share: a state with its clone, and a run with its output. */
+/* A state with its clone, and a run with its output. */
 #include "sandbox/sandbox-fixture.h"
 
 #include <fcntl.h>
@@ -121,7 +121,7 @@ void fixture_make(void)
         exit(EXIT_FAILURE);
     }
     chmod(base, 0755);
-    /* What overlayfs and mount options would take for their own. */
+    /* With characters that are special in options of overlayfs and of mounts. */
     state = strprintf("%s/st:a,t\\e %%", base);
     clone_at = strprintf("%s/clone", base);
     if (!state || !clone_at)

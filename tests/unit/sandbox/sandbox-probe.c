@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The attacks that a sandbox has to withstand, and what a process can tell of itself. Each attack
- * is the smallest step that shows the door open (a file opened for writing, not written), so that
- * the same function can be run outside first, to show that it can succeed. */
+/* The attacks that a sandbox must withstand, and the view that a process has of itself. Each attack
+ * is the smallest step that proves access (a file is opened for writing, but not written), so that
+ * the attack can first be made outside. */
 #include "sandbox/sandbox-probe.h"
 #include "basic/util.h"
 
@@ -25,7 +25,7 @@
 #include <sys/xattr.h>
 
 #define RESULT(x) ((x) < 0 ? errno : 0)
-/* For calls whose arguments are nonsense: refused only if the privilege is what was missed. */
+/* For calls with arguments that are not valid: only a missing privilege counts as refused. */
 #define PRIVILEGED(x) ((x) < 0 && (errno == EPERM || errno == EACCES) ? errno : 0)
 
 static int try_open(const char *path, int flags)
@@ -84,7 +84,7 @@ static int try_list(const char *path)
         n++;
     return n > 2 ? 0 : ENOENT; /* empty: hidden */
 }
-/* What leads to the root, or the open files, of the sandbox's init; outside, of our own parent. */
+/* A link to the root, or to an open file, of the sandbox's init; outside, of the parent process. */
 static int try_init(const char *entry)
 {
     _cleanup_free_ char *path =
@@ -164,7 +164,7 @@ static void no_such_convention(int unused)
 {
     _exit(ENOSYS);
 }
-/* unshare() by the calling convention of 32 bit processes, which has numbers of its own. */
+/* unshare() by the calling convention of 32 bit processes, which has other numbers. */
 static int try_i386_unshare(const char *unused)
 {
     long r = 310;
@@ -244,7 +244,7 @@ static int try_clock(const char *unused)
 
     if (adjtimex(&t) < 0)
         return errno;
-    t.modes = ADJ_TICK; /* to what it is */
+    t.modes = ADJ_TICK; /* unchanged */
     return RESULT(adjtimex(&t));
 }
 
@@ -301,7 +301,7 @@ int probe_attack(const char *attack)
     abort();
 }
 
-/* What a process is born with, a line each. */
+/* The attributes that a process has at its start, one a line. */
 static void probe_self(void)
 {
     static const char *const wanted[] = {
@@ -323,8 +323,8 @@ static void probe_self(void)
            (unsigned)umask(0), getsid(0) == getpid(), (int)getppid());
 }
 
-/* Holds path locked until it dies, and says so. As a daemon: no session, parent or group of its
- * starter's. */
+/* Prints a line, and holds a lock of path until it dies. As a daemon: in its own session and group,
+ * without its parent. */
 static int probe_hold(const char *path, bool daemon)
 {
     int ready[2];

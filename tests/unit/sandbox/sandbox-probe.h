@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What test-sandbox runs inside the sandbox: attacks, and a look at oneself. */
+/* The program that test-sandbox runs in the sandbox: attacks, and a view of itself. */
 #pragma once
 
 /* Tries one attack, "NAME" or "NAME:ARGUMENT", in this very process. 0: it succeeded; else the

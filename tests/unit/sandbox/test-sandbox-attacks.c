@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What nobody may do from inside the sandbox. Every attack is first made outside, as root in a
- * mount namespace of its own, to show that it would succeed; then inside, as root and as nobody,
- * closed and open. Needs root. */
+/* Attacks from inside the sandbox. Every attack is first made outside, as root in a mount namespace
+ * of its own, to show that it would succeed; then inside, as root and as nobody, closed and open.
+ * Skipped without root. */
 #include "sandbox/sandbox-fixture.h"
 #include "sandbox/sandbox-probe.h"
 #include "test.h"
@@ -20,7 +20,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-/* Outside, as root: the result of probe_attack(). */
+/* The result of probe_attack() outside, as root. */
 static int control(const char *attack)
 {
     pid_t pid = fork();
@@ -62,7 +62,7 @@ static int listen_unix(const char *name)
     return fd;
 }
 
-/* A process of the host with a number that nobody inside will have. */
+/* A process of the host, with a number that no process inside will have. */
 static pid_t start_victim(void)
 {
     for (;;) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Trees of which a part is excluded, and trees behind symbolic links and closed directories. As
- * root, or skipped. */
+/* Trees with excluded parts, and trees behind symbolic links and directories that a user cannot
+ * enter. Skipped without root. */
 #include "sandbox/sandbox-fixture.h"
 #include "test.h"
 
@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* The clone at the state's path, of which media and data/up are the original's. */
+/* The clone at the path of the state, with media and data/up of the original. */
 static SandboxTree tree_without(char *const *exclude, size_t n)
 {
     return (SandboxTree){.path = state,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a script finds in the sandbox, how it ends, and what is left of it. Needs root. */
+/* The view that a script has in the sandbox, how it ends, and what it leaves. Skipped without
+ * root. */
 #include "sandbox/sandbox-fixture.h"
 #include "sandbox/sandbox-probe.h"
 #include "test.h"
@@ -343,7 +344,7 @@ static void test_trees(void)
     close(below.fd);
 }
 
-/* Overlays two deep are all the kernel stacks. */
+/* The kernel stacks not more than two overlays. */
 static void test_overlay_refused(void)
 {
     _cleanup_free_ char *options =
@@ -370,7 +371,7 @@ static void test_overlay_refused(void)
     umount(at);
 }
 
-/* What overlayfs would take for its own: as it is, though read-only. */
+/* Entries that overlayfs would take for its own marks: the tree is shown as it is, read-only. */
 static void test_overlay_misreads(void)
 {
     struct {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A helper that is called without its unit has the variables that are declared, and nobody else's.
- */
+/* A helper that runs without its unit gets the declared variables, and no others. */
 #include "script/declared-environment.h"
 
 #include "scratch.h"
@@ -14,7 +13,7 @@ static void declare(const char *key, const char *value)
     lines[declaration.service_lines.n_items++] = (UnitLine){(char *)key, (char *)value, {NULL, 0}};
 }
 
-/* What was left out; the caller owns it. */
+/* The text about lines that were left out; the caller frees it. */
 static char *apply(void)
 {
     char *left_out = NULL;

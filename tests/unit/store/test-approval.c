@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An approval is for one plan: what makes it another, and what does not. */
+/* An approval is for one plan: which changes make another plan, and which do not. */
 #include "scratch.h"
 #include "store/approval.h"
 #include "store/attempt.h"
@@ -21,7 +21,7 @@ static Fingerprint now(void)
     return attempt_fingerprint(&declaration, &plan);
 }
 
-/* Is it still what it was then? */
+/* Whether the plan still has this fingerprint. */
 static bool is_as(Fingerprint before)
 {
     return fingerprint_is(&before, now().hex);
@@ -42,7 +42,7 @@ static char *in_scratch(const char *name)
     return path;
 }
 
-/* Changes one byte, and nothing else that stat(2) tells but the time of the change. */
+/* Changes one byte, and of stat(2) only the time of the change. */
 static void change_byte(const char *name, off_t offset)
 {
     _cleanup_close_ int fd = openat(scratch_fd, name, O_RDWR | O_CLOEXEC);
@@ -86,7 +86,7 @@ static void test_program(void)
     hooks.script.argv = NULL;
 }
 
-/* prefix: what stands in front of the path. */
+/* prefix: the beginning of the word that has the path. */
 static void test_argument(const char *prefix)
 {
     _cleanup_free_ char *path = in_scratch("argument"), *word = strprintf("%s%s", prefix, path);
@@ -112,7 +112,7 @@ static void test_argument(const char *prefix)
     hooks.script.argv = NULL;
 }
 
-/* Two scripts that 64-bit FNV-1a cannot tell apart: the second was made to fit in a second. */
+/* Two scripts with the same 64-bit FNV-1a: such a script is found within a second. */
 static void test_forged(void)
 {
     static const char good[] = "#!/bin/sh\nset -e\ncp -a /var/lib/app/v1 /var/lib/app/v2\nsync\n";
@@ -215,7 +215,7 @@ int main(void)
 {
     _cleanup_store_ Store store = STORE_NONE;
 
-    /* Not below /tmp, where files are data. */
+    /* Not in /tmp, whose files count as data. */
     setenv("TMPDIR", "/var/cache", 0);
     if (access(getenv("TMPDIR"), W_OK) < 0 || startswith(getenv("TMPDIR"), "/tmp"))
         setenv("TMPDIR", ".", 1);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Deferrals, and the notations of the points in time at which they end. */
+/* Deferrals, and the notations of their ends. */
 #include "scratch.h"
 #include "store/deferral.h"
 #include "test.h"
 
 #include <time.h>
 
-/* 2026-11-22 09:17:38 UTC, in a place that is an hour ahead in winter, two in summer. */
+/* 2026-11-22 09:17:38 UTC, in a time zone that is one hour ahead in winter, two in summer. */
 #define NOW UINT64_C(1795339058000000)
 
 static const struct {
-    const char *text, *expected; /* expected NULL: no point in time */
+    const char *text, *expected; /* expected NULL: not valid */
 } cases[] = {
     {"2026-12-01", "2026-11-30T23:00:00Z"},
     {"2026-12-01 03:00", "2026-12-01T02:00:00Z"},
@@ -18,7 +18,7 @@ static const struct {
     {"2027-07-01 03:00", "2027-07-01T01:00:00Z"},
     {"2026-12-01 UTC", "2026-12-01T00:00:00Z"},
     {"2026-12-01 03:00 UTC", "2026-12-01T03:00:00Z"},
-    {"2027-03-28 02:30", "2027-03-28T01:30:00Z"}, /* left out there */
+    {"2027-03-28 02:30", "2027-03-28T01:30:00Z"}, /* a time that the change to summer time skips */
     {"2028-02-29", "2028-02-28T23:00:00Z"},
     {"2027-02-29", NULL},
     {"2026-11-31", NULL},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Records: what earlier versions have written is read and written again with the same content, what
- * is damaged is told, and a record is never written in part.
+/* Records: those of earlier releases are read and written with the same content, a damaged record
+ * is an error, and no record is written in part.
  *
  * usage: test-record DIRECTORY, which has records as version 0.1 wrote them (commit 6af9709), in
  * files KIND.NUMBER. */
@@ -280,8 +280,8 @@ static void test_damaged(void)
 
 /* --- memory ---------------------------------------------------------------------------------- */
 
-/* Every allocation fails in turn: the record is written as a whole, or -ENOMEM is returned and the
- * file is what it was. */
+/* Every allocation fails in turn: either the record is written completely, or -ENOMEM is returned
+ * and the file is unchanged. */
 static void test_write_without_memory(void)
 {
     TransactionRecord record;
@@ -318,7 +318,7 @@ static void test_write_without_memory(void)
     transaction_record_free(&record);
 }
 
-/* The allocations of json-c are not among those that fail. */
+/* Allocations by json-c do not fail here. */
 static void test_read_without_memory(void)
 {
     TransactionRecord record = {};

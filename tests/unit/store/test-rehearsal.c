@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is told of the last rehearsal: when it was, how it ended, whether it was of this plan. */
+/* The sentence about the last rehearsal: when it was, how it ended, and whether it was for this
+ * plan. */
 #include "store/rehearsal.h"
 #include "test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the names in a directory say of versions. */
+/* Stamps: the versions that the names in a directory say. */
 #include "scratch.h"
 #include "store/stamp.h"
 #include "test.h"
@@ -9,8 +9,8 @@ static void touch(int dir, const char *name)
     scratch_text(dir, name, "");
 }
 
-/* "1 and 2 ~ +": the versions found, with a tilde if there are stamps of others beside them, and a
- * plus if there is data. */
+/* "1 and 2 ~ +": the versions that were found; a tilde: there are stamps of others; a plus: there
+ * is data. */
 static bool says(int dir, const char *name, const char *wanted)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -98,7 +98,7 @@ static void test_kinds(void)
        "a FIFO with the name of the new stamp stays");
 }
 
-/* "1>3 2>3": who reads what. */
+/* "1>3 2>3": the versions that may read another version. */
 static bool reads(int dir, const char *wanted)
 {
     _cleanup_(stamps_free) Stamps stamps = {};

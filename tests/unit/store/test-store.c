@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The store's records, whole and damaged. */
+/* Records of a store, whole and damaged. */
 #include "scratch.h"
 #include "store/history.h"
 #include "test.h"
@@ -112,7 +112,7 @@ static void test_damaged(void)
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
 
-/* What is written can be read: scripts in a declaration may make a record large. */
+/* Scripts in a declaration can make a record large; a record that is written can always be read. */
 static void test_large(void)
 {
     _cleanup_(transaction_record_free) TransactionRecord found = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How progress is told: amounts, times, what scripts print, the line on a terminal, the record. */
+/* Progress: sizes, times, output of scripts, the line on a terminal, and the record. */
 #include "act/live-line.h"
 #include "basic/text.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What recovery makes of a record and of what is on disk. Each row is a state as a crash can leave
- * it, and what has to be there afterwards; recovering once more changes nothing.
+/* Recovery: each row is a record and a disk as a crash can leave them, and the disk that recovery
+ * must make of them. A second recovery changes nothing.
  *
- * All of it happens in a root of its own, in memory. Without root, where marks cannot be written,
- * the rows that need one are skipped. */
+ * The tests run in a root of their own, in memory. Without root, marks cannot be written, and rows
+ * that need marks are skipped. */
 #include "basic/durable.h"
 #include "store/base.h"
 #include "store/history.h"
@@ -28,7 +28,7 @@
 
 /* --- the disk -------------------------------------------------------------------------------- */
 
-/* Trees that a row may speak of: "a=DATA@STAMP", and a "*" after it for one that has the mark. */
+/* The trees of a row: "a=DATA@STAMP", with a "*" after it if the tree has the mark. */
 static const struct {
     const char *path;
     char name;
@@ -137,11 +137,11 @@ typedef struct Row {
     Phase phase;
     Action action;
     bool b;        /* the state has a second directory */
-    bool entries;  /* the first is exchanged entry by entry */
+    bool entries;  /* the first directory is swapped by entries */
     bool hooks;    /* Protect=hooks */
     bool in_place; /* Protect=in-place */
     bool between;  /* stamps said FROM:TO */
-    bool lost;     /* what is restored takes the place of nothing */
+    bool lost;     /* the restored state was lost */
     UndoState undo;
     const char *before, *after;
     int result;       /* RESULT_DONE where none is given */
@@ -466,7 +466,7 @@ static bool write_map(const char *path, const char *text)
     return fd >= 0 && write_all(fd, text, strlen(text)) == 0;
 }
 
-/* As root of a user namespace, where one is needed. */
+/* Without root, as root of a user namespace. */
 static bool become_root(void)
 {
     _cleanup_free_ char *uids = strprintf("0 %u 1", getuid()),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries are exchanged while the service's user renames, replaces and adds them as fast as he can:
- * nothing outside the directory is touched, and it always ends. As root, or skipped. */
+/* Swaps by entries while the user of the service renames, replaces and adds entries as fast as
+ * possible: nothing outside of the directory is touched, and every swap ends. Skipped without
+ * root. */
 #include "store/base.h"
 #include "transaction/swap-entries.h"
 #include "tree/entry.h"
@@ -20,7 +21,7 @@
 
 static char *exclude[] = {"data/uploads", NULL};
 
-/* One trick of his, in the directory where he stands. outside: where he wants root to go. */
+/* One trick of the user, in the working directory. outside: a path that root must not touch. */
 static void trick(const char *outside)
 {
     static const char *const names[] = {"a",      "b",  "c", "data", "data/uploads",
@@ -150,8 +151,8 @@ static void make_all(int fd, const char *const *paths, uid_t user)
              fchownat(fd, *paths, user, user, AT_SYMLINK_NOFOLLOW) == 0);
 }
 
-/* Cut off in step 2; then something is where only a stand-in should be, and he puts a directory of
- * root's in the place of the one that stayed. */
+/* A swap is cut off in step 2; then there is a file in a stand-in, and the user puts a directory of
+ * root in the place of his own. */
 static void check_foreign_directory(void)
 {
     _cleanup_close_ int state = scratch_dir("third"), transaction = scratch_dir("transaction-3");

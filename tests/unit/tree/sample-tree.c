@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Trees to clone, and the view of a tree that clone and original are compared by. It is written for
- * being obviously right: one level of recursion and one system call after another. */
+/* Trees to clone, and the dump by which clone and original are compared. The dump is simple code on
+ * purpose: one level of recursion, one system call after another. */
 #include "tree/sample-tree.h"
 
 #include <fcntl.h>
@@ -70,8 +70,7 @@ static void dump_content(String *out, int fd, uint64_t size)
         MUST(at > data);
         string_appendf(out, " data=%ld-%ld", (long)data, (long)at);
     }
-    /* All of it is read, but zeroes take no part in the hash: a hole of a gigabyte takes long
-     * enough. */
+    /* Zeroes are read, but not hashed, since a hole of a gigabyte takes long enough. */
     for (uint64_t at = 0; at < size; at += n) {
         n = pread(fd, buffer, sizeof(buffer), at);
         MUST(n > 0);
@@ -96,7 +95,7 @@ static void dump_entry(String *out, Names *names, int dir_fd, const char *name, 
     string_appendf(out, " mode=%o owner=%u:%u mtime=%ld.%09ld links=%lu", st.st_mode, st.st_uid,
                    st.st_gid, (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                    (unsigned long)st.st_nlink);
-    /* There is no way to read a symbolic link that leaves its atime alone. */
+    /* Reading a symbolic link always changes its atime. */
     if (!S_ISLNK(st.st_mode))
         string_appendf(out, " atime=%ld.%09ld", (long)st.st_atim.tv_sec, st.st_atim.tv_nsec);
     if (!S_ISDIR(st.st_mode))
@@ -169,7 +168,7 @@ static void dump_dir(String *out, Names *names, int parent_fd, const char *name,
         _cleanup_free_ char *below = strprintf("%s/%s", path, *entry);
         struct stat st;
 
-        /* Only the end of it matters, and the paths of deep trees add up. */
+        /* Only the end of the path, since the paths of deep trees add up. */
         const char *shown = below + (strlen(below) > 120 ? strlen(below) - 120 : 0);
 
         MUST(fstatat(fd, *entry, &st, AT_SYMLINK_NOFOLLOW) >= 0);
@@ -270,8 +269,8 @@ void make_large_file(int dir_fd, const char *name, size_t size)
     }
 }
 
-/* An ACL of the owner, user 12, the group, a mask and others: linux/posix_acl_xattr.h. Without
- * support for ACLs there is none to keep. */
+/* An ACL of the owner, user 12, the group, a mask and others: linux/posix_acl_xattr.h. Does nothing
+ * without support for ACLs. */
 void make_acl(int fd, const char *kind)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a clone is said to take, against what it takes; on whatever TMPDIR is, and as root on images
- * of ext4, xfs and btrfs. */
+/* The estimated space of a clone, compared with the real one; in TMPDIR, and as root on images of
+ * ext4, xfs and btrfs. */
 #include "test.h"
 #include "tree/estimate.h"
 #include "tree/sample-tree.h"
@@ -77,7 +77,7 @@ static void test_estimate(const Ground *ground)
            estimate.copied <= result.total.copied + result.total.copied / 50,
        "%s: the copied bytes are estimated within 2 %% (%lu for %lu)", ground->kind,
        (unsigned long)estimate.copied, (unsigned long)result.total.copied);
-    if (!streq(ground->kind, "here")) { /* where others are at work, too */
+    if (!streq(ground->kind, "here")) { /* other processes use that file system */
         taken = bytes_between(&before, &after);
         OK(estimate.bytes >= taken - taken / 100 && estimate.bytes <= taken + taken / 20,
            "%s: the space is estimated within 5 %% (%lu for %lu)", ground->kind,
@@ -93,7 +93,7 @@ static void test_estimate(const Ground *ground)
     close(fd);
 }
 
-/* What somebody does who is at work while it is reckoned. */
+/* Changes the tree while its size is estimated. */
 static _Noreturn void stir(const Ground *ground)
 {
     int fd = openat(ground->fd, "busy", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -113,7 +113,7 @@ static _Noreturn void stir(const Ground *ground)
 
 static void test_busy(const Ground *ground)
 {
-    int fd = make_dir(ground->fd, "busy", 0755), reckoned = 0;
+    int fd = make_dir(ground->fd, "busy", 0755), n_measured = 0;
     pid_t pid;
 
     for (int i = 0; i < 2000; i++) { /* so that there is time for a change */
@@ -128,12 +128,12 @@ static void test_busy(const Ground *ground)
     for (int i = 0; i < 100; i++) {
         CloneEstimate estimate;
 
-        reckoned += tree_measure(fd, NULL, &estimate) == 0 && estimate.inodes > 2000;
+        n_measured += tree_measure(fd, NULL, &estimate) == 0 && estimate.inodes > 2000;
     }
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    OK(reckoned == 100, "%s: a tree that changes meanwhile is measured (%d of 100)", ground->kind,
-       reckoned);
+    OK(n_measured == 100, "%s: a tree that changes meanwhile is measured (%d of 100)", ground->kind,
+       n_measured);
     close(fd);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is excluded is neither read nor copied, and all around it is as ever. */
+/* Excluded directories are neither read nor copied, and everything else is cloned. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -11,7 +11,7 @@
 
 static char *const exclude[] = {"media", "data/uploads", "not/there", NULL};
 
-/* A tree in which several names are like an excluded one, and two are. */
+/* A tree with two excluded directories, and others with similar names. */
 static int make_tree(const Ground *ground, bool subvolume)
 {
     static const char *const dirs[] = {"media",   "data",   "data/uploads",    "data/media",
@@ -93,8 +93,7 @@ static void test_clone(const Ground *ground, bool subvolume)
     if (!subvolume)
         MUST(renameat2(clone, "media", fd, "media", 0) >= 0);
 
-    /* All else is there, and nothing more: without the two, nothing tells original and clone apart.
-     */
+    /* Without the excluded directories, original and clone are equal. */
     MUST(tree_remove(fd, "media") == 0 && tree_remove(fd, "data/uploads") == 0);
     if (!subvolume)
         MUST(!exists(clone, "media"));
@@ -113,7 +112,6 @@ static void test_clone(const Ground *ground, bool subvolume)
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
-/* A subvolume from which there is nothing to leave out is a snapshot still. */
 static void test_snapshot(const Ground *ground)
 {
     _cleanup_close_ int fd = make_tree(ground, true);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What tries to lead the stage astray, as fast as it can: nobody else's files are touched, and
- * nothing of them is copied. */
+/* A hostile user swaps entries while a tree is cloned, fingerprinted or removed: files outside of
+ * the tree are neither touched nor copied. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -27,9 +27,8 @@ static double now(void)
 #define SERVICE_USER 65534
 #define SECRET       "CANARY: nobody may copy this"
 
-/* The service's user: exchanges, as fast as it can, a file for a link to the canary, a directory
- * and a subvolume for links to the canary's, a file for a FIFO, and moves a directory up and down.
- */
+/* The user of the service: exchanges a file, a directory and a subvolume for links to the canary,
+ * and a file for a FIFO, and moves a directory up and down, all as fast as possible. */
 static void swapper_main(int fd)
 {
     if (geteuid() == 0)
@@ -43,7 +42,7 @@ static void swapper_main(int fd)
     }
 }
 
-/* A subvolume where there are such; elsewhere a directory. */
+/* A subvolume if the file system has them, otherwise a directory. */
 static int make_volume(const Ground *ground, int fd, const char *name)
 {
     struct btrfs_ioctl_vol_args arguments = {};
@@ -112,7 +111,7 @@ static bool holds_secret(int dir_fd, const char *name)
     return system(command) == 0;
 }
 
-/* What came of the rounds. */
+/* The results of all rounds. */
 typedef struct Tally {
     int done, stale, refused, other, leaked, left, unremoved, untold;
     double longest;
@@ -130,7 +129,7 @@ static void count(Tally *tally, int r, const char *what, bool may_be_refused, do
         printf("# %d %s: %s\n", tally->other++, strerror(r < 0 ? -r : 0), what);
 }
 
-/* With a path excluded that is a symbolic link half of the time: such a clone may be refused. */
+/* excluding: with an excluded path that is often a link, so that the clone may be refused. */
 static void swapper_round(const Ground *ground, int fd, bool excluding, Tally *clones,
                           Tally *fingerprints)
 {
@@ -186,7 +185,7 @@ static void test_swapper(const Ground *ground, int rounds)
     OK(clones.leaked == 0, "%s: no clone has files from outside of the tree", ground->kind);
     OK(clones.left == 0 && clones.unremoved == 0, "%s: no clone is left behind", ground->kind);
 
-    /* The swapper makes nothing new, so that in the end there is nothing left for it to swap. */
+    /* The swapper makes no new entries, so that the removal comes to an end. */
     for (int i = 0; i < 20 && exists(ground->fd, "tree"); i++) {
         int r = tree_remove(ground->fd, "tree");
 
@@ -201,7 +200,7 @@ static void test_swapper(const Ground *ground, int rounds)
     MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
-/* As above, for removal: each time a new tree, and a swapper at it. */
+/* The same for removals: each round has a new tree and a new swapper. */
 static void test_swapped_removal(const Ground *ground, int rounds)
 {
     _cleanup_close_ int canary = make_canary(ground);
@@ -234,8 +233,8 @@ static void test_swapped_removal(const Ground *ground, int rounds)
     MUST(tree_remove(ground->fd, "canary") == 0);
 }
 
-/* Far below a directory that is on its way out of the tree, the walk has closed those above and
- * must find them again. Where it ends up instead lies the same name. */
+/* Deep in the tree, the walk has closed the directories above, and opens them again by "..". If one
+ * was moved out of the tree, there is the same name outside. */
 #define MOVED_LEVELS 70
 #define MOVED_AT     10
 #define BYSTANDERS   16

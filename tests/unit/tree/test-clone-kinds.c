@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What only some file systems have, or only some files: projects, labels, flags of btrfs, terabytes
- * of nothing, thousands of extents, names elsewhere. */
+/* Attributes that only some file systems or files have: projects, labels, flags of btrfs, sparse
+ * terabytes, thousands of extents, names outside of the tree. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -92,7 +92,7 @@ static void test_projects(const Ground *ground)
     OK(kept == ELEMENTSOF(entries) && same_trees(ground),
        "%s: each entry of a clone has the project of the original", ground->kind);
 
-    /* A clone that is made in somebody else's project does not join it. */
+    /* A clone does not join the project of its parent. */
     MUST(tree_remove(ground->fd, "clone") == 0);
     set_project(ground->fd, ".", 99, true);
     MUST(clone_simply(fd, ground->fd, "clone", &result) == 0);
@@ -141,8 +141,8 @@ static uint64_t extents_hash(int fd, uint64_t *ret_data)
     char block[4096];
 
     *ret_data = 0;
-    /* Blocks that are allocated but unwritten count as data while the page cache has them, which
-     * reading ahead would bring there (lseek(2), xfs). */
+    /* On xfs, unwritten blocks count as data while they are in the page cache, where read-ahead
+     * would bring them (lseek(2)). */
     MUST(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0 &&
          posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM) == 0);
     for (off_t data = 0, hole; (data = lseek(fd, data, SEEK_DATA)) >= 0; data = hole) {
@@ -195,7 +195,7 @@ static void test_terabyte(const Ground *ground)
     OK(took < 60, "%s: the holes of a sparse file are not read (%.3f s)", ground->kind, took);
     copy = openat(ground->fd, "clone/file", O_RDONLY | O_CLOEXEC);
     MUST(copy >= 0 && fsync(copy) >= 0 && fstat(file, &a) >= 0 && fstat(copy, &b) >= 0);
-    /* But for the file system's own blocks, which list the extents. */
+    /* With a margin for blocks that list the extents. */
     OK(a.st_size == b.st_size && b.st_blocks <= a.st_blocks + 16,
        "%s: the clone of a sparse file needs not more than the %ld blocks of the original: %ld",
        ground->kind, (long)a.st_blocks, (long)b.st_blocks);
@@ -225,7 +225,7 @@ static void test_extents(const Ground *ground)
         block[100] = 'x';
         MUST(pwrite(file, block, sizeof(block), (off_t)i * 2 * sizeof(block)) == sizeof(block));
     }
-    /* Of what is not written yet, SEEK_HOLE tells as much as the page cache holds in one piece. */
+    /* For unwritten data, SEEK_HOLE reports the pieces of the page cache. */
     MUST(fsync(file) >= 0);
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0 &&
            (ground->reflinks ? result.total.copied == 0 : result.total.copied > 0),
@@ -255,8 +255,7 @@ static void set_flags(int dir_fd, const char *path, int set, int clear)
     MUST(ioctl(fd, FS_IOC_SETFLAGS, &flags) >= 0);
 }
 
-/* A directory hands these down, and not everything in it has them. tree_dump() shows both flags and
- * btrfs.compression. */
+/* Entries inherit these flags from their directory, but can have others. */
 static void test_btrfs_flags(const Ground *ground)
 {
     static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stops a clone: nothing of it stays. */
+/* A clone that is stopped leaves nothing. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -84,7 +84,7 @@ typedef struct Meanwhile {
     atomic_bool over;
 } Meanwhile;
 
-/* Acts when some of the file has been copied, and not before. */
+/* Acts as soon as a part of the file has been copied. */
 static void *meanwhile_main(void *userdata)
 {
     Meanwhile *meanwhile = userdata;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A tree that is in use while it is cloned: what comes, goes and changes meanwhile is no failure,
- * and what does not change is cloned whole. */
+/* Cloning a tree that is in use: changes meanwhile are no failure, and files that do not change are
+ * cloned whole. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -11,7 +11,7 @@
 
 #define STILL  200 /* files that nobody touches */
 #define ROUNDS 40
-#define TRIES  20 /* of a clone that things are moved about under */
+#define TRIES  20 /* of a clone whose entries are moved meanwhile */
 
 static void write_over(int fd, const char *name, const char *content, int flags)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory a directory of very many entries takes: as much as one of few. Built without
+/* A directory with very many entries needs no more memory than one with few. Built without
  * sanitizers, which need a multiple. With CLONE_LONG in the environment the directories have a
  * million entries, otherwise 50,000. */
 #include "test.h"
@@ -32,7 +32,7 @@ static int do_remove_clone(void)
     return tree_remove(ground->fd, "clone");
 }
 
-/* The greatest resident set, in bytes, of a process that does it. */
+/* The greatest resident set, in bytes, of a process that calls the function. */
 static uint64_t memory_of(int (*what)(void))
 {
     struct rusage usage;
@@ -77,7 +77,7 @@ static void make_entries(const char *name, unsigned n)
     close(fd);
 }
 
-/* Each has its second name as far from the first as can be. */
+/* Files with two names, which are as far apart as possible. */
 static void make_linked(unsigned n)
 {
     int first, second;
@@ -116,7 +116,7 @@ int main(void)
     umask(022);
     ground_begin();
     MUST(kind);
-    /* Enough inodes for all that follows: ext4 takes its time to use one again. */
+    /* Enough inodes for all tests, since ext4 does not reuse an inode soon. */
     ground = ground_make(kind, is_long ? 4000 : 300, &why) ?: ground_make("here", 0, &why);
 
     begin();
@@ -130,7 +130,7 @@ int main(void)
     end();
 
     if (is_long) {
-        /* Here memory does grow: by what tree/links.h says. */
+        /* Memory grows with linked files, see tree/links.h. */
         begin();
         make_linked(n);
         check_all("files of two names", n, 128U << 20);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Subvolumes of btrfs: as the state itself, nested in one, and in a plain directory. */
+/* Subvolumes of btrfs: as the state, nested in a subvolume, and in a plain directory. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -326,7 +326,6 @@ static void test_stubs(const Ground *ground)
 /* --- excluded ones
  * --------------------------------------------------------------------------------- */
 
-/* An excluded subvolume can be moved into the clone of whatever it lay in. */
 static void test_excluded(const Ground *ground, bool subvolume)
 {
     char *const exclude[] = {"media", NULL};
@@ -360,7 +359,6 @@ static void test_excluded(const Ground *ground, bool subvolume)
     MUST(tree_remove(ground->fd, "clone") == 0 && tree_remove(ground->fd, "tree") == 0);
 }
 
-/* What lies in a nested one is left out, and that one stays a subvolume. */
 static void test_excluded_below(const Ground *ground)
 {
     char *const exclude[] = {"nested/media", NULL};
@@ -390,7 +388,7 @@ static void test_excluded_below(const Ground *ground)
 /* --- killed
  * ---------------------------------------------------------------------------------------- */
 
-/* Clones in a process that is killed before its n-th system call. Whether it got as far. */
+/* Clones in a process that is killed before its n-th system call. False: the process has ended. */
 static bool clone_until(const Ground *ground, int fd, unsigned n)
 {
     pid_t child = fork();
@@ -407,7 +405,7 @@ static bool clone_until(const Ground *ground, int fd, unsigned n)
         _exit(clone_tree(fd, ground->fd, "clone", &options, &result, &what) != 0);
     }
     MUST(waitpid(child, &status, 0) == child && WIFSTOPPED(status));
-    /* A stop before and one after each. */
+    /* Each system call has two stops, one before and one after. */
     for (unsigned i = 0; i < 2 * n - 1; i++) {
         MUST(ptrace(PTRACE_SYSCALL, child, NULL, NULL) >= 0 && waitpid(child, &status, 0) == child);
         if (WIFEXITED(status)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory is exchanged for a link to the canary before the first system call of whoever walks,
- * before the second, and so on until it runs through; and exchanged back one, two or three calls
- * later. What test-clone-hostile leaves to chance is gone through here. */
+/* A directory is exchanged for a link before the first system call of a clone, before the second,
+ * and so on, and exchanged back one, two or three calls later: systematically, while
+ * test-clone-hostile relies on chance. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -13,7 +13,7 @@
 #include <sys/xattr.h>
 
 #define SECRET  "CANARY: nobody may copy this"
-#define FOREVER 1000000 /* is not exchanged back */
+#define FOREVER 1000000 /* never exchanged back */
 
 static const Ground *ground;
 static int tree;
@@ -37,7 +37,7 @@ static void make_tree(void)
 
 static void exchange(void)
 {
-    /* Not there any more, or not any more what it was: so be it. */
+    /* An entry may be missing already, so errors are ignored. */
     renameat2(tree, "dir", tree, "other/link-to-dir", RENAME_EXCHANGE);
     renameat2(tree, "file", tree, "other/link-to-file", RENAME_EXCHANGE);
 }
@@ -69,8 +69,8 @@ static int do_remove(void)
     return tree_remove(ground->fd, "tree");
 }
 
-/* Runs what in a process, exchanging before its n-th system call, and back again later. Whether it
- * made as many; *ret is what it came to. */
+/* Runs what in a process, exchanges entries before its n-th system call, and back again later.
+ * False: the process made fewer calls. *ret: its result. */
 static bool run_exchanging(int (*what)(void), unsigned n, unsigned later, int *ret)
 {
     pid_t child = fork();
@@ -87,7 +87,7 @@ static bool run_exchanging(int (*what)(void), unsigned n, unsigned later, int *r
         _exit(r == 0 ? 0 : r == -ESTALE ? 1 : 2);
     }
     MUST(waitpid(child, &status, 0) == child && WIFSTOPPED(status));
-    /* There is a stop before, and one after each. */
+    /* Each system call has two stops, one before and one after. */
     for (unsigned stop = 0; WIFSTOPPED(status); stop++) {
         if (stop % 2 == 1)
             calls++;
@@ -139,7 +139,7 @@ static void test_exchanged(const char *name, int (*what)(void))
     }
     after = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
     OK(points > 80 && other == 0,
-       "%s: %s is done or refused if entries are exchanged before any of %u calls (%u done, %u noticed)",
+       "%s: %s is done or refused with an exchange before any of %u calls (%u done, %u noticed)",
        ground->kind, name, points, done, stale);
     OK(leaked == 0 && left == 0,
        "%s: no file from outside of the tree is copied, and no clone is left behind", ground->kind);

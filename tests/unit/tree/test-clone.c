@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A clone is the original in everything, and the original does not notice. */
+/* A clone is equal to its original in everything, and cloning does not change the original. */
 #include "test.h"
 #include "tree/sample-tree.h"
 
@@ -61,7 +61,7 @@ static void test_everything(const Ground *ground, unsigned threads)
        ground->kind);
 }
 
-/* Space that was allocated ahead of being written is a hole, too. */
+/* Space that is allocated but not written counts as a hole. */
 static void test_allocated(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "tree", 0755), file = -1;
@@ -172,7 +172,7 @@ static void test_fingerprint(const Ground *ground)
         {
             _cleanup_close_ int file = openat(fd, "a/file", O_RDONLY | O_CLOEXEC);
 
-            MUST(read(file, &byte, 1) == 1); /* another atime changes nothing */
+            MUST(read(file, &byte, 1) == 1); /* another atime does not change the fingerprint */
         }
         MUST(tree_fingerprint(fd, NULL, NULL, &again) == 0);
         changes[i].change(fd);
@@ -248,7 +248,7 @@ static void test_deep(const Ground *ground)
        "%s: a deep tree can be removed", ground->kind);
 }
 
-/* A directory of more entries than any queue holds. */
+/* A directory with more entries than a queue holds. */
 static void test_wide(const Ground *ground)
 {
     _cleanup_close_ int fd = make_dir(ground->fd, "wide", 0755);

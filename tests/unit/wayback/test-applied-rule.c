@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ways back stay, and which roots of the collector. */
+/* The rule that says which waybacks stay, and which roots of the collector. */
 #include "scratch.h"
 #include "system/gcroot.h"
 #include "test.h"
@@ -107,7 +107,7 @@ static void test_rule(void)
     }
 }
 
-/* The state went from 1 over 2 to 3 (A), was taken back to 2, and went to 3 again (B). */
+/* The state went from 1 to 2 and 3 (A), back to 2, and to 3 again (B). */
 static void test_way(void)
 {
     Arrival arrivals[] = {{.from = (char *)"2", .to = (char *)"3", .id = (char *)"B"},
@@ -224,7 +224,7 @@ static void test_roots(void)
        "gcroot_move() leaves no root, and can be repeated");
 }
 
-/* The first line that a command prints, the caller's; "" where it prints none. */
+/* The first line that a command prints, or ""; the caller frees it. */
 static char *first_line(const char *command)
 {
     FILE *f = popen(command, "r");
@@ -240,7 +240,7 @@ static char *first_line(const char *command)
     return strdup(line);
 }
 
-/* The real one, on a store of its own. */
+/* The real collector, on a Nix store of its own. */
 static void test_collector(void)
 {
     _cleanup_free_ char *root = strprintf("%s/collected", scratch_path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back that is kept in the store: what goes in comes out, by the original or by the copy;
- * what is damaged does not, and is told. */
+/* Waybacks in the store: they are read as they were written, with the original files or with their
+ * copies; damaged ones are reported and not used. */
 #include "scratch.h"
 #include "test.h"
 #include "wayback/lineage.h"
@@ -41,7 +41,8 @@ static void add_words(char ***argv, const char *a, const char *b, const char *c)
          (!c || strv_append(argv, c) == 0));
 }
 
-/* 1 to 2 by a script, 2 to 3 by a program that reads it, 3 to 4 not back at all. */
+/* [Down] from 2 to 1 by a script, from 3 to 2 by a program that reads the script, and none from
+ * 4. */
 static void declare(void)
 {
     static const char *const ids[] = {"a", "b", "c"};
@@ -301,7 +302,7 @@ static void test_complete(void)
     free(declaration.user);
 }
 
-/* The word behind the script that led from 2 to 1, or "". */
+/* The first argument of the script that leads from 2 to 1, or "". */
 static const char *second_word(const Lineage *lineage)
 {
     const Migration *kept = lineage->n_items > 2 ? lineage->items[2].kept : NULL;
@@ -309,7 +310,7 @@ static const char *second_word(const Lineage *lineage)
     return kept && kept->down.script.argv ? kept->down.script.argv[1] : "";
 }
 
-/* What a state of before is kept of is no copy of a single file. */
+/* Data in the state, which backups keep, is not copied into the wayback. */
 static void test_data(void)
 {
     _cleanup_free_ char *link = strprintf("%s/link", scratch_path);
@@ -338,7 +339,7 @@ static void test_data(void)
         load(UP, "4", &lineage);
         OK(streq(second_word(&lineage), data),
            "a link to the state is followed to recognise data: %zu", i);
-        unlink(data); /* what is missing is in it as well */
+        unlink(data); /* a missing file is in the state, too */
     }
     declared.directories = (Items){};
     path.value = scratch_path;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a state came from: from a history, one entry a line, to the migrations that led to it. */
+/* Lineages: from a history, one entry a line, to the migrations that led to the state. */
 #include "scratch.h"
 #include "test.h"
 #include "wayback/lineage.h"
@@ -102,7 +102,7 @@ static char *lineage_text(const Lineage *lineage)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* A transaction of which the history tells nothing, but a backup that it has left. */
+/* The history has lost a line, but the backup of that transaction is there. */
 static void test_manifests(const Store *store)
 {
     static const struct {
