@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Removing what was kept of ways back that nobody goes any more, and the collector's roots of all
- * that is gone. */
+/* Removing waybacks that are not needed any more, and roots of the collector that nothing names. */
 #pragma once
 
 #include "backup/pruning.h"
 #include "system/log.h"
 
-/* With the lock, after the marks of backups: renames what goes to .removing-ID, on disk, and then
- * releases what nothing that stays names. Where that cannot be told nothing is done. 0, or a
- * negative errno, which was logged. */
+/* Called with the lock, after backups are marked: renames waybacks to .removing-ID, durably, and
+ * releases roots. Does neither if a record cannot be read. 0, or a negative errno, which was
+ * logged. */
 int prune_applied_mark(const Generations *generations, const Pruning *pruning,
                        const LogContext *log) _must_check_;
 
-/* Without it: removes what has that name. The same. */
+/* Called without the lock: removes the renamed waybacks. 0, or a negative errno, which was
+ * logged. */
 int prune_applied_remove(const Pruning *pruning, const LogContext *log) _must_check_;

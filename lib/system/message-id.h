@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The journal's message ids, one an event. The catalog explains each, and a test compares the two.
- * See sd-id128(3) on how they are made: once, at random, never changed. */
+/* The message ids, one for each event. The catalog explains each; a test compares the two. An id is
+ * made once, at random (sd-id128(3)), and never changes. */
 #pragma once
 
 /* A migration has started. */
@@ -19,7 +19,7 @@
 #define MESSAGE_ATTENTION "22b3759890da4cb68bdb5e6aea046636"
 /* The migration was interrupted and the state is unchanged. */
 #define MESSAGE_INTERRUPTED "6fae2923476b484884a31f612ef67de9"
-/* An unfinished migration was settled. */
+/* A migration that was cut off was finished or undone. */
 #define MESSAGE_RECOVERED "4835d9df77b34cf0abbf67272efe2390"
 /* The migration waits for approval. */
 #define MESSAGE_APPROVAL "7ad6a952141d489eadf747133949161e"
@@ -43,7 +43,7 @@
 #define MESSAGE_PRUNED "54cee8f87192437493fa6ac5b481981a"
 /* A state has another name or directory. */
 #define MESSAGE_MOVED "b3f07d84e37e4578bf56fd5eaf16ee8f"
-/* What was remembered of a state was forgotten. */
+/* The records of a lost state were removed. */
 #define MESSAGE_FORGOTTEN "b2c9bbe97bec4919a49c81f27f8e07bd"
 /* A rehearsal has ended. */
 #define MESSAGE_REHEARSED "3e79a48cb3e04e71a64482d48fad7bd4"
