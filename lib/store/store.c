@@ -28,6 +28,19 @@ static int open_create(const char *path, const char *name)
     return durable_mkdir(parent_fd, name);
 }
 
+/* The store of another system may belong to anybody. */
+static int open_there(const char *root, const char *path)
+{
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (!root && ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH)))
+        return -EPERM;
+    return TAKE_FD(fd);
+}
+
 int store_open(const char *root, const char *name, bool create, Store *ret)
 {
     _cleanup_free_ char *parent = strprintf("%s" STORE_DIRECTORY, root ? root : "");
@@ -37,12 +50,7 @@ int store_open(const char *root, const char *name, bool create, Store *ret)
     store.path = parent ? strprintf("%s/%s", parent, name) : NULL;
     if (!store.name || !store.path)
         return -ENOMEM;
-    if (create)
-        store.fd = open_create(parent, name);
-    else {
-        store.fd = open(store.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        store.fd = store.fd < 0 ? -errno : store.fd;
-    }
+    store.fd = create ? open_create(parent, name) : open_there(root, store.path);
     if (store.fd < 0)
         return store.fd;
     *ret = store;
