@@ -172,7 +172,7 @@ in
   } // lib.optionalAttrs hasChecks {
     system.preSwitchChecks = lib.mkIf cfg.preSwitchCheck {
       migrations = ''
-        PATH=${lib.makeBinPath (with pkgs; [ coreutils util-linux findutils gawk gnugrep gnused ])} \
+        PATH=${lib.makeBinPath (with pkgs; [ coreutils util-linux findutils jq gnused ])} \
           helper=${cfg.package}/libexec/systemd-migrate \
           rehearse=${lib.escapeShellArg (toString rehearsed)} \
           ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"

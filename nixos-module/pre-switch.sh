@@ -1,70 +1,37 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Before a switch stops anything: can what it will bring be migrated? Changes nothing. Exit status 1
-# aborts the switch, having said why, where the data is, and what to type.
+# Before a switch stops anything: can the services of the incoming system migrate their state? Changes nothing. Exit
+# status 1 aborts the switch; the output says why, and which command to run.
 #
 #   [helper=HELPER rehearse='NAME...'] pre-switch.sh MIGRATECTL INCOMING [ACTION]
 #
-# MIGRATECTL and HELPER are the incoming system's, INCOMING is its toplevel. Declarations come from there,
-# the state from this machine: the two meet in a mount namespace in which /etc/migrate.d is the incoming
-# one, for programs and scripts alike. The services of rehearse are tried on a clone of their state.
+# MIGRATECTL and HELPER are the incoming system's, INCOMING is its toplevel. Declarations come from there, the state from
+# this machine: a mount namespace has the incoming declarations at /etc/migrate.d, for programs and scripts alike. The
+# services of rehearse are tried on a clone of their state. All knowledge of a service is migratectl's JSON, and all
+# sentences and commands about a state are in there.
 set -eu
+
+# status NAME or --all: an array of services
+status() {
+        "$migratectl" --json=short status "$1"
+}
 
 # --- inside of the namespace ----------------------------------------------------------------------
 
-# list: a line a service, fields separated by tabs: name, condition, declared version, version of the
-# state, what there is to say, whether it runs (yes, no), its units
-list() {
-        "$migratectl" --json=pretty status --all | awk '
-                function text(line) {
-                        sub(/^[^:]*: /, "", line)
-                        sub(/,$/, "", line)
-                        if (line == "null") return "-"
-                        gsub(/^"|"$/, "", line)
-                        gsub(/\\"/, "\"", line)
-                        return line
-                }
-                /^    "name": /          { name = text($0); units = ""; runs = "no" }
-                /^    "declared": /      { declared = text($0) }
-                /^    "state": /         { state = text($0) }
-                /^    "condition": /     { condition = text($0) }
-                /^    "what": /          { what = text($0) }
-                /^        "unit": /      { units = units " " text($0) }
-                /^        "active": "(active|activating|reloading)"/ { runs = "yes" }
-                /^  }/ { print name "\t" condition "\t" declared "\t" state "\t" what "\t" runs "\t" units }'
+# rehearsed NAME: which rehearsal is on record
+rehearsed() {
+        status "$1" | jq -r '.[0].rehearsal | .transaction // .started'
 }
 
-# needs_its_unit NAME: what only systemd gives
-needs_its_unit() {
-        cat "/etc/migrate.d/$1.ini" "/etc/migrate.d/$1.ini.d"/*.ini 2>/dev/null | grep -qE '^[[:space:]]*(Load|Set|Import)Credential'
-}
-
-# record NAME: which file its record is; each is a new one, so one of an earlier rehearsal is told apart
-record() {
-        stat -c %i "/var/lib/migrate/$1/rehearsal" 2>/dev/null || :
-}
-
-# says NAME KEY: is it true in the record?
-says() {
-        grep -q "\"$2\": *true" "/var/lib/migrate/$1/rehearsal"
-}
-
-# rehearse NAME: what comes of it in a file, the helper's exit status; what it says goes to the terminal
+# rehearse NAME: the helper's exit status in a file; the helper's output goes to the terminal
 rehearse() {
-        if needs_its_unit "$1"; then
-                echo credentials >"$directory/rehearsed/$1"
-                return
-        fi
-        former=$(record "$1")
+        former=$(rehearsed "$1")
         { "${helper:?}" rehearse "$1" && echo 0 >"$directory/rehearsed/$1" || echo "$?" >"$directory/rehearsed/$1"; } 2>&1 |
                 sed -u "s/^/migrations: $1: rehearsal: /" >&2
-        [ "$(record "$1")" != "$former" ] || return 0
-        # as after a crash, or files of different moments?
-        if says "$1" live; then
-                sed -n 's/.*"method": *"\([a-z]*\)".*/\1/p' "/var/lib/migrate/$1/rehearsal" >"$directory/rehearsed/$1.worth"
-        elif says "$1" changed; then
-                echo changed >"$directory/rehearsed/$1.worth"
-        fi
+        [ "$(rehearsed "$1")" != "$former" ] || return 0
+        # is the clone as after a crash, or are its files of different moments?
+        status "$1" | jq -r '.[0].rehearsal | if .live then .method elif .changed then "changed" else "" end' \
+                >"$directory/rehearsed/$1.worth"
 }
 
 if [ "$1" = --inside ]; then
@@ -87,10 +54,11 @@ if [ "$1" = --inside ]; then
                 done
                 exit
         fi
-        list >"$directory/incoming"
-        mkdir "$directory/said"
-        cut -f 1 "$directory/incoming" | while IFS= read -r name; do
-                "$migratectl" check "$name" >"$directory/said/$name" 2>&1 || : >"$directory/said/$name.failed"
+        status --all >"$directory/incoming"
+        mkdir "$directory/found"
+        for name in $(jq -r '.[].name' "$directory/incoming"); do # names have no spaces
+                "$migratectl" --json=short check "$name" >"$directory/found/$name" 2>"$directory/found/$name.output" ||
+                        : >"$directory/found/$name.refused"
         done
         exit
 fi
@@ -109,7 +77,7 @@ trap 'exit 143' TERM
 mkdir "$directory/migrate.d"
 [ ! -d "$incoming/etc/migrate.d" ] || cp -rL --no-preserve=mode "$incoming/etc/migrate.d/." "$directory/migrate.d/"
 
-# What an administrator has put beside what the system brings stays in force.
+# Files that an administrator has put beside those of the system stay in force.
 if [ -d /etc/migrate.d ]; then
         (
                 cd /etc/migrate.d
@@ -121,129 +89,150 @@ if [ -d /etc/migrate.d ]; then
                         cp -P "$file" "$directory/migrate.d/$file"
                 done
         )
-        list >"$directory/running" || :
+        status --all >"$directory/running" || echo '[]' >"$directory/running"
 else
-        : >"$directory/running"
+        echo '[]' >"$directory/running"
 fi
 
-tab=$(printf '\t')
-status=0
-abort() {
-        printf 'migrations: %s\n' "$*" >&2
-        status=1
+result=0
+
+# say NAME TEXT
+say() {
+        printf 'migrations: %s: %s\n' "$1" "$(printf '%s' "$2" | tr '[:cntrl:]' '?')" >&2
 }
 
-# with_incoming [NAME...]: looks at what the incoming system declares, or rehearses these
+# get running|incoming NAME EXPRESSION: of the service; nothing if the system does not have the service
+get() {
+        jq -r --arg name "$2" ".[] | select(.name == \$name) | $3" "$directory/$1"
+}
+
+# with_incoming [NAME...]: looks at the incoming declarations, or rehearses these services
 with_incoming() {
         unshare --mount --propagation slave "$(readlink -f /proc/$$/exe)" "$0" --inside "$migratectl" "$directory" \
                 "$incoming/etc/systemd/system" "$@"
 }
 
 if ! with_incoming; then
-        abort 'it could not be looked at what is pending: see above'
-        : >"$directory/incoming"
+        echo 'migrations: cannot look at the services of the incoming system: see above' >&2
+        result=1
+        echo '[]' >"$directory/incoming"
 fi
 
-# field FILE NAME NUMBER
-field() {
-        awk -F "$tab" -v name="$2" -v n="$3" '$1 == name { print $n; exit }' "$1"
-}
-
-# masked NAME: by the incoming system
+# masked DIRECTORY NAME: do the units of this system mask the migration?
 masked() {
-        [ "$(readlink -f "$incoming/etc/systemd/system/migrate@$1.service")" = /dev/null ]
+        [ "$(readlink -f "$1/migrate@$2.service")" = /dev/null ]
 }
 
-# refused NAME WHY: a switch that would take a service down is not begun. One that is down already, and
-# declared, must not keep all others from being upgraded: the gates hold it back.
+# guarded NAME: does the running system declare a version?
+guarded() {
+        case $(get running "$1" .condition) in
+        ''|inert) return 1 ;;
+        esac
+}
+
+# refused NAME WHY: a switch that would take a service down does not begin. A service that is down already, and guarded,
+# must not keep all others from being upgraded: its gate holds it back.
 refused() {
-        before=$(field "$directory/running" "$1" 2)
-        if [ "$(field "$directory/running" "$1" 6)" = no ] && [ -n "$before" ] && [ "$before" != inert ]; then
-                echo "migrations: $1: warning: $2 (its units are down, and stay down)" >&2
+        if guarded "$1" &&
+           [ "$(get running "$1" 'any(.units[]; .active == ("active", "activating", "reloading"))')" = false ]; then
+                say "$1" "warning: $2 (its units are down, and stay down)"
         else
-                abort "$1: $2"
+                say "$1" "$2"
+                result=1
         fi
 }
 
-while IFS="$tab" read -r name condition declared state what _ units; do
-        if [ -e "$directory/said/$name.failed" ]; then
-                sed 's/^/migrations: /' "$directory/said/$name" >&2
-                hint='see above'
-                [ "$condition" != approval ] ||
-                        hint="it waits for approval, for a migration: migrations.services.$name.approved = [ \"$state:$declared\" ];"
-                refused "$name" "$hint"
-                continue
-        fi
-        # what the running system masks is the running system's
-        [ "$condition" != deferred ] || condition=pending
-        case $condition in
-        pending|unstamped|newer)
-                if masked "$name"; then
-                        echo "migrations: $name: deferred by migrations.services.$name.defer: its units stay down" >&2
-                        continue
-                fi
-                ;;
-        esac
-        case $condition in
-        newer)
-                echo "migrations: $name: the state goes back from $state to $declared" >&2
-                case " ${rehearse-} " in *" $name "*) echo "$name" >>"$directory/to-rehearse" ;; esac
-                ;;
-        pending)
-                echo "migrations: $name: the state will be migrated from $state to $declared" >&2
-                case " ${rehearse-} " in *" $name "*) echo "$name" >>"$directory/to-rehearse" ;; esac
-                before=$(field "$directory/running" "$name" 2)
-                if [ -e /run/current-system ] && { [ -z "$before" ] || [ "$before" = inert ]; }; then
-                        for unit in $units; do
-                                [ -e "/etc/systemd/system/$unit" ] || continue
-                                echo "migrations: $name: warning: the running system does not declare it, so after a rollback to it" \
-                                        "nothing keeps $unit from starting on $declared: first type migratectl backups $name, and restore one" >&2
-                        done
-                fi
-                ;;
-        self-migrating)
-                echo "migrations: $name: $what" >&2
-                ;;
-        unreadable)
-                refused "$name" "$what"
-                ;;
-        esac
-done <"$directory/incoming"
+# The switch reloads systemd.
+# say_next NAME
+say_next() {
+        next=$(get incoming "$1" '[if .reload then empty else .next end, .then | values] | join(", then: ")')
+        [ -z "$next" ] || say "$1" "after the switch, run: $next"
+}
 
-# What the running system guards and the incoming one would start without a look.
-while IFS="$tab" read -r name condition declared state what _ units; do
-        [ "$state" != - ] || continue
-        [ "$condition" != inert ] || continue
-        after=$(field "$directory/incoming" "$name" 2)
-        [ -z "$after" ] || [ "$after" = inert ] || continue
-        for unit in $units; do
-                [ ! -e "$incoming/etc/systemd/system/$unit" ] ||
-                        abort "$name: the incoming system has $unit but does not declare the version of its state, which is at $state:" \
-                                "nothing would keep older software from starting on it. Where that is what you want, remove" \
-                                "the stamp: rm DIRECTORY/.stateversion.$name=$state"
+# say_refused NAME: by the findings of check
+say_refused() {
+        sed 's/^/migrations: /' "$directory/found/$1.output" >&2
+        jq -r '.[] | select(.severity != "warning" or .condition == "approval") |
+               if .severity == "error" and .file then "\(.file):\(.line): \(.text)"
+               else .text | ltrimstr("'"$1"': ") end' "$directory/found/$1" >"$directory/why"
+        [ -s "$directory/why" ] || echo 'see above' >"$directory/why"
+        while IFS= read -r why; do
+                refused "$1" "$why"
+        done <"$directory/why"
+        [ "$(get incoming "$1" .verdict)" != approval ] ||
+                say "$1" "to approve it in the configuration: $(get incoming "$1" \
+                        '"migrations.services.\(.name).approved = [ \"\(.from):\(.to)\" ];"')"
+        say_next "$1"
+}
+
+# say_pending NAME
+say_pending() {
+        case $(get incoming "$1" .condition) in
+        pending|unstamped|deferred|self-migrating) ;;
+        *) return 0 ;;
+        esac
+        if masked "$incoming/etc/systemd/system" "$1"; then
+                say "$1" "deferred by migrations.services.$1.defer: its units stay down"
+                return
+        elif [ "$(get incoming "$1" .verdict)" = masked ] && masked /etc/systemd/system "$1"; then
+                say "$1" 'the incoming system does not defer its migration any more'
+        else
+                say "$1" "$(get incoming "$1" .what)"
+        fi
+        case "$(get incoming "$1" .condition): ${rehearse-} " in
+        pending:*" $1 "*|deferred:*" $1 "*) echo "$1" >>"$directory/to-rehearse" ;;
+        esac
+        if [ -e /run/current-system ] && ! guarded "$1"; then
+                for unit in $(get incoming "$1" '.units[].unit'); do
+                        [ ! -e "/etc/systemd/system/$unit" ] ||
+                                say "$1" "warning: the running system does not declare it. After a rollback nothing keeps $unit from \
+starting on $(get incoming "$1" .declared). Before a rollback, run: migratectl backups $1, and restore one"
+                done
+        fi
+}
+
+for name in $(jq -r '.[].name' "$directory/incoming"); do
+        if [ -e "$directory/found/$name.refused" ]; then
+                say_refused "$name"
+        elif [ "$(get incoming "$name" .condition)" = unreadable ]; then
+                refused "$name" "$(get incoming "$name" .what)"
+        else
+                say_pending "$name"
+        fi
+done
+
+# Services that the running system guards, and that the incoming one would start without a look.
+for name in $(jq -r '.[] | select(.state and .condition != "inert").name' "$directory/running"); do
+        case $(get incoming "$name" .condition) in
+        ''|inert) ;;
+        *) continue ;;
+        esac
+        for unit in $(get running "$name" '.units[].unit'); do
+                [ -e "$incoming/etc/systemd/system/$unit" ] || continue
+                state=$(get running "$name" .state)
+                say "$name" "the incoming system has $unit but does not declare the version of its state, which is at $state: \
+nothing would keep older software from starting on it. If you want that, remove the stamp, run: \
+rm DIRECTORY/.stateversion.$name=$state"
+                result=1
         done
-done <"$directory/running"
+done
 
 # judge_rehearsal NAME
 judge_rehearsal() {
         went=$(cat "$directory/rehearsed/$1" 2>/dev/null) || went=nowhere
-        state=$(field "$directory/incoming" "$1" 4) declared=$(field "$directory/incoming" "$1" 3)
+        between=$(get incoming "$1" '"\(.from) to \(.to)"')
         case $went in
         0) return ;;
-        credentials)
-                echo "migrations: $1: not rehearsed: its scripts get credentials, which only migrate@$1.service has" >&2
-                return
-                ;;
         6)
-                echo "migrations: $1: not rehearsed: see above" >&2
+                say "$1" 'not rehearsed: see above'
                 return
                 ;;
         7)
-                refused "$1" "it cannot be rehearsed now: see above. Switch again once that is over"
+                refused "$1" 'it cannot be rehearsed now: see above. Switch again once that is over'
                 return
                 ;;
-        1) hint="the rehearsal of its migration from $state to $declared failed: see above. Its state is untouched" ;;
-        *) hint="the rehearsal of its migration from $state to $declared did not come to its end ($went). Its state is untouched" ;;
+        1) hint="the rehearsal of its migration from $between failed: see above. Its state is untouched" ;;
+        *) hint="the rehearsal of its migration from $between did not come to its end ($went). Its state is untouched" ;;
         esac
         case $(cat "$directory/rehearsed/$1.worth" 2>/dev/null) in
         ''|snapshot) ;;
@@ -252,26 +241,34 @@ judge_rehearsal() {
                 ;;
         *)
                 hint="$hint. It was a copy made while the service ran, of files of different moments, so that alone may be why:"
-                hint="$hint systemctl stop$(field "$directory/incoming" "$1" 7), then switch again"
+                hint="$hint systemctl stop $(get incoming "$1" '[.units[].unit] | join(" ")'), then switch again"
                 ;;
         esac
         refused "$1" "$hint"
 }
 
-if [ "$status" = 0 ] && [ "$action" != dry-activate ] && [ -s "$directory/to-rehearse" ]; then
+if [ "$result" = 0 ] && [ "$action" != dry-activate ] && [ -s "$directory/to-rehearse" ]; then
         # shellcheck disable=SC2046 # names have no spaces
         set -- $(cat "$directory/to-rehearse")
-        echo "migrations: rehearsing $*, on a clone of the state; nothing has been stopped" >&2
-        with_incoming "$@" || :
+        for name; do
+                shift
+                if [ "$(get incoming "$name" .credentials)" = true ]; then
+                        say "$name" "not rehearsed: its scripts get credentials, which only migrate@$name.service has"
+                else
+                        set -- "$@" "$name"
+                fi
+        done
+        [ $# = 0 ] || echo "migrations: rehearsing $*, on a clone of the state; nothing has been stopped" >&2
+        [ $# = 0 ] || with_incoming "$@" || :
         for name; do
                 judge_rehearsal "$name"
         done
 fi
 
-if [ "$status" != 0 ] && [ "$action" = dry-activate ]; then
+if [ "$result" != 0 ] && [ "$action" = dry-activate ]; then
         echo "migrations: a switch would not be begun" >&2
         exit 0
-elif [ "$status" != 0 ]; then
+elif [ "$result" != 0 ]; then
         echo "migrations: $action is not begun: nothing has been stopped or changed (NIXOS_NO_CHECK=1 passes over this)" >&2
 fi
-exit "$status"
+exit "$result"

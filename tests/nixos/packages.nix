@@ -52,7 +52,7 @@ let
   platform = lib.systems.elaborate "x86_64-linux";
 
   pkgs = lib.genAttrs ([
-    "coreutils" "findutils" "gnugrep" "gnused" "gawk" "util-linux" "systemd-migrate" "sqlite" "php" "glibcLocales"
+    "coreutils" "findutils" "gnugrep" "gnused" "gawk" "jq" "util-linux" "systemd-migrate" "sqlite" "php" "glibcLocales"
     "bash" "systemd"
   ] ++ lib.subtractLists ([ "nextcloud" "lib" "pkgs" ] ++ lib.attrNames (lib // builtins)) names) fake // texts // {
     inherit lib pkgs;
