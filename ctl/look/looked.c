@@ -47,14 +47,18 @@ Result look(char **names, Looked *looked)
     }
     for (size_t i = 0; !*names && i < looked->declarations.n_items; i++) {
         const Declaration *declaration = looked->declarations.items + i;
+        Service *service;
 
-        if (!declaration->enabled && !options.all) {
-            looked->n_inert++;
-            continue;
-        }
         r = look_at(looked, declaration);
         if (r != RESULT_DONE)
             return r;
+        service = looked->services + looked->n_services - 1;
+        /* systemd may still guard a service from when its version was declared. */
+        if (declaration->enabled || options.all || service->reload)
+            continue;
+        service_free(service);
+        looked->n_services--;
+        looked->n_inert++;
     }
     return result;
 }

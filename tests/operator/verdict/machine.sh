@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# Inside of the machine: a service called app, the situations that it can be in, and a look at all that is said of it.
+#
+#   begin                      nothing is declared, there is no state, no record, no unit runs
+#   declare_app LINE…          lines for [State]; the directory is /var/lib/app if none of them says another. Migrations
+#                              lead from 1 to 2 and from 2 to 3, by /opt/up
+#   migration FROM TO [LINE…]  another one, or the same with more lines for [Up]
+#   script NAME CODE           /opt/NAME
+#   stamp VERSION [DIRECTORY]  with data
+#   data [DIRECTORY]           without a stamp
+#   record NAME FILE TEXT      in the store of NAME
+#   reload                     systemd reads the declarations
+#   attempt                    a start of app, whatever comes of it
+#   look OUTPUT [start]        all outputs, after one more attempt to start app; in OUTPUT, a directory
+
+begin() {
+        systemctl stop app.service db.service holder.service migrate@app.service migrate-post@app.service 2>/dev/null
+        mountpoint -q /small && umount /small
+        chattr -i /srv 2>/dev/null
+        rm -rf /var/lib/migrate /var/lib/app /var/lib/.migrate /srv/* /etc/migrate.d /opt/go \
+                /etc/systemd/system/migrate@app.service
+        mkdir -p /etc/migrate.d/app
+        mkdir -m 700 /var/lib/migrate
+        script up 'true'
+        script no 'echo no words found; exit 2'
+        systemctl reset-failed
+} 2>/dev/null
+
+declare_app() {
+        local line directory=Directory=/var/lib/app
+        for line; do
+                [[ $line != Directory=* ]] || directory=
+        done
+        printf '%s\n' '[State]' $directory "$@" >/etc/migrate.d/app.ini
+        migration 1 2
+        migration 2 3
+}
+
+migration() {
+        printf '%s\n' '[Migration]' "From=$1" "To=$2" '[Up]' Script=/opt/up "${@:3}" >"/etc/migrate.d/app/to-$2.ini"
+}
+
+script() {
+        rm -f "/opt/$1"
+        printf '#!/bin/sh\n%s\n' "$2" >"/opt/$1"
+        chmod +x "/opt/$1"
+}
+
+stamp() {
+        data "${2-/var/lib/app}"
+        : >"${2-/var/lib/app}/.stateversion.app=$1"
+}
+
+data() {
+        mkdir -p "${1-/var/lib/app}"
+        echo letters >"${1-/var/lib/app}/data"
+}
+
+record() {
+        mkdir -p -m 700 "/var/lib/migrate/$1"
+        (umask 077; printf '%s\n' "$3" >"/var/lib/migrate/$1/$2")
+}
+
+reload() {
+        systemctl daemon-reload
+}
+
+attempt() {
+        timeout 30 systemctl start app.service 2>/dev/null || :
+        systemctl reset-failed app.service 2>/dev/null || :
+}
+
+# waits COMMAND…: until it succeeds
+waits() {
+        local _
+        for _ in {1..600}; do
+                "$@" 2>/dev/null && return
+                sleep 0.05
+        done
+        return 1
+}
+
+look() {
+        local cursor
+        mkdir -p "$1"
+        if [[ ${2-} == start ]]; then
+                cursor=$(journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+                attempt
+                journalctl --sync
+                journalctl --after-cursor="$cursor" -o cat _SYSTEMD_UNIT=migrate@app.service >"$1/journal"
+        fi
+        migratectl >"$1/overview" 2>&1
+        migratectl status --all >"$1/table" 2>&1
+        migratectl status app >"$1/status" 2>&1
+        migratectl plan app >"$1/plan" 2>&1
+        migratectl check app >"$1/check" 2>&1
+        migratectl --json=short status app >"$1/status.json" 2>/dev/null
+        migratectl --json=short plan app >"$1/plan.json" 2>/dev/null
+        migratectl --json=short check app >"$1/check.json" 2>/dev/null
+        :
+}
