@@ -172,6 +172,7 @@ app_restart() {
 
 app_begin() {
         app_waiting_script
+        app rm -f "$app_store/log" # an earlier attempt may have written "waiting", too
         app systemctl start --no-block app
         app_until "grep -qs waiting $app_store/log"
 }
