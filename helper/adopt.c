@@ -2,7 +2,7 @@
 /* Recording a version without migrating: what was detected, adopted, or begins fresh. */
 #include "adopt.h"
 
-#include "relocate/former.h"
+#include "permit/judge.h"
 #include "session/session.h"
 #include "state/refuse.h"
 #include "store/software.h"
@@ -10,8 +10,8 @@
 #include "system/system.h"
 #include "transaction/conclude.h"
 #include "verbs.h"
-#include "version/contact.h"
 #include "version/detect.h"
+#include "version/stamps.h"
 
 #include <fcntl.h>
 
@@ -57,16 +57,16 @@ static int fail(const Run *run, const char *version, const char *where, int r)
 }
 
 /* The same, where all is as before. */
-static int fail_untouched(const Run *run, const char *version, const char *where, int r)
+static int fail_untouched(Run *run, const char *version, const char *where, int r)
 {
+    _cleanup_free_ char *next = run->check_only ? NULL : run_describe_next(run);
+
     r = fail(run, version, where, r);
     if (run->check_only)
         log_error(&run->log, "No stamp was changed");
     else
-        log_error(&run->log,
-                  "No stamp was changed; %s stays down. Once that is mended, type: systemctl "
-                  "restart %s",
-                  run->units[0], run->units[0]);
+        log_error(&run->log, "No stamp was changed; %s stays down%s", run->units[0],
+                  next ? next : "");
     return r;
 }
 
@@ -74,7 +74,7 @@ static bool has_stamp(const Run *run, const char *version)
 {
     _cleanup_free_ char *stamp = stamp_name(run->store->name, version);
 
-    return !stamp || faccessat(contact_stamp_fd(run, 0), stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return !stamp || faccessat(stamps_fd(run, 0), stamp, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int record_version(Run *run, Flight *flight)
@@ -106,7 +106,7 @@ static int record_version(Run *run, Flight *flight)
             return fail_untouched(run, version, flight_stamp_path(flight, i), r);
         if (store_has(run->store, RECORD_TRANSACTION))
             log_error(&run->log,
-                      "%s is held back until that is settled. Mend the cause, then type: systemctl "
+                      "%s stays down until that is recovered. Fix the cause, then run: systemctl "
                       "start migrate@%s",
                       run->units[0], run->declaration->name);
         return fail(run, version, flight_stamp_path(flight, i), r);
@@ -144,21 +144,17 @@ int state_record(Run *run, const char *from, const char *version, Action how)
 
 /* No state yet: the software makes its own. The stamp stays out of the empty directory until it
  * has, since some refuse a directory that is not empty. */
-int state_start_fresh(const Run *run)
+int state_start_fresh(Run *run)
 {
     LogContext log = run->log;
     int r = fresh_write(run->store, run->declaration->version.value);
 
     log.to = run->declaration->version.value;
-    if (r < 0) {
-        log_event(&log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot write %s/fresh=%s: %s",
-                  run->store->path, run->declaration->version.value, strerror(-r));
-        log_error(&log,
-                  "There is no data in %s yet; %s stays down. Mend the cause, then type: systemctl "
-                  "restart %s",
-                  run->where, run->units[0], run->units[0]);
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return run_refuse_errno(run,
+                                strprintf("cannot write %s/fresh=%s", run->store->path,
+                                          run->declaration->version.value),
+                                r);
     log_event(&log, LOG_NOTICE, MESSAGE_FRESH, RESULT_DONE,
               "A fresh installation: %s is missing or empty, and begins at version %s", run->where,
               run->declaration->version.value);
@@ -169,88 +165,111 @@ static int refuse_missing_directory(const Run *run, const char *directory)
 {
     log_event(
         &run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
-        "The version of %s is not recorded: '%s' is missing. Mount it, or make it if it never "
-        "was there, then type the same again",
+        "The version of %s is not recorded: '%s' is missing. Mount it, or make it if it never was "
+        "there, then run the same command again",
         run->declaration->name, directory);
     return RESULT_REFUSED;
 }
 
 /* What was detected agrees by itself. */
-static int check_detected(const Run *run, const char *version, bool force)
+static Result check_detected(Run *run, const char *version, bool force)
 {
-    _cleanup_free_ char *what = NULL;
-    int r = detect_confirm(run, version, &what);
+    _cleanup_(words_free) Words words = {};
+    Verdict verdict;
 
-    if (r == RESULT_REFUSED && force) {
-        log_warning(&run->log, "Recorded all the same, as somebody insists: %s", what ? what : "");
+    if (detect_confirm(run, version) < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+    verdict = detect_verdict(run, version);
+    if (verdict.outcome == OUTCOME_CURRENT)
         return RESULT_DONE;
-    }
-    if (r == RESULT_DONE)
-        return r;
-    return run_refuse(run, r, r == RESULT_REFUSED ? MESSAGE_REFUSED : MESSAGE_FAILED,
-                      what ? what : "out of memory", "");
+    if (!force || verdict.outcome != OUTCOME_CONTRADICTED)
+        return run_refuse_verdict(run, &verdict);
+    if (words_find(&run->facts, &verdict, &words) == 0)
+        log_warning(&run->log, "Recorded all the same, because of --force: %s", words.sentence);
+    return RESULT_DONE;
 }
 
 /* A record of its own would stand in the way of taking over those under the former name. */
-static int refuse_former(Session *session)
+static Result refuse_former(Run *run)
 {
-    const Run *run = &session->run;
-    _cleanup_free_ char *next = NULL;
-    bool pending;
-    int r = former_check(session, &pending);
+    const Former former = former_decide(&run->facts);
 
-    if (r != RESULT_DONE || !pending)
-        return r;
-    next = strprintf("%s: systemctl start %s",
-                     run->declaration->version.value ? "Type" : "Declare Version=, then type",
-                     run->units[0]);
-    return run_refuse(
-        run, RESULT_REFUSED, MESSAGE_REFUSED,
-        "its state is taken over from its former name or directory at the next start, "
-        "and a version that was recorded before would stand in the way of that",
-        next ? next : "");
+    if (former.refused)
+        return run_refuse_verdict(run, &(Verdict){.outcome = former.outcome,
+                                                  .former = former,
+                                                  .text = former.other,
+                                                  .error = former.error});
+    if (!former.found && !run->facts.former.moving)
+        return RESULT_DONE;
+    return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+                      run->declaration->version.value
+                          ? "its state is taken over from its former name or directory at the next "
+                            "start, and a version that was recorded before would stand in the way "
+                            "of that"
+                          : "its state is taken over from its former name or directory once "
+                            "Version= is declared, and a version that was recorded before would "
+                            "stand in the way of that");
+}
+
+/* There is no stamp yet. RESULT_DONE and *ret, the caller's, or why not, which was logged. */
+static Result detect(Run *run, char **ret)
+{
+    _cleanup_(verdict_free) Verdict verdict = {};
+    int r = run_judge(run, ASKS_FRESH_CHECK | ASKS_DETECT, &verdict);
+
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+    if (verdict.assumed) {
+        *ret = TAKE_PTR(verdict.version);
+        return RESULT_DONE;
+    }
+    if (verdict.version)
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+                          "its software migrates it itself, and has not started successfully "
+                          "since");
+    if (outcome_condition(verdict.outcome) == CONDITION_FRESH)
+        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+                          "there is no state yet, so there is no version to detect");
+    return run_refuse_verdict(run, &verdict);
+}
+
+static Result adopt(Run *run, const char *version, bool force)
+{
+    _cleanup_free_ char *detected = NULL;
+    const char *stamp;
+    Result result;
+    bool stamped;
+
+    stamped = stamps_read_agreement(run, false, &stamp) == AGREEMENT_VERSION;
+    if (stamped && (!version || streq(stamp, version))) {
+        log_info(&run->log, "The state of %s is recorded as version %s already",
+                 run->declaration->name, stamp);
+        return RESULT_DONE;
+    }
+    result = version ? check_detected(run, version, force) : detect(run, &detected);
+    if (result != RESULT_DONE)
+        return result;
+    run_forget_refusal(run);
+    return state_record(run, stamped ? stamp : NULL, version ? version : detected,
+                        version ? ACTION_ADOPTED : ACTION_DETECTED);
 }
 
 int verb_adopt(const char *name, const char *version, bool force)
 {
     _cleanup_(session_close) Session session;
-    _cleanup_free_ char *found = NULL, *what = NULL;
     Run *run = &session.run;
     int r = session_open(&session, name);
 
     run->check_only = true;
+    run->facts.thorough = true;
+    if (r == RESULT_DONE && run_look(run) < 0)
+        r = run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
     if (r == RESULT_DONE)
-        r = refuse_former(&session);
+        r = refuse_former(run);
     if (r == RESULT_DONE)
-        r = run_find_places(&session.run);
-    if (r != RESULT_DONE)
-        return r;
-    for (size_t i = 0; i < run->n_places; i++)
+        r = run_find_places(run);
+    for (size_t i = 0; r == RESULT_DONE && i < run->n_places; i++)
         if (run->places[i].fd < 0)
-            return refuse_missing_directory(run, run->places[i].directory);
-    r = contact_find(run, &found, &what);
-    if (!version && (r == CONTACT_KNOWN || r == CONTACT_DETECTED))
-        version = found;
-    if (!version && r == CONTACT_DISAGREE)
-        return refuse_contact(run, r, what);
-    if (!version)
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
-                          what                ? what
-                          : r == CONTACT_SELF ? "its software migrates it itself, and has not "
-                                                "started successfully since"
-                                              : "there is no state yet, so there is no version to "
-                                                "detect",
-                          "");
-    if (r == CONTACT_KNOWN && streq(found, version)) {
-        log_info(&run->log, "The state of %s is recorded as version %s already", name, version);
-        return RESULT_DONE;
-    }
-    if (version != found || r == CONTACT_KNOWN) {
-        int confirmed = check_detected(run, version, force);
-
-        if (confirmed != RESULT_DONE)
-            return confirmed;
-    }
-    return state_record(run, r == CONTACT_KNOWN ? found : NULL, version,
-                        version == found ? ACTION_DETECTED : ACTION_ADOPTED);
+            r = refuse_missing_directory(run, run->places[i].directory);
+    return r == RESULT_DONE ? adopt(run, version, force) : r;
 }

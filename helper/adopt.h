@@ -9,4 +9,4 @@
 int state_record(Run *run, const char *from, const char *version, Action how) _must_check_;
 
 /* There is no state yet: lets software of the declared version make it. A Result. */
-int state_start_fresh(const Run *run) _must_check_;
+int state_start_fresh(Run *run) _must_check_;

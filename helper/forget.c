@@ -27,11 +27,10 @@ static int refuse(const Run *run, Result result, const char *what)
 
 /* --- is it gone? --------------------------------------------------------------------------- */
 
-static int check_place(const Run *run, const Place *place)
+static int check_place(Run *run, const Place *place)
 {
     _cleanup_(stamps_free) Stamps stamps = {.empty = true};
     _cleanup_free_ char *what = NULL, *versions = NULL;
-    bool fresh = false;
     int r = place->fd < 0 ? 0 : stamps_read(place->fd, run->store->name, &stamps);
 
     if (r < 0) {
@@ -48,10 +47,11 @@ static int check_place(const Run *run, const Place *place)
     if (stamps.empty)
         return RESULT_DONE;
     if (run->declaration && run->declaration->fresh_check.argv) {
-        r = detect_fresh(run, &fresh, &what);
-        if (r != DETECT_DONE)
-            return refuse(run, RESULT_FAILED, what ? what : strerror(-r));
-        if (fresh)
+        const Answer *answer = &run->facts.fresh_check;
+
+        if (detect_fresh(run) < 0 || answer->text || answer->interrupted)
+            return refuse(run, RESULT_FAILED, answer->interrupted ? "interrupted" : answer->text);
+        if (answer->holds)
             return RESULT_DONE;
     }
     what = strprintf("there is data in %s. Say which version it has: migratectl adopt %s VERSION; "
@@ -121,7 +121,8 @@ static int append_entry(const Run *run, const Known *known)
 static int forget(const Run *run, const Known *known)
 {
     static const char *const records[] = {RECORD_INTERRUPTED, RECORD_POST,        RECORD_REQUESTED,
-                                          RECORD_SOFTWARE,    RECORD_PROVISIONAL, RECORD_APPROVED};
+                                          RECORD_SOFTWARE,    RECORD_PROVISIONAL, RECORD_APPROVED,
+                                          RECORD_REFUSED};
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
     int r;
 
@@ -173,7 +174,7 @@ static int forget_parts(const Run *run)
 
         if (r == 0)
             continue;
-        what = strprintf("its stamp in %s: %s. Mend that, and type the same again",
+        what = strprintf("its stamp in %s: %s. Fix that, then run the same again",
                          run->lodgings[i].path, strerror(-r));
         return refuse(run, RESULT_FAILED, what);
     }
@@ -202,7 +203,7 @@ static int forget_session(Session *session)
     r = forget(run, &known);
     if (r < 0) {
         _cleanup_free_ char *what =
-            strprintf("%s: %s. Mend that, and type the same again", run->store->path, strerror(-r));
+            strprintf("%s: %s. Fix that, then run the same again", run->store->path, strerror(-r));
 
         return refuse(run, RESULT_FAILED, what);
     }

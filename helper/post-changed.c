@@ -24,8 +24,8 @@ bool post_may_run(const Run *run, const PostHook *hook)
               "was agreed to",
               hook->argv[0]);
     log_error(&run->log,
-              "%s goes on. Look at what it is now, then type: migratectl approve %s; or put back "
-              "what was there. Then: systemctl start migrate-post@%s",
+              "%s goes on. Look at what it is now, then run: migratectl approve %s; or put back "
+              "what was there; then run: systemctl start migrate-post@%s",
               run->units[0], name, name);
     return false;
 }

@@ -10,10 +10,10 @@
 #include "store/known.h"
 #include "store/software.h"
 #include "system/bus.h"
+#include "transaction/remember.h"
 #include "verbs.h"
-#include "version/contact.h"
 #include "version/detect.h"
-#include "version/readers.h"
+#include "version/stamps.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -74,61 +74,73 @@ static int say_again(const Run *run, int result)
 
 /* The version that software is about to be recorded with, which has started: does the data say the
  * same? If not, the next start looks again. */
-static int record(Run *run, const char *from, const char *version, Action how)
+static Result record(Run *run, const char *from, const char *version, Action how)
 {
-    _cleanup_free_ char *what = NULL;
-    int r = detect_confirm(run, version, &what);
+    _cleanup_(words_free) Words words = {};
+    Verdict verdict;
+    Result result;
 
-    if (r == RESULT_DONE)
+    if (detect_confirm(run, version) < 0)
+        return RESULT_FAILED;
+    verdict = detect_verdict(run, version);
+    if (verdict.outcome == OUTCOME_CURRENT)
         return state_record(run, from, version, how);
-    log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, r, "Nothing is recorded: %s",
-              what ? what : "out of memory");
-    return say_again(run, r);
+    if (words_find(&run->facts, &verdict, &words) < 0)
+        return RESULT_FAILED;
+    result = outcome_result(verdict.outcome);
+    log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, result, "Nothing is recorded: %s",
+              words.sentence);
+    return say_again(run, result);
+}
+
+/* All directories must have something: what one of them still lacks may come a moment later. */
+static bool have_data(const Facts *facts)
+{
+    for (size_t i = 0; i < facts_n_own(facts); i++)
+        if (facts->directories[i].error || facts->directories[i].stamps.empty)
+            return false;
+    return true;
 }
 
 /* Software was let start on nothing. It is up, so what it made has its version. As long as it has
  * made nothing, no stamp is put in its way: some refuse a directory that is not empty. */
-static int conclude_fresh(Run *run, const char *version)
+static Result conclude_fresh(Run *run, const char *version)
 {
-    _cleanup_free_ char *found = NULL, *what = NULL;
+    const StateDirectory *unready = facts_find_unready(&run->facts);
 
-    switch (contact_look(run, &found, &what)) {
-    case CONTACT_KNOWN:
-    case CONTACT_SELF:
-    case CONTACT_DISAGREE: /* brought back by somebody: it has a version of its own */
+    if (facts_are_stamped(&run->facts)) { /* brought back by somebody: it has a version of its own */
         log_info(&run->log, "%s has a stamp already", run->where);
         return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
-    case CONTACT_FRESH:
+    }
+    if (!have_data(&run->facts)) {
         log_info(&run->log,
                  "%s is still empty although %s is up: its version is recorded at a later start",
                  run->where, run->units[0]);
         return RESULT_DONE;
-    case CONTACT_DETECTED:
-        for (size_t i = 0; i < run->n_lodgings; i++)
-            if (lodging_is_ready(run->lodgings + i) == 0) {
-                log_info(&run->log,
-                         "A part of %s lives in the state of %s, of which no version is recorded "
-                         "yet: that of %s is recorded at a later start",
-                         run->declaration->name, run->lodgings[i].host, run->declaration->name);
-                return RESULT_DONE;
-            }
-        return record(run, NULL, version, ACTION_FRESH);
-    default:
-        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot look at %s: %s",
-                  run->where, what ? what : "out of memory");
-        return say_again(run, RESULT_FAILED);
     }
+    if (unready) {
+        log_info(&run->log,
+                 "A part of %s lives in the state of %s, of which no version is recorded yet: that "
+                 "of %s is recorded at a later start",
+                 run->declaration->name, unready->host, run->declaration->name);
+        return RESULT_DONE;
+    }
+    return record(run, NULL, version, ACTION_FRESH);
 }
 
 /* Software was let start on a state that it migrates itself, and is up: it has. */
-static int conclude_self(Run *run)
+static Result conclude_self(Run *run)
 {
-    _cleanup_free_ char *stamp = NULL, *from = NULL, *what = NULL;
+    const Declaration *declaration = run->declaration;
+    _cleanup_free_ char *from = NULL;
+    const char *stamp;
 
-    if (contact_read_stamps(run, &stamp, &what) != CONTACT_SELF || what)
+    if (stamps_read_agreement(run, false, &stamp) != AGREEMENT_SELF ||
+        !declaration->self_migrating ||
+        !streq_null(declaration->version.value, version_self_target(stamp)))
         return RESULT_DONE;
     from = strndup(stamp, strcspn(stamp, ":"));
-    return from ? record(run, from, run->declaration->version.value, ACTION_SELF_MIGRATED)
+    return from ? record(run, from, declaration->version.value, ACTION_SELF_MIGRATED)
                 : RESULT_FAILED;
 }
 
@@ -181,7 +193,8 @@ static int run_hook(const Run *run, const PostHook *hook)
 /* What was migrated last. */
 static int conclude_migration(Run *run, PostRecord *post)
 {
-    _cleanup_free_ char *version = NULL, *what = NULL;
+    _cleanup_free_ char *what = NULL;
+    const char *version;
     size_t n_hooks;
     int r;
 
@@ -196,14 +209,16 @@ static int conclude_migration(Run *run, PostRecord *post)
     run->log.transaction = post->id;
     run->log.from = post->from;
     run->log.to = post->to;
-    r = contact_read_stamps(run, &version, &what);
-    if (r != CONTACT_KNOWN) {
+    if (stamps_read_agreement(run, false, &version) != AGREEMENT_VERSION) {
+        what = stamps_describe_disagreement(run, false);
         log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-                  "Nothing is concluded: %s", what ? what : strerror(-r));
+                  "Nothing is concluded: %s", what ? what : "out of memory");
         return say_again(run, RESULT_FAILED);
     }
-    if (readers_allow(run, version)) /* what is left to do is left for the newer software */
+    if (facts_let_read(&run->facts, version)) { /* the newer software does what is left to do */
+        remember_run(run, version);
         return RESULT_DONE;
+    }
     /* Older data was brought back before: a newer version's hooks have no business with it. */
     n_hooks = post->to && version_compare(post->to, version) == 0 ? post->n_hooks : 0;
     for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */

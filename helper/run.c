@@ -2,9 +2,8 @@
 /* From the open session to the transaction: what is pending, may it run, can it run? */
 #include "adopt.h"
 #include "inuse/inuse.h"
-#include "permit/choose.h"
-#include "permit/consent.h"
 #include "permit/failed.h"
+#include "permit/judge.h"
 #include "permit/permit.h"
 #include "relocate/former.h"
 #include "restore/restore.h"
@@ -14,241 +13,279 @@
 #include "session/session.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
+#include "store/operator.h"
 #include "transaction/init.h"
 #include "transaction/remember.h"
+#include "transaction/transaction.h"
 #include "verbs.h"
-#include "version/contact.h"
-#include "version/readers.h"
+#include "version/stamps.h"
 
 #include <sys/file.h>
 
-/* Takes a ROUTE_RESTORE, which is approved. A Result that has been logged. The places of the run
- * are no longer what is live then. */
-static int take_backup(Run *run, const char *version, const Route *route)
+/* Room is asked about with the rest, so that all reasons for an approval are told at once. */
+#define ASKS_FIRST (ASKS_VERSION | ASKS_SPACE)
+
+/* A state that is taken over, or comes back from a backup, is judged anew. */
+#define ROUNDS_MAX 64
+
+/* Why an approval is not enough, or who gave it. */
+static void say_consent(const Run *run, const Verdict *verdict)
 {
-    log_info(&run->log, "The state of %s is at %s, but %s is declared: %s", run->declaration->name,
-             version, run->declaration->version.value, route->what);
+    const Facts *facts = &run->facts;
+    _cleanup_free_ char *expired = verdict->reasons ? words_expired(facts, verdict) : NULL,
+                        *who = NULL;
+
+    if (expired)
+        log_warning(&run->log, "%s: %s", run->declaration->name, expired);
+    if (verdict->approved && !verdict->declared_approval)
+        who = operator_describe(&facts->approval.operator);
+    if (who)
+        log_info(&run->log, "Approved by %s", who);
+    if (facts->has_deferral && !facts->deferred)
+        log_info(&run->log, "The migration of %s was deferred until %s, which is over",
+                 run->declaration->name, facts->deferral.until);
+}
+
+static int refuse_marker(Run *run)
+{
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                      "the marker of a fresh installation cannot be removed");
+}
+
+static void begin_log(Run *run)
+{
+    if (script_log_reset(run->store, false) < 0)
+        log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
+}
+
+/* Decides anew, with more that is asked. RESULT_DONE: it may be gone on with. */
+static int judge_again(Run *run, unsigned asks, Verdict *verdict)
+{
+    int r;
+
+    verdict_free(verdict);
+    r = run_judge(run, ASKS_FIRST | asks, verdict);
+    if (r < 0)
+        return run_refuse_errno(run, strdup("cannot decide what to do"), r);
+    return outcome_is_pending(verdict->outcome) || verdict->outcome == OUTCOME_FRESH
+               ? RESULT_DONE
+               : run_refuse_verdict(run, verdict);
+}
+
+/* What the last attempt has left makes way for this one. */
+static void drop_failed(const Run *run)
+{
+    int r = run->facts.has_failed                ? failed_drop(run, &run->facts.failed)
+            : store_has(run->store, RECORD_FAILED) ? record_remove(run->store, RECORD_FAILED)
+                                                   : 0;
+
+    if (r < 0)
+        log_warning(&run->log, "The clone of the last attempt could not be removed: %s",
+                    strerror(-r));
+}
+
+static int migrate(Run *run, Verdict *verdict)
+{
+    int r = RESULT_DONE;
+
+    say_consent(run, verdict);
+    /* With what a part lives in, only what is stamped can be put back: see lodging_stamp(). */
+    if (verdict->assumed && run->n_lodgings > 0)
+        r = state_record(run, NULL, verdict->version, ACTION_DETECTED);
+    if (r != RESULT_DONE)
+        return r;
+    drop_failed(run);
+    r = permit_slot(run);
+    if (r == RESULT_DONE)
+        r = judge_again(run, ASKS_IN_USE, verdict);
+    if (r != RESULT_DONE)
+        return r;
+    begin_log(run);
+    r = judge_again(run, ASKS_IN_USE | ASKS_CHECKS, verdict);
+    if (r != RESULT_DONE)
+        return r;
+    run->fingerprint = run->facts.fingerprint;
+    run->approved = verdict->approved;
+    return transaction_run(run, &verdict->route.plan);
+}
+
+static int make_state(Run *run, Verdict *verdict)
+{
+    int r;
+
+    run->log.to = run->declaration->version.value;
+    drop_failed(run);
+    r = permit_slot(run);
+    if (r == RESULT_DONE)
+        r = judge_again(run, ASKS_IN_USE, verdict);
+    /* Before there was Init=, software may have been let start on nothing. */
+    if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
+        r = refuse_marker(run);
+    if (r != RESULT_DONE)
+        return r;
+    begin_log(run);
+    run->fingerprint = run->facts.fingerprint;
+    run->approved = false;
+    r = init_make_directories(run);
+    return r == RESULT_DONE ? transaction_run(run, &verdict->route.plan) : r;
+}
+
+/* *ret_again: migrations go on from what has come back. */
+static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
+{
+    const Route *route = &verdict->route;
+
+    say_consent(run, verdict);
+    log_info(&run->log, "The state of %s is at %s, but %s is declared: the backup %s, at version "
+                        "%s, takes its place",
+             run->declaration->name, verdict->version, run->declaration->version.value,
+             route->backup, route->version);
+    *ret_again = !declaration_accepts(run->declaration, route->version);
     return restore_run(
         run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless, .onwards = true});
 }
 
-static int run_from(Session *session, const char *version, bool detected, bool requested);
-
-/* Where that is not the declared version yet, migrations go on from there. */
-static int bring_back(Session *session, const char *version, const Route *route, bool requested)
+static int record(Run *run, const Verdict *verdict)
 {
-    int r = consent_check_deferral(&session->run);
+    const char *declared = run->declaration->version.value, *version = verdict->version;
 
-    if (r == RESULT_DONE)
-        r = permit_restore(&session->run, version, route);
-    if (r == RESULT_DONE)
-        r = take_backup(&session->run, version, route);
-    if (r != RESULT_DONE || declaration_accepts(session->run.declaration, route->version))
-        return r;
-    r = run_find_places(&session->run);
-    return r == RESULT_DONE ? run_from(session, route->version, false, requested) : r;
+    return state_record(run, version,
+                        version_compare(version, declared) == 0 ? declared : version,
+                        verdict->assumed ? ACTION_DETECTED : ACTION_SPELLING);
 }
 
-/* Software of this version was let start on nothing, and has made its state; but what a part of it
- * lives in has no version yet, so none is recorded here. It goes on as it began. */
-static bool is_waiting_for_host(const Run *run, const char *version, bool detected)
+/* Nothing is done with the state. */
+static int leave(Run *run, const Verdict *verdict)
 {
-    _cleanup_free_ char *fresh = NULL;
+    _cleanup_(words_free) Words words = {};
 
-    if (!detected || !streq(version, run->declaration->version.value) ||
-        fresh_read(run->store, &fresh) < 0 || !fresh || !streq(fresh, version))
-        return false;
-    for (size_t i = 0; i < run->n_lodgings; i++)
-        if (lodging_is_ready(run->lodgings + i) == 0) {
-            log_info(&run->log,
-                     "A part of %s lives in the state of %s, which has no stamp yet: %s goes on, "
-                     "its version is recorded later",
-                     run->declaration->name, run->lodgings[i].host, run->units[0]);
-            return true;
-        }
-    return false;
-}
-
-/* The state is at version, which its stamps say or (detected) will have to say. */
-static int run_from(Session *session, const char *version, bool detected, bool requested)
-{
-    Run *run = &session->run;
-    const Declaration *declaration = run->declaration;
-    _cleanup_(route_free) Route route = {};
-    int r;
-
-    if (is_waiting_for_host(run, version, detected))
-        return RESULT_DONE;
-    r = refuse_missing(run);
-    if (r != RESULT_DONE)
-        return r;
-    if (streq(version, declaration->version.value) ||
-        (!requested && declaration_accepts(declaration, version)) ||
-        version_compare(version, declaration->version.value) == 0) {
-        const char *spelling = version_compare(version, declaration->version.value) == 0
-                                   ? declaration->version.value
-                                   : version;
-
-        if (!detected && !streq(version, spelling)) {
-            r = permit_detected(run, version);
-            if (r != RESULT_DONE)
-                return r;
-        }
-        if (detected || !streq(version, spelling))
-            return state_record(run, version, spelling,
-                                detected ? ACTION_DETECTED : ACTION_SPELLING);
-        log_info(&run->log, "The state of %s is at version %s: nothing to do", declaration->name,
-                 version);
-        readers_link(run, version);
-        remember_run(run, version);
-        return RESULT_DONE;
-    }
-    run->detected = detected;
-    if (!detected && readers_allow(run, version))
-        return RESULT_DONE;
-    r = detected ? RESULT_DONE : permit_detected(run, version);
-    if (r == RESULT_DONE)
-        r = choose(run, version, &route);
-    if (r != RESULT_DONE)
-        return r;
-    if (route.kind == ROUTE_RESTORE)
-        return bring_back(session, version, &route, requested);
-    r = permit_kept(session, &route.plan);
-    if (r == RESULT_DONE)
-        r = consent_check_deferral(run);
-    if (r != RESULT_DONE)
-        return r;
-    consent_begin(run, &route.plan);
-    /* With what a part lives in, only what is stamped can be put back: see lodging_stamp(). */
-    if (detected && run->n_lodgings > 0)
-        r = state_record(run, NULL, version, ACTION_DETECTED);
-    if (r == RESULT_DONE)
-        r = failed_check(run);
-    if (r == RESULT_DONE)
-        r = permit_plan(run, &route);
-    if (r == RESULT_DONE)
-        r = permit_slot(run);
-    if (r == RESULT_DONE)
-        r = permit_quiescence(run);
-    if (r == RESULT_DONE && script_log_reset(run->store, false) < 0)
-        log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
-    if (r == RESULT_DONE)
-        r = permit_checks(run, &route.plan, false);
-    return r == RESULT_DONE ? transaction_run(run, &route.plan) : r;
-}
-
-/* What other software was to migrate itself, and has not: back, where that is allowed. */
-static int undo_self(Session *session, const char *version, const char *what)
-{
-    Run *run = &session->run;
-    _cleanup_(route_free) Route route = {};
-    int r = refuse_missing(run);
-
-    if (r != RESULT_DONE)
-        return r;
-    r = choose(run, version, &route);
-    if (r < 0 || route.kind != ROUTE_RESTORE)
-        return refuse_contact(run, r < 0 ? r : CONTACT_SELF, what);
-    return bring_back(session, version, &route, false);
-}
-
-static int refuse_marker(const Run *run)
-{
-    _cleanup_free_ char *next = strprintf("Type: rm %s/fresh=*; then: systemctl restart %s",
-                                          run->store->path, run->units[0]);
-
-    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                      "the marker of a fresh installation cannot be removed", next ? next : "");
-}
-
-/* Nobody is asked, whatever Policy= says: where nothing was, nothing can be lost. */
-static int make_state(Session *session)
-{
-    Run *run = &session->run;
-    _cleanup_(plan_free) Plan plan = {};
-    int r;
-
-    if (plan_init(run->declaration, &plan) < 0)
+    if (words_find(&run->facts, verdict, &words) < 0)
         return RESULT_FAILED;
-    run->log.to = plan.to;
-    consent_begin(run, &plan);
-    r = consent_check_deferral(run);
-    if (r == RESULT_DONE)
-        r = refuse_unready(run);
-    if (r == RESULT_DONE)
-        r = failed_check(run);
-    if (r == RESULT_DONE)
-        r = permit_slot(run);
-    if (r == RESULT_DONE)
-        r = permit_quiescence(run);
-    /* Before there was Init=, software may have been let start on nothing. */
-    if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
-        r = refuse_marker(run);
-    if (r == RESULT_DONE && script_log_reset(run->store, false) < 0)
-        log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
-    if (r == RESULT_DONE)
-        r = init_make_directories(run);
-    if (r == RESULT_DONE)
-        r = transaction_run(run, &plan);
-    run->log.to = NULL; /* it is freed here */
-    return r;
+    log_info(&run->log, "%s: %s", run->declaration->name, words.sentence);
+    if (verdict->accepted)
+        stamps_link_readers(run, verdict->version);
+    if (verdict->outcome != OUTCOME_HOST_LATER && version_is_valid(verdict->version))
+        remember_run(run, verdict->version);
+    return RESULT_DONE;
 }
 
-static int start_fresh(Session *session)
+static int act(Session *session, Verdict *verdict, bool *ret_again)
 {
+    Run *run = &session->run;
     int r;
 
-    if (session->run.declaration->init.script.argv)
-        return make_state(session);
-    r = permit_quiescence(&session->run); /* software of another version may be about to write */
-    return r == RESULT_DONE ? state_start_fresh(&session->run) : r;
+    switch (verdict->outcome) {
+    case OUTCOME_TAKEN_NAME:
+    case OUTCOME_TAKEN_BACK:
+    case OUTCOME_TAKEN_FROM:
+    case OUTCOME_MOVING:
+        r = former_take_over(session);
+        *ret_again = r == RESULT_DONE;
+        return r;
+    case OUTCOME_CURRENT:
+    case OUTCOME_ACCEPTED:
+    case OUTCOME_ACCEPTED_STUCK:
+    case OUTCOME_ACCEPTED_FAILED:
+    case OUTCOME_READABLE:
+    case OUTCOME_SELF:
+    case OUTCOME_SELF_UP:
+    case OUTCOME_HOST_LATER:
+        return leave(run, verdict);
+    case OUTCOME_FRESH:
+        r = judge_again(run, ASKS_IN_USE, verdict); /* other software may be about to write */
+        return r == RESULT_DONE ? state_start_fresh(run) : r;
+    case OUTCOME_INIT:
+        return make_state(run, verdict);
+    case OUTCOME_RECORDED:
+    case OUTCOME_RECORDED_OLDER:
+    case OUTCOME_SPELLING:
+        return record(run, verdict);
+    case OUTCOME_UNDONE:
+    case OUTCOME_REDONE:
+    case OUTCOME_RESTORED:
+        return bring_back(run, verdict, ret_again);
+    case OUTCOME_PENDING:
+    case OUTCOME_ASSUMED:
+    case OUTCOME_MANUAL:
+    case OUTCOME_MANUAL_BOOT:
+        return migrate(run, verdict);
+    case OUTCOME_APPROVAL:
+    case OUTCOME_APPROVAL_RESTORE:
+        say_consent(run, verdict);
+        return run_refuse_verdict(run, verdict);
+    default:
+        return run_refuse_verdict(run, verdict);
+    }
+}
+
+static int run_state(Session *session, bool *ret_again)
+{
+    Run *run = &session->run;
+    _cleanup_(verdict_free) Verdict verdict = {};
+    _cleanup_free_ char *version = NULL;
+    int r = run_look(run);
+
+    *ret_again = false;
+    if (r == 0)
+        r = run_judge(run, ASKS_FIRST, &verdict);
+    if (r < 0)
+        return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
+    /* Stamps are there, so the marker that stood in for them must no longer open the gate. */
+    if (facts_are_stamped(&run->facts) && fresh_write(run->store, NULL) < 0)
+        return refuse_marker(run);
+    if (verdict.version && version_is_valid(verdict.version))
+        run->log.from = version = strdup(verdict.version);
+    if (run->log.from || verdict.route.plan.to)
+        run->log.to = run->declaration->version.value;
+    r = act(session, &verdict, ret_again);
+    run->log.from = run->log.to = NULL; /* they are freed here */
+    return r;
 }
 
 static int run_session(Session *session, bool *requested)
 {
     Run *run = &session->run;
-    _cleanup_free_ char *version = NULL, *what = NULL;
-    bool on_file = store_has(run->store, RECORD_REQUESTED);
-    int r;
+    bool on_file = store_has(run->store, RECORD_REQUESTED), again = true;
+    int r = RESULT_DONE;
 
     /* A request is for this run only, however it ends. */
     *requested = *requested || on_file;
     if (on_file && record_remove(run->store, RECORD_REQUESTED) < 0)
         log_warning(&run->log, "Cannot remove %s/" RECORD_REQUESTED, run->store->path);
+    run_forget_refusal(run);
     if (!run->declaration->version.value) {
         log_info(&run->log, "%s declares no Version=, so there is nothing to do",
                  run->declaration->name);
         return RESULT_DONE;
     }
-    r = former_take_over(session);
-    if (r == RESULT_DONE)
-        r = run_find_places(&session->run);
-    if (r != RESULT_DONE)
-        return r;
-    r = contact_find(run, &version, &what);
-    /* Stamps are there, so the marker that stood in for them must no longer open the gate. */
-    if ((r == CONTACT_KNOWN || r == CONTACT_SELF || r == CONTACT_DISAGREE) &&
-        fresh_write(run->store, NULL) < 0)
-        return refuse_marker(run);
-    switch (r) {
-    case CONTACT_KNOWN:
-    case CONTACT_DETECTED:
-        run->log.from = version;
-        run->log.to = run->declaration->version.value;
-        r = run_from(session, version, r == CONTACT_DETECTED, *requested);
-        run->log.from = NULL;
-        return r;
-    case CONTACT_FRESH:
-        return start_fresh(session);
-    case CONTACT_SELF:
-        if (what)
-            return undo_self(session, version, what);
-        log_info(&run->log, "The software of %s migrates its state itself (%s): nothing to do",
-                 run->declaration->name, version);
-        return RESULT_DONE;
-    default:
-        return refuse_contact(run, r, what);
+    run->facts.requested = *requested;
+    for (int i = 0; r == RESULT_DONE && again; i++)
+        r = i < ROUNDS_MAX ? run_state(session, &again)
+                           : run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
+                                        "its directories and records do not come to rest");
+    return r;
+}
+
+/* For migratectl status. A recovery that failed has left its record, and was logged below. */
+static void remember_refusal(Session *session, Result result)
+{
+    Run *run = &session->run;
+    Refusal *refusal = &run->refusal;
+    int r = 0;
+
+    if (result == RESULT_ATTENTION && session->ending &&
+        store_has(run->store, RECORD_TRANSACTION)) {
+        refusal_free(refusal);
+        *refusal = (Refusal){.result = result, .sentence = TAKE_PTR(session->ending)};
     }
+    if (!refusal->sentence)
+        return;
+    if (!refusal->to)
+        refusal->to = strdup(run->declaration->version.value);
+    r = refusal->to ? refusal_write(run->store, refusal) : -ENOMEM;
+    if (r < 0)
+        log_warning(&run->log, "Cannot write %s/" RECORD_REFUSED ": %s", run->store->path,
+                    strerror(-r));
 }
 
 /* From the lock to the end, or to RUN_WAIT. */
@@ -257,14 +294,16 @@ static int run_once(const char *name, bool *requested)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    if (r != RESULT_DONE)
-        return r;
-    r = run_session(&session, requested);
-    if (r == RESULT_DONE)
-        in_use_revive(session.run.declaration, &session.run.log);
-    /* Whatever it was: no marker may open the gate that was just said to be closed. */
-    if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
-        log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
+    if (r == RESULT_DONE) {
+        r = run_session(&session, requested);
+        if (r == RESULT_DONE)
+            in_use_revive(session.run.declaration, &session.run.log);
+        /* Whatever it was: no marker may open the gate that was just said to be closed. */
+        if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
+            log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
+    }
+    if (r > RESULT_DONE && session.run.declaration && session.run.declaration->version.value)
+        remember_refusal(&session, (Result)r);
     return r;
 }
 

@@ -18,25 +18,18 @@ static char *describe(const StateDirectory *spot)
     return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
 }
 
-/* The version in the stamps, also of a declaration that is not enabled. NULL: there is none, or
- * (*ret_disagree) they differ. */
+/* The stamp, also of a declaration that is not enabled. NULL: there is none, or (*ret_disagree)
+ * there are several. */
 static const char *recorded(const Service *service, bool *ret_disagree)
 {
-    const char *version = NULL;
-    bool agree = true;
-    size_t n_stamped = 0;
+    const StateDirectory *directory;
+    const char *stamp = NULL;
+    Agreement agreement = stamps_agree(service->facts.directories, service->facts.n_directories,
+                                       &directory, &stamp);
 
-    for (size_t i = 0; i < service->facts.n_directories; i++) {
-        char **versions = service->facts.directories[i].stamps.versions;
-
-        if (!versions)
-            continue;
-        n_stamped++;
-        version = version ? version : versions[0];
-        agree = agree && strv_length(versions) == 1 && streq(versions[0], version);
-    }
-    *ret_disagree = n_stamped > 0 && (n_stamped < service->facts.n_directories || !agree);
-    return *ret_disagree ? NULL : version;
+    *ret_disagree = agreement != AGREEMENT_NONE && agreement != AGREEMENT_VERSION &&
+                    agreement != AGREEMENT_SELF;
+    return *ret_disagree ? NULL : stamp;
 }
 
 /* A recorded version counts until --force, also where stamps contradict each other; and an empty

@@ -7,7 +7,7 @@
 #include "declare/declaration.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "look/reckon.h"
+#include "look/service.h"
 #include "show/consent-print.h"
 #include "show/plan-print.h"
 #include "terminal/ask.h"
@@ -103,7 +103,7 @@ static Result approve(const Declarations *all, const Declaration *declaration)
     Result result;
 
     sd_bus_flush_close_unref(bus);
-    if (r < 0 || reckon_space(&service) < 0)
+    if (r < 0 || service_read_space(&service) < 0)
         return complain_memory();
     result = approve_hooks(&service, &hooks);
     if (result != RESULT_DONE || (hooks && (!service.verdict.has_plan || !service.verdict.reasons)))

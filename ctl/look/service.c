@@ -34,7 +34,6 @@ static void free_words(Service *service)
 void service_free(Service *service)
 {
     free_words(service);
-    strv_free(service->space);
     verdict_free(&service->verdict);
     facts_free(&service->facts);
     *service = (Service){.facts.store = STORE_NONE};
@@ -93,6 +92,17 @@ int service_judge(Service *service)
     service->then = TAKE_PTR(shown.then);
     service->rehearsed = describe_rehearsal(service);
     return 0;
+}
+
+int service_read_space(Service *service)
+{
+    int r;
+
+    if (options.root || geteuid() != 0 || !service->verdict.has_plan ||
+        service->verdict.route.plan.n_steps == 0)
+        return 0;
+    r = facts_read_space(&service->facts);
+    return r == 0 ? service_judge(service) : r;
 }
 
 int service_look(const Declarations *all, const Declaration *declaration, sd_bus *bus,

@@ -17,7 +17,6 @@ typedef struct Service {
     char *reload;      /* a sentence; NULL: systemd has read all, or cannot be asked */
     char *next, *then; /* what to run, and what once that is done; NULL: nothing */
 
-    char **space;    /* lines about what the clone takes; NULL: not estimated, reckon.h */
     char *rehearsed; /* "rehearsed 2 h ago: passed, 12 s"; NULL: not, or with --from= */
 } Service;
 
@@ -27,6 +26,9 @@ int service_look(const Declarations *all, const Declaration *declaration, sd_bus
                  const char *from, Service *ret) _must_check_;
 /* Judges anew, by facts that have come along since. The same. */
 int service_judge(Service *service) _must_check_;
+/* As root, on this system, where a migration is pending: finds out what its clone takes, and judges
+ * anew. What cannot be found out is left for the helper to say. The same. */
+int service_read_space(Service *service) _must_check_;
 void service_free(Service *service);
 
 /* "run: COMMAND, then: COMMAND"; the caller owns it. NULL: there is nothing to run, or out of

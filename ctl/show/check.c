@@ -6,7 +6,7 @@
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "look/reckon.h"
+#include "look/service.h"
 #include "show/consent-print.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
@@ -307,7 +307,7 @@ static Result check_verdict(Findings *findings, Service *service)
         r = helper_call("check", service->declaration->name, NULL);
     /* Only the space that a clone takes may need approval. */
     if (r == RESULT_APPROVAL && service->condition != CONDITION_APPROVAL &&
-        reckon_space(service) < 0)
+        service_read_space(service) < 0)
         return complain_memory();
     return check_show(service, r, findings);
 }

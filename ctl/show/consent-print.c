@@ -6,24 +6,6 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-char *consent_describe_expired(const Service *service)
-{
-    const Approval *approval = &service->facts.approval;
-    _cleanup_free_ char *who = NULL;
-
-    if (!approval->from || !service->verdict.has_plan || service->verdict.approved || options.root)
-        return NULL;
-    who = operator_describe(&approval->operator);
-    if (streq(approval->from, service->verdict.route.plan.from) &&
-        streq(approval->to, service->verdict.route.plan.to))
-        return strprintf(
-            "the approval by %s has expired: the declaration or a script that it names "
-            "has changed since",
-            who ? who : "?");
-    return strprintf("the approval by %s is for another plan, %s %s %s", who ? who : "?",
-                     approval->from, arrow(), approval->to);
-}
-
 char *consent_describe_plan(const Service *service)
 {
     const Route *route = &service->verdict.route;
@@ -42,7 +24,7 @@ void consent_print_reasons(const Service *service)
     bool recorded = service->verdict.approved && !service->verdict.declared_approval;
     _cleanup_free_ char *who =
                             recorded ? operator_describe(&service->facts.approval.operator) : NULL,
-                        *expired = consent_describe_expired(service);
+                        *expired = words_expired(&service->facts, verdict);
 
     if (verdict->reasons && verdict->approved) {
         print_line(2, "\n%sThis plan needs approval%s%s%s:", colour(COLOUR_YELLOW),

@@ -5,10 +5,6 @@
 #include "look/service.h"
 #include "terminal/output.h"
 
-/* A sentence about an approval that is not for the pending plan; NULL: there is none, or it is
- * unknown. The caller frees it. */
-char *consent_describe_expired(const Service *service);
-
 /* The plan of a service: "the migration from 1 to 2", "bringing back the backup …, at version 1,".
  * The caller owns it; NULL: out of memory. */
 char *consent_describe_plan(const Service *service) _must_check_;

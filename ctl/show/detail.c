@@ -194,7 +194,7 @@ static void print_unit(const char *key, const UnitFact *info)
 
 static void print_consent(const Service *service)
 {
-    _cleanup_free_ char *expired = consent_describe_expired(service), *who = NULL;
+    _cleanup_free_ char *expired = words_expired(&service->facts, &service->verdict), *who = NULL;
 
     if (!service->verdict.reasons && !expired)
         return;

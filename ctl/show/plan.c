@@ -3,7 +3,7 @@
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"
-#include "look/reckon.h"
+#include "look/service.h"
 #include "show/consent-print.h"
 #include "show/plan-print.h"
 #include "show/rehearsal-print.h"
@@ -96,7 +96,7 @@ static Result plan_to_json(const Service *service)
             : json_object_new_string(service->verdict.route.plan.down ? "down" : "up"));
     json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
     route_add_to_json(plan, &service->verdict.route);
-    json_object_object_add(plan, "space", service->space ? strings_to_json(service->space) : NULL);
+    json_object_object_add(plan, "space", service->facts.space.report.lines ? strings_to_json(service->facts.space.report.lines) : NULL);
     consent_add_to_json(plan, service);
     rehearsal_add_to_json(plan, service);
     print_json(plan);
@@ -163,8 +163,8 @@ void plan_print(const Service *service)
         print_line(2, "  %s", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
-    STRV_FOREACH (line, service->space)
-        print_line(7, "%s%s", line == service->space ? "\nSpace: " : "       ", *line);
+    STRV_FOREACH (line, service->facts.space.report.lines)
+        print_line(7, "%s%s", line == service->facts.space.report.lines ? "\nSpace: " : "       ", *line);
     if (service->rehearsed)
         print_line(2, "\nR%s", service->rehearsed + 1);
     consent_print_reasons(service);
@@ -250,7 +250,7 @@ int ctl_plan(char **names)
     sd_bus_flush_close_unref(bus);
     if (r < 0)
         return complain_memory();
-    if (!options.from && reckon_space(&service) < 0)
+    if (!options.from && service_read_space(&service) < 0)
         return complain_memory();
     return plan_show(&service);
 }

@@ -109,7 +109,7 @@ static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
     Place *place = t->run->places + i;
     uint64_t limit =
         t->plan->from && !t->run->approved ? t->run->declaration->copy_limit : UINT64_MAX;
-    const SpaceQuery query = run_space_query(t->run, "");
+    const SpaceQuery query = run_space_query(t->run);
     char *what = NULL;
     int e = prepare_place(r, place);
 

@@ -98,8 +98,8 @@ int rehearse_judge(Rehearsal *r)
                       "itself when it starts",
                       declaration->name),
             RESULT_REFUSED);
-    return transaction_fail(
-        &r->t,
+    return rehearse_end(
+        r,
         r->record.not_rehearsed
             ? strprintf("the first script acts outside of the state, so none can be rehearsed: %s",
                         r->record.not_rehearsed[0])

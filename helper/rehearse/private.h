@@ -3,16 +3,15 @@
  * a Result with the reason in rehearsal->t.what. */
 #pragma once
 
-#include "judge/route.h"
+#include "judge/verdict.h"
 #include "session/session.h"
 #include "store/rehearsal.h"
 #include "transaction/private.h"
 
 typedef struct Rehearsal {
     Session session;
-    Route route;
-    Plan made; /* the plan of a first start */
-    const Plan *plan;
+    Verdict verdict;
+    const Plan *plan; /* of the verdict; NULL: nothing is tried */
     Transaction t; /* as in a run, up to the swap; its record is not written */
     int lock_fd;
     bool keep;
@@ -35,6 +34,9 @@ int rehearse_measure(Rehearsal *r) _must_check_;
 /* Sets record.changed if the original has changed meanwhile. */
 int rehearse_compare(Rehearsal *r) _must_check_;
 
+/* Notes in t.what why there is nothing more to try, which may be RESULT_DONE, too; what is taken
+ * over. Returns result. */
+Result rehearse_end(Rehearsal *r, char *what, Result result);
 /* Writes the journal and STORE/rehearsal, and removes or keeps the clone. Returns the exit status:
  * result, or RESULT_FAILED if the record could not be written. rehearse/record.c. */
 int rehearse_report(Rehearsal *r, int result) _must_check_;

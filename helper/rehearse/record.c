@@ -6,6 +6,13 @@
 
 #include <signal.h>
 
+Result rehearse_end(Rehearsal *r, char *what, Result result)
+{
+    free(r->t.what);
+    r->t.what = what ? what : strdup("out of memory");
+    return result;
+}
+
 static RehearsalVerdict verdict_of(const Rehearsal *r, int result)
 {
     if (result == RESULT_DONE)
@@ -224,7 +231,7 @@ int rehearse_report(Rehearsal *r, int result)
 int rehearse_report_nothing(Rehearsal *r, char *what, int result)
 {
     r->plan = NULL;
-    return rehearse_report(r, transaction_fail(&r->t, what, result));
+    return rehearse_report(r, rehearse_end(r, what, result));
 }
 
 int rehearse_announce(const Rehearsal *r, bool kept)

@@ -18,20 +18,14 @@
 #include "rehearse/rehearse.h"
 
 #include "inuse/inuse.h"
-#include "permit/choose.h"
-#include "permit/consent.h"
+#include "permit/judge.h"
 #include "permit/permit.h"
 #include "rehearse/private.h"
-#include "relocate/former.h"
 #include "script/progress.h"
 #include "script/script.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
-#include "store/approval.h"
-#include "store/attempt.h"
 #include "transaction/init.h"
-#include "version/contact.h"
-#include "version/readers.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -42,8 +36,7 @@ static void rehearsal_free(Rehearsal *r)
     if (r->lock_fd >= 0)
         progress_end();
     transaction_free(&r->t);
-    route_free(&r->route);
-    plan_free(&r->made);
+    verdict_free(&r->verdict);
     session_close(&r->session);
     cleanup_close(&r->lock_fd);
     rehearsal_record_free(&r->record);
@@ -115,63 +108,6 @@ static int drop_former(Rehearsal *r)
 
 /* --- find ---------------------------------------------------------------------------------- */
 
-static int find_route(Rehearsal *r, const char *version)
-{
-    Run *run = &r->session.run;
-    int e = choose(run, version, &r->route);
-
-    if (e != RESULT_DONE)
-        return e;
-    if (r->route.kind == ROUTE_RESTORE)
-        return rehearse_report_nothing(r,
-                                       strprintf("the next start restores a backup (%s) and runs "
-                                                 "no script, so there is nothing to rehearse",
-                                                 r->route.what),
-                                       RESULT_REFUSED);
-    e = permit_kept(&r->session, &r->route.plan);
-    r->plan = &r->route.plan;
-    return e;
-}
-
-static int find_from(Rehearsal *r, const char *version, bool detected)
-{
-    Run *run = &r->session.run;
-    int e = refuse_missing(run);
-
-    run->detected = detected;
-    if (e == RESULT_DONE && version_compare(version, run->declaration->version.value) != 0 &&
-        !(!detected && readers_allow(run, version))) {
-        e = detected ? RESULT_DONE : permit_detected(run, version);
-        return e == RESULT_DONE ? find_route(r, version) : e;
-    }
-    return e == RESULT_DONE ? rehearse_report_nothing(
-                                  r,
-                                  strprintf("the state of %s is at version %s: nothing is pending",
-                                            run->declaration->name, version),
-                                  RESULT_DONE)
-                            : e;
-}
-
-static int find_first_start(Rehearsal *r)
-{
-    Run *run = &r->session.run;
-
-    if (!run->declaration->init.script.argv)
-        return rehearse_report_nothing(
-            r, strprintf("%s has no state yet: nothing is pending", run->declaration->name),
-            RESULT_DONE);
-    for (size_t i = 0; i < run->n_places; i++)
-        if (run->places[i].fd < 0)
-            return rehearse_report_nothing(
-                r,
-                strprintf("'%s' does not exist, and a rehearsal does not make it. To rehearse "
-                          "Init=, make the directory, with its owner",
-                          run->places[i].directory),
-                RESULT_REFUSED);
-    r->plan = &r->made;
-    return plan_init(run->declaration, &r->made) < 0 ? RESULT_FAILED : RESULT_DONE;
-}
-
 /* A rehearsal does not write to the hosts of this state, so that they need not wait for its
  * scripts. */
 static void let_hosts_go_on(const Run *run)
@@ -180,43 +116,72 @@ static void let_hosts_go_on(const Run *run)
         lodging_unlock(run->lodgings + i);
 }
 
-/* RESULT_DONE with a plan, RESULT_DONE without a plan (reported), or another result. */
-static int find(Rehearsal *r)
+static Result find_first_start(Rehearsal *r)
+{
+    const Run *run = &r->session.run;
+
+    for (size_t i = 0; i < run->n_places; i++)
+        if (run->places[i].fd < 0)
+            return rehearse_report_nothing(
+                r,
+                strprintf("'%s' does not exist, and a rehearsal does not make it. To rehearse "
+                          "Init=, make the directory, with its owner",
+                          run->places[i].directory),
+                RESULT_REFUSED);
+    r->plan = &r->verdict.route.plan;
+    return RESULT_DONE;
+}
+
+/* Nothing is tried; why (may be NULL) comes before the words of the verdict. */
+static Result report(Rehearsal *r, const char *why, Result result)
+{
+    _cleanup_(words_free) Words words = {};
+    int e = words_find(&r->session.run.facts, &r->verdict, &words);
+
+    if (e == 0 && why)
+        e = strreplacef(&words.sentence, "%s: %s", why, words.sentence);
+    return e < 0 ? RESULT_FAILED
+                 : rehearse_report_nothing(r, TAKE_PTR(words.sentence), result);
+}
+
+/* RESULT_DONE, with a plan or (reported by then) without one; or why not. */
+static Result act(Rehearsal *r)
+{
+    switch (r->verdict.outcome) {
+    case OUTCOME_PENDING:
+        r->plan = &r->verdict.route.plan;
+        return RESULT_DONE;
+    case OUTCOME_INIT:
+        return find_first_start(r);
+    case OUTCOME_UNDONE:
+    case OUTCOME_REDONE:
+    case OUTCOME_RESTORED:
+        return report(r, "no script runs, so there is nothing to rehearse", RESULT_REFUSED);
+    case OUTCOME_TAKEN_NAME:
+    case OUTCOME_TAKEN_BACK:
+    case OUTCOME_TAKEN_FROM:
+    case OUTCOME_MOVING:
+        return report(r, "the state cannot be rehearsed where it is", RESULT_REFUSED);
+    default:
+        return outcome_result(r->verdict.outcome) == RESULT_DONE
+                   ? report(r, NULL, RESULT_DONE)
+                   : run_refuse_verdict(&r->session.run, &r->verdict);
+    }
+}
+
+static Result find(Rehearsal *r)
 {
     Run *run = &r->session.run;
-    _cleanup_free_ char *what = NULL;
-    bool elsewhere;
     int e;
 
-    if (!run->declaration->version.value)
-        return rehearse_report_nothing(
-            r, strprintf("%s declares no Version=: nothing is pending", run->declaration->name),
-            RESULT_DONE);
-    e = former_check(&r->session, &elsewhere);
-    if (e == RESULT_DONE && elsewhere)
-        return rehearse_report_nothing(
-            r,
-            strprintf("the state of %s cannot be rehearsed, since it still has its former name or "
-                      "directory: the next start takes it over first",
-                      run->declaration->name),
-            RESULT_REFUSED);
-    if (e == RESULT_DONE)
-        e = run_find_places(&r->session.run);
-    if (e != RESULT_DONE)
-        return e;
+    run->facts.agreed = run->facts.requested = true;
+    e = run_look(run);
     let_hosts_go_on(run);
-    e = contact_find(run, &r->from, &what);
-    if (e == CONTACT_FRESH)
-        return find_first_start(r);
-    if (e == CONTACT_SELF && !what)
-        return rehearse_report_nothing(
-            r,
-            strprintf("the software of %s migrates its state itself (%s): nothing is pending",
-                      run->declaration->name, r->from),
-            RESULT_DONE);
-    if (e != CONTACT_KNOWN && e != CONTACT_DETECTED)
-        return refuse_contact(run, e, what);
-    return find_from(r, r->from, e == CONTACT_DETECTED);
+    if (e == 0)
+        e = run_judge(run, ASKS_VERSION, &r->verdict);
+    if (e == 0 && r->verdict.version)
+        e = strreplace(&r->from, r->verdict.version);
+    return e < 0 ? run_refuse_errno(run, strprintf("cannot look at %s", run->where), e) : act(r);
 }
 
 /* --- try ----------------------------------------------------------------------------------- */
@@ -296,10 +261,9 @@ static int prepare(Rehearsal *r)
     Transaction *t = &r->t;
     int e;
 
-    consent_begin(run, r->plan);
+    run->fingerprint = run->facts.fingerprint;
     /* A rehearsal needs no approval; an approval lifts CopyLimit=. */
-    run->approved = attempt_is_approved(run->declaration, r->plan) ||
-                    approval_holds(run->store, r->plan->from, r->plan->to, &run->fingerprint);
+    run->approved = r->verdict.approved;
     run->log.from = r->plan->from;
     run->log.to = r->plan->to;
     run->log.phase = "rehearsing";

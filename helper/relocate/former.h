@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* FormerName= and FormerDirectory=: the earlier name and directory of a state. */
+/* A state that has another name, or is in another directory, than is declared. */
 #pragma once
 
 #include "session/session.h"
 
-/* Takes over the records and the directory of an earlier name; or, on an older system, of the newer
- * name. RESULT_DONE, also if there is nothing to take over, or another Result, which was logged. */
+/* Gives it the declared ones, as lib/judge/former.c finds in the session's facts; or goes on with
+ * what a crash has cut off. The facts are read anew after that. RESULT_DONE or why not, which was
+ * logged. */
 int former_take_over(Session *session) _must_check_;
-
-/* Would that take anything over? Changes nothing. With run.check_only. RESULT_DONE, or the Result
- * of the refusal, which was logged. */
-int former_check(Session *session, bool *ret_pending) _must_check_;

@@ -24,7 +24,8 @@
 #include "store/record-moving.h"
 #include "store/stamp.h"
 #include "system/system.h"
-#include "version/contact.h"
+#include "transaction/transaction.h"
+#include "version/stamps.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -35,7 +36,7 @@ static Result refuse(const Relocation *r, Result result, char *what)
                              : result == RESULT_REFUSED ? MESSAGE_REFUSED
                                                         : MESSAGE_FAILED;
 
-    run_refuse(&r->session->run, result, message_id, what ? what : "out of memory", "");
+    run_refuse(&r->session->run, result, message_id, what ? what : "out of memory");
     free(what);
     return result;
 }
@@ -228,8 +229,8 @@ static int rename_stamps(const Relocation *r)
     const Run *run = &r->session->run;
     int e = 0;
 
-    for (size_t i = 0; r->other_name && e == 0 && i < contact_n_stamps(run); i++) {
-        int fd = contact_stamp_fd(run, i);
+    for (size_t i = 0; r->other_name && e == 0 && i < stamps_n(run); i++) {
+        int fd = stamps_fd(run, i);
 
         e = fd < 0 ? 0 : stamp_rename(fd, r->other_name, run->declaration->name);
     }

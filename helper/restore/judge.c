@@ -4,26 +4,21 @@
 #include "basic/directory.h"
 #include "inuse/inuse.h"
 #include "restore/lost.h"
+#include "state/refuse.h"
 #include "store/stamp.h"
-#include "version/contact.h"
+#include "version/stamps.h"
 
 #include <fcntl.h>
 
 /* After the failure of a start. */
-static void say_down(const Restore *restore, Result result)
+static void say_down(const Restore *restore)
 {
-    const Run *run = restore->run;
+    Run *run = restore->run;
+    _cleanup_free_ char *next = run_describe_next(run);
 
-    if (result == RESULT_BUSY)
-        log_error(&run->log,
-                  "Nothing was changed: the data in %s and the backup are as they were; %s stays "
-                  "down. Once that is over, run: systemctl restart %s",
-                  run->where, run->units[0], run->units[0]);
-    else
-        log_error(&run->log,
-                  "Nothing was changed: the data in %s and the backup are as they were; %s stays "
-                  "down. Fix the cause, then run: systemctl restart %s",
-                  run->where, run->units[0], run->units[0]);
+    log_error(&run->log,
+              "Nothing was changed: the data in %s and the backup are as they were; %s stays down%s",
+              run->where, run->units[0], next ? next : "");
 }
 
 Result restore_say_not(const Restore *restore, Result result, const char *what)
@@ -36,7 +31,7 @@ Result restore_say_not(const Restore *restore, Result result, const char *what)
     log_event(&run->log, LOG_ERR, message_id, result, "The backup %s of %s was not restored: %s",
               restore->order->id, run->store->name, what ? what : "out of memory");
     if (restore->order->onwards)
-        say_down(restore, result);
+        say_down(restore);
     else
         log_error(&run->log, "Nothing was changed: the state and the backup are as they were");
     return result;
@@ -214,20 +209,26 @@ static Result judge_quiescence(const Restore *restore)
 static Result judge_live(Restore *restore)
 {
     Run *run = restore->run;
-    char *what = NULL;
+    const char *stamp;
+    Agreement agreement;
     int r;
 
     if (restore->lost) {
         r = restore_find_lost_version(restore);
         return r < 0 ? restore_say_not(restore, RESULT_FAILED, strerror(-r)) : RESULT_DONE;
     }
-    r = contact_read_own_stamps(run, &restore->version, &what);
-    if (r != CONTACT_KNOWN && r != CONTACT_SELF)
-        return say_not_free(
-            restore, RESULT_ATTENTION,
-            strprintf("the present state would become a backup, but its version is not known: %s",
-                      what ? what : strerror(-r)));
-    free(what);
+    agreement = stamps_read_agreement(run, true, &stamp);
+    if (agreement != AGREEMENT_VERSION && agreement != AGREEMENT_SELF) {
+        _cleanup_free_ char *what = stamps_describe_disagreement(run, true);
+
+        return say_not_free(restore, RESULT_ATTENTION,
+                            strprintf("the present state would become a backup, but its version is "
+                                      "not known: %s",
+                                      what ? what : "out of memory"));
+    }
+    restore->version = strdup(stamp);
+    if (!restore->version)
+        return restore_say_not(restore, RESULT_FAILED, NULL);
     if (!version_is_valid(restore->version) && !version_self_target(restore->version))
         return restore_say_not(restore, RESULT_ATTENTION,
                                "the stamp of the present state is not a valid version");

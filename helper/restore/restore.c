@@ -24,6 +24,7 @@
 #include "judge/live.h"
 #include "restore/lost.h"
 #include "session/session.h"
+#include "state/refuse.h"
 #include "state/rehearsal-left.h"
 #include "store/software.h"
 #include "system/system.h"
@@ -305,6 +306,9 @@ int verb_restore(const char *name, const char *id, bool force)
     session.run.check_only = true; /* for the log: this is no migration */
     if (r == RESULT_DONE)
         r = run_find_places(&session.run);
-    return r == RESULT_DONE ? restore_run(&session.run, &(RestoreOrder){.id = id, .force = force})
-                            : r;
+    if (r == RESULT_DONE)
+        r = restore_run(&session.run, &(RestoreOrder){.id = id, .force = force});
+    if (r == RESULT_DONE)
+        run_forget_refusal(&session.run);
+    return r;
 }

@@ -5,25 +5,28 @@
 #include "script/declared-environment.h"
 #include "script/progress.h"
 #include "session/gates.h"
+#include "state/refuse.h"
 #include "transaction/transaction.h"
 
 #include <poll.h>
 #include <sys/file.h>
 
-static int report_invalid(const Declaration *declaration, const LogContext *log)
+static int report_invalid(Run *run)
 {
-    for (size_t i = 0; i < declaration->problems.n_items; i++) {
-        _cleanup_free_ char *text = problem_format(declaration->problems.items + i);
+    const Problems *problems = &run->declaration->problems;
+    _cleanup_(words_free) Words words = {};
+    _cleanup_free_ char *line = NULL;
 
-        log_event(log, LOG_ERR, MESSAGE_INVALID, RESULT_INVALID, "%s",
+    for (size_t i = 0; i < problems->n_items; i++) {
+        _cleanup_free_ char *text = problem_format(problems->items + i);
+
+        log_event(&run->log, LOG_ERR, MESSAGE_INVALID, RESULT_INVALID, "%s",
                   text ? text : "out of memory");
     }
-    log_error(
-        log,
-        "The declaration is invalid, so nothing is done; the data is untouched. 'migratectl "
-        "check %s' shows the same. Correct that, then type: systemctl daemon-reload; systemctl "
-        "restart %s",
-        declaration->name, log->units ? log->units[0] : declaration->name);
+    if (run_find_words(run, &(Verdict){.outcome = OUTCOME_INVALID}, &words) == 0)
+        line = words_line(&words);
+    log_error(&run->log, "Nothing was done, the data is untouched. Correct that; %s",
+              line ? line : "out of memory");
     return RESULT_INVALID;
 }
 
@@ -52,8 +55,8 @@ static int open_store(Session *session, const char *name)
         r = wait_for_lock(&session->store);
     if (r == 1) {
         log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
-                  "Another run holds the lock of %s, so nothing was done: wait for it, 'systemctl "
-                  "status migrate@%s' shows how far it is, then type the same again",
+                  "Another run holds the lock of %s, so nothing was done. Wait for it, then run the "
+                  "same again; run: systemctl status migrate@%s.service",
                   name, name);
         return RESULT_BUSY;
     }
@@ -63,7 +66,7 @@ static int open_store(Session *session, const char *name)
                   r == -EPERM ? "it belongs to others than root, or can be written by them"
                               : strerror(-r));
         log_error(&session->run.log,
-                  "Nothing was done, the data is untouched. Mend that, then type the same again");
+                  "Nothing was done, the data is untouched. Fix that, then run the same again");
         return RESULT_FAILED;
     }
     return RESULT_DONE;
@@ -83,6 +86,7 @@ static int read_declarations(Session *session, const char *name)
     }
     session->run.declarations = &session->declarations;
     declaration = declarations_find(&session->declarations, name);
+    session->run.declaration = session->run.facts.declaration = declaration;
     for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
         if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
             return RESULT_FAILED;
@@ -103,24 +107,23 @@ static int take_environment(const Session *session, const Declaration *declarati
 
 static int judge_declaration(Session *session, const char *name)
 {
-    const Declaration *declaration = declarations_find(&session->declarations, name);
+    const Declaration *declaration = session->run.declaration;
 
     if (!declaration) {
         log_error(
             &session->run.log,
             "Nothing declares '%s': there is no %s.ini in any migrate.d directory. Nothing was "
-            "done; 'migratectl status --all' shows what is declared",
+            "done; run: migratectl status --all",
             name, name);
         return RESULT_REFUSED;
     }
-    session->run.declaration = declaration;
     session->run.where = declaration->directories.n_items > 0
                              ? strdup(declaration->directories.items[0].value)
                              : strprintf("%s's state", name);
     if (!session->run.where)
         return RESULT_FAILED;
     if (declaration_is_broken(declaration))
-        return report_invalid(declaration, &session->run.log);
+        return report_invalid(&session->run);
     return take_environment(session, declaration);
 }
 
@@ -131,6 +134,7 @@ int session_open(Session *session, const char *name)
     *session = (Session){.store = STORE_NONE,
                          .run = {.log = {.service = name, .ended = progress_ended},
                                  .facts = {.store = STORE_NONE}}};
+    session->run.log.ending = &session->ending;
     r = open_store(session, name);
     if (r != RESULT_DONE)
         return r;
@@ -148,8 +152,8 @@ int session_open(Session *session, const char *name)
 static int refuse_in_flight(const Session *session, const char *name)
 {
     log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
-              "A migration of %s was cut off and is not settled yet: type 'systemctl start "
-              "migrate@%s', then try again",
+              "A migration of %s was cut off and is not recovered yet; run: systemctl start "
+              "migrate@%s.service, then run the same again",
               name, name);
     return RESULT_BUSY;
 }
@@ -179,6 +183,8 @@ int session_look(Session *session, const char *name, const LogContext *log,
 void session_close(Session *session)
 {
     facts_free(&session->run.facts);
+    refusal_free(&session->run.refusal);
+    free(session->ending);
     run_forget_places(&session->run);
     lodgings_free(session->run.lodgings, session->run.n_lodgings);
     strv_free(session->run.units);

@@ -8,6 +8,7 @@ typedef struct Session {
     Declarations declarations;
     Store store;
     Run run;
+    char *ending; /* the text of the first event with a result */
 } Session;
 
 /* Takes the lock, settles what was in flight, reads the declaration. RESULT_DONE or why not, which

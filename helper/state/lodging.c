@@ -61,9 +61,7 @@ static int find_directory(Lodging *lodging, char **reterr_what)
         lodging->fd = lodging->place.fd;
     if (r != PLACE_REFUSED)
         return r;
-    *reterr_what =
-        strprintf("a part of it lives in the state of %s, which cannot be taken care of: %s",
-                  lodging->host, what ? what : "?");
+    *reterr_what = TAKE_PTR(what);
     return *reterr_what ? LODGING_REFUSED : -ENOMEM;
 }
 
@@ -114,14 +112,6 @@ void lodgings_free(Lodging *lodgings, size_t n)
     for (size_t i = 0; i < n; i++)
         close_lodging(lodgings + i);
     free(lodgings);
-}
-
-int lodging_is_ready(const Lodging *lodging)
-{
-    _cleanup_(stamps_free) Stamps stamps = {};
-    int r = lodging->fd < 0 ? 0 : stamps_read(lodging->fd, lodging->host, &stamps);
-
-    return r < 0 ? r : stamps.versions != NULL;
 }
 
 static bool is_ours(const Stamps *stamps, const char *version, const char *between)
@@ -179,6 +169,10 @@ static int open_again(Lodging *lodging, const HostStampRecord *record, char **re
                       r < 0 ? STORE_DIRECTORY : path, r < 0 ? "store" : "state", host);
         return -ENOENT;
     }
+    if (r == LODGING_REFUSED &&
+        strreplacef(reterr_what, "the state of %s, in which a part lives, cannot be taken care of: %s",
+                    host, *reterr_what) < 0)
+        return -ENOMEM;
     return r == LODGING_BUSY ? -EBUSY : r == LODGING_REFUSED ? -EPERM : r;
 }
 

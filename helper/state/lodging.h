@@ -36,10 +36,6 @@ int lodging_open(const char *host, const char *path, Lodging *ret, char **reterr
 /* The host may go on: nothing is written there any more. */
 void lodging_unlock(Lodging *lodging);
 
-/* Has the host a state, of which its own stamp says what it is? Before, nothing may be put there:
- * some software refuses a directory that is not empty. 1, 0 or a negative errno. */
-int lodging_is_ready(const Lodging *lodging) _must_check_;
-
 /* Makes version the only stamp of name there, durably; with between (or NULL) only where what is
  * there is that or version already: anything else came with other data of the host, of which it
  * says what it is. 0, 1 (it was left), or a negative errno. */

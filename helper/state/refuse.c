@@ -1,102 +1,129 @@
 /* SPDX-License-Identifier: MIT */
-/* Saying that nothing was migrated. */
+/* Logs that nothing was migrated. */
 #include "state/refuse.h"
 
-#include "declare/kernel-command-line.h"
+#include "system/bus.h"
 
-void run_say_untouched(const Run *run, Result result, const char *next)
+#include <systemd/sd-daemon.h>
+
+int run_find_words(Run *run, const Verdict *verdict, Words *ret)
+{
+    sd_bus *bus = NULL;
+    int r = 0;
+
+    if (run->facts.n_units == 0) {
+        if (sd_booted() > 0 && bus_open(&bus) < 0)
+            bus = NULL;
+        r = facts_read_units(&run->facts, bus);
+        sd_bus_flush_close_unref(bus);
+    }
+    return r < 0 ? r : words_find(&run->facts, verdict, ret);
+}
+
+static char *describe_next(const Words *words)
+{
+    _cleanup_free_ char *line = words_line(words);
+
+    return line ? strprintf(". To go on, %s", line) : NULL;
+}
+
+char *run_describe_next(Run *run)
+{
+    _cleanup_(words_free) Words words = {};
+
+    return run_find_words(run, &(Verdict){.outcome = OUTCOME_STOPPED}, &words) < 0
+               ? NULL
+               : describe_next(&words);
+}
+
+static void say_untouched(const Run *run, Result result, const Words *words)
 {
     const char *unit = run->units[0], *directory = run->where;
-    _cleanup_free_ char *usual =
-        isempty(next) && !run->check_only
-            ? strprintf("Once that is mended, type: systemctl restart %s", unit)
-            : NULL;
-    const char *blank;
+    _cleanup_free_ char *next = describe_next(words);
 
-    next = usual ? usual : next;
-    blank = isempty(next) ? "" : " ";
     if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
-        log_error(&run->log, "Nothing was stopped, the data in %s is untouched.%s%s", directory,
-                  blank, next);
+        log_error(&run->log, "Nothing was stopped, the data in %s is untouched%s", directory,
+                  next ? next : "");
     else if (run->log.from && declaration_accepts(run->declaration, run->log.from))
-        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is.%s%s",
-                  directory, unit, blank, next);
+        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is%s",
+                  directory, unit, next ? next : "");
     else
-        log_error(&run->log, "The data in %s is untouched; %s stays down.%s%s", directory, unit,
-                  blank, next);
+        log_error(&run->log, "The data in %s is untouched; %s stays down%s", directory, unit,
+                  next ? next : "");
 }
 
-char *run_start_command(const Run *run)
+/* What only a run finds out is written down, so that migratectl status says it, too. */
+static void remember(Run *run, Result result, Words *words)
 {
-    const Declaration *declaration = run->declaration;
-    bool down = !run->check_only &&
-                !(run->log.from && declaration_accepts(declaration, run->log.from)),
-         by_hand = declaration->policy == POLICY_MANUAL ||
-                   kernel_command_line_has("migrate=manual", true);
-
-    return down && !by_hand ? strprintf("systemctl start %s", run->units[0])
-                            : strprintf("migratectl start %s", declaration->name);
+    refusal_free(&run->refusal);
+    run->refusal = (Refusal){.result = result,
+                             .from = run->log.from ? strdup(run->log.from) : NULL,
+                             .sentence = TAKE_PTR(words->sentence),
+                             .command = TAKE_PTR(words->command),
+                             .then = TAKE_PTR(words->then)};
 }
 
-int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
-               const char *next)
+void run_forget_refusal(const Run *run)
 {
-    /* Whoever only looks, or records a version, was not going to migrate anything. */
-    log_event(&run->log, LOG_ERR, message_id, result, "%s%s: %s", run->declaration->name,
-              run->check_only ? "" : " is not migrated", what);
-    run_say_untouched(run, result, next);
+    if (refusal_remove(run->store) < 0)
+        log_warning(&run->log, "Cannot remove %s/" RECORD_REFUSED, run->store->path);
+}
+
+static void log_refusal(Run *run, Result result, const char *message_id, const Words *words)
+{
+    const char *sentence = words->sentence ? words->sentence : "out of memory";
+    int priority = result == RESULT_APPROVAL ? LOG_WARNING : LOG_ERR;
+
+    /* A check, or a record of a version, was not going to migrate anything. */
+    if (run->check_only)
+        log_event(&run->log, priority, message_id, result, "%s: %s", run->declaration->name,
+                  sentence);
+    else
+        log_event(&run->log, priority, message_id, result, "%s is not migrated: %s",
+                  run->declaration->name, sentence);
+    say_untouched(run, result, words);
+}
+
+Result run_refuse_verdict(Run *run, const Verdict *verdict)
+{
+    _cleanup_(words_free) Words words = {};
+    Result result = outcome_result(verdict->outcome);
+
+    if (run_find_words(run, verdict, &words) < 0)
+        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+    log_refusal(run, result, outcome_message(verdict->outcome), &words);
+    if (outcome_is_found_by_run(verdict->outcome))
+        remember(run, result, &words);
     return result;
 }
 
-int run_refuse_errno(const Run *run, char *doing, int r)
+Result run_refuse(Run *run, Result result, const char *message_id, const char *what)
+{
+    _cleanup_(words_free) Words words = {};
+
+    /* Once the reason is gone, the same is tried again. */
+    if (run_find_words(run, &(Verdict){.outcome = OUTCOME_STOPPED}, &words) == 0) {
+        free(words.sentence);
+        words.sentence = strdup(what);
+    }
+    log_refusal(run, result, message_id, &words);
+    remember(run, result, &words);
+    return result;
+}
+
+Result run_refuse_errno(Run *run, char *doing, int error)
 {
     _cleanup_free_ char *given = doing,
-                        *what = given ? strprintf("%s: %s", given, strerror(-r)) : NULL,
-                        *next = strprintf("Once that is mended, type: systemctl restart %s",
-                                          run->units[0]);
+                        *what = given ? strprintf("%s: %s", given, strerror(-error)) : NULL;
 
-    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "out of memory",
-                      next ? next : "");
+    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "out of memory");
 }
 
-int refuse_unready(const Run *run)
+Result refuse_unready(Run *run)
 {
-    for (size_t i = 0; i < run->n_lodgings; i++) {
-        const Lodging *lodging = run->lodgings + i;
-        _cleanup_free_ char *what = NULL, *next = NULL;
-        int r = lodging_is_ready(lodging);
+    const StateDirectory *directory = facts_find_unready(&run->facts);
 
-        if (r > 0)
-            continue;
-        what = r < 0 ? strprintf("'%s' cannot be looked at: %s", lodging->path, strerror(-r))
-                     : strprintf("a part of it lives in the state of %s, of which nothing says yet "
-                                 "which version it has (%s %s)",
-                                 lodging->host, lodging->path,
-                                 lodging->fd < 0 ? "is missing" : "has no stamp");
-        next = run->check_only
-                   ? strprintf("Start the service of %s first", lodging->host)
-                   : strprintf("Start the service of %s first, then type: systemctl start %s",
-                               lodging->host, run->units[0]);
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory",
-                          next ? next : "");
-    }
-    return RESULT_DONE;
-}
-
-int refuse_missing(const Run *run)
-{
-    for (size_t i = 0; i < run->n_places; i++) {
-        _cleanup_free_ char *what = NULL;
-
-        if (run->places[i].fd >= 0)
-            continue;
-        what = strprintf(
-            "'%s' is missing, although there is data in other directories of the state: is a "
-            "disk not mounted?",
-            run->places[i].directory);
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
-                          what ? what : "a directory is missing",
-                          "Bring it back, or make an empty one if it never was there");
-    }
-    return refuse_unready(run);
+    return directory ? run_refuse_verdict(
+                           run, &(Verdict){.outcome = OUTCOME_HOST_UNREADY, .directory = directory})
+                     : RESULT_DONE;
 }

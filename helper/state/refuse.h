@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Saying that nothing was migrated, why, in which state the data is, and what to do next. */
+/* Logs that nothing was migrated, why, in which state the data is, and what to run next: as
+ * migratectl says it (lib/judge/words.h). */
 #pragma once
 
 #include "state/run.h"
 
-/* next: a sentence without its full stop, or "". Returns result. */
-int run_refuse(const Run *run, Result result, const char *message_id, const char *what,
-               const char *next);
-/* What could not be done, without its reason, which r is: a negative errno. Takes the text over. */
-int run_refuse_errno(const Run *run, char *doing, int r);
-/* The second half of that, where what happened was said. */
-void run_say_untouched(const Run *run, Result result, const char *next);
+/* The words of a verdict on run->facts. Asks PID 1 about the units first, since commands depend on
+ * them. 0 or -ENOMEM. */
+int run_find_words(Run *run, const Verdict *verdict, Words *ret) _must_check_;
 
-/* What migrates, once nothing is in the way any more, and starts the service where it is down; the
- * caller's, or NULL: out of memory. */
-char *run_start_command(const Run *run);
+/* Logs the verdict. Returns its Result. */
+Result run_refuse_verdict(Run *run, const Verdict *verdict);
 
-/* There is data, so every directory of the state must be there: RESULT_DONE, or RESULT_REFUSED. */
-int refuse_missing(const Run *run) _must_check_;
+/* The same where something went wrong of which there is no verdict. Returns result. */
+Result run_refuse(Run *run, Result result, const char *message_id, const char *what);
+/* The same for RESULT_FAILED: what could not be done; the reason is error, a negative errno. Takes
+ * the text over. */
+Result run_refuse_errno(Run *run, char *doing, int error);
+
+/* The last refusal is no longer so: removes STORE/refused. */
+void run_forget_refusal(const Run *run);
+
+/* ". To go on, run: COMMAND", for what is tried again in the same way; the caller owns it. NULL:
+ * there is nothing to run, or out of memory. */
+char *run_describe_next(Run *run) _must_check_;
 
 /* The hosts in which a part of the state lives say which version their state has: RESULT_DONE, or
  * RESULT_REFUSED, which was logged. */
-int refuse_unready(const Run *run) _must_check_;
+Result refuse_unready(Run *run) _must_check_;

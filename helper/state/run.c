@@ -4,20 +4,6 @@
 
 #include "state/refuse.h"
 
-static void refuse_place(const Run *run, const Item *directory, const char *what)
-{
-    log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
-              "%s:%u: Directory=%s cannot be taken care of: %s", directory->origin.file,
-              directory->origin.line, directory->value, what);
-    if (run->check_only)
-        log_error(&run->log, "Nothing was changed");
-    else
-        log_error(&run->log,
-                  "The data is untouched; %s stays down. Mend that, then type: systemctl "
-                  "daemon-reload; systemctl restart %s",
-                  run->units[0], run->units[0]);
-}
-
 void run_forget_places(Run *run)
 {
     for (size_t i = 0; i < run->n_places; i++)
@@ -27,67 +13,109 @@ void run_forget_places(Run *run)
     run->n_places = 0;
 }
 
-static int find_lodgings(Run *run)
+/* Each keeps the transactions of its host away for as long as it is open. */
+static int look_at_host(Run *run, size_t i)
 {
     const Declaration *declaration = run->declaration;
+    const char *host = declaration->within.items[i].value,
+               *path = declaration->stamps.items[declaration->n_own_stamps + i].value;
+    _cleanup_free_ char *refused = NULL;
+    StateDirectory *directory;
+    int found = LODGING_FOUND, r;
 
-    for (size_t i = 0; i < declaration->within.n_items && declaration->version.value; i++) {
-        const Item *host = declaration->within.items + i;
-        _cleanup_free_ char *what = NULL, *next = NULL;
+    if (i >= run->n_lodgings) {
         Lodging *lodging = ARRAY_GROW(run->lodgings, run->n_lodgings);
-        int r = -ENOMEM;
 
-        if (lodging)
-            r = lodging_open(host->value,
-                             declaration->stamps.items[declaration->n_own_stamps + i].value,
-                             lodging, &what);
-        if (r == LODGING_FOUND)
-            continue;
-        if (!what)
-            what = strprintf("the state of %s, in which a part of it lives, cannot be looked at: "
-                             "%s",
-                             host->value, strerror(-r));
-        next = run->check_only ? strdup("Then type the same again")
-                               : strprintf("Then type: systemctl start %s", run->units[0]);
-        return run_refuse(run,
-                          r == LODGING_BUSY      ? RESULT_BUSY
-                          : r == LODGING_REFUSED ? RESULT_REFUSED
-                                                 : RESULT_FAILED,
-                          r == LODGING_BUSY ? MESSAGE_BUSY : MESSAGE_REFUSED,
-                          what ? what : "out of memory", next ? next : "");
+        found = lodging ? lodging_open(host, path, lodging, &refused) : -ENOMEM;
     }
-    return RESULT_DONE;
+    if (found == -ENOMEM)
+        return found;
+    r = facts_add_directory(&run->facts, path, host,
+                            found < 0                  ? found
+                            : run->lodgings[i].fd < 0 ? -ENOENT
+                                                       : run->lodgings[i].fd);
+    if (r < 0)
+        return r;
+    directory = run->facts.directories + run->facts.n_directories - 1;
+    directory->busy = found == LODGING_BUSY;
+    directory->refused = found == LODGING_REFUSED ? TAKE_PTR(refused) : NULL;
+    return 0;
+}
+
+static int look_at_directory(Run *run, const char *directory)
+{
+    Place *place = ARRAY_GROW(run->places, run->n_places);
+    char *refused = NULL;
+    int r;
+
+    if (!place)
+        return -ENOMEM;
+    *place = (Place)PLACE_NONE;
+    r = place_find_declared(run->declaration, directory, run->store->path, place, &refused);
+    return facts_add_place(&run->facts, directory, NULL, r, place, refused);
+}
+
+int run_look(Run *run)
+{
+    const Declaration *declaration = run->declaration;
+    bool requested = run->facts.requested, agreed = run->facts.agreed,
+         thorough = run->facts.thorough;
+    Facts *facts = &run->facts;
+    int r;
+
+    run_forget_places(run);
+    facts_free(facts);
+    *facts = (Facts){.declaration = (Declaration *)declaration, /* ours, and read for this */
+                     .declarations = run->declarations,
+                     .store = *run->store,
+                     .store_is_borrowed = true,
+                     .requested = requested,
+                     .agreed = agreed,
+                     .thorough = thorough};
+    facts_read_kernel_command_line(facts);
+    r = facts_read_records(facts);
+    if (r == 0)
+        r = facts_read_former(facts);
+    for (size_t i = 0; r == 0 && i < declaration->directories.n_items; i++)
+        r = look_at_directory(run, declaration->directories.items[i].value);
+    if (r == 0 && declaration->directories.n_items == 0 && declaration->stamps.n_items > 0)
+        r = facts_add_directory(facts, declaration->stamps.items[0].value, NULL, run->store->fd);
+    for (size_t i = 0; r == 0 && i < declaration->within.n_items && declaration->version.value; i++)
+        r = look_at_host(run, i);
+    return r;
+}
+
+static Outcome judge_directory(const StateDirectory *directory)
+{
+    if (directory->busy)
+        return OUTCOME_HOST_BUSY;
+    if (directory->refused)
+        return directory->host ? OUTCOME_HOST_REFUSED : OUTCOME_DIRECTORY_REFUSED;
+    return directory->error && directory->error != -ENOENT ? OUTCOME_UNREADABLE : OUTCOME_CURRENT;
 }
 
 Result run_find_places(Run *run)
 {
-    const Items *directories = &run->declaration->directories;
+    int r = run_look(run);
 
-    run_forget_places(run);
-    for (size_t i = 0; i < directories->n_items; i++) {
-        _cleanup_free_ char *what = NULL;
-        Place *place = ARRAY_GROW(run->places, run->n_places);
-        int r = -ENOMEM;
+    if (r < 0)
+        return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
+    for (size_t i = 0; i < run->facts.n_directories; i++) {
+        const StateDirectory *directory = run->facts.directories + i;
+        Outcome outcome = judge_directory(directory);
 
-        if (place) {
-            *place = (Place)PLACE_NONE;
-            r = place_find_declared(run->declaration, directories->items[i].value, run->store->path,
-                                    place, &what);
-        }
-        if (r == PLACE_FOUND)
-            continue;
-        refuse_place(run, directories->items + i, what ? what : strerror(-r));
-        return RESULT_REFUSED;
+        if (outcome != OUTCOME_CURRENT)
+            return run_refuse_verdict(run,
+                                      &(Verdict){.outcome = outcome, .directory = directory});
     }
-    return run->lodgings ? RESULT_DONE : find_lodgings(run);
+    return RESULT_DONE;
 }
 
-SpaceQuery run_space_query(const Run *run, const char *again)
+SpaceQuery run_space_query(const Run *run)
 {
     return (SpaceQuery){.declaration = run->declaration,
                         .store = run->store,
                         .places = run->places,
                         .n_places = run->n_places,
-                        .log = &run->log,
-                        .again = again};
+                        .log = &run->log};
 }

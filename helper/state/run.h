@@ -5,7 +5,7 @@
 #include "basic/canceled.h"
 #include "declare/declaration.h"
 #include "declare/plan.h"
-#include "judge/facts.h"
+#include "judge/words.h"
 #include "place/place.h"
 #include "place/space.h"
 #include "state/lodging.h"
@@ -26,16 +26,18 @@ typedef struct Run {
     size_t n_lodgings;
     char *where;     /* where the data is, for messages: the primary directory, if there is one */
     bool check_only; /* nothing is going to be migrated */
-    bool detected;   /* what version the state has was found out, and no stamp says so yet */
-    Fingerprint fingerprint; /* of what is attempted, attempt_fingerprint(); consent_begin() */
-    Facts facts;
-    bool approved; /* somebody agreed to it, so CopyLimit= does not count; consent_check() */
+    Facts facts;     /* about the state; run_look() */
+    Refusal refusal; /* what only this run has found out, for STORE/refused */
+    Fingerprint fingerprint; /* of what is attempted */
+    bool approved;           /* somebody agreed to it, so CopyLimit= does not count */
 } Run;
 
-/* Fills in run->places and run->lodgings, anew after something was exchanged; what is in the
- * directories is not looked at. RESULT_DONE, or a Result that was logged. */
+/* Fills in run->places, run->lodgings and run->facts, anew after something was exchanged. What
+ * stands against a directory is part of the facts. 0 or -ENOMEM. */
+int run_look(Run *run) _must_check_;
+/* The same for those who need every directory. RESULT_DONE, or a Result that was logged. */
 Result run_find_places(Run *run) _must_check_;
 void run_forget_places(Run *run);
 
-/* What is asked of the clones' room; again: the command to run once there is room. */
-SpaceQuery run_space_query(const Run *run, const char *again);
+/* What is asked of the clones' room. */
+SpaceQuery run_space_query(const Run *run);

@@ -31,76 +31,92 @@ static int run_script(const Run *run, const Command *command, const char *key, c
                       ret_text, ret_status, reterr_what);
 }
 
-/* Takes the text over; NULL: memory is short. */
-static int fail(char **reterr_what, int outcome, char *what)
+/* What has come of a script that did not do what it should. 0 or -ENOMEM. */
+static int take_failure(Answer *answer, const char *key, int outcome, char *what)
 {
-    *reterr_what = what;
-    return what ? outcome : -ENOMEM;
+    answer->interrupted = outcome == SCRIPT_CANCELED;
+    answer->text = !what && outcome < 0
+                       ? strprintf("%s= could not be run: %s", key, strerror(-outcome))
+                       : what;
+    return answer->text || answer->interrupted ? 0 : -ENOMEM;
 }
 
-int detect_fresh(const Run *run, bool *ret, char **reterr_what)
+int detect_fresh(Run *run)
 {
-    int r, status;
+    Answer *answer = &run->facts.fresh_check;
+    char *what = NULL;
+    int status = -1, r = run_script(run, &run->declaration->fresh_check, "FreshCheck", NULL, NULL,
+                                    &status, &what);
 
-    r = run_script(run, &run->declaration->fresh_check, "FreshCheck", NULL, NULL, &status,
-                   reterr_what);
-    if (r < 0)
-        return r;
-    if (r == SCRIPT_SUCCESS || status == 1) {
-        free(TAKE_PTR(*reterr_what));
-        *ret = r == SCRIPT_SUCCESS;
-        return DETECT_DONE;
+    *answer = (Answer){.asked = true};
+    if (r == SCRIPT_SUCCESS || (r == SCRIPT_FAILED && status == 1)) {
+        free(what);
+        answer->holds = r == SCRIPT_SUCCESS;
+        return 0;
     }
-    return *reterr_what ? DETECT_FAILED : fail(reterr_what, DETECT_CANCELED, strdup("interrupted"));
+    return take_failure(answer, "FreshCheck", r, what);
 }
 
-int detect_version(const Run *run, const char *stamped, char **ret_version, char **reterr_what)
+/* 1: it cannot tell. */
+static int ask_version(const Run *run, const char *stamped, Answer *answer)
 {
     const Command *detect = &run->declaration->detect;
     _cleanup_free_ char *text = NULL;
-    char *version;
-    int r;
+    char *version, *what = NULL;
+    int outcome = run_script(run, detect, "Detect", stamped, &text, NULL, &what), r;
 
-    r = run_script(run, detect, "Detect", stamped, &text, NULL, reterr_what);
-    if (r == SCRIPT_CANCELED)
-        return fail(reterr_what, DETECT_CANCELED, strdup("interrupted"));
-    if (r != SCRIPT_SUCCESS)
-        return r < 0 ? r : DETECT_FAILED;
+    *answer = (Answer){.asked = true};
+    if (outcome != SCRIPT_SUCCESS) {
+        r = take_failure(answer, "Detect", outcome, what);
+        return r == 0 && outcome == SCRIPT_FAILED ? 1 : r;
+    }
     version = strstrip_in_place(text);
-    if (!version_is_valid(version))
-        return fail(
-            reterr_what, DETECT_FAILED,
-            strprintf("Detect=%s printed '%s', which is no version", detect->argv[0], version));
-    *ret_version = strdup(version);
-    return *ret_version ? DETECT_DONE : -ENOMEM;
+    answer->holds = version_is_valid(version);
+    if (answer->holds)
+        answer->version = strdup(version);
+    else
+        answer->text = strprintf("Detect=%s printed '%s', which is not a valid version",
+                                 detect->argv[0], version);
+    return answer->text ? 1 : answer->version ? 0 : -ENOMEM;
 }
 
-int detect_confirm(const Run *run, const char *version, char **reterr_what)
+int detect_version(Run *run)
 {
-    const Declaration *declaration = run->declaration;
-    _cleanup_free_ char *found = NULL, *what = NULL;
-    int r;
+    int r = ask_version(run, NULL, &run->facts.detect);
 
-    if (!declaration->detect.argv)
-        return RESULT_DONE;
-    r = detect_version(run, version, &found, &what);
-    if (r == DETECT_CANCELED || r < 0) {
-        *reterr_what = r < 0 ? strdup(strerror(-r)) : TAKE_PTR(what);
-        return RESULT_FAILED;
-    }
-    if (r == DETECT_FAILED) {
+    return r < 0 ? r : 0;
+}
+
+int detect_confirm(Run *run, const char *version)
+{
+    Answer *answer = &run->facts.confirm;
+    int r = 0;
+
+    free(TAKE_PTR(answer->text));
+    free(TAKE_PTR(answer->version));
+    *answer = (Answer){.asked = true, .holds = true};
+    if (run->declaration->detect.argv)
+        r = ask_version(run, version, answer);
+    if (r < 0)
+        return r;
+    if (answer->version)
+        answer->holds = version_compare(answer->version, version) == 0;
+    if (r == 1) {
         log_info(&run->log, "Detect= cannot tell the version, so %s is believed: %s", version,
-                 what ? what : "?");
-        return RESULT_DONE;
+                 answer->text);
+        answer->holds = true;
     }
-    if (version_compare(found, version) == 0)
-        return RESULT_DONE;
-    *reterr_what = strprintf(
-        "the record of %s says version %s, but the data is at version %s by Detect=%s. If the data "
-        "is right (it was brought back without its stamp): migratectl adopt --force %s %s. If it "
-        "is not the data that belongs there, bring that back: migratectl backups %s. If Detect= is "
-        "wrong, mend it; where it cannot tell, it has to fail",
-        run->where, version, found, declaration->detect.argv[0], declaration->name, found,
-        declaration->name);
-    return RESULT_REFUSED;
+    return 0;
+}
+
+Verdict detect_verdict(const Run *run, const char *version)
+{
+    const Answer *answer = &run->facts.confirm;
+
+    return (Verdict){.outcome = answer->holds         ? OUTCOME_CURRENT
+                                : answer->interrupted ? OUTCOME_STOPPED
+                                : answer->version     ? OUTCOME_CONTRADICTED
+                                                      : OUTCOME_UNDETECTED,
+                     .version = (char *)version,
+                     .text = answer->text};
 }

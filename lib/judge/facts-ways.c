@@ -46,7 +46,7 @@ static int read_guests(Facts *facts, const char *version)
                                     &facts->ways.set_back);
 }
 
-int facts_read_ways(Facts *facts, const char *version)
+static int read_ways(Facts *facts, const char *version)
 {
     Ways *ways = &facts->ways;
     int r = backups_read(facts->root, &facts->store, NULL, &ways->backups);
@@ -88,7 +88,7 @@ int facts_answer(Facts *facts, const Verdict *verdict)
     int r = 0;
 
     if (verdict->asks & ASKS_WAYS)
-        r = facts_read_ways(facts, verdict->version);
+        r = read_ways(facts, verdict->version);
     if (r == 0 && verdict->asks & ASKS_FINGERPRINT)
         r = take_fingerprint(facts, &verdict->route);
     return r;

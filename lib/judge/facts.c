@@ -88,7 +88,7 @@ void facts_free(Facts *facts)
     answer_free(&facts->confirm);
     ways_free(&facts->ways);
     answer_free(&facts->space.answer);
-    free(facts->space.over_limit);
+    space_report_free(&facts->space.report);
     answer_free(&facts->in_use);
     answer_free(&facts->checks);
     *facts = (Facts){.store = STORE_NONE};
@@ -161,32 +161,48 @@ int facts_add_directory(Facts *facts, const char *path, const char *host, int fd
     return r == -ENOMEM ? r : 0;
 }
 
+int facts_add_place(Facts *facts, const char *path, const char *host, int found, const Place *place,
+                    char *refused)
+{
+    _cleanup_free_ char *reason = refused;
+    int r;
+
+    if (found == PLACE_FOUND && host && place->remote)
+        reason = strprintf("'%s' lies on %s", path, place->remote);
+    else if (found == -ENOENT && !host)
+        reason =
+            strprintf("the directory in which '%s' lies is missing: is a disk not mounted?", path);
+    if (!reason && (found == PLACE_REFUSED || found == -ENOMEM))
+        return -ENOMEM;
+    r = facts_add_directory(facts, path, host,
+                            reason || found == -ENOENT ? -ENOENT
+                            : found < 0                ? found
+                            : place->fd < 0            ? -ENOENT
+                                                       : place->fd);
+    if (r == 0)
+        facts->directories[facts->n_directories - 1].refused = TAKE_PTR(reason);
+    return r;
+}
+
 /* As the helper will find it, where that can be told; else by its path alone. */
 static int read_directory(Facts *facts, const char *path, const char *host)
 {
     const char *name = host ? host : facts->declaration->name;
-    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", name), *refused = NULL;
+    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", name);
     _cleanup_(place_close) Place place = PLACE_NONE;
-    _cleanup_close_ int own_fd = -1;
-    int fd, r;
+    _cleanup_close_ int fd = -1;
+    char *refused = NULL;
+    int r;
 
     if (!store)
         return -ENOMEM;
     if (facts->root || facts->unprivileged || streq(path, store)) {
-        fd = own_fd = open_below(facts->root, path, O_RDONLY | O_DIRECTORY);
-    } else {
-        r = host ? place_find(path, store, host, &place, &refused)
-                 : place_find_declared(facts->declaration, path, store, &place, &refused);
-        fd = r < 0 ? r : r == PLACE_REFUSED || place.fd < 0 ? -ENOENT : place.fd;
-        if (r == PLACE_FOUND && host && place.remote) {
-            refused = strprintf("'%s' lies on %s", path, place.remote);
-            fd = refused ? -ENOENT : -ENOMEM;
-        }
+        fd = open_below(facts->root, path, O_RDONLY | O_DIRECTORY);
+        return facts_add_directory(facts, path, host, fd);
     }
-    r = fd == -ENOMEM ? fd : facts_add_directory(facts, path, host, fd);
-    if (r == 0)
-        facts->directories[facts->n_directories - 1].refused = TAKE_PTR(refused);
-    return r;
+    r = host ? place_find(path, store, host, &place, &refused)
+             : place_find_declared(facts->declaration, path, store, &place, &refused);
+    return facts_add_place(facts, path, host, r, &place, refused);
 }
 
 static int read_host(Facts *facts, size_t i)
@@ -401,6 +417,51 @@ int facts_read_former(Facts *facts)
     return r;
 }
 
+/* --- room ------------------------------------------------------------------------------------ */
+
+int facts_take_space(Facts *facts, int r, SpaceReport *report)
+{
+    Answer *answer = &facts->space.answer;
+
+    facts->space.report = *report;
+    *report = (SpaceReport){};
+    answer->asked = true;
+    answer->interrupted = r == -ECANCELED;
+    if (r < 0 && !answer->interrupted)
+        answer->text = strprintf("cannot estimate the space for the clone: %s", strerror(-r));
+    else if (facts->space.report.lacking)
+        answer->text = strdup(facts->space.report.lacking);
+    answer->holds = r == 0 && !facts->space.report.lacking;
+    return answer->holds || answer->interrupted || answer->text ? 0 : -ENOMEM;
+}
+
+int facts_read_space(Facts *facts)
+{
+    const Declaration *declaration = facts->declaration;
+    _cleanup_free_ Place *places = calloc(declaration->directories.n_items + 1, sizeof(Place));
+    _cleanup_(space_report_free) SpaceReport report = {};
+    size_t n = 0;
+    int r = places ? PLACE_FOUND : -ENOMEM;
+
+    for (; r == PLACE_FOUND && n < declaration->directories.n_items; n++) {
+        _cleanup_free_ char *refused = NULL;
+
+        places[n] = (Place)PLACE_NONE;
+        r = place_find_declared(declaration, declaration->directories.items[n].value,
+                                facts->store.path, places + n, &refused);
+    }
+    if (r == PLACE_FOUND)
+        r = space_look(&(SpaceQuery){.declaration = declaration,
+                                     .store = &facts->store,
+                                     .places = places,
+                                     .n_places = n,
+                                     .log = &(LogContext){.service = declaration->name}},
+                       &report);
+    while (n > 0)
+        place_close(places + --n);
+    return r == 0 ? facts_take_space(facts, r, &report) : r == -ENOMEM ? r : 0;
+}
+
 /* --- small questions ------------------------------------------------------------------------- */
 
 size_t facts_n_own(const Facts *facts)
@@ -410,6 +471,42 @@ size_t facts_n_own(const Facts *facts)
     while (n < facts->n_directories && !facts->directories[n].host)
         n++;
     return n;
+}
+
+bool facts_are_stamped(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (facts->directories[i].stamps.versions)
+            return true;
+    return false;
+}
+
+bool facts_are_empty(const Facts *facts)
+{
+    for (size_t i = 0; i < facts_n_own(facts); i++)
+        if (!facts->directories[i].stamps.empty)
+            return false;
+    return true;
+}
+
+const StateDirectory *facts_find_unready(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (facts->directories[i].host && !facts->directories[i].ready)
+            return facts->directories + i;
+    return NULL;
+}
+
+bool facts_let_read(const Facts *facts, const char *version)
+{
+    const char *declared = facts->declaration->version.value;
+
+    if (version_compare(version, declared) <= 0)
+        return false;
+    for (size_t i = 0; i < facts->n_directories; i++)
+        if (!stamps_readable_by(&facts->directories[i].stamps, declared))
+            return false;
+    return facts->n_directories > 0;
 }
 
 bool facts_are_up(const Facts *facts)

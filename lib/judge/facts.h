@@ -10,6 +10,8 @@
 #include "declare/plan.h"
 #include "judge/former.h"
 #include "judge/refusal.h"
+#include "place/place.h"
+#include "place/space.h"
 #include "store/approval.h"
 #include "store/attempt.h"
 #include "store/deferral.h"
@@ -58,8 +60,8 @@ typedef struct Answer {
 
 /* What a clone takes. */
 typedef struct Space {
-    Answer answer;    /* does it fit? */
-    char *over_limit; /* a reason for which it needs approval (CopyLimit=); or NULL */
+    Answer answer; /* does it fit? */
+    SpaceReport report;
 } Space;
 
 /* The backup that would only have to be swapped in again, if nobody has used the state since. */
@@ -89,7 +91,7 @@ typedef struct Facts {
     const char *from;                 /* as if the state were at this version; else NULL */
     bool requested; /* somebody asks for the migration, also where the software can do without */
     bool agreed;    /* as if nobody had to agree, or had put it off, and it had never failed */
-    bool thorough;  /* Detect= is to be asked also where nothing is pending */
+    bool thorough;  /* Detect= is asked also where nothing is pending, or no Version= is declared */
 
     /* --- what is on disk ------------------------------------------------------------------ */
     StateDirectory *directories; /* the service's own first */
@@ -141,6 +143,10 @@ void facts_free(Facts *facts);
 /* Takes note of a directory by its descriptor: fd, which stays the caller's, or -errno. host as in
  * StateDirectory. 0 or -ENOMEM. */
 int facts_add_directory(Facts *facts, const char *directory, const char *host, int fd) _must_check_;
+/* The same of what place_find() has found, and returned: refused is its reason, which is taken over.
+ */
+int facts_add_place(Facts *facts, const char *directory, const char *host, int found,
+                    const Place *place, char *refused) _must_check_;
 /* All directories by their paths below root. 0 or -ENOMEM: what cannot be read is part of the
  * facts. */
 int facts_read_directories(Facts *facts) _must_check_;
@@ -157,8 +163,12 @@ int facts_read_former(Facts *facts) _must_check_;
 int facts_read_units(Facts *facts, sd_bus *bus) _must_check_;
 void facts_read_kernel_command_line(Facts *facts);
 
-/* From where to where the state can go, which is at version. The same. */
-int facts_read_ways(Facts *facts, const char *version) _must_check_;
+/* Takes note of what a clone takes, which is taken over, or of why that cannot be told: r, as
+ * space_look() returns it. The same. */
+int facts_take_space(Facts *facts, int r, SpaceReport *report) _must_check_;
+
+/* Finds the directories, and estimates that. What cannot be estimated here stays unknown. The same. */
+int facts_read_space(Facts *facts) _must_check_;
 
 struct Verdict;
 /* Supplies what the verdict asks for, as far as reading finds that out (ASKS_READ). The same. */
@@ -178,6 +188,15 @@ Written facts_written(const char *root, const Store *store, const char *version)
 /* How many of the directories are the service's own; a state without directories has one, which
  * stands for its stamp in the store. */
 size_t facts_n_own(const Facts *facts);
+
+/* Is there a stamp of the service anywhere? */
+bool facts_are_stamped(const Facts *facts);
+/* Are the service's own directories empty? */
+bool facts_are_empty(const Facts *facts);
+/* The first host whose own version nothing says yet: there no stamp may be put. NULL: none. */
+const StateDirectory *facts_find_unready(const Facts *facts);
+/* Has newer software, of that version, said at every place that the declared one may run on it? */
+bool facts_let_read(const Facts *facts, const char *version);
 
 /* Is any unit of the service, or of older software, running or about to? */
 bool facts_are_up(const Facts *facts);

@@ -54,7 +54,7 @@ static int has_stamps(const Facts *facts, const char *name)
             continue;
         if (directory->error && directory->error != -ENOENT)
             return directory->error;
-        if (strv_contains(directory->stamps.others, name))
+        if (stamps_have_other(&directory->stamps, name))
             return 1;
     }
     for (size_t i = 0; i < facts->declaration->former_directories.n_items; i++) {
@@ -62,7 +62,7 @@ static int has_stamps(const Facts *facts, const char *name)
 
         if (directory->error && directory->error != -ENOENT)
             return directory->error;
-        if (strv_contains(directory->stamps.others, name))
+        if (stamps_have_other(&directory->stamps, name))
             return 1;
     }
     return 0;
@@ -125,7 +125,7 @@ static Former find_former_name(const Facts *facts)
 static bool is_there(const FormerDirectory *directory, const Former *former)
 {
     return directory->stamps.versions ||
-           (former->name && strv_contains(directory->stamps.others, former->name));
+           (former->name && stamps_have_other(&directory->stamps, former->name));
 }
 
 /* Where a newer system has moved it: what is known of the state says so, and that it was here. */

@@ -159,6 +159,11 @@ bool outcome_is_pending(Outcome outcome)
     return outcomes[outcome].pending;
 }
 
+bool outcome_is_found_by_run(Outcome outcome)
+{
+    return outcome >= OUTCOME_FRESH_UNKNOWN && outcome < OUTCOME_STOPPED;
+}
+
 const char *condition_name(Condition condition)
 {
     static const char *const names[] = {

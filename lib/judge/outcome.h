@@ -164,3 +164,5 @@ const char *outcome_message(Outcome outcome);
 Next outcome_next(Outcome outcome);
 /* Is something done at the next start, by itself or on request? */
 bool outcome_is_pending(Outcome outcome);
+/* Does nobody but a run of the helper find it out? */
+bool outcome_is_found_by_run(Outcome outcome);

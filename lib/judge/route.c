@@ -8,7 +8,6 @@
 void route_free(Route *route)
 {
     free(route->what);
-    free(route->reason);
     plan_free(&route->plan);
     free(route->backup);
     free(route->version);

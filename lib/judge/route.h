@@ -23,7 +23,6 @@ typedef struct Route {
     char *what;          /* the same: a sentence */
     Plan plan; /* borrows from the facts; of ROUTE_RESTORE one without steps, from what there is to
                   what is in the backup */
-    char *reason;
     char *backup;   /* ROUTE_RESTORE: its id. ROUTE_MIGRATE: of newer data that migrating anew would
                        leave behind, else NULL */
     char *version;  /* that the backup has */

@@ -52,15 +52,6 @@ static const StateDirectory *find_missing(const Facts *facts)
     return NULL;
 }
 
-/* The first host whose own version nothing says yet: there no stamp may be put. */
-static const StateDirectory *find_unready(const Facts *facts)
-{
-    for (size_t i = 0; i < facts->n_directories; i++)
-        if (facts->directories[i].host && !facts->directories[i].ready)
-            return facts->directories + i;
-    return NULL;
-}
-
 /* --- can it be done? ------------------------------------------------------------------------- */
 
 /* Nobody's file is in the way? 1: concluded. */
@@ -146,8 +137,8 @@ static int find_approval(const Facts *facts, Verdict *v)
     STRV_FOREACH (guest, facts->ways.set_back)
         if (r == 0 && route->kind == ROUTE_RESTORE && route->asks_consent)
             r = strv_append(&v->reasons, *guest);
-    if (r == 0 && facts->space.over_limit && route->kind == ROUTE_MIGRATE)
-        r = strv_append(&v->reasons, facts->space.over_limit);
+    if (r == 0 && facts->space.report.over_limit && route->kind == ROUTE_MIGRATE)
+        r = strv_append(&v->reasons, facts->space.report.over_limit);
     agreed = approval_fingerprint(&facts->fingerprint, v->extra);
     v->declared_approval =
         !route->asks_consent && attempt_is_approved(facts->declaration, &route->plan);
@@ -204,8 +195,8 @@ static int decide_init(const Facts *facts, Verdict *v)
     v->route.kind = ROUTE_MIGRATE;
     if (!facts->agreed && facts->deferred)
         return conclude(v, OUTCOME_DEFERRED);
-    if (find_unready(facts))
-        return conclude_at(v, OUTCOME_HOST_UNREADY, find_unready(facts));
+    if (facts_find_unready(facts))
+        return conclude_at(v, OUTCOME_HOST_UNREADY, facts_find_unready(facts));
     if (!facts->has_fingerprint)
         v->asks |= ASKS_FINGERPRINT;
     else if (!facts->agreed && decide_failed(facts, v) > 0)
@@ -257,19 +248,6 @@ static int decide_route(const Facts *facts, Verdict *v)
     return v->route.kind == ROUTE_RESTORE ? decide_restore(facts, v) : decide_migrate(facts, v);
 }
 
-/* Has newer software said, at every place, that the declared version may run on it? */
-static bool is_readable(const Facts *facts, const Verdict *v)
-{
-    const char *declared = facts->declaration->version.value;
-
-    if (v->assumed || version_compare(v->version, declared) <= 0)
-        return false;
-    for (size_t i = 0; i < facts->n_directories; i++)
-        if (!stamps_readable_by(&facts->directories[i].stamps, declared))
-            return false;
-    return facts->n_directories > 0;
-}
-
 /* Does Detect= say the same as the stamp? 1: it does not, concluded. */
 static int decide_confirm(const Facts *facts, Verdict *v)
 {
@@ -289,30 +267,32 @@ static int decide_confirm(const Facts *facts, Verdict *v)
 static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
 {
     return v->assumed && streq(v->version, facts->declaration->version.value) &&
-           streq_null(facts->fresh, v->version) && find_unready(facts);
+           streq_null(facts->fresh, v->version) && facts_find_unready(facts);
 }
 
 /* v->version is known. */
 static int decide_version(const Facts *facts, Verdict *v)
 {
     const char *declared = facts->declaration->version.value;
-    bool same = version_compare(v->version, declared) == 0;
+    bool same = declared && version_compare(v->version, declared) == 0;
 
+    if (!declared) /* and nothing is done for software that has no version */
+        return conclude(v, OUTCOME_INERT);
     v->accepted = same || declaration_accepts(facts->declaration, v->version);
     if (is_waiting_for_host(facts, v))
-        return conclude_at(v, OUTCOME_HOST_LATER, find_unready(facts));
+        return conclude_at(v, OUTCOME_HOST_LATER, facts_find_unready(facts));
     if (find_missing(facts))
         return conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts));
     if (facts->thorough && decide_confirm(facts, v) > 0)
         return 0;
     if (same && !v->assumed && streq(v->version, declared))
         return conclude(v, OUTCOME_CURRENT);
-    if (!v->accepted && is_readable(facts, v))
+    if (!v->accepted && !v->assumed && facts_let_read(facts, v->version))
         return conclude(v, OUTCOME_READABLE);
     if (v->accepted && !same && !v->assumed && !facts->requested)
         return decide_route(facts, v); /* it may be gone */
-    if (find_unready(facts))
-        return conclude_at(v, OUTCOME_HOST_UNREADY, find_unready(facts));
+    if (facts_find_unready(facts))
+        return conclude_at(v, OUTCOME_HOST_UNREADY, facts_find_unready(facts));
     if (v->assumed && same)
         return conclude(v, OUTCOME_RECORDED);
     if (v->assumed && v->accepted && !facts->requested)
@@ -349,7 +329,7 @@ static int decide_fresh(const Facts *facts, Verdict *v)
         return conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_KNOWN, facts->known_error);
     if (facts->has_known)
         return conclude(v, OUTCOME_MISSING);
-    if (facts->declaration->init.script.argv)
+    if (facts->declaration->init.script.argv && facts->declaration->version.value)
         return decide_init(facts, v);
     return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_FRESH);
 }
@@ -374,10 +354,8 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
     const Declaration *declaration = facts->declaration;
     const char *marked = facts->fresh && version_is_valid(facts->fresh) ? facts->fresh : NULL;
     const Answer *detect = &facts->detect;
-    bool fresh = true;
+    bool fresh = facts_are_empty(facts);
 
-    for (size_t i = 0; i < facts->n_directories; i++)
-        fresh = fresh && (facts->directories[i].host || facts->directories[i].stamps.empty);
     if (!fresh && declaration->fresh_check.argv) {
         if (!facts->fresh_check.asked) {
             v->asks |= ASKS_FRESH_CHECK;
@@ -416,6 +394,8 @@ static int decide_self(const Facts *facts, Verdict *v, const char *stamp)
         return conclude(v, facts->n_units > 0 && streq_null(facts->units[0].active, "active")
                                ? OUTCOME_SELF_UP
                                : OUTCOME_SELF);
+    if (!declaration->version.value)
+        return conclude(v, OUTCOME_INERT);
     if (find_missing(facts))
         return conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts));
     r = decide_route(facts, v);
@@ -524,9 +504,10 @@ static void look_above(const Facts *facts, Verdict *v)
     else if (facts->has_transaction)
         v->outcome =
             facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_CUT_OFF;
-    else if (outcome_is_pending(v->outcome) && holds(facts, v))
-        v->outcome = OUTCOME_REFUSED;
-    if (v->outcome != OUTCOME_REFUSED && !needs_migration(v))
+    else if (outcome_is_pending(v->outcome) && holds(facts, v)) /* its record may be damaged */
+        v->outcome =
+            facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_REFUSED;
+    if (facts->agreed || (v->outcome != OUTCOME_REFUSED && !needs_migration(v)))
         return;
     if (streq_null(facts->migration.load, "masked"))
         v->outcome = OUTCOME_MASKED;
@@ -541,7 +522,7 @@ static int decide(const Facts *facts, Verdict *v)
 
     if (declaration_is_broken(declaration))
         return conclude(v, OUTCOME_INVALID);
-    if (!declaration->version.value)
+    if (!declaration->version.value && !facts->thorough)
         return conclude(v, OUTCOME_INERT);
     if (facts->from)
         return decide_from(facts, v);

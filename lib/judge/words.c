@@ -4,6 +4,7 @@
 
 #include "basic/time.h"
 #include "judge/agree.h"
+#include "store/operator.h"
 
 void words_free(Words *words)
 {
@@ -35,6 +36,29 @@ char *words_consent(const Facts *facts, const Route *route)
                      declaration_accepts(facts->declaration, route->version)
                          ? ""
                          : " --force (it is migrated on at the next start)");
+}
+
+char *words_expired(const Facts *facts, const Verdict *verdict)
+{
+    const Approval *approval = &facts->approval;
+    const Plan *plan = &verdict->route.plan;
+    _cleanup_free_ char *who = NULL;
+
+    if (verdict->approved || !verdict->has_plan || facts->root)
+        return NULL;
+    if (facts->approval_error)
+        return strprintf(
+            "%s/" RECORD_APPROVED " cannot be read, so it approves nothing: %s", facts->store.path,
+            facts->approval_error == -EBADMSG ? "it is damaged" : strerror(-facts->approval_error));
+    who = approval->from ? operator_describe(&approval->operator) : NULL;
+    if (!who)
+        return NULL;
+    if (streq(approval->from, plan->from) && streq(approval->to, plan->to))
+        return strprintf("the approval by %s has expired: the declaration or a script that it "
+                         "names has changed since",
+                         who);
+    return strprintf("the approval by %s is for another plan, from %s to %s", who, approval->from,
+                     approval->to);
 }
 
 /* --- the sentence ---------------------------------------------------------------------------- */
@@ -444,7 +468,7 @@ static char *say(const Facts *facts, const Verdict *v)
         return strdup("a migration was cut off: the next start recovers from that, and tries it "
                       "again");
     case OUTCOME_ATTENTION:
-        return strdup(facts->refusal.sentence);
+        return strdup(or_unknown(facts->refusal.sentence));
     case OUTCOME_APPROVAL:
     case OUTCOME_APPROVAL_RESTORE:
         return say_approval(v);

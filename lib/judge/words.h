@@ -23,5 +23,9 @@ char *words_line(const Words *words) _must_check_;
  * -ENOMEM. */
 int words_reload(const Facts *facts, Words *words, char **ret) _must_check_;
 
+/* Why an approval that is there does not count for what is pending. The caller owns it; NULL: there
+ * is none, it counts, or out of memory. */
+char *words_expired(const Facts *facts, const Verdict *verdict) _must_check_;
+
 /* Why a route needs an approval of its own. The caller owns it; NULL: out of memory. */
 char *words_consent(const Facts *facts, const Route *route) _must_check_;

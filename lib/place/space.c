@@ -143,49 +143,21 @@ static void add_failed_clone(const SpaceQuery *query, Need *need)
 
 #define SIZE_TEXT 32
 
-static char *describe_need(const Need *need)
+static char *describe_lacking(const Need *need)
 {
-    char bytes[SIZE_TEXT], available[SIZE_TEXT];
+    char bytes[SIZE_TEXT], available[SIZE_TEXT], lacking[SIZE_TEXT];
 
+    if (need->bytes <= need->free_bytes)
+        return strprintf("cloning takes %" PRIu64 " inodes on the file system of '%s', where "
+                         "%" PRIu64 " are available: free at least %" PRIu64 " inodes there",
+                         need->inodes, need->place->directory, need->free_inodes,
+                         need->inodes - need->free_inodes);
     text_size(bytes, sizeof(bytes), need->bytes);
     text_size(available, sizeof(available), need->free_bytes);
-    return strprintf("cloning takes %s on the file system of '%s', where %s are available", bytes,
-                     need->place->directory, available);
-}
-
-static Result refuse_need(const SpaceQuery *query, const Need *need, char **reterr_what,
-                          char **reterr_next)
-{
-    char lacking[SIZE_TEXT];
-
-    if (need->bytes > need->free_bytes) {
-        text_size(lacking, sizeof(lacking), need->bytes - need->free_bytes);
-        *reterr_what = describe_need(need);
-    } else {
-        snprintf(lacking, sizeof(lacking), "%" PRIu64 " inodes", need->inodes - need->free_inodes);
-        *reterr_what = strprintf("cloning takes %" PRIu64 " inodes on the file system of '%s', "
-                                 "where %" PRIu64 " are available",
-                                 need->inodes, need->place->directory, need->free_inodes);
-    }
-    *reterr_next = strprintf("Free at least %s there, then run: %s", lacking, query->again);
-    return RESULT_FAILED;
-}
-
-/* A reason for which it needs approval. */
-static int add_copy(const SpaceQuery *query, uint64_t copied, char ***reasons)
-{
-    char bytes[SIZE_TEXT], limit[SIZE_TEXT];
-
-    text_size(bytes, sizeof(bytes), copied);
-    text_size(limit, sizeof(limit), query->declaration->copy_limit);
-    return strv_consume(reasons,
-                        strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit));
-}
-
-static Result fail(int error, char **reterr_what)
-{
-    *reterr_what = strdup(error == -ECANCELED ? "interrupted" : strerror(-error));
-    return RESULT_FAILED;
+    text_size(lacking, sizeof(lacking), need->bytes - need->free_bytes);
+    return strprintf("cloning takes %s on the file system of '%s', where %s are available: free at "
+                     "least %s there",
+                     bytes, need->place->directory, available, lacking);
 }
 
 /* All of it, against nothing yet. */
@@ -206,51 +178,74 @@ static int reckon(const SpaceQuery *query, Needs *needs)
 Result space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what)
 {
     _cleanup_(needs_free) Needs needs = {};
-    _cleanup_free_ char *next = NULL;
     int r = reckon_place(query, place, &needs);
 
     if (r == 0 && needs.n_items > 0)
         r = look_at_free(needs.items);
-    if (r < 0)
-        return fail(r, reterr_what);
-    return needs.n_items == 0 || fits(needs.items)
-               ? RESULT_DONE
-               : refuse_need(query, needs.items, reterr_what, &next);
+    if (r < 0) {
+        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
+        return RESULT_FAILED;
+    }
+    if (needs.n_items == 0 || fits(needs.items))
+        return RESULT_DONE;
+    *reterr_what = describe_lacking(needs.items);
+    return RESULT_FAILED;
 }
 
-int space_describe(const SpaceQuery *query, char ***ret_lines, char ***ret_reasons)
+void space_report_free(SpaceReport *report)
 {
+    strv_free(report->lines);
+    free(report->lacking);
+    free(report->over_limit);
+    *report = (SpaceReport){};
+}
+
+static int add_need(const SpaceQuery *query, Need *need, SpaceReport *report)
+{
+    char bytes[SIZE_TEXT], available[SIZE_TEXT];
+    int r;
+
+    text_size(bytes, sizeof(bytes), need->bytes);
+    text_size(available, sizeof(available), need->free_bytes);
+    r = strv_consume(&report->lines,
+                     strprintf("cloning takes %s on the file system of '%s', where %s are available",
+                               bytes, need->place->directory, available));
+    if (r < 0 || report->lacking || fits(need))
+        return r;
+    add_failed_clone(query, need);
+    if (!fits(need))
+        report->lacking = describe_lacking(need);
+    return fits(need) || report->lacking ? 0 : -ENOMEM;
+}
+
+static int add_copy(const SpaceQuery *query, uint64_t copied, SpaceReport *report)
+{
+    char bytes[SIZE_TEXT], limit[SIZE_TEXT];
+
+    if (copied <= query->declaration->copy_limit)
+        return 0;
+    text_size(bytes, sizeof(bytes), copied);
+    text_size(limit, sizeof(limit), query->declaration->copy_limit);
+    report->over_limit =
+        strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit);
+    return report->over_limit ? 0 : -ENOMEM;
+}
+
+int space_look(const SpaceQuery *query, SpaceReport *ret)
+{
+    _cleanup_(space_report_free) SpaceReport report = {};
     _cleanup_(needs_free) Needs needs = {};
     int r = reckon(query, &needs);
 
     for (size_t i = 0; r == 0 && i < needs.n_items; i++)
-        r = strv_consume(ret_lines, describe_need(needs.items + i));
-    if (r == 0 && needs.copied > query->declaration->copy_limit)
-        r = add_copy(query, needs.copied, ret_reasons);
-    return r;
-}
-
-Result space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
-                   char **reterr_what, char **reterr_next)
-{
-    _cleanup_(needs_free) Needs needs = {};
-    int r = reckon(query, &needs);
-
-    if (r == 0 && needs.copied > query->declaration->copy_limit)
-        r = add_copy(query, needs.copied, ret_reasons);
-    *ret_expected = needs.unknown ? (CloneProgress){}
-                                  : (CloneProgress){.bytes = needs.copied, .files = needs.files};
-    for (size_t i = 0; r == 0 && i < needs.n_items; i++) {
-        Need *need = needs.items + i;
-
-        if (!fits(need))
-            add_failed_clone(query, need);
-        if (!fits(need))
-            return refuse_need(query, need, reterr_what, reterr_next);
-    }
-    if (r < 0) {
-        *reterr_next = strdup("It is tried again at the next start");
-        return fail(r, reterr_what);
-    }
-    return RESULT_DONE;
+        r = add_need(query, needs.items + i, &report);
+    if (r == 0)
+        r = add_copy(query, needs.copied, &report);
+    if (r < 0)
+        return r;
+    if (!needs.unknown)
+        report.expected = (CloneProgress){.bytes = needs.copied, .files = needs.files};
+    *ret = report;
+    report = (SpaceReport){};
+    return 0;
 }

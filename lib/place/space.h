@@ -16,26 +16,23 @@ typedef struct SpaceQuery {
     const Place *places; /* one a Directory= */
     size_t n_places;
     const LogContext *log;
-    const char *again; /* the command to run once there is room; for messages */
 } SpaceQuery;
 
-/* Reckons what cloning every directory takes, by file system, against what is free there, and
+typedef struct SpaceReport {
+    char **lines;     /* a sentence a file system: what cloning takes, and what is available */
+    char *lacking;    /* a sentence: where it does not fit, and how much to free; NULL: it fits */
+    char *over_limit; /* a sentence, where more has to be copied than CopyLimit= says; or NULL */
+    CloneProgress expected; /* what cloning is going to come to; zeros where that is not known */
+} SpaceReport;
+
+void space_report_free(SpaceReport *report);
+
+/* Estimates what cloning every directory takes, by file system, against what is free there, and
  * against CopyLimit=; before anything is stopped or cloned. What the scripts are going to write is
- * not known. Where it cannot be reckoned, cloning will tell.
- *
- * RESULT_DONE; or RESULT_FAILED where it does not fit, or was interrupted: then with *reterr_what
- * (NULL: memory is short) and what to type in *reterr_next. Where more would have to be copied than
- * CopyLimit= says, a sentence about that is appended to *ret_reasons in both cases. *ret_expected
- * is what cloning is going to come to, zeros where that is not known. Nothing is logged. Only files
- * without a name are made. */
-Result space_check(const SpaceQuery *query, CloneProgress *ret_expected, char ***ret_reasons,
-                   char **reterr_what, char **reterr_next) _must_check_;
+ * not known. Where it cannot be estimated, cloning will tell. Nothing is logged. Only files without
+ * a name are made. 0, -ECANCELED, or another negative errno. */
+int space_look(const SpaceQuery *query, SpaceReport *ret) _must_check_;
 
-/* The same of one place of which nothing can be shared, against what is free there now, whatever
- * CopyLimit= says. RESULT_DONE, or RESULT_FAILED with *reterr_what, as above. */
-Result space_check_copy(const SpaceQuery *query, const Place *place,
-                        char **reterr_what) _must_check_;
-
-/* The same for people to read before: appends a line a file system to *ret_lines, and what needs
- * approval to *ret_reasons. 0 or a negative errno. */
-int space_describe(const SpaceQuery *query, char ***ret_lines, char ***ret_reasons) _must_check_;
+/* Is there room for one place of which nothing can be shared, whatever CopyLimit= says? RESULT_DONE,
+ * or RESULT_FAILED with *reterr_what (NULL: memory is short). */
+Result space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what) _must_check_;

@@ -35,15 +35,6 @@ bool approval_is_for(const Approval *approval, const char *from, const char *to,
            fingerprint_is(fingerprint, approval->fingerprint);
 }
 
-bool approval_holds(const Store *store, const char *from, const char *to,
-                    const Fingerprint *fingerprint)
-{
-    _cleanup_(approval_free) Approval approval = {};
-
-    return approval_read(store, RECORD_APPROVED, &approval) == 0 &&
-           approval_is_for(&approval, from, to, fingerprint);
-}
-
 int approval_give(const Store *store, const char *from, const char *to,
                   const Fingerprint *fingerprint, char *const *what)
 {

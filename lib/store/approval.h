@@ -26,9 +26,6 @@ Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra);
 
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
                      const Fingerprint *fingerprint);
-/* The same for the approval in the store. A damaged one approves nothing. */
-bool approval_holds(const Store *store, const char *from, const char *to,
-                    const Fingerprint *fingerprint);
 
 /* Writes or replaces the approval, durably. what (NULL allowed): the reasons that were shown. The
  * caller holds the lock. 0 or a negative errno. */

@@ -111,6 +111,14 @@ bool stamps_readable_by(const Stamps *stamps, const char *version)
     return false;
 }
 
+bool stamps_have_other(const Stamps *stamps, const char *name)
+{
+    STRV_FOREACH (file, stamps->others)
+        if (stamp_version(*file, name))
+            return true;
+    return false;
+}
+
 int stamps_read(int dir_fd, const char *name, Stamps *ret)
 {
     _cleanup_(stamps_free) Stamps stamps = {.empty = true};

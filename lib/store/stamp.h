@@ -19,7 +19,7 @@ char *stamp_name(const char *name, const char *version) _must_check_;
 typedef struct Stamps {
     char **versions; /* sorted; more than one is a contradiction. A dangling link is a version
                       * "OLDER -> VERSION" */
-    char **others;   /* the stamps of other services, which are no data; sorted */
+    char **others;   /* file names of other services' stamps, which are no data; sorted */
     char **readers;  /* the versions of links */
     char **targets;  /* their targets */
     bool empty;      /* there is nothing else that could be data */
@@ -29,6 +29,9 @@ void stamps_free(Stamps *stamps);
 
 /* Reads NAME's stamps in a directory, invalid versions included. 0 or a negative errno. */
 int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
+
+/* Is a stamp of that other service among them? */
+bool stamps_have_other(const Stamps *stamps, const char *name);
 
 /* "17", "16 and 17", or "", for messages. The caller owns it; NULL: out of memory. */
 char *stamps_describe(const Stamps *stamps) _must_check_;

@@ -282,7 +282,7 @@ static void add_former_directory(Facts *facts, const char *text)
     else if (streq(text, "app"))
         MUST(strv_append(&directory->stamps.versions, "1") == 0);
     else if (streq(text, "old"))
-        MUST(strv_append(&directory->stamps.others, "old") == 0);
+        MUST(strv_append(&directory->stamps.others, ".stateversion.old=1") == 0);
 }
 
 static void add_unit(Facts *facts, const char *active)
@@ -316,7 +316,7 @@ static bool take_former(Facts *facts, const char *key, const char *value)
                                                                               : 0;
         name->declared = streq(value, "declared");
         if (streq(value, "stamp"))
-            MUST(strv_append(&facts->directories[0].stamps.others, "old") == 0);
+            MUST(strv_append(&facts->directories[0].stamps.others, ".stateversion.old=1") == 0);
     } else if (streq(key, "olddir"))
         add_former_directory(facts, value);
     else
@@ -346,7 +346,7 @@ static bool take_answer(Facts *facts, const char *key, const char *value)
     facts->confirm.holds = facts->confirm.asked && !facts->confirm.text &&
                            !facts->confirm.version && !facts->confirm.interrupted;
     if (streq(key, "room") && streq(value, "limit"))
-        facts->space.over_limit = copy_of("cloning must copy much");
+        facts->space.report.over_limit = copy_of("cloning must copy much");
     return true;
 }
 
@@ -494,7 +494,7 @@ static void take(Facts *facts, char *word)
     else if (streq(word, "db"))
         add_directory(facts, "/srv/db", "db", value);
     else if (streq(word, "others"))
-        MUST(strv_append(&facts->directories[0].stamps.others, value) == 0);
+        MUST(strv_consume(&facts->directories[0].stamps.others, stamp_name(value, "1")) == 0);
     else if (streq(word, "from"))
         facts->from = facts->fresh = copy_of(value);
     else if (streq(word, "unread"))

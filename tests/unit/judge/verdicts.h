@@ -142,7 +142,7 @@
      .command = "migratectl --root=/mnt backups app"},
     {"Version=3", "app=empty others=web", "guests",
      .sentence = "there is no data in /var/lib/app, but others have stamped what lived in it "
-                "(web): bring the data back, or, if it is gone for good, remove these stamps to "
+                "(.stateversion.web=1): bring the data back, or, if it is gone for good, remove these stamps to "
                 "begin anew", .command = "migratectl backups app",
      .then = "migratectl restore app ID, then: systemctl start app.service"},
     {"Version=3", "app=empty unread=known", "record-unreadable",

@@ -34,6 +34,16 @@ static Fingerprint with(const char *extra)
     return approval_fingerprint(&attempt, extra);
 }
 
+/* Is the approval in the store for that plan? */
+static bool approval_holds(const Store *store, const char *from, const char *to,
+                           const Fingerprint *fingerprint)
+{
+    _cleanup_(approval_free) Approval approval = {};
+
+    return approval_read(store, RECORD_APPROVED, &approval) == 0 &&
+           approval_is_for(&approval, from, to, fingerprint);
+}
+
 static char *in_scratch(const char *name)
 {
     char *path = strprintf("%s/%s", scratch_path, name);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Answering what a verdict asks for. Changes nothing. */
+#include "permit/judge.h"
+
+#include "inuse/inuse.h"
+#include "permit/permit.h"
+#include "script/place-tree.h"
+#include "script/progress.h"
+#include "script/script.h"
+#include "state/rehearsal-left.h"
+#include "version/detect.h"
+
+/* A rehearsal's clone gives way to a migration, and nobody waits for it but one that needs the
+ * room. */
+static int ask_space(Run *run)
+{
+    _cleanup_(space_report_free) SpaceReport report = {};
+    const SpaceQuery query = run_space_query(run);
+    int r = space_look(&query, &report);
+
+    if ((r < 0 || report.lacking) && !run->check_only &&
+        store_has(run->store, RECORD_REHEARSING)) {
+        space_report_free(&report);
+        rehearsal_make_room(run->store);
+        r = space_look(&query, &report);
+    }
+    progress_expect(report.expected.bytes, report.expected.files);
+    return facts_take_space(&run->facts, r, &report);
+}
+
+static int ask_in_use(Run *run)
+{
+    Answer *answer = &run->facts.in_use;
+    int r = in_use_check(run->declaration, run->places, run->n_places, &answer->text);
+
+    answer->asked = true;
+    answer->holds = r == IN_USE_IDLE;
+    if (!answer->holds && !answer->text)
+        answer->text =
+            strprintf("cannot find out who uses the state: %s", strerror(r < 0 ? -r : ENOMEM));
+    return answer->holds || answer->text ? 0 : -ENOMEM;
+}
+
+static int ask_checks(Run *run, const Plan *plan)
+{
+    Answer *answer = &run->facts.checks;
+    _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
+    _cleanup_free_ char *who = NULL;
+    bool live;
+    int r;
+
+    if (!trees)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_places; i++)
+        trees[i] = place_tree(run->places + i, run->places[i].fd);
+    /* While the service runs, a check may look, and reach out, but not write. */
+    live = run->check_only &&
+           in_use_check(run->declaration, run->places, run->n_places, &who) == IN_USE_BUSY;
+    r = checks_run(run, plan, trees, live, &answer->text);
+    answer->asked = true;
+    answer->holds = r == SCRIPT_SUCCESS;
+    answer->interrupted = r == SCRIPT_CANCELED;
+    if (!answer->holds && !answer->interrupted && !answer->text)
+        answer->text = strprintf("a Check= could not be run: %s", strerror(r < 0 ? -r : ENOMEM));
+    return answer->holds || answer->interrupted || answer->text ? 0 : -ENOMEM;
+}
+
+/* The first that is missing. */
+static int answer(Run *run, const Verdict *verdict, unsigned missing)
+{
+    switch (missing & -missing) {
+    case ASKS_FRESH_CHECK:
+        return detect_fresh(run);
+    case ASKS_DETECT:
+        return detect_version(run);
+    case ASKS_CONFIRM:
+        return detect_confirm(run, verdict->version);
+    case ASKS_SPACE:
+        return ask_space(run);
+    case ASKS_IN_USE:
+        return ask_in_use(run);
+    case ASKS_CHECKS:
+        return ask_checks(run, &verdict->route.plan);
+    default:
+        return facts_answer(&run->facts, verdict);
+    }
+}
+
+int run_judge(Run *run, unsigned may_ask, Verdict *ret)
+{
+    for (;;) {
+        _cleanup_(verdict_free) Verdict verdict = {};
+        unsigned missing;
+        int r = verdict_decide(&run->facts, &verdict);
+
+        if (r < 0)
+            return r;
+        missing = verdict.asks & may_ask;
+        if (!missing || (verdict.outcome == OUTCOME_ACCEPTED && !run->facts.requested &&
+                         !run->facts.thorough)) {
+            *ret = verdict;
+            verdict = (Verdict){};
+            return 0;
+        }
+        r = answer(run, &verdict, missing);
+        if (r < 0)
+            return r;
+    }
+}
