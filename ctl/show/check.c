@@ -7,6 +7,7 @@
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
+#include "place/command.h"
 #include "show/consent-print.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
@@ -77,27 +78,11 @@ static void find_problems(Findings *findings, const char *name, const Problems *
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-/* "#!/usr/bin/python3 -E": the interpreter; NULL: no such line. */
-static char *read_interpreter(int fd)
-{
-    char text[256];
-    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-    char *path;
-
-    if (n < 3 || text[0] != '#' || text[1] != '!')
-        return NULL;
-    text[n] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    path = strstrip_in_place(text + 2);
-    path[strcspn(path, " \t")] = '\0';
-    return strdup(path);
-}
-
 /* NULL: it can be run, or nobody but root can tell. */
 static char *command_problem(const char *path)
 {
     _cleanup_close_ int fd = open_below_root(path, O_PATH), read_fd = -1;
-    _cleanup_free_ char *interpreter = NULL;
+    _cleanup_free_ char *interpreter = NULL, *argument = NULL;
     struct stat st;
 
     if (fd == -EACCES)
@@ -111,7 +96,7 @@ static char *command_problem(const char *path)
     if (!(st.st_mode & 0111))
         return strprintf("%s is not executable: chmod +x %s", path, path);
     read_fd = open_below_root(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-    interpreter = read_fd < 0 ? NULL : read_interpreter(read_fd);
+    interpreter = read_fd < 0 ? NULL : command_interpreter(read_fd, &argument);
     if (interpreter && interpreter[0] == '/') {
         _cleanup_close_ int other_fd = open_below_root(interpreter, O_PATH);
 
@@ -121,7 +106,20 @@ static char *command_problem(const char *path)
     return NULL;
 }
 
-static void check_command(Findings *findings, const char *service, const char *key,
+/* Could others exchange it? NULL: no; or it is not on this system. */
+static char *command_exchangeable(const Declaration *declaration, const char *key,
+                                  char *const *argv)
+{
+    _cleanup_free_ char *what = NULL;
+    uid_t user;
+
+    return !options.root && command_user(declaration, &user) == 0 &&
+                   command_guard(declaration, user, argv, &what) == PLACE_REFUSED
+               ? strprintf(COMMAND_EXCHANGEABLE, key, argv[0], what)
+               : NULL;
+}
+
+static void check_command(Findings *findings, const Declaration *declaration, const char *key,
                           const Command *command)
 {
     _cleanup_free_ char *problem = NULL, *text = NULL;
@@ -129,19 +127,22 @@ static void check_command(Findings *findings, const char *service, const char *k
     if (!command->argv)
         return;
     problem = command_problem(command->argv[0]);
-    text = problem ? strprintf("%s=%s", key, problem) : NULL;
+    text = problem ? strprintf("%s=%s", key, problem)
+                   : command_exchangeable(declaration, key, command->argv);
     if (text)
-        find(findings,
-             &(Finding){
-                 .severity = "error", .name = service, .origin = command->origin, .text = text});
+        find(findings, &(Finding){.severity = "error",
+                                  .name = declaration->name,
+                                  .origin = command->origin,
+                                  .text = text});
 }
 
-static void check_hooks(Findings *findings, const char *service, const Hooks *hooks)
+static void check_hooks(Findings *findings, const Declaration *declaration, const Hooks *hooks)
 {
-    check_command(findings, service, "Check", &hooks->check);
-    check_command(findings, service, "Script", &hooks->script);
-    check_command(findings, service, "Verify", &hooks->verify);
-    check_command(findings, service, "Post", &hooks->post);
+    const Command *command;
+    const char *key;
+
+    for (size_t i = 0; (command = hooks_command(hooks, i, &key)); i++)
+        check_command(findings, declaration, key, command);
 }
 
 /* --- units ------------------------------------------------------------------------------------ */
@@ -195,17 +196,25 @@ static void check_units(Findings *findings, const Declaration *declaration)
 static void check_declaration(Findings *findings, const Declaration *declaration,
                               const Service *service)
 {
+    _cleanup_free_ char *what = NULL;
     const char *name = declaration->name;
+    uid_t user;
 
     find_problems(findings, name, &declaration->problems, service);
-    check_command(findings, name, "FreshCheck", &declaration->fresh_check);
-    check_command(findings, name, "Init", &declaration->init.script);
-    check_command(findings, name, "Detect", &declaration->detect);
-    check_hooks(findings, name, &declaration->every_up);
+    check_command(findings, declaration, "FreshCheck", &declaration->fresh_check);
+    check_command(findings, declaration, "Init", &declaration->init.script);
+    check_command(findings, declaration, "Detect", &declaration->detect);
+    check_hooks(findings, declaration, &declaration->every_up);
     for (size_t i = 0; i < declaration->n_migrations; i++) {
-        check_hooks(findings, name, &declaration->migrations[i].up);
-        check_hooks(findings, name, &declaration->migrations[i].down);
+        check_hooks(findings, declaration, &declaration->migrations[i].up);
+        check_hooks(findings, declaration, &declaration->migrations[i].down);
     }
+    if (!options.root && command_user(declaration, &user) == 0 &&
+        command_guard_paths(declaration, user, &what) == PLACE_REFUSED)
+        find(findings, &(Finding){.severity = "error",
+                                  .name = name,
+                                  .origin = {.file = declaration->file},
+                                  .text = what});
     if (declaration->enabled && !declaration_is_broken(declaration))
         check_units(findings, declaration);
 }

@@ -3,6 +3,7 @@
 #include "script/script.h"
 
 #include "basic/text.h"
+#include "place/command.h"
 #include "sandbox/internal.h"
 #include "script/kept.h"
 #include "script/progress.h"
@@ -268,6 +269,29 @@ static int arrange_slot(const ScriptContext *context, const ScriptCall *call)
     return 0;
 }
 
+/* Whoever can exchange a file of the command, or lead a ReadWritePaths= elsewhere, would act with
+ * the rights of the command. SCRIPT_SUCCESS, SCRIPT_FAILED, or a negative errno. */
+static int guard(const ScriptContext *context, const ScriptCall *call, const char *user,
+                 const char *group, char **reterr_what)
+{
+    _cleanup_free_ char *what = NULL;
+    char **argv = call->command->argv;
+    Identity identity = {};
+    int r = identity_resolve(user, group, &identity, &what);
+
+    free(identity.groups);
+    /* The sandbox says that there is no such user. The transaction's own copies are root's. */
+    if (r == -ESRCH || startswith(argv[0], SCRIPT_HOOKS "/"))
+        return SCRIPT_SUCCESS;
+    if (r == 0)
+        r = command_guard(context->declaration, identity.uid, argv, &what);
+    if (r == PLACE_REFUSED)
+        *reterr_what = strprintf(COMMAND_EXCHANGEABLE, call->key, argv[0], what);
+    else if (r == PLACE_FOUND)
+        r = command_guard_paths(context->declaration, identity.uid, reterr_what);
+    return r != PLACE_REFUSED ? r : *reterr_what ? SCRIPT_FAILED : -ENOMEM;
+}
+
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what)
 {
@@ -301,6 +325,12 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
         trees[context->n_trees + i] = call->extra[i];
     for (size_t i = 0; i < kept.n_trees; i++)
         trees[n_trees - kept.n_trees + i] = kept.trees[i];
+    r = guard(context, call, user, group, reterr_what);
+    if (r != SCRIPT_SUCCESS) {
+        if (ret_status)
+            *ret_status = -1;
+        return r;
+    }
     /* Another script than the one that was agreed to may have come while a slot was waited for. */
     if (context->prove && context->prove(context->userdata) != 0)
         return SCRIPT_UNWANTED;

@@ -159,6 +159,9 @@ bool declaration_name_is_valid(const char *name);
  * Restore= are not both there, and no Warn= says so. NULL: it is protected. */
 const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks);
 
+/* The commands of hooks, one after another, with their keys. NULL: there are no more. */
+const Command *hooks_command(const Hooks *hooks, size_t i, const char **ret_key);
+
 /* Lists the enabled guests of host (Within=), sorted by name. The names are borrowed; the caller
  * frees the array. 0 or -ENOMEM. */
 int declarations_guests(const Declarations *declarations, const char *host, const char ***ret,

@@ -22,6 +22,21 @@ const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks
                : NULL;
 }
 
+const Command *hooks_command(const Hooks *hooks, size_t i, const char **ret_key)
+{
+    /* In the order of attempt_fingerprint(). */
+    const struct {
+        const char *key;
+        const Command *command;
+    } all[] = {{"Check", &hooks->check},     {"Script", &hooks->script}, {"Backup", &hooks->backup},
+               {"Restore", &hooks->restore}, {"Verify", &hooks->verify}, {"Post", &hooks->post}};
+
+    if (i == ELEMENTSOF(all))
+        return NULL;
+    *ret_key = all[i].key;
+    return all[i].command;
+}
+
 void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section)
 {
     const char *why = hooks_unprotected(declaration, hooks);

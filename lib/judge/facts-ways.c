@@ -4,6 +4,7 @@
 #include "backup/guest.h"
 #include "judge/live.h"
 #include "judge/verdict.h"
+#include "place/command.h"
 #include "store/provisional.h"
 #include "wayback/lineage.h"
 #include "wayback/wayback.h"
@@ -80,7 +81,10 @@ static int take_fingerprint(Facts *facts, const Route *route)
         route->kind == ROUTE_MIGRATE && !facts->root && !facts->unprivileged ? r : 0;
     facts->fingerprint = attempt_fingerprint(facts->declaration, &route->plan);
     facts->has_fingerprint = true;
-    return 0;
+    /* An error is for the helper to find, before it executes anything. */
+    r = facts->root ? 0
+                    : command_guard_plan(facts->declaration, &route->plan, &facts->exchangeable);
+    return r == -ENOMEM ? r : 0;
 }
 
 int facts_answer(Facts *facts, const Verdict *verdict)

@@ -72,6 +72,7 @@ void facts_free(Facts *facts)
     post_record_free(&facts->post);
     history_free(&facts->history);
     free(facts->fresh);
+    free(facts->exchangeable);
     approval_free(&facts->approval);
     deferral_free(&facts->deferral);
     known_free(&facts->known);

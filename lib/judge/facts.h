@@ -131,6 +131,7 @@ typedef struct Facts {
     Ways ways;
     bool has_fingerprint;
     Fingerprint fingerprint; /* attempt_fingerprint() of the plan */
+    char *exchangeable; /* why a command of the plan is not used; NULL: nobody could exchange one */
     int kept_error;          /* why what was kept of the way back cannot be read */
     Space space;
     Answer in_use, checks;

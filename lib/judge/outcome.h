@@ -101,6 +101,7 @@ typedef enum Outcome {
     OUTCOME_STORE_UNREADABLE,
     OUTCOME_RECORD_UNREADABLE,
     OUTCOME_KEPT_UNREADABLE,
+    OUTCOME_EXCHANGEABLE,    /* others could exchange a command of the plan */
     OUTCOME_FORMER_BESIDE,   /* it has moved on, and there are other records beside that */
     OUTCOME_FORMER_NOW,      /* its new name is declared, too */
     OUTCOME_FORMER_LOST,     /* there is nothing under its new name */

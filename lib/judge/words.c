@@ -540,6 +540,7 @@ static char *say(const Facts *facts, const Verdict *v)
                          facts->store.path, strerror(-v->error));
     case OUTCOME_CONTRADICTED:
         return say_contradicted(facts, v);
+    case OUTCOME_EXCHANGEABLE:
     case OUTCOME_FRESH_UNKNOWN:
     case OUTCOME_UNDETECTED:
     case OUTCOME_NO_ROOM:

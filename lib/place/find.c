@@ -325,7 +325,7 @@ int place_find_without(const char *directory, const Items *excludes, const char 
     int r;
 
     place.directory = directory;
-    r = place_resolve(directory, &place.path, reterr_what);
+    r = place_resolve(directory, NULL, &place.path, reterr_what);
     if (r == PLACE_FOUND)
         r = walk(&place, &way, reterr_what);
     if (r == PLACE_FOUND)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Symbolic links on the way to a state, as systemd makes one for DynamicUser=. Whoever could turn
- * one of them elsewhere would have root exchange a directory of his choice. */
+/* Follows a path link by link, and finds out who could make the path lead elsewhere. */
 #include "place/private.h"
 
 #include <fcntl.h>
 #include <limits.h>
 
-#define LINKS_MAX 8
+#define STATE_LINKS_MAX 8
+#define LINKS_MAX       40 /* as in the kernel */
 
 /* What a look at one component has found. */
 typedef enum Component {
@@ -16,77 +16,93 @@ typedef enum Component {
     COMPONENT_REFUSED,
 } Component;
 
-/* Appends to real, which has no links, one component: ".." can be taken at its word. */
-static int append(char **real, const char *component, size_t length)
-{
-    if (length == 0 || (length == 1 && component[0] == '.'))
-        return 0;
-    if (length == 2 && component[0] == '.' && component[1] == '.') {
-        char *slash = strrchr(*real, '/');
+typedef struct Look {
+    const char *path;
+    const Guard *guard; /* NULL: the path leads to a state, and only its links are guarded here */
+    int fd;             /* the directory that has the next component */
+    struct stat st;     /* of fd */
+    bool loose;         /* others than root can exchange what was passed */
+} Look;
 
-        if (slash)
-            *slash = '\0';
-        return 0;
+static bool is_trusted(const Look *look, const struct stat *st)
+{
+    return st->st_uid == 0 || st->st_uid == look->guard->user;
+}
+
+/* Could others exchange the entry, or write to the file? In a sticky directory an entry can only be
+ * exchanged by its owner, but everybody can make one that is missing. */
+static int guard(const Look *look, const struct stat *entry, const char *p, size_t length,
+                 char **reterr_what)
+{
+    const struct stat *bad = NULL;
+    bool shared = look->st.st_mode & (S_IWGRP | S_IWOTH),
+         sticky = look->st.st_mode & S_ISVTX && entry && is_trusted(look, entry);
+    int at = (int)(MAX(p - look->path - 1, 1));
+
+    if (!is_trusted(look, &look->st) || (shared && !sticky))
+        bad = &look->st;
+    else if (entry && look->guard->content && S_ISREG(entry->st_mode) &&
+             (!is_trusted(look, entry) || entry->st_mode & (S_IWGRP | S_IWOTH))) {
+        bad = entry;
+        at = (int)(p + length - look->path);
     }
-    return strreplacef(real, "%s/%.*s", *real, (int)length, component);
+    if (!bad)
+        return COMPONENT_END;
+    *reterr_what =
+        is_trusted(look, bad)
+            ? strprintf("'%.*s' can be written by others, who do not have the rights of the command",
+                        at, look->path)
+            : strprintf("'%.*s' belongs to uid %u, who does not have the rights of the command", at,
+                        look->path, (unsigned)bad->st_uid);
+    return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;
 }
 
-/* "/a/../b//c" without what can be left out; prefix is "" or without links. */
-static int normalize(const char *prefix, const char *target, const char *rest, char **ret)
+static int enter(Look *look, const char *component)
 {
-    _cleanup_free_ char *real = strdup(target[0] == '/' ? "" : prefix);
-    const char *parts[] = {target, rest};
+    int next = openat(look->fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (!real)
-        return -ENOMEM;
-    for (size_t i = 0; i < ELEMENTSOF(parts); i++)
-        for (const char *p = parts[i]; *p; p += strspn(p, "/")) {
-            size_t length = strcspn(p, "/");
-            int r = append(&real, p, length);
-
-            if (r < 0)
-                return r;
-            p += length;
-        }
-    *ret = TAKE_PTR(real);
-    return 0;
+    if (next < 0)
+        return -errno;
+    close(look->fd);
+    look->fd = next;
+    if (fstat(next, &look->st) < 0)
+        return -errno;
+    look->loose = look->loose || others_can_write(&look->st);
+    return COMPONENT_DIRECTORY;
 }
 
-/* Looks at the component of length bytes at p of path, in *fd, and steps into it if it is a
- * directory. Of a link, ret_target is what it says. A Component or a negative errno. */
-static int look(int *fd, const char *path, const char *p, size_t length, char **ret_target,
-                char **reterr_what)
+/* Looks at the component of length bytes at p, and steps into it if it is a directory. Of a link,
+ * ret_target is what it says. A Component or a negative errno. */
+static int look_at(Look *look, const char *p, size_t length, char **ret_target, char **reterr_what)
 {
     _cleanup_free_ char *component = strndup(p, length);
     char target[PATH_MAX];
-    struct stat parent, st;
+    struct stat st;
+    bool found;
     ssize_t n;
-    int next;
+    int r = COMPONENT_END;
 
     if (!component)
         return -ENOMEM;
-    if (fstatat(*fd, component, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? COMPONENT_END : -errno;
-    if (S_ISDIR(st.st_mode)) {
-        next = openat(*fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (next < 0)
-            return -errno;
-        close(*fd);
-        *fd = next;
-        return COMPONENT_DIRECTORY;
-    }
+    found = fstatat(look->fd, component, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!found && errno != ENOENT)
+        return -errno;
+    if (look->guard)
+        r = guard(look, found ? &st : NULL, p, length, reterr_what);
+    if (r != COMPONENT_END || !found)
+        return r;
+    if (S_ISDIR(st.st_mode))
+        return enter(look, component);
     if (!S_ISLNK(st.st_mode))
         return COMPONENT_END;
-    if (fstat(*fd, &parent) < 0)
-        return -errno;
-    if (others_can_write(&parent) || st.st_uid != 0) {
+    if (!look->guard && (look->loose || st.st_uid != 0)) {
         *reterr_what =
             strprintf("users other than root can change where the symbolic link '%.*s' leads. "
                       "Declare the path that it leads to",
-                      (int)(p + length - path), path);
+                      (int)(p + length - look->path), look->path);
         return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;
     }
-    n = readlinkat(*fd, component, target, sizeof(target) - 1);
+    n = readlinkat(look->fd, component, target, sizeof(target) - 1);
     if (n < 0)
         return -errno;
     target[n] = '\0';
@@ -94,44 +110,79 @@ static int look(int *fd, const char *path, const char *p, size_t length, char **
     return *ret_target ? COMPONENT_LINK : -ENOMEM;
 }
 
+/* Takes the components that are nothing or lead back out of the path, at whose beginning p are
+ * directories only. Returns where to go on; 0 or a negative errno. */
+static int go_back(Look *look, char *path, char **p, size_t length)
+{
+    char *rest = *p + length + ((*p)[length] == '/'), *to = *p;
+
+    if (length == 2)
+        for (to = MAX(*p - 1, path + 1); to[-1] != '/'; to--)
+            ;
+    memmove(to, rest, strlen(rest) + 1);
+    *p = to;
+    return length == 2 ? MIN(enter(look, ".."), 0) : 0;
+}
+
+static bool leads_back(const char *p, size_t length)
+{
+    return length == 0 || (length <= 2 && strncmp(p, "..", length) == 0);
+}
+
 /* Replaces the first link of the path: COMPONENT_LINK. COMPONENT_END if there is none,
  * COMPONENT_REFUSED, or a negative errno. */
-static int replace_link(char **path, char **reterr_what)
+static int replace_link(Look *look, char **path, char **reterr_what)
 {
-    _cleanup_close_ int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return -errno;
-    for (char *p = *path + strspn(*path, "/"); *p; p += strspn(p, "/")) {
+    for (char *p = *path + 1; *p;) {
         size_t length = strcspn(p, "/");
-        _cleanup_free_ char *target = NULL, *prefix = NULL, *next = NULL;
-        int component = look(&fd, *path, p, length, &target, reterr_what), r;
+        _cleanup_free_ char *target = NULL;
+        int r;
 
-        if (component == COMPONENT_DIRECTORY) {
-            p += length;
+        if (leads_back(p, length)) {
+            r = go_back(look, *path, &p, length);
+            if (r < 0)
+                return r;
             continue;
         }
-        if (component != COMPONENT_LINK)
-            return component;
-        prefix = strndup(*path, (size_t)(p - 1 - *path));
-        r = prefix ? normalize(prefix, target, p + length, &next) : -ENOMEM;
-        if (r < 0)
+        r = look_at(look, p, length, &target, reterr_what);
+        if (r == COMPONENT_LINK)
+            return strreplacef(path, "%.*s%s%s", target[0] == '/' ? 0 : (int)(p - *path), *path,
+                               target, p + length) < 0
+                       ? -ENOMEM
+                       : r;
+        if (r != COMPONENT_DIRECTORY)
             return r;
-        free(*path);
-        *path = TAKE_PTR(next);
-        return COMPONENT_LINK;
+        p += length + (p[length] == '/');
     }
     return COMPONENT_END;
 }
 
-int place_resolve(const char *path, char **ret, char **reterr_what)
+/* The same from the root on. */
+static int replace_link_of(char **path, const Guard *guard, char **reterr_what)
+{
+    Look look = {.path = *path, .guard = guard};
+    int r;
+
+    look.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (look.fd < 0)
+        return -errno;
+    r = fstat(look.fd, &look.st) < 0 ? -errno : 0;
+    look.loose = r == 0 && others_can_write(&look.st);
+    if (r == 0)
+        r = replace_link(&look, path, reterr_what);
+    close(look.fd);
+    return r;
+}
+
+int place_resolve(const char *path, const Guard *guard, char **ret, char **reterr_what)
 {
     _cleanup_free_ char *real = strdup(path);
+    int max = guard ? LINKS_MAX : STATE_LINKS_MAX;
 
     if (!real)
         return -ENOMEM;
-    for (int links = 0; links <= LINKS_MAX; links++) {
-        int component = replace_link(&real, reterr_what);
+    for (int links = 0; links <= max; links++) {
+        int component = replace_link_of(&real, guard, reterr_what);
 
         if (component < 0)
             return component;
@@ -139,7 +190,9 @@ int place_resolve(const char *path, char **ret, char **reterr_what)
             return PLACE_REFUSED;
         if (component == COMPONENT_LINK)
             continue;
-        if (!*real)
+        for (size_t n = strlen(real); n > 1 && real[n - 1] == '/'; n--)
+            real[n - 1] = '\0';
+        if (!real[1] && !guard)
             return place_refuse(
                 reterr_what,
                 strprintf("'%s' leads to /, which cannot be a state: declare a directory below it",
@@ -149,5 +202,5 @@ int place_resolve(const char *path, char **ret, char **reterr_what)
     }
     return place_refuse(reterr_what, strprintf("there are more than %d symbolic links on the way "
                                                "to '%s': declare the path that they lead to",
-                                               LINKS_MAX, path));
+                                               max, path));
 }

@@ -29,10 +29,18 @@ static inline bool others_can_write(const struct stat *st)
 /* Takes the text over; NULL means that memory is short. PLACE_REFUSED or -ENOMEM. */
 int place_refuse(char **reterr_what, char *what);
 
-/* The path with all symbolic links replaced by what they lead to, as far as it exists. A link is
- * only followed where nobody but root could make it lead elsewhere. PLACE_FOUND, PLACE_REFUSED, or
- * a negative errno. place/path.c. */
-int place_resolve(const char *path, char **ret, char **reterr_what) _must_check_;
+/* Beside root, this user may own what leads to a path, and (content) the file at its end. */
+typedef struct Guard {
+    uid_t user;
+    bool content;
+} Guard;
+
+/* The path with all symbolic links replaced by their targets, as far as it exists. Without a guard
+ * a link is only followed where nobody but root could make it lead elsewhere. With one, nobody but
+ * root and its user could make the path lead elsewhere, with or without links. PLACE_FOUND,
+ * PLACE_REFUSED, or a negative errno. place/path.c. */
+int place_resolve(const char *path, const Guard *guard, char **ret,
+                  char **reterr_what) _must_check_;
 
 /* Is there a directory at path below fd, which is relative? It is not opened itself: somebody's
  * dead server may be mounted there. 1, 0 (nothing, or something else), or a negative errno.

@@ -101,11 +101,11 @@ static void add_command(Sha256 *sha, const Declaration *declaration, char *const
 /* Steps may come from files other than the declaration's. */
 static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *hooks)
 {
-    const Command *commands[] = {&hooks->check,   &hooks->script, &hooks->backup,
-                                 &hooks->restore, &hooks->verify, &hooks->post};
+    const Command *command;
+    const char *key;
 
-    for (size_t i = 0; i < ELEMENTSOF(commands); i++)
-        add_command(sha, declaration, commands[i]->argv);
+    for (size_t i = 0; (command = hooks_command(hooks, i, &key)); i++)
+        add_command(sha, declaration, command->argv);
     add_number(sha, strv_length(hooks->warnings));
     STRV_FOREACH (warning, hooks->warnings)
         fingerprint_add_string(sha, *warning);

@@ -383,6 +383,8 @@ static bool take_error(Facts *facts, const char *value)
         facts->known_error = -EIO;
     else if (streq(value, "ways"))
         facts->ways.error = -EIO;
+    else if (streq(value, "commands"))
+        facts->exchangeable = strdup("Script=/up is not used");
     else if (streq(value, "kept"))
         facts->kept_error = -EIO;
     else

@@ -37,7 +37,7 @@ void judge_done(void);
  *                       provisional=ID
  *   another name:       moving own-records moved=web (moved-lost, moved-declared), old=records
  *                       (stamp, both, hidden), olddir=app (old, refused, unreadable, both)
- *   unread=store        (foreign, failed, known, ways, kept)
+ *   unread=store        (foreign, failed, known, ways, kept, commands)
  *
  * "_" in a TEXT is a space. Aborts at any other word, and without memory. */
 void judge_facts(Facts *facts, const Declarations *declarations, const char *words);

@@ -75,7 +75,7 @@ static void check_links(void)
 {
     _cleanup_free_ char *link = strdup(in("link")), *loop = strdup(in("loop")),
                         *through = strdup(in("way/below")), *real = strdup(in("plain")),
-                        *root = strdup(in("root"));
+                        *root = strdup(in("root")), *exchangeable = strdup(in("user/root/link"));
 
     MUST(symlinkat("./store/../plain", scratch_fd, "link") == 0);
     MUST(symlinkat(in("mounted"), scratch_fd, "way") == 0);
@@ -96,6 +96,12 @@ static void check_links(void)
          fchmod(scratch_fd, 0777) == 0);
     OK(find(link, NULL) == PLACE_REFUSED, "a link in a directory that a user can write is refused");
     MUST(fchmod(scratch_fd, 0755) == 0);
+    make("user");
+    make("user/root");
+    MUST(symlinkat("../../plain", scratch_fd, "user/root/link") == 0 &&
+         fchownat(scratch_fd, "user", 1234, 1234, 0) == 0);
+    OK(find(exchangeable, NULL) == PLACE_REFUSED && strstr(what, "can change where the symbolic link"),
+       "a link of root's in a directory that the user can exchange is refused");
 }
 
 static void check_again(void)

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Could others exchange a command between its proof and its execution? The kernel looks the paths
+ * of a command up again, so only paths that nobody else can change lead to what was proven. */
+#include "place/command.h"
+
+#include "place/private.h"
+#include "store/attempt.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+
+#define INTERPRETERS_MAX 5 /* as in the kernel */
+#define GROUPS_MAX       1024
+
+static bool is_number(const char *s)
+{
+    return !s[strspn(s, "0123456789")];
+}
+
+int command_user(const Declaration *declaration, uid_t *ret)
+{
+    const char *user = declaration->user;
+    const struct passwd *pw;
+    struct stat st;
+
+    if (user && is_number(user)) {
+        *ret = (uid_t)strtoul(user, NULL, 10);
+        return 0;
+    }
+    if (user) {
+        pw = getpwnam(user);
+        *ret = pw ? pw->pw_uid : 0;
+        return pw ? 0 : -ESRCH;
+    }
+    *ret = 0;
+    if (declaration->directories.n_items == 0)
+        return 0;
+    if (stat(declaration->directories.items[0].value, &st) < 0)
+        return -errno;
+    *ret = st.st_uid;
+    return 0;
+}
+
+/* Has the user this group anyway? */
+static bool has_group(uid_t user, const char *group)
+{
+    const struct passwd *pw = getpwuid(user);
+    const struct group *gr = is_number(group) ? NULL : getgrnam(group);
+    gid_t groups[GROUPS_MAX], gid = gr ? gr->gr_gid : (gid_t)strtoul(group, NULL, 10);
+    int n = GROUPS_MAX;
+
+    if (!pw)
+        return gid == user;
+    if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
+        return false;
+    while (n > 0)
+        if (groups[--n] == gid)
+            return true;
+    return false;
+}
+
+/* A command that gets a group or credentials that its user does not have is root's business. */
+static uid_t find_owner(const Declaration *declaration, uid_t user)
+{
+    for (size_t i = 0; i < declaration->service_lines.n_items; i++)
+        if (strstr(declaration->service_lines.items[i].key, "Credential"))
+            return 0;
+    return declaration->group && !has_group(user, declaration->group) ? 0 : user;
+}
+
+char *command_interpreter(int fd, char **ret_argument)
+{
+    char text[256], *path;
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+    size_t length;
+
+    *ret_argument = NULL;
+    if (n < 3 || text[0] != '#' || text[1] != '!')
+        return NULL;
+    text[n] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    path = strstrip_in_place(text + 2);
+    length = strcspn(path, " \t");
+    if (path[length])
+        *ret_argument = strdup(strstrip_in_place(path + length));
+    path[length] = '\0';
+    return strdup(path);
+}
+
+/* A path, and what the first line of the file names. */
+static int guard_file(const char *path, const Guard *guard, int depth, char **reterr_what)
+{
+    _cleanup_free_ char *real = NULL, *interpreter = NULL, *argument = NULL;
+    _cleanup_close_ int fd = -1;
+    int r = place_resolve(path, guard, &real, reterr_what);
+
+    if (r != PLACE_FOUND || depth == INTERPRETERS_MAX)
+        return r;
+    fd = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    interpreter = fd < 0 ? NULL : command_interpreter(fd, &argument);
+    if (!interpreter)
+        return PLACE_FOUND;
+    if (interpreter[0] != '/')
+        return place_refuse(reterr_what,
+                            strprintf("'%s' begins with '#!%s', which is not an absolute path",
+                                      path, interpreter));
+    r = guard_file(interpreter, guard, depth + 1, reterr_what);
+    return r == PLACE_FOUND && argument && command_path(argument)
+               ? guard_file(command_path(argument), guard, depth + 1, reterr_what)
+               : r;
+}
+
+int command_guard(const Declaration *declaration, uid_t user, char *const *argv, char **reterr_what)
+{
+    const Guard guard = {find_owner(declaration, user), true};
+    int r = guard_file(argv[0], &guard, 0, reterr_what);
+
+    for (size_t i = 1; r == PLACE_FOUND && argv[i]; i++) {
+        const char *path = command_file(declaration, argv[i]);
+
+        if (path)
+            r = guard_file(path, &guard, 0, reterr_what);
+    }
+    return r;
+}
+
+static int guard_path(const char *key, const char *path, const Guard *guard, char **reterr_what)
+{
+    _cleanup_free_ char *real = NULL, *what = NULL;
+    int r = place_resolve(path, guard, &real, &what);
+
+    return r != PLACE_REFUSED ? r
+                              : place_refuse(reterr_what,
+                                             strprintf(COMMAND_EXCHANGEABLE, key, path, what));
+}
+
+int command_guard_paths(const Declaration *declaration, uid_t user, char **reterr_what)
+{
+    const Items *paths = &declaration->read_write_paths;
+    const Guard guard = {find_owner(declaration, user), false};
+    int r = PLACE_FOUND;
+
+    for (size_t i = 0; r == PLACE_FOUND && i < paths->n_items; i++)
+        r = guard_path("ReadWritePaths", paths->items[i].value, &guard, reterr_what);
+    return r;
+}
+
+static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *hooks,
+                       char **reterr_what)
+{
+    const Command *command;
+    int r = PLACE_FOUND;
+    const char *key;
+
+    for (size_t i = 0; r == PLACE_FOUND && (command = hooks_command(hooks, i, &key)); i++) {
+        _cleanup_free_ char *what = NULL;
+
+        if (!command->argv)
+            continue;
+        r = command_guard(declaration, user, command->argv, &what);
+        if (r == PLACE_REFUSED)
+            return place_refuse(reterr_what,
+                                strprintf(COMMAND_EXCHANGEABLE, key, command->argv[0], what));
+    }
+    return r;
+}
+
+int command_guard_plan(const Declaration *declaration, const Plan *plan, char **reterr_what)
+{
+    uid_t user;
+    int r = command_user(declaration, &user);
+
+    if (r == 0)
+        r = command_guard_paths(declaration, user, reterr_what);
+    for (size_t i = 0; r == PLACE_FOUND && i < plan->n_steps; i++)
+        if (plan->steps[i].hooks)
+            r = guard_hooks(declaration, user, plan->steps[i].hooks, reterr_what);
+    return r;
+}
