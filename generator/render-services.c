@@ -16,7 +16,8 @@ static void append_dependencies(String *s, const Declaration *declaration)
 static void append_handed_through(String *s, const UnitLines *lines)
 {
     for (size_t i = 0; i < lines->n_items; i++)
-        string_appendf(s, "%s=%s\n", lines->items[i].key, lines->items[i].value);
+        if (!unit_line_is_for_scripts(lines->items[i].key))
+            string_appendf(s, "%s=%s\n", lines->items[i].key, lines->items[i].value);
 }
 
 /* SIGTERM goes to the helper alone, which ends its processes and drops the clone. Only a single
@@ -32,6 +33,8 @@ static void append_service(String *s, const Declaration *declaration, const char
     string_append(s, "TimeoutStopSec=10min\n");
     string_append(s, "X-RestartIfChanged=no\n");
     append_handed_through(s, &declaration->service_lines);
+    /* Also what a drop-in sets. After the lines of the declaration, which could reset the list. */
+    string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");
 }
 
 static int render_migration(const Declaration *declaration, Outputs *outputs)

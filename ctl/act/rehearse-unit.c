@@ -72,11 +72,15 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
     for (size_t i = 0; r == 0 && i < lines->n_items; i++) {
         const char *key = lines->items[i].key;
 
+        if (unit_line_is_for_scripts(key))
+            continue;
         /* For a oneshot, the start is the run. */
         r = strv_consume(&argv, strprintf("--property=%s=%s",
                                           streq(key, "TimeoutStartSec") ? "RuntimeMaxSec" : key,
                                           lines->items[i].value));
     }
+    if (r == 0)
+        r = strv_append(&argv, "--property=UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT);
     for (size_t i = 0; r == 0 && i < 3; i++)
         r = strv_append(&argv, i == 0 ? HELPER_PATH : i == 1 ? "rehearse" : declaration->name);
     if (r == 0 && keep)

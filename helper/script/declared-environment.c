@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What migratectl check and a rehearsal before a switch find must be what a run would find. So a
- * Check= gets the variables that its unit would have given it, and nothing of whoever has called:
- * scripts belong to service users, and a root's shell may hold secrets. */
+/* What systemd does with these lines, done here: in the unit they would be in the helper's own
+ * environment, where LD_PRELOAD runs code as root. Scripts belong to service users, and the shell
+ * of whoever calls the helper may hold secrets. */
 #include "script/declared-environment.h"
 
 #include "declare/command.h"
@@ -11,11 +11,6 @@
 #define ENVIRONMENT_FILE_MAX (1U << 20)
 
 extern char **environ;
-
-bool environment_is_systemd_s(void)
-{
-    return getenv("NOTIFY_SOCKET"); /* NotifyAccess=main: each of our units has one */
-}
 
 static bool stays(const char *variable)
 {
@@ -28,39 +23,60 @@ static bool stays(const char *variable)
     return false;
 }
 
-/* Is this NAME=value, with a name that a shell would take? */
-static bool is_assignment(const char *word)
+/* Variables such as $NOTIFY_SOCKET are inherited by shells, and say nothing. */
+int environment_leave_caller(void)
 {
-    size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+    _cleanup_strv_ char **kept = NULL;
+    int r = 0;
 
-    return n > 0 && word[n] == '=' && !(word[0] >= '0' && word[0] <= '9');
-}
-
-static int leave_out(char **left_out, const char *key, const char *value, const char *why)
-{
-    if (*left_out)
+    if (getppid() == 1)
         return 0;
-    *left_out = strprintf("%s=%s in [MigrateService] is left out here: %s", key, value, why);
-    return *left_out ? 0 : -ENOMEM;
+    for (char **variable = environ; r == 0 && *variable; variable++)
+        if (stays(*variable))
+            r = strv_append(&kept, *variable);
+    if (r < 0 || clearenv() != 0)
+        return -ENOMEM;
+    STRV_FOREACH (variable, kept) {
+        char *equals = strchr(*variable, '=');
+
+        *equals = '\0';
+        if (setenv(*variable, equals + 1, true) < 0)
+            return -ENOMEM;
+    }
+    return 0;
 }
 
-/* The same words as those of a command, behind a program that is none. */
-static int add_words(const char *value, char ***variables, char **left_out)
+static bool is_same_name(const char *variable, const char *name)
+{
+    size_t n = strcspn(name, "=");
+
+    return strncmp(variable, name, n) == 0 && variable[n] == '=';
+}
+
+int environment_set(char ***environment, char *variable)
+{
+    STRV_FOREACH (other, *environment)
+        if (variable && is_same_name(*other, variable)) {
+            free(*other);
+            *other = variable;
+            return 0;
+        }
+    return strv_consume(environment, variable);
+}
+
+static int add_words(char ***environment, const char *value)
 {
     _cleanup_free_ char *line = strprintf("/ %s", value);
     _cleanup_strv_ char **words = NULL;
-    const char *what = NULL;
+    const char *what;
     int r = line ? command_parse(line, &words, &what) : -ENOMEM;
 
-    if (r == -EINVAL)
-        return leave_out(left_out, "Environment", value, what);
     for (size_t i = 1; r == 0 && words[i]; i++)
-        if (is_assignment(words[i]))
-            r = strv_append(variables, words[i]);
+        r = environment_set(environment, strdup(words[i]));
     return r;
 }
 
-/* One line of such a file, in place: quotes go, and what a backslash stands before stays. */
+/* In place: quotes are removed, and a character after a backslash stays as it is. */
 static void unquote(char *line)
 {
     char *to = line, quote = '\0';
@@ -77,7 +93,7 @@ static void unquote(char *line)
     *to = '\0';
 }
 
-static int add_file(const char *value, char ***variables, char **left_out)
+static int add_file(char ***environment, const char *value, const char **ret_path)
 {
     const char *path = value + (*value == '-');
     _cleanup_free_ char *text = NULL;
@@ -85,71 +101,62 @@ static int add_file(const char *value, char ***variables, char **left_out)
     size_t size;
     int r = read_file_at(AT_FDCWD, path, ENVIRONMENT_FILE_MAX, &text, &size);
 
+    *ret_path = path;
     if (r < 0)
-        return *value == '-' && r == -ENOENT
-                   ? 0
-                   : leave_out(left_out, "EnvironmentFile", value, strerror(-r));
+        return *value == '-' && r == -ENOENT ? 0 : r;
     for (char *line = strtok_r(text, "\n", &state); r == 0 && line;
          line = strtok_r(NULL, "\n", &state)) {
         line += strspn(line, " \t");
-        if (!is_assignment(line))
+        if (!word_is_assignment(line))
             continue;
         unquote(strchr(line, '=') + 1);
-        r = strv_append(variables, line);
+        r = environment_set(environment, strdup(line));
     }
     return r;
 }
 
-/* Files come after, and so over, what the lines say. An empty line takes back those before it. */
-static int collect(const UnitLines *lines, const char *key,
-                   int (*add)(const char *value, char ***variables, char **left_out),
-                   char ***variables, char **left_out)
+/* NAME, or NAME=value for a variable that has this value. */
+static int unset_words(char **variables, const char *value)
 {
+    _cleanup_free_ char *line = strprintf("/ %s", value);
+    _cleanup_strv_ char **words = NULL;
+    const char *what;
+    int r = line ? command_parse(line, &words, &what) : -ENOMEM;
+
+    for (size_t i = 1; r == 0 && words[i]; i++) {
+        char **to = variables;
+
+        STRV_FOREACH (variable, variables) {
+            if (strchr(words[i], '=') ? streq(*variable, words[i])
+                                      : is_same_name(*variable, words[i]))
+                free(*variable);
+            else
+                *to++ = *variable;
+        }
+        if (to)
+            *to = NULL;
+    }
+    return r == -EINVAL ? 0 : r;
+}
+
+/* Files come after lines, as in systemd. */
+int environment_add_declared(const Declaration *declaration, char ***environment,
+                             const char **ret_path)
+{
+    static const char *const keys[] = {"Environment", "EnvironmentFile", "UnsetEnvironment"};
+    const UnitLines *lines = &declaration->service_lines;
     _cleanup_strv_ char **own = NULL;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && i < lines->n_items; i++)
-        if (!streq(lines->items[i].key, key)) {
-            continue;
-        } else if (!*lines->items[i].value) {
-            strv_free(own);
-            own = NULL;
-        } else {
-            r = add(lines->items[i].value, &own, left_out);
-        }
-    for (size_t i = 0; r == 0 && own && own[i]; i++)
-        r = strv_append(variables, own[i]);
+    *ret_path = NULL;
+    for (size_t key = 0; key < ELEMENTSOF(keys); key++)
+        for (size_t i = 0; r == 0 && i < lines->n_items; i++)
+            if (streq(lines->items[i].key, keys[key]))
+                r = key == 0   ? add_words(&own, lines->items[i].value)
+                    : key == 1 ? add_file(&own, lines->items[i].value, ret_path)
+                               : unset_words(own, lines->items[i].value);
+    STRV_FOREACH (variable, own)
+        if (r == 0)
+            r = environment_set(environment, strdup(*variable));
     return r;
-}
-
-static int export(char **variables)
-{
-    for (size_t i = 0; variables && variables[i]; i++) {
-        char *equals = strchr(variables[i], '=');
-
-        *equals = '\0';
-        if (setenv(variables[i], equals + 1, true) < 0)
-            return -errno;
-    }
-    return 0;
-}
-
-int environment_declare(const Declaration *declaration, char **ret_left_out)
-{
-    const UnitLines *lines = &declaration->service_lines;
-    _cleanup_strv_ char **variables = NULL;
-    _cleanup_free_ char *left_out = NULL;
-    int r = 0;
-
-    for (char **variable = environ; r == 0 && *variable; variable++)
-        if (stays(*variable))
-            r = strv_append(&variables, *variable);
-    if (r == 0)
-        r = collect(lines, "Environment", add_words, &variables, &left_out);
-    if (r == 0)
-        r = collect(lines, "EnvironmentFile", add_file, &variables, &left_out);
-    if (r < 0 || clearenv() != 0)
-        return r < 0 ? r : -ENOMEM;
-    *ret_left_out = TAKE_PTR(left_out);
-    return export(variables);
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The environment that migrate@NAME.service would give, for a helper that is called without it. */
+/* The variables of [MigrateService], which scripts get and the helper does not. */
 #pragma once
 
 #include "declare/declaration.h"
 
-/* Is this process a unit's? Then systemd has made its environment. */
-bool environment_is_systemd_s(void);
+/* Unless PID 1 has started this process as a unit, its environment is its caller's: only the
+ * language and where messages go stay. 0 or -ENOMEM. */
+int environment_leave_caller(void) _must_check_;
 
-/* Replaces this process's environment: of what it has, the language and where messages go to stay;
- * Environment= and EnvironmentFile= of [MigrateService] are added. 0 or -errno; a line of which
- * nothing can be told here (a specifier, a file that is not there) is left out and, the first of
- * them, returned in ret_left_out, a sentence for the caller to free, else NULL. */
-int environment_declare(const Declaration *declaration, char **ret_left_out) _must_check_;
+/* Sets a variable, which is NAME=value; takes it over, also on failure. NULL or no memory: -ENOMEM. */
+int environment_set(char ***environment, char *variable) _must_check_;
+
+/* Adds what Environment= and EnvironmentFile= declare, without what UnsetEnvironment= takes out. 0,
+ * or a negative errno with *ret_path, a file that cannot be read, borrowed. */
+int environment_add_declared(const Declaration *declaration, char ***environment,
+                             const char **ret_path) _must_check_;

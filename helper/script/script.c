@@ -5,6 +5,7 @@
 #include "basic/text.h"
 #include "place/command.h"
 #include "sandbox/internal.h"
+#include "script/declared-environment.h"
 #include "script/kept.h"
 #include "script/progress.h"
 #include "script/slots.h"
@@ -42,7 +43,7 @@ static bool is_for_helper(const char *variable)
 
 static int add(char ***environment, const char *name, const char *value)
 {
-    return value ? strv_consume(environment, strprintf("%s=%s", name, value)) : 0;
+    return value ? environment_set(environment, strprintf("%s=%s", name, value)) : 0;
 }
 
 static int add_user(char ***environment, const char *user)
@@ -61,20 +62,18 @@ static int add_user(char ***environment, const char *user)
 }
 
 static int build_environment(const ScriptContext *context, const ScriptCall *call, const char *user,
-                             char ***ret)
+                             char ***ret, const char **ret_path)
 {
     _cleanup_strv_ char **environment = NULL;
-    bool path = false;
     int r = 0;
 
-    for (char **variable = environ; r == 0 && *variable; variable++) {
-        path = path || startswith(*variable, "PATH=");
+    *ret_path = NULL;
+    r = add(&environment, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    for (char **variable = environ; r == 0 && *variable; variable++)
         if (!is_for_helper(*variable))
-            r = strv_append(&environment, *variable);
-    }
-    if (r == 0 && !path)
-        r = add(&environment, "PATH",
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+            r = environment_set(&environment, strdup(*variable));
+    if (r == 0)
+        r = environment_add_declared(context->declaration, &environment, ret_path);
     if (r == 0)
         r = add_user(&environment, user);
     if (r == 0)
@@ -301,12 +300,13 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     _cleanup_(kept_trees_free) KeptTrees kept = {};
     Output output = {.context = context, .log_fd = -1};
     const Items *paths = &context->declaration->read_write_paths;
+    const char *path;
     size_t n_trees;
     int r, status = -1;
 
+    if (ret_status)
+        *ret_status = -1;
     r = find_user(context, &user, &group);
-    if (r == 0)
-        r = build_environment(context, call, user, &environment);
     for (size_t i = 0; r == 0 && i < paths->n_items; i++)
         r = strv_append(&read_write, paths->items[i].value);
     if (r == 0)
@@ -326,11 +326,16 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     for (size_t i = 0; i < kept.n_trees; i++)
         trees[n_trees - kept.n_trees + i] = kept.trees[i];
     r = guard(context, call, user, group, reterr_what);
-    if (r != SCRIPT_SUCCESS) {
-        if (ret_status)
-            *ret_status = -1;
+    if (r != SCRIPT_SUCCESS)
         return r;
+    r = build_environment(context, call, user, &environment, &path);
+    if (r < 0 && path) {
+        *reterr_what = strprintf("%s=%s does not run: cannot read EnvironmentFile=%s: %s",
+                                 call->key, call->command->argv[0], path, strerror(-r));
+        return *reterr_what ? SCRIPT_FAILED : -ENOMEM;
     }
+    if (r < 0)
+        return r;
     /* Another script than the one that was agreed to may have come while a slot was waited for. */
     if (context->prove && context->prove(context->userdata) != 0)
         return SCRIPT_UNWANTED;

@@ -94,17 +94,6 @@ static int read_declarations(Session *session, const char *name)
     return RESULT_DONE;
 }
 
-/* Who is called without the unit has to have what it would give. */
-static int take_environment(const Session *session, const Declaration *declaration)
-{
-    _cleanup_free_ char *left_out = NULL;
-    int r = environment_is_systemd_s() ? 0 : environment_declare(declaration, &left_out);
-
-    if (left_out)
-        log_warning(&session->run.log, "%s", left_out);
-    return r < 0 ? RESULT_FAILED : RESULT_DONE;
-}
-
 static int judge_declaration(Session *session, const char *name)
 {
     const Declaration *declaration = session->run.declaration;
@@ -124,7 +113,7 @@ static int judge_declaration(Session *session, const char *name)
         return RESULT_FAILED;
     if (declaration_is_broken(declaration))
         return report_invalid(&session->run);
-    return take_environment(session, declaration);
+    return environment_leave_caller() < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
 int session_open(Session *session, const char *name)

@@ -342,12 +342,20 @@ int effects_undo(Flight *flight, const SandboxTree *trees, size_t n_trees, char 
 {
     const ScriptsRecord *scripts = flight->record.scripts;
     Declaration declaration = {.name = flight->store->name, .software = flight->record.software_to};
+    _cleanup_(declarations_free) Declarations declarations = {};
+    const Declaration *now;
     int r = 0;
 
     if (!effects_expected(flight))
         return EFFECTS_DONE;
     if (!scripts)
         return -EBADMSG;
+    /* The environment is that of now, as it would be if the unit had it. */
+    now = declarations_read(NULL, &declarations) == 0
+              ? declarations_find(&declarations, declaration.name)
+              : NULL;
+    if (now)
+        declaration.service_lines = now->service_lines;
     declaration.user = scripts->user;
     declaration.group = scripts->group;
     STRV_FOREACH (path, scripts->read_write_paths) {

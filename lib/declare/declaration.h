@@ -91,6 +91,19 @@ typedef struct UnitLines {
     size_t n_items;
 } UnitLines;
 
+/* The loader and the C library take orders from these: they must never reach the helper from a unit.
+ */
+#define HELPER_UNSET_ENVIRONMENT                                                                   \
+    "BASH_ENV ENV GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_BIND_NOT "         \
+    "LD_BIND_NOW LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK LD_HWCAP_MASK LD_LIBRARY_PATH "          \
+    "LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_PROFILE_OUTPUT LD_SHOW_AUXV LD_VERBOSE LD_WARN "      \
+    "LOCALDOMAIN LOCPATH MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TZDIR"
+
+/* Environment= and EnvironmentFile=: scripts get them, the unit and the helper do not. */
+bool unit_line_is_for_scripts(const char *key);
+/* Is this NAME=value, with a name that a shell would take? */
+bool word_is_assignment(const char *word);
+
 typedef struct Declaration {
     char *name;
     char *file;         /* the NAME.ini that was read */

@@ -5,6 +5,7 @@
  * change the command, its user and its mounts: in a mount namespace of the helper the swap fails
  * with EXDEV, and with another ExecStart= or Type= a start could continue before the state is
  * current. */
+#include "declare/command.h"
 #include "declare/private.h"
 
 /* A '*' stands for any text. */
@@ -122,6 +123,32 @@ static bool matches_any(const char *key, const char *const *patterns, size_t n)
     return false;
 }
 
+bool unit_line_is_for_scripts(const char *key)
+{
+    return streq(key, "Environment") || streq(key, "EnvironmentFile");
+}
+
+bool word_is_assignment(const char *word)
+{
+    size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+
+    return n > 0 && word[n] == '=' && !(word[0] >= '0' && word[0] <= '9');
+}
+
+static bool is_environment(const char *value)
+{
+    _cleanup_free_ char *line = strprintf("/ %s", value);
+    _cleanup_strv_ char **words = NULL;
+    const char *what;
+
+    if (!line || command_parse(line, &words, &what) < 0)
+        return false;
+    for (size_t i = 1; words[i]; i++)
+        if (!word_is_assignment(words[i]))
+            return false;
+    return true;
+}
+
 const char *unit_line_refused(bool service, const char *key, const char *value)
 {
     if (service && matches_any(key, sandbox_keys, ELEMENTSOF(sandbox_keys)))
@@ -134,6 +161,12 @@ const char *unit_line_refused(bool service, const char *key, const char *value)
         value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@- "
                             "\t")])
         return "is not a list of units: write their names, without quotes and specifiers";
+    if (service && streq(key, "Environment") && !is_environment(value))
+        return "is not a list of words NAME=value, quoted as in systemd.exec(5) and without "
+               "specifiers";
+    if (service && streq(key, "EnvironmentFile") &&
+        (value[*value == '-'] != '/' || strpbrk(value, "%*?[")))
+        return "is not the absolute path of a file, without specifiers and wildcards";
     /* systemd would OR it with our conditions, which say when a migration is needed. */
     if (!service && (startswith(key, "Condition") || startswith(key, "Assert")) && value[0] == '|')
         return "begins with '|', which would change when the migration runs: remove the '|'";

@@ -63,8 +63,10 @@ static bool has_group(uid_t user, const char *group)
 /* A command that gets a group or credentials that its user does not have is root's business. */
 static uid_t find_owner(const Declaration *declaration, uid_t user)
 {
-    for (size_t i = 0; i < declaration->service_lines.n_items; i++)
-        if (strstr(declaration->service_lines.items[i].key, "Credential"))
+    const UnitLines *lines = &declaration->service_lines;
+
+    for (size_t i = 0; i < lines->n_items; i++)
+        if (strstr(lines->items[i].key, "Credential"))
             return 0;
     return declaration->group && !has_group(user, declaration->group) ? 0 : user;
 }
@@ -113,7 +115,8 @@ static int guard_file(const char *path, const Guard *guard, int depth, char **re
 
 int command_guard(const Declaration *declaration, uid_t user, char *const *argv, char **reterr_what)
 {
-    const Guard guard = {find_owner(declaration, user), true};
+    const uid_t owner = find_owner(declaration, user);
+    const Guard guard = {owner, owner, true};
     int r = guard_file(argv[0], &guard, 0, reterr_what);
 
     for (size_t i = 1; r == PLACE_FOUND && argv[i]; i++) {
@@ -135,14 +138,34 @@ static int guard_path(const char *key, const char *path, const Guard *guard, cha
                                              strprintf(COMMAND_EXCHANGEABLE, key, path, what));
 }
 
+/* Root reads these for the user: through a link of his own he would read what he must not. So the
+ * way there is root's alone. Below a directory of credentials there may be links, too. */
+static int guard_line(const UnitLine *line, uid_t user, uid_t owner, char **reterr_what)
+{
+    const char *colon = strchr(line->value, ':');
+    _cleanup_free_ char *below = NULL;
+
+    if (streq(line->key, "EnvironmentFile"))
+        return guard_path(line->key, line->value + (line->value[0] == '-'),
+                          &(Guard){0, owner, true}, reterr_what);
+    if (!startswith(line->key, "LoadCredential") || !colon || colon[1] != '/')
+        return PLACE_FOUND;
+    below = strprintf("%s/-", colon + 1);
+    return below ? guard_path(line->key, below, &(Guard){0, user, true}, reterr_what) : -ENOMEM;
+}
+
 int command_guard_paths(const Declaration *declaration, uid_t user, char **reterr_what)
 {
     const Items *paths = &declaration->read_write_paths;
-    const Guard guard = {find_owner(declaration, user), false};
+    const UnitLines *lines = &declaration->service_lines;
+    const uid_t owner = find_owner(declaration, user);
     int r = PLACE_FOUND;
 
     for (size_t i = 0; r == PLACE_FOUND && i < paths->n_items; i++)
-        r = guard_path("ReadWritePaths", paths->items[i].value, &guard, reterr_what);
+        r = guard_path("ReadWritePaths", paths->items[i].value, &(Guard){owner, owner, false},
+                       reterr_what);
+    for (size_t i = 0; r == PLACE_FOUND && i < lines->n_items; i++)
+        r = guard_line(lines->items + i, user, owner, reterr_what);
     return r;
 }
 

@@ -19,7 +19,8 @@ int command_user(const Declaration *declaration, uid_t *ret) _must_check_;
 int command_guard(const Declaration *declaration, uid_t user, char *const *argv,
                   char **reterr_what) _must_check_;
 
-/* Could they make a ReadWritePaths= lead elsewhere? The same; reterr_what is the whole sentence. */
+/* Could they make a ReadWritePaths= lead elsewhere, or a file that root reads for scripts
+ * (EnvironmentFile=, LoadCredential=)? The same; reterr_what is the whole sentence. */
 int command_guard_paths(const Declaration *declaration, uid_t user,
                         char **reterr_what) _must_check_;
 

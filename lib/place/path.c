@@ -26,7 +26,8 @@ typedef struct Look {
 
 static bool is_trusted(const Look *look, const struct stat *st)
 {
-    return st->st_uid == 0 || st->st_uid == look->guard->user;
+    return st->st_uid == 0 ||
+           st->st_uid == (S_ISREG(st->st_mode) ? look->guard->owner : look->guard->user);
 }
 
 /* Could others exchange the entry, or write to the file? In a sticky directory an entry can only be
@@ -36,7 +37,8 @@ static int guard(const Look *look, const struct stat *entry, const char *p, size
 {
     const struct stat *bad = NULL;
     bool shared = look->st.st_mode & (S_IWGRP | S_IWOTH),
-         sticky = look->st.st_mode & S_ISVTX && entry && is_trusted(look, entry);
+         sticky = look->st.st_mode & S_ISVTX && entry &&
+                  (entry->st_uid == 0 || entry->st_uid == look->guard->user);
     int at = (int)(MAX(p - look->path - 1, 1));
 
     if (!is_trusted(look, &look->st) || (shared && !sticky))

@@ -29,10 +29,10 @@ static inline bool others_can_write(const struct stat *st)
 /* Takes the text over; NULL means that memory is short. PLACE_REFUSED or -ENOMEM. */
 int place_refuse(char **reterr_what, char *what);
 
-/* Beside root, this user may own what leads to a path, and (content) the file at its end. */
+/* Beside root, user may own what leads to a path, and owner the file at its end. */
 typedef struct Guard {
-    uid_t user;
-    bool content;
+    uid_t user, owner;
+    bool content; /* the file counts, too */
 } Guard;
 
 /* The path with all symbolic links replaced by their targets, as far as it exists. Without a guard

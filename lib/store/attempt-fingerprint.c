@@ -112,12 +112,21 @@ static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *
     fingerprint_add(sha, &hooks->external, sizeof(hooks->external));
 }
 
+/* What scripts get from there may be code to them. */
+static void add_environment(Sha256 *sha, const UnitLines *lines)
+{
+    for (size_t i = 0; i < lines->n_items; i++)
+        if (streq(lines->items[i].key, "EnvironmentFile"))
+            add_file(sha, lines->items[i].value + (lines->items[i].value[0] == '-'));
+}
+
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan)
 {
     Sha256 sha;
 
     fingerprint_begin(&sha);
     fingerprint_add_string(&sha, declaration->fingerprint.hex);
+    add_environment(&sha, &declaration->service_lines);
     fingerprint_add_string(&sha, plan->from);
     fingerprint_add_string(&sha, plan->to);
     add_number(&sha, plan->n_steps);
@@ -137,6 +146,7 @@ Fingerprint command_fingerprint(const Declaration *declaration, char *const *arg
     Sha256 sha;
 
     fingerprint_begin(&sha);
+    add_environment(&sha, &declaration->service_lines);
     add_command(&sha, declaration, argv);
     return fingerprint_end(&sha);
 }

@@ -6,8 +6,8 @@
 #include "declare/plan.h"
 #include "store/record.h"
 
-/* A fingerprint of the declaration's files, the plan, and the files that its commands name
- * (programs and paths, but no data). While it is the same, a failed attempt is not repeated; once
+/* A fingerprint of the declaration's files, the plan, the files that its commands name (programs
+ * and paths, but no data), and those of EnvironmentFile=. While it is the same, a failed attempt is not repeated; once
  * it has changed, an approval does not hold, and a running migration is not committed.
  * attempt-fingerprint.c. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);

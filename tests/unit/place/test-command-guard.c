@@ -226,6 +226,42 @@ static void check_rights(void)
     declaration.read_write_paths = (Items){};
 }
 
+static bool line_refused(const char *key, const char *value)
+{
+    UnitLine line = {(char *)key, (char *)value, {NULL, 0}};
+    _cleanup_free_ char *what = NULL;
+    int r;
+
+    declaration.service_lines = (UnitLines){&line, 1};
+    r = command_guard_paths(&declaration, USER, &what);
+    declaration.service_lines = (UnitLines){};
+    if (what)
+        printf("# %s\n", what);
+    return r == PLACE_REFUSED;
+}
+
+/* Root reads these, and hands them to the user's command. */
+static void check_read_by_root(void)
+{
+    _cleanup_free_ char *in_user = strprintf("key:%s", in("user/file")),
+                        *in_root = strprintf("key:%s", in("root/user")),
+                        *directory_of_user = strprintf("keys:%s", in("root/of-user"));
+
+    OK(line_refused("EnvironmentFile", in("user/file")),
+       "an EnvironmentFile= that the user could exchange for a link to a secret is refused");
+    OK(!line_refused("EnvironmentFile", in("root/user")),
+       "an EnvironmentFile= of the user's in a directory of root's is read");
+    OK(line_refused("EnvironmentFile", in("sticky/user")),
+       "an EnvironmentFile= of the user's in a sticky directory is refused");
+    OK(!line_refused("EnvironmentFile", "-/nowhere/at/all"), "a file that is missing is fine");
+    OK(line_refused("LoadCredential", in_user), "so is a LoadCredential=");
+    OK(line_refused("LoadCredentialEncrypted", in_user), "and a LoadCredentialEncrypted=");
+    OK(!line_refused("LoadCredential", in_root), "a LoadCredential= in a directory of root's is fine");
+    OK(line_refused("LoadCredential", directory_of_user),
+       "a directory of the user's for LoadCredential= is refused");
+    OK(!line_refused("LoadCredential", "key"), "a credential of the system's is fine");
+}
+
 int main(void)
 {
     if (geteuid() != 0) {
@@ -240,5 +276,6 @@ int main(void)
     check_interpreters();
     check_arguments();
     check_rights();
+    check_read_by_root();
     return tests_done();
 }
