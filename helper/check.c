@@ -17,9 +17,10 @@ static Result check(Run *run)
         r = run_judge(run, ASKS_VERSION | ASKS_SPACE | ASKS_CHECKS, &verdict);
     if (r < 0)
         return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
-    if (outcome_is_pending(verdict.outcome) && verdict.reasons && !verdict.approved)
-        verdict.outcome = verdict.route.kind == ROUTE_RESTORE ? OUTCOME_APPROVAL_RESTORE
-                                                              : OUTCOME_APPROVAL;
+    if ((outcome_is_pending(verdict.outcome) || verdict.outcome == OUTCOME_NO_ROOM) &&
+        verdict.reasons && !verdict.approved)
+        verdict.outcome =
+            verdict.route.kind == ROUTE_RESTORE ? OUTCOME_APPROVAL_RESTORE : OUTCOME_APPROVAL;
     if (outcome_result(verdict.outcome) != RESULT_DONE)
         return run_refuse_verdict(run, &verdict);
     if ((verdict.former.found || verdict.outcome == OUTCOME_MOVING) &&

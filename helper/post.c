@@ -108,7 +108,8 @@ static Result conclude_fresh(Run *run, const char *version)
 {
     const StateDirectory *unready = facts_find_unready(&run->facts);
 
-    if (facts_are_stamped(&run->facts)) { /* brought back by somebody: it has a version of its own */
+    if (facts_are_stamped(
+            &run->facts)) { /* brought back by somebody: it has a version of its own */
         log_info(&run->log, "%s has a stamp already", run->where);
         return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
     }

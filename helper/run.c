@@ -75,7 +75,7 @@ static int judge_again(Run *run, unsigned asks, Verdict *verdict)
 /* What the last attempt has left makes way for this one. */
 static void drop_failed(const Run *run)
 {
-    int r = run->facts.has_failed                ? failed_drop(run, &run->facts.failed)
+    int r = run->facts.has_failed                  ? failed_drop(run, &run->facts.failed)
             : store_has(run->store, RECORD_FAILED) ? record_remove(run->store, RECORD_FAILED)
                                                    : 0;
 
@@ -136,8 +136,9 @@ static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
     const Route *route = &verdict->route;
 
     say_consent(run, verdict);
-    log_info(&run->log, "The state of %s is at %s, but %s is declared: the backup %s, at version "
-                        "%s, takes its place",
+    log_info(&run->log,
+             "The state of %s is at %s, but %s is declared: the backup %s, at version "
+             "%s, takes its place",
              run->declaration->name, verdict->version, run->declaration->version.value,
              route->backup, route->version);
     *ret_again = !declaration_accepts(run->declaration, route->version);
@@ -149,8 +150,7 @@ static int record(Run *run, const Verdict *verdict)
 {
     const char *declared = run->declaration->version.value, *version = verdict->version;
 
-    return state_record(run, version,
-                        version_compare(version, declared) == 0 ? declared : version,
+    return state_record(run, version, version_compare(version, declared) == 0 ? declared : version,
                         verdict->assumed ? ACTION_DETECTED : ACTION_SPELLING);
 }
 

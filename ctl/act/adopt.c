@@ -24,8 +24,8 @@ static const char *recorded(const Service *service, bool *ret_disagree)
 {
     const StateDirectory *directory;
     const char *stamp = NULL;
-    Agreement agreement = stamps_agree(service->facts.directories, service->facts.n_directories,
-                                       &directory, &stamp);
+    Agreement agreement =
+        stamps_agree(service->facts.directories, service->facts.n_directories, &directory, &stamp);
 
     *ret_disagree = agreement != AGREEMENT_NONE && agreement != AGREEMENT_VERSION &&
                     agreement != AGREEMENT_SELF;

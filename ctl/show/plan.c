@@ -96,7 +96,10 @@ static Result plan_to_json(const Service *service)
             : json_object_new_string(service->verdict.route.plan.down ? "down" : "up"));
     json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
     route_add_to_json(plan, &service->verdict.route);
-    json_object_object_add(plan, "space", service->facts.space.report.lines ? strings_to_json(service->facts.space.report.lines) : NULL);
+    json_object_object_add(plan, "space",
+                           service->facts.space.report.lines
+                               ? strings_to_json(service->facts.space.report.lines)
+                               : NULL);
     consent_add_to_json(plan, service);
     rehearsal_add_to_json(plan, service);
     print_json(plan);
@@ -164,7 +167,8 @@ void plan_print(const Service *service)
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
     STRV_FOREACH (line, service->facts.space.report.lines)
-        print_line(7, "%s%s", line == service->facts.space.report.lines ? "\nSpace: " : "       ", *line);
+        print_line(7, "%s%s", line == service->facts.space.report.lines ? "\nSpace: " : "       ",
+                   *line);
     if (service->rehearsed)
         print_line(2, "\nR%s", service->rehearsed + 1);
     consent_print_reasons(service);

@@ -18,8 +18,7 @@ static int ask_space(Run *run)
     const SpaceQuery query = run_space_query(run);
     int r = space_look(&query, &report);
 
-    if ((r < 0 || report.lacking) && !run->check_only &&
-        store_has(run->store, RECORD_REHEARSING)) {
+    if ((r < 0 || report.lacking) && !run->check_only && store_has(run->store, RECORD_REHEARSING)) {
         space_report_free(&report);
         rehearsal_make_room(run->store);
         r = space_look(&query, &report);

@@ -12,7 +12,7 @@ typedef struct Rehearsal {
     Session session;
     Verdict verdict;
     const Plan *plan; /* of the verdict; NULL: nothing is tried */
-    Transaction t; /* as in a run, up to the swap; its record is not written */
+    Transaction t;    /* as in a run, up to the swap; its record is not written */
     int lock_fd;
     bool keep;
     bool unmeasured;                    /* a file system has failed after a step: t.what */

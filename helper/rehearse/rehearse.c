@@ -140,8 +140,7 @@ static Result report(Rehearsal *r, const char *why, Result result)
 
     if (e == 0 && why)
         e = strreplacef(&words.sentence, "%s: %s", why, words.sentence);
-    return e < 0 ? RESULT_FAILED
-                 : rehearse_report_nothing(r, TAKE_PTR(words.sentence), result);
+    return e < 0 ? RESULT_FAILED : rehearse_report_nothing(r, TAKE_PTR(words.sentence), result);
 }
 
 /* RESULT_DONE, with a plan or (reported by then) without one; or why not. */

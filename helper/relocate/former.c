@@ -43,15 +43,13 @@ static int open_other(Relocation *r)
 static int open_directory(const Relocation *r, const char *directory, Place *ret)
 {
     _cleanup_free_ char *what = NULL;
-    int e =
-        place_find(directory, r->session->store.path, r->session->store.name, ret, &what);
+    int e = place_find(directory, r->session->store.path, r->session->store.name, ret, &what);
 
-    return e == PLACE_FOUND
-               ? RESULT_DONE
-               : refuse(r, strprintf("%s cannot be looked at: %s", directory,
-                                     what           ? what
-                                     : e == -ENOENT ? "is a disk not mounted?"
-                                                    : strerror(-e)));
+    return e == PLACE_FOUND ? RESULT_DONE
+                            : refuse(r, strprintf("%s cannot be looked at: %s", directory,
+                                                  what           ? what
+                                                  : e == -ENOENT ? "is a disk not mounted?"
+                                                                 : strerror(-e)));
 }
 
 /* Has it a stamp of either name? 1, 0 or a negative errno. */
@@ -61,8 +59,7 @@ static int has_state(const Relocation *r, const Place *place)
     int e = place->fd < 0 ? 0 : stamps_read(place->fd, r->session->store.name, &stamps);
 
     return e < 0 ? e
-                 : stamps.versions ||
-                       (r->other_name && stamps_have_other(&stamps, r->other_name));
+                 : stamps.versions || (r->other_name && stamps_have_other(&stamps, r->other_name));
 }
 
 /* What a crash has left half done says where the directory may be; it may be at either place. */

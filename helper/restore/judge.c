@@ -16,9 +16,10 @@ static void say_down(const Restore *restore)
     Run *run = restore->run;
     _cleanup_free_ char *next = run_describe_next(run);
 
-    log_error(&run->log,
-              "Nothing was changed: the data in %s and the backup are as they were; %s stays down%s",
-              run->where, run->units[0], next ? next : "");
+    log_error(
+        &run->log,
+        "Nothing was changed: the data in %s and the backup are as they were; %s stays down%s",
+        run->where, run->units[0], next ? next : "");
 }
 
 Result restore_say_not(const Restore *restore, Result result, const char *what)

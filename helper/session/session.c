@@ -54,10 +54,11 @@ static int open_store(Session *session, const char *name)
     if (r == 0)
         r = wait_for_lock(&session->store);
     if (r == 1) {
-        log_event(&session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
-                  "Another run holds the lock of %s, so nothing was done. Wait for it, then run the "
-                  "same again; run: systemctl status migrate@%s.service",
-                  name, name);
+        log_event(
+            &session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+            "Another run holds the lock of %s, so nothing was done. Wait for it, then run the "
+            "same again; run: systemctl status migrate@%s.service",
+            name, name);
         return RESULT_BUSY;
     }
     if (r < 0) {
@@ -120,9 +121,9 @@ int session_open(Session *session, const char *name)
 {
     int r;
 
-    *session = (Session){.store = STORE_NONE,
-                         .run = {.log = {.service = name, .ended = progress_ended},
-                                 .facts = {.store = STORE_NONE}}};
+    *session = (Session){
+        .store = STORE_NONE,
+        .run = {.log = {.service = name, .ended = progress_ended}, .facts = {.store = STORE_NONE}}};
     session->run.log.ending = &session->ending;
     r = open_store(session, name);
     if (r != RESULT_DONE)
@@ -153,9 +154,7 @@ int session_look(Session *session, const char *name, const LogContext *log,
     int r;
 
     *session = (Session){.store = STORE_NONE,
-                         .run = {.log = *log,
-                                 .check_only = true,
-                                 .facts = {.store = STORE_NONE}}};
+                         .run = {.log = *log, .check_only = true, .facts = {.store = STORE_NONE}}};
     r = open_store(session, name);
     if (r != RESULT_DONE)
         return r;

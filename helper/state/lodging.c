@@ -170,8 +170,9 @@ static int open_again(Lodging *lodging, const HostStampRecord *record, char **re
         return -ENOENT;
     }
     if (r == LODGING_REFUSED &&
-        strreplacef(reterr_what, "the state of %s, in which a part lives, cannot be taken care of: %s",
-                    host, *reterr_what) < 0)
+        strreplacef(reterr_what,
+                    "the state of %s, in which a part lives, cannot be taken care of: %s", host,
+                    *reterr_what) < 0)
         return -ENOMEM;
     return r == LODGING_BUSY ? -EBUSY : r == LODGING_REFUSED ? -EPERM : r;
 }

@@ -31,9 +31,9 @@ static int look_at_host(Run *run, size_t i)
     if (found == -ENOMEM)
         return found;
     r = facts_add_directory(&run->facts, path, host,
-                            found < 0                  ? found
+                            found < 0                 ? found
                             : run->lodgings[i].fd < 0 ? -ENOENT
-                                                       : run->lodgings[i].fd);
+                                                      : run->lodgings[i].fd);
     if (r < 0)
         return r;
     directory = run->facts.directories + run->facts.n_directories - 1;
@@ -105,8 +105,7 @@ Result run_find_places(Run *run)
         Outcome outcome = judge_directory(directory);
 
         if (outcome != OUTCOME_CURRENT)
-            return run_refuse_verdict(run,
-                                      &(Verdict){.outcome = outcome, .directory = directory});
+            return run_refuse_verdict(run, &(Verdict){.outcome = outcome, .directory = directory});
     }
     return RESULT_DONE;
 }

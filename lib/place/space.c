@@ -207,9 +207,10 @@ static int add_need(const SpaceQuery *query, Need *need, SpaceReport *report)
 
     text_size(bytes, sizeof(bytes), need->bytes);
     text_size(available, sizeof(available), need->free_bytes);
-    r = strv_consume(&report->lines,
-                     strprintf("cloning takes %s on the file system of '%s', where %s are available",
-                               bytes, need->place->directory, available));
+    r = strv_consume(
+        &report->lines,
+        strprintf("cloning takes %s on the file system of '%s', where %s are available", bytes,
+                  need->place->directory, available));
     if (r < 0 || report->lacking || fits(need))
         return r;
     add_failed_clone(query, need);
@@ -226,8 +227,7 @@ static int add_copy(const SpaceQuery *query, uint64_t copied, SpaceReport *repor
         return 0;
     text_size(bytes, sizeof(bytes), copied);
     text_size(limit, sizeof(limit), query->declaration->copy_limit);
-    report->over_limit =
-        strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit);
+    report->over_limit = strprintf("cloning must copy %s, and CopyLimit= is %s", bytes, limit);
     return report->over_limit ? 0 : -ENOMEM;
 }
 

@@ -35,4 +35,5 @@ int space_look(const SpaceQuery *query, SpaceReport *ret) _must_check_;
 
 /* Is there room for one place of which nothing can be shared, whatever CopyLimit= says? RESULT_DONE,
  * or RESULT_FAILED with *reterr_what (NULL: memory is short). */
-Result space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what) _must_check_;
+Result space_check_copy(const SpaceQuery *query, const Place *place,
+                        char **reterr_what) _must_check_;
