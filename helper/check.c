@@ -10,7 +10,6 @@
 static Result check(Run *run)
 {
     _cleanup_(verdict_free) Verdict verdict = {};
-    _cleanup_(words_free) Words words = {};
     int r = run_look(run);
 
     if (r == 0)
@@ -21,12 +20,8 @@ static Result check(Run *run)
         verdict.reasons && !verdict.approved)
         verdict.outcome =
             verdict.route.kind == ROUTE_RESTORE ? OUTCOME_APPROVAL_RESTORE : OUTCOME_APPROVAL;
-    if (outcome_result(verdict.outcome) != RESULT_DONE)
-        return run_refuse_verdict(run, &verdict);
-    if ((verdict.former.found || verdict.outcome == OUTCOME_MOVING) &&
-        words_find(&run->facts, &verdict, &words) == 0)
-        log_info(&run->log, "%s: %s", run->declaration->name, words.sentence);
-    return RESULT_DONE;
+    return outcome_result(verdict.outcome) == RESULT_DONE ? RESULT_DONE
+                                                          : run_refuse_verdict(run, &verdict);
 }
 
 int verb_check(const char *name)

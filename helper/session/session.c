@@ -46,33 +46,6 @@ static int wait_for_lock(const Store *store)
     return r;
 }
 
-static int open_store(Session *session, const char *name)
-{
-    int r;
-
-    r = store_open(NULL, name, true, &session->store);
-    if (r == 0)
-        r = wait_for_lock(&session->store);
-    if (r == 1) {
-        log_event(
-            &session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
-            "Another run holds the lock of %s, so nothing was done. Wait for it, then run the "
-            "same again; run: systemctl status migrate@%s.service",
-            name, name);
-        return RESULT_BUSY;
-    }
-    if (r < 0) {
-        log_event(&session->run.log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
-                  "Cannot open the store " STORE_DIRECTORY "/%s: %s", name,
-                  r == -EPERM ? "it belongs to others than root, or can be written by them"
-                              : strerror(-r));
-        log_error(&session->run.log,
-                  "Nothing was done, the data is untouched. Fix that, then run the same again");
-        return RESULT_FAILED;
-    }
-    return RESULT_DONE;
-}
-
 static int read_declarations(Session *session, const char *name)
 {
     Declaration *declaration;
@@ -92,7 +65,44 @@ static int read_declarations(Session *session, const char *name)
         if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
             return RESULT_FAILED;
     session->run.log.units = session->run.units;
-    return RESULT_DONE;
+    if (declaration && declaration->directories.n_items > 0)
+        session->run.where = strdup(declaration->directories.items[0].value);
+    else
+        session->run.where = strprintf("%s's state", name);
+    return session->run.where ? RESULT_DONE : RESULT_FAILED;
+}
+
+static Result refuse_store(Session *session, const char *name, int error)
+{
+    Run *run = &session->run;
+
+    run->facts.store.path = strprintf(STORE_DIRECTORY "/%s", name);
+    if (run->facts.store.path && read_declarations(session, name) == RESULT_DONE && run->units)
+        return run_refuse_verdict(run,
+                                  &(Verdict){.outcome = error == -EPERM ? OUTCOME_STORE_FOREIGN
+                                                                        : OUTCOME_STORE_UNREADABLE,
+                                             .error = error});
+    log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED,
+              "Cannot open the store " STORE_DIRECTORY "/%s: %s", name, strerror(-error));
+    return RESULT_FAILED;
+}
+
+static int open_store(Session *session, const char *name)
+{
+    int r;
+
+    r = store_open(NULL, name, true, &session->store);
+    if (r == 0)
+        r = wait_for_lock(&session->store);
+    if (r == 1) {
+        log_event(
+            &session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,
+            "Another run holds the lock of %s, so nothing was done. Wait for it, then run the "
+            "same again; run: systemctl status migrate@%s.service",
+            name, name);
+        return RESULT_BUSY;
+    }
+    return r < 0 ? refuse_store(session, name, r) : RESULT_DONE;
 }
 
 static int judge_declaration(Session *session, const char *name)
@@ -107,11 +117,6 @@ static int judge_declaration(Session *session, const char *name)
             name, name);
         return RESULT_REFUSED;
     }
-    session->run.where = declaration->directories.n_items > 0
-                             ? strdup(declaration->directories.items[0].value)
-                             : strprintf("%s's state", name);
-    if (!session->run.where)
-        return RESULT_FAILED;
     if (declaration_is_broken(declaration))
         return report_invalid(&session->run);
     return environment_leave_caller() < 0 ? RESULT_FAILED : RESULT_DONE;

@@ -3,6 +3,7 @@
 #include "transaction/init.h"
 
 #include "script/script.h"
+#include "state/refuse.h"
 #include "store/stamp.h"
 
 #include <fcntl.h>
@@ -10,13 +11,13 @@
 
 /* --- directories that do not exist --------------------------------------------------------- */
 
-static Result refuse(const Run *run, const Item *directory, const char *what, const char *next)
+static Result refuse(Run *run, const Item *directory, const char *what, const char *next)
 {
-    log_event(&run->log, LOG_ERR, MESSAGE_REFUSED, RESULT_REFUSED,
-              "%s:%u: Directory=%s does not exist and cannot be created: %s",
-              directory->origin.file, directory->origin.line, directory->value, what);
-    log_error(&run->log, "There is no data yet; %s stays down. %s", run->units[0], next);
-    return RESULT_REFUSED;
+    _cleanup_free_ char *sentence =
+        strprintf("%s:%u: Directory=%s does not exist and cannot be created: %s. %s",
+                  directory->origin.file, directory->origin.line, directory->value, what, next);
+
+    return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, sentence ? sentence : "out of memory");
 }
 
 /* The owner by the declaration alone. */
@@ -27,7 +28,7 @@ static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **ret
     return script_owner(&context, ret_uid, ret_gid, reterr_what);
 }
 
-static Result make_missing(const Run *run, size_t i)
+static Result make_missing(Run *run, size_t i)
 {
     const Item *directory = run->declaration->directories.items + i;
     _cleanup_free_ char *what = NULL;
@@ -43,14 +44,8 @@ static Result make_missing(const Run *run, size_t i)
         return refuse(run, directory, what ? what : strerror(-r),
                       "Fix that, or create the directory");
     r = place_make_directory(run->places + i, uid, gid);
-    if (r == 0)
-        return RESULT_DONE;
-    log_event(&run->log, LOG_ERR, MESSAGE_FAILED, RESULT_FAILED, "Cannot create %s: %s",
-              directory->value, strerror(-r));
-    log_error(&run->log,
-              "There is no data yet; %s stays down. Fix the cause, then run: systemctl restart %s",
-              run->units[0], run->units[0]);
-    return RESULT_FAILED;
+    return r == 0 ? RESULT_DONE
+                  : run_refuse_errno(run, strprintf("cannot create %s", directory->value), r);
 }
 
 Result init_make_directories(Run *run)

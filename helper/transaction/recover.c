@@ -245,7 +245,7 @@ Result transaction_settle(Store *store, LogContext *log)
                   store->path, store->path);
     log_error(&own,
               "Nothing was removed, and the service stays down. Fix the cause, then run: systemctl "
-              "start migrate@%s",
-              store->name);
+              "start migrate@%s.service, then: systemctl start %s",
+              store->name, own.units ? own.units[0] : "the service");
     return RESULT_ATTENTION;
 }
