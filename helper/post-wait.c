@@ -28,15 +28,11 @@ static int is_on_its_way(sd_bus *bus, const char *unit)
 
 int units_are_on_their_way(char *const *units)
 {
-    sd_bus *bus = NULL;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
     int r = bus_open(&bus);
 
-    if (r < 0)
-        return r;
-    r = 0;
     for (; r == 0 && *units; units++)
         r = is_on_its_way(bus, *units);
-    sd_bus_flush_close_unref(bus);
     return r;
 }
 

@@ -49,16 +49,14 @@ static int unit_is_up(sd_bus *bus, const char *unit, uint64_t since)
 static int units_are_up(const Run *run, const char *fresh)
 {
     uint64_t since = pending_since(run->store, fresh);
-    sd_bus *bus = NULL;
-    int r;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    int r = bus_open(&bus);
 
-    r = bus_open(&bus);
     if (r < 0)
         return r;
     r = 1;
     for (size_t i = 0; r == 1 && i < run->declaration->units.n_items; i++)
         r = unit_is_up(bus, run->declaration->units.items[i].value, since);
-    sd_bus_flush_close_unref(bus);
     return r;
 }
 

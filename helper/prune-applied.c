@@ -37,13 +37,6 @@ static void kept_free(Kept *kept)
     cleanup_close(&kept->fd);
 }
 
-static int open_applied(const Store *store)
-{
-    int fd = openat(store->fd, APPLIED_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
-}
-
 /* --- listing ------------------------------------------------------------------------------- */
 
 static bool is_recorded(const Kept *kept, const char *id)
@@ -84,7 +77,7 @@ static int list(Kept *kept, const char *post)
 {
     _cleanup_closedir_ DIR *dir = NULL;
     struct dirent *de;
-    int r = directory_take(open_applied(&kept->pruning->store), &dir);
+    int r = directory_take(directory_fd(kept->pruning->store.fd, APPLIED_DIRECTORY), &dir);
 
     if (r < 0)
         return r == -ENOENT ? 0 : r;
@@ -273,7 +266,7 @@ int prune_applied_mark(const Generations *generations, const Pruning *pruning,
 
 int prune_applied_remove(const Pruning *pruning, const LogContext *log)
 {
-    _cleanup_close_ int fd = open_applied(&pruning->store);
+    _cleanup_close_ int fd = directory_fd(pruning->store.fd, APPLIED_DIRECTORY);
     _cleanup_strv_ char **names = NULL;
     int r = fd < 0 ? fd : directory_list(fd, ".", APPLIED_REMOVING_PREFIX, &names);
 

@@ -238,19 +238,12 @@ static int prune_opened(const Generations *generations, Prune *prune)
     return result;
 }
 
-static int add_units(const Declaration *declaration, char ***ret)
-{
-    for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
-        if (strv_append(ret, declaration->units.items[i].value) < 0)
-            return -ENOMEM;
-    return 0;
-}
-
 static int prune_service(const Generations *generations, const char *name)
 {
     _cleanup_(prune_close) Prune prune = {.pruning = PRUNING_NONE, .log = {.service = name}};
     _cleanup_strv_ char **units = NULL;
-    int r = add_units(generations_running(generations, name), &units);
+    const Declaration *declaration = generations_running(generations, name);
+    int r = declaration ? items_values(&declaration->units, &units) : 0;
 
     prune.log.units = units;
     if (r == 0)

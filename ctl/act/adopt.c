@@ -89,14 +89,12 @@ static Result make_store(const Declaration *declaration)
 /* As the helper does for a state of this version. */
 static int link_readers(const Declaration *declaration, int fd, const char *version)
 {
-    const Items *readers = &declaration->readable_by;
     _cleanup_strv_ char **wanted = NULL;
 
     if (!streq_null(declaration->version.value, version))
         return 0;
-    for (size_t i = 0; i < readers->n_items; i++)
-        if (strv_append(&wanted, readers->items[i].value) < 0)
-            return -ENOMEM;
+    if (items_values(&declaration->readable_by, &wanted) < 0)
+        return -ENOMEM;
     return stamp_link(fd, declaration->name, version, wanted);
 }
 
@@ -160,19 +158,11 @@ int ctl_adopt(char **names)
     const Declaration *declaration = NULL;
     const char *before;
     bool disagree;
-    sd_bus *bus;
-    Result r;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    Result r = refuse_version(version);
 
-    if (!version_is_valid(version)) {
-        complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d",
-                 version, VERSION_LENGTH_MAX);
-        return RESULT_USAGE;
-    }
-    r = options.root ? RESULT_DONE : require_root("adopt");
     if (r == RESULT_DONE)
-        r = find_declaration(name, &declarations, &declaration);
-    if (r == RESULT_DONE && !options.root)
-        r = helper_call("settle", name, NULL);
+        r = find_settled("adopt", name, &declarations, &declaration);
     if (r != RESULT_DONE)
         return r;
     bus = service_bus();
@@ -190,6 +180,5 @@ int ctl_adopt(char **names)
             say_consequence(&declarations, declaration, bus);
         }
     }
-    sd_bus_flush_close_unref(bus);
     return r;
 }

@@ -17,8 +17,10 @@
 static Result take_back(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
-    int r = open_locked_store(name, false, &store);
+    int r = require_root("approve");
 
+    if (r == RESULT_DONE)
+        r = open_locked_store(name, false, &store);
     if (r != RESULT_DONE)
         return r;
     if (!store_has(&store, RECORD_APPROVED)) {
@@ -38,11 +40,9 @@ static int say_next(const Service *approved)
 {
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     _cleanup_free_ char *next = NULL;
-    sd_bus *bus = service_bus();
-    int r = service_look(approved->facts.declarations, approved->declaration, bus, NULL, &service);
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = service_bus();
 
-    sd_bus_flush_close_unref(bus);
-    if (r < 0)
+    if (service_look(approved->facts.declarations, approved->declaration, bus, NULL, &service) < 0)
         return complain_memory();
     next = service_next(&service);
     if (next)
@@ -97,13 +97,12 @@ static bool is_settled(const Service *service)
 static Result approve(const Declarations *all, const Declaration *declaration)
 {
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
-    sd_bus *bus = service_bus();
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = service_bus();
     bool hooks;
-    int r = service_look(all, declaration, bus, options.from, &service);
     Result result;
 
-    sd_bus_flush_close_unref(bus);
-    if (r < 0 || service_read_space(&service) < 0)
+    if (service_look(all, declaration, bus, options.from, &service) < 0 ||
+        service_read_space(&service) < 0)
         return complain_memory();
     result = approve_hooks(&service, &hooks);
     if (result != RESULT_DONE || (hooks && (!service.verdict.has_plan || !service.verdict.reasons)))
@@ -128,14 +127,10 @@ int ctl_approve(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
     const Declaration *declaration = NULL;
-    Result r = require_root("approve");
+    Result r;
 
-    if (r != RESULT_DONE)
-        return r;
     if (options.revoke)
         return take_back(names[0]);
-    r = find_declaration(names[0], &declarations, &declaration);
-    if (r == RESULT_DONE)
-        r = helper_call("settle", names[0], NULL);
+    r = find_settled("approve", names[0], &declarations, &declaration);
     return r == RESULT_DONE ? approve(&declarations, declaration) : r;
 }

@@ -15,16 +15,6 @@
 
 #define DROP_IN "50-version.ini"
 
-static char *drop_in_directory(const char *name)
-{
-    return strprintf("/etc/migrate.d/%s.ini.d", name);
-}
-
-static int make_directory(const char *path)
-{
-    return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 /* Atomic and durable. Everybody may read the file, since everybody may run migratectl status. text
  * NULL removes it. */
 static int write_drop_in(const char *directory, const char *text)
@@ -32,11 +22,9 @@ static int write_drop_in(const char *directory, const char *text)
     _cleanup_close_ int dir_fd = -1, fd = -1;
     int r;
 
-    r = make_directory("/etc/migrate.d");
-    if (r == 0)
-        r = make_directory(directory);
-    if (r < 0)
-        return r;
+    if ((mkdir("/etc/migrate.d", 0755) < 0 && errno != EEXIST) ||
+        (mkdir(directory, 0755) < 0 && errno != EEXIST))
+        return -errno;
     dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir_fd < 0)
         return -errno;
@@ -79,10 +67,8 @@ static Result judge_outcome(const Service *service, const char *version, const c
     const Declaration *declaration = service->declaration;
     const Origin *origin = &declaration->version.origin;
 
-    if (declaration_is_broken(declaration)) {
-        (void)refuse_invalid(declaration);
-        return RESULT_INVALID;
-    }
+    if (declaration_is_broken(declaration))
+        return refuse_invalid(declaration);
     if (!streq_null(declaration->version.value, version)) {
         complain("%s: %s:%u says Version=%s and overrides %s/" DROP_IN ". Change the version there",
                  declaration->name, origin->file ? origin->file : "?", origin->line,
@@ -126,7 +112,7 @@ static void say_outcome(const Service *service, const char *directory)
  * from starting. systemd reads it only at the reload. */
 static Result declare(sd_bus *bus, const char *name, const char *version)
 {
-    _cleanup_free_ char *directory = drop_in_directory(name), *text = NULL, *before = NULL;
+    _cleanup_free_ char *directory = strprintf("/etc/migrate.d/%s.ini.d", name), *text = NULL, *before = NULL;
     _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
@@ -219,19 +205,11 @@ int ctl_enable(char **names)
     _cleanup_free_ char *version = NULL;
     const char *name = names[0], *wanted = names[1];
     const Declaration *declaration = NULL;
-    sd_bus *bus;
-    Result r;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    Result r = wanted ? refuse_version(wanted) : RESULT_DONE;
 
-    if (wanted && !version_is_valid(wanted)) {
-        complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d", wanted,
-                 VERSION_LENGTH_MAX);
-        return RESULT_USAGE;
-    }
-    r = require_root("enable");
     if (r == RESULT_DONE)
-        r = find_declaration(name, &declarations, &declaration);
-    if (r == RESULT_DONE)
-        r = helper_call("settle", name, NULL);
+        r = find_settled("enable", name, &declarations, &declaration);
     if (r == RESULT_DONE)
         r = find_version(&declarations, declaration, wanted, &version);
     if (r != RESULT_DONE)
@@ -243,8 +221,5 @@ int ctl_enable(char **names)
     }
     bus = service_bus();
     r = declare(bus, name, version);
-    if (r == RESULT_DONE)
-        r = reload(bus, name);
-    sd_bus_flush_close_unref(bus);
-    return r;
+    return r == RESULT_DONE ? reload(bus, name) : r;
 }

@@ -12,7 +12,6 @@
 #include "terminal/output.h"
 
 #include <syslog.h>
-#include <time.h>
 
 #define SHOWN_MAX 4096 /* bytes of a message */
 
@@ -58,15 +57,14 @@ static int add_matches(sd_journal *journal, const char *unit)
 static uint64_t find_beginning(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
-    struct timespec ts;
     uint64_t begun;
 
-    if (unit_string(bus, unit, "Unit", "ActiveState", &state) == 0 &&
+    if (unit_property(bus, unit, "Unit", "ActiveState", "s", &state) == 0 &&
         (streq(state, "activating") || streq(state, "active")) &&
-        unit_time(bus, unit, "Service", "ExecMainStartTimestamp", &begun) == 0 && begun > 0)
+        unit_property(bus, unit, "Service", "ExecMainStartTimestamp", "t", &begun) == 0 &&
+        begun > 0)
         return begun;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+    return time_now();
 }
 
 void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *verb, const char *name)
@@ -230,7 +228,7 @@ static void describe_unit(const Follow *follow, char *out, size_t size)
     char elapsed[32];
 
     text_elapsed(elapsed, sizeof(elapsed), time_monotonic() - follow->begun);
-    if (unit_string(follow->bus, follow->unit, "Service", "StatusText", &status) < 0)
+    if (unit_property(follow->bus, follow->unit, "Service", "StatusText", "s", &status) < 0)
         status = NULL;
     line = strprintf("  %s %s %s", isempty(status) ? "Waiting for its turn" : status,
                      output_is_utf8() ? "…" : "...", elapsed);

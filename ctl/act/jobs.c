@@ -6,11 +6,6 @@
 
 #include <assert.h>
 #include <signal.h>
-#include <time.h>
-
-#define SERVICE "org.freedesktop.systemd1"
-#define OBJECT  "/org/freedesktop/systemd1"
-#define MANAGER SERVICE ".Manager"
 
 /* A reload waits for every generator, which together have 90 s. */
 #define RELOAD_TIMEOUT_USEC (UINT64_C(180) * 1000000)
@@ -43,14 +38,6 @@ void interrupt_forget(void)
     caught = 0;
 }
 
-uint64_t time_monotonic(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 static int handle_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
     Jobs *jobs = userdata;
@@ -72,10 +59,10 @@ int jobs_begin(Jobs *jobs, sd_bus *bus)
 
     *jobs = (Jobs){.bus = bus};
     /* Without a sender: the private socket has no name to match. */
-    r = sd_bus_match_signal(bus, &jobs->slot, NULL, OBJECT, MANAGER, "JobRemoved", handle_removed,
-                            jobs);
+    r = sd_bus_match_signal(bus, &jobs->slot, NULL, "/org/freedesktop/systemd1",
+                            "org.freedesktop.systemd1.Manager", "JobRemoved", handle_removed, jobs);
     if (r >= 0)
-        r = sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, "Subscribe", NULL, NULL, NULL);
+        r = sd_bus_call_method(bus, BUS_MANAGER, "Subscribe", NULL, NULL, NULL);
     /* The connection may have subscribed already. */
     return r < 0 && !jobs->slot ? r : 0;
 }
@@ -94,15 +81,14 @@ void jobs_end(Jobs *jobs)
 
 int jobs_add(Jobs *jobs, const char *method, const char *unit)
 {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message *reply = NULL;
+    _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+    _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
     const char *path;
     Job *job = NULL;
     int r;
 
     assert(jobs->slot); /* jobs_begin() listens before the first job */
-    r = sd_bus_call_method(jobs->bus, SERVICE, OBJECT, MANAGER, method, &error, &reply, "ss", unit,
-                           "replace");
+    r = sd_bus_call_method(jobs->bus, BUS_MANAGER, method, &error, &reply, "ss", unit, "replace");
     if (r >= 0)
         r = sd_bus_message_read(reply, "o", &path);
     if (r >= 0) {
@@ -114,8 +100,6 @@ int jobs_add(Jobs *jobs, const char *method, const char *unit)
     }
     if (r < 0)
         complain("%s: %s", unit, error.message ? error.message : strerror(-r));
-    sd_bus_message_unref(reply);
-    sd_bus_error_free(&error);
     return r < 0 ? r : 0;
 }
 
@@ -161,85 +145,24 @@ const char *jobs_result(const Jobs *jobs, const char *unit)
 
 int jobs_reload(sd_bus *bus)
 {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message *message = NULL;
-    int r;
+    _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+    _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+    int r = sd_bus_message_new_method_call(bus, &message, BUS_MANAGER, "Reload");
 
-    r = sd_bus_message_new_method_call(bus, &message, SERVICE, OBJECT, MANAGER, "Reload");
     if (r >= 0)
         r = sd_bus_call(bus, message, RELOAD_TIMEOUT_USEC, &error, NULL);
     if (r < 0)
         complain("systemd could not reload its units: %s. Run: systemctl daemon-reload",
                  error.message ? error.message : strerror(-r));
-    sd_bus_message_unref(message);
-    sd_bus_error_free(&error);
     return r < 0 ? r : 0;
 }
 
 int jobs_reset_failed(sd_bus *bus, const char *unit)
 {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    int r = sd_bus_call_method(bus, SERVICE, OBJECT, MANAGER, "ResetFailedUnit", &error, NULL, "s",
-                               unit);
+    _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+    int r = sd_bus_call_method(bus, BUS_MANAGER, "ResetFailedUnit", &error, NULL, "s", unit);
 
     if (r < 0)
         complain("%s: %s", unit, error.message ? error.message : strerror(-r));
-    sd_bus_error_free(&error);
     return r < 0 ? r : 0;
-}
-
-/* --- properties ------------------------------------------------------------------------------- */
-
-static int encode(const char *unit, char **ret_path, const char *interface, char **ret_interface)
-{
-    int r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, ret_path);
-
-    if (r < 0)
-        return r;
-    *ret_interface = strprintf(SERVICE ".%s", interface);
-    return *ret_interface ? 0 : -ENOMEM;
-}
-
-int unit_strings(sd_bus *bus, const char *unit, const char *property, char ***ret)
-{
-    _cleanup_free_ char *path = NULL, *interface = NULL;
-    int r = encode(unit, &path, "Unit", &interface);
-
-    if (r == 0)
-        r = sd_bus_get_property_strv(bus, SERVICE, path, interface, property, NULL, ret);
-    return r < 0 ? r : 0;
-}
-
-int unit_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
-                char **ret)
-{
-    _cleanup_free_ char *path = NULL, *full = NULL;
-    int r = encode(unit, &path, interface, &full);
-
-    if (r == 0)
-        r = sd_bus_get_property_string(bus, SERVICE, path, full, property, NULL, ret);
-    return r < 0 ? r : 0;
-}
-
-static int unit_trivial(sd_bus *bus, const char *unit, const char *interface, const char *property,
-                        char type, void *ret)
-{
-    _cleanup_free_ char *path = NULL, *full = NULL;
-    int r = encode(unit, &path, interface, &full);
-
-    if (r == 0)
-        r = sd_bus_get_property_trivial(bus, SERVICE, path, full, property, NULL, type, ret);
-    return r < 0 ? r : 0;
-}
-
-int unit_integer(sd_bus *bus, const char *unit, const char *interface, const char *property,
-                 int32_t *ret)
-{
-    return unit_trivial(bus, unit, interface, property, 'i', ret);
-}
-
-int unit_time(sd_bus *bus, const char *unit, const char *interface, const char *property,
-              uint64_t *ret)
-{
-    return unit_trivial(bus, unit, interface, property, 't', ret);
 }

@@ -2,9 +2,8 @@
 /* Jobs of systemd: requesting them and waiting for their end. */
 #pragma once
 
-#include "basic/util.h"
-
-#include <systemd/sd-bus.h>
+#include "basic/time.h"
+#include "system/bus.h"
 
 /* The exit status after Ctrl-C, as shells have it. Work that systemd was asked for goes on. */
 #define STATUS_INTERRUPTED 130
@@ -42,17 +41,6 @@ bool interrupted(void);
 /* Forgets Ctrl-C, so that jobs_wait() can be called again. */
 void interrupt_forget(void);
 
-uint64_t time_monotonic(void); /* microseconds */
-
 /* Methods of the manager without a job. 0, or a negative errno, which is said. */
 int jobs_reload(sd_bus *bus) _must_check_;
 int jobs_reset_failed(sd_bus *bus, const char *unit) _must_check_;
-
-/* A property of a unit; interface "Unit" or "Service". 0 or a negative errno. */
-int unit_strings(sd_bus *bus, const char *unit, const char *property, char ***ret) _must_check_;
-int unit_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
-                char **ret) _must_check_;
-int unit_time(sd_bus *bus, const char *unit, const char *interface, const char *property,
-              uint64_t *ret) _must_check_;
-int unit_integer(sd_bus *bus, const char *unit, const char *interface, const char *property,
-                 int32_t *ret) _must_check_;

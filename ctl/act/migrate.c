@@ -6,6 +6,8 @@
 #include "show/detail.h"
 #include "show/service-json.h"
 
+#include <signal.h>
+
 /* The record that makes migrate@.service migrate a state that the software accepts as it is. */
 Result start_request(const Start *start, bool wanted)
 {
@@ -28,14 +30,12 @@ Result start_request(const Start *start, bool wanted)
 /* The exit status of the helper. */
 static int exit_status(const Start *start)
 {
+    const char *unit = start->service.facts.migration_unit;
     int32_t code = 0, status = RESULT_FAILED;
 
-    /* 1: CLD_EXITED, waitid(2) */
-    if (unit_integer(start->bus, start->service.facts.migration_unit, "Service", "ExecMainCode",
-                     &code) < 0 ||
-        unit_integer(start->bus, start->service.facts.migration_unit, "Service", "ExecMainStatus",
-                     &status) < 0 ||
-        code != 1 || status == RESULT_DONE || status > RESULT_INVALID)
+    if (unit_property(start->bus, unit, "Service", "ExecMainCode", "i", &code) < 0 ||
+        unit_property(start->bus, unit, "Service", "ExecMainStatus", "i", &status) < 0 ||
+        code != CLD_EXITED || status == RESULT_DONE || status > RESULT_INVALID)
         return RESULT_FAILED;
     return status;
 }
@@ -134,24 +134,18 @@ static int conclude(Start *start, Follow *follow, int waited)
     return status;
 }
 
-/* Starts by a path or a socket must not use up the start limit of an operator's start. A unit that
- * systemd does not know yet has no limit. */
-static void reset_limit(const Start *start)
-{
-    (void)sd_bus_call_method(start->bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                             "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s",
-                             start->service.facts.migration_unit);
-}
-
 int start_migrate(Start *start)
 {
+    const char *unit = start->service.facts.migration_unit;
     Follow follow;
     int r, status;
 
-    reset_limit(start);
+    /* Starts by a path or a socket must not use up the start limit of an operator's start. A unit
+     * that systemd does not know yet has no limit. */
+    (void)sd_bus_call_method(start->bus, BUS_MANAGER, "ResetFailedUnit", NULL, NULL, "s", unit);
     /* Before the job, which may end at once. */
-    follow_begin(&follow, start->bus, start->service.facts.migration_unit, "run", start->name);
-    r = jobs_add(&start->jobs, "StartUnit", start->service.facts.migration_unit);
+    follow_begin(&follow, start->bus, unit, "run", start->name);
+    r = jobs_add(&start->jobs, "StartUnit", unit);
     if (r < 0) {
         follow_end(&follow);
         return RESULT_FAILED;

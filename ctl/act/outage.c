@@ -5,8 +5,23 @@
 
 #include "basic/result.h"
 #include "declare/declaration.h"
+#include "look/common.h"
+#include "look/service.h"
 #include "system/bus.h"
 #include "terminal/output.h"
+
+Result outage_connect(const char *verb, sd_bus **ret)
+{
+    Result r = require_root(verb);
+
+    if (r != RESULT_DONE)
+        return r;
+    *ret = service_bus();
+    if (*ret)
+        return RESULT_DONE;
+    complain("cannot reach systemd, which stops and starts the services");
+    return RESULT_FAILED;
+}
 
 void outage_free(Outage *outage)
 {
@@ -35,7 +50,7 @@ static int add_dependents(sd_bus *bus, const char *unit, char ***list)
 
     for (size_t i = 0; i < ELEMENTSOF(properties); i++) {
         _cleanup_strv_ char **others = NULL;
-        int r = unit_strings(bus, unit, properties[i], &others);
+        int r = unit_property(bus, unit, "Unit", properties[i], "as", &others);
 
         if (r < 0)
             return r;
@@ -63,7 +78,7 @@ static bool is_enabled(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
 
-    return unit_string(bus, unit, "Unit", "UnitFileState", &state) == 0 &&
+    return unit_property(bus, unit, "Unit", "UnitFileState", "s", &state) == 0 &&
            (startswith(state, "enabled") || streq(state, "generated"));
 }
 
@@ -119,9 +134,7 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
 static void reset_limits(sd_bus *bus, char **units)
 {
     STRV_FOREACH (unit, units)
-        (void)sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                                 "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL,
-                                 "s", *unit);
+        (void)sd_bus_call_method(bus, BUS_MANAGER, "ResetFailedUnit", NULL, NULL, "s", *unit);
 }
 
 static int run_jobs(Jobs *jobs, const char *method, char **units)
@@ -169,26 +182,19 @@ int outage_begin(Outage *outage, Jobs *jobs, const char *name)
 void outage_leave(const Outage *outage, Jobs *jobs)
 {
     reset_limits(jobs->bus, outage->start);
-    STRV_FOREACH (unit, outage->start) {
-        if (jobs_add(jobs, "StartUnit", *unit) < 0)
-            continue; /* jobs_add() has said it */
-    }
+    STRV_FOREACH (unit, outage->start)
+        (void)!jobs_add(jobs, "StartUnit", *unit); /* which has said what is wrong */
 }
 
 int outage_end(Outage *outage, Jobs *jobs, const char *name)
 {
     _cleanup_strv_ char **all = NULL;
     _cleanup_free_ char *list = NULL;
-    int r = 0, result = RESULT_DONE;
+    int r = strv_copy(outage->sockets, &all), result = RESULT_DONE;
 
-    STRV_FOREACH (unit, outage->sockets) {
+    STRV_FOREACH (unit, outage->start)
         if (r == 0)
             r = strv_append(&all, *unit);
-    }
-    STRV_FOREACH (unit, outage->start) {
-        if (r == 0)
-            r = strv_append(&all, *unit);
-    }
     list = strv_join(all, ", ");
     if (r < 0)
         return complain_memory();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "act/jobs.h"
+#include "basic/result.h"
 #include "declare/declaration.h"
 
 typedef struct Outage {
@@ -10,6 +11,10 @@ typedef struct Outage {
     char **start;   /* units to start afterwards: these, and those that go down with them */
     char **sockets; /* sockets that have failed while the service was down */
 } Outage;
+
+/* Connects to systemd, for a verb that needs root and stops services. RESULT_DONE, or RESULT_FAILED,
+ * which is said. */
+Result outage_connect(const char *verb, sd_bus **ret) _must_check_;
 
 /* Finds the units. With revive, enabled and failed units count as if they were up, and failed
  * sockets are found, too. 0 or a negative errno. */

@@ -133,7 +133,7 @@ Result rehearse_unit_start(const Declaration *declaration, const char *unit, boo
 int rehearse_unit_is_up(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
-    int r = unit_string(bus, unit, "Unit", "ActiveState", &state);
+    int r = unit_property(bus, unit, "Unit", "ActiveState", "s", &state);
 
     return r < 0 ? r : !streq(state, "inactive") && !streq(state, "failed");
 }

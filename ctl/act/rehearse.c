@@ -245,16 +245,14 @@ static Result find_pending(sd_bus *bus, char ***ret)
     _cleanup_(declarations_free) Declarations declarations = {};
     int r = read_declarations(&declarations);
 
-    for (size_t i = 0; r == RESULT_DONE && i < declarations.n_items; i++) {
-        const Declaration *declaration = declarations.items + i;
-        Service service = {.facts.store = STORE_NONE};
+    ARRAY_FOREACH (declaration, declarations.items, declarations.n_items) {
+        _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
 
-        if (!declaration->enabled || declaration_is_broken(declaration))
+        if (r != RESULT_DONE || !declaration->enabled || declaration_is_broken(declaration))
             continue;
         if (service_look(&declarations, declaration, bus, NULL, &service) < 0 ||
             (is_pending(&service) && strv_append(ret, declaration->name) < 0))
             r = complain_memory();
-        service_free(&service);
     }
     return r;
 }
@@ -291,7 +289,7 @@ int ctl_rehearse(char **names)
 {
     _cleanup_json_ json_object *all = options.json != JSON_OFF ? json_object_new_array() : NULL;
     _cleanup_strv_ char **pending = NULL;
-    sd_bus *bus;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
     int result = check_names(names);
 
     if (result == RESULT_DONE)
@@ -313,6 +311,5 @@ int ctl_rehearse(char **names)
         result = rehearse_each(bus, options.all ? pending : names, all);
     if (all)
         print_json(all);
-    sd_bus_flush_close_unref(bus);
     return result;
 }

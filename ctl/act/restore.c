@@ -47,11 +47,9 @@ static Result refuse(const Restore *restore, const char *what)
 
 static Result look(Restore *restore, sd_bus *bus)
 {
-    int r = find_declaration(restore->name, &restore->declarations, &restore->declaration);
-
     /* A transaction that was cut off may hold this backup. */
-    if (r == RESULT_DONE)
-        r = helper_call("settle", restore->name, NULL);
+    int r = find_settled("restore", restore->name, &restore->declarations, &restore->declaration);
+
     if (r != RESULT_DONE)
         return r;
     if (service_look(&restore->declarations, restore->declaration, bus, NULL, &restore->service) <
@@ -111,11 +109,6 @@ static Result judge(const Restore *restore)
 
 /* --- guests -------------------------------------------------------------------------------- */
 
-static bool is_left(char *const *left, const char *unit)
-{
-    return strv_contains((char **)left, unit);
-}
-
 /* A guest whose part changes its version must not run on, nor start again by itself. */
 static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 {
@@ -127,11 +120,11 @@ static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
     for (char **unit = outage.stop; r == 0 && unit && *unit; unit++) {
         if (!strv_contains(restore->outage.stop, *unit))
             r = strv_append(&restore->outage.stop, *unit);
-        if (r == 0 && !is_left(restore->left, *unit))
+        if (r == 0 && !strv_contains(restore->left, *unit))
             r = strv_append(&restore->left, *unit);
     }
     for (char **unit = restore->outage.start; r == 0 && unit && *unit; unit++)
-        if (!is_left(restore->left, *unit))
+        if (!strv_contains(restore->left, *unit))
             r = strv_append(&start, *unit);
     if (r < 0)
         return r;
@@ -195,7 +188,7 @@ static void explain(const Restore *restore)
     _cleanup_free_ char *stopped = NULL, *left = strv_join(restore->left, " ");
 
     STRV_FOREACH (unit, restore->outage.stop)
-        if (!is_left(restore->left, *unit) && strv_append(&stop, *unit) < 0)
+        if (!strv_contains(restore->left, *unit) && strv_append(&stop, *unit) < 0)
             return;
     stopped = strv_join(stop, " ");
 
@@ -247,8 +240,7 @@ static int carry_out(Restore *restore)
     r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
     if (r == RESULT_DONE)
         say("%s: the state is at version %s again. To see the backups to go back to, run: "
-            "migratectl "
-            "backups %s",
+            "migratectl backups %s",
             name, restore->backup->version, name);
     down = strv_join(restore->outage.start, " ");
     if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore))) {
@@ -265,17 +257,11 @@ int ctl_restore(char **names)
 {
     _cleanup_(restore_free) Restore restore = {
         .name = names[0], .id = names[1], .service = {.facts.store = STORE_NONE}};
-    int r = require_root("restore");
-    sd_bus *bus;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    int r = outage_connect("restore", &bus);
 
-    if (r != RESULT_DONE)
-        return r;
-    bus = service_bus();
-    if (!bus) {
-        complain("cannot reach systemd, which stops and starts the services");
-        return RESULT_FAILED;
-    }
-    r = look(&restore, bus);
+    if (r == RESULT_DONE)
+        r = look(&restore, bus);
     if (r == RESULT_DONE)
         r = judge(&restore);
     if (r == RESULT_DONE &&
@@ -289,7 +275,6 @@ int ctl_restore(char **names)
         interrupt_catch();
         r = carry_out(&restore);
     }
-    jobs_end(&restore.jobs);
-    sd_bus_flush_close_unref(bus);
+    jobs_end(&restore.jobs); /* before the connection */
     return r;
 }

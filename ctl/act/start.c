@@ -125,13 +125,6 @@ static void say_what_begins(const Start *start)
         say("%s: migrating to %s", start->name, start->declaration->version.value);
 }
 
-/* A migration that runs already is only watched. */
-static int attach(Start *start)
-{
-    say("%s: a migration is running already", start->name);
-    return start_migrate(start);
-}
-
 /* Units that were down stay down, also after a start that was refused. */
 static void say_what_stays_down(const Start *start)
 {
@@ -140,14 +133,12 @@ static void say_what_stays_down(const Start *start)
 
     if (start->outage.start)
         return;
-    for (size_t i = 0; i < start->declaration->units.n_items; i++)
-        if (strv_append(&down, start->declaration->units.items[i].value) < 0)
-            return;
+    if (items_values(&start->declaration->units, &down) < 0)
+        return;
     list = strv_join(down, " ");
     if (list)
         say("%s: the service was not running, and is not started. To start it, run: systemctl "
-            "start "
-            "%s",
+            "start %s",
             start->name, list);
 }
 
@@ -199,8 +190,10 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
         return r;
     if (jobs_begin(&start.jobs, bus) < 0)
         return complain_memory();
-    if (streq_null(start.service.facts.migration.active, "activating"))
-        return attach(&start);
+    if (streq_null(start.service.facts.migration.active, "activating")) { /* only watch it */
+        say("%s: a migration is running already", start.name);
+        return start_migrate(&start);
+    }
     r = helper_call("settle", name, NULL);
     if (r == RESULT_DONE && retry)
         r = start_forgive(&start);
@@ -213,16 +206,11 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
 
 static int start_all(char **names, const char *verb, bool retry)
 {
-    sd_bus *bus;
-    int result = require_root(verb);
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    int result = outage_connect(verb, &bus);
 
     if (result != RESULT_DONE)
         return result;
-    bus = service_bus();
-    if (!bus) {
-        complain("cannot reach systemd, which stops and starts the services");
-        return RESULT_FAILED;
-    }
     interrupt_catch();
     STRV_FOREACH (name, names) {
         int r = start_one(bus, *name, retry);
@@ -231,7 +219,6 @@ static int start_all(char **names, const char *verb, bool retry)
         if (r == STATUS_INTERRUPTED)
             break;
     }
-    sd_bus_flush_close_unref(bus);
     return result;
 }
 

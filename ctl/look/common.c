@@ -4,6 +4,7 @@
 
 #include "basic/result.h"
 #include "declare/declaration.h"
+#include "look/helper.h"
 #include "store/store.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
@@ -57,6 +58,25 @@ Result find_declaration(const char *name, Declarations *ret_declarations, const 
     if (!*ret)
         return refuse_undeclared(name);
     return declaration_is_broken(*ret) ? refuse_invalid(*ret) : RESULT_DONE;
+}
+
+Result find_settled(const char *verb, const char *name, Declarations *ret_declarations,
+                    const Declaration **ret)
+{
+    Result r = options.root ? RESULT_DONE : require_root(verb);
+
+    if (r == RESULT_DONE)
+        r = find_declaration(name, ret_declarations, ret);
+    return r == RESULT_DONE && !options.root ? helper_call("settle", name, NULL) : r;
+}
+
+Result refuse_version(const char *version)
+{
+    if (version_is_valid(version))
+        return RESULT_DONE;
+    complain("'%s' is not a valid version: letters, digits and . _ + - ~ ^, at most %d", version,
+             VERSION_LENGTH_MAX);
+    return RESULT_USAGE;
 }
 
 Result refuse_store(const char *name, int error)

@@ -16,6 +16,12 @@ Result refuse_invalid(const Declaration *declaration);
  * RESULT_DONE, or another Result, which is said. */
 Result find_declaration(const char *name, Declarations *ret_declarations,
                         const Declaration **ret) _must_check_;
+/* What verbs begin with that change the state of NAME: they need root, and the helper recovers what
+ * was cut off; but not below --root=. As find_declaration(). */
+Result find_settled(const char *verb, const char *name, Declarations *ret_declarations,
+                    const Declaration **ret) _must_check_;
+/* RESULT_DONE for a valid version; RESULT_USAGE for another text, which is said. */
+Result refuse_version(const char *version) _must_check_;
 /* Says that the store of NAME cannot be opened, which is RESULT_FAILED. error: store_open()'s. */
 Result refuse_store(const char *name, int error);
 /* Opens the store of NAME and takes its lock. Without create, a missing store is RESULT_DONE and fd -1.

@@ -241,8 +241,8 @@ int ctl_plan(char **names)
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     const Declaration *declaration;
-    sd_bus *bus;
-    int result = read_declarations(&declarations), r;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    int result = read_declarations(&declarations);
 
     if (result != RESULT_DONE)
         return result;
@@ -250,11 +250,8 @@ int ctl_plan(char **names)
     if (!declaration)
         return refuse_undeclared(names[0]);
     bus = service_bus();
-    r = service_look(&declarations, declaration, bus, options.from, &service);
-    sd_bus_flush_close_unref(bus);
-    if (r < 0)
-        return complain_memory();
-    if (!options.from && service_read_space(&service) < 0)
+    if (service_look(&declarations, declaration, bus, options.from, &service) < 0 ||
+        (!options.from && service_read_space(&service) < 0))
         return complain_memory();
     return plan_show(&service);
 }

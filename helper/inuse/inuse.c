@@ -2,6 +2,7 @@
 /* Asks PID 1 about units, and /proc about other processes. Stops nothing. */
 #include "inuse/inuse.h"
 
+#include "basic/directory.h"
 #include "inuse/private.h"
 #include "system/bus.h"
 
@@ -45,7 +46,7 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
 
 static int check_units(const Declaration *declaration, char **reterr_what)
 {
-    sd_bus *bus = NULL;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
     int r;
 
     if (sd_booted() <= 0)
@@ -58,14 +59,13 @@ static int check_units(const Declaration *declaration, char **reterr_what)
         r = check_unit(bus, declaration, declaration->units.items[i].value, false, reterr_what);
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
         r = check_unit(bus, declaration, declaration->old_units.items[i].value, true, reterr_what);
-    sd_bus_flush_close_unref(bus);
     return r;
 }
 
 void in_use_revive(const Declaration *declaration, const LogContext *log)
 {
     _cleanup_strv_ char **triggers = NULL;
-    sd_bus *bus = NULL;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
     int r = 0;
 
     if (sd_booted() <= 0)
@@ -90,7 +90,6 @@ void in_use_revive(const Declaration *declaration, const LogContext *log)
                     "Cannot find sockets and paths that failed while the service was held back: "
                     "%s. To see them, run: systemctl --failed",
                     strerror(-r));
-    sd_bus_flush_close_unref(bus);
 }
 
 /* --- other processes ------------------------------------------------------------------------- */
@@ -160,9 +159,7 @@ void in_use_report_holders(const Place *places, size_t n_places, const LogContex
         r = places[i].method == PLACE_EXCHANGE
                 ? add_target(&survey, places + i, places[i].fd, false)
                 : add_target(&survey, places + i,
-                             openat(places[i].transaction_fd, places[i].entry,
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                             true);
+                             directory_fd(places[i].transaction_fd, places[i].entry), true);
     if (r == 0 && survey.n_targets > 0)
         r = survey_run(&survey);
     if (r < 0) {

@@ -11,6 +11,7 @@
  * a directory is renamed or an owner changes, and index= keeps hard links. */
 #include "rehearse/overlay.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 #include "tree/entry.h"
 #include "tree/remove.h"
@@ -113,11 +114,8 @@ int overlay_lay(const Place *place)
 int overlay_open_upper(const Place *place)
 {
     _cleanup_free_ char *name = strprintf("%s.upper", place->clone);
-    int fd =
-        name ? openat(place->transaction_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-             : -1;
 
-    return name ? fd < 0 ? -errno : fd : -ENOMEM;
+    return name ? directory_fd(place->transaction_fd, name) : -ENOMEM;
 }
 
 int overlay_lift(const Place *place)

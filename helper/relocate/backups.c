@@ -132,8 +132,8 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
     e = strreplace(&manifest.service, own->name);
     if (e < 0)
         return e;
-    fd = openat(own->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : record_write_at(fd, "manifest", &transaction_record_type, &manifest);
+    fd = directory_fd(own->fd, path);
+    return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, &manifest);
 }
 
 int relocate_backups(const Relocation *r, char **reterr_what)

@@ -241,10 +241,8 @@ static int remember(const Relocation *r)
 {
     const Declaration *declaration = r->session->run.declaration;
     _cleanup_strv_ char **directories = NULL;
-    int e = 0;
+    int e = items_values(&declaration->directories, &directories);
 
-    for (size_t i = 0; e == 0 && i < declaration->directories.n_items; i++)
-        e = strv_append(&directories, declaration->directories.items[i].value);
     return e < 0 ? e
                  : known_write_moved(&r->session->store, r->known.version, directories,
                                      r->other_directory);

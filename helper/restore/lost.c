@@ -8,8 +8,6 @@
 
 #include <fcntl.h>
 
-#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-
 /* --- is it? -------------------------------------------------------------------------------- */
 
 /* Another service's stamp counts, too: that service would have to know that its data is gone. 1, 0

@@ -13,14 +13,11 @@
 #include <poll.h>
 #include <systemd/sd-daemon.h>
 
-#define MANAGER "org.freedesktop.systemd1"
-
 /* Nobody requires it: 1, 0 or a negative errno. */
-static int is_left_over(sd_bus *bus, const char *path)
+static int is_left_over(sd_bus *bus, const char *gate)
 {
     _cleanup_strv_ char **users = NULL;
-    int r =
-        sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "RequiredBy", NULL, &users);
+    int r = unit_property(bus, gate, "Unit", "RequiredBy", "as", &users);
 
     return r < 0 ? r : !users || !users[0];
 }
@@ -41,8 +38,7 @@ static int wait_until_down(sd_bus *bus, const char *gate)
 
 static int close_gate(sd_bus *bus, const char *gate)
 {
-    int r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
-                               "StopUnit", NULL, NULL, "ss", gate, "replace");
+    int r = sd_bus_call_method(bus, BUS_MANAGER, "StopUnit", NULL, NULL, "ss", gate, "replace");
 
     return r < 0 ? r : wait_until_down(bus, gate);
 }
@@ -52,32 +48,31 @@ static int close_gate(sd_bus *bus, const char *gate)
 static int close_those_of(sd_bus *bus, const char *name)
 {
     _cleanup_free_ char *pattern = strprintf("migrated@%s-*.target", name);
-    sd_bus_message *reply = NULL;
-    const char *gate, *path;
+    _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    const char *gate;
     int r;
 
     if (!pattern)
         return -ENOMEM;
-    r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
-                           "ListUnitsByPatterns", NULL, &reply, "asas", 1, "active", 1, pattern);
+    r = sd_bus_call_method(bus, BUS_MANAGER, "ListUnitsByPatterns", NULL, &reply, "asas", 1,
+                           "active", 1, pattern);
     if (r >= 0)
         r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
     while (r >= 0) {
-        r = sd_bus_message_read(reply, "(ssssssouso)", &gate, NULL, NULL, NULL, NULL, NULL, &path,
+        r = sd_bus_message_read(reply, "(ssssssouso)", &gate, NULL, NULL, NULL, NULL, NULL, NULL,
                                 NULL, NULL, NULL);
         if (r <= 0)
             break;
-        r = is_left_over(bus, path);
+        r = is_left_over(bus, gate);
         if (r > 0)
             r = close_gate(bus, gate);
     }
-    sd_bus_message_unref(reply);
     return r < 0 ? r : 0;
 }
 
 int gates_close_left_over(const Declaration *declaration, const LogContext *log)
 {
-    sd_bus *bus = NULL;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
     int r;
 
     if (sd_booted() <= 0)
@@ -93,6 +88,5 @@ int gates_close_left_over(const Declaration *declaration, const LogContext *log)
                   "requires any more: %s. Nothing was done, the data is untouched; 'systemctl "
                   "list-units migrated@%s-*' shows them",
                   strerror(-r), declaration->name);
-    sd_bus_flush_close_unref(bus);
     return r;
 }

@@ -61,9 +61,8 @@ static int read_declarations(Session *session, const char *name)
     session->run.declarations = &session->declarations;
     declaration = declarations_find(&session->declarations, name);
     session->run.declaration = session->run.facts.declaration = declaration;
-    for (size_t i = 0; declaration && i < declaration->units.n_items; i++)
-        if (strv_append(&session->run.units, declaration->units.items[i].value) < 0)
-            return RESULT_FAILED;
+    if (declaration && items_values(&declaration->units, &session->run.units) < 0)
+        return RESULT_FAILED;
     session->run.log.units = session->run.units;
     if (declaration && declaration->directories.n_items > 0)
         session->run.where = strdup(declaration->directories.items[0].value);

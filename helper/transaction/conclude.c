@@ -3,6 +3,7 @@
  * does all of it again. */
 #include "transaction/conclude.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 #include "judge/live.h"
 #include "store/approval.h"
@@ -18,13 +19,9 @@
 /* The original has no stamp if its version was detected. A backup needs one. */
 static int stamp_backup(const Place *place, const char *name, const char *version)
 {
-    _cleanup_close_ int fd = openat(place->transaction_fd, place->entry,
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int r;
+    _cleanup_close_ int fd = directory_fd(place->transaction_fd, place->entry);
+    int r = fd < 0 ? fd : stamp_write(fd, name, version);
 
-    if (fd < 0)
-        return -errno;
-    r = stamp_write(fd, name, version);
     /* The state's owner may have made directories with such names while the original was open. They
      * must not keep the transaction from its end. */
     if (r == -EISDIR || r == -EPERM)
@@ -40,7 +37,7 @@ static int drop_replaced(Flight *flight)
     bool kept = false;
 
     ARRAY_FOREACH (place, flight->places, flight->n_places) {
-        int r = place->transaction_fd < 0 ? place_prepare(place, flight->id, false, NULL) : 0;
+        int r = place_prepare_again(place, flight->id);
 
         if (r == -ENOENT)
             continue;
@@ -122,6 +119,13 @@ static void write_history(const Flight *flight)
                     strerror(-r));
 }
 
+/* Ends the transaction; its record has been stripped. */
+static int end(const Flight *flight)
+{
+    write_history(flight);
+    return record_remove(flight->store, RECORD_TRANSACTION);
+}
+
 static bool keeps_backup(const Flight *flight)
 {
     return flight->record.protect != PROTECT_HOOKS;
@@ -137,8 +141,7 @@ static int keep_backup(Flight *flight)
     for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
         Place *place = flight->places + i;
 
-        if (place->transaction_fd < 0)
-            r = place_prepare(place, flight->id, false, NULL);
+        r = place_prepare_again(place, flight->id);
         if (r == 0)
             r = place_keep_clone(place);
         if (r == 0) /* mutation: sync-exchange */
@@ -156,7 +159,6 @@ static int forget_attempts(const Flight *flight)
 
     if (r == 0)
         r = fresh_write(store, NULL);
-
     if (r == 0)
         r = record_remove(store, RECORD_FAILED);
     if (r == 0)
@@ -169,8 +171,7 @@ static int sync_exchanged(Flight *flight)
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
-        if (flight->places[i].transaction_fd < 0)
-            r = place_prepare(flight->places + i, flight->id, false, NULL);
+        r = place_prepare_again(flight->places + i, flight->id);
         if (r == 0)
             r = place_sync(flight->places + i);
     }
@@ -202,8 +203,7 @@ static int conclude_init(Flight *flight)
     transaction_record_drop_places(&flight->record);
     flight->record.phase = PHASE_NONE;
     flight->record.result = RESULT_DONE;
-    write_history(flight);
-    return record_remove(flight->store, RECORD_TRANSACTION);
+    return end(flight);
 }
 
 /* An exchanged directory has its stamp already, and its descriptor is that of the original. */
@@ -225,8 +225,7 @@ static void strip(TransactionRecord *record)
     record->phase = PHASE_NONE;
     record->between = false;
     record->result = RESULT_DONE;
-    strv_free(record->readers);
-    record->readers = NULL;
+    strv_free(TAKE_PTR(record->readers));
     transaction_record_drop_post(record);
     transaction_record_drop_undo(record);
 }
@@ -257,8 +256,7 @@ static int conclude_lost(Flight *flight)
         return r;
     strip(&flight->record);
     transaction_record_drop_places(&flight->record);
-    write_history(flight);
-    return record_remove(flight->store, RECORD_TRANSACTION);
+    return end(flight);
 }
 
 int conclude(Flight *flight)
@@ -292,15 +290,11 @@ int conclude(Flight *flight)
     r = write_manifest(store, record); /* mutation: write-manifest */
     if (r == 0)
         r = forget_attempts(flight);
-    if (r < 0)
-        return r;
-    write_history(flight);
-    return record_remove(store, RECORD_TRANSACTION);
+    return r == 0 ? end(flight) : r;
 }
 
 int conclude_recording(Flight *flight, size_t *ret_i)
 {
-    const Store *store = flight->store;
     int r;
 
     assert(flight->record.phase == PHASE_RECORDING);
@@ -314,13 +308,9 @@ int conclude_recording(Flight *flight, size_t *ret_i)
     if (r < 0)
         return r;
     transaction_record_drop_places(&flight->record);
-    strv_free(flight->record.readers);
-    flight->record.readers = NULL;
+    strv_free(TAKE_PTR(flight->record.readers));
     flight->record.phase = PHASE_NONE;
     /* A marker that stays would open the gate. */
-    r = fresh_write(store, NULL);
-    if (r < 0)
-        return r;
-    write_history(flight);
-    return record_remove(store, RECORD_TRANSACTION);
+    r = fresh_write(flight->store, NULL);
+    return r == 0 ? end(flight) : r;
 }

@@ -3,6 +3,7 @@
  * the scripts, and root's copies of the files that Restore= names. */
 #include "transaction/effects.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 #include "script/progress.h"
 #include "store/attempt.h"
@@ -34,15 +35,12 @@ static int describe_step(const Step *step, size_t number, UndoRecord *undo)
 static int describe_scripts(const Declaration *declaration, TransactionRecord *record)
 {
     ScriptsRecord *scripts = calloc(1, sizeof(ScriptsRecord));
-    int r = 0;
 
     record->scripts = scripts;
     if (!scripts || strreplace(&scripts->user, declaration->user) < 0 ||
         strreplace(&scripts->group, declaration->group) < 0)
         return -ENOMEM;
-    for (size_t i = 0; r == 0 && i < declaration->read_write_paths.n_items; i++)
-        r = strv_append(&scripts->read_write_paths, declaration->read_write_paths.items[i].value);
-    return r;
+    return items_values(&declaration->read_write_paths, &scripts->read_write_paths);
 }
 
 int effects_describe(Flight *flight, const Declaration *declaration, const Plan *plan)
@@ -71,20 +69,17 @@ bool effects_expected(const Flight *flight)
 
 bool effects_begun(const Flight *flight)
 {
-    for (size_t i = 0; i < flight->record.n_undo; i++) {
-        UndoState state = flight->record.undo[i].state;
-
-        if (state == UNDO_BEGUN || state == UNDO_LASTING)
+    ARRAY_FOREACH (undo, flight->record.undo, flight->record.n_undo)
+        if (undo->state == UNDO_BEGUN || undo->state == UNDO_LASTING)
             return true;
-    }
     return false;
 }
 
 static UndoRecord *find_undo(const Flight *flight, size_t step)
 {
-    for (size_t i = 0; i < flight->record.n_undo; i++)
-        if (flight->record.undo[i].step == (int64_t)step)
-            return flight->record.undo + i;
+    ARRAY_FOREACH (undo, flight->record.undo, flight->record.n_undo)
+        if (undo->step == (int64_t)step)
+            return undo;
     return NULL;
 }
 
@@ -93,29 +88,21 @@ static UndoRecord *find_undo(const Flight *flight, size_t step)
 static int open_hooks(const Flight *flight, size_t step, bool create)
 {
     _cleanup_free_ char *name = strprintf(FLIGHT_HOOKS_PREFIX "%zu", step);
-    int fd;
+    _cleanup_close_ int fd = -1;
 
     if (!name)
         return -ENOMEM;
-    if (create) {
-        fd = durable_mkdir(flight->hooks_fd, name);
-        if (fd >= 0 && fchmod(fd, 0755) < 0) { /* the user of the scripts executes these files */
-            int r = -errno;
-
-            close(fd);
-            return r;
-        }
-        return fd;
-    }
-    fd = openat(flight->hooks_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
+    if (!create)
+        return directory_fd(flight->hooks_fd, name);
+    fd = durable_mkdir(flight->hooks_fd, name);
+    if (fd >= 0 && fchmod(fd, 0755) < 0) /* the user of the scripts executes these files */
+        return -errno;
+    return TAKE_FD(fd);
 }
 
 static int open_backup(int hooks_fd)
 {
-    int fd = openat(hooks_fd, "backup", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
+    return directory_fd(hooks_fd, "backup");
 }
 
 static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr_what)
@@ -131,9 +118,7 @@ static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr
     if (mkdirat(hooks_fd, "backup", 0700) < 0)
         return -errno;
     fd = open_backup(hooks_fd);
-    if (fd < 0)
-        return fd;
-    if (fchown(fd, uid, gid) < 0)
+    if (fd >= 0 && fchown(fd, uid, gid) < 0)
         return -errno;
     return TAKE_FD(fd);
 }
@@ -143,9 +128,8 @@ static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr
 static int call(const ScriptContext *context, const UndoRecord *undo, char **argv, const char *key,
                 const SandboxTree *extra, size_t n_extra, char **reterr_what)
 {
-    int r;
-
-    r = script_run(context,
+    int r = script_run(
+        context,
                    &(ScriptCall){.command = &(Command){.argv = argv},
                                  .key = key,
                                  .from = undo->from,
@@ -203,11 +187,11 @@ static int prepare(Flight *flight, const ScriptContext *context, const UndoRecor
                       : 0;
     if (r < 0)
         return r;
-    if (undo->backup)
+    if (undo->backup) {
         progress_hook("Backup");
-    r = undo->backup ? call(context, undo, undo->backup, "Backup",
-                            &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what)
-                     : 0;
+        r = call(context, undo, undo->backup, "Backup",
+                 &(SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd}, 1, reterr_what);
+    }
     if (r == EFFECTS_DONE && syncfs(hooks_fd) < 0)
         return -errno;
     return r;

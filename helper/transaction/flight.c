@@ -2,6 +2,7 @@
 /* The record of a transaction in flight, which is checked when it is read back, and its stamps. */
 #include "transaction/flight.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 #include "store/stamp.h"
 #include "tree/remove.h"
@@ -106,14 +107,9 @@ const char *flight_stamp_path(const Flight *flight, size_t i)
 
 int flight_describe_readers(Flight *flight, const Declaration *declaration)
 {
-    const Items *readers = &declaration->readable_by;
-
-    if (!streq_null(flight->to, declaration->version.value))
-        return 0;
-    for (size_t i = 0; i < readers->n_items; i++)
-        if (strv_append(&flight->record.readers, readers->items[i].value) < 0)
-            return -ENOMEM;
-    return 0;
+    return streq_null(flight->to, declaration->version.value)
+               ? items_values(&declaration->readable_by, &flight->record.readers)
+               : 0;
 }
 
 int flight_link(const Flight *flight, int fd)
@@ -174,19 +170,10 @@ int flight_stamp_between(Flight *flight, bool apart)
 
 static int open_stores_own(const Flight *flight, bool create)
 {
-    _cleanup_close_ int backups_fd = -1;
-    int fd;
+    int (*open_own)(int, const char *) = create ? durable_mkdir : directory_fd;
+    _cleanup_close_ int backups_fd = open_own(flight->store->fd, "backups");
 
-    if (create) {
-        backups_fd = durable_mkdir(flight->store->fd, "backups");
-        return backups_fd < 0 ? backups_fd : durable_mkdir(backups_fd, flight->id);
-    }
-    backups_fd =
-        openat(flight->store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    fd = backups_fd < 0
-             ? -1
-             : openat(backups_fd, flight->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
+    return backups_fd < 0 ? backups_fd : open_own(backups_fd, flight->id);
 }
 
 int flight_open_hooks(Flight *flight, bool create, char **reterr_what)
@@ -227,10 +214,9 @@ int flight_discard(Flight *flight)
     }
     if (result < 0 || flight->n_places > 0)
         return result;
-    backups_fd =
-        openat(flight->store->fd, "backups", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    backups_fd = directory_fd(flight->store->fd, "backups");
     if (backups_fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return backups_fd == -ENOENT ? 0 : backups_fd;
     result = tree_remove(backups_fd, flight->id);
     return result == 0 && fsync(backups_fd) < 0 ? -errno : result;
 }
@@ -250,13 +236,12 @@ static int find_place(Flight *flight, const DirectoryRecord *record, char **rete
 static int find_places(Flight *flight, char **reterr_what)
 {
     const TransactionRecord *record = &flight->record;
+    int r = 0;
 
-    for (size_t i = 0; i < record->n_places; i++) {
-        int r = find_place(flight, record->places + i, reterr_what);
-
-        if (r < 0)
-            return r;
-    }
+    for (size_t i = 0; r >= 0 && i < record->n_places; i++)
+        r = find_place(flight, record->places + i, reterr_what);
+    if (r < 0)
+        return r;
     if (record->n_places == 0 && !flight->stamp_in_store)
         return -EBADMSG;
     return lodgings_open_again(record->within, record->n_within, &flight->lodgings,

@@ -3,10 +3,9 @@
  * followed. */
 #include "transaction/keep-steps.h"
 
+#include "basic/directory.h"
 #include "tree/remove.h"
 #include "wayback/wayback.h"
-
-#include <fcntl.h>
 
 Result keep_steps(Transaction *t)
 {
@@ -26,12 +25,11 @@ Result keep_steps(Transaction *t)
 
 int keep_steps_drop(const Store *store, const char *id)
 {
-    _cleanup_close_ int fd =
-        openat(store->fd, APPLIED_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    _cleanup_close_ int fd = directory_fd(store->fd, APPLIED_DIRECTORY);
     int r;
 
     if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return fd == -ENOENT ? 0 : fd;
     r = tree_remove(fd, id);
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }

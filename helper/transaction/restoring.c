@@ -4,6 +4,7 @@
 #include "transaction/restoring.h"
 
 #include "backup/backup.h"
+#include "basic/directory.h"
 #include "transaction/conclude.h"
 #include "transaction/swap.h"
 #include "tree/remove.h"
@@ -12,17 +13,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-
 /* --- a place ------------------------------------------------------------------------------- */
 
 /* BASE/backups/ID, or a negative errno. */
 static int open_own(const Flight *flight, const Place *place, const char *id)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, flight->store, place->base);
-    int own_fd = fd < 0 ? -1 : openat(fd, id, DIRECTORY_FLAGS);
 
-    return fd < 0 ? fd : own_fd < 0 ? -errno : own_fd;
+    return fd < 0 ? fd : directory_fd(fd, id);
 }
 
 /* With PLACE_ENTRIES names tell how far the swap is, see swap-entries.c. */
@@ -31,8 +29,8 @@ static char *entry_name(const Place *place, const char *suffix)
     return strprintf("%s%s", place->entry, suffix);
 }
 
-/* Renames, unless that is done. Replaces only an empty directory: network file systems know no
- * RENAME_NOREPLACE. */
+/* Renames, unless an earlier run has, which may not have synced. Replaces only an empty directory:
+ * network file systems know no RENAME_NOREPLACE. */
 static int rename_within(int fd, const char *from, const char *to)
 {
     if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
@@ -42,8 +40,8 @@ static int rename_within(int fd, const char *from, const char *to)
 
 static int mark_tree(const Flight *flight, const Place *place, int own_fd)
 {
-    _cleanup_close_ int fd = openat(own_fd, place->entry, DIRECTORY_FLAGS);
-    int r = fd < 0 ? -errno : swap_mark(fd, flight->id);
+    _cleanup_close_ int fd = directory_fd(own_fd, place->entry);
+    int r = fd < 0 ? fd : swap_mark(fd, flight->id);
 
     return r == 0 && syncfs(fd) < 0 ? -errno : r;
 }
@@ -102,12 +100,7 @@ static int move_in(const Store *store, const char *base, const char *from, const
 {
     _cleanup_close_ int fd = backup_open_base(NULL, store, base);
 
-    if (fd < 0)
-        return fd;
-    if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
-        return -errno;
-    /* An earlier run may have renamed it, and not synced it. */
-    return fsync(fd) < 0 ? -errno : 0;
+    return fd < 0 ? fd : rename_within(fd, from, to);
 }
 
 /* In all bases of the flight, and in the store, which has the manifest. Repeatable, in both
@@ -171,14 +164,12 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
 /* BASE/backups/ID, -ENOENT where that has gone, or another negative errno. */
 static int open_transaction(const Flight *flight, const char *base, int *ret_backups_fd)
 {
-    int fd = backup_open_base(NULL, flight->store, base), own_fd;
+    int fd = backup_open_base(NULL, flight->store, base);
 
     if (fd < 0)
         return fd;
-    own_fd = openat(fd, flight->id, DIRECTORY_FLAGS);
-    own_fd = own_fd < 0 ? -errno : own_fd;
     *ret_backups_fd = fd;
-    return own_fd;
+    return directory_fd(fd, flight->id);
 }
 
 /* A directory that got a file at the last moment stays. */

@@ -17,10 +17,8 @@ static int find_trees(Flight *flight, SandboxTree *trees)
 
     for (size_t i = 0; i < flight->n_places; i++) {
         Place *place = flight->places + i;
-        int r = 0;
+        int r = cloned ? place_prepare_again(place, flight->id) : 0;
 
-        if (cloned && place->transaction_fd < 0)
-            r = place_prepare(place, flight->id, false, NULL);
         if (r < 0)
             return r;
         trees[i] = place_tree(place, cloned ? place_open_clone(place)
@@ -73,8 +71,7 @@ static int stamp_clones_between(Flight *flight)
         Place *place = flight->places + i;
         _cleanup_close_ int fd = -1;
 
-        if (place->transaction_fd < 0)
-            r = place_prepare(place, flight->id, false, NULL);
+        r = place_prepare_again(place, flight->id);
         fd = r == 0 ? place_open_clone(place) : -1;
         if (fd == -ENOENT) /* the entries are back already */
             continue;

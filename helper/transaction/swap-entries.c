@@ -16,6 +16,7 @@
  */
 #include "transaction/swap-entries.h"
 
+#include "basic/directory.h"
 #include "store/stamp.h"
 #include "transaction/swap-frame.h"
 #include "transaction/swap-move.h"
@@ -80,10 +81,7 @@ static int is_there(const Swap *swap, const char *name)
 
 static int open_own(const Swap *swap, const char *name)
 {
-    int fd =
-        openat(swap->place->transaction_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
+    return directory_fd(swap->place->transaction_fd, name);
 }
 
 static int sync_directory(int fd)
@@ -148,8 +146,8 @@ static int make_frame_of(Swap *swap, int frame_fd, const char *name, int source_
 
     if (mkdirat(frame_fd, name, 0700) < 0)
         return -errno;
-    fd = openat(frame_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno
+    fd = directory_fd(frame_fd, name);
+    return fd < 0 ? fd
                   : frame_make(fd, source_fd, swap->place->fd, swap->place->exclude, &swap->what);
 }
 
@@ -178,10 +176,8 @@ static int make_frame(Swap *swap)
 static int open_frame(const Swap *swap, const char *name)
 {
     _cleanup_close_ int frame = open_own(swap, swap->names[FRAME]);
-    int fd =
-        frame < 0 ? frame : openat(frame, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    return frame >= 0 && fd < 0 ? -errno : fd;
+    return frame < 0 ? frame : directory_fd(frame, name);
 }
 
 /* The stamp that nothing accepts, besides the original's, which is moved first. */

@@ -41,17 +41,10 @@ int frame_directories(int fd, char ***ret)
     return 0;
 }
 
-static int open_directory(int dir_fd, const char *name)
-{
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
-}
-
 /* "a/b/c": directories a and a/b, a file c. */
 static int add_path(int fd, const char *path)
 {
-    _cleanup_close_ int at = open_directory(fd, ".");
+    _cleanup_close_ int at = directory_fd(fd, ".");
 
     if (at < 0)
         return at;
@@ -66,7 +59,7 @@ static int add_path(int fd, const char *path)
             return mknodat(at, component, S_IFREG | 0600, 0) < 0 ? -errno : 0;
         if (mkdirat(at, component, 0700) < 0 && errno != EEXIST)
             return -errno;
-        next = open_directory(at, component);
+        next = directory_fd(at, component);
         if (next < 0)
             return next;
         close(at);
@@ -98,9 +91,9 @@ static int record_attributes(int fd, int source_fd, const char *name, char **ret
     if (r == 0)
         r = frame_directories(fd, &names);
     for (char **child = names; r == 0 && child && *child; child++) {
-        _cleanup_close_ int own = open_directory(fd, *child), other = -1;
+        _cleanup_close_ int own = directory_fd(fd, *child), other = -1;
 
-        other = own < 0 ? own : open_directory(source_fd, *child);
+        other = own < 0 ? own : directory_fd(source_fd, *child);
         r = other < 0 ? other : record_attributes(own, other, *child, reterr_what);
     }
     return r == 0 ? tree_copy_attributes(source_fd, fd) : r;
@@ -135,9 +128,9 @@ int frame_apply(int fd, int target_fd, bool ours)
 
     r = frame_directories(fd, &names);
     for (char **child = names; r == 0 && child && *child; child++) {
-        _cleanup_close_ int own = open_directory(fd, *child), other = -1;
+        _cleanup_close_ int own = directory_fd(fd, *child), other = -1;
 
-        other = own < 0 ? own : open_directory(target_fd, *child);
+        other = own < 0 ? own : directory_fd(target_fd, *child);
         r = other < 0 ? other : ours ? 0 : check_owner(own, other);
         if (r == 0)
             r = frame_apply(own, other, ours);

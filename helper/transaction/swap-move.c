@@ -84,15 +84,13 @@ static int rename_sealed(int from_fd, int to_fd, const char *name)
 /* Makes an empty directory, to copy into or to try a rename. */
 static int open_scratch(const Move *move)
 {
-    int r, fd;
+    int r = tree_remove(move->scratch_fd, move->scratch);
 
-    r = tree_remove(move->scratch_fd, move->scratch);
     if (r < 0)
         return r;
     if (mkdirat(move->scratch_fd, move->scratch, 0700) < 0)
         return -errno;
-    fd = openat(move->scratch_fd, move->scratch, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
+    return directory_fd(move->scratch_fd, move->scratch);
 }
 
 /* Copies, syncs, and renames the copy; then removes the original. After a crash it copies again, or
@@ -210,17 +208,16 @@ static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const ch
 /* A directory on both sides, whose entries go. */
 static int move_child(Move *move, int from_fd, int to_fd, int frame_fd, const char *name)
 {
-    static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    _cleanup_close_ int from = openat(from_fd, name, flags), to = -1, frame = -1;
+    _cleanup_close_ int from = directory_fd(from_fd, name), to = -1, frame = -1;
 
     if (from < 0)
-        return fail(move, name, "was replaced by another directory", -errno);
+        return fail(move, name, "was replaced by another directory", from);
     if (mkdirat(to_fd, name, 0700) < 0 && errno != EEXIST)
         return -errno;
-    to = openat(to_fd, name, flags);
-    frame = openat(frame_fd, name, flags);
+    to = directory_fd(to_fd, name);
+    frame = directory_fd(frame_fd, name);
     if (to < 0 || frame < 0)
-        return fail(move, name, "was replaced by another directory", -errno);
+        return fail(move, name, "was replaced by another directory", MIN(to, frame));
     return move_level(move, from, to, frame, NULL);
 }
 

@@ -4,6 +4,13 @@
 
 #include <fcntl.h>
 
+int directory_fd(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
 int directory_take(int fd, DIR **ret)
 {
     DIR *dir;
@@ -23,9 +30,7 @@ int directory_take(int fd, DIR **ret)
 
 int directory_open(int dir_fd, const char *path, DIR **ret)
 {
-    int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return directory_take(fd < 0 ? -errno : fd, ret);
+    return directory_take(directory_fd(dir_fd, path), ret);
 }
 
 int directory_next(DIR *dir, struct dirent **ret)

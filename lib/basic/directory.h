@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads directories. */
+/* Opens and reads directories. */
 #pragma once
 
 #include "basic/util.h"
+
+/* Opens the directory name in dir_fd, which may not be a symbolic link. A descriptor or a negative
+ * errno. */
+int directory_fd(int dir_fd, const char *name) _must_check_;
 
 /* Opens the directory at path below dir_fd, without following a link at its end; "." reads dir_fd
  * itself from the beginning. 0 or a negative errno. */

@@ -7,12 +7,22 @@
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
-uint64_t time_now(void)
+static uint64_t read_clock(clockid_t clock)
 {
     struct timespec ts;
 
-    clock_gettime(CLOCK_REALTIME, &ts);
+    clock_gettime(clock, &ts);
     return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
+}
+
+uint64_t time_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+uint64_t time_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 char *time_format(uint64_t usec)
@@ -39,32 +49,28 @@ int time_parse(const char *s, uint64_t *ret_usec)
     return 0;
 }
 
-static bool to_local(const char *utc, struct tm *ret)
+static char *format_local(const char *utc, bool full)
 {
+    char text[64];
+    struct tm tm;
     uint64_t usec;
 
-    return time_parse(utc, &usec) == 0 &&
-           localtime_r(&(time_t){(time_t)(usec / USEC_PER_SEC)}, ret) != NULL;
+    if (time_parse(utc, &usec) < 0 ||
+        !localtime_r(&(time_t){(time_t)(usec / USEC_PER_SEC)}, &tm) ||
+        !(full ? strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm)
+               : strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm)))
+        return strdup(utc ? utc : "?");
+    return strdup(text);
 }
 
 char *time_local(const char *utc)
 {
-    char text[64];
-    struct tm tm;
-
-    if (!to_local(utc, &tm) || !strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm))
-        return strdup(utc ? utc : "?");
-    return strdup(text);
+    return format_local(utc, true);
 }
 
 char *time_local_short(const char *utc)
 {
-    char text[64];
-    struct tm tm;
-
-    if (!to_local(utc, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
-        return strdup(utc ? utc : "?");
-    return strdup(text);
+    return format_local(utc, false);
 }
 
 int parse_duration(const char *s, uint64_t *ret_usec)

@@ -5,6 +5,8 @@
 #include "basic/util.h"
 
 uint64_t time_now(void);
+/* CLOCK_MONOTONIC, which only differences are taken of. */
+uint64_t time_monotonic(void);
 
 /* Formats a time as in records, in UTC: "2026-11-22T09:17:38Z". The caller owns it; NULL: out of
  * memory. */

@@ -18,9 +18,19 @@ bool declaration_name_is_valid(const char *name)
 
 static void items_free(Items *items)
 {
-    for (size_t i = 0; i < items->n_items; i++)
-        free(items->items[i].value);
+    ARRAY_FOREACH (item, items->items, items->n_items)
+        free(item->value);
     free(items->items);
+}
+
+int items_values(const Items *items, char ***list)
+{
+    int r = 0;
+
+    ARRAY_FOREACH (item, items->items, items->n_items)
+        if (r == 0)
+            r = strv_append(list, item->value);
+    return r;
 }
 
 static void unit_lines_free(UnitLines *lines)
@@ -34,12 +44,11 @@ static void unit_lines_free(UnitLines *lines)
 
 static void hooks_free(Hooks *hooks)
 {
-    strv_free(hooks->script.argv);
-    strv_free(hooks->check.argv);
-    strv_free(hooks->backup.argv);
-    strv_free(hooks->restore.argv);
-    strv_free(hooks->verify.argv);
-    strv_free(hooks->post.argv);
+    const Command *command;
+    const char *key;
+
+    for (size_t i = 0; (command = hooks_command(hooks, i, &key)); i++)
+        strv_free(command->argv);
     strv_free(hooks->warnings);
 }
 

@@ -80,6 +80,9 @@ typedef struct Items {
     size_t n_items;
 } Items;
 
+/* Appends copies of the values to a list. 0 or -ENOMEM. */
+int items_values(const Items *items, char ***list) _must_check_;
+
 /* A line that is passed to the generated unit. */
 typedef struct UnitLine {
     char *key, *value;

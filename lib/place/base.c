@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The place of one transaction, BASE/backups/ID: making it, trying out what works there, removing
  * it. */
+#include "basic/directory.h"
 #include "place/private.h"
 
 #include "basic/durable.h"
@@ -9,13 +10,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-
-static int open_directory(int dir_fd, const char *name)
-{
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
-}
 
 static bool base_is_in_store(const Place *place)
 {
@@ -42,7 +36,7 @@ static int open_base(Place *place, bool create)
     if (place->base_fd >= 0)
         return 0;
     if (base_is_in_store(place))
-        fd = open_directory(AT_FDCWD, place->base);
+        fd = directory_fd(AT_FDCWD, place->base);
     else if (!create)
         fd = base_open(NULL, place->base);
     else if (place->base_is_inside)
@@ -61,12 +55,12 @@ static int open_transaction(Place *place, const char *id, bool create)
     int fd;
 
     backups_fd = create ? durable_mkdir(place->base_fd, "backups")
-                        : open_directory(place->base_fd, "backups");
+                        : directory_fd(place->base_fd, "backups");
     if (backups_fd < 0)
         return backups_fd;
     if (strreplacef(&place->transaction, "%s/backups/%s", place->base, id) < 0)
         return -ENOMEM;
-    fd = create ? durable_mkdir(backups_fd, id) : open_directory(backups_fd, id);
+    fd = create ? durable_mkdir(backups_fd, id) : directory_fd(backups_fd, id);
     if (fd < 0)
         return fd;
     cleanup_close(&place->transaction_fd);
@@ -179,6 +173,11 @@ int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
     return r == 0 ? name_clone(place) : r;
 }
 
+int place_prepare_again(Place *place, const char *id)
+{
+    return place->transaction_fd < 0 ? place_prepare(place, id, false, NULL) : 0;
+}
+
 int place_prepare_rehearsal(Place *place, char **reterr_what)
 {
     int r = open_base(place, true), fd;
@@ -208,7 +207,7 @@ int place_discard(Place *place, const char *id)
     r = open_base(place, false);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
-    backups_fd = open_directory(place->base_fd, "backups");
+    backups_fd = directory_fd(place->base_fd, "backups");
     if (backups_fd < 0)
         return backups_fd == -ENOENT ? 0 : backups_fd;
     r = tree_remove(backups_fd, id);

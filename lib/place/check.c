@@ -46,9 +46,9 @@ static int open_below(int fd, const char *path)
 
         if (!component)
             return -ENOMEM;
-        next = openat(at, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        next = directory_fd(at, component);
         if (next < 0)
-            return errno == ENOTDIR || errno == ELOOP ? -ENOENT : -errno;
+            return next == -ENOTDIR || next == -ELOOP ? -ENOENT : next;
         close(at);
         at = next;
         p += length;

@@ -2,6 +2,7 @@
 /* What can be said of a place once it is found. */
 #include "place/place.h"
 
+#include "basic/directory.h"
 #include "store/base.h"
 
 #include <assert.h>
@@ -34,13 +35,8 @@ int place_sync(const Place *place)
 
 int place_open_clone(const Place *place)
 {
-    int fd;
-
     assert(place->clone && place->transaction_fd >= 0);
-    fd = openat(place->transaction_fd, place->clone,
-                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd < 0 ? -errno : fd;
+    return directory_fd(place->transaction_fd, place->clone);
 }
 
 int place_keep_clone(const Place *place)

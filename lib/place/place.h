@@ -68,6 +68,8 @@ int places_record(const Place *places, size_t n_places, TransactionRecord *recor
  * parent; where it does not, the method becomes PLACE_ENTRIES. With create false only opens what is
  * there: -ENOENT where it is not. 0 or a negative errno. place/base.c. */
 int place_prepare(Place *place, const char *id, bool create, char **reterr_what) _must_check_;
+/* The same for a transaction that was begun, unless its directories are open. */
+int place_prepare_again(Place *place, const char *id) _must_check_;
 
 /* The same for a rehearsal: BASE/REHEARSAL_DIRECTORY is the place, and nothing is tried out, as
  * nothing is going to be swapped. */

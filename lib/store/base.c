@@ -2,6 +2,7 @@
 /* Opens and makes bases, one component at a time, and trusts no name on the way. */
 #include "store/base.h"
 
+#include "basic/directory.h"
 #include "basic/durable.h"
 
 #include <fcntl.h>
@@ -25,11 +26,11 @@ static bool is_roots_alone(const struct stat *st)
 
 static int open_own(int dir_fd, const char *name)
 {
-    _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    _cleanup_close_ int fd = directory_fd(dir_fd, name);
     struct stat st;
 
     if (fd < 0)
-        return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
+        return fd == -ELOOP || fd == -ENOTDIR ? -EPERM : fd;
     if (fstat(fd, &st) < 0)
         return -errno;
     return is_roots_alone(&st) ? TAKE_FD(fd) : -EPERM;
@@ -101,19 +102,15 @@ static int pin(int top_fd, int migrate_fd)
 static int make_migrate(int top_fd, const struct stat *top)
 {
     const struct timespec times[] = {top->st_atim, top->st_mtim};
+    _cleanup_close_ int fd = -1;
     struct stat st;
-    int fd;
 
     if (fstatat(top_fd, BASE_DIRECTORY, &st, AT_SYMLINK_NOFOLLOW) >= 0)
         return durable_mkdir(top_fd, BASE_DIRECTORY);
     fd = durable_mkdir(top_fd, BASE_DIRECTORY);
-    if (fd >= 0 && futimens(top_fd, times) < 0) {
-        int r = -errno;
-
-        close(fd);
-        return r;
-    }
-    return fd;
+    if (fd >= 0 && futimens(top_fd, times) < 0)
+        return -errno;
+    return TAKE_FD(fd);
 }
 
 int base_make(int top_fd, const char *name)

@@ -32,14 +32,9 @@ int provisional_read(const Store *store, char **ret)
 /* Does anything judge this boot? Otherwise the target has no job. */
 static bool boot_is_judged(void)
 {
-    sd_bus *bus = NULL;
-    bool judged;
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
 
-    if (bus_open(&bus) < 0)
-        return false;
-    judged = bus_unit_has_job(bus, TARGET) > 0;
-    sd_bus_flush_close_unref(bus);
-    return judged;
+    return bus_open(&bus) == 0 && bus_unit_has_job(bus, TARGET) > 0;
 }
 
 void provisional_note(const Store *store, const LogContext *log, const char *id, const char *from,

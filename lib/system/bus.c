@@ -12,19 +12,16 @@
 /* The socket that systemctl uses as root. */
 static int open_private(sd_bus **ret)
 {
-    sd_bus *bus = NULL;
-    int r;
+    _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+    int r = sd_bus_new(&bus);
 
-    r = sd_bus_new(&bus);
     if (r >= 0)
         r = sd_bus_set_address(bus, "unix:path=/run/systemd/private");
     if (r >= 0)
         r = sd_bus_start(bus);
-    if (r < 0) {
-        sd_bus_unref(bus);
+    if (r < 0)
         return r;
-    }
-    *ret = bus;
+    *ret = TAKE_PTR(bus);
     return 0;
 }
 
@@ -48,8 +45,24 @@ void bus_await_manager(void)
     if (sd_bus_set_method_call_timeout(bus, AWAIT_USEC) >= 0)
         (void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
                                  "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
-    sd_bus_close(bus);
-    sd_bus_unref(bus);
+    sd_bus_close_unref(bus);
+}
+
+int unit_property(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                  const char *type, void *ret)
+{
+    _cleanup_free_ char *path = NULL, *full = strprintf(MANAGER ".%s", interface);
+    int r = full ? sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) : -ENOMEM;
+
+    if (r < 0)
+        return r;
+    if (streq(type, "s"))
+        r = sd_bus_get_property_string(bus, MANAGER, path, full, property, NULL, ret);
+    else if (streq(type, "as"))
+        r = sd_bus_get_property_strv(bus, MANAGER, path, full, property, NULL, ret);
+    else
+        r = sd_bus_get_property_trivial(bus, MANAGER, path, full, property, NULL, type[0], ret);
+    return MIN(r, 0);
 }
 
 void unit_state_free(UnitState *state)
@@ -61,36 +74,29 @@ void unit_state_free(UnitState *state)
     *state = (UnitState){};
 }
 
+/* NULL: the unit has no control group. */
 static const char *interface_of(const char *unit)
 {
-    if (endswith(unit, ".service"))
-        return MANAGER ".Service";
-    if (endswith(unit, ".socket"))
-        return MANAGER ".Socket";
-    return NULL; /* no control group */
+    return endswith(unit, ".service")  ? "Service"
+           : endswith(unit, ".socket") ? "Socket"
+                                       : NULL;
 }
 
 int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
 {
     _cleanup_(unit_state_free) UnitState state = {};
-    _cleanup_free_ char *path = NULL;
-    const char *interface = interface_of(unit);
-    int r;
+    const struct {
+        const char *interface, *property;
+        char **field;
+    } properties[] = {{"Unit", "LoadState", &state.load},
+                      {"Unit", "ActiveState", &state.active},
+                      {"Unit", "SubState", &state.sub},
+                      {interface_of(unit), "ControlGroup", &state.cgroup}};
+    int r = 0;
 
-    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-    if (r < 0)
-        return r;
-    r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "LoadState", NULL,
-                                   &state.load);
-    if (r >= 0)
-        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "ActiveState", NULL,
-                                       &state.active);
-    if (r >= 0)
-        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "SubState", NULL,
-                                       &state.sub);
-    if (r >= 0 && interface)
-        r = sd_bus_get_property_string(bus, MANAGER, path, interface, "ControlGroup", NULL,
-                                       &state.cgroup);
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(properties) && properties[i].interface; i++)
+        r = unit_property(bus, unit, properties[i].interface, properties[i].property, "s",
+                          properties[i].field);
     if (r < 0)
         return r;
     *ret = TAKE_STRUCT(state);
@@ -99,17 +105,15 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
 
 int bus_unit_has_job(sd_bus *bus, const char *unit)
 {
+    _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
     _cleanup_free_ char *path = NULL;
-    sd_bus_message *reply = NULL;
     uint32_t job = 0;
-    int r;
+    int r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
 
-    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
     if (r >= 0)
         r = sd_bus_get_property(bus, MANAGER, path, MANAGER ".Unit", "Job", NULL, &reply, "(uo)");
     if (r >= 0)
         r = sd_bus_message_read(reply, "(uo)", &job, NULL);
-    sd_bus_message_unref(reply);
     return r < 0 ? r : job != 0;
 }
 
@@ -149,25 +153,20 @@ int unit_is_live(const UnitState *state)
 
 int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec)
 {
-    _cleanup_free_ char *path = NULL, *type = NULL, *result = NULL;
+    _cleanup_free_ char *type = NULL, *result = NULL;
     uint64_t begun = 0;
     int32_t code = 0;
     int r;
 
     if (!endswith(unit, ".service"))
         return 0;
-    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-    if (r >= 0)
-        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "Type", NULL, &type);
-    if (r >= 0)
-        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Service", "Result", NULL,
-                                       &result);
-    if (r >= 0)
-        r = sd_bus_get_property_trivial(bus, MANAGER, path, MANAGER ".Service",
-                                        "ExecMainStartTimestamp", NULL, 't', &begun);
-    if (r >= 0)
-        r = sd_bus_get_property_trivial(bus, MANAGER, path, MANAGER ".Service", "ExecMainCode",
-                                        NULL, 'i', &code);
+    r = unit_property(bus, unit, "Service", "Type", "s", &type);
+    if (r == 0)
+        r = unit_property(bus, unit, "Service", "Result", "s", &result);
+    if (r == 0)
+        r = unit_property(bus, unit, "Service", "ExecMainStartTimestamp", "t", &begun);
+    if (r == 0)
+        r = unit_property(bus, unit, "Service", "ExecMainCode", "i", &code);
     if (r < 0)
         return r;
     return streq(type, "oneshot") && streq(result, "success") && code == CLD_EXITED &&
@@ -176,17 +175,16 @@ int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec)
 
 /* --- units that have failed ------------------------------------------------------------------ */
 
-static bool has_given_up(sd_bus *bus, const char *unit, const char *path)
+static bool has_given_up(sd_bus *bus, const char *unit)
 {
     static const char *const results[] = {"trigger-limit-hit", "service-start-limit-hit",
                                           "unit-start-limit-hit"};
-    const char *interface = endswith(unit, ".socket") ? MANAGER ".Socket"
-                            : endswith(unit, ".path") ? MANAGER ".Path"
+    const char *interface = endswith(unit, ".socket") ? "Socket"
+                            : endswith(unit, ".path") ? "Path"
                                                       : NULL;
     _cleanup_free_ char *result = NULL;
 
-    if (!interface ||
-        sd_bus_get_property_string(bus, MANAGER, path, interface, "Result", NULL, &result) < 0)
+    if (!interface || unit_property(bus, unit, interface, "Result", "s", &result) < 0)
         return false;
     for (size_t i = 0; i < ELEMENTSOF(results); i++)
         if (streq(result, results[i]))
@@ -196,31 +194,20 @@ static bool has_given_up(sd_bus *bus, const char *unit, const char *path)
 
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list)
 {
-    _cleanup_free_ char *path = NULL;
     _cleanup_strv_ char **triggers = NULL;
-    int r;
+    int r = unit_property(bus, unit, "Unit", "TriggeredBy", "as", &triggers);
 
-    r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-    if (r >= 0)
-        r = sd_bus_get_property_strv(bus, MANAGER, path, MANAGER ".Unit", "TriggeredBy", NULL,
-                                     &triggers);
-    if (r >= 0 && gave_up) /* a socket can be one of Unit= itself */
+    if (r == 0 && gave_up) /* a socket can be one of Unit= itself */
         r = strv_append(&triggers, unit);
     if (r < 0)
         return r;
     STRV_FOREACH (trigger, triggers) {
         _cleanup_(unit_state_free) UnitState state = {};
-        _cleanup_free_ char *trigger_path = NULL;
 
-        r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", *trigger, &trigger_path);
-        if (r >= 0)
-            r = bus_unit_state(bus, *trigger, &state);
-        if (r < 0)
-            return r;
-        if (!streq(state.active, "failed") || strv_contains(*list, *trigger) ||
-            (gave_up && !has_given_up(bus, *trigger, trigger_path)))
-            continue;
-        r = strv_append(list, *trigger);
+        r = bus_unit_state(bus, *trigger, &state);
+        if (r == 0 && streq(state.active, "failed") && !strv_contains(*list, *trigger) &&
+            (!gave_up || has_given_up(bus, *trigger)))
+            r = strv_append(list, *trigger);
         if (r < 0)
             return r;
     }
@@ -229,12 +216,9 @@ int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***lis
 
 int bus_revive(sd_bus *bus, const char *unit)
 {
-    int r;
+    int r = sd_bus_call_method(bus, BUS_MANAGER, "ResetFailedUnit", NULL, NULL, "s", unit);
 
-    r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
-                           "ResetFailedUnit", NULL, NULL, "s", unit);
     if (r >= 0)
-        r = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
-                               "StartUnit", NULL, NULL, "ss", unit, "replace");
+        r = sd_bus_call_method(bus, BUS_MANAGER, "StartUnit", NULL, NULL, "ss", unit, "replace");
     return r < 0 ? r : 0;
 }

@@ -6,6 +6,10 @@
 
 #include <systemd/sd-bus.h>
 
+/* The address of PID 1's methods, for sd_bus_call_method(). */
+#define BUS_MANAGER                                                                                \
+    "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
+
 /* Connects to PID 1: as root by its private socket, which needs no bus daemon, else by the system
  * bus. 0 or a negative errno. */
 int bus_open(sd_bus **ret) _must_check_;
@@ -14,6 +18,11 @@ int bus_open(sd_bus **ret) _must_check_;
  * only after it has started the process, and "systemctl status" shows no earlier lines: those of a
  * process that ends within a millisecond would be missing. The answer comes after the record. */
 void bus_await_manager(void);
+
+/* Reads a property of a unit; interface is "Unit", "Service", …. type is "s" (char **), "as"
+ * (char ***), or one of sd_bus_get_property_trivial(). 0 or a negative errno. */
+int unit_property(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                  const char *type, void *ret) _must_check_;
 
 typedef struct UnitState {
     char *load, *active, *sub, *cgroup;

@@ -44,7 +44,6 @@ static int open_roots(const char *root, const char *name, bool create)
 {
     _cleanup_free_ char *path = strprintf("%s" NIX_ROOTS, root ? root : "");
     _cleanup_close_ int fd = -1, own_fd = -1;
-    int service_fd;
 
     if (!path)
         return -ENOMEM;
@@ -55,10 +54,8 @@ static int open_roots(const char *root, const char *name, bool create)
         own_fd = durable_mkdir(fd, OWN_ROOTS);
         return own_fd < 0 ? own_fd : durable_mkdir(own_fd, name);
     }
-    own_fd = openat(fd, OWN_ROOTS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    service_fd =
-        own_fd < 0 ? -1 : openat(own_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return service_fd < 0 ? -errno : service_fd;
+    own_fd = directory_fd(fd, OWN_ROOTS);
+    return own_fd < 0 ? own_fd : directory_fd(own_fd, name);
 }
 
 /* On some file systems a link may be empty after a power cut, so a wrong link is made anew. */

@@ -3,6 +3,7 @@
  * clone is removed. */
 #include "tree/clone.h"
 
+#include "basic/directory.h"
 #include "tree/btrfs.h"
 #include "tree/clone-entries.h"
 #include "tree/inode.h"
@@ -30,12 +31,9 @@ static int check_mount(int source_fd, int target_parent_fd)
 static int clone_by_entry(int source_fd, int target_parent_fd, const char *target_name,
                           const CloneOptions *options, CloneResult *ret, char **reterr_what)
 {
-    _cleanup_close_ int fd =
-        openat(target_parent_fd, target_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    _cleanup_close_ int fd = directory_fd(target_parent_fd, target_name);
 
-    if (fd < 0)
-        return -errno;
-    return clone_entries(source_fd, fd, options, ret, reterr_what);
+    return fd < 0 ? fd : clone_entries(source_fd, fd, options, ret, reterr_what);
 }
 
 /* The clone of a subvolume is one, too, even if its content is copied. */
