@@ -51,20 +51,14 @@ static int usage(FILE *f)
 
 static int render_all(const Declarations *declarations, Outputs *outputs)
 {
+    int r = 0;
+
     /* The gates must be there even if something fails later. */
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        int r = render_gates(declarations->items + i, outputs);
-
-        if (r < 0)
-            return r;
-    }
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        int r = render_services(declarations->items + i, outputs);
-
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    for (size_t i = 0; r == 0 && i < declarations->n_items; i++)
+        r = render_gates(declarations->items + i, outputs);
+    for (size_t i = 0; r == 0 && i < declarations->n_items; i++)
+        r = render_services(declarations->items + i, outputs);
+    return r;
 }
 
 /* For this boot every policy is manual. The output of --root= and --dry-run must not depend on this

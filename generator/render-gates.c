@@ -59,16 +59,16 @@ static void append_reason(String *s, const Declaration *declaration)
 
 /* The gate refuses automatic restarts, for which systemd 254 and later ignores the unit's
  * assertions. The assertions refuse a start whose gate was up a moment ago. */
-static int render_drop_in(const Declaration *declaration, const char *unit, const char *gate,
+static int render_drop_in(const Declaration *declaration, const char *unit, const Gate *gate,
                           const char *wants, bool after_migration, bool wants_post,
-                          const char *assertions, Outputs *outputs)
+                          Outputs *outputs)
 {
     _cleanup_string_ String s = {};
 
     string_append(&s, HEADER "[Unit]\n");
     if (declaration_is_broken(declaration))
         append_reason(&s, declaration);
-    string_appendf(&s, "Requires=%s\nAfter=%s\n", gate, gate);
+    string_appendf(&s, "Requires=%s\nAfter=%s\n", gate->name, gate->name);
     /* The gate wants it too, but systemd 247 keeps a gate up that another declaration has replaced,
      * and that gate wants nothing when the first declaration returns. */
     if (wants)
@@ -76,11 +76,23 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     if (after_migration)
         string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
     append_mounts(&s, declaration);
-    string_append(&s, assertions);
+    string_append(&s, gate->assertions);
     if (wants_post)
         string_appendf(&s, "Wants=migrate-post@%s.service\n", declaration->name);
     return output_add(outputs, strprintf("%s.d/50-migrate-%s.conf", unit, declaration->name), &s,
                       NULL);
+}
+
+static int render_drop_ins(const Declaration *declaration, const Items *units, const Gate *gate,
+                           const char *wants, bool after_migration, bool wants_post,
+                           Outputs *outputs)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < units->n_items; i++)
+        r = render_drop_in(declaration, units->items[i].value, gate, wants, after_migration,
+                           wants_post, outputs);
+    return r;
 }
 
 /* The start of migrate.target waits for all migrations, and fails where a state is not current
@@ -107,16 +119,14 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
     if (r < 0)
         return r;
     r = render_gate(declaration, gate.name, description, NULL, false, gate.assertions, outputs);
-    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = render_drop_in(declaration, declaration->units.items[i].value, gate.name, NULL, false,
-                           false, gate.assertions, outputs);
+    if (r == 0)
+        r = render_drop_ins(declaration, &declaration->units, &gate, NULL, false, false, outputs);
     if (r == 0)
         r = render_all(declaration, gate.assertions, outputs);
     /* An invalid declaration does not say whether the state has moved on from the older software. */
-    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate.name, NULL,
-                           false, false, gate.assertions, outputs);
-    return r;
+    return r == 0 ? render_drop_ins(declaration, &declaration->old_units, &gate, NULL, false, false,
+                                    outputs)
+                  : r;
 }
 
 /* Older software may run until the state has moved on, and waits for a migration that is about to
@@ -134,10 +144,9 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
     r = description ? gate_make_old(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, NULL, true, gate.assertions, outputs);
-    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = render_drop_in(declaration, declaration->old_units.items[i].value, gate.name, NULL,
-                           true, false, gate.assertions, outputs);
-    return r;
+    return r == 0 ? render_drop_ins(declaration, &declaration->old_units, &gate, NULL, true, false,
+                                    outputs)
+                  : r;
 }
 
 int render_gates(const Declaration *declaration, Outputs *outputs)
@@ -156,9 +165,8 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
     r = description ? gate_make(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, wants, true, gate.assertions, outputs);
-    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = render_drop_in(declaration, declaration->units.items[i].value, gate.name, wants, true,
-                           true, gate.assertions, outputs);
+    if (r == 0)
+        r = render_drop_ins(declaration, &declaration->units, &gate, wants, true, true, outputs);
     if (r == 0 && declaration->policy != POLICY_MANUAL)
         r = render_all(declaration, gate.assertions, outputs);
     return r == 0 ? render_old_units(declaration, outputs) : r;

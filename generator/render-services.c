@@ -24,14 +24,16 @@ static void append_handed_through(String *s, const UnitLines *lines)
  * ExecStart=, without ExecStop=, survives a daemon-reload that changes the unit. */
 static void append_service(String *s, const Declaration *declaration, const char *verb)
 {
-    string_append(s, "\n[Service]\n");
-    string_append(s, "Type=oneshot\n");
-    string_appendf(s, "ExecStart=" HELPER_PATH " %s %s\n", verb, declaration->name);
-    string_append(s, "NotifyAccess=main\n");
-    string_append(s, "KillMode=mixed\n");
-    string_append(s, "TimeoutStartSec=infinity\n");
-    string_append(s, "TimeoutStopSec=10min\n");
-    string_append(s, "X-RestartIfChanged=no\n");
+    string_appendf(s,
+                   "\n[Service]\n"
+                   "Type=oneshot\n"
+                   "ExecStart=" HELPER_PATH " %s %s\n"
+                   "NotifyAccess=main\n"
+                   "KillMode=mixed\n"
+                   "TimeoutStartSec=infinity\n"
+                   "TimeoutStopSec=10min\n"
+                   "X-RestartIfChanged=no\n",
+                   verb, declaration->name);
     append_handed_through(s, &declaration->service_lines);
     /* Also what a drop-in sets. After the lines of the declaration, which could reset the list. */
     string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");

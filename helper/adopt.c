@@ -20,10 +20,7 @@ static int describe(const Run *run, const char *from, const char *to, Action how
 {
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
     const char *declared = run->declaration->version.value;
-    const struct {
-        char **field;
-        const char *value;
-    } strings[] = {{&record->id, id},
+    const StringValue strings[] = {{&record->id, id},
                    {&record->service, run->declaration->name},
                    {&record->from, from},
                    {&record->to, to},
@@ -34,9 +31,8 @@ static int describe(const Run *run, const char *from, const char *to, Action how
 
     record->action = how;
     record->result = RESULT_DONE;
-    record->stamp = run->declaration->stamp_in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
-    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
-        r = strreplace(strings[i].field, strings[i].value);
+    if (r == 0)
+        r = strreplace_all(strings, ELEMENTSOF(strings));
     if (r == 0)
         r = places_record(run->places, run->n_places, record);
     if (r == 0)
@@ -121,21 +117,11 @@ static int record_version(Run *run, Flight *flight)
  * Stamps of several places cannot be written at once, so this too is a transaction. */
 int state_record(Run *run, const char *from, const char *version, Action how)
 {
-    Flight flight = {.store = run->store,
-                     .log = &run->log,
-                     .record = TRANSACTION_RECORD_NEW,
-                     .places = run->places,
-                     .n_places = run->n_places,
-                     .stamp_in_store = run->declaration->stamp_in_store,
-                     .lodgings = run->lodgings,
-                     .n_lodgings = run->n_lodgings,
-                     .hooks_fd = -1};
+    Flight flight = flight_of_run(run);
     const LogContext log = run->log;
     int r = describe(run, from, version, how, &flight.record);
 
-    flight.id = flight.record.id;
-    flight.from = flight.record.from;
-    flight.to = flight.record.to;
+    flight_borrow(&flight);
     r = r == 0 ? record_version(run, &flight) : fail_untouched(run, version, run->store->path, r);
     transaction_record_free(&flight.record);
     run->log = log; /* it is over */
@@ -254,7 +240,7 @@ static Result adopt(Run *run, const char *version, bool force)
                         version ? ACTION_ADOPTED : ACTION_DETECTED);
 }
 
-int verb_adopt(const char *name, const char *version, bool force)
+static int adopt_named(const char *name, const char *version, bool force)
 {
     _cleanup_(session_close) Session session;
     Run *run = &session.run;
@@ -272,4 +258,21 @@ int verb_adopt(const char *name, const char *version, bool force)
         if (run->places[i].fd < 0)
             r = refuse_missing_directory(run, run->places[i].directory);
     return r == RESULT_DONE ? adopt(run, version, force) : r;
+}
+
+static int adopt_checked(char **arguments, bool force)
+{
+    return arguments[1] && !version_is_valid(arguments[1])
+               ? RESULT_USAGE
+               : adopt_named(arguments[0], arguments[1], force);
+}
+
+int verb_adopt(char **arguments)
+{
+    return adopt_checked(arguments, false);
+}
+
+int verb_adopt_forced(char **arguments)
+{
+    return adopt_checked(arguments, true);
 }

@@ -15,7 +15,7 @@ static int forget(const char *name)
     return provisional_write(&store, NULL);
 }
 
-int verb_boot_complete(void)
+int verb_boot_complete(char **arguments)
 {
     _cleanup_strv_ char **names = NULL;
     int result = RESULT_DONE, r = stores_list(NULL, &names);

@@ -24,8 +24,9 @@ static Result check(Run *run)
                                                           : run_refuse_verdict(run, &verdict);
 }
 
-int verb_check(const char *name)
+int verb_check(char **arguments)
 {
+    const char *name = arguments[0];
     _cleanup_(session_close) Session session;
     Run *run = &session.run;
     int r = session_open(&session, name);

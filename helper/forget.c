@@ -214,8 +214,9 @@ static int forget_session(Session *session)
     return RESULT_DONE;
 }
 
-int verb_forget(const char *name)
+int verb_forget(char **arguments)
 {
+    const char *name = arguments[0];
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 

@@ -3,12 +3,12 @@
 #include "basic/canceled.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
-#include "declare/version.h"
 #include "rehearse/rehearse.h"
 #include "restore/restore.h"
 #include "system/bus.h"
 #include "verbs.h"
 
+#include <limits.h>
 #include <signal.h>
 
 static void handle_signal(int signal)
@@ -44,33 +44,34 @@ static int usage(void)
     return RESULT_USAGE;
 }
 
-/* One name, but any number for prune, and a version behind it for adopt. */
-static bool arguments_are_valid(int argc, char **argv)
-{
-    if (argc < 2)
-        return false;
-    if (streq(argv[1], "boot-complete"))
-        return argc == 2;
-    if (startswith(argv[1], "adopt"))
-        return (argc == 3 || argc == 4) && declaration_name_is_valid(argv[2]);
-    if (startswith(argv[1], "restore"))
-        return argc == 4 && declaration_name_is_valid(argv[2]);
-    if (streq(argv[1], "rehearse"))
-        return (argc == 3 || (argc == 4 && streq(argv[3], "keep"))) &&
-               declaration_name_is_valid(argv[2]);
-    if (!streq(argv[1], "prune") && argc != 3)
-        return false;
-    for (int i = 2; i < argc; i++)
-        if (!declaration_name_is_valid(argv[i]))
-            return false;
-    return true;
-}
+static const struct {
+    const char *name;
+    int (*run)(char **arguments);
+    int least, most; /* arguments */
+} verbs[] = {
+    {"run", verb_run, 1, 1},
+    {"post", verb_post, 1, 1},
+    {"settle", verb_settle, 1, 1},
+    {"check", verb_check, 1, 1},
+    {"forget", verb_forget, 1, 1},
+    {"adopt", verb_adopt, 1, 2},
+    {"adopt-forced", verb_adopt_forced, 1, 2},
+    {"restore", verb_restore, 2, 2},
+    {"restore-forced", verb_restore_forced, 2, 2},
+    {"rehearse", verb_rehearse, 1, 2},
+    {"prune", verb_prune, 0, INT_MAX},
+    {"boot-complete", verb_boot_complete, 0, 0},
+};
 
 int main(int argc, char **argv)
 {
-    const char *verb = argc > 1 ? argv[1] : "", *name = argc > 2 ? argv[2] : "";
+    size_t i = 0;
+    int r;
 
-    if (!arguments_are_valid(argc, argv))
+    while (i < ELEMENTSOF(verbs) && (argc < 2 || !streq(argv[1], verbs[i].name)))
+        i++;
+    if (i == ELEMENTSOF(verbs) || argc - 2 < verbs[i].least || argc - 2 > verbs[i].most ||
+        (argc > 2 && !declaration_name_is_valid(argv[2])))
         return usage();
     if (geteuid() != 0) {
         fputs("systemd-migrate: only root can take care of a service's state\n", stderr);
@@ -79,26 +80,6 @@ int main(int argc, char **argv)
     catch_signals();
     if (getenv("INVOCATION_ID")) /* in a unit, mostly */
         bus_await_manager();
-    if (streq(verb, "run"))
-        return verb_run(name);
-    if (streq(verb, "post"))
-        return verb_post(name);
-    if (streq(verb, "settle"))
-        return verb_settle(name);
-    if (streq(verb, "check"))
-        return verb_check(name);
-    if (streq(verb, "forget"))
-        return verb_forget(name);
-    if (streq(verb, "restore") || streq(verb, "restore-forced"))
-        return verb_restore(name, argv[3], streq(verb, "restore-forced"));
-    if (streq(verb, "rehearse"))
-        return verb_rehearse(name, argc == 4);
-    if (streq(verb, "prune"))
-        return verb_prune(argv + 2);
-    if ((streq(verb, "adopt") || streq(verb, "adopt-forced")) &&
-        (argc == 3 || version_is_valid(argv[3])))
-        return verb_adopt(name, argc == 4 ? argv[3] : NULL, streq(verb, "adopt-forced"));
-    if (streq(verb, "boot-complete"))
-        return verb_boot_complete();
-    return usage();
+    r = verbs[i].run(argv + 2);
+    return r == RESULT_USAGE ? usage() : r;
 }

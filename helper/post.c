@@ -294,8 +294,9 @@ static int post_once(const char *name, char ***ret_units)
     return r == RESULT_DONE ? post_session(&session, ret_units) : r;
 }
 
-int verb_post(const char *name)
+int verb_post(char **arguments)
 {
+    const char *name = arguments[0];
     _cleanup_strv_ char **units = NULL;
     int r = post_once(name, &units);
 

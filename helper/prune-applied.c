@@ -218,20 +218,14 @@ static int judge(const Generations *generations, Kept *kept)
     const Declaration *declaration = generations_running(generations, kept->pruning->store.name);
     _cleanup_strv_ char **versions = NULL;
     _cleanup_free_ char *unsure = NULL;
+    BackupRule rule;
     int r = generations_versions(generations, kept->pruning->store.name, &versions, &unsure);
 
     kept->fates = calloc(kept->n_items + 1, sizeof(AppliedFate));
     if (r < 0 || !kept->fates)
         return r < 0 ? r : -ENOMEM;
-    applied_judge(
-        kept->items, kept->n_items,
-        &(BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
-                      .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
-                      .versions = versions,
-                      .unsure = unsure != NULL,
-                      .now = time_now(),
-                      .gaps = &kept->pruning->gaps},
-        kept->fates);
+    rule = backup_rule(declaration, versions, unsure != NULL, &kept->pruning->gaps);
+    applied_judge(kept->items, kept->n_items, &rule, kept->fates);
     return 0;
 }
 

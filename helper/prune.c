@@ -293,6 +293,9 @@ int verb_prune(char **names)
     _cleanup_strv_ char **stores = NULL;
     int result = RESULT_DONE, r;
 
+    STRV_FOREACH (name, names)
+        if (!declaration_name_is_valid(*name))
+            return RESULT_USAGE;
     die_on_signals();
     r = generations_read(NULL, &generations);
     if (r == 0 && !*names)

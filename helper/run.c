@@ -307,8 +307,9 @@ static int run_once(const char *name, bool *requested)
     return r;
 }
 
-int verb_run(const char *name)
+int verb_run(char **arguments)
 {
+    const char *name = arguments[0];
     const LogContext log = {.service = name};
     bool requested = false;
     int r;
@@ -323,8 +324,9 @@ int verb_run(const char *name)
     return r;
 }
 
-int verb_settle(const char *name)
+int verb_settle(char **arguments)
 {
+    const char *name = arguments[0];
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 

@@ -31,11 +31,6 @@ void outage_free(Outage *outage)
     *outage = (Outage){};
 }
 
-static int add_once(char ***list, const char *unit)
-{
-    return strv_contains(*list, unit) ? 0 : strv_append(list, unit);
-}
-
 /* Running, or between two automatic restarts. */
 static bool is_up(const UnitState *state)
 {
@@ -111,7 +106,7 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
 
         r = find_unit(bus, unit, revive, &up, &outage);
         if (r == 0 && up)
-            r = add_once(&outage.start, unit);
+            r = strv_append_once(&outage.start, unit);
         any_up = any_up || up;
     }
     for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++) {
@@ -120,7 +115,7 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
     }
     /* The newer software takes over from the older. */
     for (size_t i = 0; r == 0 && old_up && !any_up && i < declaration->units.n_items; i++)
-        r = add_once(&outage.start, declaration->units.items[i].value);
+        r = strv_append_once(&outage.start, declaration->units.items[i].value);
     for (size_t i = 0; r == 0 && outage.stop && outage.stop[i]; i++)
         r = add_dependents(bus, outage.stop[i], &outage.start);
     if (r < 0)

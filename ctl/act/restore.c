@@ -118,10 +118,9 @@ static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
     int r = outage_find(bus, declaration, false, &outage);
 
     for (char **unit = outage.stop; r == 0 && unit && *unit; unit++) {
-        if (!strv_contains(restore->outage.stop, *unit))
-            r = strv_append(&restore->outage.stop, *unit);
-        if (r == 0 && !strv_contains(restore->left, *unit))
-            r = strv_append(&restore->left, *unit);
+        r = strv_append_once(&restore->outage.stop, *unit);
+        if (r == 0)
+            r = strv_append_once(&restore->left, *unit);
     }
     for (char **unit = restore->outage.start; r == 0 && unit && *unit; unit++)
         if (!strv_contains(restore->left, *unit))

@@ -38,7 +38,7 @@ char *detail_state(const Service *service)
             return strdup("?");
         STRV_FOREACH (version, service->facts.directories[i].stamps.versions) {
             if ((version_is_valid(*version) || version_self_target(*version)) &&
-                !strv_contains(versions, *version) && strv_append(&versions, *version) < 0)
+                strv_append_once(&versions, *version) < 0)
                 return NULL;
         }
     }

@@ -111,10 +111,7 @@ static int describe_all(Rehearsal *r, int result, const char *what, const char *
     const Run *run = &r->session.run;
     RehearsalRecord *record = &r->record;
     const char *declared = run->declaration ? run->declaration->version.value : NULL;
-    const struct {
-        char **field;
-        const char *value;
-    } strings[] = {{&record->service, run->log.service},
+    const StringValue strings[] = {{&record->service, run->log.service},
                    {&record->from, r->plan ? r->plan->from : r->from},
                    {&record->to, r->plan ? r->plan->to : declared},
                    {&record->started, started},
@@ -125,8 +122,8 @@ static int describe_all(Rehearsal *r, int result, const char *what, const char *
                    {&record->kept, kept}};
     int e = started && finished ? 0 : -ENOMEM;
 
-    for (size_t i = 0; e == 0 && i < ELEMENTSOF(strings); i++)
-        e = strreplace(strings[i].field, strings[i].value);
+    if (e == 0)
+        e = strreplace_all(strings, ELEMENTSOF(strings));
     if (e == 0 && r->cloned_usec > 0)
         e = describe_staging(r);
     if (e == 0 && r->plan)
@@ -243,12 +240,10 @@ int rehearse_announce(const Rehearsal *r, bool kept)
     if (rehearsing_record_read(run->store, RECORD_REHEARSING, &record) == -ENOMEM)
         return -ENOMEM;
     /* The store, too: rehearse/clone.c may choose it for an upper layer. */
-    if (!strv_contains(record.bases, run->store->path) &&
-        strv_append(&record.bases, run->store->path) < 0)
+    if (strv_append_once(&record.bases, run->store->path) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)
-        if (!strv_contains(record.bases, run->places[i].base) &&
-            strv_append(&record.bases, run->places[i].base) < 0)
+        if (strv_append_once(&record.bases, run->places[i].base) < 0)
             return -ENOMEM;
     record.kept = kept;
     return rehearsing_record_write(run->store, RECORD_REHEARSING, &record);

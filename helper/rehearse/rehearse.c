@@ -299,16 +299,20 @@ static int rehearse(Rehearsal *r)
     return rehearse_report(r, e);
 }
 
-int verb_rehearse(const char *name, bool keep)
+int verb_rehearse(char **arguments)
 {
+    const char *name = arguments[0], *keep = arguments[1];
     _cleanup_(rehearsal_free) Rehearsal r = {.session = {.store = STORE_NONE},
                                              .lock_fd = -1,
-                                             .keep = keep,
+                                             .keep = keep != NULL,
                                              .record = REHEARSAL_RECORD_NEW,
                                              .t = {.guests_fd = -1, .flight = FLIGHT_NONE}};
     const LogContext log = {.service = name, .rehearsal = true, .ending = &r.ending};
-    int e = isolate();
+    int e;
 
+    if (keep && !streq(keep, "keep"))
+        return RESULT_USAGE;
+    e = isolate();
     if (e < 0) {
         log_event(&log, LOG_ERR, NULL, RESULT_FAILED,
                   "Cannot rehearse: cannot make a mount namespace: %s", strerror(-e));

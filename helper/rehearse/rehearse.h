@@ -4,6 +4,6 @@
 
 #include "basic/util.h"
 
-/* Tries what run would do on a clone of the state, which is thrown away, and changes nothing;
- * keep: the clone stays, to be looked at. */
-int verb_rehearse(const char *name, bool keep) _must_check_;
+/* Tries what run would do on a clone of the state, which is thrown away, and changes nothing: NAME
+ * [keep]. keep: the clone stays, so that somebody can look at it. See verbs.h. */
+int verb_rehearse(char **arguments) _must_check_;

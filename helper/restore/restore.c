@@ -51,10 +51,7 @@ static int describe(Restore *restore)
     _cleanup_free_ char *now = time_format(restore->started), *id = system_new_id(restore->started);
     TransactionRecord *record = &restore->flight.record;
     Run *run = restore->run;
-    const struct {
-        char **field;
-        const char *value;
-    } strings[] = {{&record->id, id},
+    const StringValue strings[] = {{&record->id, id},
                    {&record->service, run->store->name},
                    {&record->from, restore->version},
                    {&record->to, restore->backup->version},
@@ -65,19 +62,15 @@ static int describe(Restore *restore)
                    {&record->boot, boot}};
     int r = now && id ? 0 : -ENOMEM;
 
-    restore->flight = (Flight){.store = run->store,
-                               .log = &run->log,
-                               .record = TRANSACTION_RECORD_NEW,
-                               .places = run->places,
-                               .n_places = run->n_places,
-                               .stamp_in_store = run->declaration->stamp_in_store,
-                               .hooks_fd = -1};
+    /* A guest is not restored together with its host. */
+    restore->flight = flight_of_run(run);
+    restore->flight.lodgings = NULL;
+    restore->flight.n_lodgings = 0;
     record->action = ACTION_RESTORED;
     record->restored_unused = restore->manifest.unused;
     record->lost = restore->lost;
-    record->stamp = restore->flight.stamp_in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
-    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
-        r = strreplace(strings[i].field, strings[i].value);
+    if (r == 0)
+        r = strreplace_all(strings, ELEMENTSOF(strings));
     if (r == 0)
         r = places_record(run->places, run->n_places, record);
     if (r == 0)
@@ -85,9 +78,10 @@ static int describe(Restore *restore)
                               restore->manifest.software_from);
     if (r < 0)
         return r;
-    run->log.transaction = restore->flight.id = record->id;
-    run->log.from = restore->flight.from = record->from;
-    run->log.to = restore->flight.to = record->to;
+    flight_borrow(&restore->flight);
+    run->log.transaction = record->id;
+    run->log.from = record->from;
+    run->log.to = record->to;
     return 0;
 }
 
@@ -298,7 +292,7 @@ Result restore_run(Run *run, const RestoreOrder *order)
     return result;
 }
 
-int verb_restore(const char *name, const char *id, bool force)
+static int restore_named(const char *name, const char *id, bool force)
 {
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
@@ -311,4 +305,14 @@ int verb_restore(const char *name, const char *id, bool force)
     if (r == RESULT_DONE)
         run_forget_refusal(&session.run);
     return r;
+}
+
+int verb_restore(char **arguments)
+{
+    return restore_named(arguments[0], arguments[1], false);
+}
+
+int verb_restore_forced(char **arguments)
+{
+    return restore_named(arguments[0], arguments[1], true);
 }

@@ -16,5 +16,7 @@ typedef struct RestoreOrder {
  * places, which become those of the backup. Logs everything that happens. */
 Result restore_run(Run *run, const RestoreOrder *order) _must_check_;
 
-/* migratectl restore, with --force: also if the software does not accept the version. */
-int verb_restore(const char *name, const char *id, bool force) _must_check_;
+/* migratectl restore: NAME ID; with --force also if the software does not accept the version. See
+ * verbs.h. */
+int verb_restore(char **arguments) _must_check_;
+int verb_restore_forced(char **arguments) _must_check_;

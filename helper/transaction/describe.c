@@ -12,14 +12,16 @@ static int describe_post_hook(Transaction *t, const Step *step, PostHook *hook)
 {
     const Declaration *declaration = t->run->declaration;
     bool kept = step->migration && step->migration->kept_in;
+    const StringValue strings[] = {{&hook->from, step->from},
+                                   {&hook->to, step->to},
+                                   {&hook->software_from, t->flight.record.software_from},
+                                   {&hook->software_to, declaration->software},
+                                   {&hook->user, kept ? declaration->user : NULL},
+                                   {&hook->group, kept ? declaration->group : NULL}};
 
     hook->timeout_usec = step->hooks->timeout_usec;
     if (strv_copy(step->hooks->post.argv, &hook->argv) < 0 ||
-        strreplace(&hook->from, step->from) < 0 || strreplace(&hook->to, step->to) < 0 ||
-        strreplace(&hook->software_from, t->flight.record.software_from) < 0 ||
-        strreplace(&hook->software_to, declaration->software) < 0 ||
-        strreplace(&hook->user, kept ? declaration->user : NULL) < 0 ||
-        strreplace(&hook->group, kept ? declaration->group : NULL) < 0)
+        strreplace_all(strings, ELEMENTSOF(strings)) < 0)
         return -ENOMEM;
     return post_hook_note(hook, declaration, t->run->approved);
 }
@@ -102,10 +104,7 @@ static int describe_strings(Transaction *t)
     _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
     _cleanup_free_ char *started = time_format(t->started), *id = system_new_id(t->started);
     TransactionRecord *record = &t->flight.record;
-    const struct {
-        char **field;
-        const char *value;
-    } strings[] = {{&record->id, id},
+    const StringValue strings[] = {{&record->id, id},
                    {&record->service, t->run->declaration->name},
                    {&record->from, t->plan->from},
                    {&record->to, t->plan->to},
@@ -115,11 +114,8 @@ static int describe_strings(Transaction *t)
                    {&record->generation, generation},
                    {&record->boot, boot},
                    {&record->invocation, log_invocation()}};
-    int r = id && started ? 0 : -ENOMEM;
 
-    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
-        r = strreplace(strings[i].field, strings[i].value);
-    return r;
+    return id && started ? strreplace_all(strings, ELEMENTSOF(strings)) : -ENOMEM;
 }
 
 int describe(Transaction *t)
@@ -127,18 +123,9 @@ int describe(Transaction *t)
     TransactionRecord *record = &t->flight.record;
     int r;
 
-    t->flight = (Flight){.store = t->run->store,
-                         .log = &t->run->log,
-                         .record = TRANSACTION_RECORD_NEW,
-                         .places = t->run->places,
-                         .n_places = t->run->n_places,
-                         .stamp_in_store = t->run->declaration->stamp_in_store,
-                         .lodgings = t->run->lodgings,
-                         .n_lodgings = t->run->n_lodgings,
-                         .hooks_fd = -1};
+    t->flight = flight_of_run(t->run);
     record->action = t->plan->from ? ACTION_NONE : ACTION_INITIALIZED;
     record->protect = t->protect;
-    record->stamp = t->flight.stamp_in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
     record->self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;
     r = tell_entries_apart(t->run->places, t->run->n_places);
     if (r == 0)
@@ -155,9 +142,7 @@ int describe(Transaction *t)
         r = describe_post(t);
     if (r < 0)
         return r;
-    t->flight.id = record->id;
-    t->flight.from = record->from;
-    t->flight.to = record->to;
+    flight_borrow(&t->flight);
     t->run->log.transaction = t->flight.id;
     r = flight_describe_readers(&t->flight, t->run->declaration);
     if (r == 0)

@@ -10,6 +10,30 @@
 #include <assert.h>
 #include <fcntl.h>
 
+Flight flight_of_run(Run *run)
+{
+    bool in_store = run->declaration->stamp_in_store;
+    Flight flight = {.store = run->store,
+                     .log = &run->log,
+                     .record = TRANSACTION_RECORD_NEW,
+                     .places = run->places,
+                     .n_places = run->n_places,
+                     .stamp_in_store = in_store,
+                     .lodgings = run->lodgings,
+                     .n_lodgings = run->n_lodgings,
+                     .hooks_fd = -1};
+
+    flight.record.stamp = in_store ? STAMP_IN_STORE : STAMP_IN_DIRECTORIES;
+    return flight;
+}
+
+void flight_borrow(Flight *flight)
+{
+    flight->id = flight->record.id;
+    flight->from = flight->record.from;
+    flight->to = flight->record.to;
+}
+
 int flight_write(Flight *flight, Phase phase)
 {
     Phase before = flight->record.phase;
@@ -257,9 +281,7 @@ int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_
     r = transaction_record_read(store, RECORD_TRANSACTION, record);
     if (r != 0)
         return r;
-    ret->id = record->id;
-    ret->from = record->from;
-    ret->to = record->to;
+    flight_borrow(ret);
     if (!place_name_is_valid(ret->id) || !ret->to || record->phase == PHASE_NONE ||
         (!ret->from && record->phase != PHASE_RECORDING && !flight_is_init(ret)))
         return -EBADMSG;

@@ -5,6 +5,7 @@
 
 #include "place/place.h"
 #include "state/lodging.h"
+#include "state/run.h"
 #include "store/record-transaction.h"
 #include "system/log.h"
 
@@ -32,6 +33,11 @@ typedef struct Flight {
     {                                                                                              \
         .hooks_fd = -1                                                                             \
     }
+
+/* A new transaction of a run, whose record says only where the stamps are. */
+Flight flight_of_run(Run *run);
+/* Borrows id, from and to from the record, once the record has them. */
+void flight_borrow(Flight *flight);
 
 /* Reads the transaction in flight, and opens its directories by the record: mounts and declaration
  * may have changed. 0, 1 if nothing is in flight, -EBADMSG for a damaged record, or another

@@ -111,8 +111,7 @@ static int move_all(const Flight *flight, const char *from, const char *to, char
     int r = strv_consume(&bases, strprintf(STORE_DIRECTORY "/%s", flight->store->name));
 
     for (size_t i = 0; r == 0 && i < flight->n_places; i++)
-        if (!strv_contains(bases, flight->places[i].base))
-            r = strv_append(&bases, flight->places[i].base);
+        r = strv_append_once(&bases, flight->places[i].base);
     if (r < 0)
         return r;
     STRV_FOREACH (base, bases) {

@@ -25,8 +25,8 @@ static void backup_free(Backup *backup)
 
 void backups_free(Backups *backups)
 {
-    for (size_t i = 0; i < backups->n_items; i++)
-        backup_free(backups->items + i);
+    ARRAY_FOREACH (backup, backups->items, backups->n_items)
+        backup_free(backup);
     free(backups->items);
     free(backups->pending);
     strv_free(backups->bases);
@@ -36,9 +36,9 @@ void backups_free(Backups *backups)
 
 const Backup *backups_find(const Backups *backups, const char *id)
 {
-    for (size_t i = 0; i < backups->n_items; i++)
-        if (streq(backups->items[i].id, id))
-            return backups->items + i;
+    ARRAY_FOREACH (backup, backups->items, backups->n_items)
+        if (streq(backup->id, id))
+            return backup;
     return NULL;
 }
 
@@ -93,27 +93,6 @@ int backup_open_base(const char *root, const Store *store, const char *base)
     return open_own(base_fd, "backups");
 }
 
-static int add_base(char ***bases, const char *base)
-{
-    return strv_contains(*bases, base) ? 0 : strv_append(bases, base);
-}
-
-static int say(Backup *backup, const char *what)
-{
-    free(backup->what);
-    backup->what = strdup(what);
-    return backup->what ? 0 : -ENOMEM;
-}
-
-static int add_places_bases(char ***bases, const Backup *backup)
-{
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < backup->n_places; i++)
-        r = add_base(bases, backup->places[i].base);
-    return r;
-}
-
 /* --- looking ------------------------------------------------------------------------------- */
 
 typedef struct Look {
@@ -152,19 +131,19 @@ static int judge_bare(Look *look, Backup *backup)
     }
     if (!streq_null(look->failed.id, backup->id)) {
         backup->state = BACKUP_UNKNOWN;
-        return say(backup, "it has no manifest, and no record names it");
+        return strreplace(&backup->what, "it has no manifest, and no record names it");
     }
     if (look->failed.result == RESULT_ATTENTION) {
         backup->state = BACKUP_UNKNOWN;
-        return say(
-            backup,
+        return strreplace(
+            &backup->what,
             "a migration that could not be undone has left it, for the operator who fixes that");
     }
     r = backup_fill(look->store, &look->failed, backup, &refused);
     if (r == -ENOMEM)
         return r;
     backup->state = r == 0 ? BACKUP_FAILED : BACKUP_UNKNOWN;
-    return r == 0 ? 0 : say(backup, "the record of its failure is damaged");
+    return r == 0 ? 0 : strreplace(&backup->what, "the record of its failure is damaged");
 }
 
 /* STORE/backups/ID, or PREFIX ID with removing. */
@@ -191,13 +170,15 @@ static int look_at_manifest(Look *look, Backup *backup, bool removing)
         return r;
     if (r < 0) {
         backup->state = BACKUP_DAMAGED;
-        return say(backup, refused);
+        return strreplace(&backup->what, refused);
     }
     if (!removing)
         backup->state = streq_null(look->transaction.id, backup->id) ? BACKUP_IN_FLIGHT
                         : manifest.protect == PROTECT_HOOKS          ? BACKUP_HOOKS
                                                                      : BACKUP_WHOLE;
-    return add_places_bases(&look->backups.bases, backup);
+    for (size_t i = 0; r == 0 && i < backup->n_places; i++)
+        r = strv_append_once(&look->backups.bases, backup->places[i].base);
+    return r;
 }
 
 static bool is_directory(int dir_fd, const char *name)
@@ -219,7 +200,7 @@ static int look_at_store_entry(Look *look, int dir_fd, const char *name, const c
         return r;
     if (!is_directory(dir_fd, name)) {
         backup->state = BACKUP_UNKNOWN;
-        return say(backup, "it is not a directory");
+        return strreplace(&backup->what, "it is not a directory");
     }
     return look_at_manifest(look, backup, removing);
 }
@@ -235,7 +216,7 @@ static int look_at_other_entry(Look *look, int dir_fd, const char *name, const c
     if (backup && removing && backup->state != BACKUP_REMOVING)
         return 0; /* the one in the store stays, and is incomplete */
     if (backup)
-        return add_base(&backup->bases, base);
+        return strv_append_once(&backup->bases, base);
     backup = add_backup(look, id, removing ? BACKUP_REMOVING : BACKUP_UNKNOWN);
     r = backup ? strv_append(&backup->bases, base) : -ENOMEM;
     return r == 0 && !removing ? judge_bare(look, backup) : r;
@@ -283,17 +264,15 @@ static int look_for_places(Look *look, Backup *backup)
         if (backup->state == BACKUP_HOOKS)
             place->there = own_fd >= 0; /* only its hooks know what it has to have */
         /* Also if listing it has failed. */
-        if (place->there && add_base(&backup->bases, place->base) < 0)
+        if (place->there && strv_append_once(&backup->bases, place->base) < 0)
             return -ENOMEM;
         if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED ||
             backup->state == BACKUP_HOOKS)
             continue;
         if (backup->state == BACKUP_WHOLE)
             backup->state = BACKUP_INCOMPLETE;
-        free(backup->what);
-        backup->what = strprintf("'%s/backups/%s/%s' is missing: is a disk not mounted?",
-                                 place->base, backup->id, place->entry);
-        if (!backup->what)
+        if (strreplacef(&backup->what, "'%s/backups/%s/%s' is missing: is a disk not mounted?",
+                        place->base, backup->id, place->entry) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -308,7 +287,7 @@ static int settle_twins(Look *look)
 
             if (i != j && a->state == BACKUP_REMOVING && streq(a->id, look->backups.items[j].id)) {
                 a->state = BACKUP_UNKNOWN;
-                if (say(a, "its removal has begun, but there is another backup with its id") < 0)
+                if (strreplace(&a->what, "its removal has begun, but there is another backup with its id") < 0)
                     return -ENOMEM;
             }
         }
@@ -349,11 +328,11 @@ static int find_bases(Look *look, char *const *bases)
 
     for (; r == 0 && bases && *bases; bases++)
         if (backup_base_is_valid(look->store, *bases))
-            r = add_base(&look->backups.bases, *bases);
+            r = strv_append_once(&look->backups.bases, *bases);
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(records); i++)
         for (size_t j = 0; r == 0 && j < records[i]->n_places; j++)
             if (backup_base_is_valid(look->store, records[i]->places[j].base))
-                r = add_base(&look->backups.bases, records[i]->places[j].base);
+                r = strv_append_once(&look->backups.bases, records[i]->places[j].base);
     return r;
 }
 

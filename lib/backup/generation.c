@@ -7,9 +7,9 @@
 
 void generations_free(Generations *generations)
 {
-    for (size_t i = 0; i < generations->n_items; i++) {
-        free(generations->items[i].path);
-        declarations_free(&generations->items[i].declarations);
+    ARRAY_FOREACH (generation, generations->items, generations->n_items) {
+        free(generation->path);
+        declarations_free(&generation->declarations);
     }
     free(generations->items);
     free(generations->unreadable);
@@ -133,11 +133,6 @@ const Declaration *generations_running(const Generations *generations, const cha
                                     : NULL;
 }
 
-static int add_version(char ***versions, const char *version)
-{
-    return strv_contains(*versions, version) ? 0 : strv_append(versions, version);
-}
-
 int generations_versions(const Generations *generations, const char *name, char ***ret,
                          char **reterr_what)
 {
@@ -148,9 +143,8 @@ int generations_versions(const Generations *generations, const char *name, char 
         *reterr_what = strdup(generations->unreadable);
         return *reterr_what ? 1 : -ENOMEM;
     }
-    for (size_t i = 0; i < generations->n_items; i++) {
-        const Declaration *declaration =
-            declarations_find(&generations->items[i].declarations, name);
+    ARRAY_FOREACH (generation, generations->items, generations->n_items) {
+        const Declaration *declaration = declarations_find(&generation->declarations, name);
 
         if (!declaration)
             continue;
@@ -160,9 +154,9 @@ int generations_versions(const Generations *generations, const char *name, char 
             return *reterr_what ? 1 : -ENOMEM;
         }
         if (declaration->version.value)
-            r = add_version(&versions, declaration->version.value);
+            r = strv_append_once(&versions, declaration->version.value);
         for (size_t j = 0; r == 0 && j < declaration->accepts.n_items; j++)
-            r = add_version(&versions, declaration->accepts.items[j].value);
+            r = strv_append_once(&versions, declaration->accepts.items[j].value);
         if (r < 0)
             return r;
     }

@@ -3,6 +3,10 @@
 #include "backup/private.h"
 
 #include "basic/time.h"
+#include "place/place.h"
+#include "store/base.h"
+
+#include <limits.h>
 
 void backup_free_places(Backup *backup)
 {
@@ -24,19 +28,8 @@ bool backup_base_is_store(const Store *store, const char *base)
 
 bool backup_base_is_valid(const Store *store, const char *base)
 {
-    _cleanup_free_ char *tail = strprintf("/.migrate/%s", store->name);
-
-    if (!base || !tail || base[0] != '/' || strlen(base) >= 4096)
-        return false;
-    if (strstr(base, "//") || strstr(base, "/./") || strstr(base, "/../"))
-        return false;
-    return backup_base_is_store(store, base) || endswith(base, tail);
-}
-
-static bool name_is_valid(const char *name)
-{
-    return !isempty(name) && !streq(name, ".") && !streq(name, "..") && !strchr(name, '/') &&
-           strlen(name) <= 255;
+    return place_path_is_canonical(base) && strlen(base) < PATH_MAX &&
+           (backup_base_is_store(store, base) || base_is_outside(base, store->name));
 }
 
 /* 0, -ENOMEM, or -EBADMSG: no place is trusted then. */
@@ -46,7 +39,8 @@ static int copy_places(const Store *store, const TransactionRecord *record, Back
         BackupPlace *place;
 
         if (!described->directory || described->directory[0] != '/' ||
-            !backup_base_is_valid(store, described->base) || !name_is_valid(described->entry))
+            !backup_base_is_valid(store, described->base) || !place_name_is_valid(described->entry) ||
+            strlen(described->entry) > NAME_MAX)
             return -EBADMSG;
         place = ARRAY_GROW(backup->places, backup->n_places);
         if (!place)

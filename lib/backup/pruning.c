@@ -48,6 +48,7 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
     const Declaration *declaration = generations_running(generations, name);
     _cleanup_(pruning_free) Pruning pruning = PRUNING_NONE;
     _cleanup_strv_ char **bases = NULL, **versions = NULL;
+    BackupRule rule;
     int r = store_open(NULL, name, false, &pruning.store);
 
     if (r == 0 && lock)
@@ -67,15 +68,8 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
     pruning.fates = calloc(pruning.backups.n_items + 1, sizeof(BackupFate));
     if (!pruning.fates)
         return -ENOMEM;
-    backups_judge(
-        &pruning.backups,
-        &(BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
-                      .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
-                      .versions = versions,
-                      .unsure = pruning.unsure != NULL,
-                      .now = time_now(),
-                      .gaps = &pruning.gaps},
-        pruning.fates);
+    rule = backup_rule(declaration, versions, pruning.unsure != NULL, &pruning.gaps);
+    backups_judge(&pruning.backups, &rule, pruning.fates);
     *ret = pruning;
     pruning = (Pruning)PRUNING_NONE;
     return PRUNING_LOOKED;

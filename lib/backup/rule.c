@@ -2,6 +2,17 @@
 /* The rule. Backups that are not whole neither count nor go. Those of hooks count by themselves. */
 #include "backup/rule.h"
 
+BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
+                       const ClockGaps *gaps)
+{
+    return (BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
+                        .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
+                        .versions = versions,
+                        .unsure = unsure,
+                        .now = time_now(),
+                        .gaps = gaps};
+}
+
 /* Is it the newest backup of a declared version? Spellings of a version count as one. */
 static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
 {

@@ -14,6 +14,10 @@ typedef struct BackupRule {
     const ClockGaps *gaps;  /* NULL: all time counts */
 } BackupRule;
 
+/* The rule of a service. declaration NULL: the defaults. The rest is borrowed. */
+BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
+                       const ClockGaps *gaps);
+
 /* Is it older than KeepFor=? */
 bool backup_rule_is_old(const BackupRule *rule, uint64_t time);
 

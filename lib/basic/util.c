@@ -64,6 +64,15 @@ int strreplace(char **s, const char *value)
     return 0;
 }
 
+int strreplace_all(const StringValue *values, size_t n)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = strreplace(values[i].field, values[i].value);
+    return r;
+}
+
 char *strstrip_in_place(char *s)
 {
     size_t length;
@@ -155,6 +164,11 @@ int strv_consume(char ***v, char *s)
 int strv_append(char ***v, const char *s)
 {
     return strv_consume(v, strdup(s));
+}
+
+int strv_append_once(char ***v, const char *s)
+{
+    return strv_contains(*v, s) ? 0 : strv_append(v, s);
 }
 
 int strv_copy(char *const *v, char ***ret)

@@ -102,6 +102,12 @@ char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
 int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
 /* Replaces *s by a copy of value, which may be NULL, freeing what was there. 0 or -ENOMEM. */
 int strreplace(char **s, const char *value) _must_check_;
+/* The same for several strings. 0 or -ENOMEM. */
+typedef struct StringValue {
+    char **field;
+    const char *value;
+} StringValue;
+int strreplace_all(const StringValue *values, size_t n) _must_check_;
 /* Strips blanks and line ends at both ends, in place; returns the new beginning. */
 char *strstrip_in_place(char *s);
 /* Parses a size in bytes, with an optional suffix B, K, M, G or T to the base 1024, or "infinity"
@@ -121,6 +127,8 @@ static inline void cleanup_strv(char ***v)
 }
 /* Appends a copy of s. 0 or -ENOMEM. */
 int strv_append(char ***v, const char *s) _must_check_;
+/* The same, unless the vector has it. */
+int strv_append_once(char ***v, const char *s) _must_check_;
 /* Appends s itself, which the vector then owns; on failure s is freed. 0 or -ENOMEM. */
 int strv_consume(char ***v, char *s) _must_check_;
 /* A copy of a vector. 0 or -ENOMEM. */

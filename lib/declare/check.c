@@ -176,14 +176,22 @@ static int graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
 
         if (other < 0)
             continue;
-        if (before)
-            r = node_wait_for(graph->nodes + other, migration, line->origin);
-        else
-            r = node_wait_for(graph->nodes + migration, (size_t)other, line->origin);
+        r = before ? node_wait_for(graph->nodes + other, migration, line->origin)
+                   : node_wait_for(graph->nodes + migration, (size_t)other, line->origin);
         if (r < 0)
             return r;
     }
     return 0;
+}
+
+static void append_node(String *s, const Graph *graph, size_t node)
+{
+    const Declaration *declaration = graph->nodes[node].declaration;
+
+    if (node % 2 == 0)
+        string_appendf(s, "migrate@%s.service", declaration->name);
+    else
+        string_append(s, declaration->units.items[0].value);
 }
 
 /* Reports the cycle to every service on it. The way to node ends in the cycle; next counts for each
@@ -199,18 +207,10 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
     while (way[start] != node)
         start++;
     for (size_t i = start; i < n_way; i++) {
-        const Node *n = graph->nodes + way[i];
-
-        string_append(&text, way[i] % 2 == 0 ? "migrate@" : "");
-        string_append(&text, way[i] % 2 == 0 ? n->declaration->name
-                                             : n->declaration->units.items[0].value);
-        string_append(&text, way[i] % 2 == 0 ? ".service after " : " after ");
+        append_node(&text, graph, way[i]);
+        string_append(&text, " after ");
     }
-    string_append(&text, way[start] % 2 == 0 ? "migrate@" : "");
-    string_append(&text, way[start] % 2 == 0
-                             ? graph->nodes[node].declaration->name
-                             : graph->nodes[node].declaration->units.items[0].value);
-    string_append(&text, way[start] % 2 == 0 ? ".service" : "");
+    append_node(&text, graph, node);
     r = string_finish(&text, &cycle);
     if (r < 0)
         return r;

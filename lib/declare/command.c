@@ -2,16 +2,7 @@
 /* Parses and quotes commands in the syntax of unit files. Executes nothing. */
 #include "declare/command.h"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+#include <ctype.h>
 
 /* Decodes the escape after a backslash; *s points to it and moves on. Returns -1 for an unknown
  * escape. */
@@ -24,8 +15,9 @@ static int unescape(const char **s)
         (*s)++;
         return (unsigned char)to[p - from];
     }
-    if (**s == 'x' && hex_digit((*s)[1]) >= 0 && hex_digit((*s)[2]) >= 0) {
-        int c = hex_digit((*s)[1]) * 16 + hex_digit((*s)[2]);
+    if (**s == 'x' && isxdigit((unsigned char)(*s)[1]) && isxdigit((unsigned char)(*s)[2])) {
+        const char digits[] = {(*s)[1], (*s)[2], '\0'};
+        int c = (int)strtol(digits, NULL, 16);
 
         *s += 3;
         return c > 0 ? c : -1;

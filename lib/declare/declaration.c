@@ -23,6 +23,14 @@ static void items_free(Items *items)
     free(items->items);
 }
 
+bool items_contain(const Items *items, const char *value)
+{
+    ARRAY_FOREACH (item, items->items, items->n_items)
+        if (streq(item->value, value))
+            return true;
+    return false;
+}
+
 int items_values(const Items *items, char ***list)
 {
     int r = 0;
@@ -35,9 +43,9 @@ int items_values(const Items *items, char ***list)
 
 static void unit_lines_free(UnitLines *lines)
 {
-    for (size_t i = 0; i < lines->n_items; i++) {
-        free(lines->items[i].key);
-        free(lines->items[i].value);
+    ARRAY_FOREACH (line, lines->items, lines->n_items) {
+        free(line->key);
+        free(line->value);
     }
     free(lines->items);
 }
@@ -128,10 +136,6 @@ Declaration *declarations_find(const Declarations *declarations, const char *nam
 
 bool declaration_accepts(const Declaration *declaration, const char *version)
 {
-    if (declaration->version.value && streq(version, declaration->version.value))
-        return true;
-    for (size_t i = 0; i < declaration->accepts.n_items; i++)
-        if (streq(version, declaration->accepts.items[i].value))
-            return true;
-    return false;
+    return (declaration->version.value && streq(version, declaration->version.value)) ||
+           items_contain(&declaration->accepts, version);
 }

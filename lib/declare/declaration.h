@@ -82,6 +82,7 @@ typedef struct Items {
 
 /* Appends copies of the values to a list. 0 or -ENOMEM. */
 int items_values(const Items *items, char ***list) _must_check_;
+bool items_contain(const Items *items, const char *value);
 
 /* A line that is passed to the generated unit. */
 typedef struct UnitLine {

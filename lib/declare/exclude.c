@@ -12,12 +12,9 @@ static bool is_ours(const char *path)
 
 static bool is_part(const Declaration *declaration, const char *path)
 {
-    for (size_t i = 0; i < declaration->directories.n_items; i++) {
-        const char *directory = declaration->directories.items[i].value;
-
-        if (path_is_within(path, directory) && !streq(path, directory))
+    ARRAY_FOREACH (directory, declaration->directories.items, declaration->directories.n_items)
+        if (path_is_within(path, directory->value) && !streq(path, directory->value))
             return true;
-    }
     return false;
 }
 

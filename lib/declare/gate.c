@@ -38,10 +38,9 @@ void append_stamp_globs(String *s, const char *prefix, const Declaration *declar
 /* Can the file's name be in a unit without quoting? */
 static bool is_plain(const char *path)
 {
-    for (; *path; path++)
-        if (*path <= ' ' || *path > '~')
-            return false;
-    return true;
+    while (*path > ' ' && *path <= '~')
+        path++;
+    return !*path;
 }
 
 /* The path is below a regular file, so it can never exist, and systemctl status shows it. It names

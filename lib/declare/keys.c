@@ -16,6 +16,8 @@ typedef struct Key {
     bool list;
     Parser parse;
     size_t offset; /* in Declaration, Hooks or Migration */
+    /* The values of an enum, which counts them from 0; then parse is NULL. */
+    const char *const *choices;
 } Key;
 
 int item_add(Items *items, const char *value, Origin origin)
@@ -33,26 +35,15 @@ int item_add(Items *items, const char *value, Origin origin)
 
 static int item_set(Item *item, const char *value, Origin origin)
 {
-    char *copy = strdup(value);
-
-    if (!copy)
-        return -ENOMEM;
-    free(item->value);
-    *item = (Item){copy, origin};
-    return 0;
+    item->origin = origin;
+    return strreplace(&item->value, value);
 }
 
 #define PROBLEM(...) problem_add(&declaration->problems, setting->origin, __VA_ARGS__)
 
 static int parse_string(Declaration *declaration, void *target, const Setting *setting)
 {
-    char *copy = strdup(setting->value);
-
-    if (!copy)
-        return -ENOMEM;
-    free(*(char **)target);
-    *(char **)target = copy;
-    return 0;
+    return strreplace(target, setting->value);
 }
 
 static int parse_warning(Declaration *declaration, void *target, const Setting *setting)
@@ -60,26 +51,29 @@ static int parse_warning(Declaration *declaration, void *target, const Setting *
     return strv_append(target, setting->value);
 }
 
-static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
+static bool version_is_good(Declaration *declaration, const Setting *setting)
 {
-    if (!version_is_valid(setting->value)) {
+    bool valid = version_is_valid(setting->value);
+
+    if (!valid)
         PROBLEM("%s=%s is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and "
                 "'^', at most %d characters",
                 setting->key, setting->value, VERSION_LENGTH_MAX);
-        return 0;
-    }
-    return item_set(target, setting->value, setting->origin);
+    return valid;
+}
+
+static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
+{
+    return version_is_good(declaration, setting)
+               ? item_set(target, setting->value, setting->origin)
+               : 0;
 }
 
 static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
 {
-    if (!version_is_valid(setting->value)) {
-        PROBLEM("%s=%s is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and "
-                "'^', at most %d characters",
-                setting->key, setting->value, VERSION_LENGTH_MAX);
-        return 0;
-    }
-    return item_add(target, setting->value, setting->origin);
+    return version_is_good(declaration, setting)
+               ? item_add(target, setting->value, setting->origin)
+               : 0;
 }
 
 /* Makes path canonical in place; returns why it cannot be used, or NULL. The path becomes part of
@@ -134,16 +128,12 @@ static int parse_path_items(Declaration *declaration, void *target, const Settin
 
 static int parse_path(Declaration *declaration, void *target, const Setting *setting)
 {
-    char *path = strdup(setting->value);
-    const char *refused = path ? path_refused(path) : NULL;
+    int r = strreplace(target, setting->value);
+    const char *refused = r == 0 ? path_refused(*(char **)target) : NULL;
 
-    if (!path)
-        return -ENOMEM;
     if (refused)
         PROBLEM("%s=%s %s", setting->key, setting->value, refused);
-    free(*(char **)target);
-    *(char **)target = path;
-    return 0;
+    return r;
 }
 
 #define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
@@ -172,28 +162,18 @@ int unit_names_find(const char *text, char ***names)
         _cleanup_free_ char *name = NULL;
         int r;
 
-        name = strndup(p, length);
-        if (name && !strchr(name, '.') && strreplacef(&name, "%.*s.service", (int)length, p) < 0)
-            return -ENOMEM;
+        name = strprintf(memchr(p, '.', length) ? "%.*s" : "%.*s.service", (int)length, p);
         if (!name)
             return -ENOMEM;
         p += length;
         if (strspn(name, UNIT_CHARACTERS) != strlen(name) || strlen(name) > UNIT_NAME_MAX ||
-            !unit_can_be_gated(name) || strv_contains(*names, name))
+            !unit_can_be_gated(name))
             continue;
-        r = strv_append(names, name);
+        r = strv_append_once(names, name);
         if (r < 0)
             return r;
     }
     return 0;
-}
-
-static bool items_contain(const Items *items, const char *value)
-{
-    for (size_t i = 0; i < items->n_items; i++)
-        if (streq(items->items[i].value, value))
-            return true;
-    return false;
 }
 
 int items_add_missing(Items *items, const Items *others, char *const *values, Origin origin)
@@ -273,6 +253,13 @@ static int parse_command(Declaration *declaration, void *target, const Setting *
     return 0;
 }
 
+static const char *const policies[] = {"automatic", "confirm", "manual", NULL};
+static const char *const downgrades[] = {"refuse", "script", "restore", "script-or-restore", NULL};
+static const char *const gaps[] = {"refuse", "allow", NULL};
+static const char *const max_skips[] = {"major", "minor", NULL};
+static const char *const protections[] = {"clone", "in-place", "hooks", NULL};
+static const char *const stamp_places[] = {"directory", "store", NULL};
+
 static int parse_choice(Declaration *declaration, void *target, const Setting *setting,
                         const char *const *choices)
 {
@@ -291,48 +278,22 @@ static int parse_choice(Declaration *declaration, void *target, const Setting *s
     return 0;
 }
 
-static int parse_policy(Declaration *declaration, void *target, const Setting *setting)
-{
-    return parse_choice(declaration, target, setting,
-                        (const char *const[]){"automatic", "confirm", "manual", NULL});
-}
-
-static int parse_gaps(Declaration *declaration, void *target, const Setting *setting)
-{
-    return parse_choice(declaration, target, setting,
-                        (const char *const[]){"refuse", "allow", NULL});
-}
-
 static int parse_max_skip(Declaration *declaration, void *target, const Setting *setting)
 {
     static const MaxSkip meanings[] = {MAX_SKIP_MAJOR, MAX_SKIP_MINOR};
     int chosen = -1, r;
 
-    r = parse_choice(declaration, &chosen, setting, (const char *const[]){"major", "minor", NULL});
+    r = parse_choice(declaration, &chosen, setting, max_skips);
     if (r == 0 && chosen >= 0)
         *(MaxSkip *)target = meanings[chosen];
     return r;
-}
-
-static int parse_downgrade(Declaration *declaration, void *target, const Setting *setting)
-{
-    return parse_choice(
-        declaration, target, setting,
-        (const char *const[]){"refuse", "script", "restore", "script-or-restore", NULL});
-}
-
-static int parse_protect(Declaration *declaration, void *target, const Setting *setting)
-{
-    return parse_choice(declaration, target, setting,
-                        (const char *const[]){"clone", "in-place", "hooks", NULL});
 }
 
 static int parse_stamp(Declaration *declaration, void *target, const Setting *setting)
 {
     int chosen = 0, r;
 
-    r = parse_choice(declaration, &chosen, setting,
-                     (const char *const[]){"directory", "store", NULL});
+    r = parse_choice(declaration, &chosen, setting, stamp_places);
     *(bool *)target = chosen == 1;
     return r;
 }
@@ -404,25 +365,29 @@ static int parse_approved(Declaration *declaration, void *target, const Setting 
     return item_add(target, setting->value, setting->origin);
 }
 
-static int parse_name_item(Declaration *declaration, void *target, const Setting *setting)
+static bool name_is_good(Declaration *declaration, const Setting *setting)
 {
-    if (!declaration_name_is_valid(setting->value)) {
+    bool valid = declaration_name_is_valid(setting->value);
+
+    if (!valid)
         PROBLEM("%s=%s is not a valid name of a declaration: write its file's name without '.ini'",
                 setting->key, setting->value);
-        return 0;
-    }
-    return item_set(target, setting->value, setting->origin);
+    return valid;
+}
+
+static int parse_name_item(Declaration *declaration, void *target, const Setting *setting)
+{
+    return name_is_good(declaration, setting) ? item_set(target, setting->value, setting->origin)
+                                              : 0;
 }
 
 static int parse_name_items(Declaration *declaration, void *target, const Setting *setting)
 {
-    if (!declaration_name_is_valid(setting->value))
-        PROBLEM("%s=%s is not a valid name of a declaration: write its file's name without '.ini'",
-                setting->key, setting->value);
-    else if (items_contain(target, setting->value))
-        PROBLEM("%s=%s is declared twice: remove one of the lines", setting->key, setting->value);
-    else
+    if (!name_is_good(declaration, setting))
+        return 0;
+    if (!items_contain(target, setting->value))
         return item_add(target, setting->value, setting->origin);
+    PROBLEM("%s=%s is declared twice: remove one of the lines", setting->key, setting->value);
     return 0;
 }
 
@@ -486,17 +451,17 @@ static const Key state_keys[] = {
     {"Group", false, parse_user, offsetof(Declaration, group)},
     {"Accepts", true, parse_version_items, offsetof(Declaration, accepts)},
     {"ReadableBy", true, parse_version_items, offsetof(Declaration, readable_by)},
-    {"Policy", false, parse_policy, offsetof(Declaration, policy)},
+    {"Policy", false, NULL, offsetof(Declaration, policy), policies},
     {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
-    {"Downgrade", false, parse_downgrade, offsetof(Declaration, downgrade)},
+    {"Downgrade", false, NULL, offsetof(Declaration, downgrade), downgrades},
     {"FreshCheck", false, parse_command, offsetof(Declaration, fresh_check)},
     {"Init", false, parse_command, offsetof(Declaration, init.script)},
     {"Detect", false, parse_command, offsetof(Declaration, detect)},
     {"Unversioned", false, parse_version_item, offsetof(Declaration, unversioned)},
     {"SelfMigrating", false, parse_yes_no, offsetof(Declaration, self_migrating)},
     {"MaxSkip", false, parse_max_skip, offsetof(Declaration, max_skip)},
-    {"Gaps", false, parse_gaps, offsetof(Declaration, gaps)},
-    {"Protect", false, parse_protect, offsetof(Declaration, protect)},
+    {"Gaps", false, NULL, offsetof(Declaration, gaps), gaps},
+    {"Protect", false, NULL, offsetof(Declaration, protect), protections},
     {"Stamp", false, parse_stamp, offsetof(Declaration, stamp_in_store)},
     {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
     {"Software", false, parse_path, offsetof(Declaration, software)},
@@ -550,9 +515,7 @@ int setting_kind(Section section, const char *name)
     if (!keys_of[section])
         return 1; /* lines for a unit file, where systemd has its own lists and scalars */
     key = key_find(section, name);
-    if (!key)
-        return -ENOENT;
-    return key->list;
+    return key ? key->list : -ENOENT;
 }
 
 int setting_parse(Declaration *declaration, const Setting *setting, void *target)
@@ -560,5 +523,7 @@ int setting_parse(Declaration *declaration, const Setting *setting, void *target
     const Key *key = key_find(setting->section, setting->key);
 
     assert(key);
-    return key->parse(declaration, (char *)target + key->offset, setting);
+    target = (char *)target + key->offset;
+    return key->choices ? parse_choice(declaration, target, setting, key->choices)
+                        : key->parse(declaration, target, setting);
 }

@@ -91,17 +91,14 @@ bool place_base_is_valid(const char *base, const Store *store)
 
 static int record_place(const Place *place, DirectoryRecord *record)
 {
-    const struct {
-        char **field;
-        const char *value;
-    } strings[] = {{&record->directory, place->directory},
+    const StringValue strings[] = {{&record->directory, place->directory},
                    {&record->path, place->path},
                    {&record->base, place->base},
                    {&record->entry, place->entry}};
     int r = strv_copy(place->exclude, &record->exclude);
 
-    for (size_t i = 0; r == 0 && i < ELEMENTSOF(strings); i++)
-        r = strreplace(strings[i].field, strings[i].value);
+    if (r == 0)
+        r = strreplace_all(strings, ELEMENTSOF(strings));
     record->method = place->method;
     record->n_declared = (int64_t)place->n_declared;
     return r;

@@ -122,33 +122,18 @@ RECORD_TYPE(transaction_record_type, fields);
 
 void transaction_record_drop_places(TransactionRecord *record)
 {
-    for (size_t i = 0; i < record->n_places; i++)
-        record_free(&directory_type, record->places + i);
-    free(record->places);
-    record->places = NULL;
-    record->n_places = 0;
+    record_drop(&transaction_record_type, record, "places");
 }
 
 void transaction_record_drop_post(TransactionRecord *record)
 {
-    for (size_t i = 0; i < record->n_post; i++)
-        post_hook_free(record->post + i);
-    free(record->post);
-    record->post = NULL;
-    record->n_post = 0;
+    record_drop(&transaction_record_type, record, "post");
 }
 
 void transaction_record_drop_undo(TransactionRecord *record)
 {
-    for (size_t i = 0; i < record->n_undo; i++)
-        record_free(&undo_type, record->undo + i);
-    free(record->undo);
-    record->undo = NULL;
-    record->n_undo = 0;
-    if (record->scripts)
-        record_free(&scripts_type, record->scripts);
-    free(record->scripts);
-    record->scripts = NULL;
+    record_drop(&transaction_record_type, record, "effects");
+    record_drop(&transaction_record_type, record, "scripts");
 }
 
 int manifest_read(const Store *store, const char *id, TransactionRecord *ret)

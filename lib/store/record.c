@@ -105,6 +105,22 @@ void record_free(const RecordType *type, void *record)
     memset(record, 0, type->size);
 }
 
+static const RecordField *find_field(const RecordType *type, const char *key)
+{
+    for (size_t i = 0; i < type->n_fields; i++)
+        if (streq_null(type->fields[i].key, key))
+            return type->fields + i;
+    return NULL;
+}
+
+void record_drop(const RecordType *type, void *record, const char *key)
+{
+    const RecordField *field = find_field(type, key);
+
+    assert(field);
+    free_field(field, record);
+}
+
 /* --- reading --------------------------------------------------------------------------------- */
 
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record);
@@ -278,14 +294,6 @@ static int read_field(json_object *object, const RecordField *field, bool lenien
     if (r < 0)
         return r;
     return field->flags & FIELD_REQUIRED && !is_there(field, record) ? -EBADMSG : 0;
-}
-
-static const RecordField *find_field(const RecordType *type, const char *key)
-{
-    for (size_t i = 0; i < type->n_fields; i++)
-        if (streq_null(type->fields[i].key, key))
-            return type->fields + i;
-    return NULL;
 }
 
 static int keep_rest(json_object *object, const RecordType *type, void *record)

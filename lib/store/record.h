@@ -34,6 +34,8 @@ int record_text(const RecordType *type, const void *record, char **ret) _must_ch
 int record_parse(const RecordType *type, const char *text, size_t size, bool lenient,
                  void *ret) _must_check_;
 void record_free(const RecordType *type, void *record);
+/* Frees one field, which is missing then. Not for numbers and enums. */
+void record_drop(const RecordType *type, void *record, const char *key);
 
 /* An unknown word of a record; borrowed, or NULL. */
 const char *record_rest_string(const RecordRest *rest, const char *key);

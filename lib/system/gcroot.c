@@ -33,7 +33,7 @@ int gcroot_find(const char *text, char ***paths)
 
         if (length == 0)
             continue;
-        if (!path || (!strv_contains(*paths, path) && strv_append(paths, path) < 0))
+        if (!path || strv_append_once(paths, path) < 0)
             return -ENOMEM;
     }
     return 0;

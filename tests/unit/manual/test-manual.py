@@ -42,11 +42,9 @@ def check_keys(page):
              words(page.tags(section), r"(\w+)="))
 
     code = source("lib/declare/keys.c")
-    for key, function in (("Policy", "parse_policy"), ("Downgrade", "parse_downgrade"), ("Gaps", "parse_gaps"),
-                          ("MaxSkip", "parse_max_skip"), ("Protect", "parse_protect"),
-                          ("Stamp", "parse_stamp")):
-        choices = re.findall(r'"([^"]+)"', between(between(code, f"static int {function}(", "\n}"),
-                                                   "[]){", "NULL"))
+    for key, table in (("Policy", "policies"), ("Downgrade", "downgrades"), ("Gaps", "gaps"), ("MaxSkip", "max_skips"),
+                       ("Protect", "protections"), ("Stamp", "stamp_places")):
+        choices = re.findall(r'"([^"]+)"', between(code, f"{table}[] = {{", "NULL"))
         block = between(page.text("[STATE] SECTION OPTIONS"), f"\n{key}=", PARAGRAPH)
         missing = [c for c in choices if not re.search(rf"\b{c}\b", block)]
         report(bool(choices) and not missing, f"migrate.d(5): the paragraph of {key}= has all its values",
