@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* For migratectl check: could what is pending run? */
+#include "basic/time.h"
 #include "permit/judge.h"
 #include "session/session.h"
 #include "state/refuse.h"
@@ -24,9 +25,20 @@ static Result check(Run *run)
                                                           : run_refuse_verdict(run, &verdict);
 }
 
-int verb_check(char **arguments)
+/* One line of JSON on standard output. */
+static void print_report(Run *run)
 {
-    const char *name = arguments[0];
+    _cleanup_free_ char *text = NULL;
+
+    run->refusal.when = time_format(time_now());
+    run->refusal.to = strdup(run->declaration->version.value);
+    if (run->refusal.sentence && run->refusal.when && run->refusal.to &&
+        refusal_record_text(&run->refusal, &text) == 0)
+        puts(text);
+}
+
+static Result check_service(const char *name, bool reports)
+{
     _cleanup_(session_close) Session session;
     Run *run = &session.run;
     int r = session_open(&session, name);
@@ -34,6 +46,17 @@ int verb_check(char **arguments)
     if (r != RESULT_DONE || !run->declaration->version.value)
         return r;
     run->check_only = true;
+    run->reports = reports;
     run->facts.agreed = run->facts.thorough = run->facts.requested = true;
-    return check(run);
+    r = check(run);
+    if (reports)
+        print_report(run);
+    return r;
+}
+
+int verb_check(char **arguments)
+{
+    const char *report = arguments[1];
+
+    return report && !streq(report, "report") ? RESULT_USAGE : check_service(arguments[0], report);
 }

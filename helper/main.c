@@ -32,7 +32,8 @@ static void catch_signals(void)
 
 static int usage(void)
 {
-    fputs("systemd-migrate {run|post|settle|check|forget} NAME\n"
+    fputs("systemd-migrate {run|post|settle|forget} NAME\n"
+          "systemd-migrate check NAME [report]\n"
           "systemd-migrate {adopt|adopt-forced} NAME [VERSION]\n"
           "systemd-migrate prune [NAME...]\n"
           "systemd-migrate {restore|restore-forced} NAME ID\n"
@@ -52,7 +53,7 @@ static const struct {
     {"run", verb_run, 1, 1},
     {"post", verb_post, 1, 1},
     {"settle", verb_settle, 1, 1},
-    {"check", verb_check, 1, 1},
+    {"check", verb_check, 1, 2},
     {"forget", verb_forget, 1, 1},
     {"adopt", verb_adopt, 1, 2},
     {"adopt-forced", verb_adopt_forced, 1, 2},

@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-static _Noreturn void exec_helper(const char *verb, const char *name, const char *version, int fd)
+/* Standard output is for what migratectl says, which may be JSON. */
+static _Noreturn void exec_helper(const char *verb, const char *name, const char *version,
+                                  int out_fd, int error_fd)
 {
-    /* Standard output is for what migratectl says, which may be JSON. */
-    if (dup2(fd, STDERR_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+    if (dup2(out_fd >= 0 ? out_fd : error_fd, STDOUT_FILENO) < 0 ||
+        dup2(error_fd, STDERR_FILENO) < 0)
         _exit(RESULT_FAILED);
     execl(HELPER_PATH, HELPER_PATH, verb, name, version, (char *)NULL);
     fprintf(stderr, "migratectl: cannot run " HELPER_PATH ": %s\n", strerror(errno));
@@ -43,7 +45,8 @@ static void pass_on(int fd)
     }
 }
 
-Result helper_call(const char *verb, const char *name, const char *version)
+/* out_fd: for standard output, or -1. */
+static Result call(const char *verb, const char *name, const char *version, int out_fd)
 {
     int fds[2] = {-1, STDERR_FILENO}, status;
     pid_t pid;
@@ -53,7 +56,7 @@ Result helper_call(const char *verb, const char *name, const char *version)
         fds[1] = STDERR_FILENO; /* then as it comes */
     pid = fork();
     if (pid == 0)
-        exec_helper(verb, name, version, fds[1]);
+        exec_helper(verb, name, version, out_fd, fds[1]);
     if (fds[1] != STDERR_FILENO)
         close(fds[1]);
     if (pid < 0) {
@@ -72,4 +75,34 @@ Result helper_call(const char *verb, const char *name, const char *version)
     complain("%s %s %s was killed by signal %d (%s)", HELPER_PATH, verb, name ? name : "",
              WTERMSIG(status), strsignal(WTERMSIG(status)));
     return RESULT_FAILED;
+}
+
+Result helper_call(const char *verb, const char *name, const char *version)
+{
+    return call(verb, name, version, -1);
+}
+
+/* A record has less than a pipe holds. */
+Result helper_check(const char *name, Refusal *ret)
+{
+    _cleanup_close_ int out_fd = -1, in_fd = -1;
+    int fds[2];
+    char text[16 * 1024];
+    ssize_t size;
+    Result result;
+
+    *ret = (Refusal){};
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        complain("cannot run " HELPER_PATH ": %s", strerror(errno));
+        return RESULT_FAILED;
+    }
+    in_fd = fds[0];
+    out_fd = fds[1];
+    result = call("check", name, "report", out_fd);
+    close(TAKE_FD(out_fd));
+    size = read(in_fd, text, sizeof(text));
+    if (result != RESULT_DONE && size > 0 &&
+        record_parse(&refusal_record_type, text, (size_t)size, true, ret) < 0)
+        *ret = (Refusal){};
+    return result;
 }

@@ -70,6 +70,21 @@ char *service_next_after(const Service *service, const char *verb)
     return service_next(service);
 }
 
+/* words: once more, in which systemd may have to read something first. */
+static int say(Service *service, Words *words)
+{
+    int r = words_reload(&service->facts, words, &service->reload);
+
+    if (r < 0)
+        return r;
+    service->condition = verdict_condition(&service->verdict);
+    service->what = service->words.sentence;
+    service->next = TAKE_PTR(words->command);
+    service->then = TAKE_PTR(words->then);
+    service->rehearsed = describe_rehearsal(service);
+    return 0;
+}
+
 int service_judge(Service *service)
 {
     _cleanup_(words_free) Words shown = {};
@@ -82,16 +97,18 @@ int service_judge(Service *service)
         r = words_find(&service->facts, &service->verdict, &service->words);
     if (r == 0)
         r = words_find(&service->facts, &service->verdict, &shown);
-    if (r == 0)
-        r = words_reload(&service->facts, &shown, &service->reload);
-    if (r < 0)
-        return r;
-    service->condition = verdict_condition(&service->verdict);
-    service->what = service->words.sentence;
-    service->next = TAKE_PTR(shown.command);
-    service->then = TAKE_PTR(shown.then);
-    service->rehearsed = describe_rehearsal(service);
-    return 0;
+    return r == 0 ? say(service, &shown) : r;
+}
+
+int service_take_refusal(Service *service, Refusal *refusal)
+{
+    _cleanup_(words_free)
+        Words shown = {.command = TAKE_PTR(refusal->command), .then = TAKE_PTR(refusal->then)};
+
+    free_words(service);
+    service->words.sentence = TAKE_PTR(refusal->sentence);
+    service->verdict.outcome = outcome_find(refusal->verdict);
+    return say(service, &shown);
 }
 
 int service_read_space(Service *service)
@@ -127,6 +144,9 @@ int service_look(const Declarations *all, const Declaration *declaration, sd_bus
     facts_read_kernel_command_line(&service.facts);
     if (r == 0)
         r = service_judge(&service);
+    /* A start has found out that the clone takes so much that somebody has to approve it. */
+    if (r == 0 && !from && service.facts.refusal.result == RESULT_APPROVAL)
+        r = service_read_space(&service);
     if (r < 0)
         return r;
     *ret = service;

@@ -29,6 +29,8 @@ int service_judge(Service *service) _must_check_;
 /* As root, on this system, where a migration is pending: finds out what its clone takes, and judges
  * anew. What cannot be found out is left for the helper to say. The same. */
 int service_read_space(Service *service) _must_check_;
+/* Takes the verdict that the helper has reached, and its words. The same. */
+int service_take_refusal(Service *service, Refusal *refusal) _must_check_;
 void service_free(Service *service);
 
 /* "run: COMMAND, then: COMMAND"; the caller owns it. NULL: there is nothing to run, or out of

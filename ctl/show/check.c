@@ -6,7 +6,6 @@
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "look/service.h"
 #include "place/command.h"
 #include "show/consent-print.h"
 #include "show/service-json.h"
@@ -268,15 +267,12 @@ static bool needs_helper(const Service *service)
     }
 }
 
-/* The helper has said more. */
+/* The helper has said why. */
 static void find_obstacle(Findings *findings, const Service *service, Result result)
 {
-    bool there =
-        service->condition == CONDITION_CURRENT || service->condition == CONDITION_ACCEPTED;
     _cleanup_free_ char *plan = service->verdict.has_plan ? consent_describe_plan(service) : NULL,
-                        *text = there ? strdup("the state is not as it should be: see above")
-                                      : strprintf("%s could not be done now: see above",
-                                                  plan ? plan : "the migration that is pending");
+                        *text = strprintf("%s could not be done now: see above",
+                                          plan ? plan : "the migration that is pending");
 
     find_sentence(findings, severity_of(result), service, text ? text : "out of memory");
 }
@@ -286,16 +282,15 @@ Result check_show(const Service *service, Result helper, Findings *findings)
     Outcome outcome = service->verdict.outcome;
     Result own = outcome_result(outcome);
     _cleanup_free_ char *next = service_next_after(service, "check");
-    /* The helper has looked again, and nothing is in the way any more. */
-    bool over = helper == RESULT_DONE && needs_helper(service) && outcome == OUTCOME_REFUSED,
-         found = helper != RESULT_DONE && helper != own;
+    bool found = helper != RESULT_DONE && helper != own && outcome != OUTCOME_REFUSED;
 
-    if (over)
+    /* The helper has looked again, and nothing is in the way any more. */
+    if (helper == RESULT_DONE && outcome == OUTCOME_REFUSED)
         own = RESULT_DONE;
     if (found)
         find_obstacle(findings, service, helper);
-    if (own != RESULT_DONE && !(found && outcome == OUTCOME_REFUSED) && outcome != OUTCOME_INVALID)
-        find_sentence(findings, severity_of(own), service, service->what);
+    else if (own != RESULT_DONE && outcome != OUTCOME_INVALID)
+        find_sentence(findings, severity_of(helper ? helper : own), service, service->what);
     if (service->reload)
         find_sentence(findings, "warning", service, service->reload);
     if (next && !found && (own != RESULT_DONE || service->reload) && options.json == JSON_OFF)
@@ -308,15 +303,14 @@ Result check_show(const Service *service, Result helper, Findings *findings)
 /* As the helper would find it, then its Check= hooks, which the helper runs. */
 static Result check_verdict(Findings *findings, Service *service)
 {
+    _cleanup_(refusal_free) Refusal refusal = {};
     Result r = RESULT_DONE;
 
-    if (!service->declaration->enabled || service->verdict.outcome == OUTCOME_RUNNING)
+    if (service->verdict.outcome == OUTCOME_RUNNING)
         return RESULT_DONE; /* the checks of a migration that runs have been made */
     if (needs_helper(service))
-        r = helper_call("check", service->declaration->name, NULL);
-    /* Only the space that a clone takes may need approval. */
-    if (r == RESULT_APPROVAL && service->condition != CONDITION_APPROVAL &&
-        service_read_space(service) < 0)
+        r = helper_check(service->declaration->name, &refusal);
+    if (refusal.sentence && service_take_refusal(service, &refusal) < 0)
         return complain_memory();
     return check_show(service, r, findings);
 }

@@ -53,10 +53,11 @@ static void say_untouched(const Run *run, Result result, const Words *words)
 }
 
 /* What only a run finds out is written down, so that migratectl status says it, too. */
-static void remember(Run *run, Result result, Words *words)
+static void remember(Run *run, Result result, const char *verdict, Words *words)
 {
     refusal_free(&run->refusal);
     run->refusal = (Refusal){.result = result,
+                             .verdict = verdict ? strdup(verdict) : NULL,
                              .from = run->log.from ? strdup(run->log.from) : NULL,
                              .sentence = TAKE_PTR(words->sentence),
                              .command = TAKE_PTR(words->command),
@@ -74,6 +75,8 @@ static void log_refusal(Run *run, Result result, const char *message_id, const W
     const char *sentence = words->sentence ? words->sentence : "out of memory";
     int priority = result == RESULT_APPROVAL ? LOG_WARNING : LOG_ERR;
 
+    if (run->reports)
+        return;
     /* A check, or a record of a version, was not going to migrate anything. */
     if (run->check_only)
         log_event(&run->log, priority, message_id, result, "%s: %s", run->declaration->name,
@@ -92,8 +95,10 @@ Result run_refuse_verdict(Run *run, const Verdict *verdict)
     if (run_find_words(run, verdict, &words) < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
     log_refusal(run, result, outcome_message(verdict->outcome), &words);
-    if (outcome_is_found_by_run(verdict->outcome))
-        remember(run, result, &words);
+    /* The room that a clone takes is measured by a run. */
+    if (run->reports || outcome_is_found_by_run(verdict->outcome) ||
+        (result == RESULT_APPROVAL && run->facts.space.report.over_limit))
+        remember(run, result, outcome_name(verdict->outcome), &words);
     return result;
 }
 
@@ -107,7 +112,7 @@ Result run_refuse(Run *run, Result result, const char *message_id, const char *w
         words.sentence = strdup(what);
     }
     log_refusal(run, result, message_id, &words);
-    remember(run, result, &words);
+    remember(run, result, NULL, &words);
     return result;
 }
 

@@ -26,6 +26,7 @@ typedef struct Run {
     size_t n_lodgings;
     char *where;     /* where the data is, for messages: the primary directory, if there is one */
     bool check_only; /* nothing is going to be migrated */
+    bool reports;    /* a refusal is for migratectl to print; it is in refusal */
     Facts facts;     /* about the state; run_look() */
     Refusal refusal; /* what only this run has found out, for STORE/refused */
     Fingerprint fingerprint; /* of what is attempted */

@@ -135,6 +135,14 @@ const char *outcome_name(Outcome outcome)
     return outcomes[outcome].name;
 }
 
+Outcome outcome_find(const char *name)
+{
+    for (Outcome outcome = 0; name && outcome < OUTCOMES; outcome++)
+        if (streq(outcomes[outcome].name, name))
+            return outcome;
+    return OUTCOME_REFUSED;
+}
+
 Condition outcome_condition(Outcome outcome)
 {
     return outcomes[outcome].condition;

@@ -157,6 +157,8 @@ bool condition_waits_for_operator(Condition condition);
 
 /* "gap", "no-room", …: stable, for programs. */
 const char *outcome_name(Outcome outcome);
+/* The outcome of that name; OUTCOME_REFUSED if there is none. */
+Outcome outcome_find(const char *name);
 Condition outcome_condition(Outcome outcome);
 /* What a start of migrate@NAME.service ends with. */
 Result outcome_result(Outcome outcome);

@@ -8,6 +8,7 @@
 static const RecordField fields[] = {
     STRING("when", when, FIELD_REQUIRED),
     ENUM("result", result, result_names, FIELD_REQUIRED),
+    STRING("verdict", verdict, 0),
     STRING("from", from, 0),
     STRING("to", to, FIELD_REQUIRED),
     STRING("what", sentence, FIELD_REQUIRED),

@@ -11,6 +11,7 @@ typedef struct Refusal {
     RecordRest *rest;
     char *when; /* time_format() */
     Result result;
+    char *verdict;                   /* outcome_name(); NULL: of none */
     char *from, *to;                 /* from NULL: there was no version */
     char *sentence, *command, *then; /* what was said; the last two NULL: nothing. sentence NULL:
                                         there was no refusal */

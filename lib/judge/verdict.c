@@ -494,7 +494,8 @@ static bool holds(const Facts *facts, const Verdict *v)
     const Refusal *refusal = &facts->refusal;
 
     return refusal->sentence && streq_null(refusal->to, facts->declaration->version.value) &&
-           (!refusal->from || streq_null(refusal->from, v->version));
+           (!refusal->from || streq_null(refusal->from, v->version)) &&
+           !(refusal->result == RESULT_APPROVAL && v->approved);
 }
 
 static void look_above(const Facts *facts, Verdict *v)

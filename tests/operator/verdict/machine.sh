@@ -88,15 +88,18 @@ look() {
                 cursor=$(journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
                 attempt
                 journalctl --sync
-                journalctl --after-cursor="$cursor" -o cat _SYSTEMD_UNIT=migrate@app.service >"$1/journal"
+                journalctl --after-cursor="$cursor" -o cat MIGRATE_SERVICE=app >"$1/journal"
         fi
+        # these take the lock
+        {
+                migratectl check app >"$1/check" 2>&1
+                migratectl --json=short check app >"$1/check.json" 2>/dev/null
+        } &
         migratectl >"$1/overview" 2>&1
         migratectl status --all >"$1/table" 2>&1
         migratectl status app >"$1/status" 2>&1
         migratectl plan app >"$1/plan" 2>&1
-        migratectl check app >"$1/check" 2>&1
         migratectl --json=short status app >"$1/status.json" 2>/dev/null
         migratectl --json=short plan app >"$1/plan.json" 2>/dev/null
-        migratectl --json=short check app >"$1/check.json" 2>/dev/null
-        :
+        wait
 }
