@@ -102,6 +102,14 @@ static int build_environment(const ScriptContext *context, const ScriptCall *cal
 
         r = name ? add(&environment, name, context->trees[i].path) : -ENOMEM;
     }
+    for (size_t i = 0; r == 0 && call->external && context->host_paths && context->host_paths[i];
+         i++) {
+        _cleanup_free_ char *name = strprintf("STATE_HOST_%zu", i + 1);
+
+        r = name ? add(&environment, name, context->host_paths[i]) : -ENOMEM;
+        if (r == 0 && i == 0)
+            r = add(&environment, "STATE_HOST", context->host_paths[i]);
+    }
     for (size_t i = 0; r == 0 && i < call->n_extra; i++)
         if (streq(call->extra[i].path, SCRIPT_BACKUP))
             r = add(&environment, "BACKUP", SCRIPT_BACKUP);

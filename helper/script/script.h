@@ -17,6 +17,7 @@ typedef struct ScriptContext {
         *trees; /* what the script sees at the state's directories: clones, or the originals */
     size_t n_trees;
     char *const *hidden_paths;
+    char *const *host_paths; /* of the trees, as other services see them; NULL: not told */
     const char *from_software; /* that wrote what is there; NULL: not known */
     const volatile sig_atomic_t *cancel;
     /* Nobody waits for it: it takes no slot from those that somebody waits for, and what scripts

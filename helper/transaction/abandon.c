@@ -54,16 +54,28 @@ static int write_failed_history(Transaction *t)
     return history_append(t->run->store, &t->flight.record);
 }
 
-void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to)
+void abandon_log_lasting(const Flight *flight, const char *unit)
 {
-    log_error(log,
-              "The step has no Restore=, so what its script did outside of the state cannot be "
-              "undone. No stamp names a version any more, and %s stays down",
-              unit);
+    const LogContext *log = flight->log;
+    _cleanup_free_ char *beside = flight_beside(flight);
+
+    if (flight->changed)
+        log_error(log,
+                  "Something outside of the sandbox has changed %s, although scripts have a clone "
+                  "to work on. No stamp names a version any more, and %s stays down",
+                  flight->places[0].directory, unit);
+    else
+        log_error(log,
+                  "The step has no Restore=, so what its script did outside of the state cannot be "
+                  "undone. No stamp names a version any more, and %s stays down",
+                  unit);
+    if (flight->changed)
+        log_error(log, "The clone that was made at version %s is in %s: copy it before anything else",
+                  flight->from, beside ? beside : flight->store->path);
     log_error(log,
               "Find out whether the state is at %s, at %s or in between, and fix it. Then run: "
               "migratectl adopt --force %s VERSION, and then: systemctl restart %s",
-              from, to, log->service, unit);
+              flight->from, flight->to, log->service, unit);
 }
 
 /* "The migration of app from 1 to 2"; the caller owns it. */
@@ -113,7 +125,7 @@ static void log_failure(Transaction *t, Result result, bool kept)
     log_event(&t->run->log, result == RESULT_ATTENTION ? LOG_CRIT : LOG_ERR, message_id, result,
               "%s was not done: %s", title ? title : declaration->name, t->what);
     if (result == RESULT_ATTENTION)
-        abandon_log_lasting(&t->run->log, t->run->units[0], t->plan->from, t->plan->to);
+        abandon_log_lasting(&t->flight, t->run->units[0]);
     else if (!t->plan->from)
         log_error(&t->run->log, "There is no data in %s yet; %s stays down", t->run->where,
                   t->run->units[0]);

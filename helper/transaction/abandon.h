@@ -13,4 +13,4 @@ Result abandon(Transaction *t, Result result) _must_check_;
 void abandon_log_unconcluded(const Transaction *t, int error);
 
 /* Logs that the effects of a script outside of the state remain, and what to do about them. */
-void abandon_log_lasting(const LogContext *log, const char *unit, const char *from, const char *to);
+void abandon_log_lasting(const Flight *flight, const char *unit);

@@ -25,6 +25,7 @@ typedef struct Flight {
     Lodging *lodgings;   /* stamps in the states of hosts; owned as the places are */
     size_t n_lodgings;
     bool recovered; /* it was cut off, perhaps in an earlier boot */
+    bool changed;   /* by rollback(): something outside has changed the live state */
     bool unsure;    /* the last attempt to write the record failed */
     int hooks_fd;   /* BASE/backups/ID for undo hooks; -1: not opened */
 } Flight;

@@ -26,7 +26,10 @@ static int settle_lasting(Flight *flight)
     int r;
 
     flight->record.result = RESULT_ATTENTION;
-    r = strreplace(&flight->record.reason, "cut off, and there is no Restore= that undoes it");
+    r = strreplace(&flight->record.reason,
+                   flight->changed
+                       ? "cut off, and something outside of the sandbox has changed the state"
+                       : "cut off, and there is no Restore= that undoes it");
     if (r == 0)
         r = transaction_record_write(flight->store, RECORD_FAILED, &flight->record);
     if (r == 0)
@@ -36,7 +39,7 @@ static int settle_lasting(Flight *flight)
     log_event(flight->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "The migration of %s from %s to %s was cut off", flight->store->name, flight->from,
               flight->to);
-    abandon_log_lasting(flight->log, unit, flight->from, flight->to);
+    abandon_log_lasting(flight, unit);
     return 0;
 }
 

@@ -3,6 +3,7 @@
  * transaction leads back. */
 #include "transaction/rollback.h"
 
+#include "judge/live.h"
 #include "script/place-tree.h"
 #include "store/stamp.h"
 #include "transaction/effects.h"
@@ -58,6 +59,20 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
         return r;
     return trees ? effects_undo(flight, trees, flight->n_places, reterr_what)
                  : undo_found(flight, reterr_what);
+}
+
+/* Has a service outside changed the live state, although the scripts had a clone? Then the stamp FROM
+ * would be on data of TO. */
+static bool is_changed(const Flight *flight)
+{
+    TransactionRecord before = flight->record; /* borrows all */
+    bool begun = false;
+
+    ARRAY_FOREACH (undo, before.undo, before.n_undo)
+        begun = begun || undo->state != UNDO_NONE;
+    before.live = before.original;
+    return begun && before.original && before.protect == PROTECT_CLONE &&
+           !live_is_untouched(NULL, &before, NULL);
 }
 
 /* After effects that nothing undoes, no stamp may name a version: also not that of what is put
@@ -136,6 +151,9 @@ RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr
     int undone, r = make_sure(flight);
 
     undone = r < 0 ? r : undo_effects(flight, trees, reterr_what);
+    flight->changed = undone >= 0 && is_changed(flight);
+    if (flight->changed && undone == EFFECTS_DONE)
+        undone = EFFECTS_LASTING;
     if (undone == EFFECTS_DONE || undone == EFFECTS_LASTING) {
         r = put_all_back(flight, undone == EFFECTS_LASTING, reterr_what);
         if (r == 0)

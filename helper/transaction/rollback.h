@@ -7,7 +7,8 @@
 
 typedef enum RollbackOutcome {
     ROLLBACK_DONE = 0,
-    ROLLBACK_LASTING = 1, /* a script without Restore= has acted outside of the state */
+    ROLLBACK_LASTING = 1, /* a script without Restore= has acted outside of the state, or something
+                           outside has changed the live state (flight->changed) */
     ROLLBACK_STUCK = 2,   /* cannot be undone yet, for the reason in reterr_what; the record stays
                            */
 } RollbackOutcome;

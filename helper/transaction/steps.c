@@ -19,6 +19,21 @@ static int list_hidden(const Transaction *t, char ***hidden)
     return r;
 }
 
+/* A container engine mounts these, as the trees are only in the sandbox. */
+static int list_host_paths(const Transaction *t, char ***paths)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < t->run->n_places; i++) {
+        const Place *place = t->run->places + i;
+
+        r = strv_consume(paths, t->protect == PROTECT_CLONE
+                                    ? strprintf("%s/%s", place->transaction, place->clone)
+                                    : strdup(place->path));
+    }
+    return r;
+}
+
 /* Cloning, Backup= or the last step may have taken hours. Only what was approved may run. */
 static int prove_command(void *userdata)
 {
@@ -122,7 +137,7 @@ static Result run_step(Transaction *t, const ScriptContext *context, const Step 
 
 Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
 {
-    _cleanup_strv_ char **hidden = NULL;
+    _cleanup_strv_ char **hidden = NULL, **host_paths = NULL;
     ScriptContext context = {.declaration = t->run->declaration,
                              .store = t->run->store,
                              .log = &t->run->log,
@@ -135,9 +150,10 @@ Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
                              .userdata = t};
     Result r = RESULT_DONE;
 
-    if (list_hidden(t, &hidden) < 0)
+    if (list_hidden(t, &hidden) < 0 || list_host_paths(t, &host_paths) < 0)
         return transaction_fail(t, NULL, RESULT_FAILED);
     context.hidden_paths = hidden;
+    context.host_paths = host_paths;
     for (t->step = 0; r == 0 && t->step < n; t->step++) {
         const Step *step = t->plan->steps + t->step;
         uint64_t begun = time_now();

@@ -139,6 +139,19 @@ static Result sync_trees(Transaction *t)
                  : RESULT_DONE;
 }
 
+/* A service outside may do the work on the live state, although the script has a clone. */
+static Result note_original(Transaction *t)
+{
+    TransactionRecord *record = &t->flight.record;
+
+    live_note(record, NULL, &canceled);
+    record->original = TAKE_PTR(record->live);
+    return record->original
+               ? RESULT_DONE
+               : transaction_fail(t, strprintf("cannot look at '%s'", t->run->where),
+                                  RESULT_FAILED);
+}
+
 /* Makes what scripts will run on. The stamp FROM:TO comes before the clones, which are compared
  * with their originals later on; but after clones that may be put back. */
 static Result make_trees(Transaction *t)
@@ -157,6 +170,8 @@ static Result make_trees(Transaction *t)
         r = clone_all(t);
     if (r == 0 && !t->plan->from)
         r = init_own_clones(t);
+    if (r == 0 && t->protect == PROTECT_CLONE && effects_expected(&t->flight))
+        r = note_original(t);
     if (r == 0 && t->protect == PROTECT_IN_PLACE) {
         r = sync_trees(t); /* mutation: sync-before-in-place */
         if (r == 0)

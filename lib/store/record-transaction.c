@@ -112,6 +112,7 @@ static const RecordField fields[] = {
     INTEGER("bytes", bytes, 0),
     INTEGER("copied", copied, 0),
     INTEGER("files", files, 0),
+    STRING("original", original, 0),
     BOOLEAN("between", between, 0),
     STRINGS("readers", readers, 0),
     LIST("effects", undo, UndoRecord, undo_type, 0),
@@ -134,6 +135,7 @@ void transaction_record_drop_undo(TransactionRecord *record)
 {
     record_drop(&transaction_record_type, record, "effects");
     record_drop(&transaction_record_type, record, "scripts");
+    record_drop(&transaction_record_type, record, "original");
 }
 
 int manifest_read(const Store *store, const char *id, TransactionRecord *ret)

@@ -135,6 +135,7 @@ typedef struct TransactionRecord {
     int64_t bytes, copied, files; /* of the clones */
     /* Only in flight: */
     bool between;   /* stamps say FROM:TO */
+    char *original; /* as live, of the state before scripts that reach outside of the clone */
     char **readers; /* ReadableBy= of TO */
     UndoRecord *undo;
     size_t n_undo;

@@ -5,6 +5,7 @@
  * The tests run in a root of their own, in memory. Without root, marks cannot be written, and rows
  * that need marks are skipped. */
 #include "basic/durable.h"
+#include "judge/live.h"
 #include "store/base.h"
 #include "store/history.h"
 #include "store/provisional.h"
@@ -142,6 +143,8 @@ typedef struct Row {
     bool in_place; /* Protect=in-place */
     bool between;  /* stamps said FROM:TO */
     bool lost;     /* the restored state was lost */
+    bool external; /* the script reached outside of its clone */
+    bool changed;  /* and something outside has changed the live state */
     UndoState undo;
     const char *before, *after;
     int result;       /* RESULT_DONE where none is given */
@@ -261,6 +264,22 @@ static const Row rows[] = {
      .undo = UNDO_DONE,
      .before = "a=1@1:2",
      .after = "a=1@1 interrupted "},
+    {.label = "A script whose effects outside are undone leaves the state as it was",
+     .phase = PHASE_STAGING,
+     .between = true,
+     .external = true,
+     .undo = UNDO_DONE,
+     .before = "a=1@1:2 A=2@2",
+     .after = "a=1@1 interrupted "},
+    {.label = "A live state that a service outside has changed gets no stamp, and its clone stays",
+     .phase = PHASE_STAGING,
+     .between = true,
+     .external = true,
+     .changed = true,
+     .undo = UNDO_DONE,
+     .before = "a=2@1:2 A=1@1",
+     .after = "a=2@1:2 A=1@1 failed ",
+     .text = "was cut off"},
     {.label = "A version that was being recorded is recorded",
      .phase = PHASE_RECORDING,
      .action = ACTION_ADOPTED,
@@ -358,8 +377,13 @@ static void write_record(const Store *store, const Row *row)
     add_place(&record, "/var/lib/app", "app", row->entries ? PLACE_ENTRIES : PLACE_EXCHANGE);
     if (row->b)
         add_place(&record, "/srv/b", "b", PLACE_EXCHANGE);
-    if (row->hooks)
+    if (row->hooks || row->external)
         add_undo(&record, row->undo);
+    if (row->external) {
+        live_note(&record, NULL, NULL);
+        MUST(record.live);
+        record.original = TAKE_PTR(record.live);
+    }
     MUST(transaction_record_write(store, RECORD_TRANSACTION, &record) == 0);
 }
 
@@ -395,6 +419,8 @@ static void check_row(const Row *row)
     if (row->undo == UNDO_BEGUN)
         make_directories(STORE "/backups/" ID); /* where its Backup= has put things */
     write_record(&store, row);
+    if (row->changed)
+        MUST(mkdir("/var/lib/app/changed", 0755) == 0);
     MUST(strreplace(&ending, "") == 0);
     result = recover(&store);
     after = describe_disk();
