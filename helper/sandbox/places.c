@@ -136,7 +136,21 @@ static void make_run(const Setup *setup, const char *path)
     mount_attach(setup, run, path);
 }
 
-/* The host's /run, without the sockets through which PID 1 takes orders. PID 1 checks the uid of
+/* A socket or FIFO: a device node on a mount without devices cannot be opened. */
+static void cover_special(const Setup *setup, const char *path)
+{
+    _cleanup_close_ int fd = -1;
+    struct stat st;
+
+    if (lstat(path, &st) < 0 || !(S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode)))
+        return;
+    fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
+    if (fd < 0)
+        sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
+    mount_attach(setup, fd, path);
+}
+
+/* The host's /run, without the sockets and the FIFO through which PID 1 takes orders. PID 1 checks the uid of
  * the peer but no capability, so a hook that runs as root could stop units or start any program.
  * systemd/userdb is hidden, too: in newer versions PID 1 serves its whole manager interface on
  * io.systemd.DynamicUser there. Only the resolver's files stay visible in /run/systemd. Other
@@ -144,9 +158,13 @@ static void make_run(const Setup *setup, const char *path)
 static void make_open_run(const Setup *setup, const char *run, int resolve)
 {
     static const char *const hidden[] = {"dbus", "systemd", "credentials", "user"};
+    _cleanup_free_ char *initctl = strprintf("%s/initctl", run);
 
     if (!is_directory(run))
         return;
+    if (!initctl)
+        sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
+    cover_special(setup, initctl);
     for (size_t i = 0; i < ELEMENTSOF(hidden); i++) {
         _cleanup_free_ char *path = strprintf("%s/%s", run, hidden[i]);
         _cleanup_close_ int fd = -1;
@@ -179,21 +197,15 @@ static void cover_sockets(const Setup *setup)
     _cleanup_fclose_ FILE *list = setup->sockets_fd < 0 ? NULL : fdopen(setup->sockets_fd, "r");
     _cleanup_free_ char *line = NULL;
     size_t allocated = 0;
-    struct stat st;
 
     for (ssize_t n; list && (n = getline(&line, &allocated, list)) > 0;) {
         /* "Num: RefCount Protocol Flags Type St Inode Path"; the path begins at the first slash. */
         char *path = strchr(line, '/');
-        _cleanup_close_ int fd = -1;
 
         if (line[n - 1] == '\n')
             line[n - 1] = '\0';
-        if (!path || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
-            continue;
-        fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
-        if (fd < 0)
-            sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
-        mount_attach(setup, fd, path);
+        if (path)
+            cover_special(setup, path);
     }
 }
 

@@ -95,6 +95,8 @@ static void test_attacks(void)
     _cleanup_free_ char *block = find_block_device();
     struct sockaddr_in lo = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t lo_size = sizeof(lo);
+    bool initctl = mkfifo("/run/initctl", 0600) == 0;
+    int initctl_fd = open("/run/initctl", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     int run_fd, private_fd, bus_fd, other_fd, abstract_fd, tcp_fd, shm, n = 0;
     pid_t victim = start_victim();
     key_t key = 0x5d000000 | getpid();
@@ -135,6 +137,7 @@ static void test_attacks(void)
         "chmod:/dev/null",
         "chmod:/proc/self/fd/0",
         "write:/etc/passwd",
+        "write:/run/initctl",
         "handle:/etc",
         "chroot:/etc",
         "setns:/proc/self/ns/uts",
@@ -221,6 +224,9 @@ static void test_attacks(void)
             }
             OK(i == strv_length(attacks), "all %zu attacks were made", strv_length(attacks));
         }
+    close(initctl_fd);
+    if (initctl)
+        unlink("/run/initctl");
     OK(kill(victim, 0) == 0 && waitpid(victim, NULL, WNOHANG) == 0,
        "the process of the host lives after the attacks");
     kill(victim, SIGKILL);
