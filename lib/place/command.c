@@ -169,6 +169,18 @@ int command_guard_paths(const Declaration *declaration, uid_t user, char **reter
     return r;
 }
 
+static int guard_key(const Declaration *declaration, uid_t user, const char *key,
+                     const Command *command, char **reterr_what)
+{
+    _cleanup_free_ char *what = NULL;
+    int r = command->argv ? command_guard(declaration, user, command->argv, &what) : PLACE_FOUND;
+
+    return r != PLACE_REFUSED
+               ? r
+               : place_refuse(reterr_what,
+                              strprintf(COMMAND_EXCHANGEABLE, key, command->argv[0], what));
+}
+
 static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *hooks,
                        char **reterr_what)
 {
@@ -176,16 +188,8 @@ static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *
     int r = PLACE_FOUND;
     const char *key;
 
-    for (size_t i = 0; r == PLACE_FOUND && (command = hooks_command(hooks, i, &key)); i++) {
-        _cleanup_free_ char *what = NULL;
-
-        if (!command->argv)
-            continue;
-        r = command_guard(declaration, user, command->argv, &what);
-        if (r == PLACE_REFUSED)
-            return place_refuse(reterr_what,
-                                strprintf(COMMAND_EXCHANGEABLE, key, command->argv[0], what));
-    }
+    for (size_t i = 0; r == PLACE_FOUND && (command = hooks_command(hooks, i, &key)); i++)
+        r = guard_key(declaration, user, key, command, reterr_what);
     return r;
 }
 
@@ -196,6 +200,8 @@ int command_guard_plan(const Declaration *declaration, const Plan *plan, char **
 
     if (r == 0)
         r = command_guard_paths(declaration, user, reterr_what);
+    if (r == PLACE_FOUND) /* it could have contradicted the stamp */
+        r = guard_key(declaration, user, "Detect", &declaration->detect, reterr_what);
     for (size_t i = 0; r == PLACE_FOUND && i < plan->n_steps; i++)
         if (plan->steps[i].hooks)
             r = guard_hooks(declaration, user, plan->steps[i].hooks, reterr_what);
