@@ -31,25 +31,19 @@ bool follow_is_live(void)
  * that has just ended), and of systemd about the unit. Only journald sets fields with "_". */
 static int add_matches(sd_journal *journal, const char *unit)
 {
-    _cleanup_free_ char *own = strprintf("_SYSTEMD_UNIT=%s", unit);
-    _cleanup_free_ char *object = strprintf("OBJECT_SYSTEMD_UNIT=%s", unit);
-    _cleanup_free_ char *about = strprintf("UNIT=%s", unit);
-    int r = own && object && about ? 0 : -ENOMEM;
+    static const char *const fields[][2] = {
+        {"_SYSTEMD_UNIT", NULL}, {"OBJECT_SYSTEMD_UNIT", "_UID=0"}, {"UNIT", "_PID=1"}};
+    int r = 0;
 
-    if (r >= 0)
-        r = sd_journal_add_match(journal, own, 0);
-    if (r >= 0)
-        r = sd_journal_add_disjunction(journal);
-    if (r >= 0)
-        r = sd_journal_add_match(journal, "_UID=0", 0);
-    if (r >= 0)
-        r = sd_journal_add_match(journal, object, 0);
-    if (r >= 0)
-        r = sd_journal_add_disjunction(journal);
-    if (r >= 0)
-        r = sd_journal_add_match(journal, "_PID=1", 0);
-    if (r >= 0)
-        r = sd_journal_add_match(journal, about, 0);
+    for (size_t i = 0; r >= 0 && i < ELEMENTSOF(fields); i++) {
+        _cleanup_free_ char *match = strprintf("%s=%s", fields[i][0], unit);
+
+        r = !match ? -ENOMEM : i > 0 ? sd_journal_add_disjunction(journal) : 0;
+        if (r >= 0 && fields[i][1])
+            r = sd_journal_add_match(journal, fields[i][1], 0);
+        if (r >= 0)
+            r = sd_journal_add_match(journal, match, 0);
+    }
     return r;
 }
 

@@ -68,9 +68,8 @@ int ctl_forget(char **names)
     const char *name = names[0];
     int r = require_root("forget");
 
-    if (r != RESULT_DONE)
-        return r;
-    r = read_hosts(name, &hosts);
+    if (r == RESULT_DONE)
+        r = read_hosts(name, &hosts);
     if (r != RESULT_DONE)
         return r;
     r = store_open(NULL, name, false, &store);

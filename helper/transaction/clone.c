@@ -127,14 +127,6 @@ static Result prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
     return result == RESULT_DONE ? mark_clone(t, place, t->trees[i].fd) : result;
 }
 
-/* A probe may have changed the methods. The next write of the record has the new ones. */
-static Result describe_places(Transaction *t)
-{
-    return places_record(t->run->places, t->run->n_places, &t->flight.record) < 0
-               ? transaction_fail(t, NULL, RESULT_FAILED)
-               : RESULT_DONE;
-}
-
 Result clone_all(Transaction *t)
 {
     uint64_t copied = 0, bytes = 0, files = 0, begun = time_now(), usec;
@@ -151,9 +143,9 @@ Result clone_all(Transaction *t)
         files += t->clones[i].total.files;
         snapshot = snapshot || t->clones[i].snapshot;
     }
-    r = describe_places(t);
-    if (r != 0)
-        return r;
+    /* A probe may have changed the methods. The next write of the record has the new ones. */
+    if (places_record(t->run->places, t->run->n_places, &t->flight.record) < 0)
+        return transaction_fail(t, NULL, RESULT_FAILED);
     t->flight.record.bytes = (int64_t)bytes;
     t->flight.record.copied = (int64_t)copied;
     t->flight.record.files = (int64_t)files;

@@ -42,14 +42,9 @@ int known_read(const Store *store, Known *ret)
 
 static bool strv_equal(char *const *a, char *const *b)
 {
-    size_t n = strv_length(a);
-
-    if (n != strv_length(b))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (!streq(a[i], b[i]))
-            return false;
-    return true;
+    for (; a && b && *a && *b && streq(*a, *b); a++, b++)
+        ;
+    return (!a || !*a) && (!b || !*b);
 }
 
 static bool is_written(const Store *store, const char *version, char *const *directories)

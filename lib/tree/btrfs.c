@@ -19,14 +19,19 @@ bool is_subvolume(int fd)
            st.stx_ino == BTRFS_FIRST_FREE_OBJECTID && S_ISDIR(st.stx_mode);
 }
 
-int subvolume_create(int parent_fd, const char *name)
+static int call_with_name(int parent_fd, unsigned long request, const char *name)
 {
     struct btrfs_ioctl_vol_args arguments = {};
 
     if (strlen(name) >= sizeof(arguments.name))
         return -ENAMETOOLONG;
     strcpy(arguments.name, name);
-    return ioctl(parent_fd, BTRFS_IOC_SUBVOL_CREATE, &arguments) < 0 ? -errno : 0;
+    return ioctl(parent_fd, request, &arguments) < 0 ? -errno : 0;
+}
+
+int subvolume_create(int parent_fd, const char *name)
+{
+    return call_with_name(parent_fd, BTRFS_IOC_SUBVOL_CREATE, name);
 }
 
 int snapshot_create(int fd, int parent_fd, const char *name)
@@ -41,12 +46,7 @@ int snapshot_create(int fd, int parent_fd, const char *name)
 
 int subvolume_destroy(int parent_fd, const char *name)
 {
-    struct btrfs_ioctl_vol_args arguments = {};
-
-    if (strlen(name) >= sizeof(arguments.name))
-        return -ENAMETOOLONG;
-    strcpy(arguments.name, name);
-    return ioctl(parent_fd, BTRFS_IOC_SNAP_DESTROY, &arguments) < 0 ? -errno : 0;
+    return call_with_name(parent_fd, BTRFS_IOC_SNAP_DESTROY, name);
 }
 
 int subvolume_set_read_only(int fd, bool read_only)
