@@ -21,12 +21,12 @@ static int describe(const Run *run, const char *from, const char *to, Action how
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
     const char *declared = run->declaration->version.value;
     const StringValue strings[] = {{&record->id, id},
-                   {&record->service, run->declaration->name},
-                   {&record->from, from},
-                   {&record->to, to},
-                   {&record->started, now},
-                   {&record->finished, now},
-                   {&record->declaration, run->declaration->file}};
+                                   {&record->service, run->declaration->name},
+                                   {&record->from, from},
+                                   {&record->to, to},
+                                   {&record->started, now},
+                                   {&record->finished, now},
+                                   {&record->declaration, run->declaration->file}};
     int r = now && id ? 0 : -ENOMEM;
 
     record->action = how;

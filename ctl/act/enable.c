@@ -112,7 +112,8 @@ static void say_outcome(const Service *service, const char *directory)
  * from starting. systemd reads it only at the reload. */
 static Result declare(sd_bus *bus, const char *name, const char *version)
 {
-    _cleanup_free_ char *directory = strprintf("/etc/migrate.d/%s.ini.d", name), *text = NULL, *before = NULL;
+    _cleanup_free_ char *directory = strprintf("/etc/migrate.d/%s.ini.d", name), *text = NULL,
+                        *before = NULL;
     _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};

@@ -112,14 +112,14 @@ static int describe_all(Rehearsal *r, int result, const char *what, const char *
     RehearsalRecord *record = &r->record;
     const char *declared = run->declaration ? run->declaration->version.value : NULL;
     const StringValue strings[] = {{&record->service, run->log.service},
-                   {&record->from, r->plan ? r->plan->from : r->from},
-                   {&record->to, r->plan ? r->plan->to : declared},
-                   {&record->started, started},
-                   {&record->finished, finished},
-                   {&record->what, what},
-                   {&record->fingerprint, r->plan ? run->fingerprint.hex : NULL},
-                   {&record->transaction, r->t.flight.id},
-                   {&record->kept, kept}};
+                                   {&record->from, r->plan ? r->plan->from : r->from},
+                                   {&record->to, r->plan ? r->plan->to : declared},
+                                   {&record->started, started},
+                                   {&record->finished, finished},
+                                   {&record->what, what},
+                                   {&record->fingerprint, r->plan ? run->fingerprint.hex : NULL},
+                                   {&record->transaction, r->t.flight.id},
+                                   {&record->kept, kept}};
     int e = started && finished ? 0 : -ENOMEM;
 
     if (e == 0)

@@ -52,14 +52,14 @@ static int describe(Restore *restore)
     TransactionRecord *record = &restore->flight.record;
     Run *run = restore->run;
     const StringValue strings[] = {{&record->id, id},
-                   {&record->service, run->store->name},
-                   {&record->from, restore->version},
-                   {&record->to, restore->backup->version},
-                   {&record->restored, restore->backup->id},
-                   {&record->declaration, run->declaration->file},
-                   {&record->started, now},
-                   {&record->generation, generation},
-                   {&record->boot, boot}};
+                                   {&record->service, run->store->name},
+                                   {&record->from, restore->version},
+                                   {&record->to, restore->backup->version},
+                                   {&record->restored, restore->backup->id},
+                                   {&record->declaration, run->declaration->file},
+                                   {&record->started, now},
+                                   {&record->generation, generation},
+                                   {&record->boot, boot}};
     int r = now && id ? 0 : -ENOMEM;
 
     /* A guest is not restored together with its host. */

@@ -70,7 +70,8 @@ void abandon_log_lasting(const Flight *flight, const char *unit)
                   "undone. No stamp names a version any more, and %s stays down",
                   unit);
     if (flight->changed)
-        log_error(log, "The clone that was made at version %s is in %s: copy it before anything else",
+        log_error(log,
+                  "The clone that was made at version %s is in %s: copy it before anything else",
                   flight->from, beside ? beside : flight->store->path);
     log_error(log,
               "Find out whether the state is at %s, at %s or in between, and fix it. Then run: "

@@ -105,15 +105,15 @@ static int describe_strings(Transaction *t)
     _cleanup_free_ char *started = time_format(t->started), *id = system_new_id(t->started);
     TransactionRecord *record = &t->flight.record;
     const StringValue strings[] = {{&record->id, id},
-                   {&record->service, t->run->declaration->name},
-                   {&record->from, t->plan->from},
-                   {&record->to, t->plan->to},
-                   {&record->declaration, t->run->declaration->file},
-                   {&record->fingerprint, t->run->fingerprint.hex},
-                   {&record->started, started},
-                   {&record->generation, generation},
-                   {&record->boot, boot},
-                   {&record->invocation, log_invocation()}};
+                                   {&record->service, t->run->declaration->name},
+                                   {&record->from, t->plan->from},
+                                   {&record->to, t->plan->to},
+                                   {&record->declaration, t->run->declaration->file},
+                                   {&record->fingerprint, t->run->fingerprint.hex},
+                                   {&record->started, started},
+                                   {&record->generation, generation},
+                                   {&record->boot, boot},
+                                   {&record->invocation, log_invocation()}};
 
     return id && started ? strreplace_all(strings, ELEMENTSOF(strings)) : -ENOMEM;
 }

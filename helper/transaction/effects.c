@@ -128,18 +128,17 @@ static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr
 static int call(const ScriptContext *context, const UndoRecord *undo, char **argv, const char *key,
                 const SandboxTree *extra, size_t n_extra, char **reterr_what)
 {
-    int r = script_run(
-        context,
-                   &(ScriptCall){.command = &(Command){.argv = argv},
-                                 .key = key,
-                                 .from = undo->from,
-                                 .to = undo->to,
-                                 .timeout_usec = undo->timeout_usec,
-                                 .access = SANDBOX_WRITABLE,
-                                 .external = true,
-                                 .extra = extra,
-                                 .n_extra = n_extra},
-                   NULL, NULL, reterr_what);
+    int r = script_run(context,
+                       &(ScriptCall){.command = &(Command){.argv = argv},
+                                     .key = key,
+                                     .from = undo->from,
+                                     .to = undo->to,
+                                     .timeout_usec = undo->timeout_usec,
+                                     .access = SANDBOX_WRITABLE,
+                                     .external = true,
+                                     .extra = extra,
+                                     .n_extra = n_extra},
+                       NULL, NULL, reterr_what);
     return r == SCRIPT_SUCCESS    ? EFFECTS_DONE
            : r == SCRIPT_CANCELED ? EFFECTS_CANCELED
            : r == SCRIPT_UNWANTED ? EFFECTS_UNWANTED

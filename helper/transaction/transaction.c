@@ -146,10 +146,9 @@ static Result note_original(Transaction *t)
 
     live_note(record, NULL, &canceled);
     record->original = TAKE_PTR(record->live);
-    return record->original
-               ? RESULT_DONE
-               : transaction_fail(t, strprintf("cannot look at '%s'", t->run->where),
-                                  RESULT_FAILED);
+    return record->original ? RESULT_DONE
+                            : transaction_fail(t, strprintf("cannot look at '%s'", t->run->where),
+                                               RESULT_FAILED);
 }
 
 /* Makes what scripts will run on. The stamp FROM:TO comes before the clones, which are compared

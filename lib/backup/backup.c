@@ -287,7 +287,9 @@ static int settle_twins(Look *look)
 
             if (i != j && a->state == BACKUP_REMOVING && streq(a->id, look->backups.items[j].id)) {
                 a->state = BACKUP_UNKNOWN;
-                if (strreplace(&a->what, "its removal has begun, but there is another backup with its id") < 0)
+                if (strreplace(&a->what,
+                               "its removal has begun, but there is another backup with its id") <
+                    0)
                     return -ENOMEM;
             }
         }

@@ -39,8 +39,8 @@ static int copy_places(const Store *store, const TransactionRecord *record, Back
         BackupPlace *place;
 
         if (!described->directory || described->directory[0] != '/' ||
-            !backup_base_is_valid(store, described->base) || !place_name_is_valid(described->entry) ||
-            strlen(described->entry) > NAME_MAX)
+            !backup_base_is_valid(store, described->base) ||
+            !place_name_is_valid(described->entry) || strlen(described->entry) > NAME_MAX)
             return -EBADMSG;
         place = ARRAY_GROW(backup->places, backup->n_places);
         if (!place)

@@ -6,7 +6,8 @@ BackupRule backup_rule(const Declaration *declaration, char *const *versions, bo
                        const ClockGaps *gaps)
 {
     return (BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
-                        .keep_for_usec = declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
+                        .keep_for_usec =
+                            declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
                         .versions = versions,
                         .unsure = unsure,
                         .now = time_now(),

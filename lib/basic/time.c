@@ -55,8 +55,7 @@ static char *format_local(const char *utc, bool full)
     struct tm tm;
     uint64_t usec;
 
-    if (time_parse(utc, &usec) < 0 ||
-        !localtime_r(&(time_t){(time_t)(usec / USEC_PER_SEC)}, &tm) ||
+    if (time_parse(utc, &usec) < 0 || !localtime_r(&(time_t){(time_t)(usec / USEC_PER_SEC)}, &tm) ||
         !(full ? strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm)
                : strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm)))
         return strdup(utc ? utc : "?");

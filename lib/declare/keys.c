@@ -64,16 +64,14 @@ static bool version_is_good(Declaration *declaration, const Setting *setting)
 
 static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
 {
-    return version_is_good(declaration, setting)
-               ? item_set(target, setting->value, setting->origin)
-               : 0;
+    return version_is_good(declaration, setting) ? item_set(target, setting->value, setting->origin)
+                                                 : 0;
 }
 
 static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
 {
-    return version_is_good(declaration, setting)
-               ? item_add(target, setting->value, setting->origin)
-               : 0;
+    return version_is_good(declaration, setting) ? item_add(target, setting->value, setting->origin)
+                                                 : 0;
 }
 
 /* Makes path canonical in place; returns why it cannot be used, or NULL. The path becomes part of

@@ -54,8 +54,8 @@ static int open_transaction(Place *place, const char *id, bool create)
     _cleanup_close_ int backups_fd = -1;
     int fd;
 
-    backups_fd = create ? durable_mkdir(place->base_fd, "backups")
-                        : directory_fd(place->base_fd, "backups");
+    backups_fd =
+        create ? durable_mkdir(place->base_fd, "backups") : directory_fd(place->base_fd, "backups");
     if (backups_fd < 0)
         return backups_fd;
     if (strreplacef(&place->transaction, "%s/backups/%s", place->base, id) < 0)

@@ -52,8 +52,9 @@ static int guard(const Look *look, const struct stat *entry, const char *p, size
         return COMPONENT_END;
     *reterr_what =
         is_trusted(look, bad)
-            ? strprintf("'%.*s' can be written by others, who do not have the rights of the command",
-                        at, look->path)
+            ? strprintf(
+                  "'%.*s' can be written by others, who do not have the rights of the command", at,
+                  look->path)
             : strprintf("'%.*s' belongs to uid %u, who does not have the rights of the command", at,
                         look->path, (unsigned)bad->st_uid);
     return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;

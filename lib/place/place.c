@@ -92,9 +92,9 @@ bool place_base_is_valid(const char *base, const Store *store)
 static int record_place(const Place *place, DirectoryRecord *record)
 {
     const StringValue strings[] = {{&record->directory, place->directory},
-                   {&record->path, place->path},
-                   {&record->base, place->base},
-                   {&record->entry, place->entry}};
+                                   {&record->path, place->path},
+                                   {&record->base, place->base},
+                                   {&record->entry, place->entry}};
     int r = strv_copy(place->exclude, &record->exclude);
 
     if (r == 0)

@@ -77,9 +77,7 @@ void unit_state_free(UnitState *state)
 /* NULL: the unit has no control group. */
 static const char *interface_of(const char *unit)
 {
-    return endswith(unit, ".service")  ? "Service"
-           : endswith(unit, ".socket") ? "Socket"
-                                       : NULL;
+    return endswith(unit, ".service") ? "Service" : endswith(unit, ".socket") ? "Socket" : NULL;
 }
 
 int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
