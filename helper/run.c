@@ -58,7 +58,7 @@ static void begin_log(Run *run)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
 }
 
-/* Decides anew, with more that is asked. RESULT_DONE: it may be gone on with. */
+/* Decides anew, with more facts. RESULT_DONE: go on; else a Result that was logged. */
 static int judge_again(Run *run, unsigned asks, Verdict *verdict)
 {
     int r;
