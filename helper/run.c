@@ -130,17 +130,21 @@ static int make_state(Run *run, Verdict *verdict)
     return r == RESULT_DONE ? transaction_run(run, &verdict->route.plan) : r;
 }
 
+static void say(const Run *run, const Verdict *verdict)
+{
+    _cleanup_(words_free) Words words = {};
+
+    if (words_find(&run->facts, verdict, &words) == 0)
+        log_info(&run->log, "%s: %s", run->declaration->name, words.sentence);
+}
+
 /* *ret_again: migrations go on from what has come back. */
 static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
 {
     const Route *route = &verdict->route;
 
     say_consent(run, verdict);
-    log_info(&run->log,
-             "The state of %s is at %s, but %s is declared: the backup %s, at version "
-             "%s, takes its place",
-             run->declaration->name, verdict->version, run->declaration->version.value,
-             route->backup, route->version);
+    say(run, verdict);
     *ret_again = !declaration_accepts(run->declaration, route->version);
     return restore_run(
         run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless, .onwards = true});
@@ -157,11 +161,7 @@ static int record(Run *run, const Verdict *verdict)
 /* Nothing is done with the state. */
 static int leave(Run *run, const Verdict *verdict)
 {
-    _cleanup_(words_free) Words words = {};
-
-    if (words_find(&run->facts, verdict, &words) < 0)
-        return RESULT_FAILED;
-    log_info(&run->log, "%s: %s", run->declaration->name, words.sentence);
+    say(run, verdict);
     if (verdict->accepted)
         stamps_link_readers(run, verdict->version);
     if (verdict->outcome != OUTCOME_HOST_LATER && version_is_valid(verdict->version))
