@@ -149,8 +149,7 @@ int generations_versions(const Generations *generations, const char *name, char 
         if (!declaration)
             continue;
         if (declaration_is_broken(declaration)) {
-            *reterr_what =
-                strprintf("'%s' is invalid, so its versions are not known", declaration->file);
+            *reterr_what = strprintf("'%s' is invalid", declaration->file);
             return *reterr_what ? 1 : -ENOMEM;
         }
         if (declaration->version.value)
