@@ -6,6 +6,8 @@
 #include "state/refuse.h"
 #include "verbs.h"
 
+#include <fcntl.h>
+
 /* The operator who is to approve a migration wants to know first whether it can run. So all is
  * asked as if nobody had to agree, and then whether somebody has. */
 static Result check(Run *run)
@@ -25,7 +27,7 @@ static Result check(Run *run)
                                                           : run_refuse_verdict(run, &verdict);
 }
 
-/* One line of JSON on standard output. */
+/* One line of JSON; standard output is for scripts. */
 static void print_report(Run *run)
 {
     _cleanup_free_ char *text = NULL;
@@ -34,7 +36,7 @@ static void print_report(Run *run)
     run->refusal.to = strdup(run->declaration->version.value);
     if (run->refusal.sentence && run->refusal.when && run->refusal.to &&
         refusal_record_text(&run->refusal, &text) == 0)
-        puts(text);
+        dprintf(REPORT_FD, "%s\n", text);
 }
 
 static Result check_service(const char *name, bool reports)
@@ -58,5 +60,7 @@ int verb_check(char **arguments)
 {
     const char *report = arguments[1];
 
-    return report && !streq(report, "report") ? RESULT_USAGE : check_service(arguments[0], report);
+    if (report && (!streq(report, "report") || fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0))
+        return RESULT_USAGE;
+    return check_service(arguments[0], report);
 }

@@ -17,8 +17,8 @@ int verb_settle(char **arguments) _must_check_;
 
 /* For migratectl check: could what is pending run? Looks at consent, space and who uses the state,
  * and runs every Check= of the plan; says what would keep it from running. Changes nothing but what
- * a crash left behind, which is settled. With "report", prints the refusal, a record, on standard
- * output instead. check.c. */
+ * a crash left behind, which is settled. With "report", writes the refusal, a record, to
+ * REPORT_FD instead of the log. check.c. */
 int verb_check(char **arguments) _must_check_;
 
 /* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded;

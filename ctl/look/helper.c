@@ -11,10 +11,11 @@
 
 /* Standard output is for what migratectl says, which may be JSON. */
 static _Noreturn void exec_helper(const char *verb, const char *name, const char *version,
-                                  int out_fd, int error_fd)
+                                  int report_fd, int error_fd)
 {
-    if (dup2(out_fd >= 0 ? out_fd : error_fd, STDOUT_FILENO) < 0 ||
-        dup2(error_fd, STDERR_FILENO) < 0)
+    if (dup2(error_fd, STDERR_FILENO) < 0 || dup2(error_fd, STDOUT_FILENO) < 0 ||
+        (report_fd >= 0 && dup2(report_fd, REPORT_FD) < 0) ||
+        (report_fd == REPORT_FD && fcntl(REPORT_FD, F_SETFD, 0) < 0))
         _exit(RESULT_FAILED);
     execl(HELPER_PATH, HELPER_PATH, verb, name, version, (char *)NULL);
     fprintf(stderr, "migratectl: cannot run " HELPER_PATH ": %s\n", strerror(errno));
@@ -45,8 +46,8 @@ static void pass_on(int fd)
     }
 }
 
-/* out_fd: for standard output, or -1. */
-static Result call(const char *verb, const char *name, const char *version, int out_fd)
+/* report_fd: for REPORT_FD, or -1. */
+static Result call(const char *verb, const char *name, const char *version, int report_fd)
 {
     int fds[2] = {-1, STDERR_FILENO}, status;
     pid_t pid;
@@ -56,7 +57,7 @@ static Result call(const char *verb, const char *name, const char *version, int 
         fds[1] = STDERR_FILENO; /* then as it comes */
     pid = fork();
     if (pid == 0)
-        exec_helper(verb, name, version, out_fd, fds[1]);
+        exec_helper(verb, name, version, report_fd, fds[1]);
     if (fds[1] != STDERR_FILENO)
         close(fds[1]);
     if (pid < 0) {

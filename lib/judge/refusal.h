@@ -7,6 +7,8 @@
 #include "basic/result.h"
 #include "store/record.h"
 
+#define REPORT_FD 3 /* where "systemd-migrate check NAME report" writes one */
+
 typedef struct Refusal {
     RecordRest *rest;
     char *when; /* time_format() */
