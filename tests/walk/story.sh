@@ -273,7 +273,7 @@ typed 'migratectl'
 typed 'migratectl status shop'
 typed 'journalctl --no-pager -x -n 4 -t systemd-migrate'
 text <<'END'
-The line is mended, where it stands:
+The line is corrected in place:
 END
 typed "sed -i 's/44;?\$/44;0/' /var/lib/shop/orders/2026-09.csv"
 typed 'migratectl retry shop'
