@@ -19,10 +19,11 @@ bool post_may_run(const Run *run, const PostHook *hook)
     case POST_REFUSED:
         break;
     }
-    log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-              "Post=%s is not run: it, or a file that it names, is another than when the migration "
-              "was agreed to",
-              hook->argv[0]);
+    log_event(
+        &run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
+        "Post=%s is not run: it, or a file that it names, has changed since the migration was "
+        "approved",
+        hook->argv[0]);
     log_error(&run->log,
               "%s goes on. Look at what it is now, then run: migratectl approve %s; or put back "
               "what was there; then run: systemctl start migrate-post@%s",

@@ -119,7 +119,7 @@ static Result conclude_fresh(Run *run, const char *version)
     }
     if (unready) {
         log_info(&run->log,
-                 "A part of %s lives in the state of %s, of which no version is recorded yet: that "
+                 "A part of %s lives in the state of %s, whose version is not recorded yet: that "
                  "of %s is recorded at a later start",
                  run->declaration->name, unready->host, run->declaration->name);
         return RESULT_DONE;

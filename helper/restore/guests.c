@@ -14,8 +14,8 @@ static char *check_guest(const char *name)
     if (r == -ENOENT || (r == 0 && !store_has(&store, RECORD_TRANSACTION)))
         return NULL;
     if (r < 0)
-        return strprintf("cannot read the store of %s, a part of which lives in this state: %s",
-                         name, strerror(-r));
+        return strprintf("cannot read the store of %s, which has a part in this state: %s", name,
+                         strerror(-r));
     return strprintf("a part of %s lives in this state, and a migration of %s is running or was "
                      "cut off. First run: systemctl start migrate@%s",
                      name, name, name);

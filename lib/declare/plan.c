@@ -227,12 +227,6 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
     return PLAN_READY;
 }
 
-void plan_take_lineage(Plan *plan, Lineage *lineage)
-{
-    plan->lineage = *lineage;
-    *lineage = (Lineage){};
-}
-
 int plan_init(const Declaration *declaration, Plan *ret)
 {
     _cleanup_(plan_free) Plan plan = {.to = strdup(declaration->version.value)};
@@ -253,6 +247,5 @@ void plan_free(Plan *plan)
     free(plan->steps);
     free(plan->from);
     free(plan->to);
-    lineage_free(&plan->lineage);
     *plan = (Plan){};
 }

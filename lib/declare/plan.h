@@ -35,7 +35,6 @@ typedef struct Plan {
     Step *steps;
     size_t n_steps;
     bool every_up;   /* the last step is [EveryUp], from the plan's first to its last version */
-    Lineage lineage; /* plan_take_lineage() */
 } Plan;
 
 typedef enum PlanOutcome {
@@ -55,13 +54,12 @@ typedef enum PlanOutcome {
  * two versions the plan prefers a [Down] that is declared for exactly these, then a kept one, then
  * one that is declared for a range.
  *
+ * The plan borrows kept migrations from lineage, which must outlive it.
+ *
  * Returns a PlanOutcome or -ENOMEM. reterr_what is a sentence for PLAN_GAP, PLAN_DOWNGRADE and
  * PLAN_SKIP, which the caller owns. */
 int plan_build(const Declaration *declaration, const char *from, const Lineage *lineage, Plan *ret,
                char **reterr_what) _must_check_;
-/* Moves lineage, from which the plan borrows kept migrations, into the plan, so that the plan can
- * outlive it. */
-void plan_take_lineage(Plan *plan, Lineage *lineage);
 /* Makes the plan of a first start, whose only step is Init=. 0 or -ENOMEM. */
 int plan_init(const Declaration *declaration, Plan *ret) _must_check_;
 void plan_free(Plan *plan);

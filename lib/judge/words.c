@@ -255,7 +255,7 @@ static char *say_former(const Facts *facts, const Verdict *v)
                          "remove " STORE_DIRECTORY "/%s/" RECORD_MOVED,
                          name, name, own);
     case OUTCOME_FORMER_NAMES:
-        return strprintf("there are records of FormerName=%s and of FormerName=%s, of which only "
+        return strprintf("there are records of FormerName=%s and of FormerName=%s, and only "
                          "one can be this state: remove the other",
                          name, other);
     case OUTCOME_FORMER_BOTH:
@@ -323,11 +323,11 @@ static char *say_directory(const Facts *facts, const Verdict *v)
                          host);
     case OUTCOME_HOST_UNREADY:
         if (directory->error == -ENOENT)
-            return strprintf("a part of it lives in the state of %s, of which nothing says yet "
-                             "which version it has (%s is missing): start the service of %s first",
+            return strprintf("a part of it lives in the state of %s, whose version is not known "
+                             "yet (%s is missing): start the service of %s first",
                              host, path, host);
-        return strprintf("a part of it lives in the state of %s, of which nothing says yet which "
-                         "version it has (%s has no stamp): start the service of %s first",
+        return strprintf("a part of it lives in the state of %s, whose version is not known yet "
+                         "(%s has no stamp): start the service of %s first",
                          host, path, host);
     case OUTCOME_HOST_BUSY:
         return strprintf("a part of it lives in the state of %s, which is being migrated or "
@@ -528,8 +528,7 @@ static char *say(const Facts *facts, const Verdict *v)
     case OUTCOME_UNREADABLE:
         return say_directory(facts, v);
     case OUTCOME_STORE_FOREIGN:
-        return strprintf("%s belongs to others than root, or can be written by them",
-                         facts->store.path);
+        return strprintf("users other than root own %s or can write to it", facts->store.path);
     case OUTCOME_STORE_UNREADABLE:
         return strprintf("%s cannot be read: %s", facts->store.path, strerror(-v->error));
     case OUTCOME_RECORD_UNREADABLE:

@@ -77,11 +77,6 @@ const char *rehearsal_verdict_name(RehearsalVerdict verdict)
     return verdicts[verdict];
 }
 
-const char *rehearsal_method_name(RehearsalMethod method)
-{
-    return methods[method];
-}
-
 bool rehearsal_is_of(const RehearsalRecord *record, const char *from, const char *to,
                      const Fingerprint *fingerprint)
 {

@@ -77,9 +77,8 @@ typedef struct RehearsingRecord {
 
 DECLARE_RECORD(RehearsingRecord, rehearsing_record);
 
-/* "passed", "overlay", …: as on disk; NULL for none. */
+/* "passed", …: as on disk; NULL for none. */
 const char *rehearsal_verdict_name(RehearsalVerdict verdict);
-const char *rehearsal_method_name(RehearsalMethod method);
 
 /* Was it for this plan, with the present declarations and scripts? */
 bool rehearsal_is_of(const RehearsalRecord *record, const char *from, const char *to,

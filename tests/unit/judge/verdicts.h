@@ -605,7 +605,7 @@
      .sentence = "/var/lib/migrate/app cannot be read: Input/output error",
      .command = "systemctl start app.service"},
     {"Version=3", "app=1 unread=foreign", "store-foreign",
-     .sentence = "/var/lib/migrate/app belongs to others than root, or can be written by them",
+     .sentence = "users other than root own /var/lib/migrate/app or can write to it",
      .command = "systemctl start app.service"},
     {"Version=3 Within=db +db", "app=1 db=1", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
@@ -645,12 +645,12 @@
     {"Version=3 Within=db +db Unversioned=1", "app=data db=none", "assumed",
      .command = "systemctl start app.service", .asks = "room use"},
     {"Version=3 Within=db +db Unversioned=1", "app=data db=unready", "host-unready",
-     .sentence = "a part of it lives in the state of db, of which nothing says yet which version "
-                "it has (/srv/db has no stamp): start the service of db first",
+     .sentence = "a part of it lives in the state of db, whose version is not known yet (/srv/db has "
+                "no stamp): start the service of db first",
      .command = "systemctl start db.service", .then = "systemctl start app.service"},
     {"Version=3 Within=db +db Unversioned=1", "app=data db=missing", "host-unready",
-     .sentence = "a part of it lives in the state of db, of which nothing says yet which version "
-                "it has (/srv/db is missing): start the service of db first",
+     .sentence = "a part of it lives in the state of db, whose version is not known yet (/srv/db is "
+                "missing): start the service of db first",
      .command = "systemctl start db.service", .then = "systemctl start app.service"},
     {"Version=3 Within=db +db", "app=data db=unready fresh=3", "host-later",
      .sentence = "a part of it lives in the state of db, which has no stamp yet: the version is "
@@ -714,8 +714,8 @@
      .sentence = "cannot read what there is of old, which may be this state: Input/output error",
      .command = "systemctl start app.service"},
     {"Version=3 FormerName=old FormerName=older", "app=empty old=records old=records", "former-names",
-     .sentence = "there are records of FormerName=old and of FormerName=older, of which only one "
-                "can be this state: remove the other"},
+     .sentence = "there are records of FormerName=old and of FormerName=older, and only one can be "
+                "this state: remove the other"},
     {"Version=3 FormerName=old FormerName=older", "app=empty old=nothing old=records", "taken-name",
      .sentence = "its state is still called older (in /var/lib/app): the next start takes it "
                 "over, with records and backups", .command = "systemctl start app.service"},
