@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The place of one transaction, BASE/backups/ID: making it, trying out what works there, removing
- * it. */
+/* Makes, probes and removes BASE/backups/ID, the directory of one transaction. */
 #include "basic/directory.h"
 #include "place/private.h"
 
@@ -16,7 +15,8 @@ static bool base_is_in_store(const Place *place)
     return !strstr(place->base, "/" BASE_DIRECTORY "/");
 }
 
-/* The path to the mount was walked before, and every ancestor is root's alone. */
+/* Makes the base on another mount than the store. Only root can write its ancestors, so the path
+ * may be walked again. */
 static int make_outside(const Place *place)
 {
     const char *name = strrchr(place->base, '/') + 1;
@@ -75,7 +75,7 @@ static char *probe_name(const char *id)
     return strprintf(".migrate-probe-%s", id);
 }
 
-/* Removes what a probe that was cut off may have left beside the directory. */
+/* Removes the directory that an interrupted probe may have left beside the original. */
 static int clean_probe(const Place *place, const char *id)
 {
     _cleanup_free_ char *name = probe_name(id);
@@ -87,7 +87,8 @@ static int clean_probe(const Place *place, const char *id)
     return 0;
 }
 
-/* Some kernels and file systems only say so when asked. */
+/* Exchanges two empty directories to find out whether renames between the two parents work. Some
+ * kernels and file systems report a missing exchange only when it is tried. */
 static int probe_exchange(Place *place, const char *id)
 {
     _cleanup_free_ char *name = probe_name(id);
@@ -99,7 +100,7 @@ static int probe_exchange(Place *place, const char *id)
         mkdirat(place->transaction_fd, name, 0700) < 0 ||
         renameat2(place->parent_fd, name, place->transaction_fd, name, RENAME_EXCHANGE) < 0)
         r = -errno;
-    /* One that stays would lie in the backup for good. */
+    /* A probe directory that stays would remain in the backup. */
     if (unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && r == 0)
         r = -errno;
     if (unlinkat(place->transaction_fd, name, AT_REMOVEDIR) < 0 && r == 0)
@@ -107,8 +108,8 @@ static int probe_exchange(Place *place, const char *id)
     return r;
 }
 
-/* A file system that does not know the exchange still knows rename(2): but only within what the
- * base was chosen for. */
+/* Falls back to PLACE_ENTRIES on file systems that have rename(2) but no exchange. Entries can only
+ * be renamed if the base is on the mount and device of the directory itself. */
 static int choose_method(Place *place, const char *id, char **reterr_what)
 {
     Location own, base;
@@ -211,7 +212,7 @@ int place_discard(Place *place, const char *id)
     if (backups_fd < 0)
         return backups_fd == -ENOENT ? 0 : backups_fd;
     r = tree_remove(backups_fd, id);
-    /* Its record goes next, and may be on another file system: a clone that a power cut brought
-     * back would be nobody's. */
+    /* The caller removes the transaction record next, perhaps on another file system. Without this
+     * fsync, a power cut could bring back a clone that no record names. */
     return r == 0 && fsync(backups_fd) < 0 ? -errno : r;
 }

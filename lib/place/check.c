@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What can have gone wrong with a place while scripts ran: a mount that somebody has made in the
- * original, an excluded directory whose stand-in in the clone is not what it was. */
+/* Checks a directory after scripts ran: for new mounts in the original, and for changes to excluded
+ * directories in the clone. */
 #include "place/private.h"
 
 #include "basic/directory.h"
@@ -10,7 +10,8 @@
 
 /* --- mounts ---------------------------------------------------------------------------------- */
 
-/* It would move into the backup with what it is mounted on, or hold up the swap half way. */
+/* Refuses a mount in the directory. The mount would move into the backup, or stop the swap half
+ * way. */
 int place_check_mounts(const Place *place, char **reterr_what)
 {
     _cleanup_free_ char *text = NULL;
@@ -32,7 +33,8 @@ int place_check_mounts(const Place *place, char **reterr_what)
 
 /* --- excluded directories -------------------------------------------------------------------- */
 
-/* Opens the directory at path below fd, following nothing. -ENOENT also where something else is. */
+/* Opens the directory at path below fd without following links. Returns -ENOENT if path is missing
+ * or is not a directory. */
 static int open_below(int fd, const char *path)
 {
     _cleanup_close_ int at = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -82,7 +84,8 @@ static int is_empty(int fd)
     return r < 0 ? r : r == 0;
 }
 
-/* See frame_apply(): of a directory that stays because something in it is excluded. */
+/* Refuses a clone that takes a directory above an excluded path from root. Such a directory stays
+ * in place, and frame_apply() would give it the owner of the clone's directory. */
 static int check_owners(const Place *place, int clone_fd, const char *path, char **reterr_what)
 {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -128,7 +131,7 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
                                       place->directory, path));
 }
 
-/* Is at path below fd nothing, or an empty directory? 1, 0, or a negative errno. */
+/* Is path below fd missing or an empty directory? Returns 1, 0, or a negative errno. */
 static int holds_nothing(int fd, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -146,8 +149,8 @@ static int holds_nothing(int fd, const char *path)
     return own_fd < 0 ? own_fd : is_empty(own_fd);
 }
 
-/* In a backup the excluded part is missing, or an empty directory stands for it. What is above it
- * has to be there, as it stays with it. */
+/* Checks that an excluded path is missing or an empty directory in the backup. Its parent must
+ * exist in the backup, because the excluded directory stays there. */
 static int check_absent(const Place *place, int backup_fd, const char *path, char **reterr_what)
 {
     int r = place_look_below(place->fd, path);
@@ -168,7 +171,7 @@ static int check_absent(const Place *place, int backup_fd, const char *path, cha
     return r < 0 ? r : check_owners(place, backup_fd, path, reterr_what);
 }
 
-/* What the file system has there, and the state has not. */
+/* Refuses a clone that has an entry with a name that the file system needs for itself. */
 static int check_foreign(const Place *place, int clone_fd, const char *name, char **reterr_what)
 {
     struct stat st;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Could others exchange a command between its proof and its execution? The kernel looks the paths
- * of a command up again, so only paths that nobody else can change lead to what was proven. */
+/* Checks whether other users could exchange a command between its check and its execution. The
+ * kernel resolves the paths of a command again, so nobody else may be able to change these
+ * paths. */
 #include "place/command.h"
 
 #include "place/private.h"
@@ -42,7 +43,7 @@ int command_user(const Declaration *declaration, uid_t *ret)
     return 0;
 }
 
-/* Has the user this group anyway? */
+/* Is the user a member of this group? */
 static bool has_group(uid_t user, const char *group)
 {
     const struct passwd *pw = getpwuid(user);
@@ -60,7 +61,8 @@ static bool has_group(uid_t user, const char *group)
     return false;
 }
 
-/* A command that gets a group or credentials that its user does not have is root's business. */
+/* Returns the only user besides root who may own the command's files. Returns root if Group= or
+ * credentials give the command rights that its user does not have. */
 static uid_t find_owner(const Declaration *declaration, uid_t user)
 {
     const UnitLines *lines = &declaration->service_lines;
@@ -90,7 +92,7 @@ char *command_interpreter(int fd, char **ret_argument)
     return strdup(path);
 }
 
-/* A path, and what the first line of the file names. */
+/* Checks a path, and recursively the interpreter in the first line of the file. */
 static int guard_file(const char *path, const Guard *guard, int depth, char **reterr_what)
 {
     _cleanup_free_ char *real = NULL, *interpreter = NULL, *argument = NULL;
@@ -138,8 +140,9 @@ static int guard_path(const char *key, const char *path, const Guard *guard, cha
                                              strprintf(COMMAND_EXCHANGEABLE, key, path, what));
 }
 
-/* Root reads these for the user: through a link of his own he would read what he must not. So the
- * way there is root's alone. Below a directory of credentials there may be links, too. */
+/* Checks the paths of one line. Root reads these files for the user, so the user must not be able
+ * to redirect the path with a link of his own. A directory of credentials may contain links, which
+ * are checked too. */
 static int guard_line(const UnitLine *line, uid_t user, uid_t owner, char **reterr_what)
 {
     const char *colon = strchr(line->value, ':');
@@ -200,7 +203,7 @@ int command_guard_plan(const Declaration *declaration, const Plan *plan, char **
 
     if (r == 0)
         r = command_guard_paths(declaration, user, reterr_what);
-    if (r == PLACE_FOUND) /* it could have contradicted the stamp */
+    if (r == PLACE_FOUND) /* Detect= could contradict the stamp */
         r = guard_key(declaration, user, "Detect", &declaration->detect, reterr_what);
     for (size_t i = 0; r == PLACE_FOUND && i < plan->n_steps; i++)
         if (plan->steps[i].hooks)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding directories, and in which way each can be swapped. Looks at names of the state's owner
- * only as far as they are excluded. */
+/* Finds directories, and chooses how each can be swapped. Looks up names that the state's owner
+ * controls only for Exclude=. */
 #include "place/private.h"
 
 #include "store/base.h"
@@ -10,7 +10,7 @@
 #include <sys/vfs.h>
 
 #define OVERLAY_MAGIC 0x794c7630
-/* What a name can have so that some of ours are left, see swap-entries.c. */
+/* The longest entry name: swap-entries.c appends suffixes to it. */
 #define ENTRY_MAX 240
 
 int place_refuse(char **reterr_what, char *what)
@@ -23,13 +23,14 @@ int place_refuse(char **reterr_what, char *what)
 
 typedef enum FileSystem {
     FILE_SYSTEM_LOCAL,
-    FILE_SYSTEM_OVERLAY,  /* local, but a directory of a lower layer cannot be renamed; asking
-                             would need one, and change it */
+    FILE_SYSTEM_OVERLAY,  /* local, but a directory of a lower layer cannot be renamed, and a
+                           * probe would change the layer */
     FILE_SYSTEM_REMOTE,   /* a look-up can hang; has no trusted attributes to tell trees apart */
     FILE_SYSTEM_UNUSABLE, /* keeps no owners, or no files of anybody's */
 } FileSystem;
 
-/* ret_what says what it is, where it is neither of the first two. 0 or a negative errno. */
+/* Finds the kind of file system. *ret_what describes it if it is neither local nor an overlay.
+ * Returns 0 or a negative errno. */
 static int check_file_system(int fd, FileSystem *ret, const char **ret_what)
 {
     static const struct {
@@ -79,11 +80,12 @@ int location_get(int fd, Location *ret, struct stat *ret_st)
 
 /* --- the way there --------------------------------------------------------------------------- */
 
-/* What is learnt on the way from the root to a directory. */
+/* Facts that the walk from the root to a directory collects. */
 typedef struct Way {
     Location parent;
-    size_t top_length;    /* how much of the path is the topmost ancestor on the parent's mount */
-    size_t closed_length; /* the same of the topmost ancestor that is root's alone to enter, or 0 */
+    size_t top_length;    /* length of the path of the topmost ancestor on the parent's mount */
+    size_t closed_length; /* length of the path of the topmost ancestor that only root can enter;
+                           * 0: none */
 } Way;
 
 static int refuse_writable(const char *path, size_t length, char **reterr_what)
@@ -95,7 +97,7 @@ static int refuse_writable(const char *path, size_t length, char **reterr_what)
                                (int)length, path, (int)length, path));
 }
 
-/* The ancestor of which length bytes of the path lead to, and which fd is. */
+/* Checks the ancestor fd, whose path is the first length bytes of path, and updates way. */
 static int pass_ancestor(int fd, const char *path, size_t length, Way *way, Location *top,
                          char **reterr_what)
 {
@@ -105,7 +107,7 @@ static int pass_ancestor(int fd, const char *path, size_t length, Way *way, Loca
     r = location_get(fd, &way->parent, &st);
     if (r < 0)
         return r;
-    /* Whatever is checked there may be something else a moment later. */
+    /* Another user could replace anything below this directory after a check. */
     if (others_can_write(&st))
         return refuse_writable(path, length, reterr_what);
     if (length == 0 || !location_equal(&way->parent, top)) {
@@ -117,8 +119,8 @@ static int pass_ancestor(int fd, const char *path, size_t length, Way *way, Loca
     return PLACE_FOUND;
 }
 
-/* Walks from the root to the directory, one component at a time. Leaves in *place the parent and
- * the directory. */
+/* Walks from the root to the directory, one component at a time. Stores the descriptors of the
+ * parent and of the directory in *place. */
 static int walk(Place *place, Way *way, char **reterr_what)
 {
     const char *path = place->path, *p = path;
@@ -151,7 +153,7 @@ static int walk(Place *place, Way *way, char **reterr_what)
             return -errno;
         if (last) {
             place->fd = next;
-            /* Not O_PATH as on the way: it will be fsynced. */
+            /* The walk uses O_PATH, but this descriptor is for fsync(). */
             place->parent_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             place->name = TAKE_PTR(component);
             return place->parent_fd < 0 ? -errno : PLACE_FOUND;
@@ -182,8 +184,8 @@ static int exclude_declared(Place *place, const Items *excludes)
     return 0;
 }
 
-/* Entries cannot be moved from one btrfs subvolume to another, and those above an excluded part
- * stay where they are: so these must be in one. */
+/* Checks that all directories above an excluded path are in the same btrfs subvolume as the root.
+ * They stay in place, and entries cannot be renamed from one subvolume to another. */
 static int check_way_to(const Place *place, const char *excluded, char **reterr_what)
 {
     _cleanup_close_ int fd = openat(place->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -222,7 +224,7 @@ static int check_excluded(const Place *place, char **reterr_what)
     return r;
 }
 
-/* What is in a file system that is not the state's. */
+/* Excludes .migrate and lost+found, which belong to the file system and not to the state. */
 static int exclude_foreign(Place *place, bool mounted)
 {
     struct stat st;
@@ -247,8 +249,8 @@ static int store_location(const char *store_path, Location *ret)
     return location_get(fd, ret, NULL);
 }
 
-/* The base has to be where rename(2) works: to and from the parent for an exchange, to and from the
- * directory itself for its entries. */
+/* Chooses a base for which rename(2) works. An exchange needs renames to and from the parent;
+ * PLACE_ENTRIES needs renames to and from the directory itself. */
 static int choose_base(Place *place, const Way *way, const Location *own, const char *store_path,
                        const char *name)
 {
@@ -269,8 +271,8 @@ static int choose_base(Place *place, const Way *way, const Location *own, const 
     return place->base ? 0 : -ENOMEM;
 }
 
-/* Scripts run as somebody who cannot pass through, /var/lib/private for instance: what they are
- * shown of that directory is the state alone. */
+/* Sets cover to an ancestor that the user of scripts cannot enter, such as /var/lib/private. The
+ * sandbox covers that ancestor and shows only the state in it. */
 static int choose_cover(Place *place, const Way *way)
 {
     struct stat st;
@@ -360,8 +362,8 @@ int place_find(const char *directory, const char *store_path, const char *name, 
     return place_find_without(directory, NULL, store_path, name, ret, reterr_what);
 }
 
-/* Is the directory on the mount that the record speaks of? A base in it is only there because it
- * begins a mount, or a subvolume. */
+/* Is the directory on the recorded mount? A base inside the directory exists only if the directory
+ * is the root of a mount or a subvolume. */
 static int check_again(Place *place, const char *path, char **reterr_what)
 {
     Location own, parent;
@@ -382,7 +384,8 @@ static int check_again(Place *place, const char *path, char **reterr_what)
     return location_equal(&own, &parent) ? place_missing(place->base, reterr_what) : PLACE_FOUND;
 }
 
-/* What stays where it is: as it was when the transaction began, whatever is declared now. */
+/* Takes the excluded paths from the record, because the declaration may have changed since the
+ * transaction began. */
 static int take_excludes(Place *place, const DirectoryRecord *record)
 {
     _cleanup_strv_ char **exclude = NULL;

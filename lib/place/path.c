@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Follows a path link by link, and finds out who could make the path lead elsewhere. */
+/* Follows a path link by link, and checks who could make the path lead elsewhere. */
 #include "place/private.h"
 
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #define STATE_LINKS_MAX 8
 #define LINKS_MAX       40 /* as in the kernel */
 
-/* What a look at one component has found. */
+/* The result of a look at one component. */
 typedef enum Component {
     COMPONENT_DIRECTORY,
     COMPONENT_LINK,
@@ -18,10 +18,10 @@ typedef enum Component {
 
 typedef struct Look {
     const char *path;
-    const Guard *guard; /* NULL: the path leads to a state, and only its links are guarded here */
-    int fd;             /* the directory that has the next component */
+    const Guard *guard; /* NULL: the path leads to a state, and only its links are checked */
+    int fd;             /* the directory that contains the next component */
     struct stat st;     /* of fd */
-    bool loose;         /* others than root can exchange what was passed */
+    bool loose;         /* users other than root can exchange a component that was passed */
 } Look;
 
 static bool is_trusted(const Look *look, const struct stat *st)
@@ -30,8 +30,8 @@ static bool is_trusted(const Look *look, const struct stat *st)
            st->st_uid == (S_ISREG(st->st_mode) ? look->guard->owner : look->guard->user);
 }
 
-/* Could others exchange the entry, or write to the file? In a sticky directory an entry can only be
- * exchanged by its owner, but everybody can make one that is missing. */
+/* Could other users exchange the entry, or write to the file? In a sticky directory only the owner
+ * can exchange an entry, but everybody can create a missing one. */
 static int guard(const Look *look, const struct stat *entry, const char *p, size_t length,
                  char **reterr_what)
 {
@@ -74,8 +74,8 @@ static int enter(Look *look, const char *component)
     return COMPONENT_DIRECTORY;
 }
 
-/* Looks at the component of length bytes at p, and steps into it if it is a directory. Of a link,
- * ret_target is what it says. A Component or a negative errno. */
+/* Looks at the component of length bytes at p, and enters it if it is a directory. *ret_target is
+ * the target of a link. Returns a Component or a negative errno. */
 static int look_at(Look *look, const char *p, size_t length, char **ret_target, char **reterr_what)
 {
     _cleanup_free_ char *component = strndup(p, length);
@@ -113,8 +113,8 @@ static int look_at(Look *look, const char *p, size_t length, char **ret_target, 
     return *ret_target ? COMPONENT_LINK : -ENOMEM;
 }
 
-/* Takes the components that are nothing or lead back out of the path, at whose beginning p are
- * directories only. Returns where to go on; 0 or a negative errno. */
+/* Removes the empty, "." or ".." component at *p from the path; the path before *p has only
+ * directories. *p then points to the next component. Returns 0 or a negative errno. */
 static int go_back(Look *look, char *path, char **p, size_t length)
 {
     char *rest = *p + length + ((*p)[length] == '/'), *to = *p;
@@ -132,7 +132,7 @@ static bool leads_back(const char *p, size_t length)
     return length == 0 || (length <= 2 && strncmp(p, "..", length) == 0);
 }
 
-/* Replaces the first link of the path: COMPONENT_LINK. COMPONENT_END if there is none,
+/* Replaces the first link of the path. Returns COMPONENT_LINK, COMPONENT_END if there is no link,
  * COMPONENT_REFUSED, or a negative errno. */
 static int replace_link(Look *look, char **path, char **reterr_what)
 {
@@ -160,7 +160,7 @@ static int replace_link(Look *look, char **path, char **reterr_what)
     return COMPONENT_END;
 }
 
-/* The same from the root on. */
+/* Calls replace_link() with a look that starts at the root directory. */
 static int replace_link_of(char **path, const Guard *guard, char **reterr_what)
 {
     Look look = {.path = *path, .guard = guard};

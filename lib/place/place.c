@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be said of a place once it is found. */
+/* Operations on a place that has been found. */
 #include "place/place.h"
 
 #include "basic/directory.h"
@@ -118,7 +118,7 @@ int places_record(const Place *places, size_t n_places, TransactionRecord *recor
     return r;
 }
 
-/* Beside ENTRY there are ENTRY.new and others, see swap-entries.c. */
+/* swap-entries.c makes ENTRY.new and other names beside ENTRY. */
 bool place_entries_collide(const Place *a, const Place *b)
 {
     size_t length = MIN(strlen(a->entry), strlen(b->entry));

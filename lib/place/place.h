@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a directory of the state is, and where its clone is made: the original, its parent, and a
- * place of ours on the same mount, all as descriptors that were reached without following a single
- * link of anybody but root. */
+/* Finds the directories of a state, and makes the directories for their clones. A Place holds
+ * descriptors of the original, of its parent, and of a directory of ours on the same mount; the
+ * path to them has no symbolic link that others than root control. */
 #pragma once
 
 #include "store/record-transaction.h"
 
 #include <sys/stat.h>
 
-/* Where the clones of a rehearsal are in a base; at most one rehearses at a time. */
+/* The directory below a base that holds the clones of a rehearsal. Only one rehearsal of a service
+ * runs at a time. */
 #define REHEARSAL_DIRECTORY ".rehearsal"
 
 typedef struct Place {
     const char *directory; /* as declared; borrowed */
-    char *path;            /* the same without symbolic links */
-    char *name;            /* its last component */
-    int parent_fd;         /* of the directory */
+    char *path;            /* the directory without symbolic links */
+    char *name;            /* last component of path */
+    int parent_fd;         /* the parent of the directory */
     int fd;                /* the directory itself; -1: it does not exist */
-    const char *remote; /* what kind of file system that may hang it lies on; NULL: none; static */
+    const char *remote;    /* the kind of a file system that may hang; NULL: the file system is
+                            * local; static */
     PlaceMethod method;
-    char **exclude; /* relative to the directory: stays where it is, unread; what is declared, and
-                       with PLACE_ENTRIES what is no part of the state */
-    size_t n_declared; /* of these, the first come from the declaration */
-    char *cover;       /* an ancestor through which scripts' users cannot go; or NULL */
-    char *base; /* STORE, or MOUNT/.migrate/NAME: where clones and backups of this mount live */
-    bool base_is_inside; /* that is in the directory */
+    char **exclude;    /* paths relative to the directory that stay where they are and are not read:
+                        * Exclude=, and with PLACE_ENTRIES names that are not part of the state */
+    size_t n_declared; /* the first n_declared paths of exclude come from the declaration */
+    char *cover;       /* an ancestor that the users of scripts cannot enter; may be NULL */
+    char *base; /* STORE, or MOUNT/.migrate/NAME: clones and backups on this mount live below */
+    bool base_is_inside; /* the base is inside the directory */
     int base_fd;         /* -1 until place_prepare() */
-    char *transaction; /* BASE/backups/ID, which holds the clone, and after the swap the original */
-    int transaction_fd; /* -1 until place_prepare() */
-    char *entry;        /* name of the original below transaction, once it is the backup */
-    char *clone; /* name of the clone there; NULL until place_prepare(). With PLACE_EXCHANGE the
-                    same */
+    char *transaction;   /* BASE/backups/ID: holds the clone, and after the swap the original */
+    int transaction_fd;  /* -1 until place_prepare() */
+    char *entry; /* name of the original below transaction, after it has become the backup */
+    char *clone; /* name of the clone below transaction; NULL until place_prepare(); equal to
+                  * entry with PLACE_EXCHANGE */
 } Place;
 
 #define PLACE_NONE                                                                                 \
@@ -40,82 +42,88 @@ typedef struct Place {
 
 typedef enum PlaceOutcome {
     PLACE_FOUND = 0,
-    PLACE_REFUSED = 1, /* reterr_what says why the directory cannot be taken care of */
+    PLACE_REFUSED = 1, /* reterr_what says why the directory cannot be migrated */
 } PlaceOutcome;
 
-/* Finds a directory. Every ancestor must be root's and writable by nobody else; a symbolic link is
- * followed where that is true of all that leads to it. PLACE_FOUND (also where the directory itself
- * does not exist: fd is -1), PLACE_REFUSED, or a negative errno. place/find.c. */
+/* Finds a directory. Only root may own or write its ancestors. A symbolic link is followed only if
+ * root owns the link and nobody else can write to a directory that leads to it.
+ *
+ * Returns PLACE_FOUND (also if the directory itself does not exist: fd is -1), PLACE_REFUSED, or a
+ * negative errno. place/find.c. */
 int place_find(const char *directory, const char *store_path, const char *name, Place *ret,
                char **reterr_what) _must_check_;
-/* The same, and what of it Exclude= says. excludes are absolute paths as declared, of which those
- * below the directory count; NULL for none. */
+/* Finds a directory like place_find(), and applies Exclude=. excludes has absolute paths as
+ * declared; only those below the directory count. NULL: none. */
 int place_find_without(const char *directory, const Items *excludes, const char *store_path,
                        const char *name, Place *ret, char **reterr_what) _must_check_;
-/* The same of a directory of a declaration, which must be on a file system that PID 1 can look at
- * unless the stamp is in the store. */
+/* Finds a directory of a declaration, with its Exclude=. Unless the stamp is in the store, the file
+ * system must be one that PID 1 can access without hanging. Returns the values of place_find(). */
 int place_find_declared(const Declaration *declaration, const char *directory,
                         const char *store_path, Place *ret, char **reterr_what) _must_check_;
-/* The same of a place that was written down when a transaction began: what it was then, it still
- * must be. -EBADMSG: the record cannot be believed. *ret borrows its directory. */
+/* Finds a directory again from its record in a transaction. The directory must still be on the
+ * recorded mount, and must lead to the recorded path. *ret borrows the directory's name from the
+ * record. Returns the values of place_find(); -EBADMSG: the record is not valid. */
 int place_find_again(const DirectoryRecord *record, const Store *store, Place *ret,
                      char **reterr_what) _must_check_;
-/* Fills in the records of places, for a transaction that begins. What is in *record is the caller's
- * also on failure. 0 or -ENOMEM. */
+/* Writes places into the record of a new transaction. *record belongs to the caller also on
+ * failure. Returns 0 or -ENOMEM. */
 int places_record(const Place *places, size_t n_places, TransactionRecord *record) _must_check_;
 
-/* Makes the place for transaction ID and probes whether an exchange works between it and the
- * parent; where it does not, the method becomes PLACE_ENTRIES. With create false only opens what is
- * there: -ENOENT where it is not. 0 or a negative errno. place/base.c. */
+/* Makes the directory of transaction ID, and probes whether the original can be exchanged with an
+ * entry of that directory. If it cannot, the method becomes PLACE_ENTRIES. With create false, only
+ * opens what exists.
+ *
+ * Returns 0 or a negative errno; -ENOENT: create is false and the directory is missing.
+ * place/base.c. */
 int place_prepare(Place *place, const char *id, bool create, char **reterr_what) _must_check_;
-/* The same for a transaction that was begun, unless its directories are open. */
+/* Opens the directories of a transaction that has begun, unless they are open already. Returns the
+ * values of place_prepare(). */
 int place_prepare_again(Place *place, const char *id) _must_check_;
 
-/* The same for a rehearsal: BASE/REHEARSAL_DIRECTORY is the place, and nothing is tried out, as
- * nothing is going to be swapped. */
+/* Makes BASE/REHEARSAL_DIRECTORY for the clone of a rehearsal. Does not probe an exchange, because
+ * a rehearsal does not swap. Returns 0 or a negative errno. */
 int place_prepare_rehearsal(Place *place, char **reterr_what) _must_check_;
 
-/* Removes the place of transaction ID with all that is in it. Repeatable. place/base.c. */
+/* Removes the directory of transaction ID with all its content. Can be repeated. Returns 0 or a
+ * negative errno. place/base.c. */
 int place_discard(Place *place, const char *id) _must_check_;
 
 void place_close(Place *place);
 
-/* After a swap: makes it durable. 0 or a negative errno. */
+/* Syncs a swap to disk. Returns 0 or a negative errno. */
 int place_sync(const Place *place) _must_check_;
 
-/* Opens the clone, or a negative errno. */
+/* Opens the clone. Returns a descriptor or a negative errno. */
 int place_open_clone(const Place *place) _must_check_;
 
-/* Where scripts ran on the original, so that the clone is what is kept: gives it the backup's name.
- * Repeatable, and without effect after a swap. 0 or a negative errno. */
+/* Renames the clone to the name of a backup, for migrations whose scripts ran on the original. Can
+ * be repeated, and does nothing after a swap. Returns 0 or a negative errno. */
 int place_keep_clone(const Place *place) _must_check_;
 
-/* The paths that are excluded, as they are in the file system: is path, which is without symbolic
- * links, one of them or below? */
+/* Is path an excluded path, or below one? path must have no symbolic links. */
 bool place_excludes(const Place *place, const char *path);
 
-/* Right before a swap. Has somebody mounted something in the directory? Is what stands in the clone
- * for an excluded directory still what was put there? PLACE_FOUND, PLACE_REFUSED, or a negative
- * errno. place/check.c. */
+/* Check the directory right before a swap. place_check_mounts() finds mounts in the original.
+ * place_check_clone() checks that each excluded directory is still empty in the clone. Both return
+ * PLACE_FOUND, PLACE_REFUSED, or a negative errno. place/check.c. */
 int place_check_mounts(const Place *place, char **reterr_what) _must_check_;
 int place_check_clone(const Place *place, char **reterr_what) _must_check_;
-/* The same of a backup, which fd is, that is to take the directory's place. */
+/* Checks the backup fd, which is about to replace the directory. Returns PLACE_FOUND,
+ * PLACE_REFUSED, or a negative errno. */
 int place_check_backup(const Place *place, int fd, char **reterr_what) _must_check_;
 
-/* "'PATH' is missing: is a disk not mounted?"; returns -ENOENT. */
+/* Sets *reterr_what to "'PATH' is missing: is a disk not mounted?". Returns -ENOENT. */
 int place_missing(const char *path, char **reterr_what) _must_check_;
 
-/* Of a record that was read back: is this one name, is that a base of this store's? NULL is
- * neither. */
+/* Check values of a record: is name a single file name, is base a base of this store? Both return
+ * false for NULL. */
 bool place_name_is_valid(const char *name);
-/* Is it a path as declarations have them: absolute, without a part that is nothing or leads back?
- */
+/* Is path absolute, without empty components, "." and ".."? False for NULL. */
 bool place_path_is_canonical(const char *path);
 bool place_base_is_valid(const char *base, const Store *store);
-/* Would these two be in each other's way below one transaction? */
+/* Would the entries of a and b below one transaction directory overlap? */
 bool place_entries_collide(const Place *a, const Place *b);
 
-/* Makes the place's directory, durably, in a parent that is root's alone: root's 0755, or 0700 of
- * another owner. A crash before the owner is set leaves a directory of root's. 0 or a negative
- * errno. */
+/* Makes the missing directory of the state durably. Its mode is 0755 for root and 0700 for other
+ * owners. After a crash, root may still own the new directory. Returns 0 or a negative errno. */
 int place_make_directory(const Place *place, uid_t uid, gid_t gid) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reckons space and inodes, by file system, before anything is cloned. */
+/* Estimates bytes and inodes for each file system before anything is cloned. */
 #include "place/space.h"
 
 #include "basic/canceled.h"
@@ -12,23 +12,23 @@
 #include <inttypes.h>
 #include <sys/statvfs.h>
 
-/* What is left alone: the store's records, and what others write meanwhile. */
+/* Free space that the estimate keeps for the store's records and for writes of other programs. */
 #define MARGIN_BYTES  (UINT64_C(8) << 20)
 #define MARGIN_INODES 64
 
-/* What the directories on one file system take. */
+/* The needs of all directories on one file system. */
 typedef struct Need {
     char *device;       /* "8:1" */
-    const Place *place; /* one of them */
+    const Place *place; /* any directory on that file system */
     uint64_t bytes, inodes;
-    uint64_t free_bytes, free_inodes; /* UINT64_MAX where there is no limit */
+    uint64_t free_bytes, free_inodes; /* UINT64_MAX: no limit */
 } Need;
 
 typedef struct Needs {
     Need *items;
     size_t n_items;
     uint64_t copied, files;
-    bool unknown; /* what is shared was not looked at, or something could not be */
+    bool unknown; /* a clone shares contents, or could not be estimated */
 } Needs;
 
 static void needs_free(Needs *needs)
@@ -45,7 +45,7 @@ static Need *need_of(Needs *needs, const Place *place)
     OnDisk on_disk = {};
     Need *need = NULL;
 
-    /* Not st_dev, of which each subvolume of a btrfs has its own. */
+    /* On btrfs, each subvolume has a st_dev of its own, so st_dev cannot be used here. */
     if (on_disk_find(place->fd, &on_disk) < 0)
         return NULL;
     for (size_t i = 0; !need && i < needs->n_items; i++)
@@ -59,7 +59,8 @@ static Need *need_of(Needs *needs, const Place *place)
     return need;
 }
 
-/* All that is left behind by what cannot be reckoned is that it is not refused here. */
+/* Adds the estimate for one directory. A directory that cannot be estimated is logged, and cloning
+ * it may then fail later. */
 static int reckon_place(const SpaceQuery *query, const Place *place, Needs *needs)
 {
     CloneEstimate estimate;
@@ -86,7 +87,7 @@ static int reckon_place(const SpaceQuery *query, const Place *place, Needs *need
 
 /* --- what is free ---------------------------------------------------------------------------- */
 
-/* To root, who may use what is reserved. */
+/* Measures the free space for root, who may use the reserved blocks. */
 static int look_at_free(Need *need)
 {
     uint64_t margin;
@@ -97,7 +98,7 @@ static int look_at_free(Need *need)
     margin = MIN(MARGIN_BYTES, (uint64_t)fs.f_blocks * fs.f_frsize / 100);
     need->free_bytes = (uint64_t)fs.f_bfree * fs.f_frsize;
     need->free_bytes -= MIN(need->free_bytes, margin);
-    /* Where inodes are made as they are needed, none are counted. */
+    /* A file system that creates inodes on demand reports none. */
     need->free_inodes =
         fs.f_files ? fs.f_ffree - MIN((uint64_t)fs.f_ffree, MARGIN_INODES) : UINT64_MAX;
     return 0;
@@ -108,8 +109,8 @@ static bool fits(const Need *need)
     return need->bytes <= need->free_bytes && need->inodes <= need->free_inodes;
 }
 
-/* The clone that a failed attempt has left gives way to the next one, so its room counts as free.
- * It lies where the clone will. */
+/* Adds the space of a failed attempt's clone to the free space, because the next attempt removes
+ * that clone. */
 static void add_failed_clone(const SpaceQuery *query, Need *need)
 {
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
@@ -160,7 +161,7 @@ static char *describe_lacking(const Need *need)
                      bytes, need->place->directory, available, lacking);
 }
 
-/* All of it, against nothing yet. */
+/* Fills in the needs and the free space of all file systems. */
 static int reckon(const SpaceQuery *query, Needs *needs)
 {
     int r = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Does the clone fit? */
+/* Estimates whether the clones of a state fit on their file systems. */
 #pragma once
 
 #include "basic/result.h"
@@ -9,31 +9,34 @@
 #include "system/log.h"
 #include "tree/clone.h"
 
-/* What is asked. All borrowed. */
+/* The input of an estimate. All pointers are borrowed. */
 typedef struct SpaceQuery {
     const Declaration *declaration;
     const Store *store;
-    const Place *places; /* one a Directory= */
+    const Place *places; /* one for each Directory= */
     size_t n_places;
     const LogContext *log;
 } SpaceQuery;
 
 typedef struct SpaceReport {
-    char **lines;     /* a sentence a file system: what cloning takes, and what is available */
-    char *lacking;    /* a sentence: where it does not fit, and how much to free; NULL: it fits */
-    char *over_limit; /* a sentence, where more has to be copied than CopyLimit= says; or NULL */
-    CloneProgress expected; /* what cloning is going to come to; zeros where that is not known */
+    char **lines;     /* one sentence for each file system: space that cloning needs, and
+                       * available space */
+    char *lacking;    /* a sentence: the file system without enough space, and how much to free;
+                       * NULL: the clones fit */
+    char *over_limit; /* a sentence if cloning must copy more than CopyLimit= allows; or NULL */
+    CloneProgress expected; /* the final numbers of cloning; zeros: unknown */
 } SpaceReport;
 
 void space_report_free(SpaceReport *report);
 
-/* Estimates what cloning every directory takes, by file system, against what is free there, and
- * against CopyLimit=; before anything is stopped or cloned. What the scripts are going to write is
- * not known. Where it cannot be estimated, cloning will tell. Nothing is logged. Only files without
- * a name are made. 0, -ECANCELED, or another negative errno. */
+/* Estimates the space that cloning all directories needs on each file system, and compares it with
+ * the free space and with CopyLimit=. The estimate does not include the data that scripts write. A
+ * directory that cannot be estimated is logged and counts as 0. Creates only files without a name.
+ *
+ * Returns 0, -ECANCELED, or another negative errno. */
 int space_look(const SpaceQuery *query, SpaceReport *ret) _must_check_;
 
-/* Is there room for one place of which nothing can be shared, whatever CopyLimit= says? RESULT_DONE,
- * or RESULT_FAILED with *reterr_what (NULL: memory is short). */
+/* Is there room for a full copy of this place? Ignores CopyLimit=. Returns RESULT_DONE, or
+ * RESULT_FAILED with *reterr_what (NULL: out of memory). */
 Result space_check_copy(const SpaceQuery *query, const Place *place,
                         char **reterr_what) _must_check_;
