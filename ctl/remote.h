@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* --host= and --machine=: the same command line on another system. */
+/* Runs the same command line on another system (--host=, --machine=). */
 #pragma once
 
 #include "basic/result.h"
 #include "basic/util.h"
 
-/* Replaces this process by ssh or systemd-run, which run migratectl with these arguments on the
- * host or in the local container; one of host and machine is NULL. Returns on failure only:
- * RESULT_FAILED, which is said. */
+/* Replaces this process by ssh or systemd-run, which run migratectl with the same arguments on the
+ * host or in the local container. One of host and machine is NULL. Returns only on failure:
+ * RESULT_FAILED after printing the reason. */
 Result remote_run(const char *host, const char *machine, char **arguments);

@@ -5,6 +5,6 @@
 #include "basic/result.h"
 #include "look/service.h"
 
-/* Shows the changed hooks, asks, and records the approval. *ret_approved: there were some.
- * RESULT_DONE, or another Result, with its reason said. */
+/* Shows the changed hooks, asks the operator, and records the approval. *ret_approved is set if a
+ * hook was approved. Returns RESULT_DONE, or another Result after printing the reason. */
 Result approve_hooks(const Service *service, bool *ret_approved);

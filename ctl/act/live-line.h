@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The line of a terminal that shows what a run is doing now. Prints nothing itself. */
+/* Formats the live line, which shows the present work of a run on a terminal. Prints nothing. */
 #pragma once
 
 #include "system/progress-record.h"
 
-/* Writes the line into out: at most columns wide, and as plain text. now: CLOCK_MONOTONIC,
- * microseconds. last: the last line of the script, as the script has printed it; NULL: none. utf8
- * false: in ASCII. */
+/* Writes plain text into out, which takes at most columns columns. now: CLOCK_MONOTONIC,
+ * microseconds. last: the last line of the script as printed; NULL: none. With utf8 false, writes
+ * ASCII only. */
 void live_line(char *out, size_t size, const Progress *progress, uint64_t now, const char *last,
                size_t columns, bool utf8);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of migratectl start and retry; start.c has their order. Functions return a Result or
- * STATUS_INTERRUPTED, and have said what went wrong. */
+/* The parts of migratectl start and retry, in the order of start.c. Each function returns a Result
+ * or STATUS_INTERRUPTED, and prints the reason of a failure. */
 #pragma once
 
 #include "act/outage.h"
@@ -20,15 +20,16 @@ typedef struct Start {
 
 void start_free(Start *start);
 
-/* Looks at the service; may be called again. */
+/* Reads the declaration and the facts of the service. Can be called again. */
 Result start_look(Start *start) _must_check_;
 
-/* migrate.c: records (or takes back) the request to migrate a state that is accepted as it is. */
+/* migrate.c: records a request to migrate a state that the software accepts without a migration;
+ * wanted false removes the request. */
 Result start_request(const Start *start, bool wanted);
-/* migrate.c: starts migrate@NAME.service, follows it, reads its result. */
+/* migrate.c: starts migrate@NAME.service, follows the run, and returns its result. */
 int start_migrate(Start *start) _must_check_;
 
-/* retry.c: removes the record that keeps a failed migration from being tried again. */
+/* retry.c: removes the record that stops a failed migration from running again. */
 Result start_forgive(const Start *start) _must_check_;
-/* retry.c: resets units and sockets that have failed while the service was down. */
+/* retry.c: resets units and sockets that failed while the service was down. */
 Result start_reset_failed(const Start *start) _must_check_;

@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* The first steps of many verbs, and the messages of these steps. */
+/* The first steps of many verbs, with their messages. */
 #pragma once
 
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "store/store.h"
 
-/* Reads all declarations. RESULT_DONE, or RESULT_FAILED, which is said. */
+/* Reads all declarations. Returns RESULT_DONE, or RESULT_FAILED after printing the reason. */
 Result read_declarations(Declarations *ret) _must_check_;
-/* Says that nothing declares NAME, which is RESULT_REFUSED. */
+/* Prints that NAME is not declared. Returns RESULT_REFUSED. */
 Result refuse_undeclared(const char *name);
-/* Prints the problems of a declaration; RESULT_INVALID. */
+/* Prints the problems of a declaration. Returns RESULT_INVALID. */
 Result refuse_invalid(const Declaration *declaration);
-/* Reads all declarations, and finds a valid one of this name, which ret_declarations owns.
- * RESULT_DONE, or another Result, which is said. */
+/* Reads all declarations, and finds the valid declaration NAME. *ret_declarations owns it. Returns
+ * RESULT_DONE, or another Result after printing the reason. */
 Result find_declaration(const char *name, Declarations *ret_declarations,
                         const Declaration **ret) _must_check_;
-/* What verbs begin with that change the state of NAME: they need root, and the helper recovers what
- * was cut off; but not below --root=. As find_declaration(). */
+/* Begins a verb that changes the state of NAME: requires root, and lets the helper recover an
+ * interrupted transaction. Skips both with --root=. Returns the values of find_declaration(). */
 Result find_settled(const char *verb, const char *name, Declarations *ret_declarations,
                     const Declaration **ret) _must_check_;
-/* RESULT_DONE for a valid version; RESULT_USAGE for another text, which is said. */
+/* Returns RESULT_DONE for a valid version, or RESULT_USAGE after printing the reason. */
 Result refuse_version(const char *version) _must_check_;
-/* Says that the store of NAME cannot be opened, which is RESULT_FAILED. error: store_open()'s. */
+/* Prints that the store of NAME cannot be opened. error is the errno of store_open(). Returns
+ * RESULT_FAILED. */
 Result refuse_store(const char *name, int error);
-/* Opens the store of NAME and takes its lock. Without create, a missing store is RESULT_DONE and fd -1.
- * RESULT_DONE; RESULT_BUSY or RESULT_FAILED, which is said. */
+/* Opens the store of NAME and takes its lock. Without create, a missing store is RESULT_DONE and fd
+ * -1. Returns RESULT_DONE; or RESULT_BUSY or RESULT_FAILED after printing the reason. */
 Result open_locked_store(const char *name, bool create, Store *ret) _must_check_;
-/* RESULT_DONE for root; RESULT_FAILED for others, which is said. */
+/* Returns RESULT_DONE for root, or RESULT_FAILED after printing the reason. */
 Result require_root(const char *verb) _must_check_;

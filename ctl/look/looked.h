@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All services, or those that were named, as they are now: what status and the overview begin with.
- */
+/* Reads the facts of all or of the named services, for status and the overview. */
 #pragma once
 
 #include "basic/result.h"
@@ -10,11 +9,12 @@ typedef struct Looked {
     Declarations declarations;
     Service *services;
     size_t n_services;
-    size_t n_inert; /* left out, since they are not enabled */
-    sd_bus *bus;    /* NULL: units are not known */
+    size_t n_inert; /* services that are left out because they are not enabled */
+    sd_bus *bus;    /* NULL: the states of units are unknown */
 } Looked;
 
-/* Looks. names: NULL-terminated, none stands for all. RESULT_DONE, RESULT_REFUSED when a name is
- * declared nowhere (the others are there), or RESULT_FAILED, each of which has been said. */
+/* Reads the services in names (NULL-terminated; empty: all). Returns RESULT_DONE; or, after
+ * printing the reason, RESULT_REFUSED if a name is not declared (*ret has the others), or
+ * RESULT_FAILED. */
 Result look(char **names, Looked *ret) _must_check_;
 void looked_free(Looked *looked);

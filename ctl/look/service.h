@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One service as it is now: facts about it, the verdict on them, and the verdict in words. Writes
- * nothing, locks nothing, runs no script. */
+/* Reads one service: the facts, the verdict, and the verdict in words. Changes no data, takes no
+ * lock, and runs no script. */
 #pragma once
 
 #include "judge/words.h"
@@ -9,40 +9,44 @@ typedef struct Service {
     const Declaration *declaration; /* borrowed */
     Facts facts;
     Verdict verdict;
-    Condition condition; /* of the verdict */
-    Words words;         /* of the verdict */
+    Condition condition; /* derived from the verdict */
+    Words words;         /* derived from the verdict */
 
-    /* The words as they are shown, where systemd may have to read something first. */
-    const char *what;  /* borrowed from words */
-    char *reload;      /* a sentence; NULL: systemd has read all, or cannot be asked */
-    char *next, *then; /* what to run, and what once that is done; NULL: nothing */
+    /* The printed words, which also say whether systemd must reload its units first. */
+    const char *what;  /* the sentence; borrowed from words */
+    char *reload;      /* a sentence; NULL: no reload is needed, or systemd cannot be asked */
+    char *next, *then; /* the next command, and the one after it; NULL: nothing to run */
 
-    char *rehearsed; /* "rehearsed 2 h ago: passed, 12 s"; NULL: not, or with --from= */
+    char *rehearsed; /* "rehearsed 2 h ago: passed, 12 s"; NULL: not rehearsed, or --from= is
+                      * given */
 } Service;
 
-/* Looks at a service of all. bus NULL: units are unknown. from replaces what is found of the state
- * (--from=). 0 or -ENOMEM; what cannot be read is part of the result. */
+/* Reads one service of all. bus NULL: the states of units are unknown. from, if not NULL, replaces
+ * the version that the state has (--from=). Returns 0 or -ENOMEM; *ret records facts that cannot be
+ * read. */
 int service_look(const Declarations *all, const Declaration *declaration, sd_bus *bus,
                  const char *from, Service *ret) _must_check_;
-/* Judges anew, by facts that have come along since. The same. */
+/* Derives the verdict and the words again after facts have changed. Returns 0 or -ENOMEM. */
 int service_judge(Service *service) _must_check_;
-/* As root, on this system, where a migration is pending: finds out what its clone takes, and judges
- * anew. What cannot be found out is left for the helper to say. The same. */
+/* Estimates the space of the clone if a migration is pending, and derives the verdict again. Works
+ * only as root and without --root=. Leaves facts that cannot be read to the helper's check. Returns
+ * 0 or -ENOMEM. */
 int service_read_space(Service *service) _must_check_;
-/* Takes the verdict that the helper has reached, and its words. The same. */
+/* Replaces the verdict and the words by those of the helper's refusal. Returns 0 or -ENOMEM. */
 int service_take_refusal(Service *service, Refusal *refusal) _must_check_;
 void service_free(Service *service);
 
-/* "run: COMMAND, then: COMMAND"; the caller owns it. NULL: there is nothing to run, or out of
- * memory. */
+/* Formats "run: COMMAND, then: COMMAND". The caller owns the string; NULL: there is nothing to run,
+ * or out of memory. */
 char *service_next(const Service *service) _must_check_;
 
-/* The same without "migratectl VERB NAME", for the output of that command. */
+/* Formats the next commands without "migratectl VERB NAME", for the output of exactly that
+ * command. */
 char *service_next_after(const Service *service, const char *verb) _must_check_;
 
-/* PID 1, or NULL where it is not to be asked (--root=, no systemd, no bus). */
+/* Connects to PID 1. NULL: --root= is given, or there is no systemd or no bus. */
 sd_bus *service_bus(void);
 
-/* Opens a path of the system that --root= names (or of this one) without leaving it. flags as for
- * open(2). A descriptor or a negative errno. */
+/* Opens a path below --root= (or /) without leaving that directory. flags are those of open(2).
+ * Returns a descriptor or a negative errno. */
 int open_below_root(const char *path, int flags) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The findings of migratectl check. */
+/* Prints and collects the findings of migratectl check. */
 #pragma once
 
 #include "look/service.h"
@@ -10,7 +10,7 @@ typedef struct Findings {
     size_t n_errors, n_warnings;
 } Findings;
 
-/* Prints the verdict if something is in the way or systemd has not read the declaration, and adds
- * it to findings. helper: the Result of the helper's check, RESULT_DONE if the helper was not
- * asked. The Result for this service. */
+/* Prints the verdict of a service, and adds it to findings, if there is an obstacle or systemd has
+ * not read the declaration. helper is the Result of the helper's check, or RESULT_DONE without a
+ * check. Returns the Result for this service. */
 Result check_show(const Service *service, Result helper, Findings *findings);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals and deferrals, for people and programs. */
+/* Prints approvals and deferrals, as text and as JSON. */
 #pragma once
 
 #include "look/service.h"
 #include "terminal/output.h"
 
-/* The plan of a service: "the migration from 1 to 2", "bringing back the backup …, at version 1,".
- * The caller owns it; NULL: out of memory. */
+/* Describes the plan: "the migration from 1 to 2", "bringing back the backup …, at version 1,". The
+ * caller owns the string; NULL: out of memory. */
 char *consent_describe_plan(const Service *service) _must_check_;
 
-/* Prints why the plan needs approval, and whether it has approval. */
+/* Prints the reasons why the plan needs approval, and whether it is approved. */
 void consent_print_reasons(const Service *service);
 
 /* Adds the keys "approval_given" and "deferred". */

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* The last events and the backups, for the end of the overview. */
+/* Finds the last events and the backups, for the end of the overview. */
 #pragma once
 
 #include "look/looked.h"
 
 #define FACTS_EVENTS 3
-#define DATE_LENGTH  ((int)strlen("2026-11-22")) /* the beginning of time_local_short() */
+#define DATE_LENGTH  ((int)strlen("2026-11-22")) /* a date at the beginning of time_local_short() */
 
 typedef struct OverviewFacts {
-    const TransactionRecord *events[FACTS_EVENTS]; /* of histories, newest first; borrowed */
+    const TransactionRecord *events[FACTS_EVENTS]; /* newest first; borrowed from the histories */
     size_t n_events;
-    size_t n_backups, n_services; /* backups, and services that have some */
-    int64_t bytes;                /* sum of the backups, which may share blocks with the state */
+    size_t n_backups, n_services; /* number of backups, and of services with backups */
+    int64_t bytes;                /* size of all backups, which may share blocks with the state */
     char *next_pruning;           /* UTC; NULL: unknown */
     bool never_pruned;            /* the timer is not active */
-    bool unread;                  /* only root can read the store */
+    bool unread;                  /* the store could not be read: only root may */
 } OverviewFacts;
 
-/* 0 or -ENOMEM. Facts that cannot be found out are left out. */
+/* Finds the facts. Facts that cannot be read are left out. Returns 0 or -ENOMEM. */
 int overview_facts_find(const Looked *looked, OverviewFacts *ret) _must_check_;
 void overview_facts_free(OverviewFacts *facts);
-/* "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00", brief "4, 3.2 GiB; pruned again
- * 2026-11-23"; the caller owns it. */
+/* Describes the backups: "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00"; brief: "4,
+ * 3.2 GiB; pruned again 2026-11-23". The caller owns the string; NULL: out of memory. */
 char *overview_facts_describe_backups(const OverviewFacts *facts, bool brief) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service's condition asks of somebody, worst first. */
+/* Sorts services into the groups of the overview, by the urgency of their next action. */
 #pragma once
 
 #include "look/service.h"
@@ -14,10 +14,10 @@ typedef enum Group {
     GROUP_DEFERRED,
     GROUP_PENDING,
     GROUP_UNSEEN,
-    GROUP_NONE, /* nothing is to be done */
+    GROUP_NONE, /* nothing to do */
 } Group;
 
 Group group_of(const Service *service);
-/* What stands above them, without a colon. */
+/* Returns the heading of a group, without a colon. */
 const char *group_title(Group group);
 Colour group_colour(Group group);

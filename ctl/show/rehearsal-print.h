@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The result of a rehearsal, for people and programs. */
+/* Prints the result of a rehearsal, as text and as JSON. */
 #pragma once
 
 #include "look/service.h"
 #include "store/rehearsal.h"
 #include "terminal/output.h"
 
-/* Prints all of it: the verdict, the clone, each step, what was not tried, and the next command.
- * service: as it is now. */
+/* Prints the verdict, the clone, each step, the parts that were not tried, and the next command.
+ * service has the present facts. */
 void rehearsal_print(const Service *service, const RehearsalRecord *record);
 
-/* With every key. record NULL: the helper has written none, and ended with status. NULL: out of
- * memory. */
+/* Makes a JSON object with every key. record NULL: the helper ended with status and wrote no
+ * record. Returns NULL if out of memory. */
 json_object *rehearsal_to_json(const RehearsalRecord *record, const char *name,
                                int status) _must_check_;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs that print. Each takes the arguments after the verb, NULL-terminated, and returns a
- * Result. */
+/* The verbs that print and change nothing. Each takes the arguments after the verb,
+ * NULL-terminated, and returns a Result. */
 #pragma once
 
 #include "look/looked.h"
@@ -12,7 +12,7 @@ int ctl_check(char **names);
 int ctl_history(char **names);
 int ctl_backups(char **names);
 
-/* What overview, status and plan print of services that have been looked at. */
+/* Print services that have been read, for overview, status and plan. */
 Result overview_show(const Looked *looked);
 Result status_show(const Looked *looked, bool detailed);
 Result plan_show(const Service *service);

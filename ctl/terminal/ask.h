@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A question to the operator. */
+/* Asks the operator a question. */
 #pragma once
 
 #include "basic/result.h"
 #include "basic/util.h"
 
-/* Will ask_operator() ask, so that the question has to be explained first? */
+/* Will ask_operator() print a question, so that the caller has to explain it first? */
 bool ask_is_needed(void);
-/* Asks on the terminal, unless --yes was given. name: the service. otherwise: the consequence of a
- * no, "nothing was changed". RESULT_DONE for yes; RESULT_APPROVAL for any other answer and where
- * there is no terminal, which is said: then nothing may be done. */
+/* Asks on the terminal, unless --yes is given. name: the service. otherwise: the consequence of a
+ * no, such as "nothing was changed".
+ *
+ * Returns RESULT_DONE for yes. Returns RESULT_APPROVAL, after printing the reason, for any other
+ * answer and without a terminal; the caller must then change nothing. */
 Result ask_operator(const char *name, const char *question, const char *otherwise) _must_check_;

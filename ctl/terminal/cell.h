@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Text in a limited number of columns. It is UTF-8 in any locale, as names in files are;
- * lib/basic/text.h measures it. */
+/* Limits text to a number of columns. The text is UTF-8 in every locale, like the names in files;
+ * lib/basic/text.h measures its width. */
 #pragma once
 
 #include "basic/text.h"
 
-/* text_plain() as a copy of any length. The caller owns it; NULL: out of memory. */
+/* Returns a copy of text that text_plain() has made safe, of any length. The caller owns the copy;
+ * NULL: out of memory. */
 char *cell_text(const char *s) _must_check_;
 
-/* A copy of plain text that fits, with an ellipsis where text was cut off. The caller owns it;
- * NULL: out of memory. */
+/* Returns a copy of plain text, cut to so many columns, with an ellipsis at the cut. The caller
+ * owns the copy; NULL: out of memory. */
 char *cell_cut(const char *s, size_t columns) _must_check_;

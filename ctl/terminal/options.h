@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of migratectl. main.c has the verbs, each with the options that it takes. */
+/* The options of migratectl. main.c has the verbs and the options that each verb takes. */
 #pragma once
 
 #include "basic/result.h"
 #include "basic/util.h"
 
-/* An option that not every verb takes. */
+/* The options that only some verbs take. */
 typedef enum Takes {
     TAKES_ROOT = 1 << 0,
     TAKES_JSON = 1 << 1,
@@ -21,41 +21,42 @@ typedef enum Takes {
     TAKES_LINES = 1 << 11,
 } Takes;
 
-/* A row of the table of options, from which --help is made. */
+/* A row of the table of options. --help is printed from the table. */
 typedef struct Option {
-    char letter; /* 0: it has none */
+    char letter; /* 0: no short option */
     const char *name;
-    const char *argument; /* what --help calls it; NULL: there is none */
-    unsigned takes;       /* 0: every verb takes the option */
+    const char *argument; /* the argument's name in --help; NULL: the option takes none */
+    unsigned takes;       /* Takes; 0: every verb takes the option */
     const char *help;
-    /* Which of these is not NULL says where the option goes. */
+    /* Exactly one of these is not NULL, and receives the option. */
     bool *flag;
     const char **text;
-    Result (*parse)(const char *argument); /* RESULT_DONE or RESULT_USAGE, which is said */
+    Result (*parse)(const char *argument); /* returns RESULT_DONE, or RESULT_USAGE after printing
+                                            * the reason */
 } Option;
 
-/* The last one has no name. */
+/* The last row has no name. */
 extern const Option option_table[];
 
 typedef enum JsonMode { JSON_OFF, JSON_SHORT, JSON_PRETTY } JsonMode;
 
-/* The command line. Strings that are const are borrowed from it. */
+/* The command line. const strings are borrowed from it. */
 typedef struct Options {
     unsigned given; /* Takes: the options that were given */
-    char *root;     /* without a slash at the end; NULL: the running system */
+    char *root;     /* --root= without a slash at the end; NULL: the running system */
     JsonMode json;
     bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full, keep, stop;
     bool help, version;
     size_t lines; /* --lines=; 0: all */
     const char *from, *reason;
-    const char *host, *machine; /* where migratectl runs; NULL: here */
-    char **elsewhere;           /* the options for the other side */
+    const char *host, *machine; /* the system on which migratectl runs; NULL: this one */
+    char **elsewhere;           /* the options to pass to the other system */
 } Options;
 
 extern Options options;
 
-/* Reads the options into "options"; then the arguments are at argv + optind. RESULT_DONE, or
- * RESULT_USAGE or RESULT_FAILED, which is said. */
+/* Reads the options into "options". Afterwards the arguments begin at argv + optind. Returns
+ * RESULT_DONE; or RESULT_USAGE or RESULT_FAILED after printing the reason. */
 Result options_parse(int argc, char **argv) _must_check_;
 /* Frees what options_parse() has allocated. */
 void options_free(void);

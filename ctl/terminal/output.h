@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages, JSON, colours and the pager of migratectl. Knows no service.
+/* Prints messages, JSON and colours, and runs the pager. Knows no service.
  *
- * JSON is stable: docs/json-schema has the keys of each verb. Keys may be added, never renamed or
- * removed. Every object has every key, with null where it does not apply or could not be read; only
- * records of the store are printed as they are. A key that the schema does not have fails the
- * tests.
- */
+ * The JSON output is stable: docs/json-schema has the keys of each verb. Keys may be added, but
+ * never renamed or removed. Every object has every key; null means that the key does not apply or
+ * could not be read. Only records of the store are printed unchanged. A key that is missing in the
+ * schema fails the tests. */
 #pragma once
 
 #include "basic/result.h"
@@ -24,18 +23,18 @@ typedef enum Colour {
     COLOUR_RED,
 } Colour;
 
-/* Call this once, before anything is printed. */
+/* Prepares the output. Call this once, before anything is printed. */
 void output_init(void);
-/* The escape sequence for standard output, "" if there are no colours. COLOUR_NONE ends a colour.
- */
+/* Returns the escape sequence for standard output, or "" without colours. COLOUR_NONE ends a
+ * colour. */
 const char *colour(Colour colour);
 bool output_is_terminal(void);
-/* The present columns of the terminal; 0: standard output is not a terminal, so lines have any
- * length. */
+/* Returns the present width of the terminal in columns. 0: standard output is not a terminal, so
+ * lines may have any length. */
 size_t output_width(void);
-/* The same for standard error. */
+/* Returns the width of the terminal on standard error in columns; 0: not a terminal. */
 size_t output_error_width(void);
-/* "→", or "->" in a locale without UTF-8; the others likewise. */
+/* Return a symbol, or ASCII in a locale without UTF-8: "→" or "->" for arrow(). */
 const char *arrow(void);
 const char *bullet(void);
 const char *check_mark(void);
@@ -43,29 +42,30 @@ const char *check_mark(void);
 bool output_is_utf8(void);
 const char *ellipsis(void);
 
-/* Shows all further output in a pager, if standard output is a terminal. */
+/* Sends all further output to a pager, if standard output is a terminal. */
 void pager_open(void);
 /* Waits for the end of the pager. */
 void pager_close(void);
 
-/* These print one line, which a terminal shows wrapped: wrap.h. */
+/* The functions below print one line, wrapped on a terminal: see wrap.h. */
 
-/* On standard output. indent: the columns before the lines that continue the first. */
+/* Prints to standard output. indent: the columns before continuation lines. */
 void print_line(size_t indent, const char *format, ...) _printf_(2, 3);
-/* "          Key: …", as in systemctl status. key NULL: a further line of the field before. */
+/* Prints "          Key: …" like systemctl status. key NULL: a further line of the previous
+ * field. */
 void print_field(const char *key, const char *format, ...) _printf_(2, 3);
-/* On standard error. */
+/* Prints to standard error. */
 void print_error(const char *format, ...) _printf_(1, 2);
-/* On standard error: "migratectl: …". */
+/* Prints "migratectl: …" to standard error. */
 void complain(const char *format, ...) _printf_(1, 2);
-/* On standard output, but not with --quiet. */
+/* Prints to standard output, unless --quiet is given. */
 void say(const char *format, ...) _printf_(1, 2);
-/* "migratectl: out of memory"; RESULT_FAILED. */
+/* Prints "migratectl: out of memory". Returns RESULT_FAILED. */
 Result complain_memory(void);
 
-/* Prints the object in the mode of --json=. */
+/* Prints the object as --json= asks. */
 void print_json(json_object *object);
-/* A record of the store as it is. NULL: out of memory. */
+/* Makes a JSON object of a record of the store, unchanged. NULL: out of memory. */
 json_object *record_to_json(const RecordType *type, const void *record) _must_check_;
 
 static inline void cleanup_json(json_object **object)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables, as systemd's programs print them.
+/* Prints tables like systemd's programs.
  *
- * In a pipe and with --full, nothing is cut, wrapped or left out. A table that is too wide for a
- * terminal loses its optional columns, then texts are wrapped and names cut. If that is not enough,
- * each row becomes a block with a line for each column, in which nothing is cut. */
+ * In a pipe and with --full, a table is complete: no text is cut, wrapped or left out. A table that
+ * is too wide for a terminal first loses its optional columns; then texts are wrapped and names
+ * cut. If the table is still too wide, each row becomes a block with one line for each column, and
+ * no text is cut. */
 #pragma once
 
 #include "terminal/output.h"
@@ -21,7 +22,7 @@ typedef struct Cell {
     Colour colour;
 } Cell;
 
-/* table_print() returns the errors of all functions before. */
+/* A table under construction. table_print() returns the errors of all earlier functions. */
 typedef struct Table {
     const Heading *headings; /* borrowed */
     size_t n_headings;
@@ -32,9 +33,9 @@ typedef struct Table {
 
 void table_begin(Table *ret, const Heading *headings, size_t n_headings);
 void table_free(Table *table);
-/* Begins a row; missing cells of the row before are empty. */
+/* Begins a row. Missing cells of the previous row are empty. */
 void table_row(Table *table);
-/* Adds the next cell of the row; text NULL or "" is shown as "-". */
+/* Adds the next cell of the row. NULL and "" are shown as "-". */
 void table_cell(Table *table, const char *text, Colour colour);
-/* 0 or a negative errno. */
+/* Prints the table. Returns 0 or a negative errno. */
 int table_print(Table *table) _must_check_;
