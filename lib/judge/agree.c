@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparing stamps. */
+/* Compares the stamps of the directories of a state. */
 #include "judge/agree.h"
 
 static bool is_only(const StateDirectory *directory, const char *stamp)
@@ -8,7 +8,7 @@ static bool is_only(const StateDirectory *directory, const char *stamp)
            streq(directory->stamps.versions[0], stamp);
 }
 
-/* "FROM:TO" among versions; NULL: there is none. */
+/* Returns the first "FROM:TO" among versions. NULL: there is none. */
 static const char *find_between(char *const *versions)
 {
     STRV_FOREACH (version, (char **)versions)
@@ -17,8 +17,8 @@ static const char *find_between(char *const *versions)
     return NULL;
 }
 
-/* What it lives in brought another stamp along, or none, while all of the service's own places
- * agree: the first such. NULL: that is not what is wrong. */
+/* Returns the first host stamp that differs, if all of the service's own directories agree. NULL:
+ * no host stamp differs, or own directories disagree. */
 static const StateDirectory *find_moved(const StateDirectory *directories, size_t n)
 {
     char **own = directories[0].stamps.versions;
@@ -36,8 +36,8 @@ static const StateDirectory *find_moved(const StateDirectory *directories, size_
     return moved;
 }
 
-/* The first that has a stamp, where there is nothing in any directory of the service's own; NULL:
- * that is not what is wrong. */
+/* Returns the first directory with a host stamp, if all of the service's own directories are empty.
+ * NULL: there is none, or an own directory has data or a stamp. */
 static const StateDirectory *find_left(const StateDirectory *directories, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What stamps say together. Pure. */
+/* Compares the stamps of all directories of a state. Pure. */
 #pragma once
 
 #include "judge/facts.h"
 
 typedef enum Agreement {
-    AGREEMENT_NONE,    /* there is no stamp anywhere */
-    AGREEMENT_VERSION, /* every directory has the same, which is a version */
-    AGREEMENT_SELF,    /* the same, which is FROM::TO */
-    AGREEMENT_BETWEEN, /* one is FROM:TO, which only a transaction can tell about */
-    AGREEMENT_MOVED,   /* the service's own agree, but not where it lives with another service */
-    AGREEMENT_LEFT,    /* its own directories hold nothing, but a part elsewhere has a stamp */
+    AGREEMENT_NONE,    /* no directory has a stamp */
+    AGREEMENT_VERSION, /* every directory has the same stamp, a version */
+    AGREEMENT_SELF,    /* every directory has the same stamp, FROM::TO */
+    AGREEMENT_BETWEEN, /* one stamp is FROM:TO: a transaction is or was in flight */
+    AGREEMENT_MOVED,   /* the service's own directories agree, a host stamp differs */
+    AGREEMENT_LEFT,    /* the service's own directories are empty, a host has a stamp */
     AGREEMENT_BROKEN,  /* anything else */
 } Agreement;
 
-/* *ret_directory: which one it is, of AGREEMENT_BETWEEN, _MOVED and _LEFT; *ret_stamp: the stamp,
- * of AGREEMENT_VERSION, _SELF and _BETWEEN. Both borrowed. */
+/* Compares the stamps of n directories. *ret_directory: the directory that AGREEMENT_BETWEEN,
+ * _MOVED and _LEFT are about. *ret_stamp: the stamp of AGREEMENT_VERSION, _SELF and _BETWEEN. Both
+ * are borrowed. */
 Agreement stamps_agree(const StateDirectory *directories, size_t n,
                        const StateDirectory **ret_directory, const char **ret_stamp);
 
-/* "/var/lib/app is at 1, /srv/app has no stamp"; the caller owns it, NULL: out of memory. */
+/* Describes the stamps: "/var/lib/app is at 1, /srv/app has no stamp". The caller owns the text;
+ * NULL: out of memory. */
 char *directories_describe(const StateDirectory *directories, size_t n) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking PID 1 about the service's units and about the gates that it has loaded. */
+/* Asks PID 1 about the service's units, and about the gates that it has loaded. */
 #include "judge/facts.h"
 
 #include "declare/gate.h"

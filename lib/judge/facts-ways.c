@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading what a state's way depends on: history, backups, what was kept, and the files of scripts.
- */
+/* Reads the history, the backups, the waybacks, and the files of the scripts. */
 #include "backup/guest.h"
 #include "judge/live.h"
 #include "judge/verdict.h"
@@ -9,7 +8,8 @@
 #include "wayback/lineage.h"
 #include "wayback/wayback.h"
 
-/* Has a Post= hook run since that migration? It may have reached out of the state. */
+/* Says whether a Post= hook may have run since that migration. A hook may have acted outside of the
+ * state. */
 static bool hooks_have_run(const Facts *facts, const Backup *backup,
                            const TransactionRecord *manifest)
 {
@@ -35,7 +35,8 @@ static int read_candidate(Facts *facts, const char *version)
     return 0;
 }
 
-/* Guests that the backup would set back do not start on it. */
+/* Describes the guests that the backup would set back: their software does not start on older
+ * data. */
 static int read_guests(Facts *facts, const char *version)
 {
     _cleanup_(route_free) Route route = {};
@@ -72,7 +73,7 @@ static int read_ways(Facts *facts, const char *version)
 
 static int take_fingerprint(Facts *facts, const Route *route)
 {
-    /* What was kept runs as whom it ran then, and the fingerprint is taken with that. */
+    /* A wayback runs as the user that its migration had, and the fingerprint contains that user. */
     int r = applied_complete(&facts->store, &route->plan, facts->declaration);
 
     if (r == -ENOMEM)
@@ -81,7 +82,7 @@ static int take_fingerprint(Facts *facts, const Route *route)
         route->kind == ROUTE_MIGRATE && !facts->root && !facts->unprivileged ? r : 0;
     facts->fingerprint = attempt_fingerprint(facts->declaration, &route->plan);
     facts->has_fingerprint = true;
-    /* An error is for the helper to find, before it executes anything. */
+    /* The helper reports other errors, before it executes anything. */
     r = facts->root ? 0
                     : command_guard_plan(facts->declaration, &route->plan, &facts->exchangeable);
     return r == -ENOMEM ? r : 0;

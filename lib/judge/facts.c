@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading directories and records. What cannot be read is part of what is found: only memory is a
- * reason to find nothing. */
+/* Reads directories and records. Errors become facts; only a lack of memory makes a function
+ * fail. */
 #include "judge/facts.h"
 
 #include "declare/kernel-command-line.h"
@@ -110,7 +110,8 @@ int open_below(const char *root, const char *path, int flags)
     return fd < 0 ? -errno : fd;
 }
 
-/* Where the one stamp is in the store it counts for every directory. */
+/* Replaces the directory's stamps with those of the store. With Stamp=store, the stamp in the store
+ * counts for every directory. */
 static int take_stored_stamps(const Facts *facts, StateDirectory *directory)
 {
     _cleanup_(stamps_free) Stamps stored = {};
@@ -127,7 +128,7 @@ static int take_stored_stamps(const Facts *facts, StateDirectory *directory)
     return 0;
 }
 
-/* What lies with another service is that one's: whether there is any says nothing. */
+/* Reads the host's own stamp. The directory's data belongs to the host, so it counts as empty. */
 static int look_at_host(StateDirectory *directory, int fd)
 {
     _cleanup_(stamps_free) Stamps own = {};
@@ -185,7 +186,8 @@ int facts_add_place(Facts *facts, const char *path, const char *host, int found,
     return r;
 }
 
-/* As the helper will find it, where that can be told; else by its path alone. */
+/* Adds a directory as the helper finds it; for another root, or without root's rights, only by its
+ * path. */
 static int read_directory(Facts *facts, const char *path, const char *host)
 {
     const char *name = host ? host : facts->declaration->name;
@@ -247,7 +249,7 @@ static int read_known(Facts *facts)
     return r == -ENOMEM ? r : 0;
 }
 
-/* Damaged is for the helper to complain about; here it is not there. */
+/* Treats a damaged record as missing: the helper reports the damage. */
 int facts_read_records(Facts *facts)
 {
     const Store *store = &facts->store;
@@ -307,7 +309,8 @@ void facts_read_kernel_command_line(Facts *facts)
 
 /* --- former names and directories ------------------------------------------------------------ */
 
-/* Are there records of a state? Where it has moved on there are none. */
+/* Says whether the name's store has records of a state. A store that only names a new place of the
+ * state has none. */
 static int read_records_of(const Facts *facts, const char *name, FormerName *ret)
 {
     const Declaration *declaration =
@@ -330,7 +333,7 @@ static int read_records_of(const Facts *facts, const char *name, FormerName *ret
     return r == -ENOMEM ? r : 0;
 }
 
-/* A newer system has renamed the state, perhaps more than once. */
+/* Follows the new names that newer systems gave the state, one after the other. */
 static int read_moved_away(Facts *facts)
 {
     FormerFacts *former = &facts->former;
@@ -380,7 +383,8 @@ static int read_former_directory(Facts *facts, const char *path)
     return directory->error == -ENOMEM ? -ENOMEM : 0;
 }
 
-/* A state that was moved here may have been moved back by what is known of it. */
+/* Adds the directory to which a newer system has moved the state, if the last-seen record names the
+ * declared directory as a former one. */
 static int read_moved_directory(Facts *facts, const Known *known)
 {
     const Items *directories = &facts->declaration->directories;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* All that a verdict is decided from. facts….c gather it, and are the only part of this room that
- * reads or asks anything; verdict.c decides.
+/* The facts from which a verdict is decided. facts….c gather the facts, and are the only part of
+ * this room that reads files or asks anybody; verdict.c decides.
  *
- * Some facts cost too much, or take the helper to find out: the answers. A verdict names those that
- * it misses (its asks), and whoever can supplies them and has it decided anew. */
+ * Some facts are expensive, or only the helper can find them: the answers. A verdict lists the
+ * answers that are missing (Verdict.asks). A caller who can find these adds them, and decides
+ * again. */
 #pragma once
 
 #include "backup/backup.h"
@@ -22,60 +23,60 @@
 
 #include <systemd/sd-bus.h>
 
-/* A directory of the state, or the place of its stamp in another service's state (Within=). */
+/* A directory of the state, or the directory of a host that has the host stamp (Within=). */
 typedef struct StateDirectory {
     const char *directory; /* as declared; borrowed */
-    const char *host;      /* the other service's name; NULL: it is the service's own. Borrowed */
-    int error;             /* 0, -ENOENT, or why it cannot be read */
-    char *refused;         /* why it cannot be taken care of; NULL: it can, or nobody has looked */
-    Stamps stamps;         /* of the service */
-    bool ready;            /* of a host: it has its own stamp there */
-    bool busy;             /* of a host: a migration of it is under way, or was cut off */
+    const char *host;      /* name of the host; NULL: the service's own directory; borrowed */
+    int error;             /* 0, -ENOENT, or why the directory cannot be read */
+    char *refused;         /* why it cannot be migrated; NULL: no obstacle, or not checked */
+    Stamps stamps;         /* the service's stamps in the directory */
+    bool ready;            /* for a host: it has its own stamp there */
+    bool busy;             /* for a host: its migration or move is running, or was cut off */
 } StateDirectory;
 
-/* What systemd has loaded of a unit's gate, against what the declarations make of it. */
+/* Compares the gate that systemd has loaded for a unit with the declared gate. */
 typedef enum GateState {
-    GATE_UNKNOWN, /* systemd cannot be asked, or the unit is not there */
-    GATE_LOADED,  /* as declared */
-    GATE_MISSING, /* declared, and systemd has not read it */
-    GATE_OTHER,   /* systemd still has the one of an earlier declaration */
-    GATE_LEFT,    /* systemd still has one, and none is declared any more */
+    GATE_UNKNOWN, /* systemd cannot be asked, or has not loaded the unit */
+    GATE_LOADED,  /* the loaded gate is as declared */
+    GATE_MISSING, /* a gate is declared, and systemd has not read it */
+    GATE_OTHER,   /* systemd still has the gate of an earlier declaration */
+    GATE_LEFT,    /* systemd still has a gate, and none is declared any more */
 } GateState;
 
 typedef struct UnitFact {
     const char *unit;                   /* borrowed */
-    bool old;                           /* of OldUnit= */
-    char *load, *active, *sub, *enable; /* NULL: not known */
+    bool old;                           /* the unit is named by OldUnit= */
+    char *load, *active, *sub, *enable; /* NULL: unknown */
     GateState gate;
 } UnitFact;
 
-/* What a script, or a look at everybody else's files, has said. */
+/* The result of a check by a script, or by a search for users of the state. */
 typedef struct Answer {
     bool asked;
-    bool interrupted; /* before it was known */
+    bool interrupted; /* the check was stopped early */
     bool holds;       /* nothing stands in the way; for FreshCheck=: there is no data */
-    char *text;       /* else why; a sentence */
-    char *version;    /* for Detect=: that it says */
+    char *text;       /* if something stands in the way: a sentence; else NULL */
+    char *version;    /* for Detect=: the version that the script printed */
 } Answer;
 
-/* What a clone takes. */
+/* The space that the clones need. */
 typedef struct Space {
-    Answer answer; /* does it fit? */
+    Answer answer; /* do the clones fit? */
     SpaceReport report;
 } Space;
 
-/* The backup that would only have to be swapped in again, if nobody has used the state since. */
+/* The backup that can come back by a swap alone, if nobody has used the state since. */
 typedef struct Candidate {
     char *id;       /* NULL: there is none */
-    bool lasting;   /* its migration acted outside of the state, which no swap undoes */
-    bool untouched; /* what is live is what its migration has left */
+    bool lasting;   /* its migration also acted outside of the state; a swap does not undo that */
+    bool untouched; /* the state is as its migration left it */
 } Candidate;
 
-/* From where to where can the state go? Read once its version is known. */
+/* The ways from the state's version to other versions. Read after the version is known. */
 typedef struct Ways {
     bool known;
-    int error;       /* 0, or why they cannot be read */
-    History history; /* history_complete() */
+    int error;       /* 0, or why the ways cannot be read */
+    History history; /* from history_complete() */
     Backups backups;
     char *provisional;
     Lineage lineage;
@@ -88,32 +89,32 @@ typedef struct Facts {
     const char *root;                 /* as for store_open() */
     Declaration *declaration;         /* borrowed; applied_complete() adds to it */
     const Declarations *declarations; /* all of them; borrowed; may be NULL */
-    const char *from;                 /* as if the state were at this version; else NULL */
-    bool requested; /* somebody asks for the migration, also where the software can do without */
-    bool agreed;    /* as if nobody had to agree, or had put it off, and it had never failed */
-    bool thorough;  /* Detect= is asked also where nothing is pending, or no Version= is declared */
+    const char *from;                 /* version to assume instead of the state's; NULL: none */
+    bool requested; /* somebody asks for the migration, even if the software does not need it */
+    bool agreed;    /* ignore missing consent, deferrals, masks and earlier failures */
+    bool thorough;  /* run Detect= even if nothing is pending, or no Version= is declared */
 
     /* --- what is on disk ------------------------------------------------------------------ */
-    StateDirectory *directories; /* the service's own first */
+    StateDirectory *directories; /* the service's own come first */
     size_t n_directories;
-    Store store; /* fd -1: it is not there, or cannot be read */
+    Store store; /* fd -1: missing or unreadable */
     bool store_is_borrowed;
-    int store_error; /* 0, -ENOENT, or why not */
-    /* What cannot be read counts as missing. */
+    int store_error; /* 0, -ENOENT, or why the store cannot be opened */
+    /* A record that cannot be read counts as missing. */
     bool has_transaction, has_failed, has_interrupted, has_post, has_deferral, has_known;
     TransactionRecord transaction, failed;
     InterruptionRecord interrupted;
     PostRecord post;
     History history;
-    int failed_error;  /* why that cannot be read */
-    char *fresh;       /* version in "fresh=" */
-    Approval approval; /* from NULL: none */
+    int failed_error;  /* 0, or why "failed" cannot be read */
+    char *fresh;       /* the version in "fresh=VERSION" */
+    Approval approval; /* from NULL: there is none */
     int approval_error;
     Deferral deferral;
-    bool deferred; /* there is one, and it is not over */
+    bool deferred; /* there is a deferral that has not ended */
     Known known;
-    int known_error; /* 0, or why that cannot be read */
-    Refusal refusal; /* sentence NULL: none */
+    int known_error; /* 0, or why "known" cannot be read */
+    Refusal refusal; /* sentence NULL: there is none */
     FormerFacts former;
 
     /* --- the running system --------------------------------------------------------------- */
@@ -121,18 +122,18 @@ typedef struct Facts {
     size_t n_units;
     UnitFact migration;     /* migrate@NAME.service */
     char *migration_unit;   /* its name */
-    char *migration_status; /* its STATUS=, while it runs */
-    bool unprivileged;      /* it is not root who asks */
+    char *migration_status; /* its STATUS= while it runs */
+    bool unprivileged;      /* the caller is not root */
     bool off, manual;       /* migrate=off, migrate=manual on the kernel command line */
 
     /* --- answers -------------------------------------------------------------------------- */
     Answer fresh_check, detect;
-    Answer confirm; /* does Detect= contradict the stamp? */
+    Answer confirm; /* Detect=, run to compare its version with the stamp */
     Ways ways;
     bool has_fingerprint;
     Fingerprint fingerprint; /* attempt_fingerprint() of the plan */
-    char *exchangeable; /* why a command of the plan is not used; NULL: nobody could exchange one */
-    int kept_error;          /* why what was kept of the way back cannot be read */
+    char *exchangeable; /* why a command of the plan is unsafe to run; NULL: safe, or not checked */
+    int kept_error;     /* 0, or why the waybacks of the plan cannot be read */
     Space space;
     Answer in_use, checks;
 } Facts;
@@ -141,67 +142,75 @@ void facts_free(Facts *facts);
 
 /* --- gathering ------------------------------------------------------------------------------ */
 
-/* Takes note of a directory by its descriptor: fd, which stays the caller's, or -errno. host as in
- * StateDirectory. 0 or -ENOMEM. */
+/* Adds a directory to the facts. fd: the directory, which the caller keeps open, or -errno. host:
+ * as in StateDirectory. 0 or -ENOMEM. */
 int facts_add_directory(Facts *facts, const char *directory, const char *host, int fd) _must_check_;
-/* The same of what place_find() has found, and returned: refused is its reason, which is taken over.
- */
+/* Adds a directory that place_find() has looked for. found: the result of place_find(). refused:
+ * the reason that place_find() gave; this function frees or keeps the string. 0 or -ENOMEM. */
 int facts_add_place(Facts *facts, const char *directory, const char *host, int found,
                     const Place *place, char *refused) _must_check_;
-/* All directories by their paths below root. 0 or -ENOMEM: what cannot be read is part of the
+/* Adds all declared directories, by their paths below root. 0 or -ENOMEM; other errors become
  * facts. */
 int facts_read_directories(Facts *facts) _must_check_;
 
-/* The records in facts->store. The same. */
+/* Reads the records in facts->store. 0 or -ENOMEM; other errors become facts. */
 int facts_read_records(Facts *facts) _must_check_;
-/* Opens facts->store, then the same. */
+/* Opens facts->store, and reads its records and the last refusal. 0 or -ENOMEM; other errors become
+ * facts. */
 int facts_open_records(Facts *facts) _must_check_;
 
-/* Former names and directories, and what a newer system has made of them. The same. */
+/* Reads former names and directories, and the moves that a newer system has recorded. 0 or -ENOMEM;
+ * other errors become facts. */
 int facts_read_former(Facts *facts) _must_check_;
 
-/* Asks PID 1; bus NULL: what it would say is unknown. The same. */
+/* Asks PID 1 about the units. bus NULL: the state of the units stays unknown. 0 or -ENOMEM; other
+ * errors become facts. */
 int facts_read_units(Facts *facts, sd_bus *bus) _must_check_;
 void facts_read_kernel_command_line(Facts *facts);
 
-/* Takes note of what a clone takes, which is taken over, or of why that cannot be told: r, as
- * space_look() returns it. The same. */
+/* Adds the result of space_look(): r is its return value, and *report is taken over. 0 or
+ * -ENOMEM. */
 int facts_take_space(Facts *facts, int r, SpaceReport *report) _must_check_;
 
-/* Finds the directories, and estimates that. What cannot be estimated here stays unknown. The same. */
+/* Estimates the space that clones of the directories need. If the estimate fails, the space stays
+ * unknown. 0 or -ENOMEM. */
 int facts_read_space(Facts *facts) _must_check_;
 
 struct Verdict;
-/* Supplies what the verdict asks for, as far as reading finds that out (ASKS_READ). The same. */
+/* Reads the facts that the verdict asks for, as far as they are in ASKS_READ. 0 or -ENOMEM; other
+ * errors become facts. */
 int facts_answer(Facts *facts, const struct Verdict *verdict) _must_check_;
 
 typedef enum Written {
-    WRITTEN_SINCE,  /* to the state, since the transaction that led to it; or that cannot be told */
-    WRITTEN_BEFORE, /* not since, but it is a backup that was brought back, and to that */
-    WRITTEN_NEVER,  /* what is there, a migration has made of what is in a backup */
+    WRITTEN_SINCE,  /* to the state, since its last transaction; or nobody can tell */
+    WRITTEN_BEFORE, /* not since its restore, but before it became a backup */
+    WRITTEN_NEVER,  /* not since a migration made the state */
 } Written;
 
-/* What has somebody written to the state, whose stamp is version? */
+/* Says whether somebody has written to the state. version: the state's stamp. root as for
+ * store_open(). */
 Written facts_written(const char *root, const Store *store, const char *version);
 
-/* --- small questions to them, pure ------------------------------------------------------------ */
+/* --- small questions, pure -------------------------------------------------------------------- */
 
-/* How many of the directories are the service's own; a state without directories has one, which
- * stands for its stamp in the store. */
+/* Counts the service's own directories. A state without directories counts as one, which stands for
+ * its stamp in the store. */
 size_t facts_n_own(const Facts *facts);
 
-/* Is there a stamp of the service anywhere? */
+/* Says whether any directory, of the service or of a host, has a stamp of the service. */
 bool facts_are_stamped(const Facts *facts);
-/* Are the service's own directories empty? */
+/* Says whether all of the service's own directories are empty. */
 bool facts_are_empty(const Facts *facts);
-/* The first host whose own version nothing says yet: there no stamp may be put. NULL: none. */
+/* Returns the first host without a stamp of its own; host stamps cannot be written there yet. NULL:
+ * there is none. */
 const StateDirectory *facts_find_unready(const Facts *facts);
-/* Has newer software, of that version, said at every place that the declared one may run on it? */
+/* Says whether newer software, which wrote that version, lets the declared version use the state
+ * (ReadableBy=). Every directory has to have such a link. */
 bool facts_let_read(const Facts *facts, const char *version);
 
-/* Is any unit of the service, or of older software, running or about to? */
+/* Says whether a unit of the service, or of older software, is running or about to run. */
 bool facts_are_up(const Facts *facts);
 
-/* Opens a path below root without leaving it. flags as for open(2). A descriptor or a negative
- * errno. */
+/* Opens a path below root, without following links out of root. flags: as for open(2). Returns a
+ * descriptor or a negative errno. */
 int open_below(const char *root, const char *path, int flags) _must_check_;

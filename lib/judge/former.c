@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Deciding under which name, and in which directory, the state is. */
+/* Decides under which name, and in which directory, the state is. */
 #include "judge/former.h"
 
 #include "judge/facts.h"
@@ -17,7 +17,8 @@ static Former refuse_errno(const char *what, int error)
 
 /* --- the name ------------------------------------------------------------------------------ */
 
-/* A newer system has renamed the state, and this is an older one. */
+/* Decides whether a newer system has renamed the state, and this older system has to take it
+ * back. */
 static Former find_moved_away(const Facts *facts)
 {
     const FormerFacts *former = &facts->former;
@@ -43,8 +44,8 @@ static Former find_moved_away(const Facts *facts)
                     .records_elsewhere = true};
 }
 
-/* Has a directory of the declaration, or one that is called former there, that name's stamps? 1, 0,
- * or a negative errno: what cannot be looked at is not taken for nothing. */
+/* Says whether a declared or former directory has stamps of that name: 1, 0, or a negative errno. A
+ * directory that cannot be read does not count as empty. */
 static int has_stamps(const Facts *facts, const char *name)
 {
     for (size_t i = 0; i < facts->n_directories; i++) {
@@ -88,7 +89,7 @@ static Former find_former_name(const Facts *facts)
         const FormerName *name = former->names + i;
         int r = name->records <= 0 && !stamped ? has_stamps(facts, name->name) : 0;
 
-        /* Records are root's; stamps are for everybody to see. */
+        /* Only root can read records; everybody can read stamps. */
         hidden = name->records == -EACCES && !hidden ? name : hidden;
         if ((name->records < 0 && name->records != -EACCES) || r < 0)
             return refuse_errno(name->name, r < 0 ? r : name->records);
@@ -110,8 +111,8 @@ static Former find_former_name(const Facts *facts)
         return refuse(OUTCOME_FORMER_BOTH, found->name, NULL);
     if (any->declared)
         return refuse(OUTCOME_FORMER_DECLARED, any->name, NULL);
-    /* Or an empty store, which then says where the state is. Where they were taken over while its
-     * directory was not there, they stay. */
+    /* The store of the former name may be empty, with a record of the new name. If the records were
+     * taken over while the directory was missing, they stay where they are. */
     return (Former){.found = true,
                     .outcome = OUTCOME_TAKEN_NAME,
                     .name = any->name,
@@ -121,14 +122,15 @@ static Former find_former_name(const Facts *facts)
 
 /* --- the directory ------------------------------------------------------------------------- */
 
-/* Is the state in this one? */
+/* Says whether the state is in this directory. */
 static bool is_there(const FormerDirectory *directory, const Former *former)
 {
     return directory->stamps.versions ||
            (former->name && stamps_have_other(&directory->stamps, former->name));
 }
 
-/* Where a newer system has moved it: what is known of the state says so, and that it was here. */
+/* Returns the directory to which a newer system has moved the state, by the last-seen record. NULL:
+ * it was not moved from the declared directory. */
 static const char *moved_to(const Facts *facts, const Former *former)
 {
     const char *declared = facts->declaration->directories.items[0].value;
@@ -183,7 +185,7 @@ Former former_decide(const Facts *facts)
 {
     Former former;
 
-    /* A state without directories has a name all the same. */
+    /* The name comes first, since a state without directories has a name, too. */
     former = find_moved_away(facts);
     if (!former.found && !former.refused)
         former = find_former_name(facts);

@@ -1,51 +1,51 @@
 /* SPDX-License-Identifier: MIT */
-/* Has the state another name, or is it in another directory, than is declared? By FormerName= and
- * FormerDirectory=, and by what a newer system has written down. Decided from facts alone. */
+/* Decides whether the state has another name, or is in another directory, than is declared. Uses
+ * facts alone: FormerName=, FormerDirectory=, and the records of a newer system. */
 #pragma once
 
 #include "judge/outcome.h"
 #include "store/known.h"
 #include "store/stamp.h"
 
-/* As often as a state can have been renamed without anybody having tidied up. */
+/* The most renames in a row that are followed. */
 #define FORMER_CHAIN_MAX 16
 
 typedef struct FormerName {
     char *name;
-    int records;   /* 1: there are records of a state; 0; or a negative errno */
-    bool declared; /* another declaration has that name, and is enabled */
-    Known known;   /* what the records say of it */
+    int records;   /* 1: there are records of a state; 0: there are none; or a negative errno */
+    bool declared; /* an enabled declaration has that name */
+    Known known;   /* the last-seen record of that name */
 } FormerName;
 
 typedef struct FormerDirectory {
     char *directory;
     int error;     /* 0, -ENOENT, or why it cannot be read */
-    char *refused; /* why it cannot be taken care of; or NULL */
-    Stamps stamps; /* of the declared name; the others are in there, too */
+    char *refused; /* why the state cannot be moved from there; or NULL */
+    Stamps stamps; /* stamps of the declared name, and file names of others */
 } FormerDirectory;
 
 typedef struct FormerFacts {
-    bool moving;       /* it was being moved when a crash came */
-    int own_records;   /* as in FormerName, of the declared name */
-    int moved_error;   /* why the record of its new name cannot be followed; 0: it can */
-    FormerName moved;  /* where a newer system has moved it; name NULL: none has */
-    FormerName *names; /* FormerName=, in that order */
+    bool moving;       /* a move of the state was cut off */
+    int own_records;   /* as FormerName.records, for the declared name */
+    int moved_error;   /* 0, or why the record of the state's new name cannot be followed */
+    FormerName moved;  /* the state's name on a newer system; name NULL: none */
+    FormerName *names; /* in the order of FormerName= */
     size_t n_names;
-    FormerDirectory *directories; /* FormerDirectory=, and those that records name */
+    FormerDirectory *directories; /* those of FormerDirectory=, then those that records name */
     size_t n_directories;
 } FormerFacts;
 
-/* All borrowed from the facts. */
+/* Where the state is. Pointers are borrowed from the facts. */
 typedef struct Former {
-    bool found;             /* in another name or directory, from where the next start takes it */
-    bool refused;           /* that cannot be told: outcome says why */
-    Outcome outcome;        /* of either */
-    const char *name;       /* whose state it is there; NULL: it has the declared name */
-    const char *directory;  /* where it is; NULL: where it is declared */
-    const char *other;      /* the second that a refusal speaks of */
-    int error;              /* the same, a negative errno */
-    const Known *known;     /* what is remembered of it; NULL: nothing */
-    bool records_elsewhere; /* the records are still those of that name */
+    bool found;             /* the next start takes the state from another name or directory */
+    bool refused;           /* the state cannot be taken from there; outcome says why */
+    Outcome outcome;        /* valid if found or refused */
+    const char *name;       /* the name that the state has there; NULL: the declared name */
+    const char *directory;  /* where the state is; NULL: where it is declared */
+    const char *other;      /* for a refusal: the second name or directory, or the reason */
+    int error;              /* for a refusal: 0 or a negative errno */
+    const Known *known;     /* the last-seen record of the state; NULL: none */
+    bool records_elsewhere; /* the records are still in the store of that name */
 } Former;
 
 struct Facts;

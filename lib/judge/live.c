@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fingerprint of what a transaction makes live. */
+/* Computes the fingerprint of the state that a transaction makes. */
 #include "judge/live.h"
 
 #include "store/stamp.h"
@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-/* The path was without symbolic links when it was written down, and its ancestors are root's alone.
- */
+/* Opens the live directory. The recorded path has no symbolic links, and only root can change its
+ * ancestors. */
 static int open_live(const char *root, const DirectoryRecord *place)
 {
     const char *path = place->path;
@@ -22,7 +22,7 @@ static int open_live(const char *root, const DirectoryRecord *place)
     return fd < 0 ? -errno : fd;
 }
 
-/* tree: a descriptor, or -1 for what is live. */
+/* Computes the fingerprint of one directory. tree: its descriptor, or -1 for the live directory. */
 static int place_fingerprint(const char *root, const DirectoryRecord *place, int tree,
                              const char *stamps, const volatile sig_atomic_t *cancel, uint64_t *ret)
 {
@@ -30,16 +30,17 @@ static int place_fingerprint(const char *root, const DirectoryRecord *place, int
 
     if (tree < 0)
         tree = own_fd = open_live(root, place);
-    /* A swap that was tried and given up must not count as somebody's writing. */
+    /* The traces of a swap that was tried and given up must not count as writing. */
     return tree < 0 ? tree : tree_fingerprint_moved(tree, place->exclude, stamps, cancel, ret);
 }
 
-/* Of all places, in their order; the caller owns it. */
+/* Computes one fingerprint of all directories, in their order. The caller owns *ret. */
 static int live_fingerprint(const char *root, const TransactionRecord *record, const int *fds,
                             const volatile sig_atomic_t *cancel, char **ret)
 {
     size_t n = record->n_places;
-    /* They say the version, which is asked elsewhere, and the name, which may be another by now. */
+    /* The fingerprint leaves out stamps: they are compared elsewhere, and the service may have
+     * another name now. */
     _cleanup_free_ char *stamps = record->service ? stamp_name(record->service, "") : NULL;
     uint64_t hash = HASH_INIT;
 

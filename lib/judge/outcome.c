@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What programs are told of an outcome. */
+/* The names, conditions, results and messages of outcomes. */
 #include "judge/outcome.h"
 
 #include "basic/util.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a refusal. */
+/* Reads and writes the record of a refusal. */
 #include "judge/refusal.h"
 
 #include "store/record-table.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Choosing a route. Down: a swap back if nobody has used the state, then what Downgrade= says. Up:
- * migrations, unless newer data was set aside on the way to where the state is now. */
+/* Chooses a route. Down: a swap back if nobody has used the state, else by Downgrade=. Up:
+ * migrations, with consent if a restore has set newer data aside; or a swap back to that data, if
+ * nobody has used the state since. */
 #include "judge/route.h"
 
 #include "judge/facts.h"
@@ -16,7 +17,7 @@ void route_free(Route *route)
     *route = (Route){};
 }
 
-/* The version that a transaction whose stamp was this has led to. */
+/* Returns the version to which a transaction with this stamp led. */
 static const char *version_of(const char *stamp)
 {
     const char *to = version_self_target(stamp);
@@ -83,8 +84,8 @@ static int plan(const Facts *facts, const char *version, Route *route)
 
 /* --- down ---------------------------------------------------------------------------------- */
 
-/* Nobody has used it: back, without a question. What acted outside of the state would stay, as
- * would the part of it that lives with another service. */
+/* Returns the backup for a swap back without consent. NULL: there is none, or the state has a part
+ * in a host, which a swap would leave behind. */
 static const Backup *find_undo(const Facts *facts, const char *version)
 {
     const Backup *backup = route_newest_leading_to(&facts->ways.backups, version);
@@ -95,7 +96,7 @@ static const Backup *find_undo(const Facts *facts, const char *version)
     return backup;
 }
 
-/* Has nothing else been done since its transaction? */
+/* Says whether the backup's transaction is the last one in the history. */
 static bool is_last(const Facts *facts, const Backup *backup)
 {
     const History *history = &facts->ways.history;
@@ -106,8 +107,8 @@ static bool is_last(const Facts *facts, const Backup *backup)
     return false;
 }
 
-/* What was written to the state is not in the backup: somebody has to agree; unless all of that
- * happened in a boot that was never found good, which is what such a boot is for. */
+/* Restores the newest backup that the software accepts. Needs consent, unless the backup's
+ * transaction is the last one and is provisional. */
 static int bring_back(const Facts *facts, const char *version, Route *route)
 {
     const Backup *backup = newest_accepted(facts), *latest;
@@ -127,7 +128,8 @@ static int choose_down(const Facts *facts, const char *version, Route *route)
     const Backup *undo;
     int r;
 
-    /* Somebody asks for a migration that the software does not need: not for another one's data. */
+    /* If the software does not need the migration, no backup is restored: its data is other
+     * data. */
     if (declaration_accepts(facts->declaration, version))
         return plan(facts, version, route);
     undo = find_undo(facts, version);
@@ -157,14 +159,14 @@ static int choose_down(const Facts *facts, const char *version, Route *route)
 
 /* --- up ------------------------------------------------------------------------------------ */
 
-/* Newer data that was set aside. */
+/* Newer data that a restore has set aside. */
 typedef struct Aside {
     const Backup *backup;           /* NULL: there is none */
-    const TransactionRecord *entry; /* of the history, that did it */
+    const TransactionRecord *entry; /* entry of the restore in the history */
 } Aside;
 
-/* The index of the transaction of that id among the first n of the history; 0 if it is not there.
- */
+/* Returns the index of a transaction among the first n entries of the history; 0 if it is not
+ * there. */
 static size_t history_index(const History *history, size_t n, const char *id)
 {
     for (size_t i = n; id && i > 0; i--)
@@ -173,7 +175,8 @@ static size_t history_index(const History *history, size_t n, const char *id)
     return 0;
 }
 
-/* May an operator want that instead of migrating anew? Not what nobody had written to. */
+/* Returns the backup that the entry set aside, if an operator may prefer it to a new migration.
+ * NULL: the backup is gone or unused, or its version is too new or not newer. */
 static const Backup *aside_of(const Facts *facts, const char *version,
                               const TransactionRecord *entry)
 {
@@ -189,19 +192,19 @@ static const Backup *aside_of(const Facts *facts, const char *version,
                : NULL;
 }
 
-/* From which version did the entry lead to where it led? NULL: nothing is known of what was before,
- * since somebody said which version it is. */
+/* Returns the version from which the entry led. NULL: unknown, since an operator or a script only
+ * named the version. */
 static const char *origin_of(const TransactionRecord *entry)
 {
     const char *from = entry->from, *to = entry->to;
 
     if (entry->action == ACTION_SELF_MIGRATED)
-        return to; /* the migration that let it start comes before, and led there, too */
+        return to; /* the migration that let the software start comes before, with the same "to" */
     return !from || entry->action == ACTION_NONE || version_compare(from, to) == 0 ? from : NULL;
 }
 
-/* Follows the history back from where the state is, through backups that were brought back, to the
- * newest that replaced something newer. */
+/* Follows the history back from the present stamp, through restored backups, to the newest restore
+ * that replaced newer data. */
 static Aside find_aside(const Facts *facts, const char *stamp)
 {
     const History *history = &facts->ways.history;
@@ -215,7 +218,7 @@ static Aside find_aside(const Facts *facts, const char *stamp)
         if (entry->result != RESULT_DONE)
             continue;
         if (entry->action == ACTION_FORGOTTEN)
-            break; /* what was before belongs to a state that is gone */
+            break; /* older entries belong to a state that is gone */
         if (!entry->to || version_compare(entry->to, version) != 0)
             continue;
         if (!entry->restored) {
@@ -225,9 +228,8 @@ static Aside find_aside(const Facts *facts, const char *stamp)
         backup = aside_of(facts, stamp, entry);
         if (backup)
             return (Aside){backup, entry};
-        /* What came back was set aside when the transaction of that name replaced it. Until then it
-         * was the state, so its own past is what lies before that transaction: what came since
-         * happened to other data. */
+        /* The restored data became a backup in the transaction of that name. Go on before that
+         * transaction: later entries are about other data. */
         i = history_index(history, i, entry->restored);
         version = history->items[i].from;
     }
@@ -239,7 +241,7 @@ static int choose_up(const Facts *facts, const char *version, Route *route)
     Aside aside = find_aside(facts, version);
     int r;
 
-    /* The older data was not used: what was set aside is simply the newer. */
+    /* Nobody has used the older data, so the newer data is swapped in again. */
     if (aside.backup && is_candidate(facts, aside.backup) && facts->ways.candidate.untouched) {
         route->lossless = true;
         return route_restore(route, version, aside.backup);
@@ -274,7 +276,7 @@ int route_choose(const Facts *facts, const char *version, Route *ret)
     _cleanup_(route_free) Route route = {};
     int r;
 
-    if (facts->from) /* only the migrations are asked for */
+    if (facts->from) /* the caller asks only for migrations */
         r = plan(facts, version, &route);
     else
         r = leads_down(facts, version) ? choose_down(facts, version, &route)

@@ -1,51 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* The route that a state takes to a version which the software takes: along migrations, or by
- * bringing a backup back. Decided from facts alone.
+/* Chooses the route of a state to a version that the software accepts: along migrations, or by
+ * restoring a backup. Decides from facts alone.
  *
- * Migrations always keep what was before, so nothing is ever lost by a route; but what somebody has
- * written can end up in a backup where nobody looks for it. That never happens without consent. It
- * needs none where nothing was written: a migrated state that nobody has used goes back by a swap,
- * whatever Downgrade= says, and forward again in the same way (live.h proves it). */
+ * A route never loses data, since a migration keeps the old state in a backup. But data that
+ * somebody wrote can end up in a backup where nobody looks for it, so such a route needs consent. A
+ * state to which nobody has written (live.h) is swapped back, and forward again, without consent,
+ * whatever Downgrade= says. */
 #pragma once
 
 #include "backup/backup.h"
 #include "declare/plan.h"
 
 typedef enum RouteKind {
-    ROUTE_REFUSED, /* there is none: what says why */
+    ROUTE_REFUSED, /* there is no route; "what" says why */
     ROUTE_MIGRATE, /* along the plan */
     ROUTE_RESTORE, /* the backup becomes the state, the state a backup */
 } RouteKind;
 
 typedef struct Route {
     RouteKind kind;
-    PlanOutcome outcome; /* of planning, for ROUTE_REFUSED */
-    char *what;          /* the same: a sentence */
-    Plan plan; /* borrows from the facts; of ROUTE_RESTORE one without steps, from what there is to
-                  what is in the backup */
-    char *backup;   /* ROUTE_RESTORE: its id. ROUTE_MIGRATE: of newer data that migrating anew would
-                       leave behind, else NULL */
-    char *version;  /* that the backup has */
-    char *finished; /* when it became one, UTC; may be NULL */
+    PlanOutcome outcome; /* why planning failed, for ROUTE_REFUSED */
+    char *what;          /* for ROUTE_REFUSED: the reason, a sentence */
+    Plan plan;           /* borrows from the facts; without steps for ROUTE_RESTORE */
+    char *backup;   /* ROUTE_RESTORE: the id of the backup. ROUTE_MIGRATE: the id of newer data that
+                       a new migration would ignore; NULL: none */
+    char *version;  /* version of the backup */
+    char *finished; /* when it became a backup, UTC; may be NULL */
     char *aside_to; /* ROUTE_MIGRATE with a backup: the version that the state was taken back to */
-    bool lossless;  /* ROUTE_RESTORE: nothing was written to what becomes a backup */
-    bool asks_consent; /* it needs an approval of its own, which only an operator who was shown it
-                          can give: Approved= does not do */
+    bool lossless;  /* ROUTE_RESTORE: nobody has written to the present state */
+    bool asks_consent; /* the route needs an approval by an operator; Approved= is not enough */
 } Route;
 
 struct Facts;
 
-/* Chooses for a state that has another version than is declared: version is its stamp, FROM::TO
- * included. The facts have ways. 0 or -ENOMEM. */
+/* Chooses a route for a state with another version than the declared one. version: the stamp, which
+ * may be FROM::TO. The caller has read facts->ways. 0 or -ENOMEM. */
 int route_choose(const struct Facts *facts, const char *version, Route *ret) _must_check_;
 void route_free(Route *route);
 
-/* The backup of which it matters whether the state was used since it was made; the facts have ways,
- * but for that. Theirs; NULL: there is none. */
+/* Returns the backup that comes back without consent if nobody has used the state. Needs
+ * facts->ways, except for its candidate. Borrowed from the facts; NULL: there is none. */
 const Backup *route_candidate(const struct Facts *facts, const char *version);
-/* The newest backup whose transaction led to where the state is; NULL: there is none. */
+/* Returns the newest backup whose transaction led to that stamp. NULL: there is none. */
 const Backup *route_newest_leading_to(const Backups *backups, const char *stamp);
 
-/* What distinguishes an approval of this route from others between the same versions; NULL:
- * nothing does. The caller owns *ret. 0 or -ENOMEM. */
+/* Describes the backup that an approval of this route is about, beside the two versions. *ret NULL:
+ * no backup. The caller owns *ret. 0 or -ENOMEM. */
 int route_extra(const Route *route, char **ret) _must_check_;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Deciding, in the order in which the helper would come upon things: the declaration; where the
- * state is; its version; the way from there; may it be gone; can it be gone. Then what lies above
- * all of that: a migration that runs, a mask, the last refusal. */
+/* Decides in the order in which the helper works: the declaration; where the state is; its version;
+ * the route; permission; obstacles. Afterwards come a running migration, a mask, and the last
+ * refusal, which override the rest. */
 #include "judge/verdict.h"
 
 #include "judge/agree.h"
@@ -36,14 +36,15 @@ static int conclude_text(Verdict *v, Outcome outcome, const char *text, int erro
     return conclude(v, outcome);
 }
 
-/* Of a script; the answer says that something is in the way. */
+/* Concludes with an answer that did not hold: OUTCOME_STOPPED if its check was interrupted, else
+ * outcome. */
 static int conclude_answer(Verdict *v, Outcome outcome, const Answer *answer)
 {
     return answer->interrupted ? conclude(v, OUTCOME_STOPPED)
                                : conclude_text(v, outcome, answer->text, 0);
 }
 
-/* The first directory of the service's own that is missing, or NULL. */
+/* Returns the first missing directory of the service's own. NULL: there is none. */
 static const StateDirectory *find_missing(const Facts *facts)
 {
     for (size_t i = 0; i < facts->n_directories; i++)
@@ -54,7 +55,7 @@ static const StateDirectory *find_missing(const Facts *facts)
 
 /* --- can it be done? ------------------------------------------------------------------------- */
 
-/* Nobody's file is in the way? 1: concluded. */
+/* Decides whether the state is in use. Returns 1 if the verdict is final, else 0. */
 static int decide_in_use(const Facts *facts, Verdict *v)
 {
     if (!facts->in_use.asked)
@@ -64,7 +65,8 @@ static int decide_in_use(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* 1: concluded. */
+/* Decides whether space, users of the state or Check= are obstacles. Returns 1 if the verdict is
+ * final, else 0. */
 static int decide_possible(const Facts *facts, Verdict *v)
 {
     bool checks = false;
@@ -89,17 +91,19 @@ static int decide_possible(const Facts *facts, Verdict *v)
 
 /* --- may it be done? ------------------------------------------------------------------------- */
 
-/* Records name the attempt that they speak of by its fingerprint. */
+/* Says whether a record is about the pending attempt, by its fingerprint. */
 static bool is_this_attempt(const Facts *facts, const Verdict *v, const char *from, const char *to,
                             const char *fingerprint)
 {
-    /* Fingerprints are of the files where they are used: they say nothing about another root. */
+    /* A fingerprint covers files of the running system, so it cannot be compared for another
+     * root. */
     if (facts->root)
         return streq_null(from, v->route.plan.from) && streq_null(to, v->route.plan.to);
     return fingerprint_is(&facts->fingerprint, fingerprint);
 }
 
-/* Will the plan not be tried again by itself? 1: concluded. */
+/* Decides whether the plan failed before and is not retried. Returns 1 if the verdict is final,
+ * else 0. */
 static int decide_failed(const Facts *facts, Verdict *v)
 {
     const TransactionRecord *failed = &facts->failed;
@@ -120,8 +124,8 @@ static int decide_failed(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* Has somebody agreed? By a record of this machine; one of another root's is about files that are
- * not looked at here. */
+/* Finds the reasons for approval, and whether there is one. With another root, approval records do
+ * not count: their fingerprints cover files that are not read here. */
 static int find_approval(const Facts *facts, Verdict *v)
 {
     const Route *route = &v->route;
@@ -148,7 +152,7 @@ static int find_approval(const Facts *facts, Verdict *v)
     return r;
 }
 
-/* A backup comes back. */
+/* Decides on a route that restores a backup. */
 static int decide_restore(const Facts *facts, Verdict *v)
 {
     bool agreed = facts->agreed || !v->reasons || v->approved;
@@ -173,7 +177,7 @@ static int decide_migrate(const Facts *facts, Verdict *v)
     if (!facts->agreed && decide_failed(facts, v) > 0)
         return 0;
     if (!facts->agreed && v->reasons && !v->approved) {
-        /* What CopyLimit= says about it is told with the other reasons. */
+        /* The space is asked for, since CopyLimit= may be one more reason. */
         v->asks |= facts->space.answer.asked ? 0 : ASKS_SPACE;
         return conclude(v, OUTCOME_APPROVAL);
     }
@@ -186,8 +190,8 @@ static int decide_migrate(const Facts *facts, Verdict *v)
                                                               : OUTCOME_PENDING);
 }
 
-/* Init= makes the state. Nobody is asked, whatever Policy= says: where nothing was, nothing can be
- * lost. */
+/* Decides for a state that Init= makes. No consent is needed, whatever Policy= says: there is no
+ * data to lose. */
 static int decide_init(const Facts *facts, Verdict *v)
 {
     int r = plan_init(facts->declaration, &v->route.plan);
@@ -220,7 +224,7 @@ static int conclude_refused(const Facts *facts, Verdict *v)
                                                        : OUTCOME_NEWER);
 }
 
-/* The state has a version from which there may be a way. */
+/* Decides on the route from the state's version. */
 static int decide_route(const Facts *facts, Verdict *v)
 {
     int r;
@@ -252,7 +256,7 @@ static int decide_route(const Facts *facts, Verdict *v)
     return v->route.kind == ROUTE_RESTORE ? decide_restore(facts, v) : decide_migrate(facts, v);
 }
 
-/* Does Detect= say the same as the stamp? 1: it does not, concluded. */
+/* Decides whether Detect= contradicts the stamp. Returns 1 if the verdict is final, else 0. */
 static int decide_confirm(const Facts *facts, Verdict *v)
 {
     if (v->assumed || !facts->declaration->detect.argv)
@@ -266,21 +270,21 @@ static int decide_confirm(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* Software of this version was let start on nothing, and has made its state; but what a part of it
- * lives in has no version yet, so none is recorded here. It goes on as it began. */
+/* Says whether a fresh start's version is not recorded yet, because a host has no version. The
+ * software may go on in that case. */
 static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
 {
     return v->assumed && streq(v->version, facts->declaration->version.value) &&
            streq_null(facts->fresh, v->version) && facts_find_unready(facts);
 }
 
-/* v->version is known. */
+/* Decides for a known version of the state, v->version. */
 static int decide_version(const Facts *facts, Verdict *v)
 {
     const char *declared = facts->declaration->version.value;
     bool same = declared && version_compare(v->version, declared) == 0;
 
-    if (!declared) /* and nothing is done for software that has no version */
+    if (!declared) /* software without a version is not migrated */
         return conclude(v, OUTCOME_INERT);
     v->accepted = same || declaration_accepts(facts->declaration, v->version);
     if (is_waiting_for_host(facts, v))
@@ -294,7 +298,7 @@ static int decide_version(const Facts *facts, Verdict *v)
     if (!v->accepted && !v->assumed && facts_let_read(facts, v->version))
         return conclude(v, OUTCOME_READABLE);
     if (v->accepted && !same && !v->assumed && !facts->requested)
-        return decide_route(facts, v); /* it may be gone */
+        return decide_route(facts, v); /* an accepted state may still be migrated */
     if (facts_find_unready(facts))
         return conclude_at(v, OUTCOME_HOST_UNREADY, facts_find_unready(facts));
     if (v->assumed && same)
@@ -322,10 +326,10 @@ static int decide_assumed(const Facts *facts, Verdict *v, const char *version)
     return r < 0 ? r : decide_version(facts, v);
 }
 
-/* There is no data. */
+/* Decides for a state without data. */
 static int decide_fresh(const Facts *facts, Verdict *v)
 {
-    /* They would say of what is made anew that their parts are in it. */
+    /* The guests' stamps would claim that a newly made state has the guests' data. */
     for (size_t i = 0; i < facts->n_directories; i++)
         if (!facts->directories[i].host && facts->directories[i].stamps.others)
             return conclude_at(v, OUTCOME_GUESTS, facts->directories + i);
@@ -338,7 +342,7 @@ static int decide_fresh(const Facts *facts, Verdict *v)
     return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_FRESH);
 }
 
-/* There is data, and no script or marker that knows more. */
+/* Decides for data without a stamp, if neither a script nor a marker tells the version. */
 static int decide_unknown(const Facts *facts, Verdict *v)
 {
     const char *unversioned = facts->declaration->unversioned.value;
@@ -352,7 +356,7 @@ static int decide_unknown(const Facts *facts, Verdict *v)
     return decide_assumed(facts, v, unversioned);
 }
 
-/* No place has a stamp. */
+/* Decides for a state without any stamp. */
 static int decide_unstamped(const Facts *facts, Verdict *v)
 {
     const Declaration *declaration = facts->declaration;
@@ -371,7 +375,7 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
     }
     if (fresh)
         return decide_fresh(facts, v);
-    /* What the data itself says comes first: somebody may have brought older data back. */
+    /* Detect= comes before the marker: somebody may have restored older data. */
     if (declaration->detect.argv && !detect->asked) {
         v->asks |= ASKS_DETECT;
         if (!marked)
@@ -381,11 +385,11 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
         return decide_assumed(facts, v, detect->version);
     else if (declaration->detect.argv && (detect->interrupted || !marked))
         return conclude_answer(v, OUTCOME_UNDETECTED, detect);
-    /* Software of that version was let start on nothing, and has made its state since. */
+    /* The marker names the version of a fresh start, whose software has made the state since. */
     return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
 }
 
-/* Stamped FROM::TO. */
+/* Decides for a state with the stamp FROM::TO. */
 static int decide_self(const Facts *facts, Verdict *v, const char *stamp)
 {
     const Declaration *declaration = facts->declaration;
@@ -480,7 +484,7 @@ static int decide_from(const Facts *facts, Verdict *v)
 
 /* --- above all of that ----------------------------------------------------------------------- */
 
-/* Of a mask, and of what switches migrations off, nothing else is to be said that needs them. */
+/* Says whether the outcome needs the migration to run. Only then a mask or migrate=off matters. */
 static bool needs_migration(const Verdict *v)
 {
     return outcome_is_pending(v->outcome) || v->outcome == OUTCOME_FRESH ||
@@ -488,7 +492,7 @@ static bool needs_migration(const Verdict *v)
            v->outcome == OUTCOME_APPROVAL || v->outcome == OUTCOME_APPROVAL_RESTORE;
 }
 
-/* Is the last refusal about what is pending now? */
+/* Says whether the last refusal is about the pending migration. */
 static bool holds(const Facts *facts, const Verdict *v)
 {
     const Refusal *refusal = &facts->refusal;
@@ -500,7 +504,8 @@ static bool holds(const Facts *facts, const Verdict *v)
 
 static void look_above(const Facts *facts, Verdict *v)
 {
-    /* Whether anything is to be deferred is what the script would find out. */
+    /* A script would have to find out whether a migration is pending, and a deferral keeps it from
+     * running. */
     if (facts->deferred && !facts->agreed &&
         (v->outcome == OUTCOME_ASKS_FRESH || v->outcome == OUTCOME_ASKS_VERSION))
         v->outcome = OUTCOME_DEFERRED;
@@ -509,7 +514,8 @@ static void look_above(const Facts *facts, Verdict *v)
     else if (facts->has_transaction)
         v->outcome =
             facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_CUT_OFF;
-    else if (outcome_is_pending(v->outcome) && holds(facts, v)) /* its record may be damaged */
+    else if (outcome_is_pending(v->outcome) && holds(facts, v))
+        /* A damaged transaction record counts as missing, so this may be RESULT_ATTENTION, too. */
         v->outcome =
             facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_REFUSED;
     if (facts->agreed || (v->outcome != OUTCOME_REFUSED && !needs_migration(v)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every sentence is one literal, so that it can be found by what it says. */
+/* Makes sentences and commands. Each sentence is one literal, so that a search for its text finds
+ * it. */
 #include "judge/words.h"
 
 #include "basic/time.h"
@@ -68,13 +69,14 @@ static const char *or_unknown(const char *s)
     return s ? s : "?";
 }
 
-/* Where the data is. */
+/* Returns the first directory of the state, or the store if there is none. */
 static const char *where(const Facts *facts)
 {
     return facts->n_directories > 0 ? facts->directories[0].directory : facts->store.path;
 }
 
-/* Where it was when it was seen last, where that is not declared any more; borrowed, or NULL. */
+/* Returns a directory of the last-seen record that is not declared any more. Borrowed; NULL: there
+ * is none. */
 static const char *left_directory(const Facts *facts)
 {
     STRV_FOREACH (directory, facts->known.directories) {
@@ -89,7 +91,7 @@ static const char *left_directory(const Facts *facts)
     return NULL;
 }
 
-/* First what has to be fixed. */
+/* Starts with the reason, which is what the operator has to fix. */
 static char *say_failed(const Facts *facts, const Verdict *v)
 {
     _cleanup_free_ char *when = time_local_short(facts->failed.finished);
@@ -121,7 +123,7 @@ static char *say_approval(const Verdict *v)
                      reasons);
 }
 
-/* To say which version it has is the last way out, and never the only one. */
+/* Suggests "migratectl adopt" last, and never alone: a wrong version damages the data. */
 static char *say_disagree(const Facts *facts, const Verdict *v)
 {
     _cleanup_free_ char *found = directories_describe(facts->directories, facts->n_directories);
@@ -278,7 +280,7 @@ static char *say_former(const Facts *facts, const Verdict *v)
     }
 }
 
-/* Of the script's own words, too. */
+/* Names the script: Detect= may be wrong, too. */
 static char *say_contradicted(const Facts *facts, const Verdict *v)
 {
     const Declaration *declaration = facts->declaration;
@@ -558,8 +560,7 @@ static char *say(const Facts *facts, const Verdict *v)
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-/* As it has to be typed for the root that was looked at; NULL where it does not work on a system
- * that is not running. */
+/* Makes a command of migratectl for this root. NULL: the verb works only on the running system. */
 static char *migratectl(const Facts *facts, const char *verb, const char *more)
 {
     static const char *const offline[] = {"plan", "check", "adopt", "backups"};
@@ -592,8 +593,8 @@ static char *start_units(const Facts *facts)
     return systemctl(facts, "start", &facts->declaration->units);
 }
 
-/* migratectl stops what runs, migrates, and starts it again; where nothing runs, systemd starts the
- * service, which waits for its migration, unless that happens only when somebody asks. */
+/* Chooses "migratectl start", which stops, migrates and starts the service, if the service is up or
+ * the migration runs only on request. Otherwise a start of the units is enough. */
 static void start(const Facts *facts, const Verdict *v, char **ret, char **ret_then)
 {
     bool up = facts_are_up(facts), runs = v->accepted && facts->requested,
@@ -604,7 +605,7 @@ static void start(const Facts *facts, const Verdict *v, char **ret, char **ret_t
         *ret_then = start_units(facts);
 }
 
-/* Both, where something else comes first. */
+/* Makes one text of both commands of start(). */
 static char *start_line(const Facts *facts, const Verdict *v)
 {
     _cleanup_free_ char *first = NULL, *second = NULL;
@@ -613,7 +614,8 @@ static char *start_line(const Facts *facts, const Verdict *v)
     return first && second ? strprintf("%s, then: %s", first, second) : TAKE_PTR(first);
 }
 
-/* retry starts what is enabled, or has failed. */
+/* Returns the command after "migratectl retry". NULL: retry itself starts units that are enabled or
+ * have failed. */
 static char *then_after_retry(const Facts *facts)
 {
     bool starts = facts_are_up(facts);
@@ -632,7 +634,7 @@ static char *migration(const Facts *facts, const char *verb)
                : strprintf("systemctl %s migrate@%s.service", verb, facts->declaration->name);
 }
 
-/* The host's service, or its migration. */
+/* Makes the command that starts the host's service, or its migration if the host is busy. */
 static char *host(const Facts *facts, const Verdict *v)
 {
     const char *name = v->directory->host;
@@ -661,7 +663,7 @@ static char *reload_line(const Facts *facts, const Verdict *v)
     return line ? strprintf("systemctl daemon-reload, then: %s", line) : NULL;
 }
 
-/* Which backup leads back from what software has not come to the end of. */
+/* Makes the command that restores the backup from before an unfinished self-migration. */
 static void go_back(const Facts *facts, const Verdict *v, Words *words)
 {
     const char *to = version_self_target(v->version), *id = NULL;
@@ -771,7 +773,7 @@ int words_find(const Facts *facts, const Verdict *verdict, Words *ret)
     return 0;
 }
 
-/* --- what systemd has not read --------------------------------------------------------------- */
+/* --- a reload of systemd --------------------------------------------------------------------- */
 
 int words_reload(const Facts *facts, Words *words, char **ret)
 {
