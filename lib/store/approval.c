@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals: reading, writing, comparing. Asks nobody. */
+/* Reads, writes and compares approvals. Asks nobody. */
 #include "store/approval.h"
 
 #include "store/record-table.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/approved: an approval of this machine's operator. (Approved= in the declaration is another
- * consent, see attempt.h.)
+/* The record STORE/approved: an approval by this machine's operator. Approved= in the declaration
+ * is another form of consent (attempt.h).
  *
- * An approval is for one plan, with its declarations and scripts as they were. After a change it
- * does not hold any more, and is only shown. A commit removes it. */
+ * An approval covers one plan, with its declarations and scripts as they were. After a change it is
+ * only shown, and a commit removes it. */
 #pragma once
 
 #include "basic/fingerprint.h"
@@ -12,16 +12,16 @@
 
 typedef struct Approval {
     RecordRest *rest;
-    char *from, *to; /* NULL: none; so may fingerprint and time be */
+    char *from, *to; /* NULL: there is no approval */
     char *fingerprint;
-    char **what; /* the reasons that were shown */
+    char **what; /* reasons that the operator was shown */
     Operator operator;
 } Approval;
 
 DECLARE_RECORD(Approval, approval);
 
-/* The fingerprint of what is approved: an attempt_fingerprint(), with extra (NULL: none) for what a
- * plan does not say, such as which backup is restored. */
+/* Computes the fingerprint of an approval from an attempt_fingerprint(). extra (NULL: none):
+ * details that are not in the plan, such as the backup that is restored. */
 Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra);
 
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
@@ -31,5 +31,6 @@ bool approval_is_for(const Approval *approval, const char *from, const char *to,
  * caller holds the lock. 0 or a negative errno. */
 int approval_give(const Store *store, const char *from, const char *to,
                   const Fingerprint *fingerprint, char *const *what) _must_check_;
-/* Removes it, durably; none is no error. The caller holds the lock. */
+/* Removes the approval, durably, if there is one. The caller holds the lock. 0 or a negative
+ * errno. */
 int approval_remove(const Store *store) _must_check_;

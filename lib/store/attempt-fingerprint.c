@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The fingerprint of an attempt: declaration, plan, and files that commands name. Decides nothing.
- */
+/* Computes the fingerprint of an attempt, from the declaration, the plan, and the files that
+ * commands name. */
 #include "declare/data-path.h"
 #include "store/attempt.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Larger files are known by size and times. No script is larger. */
+/* Larger files are compared by size and times. No script is that large. */
 #define HASHED_WHOLE (UINT64_C(1) << 30)
 #define BUFFER_SIZE  (1U << 14)
 
@@ -20,7 +20,8 @@ static void add_big(Sha256 *sha, const struct stat *st)
     fingerprint_add(sha, &st->st_ctim, sizeof(st->st_ctim));
 }
 
-/* Its length is known only at its end, so the content is a field with a fingerprint of its own. */
+/* Adds the content of a file. The length is known only at the end, so the content gets a hash of
+ * its own, which is added as one field. */
 static void add_content(Sha256 *sha, int fd)
 {
     char buffer[BUFFER_SIZE];
@@ -41,7 +42,7 @@ static void add_content(Sha256 *sha, int fd)
 
 static void add_file(Sha256 *sha, const char *path)
 {
-    /* Opening it must not block. */
+    /* O_NONBLOCK: the path may be a FIFO, on which open() would block. */
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
 
@@ -53,7 +54,8 @@ static void add_file(Sha256 *sha, const char *path)
         add_content(sha, fd);
 }
 
-/* "/usr/lib/app/migrate.sh" after an interpreter, "--file=/usr/lib/app/schema.sql" */
+/* Finds "/usr/lib/app/migrate.sh" (after an interpreter) and the path in
+ * "--file=/usr/lib/app/schema.sql". */
 const char *command_path(const char *word)
 {
     const char *path = word[0] == '/' ? word : strchr(word, '=');
@@ -98,7 +100,8 @@ static void add_command(Sha256 *sha, const Declaration *declaration, char *const
         add_argument(sha, declaration, argv[i]);
 }
 
-/* Steps may come from files other than the declaration's. */
+/* Adds the hooks of a step. They may be in other files than the declaration's, which its
+ * fingerprint does not cover. */
 static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *hooks)
 {
     const Command *command;
@@ -112,7 +115,7 @@ static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *
     fingerprint_add(sha, &hooks->external, sizeof(hooks->external));
 }
 
-/* What scripts get from there may be code to them. */
+/* Adds the files of EnvironmentFile=: scripts may execute what these set. */
 static void add_environment(Sha256 *sha, const UnitLines *lines)
 {
     for (size_t i = 0; i < lines->n_items; i++)

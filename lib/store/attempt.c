@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Consent in the declaration, names of steps, interruptions. */
+/* Checks consent in the declaration, names steps, and counts interruptions. */
 #include "store/attempt.h"
 
 #include "store/record-table.h"

@@ -1,48 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* May a plan be attempted? Consent in the declaration, the fingerprint of an attempt,
- * interruptions. */
+/* Says whether a plan may be attempted: consent in the declaration, the fingerprint of an attempt,
+ * and interruptions. */
 #pragma once
 
 #include "declare/plan.h"
 #include "store/record.h"
 
-/* A fingerprint of the declaration's files, the plan, the files that its commands name (programs
- * and paths, but no data), and those of EnvironmentFile=. While it is the same, a failed attempt is not repeated; once
- * it has changed, an approval does not hold, and a running migration is not committed.
- * attempt-fingerprint.c. */
+/* Computes a fingerprint of the declaration's files, the plan, the files that its commands name
+ * (programs and paths, but no data), and the files of EnvironmentFile=. Implemented in
+ * attempt-fingerprint.c.
+ *
+ * A failed attempt is not repeated while the fingerprint is the same. After a change, an approval
+ * does not hold any more, and a running migration is not committed. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
-/* The path in a word of a command: the word, or what follows its "="; the second not if it is data.
- * Borrowed, or NULL. */
+/* Returns the path in a word of a command: the word, or the part after its "=". command_file()
+ * returns NULL for paths of data. Borrowed; NULL: there is no path. */
 const char *command_path(const char *word);
 const char *command_file(const Declaration *declaration, const char *word);
-/* The same for one command and the files that it names. */
+/* Computes a fingerprint of one command, the files that it names, and the files of
+ * EnvironmentFile=. */
 Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 
-/* Does Approved=FROM:TO allow this plan? */
+/* Says whether Approved=FROM:TO allows this plan. */
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan);
 
-/* Why the plan needs consent; the caller frees the list. NULL: it needs none. 0 or -ENOMEM. */
+/* Lists the reasons why the plan needs consent. *ret_reasons NULL: it needs none; else the caller
+ * frees the list. 0 or -ENOMEM. */
 int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
                            char ***ret_reasons) _must_check_;
 
-/* "upgrade (13 to 17)", for logs; the caller owns it. */
+/* Describes a step for logs: "13 to 17, upgrade". The caller owns the text; NULL: out of memory. */
 char *attempt_step_name(const Step *step) _must_check_;
 
-/* After so many interruptions in a row a migration is not tried again by itself. */
+/* The number of interruptions in a row after which a migration is not tried again automatically. */
 #define INTERRUPTIONS_MAX 3
 
 typedef struct InterruptionRecord {
     RecordRest *rest;
-    char *fingerprint; /* of the attempt */
+    char *fingerprint; /* fingerprint of the attempt */
     int64_t count;
 } InterruptionRecord;
 
 DECLARE_RECORD(InterruptionRecord, interruption_record);
 
-/* The interruptions of this attempt in a row, at most INTERRUPTIONS_MAX. fingerprint is text; NULL
- * is one, too. */
+/* Returns how often in a row this attempt was interrupted, at most INTERRUPTIONS_MAX. fingerprint:
+ * the attempt's, as text; NULL: an attempt without a fingerprint. */
 int interruption_count(const Store *store, const char *fingerprint);
-/* Counts one more. 0 or a negative errno. */
+/* Adds one interruption of this attempt. 0 or a negative errno. */
 int interruption_add(const Store *store, const char *fingerprint) _must_check_;
 
 typedef struct RequestRecord {

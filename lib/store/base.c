@@ -36,7 +36,7 @@ static int open_own(int dir_fd, const char *name)
     return is_roots_alone(&st) ? TAKE_FD(fd) : -EPERM;
 }
 
-/* Once it is open, nobody can replace it. */
+/* Opens a path without following links. Nobody can replace a directory that is open. */
 static int open_unfollowed(const char *root, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -71,7 +71,7 @@ int base_open(const char *root, const char *base)
     return migrate_fd < 0 ? migrate_fd : open_own(migrate_fd, name + 1);
 }
 
-/* --- making one ---------------------------------------------------------------------------- */
+/* --- making a base ------------------------------------------------------------------------- */
 
 static int set_immutable(int fd, bool immutable)
 {
@@ -83,7 +83,7 @@ static int set_immutable(int fd, bool immutable)
     return wanted != flags && ioctl(fd, FS_IOC_SETFLAGS, &wanted) < 0 ? -errno : 0;
 }
 
-/* Nobody can rename an immutable directory. If somebody was faster, it lies elsewhere now. */
+/* Makes .migrate immutable, so that nobody can rename it. -ESTALE: somebody renamed it before. */
 static int pin(int top_fd, int migrate_fd)
 {
     struct stat held, seen;
@@ -98,7 +98,8 @@ static int pin(int top_fd, int migrate_fd)
     return held.st_dev == seen.st_dev && held.st_ino == seen.st_ino ? 0 : -ESTALE;
 }
 
-/* The directory may be the state, whose times are data. */
+/* Makes .migrate, and restores the times of its parent: the parent may be the state, whose times
+ * are data. */
 static int make_migrate(int top_fd, const struct stat *top)
 {
     const struct timespec times[] = {top->st_atim, top->st_mtim};
@@ -125,7 +126,7 @@ int base_make(int top_fd, const char *name)
     if (migrate_fd < 0)
         return migrate_fd;
     fd = durable_mkdir(migrate_fd, name);
-    /* Another service has its base there, which is immutable already. */
+    /* -EPERM: .migrate is immutable already, since another service has a base in it. */
     if (fd == -EPERM && set_immutable(migrate_fd, false) == 0)
         fd = durable_mkdir(migrate_fd, name);
     if (fd < 0)

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* A base has the clones and backups of one mount: the store, or MOUNT/.migrate/NAME, whose parent a
- * service's user may be able to write. */
+/* Opens and makes bases. A base is the directory with the clones and backups of one mount: the
+ * store, or MOUNT/.migrate/NAME. A service's user may be able to write to MOUNT. */
 #pragma once
 
 #include "basic/util.h"
 
 #define BASE_DIRECTORY ".migrate"
 
-/* Is this the path of a base of NAME outside of the store? Looks at no file. */
+/* Says whether the path is a base of NAME outside of the store. Does not touch the file system. */
 bool base_is_outside(const char *base, const char *name);
 
-/* Opens MOUNT/.migrate/NAME below root (NULL: the running system), following no link. A descriptor;
- * -EPERM: others than root own or can write it; -ENOENT; or another negative errno. */
+/* Opens the base MOUNT/.migrate/NAME below root (NULL: the running system), following no link.
+ * Returns a descriptor; -EPERM: others than root own or can write to the base; -ENOENT; or another
+ * negative errno. */
 int base_open(const char *root, const char *base) _must_check_;
 
 /* Makes or opens .migrate/NAME in the directory top_fd. If others than root can rename entries of
  * that directory, .migrate is made immutable, so that nobody can replace it; entries of NAME can
- * still change. A descriptor; -EPERM: others than root own or can write it; -EOPNOTSUPP: it cannot
- * be made immutable; -ESTALE: somebody is moving it; or another negative errno. */
+ * still change. Returns a descriptor; -EPERM: others than root own or can write to the base;
+ * -EOPNOTSUPP: .migrate cannot be made immutable; -ESTALE: somebody moves .migrate at the same
+ * time; or another negative errno. */
 int base_make(int top_fd, const char *name) _must_check_;

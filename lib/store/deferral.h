@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/deferred: a deferral. It does not stop recovery. */
+/* The record STORE/deferred: a deferral. Recovery runs nevertheless. */
 #pragma once
 
 #include "store/operator.h"
@@ -7,26 +7,27 @@
 
 typedef struct Deferral {
     RecordRest *rest;
-    char *until;  /* time_format(); NULL: until migratectl resume */
+    char *until;  /* time_format(); NULL: until "migratectl resume" */
     char *reason; /* may be NULL */
     Operator operator;
-    bool damaged; /* nothing is known of it */
+    bool damaged; /* the record cannot be read, so nothing else is known */
 } Deferral;
 
 DECLARE_RECORD(Deferral, deferral_record);
 
-/* 0; 1 if there is none; -ENOMEM. A damaged deferral has no end: a migration can be done later, but
- * not taken back. */
+/* Reads the deferral. If the record cannot be read, the deferral has no end: a migration can be
+ * done later, but not undone. 0, 1 if there is none, or -ENOMEM. */
 int deferral_read(const Store *store, Deferral *ret) _must_check_;
 void deferral_free(Deferral *deferral);
 
 bool deferral_is_over(const Deferral *deferral);
 
-/* "deferred by alice on …, until …: the reason"; the caller owns it, NULL: out of memory. */
+/* Describes the deferral: "deferred by alice on …, until …: the reason". The caller owns the text;
+ * NULL: out of memory. */
 char *deferral_describe(const Deferral *deferral) _must_check_;
 
 /* Writes or replaces the deferral, durably. until is in microseconds, UINT64_MAX: no end; reason
  * may be NULL. Needs no lock. 0 or a negative errno. */
 int deferral_write(const Store *store, uint64_t until, const char *reason) _must_check_;
-/* Removes it, durably; none is no error. 0 or a negative errno. */
+/* Removes the deferral, durably, if there is one. 0 or a negative errno. */
 int deferral_remove(const Store *store) _must_check_;

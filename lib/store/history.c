@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the history, and adds the manifests that are missing in it. Ids begin with the time of
- * their transaction. */
+/* Reads and writes the history, and adds missing manifests. An id begins with the time of its
+ * transaction, so ids sort by time. */
 #include "store/history.h"
 
 #include "basic/directory.h"
@@ -52,7 +52,7 @@ int history_read(const Store *store, History *ret)
 
     if (r < 0 && r != -ENOENT)
         return r;
-    /* Not as strings: a power cut may leave zeroes, which must not hide later lines. */
+    /* Not strchr(): a power cut may leave NUL bytes, which must not hide later lines. */
     for (const char *line = text; size > 0; line += length, size -= length) {
         const char *newline = memchr(line, '\n', size);
 
@@ -72,7 +72,7 @@ static const char *id_of(const TransactionRecord *entry)
     return entry->id ? entry->id : "";
 }
 
-/* Inserts before all newer entries at the end. Takes over the fields of entry. */
+/* Inserts an entry before all newer entries. Takes over the fields of entry. */
 static int insert(History *history, TransactionRecord *entry)
 {
     size_t at = history->n_items;

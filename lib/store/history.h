@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/history: one transaction record per line, the oldest first. */
+/* The record STORE/history: one transaction record per line, the oldest first. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -13,12 +13,13 @@ typedef struct History {
 int history_append(const Store *store, const TransactionRecord *entry) _must_check_;
 /* Reads all entries, without damaged lines and damaged fields. 0 or a negative errno. */
 int history_read(const Store *store, History *ret) _must_check_;
-/* The same, with the manifests of backups whose entry is missing (the disk was full), in order of
- * time. 0 or a negative errno. */
+/* Reads all entries, and adds the manifests of backups that have no entry (after a full disk), in
+ * order of time. 0 or a negative errno. */
 int history_complete(const Store *store, History *ret) _must_check_;
 void history_free(History *history);
 
-/* The newest entry of a transaction; NULL: there is none. */
+/* Returns the newest entry of a transaction. NULL: there is none. */
 const TransactionRecord *history_find(const History *history, const char *id);
-/* The version of the last transaction, unless the state was forgotten since. Borrowed, or NULL. */
+/* Returns the version to which the last transaction led. NULL: there was none, or the state was
+ * forgotten since. Borrowed. */
 const char *history_last_version(const History *history);

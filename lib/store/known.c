@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The last-seen record. */
+/* Reads and writes the last-seen record. */
 #include "store/known.h"
 
 #include "store/history.h"

@@ -12,7 +12,7 @@
 
 #define NAME_MAX_SHOWN 64
 
-/* It is printed to terminals. */
+/* Says whether a name can be printed to a terminal. */
 static bool name_is_printable(const char *name)
 {
     size_t n = name ? strlen(name) : 0;
@@ -30,7 +30,7 @@ static const char *name_of(uid_t uid)
     return entry ? entry->pw_name : NULL;
 }
 
-/* The user who logged in, which audit keeps through su(1). -1: nobody did. */
+/* Returns the user who logged in, which the audit system keeps through su(1). -1: nobody did. */
 static uid_t login_uid(void)
 {
     _cleanup_free_ char *text = NULL;

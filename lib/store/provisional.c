@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a provisional migration. */
+/* Reads and writes the record of a provisional migration. */
 #include "store/provisional.h"
 
 #include "declare/version.h"
@@ -29,7 +29,7 @@ int provisional_read(const Store *store, char **ret)
     return MIN(r, 0);
 }
 
-/* Does anything judge this boot? Otherwise the target has no job. */
+/* Says whether something decides if this boot is good: then boot-complete.target has a job. */
 static bool boot_is_judged(void)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -40,13 +40,14 @@ static bool boot_is_judged(void)
 void provisional_note(const Store *store, const LogContext *log, const char *id, const char *from,
                       const char *to)
 {
-    /* FROM and TO of a state that migrates itself compare as their first versions do. */
+    /* A stamp FROM::TO compares by its first version. */
     bool judged = version_compare(from, to) < 0 && boot_is_judged();
     int r = 0;
 
     if (judged || store_has(store, RECORD_PROVISIONAL))
         r = provisional_write(store, judged ? id : NULL);
-    /* The target may have been reached in between, and migrate-boot.service may be through. */
+    /* The target may have been reached meanwhile, after migrate-boot.service has removed the
+     * record. */
     if (r == 0 && judged && !boot_is_judged())
         r = provisional_write(store, NULL);
     if (r < 0)

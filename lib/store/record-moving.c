@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The records of a move. */
+/* Reads and writes the records of a move. */
 #include "store/record-moving.h"
 
 #include "store/record-table.h"

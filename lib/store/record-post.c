@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of work after the start; whether a hook has changed. */
+/* Reads and writes the record of work after the start. Finds changes of its hooks. */
 #include "store/record-post.h"
 
 #include "store/attempt.h"

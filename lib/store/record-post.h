@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/post: the work that waits until the service has started on the migrated state, with its
- * Post= hooks. It exists from the commit until then. */
+/* The record STORE/post: Post= hooks and other work after a migration. It exists from the commit
+ * until the service has started on the migrated state and the work is done. */
 #pragma once
 
 #include "basic/fingerprint.h"
 #include "declare/declaration.h"
 #include "store/record.h"
 
-/* A Post= hook that waits. */
+/* A Post= hook that has not run yet. */
 typedef struct PostHook {
     RecordRest *rest;
     char **argv;
-    char *fingerprint; /* command_fingerprint() at the time; NULL: an earlier version has not
-                        * written it */
+    char *fingerprint; /* command_fingerprint() of then; NULL: written by an earlier version */
     bool approved;     /* the operator has approved the migration */
-    char *from, *to;   /* of the step */
+    char *from, *to;   /* versions of the step */
     char *software_from, *software_to;
-    uint64_t timeout_usec; /* UINT64_MAX: none */
-    char *user, *group;    /* if the hook was kept in a wayback; else NULL */
+    uint64_t timeout_usec; /* UINT64_MAX: no limit */
+    char *user, *group;    /* for a hook of a wayback; else NULL */
 } PostHook;
 
 typedef struct PostRecord {
     RecordRest *rest;
-    char *id; /* of the transaction */
+    char *id; /* id of the transaction */
     char *from, *to;
     PostHook *hooks;
     size_t n_hooks;
@@ -32,20 +31,19 @@ typedef struct PostRecord {
 DECLARE_RECORD(PostHook, post_hook);
 DECLARE_RECORD(PostRecord, post_record);
 
-/* Notes the fingerprint of a hook, and whether the operator has approved the migration. 0 or
- * -ENOMEM. */
+/* Fills in the present fingerprint of a hook, and whether the operator has approved the migration.
+ * 0 or -ENOMEM. */
 int post_hook_note(PostHook *hook, const Declaration *declaration, bool approved) _must_check_;
 
 typedef enum PostChange {
-    POST_SAME,    /* or not known */
-    POST_CHANGED, /* changed, but not approved by anybody: it may run, as upgrades bring new scripts
-                   */
-    POST_REFUSED, /* changed since it was approved */
+    POST_SAME,    /* unchanged, or unknown */
+    POST_CHANGED, /* changed, but never approved: may run, as upgrades bring new scripts */
+    POST_REFUSED, /* changed after the approval: must not run */
 } PostChange;
 
-/* *ret_now: the present fingerprint. */
+/* Says whether a hook has changed since the migration. *ret_now: its present fingerprint. */
 PostChange post_hook_compare(const PostHook *hook, const Declaration *declaration,
                              Fingerprint *ret_now);
 
-/* Approves the hook with that fingerprint. 0 or -ENOMEM. */
+/* Marks the hook as approved with that fingerprint. 0 or -ENOMEM. */
 int post_hook_approve(PostHook *hook, const Fingerprint *now) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of fields: the keys of a JSON object and the members of a struct. A file with a table
- * defines RECORD as the struct. The order of the table is the order in the file. */
+/* Defines tables of fields, which map the keys of a JSON object to the members of a struct. A file
+ * with a table defines RECORD as the struct. Keys are written in the order of the table. */
 #pragma once
 
 #include "store/record.h"
@@ -11,25 +11,26 @@ typedef enum FieldKind {
     FIELD_USEC,    /* uint64_t, more than 0; UINT64_MAX: missing */
     FIELD_BOOLEAN, /* bool; false: missing */
     FIELD_STRINGS, /* char **; NULL: missing or empty */
-    FIELD_ENUM,    /* any enum; names[i] NULL, or -1: missing */
+    FIELD_ENUM,    /* any enum; -1 or a value without a name: missing */
     FIELD_OBJECT,  /* pointer to a struct; NULL: missing */
-    FIELD_LIST,    /* array of structs; NULL: missing. An empty list is not NULL */
-    FIELD_MAP,     /* the same; its elements' first field is the key */
+    FIELD_LIST,    /* array of structs; NULL: missing; an empty list is not NULL */
+    FIELD_MAP,     /* array of structs, whose first field is the key of a JSON object */
 } FieldKind;
 
 typedef enum FieldFlag {
-    FIELD_REQUIRED = 1, /* without it the record is damaged */
+    FIELD_REQUIRED = 1, /* if the field is missing, the record is damaged */
     FIELD_ALWAYS = 2,   /* written even if missing: null, false, [] or {} */
-    FIELD_FILLED = 4,   /* a list of strings is not empty */
-    FIELD_OPEN = 8,     /* an unknown name is the last enumerator, or -1, and no damage */
+    FIELD_FILLED = 4,   /* an empty list of strings is damage */
+    FIELD_OPEN = 8,     /* an unknown name is no damage: the value becomes the last enumerator, or
+                           -1 */
 } FieldFlag;
 
 typedef struct RecordField {
     const char *key;
     FieldKind kind;
-    size_t offset, n_offset;  /* of the member; of the number of elements */
-    const RecordType *type;   /* of an element */
-    const char *const *names; /* of an enum */
+    size_t offset, n_offset;  /* offsets of the member, and of its number of elements */
+    const RecordType *type;   /* type of an element */
+    const char *const *names; /* names of an enum */
     size_t n_names;
     unsigned flags; /* FieldFlag */
 } RecordField;
@@ -41,7 +42,7 @@ struct RecordType {
 
 #define RECORD_TYPE(name, table) const RecordType name = {table, ELEMENTSOF(table), sizeof(RECORD)}
 
-/* offsetof(), checked: the member has that type. */
+/* offsetof(), which also checks the type of the member. */
 #define MEMBER(m, T)                                                                               \
     (offsetof(RECORD, m) +                                                                         \
      0 * sizeof(char[1 - 2 * !__builtin_types_compatible_p(typeof(((RECORD *)0)->m), T)]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The transaction record. */
+/* Reads and writes transaction records. */
 #include "store/record-transaction.h"
 
 #include "store/record-table.h"

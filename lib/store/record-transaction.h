@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a transaction. It is STORE/transaction while the transaction is in flight, with all
- * that recovery needs, since the declaration may change or go. Afterwards it is a line of the
- * history, the manifest of the backup (STORE/backups/ID/manifest), or STORE/failed. */
+/* The record of a transaction. While the transaction is in flight, the record is STORE/transaction,
+ * with all that recovery needs, since the declaration may change or go. Afterwards the record is a
+ * line of the history, the manifest of the backup (STORE/backups/ID/manifest), or STORE/failed. */
 #pragma once
 
 #include "basic/result.h"
@@ -11,7 +11,7 @@
 
 /* How far a transaction is. */
 typedef enum Phase {
-    PHASE_NONE,       /* it is over */
+    PHASE_NONE,       /* the transaction is over */
     PHASE_STAGING,    /* clones are made, and scripts run on them */
     PHASE_IN_PLACE,   /* the clones are complete and on disk, scripts run on the live state */
     PHASE_SWAPPING,   /* exchanges may have happened */
@@ -20,46 +20,47 @@ typedef enum Phase {
     PHASE_RESTORING,  /* a backup is being restored: recovery drops no clone */
 } Phase;
 
-/* What was done, other than a migration. */
+/* The action of a transaction that is not a migration. */
 typedef enum Action {
     ACTION_NONE,          /* a migration */
     ACTION_INITIALIZED,   /* Init= made the state */
-    ACTION_DETECTED,      /* Detect= or its like found the version */
+    ACTION_DETECTED,      /* Detect= or another source told the version */
     ACTION_ADOPTED,       /* migratectl adopt */
     ACTION_FRESH,         /* the software made the state */
-    ACTION_SPELLING,      /* the version is written in another way */
-    ACTION_SELF_MIGRATED, /* the software migrated it, and is up */
+    ACTION_SPELLING,      /* the stamp got another spelling of the version */
+    ACTION_SELF_MIGRATED, /* the software migrated the state, and is up */
     ACTION_RESTORED,      /* a backup was restored */
     ACTION_MOVED,         /* the state got another name or directory */
     ACTION_FORGOTTEN,     /* migratectl forget */
-    ACTION_OTHER,         /* not known to this version */
+    ACTION_OTHER,         /* an action that this program does not know */
 } Action;
 
-/* How a directory and its clone change places. */
+/* How a directory and its clone are exchanged. */
 typedef enum PlaceMethod {
-    PLACE_METHOD_NONE, /* not written by an earlier version */
+    PLACE_METHOD_NONE, /* an earlier version did not record the method */
     /* One RENAME_EXCHANGE of the directory with its clone. swap.c. */
     PLACE_EXCHANGE,
-    /* Entry by entry, while the directory stays: for mount points, excluded parts, and file systems
-     * that cannot exchange directories or have no marks. swap-entries.c. */
+    /* The entries are exchanged one by one, while the directory stays: for mount points, excluded
+     * parts, and file systems that cannot exchange directories or cannot mark files.
+     * swap-entries.c. */
     PLACE_ENTRIES,
 } PlaceMethod;
 
-/* Where the stamp is. */
+/* Where the state's stamps are. */
 typedef enum StampPlace {
-    STAMP_IN_DIRECTORIES, /* one in each */
-    STAMP_IN_STORE,       /* one for all of them, in the store */
+    STAMP_IN_DIRECTORIES, /* one stamp in each directory */
+    STAMP_IN_STORE,       /* one stamp in the store, for all directories */
 } StampPlace;
 
 /* A directory of the state, as it was when the transaction began. */
 typedef struct DirectoryRecord {
     RecordRest *rest;
     char *directory; /* as declared */
-    char *path;      /* the same without symbolic links */
+    char *path;      /* path without symbolic links */
     PlaceMethod method;
     char *base, *entry; /* its backup is BASE/backups/ID/ENTRY */
     char **exclude;     /* paths in it that stay where they are */
-    int64_t n_declared; /* the first ones, which were declared; -1: not known */
+    int64_t n_declared; /* the first n of exclude are declared; -1: unknown */
 } DirectoryRecord;
 
 /* A step of the plan that has a migration of its own. */
@@ -69,7 +70,7 @@ typedef struct StepRecord {
     char *kept; /* the directory of its wayback, if it ran from there */
 } StepRecord;
 
-/* A stamp in the state of another service. */
+/* A host stamp. */
 typedef struct HostStampRecord {
     RecordRest *rest;
     char *host, *path;
@@ -77,22 +78,22 @@ typedef struct HostStampRecord {
 
 typedef enum UndoState {
     UNDO_NONE,    /* the step has not begun */
-    UNDO_BEGUN,   /* its script may have run */
-    UNDO_LASTING, /* the same, and there is no Restore= */
+    UNDO_BEGUN,   /* the script of the step may have run */
+    UNDO_LASTING, /* the script may have run, and there is no Restore= */
     UNDO_DONE,    /* Restore= has succeeded */
 } UndoState;
 
-/* Backup= and Restore= of a step. */
+/* Undo hooks of a step: Backup= and Restore=. */
 typedef struct UndoRecord {
     RecordRest *rest;
     int64_t step; /* its number in the plan, from 0 */
     char *from, *to;
     char **backup, **restore;
-    uint64_t timeout_usec; /* UINT64_MAX: none */
+    uint64_t timeout_usec; /* UINT64_MAX: no limit */
     UndoState state;
 } UndoRecord;
 
-/* The user of these, and what they may write. */
+/* The user and the writable paths of undo hooks. */
 typedef struct ScriptsRecord {
     RecordRest *rest;
     char *user, *group;
@@ -102,23 +103,23 @@ typedef struct ScriptsRecord {
 typedef struct TransactionRecord {
     RecordRest *rest;
     char *id, *service;
-    char *from; /* NULL: there was no state, or its version was not known */
+    char *from; /* NULL: no state, or an unknown version */
     char *to;
     Action action;
     char *restored;                  /* the id of the restored backup */
-    bool restored_unused;            /* nobody had written to it before it became a backup */
-    bool lost;                       /* a lost state was restored: there is no backup of it */
-    char *former, *former_directory; /* ACTION_MOVED */
-    char *declaration;               /* its file */
+    bool restored_unused;            /* nobody had used that data before it became a backup */
+    bool lost;                       /* the state was lost, so a restore left no backup of it */
+    char *former, *former_directory; /* for ACTION_MOVED */
+    char *declaration;               /* file of the declaration */
     char *fingerprint;               /* attempt_fingerprint() */
     char *started, *finished;        /* time_format() */
-    int64_t duration;                /* in microseconds; like the numbers below, -1: not known */
+    int64_t duration;                /* in microseconds; -1: unknown, as for the numbers below */
     char *generation, *boot, *invocation;
-    Result result; /* RESULT_NONE: none, or not known to this version */
+    Result result; /* RESULT_NONE: none, or unknown to this program */
     char *reason;
     int64_t retry; /* STORE/failed: more than 0 after migratectl retry */
     Phase phase;
-    DirectoryRecord *places; /* NULL: not known; there may be none */
+    DirectoryRecord *places; /* NULL: unknown; an empty list is not NULL */
     size_t n_places;
     StepRecord *steps;
     size_t n_steps;
@@ -126,17 +127,17 @@ typedef struct TransactionRecord {
     StampPlace stamp;
     HostStampRecord *within;
     size_t n_within;
-    char *software_from, *software_to; /* Software= of FROM and of TO */
+    char *software_from, *software_to; /* Software= of the versions from and to */
     bool self;                    /* the software migrates the state itself: stamps say FROM::TO */
-    bool external;                /* scripts acted outside of the clones */
-    bool posts;                   /* it has left Post= hooks */
-    bool unused;                  /* nobody had written to what is the backup now */
-    char *live;                   /* fingerprint of the new state, judge/live.h */
-    int64_t bytes, copied, files; /* of the clones */
-    /* Only in flight: */
+    bool external;                /* scripts may have acted outside of the clones */
+    bool posts;                   /* there were Post= hooks */
+    bool unused;                  /* nobody had used the data that is now the backup */
+    char *live;                   /* fingerprint of the new state, see judge/live.h */
+    int64_t bytes, copied, files; /* size and number of files of the clones */
+    /* Set only while the transaction is in flight: */
     bool between;   /* stamps say FROM:TO */
-    char *original; /* as live, of the state before scripts that reach outside of the clone */
-    char **readers; /* ReadableBy= of TO */
+    char *original; /* fingerprint of the state before scripts that act outside of the clone */
+    char **readers; /* ReadableBy= of the version to */
     UndoRecord *undo;
     size_t n_undo;
     ScriptsRecord *scripts;
@@ -146,7 +147,7 @@ typedef struct TransactionRecord {
 
 #define PROTECT_NONE ((Protect)-1)
 
-/* A record to fill in, in which all numbers are missing. */
+/* An empty record, in which all numbers are missing. */
 #define TRANSACTION_RECORD_NEW                                                                     \
     {                                                                                              \
         .duration = -1, .result = RESULT_NONE, .retry = -1, .protect = PROTECT_NONE, .bytes = -1,  \
@@ -155,17 +156,20 @@ typedef struct TransactionRecord {
 
 DECLARE_RECORD(TransactionRecord, transaction_record);
 
-/* Empties lists of the record. */
+/* Removes lists from the record. */
 void transaction_record_drop_places(TransactionRecord *record);
 void transaction_record_drop_post(TransactionRecord *record);
-void transaction_record_drop_undo(TransactionRecord *record); /* with the scripts */
+void transaction_record_drop_undo(TransactionRecord *record); /* also removes scripts and
+                                                                 original */
 
-/* The manifest of a backup. 0, 1, -EBADMSG or another negative errno, as record_read(). */
+/* Reads the manifest of a backup. Returns as record_read(): 0, 1, -EBADMSG or another negative
+ * errno. */
 int manifest_read(const Store *store, const char *id, TransactionRecord *ret) _must_check_;
 
-/* "staging", "adopted", …, as on disk; NULL for PHASE_NONE and ACTION_NONE. */
+/* Returns the name on disk: "staging", "adopted", … NULL for PHASE_NONE and ACTION_NONE. */
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
-/* The same, or an unknown word of the record; borrowed. NULL: none. */
+/* Returns the name of the action or result, or the record's own word if this program does not know
+ * it. Borrowed; NULL: none. */
 const char *transaction_record_action(const TransactionRecord *record);
 const char *transaction_record_result(const TransactionRecord *record);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes records by their tables. Knows no record. */
+/* Reads and writes records by their tables. Has no code for a particular record. */
 #include "store/record.h"
 
 #include "basic/durable.h"
@@ -27,7 +27,7 @@ static void *element(const RecordField *field, const void *record, size_t i)
     return *(char **)member(field, record) + i * field->type->size;
 }
 
-/* In a map, the first field of an element is the key. */
+/* Returns the key of an element of a map, which is its first field. */
 static char **key_of(const RecordField *field, void *item)
 {
     return member(field->type->fields, item);
@@ -40,7 +40,7 @@ static const char *enum_name(const RecordField *field, const void *record)
     return value >= 0 && (size_t)value < field->n_names ? field->names[value] : NULL;
 }
 
-/* Is the member not missing? */
+/* Says whether the member has a value. */
 static bool is_there(const RecordField *field, const void *record)
 {
     const void *m = member(field, record);
@@ -125,8 +125,8 @@ void record_drop(const RecordType *type, void *record, const char *key)
 
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record);
 
-/* The functions that read a value return 1 if the member has it, 0 if the value has another type,
- * or a negative errno. */
+/* Functions that read a value return 1 if they have set the member, 0 if the value has another
+ * type, or a negative errno. */
 static int read_string(json_object *value, char **ret)
 {
     const char *text;
@@ -240,7 +240,7 @@ static int read_value(json_object *value, const RecordField *field, bool lenient
     void *m = member(field, record);
     int64_t number;
 
-    if (!value) /* as if it were missing */
+    if (!value) /* null counts as missing */
         return 0;
     switch (field->kind) {
     case FIELD_STRING:
@@ -317,7 +317,8 @@ static int keep_rest(json_object *object, const RecordType *type, void *record)
     return 0;
 }
 
-/* *record is zeroed. The caller frees its members, after a failure, too. */
+/* Reads a JSON object into *record, which is zeroed. The caller frees its members, even after an
+ * error. */
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record)
 {
     int r = 0;
@@ -344,7 +345,7 @@ static json_object *parse(const char *text, size_t size)
         return NULL;
     }
     object = json_tokener_parse_ex(tokener, text, (int)size);
-    /* Only white space may follow: a crash can leave other things. */
+    /* Only white space may follow the object. A crash can leave other bytes. */
     end = json_tokener_get_parse_end(tokener);
     while (end < size && text[end] && strchr(" \t\r\n", text[end]))
         end++;
@@ -397,11 +398,11 @@ const char *record_rest_string(const RecordRest *rest, const char *key)
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-/* json-c's own writer leaves out parts of the text if memory is short. */
+/* Writes JSON. The writer of json-c leaves out parts of the text if memory is short. */
 typedef struct Writer {
     String text;
     bool pretty;
-    bool empty; /* nothing is in the innermost object or list yet */
+    bool empty; /* the innermost object or list is empty so far */
     unsigned depth;
 } Writer;
 
@@ -430,7 +431,7 @@ static void end(Writer *w, const char *bracket)
     w->empty = false;
 }
 
-/* Before each value in an object or a list. */
+/* Writes the comma and the line break before a value in an object or a list. */
 static void next(Writer *w)
 {
     if (!w->empty)
@@ -486,7 +487,7 @@ static void write_strings(Writer *w, char *const *v)
     end(w, "]");
 }
 
-/* An unknown field. */
+/* Writes the value of an unknown field. */
 static void write_json(Writer *w, json_object *value)
 {
     const char *text;

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Records: files of the store with one JSON object each. A record is a struct, and a table of its
- * fields (record-table.h) is its only parser and serialiser. No other room knows JSON.
+/* Reads and writes records: files of the store with one JSON object each. A record is a struct, and
+ * a table of its fields (record-table.h) is its only parser and serialiser. No other room knows
+ * JSON.
  *
- * A string, number or boolean of another type counts as missing; a list with something else in it
- * makes the record damaged. Fields that this version does not know are kept, and written again. If
- * memory is short, writing fails with -ENOMEM and changes nothing. */
+ * A string, number or boolean of another type counts as missing; a list with an element of another
+ * type makes the record damaged. Fields that this program does not know are kept, and written
+ * again. If memory is short, writing fails with -ENOMEM and changes nothing. */
 #pragma once
 
 #include "store/store.h"
 
 #include <assert.h>
 
-/* The fields that no member of a struct holds. The first member of every record, and of every
- * struct in one. */
+/* The fields of a JSON object that this program does not know. It is the first member of every
+ * record, and of every struct inside a record. */
 typedef struct json_object RecordRest;
 
 typedef struct RecordType RecordType;
@@ -21,26 +22,27 @@ typedef struct RecordType RecordType;
  * damaged, or another negative errno. */
 int record_read(const Store *store, const char *name, const RecordType *type,
                 void *ret) _must_check_;
-/* Writes a record, durably, into the store or a directory. 0; -EFBIG if it could not be read back
- * (64 MiB); or another negative errno. After an error the old record is there, or the new one. */
+/* Writes a record, durably, into the store or a directory. After an error, the file has the old
+ * record or the new one. 0; -EFBIG if the record is too large to be read back (64 MiB); or another
+ * negative errno. */
 int record_write(const Store *store, const char *name, const RecordType *type,
                  const void *record) _must_check_;
 int record_write_at(int dir_fd, const char *name, const RecordType *type,
                     const void *record) _must_check_;
 
-/* The record on one line, for --json=; the caller owns it. 0 or -ENOMEM. */
+/* Formats the record on one line, for --json=. The caller owns *ret. 0 or -ENOMEM. */
 int record_text(const RecordType *type, const void *record, char **ret) _must_check_;
-/* Reads JSON. lenient: a wrong field counts as missing. 0, -EBADMSG or -ENOMEM. */
+/* Parses JSON. lenient: a damaged field counts as missing. 0, -EBADMSG or -ENOMEM. */
 int record_parse(const RecordType *type, const char *text, size_t size, bool lenient,
                  void *ret) _must_check_;
 void record_free(const RecordType *type, void *record);
-/* Frees one field, which is missing then. Not for numbers and enums. */
+/* Frees one field, which counts as missing afterwards. Not for numbers and enums. */
 void record_drop(const RecordType *type, void *record, const char *key);
 
-/* An unknown word of a record; borrowed, or NULL. */
+/* Returns a string among the unknown fields. Borrowed; NULL: there is none. */
 const char *record_rest_string(const RecordRest *rest, const char *key);
 
-/* The same functions for one type of record. */
+/* Declares the functions above for one type of record. */
 #define DECLARE_RECORD(T, prefix)                                                                  \
     extern const RecordType prefix##_type;                                                         \
     static inline _must_check_ int prefix##_read(const Store *store, const char *name, T *ret)     \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The records of a rehearsal; descriptions. */
+/* Reads, writes and describes the records of a rehearsal. */
 #include "store/rehearsal.h"
 
 #include "basic/time.h"
@@ -100,7 +100,8 @@ static char *format_ago(const RehearsalRecord *record, uint64_t now)
     return strprintf(" %" PRIu64 " days ago", seconds / 86400);
 }
 
-/* Only a complete rehearsal tells how long it takes. */
+/* Formats the duration of a rehearsal. An incomplete rehearsal does not tell how long the migration
+ * takes, so its duration is left out. */
 static char *format_duration(const RehearsalRecord *record)
 {
     int64_t usec = record->duration;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/rehearsal: the end of the last rehearsal, for the operator. A rehearsal changes nothing and
- * permits nothing. */
+/* The record STORE/rehearsal: the result of the last rehearsal, for the operator. A rehearsal
+ * changes nothing and permits nothing. */
 #pragma once
 
 #include "basic/fingerprint.h"
@@ -21,7 +21,7 @@ typedef enum RehearsalMethod {
     REHEARSAL_COPY,
     REHEARSAL_REFLINK,
     REHEARSAL_SNAPSHOT,
-    REHEARSAL_OVERLAY, /* only what scripts touch was copied */
+    REHEARSAL_OVERLAY, /* only files that scripts touch were copied */
 } RehearsalMethod;
 
 typedef enum StepResult { STEP_UNTOLD, STEP_SUCCEEDED, STEP_FAILED, STEP_SKIPPED } StepResult;
@@ -30,8 +30,8 @@ typedef struct RehearsedStep {
     RecordRest *rest;
     char *from, *to, *migration;
     StepResult result;
-    char *why;        /* it failed or was skipped */
-    int64_t duration; /* in microseconds; -1: it did not run */
+    char *why;        /* why the step failed or was skipped */
+    int64_t duration; /* in microseconds; -1: the step did not run */
 } RehearsedStep;
 
 typedef struct RehearsalStaging {
@@ -43,7 +43,7 @@ typedef struct RehearsalRecord {
     RecordRest *rest;
     char *service, *from, *to;
     char *started, *finished; /* time_format() */
-    int64_t duration;         /* in microseconds, as all of these */
+    int64_t duration;         /* in microseconds, as all durations here */
     RehearsalVerdict verdict;
     char *what; /* the verdict in a sentence */
     bool live;  /* the state was in use */
@@ -54,13 +54,13 @@ typedef struct RehearsalRecord {
     RehearsedStep *steps;
     size_t n_steps;
     char **not_rehearsed;
-    int64_t space;                   /* the most bytes that steps have taken; -1: not known */
-    char *fingerprint, *transaction; /* of the plan; of the messages in the journal */
-    char *kept;                      /* where the clone is; NULL: it is gone */
+    int64_t space;                   /* most bytes that the steps needed at once */
+    char *fingerprint, *transaction; /* of the plan; and the id in the journal's messages */
+    char *kept;                      /* path of the clone; NULL: it was removed */
     int64_t exit;                    /* the exit status */
 } RehearsalRecord;
 
-/* A record to fill in, in which all numbers are missing. */
+/* An empty record, in which all numbers are missing. */
 #define REHEARSAL_RECORD_NEW                                                                       \
     {                                                                                              \
         .duration = -1, .synced = -1, .space = -1, .exit = -1                                      \
@@ -68,23 +68,23 @@ typedef struct RehearsalRecord {
 
 DECLARE_RECORD(RehearsalRecord, rehearsal_record);
 
-/* STORE/rehearsing: where a rehearsal has its clones, while there may be any. */
+/* The record STORE/rehearsing: the bases in which a rehearsal may have clones. */
 typedef struct RehearsingRecord {
     RecordRest *rest;
     char **bases;
-    bool kept; /* until the next rehearsal */
+    bool kept; /* the clones stay until the next rehearsal */
 } RehearsingRecord;
 
 DECLARE_RECORD(RehearsingRecord, rehearsing_record);
 
-/* "passed", …: as on disk; NULL for none. */
+/* Returns the name on disk: "passed", … NULL for VERDICT_NONE. */
 const char *rehearsal_verdict_name(RehearsalVerdict verdict);
 
-/* Was it for this plan, with the present declarations and scripts? */
+/* Says whether the rehearsal was for this plan, with the present declarations and scripts. */
 bool rehearsal_is_of(const RehearsalRecord *record, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
-/* "rehearsed 2 h ago: passed, 12 s", and whether it was for another plan than from, to and
- * fingerprint. The caller owns it; NULL: out of memory. */
+/* Describes a rehearsal: "rehearsed 2 h ago: passed, 12 s". The text says so if from, to or
+ * fingerprint are not those of the rehearsal. The caller owns the text; NULL: out of memory. */
 char *rehearsal_describe(const RehearsalRecord *record, const char *from, const char *to,
                          const Fingerprint *fingerprint, uint64_t now) _must_check_;

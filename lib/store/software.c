@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The software record. */
+/* Reads and writes the software record. */
 #include "store/software.h"
 
 #include "store/record-table.h"
@@ -26,7 +26,7 @@ int software_read(const Store *store, const char *version, char **ret)
     return 0;
 }
 
-/* A link into the Nix store changes when the system is switched. */
+/* Resolves a link into the Nix store, since the link changes when the system is switched. */
 static int resolve(const char *declared, char **ret)
 {
     _cleanup_free_ char *real = declared ? realpath(declared, NULL) : NULL;

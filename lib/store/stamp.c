@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stamps. The directory belongs to a service's user, so no name in it is followed. */
+/* Reads and writes stamps. The directory belongs to a service's user, so no name in it is
+ * followed. */
 #include "store/stamp.h"
 
 #include "basic/directory.h"
@@ -10,7 +11,8 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* More than one is a contradiction already, and the service's user can make many. */
+/* The most stamps that are read. More than one is a contradiction already, and the service's user
+ * can make many. */
 #define STAMPS_MAX 1000
 
 char *stamp_name(const char *name, const char *version)
@@ -27,7 +29,7 @@ void stamps_free(Stamps *stamps)
     *stamps = (Stamps){};
 }
 
-/* The version, if this is a stamp of NAME; else NULL. */
+/* Returns the version, if this is a stamp of NAME; else NULL. */
 static const char *stamp_version(const char *entry, const char *name)
 {
     size_t length = strlen(name);
@@ -38,7 +40,7 @@ static const char *stamp_version(const char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
 }
 
-/* A guest's stamp, too. */
+/* Says whether a file name is a stamp of any service. */
 static bool is_stamp(const char *entry)
 {
     _cleanup_free_ char *name = NULL;
@@ -57,7 +59,8 @@ static bool is_stamp(const char *entry)
     return true;
 }
 
-/* Files of a file system, and our own, at a mount point. */
+/* Says whether an entry of a mount point is no data: it belongs to the file system, or is
+ * .migrate. */
 static bool is_foreign(const char *name)
 {
     return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
@@ -86,7 +89,8 @@ static int note_link(int dir_fd, const char *entry, const char *name, const char
     return r < 0 ? r : 1;
 }
 
-/* Dangling links open older gates, so they contradict other stamps. */
+/* Adds dangling links to the versions: they open gates of older systems, so they contradict other
+ * stamps. */
 static int note_dangling(Stamps *stamps)
 {
     for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
@@ -145,7 +149,8 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
         }
         if (strv_length(stamps.versions) + strv_length(stamps.readers) == STAMPS_MAX)
             continue;
-        /* Anything but a link is a stamp, since PID 1 only tests for existence. */
+        /* Any file type except a link is a stamp, since PID 1 only tests whether the path
+         * exists. */
         r = de->d_type == DT_LNK || de->d_type == DT_UNKNOWN
                 ? note_link(dir_fd, de->d_name, name, version, &stamps)
                 : 0;
@@ -192,8 +197,8 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    /* With the directory's owner, and writable: else chmod -R and chown -R of the user would fail
-     * on it, and cp over it. */
+    /* The stamp gets the directory's owner and is writable. Otherwise the user's chmod -R, chown -R
+     * or cp would fail on it. */
     if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0644) < 0) {
         int r = -errno;
 
@@ -203,8 +208,8 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     return 0;
 }
 
-/* Removes all links but those of keep to version (NULL: all). 0, 1 if there was one, or a negative
- * errno. */
+/* Removes links. Links to version stay if keep_all is set or keep has their reader (version NULL:
+ * none stay). 0, 1 if a link was removed, or a negative errno. */
 static int remove_links(int dir_fd, const char *name, const Stamps *stamps, const char *version,
                         char *const *keep, bool keep_all)
 {
@@ -224,7 +229,7 @@ static int remove_links(int dir_fd, const char *name, const Stamps *stamps, cons
             return -errno;
         removed = 1;
     }
-    /* Before their target goes. */
+    /* The links are gone on disk before their target is removed. */
     return removed && fsync(dir_fd) < 0 ? -errno : removed;
 }
 
@@ -262,7 +267,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     if (r < 0)
         return r;
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], version))
-        return -ESTALE; /* somebody else is making stamps */
+        return -ESTALE; /* somebody else makes stamps at the same time */
     for (; readers && *readers; readers++) {
         bool there = false;
 
@@ -271,7 +276,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
                 there || (streq(stamps.readers[i], *readers) && streq(stamps.targets[i], version));
         if (there)
             continue;
-        /* The stamp is on disk before its links. */
+        /* The stamp has to be on disk before its links. */
         if (!made && fsync(dir_fd) < 0)
             return -errno;
         made = true;
@@ -282,8 +287,8 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     return made && fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-/* The new stamp first: two stamps are a contradiction, but none would be a state without a record.
- */
+/* Makes the new stamp before old ones are removed: two stamps are a contradiction, but no stamp
+ * would be a state without a record. */
 int stamp_write(int dir_fd, const char *name, const char *version)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -344,14 +349,15 @@ static int rename_one(int dir_fd, const char *from, const char *to, const char *
 
     if (!old || !new)
         return -ENOMEM;
-    /* "OLDER -> VERSION" is renamed by itself. */
+    /* The version "OLDER -> VERSION" has no file of that name: stamp_rename() makes its link
+     * anew. */
     return renameat(dir_fd, old, dir_fd, new) < 0 && errno != ENOENT && errno != ENAMETOOLONG
                ? -errno
                : 0;
 }
 
-/* The stamp first, since links come after their targets. Links of the old name, dangling meanwhile,
- * go last: a crash must not lose them. */
+/* Renames the stamp first, and makes new links to it. The old links dangle meanwhile and are
+ * removed last: a crash must not lose them. */
 int stamp_rename(int dir_fd, const char *from, const char *to)
 {
     _cleanup_(stamps_free) Stamps before = {}, after = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The directory of a store, its lock, and the marker of a fresh start. */
+/* Opens the directory of a store, and handles its lock and the marker of a fresh start. */
 #include "store/store.h"
 
 #include "basic/directory.h"
@@ -19,7 +19,7 @@ static int open_create(const char *path, const char *name)
     parent_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent_fd < 0)
         return -errno;
-    /* A record is only as durable as the directories above it. */
+    /* A new directory is durable only after a sync of its parent. */
     if (made) {
         above_fd = openat(parent_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (above_fd < 0 || fsync(above_fd) < 0)
@@ -28,7 +28,7 @@ static int open_create(const char *path, const char *name)
     return durable_mkdir(parent_fd, name);
 }
 
-/* The store of another system may belong to anybody. */
+/* Opens an existing store. Below another root, the store may belong to anybody. */
 static int open_there(const char *root, const char *path)
 {
     _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -111,9 +111,9 @@ int record_remove(const Store *store, const char *record)
 }
 
 #define FRESH_PREFIX  "fresh="
-#define CLOSED_PREFIX "was-fresh=" /* no gate looks for that */
+#define CLOSED_PREFIX "was-fresh=" /* no gate tests this name */
 
-/* The markers, of which there should be one. */
+/* Lists the markers. There should be at most one. */
 static int fresh_list(const Store *store, char ***ret)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -165,8 +165,9 @@ int fresh_write(const Store *store, const char *version)
     if (version && !name)
         return -ENOMEM;
     r = fresh_list(store, &names); /* mutation: list-markers */
-    /* The old one first. Without any, the gate is closed, and this is done again. With two,
-     * software of the new version could start on a state that is then taken for the old version. */
+    /* The old marker is removed first. Without a marker, the gate stays closed, and this is done
+     * again. With two markers, software of the new version could start on a state that is then
+     * taken for the old version. */
     STRV_FOREACH (other, names) {
         if (r == 0 && (!name || !streq(*other, name)))
             r = durable_unlink(store->fd, *other);
@@ -190,7 +191,7 @@ int fresh_close(const Store *store)
         closed = strprintf(CLOSED_PREFIX "%s", *name + strlen(FRESH_PREFIX));
         if (!closed)
             r = -ENOMEM;
-        /* A longer name is no valid version, so it opens nothing. */
+        /* A name that is too long has no valid version, so no gate tests it. */
         else if ((renameat(store->fd, *name, store->fd, closed) < 0 && errno != ENAMETOOLONG) ||
                  fsync(store->fd) < 0)
             r = -errno;

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* The store of a service: its records in /var/lib/migrate/NAME, which only root can read. Stamps
- * are the authority on versions; the store has a version only with Stamp=store, and as
+/* Opens and locks the store of a service: its records in /var/lib/migrate/NAME, which only root can
+ * read. Stamps are the authority on versions; the store has a version only with Stamp=store, and as
  * "fresh=VERSION" while there is no state. */
 #pragma once
 
 #include "basic/time.h"
 #include "declare/declaration.h"
 
-/* Files of the store. */
-#define RECORD_TRANSACTION "transaction" /* from before the first step until after the last */
+/* The names of records, which are files of the store. */
+#define RECORD_TRANSACTION "transaction" /* the transaction in flight */
 #define RECORD_FAILED      "failed"      /* the last attempt failed */
 #define RECORD_INTERRUPTED "interrupted" /* how often in a row an attempt was cut off */
 #define RECORD_POST        "post"        /* work for after the start of the service */
 #define RECORD_REQUESTED   "requested"   /* the operator asks for a migration */
 #define RECORD_KNOWN       "known"       /* the state that was seen last */
 #define RECORD_APPROVED    "approved"    /* a plan that was approved */
-#define RECORD_DEFERRED    "deferred"    /* not now */
+#define RECORD_DEFERRED    "deferred"    /* a deferral */
 #define RECORD_PROVISIONAL "provisional" /* migrated in a boot that is not known to be good */
-#define RECORD_REFUSED     "refused"     /* why the last start was */
+#define RECORD_REFUSED     "refused"     /* why the last start was refused */
 #define RECORD_MOVING      "moving"      /* the state is getting another name or directory */
 #define RECORD_MOVED       "moved"       /* the name that has the records now */
 #define RECORD_SOFTWARE    "software"    /* Software= of the state's version */
 #define RECORD_HISTORY     "history"
 #define RECORD_REHEARSAL   "rehearsal"  /* how the last rehearsal ended */
-#define RECORD_REHEARSING  "rehearsing" /* where a rehearsal has its clones, while there are any */
+#define RECORD_REHEARSING  "rehearsing" /* bases with clones of a rehearsal */
 
 typedef struct Store {
     char *name;
     char *path;
-    int fd; /* has the lock */
+    int fd; /* open directory, which carries the lock */
 } Store;
 
 #define STORE_NONE                                                                                 \
@@ -36,29 +36,33 @@ typedef struct Store {
         .fd = -1                                                                                   \
     }
 
-/* Opens NAME's store below root (NULL: the running system); create: makes it if it is missing. 0,
- * -ENOENT, or another negative errno. */
+/* Opens NAME's store below root (NULL: the running system). create: makes the store if it is
+ * missing. The caller closes *ret. 0, -ENOENT, -EPERM if others can write to the store, or another
+ * negative errno. */
 int store_open(const char *root, const char *name, bool create, Store *ret) _must_check_;
 void store_close(Store *store);
 
-/* The names of all services that have a store, sorted; none where there is no STORE_DIRECTORY. 0 or
- * a negative errno. The caller owns *ret. */
+/* Lists the names of all services that have a store, sorted. The list is empty if there is no
+ * STORE_DIRECTORY. The caller owns *ret. 0 or a negative errno. */
 int stores_list(const char *root, char ***ret) _must_check_;
 
-/* Takes the lock (flock(2): it ends with the process), without waiting. 0, 1 if somebody else has
- * it, or a negative errno. */
+/* Takes the lock of the store, without waiting. The lock is a flock(2), so it ends with the
+ * process. 0, 1 if somebody else has it, or a negative errno. */
 int store_lock(const Store *store) _must_check_;
 
 bool store_has(const Store *store, const char *record);
 
-/* Removes a record, durably; none is no error. 0 or a negative errno. */
+/* Removes a record, durably, if there is one. 0 or a negative errno. */
 int record_remove(const Store *store, const char *record) _must_check_;
 
-/* The version in "fresh=VERSION", or NULL; the caller owns it. 0 or a negative errno. */
+/* Reads the version of the marker "fresh=VERSION", or of the closed marker. *ret NULL: there is no
+ * marker; else the caller owns it. 0 or a negative errno. */
 int fresh_read(const Store *store, char **ret) _must_check_;
-/* Makes it the only one, or removes it for NULL; durable. */
+/* Makes "fresh=VERSION" the only marker, durably; version NULL: removes all markers. 0 or a
+ * negative errno. */
 int fresh_write(const Store *store, const char *version) _must_check_;
-/* Renames it, so that it opens no gate, but can still be read; durable. */
+/* Closes the marker, durably: renames it, so that it opens no gate, but can still be read. 0 or a
+ * negative errno. */
 int fresh_close(const Store *store) _must_check_;
 
 #define _cleanup_store_ _cleanup_(store_close)
