@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a failed transaction: drops the clones or keeps them for the operator, records the
- * failure for the next attempt, logs what happened. */
+/* Ends a failed transaction: drops or keeps the clones, records the failure for the next attempt,
+ * and logs what happened. */
 #include "transaction/abandon.h"
 
 #include "store/attempt.h"
@@ -10,7 +10,7 @@
 
 #include <sys/statvfs.h>
 
-/* Does a kept clone leave so little space that other services suffer? */
+/* Returns true if a kept clone would leave so little space that other services suffer. */
 static bool leaves_no_room(const Transaction *t)
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
@@ -79,7 +79,7 @@ void abandon_log_lasting(const Flight *flight, const char *unit)
               flight->from, flight->to, log->service, unit);
 }
 
-/* "The migration of app from 1 to 2"; the caller owns it. */
+/* Returns a phrase such as "The migration of app from 1 to 2". The caller owns the string. */
 static char *title_of(const Transaction *t)
 {
     return t->plan->from ? strprintf("The migration of %s from %s to %s", t->run->declaration->name,
@@ -88,7 +88,7 @@ static char *title_of(const Transaction *t)
                                      t->run->declaration->name, t->plan->to);
 }
 
-/* Who tries it again, and when? */
+/* Logs when the next attempt happens, and which command starts it. */
 static void log_next(const Transaction *t, Result result)
 {
     const LogContext *log = &t->run->log;
@@ -110,8 +110,8 @@ static void log_next(const Transaction *t, Result result)
                   unit, unit);
 }
 
-/* The last lines before those of systemd: what happened, the state of the data, the next command.
- */
+/* Logs the last lines before those of systemd: what happened, the state of the data, and the next
+ * command. */
 static void log_failure(Transaction *t, Result result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
@@ -195,15 +195,16 @@ static Result log_stuck(Transaction *t, const char *what)
     return RESULT_ATTENTION;
 }
 
-/* Drops the clones or keeps them, and records the failure. Returns whether it has kept them. */
+/* Drops or keeps the clones, and records the failure. Returns true if the clones were kept. */
 static bool leave(Transaction *t, Result result, bool lasting)
 {
     int described = describe_failure(t, result), written = 0, removed = 0;
-    /* An operator who has to fix what no Restore= undoes gets everything that there is. */
+    /* If effects remain that no Restore= undoes, an operator has to fix the state, so everything is
+     * kept. */
     bool kept = lasting ||
                 (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
 
-    /* A clone that no record names would stay for ever. */
+    /* A clone that no record names would stay forever. */
     if (kept)
         written = write_failure(t, result);
     if (written < 0 && !lasting)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clones of a transaction, one for each directory, on the mount of that directory. */
+/* Makes the clones of a transaction, one for each directory, on the mount of that directory. */
 #include "tree/clone.h"
 #include "basic/text.h"
 #include "script/place-tree.h"
@@ -11,8 +11,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-/* The state has no part in lost+found and its like, which are excluded for the file system's sake.
- */
+/* Removes lost+found and similar directories from the clone. They are excluded because they belong
+ * to the file system, not to the state. */
 static int remove_foreign(const Place *place, int clone_fd)
 {
     for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
@@ -26,7 +26,7 @@ static Result mark_clone(Transaction *t, const Place *place, int clone_fd)
     int r;
 
     if (place->method != PLACE_EXCHANGE)
-        return RESULT_DONE; /* the names of entries tell how far it is, see swap-entries.c */
+        return RESULT_DONE; /* the names of entries tell how far the swap is, see swap-entries.c */
     r = swap_mark(clone_fd, t->flight.id);
     if (r < 0)
         return transaction_fail(t,
@@ -51,7 +51,8 @@ static int clone_one(Transaction *t, size_t i, uint64_t limit, bool live, char *
                       t->clones + i, reterr_what);
 }
 
-/* A rehearsal that gives way may have used up the space since the space was checked. */
+/* Makes room if the error is a lack of space and a rehearsal may have used the space since the
+ * check. Returns true if cloning should be tried again. */
 static bool rehearsal_took_room(const Transaction *t, int error)
 {
     const Run *run = t->run;
@@ -143,7 +144,8 @@ Result clone_all(Transaction *t)
         files += t->clones[i].total.files;
         snapshot = snapshot || t->clones[i].snapshot;
     }
-    /* A probe may have changed the methods. The next write of the record has the new ones. */
+    /* Preparing a clone may have changed the method of a directory. The next write of the record
+     * stores the new method. */
     if (places_record(t->run->places, t->run->n_places, &t->flight.record) < 0)
         return transaction_fail(t, NULL, RESULT_FAILED);
     t->flight.record.bytes = (int64_t)bytes;

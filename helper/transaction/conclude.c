@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Concludes a transaction. After any failure here the transaction stays in flight, and the next run
- * does all of it again. */
+ * repeats the whole conclusion. */
 #include "transaction/conclude.h"
 
 #include "basic/directory.h"
@@ -16,22 +16,23 @@
 #include <assert.h>
 #include <fcntl.h>
 
-/* The original has no stamp if its version was detected. A backup needs one. */
+/* Stamps the backup with its version. The original has no stamp if its version was detected. */
 static int stamp_backup(const Place *place, const char *name, const char *version)
 {
     _cleanup_close_ int fd = directory_fd(place->transaction_fd, place->entry);
     int r = fd < 0 ? fd : stamp_write(fd, name, version);
 
-    /* The state's owner may have made directories with such names while the original was open. They
-     * must not keep the transaction from its end. */
+    /* The owner of the state may have made a directory with the name of a stamp while the original
+     * was open. Such a directory must not keep the transaction from ending. */
     if (r == -EISDIR || r == -EPERM)
         r = 0;
-    /* On disk before the record goes, which may lie on another file system. */
+    /* The stamp must be on disk before the record is removed, since the record may lie on another
+     * file system. */
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp-of-backup */
 }
 
-/* Removes the empty directories that Init= has replaced. A directory that got a file at the last
- * moment stays. Repeatable. */
+/* Removes the empty directories that Init= has replaced. Keeps a directory that got a file at the
+ * last moment. Repeatable. */
 static int drop_replaced(Flight *flight)
 {
     bool kept = false;
@@ -65,7 +66,8 @@ static int write_manifest(const Store *store, const TransactionRecord *record)
     return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, record);
 }
 
-/* Is the hook of a step that this migration goes back over? Then it has no work any more. */
+/* Returns true if the hook belongs to a step that this migration goes back over. Such a hook has
+ * nothing to do any more. */
 static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record)
 {
     bool down = version_compare(record->from, record->to) > 0;
@@ -76,18 +78,18 @@ static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record
                 : version_compare(hook->to, record->to) < 0;
 }
 
-/* The hooks of an earlier migration come first. */
+/* Writes the hooks that run after the start. The hooks of an earlier migration come first. */
 static int write_post(const Store *store, const TransactionRecord *record)
 {
     _cleanup_(post_record_free) PostRecord earlier = {};
-    _cleanup_free_ PostHook *hooks = NULL; /* its hooks belong to others */
+    _cleanup_free_ PostHook *hooks = NULL; /* the hooks in the array belong to the records */
     size_t n = 0;
     int r = post_record_read(store, RECORD_POST, &earlier);
 
     if (r < 0 && r != -EBADMSG)
         return r;
     if (streq_null(earlier.id, record->id))
-        return 0; /* written before a crash */
+        return 0; /* the hooks were written before a crash */
     hooks = calloc(earlier.n_hooks + record->n_post + 1, sizeof(PostHook));
     if (!hooks)
         return -ENOMEM;
@@ -104,8 +106,8 @@ static int write_post(const Store *store, const TransactionRecord *record)
                                            .n_hooks = n});
 }
 
-/* The manifest has the same: a full disk must not keep the service down for the sake of the
- * history. */
+/* Adds the transaction to the history. A failure is only logged: the manifest has the same data,
+ * and a full disk must not keep the service down. */
 static void write_history(const Flight *flight)
 {
     _cleanup_(history_free) History history = {};
@@ -119,7 +121,7 @@ static void write_history(const Flight *flight)
                     strerror(-r));
 }
 
-/* Ends the transaction; its record has been stripped. */
+/* Ends the transaction. The caller has already removed the fields that only recovery needs. */
 static int end(const Flight *flight)
 {
     write_history(flight);
@@ -131,7 +133,7 @@ static bool keeps_backup(const Flight *flight)
     return flight->record.protect != PROTECT_HOOKS;
 }
 
-/* Clone or original is the backup now. */
+/* Turns the directory beside the state, a clone or the original, into the backup. */
 static int keep_backup(Flight *flight)
 {
     int r = 0;
@@ -162,7 +164,7 @@ static int forget_attempts(const Flight *flight)
     if (r == 0)
         r = record_remove(store, RECORD_FAILED);
     if (r == 0)
-        r = approval_remove(store); /* it was for this migration */
+        r = approval_remove(store); /* the approval was for this migration */
     return r == 0 ? record_remove(store, RECORD_INTERRUPTED) : r;
 }
 
@@ -178,8 +180,8 @@ static int sync_exchanged(Flight *flight)
     return r;
 }
 
-/* There is no backup and nothing to undo. Only the replaced directory tells that the exchange was
- * made, so the record says "concluding" before that directory goes. */
+/* Concludes a transaction with Init=, which has no backup. Only the replaced directory proves the
+ * exchange, so the record says "concluding" before that directory is removed. */
 static int conclude_init(Flight *flight)
 {
     int r = 0;
@@ -206,7 +208,8 @@ static int conclude_init(Flight *flight)
     return end(flight);
 }
 
-/* An exchanged directory has its stamp already, and its descriptor is that of the original. */
+/* Writes the new stamp. An exchanged directory has its stamp already, and its descriptor now
+ * belongs to the original. */
 static int stamp_new(const Flight *flight, bool exchanged)
 {
     _cleanup_free_ char *stamp = flight_new_stamp(flight);
@@ -230,7 +233,8 @@ static void strip(TransactionRecord *record)
     transaction_record_drop_undo(record);
 }
 
-/* As with Init=: the record says "concluding" before the empty directories go. */
+/* Concludes the restore of a lost state. As with Init=, the record says "concluding" before the
+ * empty directories are removed. */
 static int conclude_lost(Flight *flight)
 {
     int r = 0;
@@ -278,8 +282,8 @@ int conclude(Flight *flight)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)
         return r;
-    /* Not after a crash: between the crash and the recovery another system may have written to the
-     * state. */
+    /* The fingerprint is not noted after a crash: another system may have written to the state
+     * between the crash and the recovery. */
     if (keeps_backup(flight) && !flight->recovered && !record->live)
         live_note(record, NULL, NULL);
     provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Fills in the record of a migration: all that is needed to conclude the migration or to undo it
- * after the declaration has changed or gone. */
+/* Fills in the record of a migration with everything that is needed to conclude or to undo the
+ * migration after the declaration has changed or gone. */
 #include "store/attempt.h"
 #include "store/software.h"
 #include "system/system.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-/* A hook must survive the declaration, so the record has a copy of its command. */
+/* Copies the command of a hook into the record, since the hook must survive the declaration. */
 static int describe_post_hook(Transaction *t, const Step *step, PostHook *hook)
 {
     const Declaration *declaration = t->run->declaration;
@@ -43,7 +43,8 @@ static int describe_post(Transaction *t)
     return r;
 }
 
-/* The way back needs to know which version each migration has led to, see wayback/lineage.c. */
+/* Records the version that each migration leads to, which the way back needs, see
+ * wayback/lineage.c. */
 static int describe_steps(Transaction *t)
 {
     TransactionRecord *record = &t->flight.record;
@@ -71,8 +72,8 @@ static bool entry_is_reserved(const char *entry)
     return startswith(entry, FLIGHT_HOOKS_PREFIX) || startswith(entry, "manifest");
 }
 
-/* Two directories with one name on one mount share BASE/backups/ID, with the hooks and the
- * manifest. */
+/* Gives each directory a unique name in BASE/backups/ID, which all directories on one mount share
+ * with the hooks and the manifest. */
 static int tell_entries_apart(Place *places, size_t n_places)
 {
     for (size_t i = 0; i < n_places; i++) {
@@ -90,7 +91,8 @@ static int tell_entries_apart(Place *places, size_t n_places)
     return 0;
 }
 
-/* A swap back would not undo that, see judge/route.c. */
+/* Returns true if scripts may write outside of the state. A swap back would not undo such writes,
+ * see judge/route.c. */
 static bool writes_outside(const Transaction *t)
 {
     for (size_t i = 0; i < t->plan->n_steps; i++)

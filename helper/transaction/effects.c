@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Undo hooks. BASE/backups/ID/.hooks-N of a step holds "backup", which is $BACKUP and belongs to
- * the scripts, and root's copies of the files that Restore= names. */
+/* Runs undo hooks. BASE/backups/ID/.hooks-N belongs to a step: it holds "backup", which is $BACKUP
+ * and belongs to the scripts, and copies of the files that Restore= names, which belong to root. */
 #include "transaction/effects.h"
 
 #include "basic/directory.h"
@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* A larger file is no script: it is not copied. */
+/* A file that is larger is not a script, and is not copied. */
 #define KEPT_MAX (64 << 20)
 
 /* --- the record ---------------------------------------------------------------------------- */
@@ -31,7 +31,8 @@ static int describe_step(const Step *step, size_t number, UndoRecord *undo)
                : 0;
 }
 
-/* Recovery needs these after the declaration has changed. */
+/* Copies user, group and paths of the scripts into the record. Recovery needs them after the
+ * declaration has changed. */
 static int describe_scripts(const Declaration *declaration, TransactionRecord *record)
 {
     ScriptsRecord *scripts = calloc(1, sizeof(ScriptsRecord));
@@ -146,7 +147,7 @@ static int call(const ScriptContext *context, const UndoRecord *undo, char **arg
                                   : r;
 }
 
-/* The files may have gone or changed when recovery needs them. */
+/* Copies the files of Restore=, which may have gone or changed when recovery needs them. */
 static int keep_restore(int hooks_fd, const Declaration *declaration, char *const *argv,
                         char **reterr_what)
 {
@@ -207,7 +208,7 @@ int effects_begin(Flight *flight, const ScriptContext *context, size_t step, cha
     if (r != EFFECTS_DONE)
         return r;
     /* A script that does not run has no effects. The files of Restore= are copied by now, so the
-     * copies are what was approved. */
+     * copies are the files that were approved. */
     if (context->prove && context->prove(context->userdata) != 0)
         return EFFECTS_UNWANTED;
     undo->state = UNDO_BEGUN;
@@ -226,8 +227,8 @@ int effects_backup_fd(const Flight *flight, size_t step)
 
 /* --- Restore= ------------------------------------------------------------------------------ */
 
-/* Replaces arguments whose file has changed by its copy. 1 if there are any, 0 or a negative errno.
- */
+/* Replaces each argument whose file has changed by the path of its copy. Returns 1 if any was
+ * replaced, 0, or a negative errno. */
 static int use_kept(int hooks_fd, char **argv)
 {
     int used = 0;
@@ -280,8 +281,8 @@ static int restore(Flight *flight, const ScriptContext *context, const UndoRecor
     return r < 0 ? r : call(context, undo, argv, "Restore", extra, 2, reterr_what);
 }
 
-/* Ignores cancellation: half undone is worse than late. The next start continues after a timeout of
- * systemd. */
+/* Runs Restore= of all steps in reverse order. Ignores cancellation, since a half undone step is
+ * worse than a late end; after a timeout of systemd the next start continues. */
 static int undo_all(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
                     size_t n_trees, char **reterr_what)
 {
@@ -307,7 +308,8 @@ static int undo_all(Flight *flight, const Declaration *declaration, const Sandbo
         if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
             return r;
         lasting = lasting || r == EFFECTS_LASTING;
-        /* The restored data is on disk before the record says so, and before $BACKUP goes. */
+        /* The restored data must be on disk before the record says so, and before $BACKUP is
+         * removed. */
         r = r == EFFECTS_DONE ? script_sync(declaration, trees, n_trees, &path) : r;
         if (r < 0) {
             *reterr_what = strprintf("cannot sync '%s': %s", path, strerror(-r));
@@ -333,7 +335,8 @@ int effects_undo(Flight *flight, const SandboxTree *trees, size_t n_trees, char 
         return EFFECTS_DONE;
     if (!scripts)
         return -EBADMSG;
-    /* The environment is that of now, as it would be if the unit had it. */
+    /* Restore= gets the present environment of the unit, not the environment of the time when the
+     * migration began. */
     now = declarations_read(NULL, &declarations) == 0
               ? declarations_find(&declarations, declaration.name)
               : NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a transaction in flight, which is checked when it is read back, and its stamps. */
+/* Reads and writes the record of a transaction in flight, checks a record that is read back, and
+ * writes stamps. */
 #include "transaction/flight.h"
 
 #include "basic/directory.h"
@@ -68,7 +69,8 @@ static int stamp_durably(int fd, const char *name, const char *version)
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp */
 }
 
-/* Another stamp has come with other data of the host. */
+/* Stamps the part that lives in the state of a host. If the host's data was replaced meanwhile,
+ * another stamp is there and stays. */
 static int stamp_lodging(const Flight *flight, const Lodging *lodging, const char *version,
                          const char *between)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A transaction in flight, running or cut off. Its record has all of it, see
+/* A transaction in flight, running or cut off. Its record describes the transaction completely, see
  * store/record-transaction.h. */
 #pragma once
 
@@ -9,25 +9,25 @@
 #include "store/record-transaction.h"
 #include "system/log.h"
 
-/* Names of the undo hooks' directories in BASE/backups/ID. */
+/* Prefix for the names of the undo hooks' directories in BASE/backups/ID. */
 #define FLIGHT_HOOKS_PREFIX ".hooks-"
 
 typedef struct Flight {
     const Store *store;
     LogContext *log;
     TransactionRecord record; /* owned */
-    /* Borrowed from the record. from is NULL without an earlier state (flight_is_init()), and may
+    /* Borrowed from the record. from is NULL without an earlier state (flight_is_init()), and can
      * be NULL in phase "recording". */
     const char *id, *from, *to;
     Place *places; /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
-    bool stamp_in_store; /* one stamp for all places, in the store */
+    bool stamp_in_store; /* one stamp for all directories, in the store */
     Lodging *lodgings;   /* stamps in the states of hosts; owned as the places are */
     size_t n_lodgings;
-    bool recovered; /* it was cut off, perhaps in an earlier boot */
-    bool changed;   /* by rollback(): something outside has changed the live state */
+    bool recovered; /* the transaction was cut off, perhaps in an earlier boot */
+    bool changed;   /* set by rollback(): something outside has changed the live state */
     bool unsure;    /* the last attempt to write the record failed */
-    int hooks_fd;   /* BASE/backups/ID for undo hooks; -1: not opened */
+    int hooks_fd;   /* BASE/backups/ID for undo hooks; -1 if not opened */
 } Flight;
 
 #define FLIGHT_NONE                                                                                \
@@ -35,59 +35,65 @@ typedef struct Flight {
         .hooks_fd = -1                                                                             \
     }
 
-/* A new transaction of a run, whose record says only where the stamps are. */
+/* Returns a new transaction of a run. Its record says only where the stamps are. */
 Flight flight_of_run(Run *run);
-/* Borrows id, from and to from the record, once the record has them. */
+/* Borrows id, from and to from the record, after the record was filled in. */
 void flight_borrow(Flight *flight);
 
-/* Reads the transaction in flight, and opens its directories by the record: mounts and declaration
- * may have changed. 0, 1 if nothing is in flight, -EBADMSG for a damaged record, or another
- * negative errno, some with reterr_what. Call flight_close() in every case. */
+/* Reads the transaction in flight, and opens its directories by the record, since mounts and
+ * declaration may have changed. Returns 0, 1 if nothing is in flight, -EBADMSG for a damaged
+ * record, or another negative errno; some errors set reterr_what. The caller calls flight_close()
+ * in every case. */
 int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_what) _must_check_;
-/* Closes what flight_read() has opened. */
+/* Closes everything that flight_read() has opened. */
 void flight_close(Flight *flight);
 
-/* Writes the record, with a new phase unless that is PHASE_NONE, and gives the phase to the log. 0,
- * or a negative errno: then the struct has the old phase, but the disk may have either, since the
- * rename may have succeeded before the sync failed. */
+/* Writes the record, and gives the phase to the log. PHASE_NONE keeps the present phase. Returns 0
+ * or a negative errno. After an error the struct has the old phase, but the disk may have either
+ * phase, since the rename may have succeeded before the sync failed. */
 int flight_write(Flight *flight, Phase phase) _must_check_;
-/* Does Init= make the first state? Then there is no backup. */
+/* Returns true if Init= makes the first state. There is no backup then. */
 bool flight_is_init(const Flight *flight);
-/* Does a backup replace a lost state? Then "from" is the version that was lost, and there is no
- * backup of it. */
+/* Returns true if a backup replaces a lost state. Then "from" is the version that was lost, and no
+ * backup of it exists. */
 bool flight_is_of_lost(const Flight *flight);
 
-/* Stamps all of the live state, durably, where nothing is exchanged or before it is. 0 or a
- * negative errno. *ret_i (NULL allowed) is the number of the directory that an error is about,
- * n_places for the store, more for a host stamp. Host stamps that have lost FROM:TO in between
- * stay. */
+/* Stamps the whole live state, durably. Called if nothing is exchanged, or before the exchange.
+ * Returns 0 or a negative errno; *ret_i (may be NULL) is then the number of the directory that
+ * failed, n_places for the store, or more for a host stamp. A host stamp that has lost FROM:TO
+ * meanwhile stays. */
 int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must_check_;
-/* The same for the stamps that no exchange brings: in the store, and host stamps. */
+/* Stamps the store and the hosts, durably: no exchange brings these stamps. Returns 0 or a negative
+ * errno. */
 int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
-/* The path for *ret_i of flight_stamp(). */
+/* Returns the path for the number that flight_stamp() has set. The flight owns the string. */
 const char *flight_stamp_path(const Flight *flight, size_t i);
-/* Puts the declaration's readers into the record, if it wants TO. 0 or -ENOMEM. */
+/* Puts the declaration's readers into the record if the declaration wants version TO. Returns 0 or
+ * -ENOMEM. */
 int flight_describe_readers(Flight *flight, const Declaration *declaration) _must_check_;
-/* Makes the readers' links to the stamp TO in a directory, durably; none if the stamp is FROM::TO.
- * 0 or a negative errno. */
+/* Makes the readers' links to the stamp TO in a directory, durably. Makes no links if the stamp is
+ * FROM::TO. Returns 0 or a negative errno. */
 int flight_link(const Flight *flight, int fd) _must_check_;
-/* The same in the store, and with live in the directories. */
+/* Makes the readers' links in the store, or, if live is set and stamps are in the directories, in
+ * every directory. Returns 0 or a negative errno. */
 int flight_link_live(const Flight *flight, bool live) _must_check_;
-/* The final stamp: TO, or FROM::TO. The caller owns it; NULL: out of memory. */
+/* Returns the final stamp: TO, or FROM::TO. The caller owns the string. Returns NULL if memory runs
+ * out. */
 char *flight_new_stamp(const Flight *flight) _must_check_;
-/* Removes the stamps of the kind that was used before (Stamp=), durably, from the store, or with
- * live from the directories: they would open an older gate. */
+/* Removes the stamps of the other kind (Stamp=), durably: from the store or, if live is set, from
+ * the directories. They would open an older gate. Returns 0 or a negative errno. */
 int flight_forget_other_stamps(const Flight *flight, bool live) _must_check_;
-/* As flight_stamp() or flight_stamp_apart(), with FROM:TO, which no gate accepts. The record says
- * so first. */
+/* Records that stamps say FROM:TO, which no gate accepts, and then stamps so. Calls flight_stamp(),
+ * or flight_stamp_apart() if apart is set. Returns 0 or a negative errno. */
 int flight_stamp_between(Flight *flight, bool apart) _must_check_;
 
-/* Opens hooks_fd: with the primary directory's backups, or in the store if there is no directory.
- */
+/* Opens hooks_fd: beside the backups of the primary directory, or in the store if there is no
+ * directory. Returns 0 or a negative errno. */
 int flight_open_hooks(Flight *flight, bool create, char **reterr_what) _must_check_;
 
-/* The path of clones, backups and hooks, for messages. The caller owns it. */
+/* Returns the directory of clones, backups and hooks, for messages. The caller owns the string. */
 char *flight_beside(const Flight *flight) _must_check_;
 
-/* Removes everything that the transaction has made beside the state. Repeatable. */
+/* Removes everything that the transaction has made beside the state. Repeatable. Returns 0 or a
+ * negative errno. */
 int flight_discard(Flight *flight) _must_check_;

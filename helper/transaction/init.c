@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Init= on a first start: a migration from nothing, whose originals are empty directories. */
+/* Runs Init= on a first start: a migration from nothing, whose originals are empty directories. */
 #include "transaction/init.h"
 
 #include "script/script.h"
@@ -20,7 +20,7 @@ static Result refuse(Run *run, const Item *directory, const char *what, const ch
     return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, sentence ? sentence : "out of memory");
 }
 
-/* The owner by the declaration alone. */
+/* Finds the owner from the declaration alone, since there is no directory yet. */
 static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
 {
     const ScriptContext context = {.declaration = run->declaration, .store = run->store};
@@ -78,7 +78,8 @@ static int is_empty(int fd, const char *name, bool *ret)
     return r;
 }
 
-/* A directory that is not empty, but fresh by FreshCheck=, keeps its owner. */
+/* Gives the clones to the declared owner. A directory that is not empty, but fresh by FreshCheck=,
+ * keeps its owner. */
 Result init_own_clones(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the plan to STORE/applied/ID, before the commit. Recovery drops the copy if no commit
- * followed. */
+/* Copies the [Down] scripts of the plan to STORE/applied/ID before the commit. Recovery drops the
+ * copy if no commit followed. */
 #include "transaction/keep-steps.h"
 
 #include "basic/directory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A running transaction, shared by the files that transaction.c calls. A function here returns
- * RESULT_DONE, or another Result with the reason in t->what. */
+/* Declares a running transaction, shared by the files that transaction.c calls. A function here
+ * returns RESULT_DONE, or another Result with the reason in t->what. */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -14,45 +14,49 @@ typedef struct Transaction {
     Run *run;
     const Plan *plan;
     Protect protect; /* PROTECT_HOOKS if there are no directories */
-    Flight flight; /* its places belong to the run; id NULL: out of memory before anything began */
+    Flight flight;   /* its places belong to the run; id is NULL if memory ran out before anything
+                    * began */
     uint64_t started;
-    CloneResult *clones; /* one for each place */
+    CloneResult *clones; /* one for each directory */
     SandboxTree *trees;  /* the clones; owns the descriptors */
     char *what;          /* the reason of the last failure */
     size_t step;
-    int guests_fd;   /* a lock of guests, see lodging.h; -1: none */
+    int guests_fd;   /* a lock that keeps guests out, see lodging.h; -1 if not taken */
     Result unwanted; /* the result of prove_wanted() before a command */
     bool stale;      /* after a failure: the state was changing during the copy */
     bool keep_clone; /* after a failure: the operator should look at the clone */
 } Transaction;
 
-/* Frees what the struct holds. transaction.c. */
+/* Frees the members of the struct. transaction.c. */
 void transaction_free(Transaction *t);
 
-/* Makes the flight and its record, without writing it. 0 or a negative errno. describe.c. */
+/* Makes the flight and its record, without writing the record. Returns 0 or a negative errno.
+ * describe.c. */
 int describe(Transaction *t) _must_check_;
 
 /* Clones every directory. clone.c. */
 Result clone_all(Transaction *t) _must_check_;
 
-/* Clones place i, which place_prepare() or its like has prepared, to t->trees[i]. RESULT_APPROVAL:
- * more than limit bytes would have to be copied. live: the state may change during the copy. */
+/* Clones directory i, which place_prepare() or place_prepare_rehearsal() has prepared, to
+ * t->trees[i]. Returns RESULT_APPROVAL if more than limit bytes would have to be copied. If live is
+ * set, the state may change during the copy. */
 Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
 
 /* Runs and verifies every step on the clones. steps.c. */
 Result steps_run(Transaction *t) _must_check_;
-/* The first n only. done (may be NULL) is called after each step that has something to run. */
+/* Runs the first n steps. Calls done (may be NULL) after each step that has something to run. */
 typedef void (*StepDone)(size_t step, Result result, uint64_t usec, void *userdata);
 Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
 
-/* Is the state idle and as it was cloned, and is the migration still wanted? prove.c. */
+/* Fails unless the state is idle and as it was cloned, and the migration is still wanted.
+ * prove.c. */
 Result prove(Transaction *t) _must_check_;
-/* Are declaration and scripts as they were planned and approved? */
+/* Fails unless declaration and scripts are as they were planned and approved. */
 Result prove_wanted(Transaction *t) _must_check_;
 
-/* Note the reason, and return result or RESULT_FAILED. The first takes over the text, NULL: out of
- * memory. In the second, what may be NULL. In the third, what is the reason if it is not NULL, else
- * error is. fail.c. */
+/* Note the reason of a failure. transaction_fail() takes over the text (NULL: memory ran out), and
+ * returns result; the others return RESULT_FAILED. In transaction_fail_errno() what may be NULL. In
+ * transaction_fail_what() the reason is what, or error if what is NULL. fail.c. */
 Result transaction_fail(Transaction *t, char *what, Result result);
 Result transaction_fail_errno(Transaction *t, const char *doing, const char *what, int error);
 Result transaction_fail_what(Transaction *t, const char *doing, const char *what, int error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The conditions right before the swap: nobody uses the state, the state is as it was cloned, the
- * system still wants this migration. */
+/* Checks the conditions right before the swap: nobody uses the state, the state is as it was
+ * cloned, and the system still wants this migration. */
 #include "inuse/inuse.h"
 #include "script/progress.h"
 #include "store/attempt.h"
@@ -50,7 +50,7 @@ Result prove_wanted(Transaction *t)
     if (r < 0)
         return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
     declaration = declarations_find(&declarations, t->run->declaration->name);
-    /* As permit_kept() did before run.fingerprint was computed. */
+    /* The plan is completed as permit_kept() did before run.fingerprint was computed. */
     r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
     if (r < 0)
         return transaction_fail_errno(t, "cannot read the kept [Down] scripts in",
@@ -105,6 +105,6 @@ Result prove(Transaction *t)
     }
     if (r == 0)
         r = prove_wanted(t);
-    /* Last, right before the swap: only the record is written in between. */
+    /* Mounts are checked last, right before the swap: only the record is written in between. */
     return r == 0 && t->protect == PROTECT_CLONE ? prove_places(t, place_check_mounts) : r;
 }

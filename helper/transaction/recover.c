@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Recovers a transaction that was cut off. The phase of its record says how:
  *
- *   staging     Restore= hooks undo what began outside of the clones, and the clones go
- *   in-place    the same, but the clones are put back first
- *   swapping    marks or names tell. If nothing is exchanged, as "staging". Else the rest is
- *               exchanged, so that all directories agree, and the transaction is concluded
- *   concluding  concluded again
- *   recording   recorded again
+ *   staging     Restore= hooks undo the effects outside of the clones, and the clones are dropped
+ *   in-place    as "staging", but the clones are put back first
+ *   swapping    as "staging" if nothing is exchanged, which marks or names tell. Else the other
+ *               directories are exchanged, too, and the transaction is concluded
+ *   concluding  the transaction is concluded again
+ *   recording   the version is recorded again
  *   restoring   see restoring.c */
 #include "backup/guest.h"
 #include "store/attempt.h"
@@ -19,7 +19,8 @@
 #include "transaction/swap.h"
 #include "transaction/transaction.h"
 
-/* An operator who has to fix what no Restore= undoes gets everything that there is. */
+/* Ends a recovery whose effects no Restore= undoes. Keeps everything that exists for the operator,
+ * who has to fix the state. */
 static int settle_lasting(Flight *flight)
 {
     const char *unit = flight->log->units ? flight->log->units[0] : "the service";
@@ -84,8 +85,8 @@ static void log_concluded(const Flight *flight)
                   flight->from, flight->to, flight->to);
 }
 
-/* A store that came back from a backup may have the record of a transaction that ended long ago.
- * Its "clone" would be the original, and the live stamp tells. */
+/* Refuses a record whose transaction has ended long ago, which a store from a backup may have. The
+ * "clone" of such a record would be the original, and the stamp of the live state shows that. */
 static int check_uncommitted(const Flight *flight, char **reterr_what)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from ? flight->from : "", flight->to);

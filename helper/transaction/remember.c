@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The last-seen record. It tells a fresh installation from an unmounted disk, another Directory=
- * and a lost directory. */
+/* Writes the last-seen record, which tells a fresh installation from an unmounted disk, another
+ * Directory= or a lost directory. */
 #include "transaction/remember.h"
 
 #include "store/software.h"

@@ -6,8 +6,8 @@
 #include "transaction/flight.h"
 #include "transaction/transaction.h"
 
-/* Records TO, and the software of TO. 0 or a negative errno. */
+/* Records the version TO and its software as last seen. Returns 0 or a negative errno. */
 int remember_flight(const Flight *flight) _must_check_;
 
-/* Records the version of the stamps. A failure is logged, and stops nothing. */
+/* Records the version of the stamps as last seen. A failure is logged, and stops nothing. */
 void remember_run(const Run *run, const char *version);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts a backup where a swap expects the clone, and back; recovers a restore. Everything is
- * repeatable. */
+/* Puts a backup where a swap expects the clone, and puts it back; recovers a restore. Every
+ * function is repeatable. */
 #include "transaction/restoring.h"
 
 #include "backup/backup.h"
@@ -13,9 +13,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-/* --- a place ------------------------------------------------------------------------------- */
+/* --- one directory ------------------------------------------------------------------------- */
 
-/* BASE/backups/ID, or a negative errno. */
+/* Opens BASE/backups/ID. Returns a descriptor or a negative errno. */
 static int open_own(const Flight *flight, const Place *place, const char *id)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, flight->store, place->base);
@@ -23,14 +23,15 @@ static int open_own(const Flight *flight, const Place *place, const char *id)
     return fd < 0 ? fd : directory_fd(fd, id);
 }
 
-/* With PLACE_ENTRIES names tell how far the swap is, see swap-entries.c. */
+/* Returns the name of the entry with a suffix. With PLACE_ENTRIES the names tell how far the swap
+ * is, see swap-entries.c. */
 static char *entry_name(const Place *place, const char *suffix)
 {
     return strprintf("%s%s", place->entry, suffix);
 }
 
-/* Renames, unless an earlier run has, which may not have synced. Replaces only an empty directory:
- * network file systems know no RENAME_NOREPLACE. */
+/* Renames an entry, unless an earlier run has renamed it without a sync. Replaces only an empty
+ * directory, since network file systems do not support RENAME_NOREPLACE. */
 static int rename_within(int fd, const char *from, const char *to)
 {
     if (renameat(fd, from, fd, to) < 0 && errno != ENOENT)
@@ -46,8 +47,8 @@ static int mark_tree(const Flight *flight, const Place *place, int own_fd)
     return r == 0 && syncfs(fd) < 0 ? -errno : r;
 }
 
-/* Before BASE/backups/OLD gets its new name: after a crash everything with the new name has its
- * mark. */
+/* Marks the backup of one directory as the clone. Runs before BASE/backups/OLD gets its new name,
+ * so that after a crash everything with the new name has its mark. */
 static int mark(const Flight *flight, const Place *place, const char *backup)
 {
     _cleanup_close_ int own_fd = open_own(flight, place, backup);
@@ -61,7 +62,7 @@ static int mark(const Flight *flight, const Place *place, const char *backup)
     return clone ? rename_within(own_fd, place->entry, clone) : -ENOMEM;
 }
 
-/* Removes the traces of a swap before its first move. A backup has none. */
+/* Removes the files of a swap that has not moved anything yet. A backup has none of these files. */
 static int remove_scrap(const Place *place, int own_fd)
 {
     static const char *const suffixes[] = {".frame", ".tmp"};
@@ -82,7 +83,7 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
     int r;
 
     if (place->method == PLACE_EXCHANGE)
-        return 0; /* a mark of no transaction is harmless */
+        return 0; /* a mark that belongs to no transaction is harmless */
     own_fd = open_own(flight, place, backup);
     if (own_fd < 0)
         return own_fd;
@@ -93,9 +94,9 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
     return r == 0 ? rename_within(own_fd, clone, place->entry) : r; /* mutation: rename-restored */
 }
 
-/* --- all of them --------------------------------------------------------------------------- */
+/* --- all directories ----------------------------------------------------------------------- */
 
-/* Renames BASE/backups/FROM to TO, unless that is done. 0 or a negative errno. */
+/* Renames BASE/backups/FROM to TO, if that was not done before. Returns 0 or a negative errno. */
 static int move_in(const Store *store, const char *base, const char *from, const char *to)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, store, base);
@@ -103,8 +104,8 @@ static int move_in(const Store *store, const char *base, const char *from, const
     return fd < 0 ? fd : rename_within(fd, from, to);
 }
 
-/* In all bases of the flight, and in the store, which has the manifest. Repeatable, in both
- * directions. */
+/* Renames backups/FROM to TO in all bases of the flight, and in the store, which has the manifest.
+ * Repeatable, in both directions. */
 static int move_all(const Flight *flight, const char *from, const char *to, char **reterr_what)
 {
     _cleanup_strv_ char **bases = NULL;
@@ -158,9 +159,9 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
     return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
 }
 
-/* --- what is left of it -------------------------------------------------------------------- */
+/* --- empty directories --------------------------------------------------------------------- */
 
-/* BASE/backups/ID, -ENOENT where that has gone, or another negative errno. */
+/* Opens BASE/backups/ID. Returns -ENOENT if the directory is gone, or another negative errno. */
 static int open_transaction(const Flight *flight, const char *base, int *ret_backups_fd)
 {
     int fd = backup_open_base(NULL, flight->store, base);
@@ -171,7 +172,8 @@ static int open_transaction(const Flight *flight, const char *base, int *ret_bac
     return directory_fd(fd, flight->id);
 }
 
-/* A directory that got a file at the last moment stays. */
+/* Removes the empty directory that the backup has replaced. Keeps a directory that got a file at
+ * the last moment. */
 static int drop_entry(const Flight *flight, const Place *place)
 {
     _cleanup_close_ int backups_fd = -1,
@@ -221,9 +223,9 @@ int restore_drop_emptied(const Flight *flight)
     return r == 0 ? drop_own(flight, own) : r;
 }
 
-/* --- the end ------------------------------------------------------------------------------- */
+/* --- conclude ------------------------------------------------------------------------------ */
 
-/* On disk the phase stays "restoring". */
+/* Concludes a restore. On disk the phase stays "restoring" until the record is removed. */
 int restore_conclude(Flight *flight)
 {
     assert(flight->record.phase == PHASE_RESTORING);

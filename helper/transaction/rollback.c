@@ -11,7 +11,7 @@
 
 #include <fcntl.h>
 
-/* Finds what the scripts ran on: the clones, or the live state. */
+/* Finds the trees that the scripts ran on: the clones, or the live state. */
 static int find_trees(Flight *flight, SandboxTree *trees)
 {
     bool cloned = flight->record.protect == PROTECT_CLONE;
@@ -61,11 +61,11 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
                  : undo_found(flight, reterr_what);
 }
 
-/* Has a service outside changed the live state, although the scripts had a clone? Then the stamp FROM
- * would be on data of TO. */
+/* Returns true if a service outside has changed the live state, although the scripts had a clone.
+ * The stamp FROM would then be on data of TO. */
 static bool is_changed(const Flight *flight)
 {
-    TransactionRecord before = flight->record; /* borrows all */
+    TransactionRecord before = flight->record; /* borrows all members */
     bool begun = false;
 
     ARRAY_FOREACH (undo, before.undo, before.n_undo)
@@ -75,8 +75,8 @@ static bool is_changed(const Flight *flight)
            !live_is_untouched(NULL, &before, NULL);
 }
 
-/* After effects that nothing undoes, no stamp may name a version: also not that of what is put
- * back. */
+/* Stamps the clones FROM:TO before they are put back. After effects that nothing undoes no stamp
+ * may name a version. */
 static int stamp_clones_between(Flight *flight)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
@@ -100,7 +100,8 @@ static int stamp_clones_between(Flight *flight)
     return r;
 }
 
-/* From here on the record says "staging": the clones may go. */
+/* Puts the clones back in place of the live state, and records phase "staging". From then on the
+ * clones may be dropped. */
 static int put_back(Flight *flight, char **reterr_what)
 {
     int r;
@@ -118,15 +119,16 @@ static int restamp(Flight *flight, bool were_in_place)
 {
     if (!flight->record.between)
         return 0;
-    /* What was put back has its stamp. The descriptors are those of the directories that were taken
-     * away. */
+    /* A directory that was put back has its stamp. The descriptors belong to the directories that
+     * were taken away. */
     /* mutation: stamp-elsewhere-back */
     return were_in_place ? flight_stamp_apart(flight, flight->from)
                          : flight_stamp(flight, flight->from, NULL);
 }
 
-/* Where the record could not be written, the disk may have either phase. It must not have the later
- * one when something is undone or dropped. With clones alone both phases lead to the same. */
+/* Writes the record again after a failed write, since the disk may have either phase. It must not
+ * have the later phase when anything is undone or dropped; with clones alone, recovery does the
+ * same in both phases. */
 static int make_sure(Flight *flight)
 {
     bool cloned = flight->record.protect == PROTECT_CLONE;

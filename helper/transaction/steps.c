@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the steps of a plan on the clones, or on the live state: script and verification. */
+/* Runs the script and the verification of each step of a plan, on the clones or on the live
+ * state. */
 #include "basic/text.h"
 #include "script/progress.h"
 #include "script/script.h"
@@ -7,7 +8,8 @@
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-/* The store and the other bases. Clones are mounted over the originals, and so hide them. */
+/* Lists the directories that scripts must not see: the store and the other bases. A base inside of
+ * the state is hidden by the clone that is mounted over the original. */
 static int list_hidden(const Transaction *t, char ***hidden)
 {
     int r = strv_append(hidden, STORE_DIRECTORY);
@@ -19,7 +21,8 @@ static int list_hidden(const Transaction *t, char ***hidden)
     return r;
 }
 
-/* A container engine mounts these, as the trees are only in the sandbox. */
+/* Lists the paths of the trees on the host. A container engine has to mount these, since only the
+ * sandbox shows the trees in their places. */
 static int list_host_paths(const Transaction *t, char ***paths)
 {
     int r = 0;
@@ -34,7 +37,8 @@ static int list_host_paths(const Transaction *t, char ***paths)
     return r;
 }
 
-/* Cloning, Backup= or the last step may have taken hours. Only what was approved may run. */
+/* Checks right before a command that the command is still approved. Cloning, Backup= or the last
+ * step may have taken hours. */
 static int prove_command(void *userdata)
 {
     Transaction *t = userdata;
@@ -162,7 +166,7 @@ Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
         if (!step->hooks)
             continue;
         t->run->log.step = name ? name : "";
-        /* Before anything is made for the step. */
+        /* The check comes before anything is made for the step. */
         r = prove_wanted(t);
         if (r == 0)
             r = run_step(t, &context, step);
@@ -173,7 +177,7 @@ Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
     return r;
 }
 
-/* Verify= runs right after its script: it expects what that step leaves. */
+/* Runs all steps. Verify= runs right after its script, since it expects the result of that step. */
 Result steps_run(Transaction *t)
 {
     return steps_run_some(t, t->plan->n_steps, NULL, NULL);

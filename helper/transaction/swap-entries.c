@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Exchanging what is in a directory with what is in its clone, in steps that can each be repeated.
- * Which one was reached is told by names below the transaction, E being the place's entry, which
- * are root's alone; on the file systems that need this, nothing else can be relied on.
+/* Exchanges the entries of a directory with the entries of its clone, in steps that can each be
+ * repeated. Names below the transaction tell which step was reached: on the file systems that need
+ * this method, nothing else is reliable. E is the name of the directory's entry, and only root can
+ * change these names.
  *
  *   E.new                 the clone. Nothing has begun
- *   E.new E.frame E.old   step 1: what is in the directory goes to E.old
- *   E.new E.frame E       step 2: what is in E.new goes to the directory. E is the backup, complete
- *   E.done E.frame E      all is in its place; the clone's stamp comes, and what is left goes
+ *   E.new E.frame E.old   step 1: the entries of the directory go to E.old
+ *   E.new E.frame E       step 2: the entries of E.new go to the directory. E is the whole backup
+ *   E.done E.frame E      all entries are in place: the clone's stamp comes, the rest is removed
  *   E                     done
- *   E.tmp                 scrap, whenever it is there
+ *   E.tmp                 scrap, at any time
  *
  * From before the first entry is moved until after the last, the directory has the stamp FROM:TO,
- * which nothing accepts. E.frame says what stays in the directory, and which attributes it had and
- * gets. Each rename of E.… is on disk before what follows, and all before it are on disk by then.
- */
+ * which no gate accepts. E.frame says which entries stay in the directory, which attributes it had
+ * and which it gets. Each rename of E.… is on disk before the next step, as is everything before
+ * the rename. */
 #include "transaction/swap-entries.h"
 
 #include "basic/directory.h"
@@ -35,9 +36,9 @@ typedef struct Swap {
     const char *name, *from, *to;
     char *names[N_NAMES];
     char *between;
-    char *stamp;      /* of FROM:TO */
-    char *stamps;     /* how all stamps of the service begin */
-    bool was_stamped; /* with FROM:TO, before it began */
+    char *stamp;      /* the name of the stamp FROM:TO */
+    char *stamps;     /* the prefix of all stamps of the service */
+    bool was_stamped; /* the directory had the stamp FROM:TO before the swap began */
     char *what;
 } Swap;
 
@@ -69,7 +70,7 @@ static int swap_name_stamp(Swap *swap)
     return swap->stamp && swap->stamps ? 0 : -ENOMEM;
 }
 
-/* 1, 0, or a negative errno. */
+/* Returns 1 if the directory exists, 0 if not, or a negative errno. */
 static int is_there(const Swap *swap, const char *name)
 {
     struct stat st;
@@ -89,13 +90,13 @@ static int sync_directory(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* The directory and the transaction are on one file system. */
+/* Syncs both the directory and the transaction, which are on one file system. */
 static int sync_all(const Swap *swap)
 {
     return syncfs(swap->place->transaction_fd) < 0 ? -errno : 0;
 }
 
-/* A step is over once this is on disk. */
+/* Renames a directory of the swap, which ends a step, and syncs. */
 static int rename_own(const Swap *swap, const char *from, const char *to)
 {
     int fd = swap->place->transaction_fd;
@@ -105,7 +106,7 @@ static int rename_own(const Swap *swap, const char *from, const char *to)
     return sync_directory(fd);
 }
 
-/* --- where it stands ----------------------------------------------------------------------- */
+/* --- progress ------------------------------------------------------------------------------ */
 
 typedef enum Step { STEP_NONE, STEP_DROPPED, STEP_OUT, STEP_IN, STEP_END, STEP_DONE } Step;
 
@@ -180,7 +181,8 @@ static int open_frame(const Swap *swap, const char *name)
     return frame < 0 ? frame : directory_fd(frame, name);
 }
 
-/* The stamp that nothing accepts, besides the original's, which is moved first. */
+/* Adds the stamp FROM:TO, which no gate accepts. The original's stamp is still there, and is moved
+ * first. */
 static int stamp_between(const Swap *swap)
 {
     int r = stamp_add(swap->place->fd, swap->name, swap->between); /* mutation: stamp-between */
@@ -188,7 +190,7 @@ static int stamp_between(const Swap *swap)
     return r == 0 ? sync_directory(swap->place->fd) : r;
 }
 
-/* Nothing is moved yet, so a full disk ends it here. */
+/* Undoes a beginning that failed, for example on a full disk. Nothing is moved yet. */
 static int take_back(const Swap *swap)
 {
     _cleanup_close_ int frame = open_frame(swap, "old");
@@ -222,7 +224,7 @@ static int begin(Swap *swap)
     if (r == 0)
         r = stamp_between(swap);
     if (r < 0 && take_back(swap) < 0)
-        return r; /* it has begun, and the next try goes on */
+        return r; /* the swap has begun, and the next try continues it */
     return r;
 }
 
@@ -253,7 +255,7 @@ static int move(Swap *swap, int from_fd, int to_fd, bool copies)
     return r;
 }
 
-/* Old stamps open older gates, so they go before anything else. */
+/* Moves the old stamps. They open older gates, so they go before anything else. */
 static int move_stamps(const Swap *swap, int old_fd)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -261,7 +263,7 @@ static int move_stamps(const Swap *swap, int old_fd)
 
     if (r < 0)
         return r;
-    STRV_FOREACH (reader, stamps.readers) { /* before their targets */
+    STRV_FOREACH (reader, stamps.readers) { /* links go before their targets */
         _cleanup_free_ char *link = stamp_name(swap->name, *reader);
 
         if (!link)
@@ -351,7 +353,8 @@ static int carry_stamps(const Swap *swap)
     return r;
 }
 
-/* The frame goes in one rename: half a frame would be wrong. */
+/* Applies the clone's stamps, and removes the frame and the emptied clone. The frame is removed by
+ * one rename, since half a frame would be wrong. */
 static int end(Swap *swap)
 {
     const Place *place = swap->place;
@@ -359,9 +362,9 @@ static int end(Swap *swap)
 
     if (framed < 0)
         return framed;
-    /* Without the frame both are done, and half of the clone may be gone. */
+    /* Without the frame, stamps and attributes are complete, and half of the clone may be gone. */
     r = framed ? carry_stamps(swap) : 0;
-    /* The stamp has changed the directory's times. */
+    /* The stamp has changed the times of the directory. */
     if (r == 0 && framed)
         r = apply_frame(swap, "new", place->fd);
     if (r == 0)

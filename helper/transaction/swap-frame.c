@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames: made before anything moves, and not changed until everything has moved, so that a swap
- * that was cut off knows what stays and which attributes directories get. */
+/* Makes and applies frames. A frame does not change until everything has moved, so that a swap that
+ * was cut off knows which entries stay and which attributes directories get. */
 #include "transaction/swap-frame.h"
 
 #include "basic/directory.h"
@@ -41,7 +41,7 @@ int frame_directories(int fd, char ***ret)
     return 0;
 }
 
-/* "a/b/c": directories a and a/b, a file c. */
+/* Adds a path to the frame. For "a/b/c" it makes directories a and a/b, and a file c. */
 static int add_path(int fd, const char *path)
 {
     _cleanup_close_ int at = directory_fd(fd, ".");
@@ -68,7 +68,7 @@ static int add_path(int fd, const char *path)
     }
 }
 
-/* Nothing can be moved out of an immutable or append-only directory. */
+/* Refuses an immutable or append-only directory, since nothing can be moved out of it. */
 static int check_flags(int fd, const char *name, char **reterr_what)
 {
     struct statx st;
@@ -81,7 +81,8 @@ static int check_flags(int fd, const char *name, char **reterr_what)
     return *reterr_what ? -EPERM : -ENOMEM;
 }
 
-/* Deepest first: each change in a directory changes its times. */
+/* Copies the attributes of a directory tree, the deepest directories first: each change in a
+ * directory changes its times. */
 static int record_attributes(int fd, int source_fd, const char *name, char **reterr_what)
 {
     _cleanup_strv_ char **names = NULL;

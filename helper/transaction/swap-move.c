@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves entries. One directory may belong to a service's user, who renames entries at the same
- * time: nothing is checked before it is used, and no link is followed. The other lies below a
- * directory of root's. */
+/* Moves entries. One directory may belong to the user of a service, who renames entries at the same
+ * time: nothing is checked before it is used, and no link is followed. The other directory lies
+ * below a directory of root's. */
 #include "transaction/swap-move.h"
 
 #include "basic/directory.h"
@@ -16,8 +16,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-/* The passes over a directory that keeps having entries: readdir(3) may miss names while others go.
- */
+/* The number of passes over a directory that keeps getting entries. readdir(3) may miss names while
+ * entries are moved. */
 #define PASSES 32
 
 static int fail(Move *move, const char *name, const char *problem, int r)
@@ -35,7 +35,7 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
         return 0;
     if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
         return -errno;
-    /* This file system has no RENAME_NOREPLACE. */
+    /* This file system does not support RENAME_NOREPLACE. */
     if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) >= 0)
         return -EEXIST;
     return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
@@ -43,7 +43,8 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
 
 /* --- immutable files ----------------------------------------------------------------------- */
 
-/* By the O_PATH descriptor: the name may be a device by now. */
+/* Opens a regular file or directory through an O_PATH descriptor, since the name may lead to a
+ * device by now. */
 static int open_flagged(int dir_fd, const char *name)
 {
     _cleanup_close_ int held = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -60,7 +61,8 @@ static int open_flagged(int dir_fd, const char *name)
     return fd < 0 ? -errno : fd;
 }
 
-/* Immutable and append-only files cannot be renamed. They get their flags back afterwards. */
+/* Renames an immutable or append-only file: removes its flags, renames the file, and restores the
+ * flags. */
 static int rename_sealed(int from_fd, int to_fd, const char *name)
 {
     _cleanup_close_ int fd = open_flagged(from_fd, name);
@@ -79,7 +81,7 @@ static int rename_sealed(int from_fd, int to_fd, const char *name)
     return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 && r == 0 ? -errno : r;
 }
 
-/* --- what cannot be renamed ---------------------------------------------------------------- */
+/* --- entries that cannot be renamed -------------------------------------------------------- */
 
 /* Makes an empty directory, to copy into or to try a rename. */
 static int open_scratch(const Move *move)
@@ -93,8 +95,8 @@ static int open_scratch(const Move *move)
     return directory_fd(move->scratch_fd, move->scratch);
 }
 
-/* Copies, syncs, and renames the copy; then removes the original. After a crash it copies again, or
- * only removes. */
+/* Copies an entry, syncs, renames the copy, and removes the original. After a crash it copies
+ * again, or only removes the original. */
 static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
 {
     _cleanup_close_ int scratch = open_scratch(move);
@@ -118,8 +120,9 @@ static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
     return r == 0 ? tree_remove(from_fd, name) : r;
 }
 
-/* The name is taken: by a copy from before a crash, if this entry cannot be renamed at all, which
- * then is the original and goes. Else by an entry that has appeared since the swap began. */
+/* Handles a name that is taken in the target. If the entry cannot be renamed at all, a copy from
+ * before a crash has the name, so the original is removed; else the entry has appeared since the
+ * swap began. */
 static int move_onto(Move *move, int from_fd, const char *name)
 {
     _cleanup_close_ int scratch = -1;
@@ -147,7 +150,7 @@ static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
     if (r == -EPERM)
         r = rename_sealed(from_fd, to_fd, name);
     switch (r) {
-    case -ENOENT: /* somebody has moved it */
+    case -ENOENT: /* somebody has moved the entry */
         return 0;
     case -EXDEV:
         return move->scratch_fd >= 0 ? move_by_copy(move, from_fd, to_fd, name)
@@ -162,7 +165,8 @@ static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
     }
 }
 
-/* An empty directory that stands for what stays. One with an entry must not go. */
+/* Removes the empty directory that stands for an entry that stays. Fails if the directory has an
+ * entry. */
 static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name)
 {
     struct stat st;
@@ -175,7 +179,8 @@ static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name
     return fail(move, name, "is excluded, but has something in its place", -errno);
 }
 
-/* One pass. The number of entries that do not stay, or a negative errno. */
+/* Moves the entries of a directory once. Returns 1 if it met entries that do not stay, 0 if not, or
+ * a negative errno. */
 static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -205,7 +210,7 @@ static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *st
 
 static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays);
 
-/* A directory on both sides, whose entries go. */
+/* Moves the entries of a directory that exists on both sides. */
 static int move_child(Move *move, int from_fd, int to_fd, int frame_fd, const char *name)
 {
     _cleanup_close_ int from = directory_fd(from_fd, name), to = -1, frame = -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Exchanges directories with their clones, by the method of each; after a crash finds out which is
- * which. */
+/* Exchanges directories with their clones, by the method of each directory. After a crash finds out
+ * which directory is the clone. */
 #include "transaction/swap.h"
 
 #include "transaction/swap-entries.h"
@@ -16,7 +16,7 @@ int swap_mark(int fd, const char *id)
     return fsetxattr(fd, TREE_MARK, id, strlen(id), 0) < 0 ? -errno : 0;
 }
 
-/* Is this directory the clone of transaction ID? 1, 0, or a negative errno. */
+/* Returns 1 if this directory is the clone of transaction ID, 0 if not, or a negative errno. */
 static int mark_test(int fd, const char *id)
 {
     char value[128];
@@ -36,7 +36,7 @@ static int exchange(Place *place)
                : 0;
 }
 
-/* Repeatable with PLACE_ENTRIES. */
+/* Exchanges one directory with its clone. Repeatable with PLACE_ENTRIES only. */
 static int swap_place(const Flight *flight, Place *place, char **reterr_what)
 {
     return place->method == PLACE_ENTRIES
@@ -44,10 +44,11 @@ static int swap_place(const Flight *flight, Place *place, char **reterr_what)
                : exchange(place);
 }
 
-/* --- the first time ------------------------------------------------------------------------ */
+/* --- the first attempt --------------------------------------------------------------------- */
 
-/* Synced before the clones go: a power cut could bring back an exchange without its record. Entries
- * only move forwards. */
+/* Undoes the exchanges that were made, and syncs before the clones are dropped: a power cut could
+ * bring back an exchange without its record. Entries only move forwards, so PLACE_ENTRIES is
+ * refused. */
 static int swap_back(Flight *flight, size_t first)
 {
     int r = 0;
@@ -63,8 +64,8 @@ static int swap_back(Flight *flight, size_t first)
     return r;
 }
 
-/* The primary goes last. If one cannot be exchanged, the others go back: all are exchanged, or
- * none. */
+/* Exchanges all directories or none, the primary last. If one exchange fails, the earlier ones are
+ * undone. */
 SwapOutcome swap_all(Flight *flight, char **reterr_what)
 {
     assert(flight->record.phase == PHASE_SWAPPING || flight->record.phase == PHASE_RESTORING);
@@ -87,7 +88,7 @@ SwapOutcome swap_all(Flight *flight, char **reterr_what)
 /* --- after a crash ------------------------------------------------------------------------- */
 
 /* Where a clone is. Found once, before anything is decided: a mark that cannot be read a second
- * time must not turn an exchange round, nor make the original a clone to drop. */
+ * time must neither reverse an exchange nor make the original a clone to drop. */
 typedef enum Side {
     SIDE_LIVE,    /* exchanged: the clone is the state, the original is a backup */
     SIDE_BETWEEN, /* some entries are exchanged */
@@ -95,7 +96,8 @@ typedef enum Side {
     SIDE_DROPPED, /* not exchanged, and the clone is gone */
 } Side;
 
-/* With PLACE_EXCHANGE, and a transaction directory. */
+/* Finds where the clone is by its mark. Used with PLACE_EXCHANGE if there is a transaction
+ * directory. */
 static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char **reterr_what)
 {
     _cleanup_close_ int fd = place_open_clone(place);
@@ -107,7 +109,7 @@ static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char
     if (r < 0)
         return r;
     if (!live && fd >= 0 && r == 0) {
-        /* Somebody has changed it: it may be the only copy of the original. */
+        /* Somebody has changed the directory, which may be the only copy of the original. */
         *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
                                  place->directory, place->transaction, place->entry, id);
         return -EBADMSG;
@@ -141,8 +143,8 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
     if (live < 0)
         return live;
     r = place_prepare(place, id, false, NULL);
-    /* A crash may have come while clones were dropped. Their base is never removed: without the
-     * base, another file system is mounted there, or none. */
+    /* A crash may have come while clones were dropped. The base is never removed, so if the base is
+     * missing, the right file system is not mounted. */
     if (r == -ENOENT && !live && place->base_fd >= 0) {
         *ret = SIDE_DROPPED;
         return 0;
@@ -155,7 +157,8 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
                                            : side_by_entries(place, ret, reterr_what);
 }
 
-/* all: also if nothing is exchanged. */
+/* Exchanges every directory that is not exchanged. Without all, does nothing if no directory is
+ * exchanged. */
 static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_what)
 {
     size_t swapped = 0, dropped = 0;

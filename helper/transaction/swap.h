@@ -6,23 +6,24 @@
 
 typedef enum SwapOutcome {
     SWAP_DONE = 0,
-    SWAP_NONE = 1,  /* nothing is exchanged: the state is as it was */
-    SWAP_STUCK = 2, /* something is exchanged: recovery has to go on */
+    SWAP_NONE = 1,  /* nothing is exchanged, and the state is as it was */
+    SWAP_STUCK = 2, /* something is exchanged, and recovery has to finish the swap */
 } SwapOutcome;
 
-/* The first time. All clones are complete, on disk and (PLACE_EXCHANGE) marked, and the record is
- * written. reterr_what has the reason if it is not SWAP_DONE. */
+/* Exchanges all directories for the first time. All clones must be complete, on disk and
+ * (PLACE_EXCHANGE) marked, and the record written. Unless the result is SWAP_DONE, reterr_what has
+ * the reason. */
 SwapOutcome swap_all(Flight *flight, char **reterr_what) _must_check_;
 
-/* After a crash: finishes a swap in which anything was exchanged, by marks or names. SWAP_DONE;
- * SWAP_NONE if nothing was exchanged; or a negative errno, some with reterr_what. Repeatable at
- * every point. */
+/* Finishes a swap after a crash if anything was exchanged, by marks or names. Returns SWAP_DONE,
+ * SWAP_NONE if nothing was exchanged, or a negative errno; some errors set reterr_what. Repeatable
+ * at every point. */
 int swap_finish(Flight *flight, char **reterr_what) _must_check_;
 
-/* Exchanges everything that is not exchanged, to put clones back. Repeatable. 0 or a negative
- * errno, as above. */
+/* Exchanges every directory that is not exchanged, to put clones back. Repeatable. Returns 0 or a
+ * negative errno; some errors set reterr_what. */
 int swap_resume(Flight *flight, char **reterr_what) _must_check_;
 
 /* Marks the root of a clone (TREE_MARK), which tells clone and original apart after a crash. The
- * mark stays on the state; each transaction has its own. 0 or a negative errno. */
+ * mark stays on the state; each transaction has its own. Returns 0 or a negative errno. */
 int swap_mark(int fd, const char *id) _must_check_;

@@ -76,7 +76,8 @@ static Result begin(Transaction *t)
                  : write_record(t, PHASE_STAGING);
 }
 
-/* A guest's writes would look like a change of the state, and would be lost with the original. */
+/* Locks guests out. A guest's writes would look like a change of the state, and would be lost with
+ * the original. */
 static Result keep_guests_out(Transaction *t)
 {
     int r = lodging_keep_out(t->run->store, &t->guests_fd);
@@ -108,7 +109,7 @@ static Result open_hooks(Transaction *t)
                  : RESULT_DONE;
 }
 
-/* For scripts that run on the live state. */
+/* Opens the live state as the trees that scripts run on. */
 static Result use_live(Transaction *t)
 {
     for (size_t i = 0; i < t->run->n_places; i++) {
@@ -122,8 +123,8 @@ static Result use_live(Transaction *t)
     return 0;
 }
 
-/* Once for each file system: everything is on disk before the record says so. It may take long, so
- * the state is proven idle after it. */
+/* Syncs each file system once, so that everything is on disk before the record says so. The sync
+ * may take long, so the state is proven idle after it. */
 static Result sync_trees(Transaction *t)
 {
     const char *path = "";
@@ -139,7 +140,8 @@ static Result sync_trees(Transaction *t)
                  : RESULT_DONE;
 }
 
-/* A service outside may do the work on the live state, although the script has a clone. */
+/* Notes what the original looks like: a service outside may write to the live state, although the
+ * script has a clone. */
 static Result note_original(Transaction *t)
 {
     TransactionRecord *record = &t->flight.record;
@@ -151,8 +153,8 @@ static Result note_original(Transaction *t)
                                                RESULT_FAILED);
 }
 
-/* Makes what scripts will run on. The stamp FROM:TO comes before the clones, which are compared
- * with their originals later on; but after clones that may be put back. */
+/* Makes the trees that scripts run on. The stamp FROM:TO comes before clones that are compared with
+ * their originals later on, but after clones that may be put back. */
 static Result make_trees(Transaction *t)
 {
     Result r = RESULT_DONE;
@@ -207,8 +209,9 @@ static Result stamp_clones(Transaction *t)
     return 0;
 }
 
-/* From here on only a service writes to it. Part of the record of the commit, so that it survives a
- * crash. Moving entries changes them, so these are noted when all is over. */
+/* Notes in the record of the commit what the new state looks like, since from here on only a
+ * service writes to it. With PLACE_ENTRIES the move changes the directories, so this is noted after
+ * the swap. */
 static Result note_live(Transaction *t)
 {
     size_t n = t->run->n_places;
@@ -228,7 +231,7 @@ static Result note_live(Transaction *t)
     return 0;
 }
 
-/* The commit. If no clone is exchanged, the record alone is the commit. */
+/* Commits the migration. If no clone is exchanged, the record alone is the commit. */
 static Result swap(Transaction *t)
 {
     SwapOutcome outcome;
@@ -334,6 +337,6 @@ Result transaction_run(Run *run, const Plan *plan)
     if (r == 0) /* mutation: commit */
         r = swap(&t);
     r = r == 0 ? finish(&t) : abandon(&t, r);
-    run->log.transaction = NULL; /* it is freed here */
+    run->log.transaction = NULL; /* the strings are freed at the end of this function */
     return r;
 }
