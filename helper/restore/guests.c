@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Restoring a state that guests have parts in, or that has a part in the state of a host. A backup
+/* Restores a state that has parts of guests, or that has a part in the state of a host. A backup
  * has only the directories of its own service. */
 #include "backup/guest.h"
 #include "restore/private.h"
 #include "store/stamp.h"
 
-/* The guest would undo or finish its migration on other data. */
+/* Returns why a guest prevents the restore, or NULL. A guest with a transaction would undo or
+ * finish its migration on other data. */
 static char *check_guest(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;

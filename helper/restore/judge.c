@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides whether a backup can be restored: it is whole, has the declared directories in their
- * places, has a stamp, and the software accepts its version. Changes nothing. */
+/* Decides whether a backup can be restored: it is whole, has the declared directories on their
+ * mounts, has a stamp, and the software accepts its version. Changes nothing. */
 #include "basic/directory.h"
 #include "inuse/inuse.h"
 #include "restore/lost.h"
@@ -10,7 +10,7 @@
 
 #include <fcntl.h>
 
-/* After the failure of a start. */
+/* Logs that the service stays down because its start could not restore the backup. */
 static void say_down(const Restore *restore)
 {
     Run *run = restore->run;
@@ -38,7 +38,7 @@ Result restore_say_not(const Restore *restore, Result result, const char *what)
     return result;
 }
 
-/* Takes the text over. */
+/* Logs why the backup is not restored, and frees the text. Returns result. */
 static Result say_not_free(const Restore *restore, Result result, char *what)
 {
     restore_say_not(restore, result, what);
@@ -54,8 +54,9 @@ static const DirectoryRecord *described_place(const Restore *restore, const char
     return NULL;
 }
 
-/* What was excluded is not in the backup, so it must stay now. NULL: it does. Other things that
- * stayed (lost+found) are no part of the state. */
+/* Returns why the excluded entries prevent the restore, or NULL. The backup does not have the
+ * entries that were excluded, so they must stay now; other entries that stayed (lost+found) are not
+ * part of the state. */
 static char *excluded_then(const Place *place, const DirectoryRecord *described)
 {
     char **exclude = described->exclude;
@@ -76,8 +77,8 @@ static char *excluded_then(const Place *place, const DirectoryRecord *described)
     return NULL;
 }
 
-/* Why a directory cannot be exchanged with the backup's; the caller owns it. NULL: it can, and the
- * place is the backup's now. */
+/* Makes the place describe the directory in the backup. Returns why the directory cannot be
+ * exchanged with the backup, or NULL if it can; the caller owns the string. */
 static char *join_place(const Restore *restore, Place *place)
 {
     const DirectoryRecord *described = described_place(restore, place->directory);
@@ -105,8 +106,8 @@ static char *join_place(const Restore *restore, Place *place)
     return NULL;
 }
 
-/* Why a tree of the backup is refused: its stamp must say the version, and it has nothing that is
- * excluded. With Stamp=store only the manifest says the version. */
+/* Returns why a tree of the backup is refused, or NULL. The stamp must say the version, and no
+ * excluded entry may be in the tree; with Stamp=store only the manifest says the version. */
 static char *check_tree(const Restore *restore, const Place *place)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, restore->run->store, place->base), own_fd = -1,
@@ -158,7 +159,8 @@ static char *check_places(const Restore *restore)
     return NULL;
 }
 
-/* Undo hooks have left files beside the backup: only they can bring back what they have saved. */
+/* Returns true if undo hooks have left files beside the backup. Only those hooks can bring back the
+ * data that they have saved. */
 static bool acted_outside(const Restore *restore)
 {
     ARRAY_FOREACH (place, restore->run->places, restore->run->n_places) {
@@ -172,7 +174,7 @@ static bool acted_outside(const Restore *restore)
     return false;
 }
 
-/* Reasons that --force overrules. */
+/* Returns a reason that --force overrules, or NULL. */
 static char *check_wanted(const Restore *restore)
 {
     const char *name = restore->run->store->name, *id = restore->order->id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Restores into nothing: the directories are missing, or were emptied. Missing directories are made
- * first, so that there is something to exchange. There is no backup of them. */
+/* Restores a state whose directories are missing or empty. Missing directories are made first, so
+ * that they can be exchanged with the backup. There will be no backup of them. */
 #include "restore/lost.h"
 
 #include "store/known.h"
@@ -8,10 +8,10 @@
 
 #include <fcntl.h>
 
-/* --- is it? -------------------------------------------------------------------------------- */
+/* --- is the state lost? -------------------------------------------------------------------- */
 
-/* Another service's stamp counts, too: that service would have to know that its data is gone. 1, 0
- * or a negative errno. */
+/* Returns 1 if the directory is missing or empty, 0 if not, or a negative errno. A stamp of another
+ * service counts as content, since that service would have to know that its data is gone. */
 static int is_nothing(const Place *place, const char *name)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -20,7 +20,8 @@ static int is_nothing(const Place *place, const char *name)
     return r < 0 ? r : place->fd < 0 || (stamps.empty && !stamps.versions && !stamps.others);
 }
 
-/* With Stamp=store a state may be an empty directory. */
+/* Sets restore->lost if every directory is missing or empty. With Stamp=store an empty directory
+ * can be a state, so one directory must be missing. */
 int restore_find_lost(Restore *restore)
 {
     const Run *run = restore->run;
@@ -52,9 +53,9 @@ int restore_find_lost_version(Restore *restore)
     return restore->version ? 0 : -ENOMEM;
 }
 
-/* --- something to exchange ----------------------------------------------------------------- */
+/* --- missing directories ------------------------------------------------------------------- */
 
-/* Opens the new directory as the place of the backup. */
+/* Opens the new directory as a place, which keeps the entry of the backup. */
 static int find_anew(const Run *run, Place *place, char **reterr_what)
 {
     _cleanup_(place_close) Place found = PLACE_NONE;

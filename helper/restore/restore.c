@@ -2,21 +2,21 @@
 /* Restores a backup: exchanges it with the live state, which becomes a backup. Nothing is copied,
  * and nothing is removed.
  *
- *   judge    is the backup whole, does the software accept its version, is the state idle?
- *   begin    write down that a backup is being restored, and which
- *   mark     the backup's roots get the mark of the transaction, on disk; with PLACE_ENTRIES, the
+ *   judge    check that the backup is whole, the software accepts its version, the state is idle
+ *   begin    write down which backup is being restored
+ *   mark     give the backup's roots the mark of the transaction, on disk; with PLACE_ENTRIES, the
  *            name of a clone
- *   move     BACKUPS/OLD becomes BACKUPS/NEW in every base, where a migration has its clone
+ *   move     rename BACKUPS/OLD to BACKUPS/NEW in every base, where a migration has its clone
  *   swap     as in a migration
- *   conclude the manifest of NEW describes what was live
+ *   conclude the manifest of NEW describes the earlier state
  *
- * The phase is "restoring" throughout, never one in which recovery drops a clone: here the clone
- * is the backup. Recovery looks at the marks. If no live directory has one, nothing is exchanged,
- * and NEW becomes OLD again. Else the rest is exchanged, too. Marks are on disk before the first
- * rename, so NEW without a mark is not ours.
+ * The phase is "restoring" throughout, never a phase in which recovery drops a clone: here the
+ * clone is the backup. Recovery looks at the marks. If no live directory has a mark, nothing is
+ * exchanged, and NEW is renamed to OLD again; else the remaining directories are exchanged. Marks
+ * are on disk before the first rename, so a directory NEW without a mark is not ours.
  *
- * A lost state is restored by exchanging empty directories, see lost.c. They go at the end, after
- * the record says "concluding": a mark tells nothing once its other side has gone. */
+ * A lost state is restored by exchanging empty directories, see lost.c. They are removed at the
+ * end, after the record says "concluding": a mark tells nothing once the other side is removed. */
 #include "restore/restore.h"
 
 #include "inuse/inuse.h"
@@ -85,8 +85,9 @@ static int describe(Restore *restore)
     return 0;
 }
 
-/* Nobody has to choose between two states if nobody has written to the one that becomes a backup
- * (judge/route.c). If that was the condition of this restore, it must still hold. */
+/* Records whether the live state was never written to, so that nobody has to choose between two
+ * states (judge/route.c). If this restore requires an untouched state, the state must still be
+ * untouched. */
 static int judge_written(Restore *restore, char **reterr_what)
 {
     Written written =
@@ -100,7 +101,8 @@ static int judge_written(Restore *restore, char **reterr_what)
     return -EBUSY;
 }
 
-/* Somebody may have mounted or made something since the check. */
+/* Opens the backup of a directory, and checks it again: somebody may have mounted or made something
+ * since the first check. */
 static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
 {
     _cleanup_close_ int fd = -1;
@@ -116,8 +118,8 @@ static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
     return r == PLACE_REFUSED ? -EBUSY : r;
 }
 
-/* The record has the fingerprint of what becomes live, as with a migration, so that it survives a
- * crash. */
+/* Notes in the record what the restored state looks like, as a migration does, so that the note
+ * survives a crash. */
 static int note_live(Flight *flight)
 {
     _cleanup_free_ int *fds = calloc(flight->n_places, sizeof(int));
@@ -137,8 +139,8 @@ static int note_live(Flight *flight)
     return whole ? flight_write(flight, PHASE_NONE) : 0;
 }
 
-/* Up to the first exchange. With the record on disk no gate is open, so nobody comes who is not
- * there now. */
+/* Prepares everything up to the first exchange. With the record on disk no gate is open, so nobody
+ * can begin to use the state. */
 static int prepare(Restore *restore, char **reterr_what)
 {
     Flight *flight = &restore->flight;
@@ -230,7 +232,8 @@ static Result carry_out(Restore *restore)
     return RESULT_DONE;
 }
 
-/* Before the record: recovery takes a missing directory for an unmounted disk. */
+/* Makes missing directories before the record is written: recovery takes a missing directory for an
+ * unmounted disk. */
 static Result make_directories(Restore *restore)
 {
     char *what = NULL;
@@ -246,7 +249,8 @@ static Result make_directories(Restore *restore)
     return r;
 }
 
-/* The record of the failure, which names this clone, goes with the state that it is about. */
+/* Drops the clone of a failed migration. The record of the failure, which names the clone, moves
+ * into the backup with its state. */
 static int drop_failed_clone(const Run *run)
 {
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
@@ -281,14 +285,15 @@ Result restore_run(Run *run, const RestoreOrder *order)
         r = begin(&restore);
         result =
             r < 0 ? restore_say_not(&restore, RESULT_FAILED, strerror(-r)) : carry_out(&restore);
-        /* It may have been written, but not synced. */
+        /* The record may have been written, but not synced. */
         if (r < 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_warning(&run->log, "The next start recovers %s/" RECORD_TRANSACTION,
                         run->store->path);
     }
     if (result != RESULT_DONE)
         restore_unmake_directories(&restore);
-    run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
+    run->log.transaction = run->log.from = run->log.to = NULL; /* the strings are freed at the end
+                                                                * of this function */
     return result;
 }
 
@@ -297,7 +302,7 @@ static int restore_named(const char *name, const char *id, bool force)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    session.run.check_only = true; /* for the log: this is no migration */
+    session.run.check_only = true; /* for the log: this is not a migration */
     if (r == RESULT_DONE)
         r = run_find_places(&session.run);
     if (r == RESULT_DONE)
