@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The backups of a state that gets another name or directory: their manifests, their places on
- * other mounts, their stamps. */
+/* Adapts the backups of a state that gets another name or directory: their manifests, their
+ * directories on other mounts, and their stamps. */
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "relocate/relocate.h"
@@ -9,7 +9,7 @@
 
 #include <fcntl.h>
 
-/* The base with our name; the caller owns it, NULL: out of memory. */
+/* Returns the base with the new name, or NULL if memory runs out. The caller owns the string. */
 static char *own_base(const Relocation *r, const char *base)
 {
     const Store *own = &r->session->store;
@@ -24,8 +24,8 @@ static char *own_base(const Relocation *r, const char *base)
     return strdup(base);
 }
 
-/* MOUNT/.migrate/OTHER/backups/ID to MOUNT/.migrate/OWN/backups/ID. -ENOENT: the mount is missing.
- */
+/* Moves MOUNT/.migrate/OTHER/backups/ID to MOUNT/.migrate/OWN/backups/ID. Returns 0, -ENOENT if the
+ * mount is missing, or another negative errno. */
 static int move_outside(const Relocation *r, const char *base, const char *id)
 {
     const char *name = r->session->store.name;
@@ -49,7 +49,7 @@ static int move_outside(const Relocation *r, const char *base, const char *id)
         return to;
     if (renameat(from, id, to, id) < 0 && errno != ENOENT)
         return -errno;
-    /* The new name first. */
+    /* The new name must be on disk before the old name goes. */
     return fsync(to) < 0 || fsync(from) < 0 ? -errno : 0;
 }
 
@@ -65,13 +65,14 @@ static int rename_backup_stamps(const Relocation *r, const char *base, const cha
     _cleanup_close_ int fd = id_fd < 0 ? -1 : openat(id_fd, entry, flags);
 
     if (fd < 0)
-        return 0; /* not a whole backup, neither before nor after */
+        return 0; /* the backup was not whole before, either */
     e = stamp_rename(fd, r->other_name, own->name);
     /* The owner may have made directories with such names. */
     return e == -EISDIR || e == -EPERM ? 0 : e;
 }
 
-/* 1 if the place has changed, 0, or a negative errno. */
+/* Adapts one directory of a manifest. Returns 1 if the directory has changed, 0 if not, or a
+ * negative errno. */
 static int rewrite_place(const Relocation *r, DirectoryRecord *place, const char *id)
 {
     const char *base = place->base;
@@ -110,7 +111,7 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
     _cleanup_close_ int fd = -1;
     int e = path ? manifest_read(own, id, &manifest) : -ENOMEM, changed = 0;
 
-    if (e != 0) /* no manifest, or a damaged one, stays as it is */
+    if (e != 0) /* a backup without a manifest, or with a damaged one, stays as it is */
         return e == 1 || e == -EBADMSG || e == -ENOTDIR ? 0 : e;
     for (size_t i = 0; i < manifest.n_places; i++) {
         e = rewrite_place(r, manifest.places + i, id);

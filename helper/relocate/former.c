@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking hold of a state that has another name, or is in another directory, than is declared.
- * Changes nothing itself. */
+/* Finds a state that has another name than declared, or is in another directory, and takes its
+ * lock. Changes nothing itself. */
 #include "relocate/former.h"
 
 #include "relocate/relocate.h"
@@ -52,7 +52,7 @@ static int open_directory(const Relocation *r, const char *directory, Place *ret
                                                                  : strerror(-e)));
 }
 
-/* Has it a stamp of either name? 1, 0 or a negative errno. */
+/* Returns 1 if the directory has a stamp of either name, 0 if not, or a negative errno. */
 static int has_state(const Relocation *r, const Place *place)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -62,7 +62,7 @@ static int has_state(const Relocation *r, const Place *place)
                  : stamps.versions || (r->other_name && stamps_have_other(&stamps, r->other_name));
 }
 
-/* What a crash has left half done says where the directory may be; it may be at either place. */
+/* Opens both directories, since a crash may have left the state in either. */
 static int open_directories(Relocation *r)
 {
     int e;
@@ -77,14 +77,14 @@ static int open_directories(Relocation *r)
     e = has_state(r, &r->source);
     if (e < 0)
         return refuse(r, strprintf("%s cannot be read: %s", r->other_directory, strerror(-e)));
-    if (e == 0) { /* it is not there, so it need not be moved */
+    if (e == 0) { /* the state is not here, so it need not be moved */
         cleanup_close(&r->source.fd);
         r->source.fd = -1;
     }
     return RESULT_DONE;
 }
 
-/* --- all of it ----------------------------------------------------------------------------- */
+/* --- take over ----------------------------------------------------------------------------- */
 
 static int read_moving(Relocation *r, const Store *store)
 {
@@ -95,7 +95,7 @@ static int read_moving(Relocation *r, const Store *store)
                                         strerror(-e)));
 }
 
-/* Nobody held the lock of the other name when that was decided. */
+/* Decides again with the lock of the other name, which nobody held at the first decision. */
 static int decide_again(Relocation *r)
 {
     Run *run = &r->session->run;

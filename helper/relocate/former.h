@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A state that has another name, or is in another directory, than is declared. */
+/* Takes over a state that has another name than declared, or is in another directory. */
 #pragma once
 
 #include "session/session.h"
 
-/* Gives it the declared ones, as lib/judge/former.c finds in the session's facts; or goes on with
- * what a crash has cut off. The facts are read anew after that. RESULT_DONE or why not, which was
- * logged. */
+/* Gives the state the declared name and directory, as lib/judge/former.c finds in the session's
+ * facts, or continues a move that a crash has cut off. The caller reads the facts again afterwards.
+ * Returns RESULT_DONE, or another Result, which was logged. */
 int former_take_over(Session *session) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guests of a state that moves. */
+/* Recovers the guests of a state that moves, and keeps them out. */
 #include "backup/guest.h"
 #include "relocate/relocate.h"
 #include "transaction/transaction.h"
@@ -11,7 +11,8 @@ static Result fail(int error, char **reterr_what)
     return RESULT_FAILED;
 }
 
-/* A guest that begins later finds the record of the move, or is found by its lock. */
+/* Recovers the transaction of one guest. A guest that begins later finds the record of the move, or
+ * the move finds the lock of the guest. */
 static Result settle(const Relocation *r, const char *name, char **reterr_what)
 {
     _cleanup_store_ Store store = STORE_NONE;

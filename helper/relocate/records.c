@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Renames what other records name: paths into the store in the words of commands, and garbage
+/* Renames the paths in other records: paths into the store in the words of commands, and garbage
  * collector roots. */
 #include "relocate/relocate.h"
 #include "store/record-post.h"
 #include "system/gcroot.h"
 #include "wayback/wayback.h"
 
-/* The words of a kept hook may lead to STORE/applied/ID. 1 if the hook has changed, 0, or -ENOMEM.
- */
+/* Renames paths to STORE/applied/ID in the words of a kept hook. Returns 1 if the hook has changed,
+ * 0 if not, or -ENOMEM. */
 static int rename_words(const Relocation *r, PostHook *hook)
 {
     _cleanup_free_ char *prefix =
@@ -29,7 +29,8 @@ static int rename_words(const Relocation *r, PostHook *hook)
     return changed;
 }
 
-/* A damaged record stays: the hooks' run reports it. */
+/* Renames paths in the record of Post= hooks. A damaged record stays, since running the hooks
+ * reports it. */
 static int rename_post(const Relocation *r)
 {
     const Store *own = &r->session->store;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* A state gets another name and another directory, told in order:
+/* Gives a state another name and another directory, told in order:
  *
  *   record    STORE/OTHER/moving (or the own store's) names both sides, and guests are kept out
  *   exchange  an empty store that says "moved" changes places with the records
  *   backups   manifests, bases on other mounts and the stamps of backups get the new name
  *   records   hooks that wait for the start, and garbage collector roots, get the new name
- *   rename    the directory
- *   stamps    get the new name: from here on the gate of the new name can open
+ *   rename    the directory is renamed
+ *   stamps    stamps get the new name: from here on the gate of the new name can open
  *   remember  the last-seen record gets the new directory
- *   forget    the record of the move
+ *   forget    the record of the move is removed
  *
  * Each step is repeatable. The record has no direction: every helper brings the state to the name
- * and the directory of its own declaration. So a system that is rolled back in between goes back,
- * and a system that is rolled back later finds "moved" under the name that it knows. */
+ * and the directory of its own declaration. So a system that is rolled back in between moves the
+ * state back, and a system that is rolled back later finds "moved" under the name that it knows. */
 #include "relocate/relocate.h"
 
 #include "inuse/inuse.h"
@@ -63,7 +63,8 @@ static int write_moved(const Relocation *r, const Store *empty)
         &(MovedRecord){.to = r->session->store.name, .directories = r->known.directories});
 }
 
-/* The other one of two; NULL: our own is not among them, or is the only one. */
+/* Finds the other string of the two, and leaves *ret NULL if own is not among them or is the only
+ * one. Returns 0 or -ENOMEM. */
 static int other_of(char **both, const char *own, char **ret)
 {
     if (!strv_contains(both, own))
@@ -92,15 +93,15 @@ int relocation_read(Relocation *r, const Store *store)
     return found;
 }
 
-/* --- may it? ------------------------------------------------------------------------------- */
+/* --- checks -------------------------------------------------------------------------------- */
 
-/* If the directory cannot be renamed, nothing begins. */
+/* Refuses to begin if the directory cannot be renamed. */
 static Result check_directory(const Relocation *r)
 {
     Location source, target, own;
     int e = 0;
 
-    if (r->source.fd < 0) /* moved before a crash */
+    if (r->source.fd < 0) /* the directory was moved before a crash */
         return RESULT_DONE;
     e = location_get(r->source.parent_fd, &source, NULL);
     if (e == 0)
@@ -134,7 +135,7 @@ static Result check_directory(const Relocation *r)
     return RESULT_DONE;
 }
 
-/* The units of the former name count, too. */
+/* Refuses a state that is in use. The unit of the former name counts, too. */
 static Result check_quiescence(const Relocation *r)
 {
     const Run *run = &r->session->run;
@@ -162,9 +163,9 @@ static Result check_quiescence(const Relocation *r)
                           : NULL);
 }
 
-/* --- doing it ------------------------------------------------------------------------------ */
+/* --- the move ------------------------------------------------------------------------------ */
 
-/* Recovers the other name's transaction, and drops the clone of its failed attempt. */
+/* Recovers the transaction of the other name, and drops the clone of its failed attempt. */
 static Result settle_other(Relocation *r)
 {
     LogContext log = r->session->run.log;
@@ -189,7 +190,8 @@ static Result settle_other(Relocation *r)
     return RESULT_DONE;
 }
 
-/* One system call: at every instant one name has the records, and the other says where they are. */
+/* Exchanges the two stores in one system call: at every instant one name has the records, and the
+ * other name says where they are. */
 static int exchange_records(Relocation *r)
 {
     Store *own = &r->session->store;
@@ -211,7 +213,7 @@ static int exchange_records(Relocation *r)
     return fsync(parent_fd) < 0 ? -errno : 0;
 }
 
-/* Replaces only a missing or an empty directory. */
+/* Renames the directory. Replaces only a missing or an empty directory. */
 static int rename_directory(const Relocation *r)
 {
     if (!r->other_directory)
@@ -252,7 +254,7 @@ static void write_history(const Relocation *r)
 {
     const Run *run = &r->session->run;
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
-    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows everything */
+    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows all members */
     int e = now && id ? 0 : -ENOMEM;
 
     entry.id = id;
@@ -269,7 +271,8 @@ static void write_history(const Relocation *r)
                     strerror(-e));
 }
 
-/* From the first record on. A negative errno, with the step that failed. */
+/* Does the move, from the first record on. Returns 0, or a negative errno with the step that failed
+ * in *ret_doing. */
 static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
 {
     const Store *records = r->records_elsewhere ? &r->other : &r->session->store;
@@ -282,7 +285,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     if (e == 0) {
         *ret_doing = "waiting for services that keep data in it";
         e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
-        /* A guest that has come at the last moment could not recover while the record is there. */
+        /* A guest that has come at the last moment could not recover while the record exists. */
         if (e < 0 && !begun && record_remove(records, RECORD_MOVING) < 0)
             log_warning(&r->session->run.log, "Cannot remove %s/" RECORD_MOVING, records->path);
     }
