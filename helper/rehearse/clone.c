@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The clone that the scripts of a rehearsal run on: made, measured, and compared with the original.
- * Leaves no trace in the original. */
+/* Makes, measures and compares the clone that the scripts of a rehearsal run on. Leaves no trace in
+ * the original. */
 #include "tree/clone.h"
 #include "place/space.h"
 #include "rehearse/overlay.h"
@@ -13,13 +13,13 @@
 
 #include <sys/statvfs.h>
 
-/* How often a copy begins anew if entries of the directory were moved meanwhile. */
+/* The number of attempts to copy a directory whose entries were moved meanwhile. */
 #define ATTEMPTS 3
 
-/* --- one place ------------------------------------------------------------------------------- */
+/* --- one directory --------------------------------------------------------------------------- */
 
-/* An upper layer cannot be inside of its lower layer. So that of a mount point goes to the store,
- * if the store has room for all that could change. */
+/* Returns true if the store has room for all data that could change. The upper layer of a mount
+ * point goes to the store, since an upper layer cannot be inside of its lower layer. */
 static bool fits_in_store(const Rehearsal *r, const Place *place)
 {
     struct statvfs state, store;
@@ -42,7 +42,8 @@ static int prepare_place(Rehearsal *r, Place *place)
     return e;
 }
 
-/* 0, OVERLAY_IMPOSSIBLE (logged, since a copy takes longer and needs space), or a Result. */
+/* Returns 0 if an overlay reads the state correctly, or a Result. Returns OVERLAY_IMPOSSIBLE if
+ * not, and logs why, since a copy takes longer and needs space. */
 static int look_for_layers(Rehearsal *r, const Place *place)
 {
     _cleanup_free_ char *what = NULL;
@@ -56,7 +57,8 @@ static int look_for_layers(Rehearsal *r, const Place *place)
     return e > 0 ? OVERLAY_IMPOSSIBLE : 0;
 }
 
-/* 0, OVERLAY_IMPOSSIBLE (with nothing left on disk), or a Result. */
+/* Lays an overlay over the original. Returns 0, OVERLAY_IMPOSSIBLE (with nothing left on disk), or
+ * a Result. */
 static int lay_over(Rehearsal *r, size_t i)
 {
     Transaction *t = &r->t;
@@ -77,7 +79,8 @@ static int lay_over(Rehearsal *r, size_t i)
             return transaction_fail(t, NULL, RESULT_FAILED);
         place->base_is_inside = false;
     }
-    /* An overlay reads the original only as steps need it, so the fingerprint is from before. */
+    /* The fingerprint is taken before the overlay is made, since an overlay reads the original only
+     * as steps need it. */
     e = tree_fingerprint(place->fd, place->exclude, &canceled, &t->clones[i].fingerprint);
     if (e < 0)
         return transaction_fail_errno(t, "cannot read", place->directory, e);
@@ -136,7 +139,7 @@ static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
     bool shared = clone_can_share(place->fd);
     int e = OVERLAY_IMPOSSIBLE;
 
-    /* The lower layer of an overlay must not change. */
+    /* An overlay needs a lower layer that does not change. */
     if (!shared && !r->record.live)
         e = lay_over(r, i);
     return e == OVERLAY_IMPOSSIBLE ? clone_by_copy(r, i, shared, copied) : e;

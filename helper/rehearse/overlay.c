@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* An overlay instead of a clone that would have to be a copy: it is made at once, and files that no
- * step changes need no space. In BASE/.rehearsal:
+/* Lays an overlay over the original, instead of a clone that would have to be a copy: an overlay is
+ * made at once, and files that no step changes need no space. In BASE/.rehearsal:
  *
  *   ENTRY         the mount point, in the mount namespace of this process only
  *   ENTRY.upper   the changes of the steps
  *   ENTRY.work    files of overlayfs
  *
- * The lower layer is the state, by its descriptor. Overlayfs never writes to it, and reads it
- * without access times; it must not change meanwhile. redirect_dir= and metacopy= avoid copies when
- * a directory is renamed or an owner changes, and index= keeps hard links. */
+ * The lower layer is the state, by its descriptor. Overlayfs never writes to the state, and reads
+ * it without access times; the state must not change meanwhile. redirect_dir= and metacopy= avoid
+ * copies when a directory is renamed or an owner changes, and index= keeps hard links. */
 #include "rehearse/overlay.h"
 
 #include "basic/directory.h"
@@ -20,8 +20,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* In the order in which they are tried. Without redirect_dir=, scripts could fail that succeed on a
- * clone, so a copy is better. */
+/* The options of the mount, in the order in which they are tried. Without redirect_dir=, scripts
+ * could fail that succeed on a clone, so a copy is better. */
 static const char *const mount_options[] = {
     "redirect_dir=on,metacopy=on,index=on",
     "redirect_dir=on,metacopy=on,index=off",
@@ -43,8 +43,8 @@ static int make_beside(const Place *place, const char *suffix, char **ret_name, 
     return 0;
 }
 
-/* Whiteouts for entries that are not part of the state, such as lost+found. The sandbox covers
- * those of Exclude=. */
+/* Hides entries that are not part of the state, such as lost+found, by whiteouts. The sandbox
+ * covers the entries of Exclude=. */
 static int hide_foreign(const Place *place, int upper_fd)
 {
     for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
@@ -60,7 +60,8 @@ static int mount_layers(int lower_fd, int upper_fd, int work_fd, int merged_fd)
     for (size_t i = 0; r < 0 && i < ELEMENTSOF(mount_options); i++) {
         _cleanup_free_ char *options = NULL, *where = NULL;
 
-        /* By descriptors, since a colon or comma in a path would separate options. */
+        /* The layers are named by descriptors, since a colon or comma in a path would separate
+         * options. */
         options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,"
                             "workdir=/proc/self/fd/%d,%s",
                             lower_fd, upper_fd, work_fd, mount_options[i]);
@@ -105,7 +106,8 @@ int overlay_lay(const Place *place)
 
     if (r == 0 || r == -ENOMEM || r == -ENOSPC || r == -EDQUOT)
         return r;
-    /* The other errors mean that this kernel or file system has no overlays, or no deeper ones. */
+    /* Any other error means that this kernel or file system has no overlays, or cannot nest them
+     * deeper. */
     for (size_t i = 0; removed == 0 && i < ELEMENTSOF(all); i++)
         removed = remove_beside(place, all[i]);
     return removed < 0 ? removed : OVERLAY_IMPOSSIBLE;

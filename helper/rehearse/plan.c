@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Which steps of a plan can be rehearsed: those before the first that acts outside of the state.
- * Later steps would find a state that no migration makes. */
+/* Chooses the steps of a plan that can be rehearsed: the steps before the first that acts outside
+ * of the state. Later steps would find a state that no migration makes. */
 #include "rehearse/private.h"
 #include "store/attempt.h"
 
-/* Why a step cannot be rehearsed, or NULL. */
+/* Returns why a step cannot be rehearsed, or NULL. */
 static const char *acts_outside(const Run *run, const Step *step)
 {
     if (!step->hooks)
@@ -64,7 +64,7 @@ static int judge_steps(Rehearsal *r)
     return e;
 }
 
-/* Whether the rehearsal would run any script. */
+/* Returns true if the rehearsal would run any script. */
 static bool has_anything(const Rehearsal *r)
 {
     for (size_t i = 0; i < r->plan->n_steps; i++) {

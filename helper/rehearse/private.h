@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal while it runs; rehearse.c tells the story. Each function that can fail returns 0, or
- * a Result with the reason in rehearsal->t.what. */
+/* Declares a running rehearsal, shared by the files of rehearse/; rehearse.c tells its order. Each
+ * function that can fail returns 0, or a Result with the reason in rehearsal->t.what. */
 #pragma once
 
 #include "judge/verdict.h"
@@ -11,15 +11,16 @@
 typedef struct Rehearsal {
     Session session;
     Verdict verdict;
-    const Plan *plan; /* of the verdict; NULL: nothing is tried */
+    const Plan *plan; /* the plan of the verdict, or NULL if nothing is tried */
     Transaction t;    /* as in a run, up to the swap; its record is not written */
     int lock_fd;
     bool keep;
-    bool unmeasured;                    /* a file system has failed after a step: t.what */
-    size_t n_run;                       /* how many steps of the plan are tried */
-    RehearsalMethod *methods;           /* for each directory */
+    bool unmeasured;                    /* a file system could not be measured after a step, see
+                                         * t.what */
+    size_t n_run;                       /* the number of steps of the plan that are tried */
+    RehearsalMethod *methods;           /* one for each directory */
     RehearsalRecord record;             /* filled in as the rehearsal goes on */
-    uint64_t cloned_usec, *free_before; /* in bytes, for each directory */
+    uint64_t cloned_usec, *free_before; /* free_before: in bytes, for each directory */
     char *from;                         /* the state version, for a record without a plan */
     char *ending;                       /* the text of the last refusal */
 } Rehearsal;
@@ -31,18 +32,19 @@ int rehearse_judge(Rehearsal *r) _must_check_;
 int rehearse_clone(Rehearsal *r) _must_check_;
 /* Syncs, and updates record.space: the most space that steps have needed so far. */
 int rehearse_measure(Rehearsal *r) _must_check_;
-/* Sets record.changed if the original has changed meanwhile. */
+/* Sets record.changed if the original has changed since it was cloned. */
 int rehearse_compare(Rehearsal *r) _must_check_;
 
-/* Notes in t.what why there is nothing more to try, which may be RESULT_DONE, too; what is taken
- * over. Returns result. */
+/* Notes in t.what why there is nothing more to try, which can be RESULT_DONE, too. Takes over what.
+ * Returns result. */
 Result rehearse_end(Rehearsal *r, char *what, Result result);
 /* Writes the journal and STORE/rehearsal, and removes or keeps the clone. Returns the exit status:
  * result, or RESULT_FAILED if the record could not be written. rehearse/record.c. */
 int rehearse_report(Rehearsal *r, int result) _must_check_;
-/* The same if nothing can be rehearsed; what says why, and is freed. */
+/* Reports that nothing can be rehearsed: what says why, and is freed. Returns the exit status, as
+ * rehearse_report() does. */
 int rehearse_report_nothing(Rehearsal *r, char *what, int result) _must_check_;
 
-/* Records the directories of the clones before they are made; kept: they stay.
- * rehearse/record.c. */
+/* Records the directories of the clones before they are made; kept says that they stay. Returns 0
+ * or a negative errno. rehearse/record.c. */
 int rehearse_announce(const Rehearsal *r, bool kept) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a rehearsal: removes or keeps its clone, writes its record and the journal. */
+/* Ends a rehearsal: removes or keeps its clone, and writes its record and the journal. */
 #include "rehearse/overlay.h"
 #include "rehearse/private.h"
 #include "state/rehearsal-left.h"
@@ -22,7 +22,7 @@ static RehearsalVerdict verdict_of(const Rehearsal *r, int result)
     return result == RESULT_FAILED ? VERDICT_FAILED : VERDICT_REFUSED;
 }
 
-/* Of several methods, the one that says least. */
+/* Returns the method that proves least, if directories were cloned in several ways. */
 static RehearsalMethod method_of(const Rehearsal *r)
 {
     RehearsalMethod least = REHEARSAL_OVERLAY;
@@ -32,7 +32,8 @@ static RehearsalMethod method_of(const Rehearsal *r)
     return least;
 }
 
-/* How far the clone can be trusted; follows the verdict. Borrowed. */
+/* Returns a clause about how far the clone can be trusted, which follows the verdict. The string is
+ * constant. */
 static const char *worth_of(const Rehearsal *r)
 {
     if (!r->methods)
@@ -134,7 +135,7 @@ static int describe_all(Rehearsal *r, int result, const char *what, const char *
     return e;
 }
 
-/* Removes the clone, or keeps it: then *ret_kept is its path. */
+/* Removes or keeps the clone. If the clone is kept, *ret_kept is its path. */
 static int leave(Rehearsal *r, bool keep, char **ret_kept)
 {
     const Run *run = &r->session.run;
@@ -165,7 +166,8 @@ static int write_down(Rehearsal *r, int result, const char *what, const char *ke
     return e == 0 ? rehearsal_record_write(r->session.run.store, RECORD_REHEARSAL, &r->record) : e;
 }
 
-/* 0, or a negative errno if the record could not be written. */
+/* Writes the record and logs the event. Returns 0, or a negative errno if the record could not be
+ * written. */
 static int tell(Rehearsal *r, int result, const char *what, const char *kept)
 {
     int e = write_down(r, result, what, kept);
@@ -175,8 +177,9 @@ static int tell(Rehearsal *r, int result, const char *what, const char *kept)
     return e;
 }
 
-/* A rehearsal that is stopped (by a shutdown, say) may have little time: then the removal comes
- * last. If it is cut off, the next rehearsal, prune or run goes on with it. */
+/* Removes or keeps the clone, and reports. A rehearsal that is stopped, for example by a shutdown,
+ * may have little time, so the removal comes last; the next rehearsal, prune or run finishes a
+ * removal that was cut off. */
 static int conclude(Rehearsal *r, int result, const char *what, char **ret_kept)
 {
     bool first = canceled;
@@ -190,7 +193,8 @@ static int conclude(Rehearsal *r, int result, const char *what, char **ret_kept)
                     left == REHEARSAL_AWAY ? "a disk is missing" : strerror(-left));
     if (!first)
         return tell(r, result, what, *ret_kept);
-    return e < 0 ? write_down(r, result, what, NULL) : 0; /* the removal may have made room */
+    return e < 0 ? write_down(r, result, what, NULL) : 0; /* the removal may have made room for the
+                                                           * record */
 }
 
 int rehearse_report(Rehearsal *r, int result)
@@ -239,7 +243,7 @@ int rehearse_announce(const Rehearsal *r, bool kept)
     /* An earlier rehearsal may have left a clone on a disk that is not mounted now. */
     if (rehearsing_record_read(run->store, RECORD_REHEARSING, &record) == -ENOMEM)
         return -ENOMEM;
-    /* The store, too: rehearse/clone.c may choose it for an upper layer. */
+    /* The store is listed, too, since rehearse/clone.c may choose it for an upper layer. */
     if (strv_append_once(&record.bases, run->store->path) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)

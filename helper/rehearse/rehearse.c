@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal, told in order: what a migration would do up to the swap, on a clone of this
- * machine's data, which is thrown away.
+/* Rehearses a migration, told in order: runs it up to the swap on a clone of this machine's data,
+ * which is thrown away.
  *
  *   begin    lock the rehearsal, and remove the clone of an earlier one
  *   find     find the state version, and the plan of a run
@@ -53,8 +53,8 @@ static void give_way(int signal)
     canceled = signal;
 }
 
-/* Mounts of this process end with it. MS_SLAVE: a disk that the system unmounts is not kept busy
- * here. */
+/* Moves this process to a mount namespace of its own, so that mounts end with the process. MS_SLAVE
+ * keeps no disk busy that the system unmounts. */
 static int isolate(void)
 {
     struct sigaction action = {.sa_handler = give_way};
@@ -64,11 +64,11 @@ static int isolate(void)
     return sigaction(SIGUSR1, &action, NULL) < 0 ? -errno : 0;
 }
 
-/* The session holds the lock of runs meanwhile, so that no run is between its start and its
- * record. */
+/* Locks the rehearsal. The session still holds the lock of runs, so that no run is between its
+ * start and its record. */
 static int begin(const Session *session)
 {
-    Rehearsal *r = (Rehearsal *)session; /* its first member */
+    Rehearsal *r = (Rehearsal *)session; /* the session is the first member */
     const LogContext *log = &session->run.log;
     int e = rehearsal_lock(&session->store, &r->lock_fd);
 
@@ -79,7 +79,7 @@ static int begin(const Session *session)
                   log->service, log->service);
         return RESULT_BUSY;
     }
-    if (e == 0) /* not before, since the other rehearsal has its own record */
+    if (e == 0) /* not earlier, since the other rehearsal has its own progress record */
         progress_begin("rehearse", log->service);
     if (e == 0)
         e = script_log_reset(&session->store, true);
@@ -90,7 +90,8 @@ static int begin(const Session *session)
     return RESULT_FAILED;
 }
 
-/* Called without the lock of runs, since a removal may take long. */
+/* Removes the clone of an earlier rehearsal. Runs without the lock of runs, since a removal may
+ * take long. */
 static int drop_former(Rehearsal *r)
 {
     const Store *store = r->session.run.store;
@@ -108,8 +109,8 @@ static int drop_former(Rehearsal *r)
 
 /* --- find ---------------------------------------------------------------------------------- */
 
-/* A rehearsal does not write to the hosts of this state, so that they need not wait for its
- * scripts. */
+/* Unlocks the hosts of this state. A rehearsal does not write to them, so they need not wait for
+ * its scripts. */
 static void let_hosts_go_on(const Run *run)
 {
     for (size_t i = 0; i < run->n_lodgings; i++)
@@ -132,7 +133,7 @@ static Result find_first_start(Rehearsal *r)
     return RESULT_DONE;
 }
 
-/* Nothing is tried; why (may be NULL) comes before the words of the verdict. */
+/* Reports that nothing is tried: why (may be NULL) comes before the words of the verdict. */
 static Result report(Rehearsal *r, const char *why, Result result)
 {
     _cleanup_(words_free) Words words = {};
@@ -143,7 +144,8 @@ static Result report(Rehearsal *r, const char *why, Result result)
     return e < 0 ? RESULT_FAILED : rehearse_report_nothing(r, TAKE_PTR(words.sentence), result);
 }
 
-/* RESULT_DONE, with a plan or (reported by then) without one; or why not. */
+/* Returns RESULT_DONE with a plan, or without a plan if the end was already reported; or another
+ * Result. */
 static Result act(Rehearsal *r)
 {
     switch (r->verdict.outcome) {
@@ -236,9 +238,10 @@ static int try_sync(Rehearsal *r)
     return e < 0 ? transaction_fail_errno(&r->t, "cannot sync the migrated copy of", path, e) : 0;
 }
 
-/* --- all of it ----------------------------------------------------------------------------- */
+/* --- the rehearsal ------------------------------------------------------------------------- */
 
-/* A state that is in use is rehearsed, too; the report says how far its clone can be trusted. */
+/* Notes whether the state is in use. A state in use is rehearsed, too, and the report says how far
+ * its clone can be trusted. */
 static int look_who_uses_it(Rehearsal *r)
 {
     const Run *run = &r->session.run;
@@ -261,7 +264,7 @@ static int prepare(Rehearsal *r)
     int e;
 
     run->fingerprint = run->facts.fingerprint;
-    /* A rehearsal needs no approval; an approval lifts CopyLimit=. */
+    /* A rehearsal needs no approval, but an approval lifts CopyLimit=. */
     run->approved = r->verdict.approved;
     run->log.from = r->plan->from;
     run->log.to = r->plan->to;
@@ -284,7 +287,7 @@ static int rehearse(Rehearsal *r)
 
     if (e == 0)
         e = rehearse_judge(r);
-    if (e == 0 && r->t.what) /* nothing runs */
+    if (e == 0 && r->t.what) /* no script would run */
         return rehearse_report(r, RESULT_DONE);
     if (e == 0)
         e = look_who_uses_it(r);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A rehearsal of a run. */
+/* Rehearses a migration. */
 #pragma once
 
 #include "basic/util.h"
 
-/* Tries what run would do on a clone of the state, which is thrown away, and changes nothing: NAME
- * [keep]. keep: the clone stays, so that somebody can look at it. See verbs.h. */
+/* Tries a migration of service NAME on a clone of the state, which is removed afterwards, and
+ * changes nothing else. With the argument "keep" the clone stays, so that an operator can look at
+ * it. See verbs.h. */
 int verb_rehearse(char **arguments) _must_check_;
