@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Open files, root and working directories of processes. A descriptor that cannot write costs one
- * system call. Only files of /proc are opened. */
+/* Finds open files, and root and working directories of processes. A descriptor that cannot write
+ * costs one system call. Only files of /proc are opened. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 
 /* --- open files ------------------------------------------------------------------------------ */
 
-/* A file that is registered with an io_uring needs no descriptor. The fdinfo of the ring has its
- * path (since Linux 6.10), but not how it was opened. */
+/* Finds files that are registered with an io_uring, which need no descriptor. The fdinfo of the
+ * ring has their paths (since Linux 6.10), but not whether they can be written. */
 static int look_at_ring(Survey *survey, Process *process, const char *fdinfo)
 {
     _cleanup_free_ char *text = NULL;
@@ -39,7 +39,7 @@ static int look_at_fd(Survey *survey, Process *process, int dir_fd, const char *
     ssize_t n;
     int r;
 
-    /* The mode of the link says how the file was opened, proc_pid_fd(5). */
+    /* The mode of the link tells how the file was opened, see proc_pid_fd(5). */
     if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return unless_gone(-errno);
     writable = st.st_mode & S_IWUSR;
@@ -93,7 +93,8 @@ static int look_at_thread(Survey *survey, Process *process, int tasks_fd, const 
     return r;
 }
 
-/* If the first thread of a process has ended, only its other threads show the descriptors. */
+/* Finds open files by the other threads of a process. If the first thread has ended, only the
+ * others show the descriptors. */
 static int look_at_threads(Survey *survey, Process *process)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -119,7 +120,7 @@ static int look_at_place(Survey *survey, Process *process, const char *name, con
     ssize_t n;
 
     n = readlinkat(process->fd, name, path, sizeof(path) - 1);
-    if (n <= 1) /* "/": not below the state */
+    if (n <= 1) /* "/" is not below the state */
         return 0;
     path[n] = '\0';
     return process_look_at_name(survey, process, path, how);
@@ -156,7 +157,7 @@ static int look_at_process(Survey *survey, const char *pid)
         r = maps_hold(survey, &process);
     if (r == 0 && !process.named)
         r = look_at_place(survey, &process, "root", "as its root directory");
-    /* A working directory writes nothing, so that the shell of an operator does not matter. */
+    /* A working directory writes nothing, so the shell of an operator does not matter. */
     if (r == 0 && !process.named && survey->readers)
         r = look_at_place(survey, &process, "cwd", "as its working directory");
     return r;

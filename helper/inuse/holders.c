@@ -41,8 +41,8 @@ char *path_printable(const char *a, const char *b)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* The first unit of a control group belongs to the system's manager; units below it may belong to
- * the manager of a user or of a container. */
+/* Finds the unit of a process. The first unit of a control group belongs to the system's manager;
+ * units below it may belong to the manager of a user or of a container. */
 static char *find_unit(char *cgroup)
 {
     char *lines = NULL;

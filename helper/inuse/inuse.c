@@ -25,8 +25,8 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
     if (r < 0)
         return busy(reterr_what, strprintf("cannot ask systemd about %s: %s", unit, strerror(-r)));
     r = unit_is_live(&state);
-    /* A unit of older software that waits for its restart still has its gate up, so that systemd
-     * 254 and later would start it on the migrated state. */
+    /* A unit of older software that waits for its restart still has its gate up, so systemd 254 and
+     * later would start it on the migrated state. */
     if (r == 0 && old && streq(state.active, "activating"))
         r = 1;
     if (r <= 0)
@@ -94,7 +94,7 @@ void in_use_revive(const Declaration *declaration, const LogContext *log)
 
 /* --- other processes ------------------------------------------------------------------------- */
 
-/* fd: the tree itself, or -1 where it does not exist yet. */
+/* Adds a tree to the survey. fd is the tree itself, or -1 if it does not exist yet. */
 static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
 {
     Target *target;
@@ -119,7 +119,7 @@ static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
     return r == -ENOENT ? 0 : r;
 }
 
-/* "A; B; and 3 more. First run: X; Y" */
+/* Returns a text such as "A; B; and 3 more. First run: X; Y". */
 static char *tell_holders(const Survey *survey)
 {
     _cleanup_free_ char *holders = strv_join(survey->holders, "; "),
@@ -153,7 +153,7 @@ void in_use_report_holders(const Place *places, size_t n_places, const LogContex
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = true};
     int r = 0;
 
-    /* After an exchange, the descriptor of the state is that of the backup. If only entries were
+    /* After an exchange, the descriptor of the state belongs to the backup. If only entries were
      * moved, the backup is another directory. */
     for (size_t i = 0; r == 0 && i < n_places; i++)
         r = places[i].method == PLACE_EXCHANGE

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of loop devices, and swap files: the kernel writes to them, and no process has them
+/* Finds files of loop devices, and swap files: the kernel writes to them, and no process has them
  * open. */
 #include "inuse/private.h"
 
@@ -27,7 +27,7 @@ static int hold(Survey *survey, const Target *target, const char *rest, const ch
 
 /* --- loop devices ---------------------------------------------------------------------------- */
 
-/* Device and inode of the backing file; false if the device cannot be opened. */
+/* Finds device and inode of the backing file. Returns false if the device cannot be opened. */
 static bool loop_stat(const char *name, struct stat *ret)
 {
     _cleanup_free_ char *path = strprintf("/dev/%s", name);
@@ -55,15 +55,15 @@ static int look_at_loop(Survey *survey, int blocks_fd, const char *name)
     if (!file || !ro || !how)
         return -ENOMEM;
     if (proc_read(blocks_fd, file, 65536, &path) < 0)
-        return 0; /* it has none */
+        return 0; /* the device has no file */
     path[strcspn(path, "\n")] = '\0';
     if (!survey->readers && proc_read(blocks_fd, ro, 16, &read_only) == 0 && *read_only == '1')
         return 0;
     reach = target_in_space(survey, own_space(survey), path, &target, &rest);
     if (reach < 0)
         return reach;
-    /* The path is that of the namespace in which the device was set up. Here it may lead to another
-     * file. */
+    /* The path belongs to the namespace in which the device was set up. Here the same path may lead
+     * to another file. */
     if (loop_stat(name, &theirs) &&
         (reach != REACH_TARGET || lstat(path, &ours) < 0 || ours.st_dev != theirs.st_dev ||
          ours.st_ino != theirs.st_ino)) {
@@ -92,7 +92,7 @@ static int loops_hold(Survey *survey)
 
 /* --- swap ------------------------------------------------------------------------------------ */
 
-/* "/path   file   1048572  0  -2", with "\040" for a space. */
+/* Finds swap files. A line is "/path   file   1048572  0  -2", with "\040" for a space. */
 static int swaps_hold(Survey *survey)
 {
     _cleanup_free_ char *text = NULL;

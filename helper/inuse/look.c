@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a path or an open file of a process is in a target. */
+/* Decides whether a path or an open file of a process is in a target. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -33,8 +33,8 @@ static int suspect(Survey *survey, const Process *process, const struct stat *st
     return 0;
 }
 
-/* The caller has excluded other file systems, as far as they are known: stat() of a file on a dead
- * server would hang. */
+/* Notes an open file as a suspect by its inode. The caller has excluded other file systems, as far
+ * as they are known, since stat() of a file on a dead server would hang. */
 static int look_at_inode(Survey *survey, const Process *process, int dir_fd, const char *name,
                          const char *path, const char *how)
 {

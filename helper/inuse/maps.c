@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that processes have mapped: a mapping needs no descriptor. */
+/* Finds files that processes have mapped: a mapping needs no descriptor. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
 #include <limits.h>
 
-/* A shared mapping can be made writable by mprotect(2) if its file was opened for writing, which
- * the mode of its link says. */
+/* Checks a shared mapping. mprotect(2) can make the mapping writable if its file was opened for
+ * writing, which the mode of its link tells. */
 static int look_at_shared(Survey *survey, Process *process, const char *range)
 {
     _cleanup_free_ char *name = strprintf("map_files/%s", range), *info = NULL, *link = NULL;
@@ -23,7 +23,7 @@ static int look_at_shared(Survey *survey, Process *process, const char *range)
     writable = fstatat(process->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || (st.st_mode & S_IWUSR);
     if (!writable && !survey->readers)
         return 0;
-    /* The file system is that of a target, and not on a dead server. */
+    /* The file is on the file system of a target, not on a dead server. */
     fd = openat(process->fd, name, O_PATH | O_CLOEXEC);
     if (fd < 0)
         return unless_gone(-errno);
@@ -52,7 +52,8 @@ static bool device_concerns(const Survey *survey, unsigned first, unsigned secon
     return false;
 }
 
-/* "7f00-7f10 rw-s 00000000 08:01 1234   /path", proc_pid_maps(5). */
+/* Checks one line of maps, such as "7f00-7f10 rw-s 00000000 08:01 1234   /path", see
+ * proc_pid_maps(5). */
 static int look_at_map(Survey *survey, Process *process, const char *line)
 {
     unsigned long start, end, inode;
@@ -78,7 +79,7 @@ int maps_hold(Survey *survey, Process *process)
     int fd = openat(process->fd, "maps", O_RDONLY | O_CLOEXEC);
     _cleanup_fclose_ FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
     _cleanup_free_ char *line = NULL;
-    static char buffer[32768]; /* a kibibyte at a time would be the default */
+    static char buffer[32768]; /* the default would read a kibibyte at a time */
     size_t size = 0;
     int r = 0;
 

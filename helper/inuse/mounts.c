@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mounts of every namespace: which of them show a part of the state, and where a path of
- * another namespace is on its file system. */
+/* Reads the mounts of every namespace: finds mounts that show a part of the state, and translates a
+ * path of another namespace to the path on its file system. */
 #include "basic/mountinfo.h"
 #include "inuse/private.h"
 
@@ -39,8 +39,8 @@ static Space *space_find(const Survey *survey, const char *name)
     return NULL;
 }
 
-/* A process after chroot(2) shows only the mounts below its root, so that a process without another
- * root replaces it. */
+/* Reads the mounts of the namespace of a process. A process after chroot(2) shows only the mounts
+ * below its root, so a process without another root replaces it. */
 static int read_space(Survey *survey, const char *pid, const char *own)
 {
     _cleanup_free_ char *ns = strprintf("%s/ns/mnt", pid), *root = strprintf("%s/root", pid),
@@ -135,8 +135,8 @@ static const Space *mount_space(const Survey *survey, const Mount *mount)
     return NULL;
 }
 
-/* The mount that a path of a namespace leads to, or NULL. Of mounts at the same point, the last one
- * is on top. */
+/* Returns the mount that a path of a namespace leads to, or NULL. If several mounts are at the same
+ * point, the last one is on top. */
 static const Mount *mounts_of_path(const Survey *survey, const Space *space, const char *path)
 {
     const Mount *best = NULL;
@@ -163,7 +163,8 @@ bool mount_concerns(const Survey *survey, const Mount *mount)
     return false;
 }
 
-/* rest: the part of a path after that of the target, with its slash. */
+/* Returns true if a path in the target is excluded. rest is the part of the path after the target,
+ * with its slash. */
 static bool is_excluded(const Target *target, const char *rest)
 {
     for (char *const *path = target->exclude; path && *path; path++)
@@ -240,9 +241,9 @@ static int hold(Survey *survey, const Space *space, const Mount *mount, const Ta
         remedy);
 }
 
-/* A mount of the state, or of a part of it, still shows the original after the swap. A copy of the
- * mount that the state is on shows the new state: every service with a private namespace has
- * one. */
+/* Finds mounts of the state, or of a part of it, which would still show the original after the
+ * swap. Every service with a private namespace has a copy of the mount that the state is on; such a
+ * copy shows the new state, and does not count. */
 static int look_at_mount(Survey *survey, const Space *space, const Mount *mount)
 {
     const char *rest;

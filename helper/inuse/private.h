@@ -16,7 +16,7 @@
 
 #include <sys/stat.h>
 
-/* How many users a message names. */
+/* The number of users that a message names. */
 #define HOLDERS_MAX 4
 
 /* A tree to be surveyed. */
@@ -25,17 +25,17 @@ typedef struct Target {
     int fd;            /* borrowed, unless close_fd */
     bool close_fd;
     char *const *exclude; /* relative paths whose use does not count; borrowed */
-    OnDisk on_disk;       /* device NULL: not known, so that only inodes can be compared */
+    OnDisk on_disk;       /* device is NULL if unknown: only inodes can be compared then */
     dev_t device;         /* st_dev of its files */
 } Target;
 
-/* A mount namespace, as one of its processes shows it. */
+/* A mount namespace, as one of its processes shows the mounts. */
 typedef struct Space {
-    char *name; /* "mnt:[4026531841]" */
+    char *name; /* the link of the namespace, such as "mnt:[4026531841]" */
     char *pid;
-    char *top; /* the root of that process, where its mountinfo begins */
+    char *top; /* the root directory of that process, where its mountinfo begins */
     bool own;
-    char *text; /* mountinfo, with its fields separated */
+    char *text; /* the text of mountinfo, with its fields separated */
     size_t first_mount, n_mounts;
 } Space;
 
@@ -54,18 +54,18 @@ typedef struct Survey {
     size_t n_targets;
     Space *spaces;
     size_t n_spaces;
-    Mount *mounts; /* of all spaces, in their order */
+    Mount *mounts; /* the mounts of all spaces, in the order of the spaces */
     size_t n_mounts;
     Mount **by_id;
     Suspect *suspects;
     size_t n_suspects;
-    char **holders;  /* "postgres (pid 1, a.service) has '…' open for writing" */
-    char **remedies; /* "systemctl stop a.service" */
-    size_t n_more;   /* beyond HOLDERS_MAX */
+    char **holders;  /* such as "postgres (pid 1, a.service) has '…' open for writing" */
+    char **remedies; /* such as "systemctl stop a.service" */
+    size_t n_more;   /* the number of users beyond HOLDERS_MAX */
 } Survey;
 
 /* Every function returns 0, or a negative errno that ends the survey. A process that ends meanwhile
- * is no error. */
+ * is not an error. */
 
 /* --- inuse/survey.c -------------------------------------------------------------------------- */
 
@@ -76,23 +76,24 @@ void survey_free(Survey *survey);
 /* --- inuse/holders.c ------------------------------------------------------------------------- */
 
 /* Turns the errors of a process that has ended, or that a security module protects, into 0. Other
- * errors (such as no descriptor left) stay, since a user may then have been missed. */
+ * errors (such as a lack of descriptors) stay, since the survey may have missed a user. */
 int unless_gone(int r) _must_check_;
 
-/* Opens a directory of /proc. 0 with *ret NULL: the process has ended. */
+/* Opens a directory of /proc. Returns 0 with *ret NULL if the process has ended. */
 int proc_list(int fd, const char *name, DIR **ret) _must_check_;
-/* The next entry that is a number; *ret is NULL at the end. */
+/* Finds the next entry that is a number. *ret is NULL at the end. */
 int proc_next(DIR *dir, const char **ret) _must_check_;
 
-/* Adds a user, and the command that ends the use. Takes both texts; a text that is NULL gives
- * -ENOMEM. */
+/* Add a user, or a suspect, and the command that ends the use. Take over both texts. Return -ENOMEM
+ * if a text is NULL. */
 int survey_add(Survey *survey, char *holder, char *remedy) _must_check_;
 int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remedy) _must_check_;
 
-/* "postgres (pid 123, postgresql.service)", and in *ret_remedy (may be NULL) the command that stops
- * it. NULL: out of memory. */
+/* Describes a process: "postgres (pid 123, postgresql.service)". *ret_remedy (may be NULL) is the
+ * command that stops the process. Returns NULL if memory runs out; the caller owns both strings. */
 char *process_describe(const Survey *survey, const char *pid, char **ret_remedy) _must_check_;
-/* a and b, joined and escaped for a terminal. NULL: out of memory. */
+/* Returns a and b, joined and escaped for a terminal, or NULL if memory runs out. The caller owns
+ * the string. */
 char *path_printable(const char *a, const char *b) _must_check_;
 
 /* --- inuse/mounts.c -------------------------------------------------------------------------- */
@@ -109,15 +110,16 @@ typedef enum Reach {
     REACH_UNKNOWN = 2, /* the path is not below that mount, or no mount is known */
 } Reach;
 
-/* Where a path leads through a mount, as seen from the root of the mount's namespace: a Reach or
- * -ENOMEM. With REACH_TARGET, *ret_rest is the part of the path after that of the target; the
- * caller frees it. */
+/* Finds where a path leads through a mount; the path is seen from the root of the mount's
+ * namespace. Returns a Reach or -ENOMEM. With REACH_TARGET, *ret_rest is the part of the path after
+ * the target; the caller frees it. */
 int target_through(const Survey *survey, const Mount *mount, const char *path,
                    const Target **ret_target, char **ret_rest) _must_check_;
-/* The same for a path of a namespace (NULL: unknown), whose mount is found by the path. */
+/* Finds where a path of a namespace (NULL if unknown) leads, through the mount that the path
+ * belongs to. Returns and sets the same as target_through(). */
 int target_in_space(const Survey *survey, const Space *space, const char *path,
                     const Target **ret_target, char **ret_rest) _must_check_;
-/* Whether a target is, or may be, on the file system of the mount. */
+/* Returns true if a target is, or may be, on the file system of the mount. */
 bool mount_concerns(const Survey *survey, const Mount *mount);
 
 /* --- inuse/look.c, inuse/files.c, inuse/maps.c ----------------------------------------------- */
@@ -127,17 +129,17 @@ typedef struct Process {
     const char *pid; /* in /proc */
     int fd;          /* its directory there */
     const Space *space;
-    bool named; /* the survey names a process once */
+    bool named; /* the survey has named this process, and need not name it again */
 } Process;
 
 int files_hold(Survey *survey) _must_check_;
 int maps_hold(Survey *survey, Process *process) _must_check_;
 
-/* Checks a link of /proc to an open file, and the id of the mount that the file was opened through.
+/* Checks a link of /proc to an open file; mount_id is the mount that the file was opened through.
  * path is NULL if it is too long. */
 int process_look_at_path(Survey *survey, Process *process, int dir_fd, const char *name,
                          const char *path, uint64_t mount_id, const char *how) _must_check_;
-/* The same for a path that the process sees, whose mount is found by the path. */
+/* Checks a path as the process sees it, and finds the mount by the path. */
 int process_look_at_name(Survey *survey, Process *process, const char *path,
                          const char *how) _must_check_;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole survey, and the search for suspects in the trees. */
+/* Runs a whole survey, and searches the trees for suspects. */
 #include "inuse/private.h"
 #include "tree/walk.h"
 
@@ -45,7 +45,8 @@ static int search_once(Survey *survey, const Target *target)
     return walk ? walk_run(walk, target->fd) : -ENOMEM;
 }
 
-/* Other errors than -ESTALE are left to the clone, which reports them better. */
+/* Searches a target for suspects, three times if it changes meanwhile. Errors other than -ESTALE
+ * are left to the clone, which reports them better. */
 static int search_target(Survey *survey, const Target *target)
 {
     int r = -ESTALE;
@@ -90,7 +91,7 @@ int survey_run(Survey *survey)
         r = mounts_hold(survey);
     if (r == 0)
         r = kernel_holds(survey);
-    /* Last, and only if needed, since the walk takes long. */
+    /* The walk comes last, and only if needed, since it takes long. */
     if (r == 0 && !survey->readers && !survey->holders)
         r = suspects_hold(survey);
     return r;
