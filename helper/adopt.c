@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Recording a version without migrating: what was detected, adopted, or begins fresh. */
+/* Records a version without migrating: a version that was detected or adopted, or the version of a
+ * fresh installation. */
 #include "adopt.h"
 
 #include "permit/judge.h"
@@ -37,7 +38,7 @@ static int describe(const Run *run, const char *from, const char *to, Action how
         r = places_record(run->places, run->n_places, record);
     if (r == 0)
         r = lodgings_record(run->lodgings, run->n_lodgings, record);
-    /* What is being enabled declares no version yet. */
+    /* A declaration that is being enabled has no Version= yet. */
     return r == 0 ? software_describe(run->store, record, from,
                                       declared && version_compare(to, declared) == 0
                                           ? run->declaration->software
@@ -52,7 +53,7 @@ static int fail(const Run *run, const char *version, const char *where, int r)
     return RESULT_FAILED;
 }
 
-/* The same, where all is as before. */
+/* Logs a failure that has changed no stamp, and whether the service stays down. */
 static int fail_untouched(Run *run, const char *version, const char *where, int r)
 {
     _cleanup_free_ char *next = run->check_only ? NULL : run_describe_next(run);
@@ -95,7 +96,7 @@ static int record_version(Run *run, Flight *flight)
         return fail_untouched(run, version, run->store->path, r);
     r = conclude_recording(flight, &i);
     if (r < 0) {
-        /* Where no stamp was written, all is as before; else the next start goes on. */
+        /* If no stamp was written, the state is as before; else the next start continues. */
         bool untouched = i == 0 && !has_stamp(run, version);
 
         if (untouched && record_remove(run->store, RECORD_TRANSACTION) == 0)
@@ -113,8 +114,8 @@ static int record_version(Run *run, Flight *flight)
     return RESULT_DONE;
 }
 
-/* Records a version on the live state: the only thing that is ever changed there without a swap.
- * Stamps of several places cannot be written at once, so this too is a transaction. */
+/* Records a version on the live state, which nothing else changes without a swap. The stamps of
+ * several directories cannot be written at once, so this is a transaction, too. */
 int state_record(Run *run, const char *from, const char *version, Action how)
 {
     Flight flight = flight_of_run(run);
@@ -124,12 +125,12 @@ int state_record(Run *run, const char *from, const char *version, Action how)
     flight_borrow(&flight);
     r = r == 0 ? record_version(run, &flight) : fail_untouched(run, version, run->store->path, r);
     transaction_record_free(&flight.record);
-    run->log = log; /* it is over */
+    run->log = log; /* the transaction is over */
     return r;
 }
 
-/* No state yet: the software makes its own. The stamp stays out of the empty directory until it
- * has, since some refuse a directory that is not empty. */
+/* Lets the software make its own state. The directory gets no stamp until the software has made the
+ * state, since some software refuses a directory that is not empty. */
 int state_start_fresh(Run *run)
 {
     LogContext log = run->log;
@@ -157,7 +158,8 @@ static int refuse_missing_directory(const Run *run, const char *directory)
     return RESULT_REFUSED;
 }
 
-/* What was detected agrees by itself. */
+/* Compares the version with Detect=, whose result may be overruled by force. A version that was
+ * detected needs no such check. */
 static Result check_detected(Run *run, const char *version, bool force)
 {
     _cleanup_(words_free) Words words = {};
@@ -175,7 +177,8 @@ static Result check_detected(Run *run, const char *version, bool force)
     return RESULT_DONE;
 }
 
-/* A record of its own would stand in the way of taking over those under the former name. */
+/* Refuses a state that has a former name. A record under the new name would prevent the take-over
+ * of the records under the former name. */
 static Result refuse_former(Run *run)
 {
     const Former former = former_decide(&run->facts);
@@ -197,7 +200,8 @@ static Result refuse_former(Run *run)
                             "stand in the way of that");
 }
 
-/* There is no stamp yet. RESULT_DONE and *ret, the caller's, or why not, which was logged. */
+/* Detects the version of a state without a stamp. Returns RESULT_DONE and *ret, which the caller
+ * owns, or another Result, which was logged. */
 static Result detect(Run *run, char **ret)
 {
     _cleanup_(verdict_free) Verdict verdict = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hearing that the boot is good. */
+/* Handles a boot that was found good: migrations are not provisional any more. */
 #include "store/provisional.h"
 #include "verbs.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For migratectl check: could what is pending run? */
+/* Checks for migratectl check whether a pending migration could run. */
 #include "basic/time.h"
 #include "permit/judge.h"
 #include "session/session.h"
@@ -8,8 +8,8 @@
 
 #include <fcntl.h>
 
-/* The operator who is to approve a migration wants to know first whether it can run. So all is
- * asked as if nobody had to agree, and then whether somebody has. */
+/* An operator who is about to approve a migration wants to know whether it can run. So the check
+ * assumes an approval, and reports a missing approval last. */
 static Result check(Run *run)
 {
     _cleanup_(verdict_free) Verdict verdict = {};
@@ -27,7 +27,7 @@ static Result check(Run *run)
                                                           : run_refuse_verdict(run, &verdict);
 }
 
-/* One line of JSON; standard output is for scripts. */
+/* Writes the refusal as one line of JSON to REPORT_FD, since standard output is for scripts. */
 static void print_report(Run *run)
 {
     _cleanup_free_ char *text = NULL;

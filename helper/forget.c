@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl forget: the store drops what it remembers of a state that is gone, so that the next
- * start is that of a fresh installation. Backups, and what is kept of the way back, stay. Where
- * there still is data, nothing is forgotten: that would be a state without a record.
+/* Forgets a state that is gone, for migratectl forget, so that the next start is that of a fresh
+ * installation. Backups and waybacks stay. If there still is data, nothing is forgotten, since the
+ * data would be a state without a record.
  *
- * Stamps in the states of other services go first, then the history gets its entry, and the record
- * "known" goes last: whatever a crash leaves behind is forgotten by doing the same again. What was
- * agreed to was for that state. That nothing is to be migrated now (migratectl defer) stays.
+ * Stamps in the states of hosts are removed first, then the history gets its entry, and the record
+ * "known" is removed last, so after a crash the same command finishes the work. An approval is
+ * removed, since it was for that state; a deferral (migratectl defer) stays.
  *
- * Of a part that lives with another service (Within=) the stamp there goes. What the part is made
- * of is in nobody's directory, so nobody here can see whether it is gone: that is said. */
+ * If a part of the state lives with a host (Within=), the stamp in the host's state is removed. The
+ * part itself is in no directory of this service, so nobody here can see whether it is gone: a
+ * message says so. */
 #include "permit/failed.h"
 #include "session/session.h"
 #include "store/history.h"
@@ -25,7 +26,7 @@ static int refuse(const Run *run, Result result, const char *what)
     return result;
 }
 
-/* --- is it gone? --------------------------------------------------------------------------- */
+/* --- is the state gone? -------------------------------------------------------------------- */
 
 static int check_place(Run *run, const Place *place)
 {
@@ -60,7 +61,7 @@ static int check_place(Run *run, const Place *place)
     return refuse(run, RESULT_REFUSED, what);
 }
 
-/* What nothing declares any more is where it was. */
+/* Finds the directories from the last-seen record if no declaration names them any more. */
 static int find_remembered(Session *session, const Known *known)
 {
     Run *run = &session->run;
@@ -74,7 +75,7 @@ static int find_remembered(Session *session, const Known *known)
             *place = (Place)PLACE_NONE;
             r = place_find(*directory, run->store->path, run->store->name, place, &what);
         }
-        if (r == -ENOENT) /* nor is what it was in */
+        if (r == -ENOENT) /* the parent directory does not exist, either */
             run->n_places--;
         else if (r != PLACE_FOUND)
             return refuse(run, RESULT_FAILED, what ? what : strerror(-r));
@@ -99,7 +100,7 @@ static int append_entry(const Run *run, const Known *known)
 {
     _cleanup_free_ char *now = time_format(time_now()), *id = system_new_id(time_now());
     _cleanup_(history_free) History history = {};
-    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows all */
+    TransactionRecord entry = TRANSACTION_RECORD_NEW; /* borrows all members */
     int r;
 
     if (!now || !id)
@@ -108,7 +109,7 @@ static int append_entry(const Run *run, const Known *known)
     if (r < 0)
         return r;
     if (history.n_items > 0 && !history_last_version(&history))
-        return 0; /* by one that was cut off */
+        return 0; /* an earlier run, which was cut off, has written the entry */
     entry.id = id;
     entry.service = run->store->name;
     entry.from = known->version;
@@ -142,9 +143,9 @@ static int forget(const Run *run, const Known *known)
     return r == 0 ? record_remove(run->store, RECORD_KNOWN) : r;
 }
 
-/* --- a part elsewhere ---------------------------------------------------------------------- */
+/* --- parts in the states of hosts ---------------------------------------------------------- */
 
-/* Its stamp would hold the next start back for good. */
+/* Removes the stamp in the state of a host, which would hold back the next start forever. */
 static int forget_part(const Run *run, const Lodging *lodging)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -220,8 +221,9 @@ int verb_forget(char **arguments)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    session.run.check_only = true;                       /* messages: nothing is being migrated */
-    if (r == RESULT_REFUSED && !session.run.declaration) /* nothing declares it any more */
+    session.run.check_only = true;                       /* for messages: this is not a migration */
+    if (r == RESULT_REFUSED && !session.run.declaration) /* no declaration names the service any
+                                                          * more */
         r = RESULT_DONE;
     return r == RESULT_DONE ? forget_session(&session) : r;
 }

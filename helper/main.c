@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd-migrate: what runs inside migrate@NAME.service. Only units and migratectl call it. */
+/* systemd-migrate, the program that runs inside migrate@NAME.service. Only units and migratectl
+ * call it. */
 #include "basic/canceled.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
@@ -16,7 +17,7 @@ static void handle_signal(int signal)
     canceled = signal;
 }
 
-/* Without SA_RESTART: whatever waits is to notice. */
+/* Sets no SA_RESTART, so that a signal interrupts system calls that wait. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = handle_signal};
@@ -25,8 +26,8 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    /* Meant for a rehearsal (state/rehearsal-left.h): whoever removes what one has left holds its lock,
-     * too, and goes on. */
+    /* SIGUSR1 is meant for a rehearsal (state/rehearsal-left.h). A process that removes the remains
+     * of a rehearsal holds the same lock, and must survive the signal. */
     signal(SIGUSR1, SIG_IGN);
 }
 
@@ -48,7 +49,7 @@ static int usage(void)
 static const struct {
     const char *name;
     int (*run)(char **arguments);
-    int least, most; /* arguments */
+    int least, most; /* number of arguments */
 } verbs[] = {
     {"run", verb_run, 1, 1},
     {"post", verb_post, 1, 1},
@@ -79,7 +80,7 @@ int main(int argc, char **argv)
         return RESULT_FAILED;
     }
     catch_signals();
-    if (getenv("INVOCATION_ID")) /* in a unit, mostly */
+    if (getenv("INVOCATION_ID")) /* usually set in a unit */
         bus_await_manager();
     r = verbs[i].run(argv + 2);
     return r == RESULT_USAGE ? usage() : r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of a changed Post= hook. */
+/* Decides whether a Post= hook that has changed may run, and logs the change. */
 #include "post-changed.h"
 
 bool post_may_run(const Run *run, const PostHook *hook)

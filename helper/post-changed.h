@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Is a Post= hook still what it was when the migration ran that it belongs to? */
+/* Compares a Post= hook with the hook at the time of its migration. */
 #pragma once
 
 #include "store/record-post.h"
 #include "transaction/transaction.h"
 
-/* May it run as it is now? A package that was upgraded meanwhile brings another script at the same
- * path, so a changed one runs, and the journal says that it was changed; but not where somebody had
- * agreed to the one that was there: he has to agree to this one, too (migratectl approve). That has
- * been logged, with what to type. A hook that an earlier version wrote down runs. */
+/* Returns true if the hook may run as it is now. An upgrade of a package may bring another script
+ * at the same path, so a changed hook runs with a note in the journal, and so does a hook that an
+ * earlier version recorded. If the old hook was approved, a changed hook needs a new approval: then
+ * returns false, after logging the command to run. */
 bool post_may_run(const Run *run, const PostHook *hook);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A start that comes while migrate-post@NAME.service still runs gets none of its own, since systemd
- * merges the two jobs. So what finds the units between a stop and a start stays until it is told
- * which of the two it was. It holds no lock meanwhile: that start may need a migration. */
+/* Waits for units that are between two states. A start that comes while migrate-post@NAME.service
+ * still runs gets no run of its own, since systemd merges the two jobs; so a run that finds the
+ * units between a stop and a start waits for the outcome. It holds no lock meanwhile, since that
+ * start may need a migration. */
 #include "post-wait.h"
 
 #include "system/bus.h"
@@ -10,7 +11,7 @@
 #include <poll.h>
 
 #define INTERVAL_MS 200
-#define PATIENCE    300 /* of these: a minute */
+#define PATIENCE    300 /* intervals, which is a minute */
 
 static int is_on_its_way(sd_bus *bus, const char *unit)
 {

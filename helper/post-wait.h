@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for units that are between two states. */
+/* Waits for units that are between two states. */
 #pragma once
 
 #include "basic/util.h"
 
-/* Is any of the units on its way up or down: has it a job, is it starting or stopping? One that
- * waits for its automatic restart is not: that brings migrate-post@.service along anew. 1, 0 or a
- * negative errno. */
+/* Returns 1 if any of the units has a job, is starting or is stopping, 0 if not, or a negative
+ * errno. A unit that waits for its automatic restart does not count, since the restart starts
+ * migrate-post@.service again. */
 int units_are_on_their_way(char *const *units) _must_check_;
 
-/* Waits until none is, or it takes too long, or somebody cancels. */
+/* Waits until no unit is between two states, a minute has passed, or the run is canceled. */
 void units_wait(char *const *units);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* After the service has started: a fresh state gets its stamp, Post= hooks run until they succeed.
- * Never holds the service down. */
+/* Does the work after the service has started: stamps a fresh state, and runs Post= hooks until
+ * they succeed. Never holds the service down. */
 #include "adopt.h"
 #include "post-changed.h"
 #include "post-wait.h"
@@ -18,10 +18,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* A service that is restarted again and again is not waited for without end. */
+/* Limits the waiting for a service that is restarted again and again. */
 #define ROUNDS_MAX 10
 
-/* Since when there is something to conclude, in microseconds; 0 if that is not on file. */
+/* Returns the time, in microseconds, since when there is something to conclude, or 0 if no file
+ * tells. */
 static uint64_t pending_since(const Store *store, const char *fresh)
 {
     _cleanup_free_ char *marker = fresh ? strprintf("fresh=%s", fresh) : NULL;
@@ -44,8 +45,8 @@ static int unit_is_up(sd_bus *bus, const char *unit, uint64_t since)
     return streq(state.active, "active") || streq(state.active, "reloading");
 }
 
-/* Is the service up, or through? Started by hand before it is, there is nothing to conclude yet. 1,
- * 0 or a negative errno. */
+/* Returns 1 if the service is up or, as a oneshot, has run, 0 if not, or a negative errno. Before
+ * that there is nothing to conclude, even if an operator starts this unit. */
 static int units_are_up(const Run *run, const char *fresh)
 {
     uint64_t since = pending_since(run->store, fresh);
@@ -60,7 +61,7 @@ static int units_are_up(const Run *run, const char *fresh)
     return r;
 }
 
-/* The second half of what went wrong, where that has no words of its own. Returns result. */
+/* Logs that the service goes on, and when the failed work is tried again. Returns result. */
 static int say_again(const Run *run, int result)
 {
     log_error(&run->log,
@@ -70,8 +71,8 @@ static int say_again(const Run *run, int result)
     return result;
 }
 
-/* The version that software is about to be recorded with, which has started: does the data say the
- * same? If not, the next start looks again. */
+/* Records the version of the software that has started, if Detect= agrees. If not, the next start
+ * tries again. */
 static Result record(Run *run, const char *from, const char *version, Action how)
 {
     _cleanup_(words_free) Words words = {};
@@ -91,7 +92,8 @@ static Result record(Run *run, const char *from, const char *version, Action how
     return say_again(run, result);
 }
 
-/* All directories must have something: what one of them still lacks may come a moment later. */
+/* Returns true if every directory has data. Data that one directory still lacks may come a moment
+ * later. */
 static bool have_data(const Facts *facts)
 {
     for (size_t i = 0; i < facts_n_own(facts); i++)
@@ -100,14 +102,14 @@ static bool have_data(const Facts *facts)
     return true;
 }
 
-/* Software was let start on nothing. It is up, so what it made has its version. As long as it has
- * made nothing, no stamp is put in its way: some refuse a directory that is not empty. */
+/* Stamps a fresh state with the version of the software, which is up and has made it. An empty
+ * directory gets no stamp, since some software refuses a directory that is not empty. */
 static Result conclude_fresh(Run *run, const char *version)
 {
     const StateDirectory *unready = facts_find_unready(&run->facts);
 
     if (facts_are_stamped(
-            &run->facts)) { /* brought back by somebody: it has a version of its own */
+            &run->facts)) { /* somebody has brought back a state, which has a version of its own */
         log_info(&run->log, "%s has a stamp already", run->where);
         return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
     }
@@ -127,7 +129,8 @@ static Result conclude_fresh(Run *run, const char *version)
     return record(run, NULL, version, ACTION_FRESH);
 }
 
-/* Software was let start on a state that it migrates itself, and is up: it has. */
+/* Records the version of a state that the software has migrated itself: the software is up, so it
+ * has done that. */
 static Result conclude_self(Run *run)
 {
     const Declaration *declaration = run->declaration;
@@ -147,11 +150,11 @@ static int run_hook(const Run *run, const PostHook *hook)
 {
     _cleanup_free_ char *what = NULL;
     _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
-    Declaration declaration = *run->declaration; /* borrows all */
+    Declaration declaration = *run->declaration; /* borrows all members */
     int r = !trees ? -ENOMEM : !hook->argv ? -EBADMSG : 0;
 
     declaration.software = hook->software_to;
-    if (!declaration.user) { /* of a step that was kept: as whom it was declared to run */
+    if (!declaration.user) { /* for a step that was kept, the record has the user */
         declaration.user = hook->user;
         declaration.group = declaration.group ? declaration.group : hook->group;
     }
@@ -189,7 +192,7 @@ static int run_hook(const Run *run, const PostHook *hook)
     return RESULT_FAILED;
 }
 
-/* What was migrated last. */
+/* Runs the Post= hooks of the last migration, and removes their record. */
 static int conclude_migration(Run *run, PostRecord *post)
 {
     _cleanup_free_ char *what = NULL;
@@ -214,16 +217,16 @@ static int conclude_migration(Run *run, PostRecord *post)
                   "Nothing is concluded: %s", what ? what : "out of memory");
         return say_again(run, RESULT_FAILED);
     }
-    if (facts_let_read(&run->facts, version)) { /* the newer software does what is left to do */
+    if (facts_let_read(&run->facts, version)) { /* the newer software runs the hooks that remain */
         remember_run(run, version);
         return RESULT_DONE;
     }
-    /* Older data was brought back before: a newer version's hooks have no business with it. */
+    /* Older data was restored before: the hooks of a newer version have nothing to do with it. */
     n_hooks = post->to && version_compare(post->to, version) == 0 ? post->n_hooks : 0;
     for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */
         lodging_unlock(run->lodgings + i);
     if (n_hooks > 0) {
-        /* What they do outside of the state no swap undoes, lib/judge/route.c. */
+        /* No swap undoes the effects of hooks outside of the state, see lib/judge/route.c. */
         post->begun = true;
         r = post_record_write(run->store, RECORD_POST, post);
         if (r < 0) {
@@ -250,7 +253,8 @@ static int conclude_migration(Run *run, PostRecord *post)
     return RESULT_DONE;
 }
 
-/* *ret_units: nothing is concluded yet, but these are on their way; the caller's. */
+/* Concludes the work of one session. If nothing is concluded yet because units are between two
+ * states, *ret_units has these units, and the caller owns the list. */
 static int post_session(Session *session, char ***ret_units)
 {
     Run *run = &session->run;
@@ -258,7 +262,7 @@ static int post_session(Session *session, char ***ret_units)
     _cleanup_free_ char *version = NULL;
     int r;
 
-    run->check_only = true; /* nothing is down, whatever goes wrong here */
+    run->check_only = true; /* for messages: the service is not down, whatever fails here */
     r = run_find_places(&session->run);
     if (r != RESULT_DONE)
         return r;
@@ -282,7 +286,8 @@ static int post_session(Session *session, char ***ret_units)
     r = version ? conclude_fresh(run, version) : conclude_self(run);
     if (r == RESULT_DONE)
         r = conclude_migration(run, &post);
-    run->log.transaction = run->log.from = run->log.to = NULL; /* they are freed here */
+    run->log.transaction = run->log.from = run->log.to = NULL; /* the strings are freed at the end
+                                                                * of this function */
     return r;
 }
 

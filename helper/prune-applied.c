@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pruning STORE/applied in the same way as backups: first mark, then remove. */
+/* Prunes STORE/applied in the same way as backups: first marks, then removes. */
 #include "prune-applied.h"
 
 #include "basic/directory.h"
@@ -16,12 +16,12 @@
 
 typedef struct Kept {
     const Pruning *pruning;
-    int fd; /* STORE/applied; -1: there is none */
+    int fd; /* STORE/applied, or -1 if it does not exist */
     Applied *items;
     size_t n_items;
     AppliedFate *fates;
     History history;
-    char **roots; /* store paths that the collector must keep */
+    char **roots; /* store paths that the garbage collector must keep */
 } Kept;
 
 static void kept_free(Kept *kept)
@@ -166,8 +166,8 @@ static int add_roots_of_applied(Kept *kept)
     return r;
 }
 
-/* Releases the roots that nothing names any more. A damaged record (which was reported) could name
- * any path, so then every root stays. */
+/* Releases the roots that nothing names any more. A damaged record, which was reported, could name
+ * any path, so every root stays then. */
 static int release_roots(Kept *kept, const char *post)
 {
     const Store *store = &kept->pruning->store;
@@ -188,7 +188,7 @@ static int release_roots(Kept *kept, const char *post)
     return r == 0 ? gcroot_keep_only(NULL, store->name, kept->roots) : r;
 }
 
-/* ------------------------------------------------------------------------------------------- */
+/* --- mark and remove ----------------------------------------------------------------------- */
 
 static int mark(const Kept *kept, const LogContext *log)
 {

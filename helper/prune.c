@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Removing backups that are not needed any more.
+/* Removes backups that are not needed any more.
  *
- *   judge    with the lock, but never waiting for the lock
- *   mark     rename BACKUPS/ID to BACKUPS/.removing-ID, in the store first, and sync that
+ *   judge    take the lock, but never wait for the lock, and choose the backups
+ *   mark     rename BACKUPS/ID to BACKUPS/.removing-ID, in the store first, and sync the names
  *   unlock   so that no migration waits while a million files are removed
- *   remove   the marked directories, in the store last: the manifest there names the others
+ *   remove   remove the marked directories, in the store last: the manifest there names the others
  *
- * A backup is whole until it is marked in the store, and removed from then on: if a run is cut off,
- * the next one finds the mark and goes on. Nothing is removed before its mark is on disk, so that a
- * power cut never brings back the name of half a tree. docs/design.md has the table.
- */
+ * A backup is whole until it is marked in the store, and counts as removed from then on: if a run
+ * is cut off, the next run finds the mark and continues. Nothing is removed before its mark is on
+ * disk, so that a power cut never brings back the name of half a tree. docs/design.md has the
+ * table. */
 #include "backup/pruning.h"
 #include "prune-applied.h"
 #include "state/rehearsal-left.h"
@@ -56,14 +56,16 @@ static int mark_in(const Prune *prune, const Backup *backup, const char *base)
     /* mutation: rename-backup */
     else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)
         r = -errno;
-    /* Even if it was marked before: that run may have been cut off before its fsync(). */
+    /* The name is synced even if it was marked before, since the earlier run may have been cut off
+     * before its fsync(). */
     else if (fsync(fd) < 0) /* mutation: sync-backup-name */
         r = -errno;
     return r < 0 ? complain_base(prune, "rename", base, backup->id, r) : 0;
 }
 
-/* In the store first (the first of bases): without a mark there, nothing is touched. The manifest
- * may name bases that could not be read when the backups were listed. */
+/* Marks a backup in all its bases. The store is the first of the bases: without a mark in the
+ * store, nothing is touched. The manifest may name bases that could not be read when the backups
+ * were listed. */
 static int mark(const Prune *prune, const Backup *backup)
 {
     int r = 0;
@@ -82,7 +84,8 @@ static int mark(const Prune *prune, const Backup *backup)
 
 enum { NOT_THERE = 1 };
 
-/* 0, NOT_THERE if the base is missing, or a negative errno. */
+/* Removes the marked backup from one base. Returns 0, NOT_THERE if the base is missing, or a
+ * negative errno. */
 static int remove_in(const Prune *prune, const Backup *backup, const char *base)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, &prune->pruning.store, base);
@@ -98,7 +101,7 @@ static int remove_in(const Prune *prune, const Backup *backup, const char *base)
     }
     if (fd >= 0)
         r = tree_remove(fd, marked);
-    /* Before the manifest, which names this base, is removed. */
+    /* The sync comes before the manifest, which names this base, is removed. */
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
     return r < 0 ? complain_base(prune, "remove", base, marked, r) : 0;
@@ -118,7 +121,7 @@ static int remove_marked(const Prune *prune, const Backup *backup)
         if (!streq(*base, store_base))
             result = worse(result, remove_in(prune, backup, *base));
     }
-    /* Another part may be on a disk that is missing. */
+    /* Another part of the backup may be on a disk that is missing. */
     for (size_t i = 0; i < backup->n_places; i++)
         if (!strv_contains(backup->bases, backup->places[i].base))
             result = worse(result, remove_in(prune, backup, backup->places[i].base));
@@ -171,7 +174,8 @@ static void report_left(const Prune *prune)
                     prune->log.service, prune->pruning.unsure);
 }
 
-/* Called with the lock. A backup that could not be marked is a failure, and is not removed. */
+/* Chooses the backups to remove, and marks them. Called with the lock. A backup that could not be
+ * marked is a failure, and is not removed. */
 static int judge_and_mark(Prune *prune)
 {
     Pruning *pruning = &prune->pruning;
@@ -188,7 +192,7 @@ static int judge_and_mark(Prune *prune)
     return result;
 }
 
-/* Also a clone that was kept, which is no backup. */
+/* Removes the clone of a rehearsal, even a clone that was kept: it is not a backup. */
 static int drop_rehearsal(const Prune *prune)
 {
     int r = rehearsal_drop(&prune->pruning.store, true);
@@ -266,7 +270,8 @@ static int prune_service(const Generations *generations, const char *name)
 
 /* --- the verb ------------------------------------------------------------------------------ */
 
-/* A run can be cut off anywhere, and a shutdown must not wait for a million files. */
+/* Lets signals end the process at once. A run can be cut off anywhere, and a shutdown must not wait
+ * for a million files. */
 static void die_on_signals(void)
 {
     signal(SIGTERM, SIG_DFL);
@@ -274,7 +279,8 @@ static void die_on_signals(void)
     signal(SIGHUP, SIG_DFL);
 }
 
-/* Without this note, the time between two runs would count as a gap of the clock. */
+/* Notes the present time. Without this note, the time between two runs would count as a gap of the
+ * clock. */
 static void note_clock(void)
 {
     ClockGaps gaps = {};

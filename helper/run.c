@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the open session to the transaction: what is pending, may it run, can it run? */
+/* Leads from the open session to the transaction: finds which migration is pending, whether it may
+ * run, and whether it can run. */
 #include "adopt.h"
 #include "inuse/inuse.h"
 #include "permit/failed.h"
@@ -22,13 +23,15 @@
 
 #include <sys/file.h>
 
-/* Room is asked about with the rest, so that all reasons for an approval are told at once. */
+/* The space is checked together with the version, so that all reasons for an approval are reported
+ * at once. */
 #define ASKS_FIRST (ASKS_VERSION | ASKS_SPACE)
 
-/* A state that is taken over, or comes back from a backup, is judged anew. */
+/* The number of times that a state is judged. It is judged again after a take-over, and after a
+ * backup was restored. */
 #define ROUNDS_MAX 64
 
-/* Why an approval is not enough, or who gave it. */
+/* Logs why an approval is not enough, or who gave it. */
 static void say_consent(const Run *run, const Verdict *verdict)
 {
     const Facts *facts = &run->facts;
@@ -58,7 +61,8 @@ static void begin_log(Run *run)
         log_warning(&run->log, "The log of the last attempt stays in %s", run->store->path);
 }
 
-/* Decides anew, with more facts. RESULT_DONE: go on; else a Result that was logged. */
+/* Decides again, with more facts. Returns RESULT_DONE if the migration may go on, or another
+ * Result, which was logged. */
 static int judge_again(Run *run, unsigned asks, Verdict *verdict)
 {
     int r;
@@ -72,7 +76,7 @@ static int judge_again(Run *run, unsigned asks, Verdict *verdict)
                : run_refuse_verdict(run, verdict);
 }
 
-/* What the last attempt has left makes way for this one. */
+/* Removes the record and the clone of the last attempt. */
 static void drop_failed(const Run *run)
 {
     int r = run->facts.has_failed                  ? failed_drop(run, &run->facts.failed)
@@ -89,7 +93,7 @@ static int migrate(Run *run, Verdict *verdict)
     int r = RESULT_DONE;
 
     say_consent(run, verdict);
-    /* With what a part lives in, only what is stamped can be put back: see lodging_stamp(). */
+    /* In the state of a host, only a part with a stamp can be put back, see lodging_stamp(). */
     if (verdict->assumed && run->n_lodgings > 0)
         r = state_record(run, NULL, verdict->version, ACTION_DETECTED);
     if (r != RESULT_DONE)
@@ -118,7 +122,7 @@ static int make_state(Run *run, Verdict *verdict)
     r = permit_slot(run);
     if (r == RESULT_DONE)
         r = judge_again(run, ASKS_IN_USE, verdict);
-    /* Before there was Init=, software may have been let start on nothing. */
+    /* Before Init= was declared, software may have been started on an empty state. */
     if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
         r = refuse_marker(run);
     if (r != RESULT_DONE)
@@ -138,7 +142,7 @@ static void say(const Run *run, const Verdict *verdict)
         log_info(&run->log, "%s: %s", run->declaration->name, words.sentence);
 }
 
-/* *ret_again: migrations go on from what has come back. */
+/* Restores a backup. Sets *ret_again if the restored state must be migrated afterwards. */
 static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
 {
     const Route *route = &verdict->route;
@@ -158,7 +162,7 @@ static int record(Run *run, const Verdict *verdict)
                         verdict->assumed ? ACTION_DETECTED : ACTION_SPELLING);
 }
 
-/* Nothing is done with the state. */
+/* Leaves the state as it is: logs why, and updates the readers' links and the last-seen record. */
 static int leave(Run *run, const Verdict *verdict)
 {
     say(run, verdict);
@@ -230,7 +234,7 @@ static int run_state(Session *session, bool *ret_again)
         r = run_judge(run, ASKS_FIRST, &verdict);
     if (r < 0)
         return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
-    /* Stamps are there, so the marker that stood in for them must no longer open the gate. */
+    /* Stamps exist, so the marker of a fresh installation must not open the gate any more. */
     if (facts_are_stamped(&run->facts) && fresh_write(run->store, NULL) < 0)
         return refuse_marker(run);
     if (verdict.version && version_is_valid(verdict.version))
@@ -238,7 +242,7 @@ static int run_state(Session *session, bool *ret_again)
     if (run->log.from || verdict.route.plan.to)
         run->log.to = run->declaration->version.value;
     r = act(session, &verdict, ret_again);
-    run->log.from = run->log.to = NULL; /* they are freed here */
+    run->log.from = run->log.to = NULL; /* the string is freed at the end of this function */
     return r;
 }
 
@@ -248,7 +252,7 @@ static int run_session(Session *session, bool *requested)
     bool on_file = store_has(run->store, RECORD_REQUESTED), again = true;
     int r = RESULT_DONE;
 
-    /* A request is for this run only, however it ends. */
+    /* A request is for this run only, however the run ends. */
     *requested = *requested || on_file;
     if (on_file && record_remove(run->store, RECORD_REQUESTED) < 0)
         log_warning(&run->log, "Cannot remove %s/" RECORD_REQUESTED, run->store->path);
@@ -266,7 +270,8 @@ static int run_session(Session *session, bool *requested)
     return r;
 }
 
-/* For migratectl status. A recovery that failed has left its record, and was logged below. */
+/* Writes the refusal for migratectl status. After a recovery that failed, the refusal is the first
+ * event with a result that the session has logged. */
 static void remember_refusal(Session *session, Result result)
 {
     Run *run = &session->run;
@@ -288,7 +293,7 @@ static void remember_refusal(Session *session, Result result)
                     strerror(-r));
 }
 
-/* From the lock to the end, or to RUN_WAIT. */
+/* Runs once, from taking the lock to the end or to RUN_WAIT. */
 static int run_once(const char *name, bool *requested)
 {
     _cleanup_(session_close) Session session;
@@ -298,7 +303,7 @@ static int run_once(const char *name, bool *requested)
         r = run_session(&session, requested);
         if (r == RESULT_DONE)
             in_use_revive(session.run.declaration, &session.run.log);
-        /* Whatever it was: no marker may open the gate that was just said to be closed. */
+        /* After any failure, no marker may open the gate that the log has just called closed. */
         if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
             log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
     }
@@ -317,7 +322,7 @@ int verb_run(char **arguments)
     progress_begin("run", name);
     do
         r = run_once(name, &requested);
-    /* Interrupted while it waited, it goes round once more: to say so. */
+    /* A run that is interrupted while it waits goes round once more, to log the interruption. */
     while (r == RUN_WAIT && slots_take(&log, &canceled) <= 0);
     progress_result(r);
     progress_end();
@@ -330,12 +335,13 @@ int verb_settle(char **arguments)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    /* Without the lock, since it may take long and be of use to nobody who waits for that. */
+    /* The removal may take long, and nobody who waits for the lock needs it, so it runs without the
+     * lock. */
     /* mutation: recover-rehearsal */
     if (session.store.fd >= 0 && r != RESULT_BUSY && flock(session.store.fd, LOCK_UN) == 0 &&
         rehearsal_drop(&session.store, false) < 0)
         log_warning(&session.run.log, "What a rehearsal has left in %s could not be removed",
                     session.store.path);
-    /* What was in flight is settled even where the declaration is broken or gone. */
+    /* A transaction is recovered even if the declaration is broken or gone. */
     return r == RESULT_INVALID || r == RESULT_REFUSED ? RESULT_DONE : r;
 }

@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* The helper's verbs. Each takes the arguments after the verb, NULL-terminated, of which the first is
- * a valid name. It returns a Result and has logged what happened; RESULT_USAGE: an argument is not
- * valid. */
+/* The verbs of the helper. Each verb takes the arguments after its name, NULL-terminated; the first
+ * argument is a valid service name. Each returns a Result, and has logged what happened, or returns
+ * RESULT_USAGE if an argument is not valid. */
 #pragma once
 
 #include "basic/util.h"
 
-/* migrate@NAME.service: settles, finds out where the state is, plans, migrates. run.c. */
+/* Recovers, finds the state, plans and migrates, for migrate@NAME.service. run.c. */
 int verb_run(char **arguments) _must_check_;
 
-/* migrate-post@NAME.service: after the service has started. post.c. */
+/* Does the work after the service has started, for migrate-post@NAME.service. post.c. */
 int verb_post(char **arguments) _must_check_;
 
-/* For migratectl: settles what a crash left behind, nothing else. run.c. */
+/* Recovers a transaction that was cut off, and nothing else. For migratectl. run.c. */
 int verb_settle(char **arguments) _must_check_;
 
-/* For migratectl check: could what is pending run? Looks at consent, space and who uses the state,
- * and runs every Check= of the plan; says what would keep it from running. Changes nothing but what
- * a crash left behind, which is settled. With "report", writes the refusal, a record, to
- * REPORT_FD instead of the log. check.c. */
+/* Checks whether a pending migration could run, for migratectl check: looks at consent, space and
+ * users of the state, and runs every Check= of the plan. Changes nothing except that it recovers a
+ * transaction that was cut off. With the argument "report", writes the refusal as a record to
+ * REPORT_FD. check.c. */
 int verb_check(char **arguments) _must_check_;
 
-/* For migratectl adopt and enable: the version, given or (NULL) detected, is recorded;
- * force: also where Detect= says otherwise. adopt.c. */
+/* Records a version, or detects it if the argument is missing. For migratectl adopt and enable. The
+ * forced verb overrules a Detect= that contradicts the version. adopt.c. */
 int verb_adopt(char **arguments) _must_check_;
 int verb_adopt_forced(char **arguments) _must_check_;
 
-/* For migratectl forget: nothing is remembered of a state that is gone. forget.c. */
+/* Forgets a state that is gone, for migratectl forget. forget.c. */
 int verb_forget(char **arguments) _must_check_;
 
-/* Removes backups that are not needed any more, of the services named, or (none) of all. prune.c.
- */
+/* Removes backups that are not needed any more: those of the named services, or of all services if
+ * none is named. prune.c. */
 int verb_prune(char **arguments) _must_check_;
 
-/* migrate-boot-complete.service: the boot is good, and with it what was migrated. boot.c. */
+/* Makes migrations final that were provisional, for migrate-boot-complete.service: the boot was
+ * found good. boot.c. */
 int verb_boot_complete(char **arguments) _must_check_;
