@@ -12,7 +12,8 @@ int verb_run(char **arguments) _must_check_;
 /* Does the work after the service has started, for migrate-post@NAME.service. post.c. */
 int verb_post(char **arguments) _must_check_;
 
-/* Recovers a transaction that was cut off, and nothing else. For migratectl. run.c. */
+/* Recovers a transaction that was cut off, and removes the remains of a rehearsal. For migratectl.
+ * run.c. */
 int verb_settle(char **arguments) _must_check_;
 
 /* Checks whether a pending migration could run, for migratectl check: looks at consent, space and

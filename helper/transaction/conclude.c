@@ -133,7 +133,7 @@ static bool keeps_backup(const Flight *flight)
     return flight->record.protect != PROTECT_HOOKS;
 }
 
-/* Turns the directory beside the state, a clone or the original, into the backup. */
+/* Keeps the directory beside the state (the clone or the original) as the backup, with a stamp. */
 static int keep_backup(Flight *flight)
 {
     int r = 0;

@@ -227,8 +227,8 @@ int effects_backup_fd(const Flight *flight, size_t step)
 
 /* --- Restore= ------------------------------------------------------------------------------ */
 
-/* Replaces each argument whose file has changed by the path of its copy. Returns 1 if any was
- * replaced, 0, or a negative errno. */
+/* Replaces each argument whose file has changed with the path of the file's copy. Returns 1 if any
+ * was replaced, 0 if none, or a negative errno. */
 static int use_kept(int hooks_fd, char **argv)
 {
     int used = 0;

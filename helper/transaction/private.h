@@ -54,9 +54,9 @@ Result prove(Transaction *t) _must_check_;
 /* Fails unless declaration and scripts are as they were planned and approved. */
 Result prove_wanted(Transaction *t) _must_check_;
 
-/* Note the reason of a failure. transaction_fail() takes over the text (NULL: memory ran out), and
- * returns result; the others return RESULT_FAILED. In transaction_fail_errno() what may be NULL. In
- * transaction_fail_what() the reason is what, or error if what is NULL. fail.c. */
+/* Note the reason of a failure in t->what. transaction_fail() takes over what (NULL if memory ran
+ * out), and returns result; the others return RESULT_FAILED. transaction_fail_errno() accepts what
+ * NULL. transaction_fail_what() uses what as the reason, or error if what is NULL. fail.c. */
 Result transaction_fail(Transaction *t, char *what, Result result);
 Result transaction_fail_errno(Transaction *t, const char *doing, const char *what, int error);
 Result transaction_fail_what(Transaction *t, const char *doing, const char *what, int error);
