@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl --help, made from the tables of verbs and options. */
+/* migratectl --help, printed from the tables of verbs and options. */
 #include "help.h"
 
 #include "terminal/output.h"
 #include "terminal/wrap.h"
 
-#define COLUMN  27 /* where explanations begin */
-#define NARROW  60 /* columns below which they begin on a line of their own */
-#define COLUMNS 80 /* in a pipe, too */
+#define COLUMN  27 /* the column where explanations begin */
+#define NARROW  60 /* below this width, explanations begin on a line of their own */
+#define COLUMNS 80 /* the width in a pipe, too */
 
 static void print(size_t indent, const char *text)
 {
@@ -31,7 +31,7 @@ static void print_title(const char *title)
     printf("\n%s%s:%s\n", colour(COLOUR_BOLD), title, colour(COLOUR_NONE));
 }
 
-/* takes: Takes, of which the options that every verb takes are left out. */
+/* Prints the options in takes (Takes), without the options that every verb takes. */
 static void print_options(unsigned takes)
 {
     for (const Option *option = option_table; option->name; option++) {

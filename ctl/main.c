@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl: the operator's command. Its verbs, and the options that each takes. */
+/* migratectl: the operator's command. Has the table of verbs, and the options that each verb
+ * takes. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
@@ -50,7 +51,7 @@ static const Verb verbs[] = {
     {},
 };
 
-/* NULL: there is none of that name, which is said. */
+/* Finds a verb. Returns NULL, after printing the reason, if there is no such verb. */
 static const Verb *find_verb(const char *name)
 {
     for (const Verb *verb = verbs; verb->name; verb++)
@@ -78,7 +79,7 @@ static bool is_service(const Verb *verb, char **names, char **name)
     return verb->run != show_help && (verb->max == UINT_MAX || name == names);
 }
 
-/* An option that would be ignored is refused. */
+/* Refuses options that the verb would ignore. */
 static Result check_options(const Verb *verb)
 {
     unsigned given = options.given & ~(options.root ? 0 : (unsigned)TAKES_ROOT) &
@@ -150,7 +151,7 @@ static int run_elsewhere(char **arguments)
         complain("--host= and --machine= need a name");
         return RESULT_USAGE;
     }
-    /* so that no name can become an option there */
+    /* "--" keeps the other system from taking a name for an option. */
     if (strv_append(&options.elsewhere, "--") < 0)
         return complain_memory();
     STRV_FOREACH (argument, arguments)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* --host= and --machine=: migratectl itself runs there, since it reads files more than it uses a
- * bus. systemd-run rather than machinectl shell, which has no exit status and always has a
- * terminal. */
+/* --host= and --machine=: run migratectl itself on the other system, because it reads more from
+ * files than from a bus. Containers use systemd-run, because machinectl shell returns no exit
+ * status and always allocates a terminal. */
 #include "remote.h"
 
 #include "basic/result.h"
 #include "terminal/output.h"
 
-/* $0 is the name of the other side. On NixOS the PATH of a unit is not that of a login. */
+/* $0 is the name of the other system. On NixOS, the PATH of a unit differs from the PATH of a
+ * login. */
 #define SCRIPT                                                                                     \
     "PATH=$PATH:/run/current-system/sw/bin:/usr/local/bin; "                                       \
     "command -v migratectl >/dev/null || "                                                         \
@@ -62,7 +63,8 @@ static int build_ssh(const char *host, char **arguments, char ***ret)
     return r == 0 ? strv_consume(ret, line) : r;
 }
 
-/* systemd there expands "$X" and "${X}" in the command of a unit; "$$" is "$". */
+/* Appends a word with "$" doubled, because the other systemd expands "$X" and "${X}" in commands of
+ * units. */
 static int append_unexpanded(char ***v, const char *word)
 {
     _cleanup_string_ String s = {};
@@ -78,7 +80,8 @@ static int append_unexpanded(char ***v, const char *word)
     return r == 0 ? strv_consume(v, doubled) : r;
 }
 
-/* With both --pty and --pipe, systemd-run takes the one that fits. */
+/* Builds the systemd-run command. With both --pty and --pipe, systemd-run chooses the one that
+ * fits. */
 static int build_machine(const char *machine, char **arguments, char ***ret)
 {
     _cleanup_free_ char *where = strprintf("--machine=%s", machine);

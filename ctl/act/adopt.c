@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl adopt: records which version a state has, without a migration. On the running system
- * the helper records it; a system below --root= is stamped here. */
+/* migratectl adopt: records the version of a state without a migration. On the running system the
+ * helper writes the record; below --root= this file writes the stamps. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "judge/agree.h"
@@ -12,14 +12,14 @@
 
 #include <fcntl.h>
 
-/* "1", "1 and 2", "no version" */
+/* Describes the recorded versions of a directory: "1", "1 and 2", "no version". */
 static char *describe(const StateDirectory *spot)
 {
     return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
 }
 
-/* The stamp, also of a declaration that is not enabled. NULL: there is none, or (*ret_disagree)
- * there are several. */
+/* Returns the version in the stamps, also if the declaration is not enabled. NULL: there is no
+ * stamp, or the stamps differ (*ret_disagree). */
 static const char *recorded(const Service *service, bool *ret_disagree)
 {
     const StateDirectory *directory;
@@ -32,8 +32,8 @@ static const char *recorded(const Service *service, bool *ret_disagree)
     return *ret_disagree ? NULL : stamp;
 }
 
-/* A recorded version counts until --force, also where stamps contradict each other; and an empty
- * directory may be the mount point of a disk that is not mounted. */
+/* Refuses to replace a recorded version without --force, also if the stamps differ. Refuses an
+ * empty directory, which may be the mount point of a missing disk. */
 static Result check_adoption(const Service *service, const char *version)
 {
     const char *name = service->declaration->name, *before;
@@ -86,7 +86,7 @@ static Result make_store(const Declaration *declaration)
     return r < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* As the helper does for a state of this version. */
+/* Makes the links of ReadableBy= if version is Version=, like the helper does. */
 static int link_readers(const Declaration *declaration, int fd, const char *version)
 {
     _cleanup_strv_ char **wanted = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl approve, for Post= hooks that have changed since their migration was approved. The
- * record gets the fingerprint that was taken before the question, so what was shown is approved. */
+/* migratectl approve, for Post= hooks that have changed since their migration was approved. Takes
+ * the fingerprint before the question, so that the operator approves exactly the hooks that were
+ * shown. */
 #include "act/approve-hook.h"
 
 #include "basic/result.h"
@@ -26,7 +27,8 @@ static void show(const Service *service, const Fingerprint *changed)
     }
 }
 
-/* Needs the lock. 0; 1 if the record has changed since it was shown; or a negative errno. */
+/* Writes the fingerprints of the changed hooks into the record; needs the lock. Returns 0; 1 if the
+ * record has changed since the question; or a negative errno. */
 static int write_down(Store *store, const char *id, const Fingerprint *changed, size_t n)
 {
     _cleanup_(post_record_free) PostRecord post = {};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl approve: shows the plan that waits for approval, asks, and records the approval.
- * Starts nothing. */
+/* migratectl approve: shows the plan that waits for approval, asks the operator, and records the
+ * approval. Starts nothing. */
 #include "act/approve-hook.h"
 #include "act/verbs.h"
 #include "basic/result.h"
@@ -50,8 +50,8 @@ static int say_next(const Service *approved)
     return RESULT_DONE;
 }
 
-/* The plan that was shown is approved: if a file has changed since, the approval expires at once.
- */
+/* Records approval of the plan that was shown. If a file has changed since, the approval expires at
+ * once. */
 static Result record(const Service *service)
 {
     const char *name = service->declaration->name;
@@ -66,7 +66,7 @@ static Result record(const Service *service)
     r = approval_give(&store, service->verdict.route.plan.from, service->verdict.route.plan.to,
                       &fingerprint, service->verdict.reasons);
     if (r < 0) {
-        /* The record may have its name, and not be on disk. */
+        /* The record may be in the directory but not on disk. */
         if (approval_remove(&store) == 0)
             complain("%s: nothing was approved: cannot write %s/" RECORD_APPROVED ": %s", name,
                      store.path, strerror(-r));
@@ -80,7 +80,7 @@ static Result record(const Service *service)
     return say_next(service);
 }
 
-/* Whether there is nothing to approve, which is said. */
+/* Is there nothing to approve? Then prints the reason. */
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;

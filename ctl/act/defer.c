@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl defer and resume. They work even if the declaration is invalid, and stop and start
- * nothing. */
+/* migratectl defer and resume. Both work even if the declaration is invalid, and neither stops or
+ * starts a unit. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
@@ -9,7 +9,8 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 
-/* A name without a declaration and without a store is mistyped. */
+/* Opens the store of NAME. Refuses a name without a declaration and without a store, which is a
+ * typing error. */
 static Result open_store(const char *name, Store *ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -23,7 +24,7 @@ static Result open_store(const char *name, Store *ret)
             return refuse_undeclared(name);
     }
     store_close(ret);
-    /* This also checks that only root can write there. */
+    /* store_open() also checks that only root can write to the store. */
     r = store_open(NULL, name, true, ret);
     if (r < 0)
         return refuse_store(name, r);
@@ -62,7 +63,8 @@ int ctl_defer(char **names)
         r = open_store(names[0], &store);
     if (r != RESULT_DONE)
         return r;
-    /* The holder of the lock does not write this record, and a running migration goes on. */
+    /* A failed lock is no error: the holder of the lock does not write this record, and a running
+     * migration continues. */
     locked = store_lock(&store);
     r = deferral_write(&store, until, options.reason);
     if (r < 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl enable: declares a version for a service that runs without one. First comes the stamp,
- * then Version=, then the reload that creates the gate: in any other order a restart in between
- * would be refused. */
+/* migratectl enable: declares a version for a service that runs without one. Writes the stamp, then
+ * Version=, then reloads systemd, which creates the gate. In any other order, systemd would refuse
+ * a restart in between. */
 #include "act/jobs.h"
 #include "act/verbs.h"
 #include "basic/result.h"
@@ -15,8 +15,8 @@
 
 #define DROP_IN "50-version.ini"
 
-/* Atomic and durable. Everybody may read the file, since everybody may run migratectl status. text
- * NULL removes it. */
+/* Writes or, with text NULL, removes the drop-in, atomically and durably. All users may read the
+ * file, because all users may run migratectl status. */
 static int write_drop_in(const char *directory, const char *text)
 {
     _cleanup_close_ int dir_fd = -1, fd = -1;
@@ -61,7 +61,8 @@ static Result complain_write(const char *name, const char *directory, const char
     return RESULT_FAILED;
 }
 
-/* RESULT_DONE if the declaration is valid with the new version and would let the service start. */
+/* Returns RESULT_DONE if the declaration is valid with the new version and would let the service
+ * start. */
 static Result judge_outcome(const Service *service, const char *version, const char *directory)
 {
     const Declaration *declaration = service->declaration;
@@ -97,7 +98,7 @@ static void say_outcome(const Service *service, const char *directory)
     _cleanup_free_ char *next = NULL;
 
     say("%s: Version=%s is declared in %s/" DROP_IN, name, declaration->version.value, directory);
-    next = words_line(&service->words); /* the reload comes at once */
+    next = words_line(&service->words); /* systemd is reloaded at once */
     if (service->condition == CONDITION_CURRENT)
         say("%s: the state is at version %s, so nothing is pending. From now on %s starts on this "
             "version only",
@@ -108,8 +109,8 @@ static void say_outcome(const Service *service, const char *directory)
         say("%s: %s", name, service->what);
 }
 
-/* Writes the drop-in, and undoes that if the declaration is then invalid or would keep the service
- * from starting. systemd reads it only at the reload. */
+/* Writes the drop-in. Removes it again if the declaration is then invalid or would keep the service
+ * from starting; systemd reads the drop-in only at the reload. */
 static Result declare(sd_bus *bus, const char *name, const char *version)
 {
     _cleanup_free_ char *directory = strprintf("/etc/migrate.d/%s.ini.d", name), *text = NULL,
@@ -161,8 +162,8 @@ static Result reload(sd_bus *bus, const char *name)
     return jobs_reload(bus) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* The version to declare: the wanted one, or that of the state, which is stamped now. RESULT_DONE
- * and *ret, or another Result, with its reason said. */
+/* Finds the version to declare: wanted, or the version of the state, which is stamped now. Returns
+ * RESULT_DONE and *ret, or another Result after printing the reason. */
 static Result find_version(const Declarations *all, const Declaration *declaration,
                            const char *wanted, char **ret)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Following a run of the helper. No function here returns an error, since a failure to show
- * something is not a failure of the migration. */
+/* Follows a run of the helper. No function returns an error, because a failure to show progress is
+ * not a failure of the migration. */
 #include "act/follow.h"
 
 #include "act/jobs.h"
@@ -27,8 +27,9 @@ bool follow_is_live(void)
     return output_is_terminal() && !is_silent() && !streq(term ? term : "dumb", "dumb");
 }
 
-/* Entries of the unit, of the helper about the unit (journald may not know the unit of a process
- * that has just ended), and of systemd about the unit. Only journald sets fields with "_". */
+/* Matches the entries of the unit, the helper's entries about the unit (journald may not know the
+ * unit of a process that has just ended), and systemd's entries about the unit. Only journald can
+ * set fields that begin with "_". */
 static int add_matches(sd_journal *journal, const char *unit)
 {
     static const char *const fields[][2] = {
@@ -47,7 +48,8 @@ static int add_matches(sd_journal *journal, const char *unit)
     return r;
 }
 
-/* The start of the present run, or now; CLOCK_REALTIME, microseconds. */
+/* Finds the start of the present run, or the present time without a run: CLOCK_REALTIME,
+ * microseconds. */
 static uint64_t find_beginning(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
@@ -84,7 +86,7 @@ void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *ver
 
 /* --- the journal ------------------------------------------------------------------------------ */
 
-/* A field's value without its name; NULL if the entry has none. */
+/* Returns the value of a field without its name; NULL if the entry has no such field. */
 static char *read_field(sd_journal *journal, const char *name)
 {
     size_t length = strlen(name) + 1, size;
@@ -113,7 +115,7 @@ static void clear_line(Follow *follow)
     free(TAKE_PTR(follow->shown));
 }
 
-/* A line that stays: a step that is done, or a warning. */
+/* Prints a line that stays above the live line: a finished step, or a warning. */
 static void show_mark(Follow *follow, const char *message, bool warning)
 {
     clear_line(follow);
@@ -122,7 +124,7 @@ static void show_mark(Follow *follow, const char *message, bool warning)
     fflush(stdout);
 }
 
-/* For the live line. */
+/* Stores the last line of a script for the live line. */
 static void keep_said(Follow *follow, const char *message)
 {
     uint64_t when;
@@ -134,8 +136,8 @@ static void keep_said(Follow *follow, const char *message)
     follow->said_when = when;
 }
 
-/* The end of a migration is the end of systemd's job; a rehearsal is not a job, so its result
- * counts. */
+/* Reads the result from a journal entry. The result ends a rehearsal, which has no job; a migration
+ * ends with systemd's job. */
 static void take_result(Follow *follow)
 {
     _cleanup_free_ char *result = read_field(follow->journal, "MIGRATE_RESULT");
@@ -146,7 +148,7 @@ static void take_result(Follow *follow)
     follow->through = follow->through || (result && streq(follow->verb, "rehearse"));
 }
 
-/* Without "Rehearsal: ", which is clear to the reader. */
+/* Removes "Rehearsal: ", which the operator knows. */
 static const char *without_prefix(const char *message)
 {
     return startswith(message, LOG_REHEARSAL) ? message + strlen(LOG_REHEARSAL) : message;
@@ -209,13 +211,14 @@ static void read_journal(Follow *follow)
 
 /* --- the live line ---------------------------------------------------------------------------- */
 
-/* One column stays free, since some terminals begin a new line after a full one. */
+/* Returns the width of the live line. One column stays free, because some terminals begin a new
+ * line after a full one. */
 static size_t columns(void)
 {
     return MAX(output_width(), (size_t)2) - 1;
 }
 
-/* Before the helper has written a record: the unit may wait for other units. */
+/* Describes the unit before the helper has written a record: the unit may wait for other units. */
 static void describe_unit(const Follow *follow, char *out, size_t size)
 {
     _cleanup_free_ char *status = NULL, *line = NULL;
@@ -242,7 +245,7 @@ static void print_live(Follow *follow)
                   follow->said_when >= progress.begun ? follow->said : NULL, columns(),
                   output_is_utf8());
     } else if (follow->seen || time_monotonic() - follow->begun < 1000000)
-        return; /* the run has ended, or may end before anybody can read */
+        return; /* the run has ended, or may end before anybody can read the line */
     else
         describe_unit(follow, line, sizeof(line));
     if (follow->live && streq_null(line, follow->shown))
@@ -265,7 +268,7 @@ void follow_tick(void *userdata)
         print_live(follow);
 }
 
-/* Entries come a moment after the end of the job; systemd's is the last one. */
+/* Journal entries arrive a moment after the end of the job; systemd's entry is the last one. */
 void follow_settle(Follow *follow, bool ended)
 {
     clear_line(follow);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl forget: asks; then the helper drops the records of a state that is gone. */
+/* migratectl forget: asks the operator; then the helper removes the records of a lost state. */
 #include "act/verbs.h"
 #include "basic/result.h"
 #include "declare/declaration.h"
@@ -12,8 +12,8 @@
 
 #include <fcntl.h>
 
-/* The hosts that have a stamp of this guest, "db (/var/lib/db)", …; NULL: none. The helper
- * complains about what cannot be read. */
+/* Finds the hosts that have a stamp of this guest: "db (/var/lib/db)", …; NULL: none. Ignores files
+ * that cannot be read, because the helper reports them. */
 static Result read_hosts(const char *name, char **ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <signal.h>
 
-/* A reload waits for every generator, which together have 90 s. */
+/* A reload waits for all generators, whose common time limit is 90 s. */
 #define RELOAD_TIMEOUT_USEC (UINT64_C(180) * 1000000)
 #define TICK_USEC           (UINT64_C(200) * 1000)
 
@@ -20,12 +20,14 @@ static void handle_signal(int signal)
 
 void interrupt_catch(void)
 {
-    struct sigaction action = {.sa_handler = handle_signal}; /* no SA_RESTART: it ends a wait */
+    struct sigaction action = {.sa_handler = handle_signal}; /* without SA_RESTART, so that the
+                                                              * signal ends a wait */
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a reader may go away, and the service must still come up again */
+    signal(SIGPIPE, SIG_IGN); /* the reader of the output may exit, and the service must start
+                               * again all the same */
 }
 
 bool interrupted(void)
@@ -58,12 +60,12 @@ int jobs_begin(Jobs *jobs, sd_bus *bus)
     int r;
 
     *jobs = (Jobs){.bus = bus};
-    /* Without a sender: the private socket has no name to match. */
+    /* No sender is matched, because PID 1 has no bus name on the private socket. */
     r = sd_bus_match_signal(bus, &jobs->slot, NULL, "/org/freedesktop/systemd1",
                             "org.freedesktop.systemd1.Manager", "JobRemoved", handle_removed, jobs);
     if (r >= 0)
         r = sd_bus_call_method(bus, BUS_MANAGER, "Subscribe", NULL, NULL, NULL);
-    /* The connection may have subscribed already. */
+    /* Subscribe fails if the connection has subscribed before. */
     return r < 0 && !jobs->slot ? r : 0;
 }
 
@@ -92,7 +94,7 @@ int jobs_add(Jobs *jobs, const char *method, const char *unit)
     if (r >= 0)
         r = sd_bus_message_read(reply, "o", &path);
     if (r >= 0) {
-        /* Only jobs_wait() dispatches signals, so no end was missed. */
+        /* Only jobs_wait() dispatches signals, so the end of this job cannot have been missed. */
         job = ARRAY_GROW(jobs->items, jobs->n_items);
         if (job)
             *job = (Job){.unit = strdup(unit), .path = strdup(path)};
@@ -127,7 +129,7 @@ int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata)
         if (jobs->lost)
             return -ENOMEM;
         now = time_monotonic();
-        if (tick && now - last >= TICK_USEC) { /* most signals are for others */
+        if (tick && now - last >= TICK_USEC) { /* most signals are about other jobs */
             tick(userdata);
             last = now;
         }

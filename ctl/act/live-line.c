@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The progress bar, and the text in its place while nothing can be measured. */
+/* Formats the live line: a progress bar, or text while there is nothing to measure. */
 #include "act/live-line.h"
 
 #include "basic/text.h"
@@ -7,7 +7,8 @@
 #define BAR_MIN 8
 #define BAR_MAX 40
 
-/* The parts of the line of staging; where there is no room, the first ones are left out first. */
+/* The parts of the line for the cloning phase. If there is not enough room, the first parts are
+ * left out first. */
 typedef enum Part {
     PART_TOTAL_FILES,
     PART_LABEL,
@@ -25,7 +26,7 @@ static const char *files_of(const CloneTexts *texts, unsigned parts)
                                                                    : texts->files;
 }
 
-/* Each part has two blanks before it. */
+/* Returns the columns of a part with the two blanks before it. */
 static size_t columns_of(const char *text)
 {
     return *text ? strlen(text) + 2 : 0;

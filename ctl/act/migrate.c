@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting migrate@NAME.service, and following it. */
+/* Starts migrate@NAME.service, and follows it. */
 #include "act/follow.h"
 #include "act/start.h"
 #include "basic/result.h"
@@ -8,7 +8,8 @@
 
 #include <signal.h>
 
-/* The record that makes migrate@.service migrate a state that the software accepts as it is. */
+/* Writes or removes the record that makes migrate@.service migrate a state that the software
+ * accepts without a migration. */
 Result start_request(const Start *start, bool wanted)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -27,7 +28,7 @@ Result start_request(const Start *start, bool wanted)
     return RESULT_DONE;
 }
 
-/* The exit status of the helper. */
+/* Returns the exit status of the helper. */
 static int exit_status(const Start *start)
 {
     const char *unit = start->service.facts.migration_unit;
@@ -58,7 +59,7 @@ static void say_success(const Start *start, const char *from)
     }
     duration = detail_duration(newest.duration);
     from = from ? from : newest.from;
-    /* Without a terminal, the helper's last line has said where the original is. */
+    /* Without a terminal, the helper's last line has already named the path of the original. */
     if (follow_is_live())
         say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name, from,
             service->verdict.version, duration ? duration : "?", place);
@@ -140,10 +141,10 @@ int start_migrate(Start *start)
     Follow follow;
     int r, status;
 
-    /* Starts by a path or a socket must not use up the start limit of an operator's start. A unit
-     * that systemd does not know yet has no limit. */
+    /* A start by a path or a socket unit must not count against the start limit here. Errors are
+     * ignored: a unit that systemd does not know yet has no limit. */
     (void)sd_bus_call_method(start->bus, BUS_MANAGER, "ResetFailedUnit", NULL, NULL, "s", unit);
-    /* Before the job, which may end at once. */
+    /* Following begins before the job, which may end at once. */
     follow_begin(&follow, start->bus, unit, "run", start->name);
     r = jobs_add(&start->jobs, "StartUnit", unit);
     if (r < 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stopping and starting the units of a service. Sockets stay up: a connection waits for the start,
- * which waits for the migration. */
+/* Stops and starts the units of a service. Sockets stay up: a connection waits for the start, which
+ * waits for the migration. */
 #include "act/outage.h"
 
 #include "basic/result.h"
@@ -31,14 +31,14 @@ void outage_free(Outage *outage)
     *outage = (Outage){};
 }
 
-/* Running, or between two automatic restarts. */
+/* Is the unit running, or between two automatic restarts? */
 static bool is_up(const UnitState *state)
 {
     return !streq(state->active, "inactive") && !streq(state->active, "failed") &&
            !streq(state->active, "deactivating");
 }
 
-/* Units that systemd stops together with this one, and does not start again by itself. */
+/* Adds the units that systemd stops together with this unit and does not start again. */
 static int add_dependents(sd_bus *bus, const char *unit, char ***list)
 {
     static const char *const properties[] = {"RequiredBy", "BoundBy", "ConsistsOf", "RequisiteOf"};
@@ -113,7 +113,7 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
         r = find_unit(bus, declaration->old_units.items[i].value, false, &up, &outage);
         old_up = old_up || up;
     }
-    /* The newer software takes over from the older. */
+    /* If only the older software was running, the newer software starts in its place. */
     for (size_t i = 0; r == 0 && old_up && !any_up && i < declaration->units.n_items; i++)
         r = strv_append_once(&outage.start, declaration->units.items[i].value);
     for (size_t i = 0; r == 0 && outage.stop && outage.stop[i]; i++)
@@ -124,8 +124,8 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
     return 0;
 }
 
-/* The start after the migration must not count against a start limit. A unit that systemd has
- * unloaded has none. */
+/* Resets start limits, so that the start after the migration cannot fail because of them. A unit
+ * that systemd has unloaded has no limit. */
 static void reset_limits(sd_bus *bus, char **units)
 {
     STRV_FOREACH (unit, units)
@@ -178,7 +178,7 @@ void outage_leave(const Outage *outage, Jobs *jobs)
 {
     reset_limits(jobs->bus, outage->start);
     STRV_FOREACH (unit, outage->start)
-        (void)!jobs_add(jobs, "StartUnit", *unit); /* which has said what is wrong */
+        (void)!jobs_add(jobs, "StartUnit", *unit); /* jobs_add() has printed the reason */
 }
 
 int outage_end(Outage *outage, Jobs *jobs, const char *name)

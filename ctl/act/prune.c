@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl prune: the helper removes backups that are not needed; --dry-run shows them. */
+/* migratectl prune: the helper removes backups that are not needed; --dry-run only shows them. */
 #include "act/verbs.h"
 #include "backup/pruning.h"
 #include "basic/result.h"
@@ -45,7 +45,7 @@ static void add_row(Table *table, const char *name, const Backup *backup, Backup
     table_cell(table, left && backup->what ? backup->what : backup_fate_reason(fate), COLOUR_NONE);
 }
 
-/* The clone of a rehearsal, which is removed together with backups. */
+/* Adds the clone of a rehearsal, which is removed together with backups. */
 static void add_rehearsal(Table *table, const char *name)
 {
     table_row(table);
@@ -57,7 +57,7 @@ static void add_rehearsal(Table *table, const char *name)
     table_cell(table, "the clone of a rehearsal, unless the rehearsal is running", COLOUR_NONE);
 }
 
-/* Adds the backups of one service to the table or, if not NULL, to all. */
+/* Adds the backups of one service to all or, if all is NULL, to the table. */
 static Result judge(const Generations *generations, const char *name, Table *table,
                     json_object *all)
 {
@@ -131,7 +131,8 @@ static Result dry_run(char **names)
 
 /* --- removing ------------------------------------------------------------------------------ */
 
-/* A transaction in flight would keep every backup. */
+/* Lets the helper recover an interrupted transaction, because a transaction in flight keeps every
+ * backup. */
 static int settle(const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;

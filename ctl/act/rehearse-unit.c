@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The transient unit of a rehearsal. Its result is in the store and in the journal, since systemd
- * forgets the unit at once. */
+/* Runs a rehearsal in a transient unit. The result is in the store and in the journal, because
+ * systemd forgets the unit at once. */
 #include "act/rehearse-unit.h"
 
 #include "act/jobs.h"
@@ -19,7 +19,8 @@ char *rehearse_unit_name(const char *name)
     return strprintf("migrate-rehearse@%s.service", name);
 }
 
-/* Not unit_quote(): over D-Bus there are no specifiers. */
+/* Adds a property for a mount. Does not use unit_quote(), because D-Bus properties have no
+ * specifiers. */
 static int add_mount(char ***argv, const char *path)
 {
     _cleanup_string_ String word = {};
@@ -32,7 +33,8 @@ static int add_mount(char ***argv, const char *path)
     return string_finish(&word, &text) < 0 ? -ENOMEM : strv_consume(argv, text);
 }
 
-/* As for migrate@NAME.service: the directories are mounted, and stay mounted until the end. */
+/* Adds dependencies that keep the directories mounted until the end, as migrate@NAME.service has
+ * them. */
 static int add_mounts(char ***argv, const Declaration *declaration)
 {
     _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
@@ -45,8 +47,8 @@ static int add_mounts(char ***argv, const Declaration *declaration)
     return r;
 }
 
-/* Type=exec: the unit is up while the rehearsal runs. A rehearsal may be killed at any moment, so
- * the timeout is short. */
+/* Builds the command with Type=exec, so that the unit is up while the rehearsal runs. A rehearsal
+ * may be killed at any moment, so the timeout for stopping is short. */
 static int build_command(const Declaration *declaration, const char *unit, bool keep, char ***ret)
 {
     static const char *const base[] = {"systemd-run",
@@ -74,7 +76,7 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
 
         if (unit_line_is_for_scripts(key))
             continue;
-        /* For a oneshot, the start is the run. */
+        /* In a oneshot service, the start timeout limits the whole run. */
         r = strv_consume(&argv, strprintf("--property=%s=%s",
                                           streq(key, "TimeoutStartSec") ? "RuntimeMaxSec" : key,
                                           lines->items[i].value));
@@ -99,7 +101,7 @@ static int run_command(char **argv)
     fflush(stdout);
     pid = fork();
     if (pid == 0) {
-        setpgid(0, 0); /* Ctrl-C is for migratectl alone */
+        setpgid(0, 0); /* Ctrl-C reaches migratectl only */
         if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
             execvp(argv[0], argv);
         fprintf(stderr, "migratectl: cannot run %s: %s\n", argv[0], strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl rehearse: starts a rehearsal in a unit of its own, follows it, prints its result. */
+/* migratectl rehearse: starts a rehearsal in a unit, follows it, and prints its result. */
 #include "act/rehearse-unit.h"
 #include "act/start.h"
 #include "act/verbs.h"
@@ -15,11 +15,11 @@
 typedef struct Rehearse {
     Start start; /* the service; its outage is for --stop */
     char *unit;
-    char *before; /* the text of the record before this rehearsal */
+    char *before; /* text of the record before this rehearsal */
     RehearsalRecord record;
     bool has_record;
-    bool stopped; /* its units were stopped */
-    bool closed;  /* it does not start again without a migration */
+    bool stopped; /* the service's units were stopped */
+    bool closed;  /* the service cannot start again without a migration */
 } Rehearse;
 
 static void rehearse_free(Rehearse *r)
@@ -30,7 +30,7 @@ static void rehearse_free(Rehearse *r)
     rehearsal_record_free(&r->record);
 }
 
-/* Whether there may be something to rehearse; the helper decides. */
+/* May there be something to rehearse? The helper decides. */
 static bool is_pending(const Service *service)
 {
     switch (service->condition) {
@@ -50,7 +50,7 @@ static bool is_pending(const Service *service)
     }
 }
 
-/* --keep and --stop come too late for a rehearsal that is running. */
+/* Refuses --keep and --stop if a rehearsal is running already, because it is too late for them. */
 static Result refuse_attached(const Rehearse *r)
 {
     if (rehearse_unit_is_up(r->start.bus, r->unit) <= 0)
@@ -63,7 +63,8 @@ static Result refuse_attached(const Rehearse *r)
 
 /* --- the service, with --stop ----------------------------------------------------------------- */
 
-/* If the declaration does not accept the state's version, the next start migrates. */
+/* Asks before stopping a service whose state version the declaration does not accept: the next
+ * start migrates. */
 static Result ask_to_close(Rehearse *r)
 {
     const char *name = r->start.name;
@@ -136,7 +137,8 @@ static char *read_record(const Service *service)
     return text;
 }
 
-/* After Ctrl-C: a rehearsal for which the service is down is stopped, another one goes on. */
+/* Handles Ctrl-C. Stops the rehearsal if the service is down for it; otherwise the rehearsal
+ * continues. */
 static int leave(Rehearse *r)
 {
     const char *name = r->start.name;
@@ -155,7 +157,7 @@ static int leave(Rehearse *r)
     return STATUS_INTERRUPTED;
 }
 
-/* By the record, if this rehearsal has written one, or else by the journal. */
+/* Finds the result in the record if this rehearsal has written one, otherwise in the journal. */
 static int find_result(Rehearse *r, const Follow *follow)
 {
     _cleanup_free_ char *now = NULL;

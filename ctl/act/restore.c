@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl restore: checks while the service still runs, asks, stops the service; the helper
- * exchanges the state with a backup; then the units that were up start again. */
+/* migratectl restore: checks while the service still runs, asks the operator, and stops the
+ * service. The helper then exchanges the state with a backup, and the stopped units start again. */
 #include "act/outage.h"
 #include "act/verbs.h"
 #include "backup/guest.h"
@@ -22,7 +22,7 @@ typedef struct Restore {
     Backups backups;
     const Backup *backup;
     Guests guests;
-    char **left; /* units of guests, which are stopped and stay down */
+    char **left; /* units of guests that are stopped and stay down */
     Outage outage;
     Jobs jobs;
 } Restore;
@@ -47,7 +47,7 @@ static Result refuse(const Restore *restore, const char *what)
 
 static Result look(Restore *restore, sd_bus *bus)
 {
-    /* A transaction that was cut off may hold this backup. */
+    /* An interrupted transaction may still need this backup. */
     int r = find_settled("restore", restore->name, &restore->declarations, &restore->declaration);
 
     if (r != RESULT_DONE)
@@ -79,7 +79,7 @@ static bool is_accepted(const Restore *restore)
            declaration_accepts(restore->declaration, restore->backup->version);
 }
 
-/* The helper checks again, and checks more. */
+/* Checks whether the backup can be restored. The helper repeats these checks and makes more. */
 static Result judge(const Restore *restore)
 {
     const Backup *backup = restore->backup;
@@ -109,7 +109,8 @@ static Result judge(const Restore *restore)
 
 /* --- guests -------------------------------------------------------------------------------- */
 
-/* A guest whose part changes its version must not run on, nor start again by itself. */
+/* Stops the units of a guest whose part of the state changes its version, and keeps them down: the
+ * software must not run on another version. */
 static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 {
     const Declaration *declaration = declarations_find(&restore->declarations, guest->name);
@@ -142,7 +143,7 @@ static int find_outage(Restore *restore, sd_bus *bus)
     return r;
 }
 
-/* The caller owns it; NULL: out of memory. */
+/* Describes a guest. The caller owns the string; NULL: out of memory. */
 static char *describe_guest(const Guest *guest)
 {
     const char *now = guest->now ? guest->now : "none", *then = guest->then ? guest->then : "none";
@@ -162,7 +163,7 @@ static char *describe_guest(const Guest *guest)
                      guest->name, now, guest->name, guest->name);
 }
 
-/* As a part of the explanation, or as a complaint. */
+/* Names the guests, as a part of the explanation or as a complaint. */
 static void name_guests(const Restore *restore, bool complaint)
 {
     for (size_t i = 0; i < restore->guests.n_items; i++) {
@@ -274,6 +275,6 @@ int ctl_restore(char **names)
         interrupt_catch();
         r = carry_out(&restore);
     }
-    jobs_end(&restore.jobs); /* before the connection */
+    jobs_end(&restore.jobs); /* before the connection is closed */
     return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The first part of migratectl retry, which then does what start does. */
+/* The first part of migratectl retry. The second part is migratectl start. */
 #include "act/start.h"
 #include "basic/result.h"
 #include "look/common.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl start and retry: check while the service still runs, stop it, migrate, start it again.
- */
+/* migratectl start and retry: check while the service still runs, stop it, migrate, and start it
+ * again. */
 #include "act/start.h"
 
 #include "act/verbs.h"
@@ -29,15 +29,15 @@ Result start_look(Start *start)
     if (service_look(&start->declarations, start->declaration, start->bus, NULL, &start->service) <
         0)
         return complain_memory();
-    /* As after start_request(), which start makes for an accepted state. */
+    /* Judge as if start_request() had been called already: start calls it for an accepted state. */
     start->service.facts.requested = true;
     return service_judge(&start->service) < 0 ? complain_memory() : RESULT_DONE;
 }
 
 /* --- may it be started? ----------------------------------------------------------------------- */
 
-/* RESULT_DONE: the migration can be tried, or (*ret_idle) there is nothing to do. Otherwise another
- * Result, with its reason said. */
+/* Checks whether the migration can be tried. Returns RESULT_DONE if it can, or if there is nothing
+ * to do (*ret_idle); otherwise another Result after printing the reason. */
 static int may_start(const Start *start, bool *ret_idle)
 {
     const Service *service = &start->service;
@@ -58,7 +58,7 @@ static int may_start(const Start *start, bool *ret_idle)
     case OUTCOME_RUNNING:
     case OUTCOME_CUT_OFF:
     case OUTCOME_ATTENTION:
-    case OUTCOME_REFUSED: /* the last time */
+    case OUTCOME_REFUSED: /* in the last attempt */
         return RESULT_DONE;
     default:
         if (outcome_is_pending(outcome))
@@ -72,7 +72,7 @@ static int may_start(const Start *start, bool *ret_idle)
     return outcome == OUTCOME_INERT ? RESULT_REFUSED : (int)outcome_result(outcome);
 }
 
-/* After a failure: starts the service again, if it may run on the unchanged state. */
+/* Starts the service again after a failure, if the software may run on the unchanged state. */
 static int go_back(Start *start, int status)
 {
     const Verdict *verdict = &start->service.verdict;
@@ -93,7 +93,7 @@ static int go_back(Start *start, int status)
     return status;
 }
 
-/* While the service runs: can the migration run? */
+/* Checks, while the service still runs, whether the migration can run. */
 static int prepare(Start *start, bool *ret_idle)
 {
     int r;
@@ -101,7 +101,7 @@ static int prepare(Start *start, bool *ret_idle)
     r = may_start(start, ret_idle);
     if (r != RESULT_DONE || *ret_idle)
         return r;
-    /* The gates must be those of the declaration that the helper reads. */
+    /* After the reload, the gates match the declaration that the helper reads. */
     if (jobs_reload(start->bus) < 0)
         return RESULT_FAILED;
     r = helper_call("check", start->name, NULL);
@@ -125,7 +125,7 @@ static void say_what_begins(const Start *start)
         say("%s: migrating to %s", start->name, start->declaration->version.value);
 }
 
-/* Units that were down stay down, also after a start that was refused. */
+/* Says which units stay down: those that were down before, also after a refused start. */
 static void say_what_stays_down(const Start *start)
 {
     _cleanup_strv_ char **down = NULL;
@@ -159,7 +159,7 @@ static int take_along(Start *start)
     r = start->retry ? start_reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
-    if (idle) /* units that are up stay up */
+    if (idle) /* running units stay up */
         return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
     r = start_request(start, true);
     if (r == RESULT_DONE)
@@ -190,7 +190,7 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
         return r;
     if (jobs_begin(&start.jobs, bus) < 0)
         return complain_memory();
-    if (streq_null(start.service.facts.migration.active, "activating")) { /* only watch it */
+    if (streq_null(start.service.facts.migration.active, "activating")) { /* only follow the run */
         say("%s: a migration is running already", start.name);
         return start_migrate(&start);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the helper as a child, with nothing of ours but standard error. */
+/* Runs the helper as a child that inherits only standard error and the report descriptor. */
 #include "look/helper.h"
 
 #include "basic/result.h"
@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-/* Standard output is for what migratectl says, which may be JSON. */
+/* Standard output is only for migratectl's own output, which may be JSON. */
 static _Noreturn void exec_helper(const char *verb, const char *name, const char *version,
                                   int report_fd, int error_fd)
 {
@@ -22,7 +22,7 @@ static _Noreturn void exec_helper(const char *verb, const char *name, const char
     _exit(RESULT_FAILED);
 }
 
-/* A terminal has its lines wrapped. */
+/* Prints the helper's lines, wrapped for the terminal. */
 static void pass_on(int fd)
 {
     _cleanup_fclose_ FILE *file = fdopen(fd, "r");
@@ -35,7 +35,7 @@ static void pass_on(int fd)
     while (file) {
         length = getline(&line, &size, file);
         if (length <= 0 && errno == EINTR &&
-            !feof(file)) /* Ctrl-C: the helper has something to say */
+            !feof(file)) /* Ctrl-C: the helper may print more output before it ends */
             clearerr(file);
         else if (length <= 0)
             return;
@@ -46,7 +46,7 @@ static void pass_on(int fd)
     }
 }
 
-/* report_fd: for REPORT_FD, or -1. */
+/* Runs the helper. report_fd becomes REPORT_FD in the helper; -1: no report. */
 static Result call(const char *verb, const char *name, const char *version, int report_fd)
 {
     int fds[2] = {-1, STDERR_FILENO}, status;
@@ -54,7 +54,7 @@ static Result call(const char *verb, const char *name, const char *version, int 
 
     fflush(stdout);
     if (output_error_width() > 0 && pipe2(fds, O_CLOEXEC) < 0)
-        fds[1] = STDERR_FILENO; /* then as it comes */
+        fds[1] = STDERR_FILENO; /* then the output is not wrapped */
     pid = fork();
     if (pid == 0)
         exec_helper(verb, name, version, report_fd, fds[1]);
@@ -83,7 +83,7 @@ Result helper_call(const char *verb, const char *name, const char *version)
     return call(verb, name, version, -1);
 }
 
-/* A record has less than a pipe holds. */
+/* A whole record fits into a pipe, so the helper never blocks while writing it. */
 Result helper_check(const char *name, Refusal *ret)
 {
     _cleanup_close_ int out_fd = -1, in_fd = -1;

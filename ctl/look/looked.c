@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All services, or those that were named. */
+/* Reads all or the named services. */
 #include "look/looked.h"
 
 #include "basic/result.h"
@@ -53,7 +53,8 @@ Result look(char **names, Looked *looked)
         if (r != RESULT_DONE)
             return r;
         service = looked->services + looked->n_services - 1;
-        /* systemd may still guard a service from when its version was declared. */
+        /* A declaration without Version= still matters if systemd has loaded units from when it had
+         * one. */
         if (declaration->enabled || options.all || service->reload)
             continue;
         service_free(service);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Post= hooks that have changed since their migration was approved. Writes nothing. */
+/* Finds Post= hooks that have changed since their migration was approved. Writes nothing. */
 #include "look/post-hooks.h"
 
 Fingerprint *post_hooks_compare(const Service *service, const char **ret_first)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking at one service. */
+/* Reads one service. */
 #include "look/service.h"
 
 #include "store/rehearsal.h"
@@ -39,7 +39,7 @@ void service_free(Service *service)
     *service = (Service){.facts.store = STORE_NONE};
 }
 
-/* "rehearsed 2 h ago: passed, 12 s", of what is pending. */
+/* Describes the rehearsal of the pending plan: "rehearsed 2 h ago: passed, 12 s". */
 static char *describe_rehearsal(const Service *service)
 {
     const Plan *plan = &service->verdict.route.plan;
@@ -70,7 +70,8 @@ char *service_next_after(const Service *service, const char *verb)
     return service_next(service);
 }
 
-/* words: once more, in which systemd may have to read something first. */
+/* Sets the printed words. words is a second copy of the words, into which words_reload() puts a
+ * reload of systemd if one is needed. */
 static int say(Service *service, Words *words)
 {
     int r = words_reload(&service->facts, words, &service->reload);
@@ -128,7 +129,8 @@ int service_look(const Declarations *all, const Declaration *declaration, sd_bus
     _cleanup_(service_free) Service service = {
         .declaration = declaration,
         .facts = {.root = options.root,
-                  .declaration = (Declaration *)declaration, /* ours, and read for this */
+                  .declaration = (Declaration *)declaration, /* this file owns the declaration,
+                                                              * and has read it for this purpose */
                   .declarations = all,
                   .from = from,
                   .unprivileged = geteuid() != 0,
@@ -144,7 +146,7 @@ int service_look(const Declarations *all, const Declaration *declaration, sd_bus
     facts_read_kernel_command_line(&service.facts);
     if (r == 0)
         r = service_judge(&service);
-    /* A start has found out that the clone takes so much that somebody has to approve it. */
+    /* The last start has found that the clone is so large that an operator has to approve it. */
     if (r == 0 && !from && service.facts.refusal.result == RESULT_APPROVAL)
         r = service_read_space(&service);
     if (r < 0)

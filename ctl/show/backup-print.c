@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A backup in words and as JSON. */
+/* Formats a backup as text and as JSON. */
 #include "show/backup-print.h"
 
 #include <inttypes.h>

@@ -57,7 +57,7 @@ static int show(Shown *shown, const char *name, const Backups *backups)
     return 0;
 }
 
-/* The table has no room for what is wrong with a backup. */
+/* Prints the problems of backups, for which the table has no room. */
 static void explain(const char *name, const Backups *backups)
 {
     for (size_t i = 0; i < backups->n_items; i++)

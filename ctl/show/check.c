@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl check: what is wrong with declarations, found before anything relies on them; as root
- * on the running system also whether what is pending can run. */
+/* migratectl check: finds mistakes in declarations before anything relies on them. As root on the
+ * running system, also checks whether the pending migration can run. */
 #include "show/check.h"
 
 #include "basic/result.h"
@@ -21,10 +21,10 @@ typedef struct Finding {
     const char *name;     /* of the service; may be NULL */
     Origin origin;
     const char *text;
-    const Service *service; /* the verdict goes with the text; may be NULL */
+    const Service *service; /* the service whose verdict JSON shows with the text; may be NULL */
 } Finding;
 
-/* One line a finding, as a compiler has it. */
+/* Adds a finding, and prints it on one line like a compiler. */
 static void find(Findings *findings, const Finding *finding)
 {
     bool warning = streq(finding->severity, "warning");
@@ -77,7 +77,7 @@ static void find_problems(Findings *findings, const char *name, const Problems *
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-/* NULL: it can be run, or nobody but root can tell. */
+/* Returns why a command cannot be run. NULL: it can be run, or only root can tell. */
 static char *command_problem(const char *path)
 {
     _cleanup_close_ int fd = open_below_root(path, O_PATH), read_fd = -1;
@@ -105,7 +105,8 @@ static char *command_problem(const char *path)
     return NULL;
 }
 
-/* Could others exchange it? NULL: no; or it is not on this system. */
+/* Returns why other users could exchange the program of a command. NULL: they cannot, or the
+ * program is not on this system. */
 static char *command_exchangeable(const Declaration *declaration, const char *key,
                                   char *const *argv)
 {
@@ -146,7 +147,7 @@ static void check_hooks(Findings *findings, const Declaration *declaration, cons
 
 /* --- units ------------------------------------------------------------------------------------ */
 
-/* "getty@tty1.service" is made of "getty@.service". */
+/* Returns the template of an instance: "getty@.service" for "getty@tty1.service". */
 static char *template_of(const char *unit)
 {
     const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
@@ -220,7 +221,7 @@ static void check_declaration(Findings *findings, const Declaration *declaration
 
 /* --- the verdict ------------------------------------------------------------------------------ */
 
-/* A sentence of the service, by words.c. */
+/* Adds a finding whose text is a sentence of the service from words.c. */
 static void find_sentence(Findings *findings, const char *severity, const Service *service,
                           const char *sentence)
 {
@@ -247,7 +248,7 @@ static const char *severity_of(Result result)
     }
 }
 
-/* Does it take the helper, which can run scripts and look at all processes? */
+/* Does the check need the helper, which can run scripts and look at all processes? */
 static bool needs_helper(const Service *service)
 {
     switch (service->condition) {
@@ -258,16 +259,16 @@ static bool needs_helper(const Service *service)
     case CONDITION_UNSTAMPED:
         return true;
     case CONDITION_REFUSED:
-        return service->verdict.outcome == OUTCOME_REFUSED; /* the last time */
+        return service->verdict.outcome == OUTCOME_REFUSED; /* in the last attempt */
     case CONDITION_CURRENT:
     case CONDITION_ACCEPTED:
-        return service->declaration->detect.argv; /* which could contradict the stamp */
+        return service->declaration->detect.argv; /* Detect= could contradict the stamp */
     default:
         return false;
     }
 }
 
-/* The helper has said why. */
+/* Adds an obstacle whose reason the helper has printed. */
 static void find_obstacle(Findings *findings, const Service *service, Result result)
 {
     _cleanup_free_ char *plan = service->verdict.has_plan ? consent_describe_plan(service) : NULL,
@@ -284,7 +285,7 @@ Result check_show(const Service *service, Result helper, Findings *findings)
     _cleanup_free_ char *next = service_next_after(service, "check");
     bool found = helper != RESULT_DONE && helper != own && outcome != OUTCOME_REFUSED;
 
-    /* The helper has looked again, and nothing is in the way any more. */
+    /* The helper has checked again, and the obstacle of the last attempt is gone. */
     if (helper == RESULT_DONE && outcome == OUTCOME_REFUSED)
         own = RESULT_DONE;
     if (found)
@@ -296,18 +297,18 @@ Result check_show(const Service *service, Result helper, Findings *findings)
     if (next && !found && (own != RESULT_DONE || service->reload) && options.json == JSON_OFF)
         print_error("%s: %s: %s", service->declaration->file, service->declaration->name, next);
     return helper                   ? helper
-           : own == RESULT_DEFERRED ? RESULT_DONE /* it could run */
+           : own == RESULT_DEFERRED ? RESULT_DONE /* the migration could run */
                                     : own;
 }
 
-/* As the helper would find it, then its Check= hooks, which the helper runs. */
+/* Checks the verdict, and lets the helper repeat the check and run the Check= hooks. */
 static Result check_verdict(Findings *findings, Service *service)
 {
     _cleanup_(refusal_free) Refusal refusal = {};
     Result r = RESULT_DONE;
 
     if (service->verdict.outcome == OUTCOME_RUNNING)
-        return RESULT_DONE; /* the checks of a migration that runs have been made */
+        return RESULT_DONE; /* a running migration has passed these checks */
     if (needs_helper(service))
         r = helper_check(service->declaration->name, &refusal);
     if (refusal.sentence && service_take_refusal(service, &refusal) < 0)

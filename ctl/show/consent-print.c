@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Approvals and deferrals, for people and programs. */
+/* Prints approvals and deferrals, as text and as JSON. */
 #include "show/consent-print.h"
 
 #include "store/operator.h"
@@ -17,7 +17,7 @@ char *consent_describe_plan(const Service *service)
                      service->verdict.route.plan.to);
 }
 
-/* If approval is missing, the verdict says so. */
+/* The verdict already says if approval is missing. */
 void consent_print_reasons(const Service *service)
 {
     const Verdict *verdict = &service->verdict;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One service as a block, as systemctl status prints one. */
+/* Prints one service as a block, like systemctl status. */
 #include "show/detail.h"
 
 #include "basic/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An entry of the history in words. */
+/* Formats an entry of the history as text and as JSON. */
 #include "show/history-print.h"
 
 #include "basic/time.h"
@@ -39,19 +39,19 @@ char *entry_describe(const TransactionRecord *entry)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Whether an id, which comes from the disk, can be in a command without quotes. */
+/* Can an id, which comes from the disk, be used in a command without quotes? */
 static bool is_plain(const char *s)
 {
     return s && *s && s[strspn(s, "0123456789abcdefABCDEFTZ-")] == '\0';
 }
 
-/* The invocation finds the output of scripts. The transaction finds the last lines, which may lack
- * the invocation since their process has ended. */
+/* The invocation id finds the output of scripts. The transaction id finds the last lines, which may
+ * lack the invocation id because their process has ended. */
 char *entry_journal(const TransactionRecord *entry)
 {
     const char *id = entry->id, *invocation = entry->invocation;
 
-    /* An entry that was recorded in an instant has no run. */
+    /* An entry without a boot id was recorded without a run. */
     if (!is_plain(id) || !entry->boot)
         return NULL;
     if (is_plain(invocation))
@@ -79,7 +79,7 @@ json_object *entry_to_json(const TransactionRecord *entry)
 
 /* --- the block -------------------------------------------------------------------------------- */
 
-/* value NULL: prints nothing. */
+/* Prints a key and its value. Prints nothing if value is NULL. */
 static int print_value(const char *key, const char *value)
 {
     _cleanup_free_ char *text = value ? cell_text(value) : NULL;

@@ -11,7 +11,7 @@
 
 #include <fcntl.h>
 
-/* Moves all entries to the end of all. 0 or -ENOMEM. */
+/* Moves all entries to the end of all. Returns 0 or -ENOMEM. */
 static int append(History *all, History *entries, const char *name)
 {
     TransactionRecord *items =
@@ -29,7 +29,8 @@ static int append(History *all, History *entries, const char *name)
     return 0;
 }
 
-/* Appends the entries of one service. 0; 1 if they cannot be read, which is said. */
+/* Appends the entries of one service. Returns 0; or 1, after printing the reason, if they cannot be
+ * read. */
 static int add_history(History *all, const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -46,7 +47,7 @@ static int add_history(History *all, const char *name)
     return 1;
 }
 
-/* Also appends the entries of services that nothing declares any more. */
+/* Appends the entries of all services, also of services that are no longer declared. */
 static int add_all(History *all)
 {
     _cleanup_strv_ char **names = NULL;
@@ -120,7 +121,7 @@ static Result print_all_json(const History *all)
     return RESULT_DONE;
 }
 
-/* --lines= */
+/* Applies --lines=. */
 static void shorten(History *all)
 {
     size_t n = all->n_items,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The last events and the backups. */
+/* Finds the last events and the backups. */
 #include "show/overview-facts.h"
 
 #include "backup/backup.h"
@@ -20,7 +20,7 @@ void overview_facts_free(OverviewFacts *facts)
     *facts = (OverviewFacts){};
 }
 
-/* Keeps the newest events, in order. */
+/* Inserts an entry, and keeps only the newest entries, in order. */
 static void add_event(OverviewFacts *facts, const TransactionRecord *entry)
 {
     size_t at = facts->n_events;
@@ -35,7 +35,7 @@ static void add_event(OverviewFacts *facts, const TransactionRecord *entry)
     facts->events[at] = entry;
 }
 
-/* A history has its newest entries at the end. */
+/* The newest entries of a history are at its end. */
 static void find_events(OverviewFacts *facts, const Looked *looked)
 {
     for (size_t i = 0; i < looked->n_services; i++) {
@@ -76,7 +76,8 @@ static int add_backups(OverviewFacts *facts, const char *name)
     return 0;
 }
 
-/* Also the backups of services that nothing declares any more: they take space, too. */
+/* Counts backups, also of services that are no longer declared, because these backups take space
+ * too. */
 static int find_backups(OverviewFacts *facts)
 {
     _cleanup_strv_ char **names = NULL;
@@ -91,7 +92,7 @@ static int find_backups(OverviewFacts *facts)
     return r;
 }
 
-/* The timer counts on CLOCK_MONOTONIC. */
+/* Finds the next run of the pruning timer, which counts on CLOCK_MONOTONIC. */
 static int find_pruning(OverviewFacts *facts, sd_bus *bus)
 {
     _cleanup_(unit_state_free) UnitState state = {};

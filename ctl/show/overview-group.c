@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service's condition asks of somebody. */
+/* Sorts services into the groups of the overview. */
 #include "show/overview-group.h"
 
 static const struct {

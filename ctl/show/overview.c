@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl without a command: on one screen, however many services there are, what somebody
- * should know and what to type. Where there is more than that, what is worse comes first. */
+/* migratectl without a command: shows on one screen, for any number of services, the facts that
+ * need attention and the commands to run. If there is not enough room, the most urgent facts come
+ * first. */
 #include "basic/result.h"
 #include "basic/time.h"
 #include "show/detail.h"
@@ -12,7 +13,7 @@
 #include "terminal/options.h"
 #include "terminal/wrap.h"
 
-#define LINES_MAX      23 /* of a terminal of 24, whose last one is the shell's */
+#define LINES_MAX      23 /* lines of a terminal of 24 lines without the shell's line */
 #define VERSIONS_WIDTH 14
 
 #define MISUNDERSTOOD "Some declarations were not understood. Run: migratectl check"
@@ -20,7 +21,8 @@
 
 typedef struct Members {
     const Service **items;
-    size_t n_items, n_shown, n_details; /* the first ones are */
+    size_t n_items, n_shown, n_details; /* the first n_shown are printed, the first n_details
+                                         * with reasons */
 } Members;
 
 typedef struct Overview {
@@ -28,11 +30,11 @@ typedef struct Overview {
     OverviewFacts facts;
     Members groups[GROUP_NONE];
     size_t n_current, n_fresh, n_accepted;
-    char *counts; /* the first line */
-    size_t width; /* 0: any, as in a pipe, where everything is shown */
+    char *counts; /* text of the first line */
+    size_t width; /* 0: unlimited, as in a pipe, where everything is printed */
     size_t name_width;
-    size_t n_events; /* that are shown */
-    bool blanks;     /* between groups */
+    size_t n_events; /* number of printed events */
+    bool blanks;     /* print blank lines between groups */
 } Overview;
 
 static void overview_free(Overview *overview)
@@ -82,7 +84,7 @@ static char *describe_versions(const Service *service)
     return strprintf("%s %s %s", from, arrow(), to);
 }
 
-/* The lines that a text takes, of which the further ones are indented. */
+/* Returns how many lines a text needs when its continuation lines are indented. */
 static size_t height(const Overview *overview, size_t indent, const char *text)
 {
     return wrap_print(NULL, overview->width, indent, text ? text : "");
@@ -99,8 +101,8 @@ static void pad(String *s, size_t width)
         string_append(s, " ");
 }
 
-/* "  NAME  FROM → TO  COMMAND". The command has a column of its own, where that has room. The
- * caller owns it; NULL: out of memory. */
+/* Formats "  NAME  FROM → TO  COMMAND". The command is aligned in a column if there is room. The
+ * caller owns the string; NULL: out of memory. */
 static char *describe_entry(const Overview *overview, const Service *service, Colour which)
 {
     _cleanup_free_ char *versions = describe_versions(service), *head = NULL;
@@ -121,7 +123,7 @@ static char *describe_entry(const Overview *overview, const Service *service, Co
                      colour(COLOUR_BOLD), next ? next : "", colour(COLOUR_NONE));
 }
 
-/* The verdict; the caller's. NULL: out of memory. */
+/* Formats the verdict. The caller owns the string; NULL: out of memory. */
 static char *describe_verdict(const Service *service)
 {
     const char *what = service->reload ? service->reload : service->what;
@@ -134,7 +136,7 @@ static char *describe_verdict(const Service *service)
 
 /* --- what fits -------------------------------------------------------------------------------- */
 
-/* The caller owns it; NULL: out of memory. */
+/* Formats the heading of a group. The caller owns the string; NULL: out of memory. */
 static char *heading(const Overview *overview, Group which)
 {
     const Members *group = overview->groups + which;
@@ -173,7 +175,7 @@ static bool all_is_shown(const Overview *overview)
     return true;
 }
 
-/* What goes below the groups, as height() and print_line() take it. */
+/* Formats event i for the lines below the groups. */
 static char *describe_event(const Overview *overview, size_t i)
 {
     const TransactionRecord *event = overview->facts.events[i];
@@ -191,7 +193,7 @@ static char *describe_backups(const Overview *overview)
                                   : strprintf("Backups:  %s", backups ? backups : "?");
 }
 
-/* Where the rest is. */
+/* Names the command that shows the rest. */
 static char *describe_rest(void)
 {
     return options.root
@@ -199,7 +201,7 @@ static char *describe_rest(void)
                : strdup("This is not all. Run: migratectl status");
 }
 
-/* In a pipe everything does. */
+/* Does the overview fit on the screen? In a pipe, it always fits. */
 static bool fits(const Overview *overview)
 {
     _cleanup_free_ char *backups = describe_backups(overview), *rest = describe_rest();
@@ -220,7 +222,7 @@ static bool fits(const Overview *overview)
     return n <= LINES_MAX || overview->width == 0;
 }
 
-/* One more of what *what counts, up to most, where that fits. */
+/* Increments *what, up to most, if the overview then still fits. */
 static bool grow(const Overview *overview, size_t *what, size_t most)
 {
     if (*what >= most)
@@ -232,7 +234,8 @@ static bool grow(const Overview *overview, size_t *what, size_t most)
     return false;
 }
 
-/* Of every group one; then, in turn, more of those that need somebody; why; what is pending. */
+/* Chooses what to print, in this order: one entry of each group, the last event, further entries
+ * that need an action, reasons, pending entries, further events. */
 static void choose(Overview *overview)
 {
     Members *groups = overview->groups;
@@ -280,7 +283,7 @@ static void print_group(const Overview *overview, Group which)
     }
 }
 
-/* "12 of 14 services are current (2 fresh, 1 accepted)" */
+/* Formats "12 of 14 services are current (2 fresh, 1 accepted)". */
 static char *describe_counts(const Overview *overview)
 {
     size_t n = overview->looked->n_services, current = overview->n_current;
@@ -323,7 +326,7 @@ static void print_facts(const Overview *overview)
     print_line(10, "%s", backups ? backups : "?");
 }
 
-/* Two lines say it all. */
+/* Prints the second line if all services are current. */
 static void print_current(const Overview *overview)
 {
     _cleanup_free_ char *backups = overview_facts_describe_backups(&overview->facts, true),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl plan: the steps of the plan, or why there is none. */
+/* migratectl plan: prints the steps of the plan, or why there is none. */
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "look/common.h"
@@ -43,13 +43,14 @@ static Result result_of(const Service *service)
     case CONDITION_FAILED:
     case CONDITION_DEFERRED:
     case CONDITION_IN_FLIGHT:
-        return RESULT_DONE; /* the plan itself is no error */
+        return RESULT_DONE; /* a plan is not an error */
     default:
         return outcome_result(verdict->outcome);
     }
 }
 
-/* "restore": the backup that is brought back; "aside": one with newer data, which stays behind. */
+/* Adds the keys "restore" (the backup that is restored) and "aside" (a backup with newer data,
+ * which stays where it is). */
 static void route_add_to_json(json_object *plan, const Route *route)
 {
     bool restores = route->backup && route->kind == ROUTE_RESTORE,
@@ -75,7 +76,7 @@ static Result plan_to_json(const Service *service)
     json_object_object_get_ex(object, "reasons", &reasons);
     _cleanup_json_ json_object *plan = json_object_new_object();
     const char *from = service->verdict.version, *to = service->declaration->version.value;
-    /* Approved= approves a plan, but no extra text. */
+    /* Approved= approves a plan, but not the verdict's extra text. */
     _cleanup_free_ char *approve =
         needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
 

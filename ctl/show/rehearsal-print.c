@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a rehearsal, for people and programs. */
+/* Prints the record of a rehearsal, as text and as JSON. */
 #include "show/rehearsal-print.h"
 
 #include "basic/result.h"
@@ -7,7 +7,7 @@
 #include "store/rehearsal.h"
 #include "terminal/cell.h"
 
-/* Escapes text, which may have the output of a script in it. */
+/* Prints text after escaping it, because it may contain the output of a script. */
 static void print_text(const char *key, const char *text)
 {
     _cleanup_free_ char *plain = text ? cell_text(text) : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A service as JSON, with the keys that output.h promises. */
+/* Formats a service as JSON, with the keys that output.h promises. */
 #include "show/service-json.h"
 
 #include "show/consent-print.h"
@@ -127,8 +127,8 @@ static int is_entry(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-/* Ids begin with the time, so the last by name is the newest. Only those with a manifest count: the
- * others are clones of attempts that failed. */
+/* Ids begin with the time, so the last name is the newest backup. Directories without a manifest
+ * are clones of failed attempts and do not count. */
 int service_backups(const Service *service, TransactionRecord *ret_newest, char **ret_place,
                     size_t *ret_n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl status: one line a service. What it says of one alone is detail.c's. */
+/* migratectl status: prints one line for each service; detail.c prints a single service. */
 #include "basic/result.h"
 #include "look/looked.h"
 #include "show/detail.h"
@@ -18,7 +18,7 @@ static Result print_table(const Looked *looked)
                                             {"STATE"},
                                             {"CONDITION", .wraps = true},
                                             {"NEXT"}};
-    bool units_known = options.root == NULL; /* elsewhere nothing runs */
+    bool units_known = options.root == NULL; /* below --root= nothing runs */
     _cleanup_(table_free) Table table;
 
     if (units_known)
@@ -42,7 +42,8 @@ static Result print_table(const Looked *looked)
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }
 
-/* What could not be looked at, and why: a "-" must not be taken for good news. */
+/* Prints which facts could not be read, and why, because "-" in the table could be taken for good
+ * news. */
 static void print_remarks(const Looked *looked)
 {
     bool records = false;

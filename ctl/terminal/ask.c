@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A question to the operator. */
+/* Asks the operator a question. */
 #include "terminal/ask.h"
 
 #include "basic/result.h"

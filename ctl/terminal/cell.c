@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text in a limited number of columns. */
+/* Limits text to a number of columns. */
 #include "terminal/cell.h"
 
 #include "terminal/output.h"

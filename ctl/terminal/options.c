@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of migratectl: the table of them, and reading them. */
+/* Reads the options of migratectl, and has the table of options. */
 #include "terminal/options.h"
 
 #include "basic/result.h"
@@ -8,11 +8,11 @@
 #include <getopt.h>
 
 #define N_OPTIONS  20
-#define LONG_FIRST 256 /* what getopt_long() returns for the first row; letters are below */
+#define LONG_FIRST 256 /* value of getopt_long() for the first row; short options are below */
 
 Options options;
 
-/* An absolute path without a slash at the end; "/" is the running system. */
+/* Parses an absolute path, and removes slashes at its end; "/" is the running system. */
 static Result parse_root(const char *path)
 {
     free(options.root);
@@ -92,10 +92,10 @@ const Option option_table[N_OPTIONS + 1] = {
     {},
 };
 
-/* As one word for another host, however the option was written here. */
+/* Stores an option as one word for another system, whether it was written as one word or two. */
 static Result remember(const Option *option, const char *argument)
 {
-    /* These mean nothing on the other side. */
+    /* These options mean nothing on the other system. */
     if (option->text == &options.host || option->text == &options.machine)
         return RESULT_DONE;
     return strv_consume(&options.elsewhere, option->argument
@@ -138,7 +138,7 @@ Result options_parse(int argc, char **argv)
         while (option->name && option->letter != c && option - option_table != c - LONG_FIRST)
             option++;
         if (!option->name)
-            return RESULT_USAGE; /* getopt_long() has said why */
+            return RESULT_USAGE; /* getopt_long() has printed the reason */
         r = remember(option, optarg);
         if (r == RESULT_DONE)
             r = take(option, optarg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages, JSON, colours and the pager, as systemctl has them. */
+/* Prints messages, JSON and colours, and runs the pager, like systemctl. */
 #include "terminal/output.h"
 
 #include "basic/result.h"
@@ -12,14 +12,15 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-#define CONTINUED    4  /* columns before the further lines of a message */
-#define FIELD_INDENT 15 /* columns before the further lines of a field */
+#define CONTINUED    4  /* indentation of continuation lines of a message */
+#define FIELD_INDENT 15 /* indentation of continuation lines of a field */
 
 static bool terminal, utf8;
 static size_t width;
 static pid_t pager;
 
-/* As in systemd's programs: $SYSTEMD_COLORS counts first, then $NO_COLOR, then the terminal. */
+/* Decides about colours like systemd's programs: by $SYSTEMD_COLORS, then by $NO_COLOR, then by the
+ * terminal. */
 static bool want_colours(void)
 {
     const char *wanted = getenv("SYSTEMD_COLORS"), *term = getenv("TERM");
@@ -33,7 +34,7 @@ static bool want_colours(void)
     return terminal && !streq(term ? term : "dumb", "dumb");
 }
 
-/* 0: fd is not a terminal. */
+/* Returns the width of the terminal fd; 0: fd is not a terminal. */
 static size_t terminal_width(int fd)
 {
     const char *columns = getenv("COLUMNS");
@@ -71,7 +72,7 @@ bool output_is_terminal(void)
     return terminal;
 }
 
-/* The window may be resized at any time; behind a pager the last width counts. */
+/* The window may be resized at any time. Behind a pager, the last known width counts. */
 size_t output_width(void)
 {
     if (pager <= 0)
@@ -199,7 +200,7 @@ json_object *record_to_json(const RecordType *type, const void *record)
 
 /* --- the pager -------------------------------------------------------------------------------- */
 
-/* NULL: no pager is wanted. */
+/* Returns the command of the pager; NULL: no pager is wanted. */
 static const char *wanted_pager(void)
 {
     static const char *const variables[] = {"SYSTEMD_PAGER", "PAGER"};
@@ -227,7 +228,7 @@ static _Noreturn void run_pager(int in, const char *wanted)
     setenv("LESS", less ? less : "FRSXMK", 1);
     if (charset || utf8)
         setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
-    /* A pager that root uses must not offer a shell, unless root asks for that. */
+    /* A pager that runs as root must not offer a shell, unless root asks for one. */
     if (!secure || parse_boolean(secure) != 0)
         setenv("LESSSECURE", "1", 1);
     for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL;
@@ -248,7 +249,7 @@ void pager_open(void)
     if (!terminal || !wanted || options.no_pager || options.json != JSON_OFF || pager > 0)
         return;
     if (pipe(fds) < 0)
-        return; /* then there is no pager */
+        return; /* output goes on without a pager */
     fflush(stdout);
     pager = fork();
     if (pager == 0) {
@@ -257,7 +258,7 @@ void pager_open(void)
     }
     close(fds[0]);
     if (pager > 0 && dup2(fds[1], STDOUT_FILENO) >= 0) {
-        /* The pager handles Ctrl-C, and may end before the output does. */
+        /* The pager handles Ctrl-C, and may exit before the output ends. */
         signal(SIGINT, SIG_IGN);
         signal(SIGPIPE, SIG_IGN);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables. */
+/* Prints tables. */
 #include "terminal/table.h"
 
 #include "terminal/cell.h"
@@ -9,11 +9,11 @@
 #include <assert.h>
 
 #define GAP            1
-#define SHRUNK_AT_MOST 12 /* the least columns of a text that is cut */
+#define SHRUNK_AT_MOST 12 /* the smallest width of a text that is cut */
 
 typedef struct Layout {
-    size_t *widths;   /* 0: left out */
-    size_t *minimums; /* likewise */
+    size_t *widths;   /* 0: the column is left out */
+    size_t *minimums; /* 0: the column is left out */
 } Layout;
 
 void table_begin(Table *ret, const Heading *headings, size_t n_headings)
@@ -47,7 +47,7 @@ void table_row(Table *table)
 
 /* --- how wide -------------------------------------------------------------------------------- */
 
-/* The widths and the minimums of all columns. */
+/* Measures the widths and the minimal widths of all columns. */
 static void measure(const Table *table, const Layout *layout)
 {
     for (size_t c = 0; c < table->n_headings; c++) {
@@ -78,7 +78,7 @@ static size_t sum(const Table *table, const size_t *widths)
     return total;
 }
 
-/* The column to make narrower: the widest that is above its minimum. */
+/* Finds the column to make narrower: the widest column above its minimum. */
 static size_t next_to_narrow(const Table *table, const Layout *layout)
 {
     size_t which = table->n_headings, most = 0;
@@ -91,7 +91,8 @@ static size_t next_to_narrow(const Table *table, const Layout *layout)
     return which;
 }
 
-/* false: the table cannot be made to fit. */
+/* Leaves out optional columns and narrows others until the table fits. False: the table is still
+ * too wide. */
 static bool fit(const Table *table, const Layout *layout, size_t width)
 {
     for (size_t c = table->n_headings; c > 0 && sum(table, layout->minimums) > width; c--)
@@ -107,7 +108,7 @@ static bool fit(const Table *table, const Layout *layout, size_t width)
 /* --- printing -------------------------------------------------------------------------------- */
 
 typedef struct Line {
-    size_t column, owed; /* blanks that are printed before the next text only */
+    size_t column, owed; /* blanks to print before the next text */
 } Line;
 
 static void put(Line *line, size_t width, bool right, Colour which, const char *text, size_t length)
@@ -129,7 +130,7 @@ static void put(Line *line, size_t width, bool right, Colour which, const char *
         line->owed += width - MIN(taken, width);
 }
 
-/* Prints one line of a cell, and moves *text to what is left of it. */
+/* Prints one line of a cell, and moves *text to the rest. */
 static int put_part(Line *line, const Heading *heading, size_t width, const Cell *cell,
                     const char **text)
 {

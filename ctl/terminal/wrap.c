@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences on a terminal: where lines are broken. */
+/* Finds where to break lines on a terminal. */
 #include "terminal/wrap.h"
 
 #include "basic/text.h"
 
 #include <assert.h>
 
-/* The indentation of a word or command that has no room below the text that it continues. */
+/* The indentation of a word or command that is too wide for the normal indentation. */
 #define NARROW ((size_t)4)
 
 static size_t escape_length(const char *s)
@@ -14,7 +14,7 @@ static size_t escape_length(const char *s)
     return *s == '\033' ? strcspn(s, "m") + 1 : 0;
 }
 
-/* Colours take no room. */
+/* Returns the columns of text; colours have no width. */
 static size_t columns_of(const char *s, size_t length)
 {
     size_t columns = 0;
@@ -44,7 +44,7 @@ static bool names_a_program(const char *s)
     return false;
 }
 
-/* Is the word at s the first one of a command? */
+/* Does a command begin with the word at s? */
 static bool begins_command(const char *text, const char *s)
 {
     const char *before = s, *word = s;
@@ -59,7 +59,7 @@ static bool begins_command(const char *text, const char *s)
                                      s - before >= 2 || *s == '(');
 }
 
-/* "3.7 GiB", "12 s" */
+/* Are the two words an amount, such as "3.7 GiB" or "12 s"? */
 static bool is_amount(const char *number, const char *unit)
 {
     static const char *const units[] = {"B",  "KiB", "MiB", "GiB", "TiB", "PiB",
@@ -79,7 +79,7 @@ static bool ends_command(const char *s, size_t length)
     return length > 0 && strchr(",;.)", s[length - 1]);
 }
 
-/* The bytes of the word, amount or command at from, with the blanks before it. */
+/* Returns the bytes of the next word, amount or command, with the blanks before it. */
 static size_t chunk(const char *text, const char *from)
 {
     const char *s = from + strspn(from, " ");
