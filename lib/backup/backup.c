@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists backups. Checks all that it reads back from disk. */
+/* Lists backups. Checks all data that is read from disk. */
 #include "backup/backup.h"
 
 #include "backup/private.h"
@@ -56,7 +56,8 @@ const char *backup_state_name(BackupState state)
 
 /* --- bases --------------------------------------------------------------------------------- */
 
-/* fd is closed on failure. In tests it belongs to the user. */
+/* Returns fd if only root (in tests: the user) can write to the directory. Otherwise closes fd and
+ * returns a negative errno. */
 static int check_own(int fd)
 {
     struct stat st;
@@ -98,7 +99,7 @@ int backup_open_base(const char *root, const Store *store, const char *base)
 typedef struct Look {
     const char *root;
     const Store *store;
-    TransactionRecord failed, transaction; /* without an id: none, or damaged */
+    TransactionRecord failed, transaction; /* id NULL: no record, or a damaged one */
     Backups backups;
 } Look;
 
@@ -119,7 +120,7 @@ static Backup *add_backup(Look *look, const char *id, BackupState state)
     return backup->id ? backup : NULL;
 }
 
-/* A directory without a manifest. 0 or -ENOMEM. */
+/* Decides on the state of a backup without a manifest. 0 or -ENOMEM. */
 static int judge_bare(Look *look, Backup *backup)
 {
     const char *refused;
@@ -146,7 +147,7 @@ static int judge_bare(Look *look, Backup *backup)
     return r == 0 ? 0 : strreplace(&backup->what, "the record of its failure is damaged");
 }
 
-/* STORE/backups/ID, or PREFIX ID with removing. */
+/* Reads the manifest of STORE/backups/ID; with removing, of PREFIX ID. */
 static int look_at_manifest(Look *look, Backup *backup, bool removing)
 {
     _cleanup_free_ char *name =
@@ -214,7 +215,7 @@ static int look_at_other_entry(Look *look, int dir_fd, const char *name, const c
     int r;
 
     if (backup && removing && backup->state != BACKUP_REMOVING)
-        return 0; /* the one in the store stays, and is incomplete */
+        return 0; /* the backup in the store counts, and is incomplete */
     if (backup)
         return strv_append_once(&backup->bases, base);
     backup = add_backup(look, id, removing ? BACKUP_REMOVING : BACKUP_UNKNOWN);
@@ -262,8 +263,8 @@ static int look_for_places(Look *look, Backup *backup)
                        fstatat(own_fd, place->entry, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                        (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
         if (backup->state == BACKUP_HOOKS)
-            place->there = own_fd >= 0; /* only its hooks know what it has to have */
-        /* Also if listing it has failed. */
+            place->there = own_fd >= 0; /* only the hooks know which files there should be */
+        /* The base counts even if listing it has failed. */
         if (place->there && strv_append_once(&backup->bases, place->base) < 0)
             return -ENOMEM;
         if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED ||
@@ -278,7 +279,7 @@ static int look_for_places(Look *look, Backup *backup)
     return 0;
 }
 
-/* If the store has both ID and PREFIX ID, ID counts: nothing is removed that may belong to it. */
+/* Marks PREFIX ID as unknown if the store has ID, too: nothing is removed that may belong to ID. */
 static int settle_twins(Look *look)
 {
     for (size_t i = 0; i < look->backups.n_items; i++)
@@ -305,7 +306,7 @@ static int compare(const void *a, const void *b)
     return strcmp(y->id, x->id);
 }
 
-/* A damaged record says nothing. 0 or -ENOMEM. */
+/* Reads the records that name backups. A damaged record counts as missing. 0 or -ENOMEM. */
 static int read_records(Look *look)
 {
     _cleanup_(post_record_free) PostRecord post = {};
@@ -350,7 +351,7 @@ int backups_read(const char *root, const Store *store, char *const *bases, Backu
     r = read_records(&look);
     if (r == 0)
         r = find_bases(&look, bases);
-    /* The store first: its manifests name the other bases. */
+    /* The store comes first, since its manifests name other bases. */
     for (size_t i = 0; r == 0 && look.backups.bases[i]; i++) {
         r = look_into(&look, look.backups.bases[i]);
         if (r == 0 && i == 0)

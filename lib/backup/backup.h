@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The backups of a service, in its store and on the mounts of its directories. Only reads. One bad
- * manifest hides no other backup.
+/* Lists the backups of a service, in its store and on the mounts of its directories. Only reads. A
+ * bad manifest hides no other backup.
  *
  * A backup is BASE/backups/ID/ENTRY for each directory, and STORE/backups/ID/manifest, which names
- * them. Removing one begins by renaming it to BACKUP_REMOVING_PREFIX ID, first in the store and
- * then in other bases, so that after a crash anything with such a name can go. */
+ * the directories. A removal first renames the backup to BACKUP_REMOVING_PREFIX ID, in the store
+ * and then in other bases, so that after a crash anything with such a name can be removed. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -12,14 +12,14 @@
 #define BACKUP_REMOVING_PREFIX ".removing-"
 
 typedef enum BackupState {
-    BACKUP_WHOLE,      /* with all directories */
+    BACKUP_WHOLE,      /* all directories of the backup exist */
     BACKUP_INCOMPLETE, /* a directory is missing, as on an unmounted disk */
-    BACKUP_HOOKS,      /* what Backup= hooks have saved, without a clone */
-    BACKUP_REMOVING,   /* its removal has begun */
-    BACKUP_FAILED,     /* the clone of the last failed attempt, which is no backup */
+    BACKUP_HOOKS,      /* data that Backup= hooks have saved, without a clone */
+    BACKUP_REMOVING,   /* the removal has begun */
+    BACKUP_FAILED,     /* the clone of the last failed attempt; no backup */
     BACKUP_DAMAGED,    /* the manifest cannot be read or is invalid */
-    BACKUP_IN_FLIGHT,  /* of a transaction that is running or was cut off */
-    BACKUP_UNKNOWN,    /* nothing says what it is */
+    BACKUP_IN_FLIGHT,  /* the transaction is running or was cut off */
+    BACKUP_UNKNOWN,    /* no manifest or record describes it */
 } BackupState;
 
 typedef struct BackupPlace {
@@ -27,44 +27,45 @@ typedef struct BackupPlace {
     bool there;
 } BackupPlace;
 
-/* Strings are NULL and numbers -1 if nothing says them, as with BACKUP_DAMAGED and BACKUP_UNKNOWN.
- */
+/* A backup. Strings are NULL and numbers -1 if they are unknown, as with BACKUP_DAMAGED and
+ * BACKUP_UNKNOWN. */
 typedef struct Backup {
     char *id;
     BackupState state;
-    char *version;  /* of the data in it */
-    char *to;       /* of the migration */
+    char *version;  /* version of the data */
+    char *to;       /* version to which the migration led */
     char *finished; /* when it became a backup, UTC */
-    uint64_t time;  /* the same in microseconds; 0: not known */
+    uint64_t time;  /* finished, in microseconds; 0: unknown */
     char *generation, *boot, *action;
     int64_t bytes, files;
     BackupPlace *places;
     size_t n_places;
-    char **bases; /* that have any part of it */
-    char *what;   /* why it is not whole: a sentence */
+    char **bases; /* bases that have a part of the backup */
+    char *what;   /* why the backup is not whole, a sentence */
 } Backup;
 
 typedef struct Backups {
-    Backup *items; /* newest first; those without a time come last */
+    Backup *items; /* newest first; backups without a time come last */
     size_t n_items;
     bool in_flight;    /* a transaction is about to change the list */
-    char *pending;     /* the backup on whose successor no unit has started yet; or NULL */
-    char **bases;      /* all that were searched or that a manifest names; the store first */
+    char *pending;     /* id of the backup before a migration whose service has not started yet; or
+                          NULL */
+    char **bases;      /* all bases that were searched or that a manifest names; the store first */
     char **unreadable; /* sentences about bases that cannot be read */
 } Backups;
 
-/* Lists the backups. root: as for store_open(). bases (NULL allowed): further bases to search. A
- * store that is not open has none. 0, or a negative errno if the list is not complete. */
+/* Lists the backups. root: as for store_open(). bases (NULL allowed): further bases to search. If
+ * the store is not open, the list is empty. 0, or a negative errno if the list is not complete. */
 int backups_read(const char *root, const Store *store, char *const *bases,
                  Backups *ret) _must_check_;
 void backups_free(Backups *backups);
-/* By id; borrowed, or NULL. */
+/* Finds a backup by its id. Borrowed; NULL: there is none. */
 const Backup *backups_find(const Backups *backups, const char *id);
 
-/* "whole", "incomplete", …: stable, for programs. */
+/* Returns "whole", "incomplete", … The names are stable, for programs. */
 const char *backup_state_name(BackupState state);
 
 bool backup_base_is_store(const Store *store, const char *base);
-/* Opens BASE/backups, following no link. A descriptor, -ENOENT (missing or not mounted), -EPERM
- * (others than root own or can write it), or another negative errno. */
+/* Opens BASE/backups, following no link. Returns a descriptor, -ENOENT (missing or not mounted),
+ * -EPERM (others than root own or can write to it), or another negative errno. */
 int backup_open_base(const char *root, const Store *store, const char *base) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of the clock; the age of backups. */
+/* Reads and writes the notes of the clock. Computes the age of backups. */
 #include "backup/clock-gaps.h"
 
 #include "store/record-table.h"
@@ -8,7 +8,7 @@
 
 #define RECORD_CLOCK ".clock"
 #define HOUR         (UINT64_C(3600) * 1000000)
-#define UNSEEN_MAX   (48 * HOUR) /* of the time between two boots */
+#define UNSEEN_MAX   (48 * HOUR) /* most time between two boots that counts */
 #define GAPS_MAX     256
 
 #define RECORD ClockGap
@@ -84,11 +84,11 @@ void clock_gaps_free(ClockGaps *gaps)
     clock_record_free(gaps);
 }
 
-/* The most time that can have passed since the last note. */
+/* Returns the most time that can have passed since the last note. */
 static uint64_t believable(const ClockGaps *gaps, const char *boot, uint64_t uptime)
 {
     if (boot && streq_null(gaps->boot, boot) && uptime >= gaps->uptime)
-        return uptime - gaps->uptime + HOUR; /* an hour for corrections by time servers */
+        return uptime - gaps->uptime + HOUR; /* one hour is for corrections by time servers */
     return MAX(UNSEEN_MAX, uptime);
 }
 
@@ -100,7 +100,7 @@ int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t up
 
     if (now < gaps->seen) {
         if (!last || now < last->before || now >= last->after)
-            return 0; /* the clock went back: nothing ages */
+            return 0; /* the clock went back, so nothing gets older */
         record_free(&gap_type, gaps->gaps + --gaps->n_gaps);
     } else if (gaps->seen > 0 && now - gaps->seen > counted) {
         if (gaps->n_gaps == GAPS_MAX) {

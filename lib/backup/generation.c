@@ -16,7 +16,7 @@ void generations_free(Generations *generations)
     *generations = (Generations){};
 }
 
-/* Notes the first that cannot be read. 0 or -ENOMEM. */
+/* Notes the first generation that cannot be read. 0 or -ENOMEM. */
 static int note_unreadable(Generations *generations, const char *path, const char *why)
 {
     if (!generations->unreadable)
@@ -40,8 +40,8 @@ static int read_one(Generations *generations, const char *path)
         return r;
     if (r < 0)
         return note_unreadable(generations, path, strerror(-r));
-    /* Files without a service declare nothing, as drop-ins that were left over. A directory that
-     * cannot be listed may have anything. */
+    /* A file without a service declares nothing, like a drop-in that was left over. But a directory
+     * that cannot be listed may have any declaration. */
     problems = &generation->declarations.problems;
     for (size_t i = 0; i < problems->n_items; i++)
         if (problems->items[i].file && endswith(problems->items[i].file, "/migrate.d")) {
@@ -54,8 +54,8 @@ static int read_one(Generations *generations, const char *path)
 
 typedef int (*Visit)(Generations *generations, const char *path);
 
-/* Visits the entries with this prefix and suffix. A dangling link (its target was collected) is
- * none. */
+/* Visits the entries with this prefix and suffix. A dangling link is skipped: its target was
+ * collected as garbage. */
 static int visit_all(Generations *generations, const char *directory, const char *prefix,
                      const char *suffix, Visit visit)
 {
@@ -92,7 +92,7 @@ static int visit_system(Generations *generations, const char *path)
     return read_one(generations, path);
 }
 
-/* A generation, and its specialisations. */
+/* Visits a generation and its specialisations. */
 static int visit_generation(Generations *generations, const char *path)
 {
     _cleanup_free_ char *specialisations = strprintf("%s/specialisation", path);

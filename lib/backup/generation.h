@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* The declarations of all installed generations: the running system and, on NixOS, the systems that
- * can be booted or switched to. */
+/* Reads the declarations of all installed generations: the running system and, on NixOS, the
+ * systems that can be booted or switched to. */
 #pragma once
 
 #include "declare/declaration.h"
 
 typedef struct Generation {
-    char *path; /* its root; "" is the running system, which comes first */
+    char *path; /* its root; "": the running system, which comes first */
     Declarations declarations;
 } Generation;
 
 typedef struct Generations {
     Generation *items;
     size_t n_items;
-    char *unreadable; /* why its declarations cannot be read; NULL: they can */
+    char *unreadable; /* why a generation cannot be read; NULL: all can */
 } Generations;
 
-/* Reads all of them. root: of the running system, NULL for "/". 0, or a negative errno if even the
- * generations cannot be listed. */
+/* Reads the declarations of all generations. root: the running system's; NULL: "/". The caller
+ * frees *ret. 0, or a negative errno if even the generations cannot be listed. */
 int generations_read(const char *root, Generations *ret) _must_check_;
 void generations_free(Generations *generations);
 
-/* The running system's declaration of NAME, or NULL. */
+/* Returns the running system's declaration of NAME. Borrowed; NULL: there is none. */
 const Declaration *generations_running(const Generations *generations, const char *name);
 
-/* The versions that they declare for NAME (Version=, Accepts=), each once. 0, 1 if these are not
- * known (*reterr_what, owned by the caller, has the reason), or a negative errno. */
+/* Lists the versions that the generations declare for NAME (Version=, Accepts=), each once. 0; 1 if
+ * the versions are unknown (*reterr_what, owned by the caller, has the reason); or a negative
+ * errno. */
 int generations_versions(const Generations *generations, const char *name, char ***ret,
                          char **reterr_what) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Guests of a state. Names in it belong to the host's user, so none is followed. */
+/* Locks and lists guests. Entries of a host's state belong to its user, so no link is followed. */
 #include "backup/guest.h"
 
 #include "store/stamp.h"
@@ -64,7 +64,7 @@ char *guests_describe_busy(const Declarations *declarations, const char *host)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* "17" or "16 and 17"; NULL for none. */
+/* Reads the stamps of a service as text, "17" or "16 and 17". *ret stays NULL if there is none. */
 static int read_version(int dir_fd, const char *name, char **ret)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -76,7 +76,7 @@ static int read_version(int dir_fd, const char *name, char **ret)
     return *ret ? 0 : -ENOMEM;
 }
 
-/* The host's primary directory. -1: it is missing. */
+/* Opens the host's first directory. -1: it is missing. */
 static int open_place(const char *root, const Declaration *host)
 {
     _cleanup_free_ char *path = NULL;
@@ -87,7 +87,7 @@ static int open_place(const char *root, const Declaration *host)
     return path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
-/* The primary directory in the backup. */
+/* Opens the first directory in the backup. -1: it is missing. */
 static int open_backup(const char *root, const Store *host, const Backup *backup)
 {
     _cleanup_close_ int base_fd = -1, own_fd = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks manifests. Touches no file. */
+/* Checks manifests, and fills in backups from them. Touches no file. */
 #include "backup/private.h"
 
 #include "basic/time.h"
@@ -32,7 +32,8 @@ bool backup_base_is_valid(const Store *store, const char *base)
            (backup_base_is_store(store, base) || base_is_outside(base, store->name));
 }
 
-/* 0, -ENOMEM, or -EBADMSG: no place is trusted then. */
+/* Copies the directories of a manifest. 0, -ENOMEM, or -EBADMSG: no directory of the manifest is
+ * trusted. */
 static int copy_places(const Store *store, const TransactionRecord *record, Backup *backup)
 {
     ARRAY_FOREACH (described, record->places, record->n_places) {
@@ -53,7 +54,7 @@ static int copy_places(const Store *store, const TransactionRecord *record, Back
     return record->places ? 0 : -EBADMSG;
 }
 
-/* After a recovery the time of the end is not known. */
+/* Returns the end of a transaction, or its start: after a recovery the end is unknown. */
 static const char *time_of(const TransactionRecord *record)
 {
     return record->finished ? record->finished : record->started;
@@ -66,7 +67,7 @@ static const char *manifest_refused(const TransactionRecord *record, const char 
 
     if (!streq_null(record->id, id))
         return "its manifest belongs to another backup";
-    /* A version FROM::TO of a state that was migrating itself is valid, too. */
+    /* A self-migrating state may have had the version FROM::TO, which is valid, too. */
     if (!from || !(version_is_valid(from) || version_self_target(from)) || !to ||
         !(version_is_valid(to) || version_self_target(to)))
         return "its manifest does not say its version";

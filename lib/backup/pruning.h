@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which backups of a service would be pruned, and why. Changes nothing. */
+/* Decides which backups of a service would be pruned, and why. Changes nothing. */
 #pragma once
 
 #include "backup/generation.h"
@@ -8,9 +8,9 @@
 typedef struct Pruning {
     Store store;
     Backups backups;
-    BackupFate *fates; /* of each backup */
-    ClockGaps gaps;    /* with the present time */
-    char *unsure;      /* why the declared versions are not known; or NULL */
+    BackupFate *fates; /* one for each backup */
+    ClockGaps gaps;    /* gaps, with a note of the present time */
+    char *unsure;      /* why the declared versions are unknown; NULL: known */
 } Pruning;
 
 #define PRUNING_NONE                                                                               \
@@ -23,17 +23,17 @@ enum {
     PRUNING_LOCKED = 1, /* somebody else has the lock */
 };
 
-/* Opens the store of NAME, takes and keeps its lock if wanted (without waiting), lists and judges.
- * PRUNING_… or a negative errno; -ENOENT: there is no store. */
+/* Opens the store of NAME, lists its backups, and judges them. lock: takes the lock without
+ * waiting, and keeps it. Returns PRUNING_… or a negative errno; -ENOENT: there is no store. */
 int pruning_look(const Generations *generations, const char *name, bool lock,
                  Pruning *ret) _must_check_;
 void pruning_free(Pruning *pruning);
 
-/* The gaps with the present time, which is not written. The caller frees it. 0 or a negative errno.
- */
+/* Reads the gaps, and adds a note of the present time, which is not written to disk. The caller
+ * frees *ret. 0 or a negative errno. */
 int pruning_note_clock(ClockGaps *ret) _must_check_;
 
-/* Appends the bases of the declared directories: only they lead to remains without a manifest.
+/* Appends the bases of the declared directories, which may have remains that no manifest names.
  * declaration may be NULL. 0 or -ENOMEM. */
 int pruning_find_bases(const Declaration *declaration, const Store *store,
                        char ***ret) _must_check_;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule. Backups that are not whole neither count nor go. Those of hooks count by themselves. */
+/* Judges backups. Backups that are not whole do not count as newest ones, and are not removed.
+ * Backups of hooks are counted separately. */
 #include "backup/rule.h"
 
 BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
@@ -14,7 +15,8 @@ BackupRule backup_rule(const Declaration *declaration, char *const *versions, bo
                         .gaps = gaps};
 }
 
-/* Is it the newest backup of a declared version? Spellings of a version count as one. */
+/* Says whether a backup is the newest of a declared version. Spellings of a version count as
+ * one. */
 static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
 {
     const char *version = backups->items[i].version;
@@ -33,7 +35,7 @@ static bool is_newest_declared(const Backups *backups, size_t i, const BackupRul
     return false;
 }
 
-/* A clock that was set back makes nothing old. */
+/* A time in the future is not old: the clock was set back. */
 bool backup_rule_is_old(const BackupRule *rule, uint64_t time)
 {
     return rule->keep_for_usec != UINT64_MAX && time < rule->now &&
