@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A copy must be what was copied: nobody has approved anything else. */
+/* Checks that copies are unchanged: nobody has approved any other content. */
 #include "wayback/keep-file.h"
 #include "wayback/private.h"
 

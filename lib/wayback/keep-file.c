@@ -36,7 +36,7 @@ int keep_file(int dir_fd, const char *name, const char *path, uint64_t max, mode
     if (mode == 0 && fchown(to, st.st_uid, st.st_gid) < 0 &&
         (st.st_uid != geteuid() || st.st_gid != getegid()))
         return -errno;
-    /* After chown, which clears mode bits. */
+    /* chmod comes after chown, which clears mode bits. */
     if (fchmod(to, mode ? mode : st.st_mode & 0777) < 0)
         return -errno;
     return copy_content(to, from, st.st_size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lineage: follows the history from its end. */
+/* Follows the history from its end. */
 #include "wayback/lineage.h"
 
 static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
@@ -16,7 +16,8 @@ static int add(Lineage *lineage, const char *migration, const char *from, const 
     return arrival->migration && arrival->from && arrival->to && (arrival->id || !id) ? 0 : -ENOMEM;
 }
 
-/* Upward steps, the last first. Downward steps undo earlier ones. */
+/* Adds the upward steps of an entry, the last first. Downward steps undo earlier ones, and are left
+ * out. */
 static int add_steps(Lineage *lineage, const TransactionRecord *entry)
 {
     for (size_t i = entry->n_steps; i > 0; i--) {
@@ -33,8 +34,8 @@ static int add_steps(Lineage *lineage, const TransactionRecord *entry)
     return 0;
 }
 
-/* The index of the transaction that has left this backup, or 0. The backup has the state before it.
- */
+/* Returns the index of the transaction that has left this backup, or 0. The backup has the state
+ * from before that transaction. */
 static size_t find_backup(const History *history, size_t end, const char *id)
 {
     for (size_t i = id ? end : 0; i > 0; i--)
@@ -43,7 +44,7 @@ static size_t find_backup(const History *history, size_t end, const char *id)
     return 0;
 }
 
-/* The target, while software migrates the state itself. */
+/* Returns the version of a stamp; for FROM::TO, the target TO. */
 static const char *version_of(const char *stamp)
 {
     const char *to = version_self_target(stamp);
@@ -53,7 +54,8 @@ static const char *version_of(const char *stamp)
 
 static int follow(const History *history, size_t end, const char *version, Lineage *lineage)
 {
-    const char *self_from = NULL; /* the software said that it has migrated the state from here */
+    const char *self_from = NULL; /* version from which the software has migrated the state
+                                     itself */
 
     for (size_t i = end; i > 0; i--) {
         const TransactionRecord *entry = history->items + i - 1;
@@ -62,7 +64,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
 
         if (entry->result != RESULT_DONE)
             continue;
-        /* Earlier entries belong to a state that is gone. */
+        /* Entries before "migratectl forget" belong to a state that is gone. */
         if (entry->action == ACTION_FORGOTTEN)
             break;
         if (!to || version_compare(to, version) != 0)
@@ -71,7 +73,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
             i = find_backup(history, i - 1, entry->restored) + 1;
             continue;
         }
-        /* This entry ends the migration before it. */
+        /* The entry records the end of a self-migration, which the entry before it began. */
         if (from && entry->action == ACTION_SELF_MIGRATED) {
             self_from = from;
             continue;
@@ -82,7 +84,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
         r = add_steps(lineage, entry);
         if (r < 0)
             return r;
-        /* Somebody said the version, and did not only spell it anew. */
+        /* Somebody set the version, and not only its spelling: the lineage ends. */
         if (!from || (entry->action != ACTION_NONE && version_compare(from, to) != 0))
             break;
         version = from;

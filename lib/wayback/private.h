@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of wayback/. */
+/* Declarations that only the files of wayback/ use. */
 #pragma once
 
 #include "wayback/record.h"
 #include "wayback/wayback.h"
 
-/* The commands of a [Down] section. */
+/* A command of a [Down] section. */
 typedef struct HookField {
-    size_t hooks, record; /* offsets of a Command in Hooks, of its words in WaybackHooks */
+    size_t hooks, record; /* offsets of the Command in Hooks, and of its words in WaybackHooks */
 } HookField;
 
 extern const HookField applied_hook_fields[];
@@ -22,7 +22,9 @@ static inline char ***applied_words(const WaybackHooks *record, const HookField 
     return (char ***)(void *)((char *)record + field->record);
 }
 
-/* A fingerprint of the copy with that name; the caller owns it. 0 or a negative errno. copy.c. */
+/* Computes a fingerprint of the copy with that name. The caller owns *ret. 0 or a negative errno.
+ * Implemented in copy.c. */
 int applied_describe_copy(int dir_fd, const char *name, char **ret) _must_check_;
-/* Why the copy of a file cannot be used, as the end of a sentence; NULL: it can. */
+/* Says why the copy of a file cannot be used, as the end of a sentence. NULL: the copy can be
+ * used. */
 const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a wayback. */
+/* Reads and writes the record of a wayback. */
 #include "wayback/record.h"
 
 #include "store/record-table.h"

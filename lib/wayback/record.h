@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* STORE/applied/ID/steps: the [Down] sections of a migration, as they were declared. */
+/* The record STORE/applied/ID/steps: the [Down] sections of a migration, as they were declared. */
 #pragma once
 
 #include "store/record.h"
@@ -7,19 +7,19 @@
 /* A file that a command names. */
 typedef struct WaybackFile {
     RecordRest *rest;
-    char *word;    /* as the command names it */
-    char *copy;    /* the name of its copy beside the record; NULL: none */
-    char *content; /* size and hash of the copy; NULL: not noted by an earlier version */
-    char *store;   /* its path in the Nix store; NULL: not there */
-    bool data;     /* data, which is named by its own path on the way back, too */
+    char *word;    /* path, as the command names it */
+    char *copy;    /* file name of the copy, beside the record; NULL: none */
+    char *content; /* size and hash of the copy; NULL: an earlier version noted none */
+    char *store;   /* path in the Nix store; NULL: not there */
+    bool data;     /* data: the way back uses the original path */
 } WaybackFile;
 
-/* A [Down] section. NULL: not declared. */
+/* A [Down] section. A member is NULL if it was not declared. */
 typedef struct WaybackHooks {
     RecordRest *rest;
     char **script, **check, **backup, **restore, **verify, **post;
     char **warnings;
-    uint64_t timeout_usec; /* UINT64_MAX: none */
+    uint64_t timeout_usec; /* UINT64_MAX: no limit */
     bool external;
 } WaybackHooks;
 
@@ -34,7 +34,7 @@ typedef struct WaybackRecord {
     RecordRest *rest;
     char *id, *service, *from, *to;
     char *since;        /* time_format() */
-    char *user, *group; /* declared; NULL: not */
+    char *user, *group; /* as declared; NULL: not declared */
     char **read_write_paths;
     WaybackStep *steps;
     size_t n_steps;
@@ -44,5 +44,5 @@ typedef struct WaybackRecord {
 
 DECLARE_RECORD(WaybackRecord, wayback_record);
 
-/* The file of a word; NULL: none. */
+/* Returns the file that a word of a command names. NULL: there is none. */
 WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);

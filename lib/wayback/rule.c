@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule for waybacks. */
+/* Judges waybacks. */
 #include "wayback/rule.h"
 
 #include "wayback/lineage.h"
@@ -20,7 +20,8 @@ static AppliedFate judge(const Applied *applied, uint64_t newer, const BackupRul
         return APPLIED_DAMAGED;
     if (applied->is_awaited)
         return APPLIED_AWAITED;
-    /* A full disk may have lost a line of the history, and with it the rest of the lineage. */
+    /* A full disk may have lost a line of the history, and the lineage ends there. So age alone
+     * decides. */
     if (!applied->recorded || !applied->on_the_way)
         return backup_rule_is_old(rule, applied->time) ? APPLIED_REMOVE : APPLIED_YOUNG;
     if (newer < rule->keep)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads waybacks, and trusts nothing in them. */
+/* Reads waybacks. Checks all that is in them. */
 #include "wayback/wayback.h"
 
 #include "declare/data-path.h"
@@ -16,11 +16,11 @@
 typedef struct Reading {
     const char *root;
     const Store *store;
-    Declaration declaration; /* borrows all but the array of read_write_paths */
+    Declaration declaration; /* borrowed, except the array of read_write_paths */
     const char *id;          /* borrowed */
     int fd;                  /* STORE/applied/ID */
     WaybackRecord record;
-    char *gone; /* a sentence about a file that is missing */
+    char *gone; /* a sentence about a missing file, or NULL */
 } Reading;
 
 static void reading_close(Reading *reading)
@@ -47,8 +47,8 @@ static bool is_elf(int dir_fd, const char *name)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-/* Does the command name a script after its interpreter? The interpreter, as in a script's first
- * line, belongs to the system, with its libraries. */
+/* Says whether the command names a script after its interpreter. The interpreter then belongs to
+ * the system, with its libraries, as in a script's first line. */
 static bool has_script(const Reading *reading, char *const *argv)
 {
     for (char *const *word = argv + 1; *word; word++)
@@ -63,7 +63,7 @@ static int tell_gone(Reading *reading, char *gone)
     return gone ? -ENOENT : -ENOMEM;
 }
 
-/* The original, if it is unchanged; else the copy. */
+/* Keeps the word if the original is unchanged. Otherwise replaces it with the path of the copy. */
 static int find_copy(Reading *reading, char **argv, char **word, const char *original,
                      const WaybackFile *file)
 {
@@ -81,7 +81,8 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
                        reading->store->name, reading->id, copy);
 }
 
-/* Records of earlier versions have copies of data, too. */
+/* Says whether a file is data, whose path stays as it is. Earlier versions did not mark data, and
+ * copied it. */
 static bool is_left(const Reading *reading, const WaybackFile *file)
 {
     return file->data || (file->store ? path_is_state(&reading->declaration, file->word)
@@ -197,7 +198,8 @@ int applied_read(const Store *store, const char *id, WaybackRecord *ret)
     return path ? wayback_record_read(store, path, ret) : -ENOMEM;
 }
 
-/* 0, 1, -EBADMSG or another negative errno. */
+/* Reads the record of a wayback, and checks its id. 0, 1 if there is none, -EBADMSG, or another
+ * negative errno. */
 static int read_own(const Store *store, const char *id, WaybackRecord *ret)
 {
     WaybackRecord record;
@@ -245,7 +247,7 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
     return tell_damaged(lineage, reading, reading->gone ? reading->gone : "its record is damaged");
 }
 
-/* Paths that were writable then are data, too. */
+/* Adds the wayback's ReadWritePaths= to the declaration: these paths are data, too. */
 static int add_paths_of_then(Reading *reading)
 {
     const Items *now = &reading->declaration.read_write_paths;
@@ -271,7 +273,7 @@ static int load(const char *root, const Store *store, const Declaration *declara
     _cleanup_free_ char *path = NULL;
     int r = read_own(store, id, &reading.record);
 
-    /* Its fields are borrowed. */
+    /* Fields of the declaration are borrowed, and must not be freed. */
     if (add_paths_of_then(&reading) < 0) {
         reading.declaration.read_write_paths = (Items){};
         return -ENOMEM;
@@ -304,7 +306,7 @@ int applied_load(const char *root, const Store *store, const Declaration *declar
     size_t first;
     int r = 0;
 
-    /* The steps of one transaction are neighbours. */
+    /* The steps of one transaction are next to each other. */
     for (size_t i = 0, end; r == 0 && store->fd >= 0 && i < lineage->n_items; i = end) {
         const char *id = lineage->items[i].id;
 
@@ -318,7 +320,7 @@ int applied_load(const char *root, const Store *store, const Declaration *declar
     return r;
 }
 
-/* --- the declaration of then --------------------------------------------------------------- */
+/* --- the wayback's declaration ------------------------------------------------------------- */
 
 static int add_paths(const WaybackRecord *record, Declaration *declaration)
 {

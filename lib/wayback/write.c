@@ -33,7 +33,7 @@ static int note(Writing *writing, char *text)
     return strv_consume(writing->notes, text);
 }
 
-/* A name that tells people which file it was. */
+/* Makes a name for a copy that tells people which file was copied. */
 static char *copy_name(const Writing *writing, const char *path)
 {
     const char *base = strrchr(path, '/') + 1;
@@ -67,7 +67,7 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
 {
     bool in_store = startswith(real, "/nix/store/");
 
-    /* Data keeps its path: a copy would take the place of the present data. */
+    /* Data keeps its path: a copy would replace the present data on the way back. */
     file->data = !program && (in_store ? path_is_state(writing->declaration, word)
                                        : path_is_data(writing->declaration, word));
     if (file->data)
@@ -75,8 +75,8 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
     return in_store ? strreplace(&file->store, real) : copy_file(writing, word, file);
 }
 
-/* Keeps the file that a word names: a copy, or a root in the Nix store; not data. The program
- * always counts. */
+/* Keeps the file that a word names, by a copy or a root in the Nix store. Data is not kept, except
+ * the program itself. */
 static int keep_word(Writing *writing, const char *word, bool program)
 {
     _cleanup_free_ char *real = NULL;
@@ -166,13 +166,14 @@ static int describe(Writing *writing, const char *id, const char *since, const P
 
 static int write_down(const Writing *writing)
 {
-    /* The copies before the record, with one sync. */
+    /* The copies have to be on disk before the record. One sync is enough for all. */
     if (syncfs(writing->fd) < 0) /* mutation: sync-wayback */
         return -errno;
     return record_write_at(writing->fd, APPLIED_RECORD, &wayback_record_type, &writing->record);
 }
 
-/* The store is closed to others, but scripts pass through this directory. */
+/* Makes the directory of a wayback. Scripts, which are not root, have to pass through it, unlike
+ * the rest of the store. */
 static int make_directory(const Store *store, const char *id)
 {
     _cleanup_close_ int applied_fd = durable_mkdir(store->fd, APPLIED_DIRECTORY), fd = -1;
@@ -204,7 +205,7 @@ int applied_write(const Store *store, const char *id, const char *since,
     r = describe(&writing, id, since, plan);
     if (r == 0)
         r = applied_find_roots(&writing.record, &roots);
-    /* After the files that it names. */
+    /* The roots and the record come after the files that they name. */
     if (r == 0)
         r = gcroot_add(NULL, store->name, roots);
     if (r == 0)
