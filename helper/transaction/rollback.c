@@ -61,18 +61,25 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
                  : undo_found(flight, reterr_what);
 }
 
-/* Returns true if a service outside has changed the live state, although the scripts had a clone.
- * The stamp FROM would then be on data of TO. */
-static bool is_changed(const Flight *flight)
+/* Sets flight->changed if something outside has changed the live state, although the scripts had a
+ * clone: the stamp FROM would then be on data of TO. If the state cannot be read, nobody can tell:
+ * returns a negative errno and *reterr_what. */
+static int find_changed(Flight *flight, char **reterr_what)
 {
-    TransactionRecord before = flight->record; /* borrows all members */
+    const TransactionRecord *record = &flight->record;
     bool begun = false;
+    int r;
 
-    ARRAY_FOREACH (undo, before.undo, before.n_undo)
+    ARRAY_FOREACH (undo, record->undo, record->n_undo)
         begun = begun || undo->state != UNDO_NONE;
-    before.live = before.original;
-    return begun && before.original && before.protect == PROTECT_CLONE &&
-           !live_is_untouched(NULL, &before, NULL);
+    if (!begun || !record->original || record->protect != PROTECT_CLONE)
+        return 0;
+    r = live_is(record, record->original);
+    flight->changed = r == 0;
+    if (r < 0)
+        *reterr_what = strprintf("cannot find out whether something outside has changed '%s': %s",
+                                 flight->places[0].directory, strerror(-r));
+    return MIN(r, 0);
 }
 
 /* Stamps the clones FROM:TO before they are put back. After effects that nothing undoes no stamp
@@ -153,7 +160,10 @@ RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr
     int undone, r = make_sure(flight);
 
     undone = r < 0 ? r : undo_effects(flight, trees, reterr_what);
-    flight->changed = undone >= 0 && is_changed(flight);
+    if (undone == EFFECTS_DONE || undone == EFFECTS_LASTING) {
+        r = find_changed(flight, reterr_what);
+        undone = r < 0 ? r : undone;
+    }
     if (flight->changed && undone == EFFECTS_DONE)
         undone = EFFECTS_LASTING;
     if (undone == EFFECTS_DONE || undone == EFFECTS_LASTING) {

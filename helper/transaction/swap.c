@@ -68,7 +68,6 @@ static int swap_back(Flight *flight, size_t first)
  * undone. */
 SwapOutcome swap_all(Flight *flight, char **reterr_what)
 {
-    assert(flight->record.phase == PHASE_SWAPPING || flight->record.phase == PHASE_RESTORING);
     for (size_t i = flight->n_places; i > 0; i--) {
         Place *place = flight->places + i - 1;
         _cleanup_free_ char *what = NULL;

@@ -69,6 +69,14 @@ void live_note(TransactionRecord *record, const int *fds, const volatile sig_ato
     record->live = fingerprint;
 }
 
+int live_is(const TransactionRecord *record, const char *noted)
+{
+    _cleanup_free_ char *fingerprint = NULL;
+    int r = live_fingerprint(NULL, record, NULL, NULL, &fingerprint);
+
+    return r < 0 ? r : streq(noted, fingerprint);
+}
+
 bool live_is_untouched(const char *root, const TransactionRecord *manifest,
                        const volatile sig_atomic_t *cancel)
 {

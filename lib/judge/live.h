@@ -12,6 +12,10 @@
  * are live now. Without a fingerprint (on errors), the state counts as written to. */
 void live_note(TransactionRecord *record, const int *fds, const volatile sig_atomic_t *cancel);
 
+/* Compares the present fingerprint of a record's directories with noted. 1: equal; 0: different; or
+ * a negative errno if a directory cannot be read. */
+int live_is(const TransactionRecord *record, const char *noted) _must_check_;
+
 /* Says whether all directories of a manifest still have the fingerprint of live_note(). False if
  * unknown. root as for store_open(). */
 bool live_is_untouched(const char *root, const TransactionRecord *manifest,
