@@ -98,8 +98,9 @@ static int run(const char *root, const char *directory)
     }
     r = publish(directory, &outputs, &path);
     if (r < 0) {
-        _cleanup_free_ char *text = strprintf("cannot write '%s': %s: services may NOT be held "
-                                              "back; run: systemctl daemon-reload",
+        _cleanup_free_ char *text = strprintf("cannot write '%s': %s: some gates are missing, and "
+                                              "services can start without them; run: systemctl "
+                                              "daemon-reload",
                                               path, strerror(-r));
 
         say(2, text ? text : "cannot write");

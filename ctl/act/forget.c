@@ -89,6 +89,6 @@ int ctl_forget(char **names)
     if (r == RESULT_DONE)
         r = helper_call("forget", name, NULL);
     if (r == RESULT_DONE)
-        say("%s: the state is forgotten. The next start is that of a fresh installation", name);
+        say("%s: the state is forgotten. The next start makes a new state", name);
     return r;
 }

@@ -86,10 +86,11 @@ static int go_back(Start *start, int status)
         complain("%s: the service runs again, on its unchanged state (version %s)", start->name,
                  verdict->version);
     else if (!open && next)
-        complain("%s: down until the state is migrated: %s. To go on, %s", start->name,
-                 down ? down : "?", next);
+        complain("%s: these units stay down until the state is migrated: %s. To go on, %s",
+                 start->name, down ? down : "?", next);
     else if (!open)
-        complain("%s: down until the state is migrated: %s", start->name, down ? down : "?");
+        complain("%s: these units stay down until the state is migrated: %s", start->name,
+                 down ? down : "?");
     return status;
 }
 

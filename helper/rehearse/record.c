@@ -97,8 +97,8 @@ static int describe_skipped(Rehearsal *r)
         step->result = STEP_SKIPPED;
         step->why = strdup(!r->plan->steps[i].hooks ? "nothing runs"
                            : i < r->n_run           ? "not reached"
-                                                    : "acts outside of the state, or after a "
-                                                      "step that does");
+                                                    : "it, or a step before it, acts outside "
+                                                      "of the state");
         if (!step->why)
             return -ENOMEM;
     }

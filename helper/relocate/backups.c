@@ -116,10 +116,9 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
     for (size_t i = 0; i < manifest.n_places; i++) {
         e = rewrite_place(r, manifest.places + i, id);
         if (e == -ENOENT) {
-            log_warning(
-                &r->session->run.log,
-                "The backup %s is on a disk that is not mounted, and remains a backup of %s", id,
-                r->other_name ? r->other_name : own->name);
+            log_warning(&r->session->run.log,
+                        "The backup %s keeps its former name, %s, because its disk is not mounted",
+                        id, r->other_name ? r->other_name : own->name);
             return 0;
         }
         if (e < 0) {

@@ -36,9 +36,9 @@ static Result settle(const Relocation *r, const char *name, char **reterr_what)
     result = transaction_settle(&store, &log);
     if (result != RESULT_DONE)
         *reterr_what =
-            strprintf("a part of %s lives in this state, and its unfinished migration must be "
-                      "recovered before the state moves. Run: systemctl start migrate@%s",
-                      name, name);
+            strprintf("a part of %s lives in this state, and the migration of %s is unfinished. "
+                      "Recover it before the state moves, run: systemctl start migrate@%s",
+                      name, name, name);
     return result;
 }
 

@@ -134,8 +134,8 @@ static char *check_tree(const Restore *restore, const Place *place)
         return strdup("it was made with Stamp=store, so it has no stamp. To restore it, declare "
                       "Stamp=store again");
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], restore->backup->version))
-        return strprintf("its manifest says version %s, but the stamp in '%s/backups/%s/%s' does "
-                         "not: somebody has changed it",
+        return strprintf("its manifest says version %s, but '%s/backups/%s/%s' does not have "
+                         "exactly that stamp: somebody has changed the backup",
                          restore->backup->version, place->base, restore->backup->id, place->entry);
     return NULL;
 }

@@ -42,8 +42,8 @@ static int lock(Lodging *lodging, char **reterr_what)
     if (r != 1)
         return r;
     *reterr_what = strprintf("a part of it lives in the state of %s, which is being migrated or "
-                             "restored, or was cut off in that: 'systemctl status migrate@%s' "
-                             "shows it, 'systemctl start migrate@%s' settles it",
+                             "restored. To see how far it is, run: systemctl status migrate@%s. "
+                             "If it was cut off, run: systemctl start migrate@%s",
                              lodging->host, lodging->host, lodging->host);
     return *reterr_what ? LODGING_BUSY : -ENOMEM;
 }

@@ -74,7 +74,8 @@ void abandon_log_lasting(const Flight *flight, const char *unit)
                   "The clone that was made at version %s is in %s: copy it before anything else",
                   flight->from, beside ? beside : flight->store->path);
     log_error(log,
-              "Find out whether the state is at %s, at %s or in between, and fix it. Then run: "
+              "Find out whether the data is at %s, at %s or in between. If it is in between, "
+              "bring it to one of the two. Then run: "
               "migratectl adopt --force %s VERSION, and then: systemctl restart %s",
               flight->from, flight->to, log->service, unit);
 }

@@ -174,7 +174,8 @@ static int settle_recording(Flight *flight, char **reterr_what)
     r = conclude_recording(flight, &i);
     if (r == 0)
         log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Recording the state of %s as version %s was cut off, and has been finished",
+                  "A run was cut off while it recorded the state of %s as version %s. The version "
+                  "is recorded now",
                   flight->store->name, flight->to);
     else if (i < flight->n_places)
         *reterr_what = strprintf("cannot record version %s in %s: %s", flight->to,
@@ -244,8 +245,8 @@ Result transaction_settle(Store *store, LogContext *log)
               what ? what : strerror(-r));
     if (r == -EBADMSG && !what)
         log_error(&own,
-                  "The record %s/transaction is damaged. Before you remove it, look at the stamp "
-                  "of each directory, and into %s/backups",
+                  "The record %s/transaction is damaged. First look at the stamp of each directory "
+                  "and at %s/backups, then remove the record",
                   store->path, store->path);
     log_error(&own,
               "Nothing was removed, and the service stays down. Fix the cause, then run: systemctl "

@@ -123,7 +123,7 @@ static bool describe_obstacle(String *s, const Graph *graph, const Migration *mi
 
     if (down->script.argv && !origin_is_known)
         string_appendf(
-            s, "; '%s' has one, but from which version it brought the state to %s is not on record",
+            s, "; '%s' has one, but no record says from which version it migrated the state to %s",
             migration->id, version);
     else if (down->script.argv && migration->kept_in && why)
         string_appendf(s,

@@ -142,7 +142,7 @@ stamp 3
 condition 'a newer state is newer if a [Down] section does not say to which version it leads' newer
 run plan app
 gives 'plan names the migration where the way back ends' \
-        6 "lead back to 2, but none from there towards 1; 'to-2' has one, but from which version"
+        6 "lead back to 2, but none from there towards 1; 'to-2' has one, but no record says from which version"
 printf '%s\n' '{"from":"1","to":"3","result":"done","steps":[{"migration":"to-2","from":"1","to":"2"},{"migration":"to-3","from":"2","to":"3"}]}' \
         >"$root/var/lib/migrate/app/history"
 condition 'a newer state is pending if the history says from which version it came' pending

@@ -283,8 +283,8 @@ static const struct {
      {"a [>=9 <17] 17 both"},
      "17",
      "downgrade: the state is at 17, newer than the 13 that is declared, and no [Down] script "
-     "leads back from 17; 'a' has one, but from which version it brought the state to 17 is not on "
-     "record"},
+     "leads back from 17; 'a' has one, but no record says from which version it migrated the "
+     "state to 17"},
     {"back into a range, with a lineage",
      "Version=13\nDowngrade=script",
      {"a [>=9 <17] 17 both"},
@@ -303,16 +303,16 @@ static const struct {
      {"a [>=9 <17] 17 both"},
      "17",
      "downgrade: the state is at 17, newer than the 13 that is declared, and no [Down] script "
-     "leads back from 17; 'a' has one, but from which version it brought the state to 17 is not on "
-     "record",
+     "leads back from 17; 'a' has one, but no record says from which version it migrated the "
+     "state to 17",
      {"b 13 17"}},
     {"back into a range that does not hold any more",
      "Version=13\nDowngrade=script",
      {"a [>=14 <17] 17 both"},
      "17",
      "downgrade: the state is at 17, newer than the 13 that is declared, and no [Down] script "
-     "leads back from 17; 'a' has one, but from which version it brought the state to 17 is not on "
-     "record",
+     "leads back from 17; 'a' has one, but no record says from which version it migrated the "
+     "state to 17",
      {"a 13 17"}},
     {"back to one of several versions, with a lineage",
      "Version=1\nDowngrade=script",
@@ -324,8 +324,9 @@ static const struct {
      "Version=1\nDowngrade=script",
      {"a [1; 2] 3 both"},
      "3",
-     "downgrade: the state is at 3, newer than the 1 that is declared, and no [Down] script leads "
-     "back from 3; 'a' has one, but from which version it brought the state to 3 is not on record"},
+     "downgrade: the state is at 3, newer than the 1 that is declared, and no [Down] script "
+     "leads back from 3; 'a' has one, but no record says from which version it migrated the "
+     "state to 3"},
     {"back from a straight migration, with a lineage",
      "Version=9.6\nDowngrade=script",
      {"a [>=9] >=13 both"},
@@ -336,9 +337,9 @@ static const struct {
      "Version=9.6\nDowngrade=script",
      {"a [9.6] >=13 both"},
      "17.2",
-     "downgrade: the state is at 17.2, newer than the 9.6 that is declared, and no [Down] script "
-     "leads back from 17.2; 'a' has one, but from which version it brought the state to 17.2 is "
-     "not on record"},
+     "downgrade: the state is at 17.2, newer than the 9.6 that is declared, and no [Down] "
+     "script leads back from 17.2; 'a' has one, but no record says from which version it "
+     "migrated the state to 17.2"},
     {"an older and a newer lineage",
      "Version=9\nDowngrade=script",
      {"a [>=9] >=13 both"},
@@ -361,8 +362,8 @@ static const struct {
      {"a 1 both", "b 2 both"},
      "2",
      "downgrade: the state is at 2, newer than the 0 that is declared, and [Down] scripts lead "
-     "back to 1, but none from there towards 0; 'a' has one, but from which version it brought the "
-     "state to 1 is not on record"},
+     "back to 1, but none from there towards 0; 'a' has one, but no record says from which "
+     "version it migrated the state to 1"},
     {"a list back to before it, with a lineage",
      "Version=0\nDowngrade=script",
      {"a 1 both", "b 2 both"},

@@ -286,7 +286,7 @@ static const Row rows[] = {
      .b = true,
      .before = "a=2@2 b=2@1",
      .after = "a=2@2 b=2@2 " HISTORY,
-     .text = "and has been finished"},
+     .text = "The version is recorded now"},
     {.label = "A restore that was cut off before its exchange puts the backup back",
      .phase = PHASE_RESTORING,
      .action = ACTION_RESTORED,
