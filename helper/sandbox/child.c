@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The processes inside: the first one, which waits for all others, and the script that it starts.
- * When the first process ends, the kernel kills the rest. Nothing here returns to the helper;
- * results go through the report pipe. */
+/* The processes of the sandbox: the first one, which waits for all others, and the script that it
+ * starts. When the first process ends, the kernel kills the others. No function here returns to the
+ * helper: results go through the report pipe. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static void close_all_from(int first)
 
     if (syscall(SYS_close_range, first, ~0U, 0) >= 0)
         return;
-    /* The filters of older container managers do not know the call. */
+    /* The system call filters of older container managers refuse close_range(). */
     directory = opendir("/proc/self/fd");
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         int fd = atoi(entry->d_name);
@@ -31,13 +31,14 @@ static void close_all_from(int first)
     }
 }
 
-/* Leaves 0, 1 and 2, and the report pipe at 3 until the script is executed. */
+/* Leaves open only 0, 1, 2, and the report pipe at 3, which closes when the script is executed. */
 static void arrange_descriptors(Setup *setup)
 {
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int *all[] = {&input, &setup->output_fd, &setup->error_fd, &setup->report_fd};
 
-    /* First move them away, because the helper may have been started with any of 0 to 3 closed. */
+    /* First move the descriptors away, because the helper may have been started with any of 0 to 3
+     * closed. */
     for (size_t i = 0; i < ELEMENTSOF(all); i++) {
         int fd = fcntl(*all[i], F_DUPFD_CLOEXEC, 10);
 
@@ -52,8 +53,8 @@ static void arrange_descriptors(Setup *setup)
     close_all_from(4);
 }
 
-/* Sets all signals but one to their defaults, and unblocks them. Executing the script resets the
- * exception. */
+/* Sets all signals except one to their defaults, and unblocks them. When the script is executed,
+ * the exception becomes the default, too. */
 static void reset_signals(int except, void (*handler)(int))
 {
     sigset_t none;
@@ -77,8 +78,8 @@ static _Noreturn void script(Setup *setup)
     if (setsid() < 0)
         sandbox_fail(setup, errno, "cannot make a session");
     arrange_descriptors(setup);
-    /* Otherwise the script would possess the helper's session keyring, and could read it. Without
-     * keyrings, or where a container closes them, the script has none either. */
+    /* Otherwise the script could read the helper's session keyring. The errors mean that there are
+     * no keyrings, or that a container refuses them. */
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
         errno != EPERM)
         sandbox_fail(setup, errno, "cannot make a session keyring");
@@ -86,7 +87,8 @@ static _Noreturn void script(Setup *setup)
     r = identity_assume(&setup->identity, &step);
     if (r < 0)
         sandbox_fail(setup, -r, "cannot become user %u: %s", (unsigned)setup->identity.uid, step);
-    /* As the script's user, because root may be in directories that this user cannot enter. */
+    /* chdir() comes after the change of the user, because root could enter directories that the
+     * script's user cannot. */
     if (chdir(directory) < 0)
         sandbox_fail(setup, errno, "cannot change to '%s'", directory);
     r = sandbox_filter();
@@ -105,11 +107,11 @@ static _Noreturn void script(Setup *setup)
 
 /* --- the first process ----------------------------------------------------------------------- */
 
-static volatile sig_atomic_t started; /* there is a script */
+static volatile sig_atomic_t started; /* the script has been started */
 
-/* The helper cannot name the processes inside, so it asks this one to signal all others. Until
- * there is a script, and in the child that is about to become the script, there is nobody to ask.
- */
+/* Passes a signal on to all other processes of the sandbox, whose pids the helper does not know.
+ * Before the script is started, and in the child that becomes the script, ends the process
+ * instead. */
 static void pass_on(int signal)
 {
     int saved = errno;
@@ -121,7 +123,8 @@ static void pass_on(int signal)
     errno = saved;
 }
 
-/* A service may be protected from the OOM killer, but its migration is not. */
+/* Removes a protection from the OOM killer: a service may have one, but its migration needs
+ * none. */
 static void reset_oom_score(void)
 {
     _cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
@@ -131,8 +134,8 @@ static void reset_oom_score(void)
         (void)pwrite(fd, "0", 1, 0);
 }
 
-/* Servers that are started to convert their own data need 127.0.0.1. In a container without
- * CAP_NET_ADMIN there is none. */
+/* Brings up 127.0.0.1, for servers that are started to convert their own data. Fails in a container
+ * without CAP_NET_ADMIN. */
 static void raise_loopback(void)
 {
     _cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -149,21 +152,22 @@ void sandbox_init(const Setup *given)
     char go;
     pid_t pid;
 
-    /* pass_on() signals every process that it can see, so it must not see the host's. */
+    /* pass_on() signals every process that it can see, so the host's must be out of sight. */
     if (getpid() != 1)
         sandbox_fail(&setup, 0, "not in a PID namespace");
 
-    /* Ends with the helper. If the helper ended before this line, there is no byte to read. */
+    /* The kernel kills this process when the helper ends. If the helper has ended before this line,
+     * there is no byte to read. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         sandbox_fail(&setup, errno, "prctl(PR_SET_PDEATHSIG)");
     if (read(setup.go_fd, &go, 1) != 1)
         _exit(EXIT_FAILURE);
 
-    /* Leaves the helper's terminal: the user types for the helper, which ends the script in order.
-     */
+    /* A new session has no terminal: the user's keys are for the helper, which ends the script in
+     * order. */
     (void)setsid();
-    /* SIGTERM was blocked before this process was made, because the kernel drops one that an init
-     * neither blocks nor handles. The helper would wait in vain. */
+    /* SIGTERM was blocked before this process was made: the kernel drops a SIGTERM that an init
+     * neither blocks nor handles, and the helper would wait in vain. */
     reset_signals(SIGTERM, pass_on);
     if (chdir("/") < 0)
         sandbox_fail(&setup, errno, "cannot change to '/'");
@@ -173,9 +177,8 @@ void sandbox_init(const Setup *given)
         raise_loopback();
     sandbox_mount_all(&setup);
 
-    /* This process has more capabilities than any script and dumps no core, so it cannot be traced
-     * from inside. So nobody can open anything in /proc/1 that leads outside, such as its
-     * descriptors. */
+    /* This process has more capabilities than any script and dumps no core, so no process in the
+     * sandbox can trace it, or open descriptors in /proc/1 that lead outside. */
     if (prctl(PR_SET_DUMPABLE, 0) < 0)
         sandbox_fail(&setup, errno, "prctl(PR_SET_DUMPABLE)");
 
@@ -185,7 +188,7 @@ void sandbox_init(const Setup *given)
     if (pid == 0)
         script(&setup);
     started = 1;
-    /* The output pipes must end with the processes that write to them. */
+    /* The output pipes have to end with the processes that write to them. */
     close(setup.output_fd);
     close(setup.error_fd);
 
@@ -198,7 +201,7 @@ void sandbox_init(const Setup *given)
             sandbox_fail(&setup, errno, "cannot wait");
     }
     sandbox_report(&setup, &what);
-    /* Now the kernel kills every process left in the namespace, in any session or group. The helper
-     * cannot reap this process before all of them are gone. */
+    /* Now the kernel kills every process that is left in the namespace, in any session or group.
+     * The helper can reap this process only after all of them are gone. */
     _exit(EXIT_SUCCESS);
 }

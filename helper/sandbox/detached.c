@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Detached mounts, from which the sandbox's tree is built: copies of the host's mounts, and new
- * file systems. They are made where nobody sees them, and attached later. */
+/* Makes detached mounts, from which the sandbox's tree is built: copies of the host's mounts, and
+ * new file systems. Nobody sees them until they are attached. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
@@ -54,11 +54,11 @@ int mount_make_tmpfs(const Setup *setup, const char *mode)
                       (const char *const[]){"mode", mode, "source", "sandbox", NULL}, NO_TRUST);
 }
 
-/* --- places ---------------------------------------------------------------------------------- */
+/* --- mount points ---------------------------------------------------------------------------- */
 
-/* Opens the mount point at path. A missing one is made if possible, which is only in our own
- * private file systems, because all others are read-only by now. The last component must not be a
- * symbolic link; the caller vouches for those above. */
+/* Opens the mount point at path, or makes it if it is missing. That works only in the sandbox's
+ * private file systems, since all others are read-only by now. The last component must not be a
+ * symbolic link; the caller has checked those above. */
 static int open_place(const Setup *setup, const char *path, bool directory)
 {
     int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (directory ? O_DIRECTORY : 0);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The sandbox's system call filter. It is the second wall; the missing capabilities are the first.
- * The filter refuses user namespaces, which need no capability and make any process root over
- * mounts and networks of its own. They would not give the host away: a mount namespace below ours
- * has all our mounts locked, read-only flags included, and the kernel refuses a fresh procfs while
- * the visible one is read-only and partly covered. But kernel bugs are found there. The filter also
- * refuses keyrings, BPF, perf and io_uring, which no migration needs. */
+/* Installs the system call filter, which is the second wall; the missing capabilities are the
+ * first.
+ *
+ * The filter refuses user namespaces, which need no capability, and make any process root over
+ * mounts and networks of its own. Such a process could not reach the host: its mount namespace has
+ * all our mounts locked, with their read-only flags, and the kernel refuses a new procfs while the
+ * visible one is read-only and partly covered. But kernel bugs are found there.
+ *
+ * The filter also refuses keyrings, BPF, perf and io_uring, which no migration needs. */
 #include "sandbox/internal.h"
 
 #include <sched.h>
@@ -45,8 +48,8 @@ static const int refused[] = {
     SCMP_SYS(kexec_load),
 };
 
-/* Which argument of clone() has the flags. unshare() has them in its first on every architecture.
- */
+/* The index of the argument of clone() that has the flags. For unshare(), it is 0 on every
+ * architecture. */
 #if defined(__s390__) || defined(__CRIS__)
 #define CLONE_FLAGS 1
 #else
@@ -58,13 +61,13 @@ static int filter_fill(scmp_filter_ctx filter)
     const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
     int r;
 
-    /* Under another calling convention (x32, int 0x80, a 32-bit process) the same numbers mean
-     * other calls, so everything is refused there. */
+    /* Under another calling convention (x32, int 0x80, a 32-bit process), the same numbers mean
+     * other system calls, so all calls are refused there. */
     r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, refuse);
-    /* Return the kernel's errno instead of ECANCELED. */
+    /* seccomp_load() returns the kernel's errno instead of ECANCELED. */
     if (r >= 0)
         r = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
-    /* The flags of clone3() are in memory, which a filter cannot read. After ENOSYS, libraries use
+    /* A filter cannot read the flags of clone3(), which are in memory. After ENOSYS, libraries use
      * clone(). */
     if (r >= 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
@@ -92,7 +95,7 @@ int sandbox_filter(void)
     r = filter_fill(filter);
     if (r >= 0) {
         r = seccomp_load(filter);
-        if (r == -EINVAL) /* a kernel without filters; the capabilities are gone all the same */
+        if (r == -EINVAL) /* a kernel without filters; the first wall remains */
             r = 0;
     }
     seccomp_release(filter);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of this room only; also system calls that a C library of 2020 does not name.
- */
+/* Declarations that only the files of this room use, and system calls that a C library of 2020 does
+ * not name. */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -9,8 +9,8 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-/* The user that the script runs as. Looked up outside, because name services may need sockets and
- * files that do not exist inside. */
+/* The user that the script runs as. The helper looks it up, because name services may need sockets
+ * and files that do not exist in the sandbox. */
 typedef struct Identity {
     uid_t uid;
     gid_t gid;
@@ -18,27 +18,28 @@ typedef struct Identity {
     int n_groups;
 } Identity;
 
-/* Everything that the first process inside is given. It has its own copies of the descriptors. */
+/* Everything that the helper passes to the first process of the sandbox, which has its own copies
+ * of the descriptors. */
 typedef struct Setup {
     const Sandbox *sandbox;
     char *const *argv;
     Identity identity;
     const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
-    int go_fd; /* gets a byte once the helper watches, or the end of file if the helper has ended */
+    int go_fd; /* gets a byte when the helper watches, or the end of file if the helper has ended */
     int report_fd;           /* for sandbox_report() */
     int sockets_fd;          /* /proc/net/unix of the host's network, or -1 */
-    int output_fd, error_fd; /* of the script; may be the same pipe */
+    int output_fd, error_fd; /* pipes for the script's output; may be one pipe */
 } Setup;
 
-/* Why the script never ran, or its wait status. Each report is one write(2), and fits into a pipe
- * as one piece. */
+/* The wait status of the script, or the reason why it never ran. Each report is one write(2), and
+ * fits into a pipe as one piece. */
 typedef struct Report {
     int failed;
     int status;
     char text[PIPE_BUF - 2 * sizeof(int)];
 } Report;
 
-/* Becomes the first process of the sandbox. Must be in a new PID namespace. */
+/* Becomes the first process of the sandbox. The caller has to be in a new PID namespace. */
 _Noreturn void sandbox_init(const Setup *setup);
 /* Sends a report to the helper. */
 void sandbox_report(const Setup *setup, const Report *what);
@@ -52,22 +53,23 @@ void sandbox_mount_all(const Setup *setup);
 
 #define NO_TRUST (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
-/* Sets attributes of the mount at fd, path, and its propagation unless that is 0; see
+/* Sets attributes of the mount at path (below fd), and its propagation unless that is 0; see
  * mount_setattr(2). 0 or a negative errno. */
 int mount_set(int fd, const char *path, unsigned flags, uint64_t attributes,
               uint64_t propagation) _must_check_;
-/* Makes a detached copy of the mount below fd, path. Changes to the original do not reach it, nor
- * does propagation. A descriptor, or the negative errno of open_tree(2). */
+/* Makes a detached copy of the mount at path (below fd). Changes to the original, and propagation,
+ * do not reach the copy. Returns a descriptor, or the negative errno of open_tree(2). */
 int mount_take(const Setup *setup, int fd, const char *path, unsigned flags,
                uint64_t attributes) _must_check_;
-/* Makes a new, detached file system. options: pairs of key and value, ended by NULL; or NULL. */
+/* Makes a new, detached file system. options: pairs of key and value, ended by NULL; or NULL.
+ * Returns a descriptor; errors end the process (sandbox_fail()). */
 int mount_make(const Setup *setup, const char *type, const char *const *options,
                uint64_t attributes) _must_check_;
 int mount_make_tmpfs(const Setup *setup, const char *mode) _must_check_;
-/* Attaches the detached mount at path, which must not be a symbolic link. A missing mount point in
- * a private file system is made. */
+/* Attaches a detached mount at path, which must not be a symbolic link. If the mount point is
+ * missing in a private file system, it is made. */
 void mount_attach(const Setup *setup, int mount_fd, const char *path);
-/* Makes this one mount read-only. */
+/* Makes one mount read-only, without mounts below it. */
 void mount_seal(const Setup *setup, int mount_fd, const char *path);
 
 /* --- /dev, /proc, /run and /tmp -------------------------------------------------------------- */
@@ -83,18 +85,21 @@ void places_make(const Setup *setup, const HostPlaces *host);
 
 /* --- the user, the filter -------------------------------------------------------------------- */
 
-/* 0, or -ESRCH with *reterr_what if there is no such user or group, or a negative errno. */
+/* Looks up a user and a group (name or number; group may be NULL). The caller frees ret->groups. 0;
+ * -ESRCH if one does not exist (*reterr_what, owned by the caller, says which); or a negative
+ * errno. */
 int identity_resolve(const char *user, const char *group, Identity *ret,
                      char **reterr_what) _must_check_;
-/* Becomes this user, for good. 0, or a negative errno with the failed step in *ret_step. */
+/* Becomes this user, and cannot go back. 0, or a negative errno with the failed step in
+ * *ret_step. */
 int identity_assume(const Identity *identity, const char **ret_step) _must_check_;
 
-/* Installs the system call filter. no_new_privs must be set. 0 or a negative errno. */
+/* Installs the system call filter. no_new_privs has to be set. 0 or a negative errno. */
 int sandbox_filter(void) _must_check_;
 
 /* --- system calls that a C library of 2020 does not name ------------------------------------- */
 
-/* Since Linux 5.1, all architectures share one table of numbers, on some at an offset. */
+/* Since Linux 5.1, all architectures number new system calls alike, on some with an offset. */
 #define SYSCALL_NUMBER(n) (SYS_pidfd_send_signal - 424 + (n))
 #ifndef SYS_close_range
 #define SYS_close_range SYSCALL_NUMBER(436)

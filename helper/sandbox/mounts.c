@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The mount tree of the sandbox: the host's mounts, read-only, then private directories over them,
- * then the state's directories over those. All of it happens in the first process inside, before it
- * drops privileges. Nothing is ever unmounted: what must not be seen is covered, and nobody inside
- * can uncover it. The sandbox leaves no trace on the host, because none of its mounts is ever in
- * the host's namespace. */
+/* Builds the mount tree of the sandbox: the host's mounts, read-only, then private directories over
+ * them, then the state's directories over those. The first process of the sandbox does it before it
+ * drops privileges.
+ *
+ * Nothing is ever unmounted: paths that must not be seen are covered, and nobody in the sandbox can
+ * uncover them. The host keeps no trace, because none of these mounts is ever in the host's
+ * namespace. */
 #include "sandbox/internal.h"
 #include "tree/overlay.h"
 
@@ -13,19 +15,19 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* One mount over the tree that the caller asked for. */
+/* One mount that the caller asked for, over the read-only tree. */
 typedef struct Cover {
     const char *path;
     enum { COVER_HIDDEN, COVER_BIND, COVER_TREE, COVER_EXCLUDED, COVER_CREDENTIALS } kind;
-    int fd; /* the detached mount; for credentials, the directory to copy */
-    /* Of an excluded directory: the tree, and the path in it. The user's scripts may have replaced
+    int fd; /* the detached mount; for credentials: the directory to copy */
+    /* For an excluded directory: the tree, and the path in it. The user's scripts may have replaced
      * components, so path alone is not safe. */
     const char *tree, *below;
     char *own_path;
 } Cover;
 
-/* If the state is read-only where the script may need to write, the reason is printed as the
- * script's own output, so that it appears with the failure. */
+/* Says whether an overlay would not show the tree as it is. The reason is printed as the script's
+ * own output, so that it appears next to the failure of a script that cannot write. */
 static bool would_be_misread(const Setup *setup, const char *path, int tree)
 {
     _cleanup_free_ char *what = NULL;
@@ -41,11 +43,13 @@ static bool would_be_misread(const Setup *setup, const char *path, int tree)
     return r != 0;
 }
 
-/* Lays an overlay over the tree at path, which is mounted there read-only. Changes go to a tmpfs
- * mounted between the two, which nobody can reach. Reading the lower layer goes through a private
- * read-only mount without access times, and overlayfs marks upper layers only. If an overlay is not
- * possible or would not show the state as it is, the tree stays read-only. Paths are given as
- * descriptors, because overlayfs has a meaning for colons and commas. */
+/* Lays an overlay over the tree, which is mounted at path read-only. Changes go to a tmpfs that is
+ * mounted between the two, which nobody can reach. If an overlay is not possible, or would not show
+ * the state as it is, the tree stays read-only.
+ *
+ * The lower layer is read through a private read-only mount without access times, and overlayfs
+ * marks upper layers only. Paths are given as descriptors, because colons and commas have a meaning
+ * for overlayfs. */
 static void lay_overlay(const Setup *setup, const char *path, int tree)
 {
     _cleanup_close_ int scratch = -1;
@@ -55,7 +59,7 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
     if (would_be_misread(setup, path, tree))
         return;
     scratch = mount_make_tmpfs(setup, "0700");
-    /* The root of the overlay gets owner and mode from the upper directory. */
+    /* The root of the overlay takes owner and mode from the upper directory. */
     if (fstat(tree, &st) < 0 || mkdirat(scratch, "work", 0700) < 0 ||
         mkdirat(scratch, "upper", 0700) < 0 ||
         fchownat(scratch, "upper", st.st_uid, st.st_gid, 0) < 0 ||
@@ -66,14 +70,14 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
     options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d/upper,"
                         "workdir=/proc/self/fd/%d/work,index=off,",
                         tree, scratch, scratch);
-    /* Renaming directories needs redirect_dir, which a container in a user namespace cannot have.
-     */
+    /* Without redirect_dir, directories cannot be renamed. A container in a user namespace cannot
+     * have it, hence the second try. */
     rich = strprintf("%sredirect_dir=on,metacopy=on", options);
     plain = strprintf("%suserxattr", options);
     if (!options || !rich || !plain)
         sandbox_fail(setup, ENOMEM, "cannot prepare an overlay for '%s'", path);
-    /* The stack of overlays may be too deep, or the kernel or the file system may not support it;
-     * the errno varies. */
+    /* The mount may fail because there are too many layers, or because the kernel or the file
+     * system does not support it; the errno varies. */
     if (mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, rich) < 0 &&
         mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, plain) < 0 &&
         umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
@@ -99,7 +103,7 @@ static void copy_credential(const Setup *setup, int from, int to, const char *na
         sandbox_fail(setup, r < 0 ? -r : errno, "cannot copy the credential '%s'", name);
 }
 
-/* A ramfs is never swapped out. */
+/* Copies the credentials to a ramfs, which is never swapped out. */
 static void lay_credentials(const Setup *setup, const Cover *cover)
 {
     _cleanup_close_ int fd = mount_make(setup, "ramfs", NULL, NO_TRUST | MOUNT_ATTR_NOEXEC);
@@ -123,7 +127,8 @@ static int compare_covers(const void *a, const void *b)
     return strcmp(((const Cover *)a)->path, ((const Cover *)b)->path);
 }
 
-/* Opens the directory at path below fd, following no links. A descriptor, or a negative errno. */
+/* Opens the directory at path below fd, following no links. Returns a descriptor or a negative
+ * errno. */
 static int open_below(int fd, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -149,9 +154,9 @@ static void lay_excluded(const Setup *setup, const Cover *cover)
         sandbox_fail(setup, errno, "cannot mount onto '%s'", cover->path);
 }
 
-/* Parents come first, because a hidden directory may be in a tree, and a tree in a hidden
- * directory. Hidden directories become read-only at the end, when all mount points in them exist.
- */
+/* Lays all covers, parents first: a hidden directory may be in a tree, and a tree in a hidden
+ * directory. Hidden directories become read-only at the end, when all mount points in them
+ * exist. */
 static void lay_covers(const Setup *setup, Cover *covers, size_t n)
 {
     qsort(covers, n, sizeof(*covers), compare_covers);
@@ -180,7 +185,7 @@ static void lay_covers(const Setup *setup, Cover *covers, size_t n)
             mount_seal(setup, covers[i].fd, covers[i].path);
 }
 
-/* The order of mounts follows from the strings, so they must be in canonical form. */
+/* Checks that a path is canonical, because the order of mounts is the order of the strings. */
 static void check_path(const Setup *setup, const char *path)
 {
     _cleanup_free_ char *slashed = strprintf("%s/", path);
@@ -197,8 +202,8 @@ static const char *tree_path(const SandboxTree *tree)
     return tree->real_path ? tree->real_path : tree->path;
 }
 
-/* An excluded directory that does not exist in the original needs no cover. Mounts on it are
- * copied, too. */
+/* Copies the mounts of a tree's excluded directories, with mounts below them. A directory that does
+ * not exist in the original needs no cover. */
 static Cover *take_excluded(const Setup *setup, const SandboxTree *tree, Cover *cover)
 {
     for (size_t i = 0; i < tree->n_exclude; i++) {
@@ -246,7 +251,7 @@ static size_t count_covers(const Sandbox *sandbox)
     return n;
 }
 
-/* Copies the mounts of the host that the sandbox shows, while they are still writable. */
+/* Copies the host's mounts that the sandbox shows, before everything becomes read-only. */
 static Cover *take_covers(const Setup *setup, size_t *ret_n)
 {
     const Sandbox *sandbox = setup->sandbox;
@@ -295,7 +300,8 @@ void sandbox_mount_all(const Setup *setup)
 
     if (unshare(CLONE_NEWNS) < 0)
         sandbox_fail(setup, errno, "cannot make a mount namespace");
-    /* Private, not slave: mounts that the host makes meanwhile would be writable inside. */
+    /* Not MS_SLAVE: with it, later mounts of the host would appear in the sandbox, and would be
+     * writable there. */
     r = mount_set(AT_FDCWD, "/", AT_RECURSIVE, 0, MS_PRIVATE);
     if (r < 0)
         sandbox_fail(setup, -r, "cannot make the mounts private");

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The sandbox's own /dev, /proc, /run and /tmp. Knows nothing of the state, nor of what the caller
- * asked for. */
+/* Makes the sandbox's own /dev, /proc, /run and /tmp. Knows nothing of the state, nor of the
+ * trees. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Is path itself a directory? A symbolic link needs no cover, because its target has one. */
+/* Says whether path itself is a directory. A symbolic link needs no cover, because its target has
+ * one. */
 static bool is_directory(const char *path)
 {
     struct stat st;
@@ -72,11 +73,13 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
     mount_seal(setup, dev, "/dev");
 }
 
-/* A new procfs shows the processes of the sandbox only. It is read-only, because nothing but file
- * modes keeps uid 0 from writing /proc/sys and /proc/sysrq-trigger: the kernel checks no
- * capability. Processes cannot write their own entries either (oom_score_adj, the names of other
- * threads), which programs treat as optional. Opening /proc/self/fd/N and /dev/stdout for writing
- * still works. */
+/* Mounts a new procfs, which shows only the processes of the sandbox. It is read-only, because the
+ * kernel checks no capability for /proc/sys and /proc/sysrq-trigger: only file modes keep others
+ * than uid 0 from writing.
+ *
+ * Processes cannot write their own entries either (oom_score_adj, the names of other threads), but
+ * programs treat these as optional. Opening /proc/self/fd/N and /dev/stdout for writing still
+ * works. */
 static void make_proc(const Setup *setup)
 {
     static const char *const covered[] = {"/proc/kcore", "/proc/keys", "/proc/key-users",
@@ -90,7 +93,7 @@ static void make_proc(const Setup *setup)
 
         if (access(covered[i], F_OK) < 0)
             continue;
-        /* A device node on a mount without devices cannot be opened. */
+        /* On a mount with nodev, a device node cannot be opened, so it is a good cover. */
         fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
         if (fd < 0)
             sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
@@ -98,8 +101,8 @@ static void make_proc(const Setup *setup)
     }
 }
 
-/* On NixOS, /run has the links to the whole system (current-system and others). They lead into the
- * store, which is read-only. */
+/* Copies links into the Nix store. On NixOS, /run has the links to the whole system (current-system
+ * and others). */
 static void copy_store_links(const Setup *setup, int from, int to)
 {
     _cleanup_closedir_ DIR *directory = NULL;
@@ -136,7 +139,7 @@ static void make_run(const Setup *setup, const char *path)
     mount_attach(setup, run, path);
 }
 
-/* A socket or FIFO: a device node on a mount without devices cannot be opened. */
+/* Covers a socket or FIFO with a device node, which cannot be opened on a mount with nodev. */
 static void cover_special(const Setup *setup, const char *path)
 {
     _cleanup_close_ int fd = -1;
@@ -150,11 +153,12 @@ static void cover_special(const Setup *setup, const char *path)
     mount_attach(setup, fd, path);
 }
 
-/* The host's /run, without the sockets and the FIFO through which PID 1 takes orders. PID 1 checks the uid of
- * the peer but no capability, so a hook that runs as root could stop units or start any program.
- * systemd/userdb is hidden, too: in newer versions PID 1 serves its whole manager interface on
- * io.systemd.DynamicUser there. Only the resolver's files stay visible in /run/systemd. Other
- * users' buses and other units' credentials are hidden as well. */
+/* Covers parts of the host's /run: the sockets and the FIFO through which PID 1 takes orders, other
+ * users' buses, and other units' credentials. PID 1 checks the uid of the peer but no capability,
+ * so a hook that runs as root could stop units or start any program.
+ *
+ * systemd/userdb is covered, too: newer versions of PID 1 serve the whole manager interface there,
+ * on io.systemd.DynamicUser. Only the resolver's files stay visible in /run/systemd. */
 static void make_open_run(const Setup *setup, const char *run, int resolve)
 {
     static const char *const hidden[] = {"dbus", "systemd", "credentials", "user"};
@@ -182,16 +186,17 @@ static void make_open_run(const Setup *setup, const char *run, int resolve)
                 sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
             mount_attach(setup, resolve, place);
         }
-        /* Our own credentials will be mounted in here. */
+        /* The script's own credentials will be mounted in here. */
         if (!streq(hidden[i], "credentials"))
             mount_seal(setup, fd, path);
     }
 }
 
-/* Covers sockets outside /run that a process listens on, such as those of databases and container
- * managers. A read-only mount does not prevent connecting, and the network namespace separates
- * abstract sockets only. Sockets that are bound later, or in other network namespaces, are not
- * covered. */
+/* Covers sockets outside of /run on which a process listens, such as those of databases and
+ * container managers. A read-only mount does not prevent a connection, and the network namespace
+ * separates abstract sockets only.
+ *
+ * Sockets that are bound later, or in other network namespaces, are not covered. */
 static void cover_sockets(const Setup *setup)
 {
     _cleanup_fclose_ FILE *list = setup->sockets_fd < 0 ? NULL : fdopen(setup->sockets_fd, "r");
@@ -218,8 +223,8 @@ void places_take(const Setup *setup, HostPlaces *ret)
     for (size_t i = 0; i < ELEMENTSOF(device_nodes); i++) {
         _cleanup_free_ char *path = node_path(setup, i);
 
-        /* Root inside must not change the mode of the host's node. Writing to the device still
-         * works. */
+        /* Root in the sandbox must not change the mode of the host's node. Writing to the device
+         * still works. */
         ret->nodes[i] = mount_take(setup, AT_FDCWD, path, 0,
                                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     }
@@ -238,7 +243,7 @@ void places_make(const Setup *setup, const HostPlaces *host)
         cover(setup, private[i], "1777");
     for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
         cover(setup, hidden[i], "0555");
-    /* The second is a link to the first on all but the oldest systems. */
+    /* /var/run is a link to /run, except on the oldest systems. */
     if (setup->sandbox->open) {
         make_open_run(setup, "/run", host->resolve);
         make_open_run(setup, "/var/run", -1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the processes inside tell the helper their result. */
+/* Reports the result of the sandbox's processes to the helper. */
 #include "sandbox/internal.h"
 
 void sandbox_report(const Setup *setup, const Report *what)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The helper's side of the sandbox: makes its first process, passes on the script's output, and
- * waits. No process of the sandbox is left when sandbox_run() returns. */
+/* The helper's side of the sandbox: makes the first process, passes on the script's output, and
+ * waits. When sandbox_run() returns, no process of the sandbox is left. */
 #include "sandbox/sandbox.h"
 
 #include "sandbox/internal.h"
@@ -16,7 +16,7 @@
 #define GRACE_USEC     (5 * UINT64_C(1000000))
 #define TICK_MSEC      100
 
-/* The output of one pipe: passed on by lines, or collected in text. */
+/* The output of one pipe, which is passed on by lines, or collected in text. */
 typedef struct Stream {
     int fd;
     char *text; /* TEXT_MAX_BYTES + 1, or NULL */
@@ -32,7 +32,8 @@ typedef struct Run {
     Report report;
     bool reported;
     SandboxOutcome
-        ended_by; /* SANDBOX_TIMEOUT or SANDBOX_CANCELED once we end the run, otherwise SANDBOX_EXITED */
+        ended_by; /* SANDBOX_TIMEOUT or SANDBOX_CANCELED if the helper ends the run, else
+                     SANDBOX_EXITED */
 } Run;
 
 static uint64_t now_usec(void)
@@ -69,11 +70,12 @@ static void stream_take(const Sandbox *sandbox, Stream *s, const char *data, siz
         }
         if (s->used == SANDBOX_LINE_MAX)
             line_end(sandbox, s);
-        s->line[s->used++] = data[i] ? data[i] : ' '; /* a NUL would end the line for its reader */
+        s->line[s->used++] = data[i] ? data[i] : ' '; /* a NUL would end the string for line() */
     }
 }
 
-/* Reads at most max bytes, so that we look at the clock even if the script never stops printing. */
+/* Reads at most max bytes, so that the caller looks at the clock even if the script never stops
+ * printing. */
 static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
 {
     char data[4096];
@@ -96,8 +98,8 @@ static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-/* Only the first report counts. If the script could not be executed, a second report tells how its
- * process ended. */
+/* Reads a report. Only the first one counts: if the script could not be executed, a second report
+ * tells how its process ended. */
 static void report_read(Run *run)
 {
     Report report;
@@ -110,12 +112,12 @@ static void report_read(Run *run)
         run->report.text[sizeof(report.text) - 1] = '\0';
         run->reported = true;
     }
-    /* Without a report, the first process was killed. */
+    /* The pipe can close without a report, if the first process was killed. */
     close(TAKE_FD(run->report_fd));
 }
 
-/* Waits until the script has ended. Processes that it leaves running, or that keep its output open,
- * do not matter. */
+/* Waits until the script has ended, even if processes that it has started still run, or keep its
+ * output open. */
 static void watch(Run *run)
 {
     const Sandbox *sandbox = run->sandbox;
@@ -139,7 +141,7 @@ static void watch(Run *run)
             if (run->ended_by == SANDBOX_CANCELED && *sandbox->cancel == SIGUSR1)
                 return;
             if (run->ended_by != SANDBOX_EXITED) {
-                /* The first process asks the others. Its pid is still valid, because it was not
+                /* The first process passes SIGTERM on. Its pid is still valid, because it was not
                  * reaped. */
                 (void)kill(run->init, SIGTERM);
                 asked = now;
@@ -147,7 +149,7 @@ static void watch(Run *run)
         } else if (now - asked >= GRACE_USEC)
             return;
 
-        /* A signal ends the poll; if it came just before, it is noticed after one tick. */
+        /* A signal ends poll(). A signal that came just before is noticed after one tick. */
         if (poll(fds, ELEMENTSOF(fds), TICK_MSEC) < 0)
             continue;
         if (fds[1].revents)
@@ -170,8 +172,8 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
         if (errno != EINTR)
             return -errno;
 
-    /* Nobody writes any more, but a descriptor may have been sent to a process outside, so do not
-     * wait for the end of file. A pipe holds no more than this. */
+    /* Nobody in the sandbox writes any more, but a process outside may have got the descriptor, so
+     * do not wait for the end of file. A pipe holds no more than 1 MiB. */
     for (size_t i = 0; i < ELEMENTSOF(streams); i++) {
         stream_read(run->sandbox, streams[i], 1024 * 1024);
         if (!streams[i]->text && streams[i]->used > 0)
@@ -190,7 +192,7 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
     }
     if (run->ended_by != SANDBOX_EXITED)
         return run->ended_by;
-    /* Without a report, the first process was killed, and the script with it. */
+    /* If the first process was killed, there is no report, and its own status counts. */
     if (run->reported)
         status = run->report.status;
     if (WIFSIGNALED(status)) {
@@ -215,8 +217,8 @@ static int pipe_make(int *ret_ours, int *ret_theirs)
     return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* Like fork(), into new namespaces, and with SIGTERM blocked in the child. The mount namespace is
- * made later, after the mounts to show were copied. */
+/* Works like fork(), into new namespaces, and with SIGTERM blocked in the child. The mount
+ * namespace is made later, after the mounts to show were copied. */
 static pid_t clone_process(bool open)
 {
     unsigned long flags =
@@ -294,7 +296,7 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         r = pipe_make(&run.error.fd, &error);
     if (r < 0)
         return r;
-    /* Scripts open /dev/stderr as their own user, which opens the pipe again. */
+    /* A script that opens /dev/stderr opens the pipe again, as its own user. */
     if (fchown(output, setup.identity.uid, setup.identity.gid) < 0 ||
         (error >= 0 && fchown(error, setup.identity.uid, setup.identity.gid) < 0))
         return -errno;
@@ -311,15 +313,16 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
     if (run.init < 0)
         return -errno;
     if (run.init == 0) {
-        close(go_write); /* otherwise it would never see the end of file */
+        close(go_write); /* otherwise the child would never see the end of file */
         sandbox_init(&setup);
     }
-    /* With our copies open, the pipes would never end. */
+    /* If the helper kept its copies open, the pipes would never end. */
     close(TAKE_FD(report));
     close(TAKE_FD(output));
     if (error >= 0)
         close(TAKE_FD(error));
-    /* Our reading end is still open, so a child that has ended already causes no SIGPIPE. */
+    /* The helper's reading end is still open, so there is no SIGPIPE if the child has ended
+     * already. */
     (void)!write(go_write, "", 1);
 
     watch(&run);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The user that a script runs as: finding the numbers, and becoming this user for good. */
+/* Looks up the user that a script runs as, and becomes this user. */
 #include "sandbox/internal.h"
 
 #include <grp.h>
@@ -7,7 +7,7 @@
 #include <pwd.h>
 #include <sys/prctl.h>
 
-/* Is it a plain decimal number that is an id? Anything else may be a name. */
+/* Says whether the string is a plain decimal number and a valid id. Anything else may be a name. */
 static bool parse_id(const char *s, uint32_t *ret)
 {
     uint64_t n = 0;
@@ -87,13 +87,15 @@ int identity_resolve(const char *user, const char *group, Identity *ret, char **
     return 0;
 }
 
-/* Root keeps the power to read, write and give away the files of the state, to run parts of its
- * work as another user, and to signal those processes. All seven act on files and processes that
- * the sandbox shows, and only the state is writable there. Left out on purpose: CAP_SYS_ADMIN
- * (mounts, namespaces), CAP_MKNOD, CAP_SYS_RAWIO (devices), CAP_DAC_READ_SEARCH
- * (open_by_handle_at() leaves any mount), CAP_SYS_PTRACE (the first process of the sandbox),
- * CAP_SYS_CHROOT, CAP_SYS_MODULE, CAP_SYS_TIME, CAP_NET_ADMIN, CAP_SETPCAP and CAP_SETFCAP (files
- * with capabilities outlive the sandbox), CAP_LINUX_IMMUTABLE, CAP_SYS_RESOURCE. */
+/* Capabilities that root keeps: to read, write and give away the files of the state, to run parts
+ * of the work as another user, and to signal those processes. All seven act on files and processes
+ * that the sandbox shows, and only the state is writable there.
+ *
+ * Left out on purpose: CAP_SYS_ADMIN (mounts, namespaces), CAP_MKNOD, CAP_SYS_RAWIO (devices),
+ * CAP_DAC_READ_SEARCH (open_by_handle_at() leaves any mount), CAP_SYS_PTRACE (the first process of
+ * the sandbox), CAP_SYS_CHROOT, CAP_SYS_MODULE, CAP_SYS_TIME, CAP_NET_ADMIN, CAP_SETPCAP and
+ * CAP_SETFCAP (files with capabilities outlive the sandbox), CAP_LINUX_IMMUTABLE,
+ * CAP_SYS_RESOURCE. */
 static const int root_keeps[] = {
     CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID,
 };
@@ -108,11 +110,12 @@ int identity_assume(const Identity *identity, const char **ret_step)
         for (size_t i = 0; i < ELEMENTSOF(root_keeps); i++)
             keep |= UINT64_C(1) << root_keeps[i];
 
-    /* An executed file could give back to root what is in the bounding set, setuid or not. */
+    /* Otherwise a file that root executes, setuid or not, could get the capabilities of the
+     * bounding set back. */
     *ret_step = "prctl(PR_CAPBSET_DROP)";
     for (int capability = 0; capability < 64; capability++) {
         if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0)
-            break; /* the kernel knows no further ones */
+            break; /* the kernel has no more capabilities */
         if (!(keep & UINT64_C(1) << capability) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
             return -errno;
     }
@@ -127,7 +130,8 @@ int identity_assume(const Identity *identity, const char **ret_step)
     if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
         return -errno;
 
-    /* Also for other users: if the helper's secure bits say so, changing the user drops nothing. */
+    /* This is for other users, too: with some secure bits of the helper, a change of the user drops
+     * no capabilities. */
     *ret_step = "capset()";
     if (syscall(SYS_capget, &header, have) < 0)
         return -errno;
