@@ -13,7 +13,8 @@
 
 static int kmsg_fd = -1;
 
-/* At boot the journal does not run yet; it reads the kernel's buffer later. Level 3 is an error. */
+/* Logs a message. At boot the journal does not run yet and reads the kernel's buffer later; level 3
+ * is an error. */
 static void say(int level, const char *text)
 {
     _cleanup_free_ char *line =
@@ -21,7 +22,7 @@ static void say(int level, const char *text)
 
     fprintf(stderr, "systemd-migrate-generator: %s\n", text);
     if (line && kmsg_fd >= 0 && write(kmsg_fd, line, strlen(line)) < 0)
-        return; /* there is nobody else to tell */
+        return; /* nobody else can be told */
 }
 
 static void say_problems(const Problems *problems, const char *consequence)
@@ -53,7 +54,7 @@ static int render_all(const Declarations *declarations, Outputs *outputs)
 {
     int r = 0;
 
-    /* The gates must be there even if something fails later. */
+    /* The gates come first, because they must exist even if a later part fails. */
     for (size_t i = 0; r == 0 && i < declarations->n_items; i++)
         r = render_gates(declarations->items + i, outputs);
     for (size_t i = 0; r == 0 && i < declarations->n_items; i++)
@@ -61,8 +62,8 @@ static int render_all(const Declarations *declarations, Outputs *outputs)
     return r;
 }
 
-/* For this boot every policy is manual. The output of --root= and --dry-run must not depend on this
- * system. */
+/* Sets Policy=manual for this boot if the kernel command line says so. With live false (--root=,
+ * --dry-run), the output must not depend on this system. */
 static void apply_command_line(Declarations *declarations, bool live)
 {
     if (!kernel_command_line_has("migrate=manual", live))
@@ -137,7 +138,7 @@ int main(int argc, char **argv)
         }
     if (dry_run ? argc - optind > 0 : argc - optind != 1 && argc - optind != 3)
         return usage(stderr);
-    /* In an initrd the state is not mounted, and the declarations are the initrd's own. */
+    /* In an initrd the state is not mounted, and the declarations are those of the initrd. */
     if (in_initrd && parse_boolean(in_initrd) == 1)
         return EXIT_SUCCESS;
     if (!dry_run && !root)

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Makes the directory of a drop-in or link. *made is the last one that was made. */
+/* Makes the directory of a drop-in or link, unless it was the last one made (*made). */
 static int make_parent(int dir_fd, const char *path, char **made)
 {
     const char *slash = strchr(path, '/');
@@ -55,7 +55,7 @@ static int publish_one(int dir_fd, const char *temporary, const Output *output, 
 
 int publish(const char *directory, const Outputs *outputs, const char **reterr_path)
 {
-    /* The name is not one of a unit, and not longer than the longest one. */
+    /* The temporary name is not a unit name, and is not longer than the longest unit name. */
     _cleanup_free_ char *temporary = strprintf(".migrate-%d", (int)getpid()), *made = NULL;
     _cleanup_close_ int dir_fd = open(directory, O_DIRECTORY | O_CLOEXEC);
     int result = 0;
@@ -64,7 +64,8 @@ int publish(const char *directory, const Outputs *outputs, const char **reterr_p
         *reterr_path = directory;
         return temporary ? -errno : -ENOMEM;
     }
-    unlinkat(dir_fd, temporary, 0); /* left by a killed run with the same process id */
+    unlinkat(dir_fd, temporary, 0); /* a killed run with the same process id may have left this
+                                     * file */
     for (size_t i = 0; i < outputs->n_items; i++) {
         int r = publish_one(dir_fd, temporary, outputs->items + i, &made);
 

@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 
-/* Writes all outputs below directory. Each appears whole, by a rename: runs of a generator can
- * overlap, and systemd takes an empty file for a mask. Returns 0 or the first negative errno, after
- * it has tried all; reterr_path, owned by outputs, is the path that failed. */
+/* Writes all outputs below directory. Each file appears complete, by a rename, because runs of a
+ * generator can overlap and systemd takes an empty file for a mask.
+ *
+ * Tries all outputs. Returns 0 or the first negative errno; reterr_path, owned by outputs, is the
+ * path that failed. */
 int publish(const char *directory, const Outputs *outputs, const char **reterr_path) _must_check_;
 
-/* Prints what publish() would write. */
+/* Prints the files and links that publish() would write. */
 void publish_dry_run(FILE *f, const Outputs *outputs);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Gates and drop-ins, which hold services back. docs/design.md has the facts about systemd that
- * each line relies on. */
+/* Renders gates and drop-ins, which hold services back. docs/design.md lists the behaviour of
+ * systemd that each line relies on. */
 #include "render-private.h"
 
-/* wants: the template whose instance the gate starts, NULL for none. */
+/* Renders a gate. wants is the template whose instance the gate starts; NULL: none. */
 static int render_gate(const Declaration *declaration, const char *name, const char *description,
                        const char *wants, bool after_migration, const char *assertions,
                        Outputs *outputs)
@@ -13,8 +13,8 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     append_unit_header(&s, declaration, description);
     string_append(&s, "DefaultDependencies=no\n");
     string_append(&s, "StopWhenUnneeded=yes\n");
-    /* Where no migration orders the gate (masked, Policy=manual), it must not look before file
-     * systems without units (ZFS) are mounted, nor refuse before there is a journal. */
+    /* Without a migration that orders the gate (masked, or Policy=manual), the gate must wait for
+     * file systems without units (ZFS), and must not refuse before the journal runs. */
     string_appendf(&s, "After=%s\n",
                    declaration->early || declaration_is_broken(declaration)
                        ? "systemd-journald.service"
@@ -32,15 +32,16 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     return output_add(outputs, strdup(name), &s, NULL);
 }
 
-/* The gate fails, so systemd never reports the unit's own assertions. systemctl status and
- * "Dependency failed for …" show this description. The text may name another declaration. */
+/* Appends the reason to Description=, which systemctl status and "Dependency failed for …" print.
+ * systemd never reports the unit's own assertions, because the gate fails first. The text may name
+ * another declaration. */
 static void append_reason(String *s, const Declaration *declaration)
 {
     const size_t root_length = declaration->root_length;
     _cleanup_free_ char *text = NULL;
 
     if (declaration->problems.n_items == 0)
-        return; /* the problem was lost when memory was short */
+        return; /* the problem was lost when memory ran out */
     text = problem_format(declaration->problems.items);
     if (!text) {
         s->failed = true;
@@ -57,8 +58,9 @@ static void append_reason(String *s, const Declaration *declaration)
     string_append(s, "; run: migratectl check\n");
 }
 
-/* The gate refuses automatic restarts, for which systemd 254 and later ignores the unit's
- * assertions. The assertions refuse a start whose gate was up a moment ago. */
+/* Renders the drop-in of a unit with the gate and the gate's assertions. The gate refuses automatic
+ * restarts, for which systemd 254 and later ignores the unit's assertions. The assertions refuse a
+ * start if the gate was active a moment ago. */
 static int render_drop_in(const Declaration *declaration, const char *unit, const Gate *gate,
                           const char *wants, bool after_migration, bool wants_post,
                           Outputs *outputs)
@@ -69,8 +71,8 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     if (declaration_is_broken(declaration))
         append_reason(&s, declaration);
     string_appendf(&s, "Requires=%s\nAfter=%s\n", gate->name, gate->name);
-    /* The gate wants it too, but systemd 247 keeps a gate up that another declaration has replaced,
-     * and that gate wants nothing when the first declaration returns. */
+    /* The gate has the same Wants=. But systemd 247 keeps a gate active after another declaration
+     * has replaced it, and such a gate starts nothing when the first declaration returns. */
     if (wants)
         string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
     if (after_migration)
@@ -95,8 +97,8 @@ static int render_drop_ins(const Declaration *declaration, const Items *units, c
     return r;
 }
 
-/* The start of migrate.target waits for all migrations, and fails where a state is not current
- * after that. Not Requires=: one masked migration would refuse the start of all others. */
+/* Renders a drop-in for migrate.target. Its start waits for all migrations, and fails if a state is
+ * still not current. Requires= would not work: one masked migration would refuse all others. */
 static int render_all(const Declaration *declaration, const char *assertions, Outputs *outputs)
 {
     _cleanup_string_ String s = {};
@@ -123,14 +125,15 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
         r = render_drop_ins(declaration, &declaration->units, &gate, NULL, false, false, outputs);
     if (r == 0)
         r = render_all(declaration, gate.assertions, outputs);
-    /* An invalid declaration does not say whether the state has moved on from the older software. */
+    /* An invalid declaration does not say whether the state has left the version of the older
+     * software. */
     return r == 0 ? render_drop_ins(declaration, &declaration->old_units, &gate, NULL, false, false,
                                     outputs)
                   : r;
 }
 
-/* Older software may run until the state has moved on, and waits for a migration that is about to
- * run. */
+/* Renders drop-ins for OldUnit=. Older software may run until the state leaves its version, and
+ * waits for a migration that is about to run. */
 static int render_old_units(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_free_ char *description = NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The services that open the gates: migrate@, migrate-post@ and migrate-settle@. */
+/* Renders the services that open the gates: migrate@, migrate-post@ and migrate-settle@. */
 #include "config.h"
 #include "render-private.h"
 
-/* The dependencies on shutdown.target are explicit, because default dependencies would also order
- * an early service after sysinit.target, which it must precede. */
+/* Appends explicit dependencies on shutdown.target. Default dependencies would also order an early
+ * service after sysinit.target, but it must run before sysinit.target. */
 static void append_dependencies(String *s, const Declaration *declaration)
 {
     string_append(s, "DefaultDependencies=no\n");
@@ -20,8 +20,9 @@ static void append_handed_through(String *s, const UnitLines *lines)
             string_appendf(s, "%s=%s\n", lines->items[i].key, lines->items[i].value);
 }
 
-/* SIGTERM goes to the helper alone, which ends its processes and drops the clone. Only a single
- * ExecStart=, without ExecStop=, survives a daemon-reload that changes the unit. */
+/* Appends the [Service] section. SIGTERM reaches only the helper, which ends its processes and
+ * drops the clone. A running unit survives a daemon-reload that changes it only if it has a single
+ * ExecStart= and no ExecStop=. */
 static void append_service(String *s, const Declaration *declaration, const char *verb)
 {
     string_appendf(s,
@@ -35,7 +36,8 @@ static void append_service(String *s, const Declaration *declaration, const char
                    "X-RestartIfChanged=no\n",
                    verb, declaration->name);
     append_handed_through(s, &declaration->service_lines);
-    /* Also what a drop-in sets. After the lines of the declaration, which could reset the list. */
+    /* Also unsets variables that a drop-in has set. Follows the lines of the declaration, which
+     * could reset the list. */
     string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");
 }
 
@@ -54,21 +56,21 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
     append_mounts_of(&s, &declaration->former_directories);
-    append_mounts_of(&s, &declaration->excludes); /* scripts can read these */
-    /* A path or socket unit may start a service again and again whose gate is closed. Without a
-     * process to execute, only its own limit (200 in 2 s) would end that. */
+    append_mounts_of(&s, &declaration->excludes); /* scripts can read excluded directories */
+    /* A path or socket unit may start a service with a closed gate again and again. This limit ends
+     * the loop; the other unit's own limit (200 in 2 s) would do so only much later. */
     string_append(&s, "StartLimitIntervalSec=20s\nStartLimitBurst=30\n");
     string_append(&s, "X-StopOnRemoval=no\n");
-    /* Without anything to do, no process is started. A state that was fresh and has no stamp yet is
-     * always looked at: somebody may have brought older data back. */
+    /* systemd starts no process if there is nothing to do. The helper always checks a fresh state
+     * without a stamp, because an operator may have restored older data. */
     string_append(&s, "ConditionKernelCommandLine=!migrate=off\n");
     append_stamp_globs(&s, "ConditionPathExistsGlob=|!", declaration);
     string_appendf(&s, "ConditionPathExistsGlob=|" STORE_DIRECTORY "/%s/fresh=*\n",
                    declaration->name);
     for (size_t i = 0; i < declaration->stamps.n_items; i++)
         append_reader_globs(&s, declaration, declaration->stamps.items[i].value);
-    /* Once where the state was copied with its stamps, or the store was lost: the helper then
-     * writes last-seen. */
+    /* If the state was copied with its stamps, or the store was lost, the helper runs once to write
+     * last-seen. */
     string_appendf(&s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/known\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/moving\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",
@@ -90,7 +92,7 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
     append_units(&s, "After", &declaration->units);
-    append_hosts(&s, declaration, "migrate-post"); /* the host's records that it has a stamp */
+    append_hosts(&s, declaration, "migrate-post"); /* the host's unit records its stamp */
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
@@ -106,8 +108,8 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     return output_add(outputs, strprintf("migrate-post@%s.service", declaration->name), &s, NULL);
 }
 
-/* Nothing starts migrate@NAME.service by itself here, but a transaction that a crash has cut off is
- * recovered. */
+/* Renders the service that recovers an interrupted transaction if nothing starts
+ * migrate@NAME.service by itself. */
 static int render_settle(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_string_ String s = {};

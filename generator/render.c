@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts that all units have in common. */
+/* Renders the parts that all units have in common. */
 #include "render.h"
 
 #include "declare/command.h"
@@ -59,7 +59,7 @@ void append_mounts(String *s, const Declaration *declaration)
                          declaration->stamps.n_items - declaration->n_own_stamps};
 
     append_mounts_of(s, &declaration->directories);
-    append_mounts_of(s, &hosts); /* complete where the declaration is valid */
+    append_mounts_of(s, &hosts); /* complete if the declaration is valid */
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One flag for the process, since a signal handler takes no argument. */
+/* Defines one flag for the process, because a signal handler takes no argument. */
 #include "basic/canceled.h"
 
 volatile sig_atomic_t canceled;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The flag that SIGTERM, SIGINT and SIGHUP set. */
+/* Declares the flag that SIGTERM, SIGINT and SIGHUP set. */
 #pragma once
 
 #include <signal.h>
 
-/* Non-zero after one of these signals: the helper then ends its work and leaves the state
- * unchanged. In migratectl it stays 0, since the signal ends the program. */
+/* Non-zero after one of these signals: the helper then stops and leaves the state unchanged. Always
+ * 0 in migratectl, which a signal ends directly. */
 extern volatile sig_atomic_t canceled;

@@ -4,21 +4,21 @@
 
 #include "basic/util.h"
 
-/* Opens the directory name in dir_fd, which may not be a symbolic link. A descriptor or a negative
- * errno. */
+/* Opens the directory name in dir_fd. name must not be a symbolic link. Returns a descriptor or a
+ * negative errno. */
 int directory_fd(int dir_fd, const char *name) _must_check_;
 
-/* Opens the directory at path below dir_fd, without following a link at its end; "." reads dir_fd
- * itself from the beginning. 0 or a negative errno. */
+/* Opens the directory at path below dir_fd, without following a link at the end of path. "." reads
+ * dir_fd itself from the beginning. Returns 0 or a negative errno. */
 int directory_open(int dir_fd, const char *path, DIR **ret) _must_check_;
-/* Reads a directory that the caller has opened. A negative fd is an errno and is returned. *ret
- * owns fd; on failure it is closed. */
+/* Starts to read the directory fd. A negative fd is taken as an errno and returned. *ret owns fd;
+ * on failure fd is closed. Returns 0 or a negative errno. */
 int directory_take(int fd, DIR **ret) _must_check_;
 
-/* Finds the next entry other than "." and "..", which is valid until the next call. Returns 1, 0 at
+/* Finds the next entry other than "." and ".."; *ret is valid until the next call. Returns 1, 0 at
  * the end, or a negative errno. */
 int directory_next(DIR *dir, struct dirent **ret) _must_check_;
 
-/* Lists the names that begin with prefix in a directory that is opened like this, sorted. The
- * caller owns *ret. 0 or a negative errno. */
+/* Lists the names that begin with prefix, sorted. Opens the directory like directory_open(). The
+ * caller owns *ret. Returns 0 or a negative errno. */
 int directory_list(int dir_fd, const char *path, const char *prefix, char ***ret) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Durable records: see the rule in durable.h. */
+/* Writes durable records. durable.h has the rule. */
 #include "basic/durable.h"
 
 #include <fcntl.h>
@@ -18,7 +18,8 @@ int durable_replace(int dir_fd, const char *name, const void *data, size_t size)
 
     if (!temporary)
         return -ENOMEM;
-    /* Left by a crash; only root can write here, and only one at a time (the lock). */
+    /* A crash may have left the temporary file. The lock allows only one writer, and only root can
+     * write to the directory. */
     if (unlinkat(dir_fd, temporary, 0) < 0 && errno != ENOENT)
         return -errno;
     fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -62,7 +63,7 @@ int durable_append(int dir_fd, const char *name, const char *line)
         r = write_all(fd, line, strlen(line));
     if (r < 0) {
         if (ftruncate(fd, end) < 0)
-            return r; /* the torn line is ended by the next append */
+            return r; /* the next append ends the incomplete line */
         return r;
     }
     r = sync_fd(fd); /* mutation: sync-appended-line */

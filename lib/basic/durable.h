@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The one place that makes the store's records durable.
+/* Makes the store's records durable. All durable writes of records are in this file.
  *
- * The rule: a record is complete or not there. Content is on disk before its name is, a name is on
- * disk before anything that relies on it, and the removal of a record is on disk before anything
- * that the record protected is used again. (A tree gets one syncfs(), from the code that swaps
- * it.) */
+ * The rule: a record is complete or missing. The content is on disk before the name. The name is on
+ * disk before anything relies on the record. The removal of a record is on disk before anything
+ * that the record protected is used again. (Trees are synced by one syncfs(), in the code that
+ * swaps them.) */
 #pragma once
 
 #include "basic/util.h"
 
-/* Replaces name by data: temporary file, fsync, rename, fsync of the directory. After a crash name
- * holds the old content or the new. 0 or a negative errno: then name holds the old content, or the
- * new where only the sync of the directory failed. */
+/* Replaces the content of name by data: temporary file, fsync, rename, fsync of the directory.
+ * After a crash, name has the old or the new content.
+ *
+ * Returns 0 or a negative errno. After an error, name has the old content, or the new content if
+ * only the sync of the directory failed. */
 int durable_replace(int dir_fd, const char *name, const void *data, size_t size) _must_check_;
 
-/* Removes name durably. A missing name is 0. */
+/* Removes name durably. Returns 0, also if name is missing, or a negative errno. */
 int durable_unlink(int dir_fd, const char *name) _must_check_;
 
-/* Appends line in one write and syncs. Ends a torn last line first. Leaves no part of the line
- * behind when the disk is full. */
+/* Appends line in one write and syncs. If the last line is incomplete, ends that line first. If the
+ * disk is full, leaves no part of line behind. Returns 0 or a negative errno. */
 int durable_append(int dir_fd, const char *name, const char *line) _must_check_;
 
-/* Makes a directory durably that only root can write, or opens the one that is there. Returns a
- * descriptor or a negative errno; -EPERM: others than root own or can write it. */
+/* Makes a directory, durably, to which only root can write, or opens an existing one. Returns a
+ * descriptor or a negative errno; -EPERM: users other than root own the directory or can write to
+ * it. */
 int durable_mkdir(int dir_fd, const char *name) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fingerprints of sequences of fields. */
+/* Makes fingerprints of sequences of fields. */
 #include "basic/fingerprint.h"
 
 static void add_length(Sha256 *sha, uint64_t length)
@@ -27,7 +27,7 @@ void fingerprint_add_string(Sha256 *sha, const char *s)
     if (s)
         fingerprint_add(sha, s, strlen(s));
     else
-        add_length(sha, UINT64_MAX); /* no field is that long */
+        add_length(sha, UINT64_MAX); /* no field has this length */
 }
 
 Fingerprint fingerprint_end(Sha256 *sha)

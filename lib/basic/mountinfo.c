@@ -33,7 +33,7 @@ static bool parse_line(char *line, Mount *ret)
 {
     const char *id = strsep(&line, " "), *options;
 
-    strsep(&line, " "); /* the parent */
+    strsep(&line, " "); /* skips the id of the parent mount */
     ret->device = strsep(&line, " ");
     ret->root = take_path(&line);
     ret->point = take_path(&line);
@@ -108,7 +108,7 @@ int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret)
 
     if (fd < 0)
         return -errno;
-    n = read(fd, text, sizeof(text) - 1); /* mnt_id is among the first lines */
+    n = read(fd, text, sizeof(text) - 1); /* mnt_id is in the first lines */
     if (n < 0)
         return -errno;
     text[n] = '\0';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of results. */
+/* Has the names of results. */
 #include "basic/result.h"
 
 const char *const result_names[] = {

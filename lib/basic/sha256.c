@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 as in FIPS 180-4, section 6.2. */
+/* Computes SHA-256 as in FIPS 180-4, section 6.2. */
 #include "basic/sha256.h"
 
 static const uint32_t constants[64] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 (FIPS 180-4). Written here because the generator, which links it, may need nothing but
- * libc. */
+/* SHA-256 (FIPS 180-4). The generator links this code and may need nothing but libc, so no library
+ * is used. */
 #pragma once
 
 #include "basic/util.h"
@@ -10,11 +10,11 @@
 
 typedef struct Sha256 {
     uint32_t state[8];
-    uint64_t size; /* of all input, in bytes */
+    uint64_t size; /* size of all input in bytes */
     unsigned char block[SHA256_BLOCK];
 } Sha256;
 
 void sha256_begin(Sha256 *sha);
 void sha256_add(Sha256 *sha, const void *data, size_t size);
-/* sha must be begun again afterwards. */
+/* Writes the hash to ret. Call sha256_begin() before the next use of sha. */
 void sha256_end(Sha256 *sha, unsigned char ret[SHA256_SIZE]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts for people. Allocates nothing, since some of it runs while a state is cloned. */
+/* Formats texts for people. Allocates no memory, because some functions run while a state is
+ * cloned. */
 #include "basic/text.h"
 
 #include "basic/utf8.h"
@@ -8,7 +9,7 @@
 
 static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
-/* Finds the unit in which the printed number is below 1024: 1023.96 KiB would print as "1024.0". */
+/* Finds the unit in which the rounded number is below 1024: 1023.96 KiB would print as "1024.0". */
 static size_t find_unit(uint64_t bytes, double *ret_divisor)
 {
     double divisor = 1;
@@ -81,7 +82,7 @@ void text_left(char *out, size_t size, uint64_t usec)
 /* --- text that somebody else wrote --------------------------------------------------------------
  */
 
-/* The length of an escape sequence of that kind, without ESC and the kind: see ECMA-48. */
+/* Returns the length of an escape sequence of the given kind, without ESC and kind: see ECMA-48. */
 static size_t escape_length(const char *s, char kind)
 {
     size_t n = 0;
@@ -107,7 +108,7 @@ static size_t escape_length(const char *s, char kind)
     }
 }
 
-/* What follows the last carriage return that anything follows. */
+/* Returns the text after the last carriage return that is followed by any text. */
 static const char *last_rewrite(const char *in)
 {
     const char *begin = in;
@@ -135,7 +136,7 @@ void text_plain(char *out, size_t size, const char *in, bool utf8)
             length = 2 + escape_length(p + 2, p[1]);
             continue;
         }
-        if (c == 0x9b) { /* the one-character form of ESC [ */
+        if (c == 0x9b) { /* the one-byte form of ESC [ */
             length += escape_length(p + length, '[');
             continue;
         }
@@ -159,7 +160,7 @@ void text_plain(char *out, size_t size, const char *in, bool utf8)
     out[used] = '\0';
 }
 
-/* The columns of the character at the beginning of s, and its bytes. */
+/* Returns the columns and the bytes of the character at the beginning of s. */
 static size_t columns_of(const char *s, size_t *ret_length)
 {
     uint32_t c = 0xfffd;

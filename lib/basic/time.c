@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Points in time and durations, from and to text. */
+/* Converts points in time and durations from and to text. */
 #include "basic/time.h"
 
 #include <ctype.h>
@@ -150,7 +150,7 @@ static int take_time(struct tm *tm, bool utc, uint64_t *ret_usec)
 
     tm->tm_isdst = -1;
     t = utc ? timegm(tm) : mktime(tm);
-    /* mktime() turns the 30th of February into a day of March. (An hour that summer time skips
+    /* mktime() changes the 30th of February into a day of March. (An hour that summer time skips
      * becomes the next hour.) */
     if (t < 0 || tm->tm_mday != given.tm_mday || tm->tm_mon != given.tm_mon)
         return -EINVAL;
@@ -162,7 +162,7 @@ static int parse_date(const char *s, uint64_t *ret_usec)
 {
     static const char *const formats[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
 
-    /* strptime() would take a year of one digit. */
+    /* strptime() would accept a year of one digit. */
     if (strspn(s, "0123456789") != 4)
         return -EINVAL;
     for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
@@ -175,7 +175,7 @@ static int parse_date(const char *s, uint64_t *ret_usec)
     return -EINVAL;
 }
 
-/* The beginning of the day, so many days after today. */
+/* Finds the beginning of the day that is so many days after today. */
 static int parse_day(int days, uint64_t now_usec, uint64_t *ret_usec)
 {
     time_t now = (time_t)(now_usec / USEC_PER_SEC), t;

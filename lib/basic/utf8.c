@@ -39,7 +39,7 @@ bool utf8_is_invisible(uint32_t c)
            (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
-/* The length of the beginning of text that needs no escape. */
+/* Returns the length of the first part of text, which needs no escape. */
 static size_t plain_length(const char *text, const char *special)
 {
     size_t plain = 0, length;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Strings, string vectors and whole files. Knows nothing of migrations. */
+/* Handles strings, string vectors and whole files. Knows nothing of migrations. */
 #include "basic/util.h"
 
 #include <ctype.h>
@@ -249,7 +249,7 @@ void string_appendf(String *s, const char *format, ...)
     va_list ap;
     int r;
 
-    /* Most texts fit at once. */
+    /* This size fits most texts without a second allocation. */
     if (!string_reserve(s, 64))
         return;
     for (;;) {
@@ -337,7 +337,7 @@ int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *r
         size += (size_t)n;
         if (size > max)
             return -EFBIG;
-        if (size == (size_t)st.st_size) /* the size when it was opened: there is no more to read */
+        if (size == (size_t)st.st_size) /* all bytes of the opened file are read */
             break;
     }
     data[size] = '\0';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Owners that clean up after themselves, strings, string vectors and whole files.
  *
- * Functions return 0 or a positive outcome that the caller must handle, or a negative errno that is
- * passed up unchanged. Outputs are named ret_… and untouched on failure. */
+ * Functions return 0, a positive outcome that the caller must handle, or a negative errno that
+ * callers pass up unchanged. Outputs are named ret_… and are unchanged on failure. */
 #pragma once
 
 #include <dirent.h>
@@ -24,7 +24,7 @@
 #define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b)         ((a) < (b) ? (a) : (b))
 #define MAX(a, b)         ((a) > (b) ? (a) : (b))
-/* With gcc 10, __auto_type would keep the const of a member of a const struct. */
+/* gcc 10 would keep the const of a const struct's member in __auto_type. */
 #define ARRAY_FOREACH(item, array, n)                                                              \
     for (__typeof__((array)[0]) *item = (array); item < (array) + (n); item++)
 
@@ -57,7 +57,7 @@ static inline void cleanup_closedir(DIR **d)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 #define _cleanup_strv_     _cleanup_(cleanup_strv)
 
-/* Moves an owned pointer or descriptor out of a variable, which then owns nothing. */
+/* Move an owned pointer or descriptor out of a variable, which then owns nothing. */
 #define TAKE_PTR(p)                                                                                \
     ({                                                                                             \
         typeof(p) _taken = (p);                                                                    \
@@ -70,7 +70,7 @@ static inline void cleanup_closedir(DIR **d)
         (fd) = -1;                                                                                 \
         _taken;                                                                                    \
     })
-/* The same for a struct of owners, which is empty afterwards. */
+/* Moves a struct of owners out of a variable, which is empty afterwards. */
 #define TAKE_STRUCT(s)                                                                             \
     ({                                                                                             \
         typeof(s) _taken = (s);                                                                    \
@@ -82,7 +82,7 @@ static inline bool streq(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
 }
-/* NULL equals only NULL. */
+/* Compares strings that may be NULL. NULL equals only NULL. */
 static inline bool streq_null(const char *a, const char *b)
 {
     return a && b ? streq(a, b) : a == b;
@@ -93,25 +93,26 @@ static inline bool isempty(const char *s)
 }
 bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
-/* Is path the directory itself, or below it? Compares the spellings of two canonical paths. */
+/* Is path equal to directory, or below it? Compares the spellings of two canonical paths. */
 bool path_is_within(const char *path, const char *directory);
 
-/* asprintf() that returns the string, or NULL when memory is short. The caller owns it. */
+/* Formats a string like asprintf(). The caller owns the string; NULL: out of memory. */
 char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
-/* Replaces *s by the formatted string, freeing what was there. 0 or -ENOMEM. */
+/* Replaces *s by the formatted string, and frees the old string. Returns 0 or -ENOMEM. */
 int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
-/* Replaces *s by a copy of value, which may be NULL, freeing what was there. 0 or -ENOMEM. */
+/* Replaces *s by a copy of value, which may be NULL, and frees the old string. Returns 0 or
+ * -ENOMEM. */
 int strreplace(char **s, const char *value) _must_check_;
-/* The same for several strings. 0 or -ENOMEM. */
+/* Calls strreplace() for several strings. Returns 0 or -ENOMEM. */
 typedef struct StringValue {
     char **field;
     const char *value;
 } StringValue;
 int strreplace_all(const StringValue *values, size_t n) _must_check_;
-/* Strips blanks and line ends at both ends, in place; returns the new beginning. */
+/* Strips blanks and line ends from both ends, in place. Returns the new beginning. */
 char *strstrip_in_place(char *s);
-/* Parses a size in bytes, with an optional suffix B, K, M, G or T to the base 1024, or "infinity"
- * (UINT64_MAX). 0 or -EINVAL. */
+/* Parses a size in bytes with an optional suffix B, K, M, G or T (base 1024), or "infinity"
+ * (UINT64_MAX). Returns 0 or -EINVAL. */
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
 int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */
 
@@ -125,13 +126,13 @@ static inline void cleanup_strv(char ***v)
 {
     strv_free(*v);
 }
-/* Appends a copy of s. 0 or -ENOMEM. */
+/* Appends a copy of s. Returns 0 or -ENOMEM. */
 int strv_append(char ***v, const char *s) _must_check_;
-/* The same, unless the vector has it. */
+/* Appends a copy of s, unless the vector contains s. Returns 0 or -ENOMEM. */
 int strv_append_once(char ***v, const char *s) _must_check_;
-/* Appends s itself, which the vector then owns; on failure s is freed. 0 or -ENOMEM. */
+/* Appends s itself, and takes ownership of s; on failure s is freed. Returns 0 or -ENOMEM. */
 int strv_consume(char ***v, char *s) _must_check_;
-/* A copy of a vector. 0 or -ENOMEM. */
+/* Copies a vector. Returns 0 or -ENOMEM. */
 int strv_copy(char *const *v, char ***ret) _must_check_;
 bool strv_contains(char *const *v, const char *s);
 void strv_sort(char **v);
@@ -143,12 +144,12 @@ typedef struct String {
     char *text; /* NULL while empty */
     size_t length;
     size_t allocated;
-    bool failed; /* memory was short; string_finish() returns the error */
+    bool failed; /* out of memory; string_finish() returns the error */
 } String;
 
 void string_append(String *s, const char *text);
 void string_appendf(String *s, const char *format, ...) _printf_(2, 3);
-/* Moves the text to the caller, "" if nothing was appended. 0 or -ENOMEM. */
+/* Moves the text to the caller; "" if nothing was appended. Returns 0 or -ENOMEM. */
 int string_finish(String *s, char **ret) _must_check_;
 static inline void cleanup_string(String *s)
 {
@@ -156,19 +157,20 @@ static inline void cleanup_string(String *s)
 }
 #define _cleanup_string_ _cleanup_(cleanup_string)
 
-/* Appends a zeroed element to an array of n elements and returns it. NULL: out of memory, the array
- * is unchanged. */
+/* Appends a zeroed element to an array of n elements and returns the element. NULL: out of memory;
+ * the array is unchanged. */
 void *array_grow(void *array, size_t *n, size_t size) _must_check_;
 #define ARRAY_GROW(array, n) ((typeof(array))array_grow(&(array), &(n), sizeof((array)[0])))
 
-/* 64-bit FNV-1a, which detects accidents only. Start with HASH_INIT. */
+/* Compute a 64-bit FNV-1a hash, which detects accidents only. Start with HASH_INIT. */
 #define HASH_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
-uint64_t hash_string(uint64_t hash, const char *s); /* with its NUL; NULL differs from "" */
+uint64_t hash_string(uint64_t hash, const char *s); /* hashes s with its NUL; NULL differs from
+                                                     * "" */
 
-/* Reads a whole regular file of at most max bytes, and appends a NUL that size does not count.
- * Owned by the caller. 0, -EFBIG, -EISDIR, -EBADFD (not a regular file), or another errno of
- * open(2) and read(2). */
+/* Reads a whole regular file of at most max bytes, and appends a NUL that *ret_size does not count.
+ * The caller owns *ret. Returns 0, -EFBIG, -EISDIR, -EBADFD (not a regular file), or another errno
+ * of open(2) and read(2). */
 int read_file_at(int dir_fd, const char *path, size_t max, char **ret,
                  size_t *ret_size) _must_check_;
 int write_all(int fd, const void *data, size_t size) _must_check_;

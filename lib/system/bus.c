@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* PID 1 over sd-bus. Stops nothing. */
+/* Talks to PID 1 over sd-bus. Stops no unit. */
 #include "system/bus.h"
 
 #include <fcntl.h>
 #include <signal.h>
 
 #define MANAGER "org.freedesktop.systemd1"
-/* During a daemon-reload PID 1 may need longer, but then has recorded the start long ago. */
+/* During a daemon-reload PID 1 may need longer. Then it has already recorded the start. */
 #define AWAIT_USEC 1000000
 
-/* The socket that systemctl uses as root. */
+/* Opens the socket that systemctl uses as root. */
 static int open_private(sd_bus **ret)
 {
     _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
@@ -41,7 +41,7 @@ void bus_await_manager(void)
 
     if (open_private(&bus) < 0)
         return;
-    /* A wait that was too short only loses lines of systemctl status. */
+    /* If the wait is too short, systemctl status only lacks some lines. */
     if (sd_bus_set_method_call_timeout(bus, AWAIT_USEC) >= 0)
         (void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
                                  "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
@@ -74,7 +74,7 @@ void unit_state_free(UnitState *state)
     *state = (UnitState){};
 }
 
-/* NULL: the unit has no control group. */
+/* Returns the interface that has the unit's control group; NULL: the unit has no control group. */
 static const char *interface_of(const char *unit)
 {
     return endswith(unit, ".service") ? "Service" : endswith(unit, ".socket") ? "Socket" : NULL;
@@ -115,7 +115,7 @@ int bus_unit_has_job(sd_bus *bus, const char *unit)
     return r < 0 ? r : job != 0;
 }
 
-/* 1, 0, or -ENOENT where there is no such control group. */
+/* Returns 1, 0, or -ENOENT if there is no such control group. */
 static int cgroup_is_populated(const char *cgroup)
 {
     static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
@@ -195,7 +195,7 @@ int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***lis
     _cleanup_strv_ char **triggers = NULL;
     int r = unit_property(bus, unit, "Unit", "TriggeredBy", "as", &triggers);
 
-    if (r == 0 && gave_up) /* a socket can be one of Unit= itself */
+    if (r == 0 && gave_up) /* Unit= itself can name a socket */
         r = strv_append(&triggers, unit);
     if (r < 0)
         return r;

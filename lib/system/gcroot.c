@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links in the collector's directory of roots. */
+/* Makes and removes links in the collector's directory of roots. */
 #include "system/gcroot.h"
 
 #include "basic/directory.h"
@@ -12,7 +12,7 @@
 #define OWN_ROOTS   "systemd-migrate"
 #define HASH_LENGTH 32
 
-/* The length of the name of a store path that text begins with; 0: there is none. */
+/* Returns the length of the store path name at the beginning of text; 0: none. */
 static size_t name_length(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -39,7 +39,8 @@ int gcroot_find(const char *text, char ***paths)
     return 0;
 }
 
-/* The directory of a service's roots. A descriptor or a negative errno; -ENOENT: there is none. */
+/* Opens the directory of a service's roots. Returns a descriptor or a negative errno; -ENOENT: the
+ * directory is missing. */
 static int open_roots(const char *root, const char *name, bool create)
 {
     _cleanup_free_ char *path = strprintf("%s" NIX_ROOTS, root ? root : "");
@@ -58,7 +59,8 @@ static int open_roots(const char *root, const char *name, bool create)
     return own_fd < 0 ? own_fd : directory_fd(own_fd, name);
 }
 
-/* On some file systems a link may be empty after a power cut, so a wrong link is made anew. */
+/* Makes one root. On some file systems a link may be empty after a power cut, so a wrong link is
+ * replaced. */
 static int add_one(int fd, const char *path)
 {
     const char *name = path + strlen(NIX_STORE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events, to the journal. Fields: systemd-migrate(7), MIGRATE_…=. */
+/* Sends events to the journal. systemd-migrate(7) documents the fields MIGRATE_…=. */
 #include "system/log.h"
 
 #include <sys/stat.h>
@@ -75,15 +75,15 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     snprintf(duration, sizeof(duration), "%llu", (unsigned long long)usec);
     record_add(&record, "MIGRATE_DURATION", usec != UINT64_MAX ? duration : NULL);
     record_add(&record, "MIGRATE_RESULT", result >= 0 ? result_name((Result)result) : NULL);
-    /* journald may no longer find the unit of a process that has just ended; journalctl -u also
-     * looks for this field when root has sent it. */
+    /* This field makes journalctl -u show the record of a process that has just ended, whose unit
+     * journald may not find. journalctl accepts the field only from root. */
     unit = strprintf(context->rehearsal ? "migrate-rehearse@%s.service" : "migrate@%s.service",
                      context->service);
     record_add(&record, "OBJECT_SYSTEMD_UNIT", unit);
     for (char *const *u = context->units; message_id && u && *u; u++)
         record_add(&record, "OBJECT_SYSTEMD_UNIT", *u);
     r = sd_journal_sendv(record.fields, record.n_fields);
-    /* A second copy in the journal would only repeat the record. */
+    /* A copy of the text in the journal would only repeat the record. */
     if (r < 0 || !log_is_journal(STDERR_FILENO))
         fprintf(stderr, "%s\n", message);
     for (int i = 0; i < record.n_fields; i++)

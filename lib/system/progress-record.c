@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a run's progress. Allocates nothing, since it is written while a state is cloned.
- */
+/* Reads and formats the record of a run's progress. Allocates no memory, because some functions run
+ * while a state is cloned. */
 #include "system/progress-record.h"
 
 #include "basic/text.h"
@@ -23,7 +23,7 @@ static const char *const phases[PROGRESS_PHASES] = {
 typedef struct Field {
     const char *key;
     size_t offset;
-    bool text; /* else a number */
+    bool text; /* a text, otherwise a number */
 } Field;
 
 static const Field fields[] = {
@@ -43,7 +43,7 @@ static const Field fields[] = {
     {"left", offsetof(Progress, left), false},
 };
 
-/* A whole line, or none. */
+/* Appends a whole line, or nothing if the line does not fit. */
 static void _printf_(3, 4) add_line(char *out, size_t *used, const char *format, ...)
 {
     va_list ap;
@@ -208,7 +208,7 @@ int progress_process(pid_t pid, uint64_t *ret)
     r = read_file_at(AT_FDCWD, path, 4096, &text, NULL);
     if (r < 0)
         return r == -ESRCH ? -ENOENT : r;
-    p = strrchr(text, ')'); /* the process's name may be anything */
+    p = strrchr(text, ')'); /* the process's name may contain any character */
     for (int field = 2; p && field < 22; field++)
         p = strchr(p + 1, ' ');
     if (!p)
@@ -224,7 +224,7 @@ bool progress_read(const char *verb, const char *name, char *buffer, Progress *r
 
     if (!path || read_file_at(AT_FDCWD, path, PROGRESS_MAX - 1, &text, NULL) < 0)
         return false;
-    strcpy(buffer, text); /* no longer than asked for */
+    strcpy(buffer, text); /* not longer than the buffer */
     return progress_parse(buffer, ret) && progress_process(ret->pid, &started) == 0 &&
            started == ret->started;
 }

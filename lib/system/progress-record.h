@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* How far a run of the helper is: a record in /run, which helper/script/progress.c writes and
- * migratectl reads. It is for people, and nothing is decided by it.
+/* The record of a run's progress in /run. helper/script/progress.c writes the record and migratectl
+ * reads it. The record is for people only; no decision depends on it.
  *
- * PROGRESS_DIRECTORY/VERB@NAME has lines KEY=VALUE and is replaced as a whole. Everybody may read
- * it, so the output of scripts is not in it. */
+ * PROGRESS_DIRECTORY/VERB@NAME has lines KEY=VALUE, and is always replaced as a whole. All users
+ * may read the record, so it does not contain the output of scripts. */
 #pragma once
 
 #include "basic/util.h"
 
 #define PROGRESS_DIRECTORY "/run/systemd-migrate"
-#define PROGRESS_MAX       2048 /* bytes of a record */
+#define PROGRESS_MAX       2048 /* size of a record in bytes */
 
 typedef enum ProgressPhase {
     PROGRESS_NONE, /* no phase has begun */
@@ -24,25 +24,25 @@ typedef enum ProgressPhase {
     PROGRESS_PHASES,
 } ProgressPhase;
 
-/* Texts are borrowed, from the buffer of progress_read() for a record that was read. */
+/* The contents of a record. Texts are borrowed; after progress_read(), from its buffer. */
 typedef struct Progress {
     ProgressPhase phase;
     pid_t pid;             /* the process that writes the record */
-    uint64_t started;      /* its start, in clock ticks since boot: see proc(5), stat */
-    uint64_t begun;        /* the start of the phase or hook: CLOCK_MONOTONIC, microseconds */
+    uint64_t started;      /* start of the process in clock ticks since boot: see proc(5), stat */
+    uint64_t begun;        /* start of the phase or hook: CLOCK_MONOTONIC, microseconds */
     const char *what;      /* waiting: a sentence; staging: the directory */
     const char *from, *to; /* step: versions; NULL: the state is being created */
     const char *hook;      /* step: "Backup", "Script", "Verify"; NULL: between hooks */
     uint64_t step, n_steps;
-    uint64_t bytes, files;             /* staging: cloned so far, in all directories */
+    uint64_t bytes, files;             /* staging: cloned so far in all directories */
     uint64_t total_bytes, total_files; /* 0: unknown */
     uint64_t rate;                     /* bytes a second; 0: unknown */
     uint64_t left;                     /* microseconds; 0: unknown */
 } Progress;
 
-/* The phase in words, except staging: "Step 2 of 3, 14 to 15, verifying". */
+/* Describes the phase in words, except staging: "Step 2 of 3, 14 to 15, verifying". */
 void progress_describe(const Progress *progress, char *out, size_t size);
-/* The progress of staging in words; "" is unknown. */
+/* The progress of staging in words; "" means unknown. */
 typedef struct CloneTexts {
     char percent[16]; /* " 12 %" */
     char bytes[48];   /* "1.5 of 3.0 GiB", or "1.5 GiB" */
@@ -54,20 +54,20 @@ void progress_describe_clone(const Progress *progress, CloneTexts *ret);
 /* Does a script run in this phase? */
 bool progress_runs_script(const Progress *progress);
 
-/* Writes the record into out, which has PROGRESS_MAX bytes. Returns its length. */
+/* Writes the record into out, which has PROGRESS_MAX bytes. Returns the record's length. */
 size_t progress_print(const Progress *progress, char *out);
-/* Parses a record in place; unknown lines are ignored. False: the text is not a record. */
+/* Parses a record in place, and ignores unknown lines. False: the text is not a record. */
 bool progress_parse(char *text, Progress *ret);
 
-/* The start of a process, as in Progress.started. 0 or a negative errno, -ENOENT: there is no such
- * process. */
+/* Finds the start of a process in the unit of Progress.started. Returns 0 or a negative errno;
+ * -ENOENT: there is no such process. */
 int progress_process(pid_t pid, uint64_t *ret) _must_check_;
 
-/* Reads the record of a run into buffer, which has PROGRESS_MAX bytes. False: there is none, or its
- * process is gone. */
+/* Reads the record of a run into buffer, which has PROGRESS_MAX bytes. False: there is no record,
+ * or its process is gone. */
 bool progress_read(const char *verb, const char *name, char *buffer, Progress *ret);
 
-/* How much is cloned, in thousandths of the work; -1: unknown. */
+/* Returns the finished part of the cloning work in thousandths; -1: unknown. */
 int progress_permille(const Progress *progress);
-/* The work of cloning in bytes: each file costs as much as some content. */
+/* Returns the work of cloning in bytes. Each file counts like some additional content. */
 uint64_t progress_work(uint64_t bytes, uint64_t files);

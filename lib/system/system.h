@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts about the running system, for records. */
+/* Finds facts about the running system for records. */
 #pragma once
 
 #include "basic/util.h"
 
-/* A transaction id: the time, so that the newest sorts last, and random bits. The caller frees it;
- * NULL: out of memory. */
+/* Makes a transaction id: the time, so that the newest id sorts last, and random bits. The caller
+ * frees the string; NULL: out of memory. */
 char *system_new_id(uint64_t usec) _must_check_;
 
-/* The generation of the system: on NixOS the target of /run/current-system, elsewhere IMAGE_VERSION
- * or VERSION_ID of os-release(5). NULL: unknown, or out of memory. */
+/* Finds the generation of the system: on NixOS the target of /run/current-system, elsewhere
+ * IMAGE_VERSION or VERSION_ID of os-release(5). NULL: unknown, or out of memory. */
 char *system_generation(void) _must_check_;
 
 char *system_boot_id(void) _must_check_;
