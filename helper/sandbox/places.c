@@ -73,9 +73,9 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
     mount_seal(setup, dev, "/dev");
 }
 
-/* Mounts a new procfs, which shows only the processes of the sandbox. It is read-only, because the
- * kernel checks no capability for /proc/sys and /proc/sysrq-trigger: only file modes keep others
- * than uid 0 from writing.
+/* Mounts a new procfs, which shows only the processes of the sandbox. It is read-only, because uid
+ * 0 could write to /proc/sys and /proc/sysrq-trigger otherwise: the kernel checks file modes there,
+ * but no capability.
  *
  * Processes cannot write their own entries either (oom_score_adj, the names of other threads), but
  * programs treat these as optional. Opening /proc/self/fd/N and /dev/stdout for writing still

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What systemd does with these lines, done here: in the unit they would be in the helper's own
- * environment, where LD_PRELOAD runs code as root. Scripts belong to service users, and the shell
- * of whoever calls the helper may hold secrets. */
+/* Reads Environment= and similar lines as systemd does. In the unit, these variables would be in
+ * the helper's environment, where LD_PRELOAD runs code as root.
+ *
+ * Scripts belong to service users, and the shell of a user who calls the helper may hold secrets,
+ * so the caller's variables are removed. */
 #include "script/declared-environment.h"
 
 #include "declare/command.h"
@@ -23,7 +25,8 @@ static bool stays(const char *variable)
     return false;
 }
 
-/* Variables such as $NOTIFY_SOCKET are inherited by shells, and say nothing. */
+/* The parent tells whether PID 1 has started this process. Variables such as $NOTIFY_SOCKET do not:
+ * shells inherit them. */
 int environment_leave_caller(void)
 {
     _cleanup_strv_ char **kept = NULL;
@@ -76,7 +79,7 @@ static int add_words(char ***environment, const char *value)
     return r;
 }
 
-/* In place: quotes are removed, and a character after a backslash stays as it is. */
+/* Removes quotes and trailing blanks, in place. A character after a backslash stays as it is. */
 static void unquote(char *line)
 {
     char *to = line, quote = '\0';
@@ -115,7 +118,8 @@ static int add_file(char ***environment, const char *value, const char **ret_pat
     return r;
 }
 
-/* NAME, or NAME=value for a variable that has this value. */
+/* Removes variables. A word NAME removes the variable; a word NAME=value removes it only if it has
+ * that value. */
 static int unset_words(char **variables, const char *value)
 {
     _cleanup_free_ char *line = strprintf("/ %s", value);
@@ -139,7 +143,7 @@ static int unset_words(char **variables, const char *value)
     return r == -EINVAL ? 0 : r;
 }
 
-/* Files come after lines, as in systemd. */
+/* EnvironmentFile= comes after Environment=, as in systemd. */
 int environment_add_declared(const Declaration *declaration, char ***environment,
                              const char **ret_path)
 {

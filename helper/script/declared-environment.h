@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The variables of [MigrateService], which scripts get and the helper does not. */
+/* Sets the variables of [MigrateService], which scripts get and the helper does not. */
 #pragma once
 
 #include "declare/declaration.h"
 
-/* Unless PID 1 has started this process as a unit, its environment is its caller's: only the
- * language and where messages go stay. 0 or -ENOMEM. */
+/* Removes the caller's variables from the environment, unless PID 1 has started this process as a
+ * unit. Only the language, the terminal, and the destination of messages stay. 0 or -ENOMEM. */
 int environment_leave_caller(void) _must_check_;
 
-/* Sets a variable, which is NAME=value; takes it over, also on failure. NULL or no memory: -ENOMEM. */
+/* Sets a variable. variable: NAME=value, which this function takes over, even on failure; NULL:
+ * memory is short. 0 or -ENOMEM. */
 int environment_set(char ***environment, char *variable) _must_check_;
 
-/* Adds what Environment= and EnvironmentFile= declare, without what UnsetEnvironment= takes out. 0,
- * or a negative errno with *ret_path, a file that cannot be read, borrowed. */
+/* Adds the variables of Environment= and EnvironmentFile=, without those of UnsetEnvironment=. 0,
+ * or a negative errno; *ret_path, borrowed, is then the file that cannot be read, or NULL. */
 int environment_add_declared(const Declaration *declaration, char ***environment,
                              const char **ret_path) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory of STORE/applied appears at its own path; what is around it does not. */
+/* Shows a directory of STORE/applied at its own path, and nothing around it. */
 #include "script/kept.h"
 
 #include "wayback/wayback.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A place in the sandbox: see place-tree.h. */
+/* Makes the view that scripts have of a state directory. */
 #include "script/place-tree.h"
 
 SandboxTree place_tree(const Place *place, int fd)

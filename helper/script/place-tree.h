@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What scripts see of a place. */
+/* Makes the view that scripts have of a state directory. */
 #pragma once
 
 #include "place/place.h"
 #include "sandbox/sandbox.h"
 
-/* The directory fd (the original, or its clone) as the sandbox shows it, at the place's path. All
- * borrowed: the place must outlive it. */
+/* Describes a state directory for the sandbox. fd: the directory to show, the original or its
+ * clone. The result borrows from the place, which has to outlive it. */
 SandboxTree place_tree(const Place *place, int fd);

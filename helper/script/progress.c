@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reporting how far a run is. */
+/* Reports how far a run is. */
 #include "script/progress.h"
 
 #include "basic/result.h"
@@ -14,10 +14,11 @@
 #include <time.h>
 
 #define OFTEN_USEC   (UINT64_C(250) * 1000)  /* the shortest time between two reports */
-#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest one while a clock is shown */
-#define PATIENT_USEC (UINT64_C(2000) * 1000) /* the time before an estimate of what is left */
+#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest time between two reports while a clock
+                                                is shown */
+#define PATIENT_USEC (UINT64_C(2000) * 1000) /* the time before the remaining time is estimated */
 #define NO_RESULT    (-1)
-#define SAMPLES      20 /* for the rate: those of the last five seconds */
+#define SAMPLES      20 /* samples of the last five seconds, for the rate */
 
 typedef struct Sample {
     uint64_t when, bytes, work;
@@ -27,21 +28,21 @@ static struct {
     int directory_fd; /* the directory of records; valid with name only */
     char *name, *temporary;
     Progress now;
-    char *what, *from, *to; /* the texts of now */
-    CloneProgress before;   /* the directories that are cloned already */
+    char *what, *from, *to; /* own copies of the texts in now */
+    CloneProgress before;   /* totals of the directories that are cloned already */
     Sample samples[SAMPLES];
     size_t n_samples;
-    char line[256]; /* the last one of the script */
+    char line[256]; /* last line of the script */
     bool moved;     /* line has not been reported yet */
     uint64_t told;
-    int result; /* of the last event that has a result; NO_RESULT */
+    int result; /* of the last event with a result; or NO_RESULT */
 } p = {.result = NO_RESULT};
 
 static uint64_t now_usec(void)
 {
     struct timespec ts;
 
-    clock_gettime(CLOCK_MONOTONIC, &ts); /* no system call */
+    clock_gettime(CLOCK_MONOTONIC, &ts); /* no system call: the vDSO reads the clock */
     return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
@@ -60,7 +61,7 @@ static void describe_staging(char *out, size_t size)
              *left ? ", " : "", left);
 }
 
-/* "Step 2 of 3, 14 to 15, verifying, 0:12: the last line of the script" */
+/* Describes the phase: "Step 2 of 3, 14 to 15, verifying, 0:12: the last line of the script". */
 static void describe(char *out, size_t size)
 {
     char phase[512], elapsed[32];
@@ -81,7 +82,7 @@ static void describe(char *out, size_t size)
 
 /* --- reporting ------------------------------------------------------------------------------- */
 
-/* Without a record, migratectl shows STATUS=. */
+/* Writes the record. Errors are ignored: without a record, migratectl shows STATUS=. */
 static void write_record(void)
 {
     char text[PROGRESS_MAX];
@@ -95,7 +96,7 @@ static void write_record(void)
                 0644);
     if (fd < 0)
         return;
-    /* Whatever the umask. */
+    /* The mode must not depend on the umask. */
     if (fchmod(fd, 0644) == 0 && write_all(fd, text, size) == 0)
         (void)renameat(p.directory_fd, p.temporary, p.directory_fd, p.name);
     close(fd);
@@ -106,7 +107,7 @@ static void tell(bool record)
     char text[sizeof(p.line) + 768], status[sizeof(text)];
 
     describe(text, sizeof(text));
-    text_plain(status, sizeof(status), text, true); /* systemd takes nothing but UTF-8 */
+    text_plain(status, sizeof(status), text, true); /* systemd only accepts UTF-8 */
     if (*status)
         sd_notifyf(0, "STATUS=%s", status);
     if (record)
@@ -122,7 +123,7 @@ static void set(char **owned, const char **shown, const char *text)
     *shown = *owned;
 }
 
-/* Drops everything of the phase before but the totals of staging. */
+/* Enters a phase. Keeps nothing of the phase before, except the totals of staging. */
 static void enter(ProgressPhase phase)
 {
     set(&p.what, &p.now.what, NULL);
@@ -267,7 +268,7 @@ void progress_expect(uint64_t bytes, uint64_t files)
     p.now.total_files = files;
 }
 
-/* Directories are cloned one after another, and reported as one. */
+/* Begins to clone a directory. All directories are reported as one phase. */
 void progress_clone(const char *directory)
 {
     uint64_t begun = p.now.begun, bytes = p.now.bytes, files = p.now.files;
@@ -286,7 +287,7 @@ void progress_clone(const char *directory)
     tell(true);
 }
 
-/* From the last seconds. */
+/* Estimates the rate and the remaining time from the last seconds. */
 static void estimate_rate(void)
 {
     uint64_t work = progress_work(p.now.bytes, p.now.files),
@@ -332,7 +333,7 @@ void progress_line(const char *line)
     progress_tick();
 }
 
-/* The record has no lines of scripts, and its reader has a clock. */
+/* Updates STATUS= only: the record has no lines of scripts, and its reader has a clock. */
 void progress_tick(void)
 {
     uint64_t passed = now_usec() - p.told;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands of a declaration, in the sandbox. Knows nothing of plans. */
+/* Runs commands of a declaration in the sandbox. Knows nothing of plans. */
 #include "script/script.h"
 
 #include "basic/text.h"
@@ -26,7 +26,7 @@ int script_log_reset(const Store *store, bool rehearsal)
     return 0;
 }
 
-/* What systemd gave the helper for itself is not for scripts. */
+/* Says whether a variable is only for the helper: scripts do not get it. */
 static bool is_for_helper(const char *variable)
 {
     static const char *const names[] = {
@@ -130,14 +130,14 @@ static void handle_line(const char *line, void *userdata)
     Output *output = userdata;
     char plain[SANDBOX_LINE_MAX + 1], *copy;
 
-    /* For what may be read on a terminal: messages, and standard output of a helper that somebody
-     * has called. That of migrate@NAME.service is the journal's stream. */
+    /* The plain text is for terminals: messages, and standard output of a helper that a user has
+     * called. The standard output of migrate@NAME.service is the journal. */
     text_plain(plain, sizeof(plain), line, true);
     printf("%s\n", log_is_journal(STDOUT_FILENO) ? line : plain);
     fflush(stdout);
     if (output->log_fd >= 0 && (write_all(output->log_fd, line, strlen(line)) < 0 ||
                                 write_all(output->log_fd, "\n", 1) < 0)) {
-        close(output->log_fd); /* a full disk must not fail a migration that could succeed */
+        close(output->log_fd); /* a full disk must not fail a migration */
         output->log_fd = -1;
     }
     if (*plain) {
@@ -171,7 +171,8 @@ static char *describe_end(int outcome, int status, const char *setup, const Scri
     }
 }
 
-/* Whom scripts run as: what was declared, else the owner of the primary directory. */
+/* Finds the user and the group of scripts: as declared, else the owner of the first directory, else
+ * root. */
 static int find_user(const ScriptContext *context, char **ret_user, char **ret_group)
 {
     _cleanup_free_ char *user = NULL, *group = NULL;
@@ -219,7 +220,7 @@ static int sync_once(Synced *synced, int fd)
     return 0;
 }
 
-/* A socket or a device has nothing to be synced, and something that is gone neither. */
+/* Syncs the file system of a path. A socket, a device, a link or a missing path needs no sync. */
 static int sync_path(Synced *synced, const char *path)
 {
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
@@ -265,7 +266,8 @@ int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid, c
     return 0;
 }
 
-/* What reaches outside may wait for another service, and that one's migration for a slot. */
+/* Takes a slot for a command in a closed sandbox. Gives the slot back for another command: it may
+ * wait for another service, whose migration may wait for a slot. */
 static int arrange_slot(const ScriptContext *context, const ScriptCall *call)
 {
     if (context->rehearsal)
@@ -276,8 +278,9 @@ static int arrange_slot(const ScriptContext *context, const ScriptCall *call)
     return 0;
 }
 
-/* Whoever can exchange a file of the command, or lead a ReadWritePaths= elsewhere, would act with
- * the rights of the command. SCRIPT_SUCCESS, SCRIPT_FAILED, or a negative errno. */
+/* Refuses a command if its user could replace a file of it, or redirect a ReadWritePaths=, and so
+ * act with the rights of the command. Returns SCRIPT_SUCCESS, SCRIPT_FAILED, or a negative
+ * errno. */
 static int guard(const ScriptContext *context, const ScriptCall *call, const char *user,
                  const char *group, char **reterr_what)
 {
@@ -287,7 +290,8 @@ static int guard(const ScriptContext *context, const ScriptCall *call, const cha
     int r = identity_resolve(user, group, &identity, &what);
 
     free(identity.groups);
-    /* The sandbox says that there is no such user. The transaction's own copies are root's. */
+    /* If there is no such user, the sandbox reports it. The transaction's own copies of hooks
+     * belong to root. */
     if (r == -ESRCH || startswith(argv[0], SCRIPT_HOOKS "/"))
         return SCRIPT_SUCCESS;
     if (r == 0)
@@ -344,7 +348,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     }
     if (r < 0)
         return r;
-    /* Another script than the one that was agreed to may have come while a slot was waited for. */
+    /* The script may have changed since it was approved, while this run waited for a slot. */
     if (context->prove && context->prove(context->userdata) != 0)
         return SCRIPT_UNWANTED;
     output.log_fd = openat(context->store->fd, context->rehearsal ? LOG_FILE_REHEARSAL : LOG_FILE,
@@ -354,7 +358,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
                    .n_trees = n_trees,
                    .access = call->access,
                    .open = call->open || call->external,
-                   /* Only what may change something gets more to change. */
+                   /* Only commands that may change the state can write to ReadWritePaths=. */
                    .read_write_paths = call->access == SANDBOX_WRITABLE ? read_write : NULL,
                    .hidden_paths = kept.hidden,
                    .user = user,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a declaration's commands: which environment, which trees, as whom, and where what they
- * print goes. The sandbox itself is sandbox.h's. */
+/* Runs a declaration's commands in the sandbox: chooses the environment, the trees, the user, and
+ * the destination of the output. The sandbox itself is sandbox.h. */
 #pragma once
 
 #include "declare/declaration.h"
@@ -8,67 +8,74 @@
 #include "store/store.h"
 #include "system/log.h"
 
-/* What is the same for all commands of a run. All borrowed. */
+/* The parameters that all commands of a run share. All borrowed. */
 typedef struct ScriptContext {
     const Declaration *declaration;
     const Store *store;
     const LogContext *log;
     const SandboxTree
-        *trees; /* what the script sees at the state's directories: clones, or the originals */
+        *trees; /* the directories that the script sees as the state: clones, or originals */
     size_t n_trees;
     char *const *hidden_paths;
-    char *const *host_paths; /* of the trees, as other services see them; NULL: not told */
-    const char *from_software; /* that wrote what is there; NULL: not known */
+    char *const *host_paths;   /* paths of the trees, as other services see them; NULL: not passed
+                                on */
+    const char *from_software; /* software that wrote the data; NULL: unknown */
     const volatile sig_atomic_t *cancel;
-    /* Nobody waits for it: it takes no slot from those that somebody waits for, and what scripts
-     * print goes to a log of its own. */
+    /* Nobody waits for a rehearsal, so it takes no slot from other runs, and the output of its
+     * scripts goes to a log of its own. */
     bool rehearsal;
-    /* Optional: asked right before a command is executed, behind all waiting; 0 lets it run. */
+    /* Called right before a command is executed, after all waiting; the command runs if it returns
+     * 0. May be NULL. */
     int (*prove)(void *userdata);
-    void *userdata; /* of that */
+    void *userdata; /* passed to prove() */
 } ScriptContext;
 
-/* Where a script finds $BACKUP, and the transaction's own copy of its hooks. */
+/* The paths in the sandbox of $BACKUP, and of the transaction's own copy of its hooks. */
 #define SCRIPT_BACKUP "/var/tmp/systemd-migrate-backup"
 #define SCRIPT_HOOKS  "/var/tmp/systemd-migrate-hooks"
 
 typedef struct ScriptCall {
     const Command *command;
     const char *key;       /* "Script", "Check", … for messages */
-    const char *from, *to; /* NULL: not known */
+    const char *from, *to; /* NULL: unknown */
     uint64_t timeout_usec;
     SandboxAccess access;
-    const SandboxTree *extra; /* writable directories that are no part of the state */
+    const SandboxTree *extra; /* more writable directories, outside of the state */
     size_t n_extra;
-    bool external;   /* what runs on this system can be reached */
-    bool open;       /* the same, and the service itself runs */
-    bool check_only; /* no migration follows: CHECK_ONLY=yes tells a Check= to look as deep as it
-                        can */
+    bool external;   /* the command can reach other services of this system */
+    bool open;       /* like external, and the service itself runs */
+    bool check_only; /* no migration follows; Check= gets CHECK_ONLY=yes, and may check
+                        thoroughly */
 } ScriptCall;
 
 enum {
     SCRIPT_SUCCESS = 0,
     SCRIPT_FAILED =
-        1, /* reterr_what says how it ended; ret_status, if asked for, is its exit status, or -1 */
+        1, /* *reterr_what says how it ended; *ret_status (if not NULL) is the exit status, or -1 */
     SCRIPT_CANCELED = 2,
-    SCRIPT_UNWANTED = 3, /* prove() did not let it run */
+    SCRIPT_UNWANTED = 3, /* prove() did not return 0 */
 };
 
-/* Runs one command, with a slot (slots.h) if nothing outside can be reached, and else without any.
- * What it prints goes to the journal, to the store's log and to
- * progress.h; with ret_text,
- * standard output is handed to the caller instead. SCRIPT_… or a negative errno. */
+/* Runs one command. A command that reaches nothing outside takes a slot (slots.h); another one
+ * gives the slot back.
+ *
+ * The output goes to the journal, to the store's log and to progress.h. With ret_text, standard
+ * output goes to *ret_text instead, which the caller owns. Returns SCRIPT_… or a negative errno;
+ * after SCRIPT_FAILED, the caller owns *reterr_what. */
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;
 
-/* Brings to disk what scripts may have written: the trees, and ReadWritePaths=, each file system
- * once. 0, or a negative errno with the path it speaks of, borrowed. */
+/* Syncs the file systems to which scripts may have written: those of the trees and of
+ * ReadWritePaths=, each once. 0, or a negative errno; *ret_path, borrowed, is then the path that
+ * failed. */
 int script_sync(const Declaration *declaration, const SandboxTree *trees, size_t n_trees,
                 const char **ret_path) _must_check_;
 
-/* Whom scripts of this context run as. 0, or a negative errno with reterr_what. */
+/* Finds the user and the group that scripts of this context run as. 0, or a negative errno;
+ * *reterr_what, owned by the caller, may then say more. */
 int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid,
                  char **reterr_what) _must_check_;
 
-/* Empties the log before an attempt, or that of rehearsals. */
+/* Removes the log of scripts, or with rehearsal that of rehearsals, before an attempt. 0 or a
+ * negative errno. */
 int script_log_reset(const Store *store, bool rehearsal) _must_check_;

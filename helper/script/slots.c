@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots are files in /run that are locked with flock(2), so that a lock ends with its process. */
+/* Takes and gives slots: files in /run that are locked with flock(2), so that a lock ends with its
+ * process. */
 #include "script/slots.h"
 
 #include "script/progress.h"
@@ -13,8 +14,8 @@
 #define PARENT "/run/migrate"
 #define SLOTS  "slots"
 
-/* There is no way to wait for one of several locks, so the slots are polled. Two hundred waiting
- * processes need less than a hundredth of a processor. */
+/* The interval at which slots are polled, as no system call waits for one of several locks. Two
+ * hundred waiting processes need less than a hundredth of a processor. */
 #define ASK_AGAIN_MSEC 100
 
 static int held_fd = -1;
@@ -43,7 +44,7 @@ static int open_slots(void)
     return parent_fd < 0 ? parent_fd : open_directory(parent_fd, SLOTS);
 }
 
-/* 0, 1 if another process has the slot, or a negative errno. */
+/* Tries to take one slot. 0, 1 if another process has it, or a negative errno. */
 static int try_one(int slots_fd, size_t number)
 {
     char name[24];
@@ -103,7 +104,7 @@ void slots_give(void)
 {
     if (held_fd < 0)
         return;
-    /* close() alone would not do: a child may have a copy of the descriptor. */
+    /* close() alone is not enough: a child may have a copy of the descriptor. */
     flock(held_fd, LOCK_UN);
     close(held_fd);
     held_fd = -1;
