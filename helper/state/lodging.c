@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Places of a stamp in the state of others. The directory is the host's user's, who may be hostile:
- * names in it are looked at as those of our own directories are. */
+/* Finds, locks and writes host stamps. The directory belongs to the host's user, who may be
+ * hostile, so entries in it are checked like those of the service's own directories. */
 #include "state/lodging.h"
 
 #include "backup/guest.h"
@@ -9,7 +9,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
-/* What follows a start records a version now and then, which is over at once. */
+/* How often a lock is tried, ten times a second. migrate-post@.service may hold the lock while it
+ * records a version, which takes only a moment. */
 #define PATIENCE 50
 
 static bool wait_a_little(int i)
@@ -20,7 +21,8 @@ static bool wait_a_little(int i)
     return true;
 }
 
-/* The lock first, then the record: see guest.h. 0, 1 or a negative errno. */
+/* Takes the lock, and then looks for the host's records; see guest.h for the order. 0, 1 if the
+ * host is busy, or a negative errno. */
 static int lock_once(Lodging *lodging)
 {
     int r = guests_lock_shared(&lodging->store, &lodging->lock_fd);

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a part of the state lives in that of another service, its host (Within=): there is a stamp
- * of ours in the host's primary directory, or in its store where its own are there. We never swap
- * it: it says FROM:TO from before the first exchange, or the first script that acts outside, until
- * after the last; and it travels with the host's data, to which it belongs. */
+/* Finds, locks and writes host stamps. A lodging is the directory with the guest's stamp in the
+ * state of a host (Within=): the host's first directory, or the host's store if its own stamps are
+ * there.
+ *
+ * A host stamp is never swapped by the guest. It says FROM:TO from before the first exchange (or
+ * the first script that acts outside) until after the last, and it moves together with the host's
+ * data. */
 #pragma once
 
 #include "place/place.h"
 
 typedef struct Lodging {
-    char *host;    /* its NAME */
-    char *path;    /* the directory, or the store */
-    Store store;   /* the host's */
-    int lock_fd;   /* keeps the host's transactions away; -1: not locked */
-    Place place;   /* of the directory */
-    int fd;        /* where the stamp is, one of these two; -1: the directory is missing */
-    bool in_store; /* which */
+    char *host;    /* name of the host */
+    char *path;    /* path of the directory, or of the store */
+    Store store;   /* store of the host */
+    int lock_fd;   /* lock against transactions of the host; -1: not locked */
+    Place place;   /* the host's directory, unless in_store */
+    int fd;        /* directory of the stamp, borrowed from place or store; -1: missing */
+    bool in_store; /* the stamp is in the store */
 } Lodging;
 
 #define LODGING_NONE                                                                               \
@@ -24,33 +27,37 @@ typedef struct Lodging {
 
 enum {
     LODGING_FOUND = 0,
-    LODGING_REFUSED = 1, /* the host's directory cannot be believed: reterr_what */
-    LODGING_BUSY = 2,    /* a transaction of the host is under way, or was cut off: reterr_what */
+    LODGING_REFUSED = 1, /* the host's directory cannot be used; see reterr_what */
+    LODGING_BUSY = 2,    /* a transaction of the host is in flight; see reterr_what */
 };
 
-/* Finds the place, and keeps transactions of the host away from it as long as it is open. Waits for
- * them a little. LODGING_FOUND (also where the directory is missing), LODGING_REFUSED,
- * LODGING_BUSY, or a negative errno. lodgings_free() in every case. path is as declarations say:
- * the host's first stamp is there. */
+/* Finds the directory of a host stamp, and locks the host's state against its transactions until
+ * lodging_unlock(); waits a little for the lock. path: as in the declarations, where the host's
+ * first stamp is.
+ *
+ * Returns LODGING_FOUND (also if the directory is missing), LODGING_REFUSED or LODGING_BUSY (both
+ * with *reterr_what, owned by the caller), or a negative errno. The caller calls lodgings_free() in
+ * any case. */
 int lodging_open(const char *host, const char *path, Lodging *ret, char **reterr_what) _must_check_;
-/* The host may go on: nothing is written there any more. */
+/* Unlocks the host's state. The caller writes no host stamp afterwards. */
 void lodging_unlock(Lodging *lodging);
 
-/* Makes version the only stamp of name there, durably; with between (or NULL) only where what is
- * there is that or version already: anything else came with other data of the host, of which it
- * says what it is. 0, 1 (it was left), or a negative errno. */
+/* Makes version the only host stamp of name, durably. With between, only if all stamps of name are
+ * version or between: another stamp came with other data of the host, and belongs to that data. 0,
+ * 1 if the stamp was left as it is, or a negative errno. */
 int lodging_stamp(const Lodging *lodging, const char *name, const char *version,
                   const char *between) _must_check_;
 
-/* Fills in the host stamps of a record. 0 or -ENOMEM. */
+/* Fills in the host stamps of a transaction record. 0 or -ENOMEM. */
 int lodgings_record(const Lodging *lodgings, size_t n, TransactionRecord *record) _must_check_;
-/* Opens what a record names. 0, -EBADMSG, -EBUSY, -EPERM, or another negative errno; reterr_what
- * may then say more. What was opened is in *ret, the caller's in any case. */
+/* Opens the host stamps of a transaction record. *ret has the opened ones, even after errors; the
+ * caller frees them. 0; -EBADMSG: the record is damaged; -EBUSY: the host is busy; -EPERM: refused;
+ * or another negative errno. *reterr_what, owned by the caller, may say more. */
 int lodgings_open_again(const HostStampRecord *records, size_t n, Lodging **ret, size_t *ret_n,
                         char **reterr_what) _must_check_;
 void lodgings_free(Lodging *lodgings, size_t n);
 
-/* The other side: keeps guests out while a transaction of the service whose store this is goes on.
- * Its record has to be on disk. Waits a little. 0 and *ret_fd (-1: nobody ever came), 1 (a guest is
- * at work), or a negative errno. */
+/* Takes the host's side of the lock: keeps guests away during a transaction of this service. The
+ * transaction record has to be on disk. Waits a little. 0 and *ret_fd (-1: there never was a
+ * guest), 1 if a guest has the lock, or a negative errno. */
 int lodging_keep_out(const Store *store, int *ret_fd) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Logs that nothing was migrated. */
+/* Logs refusals, and remembers them for STORE/refused. */
 #include "state/refuse.h"
 
 #include "system/bus.h"
@@ -41,7 +41,7 @@ static void say_untouched(const Run *run, Result result, const Words *words)
     const char *unit = run->units[0], *directory = run->where;
     _cleanup_free_ char *next = describe_next(words);
 
-    if (run->check_only || result == RESULT_BUSY) /* the service may well be running */
+    if (run->check_only || result == RESULT_BUSY) /* the service may be running */
         log_error(&run->log, "Nothing was stopped, the data in %s is untouched%s", directory,
                   next ? next : "");
     else if (run->log.from && declaration_accepts(run->declaration, run->log.from))
@@ -52,7 +52,7 @@ static void say_untouched(const Run *run, Result result, const Words *words)
                   next ? next : "");
 }
 
-/* What only a run finds out is written down, so that migratectl status says it, too. */
+/* Remembers a refusal that only a run can find, so that "migratectl status" shows it, too. */
 static void remember(Run *run, Result result, const char *verdict, Words *words)
 {
     refusal_free(&run->refusal);
@@ -77,7 +77,7 @@ static void log_refusal(Run *run, Result result, const char *message_id, const W
 
     if (run->reports)
         return;
-    /* A check, or a record of a version, was not going to migrate anything. */
+    /* With check_only, no migration was intended, so the message does not name one. */
     if (run->check_only)
         log_event(&run->log, priority, message_id, result, "%s: %s", run->declaration->name,
                   sentence);
@@ -95,7 +95,7 @@ Result run_refuse_verdict(Run *run, const Verdict *verdict)
     if (run_find_words(run, verdict, &words) < 0)
         return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
     log_refusal(run, result, outcome_message(verdict->outcome), &words);
-    /* The room that a clone takes is measured by a run. */
+    /* Only a run measures the space of a clone, so an excess of CopyLimit= is remembered, too. */
     if (run->reports || outcome_is_found_by_run(verdict->outcome) ||
         (result == RESULT_APPROVAL && run->facts.space.report.over_limit))
         remember(run, result, outcome_name(verdict->outcome), &words);
@@ -106,7 +106,7 @@ Result run_refuse(Run *run, Result result, const char *message_id, const char *w
 {
     _cleanup_(words_free) Words words = {};
 
-    /* Once the reason is gone, the same is tried again. */
+    /* OUTCOME_STOPPED: the command to run next is the same run again. */
     if (run_find_words(run, &(Verdict){.outcome = OUTCOME_STOPPED}, &words) == 0) {
         free(words.sentence);
         words.sentence = strdup(what);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The lock of rehearsals, and removing what they leave: see state/rehearsal-left.h.
+/* Handles the lock of rehearsals, and removes their clones.
  *
- * STORE/rehearsing is on disk before any clone is, and goes when all of them are gone and that is
- * on disk: wherever a rehearsal is cut off, it names the bases in which something may be. Nothing
- * else ever has the name REHEARSAL_DIRECTORY there, so that what has it can be removed unseen. */
+ * STORE/rehearsing is on disk before any clone is made, and is removed after the removal of all
+ * clones is on disk. So after a crash it names each base that may have a clone. Only rehearsals use
+ * the name REHEARSAL_DIRECTORY there, so anything with that name can be removed. */
 #include "state/rehearsal-left.h"
 
 #include "place/private.h"
@@ -26,8 +26,8 @@
 
 /* --- the lock ------------------------------------------------------------------------------ */
 
-/* Not flock(2), which does not tell who has it; and this kind is not inherited by what it starts.
- */
+/* A lock for fcntl(2), which tells who has the lock, unlike flock(2), and which child processes do
+ * not inherit. */
 static struct flock whole_file(short type)
 {
     return (struct flock){.l_type = type, .l_whence = SEEK_SET};
@@ -47,7 +47,7 @@ int rehearsal_lock(const Store *store, int *ret_fd)
     return 0;
 }
 
-/* Who has the lock; 0: nobody that can be seen from here. */
+/* Returns the process that has the lock. 0: none, or none that this process can see. */
 static pid_t find_holder(int fd)
 {
     struct flock lock = whole_file(F_WRLCK);
@@ -64,15 +64,15 @@ void rehearsal_give_way(const Store *store)
     if (pid <= 0)
         return;
     pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    /* Asked again, as the number might have become somebody else's before the descriptor held it.
-     */
+    /* The holder is asked for again: before pidfd was open, the pid might have become another
+     * process's. */
     if (pidfd >= 0 && find_holder(fd) == pid)
         syscall(SYS_pidfd_send_signal, pidfd, SIGUSR1, NULL, 0);
 }
 
-/* --- what is left -------------------------------------------------------------------------- */
+/* --- clones that are left ------------------------------------------------------------------ */
 
-/* MOUNT/.migrate/NAME is not there: because it never was, or since nothing is mounted there? */
+/* Says whether the disk of a missing base is mounted. If so, the base never existed. */
 static bool is_mounted(const char *base)
 {
     const char *name = strrchr(base, '/');
@@ -87,7 +87,8 @@ static bool is_mounted(const char *base)
             location_get(above, &parent, NULL) == 0 && !location_equal(&own, &parent));
 }
 
-/* 0, REHEARSAL_AWAY, or a negative errno. */
+/* Removes the clone of a rehearsal in one base. 0, REHEARSAL_AWAY if the base's disk is not
+ * mounted, or a negative errno. */
 static int drop_in(const Store *store, const char *base)
 {
     _cleanup_close_ int fd = -1;
@@ -116,7 +117,7 @@ static int drop(const Store *store, bool kept)
 
     if (r == 1 || (r == 0 && !kept && record.kept))
         return 0;
-    /* Torn, so that nothing is known of other bases; of this one it is. */
+    /* A damaged record names no bases, so only the store is cleaned up. */
     if (r == -EBADMSG)
         r = drop_in(store, store->path);
     /* mutation: remove-rehearsal */

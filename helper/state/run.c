@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding the directories of a state, and the host stamps of what lives in other states. */
+/* Finds the directories of a state, and its host stamps. */
 #include "state/run.h"
 
 #include "state/refuse.h"
@@ -13,7 +13,7 @@ void run_forget_places(Run *run)
     run->n_places = 0;
 }
 
-/* Each keeps the transactions of its host away for as long as it is open. */
+/* Adds the facts about a host stamp. An open lodging keeps transactions of its host away. */
 static int look_at_host(Run *run, size_t i)
 {
     const Declaration *declaration = run->declaration;
@@ -65,7 +65,8 @@ int run_look(Run *run)
 
     run_forget_places(run);
     facts_free(facts);
-    *facts = (Facts){.declaration = (Declaration *)declaration, /* ours, and read for this */
+    *facts = (Facts){.declaration = (Declaration *)declaration, /* not const: it is the run's own
+                                                                   declaration */
                      .declarations = run->declarations,
                      .store = *run->store,
                      .store_is_borrowed = true,
