@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a failed attempt has left. */
+/* Removes the clone and the record of a failed attempt. */
 #include "permit/failed.h"
 
 #include "backup/backup.h"
@@ -16,7 +16,7 @@ static int drop_from_base(const Run *run, const char *base, const char *id)
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-removed-clone */
 }
 
-/* Wherever that was: what is declared may be another by now. */
+/* Looks in the bases that the record names, since the declaration may have changed. */
 int failed_drop(const Run *run, const TransactionRecord *failed)
 {
     size_t n = failed->n_places;

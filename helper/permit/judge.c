@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answering what a verdict asks for. Changes nothing. */
+/* Finds the facts that a verdict asks for. Changes nothing. */
 #include "permit/judge.h"
 
 #include "inuse/inuse.h"
@@ -10,8 +10,8 @@
 #include "state/rehearsal-left.h"
 #include "version/detect.h"
 
-/* A rehearsal's clone gives way to a migration, and nobody waits for it but one that needs the
- * room. */
+/* Checks the space for the clones. If there is not enough, a rehearsal has to end and remove its
+ * clones first. */
 static int ask_space(Run *run)
 {
     _cleanup_(space_report_free) SpaceReport report = {};
@@ -52,7 +52,7 @@ static int ask_checks(Run *run, const Plan *plan)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
-    /* While the service runs, a check may look, and reach out, but not write. */
+    /* While the service runs, a check can read and reach other services, but not write. */
     live = run->check_only &&
            in_use_check(run->declaration, run->places, run->n_places, &who) == IN_USE_BUSY;
     r = checks_run(run, plan, trees, live, &answer->text);
@@ -64,7 +64,7 @@ static int ask_checks(Run *run, const Plan *plan)
     return answer->holds || answer->interrupted || answer->text ? 0 : -ENOMEM;
 }
 
-/* The first that is missing. */
+/* Finds the first of the missing facts. */
 static int answer(Run *run, const Verdict *verdict, unsigned missing)
 {
     switch (missing & -missing) {

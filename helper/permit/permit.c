@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots and Check=. */
+/* Takes a slot, and runs Check=. */
 #include "permit/permit.h"
 
 #include "script/progress.h"
@@ -8,8 +8,8 @@
 #include "state/refuse.h"
 #include "store/software.h"
 
-/* Nothing is held while others work, neither the lock nor what was read: whoever waits decides anew
- * behind it, on what is there by then. */
+/* Does not wait: the caller gives back the lock, and drops all facts, while other runs work. After
+ * the wait, it decides again on new facts. */
 int permit_slot(Run *run)
 {
     if (canceled)

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A slot, and the checks of a plan. */
+/* Takes a slot, and runs the checks of a plan. */
 #pragma once
 
 #include "declare/plan.h"
 #include "sandbox/sandbox.h"
 #include "state/run.h"
 
-/* Of permit_slot(): no slot is free. */
+/* The result of permit_slot() if no slot is free. */
 #define RUN_WAIT (-EAGAIN)
 
-/* Takes a slot, or returns RUN_WAIT, or a Result that was logged. */
+/* Takes a slot. Returns RESULT_DONE, RUN_WAIT, or a Result that was logged. */
 int permit_slot(Run *run) _must_check_;
 
-/* Runs every Check= of the plan on trees, one a place, before anything is cloned. What it writes is
- * thrown away; live: it may not write, but reach out. A SCRIPT_… outcome or a negative errno. */
+/* Runs every Check= of the plan, before anything is cloned. trees: one for each state directory.
+ * Checks write to an overlay that is dropped. live: they cannot write, but can reach other
+ * services. Returns a SCRIPT_… outcome (with SCRIPT_FAILED, the caller owns *reterr_what) or a
+ * negative errno. */
 int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool live,
                char **reterr_what) _must_check_;
