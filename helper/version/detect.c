@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* FreshCheck= and Detect= on the originals. */
+/* Runs FreshCheck= and Detect= on the original directories. */
 #include "version/detect.h"
 
 #include "script/place-tree.h"
@@ -31,7 +31,8 @@ static int run_script(const Run *run, const Command *command, const char *key, c
                       ret_text, ret_status, reterr_what);
 }
 
-/* What has come of a script that did not do what it should. 0 or -ENOMEM. */
+/* Takes the failure of a script as its answer. what: the reason, which the answer takes over. 0 or
+ * -ENOMEM. */
 static int take_failure(Answer *answer, const char *key, int outcome, char *what)
 {
     answer->interrupted = outcome == SCRIPT_CANCELED;
@@ -57,7 +58,7 @@ int detect_fresh(Run *run)
     return take_failure(answer, "FreshCheck", r, what);
 }
 
-/* 1: it cannot tell. */
+/* Runs Detect=, and takes its answer. 0, 1 if it cannot tell the version, or a negative errno. */
 static int ask_version(const Run *run, const char *stamped, Answer *answer)
 {
     const Command *detect = &run->declaration->detect;

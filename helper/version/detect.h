@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking the data itself: FreshCheck= and Detect=, which see the state read-only. What they say
- * becomes part of run->facts. Each returns 0 or -ENOMEM. */
+/* Runs FreshCheck= and Detect=, which see the state read-only. The answers become facts in
+ * run->facts. */
 #pragma once
 
 #include "state/run.h"
 
-/* Does FreshCheck= say that there is no data yet? */
+/* Asks FreshCheck= whether there is data. 0 or -ENOMEM. */
 int detect_fresh(Run *run) _must_check_;
 
-/* Which version does Detect= print? */
+/* Asks Detect= for the version. 0 or -ENOMEM. */
 int detect_version(Run *run) _must_check_;
 
-/* May version be believed, which the stamps say, or somebody? Where Detect= is declared it is
- * asked, and must not say another one. That it cannot tell is no contradiction. Not for services
- * that start: it costs a process. */
+/* Asks Detect= (if declared) whether it contradicts a version from stamps or from an operator. No
+ * contradiction if Detect= cannot tell. Not for services that start: it costs a process. 0 or
+ * -ENOMEM. */
 int detect_confirm(Run *run, const char *version) _must_check_;
-/* Why it may not, once that was asked: OUTCOME_CURRENT where it may. Borrows both. */
+/* Makes a verdict of the answer of detect_confirm(): OUTCOME_CURRENT if there is no contradiction.
+ * Borrows from run and version. */
 Verdict detect_verdict(const Run *run, const char *version);

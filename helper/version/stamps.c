@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stamps of the state of a run. */
+/* Compares the stamps of a run's state, and writes their links. */
 #include "version/stamps.h"
 
 #include "state/refuse.h"

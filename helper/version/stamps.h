@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The stamps of a state that a run has looked at: reading what they say together, writing links. */
+/* Compares the stamps of a run's state, and writes their links. */
 #pragma once
 
 #include "judge/agree.h"
 #include "state/run.h"
 
-/* Where stamps are: in each directory, or one for all in the store; and in each host's. */
+/* Return the number of stamps, and the directory of stamp i. There is a stamp in each directory, or
+ * a single one in the store; and one in each host. */
 size_t stamps_n(const Run *run);
-int stamps_fd(const Run *run, size_t i); /* borrowed; -1: the directory is missing */
+int stamps_fd(const Run *run, size_t i); /* a descriptor, borrowed; -1: the directory is missing */
 
-/* What the stamps of run->facts say; own: without those that are with other services. The stamp is
- * borrowed; NULL: they do not say the same everywhere, or there is none. */
+/* Compares the stamps in run->facts. own: without host stamps. *ret_stamp: the common stamp,
+ * borrowed; NULL: they differ, or there is none. */
 Agreement stamps_read_agreement(const Run *run, bool own, const char **ret_stamp);
 
-/* The same as a sentence, where they do not say a version; the caller owns it. */
+/* Makes a sentence about stamps that differ. own: without host stamps. The caller owns it; NULL:
+ * out of memory. */
 char *stamps_describe_disagreement(Run *run, bool own) _must_check_;
 
-/* Writes the links of ReadableBy= that are missing to the stamps of the state, which is at version,
- * and removes those that are not declared any more. What older software needs is no reason to hold
- * up this one: what cannot be written is only told. */
+/* Writes missing links of ReadableBy= to the stamps of the state, which is at version, and removes
+ * links that are not declared any more. An error is only logged: links are for older software, and
+ * must not hold up this one. */
 void stamps_link_readers(const Run *run, const char *version);
