@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Gates that are left over. A gate is up for as long as a service needs it. But when a reload takes
- * its file away while it is up, PID 1 forgets with the file that it stops when nobody needs it; it
- * stays up, and once a declaration brings the same file back, it is open, whatever version the
- * state has come to meanwhile. From systemd 254 nothing else keeps an automatic restart from that.
+/* Stops gates that are left over. A gate is up while a service needs it. If a reload removes its
+ * file in the meantime, PID 1 forgets that the gate stops when nobody needs it, and the gate stays
+ * up. When a declaration brings the same file back, the gate is open, whatever the state version is
+ * now. Since systemd 254, nothing else keeps an automatic restart from that.
  *
- * So whoever may change the version closes them first. It is no unit of the service that is stopped
- * here, and no job waits for one: nothing requires them. */
+ * So a run that may change the version closes these gates first. Nothing requires them, so no unit
+ * of the service is stopped here, and no job waits for one. */
 #include "session/gates.h"
 
 #include "system/bus.h"
@@ -13,7 +13,7 @@
 #include <poll.h>
 #include <systemd/sd-daemon.h>
 
-/* Nobody requires it: 1, 0 or a negative errno. */
+/* Says whether nothing requires a gate: 1, 0 or a negative errno. */
 static int is_left_over(sd_bus *bus, const char *gate)
 {
     _cleanup_strv_ char **users = NULL;
@@ -22,7 +22,7 @@ static int is_left_over(sd_bus *bus, const char *gate)
     return r < 0 ? r : !users || !users[0];
 }
 
-/* Targets stop as soon as PID 1 comes to it. */
+/* Waits until a gate is down. A target stops as soon as PID 1 runs its job. */
 static int wait_until_down(sd_bus *bus, const char *gate)
 {
     for (int i = 0; i < 100; i++) {
@@ -43,8 +43,8 @@ static int close_gate(sd_bus *bus, const char *gate)
     return r < 0 ? r : wait_until_down(bus, gate);
 }
 
-/* A version may contain what separates it from the name, so these may be gates of another service;
- * what nobody requires is left over there, too. */
+/* Stops the gates whose names begin with the service's name. Names and versions may contain the
+ * separator, so a gate may be another service's; it is left over as well if nothing requires it. */
 static int close_those_of(sd_bus *bus, const char *name)
 {
     _cleanup_free_ char *pattern = strprintf("migrated@%s-*.target", name);
@@ -76,7 +76,7 @@ int gates_close_left_over(const Declaration *declaration, const LogContext *log)
     int r;
 
     if (sd_booted() <= 0)
-        return 0; /* no manager, so no gates */
+        return 0; /* without systemd there are no gates */
     r = bus_open(&bus);
     if (r == 0)
         r = close_those_of(bus, declaration->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The beginning of every verb: lock, settle, read, find. */
+/* Begins every verb: takes the lock, reads the declarations, and recovers a transaction. */
 #include "session/session.h"
 
 #include "script/declared-environment.h"
@@ -30,9 +30,9 @@ static int report_invalid(Run *run)
     return RESULT_INVALID;
 }
 
-/* What follows a start (migrate-post@NAME.service) may be recording a version at this very moment,
- * and a service that is restarted then must not stay down for it. A migration takes longer, and is
- * worth an answer. */
+/* Takes the lock, and waits five seconds for it. migrate-post@NAME.service may be recording a
+ * version, and a service that restarts meanwhile must not stay down. A migration takes longer, and
+ * is reported. */
 static int wait_for_lock(const Store *store)
 {
     int r = store_lock(store);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all verbs begin with: the store is open and locked, and the declaration has been read. */
+/* Begins every verb: opens and locks the store, and reads the declaration. */
 #pragma once
 
 #include "state/run.h"
@@ -8,16 +8,16 @@ typedef struct Session {
     Declarations declarations;
     Store store;
     Run run;
-    char *ending; /* the text of the first event with a result */
+    char *ending; /* text of the first event with a result */
 } Session;
 
-/* Takes the lock, settles what was in flight, reads the declaration. RESULT_DONE or why not, which
- * was logged; in any case session_close(). RESULT_REFUSED (nothing declares it) and RESULT_INVALID
- * come after settling. */
+/* Takes the lock, reads the declaration, and recovers a transaction in flight. Returns RESULT_DONE,
+ * or a Result that was logged. RESULT_REFUSED (nothing declares the service) and RESULT_INVALID
+ * come after recovery. The caller calls session_close() in any case. */
 int session_open(Session *session, const char *name) _must_check_;
-/* For what changes nothing and so needs no lock, but whose log differs: nothing is settled, and
- * what is in flight is RESULT_BUSY. The lock is given back once begin() has been called with it,
- * which returns a Result, too. The same Results; in any case session_close(). */
+/* Opens a session that changes nothing, with its own log. Recovers nothing: a transaction in flight
+ * is RESULT_BUSY. begin() is called with the lock, and returns a Result; then the lock is given
+ * back. Returns as session_open(); the caller calls session_close() in any case. */
 int session_look(Session *session, const char *name, const LogContext *log,
                  int (*begin)(const Session *session)) _must_check_;
 void session_close(Session *session);
