@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks all services together: conflicting claims, and cycles between their migrations.
  *
- * A problem goes to every service that takes part in it, since it is not clear which one is wrong;
- * all other services go on. Reads no files. */
+ * A problem is added to every service that takes part in it, because it is not clear which one is
+ * wrong. All other services continue. Reads no files. */
 #include "declare/private.h"
 
 /* A unit or directory that a declaration claims. */
@@ -42,8 +42,8 @@ static int compare_units(const void *a, const void *b)
     return r ? r : strcmp(x->declaration->name, y->declaration->name);
 }
 
-/* Like strcmp(), but '/' sorts before every other character: the paths below a directory follow it
- * at once. */
+/* Compares paths like strcmp(), but "/" sorts before all other characters, so that the paths below
+ * a directory follow it directly. */
 static int compare_paths(const void *a, const void *b)
 {
     const unsigned char *x = (const unsigned char *)((const Claim *)a)->item->value;
@@ -92,14 +92,15 @@ static void check_directories(Claims *claims)
 
 /* --- cycles --------------------------------------------------------------------------------- */
 
-/* A dependency of a node, and the line that declares it; no line where units wait for their
- * migration. */
+/* A dependency of a node, and the line that declares it. There is no line if units wait for their
+ * own migration. */
 typedef struct Edge {
     size_t node;
     Origin origin;
 } Edge;
 
-/* Each service has two nodes: its migration, and its units, which wait for that migration. */
+/* A node of the graph. Each service has two: its migration, and its units, which wait for that
+ * migration. */
 typedef struct Node {
     Declaration *declaration;
     Edge *after;
@@ -126,7 +127,7 @@ static int compare_unit_name(const void *key, const void *claim)
     return strcmp(key, ((const Claim *)claim)->item->value);
 }
 
-/* The node of a unit, or -1 for a unit that no declaration names. */
+/* Returns the node of a unit; -1: no declaration names the unit. */
 static ssize_t node_of_unit(const Graph *graph, const char *unit)
 {
     const Claim *claim;
@@ -194,8 +195,9 @@ static void append_node(String *s, const Graph *graph, size_t node)
         string_append(s, declaration->units.items[0].value);
 }
 
-/* Reports the cycle to every service on it. The way to node ends in the cycle; next counts for each
- * node the edges that were followed, the last of which leads on. */
+/* Reports the cycle to every service on it. way is the path that leads to node and ends in the
+ * cycle. next counts, for each node, the followed edges; the last followed edge continues the
+ * path. */
 static int report_cycle(Graph *graph, const size_t *way, const size_t *next, size_t n_way,
                         size_t node)
 {
@@ -226,7 +228,8 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
     return 0;
 }
 
-/* Depth first, without recursion, since a thousand services may wait in a row. */
+/* Searches for cycles, depth first. Does not recurse, because a thousand services may wait in a
+ * row. */
 static int graph_check(Graph *graph)
 {
     _cleanup_free_ size_t *way = calloc(graph->n_nodes + 1, sizeof(size_t));
@@ -292,7 +295,7 @@ static int check_cycles(Declarations *declarations, const Claims *units)
         for (size_t j = 0; declaration->enabled && j < declaration->unit_lines.n_items; j++)
             if (graph_add_line(&graph, 2 * i, declaration->unit_lines.items + j) < 0)
                 return -ENOMEM;
-        /* The generator orders the migration of a guest after that of its host. */
+        /* The generator orders a guest's migration after its host's migration. */
         for (size_t j = 0; declaration->enabled && j < declaration->within.n_items; j++) {
             const Item *item = declaration->within.items + j;
             const Declaration *host = declarations_find(declarations, item->value);
@@ -305,7 +308,7 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     return graph_check(&graph);
 }
 
-/* A former name must not be declared, and must belong to one declaration only. */
+/* Checks that a former name is not declared, and belongs to one declaration only. */
 static void check_former_names(Declarations *declarations, Declaration *declaration)
 {
     ARRAY_FOREACH (former, declaration->former_names.items, declaration->former_names.n_items) {

@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-/* Decodes the escape after a backslash; *s points to it and moves on. Returns -1 for an unknown
+/* Decodes the escape after a backslash, and moves *s past the escape. Returns -1 for an unknown
  * escape. */
 static int unescape(const char **s)
 {
@@ -98,7 +98,7 @@ char *unit_quote(const char *s)
 
         string_appendf(&quoted, "%.*s", (int)plain, s);
         s += plain;
-        if (*s) /* "%" is doubled, the others get a backslash */
+        if (*s) /* "%" is doubled; the other characters get a backslash */
             string_appendf(&quoted, "%c%c", *s == '%' ? '%' : '\\', *s);
         s += *s != '\0';
     }

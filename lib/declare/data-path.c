@@ -2,8 +2,8 @@
 /* Compares paths as they are spelled and as they resolve. */
 #include "declare/data-path.h"
 
-/* Resolves path as far as it exists, and appends the missing rest. The caller owns it; NULL: path
- * cannot be resolved. */
+/* Resolves path as far as it exists, and appends the missing rest. The caller owns the string;
+ * NULL: path cannot be resolved. */
 static char *resolve(const char *path)
 {
     _cleanup_free_ char *head = strdup(path), *real = NULL;
@@ -46,7 +46,7 @@ bool path_is_state(const Declaration *declaration, const char *path)
 {
     _cleanup_free_ char *real = resolve(path);
 
-    /* Its own stamp may lie in the store, which also has the wayback. */
+    /* Its own stamps are skipped: they may be in the store, which also has the wayback. */
     return is_within_any(path, real, &declaration->directories, 0) ||
            is_within_any(path, real, &declaration->former_directories, 0) ||
            is_within_any(path, real, &declaration->read_write_paths, 0) ||

@@ -16,44 +16,46 @@
 #define KEEP_DEFAULT         3
 #define KEEP_FOR_DEFAULT     (UINT64_C(30) * 24 * 60 * 60 * 1000000)
 
-/* Where the helper has its records; the generator only names the path. */
+/* The directory of the helper's records. The generator only writes this path into units. */
 #define STORE_DIRECTORY "/var/lib/migrate"
 
-/* A stamp is DIRECTORY/.stateversion.NAME=VERSION, see store/stamp.h; gates test for that path. */
+/* The prefix of stamps: DIRECTORY/.stateversion.NAME=VERSION, see store/stamp.h. Gates test for
+ * such paths. */
 #define STAMP_PREFIX ".stateversion."
 
 typedef struct Command {
-    char **argv; /* NULL: not declared */
+    char **argv; /* NULL: the key is not declared */
     Origin origin;
 } Command;
 
 /* The hooks of [Up], [Down] or [EveryUp]. */
 typedef struct Hooks {
-    bool present; /* the section is there */
+    bool present; /* the section exists */
     Origin origin;
     Command script, check, backup, restore, verify, post;
-    bool external; /* External=: changes what no clone protects */
+    bool external; /* External=: the hooks change data that no clone protects */
     char **warnings;
-    uint64_t timeout_usec; /* for each command; UINT64_MAX: none */
+    uint64_t timeout_usec; /* timeout of each command; UINT64_MAX: none */
 } Hooks;
 
-/* One From= line. A migration starts where any of them holds. */
+/* One From= line. A migration can start at a version if any of its From= lines holds. */
 typedef struct From {
     VersionRange range;
     Origin origin;
 } From;
 
 typedef struct Migration {
-    char *id; /* the file's name without ".ini" */
+    char *id; /* file name without ".ini" */
     char *file;
     From *from;
     size_t n_from;
-    bool linear;     /* no From=: the only one comes from the neighbouring migrations */
-    VersionRange to; /* a version, or comparisons: then it leads straight to Version= */
+    bool linear;     /* no From= is declared; from then follows from the neighbouring migrations */
+    VersionRange to; /* a version; or comparisons, and then the migration leads directly to
+                      * Version= */
     Origin to_origin;
     char *description;
     Hooks up, down;
-    char *kept_in, *kept_on; /* set for a copy from when the state was migrated: its directory and
+    char *kept_in, *kept_on; /* for a kept copy from an earlier migration: its directory and
                               * date, see wayback/wayback.h */
 } Migration;
 
@@ -69,7 +71,7 @@ typedef enum Downgrade {
     DOWNGRADE_SCRIPT_OR_RESTORE,
 } Downgrade;
 
-/* A value and where it was written. */
+/* A value and its position in a file. */
 typedef struct Item {
     char *value;
     Origin origin;
@@ -80,11 +82,11 @@ typedef struct Items {
     size_t n_items;
 } Items;
 
-/* Appends copies of the values to a list. 0 or -ENOMEM. */
+/* Appends copies of the values to a list. Returns 0 or -ENOMEM. */
 int items_values(const Items *items, char ***list) _must_check_;
 bool items_contain(const Items *items, const char *value);
 
-/* A line that is passed to the generated unit. */
+/* A line that the generator passes to the generated unit. */
 typedef struct UnitLine {
     char *key, *value;
     Origin origin;
@@ -95,36 +97,37 @@ typedef struct UnitLines {
     size_t n_items;
 } UnitLines;
 
-/* The loader and the C library take orders from these: they must never reach the helper from a unit.
- */
+/* Variables that control the dynamic loader and the C library. They must never reach the helper
+ * from a unit. */
 #define HELPER_UNSET_ENVIRONMENT                                                                   \
     "BASH_ENV ENV GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_BIND_NOT "         \
     "LD_BIND_NOW LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK LD_HWCAP_MASK LD_LIBRARY_PATH "          \
     "LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_PROFILE_OUTPUT LD_SHOW_AUXV LD_VERBOSE LD_WARN "      \
     "LOCALDOMAIN LOCPATH MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TZDIR"
 
-/* Environment= and EnvironmentFile=: scripts get them, the unit and the helper do not. */
+/* Is key Environment= or EnvironmentFile=? Only scripts get these lines; the unit and the helper do
+ * not. */
 bool unit_line_is_for_scripts(const char *key);
-/* Is this NAME=value, with a name that a shell would take? */
+/* Is word NAME=value, with a valid name for a shell variable? */
 bool word_is_assignment(const char *word);
 
 typedef struct Declaration {
     char *name;
-    char *file;         /* the NAME.ini that was read */
-    size_t root_length; /* the length of --root= at the beginning of file */
-    char **files;       /* all files that were read, in order; Origins borrow these strings */
+    char *file;         /* path of NAME.ini */
+    size_t root_length; /* length of --root= at the beginning of file */
+    char **files;       /* all files, in the order of reading; Origins borrow these strings */
     Problems problems;
-    bool enabled; /* has Version=, or may have it: an unreadable file holds its units back */
-    Fingerprint fingerprint; /* of the names and contents of all files */
+    bool enabled; /* Version= is declared, or may be: an unreadable file holds its units back */
+    Fingerprint fingerprint; /* covers the names and contents of all files */
 
-    Item version; /* NULL: inert (or invalid) */
+    Item version; /* value NULL: the declaration is inert (or invalid) */
     Items directories, excludes;
     Items former_names, former_directories;
     bool stamp_in_store; /* Stamp=store, or no Directory= */
     Items within;        /* Within=: the names of the hosts */
-    Items stamps;        /* the directories with a stamp (Directory=, or the store), then one for
-                          * each host */
-    size_t n_own_stamps; /* without the stamps in hosts */
+    Items stamps;        /* directories with a stamp: Directory= or the store, then one for each
+                          * host */
+    size_t n_own_stamps; /* number of stamps without those in hosts */
     Protect protect;
     Items units, old_units, accepts, readable_by, read_write_paths, approved;
     char *user, *group;
@@ -135,17 +138,17 @@ typedef struct Declaration {
     Command fresh_check, detect;
     Item unversioned;
     MaxSkip max_skip;
-    Gaps gaps; /* also allow with SelfMigrating=yes */
+    Gaps gaps; /* SelfMigrating=yes also sets GAPS_ALLOW */
     bool self_migrating;
     Downgrade downgrade;
     char *software;     /* Software=, a path */
     Item migrations_of; /* Migrations= */
     Hooks every_up;
-    Hooks init; /* a step whose script is Init= */
+    Hooks init; /* hooks whose script is Init= */
     UnitLines unit_lines, service_lines;
     bool early; /* [MigrateUnit] DefaultDependencies=no */
 
-    Migration *migrations; /* sorted by the names of their files */
+    Migration *migrations; /* sorted by file name */
     size_t n_migrations;
 } Declaration;
 
@@ -153,12 +156,11 @@ typedef struct Declaration {
 typedef struct Declarations {
     Declaration *items;
     size_t n_items;
-    Problems problems; /* those that belong to no service */
+    Problems problems; /* problems that belong to no service */
 } Declarations;
 
 /* Reads all declarations below root (NULL: the running system) and checks them. Problems are part
- * of the result and no error. 0, or a negative errno where the declarations could not be read at
- * all. */
+ * of the result, not an error. Returns 0, or a negative errno if nothing could be read. */
 int declarations_read(const char *root, Declarations *ret) _must_check_;
 void declarations_free(Declarations *declarations);
 /* Frees the members, not the Migration itself. */
@@ -172,24 +174,26 @@ static inline bool declaration_is_broken(const Declaration *declaration)
 
 bool declaration_name_is_valid(const char *name);
 
-/* Why nothing protects what the script of these hooks changes: no clone protects it, Backup= and
- * Restore= are not both there, and no Warn= says so. NULL: it is protected. */
+/* Returns why nothing protects the changes of these hooks' script: a clone does not protect them,
+ * Backup= and Restore= are not both declared, and there is no Warn=. NULL: the changes are
+ * protected, or Warn= announces them. */
 const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks);
 
-/* The commands of hooks, one after another, with their keys. NULL: there are no more. */
+/* Returns command i of the hooks, and its key. NULL: there are no more commands. */
 const Command *hooks_command(const Hooks *hooks, size_t i, const char **ret_key);
 
-/* Lists the enabled guests of host (Within=), sorted by name. The names are borrowed; the caller
- * frees the array. 0 or -ENOMEM. */
+/* Lists the enabled guests (Within=) of host, sorted by name. The names are borrowed; the caller
+ * frees the array. Returns 0 or -ENOMEM. */
 int declarations_guests(const Declarations *declarations, const char *host, const char ***ret,
                         size_t *ret_n) _must_check_;
 
-/* Is version current for the software of this declaration: Version= or one of Accepts=? */
+/* Does the declaration accept this version, by Version= or Accepts=? */
 bool declaration_accepts(const Declaration *declaration, const char *version);
 
 /* Makes the glob for AssertPathExistsGlob= that matches while the state in directory is current: an
- * accepted stamp, or the store's record that the state is fresh. '%' is not doubled. The caller
- * owns *ret. 0, -ENOMEM, or -E2BIG where systemd would not read it, which a valid declaration never
- * has. */
+ * accepted stamp, or the store's record that the state is fresh. "%" is not doubled.
+ *
+ * The caller owns *ret. Returns 0, -ENOMEM, or -E2BIG if the glob is too long for systemd, which a
+ * valid declaration never causes. */
 int declaration_glob(const Declaration *declaration, const char *directory,
                      char **ret) _must_check_;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks Exclude=: each must be below a directory of the state, and none below another. */
+/* Checks Exclude=: each path must be below a directory of the state, and not below another
+ * Exclude=. */
 #include "declare/private.h"
 
-/* Is it our own directory in a mount point? */
+/* Is the path in a .migrate directory, which belongs to systemd-migrate? */
 static bool is_ours(const char *path)
 {
     _cleanup_free_ char *slashed = strprintf("%s/", path);
@@ -18,7 +19,7 @@ static bool is_part(const Declaration *declaration, const char *path)
     return false;
 }
 
-/* The other Exclude= that already covers it. */
+/* Returns another Exclude= that already covers this one. */
 static const Item *find_other(const Declaration *declaration, const Item *item)
 {
     ARRAY_FOREACH (other, declaration->excludes.items, declaration->excludes.n_items) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds and reads the files of declarations, in the four directories only. Writes nothing. */
+/* Finds and reads the files of declarations in the four directories. Writes nothing. */
 #include "declare/private.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* The first directory that has a file of a name wins. */
+/* The directories in the order of precedence: the first one with a file of a name wins. */
 static const char *const directories[N_DIRECTORIES] = {
     "/etc/migrate.d",
     "/run/migrate.d",
@@ -34,7 +34,7 @@ char *entry_path(const Sources *sources, const Entry *entry)
     return strprintf("%s%s/%s", sources->root, directories[entry->directory], entry->name);
 }
 
-/* Appends the entries of a directory, with prefix before each name. */
+/* Appends the entries of a directory, and puts prefix before each name. */
 static int list(const char *path, const char *prefix, unsigned directory, Entries *entries)
 {
     _cleanup_closedir_ DIR *dir = opendir(path);
@@ -59,7 +59,7 @@ static int list(const char *path, const char *prefix, unsigned directory, Entrie
     return -errno;
 }
 
-/* Passes -ENOMEM on; any other error is a problem. */
+/* Lists a directory. Returns only -ENOMEM; any other error becomes a problem. */
 static int list_or_complain(const char *path, const char *prefix, unsigned directory,
                             Entries *entries, Problems *problems)
 {
@@ -67,7 +67,7 @@ static int list_or_complain(const char *path, const char *prefix, unsigned direc
 
     if (r == -ENOMEM)
         return r;
-    /* A regular file with the name of the service does not claim to have migrations. */
+    /* A regular file with the name of the service is not a directory of migrations. */
     if (r < 0 && (r != -ENOTDIR || endswith(path, ".d")))
         problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(-r));
     return 0;
@@ -116,7 +116,7 @@ static int compare_name(const void *name, const void *entry)
     return strcmp(name, ((const Entry *)entry)->name);
 }
 
-/* Any entry of that name, or NULL. */
+/* Returns any entry of that name, or NULL. */
 static const Entry *find(const Sources *sources, const char *name)
 {
     if (sources->names.n_items == 0)

@@ -35,7 +35,7 @@ void append_stamp_globs(String *s, const char *prefix, const Declaration *declar
     }
 }
 
-/* Can the file's name be in a unit without quoting? */
+/* Can the file's name be written in a unit without quotes? */
 static bool is_plain(const char *path)
 {
     while (*path > ' ' && *path <= '~')
@@ -43,8 +43,8 @@ static bool is_plain(const char *path)
     return !*path;
 }
 
-/* The path is below a regular file, so it can never exist, and systemctl status shows it. It names
- * the first problem, in whichever file of the service. */
+/* Appends an assertion that never holds: its path is below a regular file. The path, which
+ * systemctl status prints, names the first problem and its file. */
 static void append_closed(String *s, const Declaration *declaration)
 {
     const Problem *first = declaration->problems.items;
@@ -82,18 +82,20 @@ static void append_moved_on(String *s, const Declaration *declaration, const cha
 
 /* --- the name -------------------------------------------------------------------------------- */
 
-/* Versions may contain '+', '~' and '^', which are not allowed in unit names. */
+/* Appends the version with an escape for "+", "~" and "^", which are not allowed in unit names. */
 static void append_escaped(String *s, const char *version)
 {
     for (; *version; version++)
         string_appendf(s, strchr("+~^", *version) ? "\\x%02x" : "%c", (unsigned char)*version);
 }
 
-/* A unit name has 255 bytes, which also hold the longest NAME, the hash, and constant parts. */
+/* A unit name has at most 255 bytes, including the longest NAME, the hash and the constant
+ * parts. */
 #define GATE_VERSION_MAX 128
 
-/* A gate that is active for a running service stays active when its file changes, so a different
- * assertion needs a unit of another name, which the hash makes. The version is for people. */
+/* Names a gate by its version, for people, and by a hash of its assertions. A gate that is active
+ * for a running service stays active when its file changes, so different assertions need another
+ * unit. */
 static char *name_gate(const Declaration *declaration, const char *kind, const char *assertions)
 {
     uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);
@@ -113,7 +115,7 @@ static char *name_gate(const Declaration *declaration, const char *kind, const c
     return string_finish(&s, &name) < 0 ? NULL : name;
 }
 
-/* Takes s over. */
+/* Makes a gate, and takes ownership of the text in s. */
 static int make(const Declaration *declaration, const char *kind, String *s, Gate *ret)
 {
     _cleanup_(gate_free) Gate gate = {};
@@ -145,7 +147,8 @@ int gate_make_old(const Declaration *declaration, Gate *ret)
 {
     _cleanup_string_ String s = {};
 
-    /* An invalid declaration does not say whether the state has moved on. */
+    /* An invalid declaration does not say whether the state has left the version of the older
+     * software. */
     if (declaration_is_broken(declaration))
         return gate_make(declaration, ret);
     string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);

@@ -16,7 +16,7 @@ static bool condition_path_is_read(const char *path)
     return true;
 }
 
-/* Version= is number 0; further, unless NULL, is the last. */
+/* Returns version i that is accepted: 0 is Version=; further, unless NULL, is the last one. */
 static const char *accepted_version(const Declaration *declaration, const char *further, size_t i)
 {
     return i == 0                              ? declaration->version.value
@@ -24,8 +24,8 @@ static const char *accepted_version(const Declaration *declaration, const char *
                                                : further;
 }
 
-/* Appends "DIRECTORY/STEM17,", or "DIRECTORY/STEM{17,16}," with as many versions as fit between two
- * slashes, repeated as often as needed. */
+/* Appends "DIRECTORY/STEM17," or "DIRECTORY/STEM{17,16},". If the versions do not fit between two
+ * slashes, the alternative is repeated with the remaining versions. */
 static void append_alternatives(String *s, const Declaration *declaration, const char *further,
                                 const char *directory, const char *stem)
 {
@@ -57,7 +57,7 @@ int declaration_glob(const Declaration *declaration, const char *directory, char
     _cleanup_string_ String s = {};
     int r;
 
-    /* This software may continue on a state that it is migrating itself; no other software may. */
+    /* Only this software may continue on a state that it is migrating itself. */
     if (declaration->self_migrating)
         self = strprintf("*" VERSION_SELF "%s", declaration->version.value);
     if (!stem || !store || (declaration->self_migrating && !self))

@@ -2,7 +2,7 @@
 /* Checks whether a clone, or Backup= and Restore=, protects what a script changes. */
 #include "declare/private.h"
 
-/* Why a clone does not protect what these hooks change, or NULL. */
+/* Returns why a clone does not protect the changes of these hooks, or NULL. */
 static const char *uncovered(const Declaration *declaration, const Hooks *hooks)
 {
     if (hooks->external)
@@ -24,7 +24,7 @@ const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks
 
 const Command *hooks_command(const Hooks *hooks, size_t i, const char **ret_key)
 {
-    /* In the order of attempt_fingerprint(). */
+    /* The order is that of attempt_fingerprint(). */
     const struct {
         const char *key;
         const Command *command;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads INI files with inih.
  *
- * inih cuts lines at 200 bytes (release 55 then parses the rest as lines of its own), cuts values
- * at " ;", joins indented lines, and accepts text after a section header; no build option changes
- * this portably. So the reader passes one physical line at a time to inih, reduced to the header,
- * or to the key and a placeholder. The value never passes through inih and may have any length. The
- * reader refuses every line that is not plainly INI. */
+ * inih cuts lines at 200 bytes (release 55 then parses the rest as separate lines), cuts values at
+ * " ;", joins indented lines, and accepts text after a section header. No build option changes all
+ * of this. So the reader passes inih one physical line at a time, reduced to the header, or to the
+ * key and a placeholder. The value does not pass through inih and may have any length. The reader
+ * refuses every line that is not valid INI. */
 #include "declare/ini-file.h"
 
 #include "basic/utf8.h"
@@ -18,9 +18,9 @@
 typedef struct Reader {
     const char *file, *next, *end;
     unsigned line;
-    char *value;          /* of the current line; owned */
-    char placeholder[16]; /* passed to inih instead of the value */
-    bool skipping;        /* after a refused header, whose keys belong to no section */
+    char *value;          /* value of the current line; owned */
+    char placeholder[16]; /* given to inih instead of the value */
+    bool skipping;        /* set after a refused header: the following keys belong to no section */
     IniHandler handler;
     void *userdata;
     Problems *problems;
@@ -34,7 +34,8 @@ static bool is_section_name(const char *s, size_t length)
     return length >= 1 && length <= NAME_MAX_LENGTH && strspn(s, LETTERS) == length;
 }
 
-/* Digits and hyphens are allowed, since systemd takes "X-Mine2=" for a key. */
+/* Is this a valid key? Digits and hyphens are allowed, because systemd accepts the key
+ * "X-Mine2". */
 static bool is_key_name(const char *s)
 {
     size_t length = strlen(s);
@@ -48,8 +49,8 @@ static void refuse(Reader *reader, const char *what)
     problem_add(reader->problems, (Origin){reader->file, reader->line}, "%s", what);
 }
 
-/* systemd keeps whitespace and ';', inih takes them for a comment. Refusing avoids that a command
- * is cut in half. */
+/* Does the value contain " ;"? systemd keeps this text, but inih takes it for a comment. Refusing
+ * such a value keeps commands from being cut in half. */
 static bool has_inline_comment(const char *value)
 {
     for (const char *p = strchr(value, ';'); p; p = strchr(p + 1, ';'))
@@ -66,7 +67,8 @@ static bool has_control_character(const char *s)
     return false;
 }
 
-/* systemd ignores a line that is not UTF-8, and an assertion with such a path would be lost. */
+/* Is the line valid UTF-8? systemd ignores other lines, and would lose an assertion with such a
+ * path. */
 static bool is_utf8(const char *s)
 {
     while (*s) {
@@ -79,7 +81,7 @@ static bool is_utf8(const char *s)
     return true;
 }
 
-/* Writes the header for inih to buffer. Returns its length, 0 for a line to skip. */
+/* Writes the header for inih to buffer. Returns the header's length; 0: skip the line. */
 static int read_header(Reader *reader, char *line, char *buffer, size_t size)
 {
     size_t length = strlen(line);
@@ -143,8 +145,8 @@ static int read_assignment(Reader *reader, char *line, char *buffer, size_t size
     return snprintf(buffer, size, "%s=%s\n", key, reader->placeholder);
 }
 
-/* Reads one physical line and writes the line for inih to buffer. Returns its length, 0 for a line
- * to skip. */
+/* Reads one physical line, and writes the line for inih to buffer. Returns its length; 0: skip the
+ * line. */
 static int read_line(Reader *reader, char *buffer, size_t size)
 {
     const char *start = reader->next;
@@ -198,7 +200,7 @@ static char *reader_gets(char *buffer, int size, void *stream)
 {
     Reader *reader = stream;
 
-    /* Skipped lines become empty ones, so that inih counts them, too. */
+    /* A skipped line becomes an empty one, so that inih counts it. */
     if (reader->error < 0 || reader->next >= reader->end || problems_full(reader->problems))
         return NULL;
     if (read_line(reader, buffer, (size_t)size) == 0)
@@ -212,7 +214,7 @@ static int handle(void *userdata, const char *section, const char *name, const c
     Origin origin = {reader->file, reader->line};
 
     if (!name || reader->error < 0)
-        return 1; /* some builds of inih also report headers */
+        return 1; /* some builds of inih also call this for headers */
     if (!*section) {
         problem_add(reader->problems, origin,
                     "'%s=' is outside any section: move it below its section header", name);

@@ -26,7 +26,7 @@ bool kernel_command_line_has(const char *word, bool live)
         return false;
     if (!text)
         return false;
-    /* The arguments of PID 1 end with NULs. */
+    /* The arguments of PID 1 are separated by NULs. */
     for (size_t i = 0; i < size; i++)
         if (text[i] == '\0')
             text[i] = ' ';

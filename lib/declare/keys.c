@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of each section and the parsers of their values, in tables. Looks at one setting at a
+/* Has the keys of each section and the parsers of their values, in tables. Parses one setting at a
  * time. */
 #include "basic/time.h"
 #include "declare/command.h"
@@ -8,15 +8,15 @@
 #include <assert.h>
 #include <limits.h>
 
-/* Parses the value of a key into the field at target. */
+/* A parser of a key's value into the field at target. */
 typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
 
 typedef struct Key {
     const char *name;
     bool list;
     Parser parse;
-    size_t offset; /* in Declaration, Hooks or Migration */
-    /* The values of an enum, which counts them from 0; then parse is NULL. */
+    size_t offset; /* offset in Declaration, Hooks or Migration */
+    /* The names of an enum's values, from 0 on; parse is then NULL. */
     const char *const *choices;
 } Key;
 
@@ -74,8 +74,9 @@ static int parse_version_items(Declaration *declaration, void *target, const Set
                                                  : 0;
 }
 
-/* Makes path canonical in place; returns why it cannot be used, or NULL. The path becomes part of
- * an AssertPathExistsGlob=, so characters with a meaning in a glob or for systemd are refused. */
+/* Makes path canonical in place. Returns why the path cannot be used, or NULL. The path becomes
+ * part of an AssertPathExistsGlob=, so characters with a meaning in a glob or for systemd are
+ * refused. */
 static const char *path_refused(char *path)
 {
     size_t length = 0;
@@ -136,7 +137,7 @@ static int parse_path(Declaration *declaration, void *target, const Setting *set
 
 #define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
 
-/* A unit name of 255 bytes leaves no room for ".d". */
+/* A unit name of 255 bytes would leave no room for ".d". */
 #define UNIT_NAME_MAX 253
 
 static bool unit_can_be_gated(const char *unit)
@@ -186,7 +187,7 @@ int items_add_missing(Items *items, const Items *others, char *const *values, Or
     return 0;
 }
 
-/* Why a unit cannot be declared, or NULL. */
+/* Returns why a unit cannot be declared, or NULL. */
 static const char *unit_refused(const char *unit)
 {
     const char *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
@@ -409,7 +410,7 @@ static int parse_from(Declaration *declaration, void *target, const Setting *set
     From *added;
     int r;
 
-    migration->linear = false; /* even an invalid From= does not come from the neighbours */
+    migration->linear = false; /* even after an invalid From=, the neighbours do not count */
     r = parse_range(declaration, setting, &range);
     if (r < 0)
         return r == -EINVAL ? 0 : r;
@@ -437,7 +438,7 @@ static int parse_to(Declaration *declaration, void *target, const Setting *setti
     return 0;
 }
 
-/* All keys of migrate.d(5). */
+/* The keys below are those of migrate.d(5). */
 static const Key state_keys[] = {
     {"Version", false, parse_version_item, offsetof(Declaration, version)},
     {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
@@ -511,7 +512,7 @@ int setting_kind(Section section, const char *name)
     const Key *key;
 
     if (!keys_of[section])
-        return 1; /* lines for a unit file, where systemd has its own lists and scalars */
+        return 1; /* lines for a unit, in which systemd distinguishes lists and scalars */
     key = key_find(section, name);
     return key ? key->list : -ENOENT;
 }

@@ -49,7 +49,7 @@ static int compare_mentions(const void *a, const void *b)
     return r ? r : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Two spellings of one version would make two stamps for one state. */
+/* Reports two spellings of one version, which would make two stamps for one state. */
 static int check_spellings(Declaration *declaration)
 {
     _cleanup_(mentions_free) Mentions mentions = {};
@@ -90,7 +90,7 @@ static int check_spellings(Declaration *declaration)
     return 0;
 }
 
-/* The comparison by which the range begins at version to or after it, or NULL. */
+/* Returns the comparison by which the range begins at version to or after it, or NULL. */
 static const VersionTest *test_beyond(const VersionRange *range, const char *to)
 {
     ARRAY_FOREACH (test, range->tests, range->n_tests) {
@@ -121,8 +121,8 @@ static void check_direction(Declaration *declaration, const Migration *migration
     }
 }
 
-/* Gives each linear migration the From= that RFC 0155 gives it: it starts where the preceding one
- * ends, and the first one starts anywhere older. */
+/* Gives each linear migration its From= as in RFC 0155: it starts where the preceding migration
+ * ends, and the first one starts at any older version. */
 static int link_linear(Declaration *declaration, Migration **linear, size_t n)
 {
     qsort(linear, n, sizeof(Migration *), compare_to);
@@ -151,7 +151,7 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
     return 0;
 }
 
-/* Is Version= an end of any migration? If not, no plan can ever lead there. */
+/* Is Version= the end of any migration? If not, no plan can lead to it. */
 static bool version_is_known(const Declaration *declaration)
 {
     const char *version = declaration->version.value;
@@ -161,7 +161,7 @@ static bool version_is_known(const Declaration *declaration)
 
         if (version_range_holds(&migration->to, version))
             return true;
-        /* The version that a migration starts from also exists, up to its target. */
+        /* The start version of a migration also exists, up to the migration's target. */
         for (size_t j = 0; j < migration->n_from; j++)
             if (version_range_holds(&migration->from[j].range, version) &&
                 (!to || version_compare(version, to) < 0))

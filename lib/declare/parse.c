@@ -93,7 +93,7 @@ static void check_directories(Declaration *declaration)
     }
 }
 
-/* Finds the directories with a stamp: every directory, or the store for all of them. */
+/* Sets the directories with a stamp: all directories, or the store in their place. */
 static int find_stamps(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
@@ -116,7 +116,7 @@ static int find_stamps(Declaration *declaration)
     return 0;
 }
 
-/* A state without directories has only hooks, and no owner to run scripts as. */
+/* Checks a state without directories: it has only hooks, and no owner as whom scripts could run. */
 static void check_protection(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
@@ -192,7 +192,7 @@ static void check_readers(Declaration *declaration)
     const Items *readers = &declaration->readable_by;
     const char *version = declaration->version.value;
 
-    /* As with Accepts=, a mixture of versions could pass. */
+    /* With several stamps, a mixture of versions could pass, as with Accepts=. */
     if (readers->n_items > 0 && declaration->stamps.n_items > 1)
         problem_add(&declaration->problems, readers->items[0].origin,
                     "ReadableBy= with several Directory= would accept a mixture of versions: add "
@@ -208,7 +208,8 @@ static void check_readers(Declaration *declaration)
                         readers->items[i].value, version);
 }
 
-/* Each stamp has an assertion of its own, so that a mixture of accepted versions would pass. */
+/* Refuses keys that accept several versions if there are several stamps. Each stamp has an
+ * assertion of its own, so a mixture of accepted versions would pass. */
 static void check_mixtures(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
@@ -261,12 +262,12 @@ static int parse_sections(Declaration *declaration, const Settings *settings)
     if (r == 0)
         r = parse_unit_lines(declaration, settings, SECTION_MIGRATE_SERVICE,
                              &declaration->service_lines);
-    if (declaration->self_migrating) /* the software fills the gaps */
+    if (declaration->self_migrating) /* the software itself fills the gaps */
         declaration->gaps = GAPS_ALLOW;
     return r;
 }
 
-/* Adds the units that may be in invalid lines, and the default. */
+/* Adds the units from lines that may be invalid, and the default unit. */
 static int complete_units(Declaration *declaration, const Settings *settings)
 {
     Origin whole = {declaration->file, 0};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the cheapest way through the graph of versions, from its end.
+/* Finds the cheapest path through the graph of versions, from its end.
  *
- * The nodes are the versions that migrations name. The edges are the migrations: their [Up]
- * upwards, their [Down] downwards, with those that were kept. Where gaps are allowed, an edge also
- * leads from each version to the next higher one, at a cost that makes it the last resort. */
+ * The nodes are the versions that migrations name. The edges are the migrations: [Up] for a plan
+ * upwards, declared and kept [Down] for a plan downwards. If gaps are allowed, an edge also leads
+ * from each version to the next higher one; its cost makes it the last resort. */
 #include "declare/plan-graph.h"
 
 #include <assert.h>
@@ -46,7 +46,7 @@ static int graph_add_migration(Graph *graph, const Migration *migration)
     int r = to ? graph_add(graph, to) : 0;
 
     for (size_t i = 0; r == 0 && i < migration->n_from; i++)
-        /* After a gap the plan can continue where a range begins. */
+        /* After a gap, the plan can continue at the beginning of a range. */
         for (size_t j = 0; r == 0 && j < migration->from[i].range.n_tests; j++)
             r = graph_add(graph, migration->from[i].range.tests[j].version);
     return r;
@@ -91,8 +91,8 @@ static bool migration_starts_at(const Migration *migration, const char *version)
     return false;
 }
 
-/* The version that a migration starts from, according to the declaration alone: the only version
- * that it can start from, or the end of the preceding one in a list. */
+/* Returns the version from which a migration starts, according to the declaration alone: the only
+ * possible version, or the end of the preceding migration in a list. */
 static const char *declared_origin(const Migration *migration)
 {
     const VersionRange *range = migration->n_from == 1 ? &migration->from[0].range : NULL;
@@ -121,7 +121,7 @@ const char *graph_origin(const Graph *graph, const Migration *migration, const c
     return exact ? declared_origin(migration) : NULL;
 }
 
-/* Can the migration start at that version, in the direction of the graph? */
+/* Can the migration start at this version, in the direction of the graph? */
 static bool edge_starts(const Graph *graph, const Migration *migration, const char *version)
 {
     if (!graph->down)
@@ -129,7 +129,7 @@ static bool edge_starts(const Graph *graph, const Migration *migration, const ch
     return migration->down.script.argv && graph_origin(graph, migration, version);
 }
 
-/* Does the migration, started at one node, end at the other? */
+/* Does the migration lead from node from to node to? */
 static bool edge_ends(const Graph *graph, const Migration *migration, size_t from, size_t to)
 {
     const char *end = version_range_exact(&migration->to), *version = graph->nodes[to].version;
@@ -148,7 +148,7 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
     if (graph->nodes[to].cost == UINT64_MAX)
         return;
     cost += graph->nodes[to].cost;
-    if (cost >= node->cost) /* on a tie the first stays: migrations are sorted by name */
+    if (cost >= node->cost) /* on a tie the first migration stays: they are sorted by name */
         return;
     node->cost = cost;
     node->next = to;
@@ -165,7 +165,7 @@ static bool edge_is_exact(const Migration *migration, const char *end)
     return origin && version_compare(origin, end) == 0;
 }
 
-/* Relaxes the declared migrations from one node, in the order of their files. */
+/* Relaxes the edges of declared migrations that start at one node, in the order of their files. */
 static void relax_declared(Graph *graph, size_t from, Class class)
 {
     const Declaration *declaration = graph->declaration;
@@ -183,7 +183,7 @@ static void relax_declared(Graph *graph, size_t from, Class class)
     }
 }
 
-/* Does a kept [Down] lead from one node to the other? */
+/* Does a kept [Down] lead from node from to node to? */
 static bool edge_is_kept(const Graph *graph, const Arrival *arrival, size_t from, size_t to)
 {
     return arrival->kept && arrival->kept->down.script.argv &&
@@ -209,14 +209,14 @@ static void relax_kept(Graph *graph, size_t from)
                 relax(graph, from, to, graph->lineage->items[k].kept, COST_STEP);
 }
 
-/* All edges lead in one direction, so each node is settled once, from the end; on a tie the way
- * whose first file sorts first wins. Downwards a kept [Down] comes after one that is declared for
- * both versions, which may fix the kept one, and before one that is declared for a range, which may
- * be older than either version. */
+/* Searches from the end. All edges lead in one direction, so each node is visited once; on a tie,
+ * the path whose first file sorts first wins. Downwards, the order is: a [Down] that is declared
+ * for exactly both versions (it may fix the kept one), a kept [Down], a [Down] that is declared for
+ * a range (it may be older than both versions). */
 static void graph_search(Graph *graph)
 {
     const Declaration *declaration = graph->declaration;
-    /* Older software may not be able to read a state that has no way down to it. */
+    /* Downwards, gaps are never allowed: older software may not be able to read such a state. */
     bool gaps = !graph->down && (declaration->gaps == GAPS_ALLOW || declaration->every_up.present);
 
     graph->nodes[graph->n_nodes - 1].cost = 0;
@@ -253,7 +253,7 @@ int graph_build(const Declaration *declaration, const char *from, const Lineage 
     return 0;
 }
 
-/* Does any step lead from one node to the other? */
+/* Does any edge lead from node from to node to? */
 static bool edge_exists(const Graph *graph, size_t from, size_t to)
 {
     const Declaration *declaration = graph->declaration;

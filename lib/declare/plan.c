@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns the best way through the graph (plan-graph.c) into a plan, or says why there is none. */
+/* Turns the best path through the graph (plan-graph.c) into a plan, or explains why there is
+ * none. */
 #include "declare/plan.h"
 
 #include "declare/plan-graph.h"
@@ -31,7 +32,7 @@ static int plan_add(Plan *plan, const Migration *migration, const Hooks *hooks, 
     return (step->from || !from) && step->to ? 0 : -ENOMEM;
 }
 
-/* Collects the steps of the best way, and joins consecutive gaps. */
+/* Collects the steps of the best path, and joins consecutive gaps. */
 static int plan_collect(Plan *plan, const Graph *graph)
 {
     const Declaration *declaration = graph->declaration;
@@ -61,11 +62,11 @@ static int plan_collect(Plan *plan, const Graph *graph)
     if (!declaration->every_up.present || graph->down)
         return 0;
     plan->every_up = true;
-    /* [EveryUp] gets the version at the beginning of the plan, not that of the last step. */
+    /* [EveryUp] gets the first version of the plan, not that of the last step. */
     return plan_add(plan, NULL, &declaration->every_up, plan->from, plan->to);
 }
 
-/* The numbers of the first two components: "27.1.2" has 27 and 1. */
+/* Parses the numbers of the first two components: 27 and 1 for "27.1.2". */
 static void series(const char *version, unsigned long *ret_major, unsigned long *ret_minor)
 {
     char *end;
@@ -88,7 +89,7 @@ static bool step_skips(MaxSkip max_skip, const Step *step)
     return to_major == from_major ? to_minor > from_minor + 1 : to_minor > 0;
 }
 
-/* The first step that skips too much, or NULL. */
+/* Returns the first step that skips too much, or NULL. */
 static const Step *plan_skips(const Plan *plan, MaxSkip max_skip)
 {
     for (size_t i = 0; max_skip != MAX_SKIP_ANY && i < plan->n_steps - plan->every_up; i++)
@@ -97,7 +98,7 @@ static const Step *plan_skips(const Plan *plan, MaxSkip max_skip)
     return NULL;
 }
 
-/* Says where the way ends. */
+/* Describes where the path ends. */
 static char *describe_gap(const Graph *graph)
 {
     const char *target = graph->declaration->version.value;
@@ -114,7 +115,8 @@ static char *describe_gap(const Graph *graph)
                      graph->nodes[0].version, reached->version, target);
 }
 
-/* Appends why a declared or kept [Down] cannot be used. False: there is no reason to tell. */
+/* Appends why a declared or kept [Down] cannot be used. Returns false if there is no reason to
+ * print. */
 static bool describe_obstacle(String *s, const Graph *graph, const Migration *migration,
                               const char *version, bool origin_is_known)
 {
@@ -157,7 +159,7 @@ static void describe_dead_end(String *s, const Graph *graph, const char *version
         string_appendf(s, "; %s", *damaged);
 }
 
-/* Says where the way down ends, and from which version there is one. */
+/* Describes where the way down ends, and which version would have one. */
 static char *describe_downgrade(const Declaration *declaration, const char *from,
                                 const Graph *graph)
 {

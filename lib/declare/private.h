@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of this room. */
+/* Declarations that the files of lib/declare share. */
 #pragma once
 
 #include "basic/util.h"
@@ -9,13 +9,14 @@
 
 #define N_DIRECTORIES 4
 
-/* A larger file is a mistake, or an attempt to keep the generator from the other services. */
+/* The size limit of a file. A larger file is a mistake, or an attempt to stop the generator for the
+ * other services. */
 #define FILE_SIZE_MAX (1U << 20)
 
-/* An entry of a directory. */
+/* A file in a directory of declarations. */
 typedef struct Entry {
-    char *name;         /* relative to the directory: "app.ini", "app/upgrade.ini" */
-    unsigned directory; /* index of the directory; the lower one wins */
+    char *name;         /* path relative to the directory: "app.ini", "app/upgrade.ini" */
+    unsigned directory; /* index of the directory; a lower index wins */
 } Entry;
 
 typedef struct Entries {
@@ -27,24 +28,26 @@ typedef struct Entries {
 typedef struct Sources {
     const char *root; /* borrowed, "" for none */
     int fds[N_DIRECTORIES];
-    Entries names; /* all their entries */
+    Entries names; /* entries of all directories */
 } Sources;
 
 void entries_free(Entries *entries);
-/* Opens and lists the directories below root. A directory that cannot be listed is a problem. 0 or
- * -ENOMEM. */
+/* Opens and lists the directories below root. A directory that cannot be listed is a problem.
+ * Returns 0 or -ENOMEM. */
 int sources_open(const char *root, Sources *ret, Problems *problems) _must_check_;
 void sources_close(Sources *sources);
 bool sources_have(const Sources *sources, const char *name);
-/* Lists *.ini in the sub-directory of that name in all directories, each name once, from the
- * directory that wins. A directory that cannot be listed is a problem. 0 or -ENOMEM. */
+/* Lists *.ini in the sub-directory sub of all directories. Each name is listed once, from the
+ * directory with precedence. A directory that cannot be listed is a problem. Returns 0 or
+ * -ENOMEM. */
 int sources_list(const Sources *sources, const char *sub, Entries *ret,
                  Problems *problems) _must_check_;
-/* Reads a file; a link to /dev/null is "". Absolute links below another root are not followed into
- * it. The caller owns *ret. 0, -ENOENT for a dangling link, or an errno of read_file_at(). */
+/* Reads a file; a link to /dev/null reads as "". An absolute link leads to the running system, even
+ * with another root. The caller owns *ret. Returns 0, -ENOENT for a dangling link, or an errno of
+ * read_file_at(). */
 int sources_read(const Sources *sources, const Entry *entry, char **ret,
                  size_t *ret_size) _must_check_;
-/* The path of an entry, with root; the caller owns it. NULL: out of memory. */
+/* Returns the path of an entry, including root. The caller owns the string; NULL: out of memory. */
 char *entry_path(const Sources *sources, const Entry *entry) _must_check_;
 
 /* Frees the members, not the Declaration itself. */
@@ -52,7 +55,7 @@ void declaration_free(Declaration *declaration);
 
 /* --- keys, sections, declarations ---------------------------------------------------------- */
 
-/* All sections. */
+/* The sections of declarations and migrations. */
 typedef enum Section {
     SECTION_STATE,
     SECTION_EVERY_UP,
@@ -64,7 +67,7 @@ typedef enum Section {
     N_SECTIONS,
 } Section;
 
-/* An assignment, after the merge. */
+/* An assignment that remains after the merge. */
 typedef struct Setting {
     Section section;
     char *key, *value;
@@ -74,52 +77,54 @@ typedef struct Setting {
 typedef struct Settings {
     Setting *items;
     size_t n_items;
-    Origin sections[N_SECTIONS]; /* file NULL: there is no such section */
-    bool complete;               /* every line is valid, so a key that is not there is missing */
-    char **lost_units, **lost_old_units; /* names from lines that may not be valid */
+    Origin sections[N_SECTIONS]; /* file NULL: the section does not exist */
+    bool complete;               /* every line is valid, so an absent key is really missing */
+    char **lost_units, **lost_old_units; /* unit names from lines that may be invalid */
 } Settings;
 
-/* Returns whether key of section takes a list: 1, or 0 for a scalar; -ENOENT: unknown. */
+/* Returns 1 if key of section takes a list, 0 for a scalar, -ENOENT for an unknown key. */
 int setting_kind(Section section, const char *key) _must_check_;
-/* Parses a setting, whose key is known, into a field of target: the Declaration, Migration or Hooks
- * of its section. An invalid value is a problem of the declaration. 0 or -ENOMEM. */
+/* Parses a setting with a known key into a field of target: the Declaration, Migration or Hooks of
+ * its section. An invalid value becomes a problem of the declaration. Returns 0 or -ENOMEM. */
 int setting_parse(Declaration *declaration, const Setting *setting, void *target) _must_check_;
 
-/* Appends a copy. 0 or -ENOMEM. */
+/* Appends a copy of the value. Returns 0 or -ENOMEM. */
 int item_add(Items *items, const char *value, Origin origin) _must_check_;
-/* Appends the values that neither items nor others have. 0 or -ENOMEM. */
+/* Appends the values that are neither in items nor in others. Returns 0 or -ENOMEM. */
 int items_add_missing(Items *items, const Items *others, char *const *values,
                       Origin origin) _must_check_;
 
-/* systemd's limits for the path of a condition, and for each component. It ignores a longer line,
- * and the gate would be open. */
+/* The limits of systemd for the path of a condition, and for each component. systemd ignores a
+ * longer line, and the gate would be open. */
 #define CONDITION_PATH_MAX      4095
 #define CONDITION_COMPONENT_MAX 255
 
-/* Parse the settings into the model and check it. Problems go to the declaration. 0 or -ENOMEM. */
+/* Parse the settings into the model and check them. Problems are added to the declaration. Return 0
+ * or -ENOMEM. */
 int declaration_parse(Declaration *declaration, const Settings *settings) _must_check_;
 int migration_parse(Declaration *declaration, Migration *migration,
                     const Settings *settings) _must_check_;
-/* Checks that something protects the state from the hooks of a section; needs the whole
- * declaration. */
+/* Checks that something protects the state from the hooks of a section. Call this after the whole
+ * declaration has been parsed. */
 void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section);
-/* Gives linear migrations their From=, and finds contradictions; needs all migrations. 0 or
- * -ENOMEM. */
+/* Gives linear migrations their From=, and finds contradictions. Call this after all migrations
+ * have been parsed. Returns 0 or -ENOMEM. */
 int migrations_link(Declaration *declaration) _must_check_;
 
-/* Appends each word up to a comment that looks like the name of a unit that can be gated, once. 0
- * or -ENOMEM. */
+/* Appends, once, each word before a comment that looks like the name of a unit that can have a
+ * gate. Returns 0 or -ENOMEM. */
 int unit_names_find(const char *text, char ***names) _must_check_;
 
-/* Why a line of [MigrateUnit] or [MigrateService] cannot be passed to the unit, or NULL. */
+/* Returns why a line of [MigrateUnit] or [MigrateService] cannot be passed to the unit. NULL: it
+ * can be passed. */
 const char *unit_line_refused(bool service, const char *key, const char *value);
 
-/* Checks all services together: see check.c. 0 or -ENOMEM. */
+/* Checks all services together: see check.c. Returns 0 or -ENOMEM. */
 int declarations_check(Declarations *declarations) _must_check_;
 
-/* Finds the hosts of Within=, and adds their stamps. 0 or -ENOMEM. */
+/* Finds the hosts of Within=, and adds their stamps. Returns 0 or -ENOMEM. */
 int within_link(Declarations *declarations) _must_check_;
-/* Makes the guests of invalid declarations invalid; needs all other checks. */
+/* Makes the guests of invalid declarations invalid. Call this after all other checks. */
 void within_spread(Declarations *declarations);
 
 /* Checks that each Exclude= is below a Directory=. */

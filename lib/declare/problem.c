@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of problems. Prints nothing. */
+/* Keeps lists of problems. Prints nothing. */
 #include "declare/problem.h"
 
 #include "basic/utf8.h"
 
-/* A line of the kernel's buffer has less than 1 KiB, which includes the path and the program's
- * name. */
+/* A line of the kernel's buffer has less than 1 KiB, including the path and the program's name. */
 #define TEXT_HEAD 350
 #define TEXT_TAIL 250
 
@@ -14,7 +13,7 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* 0 or -ENOMEM. */
+/* Cuts a long text in the middle. Returns 0 or -ENOMEM. */
 static int clip(char **text)
 {
     size_t length = strlen(*text), head = TEXT_HEAD, tail;
@@ -53,7 +52,7 @@ void problem_add(Problems *problems, Origin origin, const char *format, ...)
     if (r >= 0 && (problem.file || !origin.file))
         added = ARRAY_GROW(problems->items, problems->n_items);
     if (!added) {
-        problems->failed = true; /* the declaration is invalid even if memory was short */
+        problems->failed = true; /* even if memory runs out, the declaration is invalid */
         free(problem.text);
         free(problem.file);
         return;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads declarations: merges drop-ins as systemd does, parses and checks. */
+/* Reads declarations: merges drop-ins like systemd, parses the settings, and checks them. */
 #include "declare/ini-file.h"
 #include "declare/private.h"
 
-/* More is a mistake, or an attempt to keep the generator from the other services. */
+/* The limit of settings. More settings are a mistake, or an attempt to stop the generator for the
+ * other services. */
 #define SETTINGS_MAX 1000
 
 typedef struct FileContext {
@@ -52,7 +53,7 @@ static void settings_remove(Settings *settings, Section section, const char *key
     settings->n_items = kept;
 }
 
-/* Merges an assignment: the last scalar wins, lists append, an empty value resets. */
+/* Merges an assignment. The last scalar wins, lists append, and an empty value resets. */
 static int handle_assignment(const char *section_name, const char *key, const char *value,
                              Origin origin, void *userdata)
 {
@@ -111,8 +112,8 @@ static int handle_assignment(const char *section_name, const char *key, const ch
     return 0;
 }
 
-/* Finds what looks like Unit= in a file with invalid lines: the units must be held back even if a
- * comment after their names, or the section header, is the problem. */
+/* Finds unit names in a file with invalid lines. These units must be held back even if the invalid
+ * line is the section header, or a comment after their names. */
 static int find_lost_units(const char *text, size_t size, Settings *settings)
 {
     const char *end = text + size;
@@ -163,7 +164,7 @@ static void problem_add_unreadable(Problems *problems, Origin origin, int error)
     }
 }
 
-/* Extends the fingerprint of the preceding files by this one. */
+/* Extends the fingerprint of the preceding files by this file. */
 static void extend_fingerprint(Declaration *declaration, const char *file, const char *text,
                                size_t size)
 {
@@ -176,9 +177,9 @@ static void extend_fingerprint(Declaration *declaration, const char *file, const
     declaration->fingerprint = fingerprint_end(&sha);
 }
 
-/* Returns 1, 0 where the file is masked (an empty file or a link to /dev/null), or a negative
- * errno. A file that cannot be read is a problem and counts as read, since it may have declared
- * anything. */
+/* Reads a file into the declaration. Returns 1, 0 if the file is masked (an empty file or a link to
+ * /dev/null), or a negative errno. A file that cannot be read is a problem but returns 1, because
+ * it may have declared anything. */
 static int read_into(const Sources *sources, const Entry *entry, Declaration *declaration,
                      bool migration, Settings *settings)
 {
@@ -202,7 +203,7 @@ static int read_into(const Sources *sources, const Entry *entry, Declaration *de
         return 0;
     extend_fingerprint(declaration, file, text, size);
     r = ini_read(file, text, size, handle_assignment, &context, &declaration->problems);
-    if (r == -E2BIG) /* already a problem */
+    if (r == -E2BIG) /* already reported as a problem */
         r = 0;
     if (r == 0 && !migration &&
         (declaration->problems.n_items > known || problems_full(&declaration->problems)))
@@ -210,7 +211,7 @@ static int read_into(const Sources *sources, const Entry *entry, Declaration *de
     return r < 0 ? r : 1;
 }
 
-/* The id of "app/upgrade.ini" is "upgrade". */
+/* Returns the id of a migration: "upgrade" for "app/upgrade.ini". */
 static char *migration_id(const Entry *entry)
 {
     const char *name = strrchr(entry->name, '/') + 1;
@@ -268,7 +269,7 @@ static int read_drop_ins(const Sources *sources, Declaration *declaration, Setti
     return r < 0 ? r : 0;
 }
 
-/* Reads NAME.ini, its drop-ins and its migrations. 1, 0 where NAME is masked, or -ENOMEM. */
+/* Reads NAME.ini, its drop-ins and its migrations. Returns 1, 0 if NAME is masked, or -ENOMEM. */
 static int declaration_read(const Sources *sources, const Entry *entry, Declaration *ret)
 {
     _cleanup_(settings_free) Settings settings = {};
@@ -285,7 +286,7 @@ static int declaration_read(const Sources *sources, const Entry *entry, Declarat
     r = read_drop_ins(sources, ret, &settings);
     if (r < 0)
         return r;
-    /* An invalid line or an unreadable file may have had Version=. */
+    /* An invalid line or an unreadable file may have declared Version=. */
     ret->enabled = declaration_is_broken(ret);
     settings.complete = !declaration_is_broken(ret);
     r = declaration_parse(ret, &settings);
@@ -296,7 +297,8 @@ static int declaration_read(const Sources *sources, const Entry *entry, Declarat
     return r < 0 ? r : 1;
 }
 
-/* Reports drop-ins without a declaration: their author relies on a protection that is not there. */
+/* Reports drop-ins without a declaration, because their author relies on a protection that does not
+ * exist. */
 static int check_orphan(const Sources *sources, const Entry *entry, Problems *problems)
 {
     _cleanup_free_ char *main_name = strndup(entry->name, strlen(entry->name) - strlen(".d"));

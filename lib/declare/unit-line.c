@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines that a declaration may pass to the generated migrate@NAME.service.
+/* Checks the lines that a declaration may pass to the generated migrate@NAME.service.
  *
  * A declaration may change ordering, conditions, resources, environment and credentials. It may not
- * change the command, its user and its mounts: in a mount namespace of the helper the swap fails
- * with EXDEV, and with another ExecStart= or Type= a start could continue before the state is
+ * change the command, its user and its mounts. In a mount namespace of the helper, the swap would
+ * fail with EXDEV; with another ExecStart= or Type=, a start could continue before the state is
  * current. */
 #include "declare/command.h"
 #include "declare/private.h"
 
-/* A '*' stands for any text. */
+/* The keys of [Unit] that are allowed. "*" stands for any text. */
 static const char *const unit_keys[] = {
     "After",
     "Before",
@@ -99,7 +99,7 @@ static const char *const sandbox_keys[] = {
     "MemoryDenyWriteExecute",
 };
 
-/* Their values are unit names, which systemd takes literally, without quotes. */
+/* The keys whose values are unit names, which systemd takes literally, without quotes. */
 static const char *const dependency_keys[] = {
     "After",   "Before",  "Requires",  "Requisite", "Wants",
     "BindsTo", "Upholds", "OnFailure", "OnSuccess",
@@ -167,7 +167,8 @@ const char *unit_line_refused(bool service, const char *key, const char *value)
     if (service && streq(key, "EnvironmentFile") &&
         (value[*value == '-'] != '/' || strpbrk(value, "%*?[")))
         return "is not the absolute path of a file, without specifiers and wildcards";
-    /* systemd would OR it with our conditions, which say when a migration is needed. */
+    /* systemd would combine this line by OR with our conditions, which say when a migration is
+     * needed. */
     if (!service && (startswith(key, "Condition") || startswith(key, "Assert")) && value[0] == '|')
         return "begins with '|', which would change when the migration runs: remove the '|'";
     return NULL;

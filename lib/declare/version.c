@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* State versions: syntax, order, comparisons. A pure function of the arguments. */
+/* Checks, orders and compares state versions. The functions depend on nothing but their
+ * arguments. */
 #include "declare/version.h"
 
-/* Not isalpha(), which depends on the locale. */
+/* isalpha() is not used, because it depends on the locale. */
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -33,8 +34,8 @@ static int compare_sizes(size_t a, size_t b)
     return (a > b) - (a < b);
 }
 
-/* The remainder that begins with separator is the lower one. Steps over it where both begin with
- * it. */
+/* Compares by a separator: the remainder that begins with it is lower. Skips the separator if both
+ * begin with it. */
 static int compare_separator(char separator, const char **a, const char **b)
 {
     if (**a != separator && **b != separator)
@@ -59,7 +60,7 @@ static int compare_numbers(const char **a, const char **b)
     int r;
 
     if ((a_end == *a) != (b_end == *b))
-        return a_end == *a ? -1 : 1; /* a number sorts after letters */
+        return a_end == *a ? -1 : 1; /* a number is greater than letters */
     while (**a == '0')
         (*a)++;
     while (**b == '0')
@@ -148,7 +149,7 @@ void version_range_free(VersionRange *range)
 
 int version_range_parse(const char *s, VersionRange *ret, char **reterr_word)
 {
-    /* Longer operators first, since "<" begins "<=". */
+    /* The longer operators come first, because "<" is the beginning of "<=". */
     static const struct {
         const char *spelling;
         VersionOperator op;
@@ -173,7 +174,7 @@ int version_range_parse(const char *s, VersionRange *ret, char **reterr_word)
                 op = operators[i].op;
                 break;
             }
-        /* "17 <18" is ambiguous, so it is refused. */
+        /* "17 <18" is ambiguous and therefore invalid. */
         if (!version_is_valid(version) || alone || (version == word && range.n_tests > 0)) {
             *reterr_word = strdup(word);
             return *reterr_word ? -EINVAL : -ENOMEM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* State versions: their syntax and order.
+/* Checks and compares state versions.
  *
  * The order is that of the UAPI group's version format specification
  * (https://uapi-group.org/specifications/specs/version_format_specification/), like
@@ -14,13 +14,17 @@
  * file name, in a glob and in a unit file. */
 bool version_is_valid(const char *s);
 
-/* The stamp FROM::TO says that the software of version TO migrates the state itself from FROM, and
- * has not finished (SelfMigrating=). FROM:TO says that a transaction is at work. Returns TO, a part
- * of stamp, or NULL for any other stamp; stamp may be NULL. */
+/* The separator in the stamp FROM::TO of a self-migrating service (SelfMigrating=): the software of
+ * version TO has begun to migrate the state from FROM, and has not finished. (FROM:TO, with one
+ * colon, belongs to a transaction.)
+ *
+ * version_self_target() returns TO, a part of stamp, or NULL for any other stamp. stamp may be
+ * NULL. */
 #define VERSION_SELF "::"
 const char *version_self_target(const char *stamp);
 
-/* Less than, equal to or greater than 0. Different spellings can be equal: "1.0" and "1.00". */
+/* Compares two versions. Returns less than 0, 0, or greater than 0. Different spellings can be
+ * equal: "1.0" and "1.00". */
 int version_compare(const char *a, const char *b);
 
 typedef enum VersionOperator {
@@ -37,17 +41,18 @@ typedef struct VersionTest {
     char *version;
 } VersionTest;
 
-/* Comparisons that must all hold; an empty range holds for every version. */
+/* Comparisons that must all hold. An empty range holds for every version. */
 typedef struct VersionRange {
     VersionTest *tests;
     size_t n_tests;
 } VersionRange;
 
-/* Parses ">=17.11 <18", or a version, which stands for itself. 0, -ENOMEM, or -EINVAL with the
- * invalid word in *reterr_word, which the caller owns. */
+/* Parses comparisons, ">=17.11 <18", or a single version, which means "equal". Returns 0, -ENOMEM,
+ * or -EINVAL with the invalid word in *reterr_word, which the caller owns. */
 int version_range_parse(const char *s, VersionRange *ret, char **reterr_word) _must_check_;
 void version_range_free(VersionRange *range);
 bool version_range_holds(const VersionRange *range, const char *version);
-/* The version if the range is a single version, else NULL; owned by the range. */
+/* Returns the version if the range is a single version, otherwise NULL. The range owns the
+ * string. */
 const char *version_range_exact(const VersionRange *range);
 int version_range_add(VersionRange *range, VersionOperator op, const char *version) _must_check_;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Guests: services that keep a part of their state in the state of another service, the host
- * (Within=). A stamp in the host counts like the guest's own stamps, and moves with the host's
- * data. Reads no files. */
+/* Handles guests: services that keep a part of their state in the state of another service, the
+ * host (Within=). A host stamp counts like the guest's own stamps, and moves with the host's data.
+ * Reads no files. */
 #include "declare/private.h"
 
 static int link_host(const Declarations *declarations, Declaration *guest, const Item *within)
@@ -69,7 +69,7 @@ static bool spread_once(Declarations *declarations)
 
 void within_spread(Declarations *declarations)
 {
-    while (spread_once(declarations)) /* a guest may have guests */
+    while (spread_once(declarations)) /* a guest may itself have guests */
         ;
 }
 
