@@ -6,12 +6,12 @@
 
 typedef enum Agreement {
     AGREEMENT_NONE,    /* no directory has a stamp */
-    AGREEMENT_VERSION, /* every directory has the same stamp, a version */
-    AGREEMENT_SELF,    /* every directory has the same stamp, FROM::TO */
+    AGREEMENT_VERSION, /* all stamps are the same version */
+    AGREEMENT_SELF,    /* all stamps are the same FROM::TO */
     AGREEMENT_BETWEEN, /* one stamp is FROM:TO: a transaction is or was in flight */
     AGREEMENT_MOVED,   /* the service's own directories agree, a host stamp differs */
     AGREEMENT_LEFT,    /* the service's own directories are empty, a host has a stamp */
-    AGREEMENT_BROKEN,  /* anything else */
+    AGREEMENT_BROKEN,  /* the stamps differ in another way */
 } Agreement;
 
 /* Compares the stamps of n directories. *ret_directory: the directory that AGREEMENT_BETWEEN,

@@ -25,7 +25,7 @@
 
 /* A directory of the state, or the directory of a host that has the host stamp (Within=). */
 typedef struct StateDirectory {
-    const char *directory; /* as declared; borrowed */
+    const char *directory; /* path as declared; borrowed */
     const char *host;      /* name of the host; NULL: the service's own directory; borrowed */
     int error;             /* 0, -ENOENT, or why the directory cannot be read */
     char *refused;         /* why it cannot be migrated; NULL: no obstacle, or not checked */
@@ -44,7 +44,7 @@ typedef enum GateState {
 } GateState;
 
 typedef struct UnitFact {
-    const char *unit;                   /* borrowed */
+    const char *unit;                   /* name of the unit; borrowed */
     bool old;                           /* the unit is named by OldUnit= */
     char *load, *active, *sub, *enable; /* NULL: unknown */
     GateState gate;
@@ -67,7 +67,7 @@ typedef struct Space {
 
 /* The backup that can come back by a swap alone, if nobody has used the state since. */
 typedef struct Candidate {
-    char *id;       /* NULL: there is none */
+    char *id;       /* id of the backup; NULL: there is none */
     bool lasting;   /* its migration also acted outside of the state; a swap does not undo that */
     bool untouched; /* the state is as its migration left it */
 } Candidate;
@@ -81,14 +81,14 @@ typedef struct Ways {
     char *provisional;
     Lineage lineage;
     Candidate candidate;
-    char **set_back; /* sentences about guests (Within=) that the backup would set back */
+    char **set_back; /* sentences about guests (Within=) that a restore would set back */
 } Ways;
 
 typedef struct Facts {
     /* --- what is asked about -------------------------------------------------------------- */
     const char *root;                 /* as for store_open() */
     Declaration *declaration;         /* borrowed; applied_complete() adds to it */
-    const Declarations *declarations; /* all of them; borrowed; may be NULL */
+    const Declarations *declarations; /* all declarations; borrowed; may be NULL */
     const char *from;                 /* version to assume instead of the state's; NULL: none */
     bool requested; /* somebody asks for the migration, even if the software does not need it */
     bool agreed;    /* ignore missing consent, deferrals, masks and earlier failures */

@@ -19,7 +19,7 @@ typedef struct FormerName {
 
 typedef struct FormerDirectory {
     char *directory;
-    int error;     /* 0, -ENOENT, or why it cannot be read */
+    int error;     /* 0, -ENOENT, or why the directory cannot be read */
     char *refused; /* why the state cannot be moved from there; or NULL */
     Stamps stamps; /* stamps of the declared name, and file names of others */
 } FormerDirectory;
@@ -31,11 +31,11 @@ typedef struct FormerFacts {
     FormerName moved;  /* the state's name on a newer system; name NULL: none */
     FormerName *names; /* in the order of FormerName= */
     size_t n_names;
-    FormerDirectory *directories; /* those of FormerDirectory=, then those that records name */
+    FormerDirectory *directories; /* directories of FormerDirectory=, then of the records */
     size_t n_directories;
 } FormerFacts;
 
-/* Where the state is. Pointers are borrowed from the facts. */
+/* Says where the state is. Pointers are borrowed from the facts. */
 typedef struct Former {
     bool found;             /* the next start takes the state from another name or directory */
     bool refused;           /* the state cannot be taken from there; outcome says why */

@@ -14,7 +14,7 @@ typedef enum Condition {
     CONDITION_PENDING,    /* the state is migrated at the next start */
     CONDITION_FRESH,      /* there is no state yet */
     CONDITION_UNSTAMPED,  /* there is no stamp; a script finds out at the next start */
-    CONDITION_APPROVAL,   /* pending, and waits for approval */
+    CONDITION_APPROVAL,   /* a migration is pending, and waits for approval */
     CONDITION_FAILED,     /* the last attempt failed, and is not repeated automatically */
     CONDITION_DEFERRED,   /* deferred, masked or switched off */
     CONDITION_INVALID,    /* the declaration has errors */
@@ -51,7 +51,7 @@ typedef enum Outcome {
     OUTCOME_INIT,           /* Init= makes the state */
     OUTCOME_RECORDED,       /* the known version gets a stamp */
     OUTCOME_RECORDED_OLDER, /* another version that the software runs on gets a stamp */
-    OUTCOME_SPELLING,       /* the stamp is renamed */
+    OUTCOME_SPELLING,       /* the stamp gets the declared spelling of the version */
     OUTCOME_UNDONE,         /* the state is unused, so the older data is swapped in again */
     OUTCOME_REDONE,         /* the older data is unused, so the newer data is swapped in again */
     OUTCOME_RESTORED,       /* a backup is restored, with consent */
@@ -62,7 +62,7 @@ typedef enum Outcome {
     OUTCOME_TAKEN_FROM,     /* the state is in a former directory */
     OUTCOME_MOVING,         /* a move of the state was cut off */
 
-    /* Under way. */
+    /* Running, or cut off. */
     OUTCOME_RUNNING,
     OUTCOME_CUT_OFF,   /* a transaction was cut off; the next start recovers it */
     OUTCOME_ATTENTION, /* the recovery of a transaction has failed */
@@ -83,7 +83,7 @@ typedef enum Outcome {
     OUTCOME_SKIP,
     OUTCOME_NEWER,
     OUTCOME_SELF_OTHER, /* other software should have migrated the state itself */
-    OUTCOME_BETWEEN,    /* a stamp FROM:TO */
+    OUTCOME_BETWEEN,    /* a stamp says FROM:TO */
     OUTCOME_MOVED_HOST, /* a host's data was replaced without the guest's part */
     OUTCOME_LEFT_HOST,  /* only the part in a host is left */
     OUTCOME_DISAGREE,
@@ -125,19 +125,19 @@ typedef enum Outcome {
     OUTCOMES
 } Outcome;
 
-/* What the operator should run next. */
+/* The command that the operator should run next. */
 typedef enum Next {
     NEXT_NOTHING,
-    NEXT_START,   /* start the service, or migratectl start */
+    NEXT_START,   /* start the service, or "migratectl start" */
     NEXT_REST,    /* start the service, unless it is up */
-    NEXT_MIGRATE, /* migratectl start */
+    NEXT_MIGRATE, /* "migratectl start" */
     NEXT_RECOVER, /* start the migration unit, then the service */
     NEXT_ENABLE,
     NEXT_APPROVE,
     NEXT_RETRY,
     NEXT_RESUME,
     NEXT_UNMASK,
-    NEXT_CHECK,  /* migratectl check, then a reload */
+    NEXT_CHECK,  /* "migratectl check", then a reload */
     NEXT_RELOAD, /* a reload, after the declaration is corrected */
     NEXT_PLAN,
     NEXT_BACKUPS,
@@ -146,7 +146,7 @@ typedef enum Next {
     NEXT_ADOPT,
     NEXT_HOST, /* start the host's service or migration */
     NEXT_HOST_BACKUPS,
-    NEXT_ROOT,    /* migratectl status, as root */
+    NEXT_ROOT,    /* "migratectl status", as root */
     NEXT_REFUSAL, /* the command of the recorded refusal */
 } Next;
 

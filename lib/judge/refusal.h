@@ -11,7 +11,7 @@
 
 typedef struct Refusal {
     RecordRest *rest;
-    char *when; /* time_format() */
+    char *when; /* when the start was refused, time_format() */
     Result result;
     char *verdict;                   /* outcome_name(); NULL: no outcome */
     char *from, *to;                 /* from NULL: the state had no version */

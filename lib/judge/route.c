@@ -55,7 +55,7 @@ static int route_restore(Route *route, const char *version, const Backup *backup
     route->backup = strdup(backup->id);
     route->version = strdup(backup->version);
     route->finished = backup->finished ? strdup(backup->finished) : NULL;
-    /* A plan without steps. */
+    /* The plan of a restore has no steps. */
     route->plan = (Plan){.from = strdup(version),
                          .to = strdup(backup->version),
                          .down = version_compare(version, backup->version) > 0};
@@ -199,7 +199,7 @@ static const char *origin_of(const TransactionRecord *entry)
     const char *from = entry->from, *to = entry->to;
 
     if (entry->action == ACTION_SELF_MIGRATED)
-        return to; /* the migration that let the software start comes before, with the same "to" */
+        return to; /* the entry before, which let the software start, led to the same version */
     return !from || entry->action == ACTION_NONE || version_compare(from, to) == 0 ? from : NULL;
 }
 

@@ -13,8 +13,8 @@
 
 typedef enum RouteKind {
     ROUTE_REFUSED, /* there is no route; "what" says why */
-    ROUTE_MIGRATE, /* along the plan */
-    ROUTE_RESTORE, /* the backup becomes the state, the state a backup */
+    ROUTE_MIGRATE, /* the route is the plan's migrations */
+    ROUTE_RESTORE, /* the route is a restore: backup and state are exchanged */
 } RouteKind;
 
 typedef struct Route {
@@ -26,7 +26,7 @@ typedef struct Route {
                        a new migration would ignore; NULL: none */
     char *version;  /* version of the backup */
     char *finished; /* when it became a backup, UTC; may be NULL */
-    char *aside_to; /* ROUTE_MIGRATE with a backup: the version that the state was taken back to */
+    char *aside_to; /* ROUTE_MIGRATE with a backup: the version to which a restore has led */
     bool lossless;  /* ROUTE_RESTORE: nobody has written to the present state */
     bool asks_consent; /* the route needs an approval by an operator; Approved= is not enough */
 } Route;

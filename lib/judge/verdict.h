@@ -33,8 +33,7 @@ typedef struct Verdict {
     char **reasons; /* why the plan needs approval; NULL: it needs none */
     char *extra;    /* route_extra() for the approval */
     bool approved, declared_approval; /* by a record or Approved=; by Approved= alone */
-    bool failed;                      /* the same attempt has failed before, without a retry
-                                         since */
+    bool failed;                      /* this attempt has failed before, without a retry since */
 
     /* Details for the sentence, borrowed from the facts; each may be NULL. */
     const StateDirectory *directory;

@@ -91,7 +91,7 @@ static const char *left_directory(const Facts *facts)
     return NULL;
 }
 
-/* Starts with the reason, which is what the operator has to fix. */
+/* Starts with the reason, which the operator has to fix. */
 static char *say_failed(const Facts *facts, const Verdict *v)
 {
     _cleanup_free_ char *when = time_local_short(facts->failed.finished);
