@@ -27,8 +27,8 @@ Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra);
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
-/* Writes or replaces the approval, durably. what (NULL allowed): the reasons that were shown. The
- * caller holds the lock. 0 or a negative errno. */
+/* Writes or replaces the approval, durably. what: the reasons that the operator was shown; may be
+ * NULL. The caller holds the lock. 0 or a negative errno. */
 int approval_give(const Store *store, const char *from, const char *to,
                   const Fingerprint *fingerprint, char *const *what) _must_check_;
 /* Removes the approval, durably, if there is one. The caller holds the lock. 0 or a negative

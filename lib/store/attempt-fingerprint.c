@@ -115,7 +115,7 @@ static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *
     fingerprint_add(sha, &hooks->external, sizeof(hooks->external));
 }
 
-/* Adds the files of EnvironmentFile=: scripts may execute what these set. */
+/* Adds the files of EnvironmentFile=: their variables may tell scripts what to execute. */
 static void add_environment(Sha256 *sha, const UnitLines *lines)
 {
     for (size_t i = 0; i < lines->n_items; i++)

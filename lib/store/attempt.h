@@ -56,6 +56,6 @@ typedef struct RequestRecord {
 
 DECLARE_RECORD(RequestRecord, request_record);
 
-/* Writes STORE/requested: the operator asks for a migration that the software does not need. 0 or a
+/* Writes STORE/requested, which asks for a migration that the software does not need. 0 or a
  * negative errno. */
 int request_write(const Store *store) _must_check_;

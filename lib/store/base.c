@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens and makes bases, one component at a time, and trusts no name on the way. */
+/* Opens and makes bases, one component of the path at a time, without trust in any name. */
 #include "store/base.h"
 
 #include "basic/directory.h"

@@ -55,7 +55,7 @@ static bool is_written(const Store *store, const char *version, char *const *dir
            streq_null(known.version, version) && strv_equal(known.directories, directories);
 }
 
-/* Keeps the unknown fields of the earlier record. */
+/* Writes the record. Keeps fields of the earlier record that this program does not know. */
 static int write_known(const Store *store, const Known *earlier, const char *version,
                        char *const *directories, char **former)
 {

@@ -19,8 +19,8 @@ DECLARE_RECORD(Known, known_record);
 int known_read(const Store *store, Known *ret) _must_check_;
 void known_free(Known *known);
 
-/* Records a state, durably, unless the record is the same already. directories may be NULL. 0 or a
- * negative errno. */
+/* Records a state, durably, if the version or the directories have changed. directories may be
+ * NULL. 0 or a negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
 
 /* Records a state, durably, with the directory from which it was moved (former, may be NULL).

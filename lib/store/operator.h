@@ -7,7 +7,7 @@
 typedef struct Operator {
     char *name;  /* login name, also with sudo; NULL: unknown */
     int64_t uid; /* user ID of migratectl; -1: unknown */
-    char *when;  /* time_format() */
+    char *when;  /* time of the decision, time_format() */
 } Operator;
 
 /* Fills in the user who runs this program, and the present time. The caller frees *ret also after

@@ -9,7 +9,7 @@
 #include "store/record-post.h"
 #include "store/record.h"
 
-/* How far a transaction is. */
+/* The phase of a transaction: how far it is. */
 typedef enum Phase {
     PHASE_NONE,       /* the transaction is over */
     PHASE_STAGING,    /* clones are made, and scripts run on them */
@@ -22,23 +22,23 @@ typedef enum Phase {
 
 /* The action of a transaction that is not a migration. */
 typedef enum Action {
-    ACTION_NONE,          /* a migration */
+    ACTION_NONE,          /* the transaction is a migration */
     ACTION_INITIALIZED,   /* Init= made the state */
     ACTION_DETECTED,      /* Detect= or another source told the version */
-    ACTION_ADOPTED,       /* migratectl adopt */
+    ACTION_ADOPTED,       /* "migratectl adopt" set the version */
     ACTION_FRESH,         /* the software made the state */
     ACTION_SPELLING,      /* the stamp got another spelling of the version */
     ACTION_SELF_MIGRATED, /* the software migrated the state, and is up */
     ACTION_RESTORED,      /* a backup was restored */
     ACTION_MOVED,         /* the state got another name or directory */
-    ACTION_FORGOTTEN,     /* migratectl forget */
+    ACTION_FORGOTTEN,     /* "migratectl forget" forgot the state */
     ACTION_OTHER,         /* an action that this program does not know */
 } Action;
 
 /* How a directory and its clone are exchanged. */
 typedef enum PlaceMethod {
     PLACE_METHOD_NONE, /* an earlier version did not record the method */
-    /* One RENAME_EXCHANGE of the directory with its clone. swap.c. */
+    /* One RENAME_EXCHANGE exchanges the directory with its clone. swap.c. */
     PLACE_EXCHANGE,
     /* The entries are exchanged one by one, while the directory stays: for mount points, excluded
      * parts, and file systems that cannot exchange directories or cannot mark files.
@@ -46,7 +46,7 @@ typedef enum PlaceMethod {
     PLACE_ENTRIES,
 } PlaceMethod;
 
-/* Where the state's stamps are. */
+/* The place of the state's stamps. */
 typedef enum StampPlace {
     STAMP_IN_DIRECTORIES, /* one stamp in each directory */
     STAMP_IN_STORE,       /* one stamp in the store, for all directories */
@@ -59,7 +59,7 @@ typedef struct DirectoryRecord {
     char *path;      /* path without symbolic links */
     PlaceMethod method;
     char *base, *entry; /* its backup is BASE/backups/ID/ENTRY */
-    char **exclude;     /* paths in it that stay where they are */
+    char **exclude;     /* paths in the directory that are not exchanged */
     int64_t n_declared; /* the first n of exclude are declared; -1: unknown */
 } DirectoryRecord;
 
@@ -107,7 +107,8 @@ typedef struct TransactionRecord {
     char *to;
     Action action;
     char *restored;                  /* the id of the restored backup */
-    bool restored_unused;            /* nobody had used that data before it became a backup */
+    bool restored_unused;            /* nobody had used the restored data before it became a
+                                        backup */
     bool lost;                       /* the state was lost, so a restore left no backup of it */
     char *former, *former_directory; /* for ACTION_MOVED */
     char *declaration;               /* file of the declaration */
@@ -117,7 +118,7 @@ typedef struct TransactionRecord {
     char *generation, *boot, *invocation;
     Result result; /* RESULT_NONE: none, or unknown to this program */
     char *reason;
-    int64_t retry; /* STORE/failed: more than 0 after migratectl retry */
+    int64_t retry; /* in STORE/failed: more than 0 after "migratectl retry" */
     Phase phase;
     DirectoryRecord *places; /* NULL: unknown; an empty list is not NULL */
     size_t n_places;
@@ -127,17 +128,17 @@ typedef struct TransactionRecord {
     StampPlace stamp;
     HostStampRecord *within;
     size_t n_within;
-    char *software_from, *software_to; /* Software= of the versions from and to */
+    char *software_from, *software_to; /* Software= of the versions "from" and "to" */
     bool self;                    /* the software migrates the state itself: stamps say FROM::TO */
     bool external;                /* scripts may have acted outside of the clones */
     bool posts;                   /* there were Post= hooks */
-    bool unused;                  /* nobody had used the data that is now the backup */
+    bool unused;                  /* nobody had used the old state, which is now the backup */
     char *live;                   /* fingerprint of the new state, see judge/live.h */
     int64_t bytes, copied, files; /* size and number of files of the clones */
     /* Set only while the transaction is in flight: */
     bool between;   /* stamps say FROM:TO */
     char *original; /* fingerprint of the state before scripts that act outside of the clone */
-    char **readers; /* ReadableBy= of the version to */
+    char **readers; /* ReadableBy= of the version "to" */
     UndoRecord *undo;
     size_t n_undo;
     ScriptsRecord *scripts;

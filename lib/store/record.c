@@ -135,7 +135,7 @@ static int read_string(json_object *value, char **ret)
         return 0;
     text = json_object_get_string(value);
     if ((size_t)json_object_get_string_len(value) != strlen(text))
-        return 0; /* a NUL within it would be lost */
+        return 0; /* a string with a NUL would be cut */
     *ret = strdup(text);
     return *ret ? 1 : -ENOMEM;
 }

@@ -15,7 +15,7 @@ typedef enum RehearsalVerdict {
     VERDICT_NOTHING, /* nothing was pending */
 } RehearsalVerdict;
 
-/* How scripts got a writable view of a state directory, the least reliable way first. */
+/* How scripts got a writable view of a state directory; the least reliable way comes first. */
 typedef enum RehearsalMethod {
     REHEARSAL_NO_METHOD,
     REHEARSAL_COPY,
@@ -84,7 +84,7 @@ const char *rehearsal_verdict_name(RehearsalVerdict verdict);
 bool rehearsal_is_of(const RehearsalRecord *record, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
-/* Describes a rehearsal: "rehearsed 2 h ago: passed, 12 s". The text says so if from, to or
- * fingerprint are not those of the rehearsal. The caller owns the text; NULL: out of memory. */
+/* Describes a rehearsal: "rehearsed 2 h ago: passed, 12 s". The text mentions a change if from, to
+ * or fingerprint are not those of the rehearsal. The caller owns the text; NULL: out of memory. */
 char *rehearsal_describe(const RehearsalRecord *record, const char *from, const char *to,
                          const Fingerprint *fingerprint, uint64_t now) _must_check_;

@@ -66,7 +66,8 @@ static bool is_foreign(const char *name)
     return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
 }
 
-/* If this entry is a link to a stamp, notes its version as a reader. 1, 0 or a negative errno. */
+/* Adds the version of an entry to the readers, if the entry is a link to a stamp. 1 if so, 0, or a
+ * negative errno. */
 static int note_link(int dir_fd, const char *entry, const char *name, const char *version,
                      Stamps *stamps)
 {
@@ -267,7 +268,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     if (r < 0)
         return r;
     if (strv_length(stamps.versions) != 1 || !streq(stamps.versions[0], version))
-        return -ESTALE; /* somebody else makes stamps at the same time */
+        return -ESTALE; /* another process makes stamps at the same time */
     for (; readers && *readers; readers++) {
         bool there = false;
 
