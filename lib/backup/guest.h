@@ -29,7 +29,7 @@ typedef struct Guest {
 } Guest;
 
 typedef struct Guests {
-    Guest *items; /* sorted by name */
+    Guest *items; /* guests, sorted by name */
     size_t n_items;
 } Guests;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Applies the rule to the backups of a service. */
+/* Applies the rule for removing backups to the backups of a service. */
 #include "backup/pruning.h"
 
 #include "place/place.h"

@@ -32,7 +32,7 @@ typedef enum BackupFate {
     FATE_UNSURE,     /* kept: the declared versions are not known */
     FATE_IN_FLIGHT,  /* kept: a migration is running or was cut off */
     FATE_INCOMPLETE, /* left: a directory is missing */
-    FATE_DAMAGED,    /* left: the manifest is invalid */
+    FATE_DAMAGED,    /* left: the manifest cannot be read or is invalid */
     FATE_UNKNOWN,    /* left: no manifest or record describes it */
 } BackupFate;
 
