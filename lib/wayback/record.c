@@ -6,7 +6,7 @@
 
 #define RECORD WaybackFile
 static const RecordField file_fields[] = {
-    STRING(NULL, word, 0), /* the key in the map */
+    STRING(NULL, word, 0), /* no key: word is the key in the map */
     STRING("copy", copy, 0),   STRING("content", content, 0),
     STRING("store", store, 0), BOOLEAN("data", data, 0),
 };

@@ -10,7 +10,7 @@ typedef struct WaybackFile {
     char *word;    /* path, as the command names it */
     char *copy;    /* file name of the copy, beside the record; NULL: none */
     char *content; /* size and hash of the copy; NULL: an earlier version noted none */
-    char *store;   /* path in the Nix store; NULL: not there */
+    char *store;   /* path in the Nix store; NULL: the file is elsewhere */
     bool data;     /* data: the way back uses the original path */
 } WaybackFile;
 
@@ -33,8 +33,8 @@ typedef struct WaybackStep {
 typedef struct WaybackRecord {
     RecordRest *rest;
     char *id, *service, *from, *to;
-    char *since;        /* time_format() */
-    char *user, *group; /* as declared; NULL: not declared */
+    char *since;        /* when the wayback was made, time_format() */
+    char *user, *group; /* User= and Group=; NULL: not declared */
     char **read_write_paths;
     WaybackStep *steps;
     size_t n_steps;

@@ -23,7 +23,7 @@ typedef enum AppliedFate {
     APPLIED_VERSION, /* kept: a generation declares an older version */
     APPLIED_AWAITED, /* kept: a Post= hook in it has not run yet */
     APPLIED_UNSURE,  /* kept: the declared versions are not known */
-    APPLIED_DAMAGED, /* left: damaged */
+    APPLIED_DAMAGED, /* left: the record is damaged */
 } AppliedFate;
 
 /* Judges waybacks like backups, with one difference: a wayback is needed while an installed

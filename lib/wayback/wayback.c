@@ -17,7 +17,7 @@ typedef struct Reading {
     const char *root;
     const Store *store;
     Declaration declaration; /* borrowed, except the array of read_write_paths */
-    const char *id;          /* borrowed */
+    const char *id;          /* id of the transaction; borrowed */
     int fd;                  /* STORE/applied/ID */
     WaybackRecord record;
     char *gone; /* a sentence about a missing file, or NULL */
@@ -89,8 +89,8 @@ static bool is_left(const Reading *reading, const WaybackFile *file)
                                       : path_is_data(&reading->declaration, file->word));
 }
 
-/* Replaces a word by the path to use. 0, -EBADMSG, -ENOENT (reading->gone has the reason), or
- * -ENOMEM. */
+/* Replaces a word of a command with the path to use. 0, -EBADMSG, -ENOENT (reading->gone has the
+ * reason), or -ENOMEM. */
 static int find_word(Reading *reading, char **argv, char **word)
 {
     bool program = word == argv;
