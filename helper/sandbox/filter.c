@@ -30,7 +30,7 @@ static const int refused[] = {
     SCMP_SYS(fsconfig),
     SCMP_SYS(fsmount),
     SCMP_SYS(fspick),
-    SYS_mount_setattr, /* newer than libseccomp 2.5.1 */
+    SYS_mount_setattr, /* libseccomp 2.5.1 does not know it */
     SYS_open_tree_attr,
     SCMP_SYS(keyctl),
     SCMP_SYS(add_key),

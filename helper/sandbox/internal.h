@@ -26,7 +26,7 @@ typedef struct Setup {
     Identity identity;
     const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
     int go_fd; /* gets a byte when the helper watches, or the end of file if the helper has ended */
-    int report_fd;           /* for sandbox_report() */
+    int report_fd;           /* pipe for sandbox_report() */
     int sockets_fd;          /* /proc/net/unix of the host's network, or -1 */
     int output_fd, error_fd; /* pipes for the script's output; may be one pipe */
 } Setup;
@@ -46,7 +46,7 @@ void sandbox_report(const Setup *setup, const Report *what);
 /* Reports "STEP: strerror(error)" and ends the process. If error is 0, reports the step only. */
 _Noreturn void sandbox_fail(const Setup *setup, int error, const char *step, ...) _printf_(3, 4);
 
-/* Moves this process into a mount namespace of its own and builds the sandbox's tree there. */
+/* Moves this process into a mount namespace of its own, and builds the sandbox's tree there. */
 void sandbox_mount_all(const Setup *setup);
 
 /* --- detached mounts ------------------------------------------------------------------------- */

@@ -22,8 +22,8 @@ typedef enum SandboxAccess {
     SANDBOX_THROWAWAY,
 } SandboxAccess;
 
-/* One directory of the state: the tree at fd appears at path. Mounts below the tree are not shown.
- */
+/* A directory tree, usually of the state, that is shown at path. Mounts below the tree are not
+ * shown. */
 typedef struct SandboxTree {
     /* An absolute, normalized path of an existing directory. In /tmp, /var/tmp and /run, which are
      * private, a missing directory is made. The path must not be a symbolic link, and the
@@ -46,7 +46,7 @@ typedef struct SandboxTree {
     size_t n_exclude;
 } SandboxTree;
 
-/* Longer lines are split. */
+/* The longest line that is passed to line(). Longer lines are split. */
 #define SANDBOX_LINE_MAX 4096u
 
 typedef struct Sandbox {

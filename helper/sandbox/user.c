@@ -46,7 +46,8 @@ int identity_resolve(const char *user, const char *group, Identity *ret, char **
     errno = 0;
     entry = number ? getpwuid(uid) : getpwnam(user);
     if (!entry && !number)
-        /* glibc returns ENOENT, ESRCH and others for "not found"; only these are failures. */
+        /* glibc sets errno to ENOENT, ESRCH and others for "not found"; only the four below are
+         * failures. */
         return no_such(reterr_what, "user", user,
                        errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM ? errno
                                                                                              : 0);
@@ -130,8 +131,8 @@ int identity_assume(const Identity *identity, const char **ret_step)
     if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
         return -errno;
 
-    /* This is for other users, too: with some secure bits of the helper, a change of the user drops
-     * no capabilities. */
+    /* Other users need capset(), too: with some secure bits of the helper, a change of the user
+     * drops no capabilities. */
     *ret_step = "capset()";
     if (syscall(SYS_capget, &header, have) < 0)
         return -errno;
