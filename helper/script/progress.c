@@ -25,7 +25,7 @@ typedef struct Sample {
 } Sample;
 
 static struct {
-    int directory_fd; /* the directory of records; valid with name only */
+    int directory_fd; /* the directory of records; valid if name is set */
     char *name, *temporary;
     Progress now;
     char *what, *from, *to; /* own copies of the texts in now */
@@ -33,7 +33,7 @@ static struct {
     Sample samples[SAMPLES];
     size_t n_samples;
     char line[256]; /* last line of the script */
-    bool moved;     /* line has not been reported yet */
+    bool moved;     /* the line has not been reported yet */
     uint64_t told;
     int result; /* of the last event with a result; or NO_RESULT */
 } p = {.result = NO_RESULT};
@@ -160,7 +160,7 @@ void progress_begin(const char *verb, const char *name)
         return;
     }
     p.directory_fd = fd;
-    write_record(); /* replaces the record of a run that was killed */
+    write_record(); /* this replaces the record of a run that was killed */
 }
 
 void progress_end(void)
@@ -189,7 +189,7 @@ void progress_ended(int result, const char *text)
 void progress_result(int result)
 {
     if (result == p.result)
-        return; /* an event has reported it */
+        return; /* an event has reported the result */
     if (result == RESULT_DONE)
         progress_ended(result, "There was nothing to do");
     else

@@ -17,8 +17,7 @@ typedef struct ScriptContext {
         *trees; /* the directories that the script sees as the state: clones, or originals */
     size_t n_trees;
     char *const *hidden_paths;
-    char *const *host_paths;   /* paths of the trees, as other services see them; NULL: not passed
-                                on */
+    char *const *host_paths;   /* paths of the trees, as other services see them; NULL: none */
     const char *from_software; /* software that wrote the data; NULL: unknown */
     const volatile sig_atomic_t *cancel;
     /* Nobody waits for a rehearsal, so it takes no slot from other runs, and the output of its
@@ -27,7 +26,7 @@ typedef struct ScriptContext {
     /* Called right before a command is executed, after all waiting; the command runs if it returns
      * 0. May be NULL. */
     int (*prove)(void *userdata);
-    void *userdata; /* passed to prove() */
+    void *userdata; /* argument of prove() */
 } ScriptContext;
 
 /* The paths in the sandbox of $BACKUP, and of the transaction's own copy of its hooks. */
@@ -36,7 +35,7 @@ typedef struct ScriptContext {
 
 typedef struct ScriptCall {
     const Command *command;
-    const char *key;       /* "Script", "Check", … for messages */
+    const char *key;       /* key of the command for messages: "Script", "Check", … */
     const char *from, *to; /* NULL: unknown */
     uint64_t timeout_usec;
     SandboxAccess access;
