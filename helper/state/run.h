@@ -15,7 +15,7 @@
 /* The data of one run of the helper. Pointers are borrowed, except units, places, lodgings, where,
  * facts and refusal. */
 typedef struct Run {
-    const Declarations *declarations; /* all services */
+    const Declarations *declarations; /* declarations of all services */
     const Declaration *declaration;
     Store *store;
     LogContext log;
