@@ -28,7 +28,7 @@ typedef struct StateDirectory {
     const char *directory; /* path as declared; borrowed */
     const char *host;      /* name of the host; NULL: the service's own directory; borrowed */
     int error;             /* 0, -ENOENT, or why the directory cannot be read */
-    char *refused;         /* why it cannot be migrated; NULL: no obstacle, or not checked */
+    char *refused;         /* obstacle to its migration; NULL: none, or not checked */
     Stamps stamps;         /* the service's stamps in the directory */
     bool ready;            /* for a host: it has its own stamp there */
     bool busy;             /* for a host: its migration or move is running, or was cut off */

@@ -29,7 +29,7 @@ typedef struct FormerFacts {
     int own_records;   /* as FormerName.records, for the declared name */
     int moved_error;   /* 0, or why the record of the state's new name cannot be followed */
     FormerName moved;  /* the state's name on a newer system; name NULL: none */
-    FormerName *names; /* in the order of FormerName= */
+    FormerName *names; /* former names, in the order of FormerName= */
     size_t n_names;
     FormerDirectory *directories; /* directories of FormerDirectory=, then of the records */
     size_t n_directories;

@@ -515,7 +515,8 @@ static void look_above(const Facts *facts, Verdict *v)
         v->outcome =
             facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_CUT_OFF;
     else if (outcome_is_pending(v->outcome) && holds(facts, v))
-        /* A damaged transaction record counts as missing, so this may be RESULT_ATTENTION, too. */
+        /* A damaged transaction record counts as missing, so the last result may be
+         * RESULT_ATTENTION. */
         v->outcome =
             facts->refusal.result == RESULT_ATTENTION ? OUTCOME_ATTENTION : OUTCOME_REFUSED;
     if (facts->agreed || (v->outcome != OUTCOME_REFUSED && !needs_migration(v)))
