@@ -100,8 +100,8 @@ static void add_command(Sha256 *sha, const Declaration *declaration, char *const
         add_argument(sha, declaration, argv[i]);
 }
 
-/* Adds the hooks of a step. They may be in other files than the declaration's, which its
- * fingerprint does not cover. */
+/* Adds the hooks of a step, which may be in files that the declaration's fingerprint does not
+ * cover. */
 static void add_hooks(Sha256 *sha, const Declaration *declaration, const Hooks *hooks)
 {
     const Command *command;

@@ -46,8 +46,8 @@ void provisional_note(const Store *store, const LogContext *log, const char *id,
 
     if (judged || store_has(store, RECORD_PROVISIONAL))
         r = provisional_write(store, judged ? id : NULL);
-    /* The target may have been reached meanwhile, after migrate-boot.service has removed the
-     * record. */
+    /* The target may have been reached meanwhile. migrate-boot.service, which removes the record
+     * then, may have run before the record was written. */
     if (r == 0 && judged && !boot_is_judged())
         r = provisional_write(store, NULL);
     if (r < 0)

@@ -58,8 +58,7 @@ struct RecordType {
 
 #define STRING(k, m, f)       FIELD(k, FIELD_STRING, MEMBER(m, char *), f)
 #define INTEGER(k, m, f)      FIELD(k, FIELD_INTEGER, MEMBER(m, int64_t), f)
-#define COUNT(k, m, f)        FIELD(k, FIELD_INTEGER, MEMBER(m, uint64_t), f) /* UINT64_MAX:
-                                                                                 missing */
+#define COUNT(k, m, f)        FIELD(k, FIELD_INTEGER, MEMBER(m, uint64_t), f) /* UINT64_MAX: none */
 #define USEC(k, m, f)         FIELD(k, FIELD_USEC, MEMBER(m, uint64_t), f)
 #define BOOLEAN(k, m, f)      FIELD(k, FIELD_BOOLEAN, MEMBER(m, bool), f)
 #define STRINGS(k, m, f)      FIELD(k, FIELD_STRINGS, MEMBER(m, char **), f)

@@ -42,7 +42,7 @@ typedef struct RehearsalStaging {
 typedef struct RehearsalRecord {
     RecordRest *rest;
     char *service, *from, *to;
-    char *started, *finished; /* time_format() */
+    char *started, *finished; /* start and end, time_format() */
     int64_t duration;         /* in microseconds, as all durations here */
     RehearsalVerdict verdict;
     char *what; /* the verdict in a sentence */
