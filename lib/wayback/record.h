@@ -33,7 +33,7 @@ typedef struct WaybackStep {
 typedef struct WaybackRecord {
     RecordRest *rest;
     char *id, *service, *from, *to;
-    char *since;        /* when the wayback was made, time_format() */
+    char *since;        /* start of the transaction, time_format() */
     char *user, *group; /* User= and Group=; NULL: not declared */
     char **read_write_paths;
     WaybackStep *steps;
