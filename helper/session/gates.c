@@ -2,7 +2,7 @@
 /* Stops gates that are left over. A gate is up while a service needs it. If a reload removes its
  * file in the meantime, PID 1 forgets that the gate stops when nobody needs it, and the gate stays
  * up. When a declaration brings the same file back, the gate is open, whatever the state version is
- * now. Since systemd 254, nothing else keeps an automatic restart from that.
+ * now. Since systemd 254, nothing else stops an automatic restart at such a gate.
  *
  * So a run that may change the version closes these gates first. Nothing requires them, so no unit
  * of the service is stopped here, and no job waits for one. */
