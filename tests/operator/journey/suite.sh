@@ -166,7 +166,7 @@ fails 'a script that fails: the service does not start' restart
 is 'a script that fails: the exit status is 1' "$(status)" 1
 is 'a script that fails: the state is unchanged to the byte' "$(contents "$state")" "$kept"
 like 'a script that fails: the last lines say where the data is and which command to run' "$(said)" \
-        'untouched.*migratectl retry app'
+        'unchanged.*migratectl retry app'
 rm "$state/bad"
 fails 'a script that fails: the next start does not repeat the migration' restart
 ok 'a script that fails: migratectl retry succeeds after the cause was removed' machine_run m migratectl retry app
