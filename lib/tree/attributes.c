@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an inode has besides its content: owner, extended attributes, mode, flags, times. Works on
- * one open inode at a time, and looks up no name of the original. */
+/* Copies the attributes of an inode: owner, extended attributes, mode, flags, times. Works on one
+ * open inode at a time, and looks up no name of the original. */
 #include "tree/copy.h"
 
 #include "tree/inode.h"
@@ -10,16 +10,17 @@
 #include <sys/ioctl.h>
 #include <sys/xattr.h>
 
-/* NOCOW and compression decide how the first byte is stored, and new entries inherit them from a
- * directory. */
+/* Flags that are set first: they decide how the first byte is stored, and new entries inherit them
+ * from a directory. */
 #define FLAGS_FIRST (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL | FS_CASEFOLD_FL)
-/* Synchronous directories are slow to fill, and new entries inherit these flags. */
+/* Flags that are set after the content: synchronous directories are slow to fill, and new entries
+ * inherit these flags. */
 #define FLAGS_LATER (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL | FS_DIRSYNC_FL)
-/* After these, nothing can be changed, not even the times. */
+/* Flags that are set last: with them, an inode cannot be changed any more, not even its times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
-/* Copies the project for quotas, and whether new entries inherit it. An inode that cannot be opened
- * gets the project of its directory. */
+/* Copies the project for quotas, and the flag that new entries inherit it. An inode that cannot be
+ * opened gets the project of its directory. */
 static int copy_project(Scratch *scratch, int source, int target)
 {
     Copy *copy = scratch->copy;
@@ -49,8 +50,8 @@ static int copy_project(Scratch *scratch, int source, int target)
     return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
 }
 
-/* Finds out once, with the new root, whether the file system has projects. This saves two system
- * calls for each file. */
+/* Tests once, with the new root, whether the file system has projects. This saves two system calls
+ * for each file. */
 static void probe_projects(Copy *copy, int target)
 {
     struct fsxattr attributes;
@@ -69,7 +70,8 @@ static void probe_projects(Copy *copy, int target)
         atomic_store(&copy->no_projects, true);
 }
 
-/* Compression and NOCOW exclude each other, even across two calls. */
+/* Sets the first flags. If that fails, clears them before a second attempt, because compression and
+ * NOCOW exclude each other even across two calls. */
 static int set_first_flags(int target, unsigned mask, unsigned flags)
 {
     int r = inode_flags_set(target, mask, flags);
@@ -114,7 +116,7 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     if (r < 0)
         return r;
 
-    /* Only the root is created in a directory that is not ours. */
+    /* Only the root is created in a directory of the caller, which may have a default ACL. */
     if (root) {
         scratch->problem = "gets an ACL that cannot be removed";
         for (int i = 0; i < 2; i++)
@@ -146,7 +148,8 @@ static int xattr_set(int fd, const char *path, const char *name, const void *val
     return path ? setxattr(path, name, value, size, 0) : fsetxattr(fd, name, value, size, 0);
 }
 
-/* A label that the kernel gave the new inode may be right already, although we may not set it. */
+/* Does the inode already have this attribute? The kernel may have set a correct label that we may
+ * not set. */
 static bool xattr_is(int fd, const char *path, const char *name, const void *value, size_t size)
 {
     _cleanup_free_ char *is = malloc(MAX(size, (size_t)1));
@@ -155,7 +158,7 @@ static bool xattr_is(int fd, const char *path, const char *name, const void *val
            memcmp(is, value, size) == 0;
 }
 
-/* Returns 1 if there are any attributes. */
+/* Copies extended attributes. Returns 1 if there are any. */
 static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, const char *mark)
 {
     FdPath source_path, target_path;
@@ -170,7 +173,8 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
         to = target_path.path;
     }
     scratch->problem = "has extended attributes that cannot be kept";
-    /* Most files have none, and asking for the size first saves the kernel a buffer of 64 KiB. */
+    /* Most files have no attributes, and asking for the size first saves the kernel a buffer of 64
+     * KiB. */
     length = xattr_list(source, from, NULL, 0);
     if (length > 0)
         length = xattr_list(source, from, scratch->list, sizeof(scratch->list));
@@ -183,7 +187,7 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
          name += strlen(name) + 1) {
         ssize_t size;
 
-        /* An EVM signature is valid for one inode, and only the kernel can make one. */
+        /* An EVM signature is valid for one inode only, and only the kernel can make one. */
         if (streq(name, "security.evm") || (mark && streq(name, mark)))
             continue;
         size = xattr_get(source, from, name, scratch->value, sizeof(scratch->value));
@@ -204,8 +208,8 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
 }
 
 /* A change of the owner clears setuid bits and capabilities, and an ACL changes the mode. None of
- * them changes the mtime, so the times come last. With small files, leaving out fchown() and
- * fchmod() where nothing changes saves a tenth of the time. */
+ * them changes the mtime, so the times come last. Skipping fchown() and fchmod() if nothing changes
+ * saves a tenth of the time for small files. */
 int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
                     unsigned inode, const char *mark, CopyFlags flags)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ioctls for btrfs subvolumes, see btrfs-ioctl(2). */
+/* Calls the ioctls for btrfs subvolumes, see btrfs-ioctl(2). */
 #include "tree/btrfs.h"
 
 #include "tree/inode.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Btrfs subvolumes; see btrfs-ioctl(2). Private to lib/tree. Functions return 0 or the negative
- * errno of the ioctl. */
+/* Handles btrfs subvolumes; see btrfs-ioctl(2). Private to lib/tree. Functions return 0 or the
+ * negative errno of the ioctl. */
 #pragma once
 
 #include "basic/util.h"
@@ -13,10 +13,10 @@ bool is_subvolume(int fd);
 int subvolume_create(int parent_fd, const char *name) _must_check_;
 /* Makes a writable snapshot of the subvolume fd. */
 int snapshot_create(int fd, int parent_fd, const char *name) _must_check_;
-/* Removes a subvolume with its content. There must be no nested subvolumes. */
+/* Removes a subvolume with its content. The subvolume must not contain nested subvolumes. */
 int subvolume_destroy(int parent_fd, const char *name) _must_check_;
 int subvolume_set_read_only(int fd, bool read_only) _must_check_;
-/* 1, 0 or a negative errno. */
+/* Is the subvolume read-only? Returns 1, 0 or a negative errno. */
 int subvolume_is_read_only(int fd) _must_check_;
-/* Is this the empty directory that a snapshot has in place of a nested subvolume? */
+/* Is fd the empty directory that a snapshot has in place of a nested subvolume? */
 bool is_subvolume_stub(int fd, const struct statx *st);

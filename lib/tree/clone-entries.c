@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk's side of a clone: makes directories and the further names of files, and gives
- * everything else to the pool. Until its root is complete, which is the last step, nobody else can
- * enter the clone (mode 0700). */
+/* The walk's part of a clone: makes directories and the further names of files, and gives all other
+ * entries to the pool. Nobody else can enter the clone (mode 0700) until its root is complete,
+ * which is the last step. */
 #include "tree/clone-entries.h"
 
 #include "tree/btrfs.h"
@@ -19,14 +19,15 @@ typedef struct Clone {
     Pool pool;
     Links links;
     Subvolumes subvolumes;
-    Scratch *scratch; /* of the walk's thread */
+    Scratch *scratch; /* buffers of the walk's thread */
     Dir *root;        /* a reference */
     int target_fd;
     struct statx target;
 } Clone;
 
-/* A nested subvolume is only looked at now, and gets a snapshot when the walk is over. If something
- * below it is excluded, a snapshot is not possible: then a new subvolume is filled. */
+/* Enters a nested subvolume, which is only checked now and gets a snapshot after the walk. If
+ * something below it is excluded, a snapshot is not possible, and a new subvolume is filled
+ * instead. */
 static int clone_enter_subvolume(Walk *walk, Clone *clone, Dir *dir)
 {
     bool fill = !dir->snapshot && exclude_below(walk, dir);
@@ -115,7 +116,8 @@ static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *li
     return 0;
 }
 
-/* Makes the first name of a file at once, so that further names need not wait for its content. */
+/* Makes the first name of a file at once, so that further names need not wait for the file's
+ * content. */
 static int clone_first_name(const Walk *walk, Clone *clone, Dir *dir, const char *name,
                             const struct statx *st)
 {
@@ -131,7 +133,7 @@ static int clone_first_name(const Walk *walk, Clone *clone, Dir *dir, const char
         r = copy_special(clone->scratch, dir->fd, dir->target_fd, name, st);
     if (r >= 0)
         r = stat_at(dir->target_fd, name, &made);
-    if (r == -ENOENT && walk->live) /* it is gone */
+    if (r == -ENOENT && walk->live) /* the entry has vanished */
         return 0;
     if (r >= 0)
         r = links_add(&clone->links, dir, name, st, made.stx_ino);
@@ -179,7 +181,8 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
     return r;
 }
 
-/* When the clone takes the original's place, the excluded content is moved in. */
+/* Makes an empty directory. The excluded content is moved into it when the clone replaces the
+ * original. */
 static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     Clone *clone = walk->userdata;
@@ -198,7 +201,7 @@ static int clone_leave(Walk *walk, Dir *dir)
     Clone *clone = walk->userdata;
 
     if (dir->snapshot) {
-        /* References to dir may be kept for long. */
+        /* The descriptor is closed now, because references to dir may be kept for long. */
         cleanup_close(&dir->fd);
         dir->fd = -1;
     } else
@@ -238,7 +241,7 @@ static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
     r = pool_open_dir(&clone->pool);
     if (r != 0)
         return r;
-    if (child->target_fd < 0) { /* a subvolume that does not exist yet */
+    if (child->target_fd < 0) { /* a subvolume that does not exist in the clone yet */
         from = dir_open_beneath(dir, clone->target_fd, false);
         if (from < 0)
             return from;

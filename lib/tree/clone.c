@@ -36,7 +36,8 @@ static int clone_by_entry(int source_fd, int target_parent_fd, const char *targe
     return fd < 0 ? fd : clone_entries(source_fd, fd, options, ret, reterr_what);
 }
 
-/* The clone of a subvolume is one, too, even if its content is copied. */
+/* Creates the root of the clone. The clone of a subvolume is a subvolume too, even if its content
+ * is copied. */
 static int create_root(int source_fd, int target_parent_fd, const char *target_name, bool plain)
 {
     if (!plain && is_subvolume(source_fd) && subvolume_create(target_parent_fd, target_name) >= 0)
@@ -66,7 +67,7 @@ int clone_tree(int source_fd, int target_parent_fd, const char *target_name,
     r = clone_by_entry(source_fd, target_parent_fd, target_name, options, ret, reterr_what);
     if (r != 0) {
         removed = tree_remove(target_parent_fd, target_name);
-        (void)removed; /* the first error matters, and removing can be repeated */
+        (void)removed; /* the first error is returned, and the removal can be repeated */
     }
     return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies the content of one entry. Opens nothing but this entry, makes no file larger on disk than
- * the original, and never calls fsync. */
+/* Copies the content of one entry. Opens only this entry, makes no file larger on disk than the
+ * original, and never calls fsync. */
 #include "tree/copy.h"
 
 #include "tree/clone.h"
@@ -11,18 +11,18 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-/* The result of a second look at an entry. */
+/* The result of checking an entry again. */
 typedef enum Look {
     LOOK_SAME = 0,
-    LOOK_GONE = 1, /* there is nothing to copy */
+    LOOK_GONE = 1, /* nothing to copy */
 } Look;
 
-/* How much is copied between two looks at the cancel flag. */
+/* The amount to copy between two checks of the cancel flag. */
 #define CHUNK ((uint64_t)4 << 20)
-/* How much is copied before the kernel starts to write it. So the device is busy while we copy, and
- * the caller's syncfs(2) has less to write. */
+/* The amount to copy before the kernel starts writing. This keeps the device busy during the copy,
+ * and leaves less work for the caller's syncfs(2). */
 #define WRITE_BEHIND ((uint64_t)16 << 20)
-/* Below this, the kernel's copy, which sets up a pipe, is slower than a buffer. */
+/* For smaller files, a buffer is faster than the kernel's copy, which sets up a pipe. */
 #define SMALL ((uint64_t)64 << 10)
 
 static bool is_unsupported(int error)
@@ -30,7 +30,7 @@ static bool is_unsupported(int error)
     return error == EOPNOTSUPP || error == ENOTTY || error == ENOSYS || error == EXDEV;
 }
 
-/* Returns 1 if the whole file is shared now. */
+/* Shares the content of a file. Returns 1 if the whole file is now shared. */
 static int reflink(Scratch *scratch, int in, int out)
 {
     Copy *copy = scratch->copy;
@@ -42,7 +42,7 @@ static int reflink(Scratch *scratch, int in, int out)
     if (is_unsupported(errno))
         atomic_store(&copy->no_reflink, true);
     else if (errno != EINVAL &&
-             errno != ETXTBSY) /* these are about this file, for instance a swap file */
+             errno != ETXTBSY) /* these errors concern only this file, for instance a swap file */
         return -errno;
     return 0;
 }
@@ -71,7 +71,7 @@ static ssize_t copy_some(Scratch *scratch, int in, int out, off_t at, size_t siz
 
         if (n > 0 || (n < 0 && errno == EINTR))
             return n < 0 ? -EINTR : n;
-        /* Some file systems return 0 instead of an error: reading will tell. */
+        /* Some file systems return 0 instead of an error; the following read shows the truth. */
         if (n < 0 && !is_unsupported(errno) && errno != EINVAL)
             return -errno;
         if (n < 0)
@@ -98,7 +98,7 @@ static int copy_extent(Scratch *scratch, int in, int out, uint64_t at, uint64_t 
             if (n == -EINTR)
                 continue;
             if (n <= 0)
-                return n < 0 ? n : copy->live ? 0 : -ESTALE; /* the file is shorter now */
+                return n < 0 ? n : copy->live ? 0 : -ESTALE; /* the file has become shorter */
             at += n;
             chunk -= n;
             atomic_fetch_add(&copy->bytes, n);
@@ -131,7 +131,7 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
     while (at < size) {
         off_t data = lseek(in, at, SEEK_DATA), hole;
 
-        if (data < 0 && errno == ENXIO) /* a hole up to the end */
+        if (data < 0 && errno == ENXIO) /* the hole reaches to the end */
             break;
         if (data < 0 && errno != EINVAL)
             return -errno;
@@ -160,8 +160,8 @@ static int stat_is(int fd, const struct statx *seen)
     return entry_unchanged(&st, seen) ? 0 : -ESTALE;
 }
 
-/* Looks at the opened entry; fd may be the negative errno of opening it. A Look, or a negative
- * errno. A state in use is copied as it is now. */
+/* Checks the opened entry again; fd may be the negative errno of opening it. Returns a Look, or a
+ * negative errno. A state in use is copied in its present condition. */
 static int look_again(const Copy *copy, int fd, const struct statx *seen, struct statx *ret)
 {
     int r = fd < 0 ? fd : stat_at(fd, "", ret);
@@ -183,8 +183,8 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
 
     in = open_quietly(source_dir, name, 0);
     r = look_again(scratch->copy, changed_is_stale(in), seen, &now);
-    /* A target exists already if the file has further names, which must not lead to an empty file.
-     */
+    /* The target exists already if the file has further names. They must not become names of an
+     * empty file. */
     if (r == LOOK_GONE)
         return flags & COPY_EXISTS ? -ESTALE : 0;
     if (r != 0)

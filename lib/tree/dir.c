@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory of the tree: the subdirectories still to enter, opening it once more, and its path in
- * messages. */
+/* Represents a directory of the tree: the subdirectories still to enter, opening it again, and its
+ * path in messages. */
 #include "tree/walk.h"
 
 #include "basic/utf8.h"
@@ -36,7 +36,8 @@ Dir *dir_ref(Dir *dir)
 
 void dir_unref(Dir *dir)
 {
-    /* Not recursive: the last reference to a leaf may release thousands of directories above it. */
+    /* The loop avoids recursion, because the last reference to a leaf may release thousands of
+     * directories above it. */
     while (dir && atomic_fetch_sub(&dir->references, 1) == 1) {
         Dir *parent = dir->parent;
 
@@ -78,8 +79,8 @@ const char *dir_next(Dir *dir)
     return name;
 }
 
-/* Opens several levels in one call, up to PATH_MAX, if no component can be a symbolic link: nobody
- * else can enter a clone before it is complete. */
+/* Opens several levels in one call, up to PATH_MAX, if no component can be a symbolic link. In a
+ * clone there are no foreign links, because nobody else can enter a clone before it is complete. */
 int dir_open_beneath(const Dir *dir, int root_fd, bool hostile)
 {
     _cleanup_free_ const Dir **chain = calloc(dir->depth + 1, sizeof(Dir *));
@@ -114,7 +115,7 @@ int dir_open_beneath(const Dir *dir, int root_fd, bool hostile)
 
 char *dir_describe(const Dir *dir, const char *name, const char *problem)
 {
-    const char *components[32]; /* longer paths are cut at the front */
+    const char *components[32]; /* longer paths lose their beginning */
     _cleanup_string_ String out = {};
     char *text;
     size_t n = 0;

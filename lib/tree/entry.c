@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies one directory's attributes, or one entry. */
+/* Copies the attributes of one directory, or one entry. */
 #include "tree/entry.h"
 
 #include "tree/clone.h"
@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <sys/xattr.h>
 
-/* copy_attributes() sets the attributes that source has, so only the others are removed. */
+/* Removes extended attributes that source does not have. copy_attributes() sets all others. */
 static int remove_foreign_xattrs(Scratch *scratch, int source, int target)
 {
     ssize_t length = flistxattr(target, scratch->list, sizeof(scratch->list));
@@ -22,7 +22,7 @@ static int remove_foreign_xattrs(Scratch *scratch, int source, int target)
             continue;
         if (errno != ENODATA)
             return -errno;
-        /* The kernel's own labels cannot always be removed. */
+        /* Some labels of the kernel cannot be removed. */
         if (fremovexattr(target, name) < 0 && errno != ENODATA && !startswith(name, "security."))
             return -errno;
     }

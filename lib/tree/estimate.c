@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Estimates what a clone needs. Leaves nothing behind: the files for the probe have no name. */
+/* Estimates the space that a clone needs. Leaves nothing behind: the files for the probe have no
+ * name. */
 #include "tree/estimate.h"
 
 #include "tree/clone.h"
@@ -20,8 +21,8 @@ static int open_unnamed(int dir_fd)
     return fd < 0 ? -errno : fd;
 }
 
-/* Tries what a copy does with each file. If it cannot find out (no unnamed files, no inode left),
- * it says no. */
+/* Shares content between two files, like a copy does. Returns false if the test is not possible (no
+ * unnamed files, no inode left). */
 bool clone_can_share(int dir_fd)
 {
     static const char block[65536] = {1};
@@ -57,7 +58,7 @@ static int measure_enter(Walk *walk, Dir *dir)
     return 0;
 }
 
-/* A file with several names is copied once. */
+/* Measures an entry. A file with several names is copied once, so it counts once. */
 static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct statx *unused)
 {
     Measured *measured = walk->userdata;
@@ -83,7 +84,8 @@ static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct st
     return 0;
 }
 
-/* The walk for removal accepts changes of the tree. These operations remove nothing. */
+/* Measures a tree with the walk for removals, because this walk accepts changes of the tree. The
+ * operations here remove nothing. */
 static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret)
 {
@@ -108,7 +110,7 @@ int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret
     return measure(fd, NULL, cancel, ret);
 }
 
-/* The walk ends if a directory is replaced while it is opened. */
+/* The number of attempts: the walk ends if a directory is replaced while it is opened. */
 #define ATTEMPTS 3
 
 int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options, CloneEstimate *ret)

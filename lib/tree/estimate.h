@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much space a clone or a tree needs. */
+/* Estimates the space that a clone needs, and measures the space of a tree. */
 #pragma once
 
 #include "tree/clone.h"
@@ -7,23 +7,25 @@
 typedef struct CloneEstimate {
     bool shared;     /* the clone shares contents with the original: a snapshot, or reflinks */
     uint64_t copied; /* bytes of content to copy, as in CloneProgress */
-    uint64_t bytes;  /* of space, including directories and metadata */
+    uint64_t bytes;  /* bytes of space, including directories and metadata */
     uint64_t inodes;
     uint64_t files; /* as in CloneProgress */
 } CloneEstimate;
 
-/* Can contents be shared on the mount of this directory? Tries it with files that have no name. */
+/* Can contents be shared on the mount of this directory? Tests this with files that have no
+ * name. */
 bool clone_can_share(int dir_fd) _must_check_;
 
-/* Estimates what a clone of the directory source_fd needs. probe_fd is a directory on the same
- * mount, where clone_can_share() is asked. If contents can be shared, the tree is not read and all
- * numbers are 0. Otherwise every entry is looked at, but only directories are opened; the tree may
- * change meanwhile. Uses exclude and cancel of the options only.
+/* Estimates the space that a clone of the directory source_fd needs. probe_fd is a directory on the
+ * same mount, which is passed to clone_can_share(). If contents can be shared, the tree is not read
+ * and all numbers are 0. Otherwise every entry is checked, but only directories are opened; the
+ * tree may change during the estimate. Only exclude and cancel of the options are used.
  *
- * 0 or a negative errno: -ECANCELED; -EBUSY if something is mounted in the tree; other errors of
- * reading it. */
+ * Returns 0 or a negative errno: -ECANCELED; -EBUSY if something is mounted in the tree; other
+ * errors of reading the tree. */
 int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options,
                    CloneEstimate *ret) _must_check_;
 
-/* Measures the space and inodes that removing the tree would free, at least. */
+/* Measures the minimum of space and inodes that removing the tree would free. Returns 0 or a
+ * negative errno. */
 int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Excluded subtrees: finding their roots, and looking at them without reading. They are never
- * opened, because a server that does not answer may be mounted there. */
+/* Finds and checks the roots of excluded subtrees. They are never opened, because the file system
+ * of a dead server may be mounted there. */
 #include "tree/walk.h"
 
 #include "tree/inode.h"
@@ -57,15 +57,15 @@ bool exclude_below(const Walk *walk, const Dir *dir)
         for (const char *slash = strchr(*path, '/'); slash; slash = strchr(slash + 1, '/')) {
             _cleanup_free_ char *above = strndup(*path, slash - *path);
 
-            /* In doubt, entry by entry is always right. */
+            /* Copying entry by entry is always correct, so an error returns true. */
             if (!above || path_is(above, dir->parent, dir->name))
                 return true;
         }
     return false;
 }
 
-/* Looks at name below a mount on it. A detached copy of a mount has no mounts on it; making the
- * copy needs privileges. */
+/* Stats the directory that a mount on NAME hides. A detached copy of the parent's mount has no
+ * mounts on it; making the copy needs privileges. */
 static int stat_beneath(int dir_fd, const char *name, struct statx *ret)
 {
     _cleanup_close_ int fd = (int)syscall(SYS_open_tree, dir_fd, "",
@@ -79,7 +79,8 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_
     struct statx st;
     bool mounted;
 
-    /* A server's last answer is good enough, and needs no waiting. */
+    /* The cached attributes of a network file system are good enough, and do not wait for the
+     * server. */
     if (statx(dir->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
               STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
         return -errno;

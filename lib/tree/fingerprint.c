@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads metadata only: content cannot change without a change of the ctime. */
+/* Makes fingerprints of trees from metadata only: content cannot change without a change of the
+ * ctime. */
 #include "tree/fingerprint.h"
 
 #include "tree/clone.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One inode. Works on descriptors, and on names in an open directory. */
+/* Handles one inode, by descriptors and by names in an open directory. */
 #include "tree/inode.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ int open_quietly(int fd, const char *name, int flags)
 
     flags |= O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     opened = openat(fd, name, flags | O_NOATIME);
-    if (opened < 0 && errno == EPERM) /* neither the owner nor privileged */
+    if (opened < 0 && errno == EPERM) /* the caller is neither the owner nor privileged */
         opened = openat(fd, name, flags);
     return opened < 0 ? -errno : opened;
 }
@@ -41,7 +41,7 @@ FdPath fd_path(int fd)
 
 /* --- flags ----------------------------------------------------------------------------------- */
 
-/* After these, nothing can be changed, not even the times. */
+/* With these flags, an inode cannot be changed any more, not even its times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
 int inode_flags(int fd, unsigned *ret)
@@ -86,8 +86,8 @@ int unseal_file(int fd)
 
 /* --- the fingerprint's part ------------------------------------------------------------------ */
 
-/* The atime is left out, because reading is not a change, and so is st_dev, because a file system
- * gets another one each time that it is mounted. */
+/* Hashes an entry without its atime, because reading is not a change, and without st_dev, which
+ * differs after each mount of the file system. */
 uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st)
 {
     const uint64_t fields[] = {
@@ -103,8 +103,8 @@ uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *s
     };
     uint64_t hash = hash_string(hash_bytes(HASH_INIT, fields, sizeof(fields)), name);
 
-    /* The hashes of a tree are added up, and neighbouring FNV values differ too regularly for that.
-     * So scatter them (the finalizer of splitmix64). */
+    /* The hashes of a tree are added up, and neighbouring FNV values are too similar for that. The
+     * finalizer of splitmix64 scatters them. */
     hash ^= hash >> 30;
     hash *= UINT64_C(0xbf58476d1ce4e5b9);
     hash ^= hash >> 27;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Overlayfs keeps its records in its layers. If a layer of another overlay is part of the state, a
- * new overlay takes these records for its own. */
+/* Searches a tree for the records that overlayfs keeps in its layers. If the state contains a layer
+ * of another overlay, a new overlay would take these records for its own. */
 #include "tree/overlay.h"
 
 #include "tree/inode.h"
@@ -23,7 +23,8 @@ static bool is_overlays(const char *names, size_t size)
     return false;
 }
 
-/* The path leads through our own descriptor, and its last component is not followed. */
+/* Searches the attributes of an entry. The path begins at our own descriptor, and its last
+ * component is not followed. */
 static int look_at_attributes(Walk *walk, const Dir *dir, const char *name)
 {
     char path[sizeof("/proc/self/fd/") + 3 * sizeof(int) + NAME_MAX + 1], names[XATTR_LIST_MAX + 1];
@@ -56,11 +57,12 @@ static int look_at_entry(Walk *walk, Dir *dir, const char *name, const struct st
         walk_blame(walk, dir, name, "is a whiteout of an overlay's layer");
         return OVERLAY_MISREADS;
     }
-    /* Overlayfs looks for marks on no other type. */
+    /* Overlayfs reads marks only from regular files and directories. */
     return S_ISREG(st.stx_mode) ? look_at_attributes(walk, dir, name) : 0;
 }
 
-/* The walk for removal enters subvolumes and accepts changes of the tree. */
+/* Uses the walk for removals, because this walk enters subvolumes and accepts changes of the
+ * tree. */
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Can an overlay be laid over a tree? */
+/* Checks whether an overlay would show a tree unchanged. */
 #pragma once
 
 #include "basic/util.h"
@@ -11,11 +11,12 @@ typedef enum OverlayReading {
     OVERLAY_MISREADS = 1,
 } OverlayReading;
 
-/* Looks in the tree for marks of overlayfs: character devices 0:0, which stand for removed names,
- * and the attributes trusted.overlay.* and user.overlay.*. An overlay would interpret them instead
- * of showing them. States of containers have such marks, and any user can make such a device.
+/* Searches the tree for marks of overlayfs: character devices 0:0, which stand for removed names,
+ * and the attributes trusted.overlay.* and user.overlay.*. An overlay would interpret these marks
+ * instead of showing them. States of containers have such marks, and any user can make such a
+ * device.
  *
- * OVERLAY_READS if there are none; OVERLAY_MISREADS with *ret_what ("'a/b' is …", owned by the
- * caller); or a negative errno, also -ECANCELED. exclude and cancel may be NULL. */
+ * Returns OVERLAY_READS if there are no marks; OVERLAY_MISREADS with *ret_what ("'a/b' is …", owned
+ * by the caller); or a negative errno, also -ECANCELED. exclude and cancel may be NULL. */
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what) _must_check_;

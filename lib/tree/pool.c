@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A queue of entries and the threads that copy them. A directory gets its attributes from the
- * thread that finishes its last entry. */
+/* Runs a queue of entries and the threads that copy them. The thread that finishes the last entry
+ * of a directory sets the directory's attributes. */
 #include "tree/pool.h"
 
 #include "tree/clone.h"
@@ -8,12 +8,13 @@
 
 #include <sched.h>
 
-/* Entries that wait for a worker. Workers wake the walk when half of them are done. */
+/* The limit of entries that wait for a worker. Workers wake the walk when half of them are done. */
 #define QUEUE_LENGTH 256
-/* Directories that are open twice, for reading and for writing: the walk's own path, and those that
- * it has left before their last entries were copied. */
+/* The limit of directories that are open twice, for reading and for writing: those on the walk's
+ * own path, and those whose last entries are still being copied. */
 #define MAX_OPEN_DIRS (WALK_OPEN_LEVELS + 80)
-/* How long a waiting walk may miss a cancellation, and how often progress is reported. */
+/* The interval at which a waiting walk checks for cancellation, and at which progress is
+ * reported. */
 #define POLL_NSEC     20000000
 #define PROGRESS_NSEC 200000000
 
@@ -25,7 +26,7 @@ struct Job {
     char name[];
 };
 
-/* Called with the lock held. */
+/* Records a failure and ends all threads. The caller holds the lock. */
 static void pool_fail(Pool *pool, const Dir *dir, const char *name, const char *problem, int r)
 {
     if (pool->result == 0) {
@@ -59,8 +60,8 @@ void pool_report(Pool *pool)
 
 /* --- directories ----------------------------------------------------------------------------- */
 
-/* Called with the lock held, and holds it again on return. Gives dir its attributes if it is
- * complete, and then those above that waited for it only. */
+/* Sets the attributes of dir if dir is complete, and then of parents that have become complete. The
+ * caller holds the lock, which is released in between. */
 static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
 {
     dir_ref(dir);
@@ -88,8 +89,8 @@ static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
             dir_ref(parent);
             parent->pending--;
         }
-        dir_unref(dir); /* from pool_leave_dir() */
-        dir_unref(dir); /* our own */
+        dir_unref(dir); /* the reference from pool_leave_dir() */
+        dir_unref(dir); /* the reference of this function */
         dir = parent;
     }
     dir_unref(dir);
@@ -200,7 +201,7 @@ int pool_start(Pool *pool, const CloneOptions *options)
     pthread_cond_init(&pool->moved, &monotonic);
     pthread_condattr_destroy(&monotonic);
 
-    /* Only the caller's thread takes signals. */
+    /* Only the caller's thread may take signals. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (unsigned n = threads_wanted(options); pool->n_workers < n && r == 0;) {
@@ -220,7 +221,7 @@ int pool_start(Pool *pool, const CloneOptions *options)
             free(worker->scratch);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return pool->n_workers > 0 ? 0 : r; /* fewer threads than wanted are slower, but enough */
+    return pool->n_workers > 0 ? 0 : r; /* fewer threads than wanted are slower, but sufficient */
 }
 
 int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what)
@@ -256,7 +257,7 @@ int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what)
 
 /* --- the walk's side ------------------------------------------------------------------------- */
 
-/* Called with the lock held. Waits for progress, or a moment. Returns the result that ends the
+/* Waits for progress, or a moment. The caller holds the lock. Returns the result that ends the
  * walk, or 0. */
 static int pool_wait(Pool *pool, bool for_room)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes a tree. The owner may be adding to it and moving it meanwhile; then this starts again, a
- * few times. Looks for mounts before it removes anything. */
+/* Removes a tree. The owner may add to the tree or move parts of it meanwhile; the removal then
+ * starts again, a few times. Searches for mounts before it removes anything. */
 #include "tree/remove.h"
 
 #include "basic/mountinfo.h"
@@ -13,11 +13,11 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* How often it starts again if the tree changes. */
+/* The number of attempts if the tree changes. */
 #define ATTEMPTS 16
 
-/* The kernel would silently detach mounts below a subvolume that it destroys, and the walk finds
- * them too late. */
+/* Searches for mounts. The kernel would silently detach mounts below a subvolume that it destroys,
+ * and the walk finds them too late. */
 static int check_mounts(int fd)
 {
     _cleanup_free_ char *text = NULL;
@@ -39,7 +39,7 @@ static int check_mounts(int fd)
     return 0;
 }
 
-/* Opens an entry of any mode, only to change its flags or mode. */
+/* Opens an entry of any mode with O_PATH, only to change its flags or mode. */
 static int open_held(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -60,12 +60,13 @@ static int release_file(int dir_fd, const char *name)
         return r;
     if (!S_ISREG(st.stx_mode))
         return -EPERM;
-    /* Do not use the name again: it could be a device by now. */
+    /* The name is not used again, because it could now be a device. */
     fd = open(fd_path(held).path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     return fd < 0 ? -errno : unseal_file(fd);
 }
 
-/* Root needs no permission; others may have to grant it to themselves. */
+/* Adds missing permissions to a directory. Root needs none; other users may have to grant them to
+ * themselves. */
 static int release_dir(int dir_fd, const char *name, const struct statx *seen)
 {
     _cleanup_close_ int held = -1;
@@ -134,11 +135,11 @@ static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 
 static int remove_leave(Walk *walk, Dir *dir)
 {
-    /* remove_tree() removes the root. */
+    /* The root is removed by remove_tree(). */
     return dir->parent ? remove_dir(dir->parent->fd, dir->name) : 0;
 }
 
-/* One pass. -ESTALE: the tree has changed, try again. */
+/* Makes one attempt. Returns -ESTALE if the tree has changed, so that the caller tries again. */
 static int remove_tree(Walk *walk, int parent_fd, const char *name)
 {
     _cleanup_close_ int fd = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks at the whole original first, and makes the snapshot then. In this order, a change in
+/* Clones a subvolume. Walks the whole original before making the snapshot, so that a change in
  * between shows in a later fingerprint. */
 #include "tree/snapshot.h"
 
@@ -15,11 +15,11 @@
 
 typedef struct Survey {
     CloneProgress total;
-    Subvolumes subvolumes; /* the nested ones */
+    Subvolumes subvolumes; /* the nested subvolumes */
     struct statx target_parent;
 } Survey;
 
-/* A snapshot leaves out subvolumes only. */
+/* Decides about an excluded directory: a snapshot can leave out only subvolumes. */
 static int survey_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     Survey *survey = walk->userdata;
@@ -57,7 +57,7 @@ static int survey_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 
 static int survey_leave(Walk *walk, Dir *dir)
 {
-    /* References to dir may be kept for long. */
+    /* The descriptor is closed now, because references to dir may be kept for long. */
     cleanup_close(&dir->fd);
     dir->fd = -1;
     return 0;
@@ -66,10 +66,10 @@ static int survey_leave(Walk *walk, Dir *dir)
 static bool is_no_snapshot(int r)
 {
     return r == -EPERM || r == -EACCES || r == -EXDEV || r == -EINVAL || r == -ENOTTY ||
-           r == -EOPNOTSUPP || r == -ETXTBSY; /* an active swap file */
+           r == -EOPNOTSUPP || r == -ETXTBSY; /* -ETXTBSY: an active swap file */
 }
 
-/* A snapshot copies every attribute, also this one. */
+/* Removes the mark, because a snapshot copies all attributes. */
 static int remove_mark(int fd)
 {
     if (fremovexattr(fd, TREE_MARK) < 0 && errno != ENODATA && errno != EPERM)
@@ -106,7 +106,7 @@ static int snapshot_tree(Survey *survey, Walk *walk, int source_fd, int target_p
     r = complete(survey, walk, source_fd, target_parent_fd, target_name);
     if (r < 0) {
         removed = tree_remove(target_parent_fd, target_name);
-        (void)removed; /* as in clone_tree() */
+        (void)removed; /* the first error is returned, as in clone_tree() */
     }
     return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts nested subvolumes into a clone. The original is opened by its names again, without following
- * links, and must be what the walk saw. */
+/* Makes nested subvolumes in a clone. Opens the original again by name, without following links,
+ * and checks that it is still the subvolume that the walk has seen. */
 #include "tree/subvolumes.h"
 
 #include "tree/btrfs.h"
@@ -76,7 +76,8 @@ static int open_parent(const Subvolume *subvolume, int target)
     return fd < 0 ? fd : open_quietly(fd, ".", O_DIRECTORY);
 }
 
-/* The parent directory is complete already, so its times are restored. */
+/* Makes one subvolume, and restores the times of its parent directory, which is complete
+ * already. */
 static int subvolume_clone(const Subvolume *subvolume, int source, int target, bool live)
 {
     _cleanup_close_ int parent = open_parent(subvolume, target);
@@ -129,7 +130,7 @@ int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int t
             walk_blame(walk, at->parent, at->name,
                        r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted");
     }
-    /* Last of all, because other subvolumes may be nested in a read-only one. */
+    /* Read-only flags come last, because other subvolumes may be nested in a read-only one. */
     for (at = subvolumes->all; at < end && r >= 0; at++) {
         if (!at->read_only || at->kind == SUBVOLUME_EXCLUDED)
             continue;

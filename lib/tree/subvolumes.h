@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The btrfs subvolumes nested in a tree. A snapshot of the tree leaves them out, so each gets a
- * snapshot of its own, after the walk has taken the whole fingerprint. Private to lib/tree. */
+/* The btrfs subvolumes nested in a tree. A snapshot of the tree does not contain them, so each gets
+ * its own snapshot after the walk has completed the fingerprint. Private to lib/tree. */
 #pragma once
 
 #include "tree/walk.h"
@@ -12,23 +12,25 @@ typedef enum SubvolumeKind {
 } SubvolumeKind;
 
 typedef struct Subvolume {
-    Dir *parent; /* a reference */
+    Dir *parent; /* the directory above; a reference */
     char *name;
-    struct statx st; /* of the original */
+    struct statx st; /* attributes of the original */
     SubvolumeKind kind;
     bool read_only;
 } Subvolume;
 
-/* In the order of the walk: nested ones come after the one that they are in. */
+/* The subvolumes in the order of the walk: a nested subvolume comes after the one that contains
+ * it. */
 typedef struct Subvolumes {
     Subvolume *all;
     size_t n;
 } Subvolumes;
 
-/* st is what the walk saw of name in dir. */
+/* Adds a subvolume. st has the attributes of name in dir that the walk has read. Returns 0 or
+ * -ENOMEM. */
 int subvolumes_add(Subvolumes *subvolumes, Dir *dir, const char *name, const struct statx *st,
                    SubvolumeKind kind, bool read_only) _must_check_;
-/* Puts all of them into the clone, whose root is target, and restores the times of the directories
- * that they are in. 0, or a negative errno with walk->what. */
+/* Makes all subvolumes in the clone, whose root is target, and restores the times of their parent
+ * directories. Returns 0, or a negative errno with walk->what. */
 int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int target) _must_check_;
 void subvolumes_free(Subvolumes *subvolumes);

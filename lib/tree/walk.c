@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk. It only reads; the operations of clone, fingerprint and removal do the rest. */
+/* Walks over a tree. Only reads the tree; the operations of clone, fingerprint and removal do the
+ * rest. */
 #include "tree/walk.h"
 
 #include "tree/btrfs.h"
@@ -8,7 +9,7 @@
 
 #include <fcntl.h>
 
-/* Entries come and go, and may differ from what was seen before. */
+/* Does the walk accept entries that vanish, appear or differ from earlier results? */
 static bool walk_expects_change(const Walk *walk)
 {
     return walk->removing || walk->live;
@@ -51,7 +52,8 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
 }
 
-/* Only stamps are empty files that are renamed together with their state. */
+/* Does the fingerprint omit this entry? Only stamps are renamed together with their state, and
+ * stamps are empty files or links. */
 static bool is_left_out(const Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     return walk->stamps && !dir->parent && startswith(name, walk->stamps) &&
@@ -68,7 +70,7 @@ static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
         return 0;
     if (exclude_matches(walk, dir, name))
         return walk_excluded(walk, dir, name);
-    /* Directories are looked at when they are entered. */
+    /* Directories are checked when the walk enters them. */
     if (entry->d_type == DT_DIR)
         return dir_remember(dir, name);
     if (walk->removing && entry->d_type != DT_UNKNOWN)
@@ -94,7 +96,7 @@ static int walk_list(Walk *walk, Dir *dir)
     for (;;) {
         ssize_t n = getdents64(dir->fd, walk->buffer, sizeof(walk->buffer));
 
-        if (n == -1 && errno == ENOENT && walk->live) /* removed meanwhile */
+        if (n == -1 && errno == ENOENT && walk->live) /* the directory was removed meanwhile */
             return 0;
         if (n == -1)
             return walk_fail(walk, dir, NULL, changed_is_stale(-errno));
@@ -114,8 +116,9 @@ static int walk_list(Walk *walk, Dir *dir)
     }
 }
 
-/* A directory with another st_dev than its parent is the root of a subvolume. (Overlayfs shows the
- * layer's st_dev for files only.) statx(2) does not say whether it is read-only. */
+/* Checks that a directory with another st_dev than its parent is the root of a subvolume, and reads
+ * the read-only flag, which statx(2) does not return. (Overlayfs shows the layer's st_dev for files
+ * only.) */
 static int walk_enter_subvolume(Walk *walk, Dir *dir)
 {
     int r;
@@ -139,14 +142,14 @@ static uint64_t dir_hash(const Walk *walk, const Dir *dir)
 {
     struct statx st = dir->st;
 
-    /* A stamp that came and went has changed the times, and perhaps the size. */
+    /* A stamp that has appeared or disappeared has changed the times, and perhaps the size. */
     if (!dir->parent && walk->root_may_move) { /* mutation: ignore-own-writes */
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
         st.stx_size = 0;
     }
     if (!dir->parent)
         return entry_hash(0, "", &st);
-    /* The kernel makes up the times of a stub. */
+    /* The kernel invents the times of a stub. */
     if (is_subvolume_stub(dir->fd, &st))
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
     return entry_hash(dir->parent->st.stx_ino, dir->name, &st);
@@ -170,7 +173,7 @@ static int walk_enter(Walk *walk, Dir *dir)
     return walk_list(walk, dir);
 }
 
-/* Opens a subdirectory of dir. *ret stays NULL if it is left out. */
+/* Opens a subdirectory of dir. *ret stays NULL if the subdirectory is left out. */
 static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
 {
     struct statx seen;
@@ -186,7 +189,8 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
         r = -ESTALE;
     if (r < 0)
         return walk_fail(walk, dir, name, changed_is_stale(r));
-    /* Before it is opened: a server that does not answer may be mounted there. */
+    /* The check comes before opening, because the file system of a dead server may be mounted
+     * there. */
     r = walk_check(walk, dir, name, &seen);
     if (r != 0)
         return r;
@@ -213,7 +217,7 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
     return 0;
 }
 
-/* Closes the directory that is now too far above. */
+/* Closes the directory that is now WALK_OPEN_LEVELS above dir. */
 static int walk_park(Walk *walk, Dir *dir)
 {
     int r = 0;
@@ -309,7 +313,7 @@ int walk_run(Walk *walk, int dir_fd)
         if (name) {
             r = walk_open(walk, top, name, &next);
             if (!next)
-                continue; /* left out, or the end */
+                continue; /* the entry is left out, or the directory has ended */
             top = next;
             r = walk_park(walk, top);
             if (r == 0)
