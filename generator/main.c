@@ -3,8 +3,8 @@
  * at every reload.
  *
  * Reads nothing below /var, which may not be mounted, and starts nothing. A generator that fails
- * leaves every gate open, so it links next to nothing, writes the gates first, and continues after
- * a problem of one service. */
+ * leaves every gate open. So the generator links almost no libraries, writes the gates first, and
+ * continues after a problem of one service. */
 #include "declare/kernel-command-line.h"
 #include "publish.h"
 

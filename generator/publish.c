@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes units. Nothing is synced, since systemd keeps a generator's output in memory. */
+/* Writes units. Syncs nothing, because systemd keeps a generator's output in memory. */
 #include "publish.h"
 
 #include <fcntl.h>

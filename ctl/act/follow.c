@@ -13,7 +13,7 @@
 
 #include <syslog.h>
 
-#define SHOWN_MAX 4096 /* bytes of a message */
+#define SHOWN_MAX 4096 /* the limit of a message in bytes */
 
 static bool is_silent(void)
 {
@@ -195,7 +195,7 @@ static void read_journal(Follow *follow)
 
         if (about) {
             follow->through = follow->through || (result && streq(follow->verb, "run"));
-            continue; /* systemd's "Starting…" and "Finished…" */
+            continue; /* systemd's "Starting…" and "Finished…" are not shown */
         }
         take_result(follow);
         message = read_field(follow->journal, "MESSAGE");

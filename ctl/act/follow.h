@@ -14,7 +14,7 @@ typedef struct Follow {
     const char *unit, *verb, *name; /* borrowed */
     sd_journal *journal;            /* NULL: the journal cannot be read */
     uint64_t begun;                 /* start of following: CLOCK_MONOTONIC, microseconds */
-    char *shown;                    /* the present text of the live line */
+    char *shown;                    /* present text of the live line */
     bool live;                      /* the live line is shown */
     int result;                     /* the Result of the helper; -1: unknown */
     bool seen;                      /* the record in /run has existed */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Jobs of systemd, over sd-bus. See org.freedesktop.systemd1(5). */
+/* Requests jobs of systemd over sd-bus. See org.freedesktop.systemd1(5). */
 #include "act/jobs.h"
 
 #include "terminal/output.h"
@@ -26,8 +26,8 @@ void interrupt_catch(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* the reader of the output may exit, and the service must start
-                               * again all the same */
+    signal(SIGPIPE, SIG_IGN); /* the reader of the output may exit, but the service must still
+                               * start again */
 }
 
 bool interrupted(void)
@@ -89,7 +89,7 @@ int jobs_add(Jobs *jobs, const char *method, const char *unit)
     Job *job = NULL;
     int r;
 
-    assert(jobs->slot); /* jobs_begin() listens before the first job */
+    assert(jobs->slot); /* jobs_begin() has begun to listen */
     r = sd_bus_call_method(jobs->bus, BUS_MANAGER, method, &error, &reply, "ss", unit, "replace");
     if (r >= 0)
         r = sd_bus_message_read(reply, "o", &path);

@@ -13,7 +13,7 @@
 #include "terminal/output.h"
 
 typedef struct Rehearse {
-    Start start; /* the service; its outage is for --stop */
+    Start start; /* the service; start.outage is used only with --stop */
     char *unit;
     char *before; /* text of the record before this rehearsal */
     RehearsalRecord record;
@@ -30,7 +30,7 @@ static void rehearse_free(Rehearse *r)
     rehearsal_record_free(&r->record);
 }
 
-/* May there be something to rehearse? The helper decides. */
+/* May there be a migration to rehearse? Only the helper can tell for certain. */
 static bool is_pending(const Service *service)
 {
     switch (service->condition) {
@@ -304,7 +304,7 @@ int ctl_rehearse(char **names)
         return RESULT_FAILED;
     }
     interrupt_catch();
-    options.quiet = options.quiet || all; /* standard output is JSON */
+    options.quiet = options.quiet || all; /* standard output is for JSON only */
     if (options.all)
         result = find_pending(bus, &pending);
     if (result == RESULT_DONE && options.all && !pending && !all)

@@ -19,7 +19,7 @@ Result start_forgive(const Start *start)
     if (r == 0) {
         failed.retry = 1;
         r = transaction_record_write(&store, RECORD_FAILED, &failed);
-    } else if (r == -EBADMSG) /* a damaged record does not count */
+    } else if (r == -EBADMSG) /* a damaged record is removed too */
         r = record_remove(&store, RECORD_FAILED);
     if (r >= 0)
         r = record_remove(&store, RECORD_INTERRUPTED);

@@ -58,7 +58,7 @@ static int may_start(const Start *start, bool *ret_idle)
     case OUTCOME_RUNNING:
     case OUTCOME_CUT_OFF:
     case OUTCOME_ATTENTION:
-    case OUTCOME_REFUSED: /* in the last attempt */
+    case OUTCOME_REFUSED: /* the last attempt was refused */
         return RESULT_DONE;
     default:
         if (outcome_is_pending(outcome))
@@ -160,7 +160,7 @@ static int take_along(Start *start)
     r = start->retry ? start_reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
-    if (idle) /* running units stay up */
+    if (idle) /* nothing to do, so running units stay up */
         return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
     r = start_request(start, true);
     if (r == RESULT_DONE)
@@ -191,7 +191,9 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
         return r;
     if (jobs_begin(&start.jobs, bus) < 0)
         return complain_memory();
-    if (streq_null(start.service.facts.migration.active, "activating")) { /* only follow the run */
+    if (streq_null(start.service.facts.migration.active,
+                   "activating")) { /* a run has begun: only follow
+                                     * it */
         say("%s: a migration is running already", start.name);
         return start_migrate(&start);
     }

@@ -29,7 +29,7 @@ Result start_request(const Start *start, bool wanted);
 /* migrate.c: starts migrate@NAME.service, follows the run, and returns its result. */
 int start_migrate(Start *start) _must_check_;
 
-/* retry.c: removes the record that stops a failed migration from running again. */
+/* retry.c: marks the record of a failed migration, so that the migration may run again. */
 Result start_forgive(const Start *start) _must_check_;
 /* retry.c: resets units and sockets that failed while the service was down. */
 Result start_reset_failed(const Start *start) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The first steps of many verbs, and the messages of these steps. */
+/* Has the first steps of many verbs, and the messages of these steps. */
 #include "look/common.h"
 
 #include "basic/result.h"

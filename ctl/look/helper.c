@@ -54,7 +54,7 @@ static Result call(const char *verb, const char *name, const char *version, int 
 
     fflush(stdout);
     if (output_error_width() > 0 && pipe2(fds, O_CLOEXEC) < 0)
-        fds[1] = STDERR_FILENO; /* then the output is not wrapped */
+        fds[1] = STDERR_FILENO; /* the output is then not wrapped */
     pid = fork();
     if (pid == 0)
         exec_helper(verb, name, version, report_fd, fds[1]);

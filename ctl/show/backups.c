@@ -14,7 +14,7 @@
 #include <fcntl.h>
 
 typedef struct Shown {
-    json_object *json; /* NULL: the table is used */
+    json_object *json; /* NULL: print a table */
     Table table;
     bool any, unread;
 } Shown;

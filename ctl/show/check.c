@@ -18,7 +18,7 @@
 
 typedef struct Finding {
     const char *severity; /* "error", "warning", "refused" or "failed" */
-    const char *name;     /* of the service; may be NULL */
+    const char *name;     /* name of the service; may be NULL */
     Origin origin;
     const char *text;
     const Service *service; /* the service whose verdict JSON shows with the text; may be NULL */
@@ -259,7 +259,7 @@ static bool needs_helper(const Service *service)
     case CONDITION_UNSTAMPED:
         return true;
     case CONDITION_REFUSED:
-        return service->verdict.outcome == OUTCOME_REFUSED; /* in the last attempt */
+        return service->verdict.outcome == OUTCOME_REFUSED; /* the last attempt was refused */
     case CONDITION_CURRENT:
     case CONDITION_ACCEPTED:
         return service->declaration->detect.argv; /* Detect= could contradict the stamp */

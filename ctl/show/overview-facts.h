@@ -12,8 +12,8 @@ typedef struct OverviewFacts {
     size_t n_events;
     size_t n_backups, n_services; /* number of backups, and of services with backups */
     int64_t bytes;                /* size of all backups, which may share blocks with the state */
-    char *next_pruning;           /* UTC; NULL: unknown */
-    bool never_pruned;            /* the timer is not active */
+    char *next_pruning;           /* next run of the pruning timer, UTC; NULL: unknown */
+    bool never_pruned;            /* the pruning timer is not active */
     bool unread;                  /* the store could not be read: only root may */
 } OverviewFacts;
 

@@ -44,7 +44,7 @@ const char *ellipsis(void);
 
 /* Sends all further output to a pager, if standard output is a terminal. */
 void pager_open(void);
-/* Waits for the end of the pager. */
+/* Closes the output, and waits for the end of the pager. */
 void pager_close(void);
 
 /* The functions below print one line, wrapped on a terminal: see wrap.h. */

@@ -10,7 +10,7 @@
 #include "basic/sha256.h"
 
 typedef struct Fingerprint {
-    char hex[2 * SHA256_SIZE + 1]; /* "" matches nothing */
+    char hex[2 * SHA256_SIZE + 1]; /* hexadecimal digits; "" matches nothing */
 } Fingerprint;
 
 /* Make the fingerprint of a sequence of fields. Each field is hashed with its length, so two

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads mounts from /proc. Follows no path. */
+/* Reads mounts from /proc. Never opens the paths of mounts. */
 #include "basic/mountinfo.h"
 
 #include <fcntl.h>

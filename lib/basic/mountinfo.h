@@ -8,13 +8,14 @@
  * below them can be appended. */
 typedef struct Mount {
     uint64_t id;  /* unique in all namespaces */
-    char *device; /* "8:1"; on btrfs not the st_dev of its files */
-    char *root;   /* the directory of the file system that is mounted */
-    char *point;  /* the mount point, as seen from the process's root */
+    char *device; /* device number, "8:1"; on btrfs it differs from the st_dev of files */
+    char *root;   /* the mounted directory of the file system */
+    char *point;  /* mount point, relative to the root of the process */
     bool read_only;
 } Mount;
 
-/* Reads /proc/self/mountinfo for mount_next(). The caller owns *ret. 0 or a negative errno. */
+/* Reads /proc/self/mountinfo for mount_next(). The caller owns *ret. Returns 0 or a negative
+ * errno. */
 int mountinfo_read(char **ret) _must_check_;
 /* Parses the next line in place. *text moves to the following line, and *ret points into the parsed
  * line. Returns false at the end. */
@@ -30,7 +31,7 @@ const char *path_below(const char *path, const char *directory);
 /* The position of a file on its file system, independent of mounts over it. */
 typedef struct OnDisk {
     char *device;
-    char *path;       /* "" for the file system's root */
+    char *path;       /* path from the file system's root, which is "" */
     bool mount_point; /* path is a mount point in our mount namespace */
 } OnDisk;
 

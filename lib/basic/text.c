@@ -92,7 +92,7 @@ static size_t escape_length(const char *s, char kind)
         while (s[n] >= 0x20 && s[n] < 0x40)
             n++;
         return s[n] >= 0x40 && s[n] < 0x7f ? n + 1 : n;
-    case ']': /* strings, ended by BEL or ESC \ */
+    case ']': /* a string that BEL or ESC \ ends */
     case 'P':
     case 'X':
     case '^':
@@ -100,7 +100,7 @@ static size_t escape_length(const char *s, char kind)
         while (s[n] && s[n] != '\a' && s[n] != '\033')
             n++;
         return s[n] == '\a' ? n + 1 : s[n] == '\033' && s[n + 1] == '\\' ? n + 2 : n;
-    default: /* intermediates, then a final byte */
+    default: /* intermediate bytes, then a final byte */
         if (kind >= 0x20 && kind < 0x30)
             while (s[n] >= 0x20 && s[n] < 0x30)
                 n++;

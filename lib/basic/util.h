@@ -114,7 +114,7 @@ char *strstrip_in_place(char *s);
 /* Parses a size in bytes with an optional suffix B, K, M, G or T (base 1024), or "infinity"
  * (UINT64_MAX). Returns 0 or -EINVAL. */
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
-int parse_boolean(const char *s) _must_check_; /* 1, 0 or -EINVAL */
+int parse_boolean(const char *s) _must_check_; /* returns 1, 0 or -EINVAL */
 
 /* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one ---------- */
 

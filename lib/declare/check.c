@@ -8,7 +8,7 @@
 /* A unit or directory that a declaration claims. */
 typedef struct Claim {
     const Item *item;
-    const char *key; /* "Unit", "OldUnit" or "Directory" */
+    const char *key; /* key of the claim: "Unit", "OldUnit" or "Directory" */
     Declaration *declaration;
 } Claim;
 

@@ -8,7 +8,7 @@ bool declaration_name_is_valid(const char *name)
 {
     size_t length = strlen(name);
 
-    /* The directory "a.ini.d" has the drop-ins of "a". So a name must not end like that. */
+    /* These endings are reserved: "a.ini.d" is the directory with the drop-ins of "a.ini". */
     if (endswith(name, ".ini") || endswith(name, ".ini.d"))
         return false;
     return length >= 1 && length <= DECLARATION_NAME_MAX && name[0] != '.' && name[0] != '-' &&

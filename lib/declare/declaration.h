@@ -123,8 +123,8 @@ typedef struct Declaration {
     Item version; /* value NULL: the declaration is inert (or invalid) */
     Items directories, excludes;
     Items former_names, former_directories;
-    bool stamp_in_store; /* Stamp=store, or no Directory= */
-    Items within;        /* Within=: the names of the hosts */
+    bool stamp_in_store; /* the stamp is in the store: Stamp=store, or no Directory= */
+    Items within;        /* names of the hosts (Within=) */
     Items stamps;        /* directories with a stamp: Directory= or the store, then one for each
                           * host */
     size_t n_own_stamps; /* number of stamps without those in hosts */
@@ -141,18 +141,18 @@ typedef struct Declaration {
     Gaps gaps; /* SelfMigrating=yes also sets GAPS_ALLOW */
     bool self_migrating;
     Downgrade downgrade;
-    char *software;     /* Software=, a path */
+    char *software;     /* path of Software= */
     Item migrations_of; /* Migrations= */
     Hooks every_up;
     Hooks init; /* hooks whose script is Init= */
     UnitLines unit_lines, service_lines;
-    bool early; /* [MigrateUnit] DefaultDependencies=no */
+    bool early; /* the declaration has [MigrateUnit] DefaultDependencies=no */
 
     Migration *migrations; /* sorted by file name */
     size_t n_migrations;
 } Declaration;
 
-/* All services, sorted by name. */
+/* All declarations, sorted by name. */
 typedef struct Declarations {
     Declaration *items;
     size_t n_items;

@@ -67,7 +67,8 @@ static int list_or_complain(const char *path, const char *prefix, unsigned direc
 
     if (r == -ENOMEM)
         return r;
-    /* A regular file with the name of the service is not a directory of migrations. */
+    /* A regular file may have the name of the service: then there is no directory of migrations,
+     * which is no problem. */
     if (r < 0 && (r != -ENOTDIR || endswith(path, ".d")))
         problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(-r));
     return 0;

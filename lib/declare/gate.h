@@ -8,8 +8,8 @@
 
 /* The gate of a service. The gate of an invalid declaration never opens. */
 typedef struct Gate {
-    char *name;       /* "migrated@NAME-VERSION-HASH.target" */
-    char *assertions; /* lines for [Unit] */
+    char *name;       /* name of the target: "migrated@NAME-VERSION-HASH.target" */
+    char *assertions; /* assertions as lines for [Unit] */
 } Gate;
 
 void gate_free(Gate *gate);

@@ -30,7 +30,7 @@ static void append_alternatives(String *s, const Declaration *declaration, const
                                 const char *directory, const char *stem)
 {
     size_t n = 1 + declaration->accepts.n_items + (further ? 1 : 0);
-    /* The first component of another path may follow before the next slash. */
+    /* In the glob, the first component of another path may follow in the same component. */
     size_t taken = strlen(stem) + strlen("{},") + MAX(strcspn(directory, "/"), sizeof("var") - 1);
 
     for (size_t first = 0, end; first < n; first = end) {

@@ -158,7 +158,7 @@ static int read_line(Reader *reader, char *buffer, size_t size)
     reader->next = newline ? newline + 1 : reader->end;
     reader->line++;
     if (reader->line == 1 && length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
-        start += 3; /* byte order mark */
+        start += 3; /* skip the byte order mark */
         length -= 3;
     }
     if (length > 0 && start[length - 1] == '\r')

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <limits.h>
 
-/* A parser of a key's value into the field at target. */
+/* A function that parses the value of a key into the field at target. */
 typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
 
 typedef struct Key {

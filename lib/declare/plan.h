@@ -9,7 +9,7 @@ typedef struct Step {
     const Migration *migration; /* NULL: no migration; only the stamp changes (Gaps=allow, or
                                  * [EveryUp]) */
     const Hooks *hooks;         /* hooks of the plan's direction; NULL: nothing runs */
-    char *from, *to;            /* from NULL: Init= */
+    char *from, *to;            /* versions of this step; from NULL: the step is Init= */
 } Step;
 
 /* A past migration, which led the state from one version to the next. */

@@ -24,9 +24,9 @@ typedef struct Entries {
     size_t n_items;
 } Entries;
 
-/* The directories of declarations, each opened and listed once. */
+/* The directories of declarations. Each is opened and listed once. */
 typedef struct Sources {
-    const char *root; /* borrowed, "" for none */
+    const char *root; /* root directory; borrowed; "": none */
     int fds[N_DIRECTORIES];
     Entries names; /* entries of all directories */
 } Sources;

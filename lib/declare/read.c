@@ -357,7 +357,7 @@ int declarations_read(const char *root, Declarations *ret)
     for (size_t i = 0; r == 0 && i < sources.names.n_items; i++) {
         const Entry *entry = sources.names.items + i;
 
-        if (streq(entry->name, last)) /* the same name in a later directory */
+        if (streq(entry->name, last)) /* skip the same name in a later directory */
             continue;
         last = entry->name;
         if (endswith(entry->name, ".ini"))

@@ -10,8 +10,8 @@
 
 #define VERSION_LENGTH_MAX 64
 
-/* Is s 1 to 64 letters, digits and . _ + - ~ ^, with a letter or digit? Such a version is safe in a
- * file name, in a glob and in a unit file. */
+/* Is s a valid version: 1 to 64 letters, digits and . _ + - ~ ^, with at least one letter or digit?
+ * Such a version is safe in a file name, in a glob and in a unit file. */
 bool version_is_valid(const char *s);
 
 /* The separator in the stamp FROM::TO of a self-migrating service (SelfMigrating=): the software of

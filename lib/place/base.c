@@ -15,8 +15,8 @@ static bool base_is_in_store(const Place *place)
     return !strstr(place->base, "/" BASE_DIRECTORY "/");
 }
 
-/* Makes the base on another mount than the store. Only root can write its ancestors, so the path
- * may be walked again. */
+/* Makes a base outside of the store. Only root can write to the ancestors of the mount point, so
+ * opening the path again is safe. */
 static int make_outside(const Place *place)
 {
     const char *name = strrchr(place->base, '/') + 1;

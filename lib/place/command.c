@@ -11,7 +11,7 @@
 #include <grp.h>
 #include <pwd.h>
 
-#define INTERPRETERS_MAX 5 /* as in the kernel */
+#define INTERPRETERS_MAX 5 /* the limit of the kernel */
 #define GROUPS_MAX       1024
 
 static bool is_number(const char *s)

@@ -26,7 +26,7 @@ typedef enum FileSystem {
     FILE_SYSTEM_OVERLAY,  /* local, but a directory of a lower layer cannot be renamed, and a
                            * probe would change the layer */
     FILE_SYSTEM_REMOTE,   /* a look-up can hang; has no trusted attributes to tell trees apart */
-    FILE_SYSTEM_UNUSABLE, /* keeps no owners, or no files of anybody's */
+    FILE_SYSTEM_UNUSABLE, /* keeps no owners, or belongs to the kernel */
 } FileSystem;
 
 /* Finds the kind of file system. *ret_what describes it if it is neither local nor an overlay.
@@ -198,7 +198,7 @@ static int check_way_to(const Place *place, const char *excluded, char **reterr_
         int next =
             component ? openat(fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-        if (next < 0) /* whoever clones it looks again */
+        if (next < 0) /* cloning checks this again */
             return component ? PLACE_FOUND : -ENOMEM;
         close(fd);
         fd = next;

@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #define STATE_LINKS_MAX 8
-#define LINKS_MAX       40 /* as in the kernel */
+#define LINKS_MAX       40 /* the limit of the kernel */
 
 /* The result of a look at one component. */
 typedef enum Component {
@@ -20,7 +20,7 @@ typedef struct Look {
     const char *path;
     const Guard *guard; /* NULL: the path leads to a state, and only its links are checked */
     int fd;             /* the directory that contains the next component */
-    struct stat st;     /* of fd */
+    struct stat st;     /* attributes of fd */
     bool loose;         /* users other than root can exchange a component that was passed */
 } Look;
 
@@ -160,7 +160,7 @@ static int replace_link(Look *look, char **path, char **reterr_what)
     return COMPONENT_END;
 }
 
-/* Calls replace_link() with a look that starts at the root directory. */
+/* Replaces the first link of the path; starts at the root directory. */
 static int replace_link_of(char **path, const Guard *guard, char **reterr_what)
 {
     Look look = {.path = *path, .guard = guard};

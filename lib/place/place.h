@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the directories of a state, and makes the directories for their clones. A Place holds
- * descriptors of the original, of its parent, and of a directory of ours on the same mount; the
- * path to them has no symbolic link that others than root control. */
+/* Finds the directories of a state, and makes the directories for their clones.
+ *
+ * A Place holds descriptors of the original, of its parent, and of our own directory on the same
+ * mount. The path to them contains no symbolic link that a user other than root controls. */
 #pragma once
 
 #include "store/record-transaction.h"

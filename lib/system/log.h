@@ -19,9 +19,10 @@ typedef struct LogContext {
     /* This run is a rehearsal: texts have its prefix, and MESSAGE_REHEARSED is the only message id,
      * because programs wait for the message ids of migrations. */
     bool rehearsal;
-    /* Receives the text of the first event with a result; the caller frees it. */
+    /* If not NULL, receives the text of the first event with a result; the caller frees the
+     * text. */
     char **ending;
-    /* Called for each event with a result. */
+    /* If not NULL, called for each event with a result. */
     void (*ended)(int result, const char *text);
 } LogContext;
 

@@ -9,7 +9,8 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-/* Measured: 50,000 files take as long to copy as 1.6 GiB in four. */
+/* The bytes that count as the work of one file. Measured: 50,000 files take as long to copy as 1.6
+ * GiB in four files. */
 #define BYTES_A_FILE (UINT64_C(32) << 10)
 
 static const char *const phases[PROGRESS_PHASES] = {

@@ -254,8 +254,8 @@ static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
     return st.stx_ino == dir->target_ino ? 0 : -ESTALE;
 }
 
-/* Sets the flags of immutable and append-only files with several names, because further names
- * cannot be made once the flags are set. Counts files that have names elsewhere. */
+/* Sets the flags of immutable and append-only files with several names; they come last because they
+ * forbid further names. Counts the files with names outside the tree. */
 static int clone_seal(Clone *clone, Walk *walk, uint64_t *outside)
 {
     for (;;) {

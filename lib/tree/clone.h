@@ -25,7 +25,7 @@ typedef struct CloneOptions {
     const volatile sig_atomic_t *cancel; /* non-zero: stop soon with -ECANCELED */
     uint64_t copy_limit; /* the limit of copied bytes, then CLONE_OVER_LIMIT; UINT64_MAX: no
                           * limit */
-    unsigned threads;    /* 0: one for each processor, at most 8 */
+    unsigned threads;    /* number of threads; 0: one for each processor, at most 8 */
     /* Subtrees to leave out, relative to the directory ("media", "data/uploads"). NULL-terminated;
      * NULL for none. Empty components, "." and ".." are -EINVAL. Nothing below such a path is read,
      * even if a file system is mounted there. The clone has an empty directory at the path, with

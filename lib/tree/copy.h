@@ -24,13 +24,14 @@ typedef struct Scratch {
     Copy *copy;
     const char *problem; /* after a failure: a description of the failed operation; NULL: errno
                           * says enough */
-    char list[65536], value[65536]; /* XATTR_LIST_MAX, XATTR_SIZE_MAX */
+    char list[65536], value[65536]; /* sizes: XATTR_LIST_MAX, XATTR_SIZE_MAX */
     char buffer[262144];
 } Scratch;
 
 typedef enum CopyFlags {
     COPY_EXISTS = 1 << 0,   /* the target exists already and is empty */
-    COPY_UNSEALED = 1 << 1, /* seal_file() will set the immutable and append-only flags */
+    COPY_UNSEALED = 1 << 1, /* leave out the immutable and append-only flags, which seal_file()
+                             * will set */
 } CopyFlags;
 
 /* Copy one entry. seen is the result of the walk's statx(2). Return 0, CLONE_OVER_LIMIT, or a

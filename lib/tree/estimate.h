@@ -9,7 +9,7 @@ typedef struct CloneEstimate {
     uint64_t copied; /* bytes of content to copy, as in CloneProgress */
     uint64_t bytes;  /* bytes of space, including directories and metadata */
     uint64_t inodes;
-    uint64_t files; /* as in CloneProgress */
+    uint64_t files; /* number of files, as in CloneProgress */
 } CloneEstimate;
 
 /* Can contents be shared on the mount of this directory? Tests this with files that have no

@@ -79,8 +79,8 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_
     struct statx st;
     bool mounted;
 
-    /* The cached attributes of a network file system are good enough, and do not wait for the
-     * server. */
+    /* Asks for cached attributes. They are good enough, and a network file system need not wait for
+     * its server. */
     if (statx(dir->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
               STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
         return -errno;

@@ -24,7 +24,7 @@ FdPath fd_path(int fd);
 
 /* Reads the inode flags of an open file, see FS_IOC_GETFLAGS(2); 0 if the file system has none. */
 int inode_flags(int fd, unsigned *ret) _must_check_;
-/* Sets the flags in mask to their values in flags. */
+/* Sets the inode flags in mask to their values in flags. */
 int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
 /* Set or clear the immutable and append-only flags. seal_file() sets those in attributes, see
  * statx(2); unseal_file() clears both. */

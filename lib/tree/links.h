@@ -10,7 +10,7 @@ typedef struct Link {
     Dir *dir;                 /* directory of the first name; a reference */
     uint32_t device_major, device_minor;
     uint32_t missing; /* number of names not seen yet; some may be outside the tree */
-    uint32_t seal;    /* STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE */
+    uint32_t seal;    /* flags to set last: STATX_ATTR_APPEND, STATX_ATTR_IMMUTABLE */
     char name[];
 } Link;
 

@@ -20,7 +20,7 @@
 
 struct Job {
     Job *next;
-    Dir *dir; /* a reference */
+    Dir *dir; /* directory of the entry; a reference */
     struct statx st;
     CopyFlags flags;
     char name[];
@@ -102,7 +102,7 @@ void pool_enter_dir(Pool *pool, Dir *dir)
     if (dir->parent)
         dir->parent->pending++;
     else
-        dir->pending = 1; /* until pool_finish() */
+        dir->pending = 1; /* pool_finish() removes this count */
     pthread_mutex_unlock(&pool->lock);
 }
 

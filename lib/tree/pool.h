@@ -29,8 +29,8 @@ struct Pool {
     unsigned n_workers;
 
     pthread_mutex_t lock; /* protects everything below, and pending, jobs and left of every Dir */
-    pthread_cond_t work;  /* a worker waits for a job */
-    pthread_cond_t moved; /* the walk waits for any progress */
+    pthread_cond_t work;  /* workers wait for this until there is a job */
+    pthread_cond_t moved; /* the walk waits for this until there is progress */
     enum { AWAKE, WAITS_FOR_ROOM, WAITS_FOR_ANYTHING } walker;
     Job *first, **last;
     unsigned queued, workers_waiting, open_dirs;

@@ -66,7 +66,7 @@ static int survey_leave(Walk *walk, Dir *dir)
 static bool is_no_snapshot(int r)
 {
     return r == -EPERM || r == -EACCES || r == -EXDEV || r == -EINVAL || r == -ENOTTY ||
-           r == -EOPNOTSUPP || r == -ETXTBSY; /* -ETXTBSY: an active swap file */
+           r == -EOPNOTSUPP || r == -ETXTBSY; /* -ETXTBSY: the subvolume has an active swap file */
 }
 
 /* Removes the mark, because a snapshot copies all attributes. */

@@ -7,7 +7,7 @@
 
 typedef enum SubvolumeKind {
     SUBVOLUME_SNAPSHOT, /* gets a snapshot, which replaces the stub if there is one */
-    SUBVOLUME_FILLED,   /* was copied entry by entry */
+    SUBVOLUME_FILLED,   /* the content was copied entry by entry */
     SUBVOLUME_EXCLUDED, /* an empty directory replaces the stub */
 } SubvolumeKind;
 

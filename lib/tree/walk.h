@@ -48,7 +48,7 @@ struct Dir {
     uint64_t target_ino;
     unsigned pending; /* number of queued entries, and of subdirectories that are not complete */
     unsigned jobs;    /* number of queued entries */
-    bool left;        /* the walk will not come back */
+    bool left;        /* the walk has left this directory for good */
 };
 
 /* The operations of a walk. Each may be NULL. A result other than 0 ends the walk, which returns
