@@ -191,9 +191,7 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
         return r;
     if (jobs_begin(&start.jobs, bus) < 0)
         return complain_memory();
-    if (streq_null(start.service.facts.migration.active,
-                   "activating")) { /* a run has begun: only follow
-                                     * it */
+    if (streq_null(start.service.facts.migration.active, "activating")) { /* only follow the run */
         say("%s: a migration is running already", start.name);
         return start_migrate(&start);
     }
