@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of migratectl start and retry, in the order of start.c. Each function returns a Result
- * or STATUS_INTERRUPTED, and prints the reason of a failure. */
+/* The parts of migratectl start and retry, which start.c calls. Each function returns a Result or
+ * STATUS_INTERRUPTED, and prints the reason of a failure. */
 #pragma once
 
 #include "act/outage.h"

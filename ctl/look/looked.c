@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads all or the named services. */
+/* Reads the facts of all services, or of the named services. */
 #include "look/looked.h"
 
 #include "basic/result.h"

@@ -121,7 +121,7 @@ const char *graph_origin(const Graph *graph, const Migration *migration, const c
     return exact ? declared_origin(migration) : NULL;
 }
 
-/* Can the migration start at this version, in the direction of the graph? */
+/* Can the migration start at this version, upwards or downwards as the graph? */
 static bool edge_starts(const Graph *graph, const Migration *migration, const char *version)
 {
     if (!graph->down)

@@ -25,7 +25,7 @@ typedef struct Arrival {
 typedef struct Lineage {
     Arrival *items;
     size_t n_items;
-    char **damaged; /* sentences about kept steps that are damaged */
+    char **damaged; /* sentences about kept steps that cannot be used */
 } Lineage;
 
 void lineage_free(Lineage *lineage);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes, probes and removes BASE/backups/ID, the directory of one transaction. */
+/* Makes, probes and removes BASE/backups/ID, the directory of one transaction. BASE is STORE or
+ * MOUNT/.migrate/NAME. */
 #include "basic/directory.h"
 #include "place/private.h"
 

@@ -12,9 +12,10 @@ int command_user(const Declaration *declaration, uid_t *ret) _must_check_;
 /* The format of a refusal: key, program, and reterr_what. */
 #define COMMAND_EXCHANGEABLE "%s=%s is not used, since others could exchange it: %s"
 
-/* Can other users exchange the program, a script that argv names, or the interpreter in the first
- * line of either? The files are those of attempt_fingerprint(). Root and user are trusted; user is
- * not trusted if Group= or credentials give the command more rights than the user has.
+/* Can other users exchange a file of the command: the program, a file that an argument names, or an
+ * interpreter in the first line of these files? attempt_fingerprint() covers the same files. Root
+ * and user are trusted; user is not trusted if Group= or credentials give the command more rights
+ * than the user has.
  *
  * Returns PLACE_FOUND if nobody else can, PLACE_REFUSED, or a negative errno. */
 int command_guard(const Declaration *declaration, uid_t user, char *const *argv,

@@ -362,8 +362,8 @@ int place_find(const char *directory, const char *store_path, const char *name, 
     return place_find_without(directory, NULL, store_path, name, ret, reterr_what);
 }
 
-/* Is the directory on the recorded mount? A base inside the directory exists only if the directory
- * is the root of a mount or a subvolume. */
+/* Checks that the directory has the recorded path, and is on the recorded mount. A base inside the
+ * directory exists only if the directory is the root of a mount or a subvolume. */
 static int check_again(Place *place, const char *path, char **reterr_what)
 {
     Location own, parent;

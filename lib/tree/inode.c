@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles one inode, by descriptors and by names in an open directory. */
+/* Reads and changes one inode, by its descriptor or by its name in an open directory. */
 #include "tree/inode.h"
 
 #include <fcntl.h>

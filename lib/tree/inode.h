@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles one inode: its attributes, opening it, its flags, and its part of the fingerprint.
- * Symbolic links are never followed. Private to lib/tree. */
+/* Reads the attributes of one inode, opens the inode, changes its flags, and hashes it for the
+ * fingerprint. Symbolic links are never followed. Private to lib/tree. */
 #pragma once
 
 #include "basic/util.h"
