@@ -31,8 +31,7 @@ typedef struct Run {
     Stream output, error;
     Report report;
     bool reported;
-    SandboxOutcome
-        ended_by; /* SANDBOX_TIMEOUT or SANDBOX_CANCELED if the helper ends the run, else
+    SandboxOutcome ended_by; /* SANDBOX_TIMEOUT or SANDBOX_CANCELED if the helper ends the run, else
                      SANDBOX_EXITED */
 } Run;
 

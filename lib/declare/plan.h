@@ -35,7 +35,7 @@ typedef struct Plan {
     bool down;       /* the plan leads to an older version; a plan never mixes directions */
     Step *steps;
     size_t n_steps;
-    bool every_up;   /* the last step is [EveryUp], from the plan's first to its last version */
+    bool every_up; /* the last step is [EveryUp], from the plan's first to its last version */
 } Plan;
 
 typedef enum PlanOutcome {

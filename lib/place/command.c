@@ -106,9 +106,9 @@ static int guard_file(const char *path, const Guard *guard, int depth, char **re
     if (!interpreter)
         return PLACE_FOUND;
     if (interpreter[0] != '/')
-        return place_refuse(reterr_what,
-                            strprintf("'%s' begins with '#!%s', which is not an absolute path",
-                                      path, interpreter));
+        return place_refuse(
+            reterr_what,
+            strprintf("'%s' begins with '#!%s', which is not an absolute path", path, interpreter));
     r = guard_file(interpreter, guard, depth + 1, reterr_what);
     return r == PLACE_FOUND && argument && command_path(argument)
                ? guard_file(command_path(argument), guard, depth + 1, reterr_what)
@@ -135,9 +135,9 @@ static int guard_path(const char *key, const char *path, const Guard *guard, cha
     _cleanup_free_ char *real = NULL, *what = NULL;
     int r = place_resolve(path, guard, &real, &what);
 
-    return r != PLACE_REFUSED ? r
-                              : place_refuse(reterr_what,
-                                             strprintf(COMMAND_EXCHANGEABLE, key, path, what));
+    return r != PLACE_REFUSED
+               ? r
+               : place_refuse(reterr_what, strprintf(COMMAND_EXCHANGEABLE, key, path, what));
 }
 
 /* Checks the paths of one line. Root reads these files for the user, so the user must not be able
@@ -178,10 +178,9 @@ static int guard_key(const Declaration *declaration, uid_t user, const char *key
     _cleanup_free_ char *what = NULL;
     int r = command->argv ? command_guard(declaration, user, command->argv, &what) : PLACE_FOUND;
 
-    return r != PLACE_REFUSED
-               ? r
-               : place_refuse(reterr_what,
-                              strprintf(COMMAND_EXCHANGEABLE, key, command->argv[0], what));
+    return r != PLACE_REFUSED ? r
+                              : place_refuse(reterr_what, strprintf(COMMAND_EXCHANGEABLE, key,
+                                                                    command->argv[0], what));
 }
 
 static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *hooks,
