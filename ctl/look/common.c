@@ -74,9 +74,9 @@ Result refuse_version(const char *version)
 {
     if (version_is_valid(version))
         return RESULT_DONE;
-    complain(
-        "'%s' is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and '^', at most %d characters",
-        version, VERSION_LENGTH_MAX);
+    complain("'%s' is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and '^', "
+             "at most %d characters",
+             version, VERSION_LENGTH_MAX);
     return RESULT_USAGE;
 }
 

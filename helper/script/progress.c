@@ -13,9 +13,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define OFTEN_USEC (UINT64_C(250) * 1000) /* the shortest time between two reports */
-#define SELDOM_USEC                                                                                \
-    (UINT64_C(1000) * 1000)                  /* the longest time between two reports while a clock
+#define OFTEN_USEC   (UINT64_C(250) * 1000)  /* the shortest time between two reports */
+#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest time between two reports while a clock
                                                 is shown */
 #define PATIENT_USEC (UINT64_C(2000) * 1000) /* the time before the remaining time is estimated */
 #define NO_RESULT    (-1)

@@ -6,10 +6,14 @@
 
 #define RECORD Refusal
 static const RecordField fields[] = {
-    STRING("when", when, FIELD_REQUIRED), ENUM("result", result, result_names, FIELD_REQUIRED),
-    STRING("verdict", verdict, 0),        STRING("from", from, 0),
-    STRING("to", to, FIELD_REQUIRED),     STRING("what", sentence, FIELD_REQUIRED),
-    STRING("next", command, 0),           STRING("then", then, 0),
+    STRING("when", when, FIELD_REQUIRED),
+    ENUM("result", result, result_names, FIELD_REQUIRED),
+    STRING("verdict", verdict, 0),
+    STRING("from", from, 0),
+    STRING("to", to, FIELD_REQUIRED),
+    STRING("what", sentence, FIELD_REQUIRED),
+    STRING("next", command, 0),
+    STRING("then", then, 0),
 };
 RECORD_TYPE(refusal_record_type, fields);
 
