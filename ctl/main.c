@@ -139,7 +139,7 @@ static Result check_arguments(const Verb *verb, char **names)
 static int run_elsewhere(char **arguments)
 {
     if (options.host && options.machine) {
-        complain("--host= and --machine= together are not possible");
+        complain("--host= and --machine= cannot be used together");
         return RESULT_USAGE;
     }
     if (options.root) {

@@ -26,7 +26,7 @@ static const char *files_of(const CloneTexts *texts, unsigned parts)
                                                                    : texts->files;
 }
 
-/* Returns the columns of a part with the two blanks before it. */
+/* Returns the width of a part in columns, with the two blanks before it. */
 static size_t columns_of(const char *text)
 {
     return *text ? strlen(text) + 2 : 0;

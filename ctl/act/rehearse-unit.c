@@ -76,7 +76,8 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
 
         if (unit_line_is_for_scripts(key))
             continue;
-        /* In a oneshot service, the start timeout limits the whole run. */
+        /* A migration is a oneshot service, whose start timeout limits the whole run. A rehearsal
+         * is not, so RuntimeMaxSec= does that. */
         r = strv_consume(&argv, strprintf("--property=%s=%s",
                                           streq(key, "TimeoutStartSec") ? "RuntimeMaxSec" : key,
                                           lines->items[i].value));

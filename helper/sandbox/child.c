@@ -110,8 +110,8 @@ static _Noreturn void script(Setup *setup)
 static volatile sig_atomic_t started; /* the script has been started */
 
 /* Passes a signal on to all other processes of the sandbox, whose pids the helper does not know.
- * Before the script is started, and in the child that becomes the script, ends the process
- * instead. */
+ * Ends this process instead if the script is not started yet, or if this is the child that becomes
+ * the script. */
 static void pass_on(int signal)
 {
     int saved = errno;

@@ -185,7 +185,8 @@ static void lay_covers(const Setup *setup, Cover *covers, size_t n)
             mount_seal(setup, covers[i].fd, covers[i].path);
 }
 
-/* Checks that a path is canonical, because the order of mounts is the order of the strings. */
+/* Fails unless a path is absolute and normalized. Mounts are sorted by path, and only then do
+ * parents come first. */
 static void check_path(const Setup *setup, const char *path)
 {
     _cleanup_free_ char *slashed = strprintf("%s/", path);

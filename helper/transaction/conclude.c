@@ -180,8 +180,8 @@ static int sync_exchanged(Flight *flight)
     return r;
 }
 
-/* Concludes a transaction with Init=, which has no backup. Only the replaced directory proves the
- * exchange, so the record says "concluding" before that directory is removed. */
+/* Concludes a transaction with Init=, which has no backup. The replaced directory is the only
+ * proof of the exchange: the record must say "concluding" before it is removed. */
 static int conclude_init(Flight *flight)
 {
     int r = 0;

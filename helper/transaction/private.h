@@ -44,8 +44,8 @@ Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_ch
 
 /* Runs and verifies every step on the clones. steps.c. */
 Result steps_run(Transaction *t) _must_check_;
-/* Runs the first n steps. Calls done (may be NULL) after each step that has something to run. */
 typedef void (*StepDone)(size_t step, Result result, uint64_t usec, void *userdata);
+/* Runs the first n steps. Calls done (may be NULL) after each step that has something to run. */
 Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
 
 /* Fails unless the state is idle and as it was cloned, and the migration is still wanted.

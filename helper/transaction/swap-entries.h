@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Swaps with PLACE_ENTRIES: the directory stays, and exchanges its entries one by one with the
- * clone. */
+/* The swap of a place with PLACE_ENTRIES. The directory itself stays. Its entries are exchanged with
+ * those of the clone, one by one. */
 #pragma once
 
 #include "place/place.h"

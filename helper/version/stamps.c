@@ -36,7 +36,7 @@ char *stamps_describe_disagreement(Run *run, bool own)
     size_t n = own ? facts_n_own(&run->facts) : run->facts.n_directories;
     _cleanup_free_ char *found = directories_describe(run->facts.directories, n);
 
-    return found ? strprintf("the stamps of the state do not say one version: %s", found) : NULL;
+    return found ? strprintf("the stamps of the state do not agree: %s", found) : NULL;
 }
 
 static int link_readers(const Run *run, const char *version)

@@ -14,6 +14,6 @@ bool utf8_is_control(uint32_t character);
 /* Is this a character without a width? Such characters can make two different texts look equal. */
 bool utf8_is_invisible(uint32_t character);
 
-/* Appends text on one line. Writes invalid UTF-8, control characters, invisible characters, and the
- * characters in special byte by byte as "\x0a". */
+/* Appends text on one line. Escapes invalid UTF-8, control and invisible characters, and each
+ * character of the string special. Each escaped byte becomes, for example, "\x0a". */
 void string_append_escaped(String *s, const char *text, const char *special);

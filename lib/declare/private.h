@@ -84,8 +84,8 @@ typedef struct Settings {
 
 /* Returns 1 if key of section takes a list, 0 for a scalar, -ENOENT for an unknown key. */
 int setting_kind(Section section, const char *key) _must_check_;
-/* Parses a setting with a known key into a field of target: the Declaration, Migration or Hooks of
- * its section. An invalid value becomes a problem of the declaration. Returns 0 or -ENOMEM. */
+/* Parses a setting with a known key. target is the Declaration, Migration or Hooks that the section
+ * fills. An invalid value becomes a problem of the declaration. Returns 0 or -ENOMEM. */
 int setting_parse(Declaration *declaration, const Setting *setting, void *target) _must_check_;
 
 /* Appends a copy of the value. Returns 0 or -ENOMEM. */
@@ -122,7 +122,7 @@ const char *unit_line_refused(bool service, const char *key, const char *value);
 /* Checks all services together: see check.c. Returns 0 or -ENOMEM. */
 int declarations_check(Declarations *declarations) _must_check_;
 
-/* Finds the hosts of Within=, and adds their stamps. Returns 0 or -ENOMEM. */
+/* Finds the host of each Within=, and adds the host's stamp to the guest. Returns 0 or -ENOMEM. */
 int within_link(Declarations *declarations) _must_check_;
 /* Makes the guests of invalid declarations invalid. Call this after all other checks. */
 void within_spread(Declarations *declarations);

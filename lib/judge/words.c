@@ -134,10 +134,10 @@ static char *say_disagree(const Facts *facts, const Verdict *v)
         return NULL;
     switch (v->outcome) {
     case OUTCOME_BETWEEN:
-        return strprintf("%s is stamped %s: it is somewhere between the two, and no record says "
-                         "more. What was there before is among its backups: put a whole copy in "
-                         "its place, or, if it is known which version it has: migratectl adopt "
-                         "--force %s VERSION",
+        return strprintf("%s is stamped %s: the data is between these two versions, and no record "
+                         "says more. Put a whole copy from the backups in its place, or, if you "
+                         "know which version the data has, run: migratectl adopt --force %s "
+                         "VERSION",
                          v->directory->directory, v->text, name);
     case OUTCOME_MOVED_HOST:
         if (!v->directory->stamps.versions)
@@ -267,8 +267,10 @@ static char *say_former(const Facts *facts, const Verdict *v)
                          "remove the FormerName=",
                          name, name, own, own);
     case OUTCOME_FORMER_DECLARED:
-        return strprintf("FormerName=%s is still declared: remove one of the two declarations",
-                         name);
+        return strprintf(
+            "FormerName=%s names a service that is still declared: remove its declaration, "
+            "or the FormerName=",
+            name);
     case OUTCOME_FORMER_PLACES:
         return strprintf("the state is in %s as well as in %s: move the wrong one away", directory,
                          other);
@@ -614,8 +616,8 @@ static char *start_line(const Facts *facts, const Verdict *v)
     return first && second ? strprintf("%s, then: %s", first, second) : TAKE_PTR(first);
 }
 
-/* Returns the command after "migratectl retry". NULL: retry itself starts units that are enabled or
- * have failed. */
+/* Returns the command that starts the units after "migratectl retry". NULL: retry starts them
+ * itself, because one is up, enabled or failed. */
 static char *then_after_retry(const Facts *facts)
 {
     bool starts = facts_are_up(facts);

@@ -145,10 +145,11 @@ static int walk(Place *place, Way *way, char **reterr_what)
         if (next < 0 && (errno == ELOOP || errno == ENOTDIR))
             return place_refuse(
                 reterr_what,
-                strprintf(last ? "'%.*s' is a file: declare the directory in which it lies, since "
-                                 "journals and locks of it lie beside it"
-                               : "'%.*s' is not a directory",
-                          (int)(p + length - path), path));
+                strprintf(
+                    last ? "'%.*s' is a file: declare its directory instead, which also has the "
+                           "file's journals and locks"
+                         : "'%.*s' is not a directory",
+                    (int)(p + length - path), path));
         if (next < 0 && !(errno == ENOENT && last))
             return -errno;
         if (last) {

@@ -74,7 +74,7 @@ static int reckon_place(const SpaceQuery *query, const Place *place, Needs *need
     need = r < 0 ? NULL : need_of(needs, place);
     needs->unknown = needs->unknown || !need || estimate.shared;
     if (!need) {
-        log_info(query->log, "What a clone of %s takes cannot be reckoned beforehand%s%s",
+        log_info(query->log, "Cannot estimate the space that a clone of %s needs%s%s",
                  place->directory, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
         return 0;
     }

@@ -26,7 +26,8 @@ int software_read(const Store *store, const char *version, char **ret)
     return 0;
 }
 
-/* Resolves a link into the Nix store, since the link changes when the system is switched. */
+/* Follows a link to the Nix store. A switch of the system changes the link, but not the path in the
+ * store. */
 static int resolve(const char *declared, char **ret)
 {
     _cleanup_free_ char *real = declared ? realpath(declared, NULL) : NULL;

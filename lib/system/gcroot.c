@@ -39,7 +39,7 @@ int gcroot_find(const char *text, char ***paths)
     return 0;
 }
 
-/* Opens the directory of a service's roots. Returns a descriptor or a negative errno; -ENOENT: the
+/* Opens the directory with a service's garbage collector roots. Returns a descriptor or a negative errno; -ENOENT: the
  * directory is missing. */
 static int open_roots(const char *root, const char *name, bool create)
 {

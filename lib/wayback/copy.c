@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks that copies are unchanged: nobody has approved any other content. */
+/* Checks that the kept copies of scripts are unchanged, because only the original was approved. */
 #include "wayback/keep-file.h"
 #include "wayback/private.h"
 

@@ -533,10 +533,10 @@
                 "--force app VERSION", .command = "migratectl backups app",
      .then = "systemctl start app.service"},
     {"Version=3", "app=1:3", "between",
-     .sentence = "/var/lib/app is stamped 1:3: it is somewhere between the two, and no record "
-                "says more. What was there before is among its backups: put a whole copy in its "
-                "place, or, if it is known which version it has: migratectl adopt --force app "
-                "VERSION", .command = "migratectl backups app",
+     .sentence = "/var/lib/app is stamped 1:3: the data is between these two versions, and no record "
+                "says more. Put a whole copy from the backups in its place, or, if you know which "
+                "version the data has, run: migratectl adopt --force app VERSION",
+     .command = "migratectl backups app",
      .then = "systemctl start app.service"},
     {"Version=3", "app=x!", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at no version at "
@@ -706,7 +706,8 @@
     {"Version=3 FormerName=old", "app=empty old=nothing", "fresh",
      .command = "systemctl start app.service", .asks = "use"},
     {"Version=3 FormerName=old", "app=empty old=declared", "former-declared",
-     .sentence = "FormerName=old is still declared: remove one of the two declarations"},
+     .sentence = "FormerName=old names a service that is still declared: remove its declaration, or "
+                "the FormerName="},
     {"Version=3 FormerName=old", "app=empty old=hidden user", "former-unreadable",
      .sentence = "cannot read what there is of old, which may be this state: Permission denied",
      .command = "sudo migratectl status app"},

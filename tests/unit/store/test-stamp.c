@@ -161,7 +161,7 @@ static void test_links(void)
        "clearing stamps removes the reader links");
     MUST(symlinkat(".stateversion.app=1", dir, ".stateversion.app=1") == 0);
     OK(stamp_write(dir, "app", "1") == 0 && says(dir, "app", "1") && reads(dir, ""),
-       "a stamp replaces a link to itself");
+       "a stamp replaces a symbolic link of the same name that leads to itself");
     MUST(symlinkat("../.stateversion.app=1", dir, ".stateversion.app=0") == 0);
     OK(says(dir, "app", "0 and 1") && reads(dir, ""),
        "a link out of the directory is not a reader link");
