@@ -66,3 +66,67 @@ struct RecordType {
 #define OBJECT(k, m, T, t, f) FIELD(k, FIELD_OBJECT, MEMBER(m, T *), f, .type = &(t))
 #define LIST(k, m, T, t, f)   FIELD(k, FIELD_LIST, MEMBER(m, T *), f, STRUCTS(m, t))
 #define MAP(k, m, T, t, f)    FIELD(k, FIELD_MAP, MEMBER(m, T *), f, STRUCTS(m, t))
+
+/* --- for record.c and record-write.c only ---------------------------------------------------- */
+
+#define RECORD_SIZE_MAX (64U << 20)
+
+static inline void *member(const RecordField *field, const void *record)
+{
+    return (char *)record + field->offset;
+}
+
+static inline size_t *count(const RecordField *field, const void *record)
+{
+    return (size_t *)(void *)((char *)record + field->n_offset);
+}
+
+static inline void *element(const RecordField *field, const void *record, size_t i)
+{
+    return *(char **)member(field, record) + i * field->type->size;
+}
+
+/* Returns the key of an element of a map, which is its first field. */
+static inline char **key_of(const RecordField *field, void *item)
+{
+    return member(field->type->fields, item);
+}
+
+static inline const char *enum_name(const RecordField *field, const void *record)
+{
+    int value = *(const int *)member(field, record);
+
+    return value >= 0 && (size_t)value < field->n_names ? field->names[value] : NULL;
+}
+
+/* Says whether the member has a value. */
+static inline bool is_there(const RecordField *field, const void *record)
+{
+    const void *m = member(field, record);
+
+    switch (field->kind) {
+    case FIELD_STRING:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_MAP:
+    case FIELD_STRINGS:
+        return *(void *const *)m != NULL;
+    case FIELD_INTEGER:
+        return *(const int64_t *)m != -1;
+    case FIELD_USEC:
+        return *(const uint64_t *)m != UINT64_MAX;
+    case FIELD_BOOLEAN:
+        return *(const bool *)m;
+    case FIELD_ENUM:
+        return enum_name(field, record) != NULL;
+    }
+    return false;
+}
+
+static inline const RecordField *find_field(const RecordType *type, const char *key)
+{
+    for (size_t i = 0; i < type->n_fields; i++)
+        if (streq_null(type->fields[i].key, key))
+            return type->fields + i;
+    return NULL;
+}
