@@ -14,7 +14,7 @@
 
     with subtest("the switch"):
         output = switched("two")
-        assert "will be migrated from 1 to 2" in output, output
+        assert "at version 1, and is migrated to 2 when" in output, output
         assert state() == ("2", "2", "active"), state()
         machine.succeed("grep -qx letters /var/lib/app/words")
         machine.succeed("test $(grep -c . /var/log/app) = 2")
