@@ -95,22 +95,14 @@ static Result check_options(const Verb *verb)
                          option->name, verb->name);
             return RESULT_USAGE;
         }
-    if (verb->run == ctl_prune && options.json != JSON_OFF && !options.dry_run) {
-        complain("'prune' prints JSON only with --dry-run");
-        return RESULT_USAGE;
-    }
-    if (verb->run == ctl_rehearse && options.yes && !options.stop) {
-        complain("'rehearse' takes --yes only with --stop");
-        return RESULT_USAGE;
-    }
-    if (options.revoke && (options.from || options.yes)) {
-        complain("--revoke goes neither with --from= nor with --yes");
-        return RESULT_USAGE;
-    }
-    if (options.from && !version_is_valid(options.from)) {
-        complain("--from=%s is not a valid version", options.from);
-        return RESULT_USAGE;
-    }
+    if (verb->run == ctl_prune && options.json != JSON_OFF && !options.dry_run)
+        return fail(RESULT_USAGE, "'prune' prints JSON only with --dry-run");
+    if (verb->run == ctl_rehearse && options.yes && !options.stop)
+        return fail(RESULT_USAGE, "'rehearse' takes --yes only with --stop");
+    if (options.revoke && (options.from || options.yes))
+        return fail(RESULT_USAGE, "--revoke goes neither with --from= nor with --yes");
+    if (options.from && !version_is_valid(options.from))
+        return fail(RESULT_USAGE, "--from=%s is not a valid version", options.from);
     return RESULT_DONE;
 }
 
@@ -118,39 +110,28 @@ static Result check_arguments(const Verb *verb, char **names)
 {
     size_t n = strv_length(names);
 
-    if (n < verb->min) {
-        complain("'%s' needs more arguments: migratectl %s %s", verb->name, verb->name,
-                 verb->arguments);
-        return RESULT_USAGE;
-    }
-    if (n > verb->max) {
-        complain("'%s' takes fewer arguments: migratectl %s %s", verb->name, verb->name,
-                 verb->arguments);
-        return RESULT_USAGE;
-    }
+    if (n < verb->min)
+        return fail(RESULT_USAGE, "'%s' needs more arguments: migratectl %s %s", verb->name,
+                    verb->name, verb->arguments);
+    if (n > verb->max)
+        return fail(RESULT_USAGE, "'%s' takes fewer arguments: migratectl %s %s", verb->name,
+                    verb->name, verb->arguments);
     STRV_FOREACH (name, names)
-        if (is_service(verb, names, name) && !declaration_name_is_valid(*name)) {
-            complain("'%s' is not a valid name of a declaration", *name);
-            return RESULT_USAGE;
-        }
+        if (is_service(verb, names, name) && !declaration_name_is_valid(*name))
+            return fail(RESULT_USAGE, "'%s' is not a valid name of a declaration", *name);
     return RESULT_DONE;
 }
 
 static int run_elsewhere(char **arguments)
 {
-    if (options.host && options.machine) {
-        complain("--host= and --machine= cannot be used together");
-        return RESULT_USAGE;
-    }
-    if (options.root) {
-        complain("--root= is a directory of this system: it is not possible with --host= and "
-                 "--machine=");
-        return RESULT_USAGE;
-    }
-    if (isempty(options.host ? options.host : options.machine)) {
-        complain("--host= and --machine= need a name");
-        return RESULT_USAGE;
-    }
+    if (options.host && options.machine)
+        return fail(RESULT_USAGE, "--host= and --machine= cannot be used together");
+    if (options.root)
+        return fail(RESULT_USAGE,
+                    "--root= is a directory of this system: it is not possible with --host= and "
+                    "--machine=");
+    if (isempty(options.host ? options.host : options.machine))
+        return fail(RESULT_USAGE, "--host= and --machine= need a name");
     /* "--" keeps the other system from taking a name for an option. */
     if (strv_append(&options.elsewhere, "--") < 0)
         return complain_memory();

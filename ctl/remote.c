@@ -107,6 +107,5 @@ Result remote_run(const char *host, const char *machine, char **arguments)
     if (r < 0)
         return complain_memory();
     execvp(argv[0], argv);
-    complain("cannot run %s: %s", argv[0], strerror(errno));
-    return RESULT_FAILED;
+    return fail(RESULT_FAILED, "cannot run %s: %s", argv[0], strerror(errno));
 }

@@ -47,13 +47,12 @@ static Result check_adoption(const Service *service, const char *version)
         }
         if (options.force)
             continue;
-        if (spot->stamps.empty && !spot->stamps.versions) {
-            complain(
+        if (spot->stamps.empty && !spot->stamps.versions)
+            return fail(
+                RESULT_REFUSED,
                 "%s: %s is empty: is a disk not mounted? Nothing was changed. To record version "
                 "%s anyway, add --force",
                 name, spot->directory, version);
-            return RESULT_REFUSED;
-        }
     }
     before = recorded(service, &disagree);
     if (options.force || (!disagree && (!before || streq(before, version))))
@@ -113,11 +112,9 @@ static Result stamp_image(const Service *service, const char *version)
             r = link_readers(service->declaration, fd, version);
         if (r == 0 && fsync(fd) < 0)
             r = -errno;
-        if (r < 0) {
-            complain("%s: cannot record version %s in %s%s: %s", service->declaration->name,
-                     version, options.root, directory, strerror(-r));
-            return RESULT_FAILED;
-        }
+        if (r < 0)
+            return fail(RESULT_FAILED, "%s: cannot record version %s in %s%s: %s",
+                        service->declaration->name, version, options.root, directory, strerror(-r));
     }
     return RESULT_DONE;
 }

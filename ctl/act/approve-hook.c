@@ -54,17 +54,15 @@ static Result record(const Service *service, const Fingerprint *changed)
     if (result != RESULT_DONE)
         return result;
     r = write_down(&store, service->facts.post.id, changed, service->facts.post.n_hooks);
-    if (r == 1) {
-        complain("%s: nothing was approved: the hooks have changed in the meantime. Run: "
-                 "migratectl approve %s",
-                 name, name);
-        return RESULT_BUSY;
-    }
-    if (r < 0) {
-        complain("%s: cannot write %s/" RECORD_POST ", so the approval may be lost: %s", name,
-                 store.path, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r == 1)
+        return fail(RESULT_BUSY,
+                    "%s: nothing was approved: the hooks have changed in the meantime. Run: "
+                    "migratectl approve %s",
+                    name, name);
+    if (r < 0)
+        return fail(RESULT_FAILED,
+                    "%s: cannot write %s/" RECORD_POST ", so the approval may be lost: %s", name,
+                    store.path, strerror(-r));
     say("%s: Post= is approved as it is now. Nothing was started. To run the hooks, run: systemctl "
         "start migrate-post@%s",
         name, name);

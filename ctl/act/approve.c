@@ -8,8 +8,7 @@
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
-#include "show/consent-print.h"
-#include "show/plan-print.h"
+#include "show/verbs.h"
 #include "terminal/ask.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
@@ -28,10 +27,9 @@ static Result take_back(const char *name)
         return RESULT_DONE;
     }
     r = approval_remove(&store);
-    if (r < 0) {
-        complain("%s: cannot remove %s/" RECORD_APPROVED ": %s", name, store.path, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "%s: cannot remove %s/" RECORD_APPROVED ": %s", name, store.path,
+                    strerror(-r));
     say("%s: the approval was taken back", name);
     return RESULT_DONE;
 }
@@ -55,7 +53,7 @@ static int say_next(const Service *approved)
 static Result record(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *plan = consent_describe_plan(service);
+    _cleanup_free_ char *plan = plan_describe(service);
     Fingerprint fingerprint =
         approval_fingerprint(&service->facts.fingerprint, service->verdict.extra);
     _cleanup_store_ Store store = STORE_NONE;
@@ -84,7 +82,7 @@ static Result record(const Service *service)
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;
-    _cleanup_free_ char *plan = consent_describe_plan(service), *next = service_next(service);
+    _cleanup_free_ char *plan = plan_describe(service), *next = service_next(service);
 
     if (service->verdict.reasons && !service->verdict.approved)
         return false;
@@ -107,12 +105,12 @@ static Result approve(const Declarations *all, const Declaration *declaration)
     result = approve_hooks(&service, &hooks);
     if (result != RESULT_DONE || (hooks && (!service.verdict.has_plan || !service.verdict.reasons)))
         return result;
-    if (!service.verdict.has_plan && service.condition == CONDITION_UNSTAMPED) {
-        complain("%s: nothing was approved: %s. The journal of migrate@%s says the version; then "
-                 "run: migratectl approve %s --from=VERSION",
-                 declaration->name, service.what, declaration->name, declaration->name);
-        return RESULT_REFUSED;
-    }
+    if (!service.verdict.has_plan && service.condition == CONDITION_UNSTAMPED)
+        return fail(
+            RESULT_REFUSED,
+            "%s: nothing was approved: %s. The journal of migrate@%s says the version; then "
+            "run: migratectl approve %s --from=VERSION",
+            declaration->name, service.what, declaration->name, declaration->name);
     if (!service.verdict.has_plan)
         return plan_explain_none(&service);
     if (is_settled(&service))

@@ -35,16 +35,14 @@ static Result parse_until(const char *text, uint64_t *ret_usec)
 {
     uint64_t now = time_now(), until = UINT64_MAX;
 
-    if (text && parse_timestamp(text, now, &until) < 0) {
-        complain("'%s' is not a valid point in time. Examples: 2026-12-01, \"2026-12-01 03:00\", "
-                 "tomorrow, +3d",
-                 text);
-        return RESULT_USAGE;
-    }
-    if (until <= now) {
-        complain("'%s' is in the past, so nothing would be deferred", text);
-        return RESULT_USAGE;
-    }
+    if (text && parse_timestamp(text, now, &until) < 0)
+        return fail(
+            RESULT_USAGE,
+            "'%s' is not a valid point in time. Examples: 2026-12-01, \"2026-12-01 03:00\", "
+            "tomorrow, +3d",
+            text);
+    if (until <= now)
+        return fail(RESULT_USAGE, "'%s' is in the past, so nothing would be deferred", text);
     *ret_usec = until;
     return RESULT_DONE;
 }
@@ -67,11 +65,10 @@ int ctl_defer(char **names)
      * migration continues. */
     locked = store_lock(&store);
     r = deferral_write(&store, until, options.reason);
-    if (r < 0) {
-        complain("%s: nothing was deferred: cannot write %s/" RECORD_DEFERRED ": %s", names[0],
-                 store.path, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED,
+                    "%s: nothing was deferred: cannot write %s/" RECORD_DEFERRED ": %s", names[0],
+                    store.path, strerror(-r));
     if (deferral_read(&store, &deferral) == 0)
         what = deferral_describe(&deferral);
     say("%s: %s. Until then the service stays down if it needs a migration. To end the deferral, "
@@ -97,11 +94,9 @@ int ctl_resume(char **names)
         return r;
     was_deferred = store_has(&store, RECORD_DEFERRED);
     r = deferral_remove(&store);
-    if (r < 0) {
-        complain("%s: still deferred: cannot remove %s/" RECORD_DEFERRED ": %s", names[0],
-                 store.path, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "%s: still deferred: cannot remove %s/" RECORD_DEFERRED ": %s",
+                    names[0], store.path, strerror(-r));
     if (was_deferred)
         say("%s: no longer deferred. Nothing was started. To migrate, run: migratectl start %s",
             names[0], names[0]);

@@ -70,12 +70,12 @@ static Result judge_outcome(const Service *service, const char *version, const c
 
     if (declaration_is_broken(declaration))
         return refuse_invalid(declaration);
-    if (!streq_null(declaration->version.value, version)) {
-        complain("%s: %s:%u says Version=%s and overrides %s/" DROP_IN ". Change the version there",
-                 declaration->name, origin->file ? origin->file : "?", origin->line,
-                 declaration->version.value ? declaration->version.value : "", directory);
-        return RESULT_REFUSED;
-    }
+    if (!streq_null(declaration->version.value, version))
+        return fail(RESULT_REFUSED,
+                    "%s: %s:%u says Version=%s and overrides %s/" DROP_IN
+                    ". Change the version there",
+                    declaration->name, origin->file ? origin->file : "?", origin->line,
+                    declaration->version.value ? declaration->version.value : "", directory);
     switch (service->condition) {
     case CONDITION_GAP:
     case CONDITION_SKIP:
@@ -125,10 +125,8 @@ static Result declare(sd_bus *bus, const char *name, const char *version)
     if (!path || !text)
         return complain_memory();
     r = read_file_at(AT_FDCWD, path, 1U << 20, &before, NULL);
-    if (r < 0 && r != -ENOENT && r != -ENOTDIR) {
-        complain("%s: cannot read %s: %s", name, path, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+        return fail(RESULT_FAILED, "%s: cannot read %s: %s", name, path, strerror(-r));
     r = write_drop_in(directory, text);
     if (r < 0)
         return complain_write(name, directory, version, r);
@@ -177,15 +175,14 @@ static Result find_version(const Declarations *all, const Declaration *declarati
     for (size_t i = 0; i < service.facts.n_directories; i++)
         empty = empty && service.facts.directories[i].stamps.empty &&
                 !service.facts.directories[i].stamps.versions;
-    if (empty && !wanted) {
-        complain("%s: %s is empty or missing, so there is no version to find out. To declare the "
-                 "version that the software needs, run: migratectl enable %s VERSION",
-                 name,
-                 service.facts.n_directories > 0 ? service.facts.directories[0].directory
-                                                 : "the state",
-                 name);
-        return RESULT_REFUSED;
-    }
+    if (empty && !wanted)
+        return fail(
+            RESULT_REFUSED,
+            "%s: %s is empty or missing, so there is no version to find out. To declare the "
+            "version that the software needs, run: migratectl enable %s VERSION",
+            name,
+            service.facts.n_directories > 0 ? service.facts.directories[0].directory : "the state",
+            name);
     if (!empty) {
         r = helper_call("adopt", name, NULL);
         if (r != RESULT_DONE)

@@ -79,10 +79,9 @@ int ctl_forget(char **names)
         say("%s: no state is recorded, so there is nothing to forget", name);
         return RESULT_DONE;
     }
-    if (r < 0 && r != -ENOENT) {
-        complain("%s: cannot read " STORE_DIRECTORY "/%s: %s", name, name, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0 && r != -ENOENT)
+        return fail(RESULT_FAILED, "%s: cannot read " STORE_DIRECTORY "/%s: %s", name, name,
+                    strerror(-r));
     if (ask_is_needed())
         explain(name, &known, hosts);
     r = ask_operator(name, "Forget the state?", "nothing was changed");

@@ -20,11 +20,10 @@ Result start_request(const Start *start, bool wanted)
     r = store_open(NULL, start->name, true, &store);
     if (r == 0)
         r = wanted ? request_write(&store) : record_remove(&store, RECORD_REQUESTED);
-    if (r < 0) {
-        complain("%s: cannot write " STORE_DIRECTORY "/%s/" RECORD_REQUESTED ": %s", start->name,
-                 start->name, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED,
+                    "%s: cannot write " STORE_DIRECTORY "/%s/" RECORD_REQUESTED ": %s", start->name,
+                    start->name, strerror(-r));
     return RESULT_DONE;
 }
 
@@ -100,12 +99,11 @@ static int conclude(Start *start, Follow *follow, int waited)
         outage_leave(&start->outage, &start->jobs);
         return STATUS_INTERRUPTED;
     }
-    if (waited < 0) {
-        complain("%s: lost the connection to systemd: %s. The migration goes on. Run: systemctl "
-                 "status %s",
-                 start->name, strerror(-waited), unit);
-        return RESULT_FAILED;
-    }
+    if (waited < 0)
+        return fail(RESULT_FAILED,
+                    "%s: lost the connection to systemd: %s. The migration goes on. Run: systemctl "
+                    "status %s",
+                    start->name, strerror(-waited), unit);
     if (!streq_null(result, "done")) {
         status = exit_status(start);
         follow_print_last(follow);

@@ -19,8 +19,7 @@ Result outage_connect(const char *verb, sd_bus **ret)
     *ret = service_bus();
     if (*ret)
         return RESULT_DONE;
-    complain("cannot reach systemd, which stops and starts the services");
-    return RESULT_FAILED;
+    return fail(RESULT_FAILED, "cannot reach systemd, which stops and starts the services");
 }
 
 void outage_free(Outage *outage)

@@ -5,7 +5,7 @@
 #include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "show/backup-print.h"
+#include "show/backups.h"
 #include "show/detail.h"
 #include "terminal/options.h"
 #include "terminal/table.h"
@@ -18,9 +18,9 @@ static json_object *to_json(const char *name, const Backup *backup, BackupFate f
 
     if (!object)
         return NULL;
-    json_object_object_add(object, "remove", json_object_new_boolean(backup_fate_removes(fate)));
-    json_object_object_add(object, "fate", json_object_new_string(backup_fate_name(fate)));
-    json_object_object_add(object, "reason", json_object_new_string(backup_fate_reason(fate)));
+    json_add_boolean(object, "remove", backup_fate_removes(fate));
+    json_add_text(object, "fate", backup_fate_name(fate));
+    json_add_text(object, "reason", backup_fate_reason(fate));
     return object;
 }
 
@@ -66,10 +66,8 @@ static Result judge(const Generations *generations, const char *name, Table *tab
 
     if (r == -ENOENT)
         return RESULT_DONE;
-    if (r < 0) {
-        complain("cannot list the backups of %s: %s", name, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "cannot list the backups of %s: %s", name, strerror(-r));
     if (pruning.unsure)
         complain("%s: cannot find out which versions are still declared: %s", name, pruning.unsure);
     STRV_FOREACH (unreadable, pruning.backups.unreadable)
@@ -77,14 +75,8 @@ static Result judge(const Generations *generations, const char *name, Table *tab
     for (size_t i = 0; i < pruning.backups.n_items; i++)
         if (!all)
             add_row(table, name, pruning.backups.items + i, pruning.fates[i]);
-        else {
-            json_object *object = to_json(name, pruning.backups.items + i, pruning.fates[i]);
-
-            if (!object || json_object_array_add(all, object) < 0) {
-                json_object_put(object);
-                return complain_memory();
-            }
-        }
+        else if (json_append(all, to_json(name, pruning.backups.items + i, pruning.fates[i])) < 0)
+            return complain_memory();
     if (!all && store_has(&pruning.store, RECORD_REHEARSING))
         add_rehearsal(table, name);
     return RESULT_DONE;
@@ -96,10 +88,8 @@ static Result judge_all(char **names, Table *table, json_object *all)
     int result = RESULT_DONE, r;
 
     r = generations_read(NULL, &generations);
-    if (r < 0) {
-        complain("cannot read the declarations: %s", strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "cannot read the declarations: %s", strerror(-r));
     STRV_FOREACH (name, names) {
         r = judge(&generations, *name, table, all);
         result = result ? result : r;

@@ -55,10 +55,10 @@ static Result refuse_attached(const Rehearse *r)
 {
     if (rehearse_unit_is_up(r->start.bus, r->unit) <= 0)
         return RESULT_DONE;
-    complain("%s: a rehearsal is running already, without --keep and --stop. To watch it, run: "
-             "migratectl rehearse %s; to stop it, run: systemctl stop %s",
-             r->start.name, r->start.name, r->unit);
-    return RESULT_BUSY;
+    return fail(RESULT_BUSY,
+                "%s: a rehearsal is running already, without --keep and --stop. To watch it, run: "
+                "migratectl rehearse %s; to stop it, run: systemctl stop %s",
+                r->start.name, r->start.name, r->unit);
 }
 
 /* --- the service, with --stop ----------------------------------------------------------------- */
@@ -91,11 +91,10 @@ static int stop(Rehearse *r)
     if (!options.stop || !is_pending(&start->service))
         return RESULT_DONE;
     e = outage_find(start->bus, start->declaration, false, &start->outage);
-    if (e < 0) {
-        complain("%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
-                 strerror(-e));
-        return RESULT_FAILED;
-    }
+    if (e < 0)
+        return fail(RESULT_FAILED,
+                    "%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
+                    strerror(-e));
     if (!start->outage.stop)
         return RESULT_DONE;
     e = ask_to_close(r);
@@ -299,10 +298,8 @@ int ctl_rehearse(char **names)
     if (result != RESULT_DONE)
         return result;
     bus = service_bus();
-    if (!bus) {
-        complain("cannot reach systemd, which runs a rehearsal in a unit");
-        return RESULT_FAILED;
-    }
+    if (!bus)
+        return fail(RESULT_FAILED, "cannot reach systemd, which runs a rehearsal in a unit");
     interrupt_catch();
     options.quiet = options.quiet || all; /* standard output is for JSON only */
     if (options.all)

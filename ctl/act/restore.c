@@ -9,7 +9,7 @@
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
-#include "show/backup-print.h"
+#include "show/backups.h"
 #include "show/detail.h"
 #include "terminal/ask.h"
 #include "terminal/options.h"
@@ -41,8 +41,7 @@ static void restore_free(Restore *restore)
 static Result refuse(const Restore *restore, const char *what)
 {
     complain("%s: %s: %s", restore->name, restore->id, what);
-    complain("%s: nothing was stopped or changed", restore->name);
-    return RESULT_REFUSED;
+    return fail(RESULT_REFUSED, "%s: nothing was stopped or changed", restore->name);
 }
 
 static Result look(Restore *restore, sd_bus *bus)
@@ -58,10 +57,9 @@ static Result look(Restore *restore, sd_bus *bus)
     r = backups_read(NULL, &restore->service.facts.store, NULL, &restore->backups);
     if (r == -ENOMEM)
         return complain_memory();
-    if (r < 0) {
-        complain("cannot list the backups of %s: %s", restore->name, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "cannot list the backups of %s: %s", restore->name,
+                    strerror(-r));
     restore->backup = backups_find(&restore->backups, restore->id);
     r = guests_read(NULL, &restore->declarations, &restore->service.facts.store, restore->backup,
                     &restore->guests);

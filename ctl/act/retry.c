@@ -23,10 +23,9 @@ Result start_forgive(const Start *start)
         r = record_remove(&store, RECORD_FAILED);
     if (r >= 0)
         r = record_remove(&store, RECORD_INTERRUPTED);
-    if (r < 0) {
-        complain("%s: cannot write to %s: %s", start->name, store.path, strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "%s: cannot write to %s: %s", start->name, store.path,
+                    strerror(-r));
     return RESULT_DONE;
 }
 

@@ -152,11 +152,10 @@ static int take_along(Start *start)
     if (r != RESULT_DONE)
         return r;
     r = outage_find(start->bus, start->declaration, start->retry, &start->outage);
-    if (r < 0) {
-        complain("%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
-                 strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED,
+                    "%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
+                    strerror(-r));
     r = start->retry ? start_reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;

@@ -13,10 +13,8 @@ Result read_declarations(Declarations *ret)
 {
     int r = declarations_read(options.root, ret);
 
-    if (r < 0) {
-        complain("cannot read the declarations: %s", strerror(-r));
-        return RESULT_FAILED;
-    }
+    if (r < 0)
+        return fail(RESULT_FAILED, "cannot read the declarations: %s", strerror(-r));
     return RESULT_DONE;
 }
 
@@ -41,11 +39,11 @@ Result refuse_invalid(const Declaration *declaration)
 
         print_error("%s", line ? line : "out of memory");
     }
-    complain(
+    return fail(
+        RESULT_INVALID,
         "the declaration of %s is invalid, so nothing was done. Correct it, then run: systemctl "
         "daemon-reload",
         declaration->name);
-    return RESULT_INVALID;
 }
 
 Result find_declaration(const char *name, Declarations *ret_declarations, const Declaration **ret)
@@ -74,18 +72,18 @@ Result refuse_version(const char *version)
 {
     if (version_is_valid(version))
         return RESULT_DONE;
-    complain("'%s' is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and '^', "
-             "at most %d characters",
-             version, VERSION_LENGTH_MAX);
-    return RESULT_USAGE;
+    return fail(
+        RESULT_USAGE,
+        "'%s' is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and '^', "
+        "at most %d characters",
+        version, VERSION_LENGTH_MAX);
 }
 
 Result refuse_store(const char *name, int error)
 {
-    complain("%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
-             error == -EPERM ? "users other than root own it or can write to it"
-                             : strerror(-error));
-    return RESULT_FAILED;
+    return fail(RESULT_FAILED, "%s: cannot open " STORE_DIRECTORY "/%s: %s", name, name,
+                error == -EPERM ? "users other than root own it or can write to it"
+                                : strerror(-error));
 }
 
 Result open_locked_store(const char *name, bool create, Store *ret)
@@ -93,12 +91,12 @@ Result open_locked_store(const char *name, bool create, Store *ret)
     int error = store_open(NULL, name, create, ret);
     int locked = error == 0 ? store_lock(ret) : error;
 
-    if (locked == 1) {
-        complain("%s: a migration or its Post= hooks are running. Run: systemctl status migrate@%s "
-                 "migrate-post@%s",
-                 name, name, name);
-        return RESULT_BUSY;
-    }
+    if (locked == 1)
+        return fail(
+            RESULT_BUSY,
+            "%s: a migration or its Post= hooks are running. Run: systemctl status migrate@%s "
+            "migrate-post@%s",
+            name, name, name);
     return locked == 0 || (locked == -ENOENT && !create) ? RESULT_DONE : refuse_store(name, locked);
 }
 
@@ -106,6 +104,5 @@ Result require_root(const char *verb)
 {
     if (geteuid() == 0)
         return RESULT_DONE;
-    complain("'%s' needs root. Run: sudo migratectl %s …", verb, verb);
-    return RESULT_FAILED;
+    return fail(RESULT_FAILED, "'%s' needs root. Run: sudo migratectl %s …", verb, verb);
 }

@@ -73,9 +73,8 @@ static Result call(const char *verb, const char *name, const char *version, int 
             return RESULT_FAILED;
     if (WIFEXITED(status))
         return (Result)WEXITSTATUS(status);
-    complain("%s %s %s was killed by signal %d (%s)", HELPER_PATH, verb, name ? name : "",
-             WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return RESULT_FAILED;
+    return fail(RESULT_FAILED, "%s %s %s was killed by signal %d (%s)", HELPER_PATH, verb,
+                name ? name : "", WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
 Result helper_call(const char *verb, const char *name, const char *version)
@@ -93,10 +92,8 @@ Result helper_check(const char *name, Refusal *ret)
     Result result;
 
     *ret = (Refusal){};
-    if (pipe2(fds, O_CLOEXEC) < 0) {
-        complain("cannot run " HELPER_PATH ": %s", strerror(errno));
-        return RESULT_FAILED;
-    }
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return fail(RESULT_FAILED, "cannot run " HELPER_PATH ": %s", strerror(errno));
     in_fd = fds[0];
     out_fd = fds[1];
     result = call("check", name, "report", out_fd);

@@ -1,17 +1,115 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl backups: lists the backups, newest first. */
+#include "show/backups.h"
+
 #include "backup/pruning.h"
-#include "basic/result.h"
 #include "basic/time.h"
-#include "declare/declaration.h"
 #include "look/common.h"
-#include "show/backup-print.h"
 #include "show/detail.h"
 #include "show/verbs.h"
-#include "terminal/options.h"
 #include "terminal/table.h"
 
-#include <fcntl.h>
+#include <inttypes.h>
+
+char *backup_age(const Backup *backup)
+{
+    static const struct {
+        uint64_t seconds;
+        const char *one, *many;
+    } units[] = {{86400, "day", "days"}, {3600, "h", "h"}, {60, "min", "min"}, {1, "s", "s"}};
+    uint64_t now = time_now(), seconds;
+    size_t u = 0;
+
+    if (backup->time == 0)
+        return NULL;
+    seconds = now > backup->time ? (now - backup->time) / 1000000 : 0;
+    while (u + 1 < ELEMENTSOF(units) && seconds < units[u].seconds * (u == 0 ? 2 : 1))
+        u++;
+    seconds /= units[u].seconds;
+    return strprintf("%" PRIu64 " %s", seconds, seconds == 1 ? units[u].one : units[u].many);
+}
+
+static const char *generation_of(const Backup *backup)
+{
+    const char *slash = backup->generation ? strrchr(backup->generation, '/') : NULL;
+
+    return slash && slash[1] ? slash + 1 : backup->generation;
+}
+
+static const char *state_words(BackupState state)
+{
+    switch (state) {
+    case BACKUP_WHOLE:
+        return "whole";
+    case BACKUP_HOOKS:
+        return "kept by hooks";
+    case BACKUP_REMOVING:
+        return "half removed";
+    case BACKUP_FAILED:
+        return "failed clone";
+    case BACKUP_IN_FLIGHT:
+        return "in flight";
+    default:
+        return backup_state_name(state);
+    }
+}
+
+static Colour colour_of(BackupState state)
+{
+    switch (state) {
+    case BACKUP_WHOLE:
+    case BACKUP_HOOKS:
+        return COLOUR_GREEN;
+    case BACKUP_DAMAGED:
+        return COLOUR_RED;
+    case BACKUP_INCOMPLETE:
+    case BACKUP_UNKNOWN:
+        return COLOUR_YELLOW;
+    default:
+        return COLOUR_NONE;
+    }
+}
+
+static json_object *places_to_json(const Backup *backup)
+{
+    json_object *array = json_object_new_array();
+
+    for (size_t i = 0; array && i < backup->n_places; i++) {
+        const BackupPlace *place = backup->places + i;
+        _cleanup_free_ char *path =
+            strprintf("%s/backups/%s/%s", place->base, backup->id, place->entry);
+        json_object *object = json_object_new_object();
+
+        json_add_text(object, "directory", place->directory);
+        json_add_text(object, "path", path);
+        json_add_boolean(object, "there", place->there);
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+json_object *backup_to_json(const char *name, const Backup *backup)
+{
+    json_object *object = json_object_new_object();
+
+    if (!object)
+        return NULL;
+    json_add_text(object, "service", name);
+    json_add_text(object, "id", backup->id);
+    json_add_text(object, "state", backup_state_name(backup->state));
+    json_add_text(object, "version", backup->version);
+    json_add_text(object, "to", backup->to);
+    json_add_text(object, "action", backup->action);
+    json_add_text(object, "finished", backup->finished);
+    json_add_number(object, "bytes", backup->bytes);
+    json_add_number(object, "files", backup->files);
+    json_add_text(object, "generation", backup->generation);
+    json_add_text(object, "boot", backup->boot);
+    json_object_object_add(object, "places", places_to_json(backup));
+    json_add_text(object, "what", backup->what);
+    return object;
+}
+/* --- the list --------------------------------------------------------------------------------- */
 
 typedef struct Shown {
     json_object *json; /* NULL: print a table */
@@ -33,8 +131,8 @@ static void add_row(Table *table, const char *name, const Backup *backup)
     table_cell(table, when, COLOUR_NONE);
     table_cell(table, age, COLOUR_NONE);
     table_cell(table, size, COLOUR_NONE);
-    table_cell(table, backup_generation(backup), COLOUR_NONE);
-    table_cell(table, backup_state_words(backup->state), backup_colour(backup->state));
+    table_cell(table, generation_of(backup), COLOUR_NONE);
+    table_cell(table, state_words(backup->state), colour_of(backup->state));
 }
 
 static int show(Shown *shown, const char *name, const Backups *backups)
@@ -45,14 +143,8 @@ static int show(Shown *shown, const char *name, const Backups *backups)
         shown->any = true;
         if (!shown->json)
             add_row(&shown->table, name, backup);
-        else {
-            json_object *object = backup_to_json(name, backup);
-
-            if (!object || json_object_array_add(shown->json, object) < 0) {
-                json_object_put(object);
-                return -ENOMEM;
-            }
-        }
+        else if (json_append(shown->json, backup_to_json(name, backup)) < 0)
+            return -ENOMEM;
     }
     return 0;
 }

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: finds mistakes in declarations before anything relies on them. As root on the
  * running system, also checks whether the pending migration can run. */
-#include "show/check.h"
-
-#include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "place/command.h"
-#include "show/consent-print.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
-#include "terminal/options.h"
-#include "terminal/output.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -45,14 +39,11 @@ static void find(Findings *findings, const Finding *finding)
         return;
     }
     object = json_object_new_object();
-    json_object_object_add(object, "service",
-                           finding->name ? json_object_new_string(finding->name) : NULL);
-    json_object_object_add(object, "file",
-                           origin->file ? json_object_new_string(origin->file) : NULL);
-    json_object_object_add(object, "line",
-                           origin->line ? json_object_new_int64(origin->line) : NULL);
-    json_object_object_add(object, "severity", json_object_new_string(finding->severity));
-    json_object_object_add(object, "text", json_object_new_string(finding->text));
+    json_add_text(object, "service", finding->name);
+    json_add_text(object, "file", origin->file);
+    json_add_number(object, "line", origin->line ? (int64_t)origin->line : -1);
+    json_add_text(object, "severity", finding->severity);
+    json_add_text(object, "text", finding->text);
     verdict_add_to_json(object, finding->service);
     json_object_array_add(findings->list, object);
 }
@@ -271,7 +262,7 @@ static bool needs_helper(const Service *service)
 /* Adds an obstacle whose reason the helper has printed. */
 static void find_obstacle(Findings *findings, const Service *service, Result result)
 {
-    _cleanup_free_ char *plan = service->verdict.has_plan ? consent_describe_plan(service) : NULL,
+    _cleanup_free_ char *plan = service->verdict.has_plan ? plan_describe(service) : NULL,
                         *text = strprintf("%s could not be done now: see above",
                                           plan ? plan : "the migration that is pending");
 

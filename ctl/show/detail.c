@@ -6,7 +6,6 @@
 #include "basic/time.h"
 #include "declare/declaration.h"
 #include "look/post-hooks.h"
-#include "show/consent-print.h"
 #include "show/service-json.h"
 #include "store/operator.h"
 #include "terminal/options.h"

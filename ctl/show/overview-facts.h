@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the last events and the backups, for the end of the overview. */
+/* Finds the facts of the overview: the groups, the last events and the backups. */
 #pragma once
 
 #include "look/looked.h"
+#include "terminal/output.h"
 
 #define FACTS_EVENTS 3
 #define DATE_LENGTH  ((int)strlen("2026-11-22")) /* a date at the beginning of time_local_short() */
@@ -23,3 +24,21 @@ void overview_facts_free(OverviewFacts *facts);
 /* Describes the backups: "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00"; brief: "4,
  * 3.2 GiB; pruned again 2026-11-23". The caller owns the string; NULL: out of memory. */
 char *overview_facts_describe_backups(const OverviewFacts *facts, bool brief) _must_check_;
+
+/* Groups of services, by the urgency of their next action. */
+typedef enum Group {
+    GROUP_RUNNING,
+    GROUP_HALF_DONE,
+    GROUP_FAILED,
+    GROUP_REFUSED,
+    GROUP_WAITING,
+    GROUP_DEFERRED,
+    GROUP_PENDING,
+    GROUP_UNSEEN,
+    GROUP_NONE, /* nothing to do */
+} Group;
+
+Group group_of(const Service *service);
+/* Returns the heading of a group, without a colon. */
+const char *group_title(Group group);
+Colour group_colour(Group group);

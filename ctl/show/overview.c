@@ -2,15 +2,12 @@
 /* migratectl without a command: shows on one screen, for any number of services, the facts that
  * need attention and the commands to run. If there is not enough room, the most urgent facts come
  * first. */
-#include "basic/result.h"
 #include "basic/time.h"
 #include "show/detail.h"
-#include "show/history-print.h"
+#include "show/history.h"
 #include "show/overview-facts.h"
-#include "show/overview-group.h"
 #include "show/verbs.h"
 #include "terminal/cell.h"
-#include "terminal/options.h"
 #include "terminal/wrap.h"
 
 #define LINES_MAX      23 /* lines of a terminal of 24 lines without the shell's line */

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl plan: prints the steps of the plan, or why there is none. */
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/common.h"
-#include "look/service.h"
-#include "show/consent-print.h"
-#include "show/plan-print.h"
 #include "show/rehearsal-print.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
-#include "terminal/options.h"
-#include "terminal/output.h"
+#include "store/operator.h"
 
 static const char *outcome(const Service *service)
 {
@@ -53,48 +47,40 @@ static Result result_of(const Service *service)
  * which stays where it is). */
 static void route_add_to_json(json_object *plan, const Route *route)
 {
-    bool restores = route->backup && route->kind == ROUTE_RESTORE,
-         leaves = route->backup && !restores;
+    bool restores = route->backup && route->kind == ROUTE_RESTORE;
 
-    json_object_object_add(plan, "restore",
-                           restores ? json_object_new_string(route->backup) : NULL);
-    json_object_object_add(plan, "aside", leaves ? json_object_new_string(route->backup) : NULL);
-    json_object_object_add(plan, "backup_version",
-                           route->backup ? json_object_new_string(route->version) : NULL);
+    json_add_text(plan, "restore", restores ? route->backup : NULL);
+    json_add_text(plan, "aside", restores ? NULL : route->backup);
+    json_add_text(plan, "backup_version", route->backup ? route->version : NULL);
     json_object_object_add(plan, "lossless",
                            restores ? json_object_new_boolean(route->lossless) : NULL);
 }
 
 static Result plan_to_json(const Service *service)
 {
-    _cleanup_json_ json_object *object = service_to_json(service);
-    json_object *reasons = NULL;
-    bool needed = service->verdict.reasons && !service->verdict.approved;
-
-    if (!object)
-        return complain_memory();
-    json_object_object_get_ex(object, "reasons", &reasons);
     _cleanup_json_ json_object *plan = json_object_new_object();
+    bool needed = service->verdict.reasons && !service->verdict.approved;
     const char *from = service->verdict.version, *to = service->declaration->version.value;
     /* Approved= approves a plan, but not the verdict's extra text. */
     _cleanup_free_ char *approve =
         needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
 
-    json_object_object_add(plan, "name", json_object_new_string(service->declaration->name));
-    json_object_object_add(plan, "declaration", json_object_new_string(service->declaration->file));
-    json_object_object_add(plan, "from", from ? json_object_new_string(from) : NULL);
-    json_object_object_add(plan, "to", to ? json_object_new_string(to) : NULL);
-    json_object_object_add(plan, "outcome", json_object_new_string(outcome(service)));
+    if (!plan)
+        return complain_memory();
+    json_add_text(plan, "name", service->declaration->name);
+    json_add_text(plan, "declaration", service->declaration->file);
+    json_add_text(plan, "from", from);
+    json_add_text(plan, "to", to);
+    json_add_text(plan, "outcome", outcome(service));
     verdict_add_to_json(plan, service);
-    json_object_object_add(plan, "approval", json_object_new_boolean(needed));
-    json_object_object_add(plan, "approved", json_object_new_boolean(service->verdict.approved));
-    json_object_object_add(plan, "reasons", json_object_get(reasons));
-    json_object_object_add(plan, "approve", approve ? json_object_new_string(approve) : NULL);
-    json_object_object_add(
-        plan, "direction",
-        !service->verdict.has_plan
-            ? NULL
-            : json_object_new_string(service->verdict.route.plan.down ? "down" : "up"));
+    json_add_boolean(plan, "approval", needed);
+    json_add_boolean(plan, "approved", service->verdict.approved);
+    json_object_object_add(plan, "reasons", strings_to_json(service->verdict.reasons));
+    json_add_text(plan, "approve", approve);
+    json_add_text(plan, "direction",
+                  !service->verdict.has_plan         ? NULL
+                  : service->verdict.route.plan.down ? "down"
+                                                     : "up");
     json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
     route_add_to_json(plan, &service->verdict.route);
     json_object_object_add(plan, "space",
@@ -105,6 +91,17 @@ static Result plan_to_json(const Service *service)
     rehearsal_add_to_json(plan, service);
     print_json(plan);
     return RESULT_DONE;
+}
+
+char *plan_describe(const Service *service)
+{
+    const Route *route = &service->verdict.route;
+
+    if (route->kind == ROUTE_RESTORE)
+        return strprintf("bringing back the backup %s, at version %s,", route->backup,
+                         route->version);
+    return strprintf("the migration from %s to %s", service->verdict.route.plan.from,
+                     service->verdict.route.plan.to);
 }
 
 static void print_command(const char *key, const Command *command)
@@ -150,6 +147,26 @@ static void print_step(size_t number, const Step *step, bool down)
         print_hooks(step->hooks);
 }
 
+/* The verdict already says if approval is missing. */
+static void print_reasons(const Service *service)
+{
+    const Verdict *verdict = &service->verdict;
+    bool recorded = service->verdict.approved && !service->verdict.declared_approval;
+    _cleanup_free_ char *who =
+                            recorded ? operator_describe(&service->facts.approval.operator) : NULL,
+                        *expired = words_expired(&service->facts, verdict);
+
+    if (verdict->reasons && verdict->approved) {
+        print_line(2, "\n%sThis plan needs approval%s%s%s:", colour(COLOUR_YELLOW),
+                   colour(COLOUR_NONE), recorded ? ", which was given by " : ", which is declared",
+                   who ? who : "");
+        STRV_FOREACH (reason, verdict->reasons)
+            print_line(4, "  %s", *reason);
+    }
+    if (verdict->reasons && expired)
+        print_line(2, "\nNote: %s", expired);
+}
+
 void plan_print(const Service *service)
 {
     const Plan *plan = &service->verdict.route.plan;
@@ -172,7 +189,7 @@ void plan_print(const Service *service)
                    *line);
     if (service->rehearsed)
         print_line(2, "\nR%s", service->rehearsed + 1);
-    consent_print_reasons(service);
+    print_reasons(service);
 }
 
 static void print_next(const Service *service)

@@ -2,9 +2,7 @@
 /* Prints the record of a rehearsal, as text and as JSON. */
 #include "show/rehearsal-print.h"
 
-#include "basic/result.h"
 #include "basic/text.h"
-#include "store/rehearsal.h"
 #include "terminal/cell.h"
 
 /* Prints text after escaping it, because it may contain the output of a script. */
@@ -131,12 +129,11 @@ json_object *rehearsal_to_json(const RehearsalRecord *record, const char *name, 
         record ? record_to_json(&rehearsal_record_type, record) : json_object_new_object();
 
     if (object && !record) {
-        json_object_object_add(object, "service", json_object_new_string(name));
-        json_object_object_add(object, "exit", json_object_new_int(status));
+        json_add_text(object, "service", name);
+        json_add_number(object, "exit", status);
     }
-    for (size_t i = 0; object && i < ELEMENTSOF(keys); i++)
-        if (!json_object_object_get_ex(object, keys[i], NULL))
-            json_object_object_add(object, keys[i], NULL);
+    if (object)
+        json_add_missing(object, keys, ELEMENTSOF(keys));
     for (size_t i = 0; object && i < ELEMENTSOF(lists); i++)
         if (!json_object_object_get_ex(object, lists[i], NULL))
             json_object_object_add(object, lists[i], json_object_new_array());
@@ -155,11 +152,10 @@ void rehearsal_add_to_json(json_object *object, const Service *service)
         rehearsal_record_read(&service->facts.store, RECORD_REHEARSAL, &record) == 0) {
         added = rehearsal_to_json(&record, service->declaration->name, RESULT_DONE);
         if (added)
-            json_object_object_add(
-                added, "holds",
-                json_object_new_boolean(rehearsal_is_of(&record, service->verdict.route.plan.from,
-                                                        service->verdict.route.plan.to,
-                                                        &service->facts.fingerprint)));
+            json_add_boolean(added, "holds",
+                             rehearsal_is_of(&record, service->verdict.route.plan.from,
+                                             service->verdict.route.plan.to,
+                                             &service->facts.fingerprint));
     }
     json_object_object_add(object, "rehearsal", added);
 }

@@ -2,14 +2,7 @@
 /* Formats a service as JSON, with the keys that output.h promises. */
 #include "show/service-json.h"
 
-#include "show/consent-print.h"
 #include "show/rehearsal-print.h"
-#include "terminal/output.h"
-
-static void add_text(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
-}
 
 json_object *strings_to_json(char *const *strings)
 {
@@ -22,12 +15,12 @@ json_object *strings_to_json(char *const *strings)
 
 void verdict_add_to_json(json_object *object, const Service *service)
 {
-    add_text(object, "condition", service ? condition_name(service->condition) : NULL);
-    add_text(object, "verdict", service ? outcome_name(service->verdict.outcome) : NULL);
-    add_text(object, "what", service ? service->what : NULL);
-    add_text(object, "reload", service ? service->reload : NULL);
-    add_text(object, "next", service ? service->next : NULL);
-    add_text(object, "then", service ? service->then : NULL);
+    json_add_text(object, "condition", service ? condition_name(service->condition) : NULL);
+    json_add_text(object, "verdict", service ? outcome_name(service->verdict.outcome) : NULL);
+    json_add_text(object, "what", service ? service->what : NULL);
+    json_add_text(object, "reload", service ? service->reload : NULL);
+    json_add_text(object, "next", service ? service->next : NULL);
+    json_add_text(object, "then", service ? service->then : NULL);
 }
 
 static void add_command(json_object *object, const char *key, const Command *command)
@@ -45,16 +38,16 @@ json_object *steps_to_json(const Plan *plan)
         const Hooks *hooks = step->hooks;
         json_object *object = json_object_new_object();
 
-        add_text(object, "from", step->from);
-        add_text(object, "to", step->to);
-        add_text(object, "migration", step->migration ? step->migration->id : NULL);
-        add_text(object, "file",
-                 step->migration ? step->migration->file
-                 : hooks         ? hooks->origin.file
-                                 : NULL);
-        add_text(object, "kept", step->migration ? step->migration->kept_in : NULL);
-        add_text(object, "kept_on", step->migration ? step->migration->kept_on : NULL);
-        add_text(object, "description", step->migration ? step->migration->description : NULL);
+        json_add_text(object, "from", step->from);
+        json_add_text(object, "to", step->to);
+        json_add_text(object, "migration", step->migration ? step->migration->id : NULL);
+        json_add_text(object, "file",
+                      step->migration ? step->migration->file
+                      : hooks         ? hooks->origin.file
+                                      : NULL);
+        json_add_text(object, "kept", step->migration ? step->migration->kept_in : NULL);
+        json_add_text(object, "kept_on", step->migration ? step->migration->kept_on : NULL);
+        json_add_text(object, "description", step->migration ? step->migration->description : NULL);
         json_object_object_add(object, "warnings", strings_to_json(hooks ? hooks->warnings : NULL));
         add_command(object, "check", hooks ? &hooks->check : NULL);
         add_command(object, "script", hooks ? &hooks->script : NULL);
@@ -69,10 +62,10 @@ static json_object *unit_to_json(const UnitFact *info)
 {
     json_object *object = json_object_new_object();
 
-    add_text(object, "unit", info->unit);
-    add_text(object, "load", info->load);
-    add_text(object, "active", info->active);
-    add_text(object, "sub", info->sub);
+    json_add_text(object, "unit", info->unit);
+    json_add_text(object, "load", info->load);
+    json_add_text(object, "active", info->active);
+    json_add_text(object, "sub", info->sub);
     return object;
 }
 
@@ -83,7 +76,7 @@ static json_object *units_to_json(const Service *service)
     for (size_t i = 0; i < service->facts.n_units; i++) {
         json_object *object = unit_to_json(service->facts.units + i);
 
-        json_object_object_add(object, "old", json_object_new_boolean(service->facts.units[i].old));
+        json_add_boolean(object, "old", service->facts.units[i].old);
         json_object_array_add(array, object);
     }
     return array;
@@ -98,8 +91,8 @@ static json_object *spots_to_json(const Service *service)
         json_object *object = json_object_new_object();
         bool readable = spot->error == 0;
 
-        add_text(object, "directory", spot->directory);
-        add_text(object, "within", spot->host);
+        json_add_text(object, "directory", spot->directory);
+        json_add_text(object, "within", spot->host);
         json_object_object_add(object, "stamps",
                                readable ? strings_to_json(spot->stamps.versions) : NULL);
         json_object_object_add(object, "readers",
@@ -110,8 +103,8 @@ static json_object *spots_to_json(const Service *service)
         json_object_object_add(object, "empty",
                                readable && !spot->host ? json_object_new_boolean(spot->stamps.empty)
                                                        : NULL);
-        add_text(object, "error",
-                 readable || spot->error == -ENOENT ? NULL : strerror(-spot->error));
+        json_add_text(object, "error",
+                      readable || spot->error == -ENOENT ? NULL : strerror(-spot->error));
         json_object_array_add(array, object);
     }
     return array;
@@ -178,11 +171,11 @@ static void add_store(json_object *object, const Service *service)
     json_object *backups = NULL;
     size_t n = 0;
 
-    add_text(object, "store", service->facts.store.path);
-    add_text(object, "store_error",
-             service->facts.store_error == 0 || service->facts.store_error == -ENOENT
-                 ? NULL
-                 : strerror(-service->facts.store_error));
+    json_add_text(object, "store", service->facts.store.path);
+    json_add_text(object, "store_error",
+                  service->facts.store_error == 0 || service->facts.store_error == -ENOENT
+                      ? NULL
+                      : strerror(-service->facts.store_error));
     add_record(object, "transaction", &transaction_record_type, &service->facts.transaction,
                service->facts.has_transaction);
     add_record(object, "failed", &transaction_record_type, &service->facts.failed,
@@ -195,11 +188,33 @@ static void add_store(json_object *object, const Service *service)
         backups = json_object_new_object();
         json_object_object_add(backups, "count", json_object_new_int64((int64_t)n));
         add_record(backups, "newest", &transaction_record_type, &newest, n > 0);
-        add_text(backups, "place", place);
+        json_add_text(backups, "place", place);
     }
     json_object_object_add(object, "backups", backups);
-    add_text(object, "log",
-             service->facts.store.fd >= 0 && store_has(&service->facts.store, "log") ? log : NULL);
+    json_add_text(object, "log",
+                  service->facts.store.fd >= 0 && store_has(&service->facts.store, "log") ? log
+                                                                                          : NULL);
+}
+
+void consent_add_to_json(json_object *object, const Service *service)
+{
+    const Facts *facts = &service->facts;
+    json_object *approval =
+                    facts->approval.from ? record_to_json(&approval_type, &facts->approval) : NULL,
+                *deferral = NULL;
+
+    if (approval)
+        json_add_boolean(approval, "holds",
+                         service->verdict.approved && !service->verdict.declared_approval);
+    if (facts->has_deferral && facts->deferral.damaged)
+        deferral = json_object_new_object();
+    else if (facts->has_deferral) {
+        deferral = record_to_json(&deferral_record_type, &facts->deferral);
+        if (deferral)
+            json_add_boolean(deferral, "over", !facts->deferred);
+    }
+    json_object_object_add(object, "approval_given", approval);
+    json_object_object_add(object, "deferred", deferral);
 }
 
 static json_object *accepts_to_json(const Declaration *declaration)
@@ -228,21 +243,21 @@ json_object *service_to_json(const Service *service)
 
     if (!object)
         return NULL;
-    add_text(object, "name", declaration->name);
-    add_text(object, "declaration", declaration->file);
-    add_text(object, "declared", declaration->version.value);
+    json_add_text(object, "name", declaration->name);
+    json_add_text(object, "declaration", declaration->file);
+    json_add_text(object, "declared", declaration->version.value);
     json_object_object_add(object, "accepts", accepts_to_json(declaration));
-    add_text(object, "policy", policies[declaration->policy]);
-    add_text(object, "state", service->verdict.assumed ? NULL : service->verdict.version);
-    add_text(object, "from", service->verdict.has_plan ? service->verdict.route.plan.from : NULL);
-    add_text(object, "to", service->verdict.has_plan ? service->verdict.route.plan.to : NULL);
+    json_add_text(object, "policy", policies[declaration->policy]);
+    json_add_text(object, "state", service->verdict.assumed ? NULL : service->verdict.version);
+    json_add_text(object, "from",
+                  service->verdict.has_plan ? service->verdict.route.plan.from : NULL);
+    json_add_text(object, "to", service->verdict.has_plan ? service->verdict.route.plan.to : NULL);
     verdict_add_to_json(object, service);
-    json_object_object_add(object, "credentials",
-                           json_object_new_boolean(has_credentials(declaration)));
+    json_add_boolean(object, "credentials", has_credentials(declaration));
     json_object_object_add(object, "directories", spots_to_json(service));
     json_object_object_add(object, "units", units_to_json(service));
     migration = unit_to_json(&service->facts.migration);
-    add_text(migration, "status", service->facts.migration_status);
+    json_add_text(migration, "status", service->facts.migration_status);
     json_object_object_add(object, "migration", migration);
     json_object_object_add(object, "reasons", strings_to_json(service->verdict.reasons));
     json_object_object_add(object, "steps", steps_to_json(&service->verdict.route.plan));

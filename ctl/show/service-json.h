@@ -9,6 +9,8 @@
 json_object *service_to_json(const Service *service) _must_check_;
 /* Adds the keys from "condition" to "then". service NULL: the values are null. */
 void verdict_add_to_json(json_object *object, const Service *service);
+/* Adds the keys "approval_given" and "deferred". */
+void consent_add_to_json(json_object *object, const Service *service);
 json_object *steps_to_json(const Plan *plan) _must_check_;
 json_object *strings_to_json(char *const *strings) _must_check_;
 

@@ -70,13 +70,9 @@ static Result print_json_all(const Looked *looked)
 {
     _cleanup_json_ json_object *array = json_object_new_array();
 
-    for (size_t i = 0; array && i < looked->n_services; i++) {
-        json_object *object = service_to_json(looked->services + i);
-
-        if (!object)
+    for (size_t i = 0; array && i < looked->n_services; i++)
+        if (json_append(array, service_to_json(looked->services + i)) < 0)
             return complain_memory();
-        json_object_array_add(array, object);
-    }
     if (!array)
         return complain_memory();
     print_json(array);

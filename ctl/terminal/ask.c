@@ -19,10 +19,9 @@ Result ask_operator(const char *name, const char *question, const char *otherwis
 
     if (options.yes)
         return RESULT_DONE;
-    if (!isatty(STDIN_FILENO)) {
-        complain("%s: not a terminal, so %s. Use --yes to confirm", name, otherwise);
-        return RESULT_APPROVAL;
-    }
+    if (!isatty(STDIN_FILENO))
+        return fail(RESULT_APPROVAL, "%s: not a terminal, so %s. Use --yes to confirm", name,
+                    otherwise);
     wrap_print(stdout, output_width(), 4, question);
     fputs(" [y/N] ", stdout);
     fflush(stdout);
@@ -32,6 +31,5 @@ Result ask_operator(const char *name, const char *question, const char *otherwis
         if (streq(answer, "y") || streq(answer, "Y") || streq(answer, "yes"))
             return RESULT_DONE;
     }
-    complain("%s: %s", name, otherwise);
-    return RESULT_APPROVAL;
+    return fail(RESULT_APPROVAL, "%s: %s", name, otherwise);
 }

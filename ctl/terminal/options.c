@@ -17,10 +17,8 @@ static Result parse_root(const char *path)
 {
     free(options.root);
     options.root = realpath(path, NULL);
-    if (!options.root) {
-        complain("--root=%s: %s", path, strerror(errno));
-        return RESULT_USAGE;
-    }
+    if (!options.root)
+        return fail(RESULT_USAGE, "--root=%s: %s", path, strerror(errno));
     if (streq(options.root, "/"))
         free(TAKE_PTR(options.root));
     return RESULT_DONE;
@@ -36,8 +34,7 @@ static Result parse_json(const char *mode)
             options.json = (JsonMode)i;
             return RESULT_DONE;
         }
-    complain("--json=%s is not valid: possible are short, pretty or off", mode);
-    return RESULT_USAGE;
+    return fail(RESULT_USAGE, "--json=%s is not valid: possible are short, pretty or off", mode);
 }
 
 static Result parse_lines(const char *text)
@@ -48,10 +45,8 @@ static Result parse_lines(const char *text)
     options.lines = 0;
     if (streq(text, "all"))
         return RESULT_DONE;
-    if (*end || end == text || text[0] == '-' || n == 0) {
-        complain("--lines=%s is neither a number of lines nor \"all\"", text);
-        return RESULT_USAGE;
-    }
+    if (*end || end == text || text[0] == '-' || n == 0)
+        return fail(RESULT_USAGE, "--lines=%s is neither a number of lines nor \"all\"", text);
     options.lines = n;
     return RESULT_DONE;
 }

@@ -12,9 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-#define CONTINUED    4  /* indentation of continuation lines of a message */
-#define FIELD_INDENT 15 /* indentation of continuation lines of a field */
-
 static bool terminal, utf8;
 static size_t width;
 static pid_t pager;
@@ -110,74 +107,61 @@ const char *ellipsis(void)
     return utf8 ? "…" : "...";
 }
 
-static void print_v(FILE *file, size_t columns, size_t indent, const char *prefix,
-                    const char *format, va_list ap)
+void print_wrapped(FILE *file, size_t indent, const char *prefix, const char *format, ...)
 {
+    size_t columns = file == stdout ? output_width() : output_error_width();
     _cleanup_free_ char *text = NULL, *line = NULL;
+    va_list ap;
 
+    if (file != stdout)
+        fflush(stdout);
+    va_start(ap, format);
     if (vasprintf(&text, format, ap) < 0)
         text = NULL;
+    va_end(ap);
     line = text ? strprintf("%s%s", prefix, text) : NULL;
     wrap_print(file, columns, indent, line ? line : "out of memory");
     putc('\n', file);
 }
 
-void print_line(size_t indent, const char *format, ...)
+const char *field_label(const char *key)
 {
-    va_list ap;
-
-    va_start(ap, format);
-    print_v(stdout, output_width(), indent, "", format, ap);
-    va_end(ap);
-}
-
-void print_field(const char *key, const char *format, ...)
-{
-    char label[FIELD_INDENT + 1];
-    va_list ap;
+    static char label[16];
 
     snprintf(label, sizeof(label), "%13s%s", key ? key : "", key ? ": " : "  ");
-    va_start(ap, format);
-    print_v(stdout, output_width(), FIELD_INDENT, label, format, ap);
-    va_end(ap);
+    return label;
 }
 
-void print_error(const char *format, ...)
-{
-    va_list ap;
+/* --- JSON ------------------------------------------------------------------------------------- */
 
-    fflush(stdout);
-    va_start(ap, format);
-    print_v(stderr, output_error_width(), CONTINUED, "", format, ap);
-    va_end(ap);
+void json_add_text(json_object *object, const char *key, const char *value)
+{
+    json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
 }
 
-void complain(const char *format, ...)
+void json_add_number(json_object *object, const char *key, int64_t value)
 {
-    va_list ap;
-
-    fflush(stdout);
-    va_start(ap, format);
-    print_v(stderr, output_error_width(), CONTINUED, "migratectl: ", format, ap);
-    va_end(ap);
+    json_object_object_add(object, key, value >= 0 ? json_object_new_int64(value) : NULL);
 }
 
-Result complain_memory(void)
+void json_add_boolean(json_object *object, const char *key, bool value)
 {
-    complain("out of memory");
-    return RESULT_FAILED;
+    json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-void say(const char *format, ...)
+void json_add_missing(json_object *object, const char *const *keys, size_t n)
 {
-    va_list ap;
+    for (size_t i = 0; i < n; i++)
+        if (!json_object_object_get_ex(object, keys[i], NULL))
+            json_object_object_add(object, keys[i], NULL);
+}
 
-    if (options.quiet)
-        return;
-    va_start(ap, format);
-    print_v(stdout, output_width(), CONTINUED, "", format, ap);
-    va_end(ap);
-    fflush(stdout);
+int json_append(json_object *array, json_object *item)
+{
+    if (item && json_object_array_add(array, item) == 0)
+        return 0;
+    json_object_put(item);
+    return -ENOMEM;
 }
 
 void print_json(json_object *object)

@@ -10,6 +10,7 @@
 #include "basic/result.h"
 #include "basic/util.h"
 #include "store/record.h"
+#include "terminal/options.h"
 
 #include <json-c/json.h>
 
@@ -47,22 +48,41 @@ void pager_open(void);
 /* Closes the output, and waits for the end of the pager. */
 void pager_close(void);
 
-/* The functions below print one line, wrapped on a terminal: see wrap.h. */
-
-/* Prints to standard output. indent: the columns before continuation lines. */
-void print_line(size_t indent, const char *format, ...) _printf_(2, 3);
+/* Prints one line to stdout or stderr, wrapped on a terminal: see wrap.h. indent: the columns before
+ * continuation lines. */
+void print_wrapped(FILE *file, size_t indent, const char *prefix, const char *format, ...)
+    _printf_(4, 5);
+#define print_line(indent, ...) print_wrapped(stdout, indent, "", __VA_ARGS__)
+#define print_error(...)        print_wrapped(stderr, 4, "", __VA_ARGS__)
+/* Prints "migratectl: …" to standard error. */
+#define complain(...) print_wrapped(stderr, 4, "migratectl: ", __VA_ARGS__)
+/* Complains, and returns the Result. */
+#define fail(result, ...)                                                                          \
+    ({                                                                                             \
+        complain(__VA_ARGS__);                                                                     \
+        (Result)(result);                                                                          \
+    })
+#define complain_memory() fail(RESULT_FAILED, "out of memory")
+/* Prints to standard output, unless --quiet is given. */
+#define say(...)                                                                                   \
+    do {                                                                                           \
+        if (!options.quiet)                                                                        \
+            print_line(4, __VA_ARGS__);                                                            \
+        fflush(stdout);                                                                            \
+    } while (0)
 /* Prints "          Key: …" like systemctl status. key NULL: a further line of the previous
  * field. */
-void print_field(const char *key, const char *format, ...) _printf_(2, 3);
-/* Prints to standard error. */
-void print_error(const char *format, ...) _printf_(1, 2);
-/* Prints "migratectl: …" to standard error. */
-void complain(const char *format, ...) _printf_(1, 2);
-/* Prints to standard output, unless --quiet is given. */
-void say(const char *format, ...) _printf_(1, 2);
-/* Prints "migratectl: out of memory". Returns RESULT_FAILED. */
-Result complain_memory(void);
+#define print_field(key, ...) print_wrapped(stdout, 15, field_label(key), __VA_ARGS__)
+const char *field_label(const char *key);
 
+/* Add a value to an object. NULL and negative numbers become null. */
+void json_add_text(json_object *object, const char *key, const char *value);
+void json_add_number(json_object *object, const char *key, int64_t value);
+void json_add_boolean(json_object *object, const char *key, bool value);
+/* Adds null for each of the n keys that the object lacks. */
+void json_add_missing(json_object *object, const char *const *keys, size_t n);
+/* Appends an item to an array, which owns the item. Returns 0; or -ENOMEM, also if item is NULL. */
+int json_append(json_object *array, json_object *item) _must_check_;
 /* Prints the object as --json= asks. */
 void print_json(json_object *object);
 /* Makes a JSON object of a record of the store, unchanged. NULL: out of memory. */

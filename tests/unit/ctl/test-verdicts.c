@@ -4,7 +4,6 @@
 #include "../judge/judge-fixture.h"
 #include "../scratch.h"
 #include "../test.h"
-#include "show/check.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
 #include "terminal/options.h"
