@@ -4,7 +4,6 @@
 
 #include "inuse/inuse.h"
 #include "permit/permit.h"
-#include "script/place-tree.h"
 #include "script/progress.h"
 #include "script/script.h"
 #include "state/rehearsal-left.h"

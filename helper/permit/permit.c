@@ -30,7 +30,7 @@ int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool 
 
         if (!step->hooks || !step->hooks->check.argv)
             continue;
-        progress_check(i + 1, plan->n_steps);
+        progress_step(PROGRESS_CHECKING, i + 1, plan->n_steps, NULL, NULL);
         r = script_run(&(ScriptContext){.declaration = run->declaration,
                                         .store = run->store,
                                         .log = &run->log,

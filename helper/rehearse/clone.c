@@ -3,10 +3,8 @@
  * the original. */
 #include "tree/clone.h"
 #include "place/space.h"
-#include "rehearse/overlay.h"
 #include "rehearse/private.h"
-#include "script/place-tree.h"
-#include "transaction/init.h"
+#include "script/script.h"
 #include "tree/estimate.h"
 #include "tree/fingerprint.h"
 #include "tree/overlay.h"
@@ -33,13 +31,10 @@ static bool fits_in_store(const Rehearsal *r, const Place *place)
 
 static int prepare_place(Rehearsal *r, Place *place)
 {
-    char *what = NULL;
+    _cleanup_free_ char *what = NULL;
     int e = place_prepare_rehearsal(place, &what);
 
-    if (e < 0)
-        e = transaction_fail_what(&r->t, "cannot prepare the clone", what, e);
-    free(what);
-    return e;
+    return transaction_check_what(&r->t, e, "cannot prepare the clone", what);
 }
 
 /* Returns 0 if an overlay reads the state correctly, or a Result. Returns OVERLAY_IMPOSSIBLE if
@@ -49,12 +44,11 @@ static int look_for_layers(Rehearsal *r, const Place *place)
     _cleanup_free_ char *what = NULL;
     int e = overlay_misreads(place->fd, place->exclude, &canceled, &what);
 
-    if (e < 0)
-        return transaction_fail_errno(&r->t, "cannot read", place->directory, e);
-    if (e > 0)
-        log_info(&r->t.run->log, "'%s' is copied, since an overlay would misread it: %s",
-                 place->directory, what ? what : "out of memory");
-    return e > 0 ? OVERLAY_IMPOSSIBLE : 0;
+    if (e <= 0)
+        return transaction_check(&r->t, e, "cannot read", place->directory);
+    log_info(&r->t.run->log, "'%s' is copied, since an overlay would misread it: %s",
+             place->directory, what ? what : "out of memory");
+    return OVERLAY_IMPOSSIBLE;
 }
 
 /* Lays an overlay over the original. Returns 0, OVERLAY_IMPOSSIBLE (with nothing left on disk), or
@@ -76,14 +70,14 @@ static int lay_over(Rehearsal *r, size_t i)
         base = TAKE_PTR(place->base);
         place->base = strdup(t->run->store->path);
         if (!place->base)
-            return transaction_fail(t, NULL, RESULT_FAILED);
+            return transaction_fail_take(t, RESULT_FAILED, NULL);
         place->base_is_inside = false;
     }
     /* The fingerprint is taken before the overlay is made, since an overlay reads the original only
      * as steps need it. */
     e = tree_fingerprint(place->fd, place->exclude, &canceled, &t->clones[i].fingerprint);
     if (e < 0)
-        return transaction_fail_errno(t, "cannot read", place->directory, e);
+        return transaction_check(t, e, "cannot read", place->directory);
     e = prepare_place(r, place);
     if (e != 0)
         return e;
@@ -96,14 +90,12 @@ static int lay_over(Rehearsal *r, size_t i)
         place->base_fd = -1;
     }
     if (e < 0)
-        return transaction_fail_errno(t, "cannot lay an overlay over", place->directory, e);
-    if (e == 0) {
-        r->methods[i] = REHEARSAL_OVERLAY;
-        t->trees[i] = place_tree(place, place_open_clone(place));
-        if (t->trees[i].fd < 0)
-            return transaction_fail_errno(t, "cannot open", place->transaction, t->trees[i].fd);
-    }
-    return e;
+        return transaction_check(t, e, "cannot lay an overlay over", place->directory);
+    if (e == OVERLAY_IMPOSSIBLE)
+        return e;
+    r->methods[i] = REHEARSAL_OVERLAY;
+    t->trees[i] = place_tree(place, place_open_clone(place));
+    return transaction_check(t, t->trees[i].fd, "cannot open", place->transaction);
 }
 
 static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
@@ -117,7 +109,7 @@ static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
     int e = prepare_place(r, place);
 
     if (e == 0 && !shared && space_check_copy(&query, place, &what) != RESULT_DONE)
-        return transaction_fail(t, what, RESULT_FAILED);
+        return transaction_fail_take(t, RESULT_FAILED, what);
     for (int n = 0; e == 0 && n < ATTEMPTS; n++) {
         e = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, *copied),
                         r->record.live);
@@ -171,15 +163,14 @@ static int measure_upper(const Place *place, uint64_t *ret)
 
 static int measure_before(Rehearsal *r)
 {
-    for (size_t i = 0; i < r->session.run.n_places; i++) {
-        int e = free_on(r->t.trees[i].fd, r->free_before + i);
+    int e = 0;
 
-        if (e < 0)
-            return transaction_fail_errno(&r->t, "cannot measure the space of",
-                                          r->session.run.places[i].directory, e);
-    }
-    r->record.space = 0;
-    return 0;
+    for (size_t i = 0; e == 0 && i < r->session.run.n_places; i++)
+        e = transaction_check(&r->t, free_on(r->t.trees[i].fd, r->free_before + i),
+                              "cannot measure the space of", r->session.run.places[i].directory);
+    if (e == 0)
+        r->record.space = 0;
+    return e;
 }
 
 int rehearse_measure(Rehearsal *r)
@@ -192,8 +183,8 @@ int rehearse_measure(Rehearsal *r)
                         : free_on(r->t.trees[i].fd, &now);
 
         if (e < 0)
-            return transaction_fail_errno(&r->t, "cannot measure the space of",
-                                          r->session.run.places[i].directory, e);
+            return transaction_check(&r->t, e, "cannot measure the space of",
+                                     r->session.run.places[i].directory);
         if (overlay)
             uppers += now;
         else
@@ -210,21 +201,15 @@ int rehearse_clone(Rehearsal *r)
     Transaction *t = &r->t;
     size_t n = t->run->n_places;
     uint64_t copied = 0, begun = time_now();
-    int e = 0;
+    int e = transaction_allocate(t);
 
-    t->trees = calloc(n + 1, sizeof(SandboxTree));
-    t->clones = calloc(n + 1, sizeof(CloneResult));
     r->methods = calloc(n + 1, sizeof(RehearsalMethod));
     r->free_before = calloc(n + 1, sizeof(uint64_t));
-    if (!t->trees || !t->clones || !r->methods || !r->free_before)
-        return transaction_fail(t, NULL, RESULT_FAILED);
-    for (size_t i = 0; i < n; i++) {
-        t->trees[i].fd = -1;
+    if (e != 0 || !r->methods || !r->free_before)
+        return transaction_fail_take(t, RESULT_FAILED, NULL);
+    for (size_t i = 0; i < n; i++)
         r->methods[i] = REHEARSAL_COPY;
-    }
-    e = rehearse_announce(r, false);
-    if (e < 0)
-        return transaction_fail_errno(t, "cannot write to", t->run->store->path, e);
+    e = transaction_check(t, rehearse_announce(r, false), "cannot write to", t->run->store->path);
     for (size_t i = 0; e == 0 && i < n; i++)
         e = make_tree(r, i, &copied);
     if (e == 0 && !t->plan->from)
@@ -243,7 +228,7 @@ int rehearse_compare(Rehearsal *r)
         int e = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
 
         if (e == -ECANCELED)
-            return transaction_fail_errno(t, "cannot read", place->directory, e);
+            return transaction_check(t, e, "cannot read", place->directory);
         r->record.changed = r->record.changed || e < 0 || fingerprint != t->clones[i].fingerprint;
     }
     return 0;

@@ -9,10 +9,9 @@
  * The lower layer is the state, by its descriptor. Overlayfs never writes to the state, and reads
  * it without access times; the state must not change meanwhile. redirect_dir= and metacopy= avoid
  * copies when a directory is renamed or an owner changes, and index= keeps hard links. */
-#include "rehearse/overlay.h"
-
 #include "basic/directory.h"
 #include "basic/durable.h"
+#include "rehearse/private.h"
 #include "tree/entry.h"
 #include "tree/remove.h"
 

@@ -83,26 +83,23 @@ int rehearse_judge(Rehearsal *r)
 
     if (r->session.run.n_places == 0 || (r->plan->from && declaration->protect == PROTECT_HOOKS))
         return transaction_fail(
-            &r->t,
-            strprintf("the migration of %s cannot be rehearsed, since it clones no directory",
-                      declaration->name),
-            RESULT_REFUSED);
+            &r->t, RESULT_REFUSED,
+            "the migration of %s cannot be rehearsed, since it clones no directory",
+            declaration->name);
     if (judge_steps(r) < 0)
-        return transaction_fail(&r->t, NULL, RESULT_FAILED);
+        return transaction_fail_take(&r->t, RESULT_FAILED, NULL);
     if (has_anything(r))
         return 0;
     if (r->t.flight.record.self)
+        return transaction_fail(&r->t, RESULT_REFUSED,
+                                "the migration of %s cannot be rehearsed: its software migrates "
+                                "the state itself when it starts",
+                                declaration->name);
+    if (r->record.not_rehearsed)
         return transaction_fail(
-            &r->t,
-            strprintf("the migration of %s cannot be rehearsed: its software migrates the state "
-                      "itself when it starts",
-                      declaration->name),
-            RESULT_REFUSED);
-    return rehearse_end(
-        r,
-        r->record.not_rehearsed
-            ? strprintf("the first script acts outside of the state, so none can be rehearsed: %s",
-                        r->record.not_rehearsed[0])
-            : strprintf("no script runs from %s to %s", r->plan->from, r->plan->to),
-        r->record.not_rehearsed ? RESULT_REFUSED : RESULT_DONE);
+            &r->t, RESULT_REFUSED,
+            "the first script acts outside of the state, so none can be rehearsed: %s",
+            r->record.not_rehearsed[0]);
+    return rehearse_end(r, strprintf("no script runs from %s to %s", r->plan->from, r->plan->to),
+                        RESULT_DONE);
 }

@@ -35,6 +35,19 @@ int rehearse_measure(Rehearsal *r) _must_check_;
 /* Sets record.changed if the original has changed since it was cloned. */
 int rehearse_compare(Rehearsal *r) _must_check_;
 
+enum { OVERLAY_IMPOSSIBLE = 1 };
+
+/* Mounts an overlay over the original after place_prepare_rehearsal(); place_open_clone() opens it.
+ * The process needs a mount namespace of its own. Returns 0, a negative errno, or OVERLAY_IMPOSSIBLE
+ * (with nothing left on disk) if the kernel or the file system has no overlay that is as good as a
+ * clone. overlay.c. */
+int overlay_lay(const Place *place) _must_check_;
+/* Opens the layer with the changes. Returns a descriptor or a negative errno. */
+int overlay_open_upper(const Place *place) _must_check_;
+/* Unmounts the overlay; the changes stay. The caller has closed all descriptors in the overlay.
+ * Returns 0 or a negative errno. */
+int overlay_lift(const Place *place) _must_check_;
+
 /* Notes in t.what why there is nothing more to try, which can be RESULT_DONE, too. Takes over what.
  * Returns result. */
 Result rehearse_end(Rehearsal *r, char *what, Result result);

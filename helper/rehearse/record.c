@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Ends a rehearsal: removes or keeps its clone, and writes its record and the journal. */
-#include "rehearse/overlay.h"
 #include "rehearse/private.h"
 #include "state/rehearsal-left.h"
 
@@ -204,8 +203,7 @@ int rehearse_report(Rehearsal *r, int result)
     int e;
 
     if (canceled == SIGUSR1 && result == RESULT_FAILED)
-        result =
-            transaction_fail(&r->t, strdup("a migration began, and had precedence"), RESULT_BUSY);
+        result = transaction_fail(&r->t, RESULT_BUSY, "a migration began, and had precedence");
     if (result == RESULT_APPROVAL || result == RESULT_ATTENTION)
         result = RESULT_REFUSED;
     what = describe_end(r, result);

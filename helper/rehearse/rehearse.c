@@ -22,10 +22,8 @@
 #include "permit/permit.h"
 #include "rehearse/private.h"
 #include "script/progress.h"
-#include "script/script.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
-#include "transaction/init.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -196,9 +194,9 @@ static int try_checks(Rehearsal *r)
     if (e == SCRIPT_SUCCESS)
         return 0;
     if (e == SCRIPT_CANCELED)
-        return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
-    return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
-                : transaction_fail_errno(t, "cannot run Check=", NULL, e);
+        return transaction_fail(t, RESULT_FAILED, "interrupted");
+    return what ? transaction_fail_take(t, RESULT_FAILED, TAKE_PTR(what))
+                : transaction_check(t, e, "cannot run Check=", NULL);
 }
 
 static void note_step(size_t i, Result result, uint64_t usec, void *userdata)
@@ -219,7 +217,7 @@ static int try_steps(Rehearsal *r)
     int e = try_checks(r);
 
     if (e == 0)
-        e = steps_run_some(&r->t, r->n_run, note_step, r);
+        e = steps_run(&r->t, r->n_run, note_step, r);
     if (e == 0 && r->unmeasured)
         return RESULT_FAILED;
     return e == 0 && !r->plan->from ? init_verify(&r->t) : e;
@@ -231,11 +229,10 @@ static int try_sync(Rehearsal *r)
     const char *path = "";
     int e;
 
-    progress_sync();
+    progress_enter(PROGRESS_SYNCING);
     e = script_sync(r->session.run.declaration, r->t.trees, r->session.run.n_places, &path);
-
     r->record.synced = (int64_t)(time_now() - begun);
-    return e < 0 ? transaction_fail_errno(&r->t, "cannot sync the migrated copy of", path, e) : 0;
+    return transaction_check(&r->t, e, "cannot sync the migrated copy of", path);
 }
 
 /* --- the rehearsal ------------------------------------------------------------------------- */
@@ -252,16 +249,13 @@ static int look_who_uses_it(Rehearsal *r)
     if (r->record.live)
         log_info(&run->log, "The rehearsal goes on although the state is in use: %s",
                  what ? what : "");
-    return e < 0
-               ? transaction_fail_errno(&r->t, "cannot find processes that use the state", NULL, e)
-               : 0;
+    return transaction_check(&r->t, e, "cannot find processes that use the state", NULL);
 }
 
 static int prepare(Rehearsal *r)
 {
     Run *run = &r->session.run;
     Transaction *t = &r->t;
-    int e;
 
     run->fingerprint = run->facts.fingerprint;
     /* A rehearsal needs no approval, but an approval lifts CopyLimit=. */
@@ -277,8 +271,7 @@ static int prepare(Rehearsal *r)
     t->started = time_now();
     t->guests_fd = -1;
     t->protect = PROTECT_CLONE;
-    e = describe(t);
-    return e < 0 ? transaction_fail_errno(t, "cannot begin the rehearsal", NULL, e) : 0;
+    return transaction_check(t, describe(t), "cannot begin the rehearsal", NULL);
 }
 
 static int rehearse(Rehearsal *r)

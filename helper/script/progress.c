@@ -2,9 +2,9 @@
 /* Reports how far a run is. */
 #include "script/progress.h"
 
+#include "basic/directory.h"
 #include "basic/result.h"
 #include "basic/text.h"
-#include "system/progress-record.h"
 #include "tree/clone.h"
 
 #include <fcntl.h>
@@ -14,8 +14,7 @@
 #include <time.h>
 
 #define OFTEN_USEC   (UINT64_C(250) * 1000)  /* the shortest time between two reports */
-#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest time between two reports while a clock
-                                                is shown */
+#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest, while a clock is shown */
 #define PATIENT_USEC (UINT64_C(2000) * 1000) /* the time before the remaining time is estimated */
 #define NO_RESULT    (-1)
 #define SAMPLES      20 /* samples of the last five seconds, for the rate */
@@ -61,7 +60,6 @@ static void describe_staging(char *out, size_t size)
              *left ? ", " : "", left);
 }
 
-/* Describes the phase: "Step 2 of 3, 14 to 15, verifying, 0:12: the last line of the script". */
 static void describe(char *out, size_t size)
 {
     char phase[512], elapsed[32];
@@ -147,7 +145,7 @@ void progress_begin(const char *verb, const char *name)
     if ((mkdir(PROGRESS_DIRECTORY, 0755) < 0 && errno != EEXIST) ||
         progress_process(p.now.pid, &p.now.started) < 0)
         return;
-    fd = open(PROGRESS_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd = directory_fd(AT_FDCWD, PROGRESS_DIRECTORY);
     if (fd < 0)
         return;
     (void)fchmod(fd, 0755);
@@ -190,10 +188,8 @@ void progress_result(int result)
 {
     if (result == p.result)
         return; /* an event has reported the result */
-    if (result == RESULT_DONE)
-        progress_ended(result, "There was nothing to do");
-    else
-        progress_ended(result, "the journal says why");
+    progress_ended(result,
+                   result == RESULT_DONE ? "There was nothing to do" : "the journal says why");
 }
 
 void progress_wait(const char *format, ...)
@@ -209,17 +205,10 @@ void progress_wait(const char *format, ...)
     tell(true);
 }
 
-void progress_check(size_t step, size_t n_steps)
+void progress_step(ProgressPhase phase, size_t step, size_t n_steps, const char *from,
+                   const char *to)
 {
-    enter(PROGRESS_CHECKING);
-    p.now.step = step;
-    p.now.n_steps = n_steps;
-    tell(true);
-}
-
-void progress_step(size_t step, size_t n_steps, const char *from, const char *to)
-{
-    enter(PROGRESS_STEP);
+    enter(phase);
     p.now.step = step;
     p.now.n_steps = n_steps;
     set(&p.from, &p.now.from, from);
@@ -235,28 +224,9 @@ void progress_hook(const char *key)
     tell(true);
 }
 
-void progress_sync(void)
+void progress_enter(ProgressPhase phase)
 {
-    enter(PROGRESS_SYNCING);
-    tell(true);
-}
-
-void progress_prove(void)
-{
-    enter(PROGRESS_PROVING);
-    tell(true);
-}
-
-void progress_swap(void)
-{
-    enter(PROGRESS_SWAPPING);
-    tell(true);
-}
-
-void progress_undo(size_t step)
-{
-    enter(PROGRESS_UNDOING);
-    p.now.step = step;
+    enter(phase);
     tell(true);
 }
 
@@ -268,7 +238,7 @@ void progress_expect(uint64_t bytes, uint64_t files)
     p.now.total_files = files;
 }
 
-/* Begins to clone a directory. All directories are reported as one phase. */
+/* All directories are reported as one phase. */
 void progress_clone(const char *directory)
 {
     uint64_t begun = p.now.begun, bytes = p.now.bytes, files = p.now.files;

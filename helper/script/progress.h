@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports how far a run is: as STATUS= for "systemctl status", and in a record in /run for
- * migratectl (lib/system/progress-record.h). A process has one run, so these functions need no
- * handle.
- *
- * Reports are made at most four times a second, and once a second while nothing changes. No
- * function here can make a migration fail. */
+ * migratectl. A process has one run, so these functions need no handle; none can make a migration
+ * fail. Reports are made at most four times a second, and once a second while nothing changes. */
 #pragma once
 
+#include "system/progress-record.h"
 #include "tree/clone.h"
 
 /* Begins the record of this run, PROGRESS_DIRECTORY/VERB@NAME. If it cannot be written, there is
@@ -17,25 +15,21 @@ void progress_end(void);
 /* Sets the STATUS= that "systemctl status" shows after the end. For LogContext: the last event with
  * a result sets it. */
 void progress_ended(int result, const char *text);
-/* Sets the STATUS= after the end, for a run that may have ended without an event. Has to be called
- * before progress_end(). */
+/* Sets the STATUS= after the end, before progress_end(), if no event has set it. */
 void progress_result(int result);
 
 /* --- phases: each ends the phase before, and is reported at once ----------------------------- */
 
 /* Waits. format: the reason, as in "Waiting: 2 other migrations are running". */
 void progress_wait(const char *format, ...) _printf_(1, 2);
-/* Runs Check= of a step. Steps are counted from 1. */
-void progress_check(size_t step, size_t n_steps);
-/* Begins a step. from NULL: the state is being created. */
-void progress_step(size_t step, size_t n_steps, const char *from, const char *to);
+/* PROGRESS_CHECKING, PROGRESS_STEP or PROGRESS_UNDOING of a step, counted from 1. from and to may
+ * be NULL. */
+void progress_step(ProgressPhase phase, size_t step, size_t n_steps, const char *from,
+                   const char *to);
 /* Runs a hook of the step: "Backup", "Script", "Init", "Verify". The hook has its own clock. */
 void progress_hook(const char *key);
-void progress_sync(void);
-void progress_prove(void);
-void progress_swap(void);
-/* Undoes a step. */
-void progress_undo(size_t step);
+/* Any other phase. */
+void progress_enter(ProgressPhase phase);
 
 /* --- staging --------------------------------------------------------------------------------- */
 
@@ -51,6 +45,5 @@ void progress_cloned(const CloneProgress *progress, void *userdata);
 
 /* Shows a line that a script has printed, in STATUS= only. */
 void progress_line(const char *line);
-/* Repeats the report when it is due. Has to be called several times a second while a script
- * runs. */
+/* Repeats the report when it is due. Called several times a second while a script runs. */
 void progress_tick(void);

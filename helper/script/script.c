@@ -2,22 +2,20 @@
 /* Runs commands of a declaration in the sandbox. Knows nothing of plans. */
 #include "script/script.h"
 
+#include "basic/directory.h"
 #include "basic/text.h"
 #include "place/command.h"
 #include "sandbox/internal.h"
-#include "script/declared-environment.h"
-#include "script/kept.h"
+#include "script/environment.h"
 #include "script/progress.h"
 #include "script/slots.h"
+#include "wayback/wayback.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
 #define LOG_FILE           "log"
 #define LOG_FILE_REHEARSAL "rehearsal.log"
-
-extern char **environ;
 
 int script_log_reset(const Store *store, bool rehearsal)
 {
@@ -26,103 +24,97 @@ int script_log_reset(const Store *store, bool rehearsal)
     return 0;
 }
 
-/* Says whether a variable is only for the helper: scripts do not get it. */
-static bool is_for_helper(const char *variable)
+SandboxTree place_tree(const Place *place, int fd)
 {
-    static const char *const names[] = {
-        "NOTIFY_SOCKET=",  "WATCHDOG_USEC=", "WATCHDOG_PID=",   "LISTEN_FDS=", "LISTEN_PID=",
-        "LISTEN_FDNAMES=", "MAINPID=",       "JOURNAL_STREAM=", "HOME=",       "USER=",
-        "LOGNAME=",        "SHELL=",         "TMPDIR=",         "PWD=",        "OLDPWD=",
-        "XDG_RUNTIME_DIR="};
-
-    for (size_t i = 0; i < ELEMENTSOF(names); i++)
-        if (startswith(variable, names[i]))
-            return true;
-    return false;
+    return (SandboxTree){.path = place->directory,
+                         .fd = fd,
+                         .real_path = place->path,
+                         .cover = place->cover,
+                         .original_fd = place->fd,
+                         .exclude = place->exclude,
+                         .n_exclude = place->n_declared};
 }
 
-static int add(char ***environment, const char *name, const char *value)
+/* --- what a command sees ------------------------------------------------------------------- */
+
+/* The trees of one command. Those of waybacks, the last ones, are owned. */
+typedef struct View {
+    SandboxTree *trees;
+    size_t n_trees, n_borrowed;
+    char **hidden;
+} View;
+
+static void view_free(View *view)
 {
-    return value ? environment_set(environment, strprintf("%s=%s", name, value)) : 0;
-}
-
-static int add_user(char ***environment, const char *user)
-{
-    char *end;
-    unsigned long uid = strtoul(user, &end, 10);
-    const struct passwd *pw = *end ? getpwnam(user) : getpwuid((uid_t)uid);
-    int r;
-
-    r = add(environment, "HOME", pw && *pw->pw_dir ? pw->pw_dir : "/");
-    if (r == 0)
-        r = add(environment, "USER", pw ? pw->pw_name : user);
-    if (r == 0)
-        r = add(environment, "LOGNAME", pw ? pw->pw_name : user);
-    return r == 0 ? add(environment, "SHELL", "/bin/sh") : r;
-}
-
-static int build_environment(const ScriptContext *context, const ScriptCall *call, const char *user,
-                             char ***ret, const char **ret_path)
-{
-    _cleanup_strv_ char **environment = NULL;
-    int r = 0;
-
-    *ret_path = NULL;
-    r = add(&environment, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    for (char **variable = environ; r == 0 && *variable; variable++)
-        if (!is_for_helper(*variable))
-            r = environment_set(&environment, strdup(*variable));
-    if (r == 0)
-        r = environment_add_declared(context->declaration, &environment, ret_path);
-    if (r == 0)
-        r = add_user(&environment, user);
-    if (r == 0)
-        r = add(&environment, "TMPDIR", "/tmp");
-    if (r == 0)
-        r = add(&environment, "SERVICE", context->declaration->name);
-    if (r == 0)
-        r = add(&environment, "FROM", call->from);
-    if (r == 0)
-        r = add(&environment, "TO", call->to);
-    if (r == 0 && call->from && call->to)
-        r = add(&environment, "DIRECTION",
-                version_compare(call->from, call->to) > 0 ? "down" : "up");
-    if (r == 0)
-        r = add(&environment, "FROM_SOFTWARE", context->from_software);
-    if (r == 0)
-        r = add(&environment, "TO_SOFTWARE", context->declaration->software);
-    if (r == 0 && call->open)
-        r = add(&environment, "LIVE", "yes");
-    if (r == 0 && call->check_only)
-        r = add(&environment, "CHECK_ONLY", "yes");
-    if (r == 0 && context->n_trees > 0)
-        r = add(&environment, "STATE", context->trees[0].path);
-    for (size_t i = 0; r == 0 && i < context->n_trees; i++) {
-        _cleanup_free_ char *name = strprintf("STATE_%zu", i + 1);
-
-        r = name ? add(&environment, name, context->trees[i].path) : -ENOMEM;
+    for (size_t i = view->n_borrowed; i < view->n_trees; i++) {
+        cleanup_close(&view->trees[i].fd);
+        free((char *)view->trees[i].path);
     }
-    for (size_t i = 0; r == 0 && call->external && context->host_paths && context->host_paths[i];
-         i++) {
-        _cleanup_free_ char *name = strprintf("STATE_HOST_%zu", i + 1);
+    free(view->trees);
+    strv_free(view->hidden);
+}
 
-        r = name ? add(&environment, name, context->host_paths[i]) : -ENOMEM;
-        if (r == 0 && i == 0)
-            r = add(&environment, "STATE_HOST", context->host_paths[i]);
+static int view_add(View *view, const SandboxTree *trees, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        SandboxTree *tree = ARRAY_GROW(view->trees, view->n_trees);
+
+        if (!tree)
+            return -ENOMEM;
+        *tree = trees[i];
+        view->n_borrowed++;
     }
-    for (size_t i = 0; r == 0 && i < call->n_extra; i++)
-        if (streq(call->extra[i].path, SCRIPT_BACKUP))
-            r = add(&environment, "BACKUP", SCRIPT_BACKUP);
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(environment);
     return 0;
 }
 
+/* Shows a directory of STORE/applied at its own path. */
+static int view_add_wayback(View *view, const Store *store, const char *directory,
+                            const char *below)
+{
+    SandboxTree *tree;
+
+    for (size_t i = view->n_borrowed; i < view->n_trees; i++)
+        if (streq(view->trees[i].path, directory))
+            return 0;
+    tree = ARRAY_GROW(view->trees, view->n_trees);
+    if (!tree)
+        return -ENOMEM;
+    *tree = (SandboxTree){
+        .path = strdup(directory), .fd = directory_fd(store->fd, below), .read_only = true};
+    return tree->fd < 0 ? tree->fd : tree->path ? 0 : -ENOMEM;
+}
+
+/* Makes the view of a command: the state, its extra trees, and the waybacks that argv names. With a
+ * wayback, the rest of the store is hidden. */
+static int view_make(const ScriptContext *context, const ScriptCall *call, View *ret)
+{
+    int r = view_add(ret, context->trees, context->n_trees);
+
+    if (r == 0)
+        r = view_add(ret, call->extra, call->n_extra);
+    for (char **word = call->command->argv; r == 0 && *word; word++) {
+        _cleanup_free_ char *directory = NULL, *below = NULL;
+        const char *id;
+        size_t length;
+
+        if (!applied_path_is_within(context->store, *word, &id, &length))
+            continue;
+        directory = strndup(*word, (size_t)(id - *word) + length);
+        below = strprintf(APPLIED_DIRECTORY "/%.*s", (int)length, id);
+        r = directory && below ? view_add_wayback(ret, context->store, directory, below) : -ENOMEM;
+    }
+    for (char *const *path = context->hidden_paths; r == 0 && path && *path; path++)
+        r = strv_append(&ret->hidden, *path);
+    if (r == 0 && ret->n_trees > ret->n_borrowed)
+        r = strv_append_once(&ret->hidden, STORE_DIRECTORY);
+    return r;
+}
+
+/* --- output -------------------------------------------------------------------------------- */
+
 typedef struct Output {
-    const ScriptContext *context;
     int log_fd;
-    char *last;
+    char *last; /* the last line that says something */
 } Output;
 
 static void handle_line(const char *line, void *userdata)
@@ -140,12 +132,10 @@ static void handle_line(const char *line, void *userdata)
         close(output->log_fd); /* a full disk must not fail a migration */
         output->log_fd = -1;
     }
-    if (*plain) {
-        copy = strdup(plain);
-        if (copy) {
-            free(output->last);
-            output->last = copy;
-        }
+    copy = *plain ? strdup(plain) : NULL;
+    if (copy) {
+        free(output->last);
+        output->last = copy;
     }
     progress_line(line);
 }
@@ -175,20 +165,23 @@ static char *describe_end(int outcome, int status, const char *setup, const Scri
  * root. */
 static int find_user(const ScriptContext *context, char **ret_user, char **ret_group)
 {
+    const Declaration *declaration = context->declaration;
     _cleanup_free_ char *user = NULL, *group = NULL;
     struct stat st;
 
-    if (context->declaration->user)
-        user = strdup(context->declaration->user);
-    else if (context->n_trees > 0) {
-        if (fstat(context->trees[0].fd, &st) < 0)
-            return -errno;
-        user = strprintf("%u", (unsigned)st.st_uid);
-        group = context->declaration->group ? NULL : strprintf("%u", (unsigned)st.st_gid);
-    } else
+    if (declaration->group)
+        group = strdup(declaration->group);
+    if (declaration->user)
+        user = strdup(declaration->user);
+    else if (context->n_trees == 0)
         user = strdup("0");
-    if (context->declaration->group)
-        group = strdup(context->declaration->group);
+    else if (fstat(context->trees[0].fd, &st) < 0)
+        return -errno;
+    else {
+        user = strprintf("%u", (unsigned)st.st_uid);
+        if (!group)
+            group = strprintf("%u", (unsigned)st.st_gid);
+    }
     if (!user)
         return -ENOMEM;
     *ret_user = TAKE_PTR(user);
@@ -308,39 +301,25 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
 {
     _cleanup_free_ char *user = NULL, *group = NULL, *setup = NULL, *text = NULL;
     _cleanup_strv_ char **environment = NULL, **read_write = NULL;
-    _cleanup_free_ SandboxTree *trees = NULL;
-    _cleanup_(kept_trees_free) KeptTrees kept = {};
-    Output output = {.context = context, .log_fd = -1};
-    const Items *paths = &context->declaration->read_write_paths;
+    _cleanup_(view_free) View view = {};
+    Output output = {.log_fd = -1};
     const char *path;
-    size_t n_trees;
     int r, status = -1;
 
     if (ret_status)
         *ret_status = -1;
     r = find_user(context, &user, &group);
-    for (size_t i = 0; r == 0 && i < paths->n_items; i++)
-        r = strv_append(&read_write, paths->items[i].value);
     if (r == 0)
-        r = kept_trees_find(context, call->command->argv, &kept);
+        r = items_values(&context->declaration->read_write_paths, &read_write);
+    if (r == 0)
+        r = view_make(context, call, &view);
     if (r == 0 && arrange_slot(context, call) < 0)
         return SCRIPT_CANCELED;
-    if (r < 0)
-        return r;
-    n_trees = context->n_trees + call->n_extra + kept.n_trees;
-    trees = calloc(n_trees + 1, sizeof(SandboxTree));
-    if (!trees)
-        return -ENOMEM;
-    for (size_t i = 0; i < context->n_trees; i++)
-        trees[i] = context->trees[i];
-    for (size_t i = 0; i < call->n_extra; i++)
-        trees[context->n_trees + i] = call->extra[i];
-    for (size_t i = 0; i < kept.n_trees; i++)
-        trees[n_trees - kept.n_trees + i] = kept.trees[i];
-    r = guard(context, call, user, group, reterr_what);
+    if (r == 0)
+        r = guard(context, call, user, group, reterr_what);
     if (r != SCRIPT_SUCCESS)
         return r;
-    r = build_environment(context, call, user, &environment, &path);
+    r = environment_build(context, call, user, &environment, &path);
     if (r < 0 && path) {
         *reterr_what = strprintf("%s=%s does not run: cannot read EnvironmentFile=%s: %s",
                                  call->key, call->command->argv[0], path, strerror(-r));
@@ -354,13 +333,13 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     output.log_fd = openat(context->store->fd, context->rehearsal ? LOG_FILE_REHEARSAL : LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     r = sandbox_run(
-        &(Sandbox){.trees = trees,
-                   .n_trees = n_trees,
+        &(Sandbox){.trees = view.trees,
+                   .n_trees = view.n_trees,
                    .access = call->access,
                    .open = call->open || call->external,
                    /* Only commands that may change the state can write to ReadWritePaths=. */
                    .read_write_paths = call->access == SANDBOX_WRITABLE ? read_write : NULL,
-                   .hidden_paths = kept.hidden,
+                   .hidden_paths = view.hidden,
                    .user = user,
                    .group = group,
                    .environment = environment,
@@ -370,8 +349,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
                    .tick = progress_tick,
                    .userdata = &output},
         call->command->argv, ret_text ? &text : NULL, &status, &setup);
-    if (output.log_fd >= 0)
-        close(output.log_fd);
+    cleanup_close(&output.log_fd);
     if (ret_status)
         *ret_status = r == SANDBOX_EXITED ? status : -1;
     if (r == SANDBOX_CANCELED || (r >= 0 && context->cancel && *context->cancel))

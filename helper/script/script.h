@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a declaration's commands in the sandbox: chooses the environment, the trees, the user, and
- * the destination of the output. The sandbox itself is sandbox.h. */
+ * the destination of the output. */
 #pragma once
 
 #include "declare/declaration.h"
+#include "place/place.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
 #include "system/log.h"
@@ -13,16 +14,13 @@ typedef struct ScriptContext {
     const Declaration *declaration;
     const Store *store;
     const LogContext *log;
-    const SandboxTree
-        *trees; /* the directories that the script sees as the state: clones, or originals */
+    const SandboxTree *trees; /* the state that the script sees: clones, or originals */
     size_t n_trees;
     char *const *hidden_paths;
     char *const *host_paths;   /* paths of the trees, as other services see them; NULL: none */
     const char *from_software; /* software that wrote the data; NULL: unknown */
     const volatile sig_atomic_t *cancel;
-    /* Nobody waits for a rehearsal, so it takes no slot from other runs, and the output of its
-     * scripts goes to a log of its own. */
-    bool rehearsal;
+    bool rehearsal; /* takes no slot, since nobody waits for it, and has a log of its own */
     /* Called right before a command is executed, after all waiting; the command runs if it returns
      * 0. May be NULL. */
     int (*prove)(void *userdata);
@@ -43,38 +41,37 @@ typedef struct ScriptCall {
     size_t n_extra;
     bool external;   /* the command can reach other services of this system */
     bool open;       /* like external, and the service itself runs */
-    bool check_only; /* no migration follows; Check= gets CHECK_ONLY=yes, and may check
-                        thoroughly */
+    bool check_only; /* no migration follows; Check= may check thoroughly */
 } ScriptCall;
 
 enum {
     SCRIPT_SUCCESS = 0,
-    SCRIPT_FAILED =
-        1, /* *reterr_what says how it ended; *ret_status (if not NULL) is the exit status, or -1 */
+    SCRIPT_FAILED = 1, /* *reterr_what, owned by the caller, says how it ended */
     SCRIPT_CANCELED = 2,
     SCRIPT_UNWANTED = 3, /* prove() did not return 0 */
 };
 
+/* Describes a state directory for the sandbox. fd: the directory to show, the original or its
+ * clone. Borrows from the place. */
+SandboxTree place_tree(const Place *place, int fd);
+
 /* Runs one command. A command that reaches nothing outside takes a slot (slots.h); another one
- * gives the slot back.
- *
- * The output goes to the journal, to the store's log and to progress.h. With ret_text, standard
- * output goes to *ret_text instead, which the caller owns. Returns SCRIPT_… or a negative errno;
- * after SCRIPT_FAILED, the caller owns *reterr_what. */
+ * gives the slot back. The output goes to the journal, to the store's log and to progress.h; with
+ * ret_text, standard output goes to *ret_text instead, which the caller owns. *ret_status (may be
+ * NULL): the exit status, or -1. Returns SCRIPT_… or a negative errno. */
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;
 
 /* Syncs the file systems to which scripts may have written: those of the trees and of
- * ReadWritePaths=, each once. 0, or a negative errno; *ret_path, borrowed, is then the path that
+ * ReadWritePaths=, each once. 0, or a negative errno and *ret_path, borrowed: the path that
  * failed. */
 int script_sync(const Declaration *declaration, const SandboxTree *trees, size_t n_trees,
                 const char **ret_path) _must_check_;
 
-/* Finds the user and the group that scripts of this context run as. 0, or a negative errno;
- * *reterr_what, owned by the caller, may then say more. */
+/* Finds the user and the group that scripts of this context run as. 0, or a negative errno, perhaps
+ * with *reterr_what, owned by the caller. */
 int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid,
                  char **reterr_what) _must_check_;
 
-/* Removes the log of scripts, or with rehearsal that of rehearsals, before an attempt. 0 or a
- * negative errno. */
+/* Removes the log of scripts, or of rehearsals, before an attempt. 0 or a negative errno. */
 int script_log_reset(const Store *store, bool rehearsal) _must_check_;

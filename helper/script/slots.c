@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes and gives slots: files in /run that are locked with flock(2), so that a lock ends with its
- * process. */
+/* Slots are files in /run that are locked with flock(2), so that a lock ends with its process. */
 #include "script/slots.h"
 
+#include "basic/directory.h"
 #include "script/progress.h"
 
 #include <fcntl.h>
@@ -29,12 +29,9 @@ static size_t count_slots(void)
 
 static int open_directory(int parent_fd, const char *path)
 {
-    int fd;
-
     if (mkdirat(parent_fd, path, 0700) < 0 && errno != EEXIST)
         return -errno;
-    fd = openat(parent_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
+    return directory_fd(parent_fd, path);
 }
 
 static int open_slots(void)
@@ -60,24 +57,17 @@ static int try_one(int slots_fd, size_t number)
     return 0;
 }
 
-static int try_all(int slots_fd, size_t n)
-{
-    int r = 1;
-
-    for (size_t i = 0; r == 1 && i < n; i++)
-        r = try_one(slots_fd, i);
-    return r;
-}
-
 int slots_try(const LogContext *log)
 {
     _cleanup_close_ int slots_fd = -1;
-    int r = 0;
+    int r;
 
     if (held_fd >= 0)
         return 0;
     slots_fd = open_slots();
-    r = slots_fd < 0 ? slots_fd : try_all(slots_fd, count_slots());
+    r = slots_fd < 0 ? slots_fd : 1;
+    for (size_t i = 0, n = count_slots(); r == 1 && i < n; i++)
+        r = try_one(slots_fd, i);
     if (r < 0)
         log_warning(log,
                     "The number of migrations at the same time is not limited: cannot use " PARENT

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots limit how many migrations work at the same time: one for each processor, and at least two.
- * A run holds a slot while it clones, runs scripts in a closed sandbox, or syncs.
- *
- * A run holds no slot while it may wait for another service: the migration of that service could
- * wait for a slot, too. If slots cannot be used, migrations go on without. */
+/* Slots limit how many migrations clone, run scripts or sync at the same time: one for each
+ * processor, and at least two. A run holds no slot while it may wait for another service, whose
+ * migration could wait for a slot, too. If slots cannot be used, migrations go on without. */
 #pragma once
 
 #include "system/log.h"

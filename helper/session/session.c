@@ -2,7 +2,7 @@
 /* Begins every verb: takes the lock, reads the declarations, and recovers a transaction. */
 #include "session/session.h"
 
-#include "script/declared-environment.h"
+#include "script/environment.h"
 #include "script/progress.h"
 #include "session/gates.h"
 #include "state/refuse.h"

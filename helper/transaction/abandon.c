@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Ends a failed transaction: drops or keeps the clones, records the failure for the next attempt,
  * and logs what happened. */
-#include "transaction/abandon.h"
-
 #include "store/attempt.h"
 #include "store/history.h"
-#include "transaction/keep-steps.h"
-#include "transaction/rollback.h"
+#include "transaction/private.h"
 
 #include <sys/statvfs.h>
 
@@ -217,7 +214,7 @@ static bool leave(Transaction *t, Result result, bool lasting)
     if (removed < 0)
         log_warning(&t->run->log, "Cannot remove the clone yet: %s", strerror(-removed));
     else
-        removed = keep_steps_drop(t->run->store, t->flight.id);
+        removed = flight_drop_wayback(&t->flight);
     if (written == 0)
         written = write_failed_history(t);
     if (written == 0)

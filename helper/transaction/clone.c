@@ -2,8 +2,8 @@
 /* Makes the clones of a transaction, one for each directory, on the mount of that directory. */
 #include "tree/clone.h"
 #include "basic/text.h"
-#include "script/place-tree.h"
 #include "script/progress.h"
+#include "script/script.h"
 #include "state/rehearsal-left.h"
 #include "transaction/private.h"
 #include "transaction/swap.h"
@@ -11,8 +11,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-/* Removes lost+found and similar directories from the clone. They are excluded because they belong
- * to the file system, not to the state. */
+/* Removes lost+found and similar directories, which belong to the file system and not to the
+ * state. */
 static int remove_foreign(const Place *place, int clone_fd)
 {
     for (size_t i = place->n_declared; place->exclude && place->exclude[i]; i++)
@@ -29,11 +29,10 @@ static Result mark_clone(Transaction *t, const Place *place, int clone_fd)
         return RESULT_DONE; /* the names of entries tell how far the swap is, see swap-entries.c */
     r = swap_mark(clone_fd, t->flight.id);
     if (r < 0)
-        return transaction_fail(t,
-                                strprintf("'%s' lies on a file system without trusted attributes, "
-                                          "which tell clone and original apart after a crash: %s",
-                                          place->directory, strerror(-r)),
-                                RESULT_REFUSED);
+        return transaction_fail(t, RESULT_REFUSED,
+                                "'%s' lies on a file system without trusted attributes, which tell "
+                                "clone and original apart after a crash: %s",
+                                place->directory, strerror(-r));
     return RESULT_DONE;
 }
 
@@ -81,30 +80,24 @@ Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
         r = clone_one(t, i, limit, live, &what);
     }
     if (r == CLONE_OVER_LIMIT)
-        return transaction_fail(t,
-                                strprintf("the clone would copy more than CopyLimit= (%" PRIu64
-                                          " MiB). To approve that, run: migratectl approve %s; or "
-                                          "declare Approved=%s:%s, or a higher CopyLimit=",
-                                          declaration->copy_limit >> 20, declaration->name,
-                                          t->plan->from, t->plan->to),
-                                RESULT_APPROVAL);
+        return transaction_fail(t, RESULT_APPROVAL,
+                                "the clone would copy more than CopyLimit= (%" PRIu64
+                                " MiB). To approve that, run: migratectl approve %s; or declare "
+                                "Approved=%s:%s, or a higher CopyLimit=",
+                                declaration->copy_limit >> 20, declaration->name, t->plan->from,
+                                t->plan->to);
     if (r == CLONE_REFUSED)
-        return transaction_fail(
-            t, strprintf("%s cannot be cloned: %s", place->directory, what ? what : "?"),
-            RESULT_REFUSED);
+        return transaction_fail(t, RESULT_REFUSED, "%s cannot be cloned: %s", place->directory,
+                                what ? what : "?");
     t->stale = r == -ESTALE;
     if (r < 0)
-        return transaction_fail_errno(t, "cannot clone the state", what ? what : place->directory,
-                                      r);
+        return transaction_check(t, r, "cannot clone the state", what ? what : place->directory);
     progress_cloned(&t->clones[i].total, NULL);
     t->trees[i] = place_tree(place, place_open_clone(place));
     if (t->trees[i].fd < 0)
-        return transaction_fail_errno(t, "cannot open the clone", place->transaction,
-                                      t->trees[i].fd);
+        return transaction_check(t, t->trees[i].fd, "cannot open the clone", place->transaction);
     r = remove_foreign(place, t->trees[i].fd);
-    if (r < 0)
-        return transaction_fail_errno(t, "cannot prepare the clone", place->transaction, r);
-    return RESULT_DONE;
+    return transaction_check(t, r, "cannot prepare the clone", place->transaction);
 }
 
 static Result prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
@@ -122,8 +115,8 @@ static Result prepare_and_clone(Transaction *t, size_t i, uint64_t copied)
         r = place_prepare(place, t->flight.id, true, &what);
     }
     if (r < 0)
-        return what ? transaction_fail(t, TAKE_PTR(what), RESULT_FAILED)
-                    : transaction_fail_errno(t, "cannot prepare", place->base, r);
+        return what ? transaction_fail_take(t, RESULT_FAILED, TAKE_PTR(what))
+                    : transaction_check(t, r, "cannot prepare", place->base);
     result = clone_place(t, i, limit == UINT64_MAX ? limit : limit - MIN(limit, copied), false);
     return result == RESULT_DONE ? mark_clone(t, place, t->trees[i].fd) : result;
 }
@@ -147,7 +140,7 @@ Result clone_all(Transaction *t)
     /* Preparing a clone may have changed the method of a directory. The next write of the record
      * stores the new method. */
     if (places_record(t->run->places, t->run->n_places, &t->flight.record) < 0)
-        return transaction_fail(t, NULL, RESULT_FAILED);
+        return transaction_fail_take(t, RESULT_FAILED, NULL);
     t->flight.record.bytes = (int64_t)bytes;
     t->flight.record.copied = (int64_t)copied;
     t->flight.record.files = (int64_t)files;

@@ -8,9 +8,10 @@
 #include "judge/live.h"
 #include "store/approval.h"
 #include "store/history.h"
+#include "store/known.h"
 #include "store/provisional.h"
+#include "store/software.h"
 #include "store/stamp.h"
-#include "transaction/remember.h"
 #include "transaction/restoring.h"
 
 #include <assert.h>
@@ -152,6 +153,34 @@ static int keep_backup(Flight *flight)
             r = stamp_backup(place, flight->store->name, flight->from);
     }
     return r;
+}
+
+/* Writes the last-seen record, which tells a fresh installation from an unmounted disk, another
+ * Directory= or a lost directory. */
+static int remember(const Store *store, const char *version, const Place *places, size_t n_places)
+{
+    _cleanup_strv_ char **directories = NULL;
+
+    for (size_t i = 0; i < n_places; i++)
+        if (strv_append(&directories, places[i].directory) < 0)
+            return -ENOMEM;
+    return known_write(store, version, directories);
+}
+
+static int remember_flight(const Flight *flight)
+{
+    int r = remember(flight->store, flight->to, flight->places, flight->n_places);
+
+    return r == 0 ? software_remember(flight->store, flight->to, flight->record.software_to) : r;
+}
+
+void remember_run(const Run *run, const char *version)
+{
+    int r = remember(run->store, version, run->places, run->n_places);
+
+    if (r < 0)
+        log_warning(&run->log, "Cannot write %s/" RECORD_KNOWN ": %s", run->store->path,
+                    strerror(-r));
 }
 
 static int forget_attempts(const Flight *flight)

@@ -13,3 +13,7 @@ int conclude(Flight *flight) _must_check_;
  * and removes the record. Repeatable at every point. Returns 0, or a negative errno with the number
  * of the directory in *ret_i. */
 int conclude_recording(Flight *flight, size_t *ret_i) _must_check_;
+
+/* Records the version of the stamps as last seen (store/known.h). A failure is logged, and stops
+ * nothing. */
+void remember_run(const Run *run, const char *version);

@@ -303,7 +303,7 @@ static int undo_all(Flight *flight, const Declaration *declaration, const Sandbo
         lasting = lasting || undo->state == UNDO_LASTING;
         if (undo->state != UNDO_BEGUN)
             continue;
-        progress_undo((size_t)undo->step + 1);
+        progress_step(PROGRESS_UNDOING, (size_t)undo->step + 1, 0, NULL, NULL);
         r = restore(flight, &context, undo, reterr_what);
         if (r != EFFECTS_DONE && r != EFFECTS_LASTING)
             return r;

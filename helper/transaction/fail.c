@@ -2,7 +2,7 @@
 /* Notes in Transaction.what why a transaction cannot go on. Logs nothing. */
 #include "transaction/private.h"
 
-Result transaction_fail(Transaction *t, char *what, Result result)
+Result transaction_fail_take(Transaction *t, Result result, char *what)
 {
     assert(result != RESULT_DONE);
     free(t->what);
@@ -10,19 +10,19 @@ Result transaction_fail(Transaction *t, char *what, Result result)
     return result;
 }
 
-Result transaction_fail_errno(Transaction *t, const char *doing, const char *what, int error)
+Result transaction_check(Transaction *t, int error, const char *doing, const char *what)
 {
-    assert(error < 0);
-    return transaction_fail(t,
-                            error == -ECANCELED ? strdup("interrupted")
-                            : what ? strprintf("%s %s: %s", doing, what, strerror(-error))
-                                   : strprintf("%s: %s", doing, strerror(-error)),
-                            RESULT_FAILED);
+    if (error >= 0)
+        return RESULT_DONE;
+    if (error == -ECANCELED)
+        return transaction_fail(t, RESULT_FAILED, "interrupted");
+    return what ? transaction_fail(t, RESULT_FAILED, "%s %s: %s", doing, what, strerror(-error))
+                : transaction_fail(t, RESULT_FAILED, "%s: %s", doing, strerror(-error));
 }
 
-Result transaction_fail_what(Transaction *t, const char *doing, const char *what, int error)
+Result transaction_check_what(Transaction *t, int error, const char *doing, const char *what)
 {
-    return what && error != -ECANCELED
-               ? transaction_fail(t, strprintf("%s: %s", doing, what), RESULT_FAILED)
-               : transaction_fail_errno(t, doing, NULL, error);
+    return error < 0 && error != -ECANCELED && what
+               ? transaction_fail(t, RESULT_FAILED, "%s: %s", doing, what)
+               : transaction_check(t, error, doing, NULL);
 }

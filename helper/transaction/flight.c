@@ -7,6 +7,7 @@
 #include "basic/durable.h"
 #include "store/stamp.h"
 #include "tree/remove.h"
+#include "wayback/wayback.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -245,6 +246,17 @@ int flight_discard(Flight *flight)
         return backups_fd == -ENOENT ? 0 : backups_fd;
     result = tree_remove(backups_fd, flight->id);
     return result == 0 && fsync(backups_fd) < 0 ? -errno : result;
+}
+
+int flight_drop_wayback(const Flight *flight)
+{
+    _cleanup_close_ int fd = directory_fd(flight->store->fd, APPLIED_DIRECTORY);
+    int r;
+
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    r = tree_remove(fd, flight->id);
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
 static int find_place(Flight *flight, const DirectoryRecord *record, char **reterr_what)

@@ -97,3 +97,5 @@ char *flight_beside(const Flight *flight) _must_check_;
 /* Removes everything that the transaction has made beside the state. Repeatable. Returns 0 or a
  * negative errno. */
 int flight_discard(Flight *flight) _must_check_;
+/* Drops the [Down] scripts that steps_keep() has kept. Repeatable. Returns 0 or a negative errno. */
+int flight_drop_wayback(const Flight *flight) _must_check_;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs Init= on a first start: a migration from nothing, whose originals are empty directories. */
-#include "transaction/init.h"
-
-#include "script/script.h"
 #include "state/refuse.h"
 #include "store/stamp.h"
+#include "transaction/private.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,17 +18,11 @@ static Result refuse(Run *run, const Item *directory, const char *what, const ch
     return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, sentence ? sentence : "out of memory");
 }
 
-/* Finds the owner from the declaration alone, since there is no directory yet. */
-static int find_owner(const Run *run, uid_t *ret_uid, gid_t *ret_gid, char **reterr_what)
-{
-    const ScriptContext context = {.declaration = run->declaration, .store = run->store};
-
-    return script_owner(&context, ret_uid, ret_gid, reterr_what);
-}
-
 static Result make_missing(Run *run, size_t i)
 {
     const Item *directory = run->declaration->directories.items + i;
+    const ScriptContext context = {.declaration =
+                                       run->declaration}; /* no directory tells an owner */
     _cleanup_free_ char *what = NULL;
     uid_t uid;
     gid_t gid;
@@ -39,7 +31,7 @@ static Result make_missing(Run *run, size_t i)
     if (!run->declaration->user)
         return refuse(run, directory, "its owner is not declared",
                       "Declare User=, or create the directory");
-    r = find_owner(run, &uid, &gid, &what);
+    r = script_owner(&context, &uid, &gid, &what);
     if (r < 0)
         return refuse(run, directory, what ? what : strerror(-r),
                       "Fix that, or create the directory");
@@ -62,9 +54,7 @@ Result init_make_directories(Run *run)
             return r;
         made = true;
     }
-    if (!made)
-        return RESULT_DONE;
-    return run_find_places(run);
+    return made ? run_find_places(run) : RESULT_DONE;
 }
 
 /* --- clones -------------------------------------------------------------------------------- */
@@ -83,8 +73,7 @@ static int is_empty(int fd, const char *name, bool *ret)
 Result init_own_clones(Transaction *t)
 {
     const Declaration *declaration = t->run->declaration;
-    const ScriptContext context = {
-        .declaration = declaration, .store = t->run->store, .trees = t->trees, .n_trees = 1};
+    const ScriptContext context = run_script_context(t->run, t->trees);
     _cleanup_free_ char *what = NULL;
     uid_t uid;
     gid_t gid;
@@ -94,7 +83,7 @@ Result init_own_clones(Transaction *t)
         return RESULT_DONE;
     r = script_owner(&context, &uid, &gid, &what);
     if (r < 0)
-        return transaction_fail_what(t, "cannot find out who owns the state", what, r);
+        return transaction_check_what(t, r, "cannot find out who owns the state", what);
     for (size_t i = 0; i < t->run->n_places; i++) {
         bool empty;
 
@@ -102,8 +91,8 @@ Result init_own_clones(Transaction *t)
         if (r == 0 && empty && fchown(t->trees[i].fd, declaration->user ? uid : (uid_t)-1, gid) < 0)
             r = -errno;
         if (r < 0)
-            return transaction_fail_errno(t, "cannot prepare the clone of",
-                                          t->run->places[i].directory, r);
+            return transaction_check(t, r, "cannot prepare the clone of",
+                                     t->run->places[i].directory);
     }
     return RESULT_DONE;
 }
@@ -116,13 +105,11 @@ Result init_verify(Transaction *t)
         int r = is_empty(t->trees[i].fd, t->run->declaration->name, &empty);
 
         if (r < 0)
-            return transaction_fail_errno(t, "cannot look at the clone of",
-                                          t->run->places[i].directory, r);
+            return transaction_check(t, r, "cannot look at the clone of",
+                                     t->run->places[i].directory);
     }
     if (!empty)
         return RESULT_DONE;
-    return transaction_fail(t,
-                            strprintf("Init=%s succeeded, but has made nothing in %s",
-                                      t->run->declaration->init.script.argv[0], t->run->where),
-                            RESULT_FAILED);
+    return transaction_fail(t, RESULT_FAILED, "Init=%s succeeded, but has made nothing in %s",
+                            t->run->declaration->init.script.argv[0], t->run->where);
 }

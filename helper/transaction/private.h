@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares a running transaction, shared by the files that transaction.c calls. A function here
- * returns RESULT_DONE, or another Result with the reason in t->what. */
+/* Declares a running transaction, shared by the files that transaction.c calls. A function with a
+ * Transaction returns RESULT_DONE, or another Result with the reason in t->what. */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -15,7 +15,7 @@ typedef struct Transaction {
     const Plan *plan;
     Protect protect; /* PROTECT_HOOKS if there are no directories */
     Flight flight;   /* its places belong to the run; id is NULL if memory ran out before anything
-                    * began */
+                      * began */
     uint64_t started;
     CloneResult *clones; /* one for each directory */
     SandboxTree *trees;  /* the clones; owns the descriptors */
@@ -29,6 +29,8 @@ typedef struct Transaction {
 
 /* Frees the members of the struct. transaction.c. */
 void transaction_free(Transaction *t);
+/* Allocates t->clones and t->trees. transaction.c. */
+Result transaction_allocate(Transaction *t) _must_check_;
 
 /* Makes the flight and its record, without writing the record. Returns 0 or a negative errno.
  * describe.c. */
@@ -36,17 +38,22 @@ int describe(Transaction *t) _must_check_;
 
 /* Clones every directory. clone.c. */
 Result clone_all(Transaction *t) _must_check_;
-
 /* Clones directory i, which place_prepare() or place_prepare_rehearsal() has prepared, to
  * t->trees[i]. Returns RESULT_APPROVAL if more than limit bytes would have to be copied. If live is
  * set, the state may change during the copy. */
 Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
 
-/* Runs and verifies every step on the clones. steps.c. */
-Result steps_run(Transaction *t) _must_check_;
+/* Gives the clones of empty directories to User= and Group=, if declared. init.c. */
+Result init_own_clones(Transaction *t) _must_check_;
+/* Fails if Init= has made nothing. */
+Result init_verify(Transaction *t) _must_check_;
+
+/* Runs and verifies the first n steps on the clones. Calls done (may be NULL) after each step that
+ * has something to run. steps.c. */
 typedef void (*StepDone)(size_t step, Result result, uint64_t usec, void *userdata);
-/* Runs the first n steps. Calls done (may be NULL) after each step that has something to run. */
-Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
+Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
+/* Keeps the [Down] scripts of the plan in the store, see wayback/wayback.h. */
+Result steps_keep(Transaction *t) _must_check_;
 
 /* Fails unless the state is idle and as it was cloned, and the migration is still wanted.
  * prove.c. */
@@ -54,9 +61,34 @@ Result prove(Transaction *t) _must_check_;
 /* Fails unless declaration and scripts are as they were planned and approved. */
 Result prove_wanted(Transaction *t) _must_check_;
 
-/* Note the reason of a failure in t->what. transaction_fail() takes over what (NULL if memory ran
- * out), and returns result; the others return RESULT_FAILED. transaction_fail_errno() accepts what
- * NULL. transaction_fail_what() uses what as the reason, or error if what is NULL. fail.c. */
-Result transaction_fail(Transaction *t, char *what, Result result);
-Result transaction_fail_errno(Transaction *t, const char *doing, const char *what, int error);
-Result transaction_fail_what(Transaction *t, const char *doing, const char *what, int error);
+/* Undoes the transaction, which failed with result for the reason in t->what. After
+ * RESULT_ATTENTION some directories are exchanged and recovery needs everything, so nothing is
+ * undone. Returns result, or RESULT_ATTENTION. abandon.c. */
+Result abandon(Transaction *t, Result result) _must_check_;
+/* Logs that the migration is committed, but could not be concluded. */
+void abandon_log_unconcluded(const Transaction *t, int error);
+/* Logs that the effects of a script outside of the state remain, and how to fix the state. */
+void abandon_log_lasting(const Flight *flight, const char *unit);
+
+typedef enum RollbackOutcome {
+    ROLLBACK_DONE = 0,
+    ROLLBACK_LASTING = 1, /* a script without Restore= has acted outside of the state, or something
+                           * outside has changed the live state (flight->changed) */
+    ROLLBACK_STUCK = 2,   /* the transaction cannot be undone yet, for the reason in reterr_what;
+                           * the record stays */
+} RollbackOutcome;
+
+/* Runs the Restore= hooks, puts back the clones if scripts ran on the live state, and stamps FROM,
+ * unless effects remain that nothing undoes. flight_discard() drops the clones afterwards. trees
+ * are the directories that the scripts ran on, or NULL after a crash. Repeatable at every point.
+ * rollback.c. */
+RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr_what) _must_check_;
+
+/* Note the reason of a failure in t->what. transaction_fail() returns result; its first form takes
+ * over what (NULL if memory ran out). transaction_check() returns RESULT_DONE, or RESULT_FAILED if
+ * error is negative, with the reason "DOING WHAT: ERROR" (what may be NULL);
+ * transaction_check_what() with the reason "DOING: WHAT", or the error if what is NULL. fail.c. */
+Result transaction_fail_take(Transaction *t, Result result, char *what);
+#define transaction_fail(t, result, ...) transaction_fail_take(t, result, strprintf(__VA_ARGS__))
+Result transaction_check(Transaction *t, int error, const char *doing, const char *what);
+Result transaction_check_what(Transaction *t, int error, const char *doing, const char *what);

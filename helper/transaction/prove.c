@@ -20,21 +20,18 @@ static Result prove_unchanged(Transaction *t)
 
         if (fstatat(place->parent_fd, place->name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
             fstat(place->fd, &then) < 0)
-            return transaction_fail_errno(t, "cannot look at", place->directory, -errno);
+            return transaction_check(t, -errno, "cannot look at", place->directory);
         if (now.st_dev != then.st_dev || now.st_ino != then.st_ino)
-            return transaction_fail(
-                t,
-                strprintf("'%s' was replaced by another directory since it was cloned",
-                          place->directory),
-                RESULT_FAILED);
+            return transaction_fail(t, RESULT_FAILED,
+                                    "'%s' was replaced by another directory since it was cloned",
+                                    place->directory);
         r = tree_fingerprint(place->fd, place->exclude, &canceled, &fingerprint);
         if (r < 0)
-            return transaction_fail_errno(t, "cannot look at", place->directory, r);
+            return transaction_check(t, r, "cannot look at", place->directory);
         if (fingerprint != t->clones[i].fingerprint)
-            return transaction_fail(
-                t,
-                strprintf("'%s' was changed while its clone was being migrated", place->directory),
-                RESULT_FAILED);
+            return transaction_fail(t, RESULT_FAILED,
+                                    "'%s' was changed while its clone was being migrated",
+                                    place->directory);
     }
     return RESULT_DONE;
 }
@@ -48,22 +45,21 @@ Result prove_wanted(Transaction *t)
 
     r = declarations_read(NULL, &declarations);
     if (r < 0)
-        return transaction_fail_errno(t, "cannot read the declaration again", NULL, r);
+        return transaction_check(t, r, "cannot read the declaration again", NULL);
     declaration = declarations_find(&declarations, t->run->declaration->name);
     /* The plan is completed as permit_kept() did before run.fingerprint was computed. */
     r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
     if (r < 0)
-        return transaction_fail_errno(t, "cannot read the kept [Down] scripts in",
-                                      t->run->store->path, r);
+        return transaction_check(t, r, "cannot read the kept [Down] scripts in",
+                                 t->run->store->path);
     if (declaration && !declaration_is_broken(declaration)) {
         fingerprint = attempt_fingerprint(declaration, t->plan);
         if (fingerprint_is(&fingerprint, t->run->fingerprint.hex))
             return RESULT_DONE;
     }
-    return transaction_fail(t,
-                            strdup("the declaration, or a script that it names, has changed since "
-                                   "this migration began, so the migration is not wanted any more"),
-                            RESULT_BUSY);
+    return transaction_fail(t, RESULT_BUSY,
+                            "the declaration, or a script that it names, has changed since this "
+                            "migration began, so the migration is not wanted any more");
 }
 
 static Result prove_places(Transaction *t, int (*check)(const Place *place, char **reterr_what))
@@ -73,9 +69,9 @@ static Result prove_places(Transaction *t, int (*check)(const Place *place, char
         int r = check(t->run->places + i, &what);
 
         if (r == PLACE_REFUSED)
-            return transaction_fail(t, what, RESULT_FAILED);
+            return transaction_fail_take(t, RESULT_FAILED, what);
         if (r < 0)
-            return transaction_fail_errno(t, "cannot look at", t->run->places[i].directory, r);
+            return transaction_check(t, r, "cannot look at", t->run->places[i].directory);
     }
     return RESULT_DONE;
 }
@@ -85,16 +81,16 @@ static Result prove_idle(Transaction *t)
     _cleanup_free_ char *what = NULL;
     int in_use = in_use_check(t->run->declaration, t->run->places, t->run->n_places, &what);
 
-    if (in_use < 0)
-        return transaction_fail_errno(t, "cannot find out who uses the state", NULL, in_use);
-    return in_use == IN_USE_BUSY ? transaction_fail(t, TAKE_PTR(what), RESULT_BUSY) : RESULT_DONE;
+    return in_use == IN_USE_BUSY
+               ? transaction_fail_take(t, RESULT_BUSY, TAKE_PTR(what))
+               : transaction_check(t, in_use, "cannot find out who uses the state", NULL);
 }
 
 Result prove(Transaction *t)
 {
     Result r;
 
-    progress_prove();
+    progress_enter(PROGRESS_PROVING);
     r = prove_idle(t);
     if (r != RESULT_DONE)
         return r;

@@ -11,13 +11,10 @@
 #include "backup/guest.h"
 #include "store/attempt.h"
 #include "store/stamp.h"
-#include "transaction/abandon.h"
 #include "transaction/conclude.h"
-#include "transaction/keep-steps.h"
+#include "transaction/private.h"
 #include "transaction/restoring.h"
-#include "transaction/rollback.h"
 #include "transaction/swap.h"
-#include "transaction/transaction.h"
 
 /* Ends a recovery whose effects no Restore= undoes. Keeps everything that exists for the operator,
  * who has to fix the state. */
@@ -124,7 +121,7 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
     outcome = rollback(flight, NULL, reterr_what);
     if (outcome == ROLLBACK_STUCK)
         return -EUCLEAN;
-    r = keep_steps_drop(flight->store, flight->id); /* mutation: drop-wayback */
+    r = flight_drop_wayback(flight); /* mutation: drop-wayback */
     if (r < 0)
         return r;
     if (outcome == ROLLBACK_LASTING)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Undoes a transaction before its commit, in reverse order. After the commit only another
  * transaction leads back. */
-#include "transaction/rollback.h"
-
 #include "judge/live.h"
-#include "script/place-tree.h"
 #include "store/stamp.h"
 #include "transaction/effects.h"
+#include "transaction/private.h"
 #include "transaction/swap.h"
 
 #include <fcntl.h>

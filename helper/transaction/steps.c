@@ -3,10 +3,10 @@
  * state. */
 #include "basic/text.h"
 #include "script/progress.h"
-#include "script/script.h"
 #include "store/attempt.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
+#include "wayback/wayback.h"
 
 /* Lists the directories that scripts must not see: the store and the other bases. A base inside of
  * the state is hidden by the clone that is mounted over the original. */
@@ -15,9 +15,9 @@ static int list_hidden(const Transaction *t, char ***hidden)
     int r = strv_append(hidden, STORE_DIRECTORY);
 
     for (size_t i = 0; r == 0 && i < t->run->n_places; i++)
-        if (!t->run->places[i].base_is_inside && !strv_contains(*hidden, t->run->places[i].base) &&
+        if (!t->run->places[i].base_is_inside &&
             !startswith(t->run->places[i].base, STORE_DIRECTORY "/"))
-            r = strv_append(hidden, t->run->places[i].base);
+            r = strv_append_once(hidden, t->run->places[i].base);
     return r;
 }
 
@@ -51,17 +51,16 @@ static Result judge_script(Transaction *t, const Command *command, int outcome, 
 {
     if (outcome < 0) {
         free(what);
-        return transaction_fail_errno(t, "cannot run", command->argv[0], outcome);
+        return transaction_check(t, outcome, "cannot run", command->argv[0]);
     }
     if (outcome == SCRIPT_FAILED) {
         t->keep_clone = true;
-        return transaction_fail(t, what, RESULT_FAILED);
+        return transaction_fail_take(t, RESULT_FAILED, what);
     }
     free(what);
-    if (outcome == SCRIPT_UNWANTED)
-        return t->unwanted;
-    return outcome == SCRIPT_CANCELED ? transaction_fail(t, strdup("interrupted"), RESULT_FAILED)
-                                      : RESULT_DONE;
+    return outcome == SCRIPT_UNWANTED   ? t->unwanted
+           : outcome == SCRIPT_CANCELED ? transaction_fail(t, RESULT_FAILED, "interrupted")
+                                        : RESULT_DONE;
 }
 
 static Result call_hook(Transaction *t, const ScriptContext *context, const Step *step,
@@ -99,9 +98,9 @@ static Result begin_effects(Transaction *t, const ScriptContext *context)
     if (outcome == EFFECTS_UNWANTED)
         return t->unwanted;
     if (outcome == EFFECTS_FAILED)
-        return transaction_fail(t, TAKE_PTR(what), RESULT_FAILED);
-    return transaction_fail_what(t, "cannot back up", what,
-                                 outcome == EFFECTS_CANCELED ? -ECANCELED : outcome);
+        return transaction_fail_take(t, RESULT_FAILED, TAKE_PTR(what));
+    return transaction_check_what(t, outcome == EFFECTS_CANCELED ? -ECANCELED : outcome,
+                                  "cannot back up", what);
 }
 
 static void report_done(const Transaction *t, uint64_t begun, const char *what)
@@ -123,7 +122,7 @@ static Result run_step(Transaction *t, const ScriptContext *context, const Step 
 
     log_event(&t->run->log, LOG_INFO, MESSAGE_STEP, -1, "Step %zu of %zu: %s", t->step + 1,
               t->plan->n_steps, t->run->log.step);
-    progress_step(t->step + 1, t->plan->n_steps, step->from, step->to);
+    progress_step(PROGRESS_STEP, t->step + 1, t->plan->n_steps, step->from, step->to);
     r = begin_effects(t, context);
     if (r == 0)
         r = call_hook(t, context, step, &step->hooks->script, step->from ? "Script" : "Init");
@@ -139,25 +138,31 @@ static Result run_step(Transaction *t, const ScriptContext *context, const Step 
     return r;
 }
 
-Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
+ScriptContext run_script_context(const Run *run, const SandboxTree *trees)
+{
+    return (ScriptContext){.declaration = run->declaration,
+                           .store = run->store,
+                           .log = &run->log,
+                           .trees = trees,
+                           .n_trees = run->n_places,
+                           .cancel = &canceled,
+                           .rehearsal = run->log.rehearsal};
+}
+
+/* Verify= runs right after its script, since it expects the result of that step. */
+Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata)
 {
     _cleanup_strv_ char **hidden = NULL, **host_paths = NULL;
-    ScriptContext context = {.declaration = t->run->declaration,
-                             .store = t->run->store,
-                             .log = &t->run->log,
-                             .trees = t->trees,
-                             .n_trees = t->run->n_places,
-                             .from_software = t->flight.record.software_from,
-                             .cancel = &canceled,
-                             .rehearsal = t->run->log.rehearsal,
-                             .prove = prove_command,
-                             .userdata = t};
+    ScriptContext context = run_script_context(t->run, t->trees);
     Result r = RESULT_DONE;
 
     if (list_hidden(t, &hidden) < 0 || list_host_paths(t, &host_paths) < 0)
-        return transaction_fail(t, NULL, RESULT_FAILED);
+        return transaction_fail_take(t, RESULT_FAILED, NULL);
+    context.from_software = t->flight.record.software_from;
     context.hidden_paths = hidden;
     context.host_paths = host_paths;
+    context.prove = prove_command;
+    context.userdata = t;
     for (t->step = 0; r == 0 && t->step < n; t->step++) {
         const Step *step = t->plan->steps + t->step;
         uint64_t begun = time_now();
@@ -177,8 +182,18 @@ Result steps_run_some(Transaction *t, size_t n, StepDone done, void *userdata)
     return r;
 }
 
-/* Runs all steps. Verify= runs right after its script, since it expects the result of that step. */
-Result steps_run(Transaction *t)
+Result steps_keep(Transaction *t)
 {
-    return steps_run_some(t, t->plan->n_steps, NULL, NULL);
+    const Run *run = t->run;
+    _cleanup_strv_ char **notes = NULL;
+    _cleanup_free_ char *what = NULL;
+    int r = applied_write(run->store, t->flight.id, t->flight.record.started, run->declaration,
+                          t->plan, &notes, &what);
+
+    if (r < 0)
+        return transaction_check(t, r,
+                                 "cannot keep the [Down] scripts:", what ? what : run->store->path);
+    STRV_FOREACH (note, notes)
+        log_warning(&run->log, "%s", *note);
+    return RESULT_DONE;
 }

@@ -28,19 +28,14 @@
 #include "backup/guest.h"
 #include "inuse/inuse.h"
 #include "judge/live.h"
-#include "script/place-tree.h"
 #include "script/progress.h"
-#include "script/script.h"
 #include "script/slots.h"
 #include "state/rehearsal-left.h"
 #include "store/stamp.h"
-#include "transaction/abandon.h"
 #include "transaction/conclude.h"
 #include "transaction/effects.h"
-#include "transaction/init.h"
-#include "transaction/keep-steps.h"
+#include "transaction/private.h"
 #include "transaction/swap.h"
-#include "tree/clone.h"
 
 #include <fcntl.h>
 
@@ -60,11 +55,8 @@ void transaction_free(Transaction *t)
 
 static Result write_record(Transaction *t, Phase phase)
 {
-    int r = flight_write(&t->flight, phase);
-
-    return r < 0 ? transaction_fail_errno(t, "cannot write the transaction record in",
-                                          t->run->store->path, r)
-                 : RESULT_DONE;
+    return transaction_check(t, flight_write(&t->flight, phase),
+                             "cannot write the transaction record in", t->run->store->path);
 }
 
 static Result begin(Transaction *t)
@@ -72,7 +64,7 @@ static Result begin(Transaction *t)
     int r = describe(t);
 
     rehearsal_give_way(t->run->store);
-    return r < 0 ? transaction_fail_errno(t, "cannot begin", NULL, r) /* mutation: record-cloning */
+    return r < 0 ? transaction_check(t, r, "cannot begin", NULL) /* mutation: record-cloning */
                  : write_record(t, PHASE_STAGING);
 }
 
@@ -82,22 +74,18 @@ static Result keep_guests_out(Transaction *t)
 {
     int r = lodging_keep_out(t->run->store, &t->guests_fd);
 
-    if (r < 0)
-        return transaction_fail_errno(t, "cannot lock", t->run->store->path, r);
-    return r == 0
-               ? RESULT_DONE
-               : transaction_fail(t,
-                                  guests_describe_busy(t->run->declarations, t->run->store->name),
-                                  RESULT_BUSY);
+    return r <= 0 ? transaction_check(t, r, "cannot lock", t->run->store->path)
+                  : transaction_fail_take(
+                        t, RESULT_BUSY,
+                        guests_describe_busy(t->run->declarations, t->run->store->name));
 }
 
 /* --- clone --------------------------------------------------------------------------------- */
 
 static Result stamp_between(Transaction *t, bool apart)
 {
-    int r = flight_stamp_between(&t->flight, apart);
-
-    return r < 0 ? transaction_fail_errno(t, "cannot stamp", t->run->where, r) : RESULT_DONE;
+    return transaction_check(t, flight_stamp_between(&t->flight, apart), "cannot stamp",
+                             t->run->where);
 }
 
 static Result open_hooks(Transaction *t)
@@ -105,8 +93,7 @@ static Result open_hooks(Transaction *t)
     _cleanup_free_ char *what = NULL;
     int r = flight_open_hooks(&t->flight, true, &what);
 
-    return r < 0 ? transaction_fail_what(t, "cannot create the directory of Backup= hooks", what, r)
-                 : RESULT_DONE;
+    return transaction_check_what(t, r, "cannot create the directory of Backup= hooks", what);
 }
 
 /* Opens the live state as the trees that scripts run on. */
@@ -118,7 +105,7 @@ static Result use_live(Transaction *t)
         cleanup_close(&t->trees[i].fd);
         t->trees[i] = place_tree(place, fcntl(place->fd, F_DUPFD_CLOEXEC, 3));
         if (t->trees[i].fd < 0)
-            return transaction_fail_errno(t, "cannot open", place->directory, -errno);
+            return transaction_check(t, -errno, "cannot open", place->directory);
     }
     return 0;
 }
@@ -133,11 +120,10 @@ static Result sync_trees(Transaction *t)
     /* A script with External= gives the slot back. */
     r = slots_take(&t->run->log, &canceled);
     if (r < 0)
-        return transaction_fail_errno(t, "cannot go on", NULL, r);
-    progress_sync();
+        return transaction_check(t, r, "cannot go on", NULL);
+    progress_enter(PROGRESS_SYNCING);
     r = script_sync(t->run->declaration, t->trees, t->run->n_places, &path);
-    return r < 0 ? transaction_fail_errno(t, "cannot sync the migrated copy of", path, r)
-                 : RESULT_DONE;
+    return transaction_check(t, r, "cannot sync the migrated copy of", path);
 }
 
 /* Notes what the original looks like: a service outside may write to the live state, although the
@@ -148,24 +134,29 @@ static Result note_original(Transaction *t)
 
     live_note(record, NULL, &canceled);
     record->original = TAKE_PTR(record->live);
-    return record->original ? RESULT_DONE
-                            : transaction_fail(t, strprintf("cannot look at '%s'", t->run->where),
-                                               RESULT_FAILED);
+    return record->original
+               ? RESULT_DONE
+               : transaction_fail(t, RESULT_FAILED, "cannot look at '%s'", t->run->where);
+}
+
+Result transaction_allocate(Transaction *t)
+{
+    t->trees = calloc(t->run->n_places + 1, sizeof(SandboxTree));
+    t->clones = calloc(t->run->n_places + 1, sizeof(CloneResult));
+    if (!t->trees || !t->clones)
+        return transaction_fail_take(t, RESULT_FAILED, NULL);
+    for (size_t i = 0; i < t->run->n_places; i++)
+        t->trees[i].fd = -1;
+    return RESULT_DONE;
 }
 
 /* Makes the trees that scripts run on. The stamp FROM:TO comes before clones that are compared with
  * their originals later on, but after clones that may be put back. */
 static Result make_trees(Transaction *t)
 {
-    Result r = RESULT_DONE;
+    Result r = transaction_allocate(t);
 
-    t->trees = calloc(t->run->n_places + 1, sizeof(SandboxTree));
-    t->clones = calloc(t->run->n_places + 1, sizeof(CloneResult));
-    if (!t->trees || !t->clones)
-        return transaction_fail(t, NULL, RESULT_FAILED);
-    for (size_t i = 0; i < t->run->n_places; i++)
-        t->trees[i].fd = -1;
-    if (t->protect != PROTECT_IN_PLACE && effects_expected(&t->flight))
+    if (r == 0 && t->protect != PROTECT_IN_PLACE && effects_expected(&t->flight))
         r = stamp_between(t, false);
     if (r == 0 && t->protect != PROTECT_HOOKS)
         r = clone_all(t);
@@ -192,7 +183,7 @@ static Result stamp_clones(Transaction *t)
     _cleanup_free_ char *stamp = flight_new_stamp(&t->flight);
 
     if (!stamp)
-        return transaction_fail(t, NULL, RESULT_FAILED);
+        return transaction_fail_take(t, RESULT_FAILED, NULL);
     if (t->protect != PROTECT_CLONE)
         return 0;
     for (size_t i = 0; i < t->run->n_places; i++) {
@@ -203,8 +194,8 @@ static Result stamp_clones(Transaction *t)
         if (r == 0 && !t->flight.stamp_in_store)
             r = flight_link(&t->flight, t->trees[i].fd);
         if (r < 0)
-            return transaction_fail_errno(t, "cannot stamp the clone of",
-                                          t->run->places[i].directory, r);
+            return transaction_check(t, r, "cannot stamp the clone of",
+                                     t->run->places[i].directory);
     }
     return 0;
 }
@@ -221,7 +212,7 @@ static Result note_live(Transaction *t)
         return 0;
     fds = calloc(n, sizeof(int));
     if (!fds)
-        return transaction_fail(t, NULL, RESULT_FAILED);
+        return transaction_fail_take(t, RESULT_FAILED, NULL);
     for (size_t i = 0; i < n; i++) {
         fds[i] = t->trees[i].fd;
         if (t->protect == PROTECT_CLONE && t->run->places[i].method != PLACE_EXCHANGE)
@@ -239,7 +230,7 @@ static Result swap(Transaction *t)
     Result r;
 
     if (canceled)
-        return transaction_fail(t, strdup("interrupted"), RESULT_FAILED);
+        return transaction_fail(t, RESULT_FAILED, "interrupted");
     if (t->protect != PROTECT_CLONE)
         return write_record(t, PHASE_CONCLUDING);
     /* mutation: stamp-elsewhere-between */
@@ -252,10 +243,11 @@ static Result swap(Transaction *t)
     r = write_record(t, PHASE_SWAPPING); /* mutation: record-exchange */
     if (r != 0)
         return r;
-    progress_swap();
+    progress_enter(PROGRESS_SWAPPING);
     outcome = swap_all(&t->flight, &what); /* mutation: exchange */
     if (outcome != SWAP_DONE)
-        return transaction_fail(t, what, outcome == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED);
+        return transaction_fail_take(t, outcome == SWAP_STUCK ? RESULT_ATTENTION : RESULT_FAILED,
+                                     what);
     log_event(&t->run->log, LOG_INFO, MESSAGE_SWAPPED, -1, "The migrated clone is now the state");
     return 0;
 }
@@ -321,7 +313,7 @@ Result transaction_run(Run *run, const Plan *plan)
     if (r == 0)
         r = make_trees(&t);
     if (r == 0)
-        r = steps_run(&t);
+        r = steps_run(&t, plan->n_steps, NULL, NULL);
     if (r == 0 && !plan->from)
         r = init_verify(&t);
     if (r == 0)
@@ -329,7 +321,7 @@ Result transaction_run(Run *run, const Plan *plan)
     if (r == 0)
         r = sync_trees(&t);
     if (r == 0) /* mutation: keep-wayback */
-        r = keep_steps(&t);
+        r = steps_keep(&t);
     if (r == 0)
         r = note_live(&t);
     if (r == 0)

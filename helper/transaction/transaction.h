@@ -2,6 +2,7 @@
 /* Migrates a state: copies it, migrates the copy, swaps. transaction.c tells the order. */
 #pragma once
 
+#include "script/script.h"
 #include "state/run.h"
 
 /* Migrates the state along a plan. The caller holds the lock and a slot, has recovered, has found
@@ -13,3 +14,11 @@ Result transaction_run(Run *run, const Plan *plan) _must_check_;
  * RESULT_DONE, also if there was none; RESULT_BUSY while a guest is at work in this state; or
  * RESULT_ATTENTION. recover.c. */
 Result transaction_settle(Store *store, LogContext *log) _must_check_;
+
+/* Makes the missing directories before Init=, empty, and opens them: the sandbox mounts clones over
+ * them. After a crash an empty directory is as fresh as a missing one. Returns RESULT_DONE, or
+ * another Result, which was logged. init.c. */
+Result init_make_directories(Run *run) _must_check_;
+
+/* Returns the parameters of the scripts of a run, with a tree for each directory. Borrows. steps.c. */
+ScriptContext run_script_context(const Run *run, const SandboxTree *trees);

@@ -2,7 +2,6 @@
 /* Runs FreshCheck= and Detect= on the original directories. */
 #include "version/detect.h"
 
-#include "script/place-tree.h"
 #include "script/script.h"
 
 static int run_script(const Run *run, const Command *command, const char *key, const char *stamped,

@@ -127,7 +127,7 @@ def mutations():
                  replace('drop-wayback', 'r = 0;'),
                  ('kill', '--on=ext4', 'steps with a way back')),
         Mutation('keeping the way back after the commit',
-                 delete('keep-wayback') + replace('commit', '@ if (r == 0) r = keep_steps(&t);'),
+                 delete('keep-wayback') + replace('commit', '@ if (r == 0) r = steps_keep(&t);'),
                  ('kill', '--on=ext4', 'steps with a way back')),
         Mutation('recording a way back before its files are on disk',
                  condition('sync-wayback', 'false'),

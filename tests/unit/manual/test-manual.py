@@ -155,10 +155,11 @@ def check_messages(overview):
 
 
 def check_environment(units):
-    """The variables that build_environment() adds."""
-    code = set(re.findall(r'add\(&?environment, "(\w+)"', source("helper/script/script.c")))
-    code |= {"STATE_1", "STATE_2"} if '"STATE_%zu"' in source("helper/script/script.c") else set()
-    code |= {"STATE_HOST_1", "STATE_HOST_2"} if '"STATE_HOST_%zu"' in source("helper/script/script.c") else set()
+    """The variables that environment_build() adds."""
+    text = source("helper/script/environment.c")
+    code = set(re.findall(r'(?:add\(&environment, |^ +\{)"([A-Z_]+)",', text, re.M))
+    for prefix in re.findall(r'add_numbered\(environment, "(\w+)"', text):
+        code |= {prefix + "1", prefix + "2"}
     same("migrate@.service(8): ENVIRONMENT OF SCRIPTS has the variables of the code", code,
          words(units.tags("ENVIRONMENT OF SCRIPTS"), r"\b[A-Z][A-Z_0-9]+\b"))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Scripts get the variables that are declared, and none of the caller's. */
-#include "script/declared-environment.h"
+#include "script/environment.h"
 
 #include "scratch.h"
 #include "test.h"

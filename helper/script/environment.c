@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads Environment= and similar lines as systemd does. In the unit, these variables would be in
- * the helper's environment, where LD_PRELOAD runs code as root.
- *
- * Scripts belong to service users, and the shell of a user who calls the helper may hold secrets,
- * so the caller's variables are removed. */
-#include "script/declared-environment.h"
+/* Makes the environment of scripts. Reads Environment= and similar lines as systemd does: in the
+ * unit, these variables would be in the helper's environment, where LD_PRELOAD runs code as root. */
+#include "script/environment.h"
 
 #include "declare/command.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 
 #define ENVIRONMENT_FILE_MAX (1U << 20)
 
@@ -25,8 +23,8 @@ static bool stays(const char *variable)
     return false;
 }
 
-/* The parent tells whether PID 1 has started this process. Variables such as $NOTIFY_SOCKET do not:
- * shells inherit them. */
+/* Only the parent tells whether PID 1 has started this process: shells inherit variables such as
+ * $NOTIFY_SOCKET. */
 int environment_leave_caller(void)
 {
     _cleanup_strv_ char **kept = NULL;
@@ -67,12 +65,19 @@ int environment_set(char ***environment, char *variable)
     return strv_consume(environment, variable);
 }
 
-static int add_words(char ***environment, const char *value)
+/* Parses the value of Environment= or UnsetEnvironment=. The first word is "/". */
+static int parse_words(const char *value, char ***ret)
 {
     _cleanup_free_ char *line = strprintf("/ %s", value);
-    _cleanup_strv_ char **words = NULL;
     const char *what;
-    int r = line ? command_parse(line, &words, &what) : -ENOMEM;
+
+    return line ? command_parse(line, ret, &what) : -ENOMEM;
+}
+
+static int add_words(char ***environment, const char *value)
+{
+    _cleanup_strv_ char **words = NULL;
+    int r = parse_words(value, &words);
 
     for (size_t i = 1; r == 0 && words[i]; i++)
         r = environment_set(environment, strdup(words[i]));
@@ -122,10 +127,8 @@ static int add_file(char ***environment, const char *value, const char **ret_pat
  * that value. */
 static int unset_words(char **variables, const char *value)
 {
-    _cleanup_free_ char *line = strprintf("/ %s", value);
     _cleanup_strv_ char **words = NULL;
-    const char *what;
-    int r = line ? command_parse(line, &words, &what) : -ENOMEM;
+    int r = parse_words(value, &words);
 
     for (size_t i = 1; r == 0 && words[i]; i++) {
         char **to = variables;
@@ -162,5 +165,99 @@ int environment_add_declared(const Declaration *declaration, char ***environment
     STRV_FOREACH (variable, own)
         if (r == 0)
             r = environment_set(environment, strdup(*variable));
+    return r;
+}
+
+/* Says whether a variable is only for the helper: scripts do not get it. */
+static bool is_for_helper(const char *variable)
+{
+    static const char *const names[] = {
+        "NOTIFY_SOCKET=",  "WATCHDOG_USEC=", "WATCHDOG_PID=",   "LISTEN_FDS=", "LISTEN_PID=",
+        "LISTEN_FDNAMES=", "MAINPID=",       "JOURNAL_STREAM=", "HOME=",       "USER=",
+        "LOGNAME=",        "SHELL=",         "TMPDIR=",         "PWD=",        "OLDPWD=",
+        "XDG_RUNTIME_DIR="};
+
+    for (size_t i = 0; i < ELEMENTSOF(names); i++)
+        if (startswith(variable, names[i]))
+            return true;
+    return false;
+}
+
+static int add(char ***environment, const char *name, const char *value)
+{
+    return value ? environment_set(environment, strprintf("%s=%s", name, value)) : 0;
+}
+
+/* Adds PREFIX1=, PREFIX2=, … */
+static int add_numbered(char ***environment, const char *prefix, size_t i, const char *value)
+{
+    return environment_set(environment, strprintf("%s%zu=%s", prefix, i + 1, value));
+}
+
+static bool has_backup(const ScriptCall *call)
+{
+    for (size_t i = 0; i < call->n_extra; i++)
+        if (streq(call->extra[i].path, SCRIPT_BACKUP))
+            return true;
+    return false;
+}
+
+static int add_own(const ScriptContext *context, const ScriptCall *call, const char *user,
+                   char ***environment)
+{
+    char *const *hosts = call->external ? context->host_paths : NULL, *end;
+    unsigned long uid = strtoul(user, &end, 10);
+    const struct passwd *pw = *end ? getpwnam(user) : getpwuid((uid_t)uid);
+    bool known = call->from && call->to, down = known && version_compare(call->from, call->to) > 0;
+    const struct {
+        const char *name, *value;
+    } variables[] = {
+        {"HOME", pw && *pw->pw_dir ? pw->pw_dir : "/"},
+        {"USER", pw ? pw->pw_name : user},
+        {"LOGNAME", pw ? pw->pw_name : user},
+        {"SHELL", "/bin/sh"},
+        {"TMPDIR", "/tmp"},
+        {"SERVICE", context->declaration->name},
+        {"FROM", call->from},
+        {"TO", call->to},
+        {"DIRECTION", !known ? NULL
+                      : down ? "down"
+                             : "up"},
+        {"FROM_SOFTWARE", context->from_software},
+        {"TO_SOFTWARE", context->declaration->software},
+        {"LIVE", call->open ? "yes" : NULL},
+        {"CHECK_ONLY", call->check_only ? "yes" : NULL},
+        {"STATE", context->n_trees > 0 ? context->trees[0].path : NULL},
+        {"STATE_HOST", hosts ? hosts[0] : NULL},
+        {"BACKUP", has_backup(call) ? SCRIPT_BACKUP : NULL},
+    };
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(variables); i++)
+        r = add(environment, variables[i].name, variables[i].value);
+    for (size_t i = 0; r == 0 && i < context->n_trees; i++)
+        r = add_numbered(environment, "STATE_", i, context->trees[i].path);
+    for (size_t i = 0; r == 0 && hosts && hosts[i]; i++)
+        r = add_numbered(environment, "STATE_HOST_", i, hosts[i]);
+    return r;
+}
+
+int environment_build(const ScriptContext *context, const ScriptCall *call, const char *user,
+                      char ***ret, const char **ret_path)
+{
+    _cleanup_strv_ char **environment = NULL;
+    int r;
+
+    *ret_path = NULL;
+    r = add(&environment, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    for (char **variable = environ; r == 0 && *variable; variable++)
+        if (!is_for_helper(*variable))
+            r = environment_set(&environment, strdup(*variable));
+    if (r == 0)
+        r = environment_add_declared(context->declaration, &environment, ret_path);
+    if (r == 0)
+        r = add_own(context, call, user, &environment);
+    if (r == 0)
+        *ret = TAKE_PTR(environment);
     return r;
 }
