@@ -110,6 +110,9 @@ int sandbox_filter(void) _must_check_;
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr SYSCALL_NUMBER(442)
 #endif
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 SYSCALL_NUMBER(452)
+#endif
 #ifndef SYS_open_tree_attr
 #define SYS_open_tree_attr SYSCALL_NUMBER(467)
 #endif

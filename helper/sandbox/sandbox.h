@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a program in namespaces of its own. A script sees the clone at the state's usual path, in
  * mount, PID, IPC, UTS and network namespaces of its own. Everything else is read-only or absent.
- * This holds for root, too, which keeps seven capabilities over files and its own processes; a
+ * This holds for root, too, which keeps six capabilities over files and its own processes; a
  * system call filter is the second wall.
  *
  * Processes that the script starts end with the script, and the script ends with the helper.

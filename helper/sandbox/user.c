@@ -89,16 +89,16 @@ int identity_resolve(const char *user, const char *group, Identity *ret, char **
 }
 
 /* Capabilities that root keeps: to read, write and give away the files of the state, to run parts
- * of the work as another user, and to signal those processes. All seven act on files and processes
+ * of the work as another user, and to signal those processes. All six act on files and processes
  * that the sandbox shows, and only the state is writable there.
  *
  * Left out on purpose: CAP_SYS_ADMIN (mounts, namespaces), CAP_MKNOD, CAP_SYS_RAWIO (devices),
  * CAP_DAC_READ_SEARCH (open_by_handle_at() leaves any mount), CAP_SYS_PTRACE (the first process of
  * the sandbox), CAP_SYS_CHROOT, CAP_SYS_MODULE, CAP_SYS_TIME, CAP_NET_ADMIN, CAP_SETPCAP and
- * CAP_SETFCAP (files with capabilities outlive the sandbox), CAP_LINUX_IMMUTABLE,
- * CAP_SYS_RESOURCE. */
+ * CAP_SETFCAP and CAP_FSETID (files with capabilities, and set-user-ID files that are written to,
+ * outlive the sandbox), CAP_LINUX_IMMUTABLE, CAP_SYS_RESOURCE. */
 static const int root_keeps[] = {
-    CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID,
+    CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID,
 };
 
 int identity_assume(const Identity *identity, const char **ret_step)

@@ -110,6 +110,80 @@ static int try_setcap(const char *path)
 
     return RESULT(setxattr(path, "security.capability", capability, sizeof(capability), 0));
 }
+/* Leaves a set-user-ID or set-group-ID file at a path, in one of several ways; the first letter of
+ * the argument says which. */
+static int try_setid(const char *argument)
+{
+    const char *path = argument + 1;
+    _cleanup_free_ char *name = NULL;
+    uint64_t how[3] = {O_WRONLY | O_CREAT, 06755};
+    struct stat st = {};
+    int fd = -1, error;
+
+    if (strchr("ogct2m", *argument))
+        unlink(path);
+    else if (*argument != 'w' && (fd = creat(path, 0755)) < 0)
+        return errno;
+    switch (*argument) {
+    case 'u':
+        (void)!chmod(path, 04755);
+        break;
+    case 's':
+        (void)!chmod(path, 02755);
+        break;
+    case 'f':
+        (void)!fchmod(fd, 04755);
+        break;
+    case 'a':
+        (void)!syscall(SYS_fchmodat, AT_FDCWD, path, 04755);
+        break;
+    case 'A':
+        (void)!syscall(452 /* fchmodat2 */, AT_FDCWD, path, 04755, 0);
+        break;
+    case 'o':
+        fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT, 04755);
+        break;
+    case 'g':
+        fd = open(path, O_WRONLY | O_CREAT, 02755);
+        break;
+    case 'c':
+        fd = creat(path, 04755);
+        break;
+    case '2':
+        fd = (int)syscall(437 /* openat2 */, AT_FDCWD, path, how, sizeof(how));
+        break;
+    case 'm':
+        (void)!mknod(path, S_IFREG | 04755, 0);
+        break;
+    case 't':
+        fd = open("/var/tmp", O_WRONLY | O_TMPFILE, 04755);
+        error = errno;
+        if (fd < 0 || fstat(fd, &st) < 0)
+            return error;
+        close(fd);
+        return st.st_mode & S_ISUID ? 0 : EPERM;
+    case 'w': /* other content for a file that has the bit already */
+        fd = open(path, O_WRONLY);
+        (void)!write(fd, "", 1);
+        break;
+    }
+    error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (stat(path, &st) >= 0 && *argument != 'w')
+        unlink(path);
+    return (st.st_mode & (S_ISUID | S_ISGID)) && (*argument != 'w' || fd >= 0) ? 0
+           : error                                                             ? error
+                                                                               : EPERM;
+}
+static int try_family(const char *family)
+{
+    int fd = socket(atoi(family), SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return RESULT(fd);
+}
 static int try_handle(const char *path)
 {
     union {
@@ -267,6 +341,8 @@ int probe_attack(const char *attack)
         {"trace-init", try_trace_init},
         {"chmod", try_chmod},
         {"setcap", try_setcap},
+        {"setid", try_setid},
+        {"family", try_family},
         {"handle", try_handle},
         {"chroot", try_chroot},
         {"setns", try_setns},

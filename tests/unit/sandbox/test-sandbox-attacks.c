@@ -102,7 +102,7 @@ static void test_attacks(void)
     key_t key = 0x5d000000 | getpid();
     char *name = strprintf("sandbox-test-%d", (int)getpid()), *run, *manager, *bus, *abstract;
     long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-    bool possible[64];
+    bool possible[96];
 
     mkdir("/run/systemd", 0755);
     mkdir("/run/dbus", 0755);
@@ -155,11 +155,16 @@ static void test_attacks(void)
         "io_uring",
         "hostname",
         "clock",
+        "family:38", /* AF_ALG */
+        "family:40", /* AF_VSOCK */
     };
     for (size_t i = 0; i < ELEMENTSOF(fixed); i++)
         n |= strv_append(&attacks, fixed[i]);
     n |= strv_consume(&attacks, strprintf("mknod:%s/node", state));
     n |= strv_consume(&attacks, strprintf("setcap:%s/file", state));
+    for (const char *way = "usfaAogc2mtw"; *way; way++)
+        n |= strv_consume(&attacks,
+                          strprintf("setid:%c%s/%s", *way, state, *way == 'w' ? "setuid" : "made"));
     n |= strv_consume(&attacks, strprintf("read:%s/null", base));
     n |= strv_consume(&attacks, strprintf("read:%s", block));
     n |= strv_consume(&attacks, strprintf("write:%s/neighbour/file", base));
@@ -181,6 +186,8 @@ static void test_attacks(void)
     if (n < 0)
         abort();
 
+    write_file(in(state, "setuid"), "");
+    chmod(in(state, "setuid"), 04755);
     for (size_t i = 0; attacks[i]; i++) {
         int r = control(attacks[i]);
 
@@ -194,8 +201,12 @@ static void test_attacks(void)
             Sandbox s = {.user = root ? "root" : "nobody",
                          .open = open_too,
                          .hidden_paths = (char *[]){(char *)in(base, "hidden"), NULL}};
-            int r = run_argv(&s, argv, NULL);
             size_t i = 0;
+            int r;
+
+            write_file(in(clone_at, "setuid"), "");
+            chmod(in(clone_at, "setuid"), 04755);
+            r = run_argv(&s, argv, NULL);
 
             OK(r == SANDBOX_EXITED && status == 0, "the attacks run as %s: %s", s.user, what ?: "");
             for (char *line = printed.text; line && *line; i++) {

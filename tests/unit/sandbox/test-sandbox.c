@@ -73,10 +73,10 @@ static void test_process(void)
     OK(said("umask 0022\nleader 1 parent 1\n"), "a script has its own umask, session and parent");
 
     r = run_argv(&(Sandbox){.user = "0", .open = true}, self, NULL);
-    OK(said("CapPrm:\t00000000000000fb\nCapEff:\t00000000000000fb\nCapBnd:\t00000000000000fb\n"
+    OK(said("CapPrm:\t00000000000000eb\nCapEff:\t00000000000000eb\nCapBnd:\t00000000000000eb\n"
             "CapAmb:\t0000000000000000\nNoNewPrivs:\t1\n") &&
            said("CapInh:\t0000000000000000\n"),
-       "a script of root has seven capabilities and cannot gain more");
+       "a script of root has six capabilities and cannot gain more");
     r = run_argv(&(Sandbox){.user = "54321"}, self, NULL);
     OK(said("Uid:\t54321\t54321\t54321\t54321\nGid:\t54321\t54321\t54321\t54321\n"
             "Groups:\t54321 \n"),
