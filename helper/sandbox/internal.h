@@ -77,7 +77,11 @@ void mount_seal(const Setup *setup, int mount_fd, const char *path);
 /* Detached copies of the host's mounts; -1 if the host has no such file. */
 typedef struct HostPlaces {
     int nodes[6];
-    int resolve;
+    struct {
+        char *path;
+        int fd;
+    } *shown; /* in /run */
+    size_t n_shown;
 } HostPlaces;
 
 void places_take(const Setup *setup, HostPlaces *ret);

@@ -266,9 +266,14 @@ static Cover *take_covers(const Setup *setup, size_t *ret_n)
     for (size_t i = 0; i < sandbox->n_trees; i++)
         cover = take_tree(setup, &sandbox->trees[i], cover);
     STRV_FOREACH (path, (char **)sandbox->read_write_paths) {
+        bool writable = sandbox->access == SANDBOX_WRITABLE;
+
+        if (!writable &&
+            (!sandbox->open || !path_is_within(*path, "/run") || access(*path, F_OK) < 0))
+            continue;
         *cover = (Cover){.path = *path, .kind = COVER_BIND};
-        cover->fd =
-            mount_take(setup, AT_FDCWD, *path, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, NO_TRUST);
+        cover->fd = mount_take(setup, AT_FDCWD, *path, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE,
+                               NO_TRUST | (writable ? 0 : MOUNT_ATTR_RDONLY));
         if (cover->fd < 0)
             sandbox_fail(setup, -cover->fd, "cannot copy the mount at '%s'", *path);
         cover++;

@@ -123,6 +123,62 @@ static void copy_store_links(const Setup *setup, int from, int to)
     }
 }
 
+static void take_shown(const Setup *setup, HostPlaces *host, const char *path)
+{
+    int fd = mount_take(setup, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE,
+                        MOUNT_ATTR_RDONLY | NO_TRUST);
+
+    if (fd < 0)
+        return; /* the host has no such file */
+    if (!ARRAY_GROW(host->shown, host->n_shown) ||
+        !(host->shown[host->n_shown - 1].path = strdup(path)))
+        sandbox_fail(setup, ENOMEM, "cannot show '%s'", path);
+    host->shown[host->n_shown - 1].fd = fd;
+}
+
+/* Says whether a name is one of the list, or begins with one and a character that no name of a unit
+ * goes on with. */
+static bool is_named(char *const *names, const char *name)
+{
+    STRV_FOREACH (prefix, (char **)names) {
+        const char *rest = startswith(name, *prefix) ? name + strlen(*prefix) : NULL;
+
+        if (rest && (!*rest || strchr(".-@", *rest)))
+            return true;
+    }
+    return false;
+}
+
+/* Copies the mounts of the parts of the host's /run that an open sandbox shows. Root's sockets and
+ * FIFOs in /run command daemons that run as root, PID 1 above all, and these check the uid of the
+ * peer but no capability. So files of root are shown only if they look up names, or if they are the
+ * service's own. */
+static void take_run(const Setup *setup, HostPlaces *host)
+{
+    static const char *const never[] = {"systemd", "credentials", "user"};
+    _cleanup_closedir_ DIR *directory = opendir("/run");
+    _cleanup_free_ char *resolver = realpath("/etc/resolv.conf", NULL);
+    struct stat st;
+
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        _cleanup_free_ char *path = strprintf("/run/%s", entry->d_name);
+        bool hidden = entry->d_name[0] == '.';
+
+        if (!path)
+            sandbox_fail(setup, ENOMEM, "cannot show '/run'");
+        for (size_t i = 0; i < ELEMENTSOF(never); i++)
+            hidden = hidden || streq(entry->d_name, never[i]);
+        if (hidden || lstat(path, &st) < 0 || S_ISLNK(st.st_mode))
+            continue;
+        if (st.st_uid != 0 || is_named(setup->sandbox->run_names, entry->d_name))
+            take_shown(setup, host, path);
+    }
+    take_shown(setup, host, "/run/nscd");
+    take_shown(setup, host, "/run/systemd/resolve");
+    if (resolver && startswith(resolver, "/run/") && !startswith(resolver, "/run/systemd/resolve/"))
+        take_shown(setup, host, resolver);
+}
+
 static void make_run(const Setup *setup, const char *path)
 {
     _cleanup_close_ int host = -1, run = -1;
@@ -151,45 +207,6 @@ static void cover_special(const Setup *setup, const char *path)
     if (fd < 0)
         sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
     mount_attach(setup, fd, path);
-}
-
-/* Covers parts of the host's /run: the sockets and the FIFO through which PID 1 takes orders, other
- * users' buses, and other units' credentials. PID 1 checks the uid of the peer but no capability,
- * so a hook that runs as root could stop units or start any program.
- *
- * systemd/userdb is covered, too: newer versions of PID 1 serve the whole manager interface there,
- * on io.systemd.DynamicUser. Only the resolver's files stay visible in /run/systemd. */
-static void make_open_run(const Setup *setup, const char *run, int resolve)
-{
-    static const char *const hidden[] = {"dbus", "systemd", "credentials", "user"};
-    _cleanup_free_ char *initctl = strprintf("%s/initctl", run);
-
-    if (!is_directory(run))
-        return;
-    if (!initctl)
-        sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
-    cover_special(setup, initctl);
-    for (size_t i = 0; i < ELEMENTSOF(hidden); i++) {
-        _cleanup_free_ char *path = strprintf("%s/%s", run, hidden[i]);
-        _cleanup_close_ int fd = -1;
-
-        if (!path)
-            sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
-        if (!is_directory(path))
-            continue;
-        fd = mount_make_tmpfs(setup, "0755");
-        mount_attach(setup, fd, path);
-        if (streq(hidden[i], "systemd") && resolve >= 0) {
-            _cleanup_free_ char *place = strprintf("%s/resolve", path);
-
-            if (!place)
-                sandbox_fail(setup, ENOMEM, "cannot hide '%s'", run);
-            mount_attach(setup, resolve, place);
-        }
-        /* The script's own credentials will be mounted in here. */
-        if (!streq(hidden[i], "credentials"))
-            mount_seal(setup, fd, path);
-    }
 }
 
 /* Covers sockets outside of /run on which a process listens, such as those of databases and
@@ -228,8 +245,10 @@ void places_take(const Setup *setup, HostPlaces *ret)
         ret->nodes[i] = mount_take(setup, AT_FDCWD, path, 0,
                                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     }
-    ret->resolve =
-        mount_take(setup, AT_FDCWD, "/run/systemd/resolve", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
+    ret->shown = NULL;
+    ret->n_shown = 0;
+    if (setup->sandbox->open)
+        take_run(setup, ret);
 }
 
 void places_make(const Setup *setup, const HostPlaces *host)
@@ -244,12 +263,10 @@ void places_make(const Setup *setup, const HostPlaces *host)
     for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
         cover(setup, hidden[i], "0555");
     /* /var/run is a link to /run, except on the oldest systems. */
-    if (setup->sandbox->open) {
-        make_open_run(setup, "/run", host->resolve);
-        make_open_run(setup, "/var/run", -1);
-    } else {
-        make_run(setup, "/run");
-        make_run(setup, "/var/run");
+    make_run(setup, "/run");
+    make_run(setup, "/var/run");
+    for (size_t i = 0; i < host->n_shown; i++)
+        mount_attach(setup, host->shown[i].fd, host->shown[i].path);
+    if (!setup->sandbox->open)
         cover_sockets(setup);
-    }
 }

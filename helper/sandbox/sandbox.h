@@ -53,14 +53,17 @@ typedef struct Sandbox {
     const SandboxTree *trees;
     size_t n_trees;
     SandboxAccess access;
-    /* For hooks that talk to a running service: the host's network, IPC and /run are visible,
-     * except /run/systemd (its resolve stays), /run/dbus, /run/user and the credentials of others.
+    /* For hooks that talk to a running service: the host's network and IPC are visible, and a part
+     * of /run (see places.c): what does not belong to root, and what has a name of run_names.
      *
      * Privileges are dropped and mounts are read-only as usual. But a socket to a daemon that acts
      * for root, such as a container manager, is as good as root. */
     bool open;
+    /* With open: "app" shows /run/app, /run/app.sock and /run/app-cache. */
+    char *const *run_names;
     /* More paths that stay writable, sockets included. They are absolute, normalized, no symbolic
-     * links, and in directories that belong to root. A missing path is an error. */
+     * links, and in directories that belong to root. A missing path is an error. Without
+     * SANDBOX_WRITABLE they are read-only, and those that exist in /run are shown if open. */
     char *const *read_write_paths;
     /* Directories that are shown empty: the store, other clones. They are absolute, normalized, and
      * no symbolic links; missing ones are skipped. A hidden directory may be in a tree, and a tree

@@ -296,11 +296,24 @@ static int guard(const ScriptContext *context, const ScriptCall *call, const cha
     return r != PLACE_REFUSED ? r : *reterr_what ? SCRIPT_FAILED : -ENOMEM;
 }
 
+/* The names of the service and of its units, whose files in /run an open sandbox shows. */
+static int find_run_names(const Declaration *declaration, char ***names)
+{
+    int r = strv_append(names, declaration->name);
+
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++) {
+        const char *unit = declaration->units.items[i].value;
+
+        r = strv_consume(names, strndup(unit, strcspn(unit, ".@")));
+    }
+    return r;
+}
+
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what)
 {
     _cleanup_free_ char *user = NULL, *group = NULL, *setup = NULL, *text = NULL;
-    _cleanup_strv_ char **environment = NULL, **read_write = NULL;
+    _cleanup_strv_ char **environment = NULL, **read_write = NULL, **run_names = NULL;
     _cleanup_(view_free) View view = {};
     Output output = {.log_fd = -1};
     const char *path;
@@ -311,6 +324,8 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     r = find_user(context, &user, &group);
     if (r == 0)
         r = items_values(&context->declaration->read_write_paths, &read_write);
+    if (r == 0)
+        r = find_run_names(context->declaration, &run_names);
     if (r == 0)
         r = view_make(context, call, &view);
     if (r == 0 && arrange_slot(context, call) < 0)
@@ -337,8 +352,8 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
                    .n_trees = view.n_trees,
                    .access = call->access,
                    .open = call->open || call->external,
-                   /* Only commands that may change the state can write to ReadWritePaths=. */
-                   .read_write_paths = call->access == SANDBOX_WRITABLE ? read_write : NULL,
+                   .run_names = run_names,
+                   .read_write_paths = read_write,
                    .hidden_paths = view.hidden,
                    .user = user,
                    .group = group,

@@ -97,16 +97,26 @@ static void test_attacks(void)
     socklen_t lo_size = sizeof(lo);
     bool initctl = mkfifo("/run/initctl", 0600) == 0;
     int initctl_fd = open("/run/initctl", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    int run_fd, private_fd, bus_fd, other_fd, abstract_fd, tcp_fd, shm, n = 0;
+    int run_fd, own_fd, user_fd, declared_fd, private_fd, bus_fd, other_fd, abstract_fd, tcp_fd,
+        shm, n = 0;
     pid_t victim = start_victim();
     key_t key = 0x5d000000 | getpid();
-    char *name = strprintf("sandbox-test-%d", (int)getpid()), *run, *manager, *bus, *abstract;
+    char *name = strprintf("sandbox-test-%d", (int)getpid()), *run, *manager, *bus, *abstract,
+         *own = strprintf("/run/%s-own.sock", name), *user = strprintf("/run/%s.user", name),
+         *declared = strprintf("/run/%s.declared", name);
     long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     bool possible[96];
+    char own_name[64];
+
+    snprintf(own_name, sizeof(own_name), "%s-own", name);
 
     mkdir("/run/systemd", 0755);
     mkdir("/run/dbus", 0755);
     run_fd = listen_unix(run = strprintf("/run/%s", name));
+    own_fd = listen_unix(own);
+    user_fd = listen_unix(user);
+    (void)!chown(user, 65534, 65534);
+    declared_fd = listen_unix(declared);
     private_fd = listen_unix(manager = strprintf("/run/systemd/%s", name));
     bus_fd = listen_unix(bus = strprintf("/run/dbus/%s", name));
     other_fd = listen_unix(in(base, "neighbour/socket"));
@@ -175,6 +185,9 @@ static void test_attacks(void)
     n |= strv_consume(&attacks, strprintf("unix:%s", manager));
     n |= strv_consume(&attacks, strprintf("unix:%s", bus));
     n |= strv_consume(&attacks, strprintf("unix:%s", run));
+    n |= strv_consume(&attacks, strprintf("unix:%s", own));
+    n |= strv_consume(&attacks, strprintf("unix:%s", user));
+    n |= strv_consume(&attacks, strprintf("unix:%s", declared));
     n |= strv_consume(&attacks, strprintf("unix:%s", in(base, "neighbour/socket")));
     n |= strv_consume(&attacks, strprintf("unix:%s", abstract));
     n |= strv_consume(&attacks, strprintf("tcp:%d", ntohs(lo.sin_port)));
@@ -200,6 +213,9 @@ static void test_attacks(void)
         for (int root = 0; root < 2; root++) {
             Sandbox s = {.user = root ? "root" : "nobody",
                          .open = open_too,
+                         .access = open_too ? SANDBOX_READ_ONLY : SANDBOX_WRITABLE,
+                         .run_names = (char *[]){own_name, NULL},
+                         .read_write_paths = open_too ? (char *[]){declared, NULL} : NULL,
                          .hidden_paths = (char *[]){(char *)in(base, "hidden"), NULL}};
             size_t i = 0;
             int r;
@@ -220,7 +236,8 @@ static void test_attacks(void)
                     (startswith(attack, "tcp:") || startswith(attack, "shm:") ||
                      startswith(attack, "unix:@") ||
                      (startswith(attack, "unix:") &&
-                      (streq(attack + 5, run) || endswith(attack, "/neighbour/socket"))));
+                      (streq(attack + 5, own) || streq(attack + 5, user) ||
+                       streq(attack + 5, declared) || endswith(attack, "/neighbour/socket"))));
                 if (!possible[i] && result != 0)
                     SKIP("%s is not possible outside of the sandbox either", attack);
                 else if (allowed)
@@ -243,10 +260,12 @@ static void test_attacks(void)
     kill(victim, SIGKILL);
     waitpid(victim, NULL, 0);
     shmctl(shm, IPC_RMID, NULL);
-    close(run_fd), close(private_fd), close(bus_fd), close(other_fd), close(abstract_fd),
-        close(tcp_fd);
-    unlink(run), unlink(manager), unlink(bus), unlink(in(base, "null"));
-    free(run), free(manager), free(bus), free(abstract), free(name);
+    close(run_fd), close(own_fd), close(user_fd), close(declared_fd), close(private_fd),
+        close(bus_fd), close(other_fd), close(abstract_fd), close(tcp_fd);
+    unlink(run), unlink(own), unlink(user), unlink(declared), unlink(manager), unlink(bus),
+        unlink(in(base, "null"));
+    free(run), free(own), free(user), free(declared), free(manager), free(bus), free(abstract),
+        free(name);
 }
 
 int main(int argc, char **argv)
