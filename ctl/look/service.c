@@ -2,6 +2,7 @@
 /* Reads one service. */
 #include "look/service.h"
 
+#include "judge/owner.h"
 #include "store/rehearsal.h"
 #include "system/bus.h"
 #include "terminal/options.h"
@@ -135,8 +136,10 @@ int service_look(const Declarations *all, const Declaration *declaration, sd_bus
                   .from = from,
                   .unprivileged = geteuid() != 0,
                   .store = STORE_NONE}};
-    int r = facts_open_records(&service.facts);
+    int r = owner_complete(service.facts.declaration, bus);
 
+    if (r == 0)
+        r = facts_open_records(&service.facts);
     if (r == 0)
         r = facts_read_directories(&service.facts);
     if (r == 0)

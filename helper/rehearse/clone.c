@@ -131,8 +131,9 @@ static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
     bool shared = clone_can_share(place->fd);
     int e = OVERLAY_IMPOSSIBLE;
 
-    /* An overlay needs a lower layer that does not change. */
-    if (!shared && !r->record.live)
+    /* An overlay needs a lower layer that does not change, and would copy each file that gets
+     * another owner. */
+    if (!shared && !r->record.live && !clone_changes_owner(&r->t, i))
         e = lay_over(r, i);
     return e == OVERLAY_IMPOSSIBLE ? clone_by_copy(r, i, shared, copied) : e;
 }

@@ -3,6 +3,7 @@
  * mounts, has a stamp, and the software accepts its version. Changes nothing. */
 #include "basic/directory.h"
 #include "inuse/inuse.h"
+#include "judge/owner.h"
 #include "restore/lost.h"
 #include "state/refuse.h"
 #include "store/stamp.h"
@@ -106,6 +107,30 @@ static char *join_place(const Restore *restore, Place *place)
     return NULL;
 }
 
+/* Returns why the tree's owner keeps it from being restored, or NULL. A backup may be older than the
+ * number of its user. */
+static char *check_owner(const Restore *restore, const Place *place, int tree_fd)
+{
+    const Declaration *declaration = restore->run->declaration;
+    _cleanup_free_ char *path =
+        strprintf("%s/backups/%s/%s", place->base, restore->backup->id, place->entry);
+    _cleanup_free_ char *what = NULL;
+    struct stat st;
+
+    if (!path || fstat(tree_fd, &st) < 0)
+        return strdup(strerror(path ? errno : ENOMEM));
+    if (owner_is_managed(declaration, place->directory))
+        return NULL;
+    if (owner_compare(declaration, path, st.st_uid, &what) < 0)
+        return strdup("out of memory");
+    return !what
+               ? NULL
+               : strprintf("%s. Give it to that user, then restore it again; run: chown -hR %s:%s "
+                           "%s",
+                           what, declaration->user ? declaration->user : "USER",
+                           declaration->group ? declaration->group : "", path);
+}
+
 /* Returns why a tree of the backup is refused, or NULL. The stamp must say the version, and no
  * excluded entry may be in the tree; with Stamp=store only the manifest says the version. */
 static char *check_tree(const Restore *restore, const Place *place)
@@ -122,6 +147,10 @@ static char *check_tree(const Restore *restore, const Place *place)
         tree_fd = openat(own_fd, place->entry, flags);
     r = tree_fd < 0 ? -errno : place_check_backup(place, tree_fd, &what);
     if (r == PLACE_REFUSED)
+        return what;
+    if (r == PLACE_FOUND)
+        what = check_owner(restore, place, tree_fd);
+    if (what)
         return what;
     if (r == PLACE_FOUND && restore->run->declaration->stamp_in_store)
         return NULL;

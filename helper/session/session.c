@@ -2,10 +2,12 @@
 /* Begins every verb: takes the lock, reads the declarations, and recovers a transaction. */
 #include "session/session.h"
 
+#include "judge/owner.h"
 #include "script/environment.h"
 #include "script/progress.h"
 #include "session/gates.h"
 #include "state/refuse.h"
+#include "system/bus.h"
 #include "transaction/transaction.h"
 
 #include <poll.h>
@@ -46,6 +48,14 @@ static int wait_for_lock(const Store *store)
     return r;
 }
 
+/* Without PID 1, there is no unit whose user could be the default. */
+static int complete_owner(Declaration *declaration)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+
+    return bus_open(&bus) < 0 ? 0 : owner_complete(declaration, bus);
+}
+
 static int read_declarations(Session *session, const char *name)
 {
     Declaration *declaration;
@@ -61,6 +71,9 @@ static int read_declarations(Session *session, const char *name)
     session->run.declarations = &session->declarations;
     declaration = declarations_find(&session->declarations, name);
     session->run.declaration = session->run.facts.declaration = declaration;
+    r = declaration ? complete_owner(declaration) : 0;
+    if (r < 0)
+        return RESULT_FAILED;
     if (declaration && items_values(&declaration->units, &session->run.units) < 0)
         return RESULT_FAILED;
     session->run.log.units = session->run.units;

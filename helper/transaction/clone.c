@@ -2,11 +2,13 @@
 /* Makes the clones of a transaction, one for each directory, on the mount of that directory. */
 #include "tree/clone.h"
 #include "basic/text.h"
+#include "judge/owner.h"
 #include "script/progress.h"
 #include "script/script.h"
 #include "state/rehearsal-left.h"
 #include "transaction/private.h"
 #include "transaction/swap.h"
+#include "tree/own.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -66,6 +68,49 @@ static bool rehearsal_took_room(const Transaction *t, int error)
     return true;
 }
 
+/* Returns 1 and the user to whom PID 1 would give the directory at the next start, or 0 if the
+ * directory is that user's already, or a negative errno. */
+static int find_next_owner(const Transaction *t, size_t i, uid_t *ret_uid, gid_t *ret_gid,
+                           char **reterr_what)
+{
+    const Declaration *declaration = t->run->declaration;
+    const Place *place = t->run->places + i;
+    const ScriptContext context = {.declaration = declaration, .store = t->run->store};
+    struct stat st;
+    int r;
+
+    if (!declaration->user || !owner_is_managed(declaration, place->directory))
+        return 0;
+    r = script_owner(&context, ret_uid, ret_gid, reterr_what);
+    if (r < 0)
+        return r;
+    return fstat(place->fd, &st) < 0 ? -errno : st.st_uid != *ret_uid;
+}
+
+bool clone_changes_owner(const Transaction *t, size_t i)
+{
+    _cleanup_free_ char *what = NULL;
+    uid_t uid;
+    gid_t gid;
+
+    return find_next_owner(t, i, &uid, &gid, &what) != 0;
+}
+
+static Result own_clone(Transaction *t, size_t i)
+{
+    _cleanup_free_ char *what = NULL;
+    uid_t uid;
+    gid_t gid;
+    int r = find_next_owner(t, i, &uid, &gid, &what);
+
+    if (r > 0) {
+        log_info(&t->run->log, "Giving the clone of %s to %s (uid %u)", t->run->places[i].directory,
+                 t->run->declaration->user, (unsigned)uid);
+        r = tree_own(t->trees[i].fd, uid, gid, &canceled, &what);
+    }
+    return transaction_check_what(t, MIN(r, 0), "cannot give the clone to its user", what);
+}
+
 Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
 {
     const Declaration *declaration = t->run->declaration;
@@ -97,7 +142,8 @@ Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
     if (t->trees[i].fd < 0)
         return transaction_check(t, t->trees[i].fd, "cannot open the clone", place->transaction);
     r = remove_foreign(place, t->trees[i].fd);
-    return transaction_check(t, r, "cannot prepare the clone", place->transaction);
+    return r < 0 ? transaction_check(t, r, "cannot prepare the clone", place->transaction)
+                 : own_clone(t, i);
 }
 
 static Result prepare_and_clone(Transaction *t, size_t i, uint64_t copied)

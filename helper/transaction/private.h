@@ -42,6 +42,8 @@ Result clone_all(Transaction *t) _must_check_;
  * t->trees[i]. Returns RESULT_APPROVAL if more than limit bytes would have to be copied. If live is
  * set, the state may change during the copy. */
 Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
+/* Does clone_place() give the clone to another user? */
+bool clone_changes_owner(const Transaction *t, size_t i);
 
 /* Gives the clones of empty directories to User= and Group=, if declared. init.c. */
 Result init_own_clones(Transaction *t) _must_check_;

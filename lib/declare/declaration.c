@@ -105,6 +105,8 @@ void declaration_free(Declaration *declaration)
     free(declaration->migrations_of.value);
     free(declaration->user);
     free(declaration->group);
+    free(declaration->user_unit);
+    strv_free(declaration->user_directories);
     free(declaration->software);
     strv_free(declaration->files);
     free(declaration->file);

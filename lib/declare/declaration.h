@@ -131,6 +131,9 @@ typedef struct Declaration {
     Protect protect;
     Items units, old_units, accepts, readable_by, read_write_paths, approved;
     char *user, *group;
+    /* Added by owner_complete(): the unit whose user is the default of User=; NULL: there is none.
+     * And the directories that PID 1 gives to this user. */
+    char *user_unit, **user_directories;
     Policy policy;
     uint64_t copy_limit;
     uint64_t keep;          /* Keep= */

@@ -2,6 +2,7 @@
 /* Reads the history, the backups, the waybacks, and the files of the scripts. */
 #include "backup/guest.h"
 #include "judge/live.h"
+#include "judge/owner.h"
 #include "judge/verdict.h"
 #include "place/command.h"
 #include "store/provisional.h"
@@ -85,7 +86,7 @@ static int take_fingerprint(Facts *facts, const Route *route)
     /* The helper reports other errors, before it executes anything. */
     r = facts->root ? 0
                     : command_guard_plan(facts->declaration, &route->plan, &facts->exchangeable);
-    return r == -ENOMEM ? r : 0;
+    return r == -ENOMEM ? r : facts_read_owner(facts);
 }
 
 int facts_answer(Facts *facts, const Verdict *verdict)

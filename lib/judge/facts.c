@@ -73,6 +73,7 @@ void facts_free(Facts *facts)
     history_free(&facts->history);
     free(facts->fresh);
     free(facts->exchangeable);
+    free(facts->owner);
     approval_free(&facts->approval);
     deferral_free(&facts->deferral);
     known_free(&facts->known);
@@ -139,17 +140,43 @@ static int look_at_host(StateDirectory *directory, int fd)
     return r;
 }
 
+/* Returns where systemd keeps the directory with DynamicUser=; NULL: nowhere, or out of memory. */
+char *facts_private_path(const char *path)
+{
+    static const char *const parents[] = {"/var/lib/", "/var/cache/", "/var/log/"};
+
+    for (size_t i = 0; i < ELEMENTSOF(parents); i++)
+        if (startswith(path, parents[i]) && !startswith(path + strlen(parents[i]), "private/"))
+            return strprintf("%sprivate/%s", parents[i], path + strlen(parents[i]));
+    return NULL;
+}
+
+/* Looks for data without the link to it: systemd would make the link again at the next start. */
+static void look_for_link(const Facts *facts, StateDirectory *directory)
+{
+    bool bare = directory->error == -ENOENT ||
+                (!directory->error && directory->stamps.empty && !directory->stamps.versions);
+    _cleanup_free_ char *path =
+        bare && !directory->host ? facts_private_path(directory->directory) : NULL;
+    _cleanup_close_ int fd = path ? open_below(facts->root, path, O_RDONLY | O_DIRECTORY) : -ENOENT;
+    _cleanup_(stamps_free) Stamps stamps = {};
+
+    directory->unlinked = fd >= 0 && stamps_read(fd, facts->declaration->name, &stamps) == 0 &&
+                          (!stamps.empty || stamps.versions);
+}
+
 int facts_add_directory(Facts *facts, const char *path, const char *host, int fd)
 {
     const Declaration *declaration = facts->declaration;
     StateDirectory *directory = ARRAY_GROW(facts->directories, facts->n_directories);
     bool has_data = declaration->directories.n_items > 0;
-    int r = fd < 0 ? fd : 0;
+    struct stat st = {};
+    int r = fd < 0 ? fd : fstat(fd, &st) < 0 ? -errno : 0;
 
     if (!directory)
         return -ENOMEM;
-    *directory =
-        (StateDirectory){.directory = path, .host = host, .stamps = {.empty = host || has_data}};
+    *directory = (StateDirectory){
+        .directory = path, .host = host, .owner = st.st_uid, .stamps = {.empty = host || has_data}};
     if (r == 0 && (host || has_data))
         r = stamps_read(fd, declaration->name, &directory->stamps);
     if (r == 0 && host)
@@ -160,6 +187,8 @@ int facts_add_directory(Facts *facts, const char *path, const char *host, int fd
         r = stored < 0 ? stored : has_data ? r : 0;
     }
     directory->error = r;
+    if (has_data && !host)
+        look_for_link(facts, directory);
     return r == -ENOMEM ? r : 0;
 }
 

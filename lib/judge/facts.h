@@ -29,7 +29,9 @@ typedef struct StateDirectory {
     const char *host;      /* name of the host; NULL: the service's own directory; borrowed */
     int error;             /* 0, -ENOENT, or why the directory cannot be read */
     char *refused;         /* obstacle to its migration; NULL: none, or not checked */
+    uid_t owner;
     Stamps stamps;         /* the service's stamps in the directory */
+    bool unlinked;         /* it has no data, but the directory of DynamicUser= does */
     bool ready;            /* for a host: it has its own stamp there */
     bool busy;             /* for a host: its migration or move is running, or was cut off */
 } StateDirectory;
@@ -133,6 +135,8 @@ typedef struct Facts {
     bool has_fingerprint;
     Fingerprint fingerprint; /* attempt_fingerprint() of the plan */
     char *exchangeable; /* why a command of the plan is unsafe to run; NULL: safe, or not checked */
+    char *owner;        /* why its owner keeps the state from being migrated; NULL: nothing */
+    bool may_be_given;  /* a chown to the unit's user would correct that */
     int kept_error;     /* 0, or why the waybacks of the plan cannot be read */
     Space space;
     Answer in_use, checks;
@@ -149,6 +153,9 @@ int facts_add_directory(Facts *facts, const char *directory, const char *host, i
  * the reason that place_find() gave; this function frees or keeps the string. 0 or -ENOMEM. */
 int facts_add_place(Facts *facts, const char *directory, const char *host, int found,
                     const Place *place, char *refused) _must_check_;
+/* Returns the path at which systemd keeps a directory for DynamicUser=, "/var/lib/private/app". NULL:
+ * it is not a directory of this kind, or out of memory. The caller frees the string. */
+char *facts_private_path(const char *path) _must_check_;
 /* Adds all declared directories, by their paths below root. 0 or -ENOMEM; other errors become
  * facts. */
 int facts_read_directories(Facts *facts) _must_check_;

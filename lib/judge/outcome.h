@@ -89,6 +89,8 @@ typedef enum Outcome {
     OUTCOME_DISAGREE,
     OUTCOME_UNKNOWN,
     OUTCOME_UNKNOWN_NOW, /* there was a stamp before */
+    OUTCOME_UNLINKED,    /* the link to the directory of DynamicUser= is missing */
+    OUTCOME_OTHER_STAMP, /* the data has the stamp of another declaration */
     OUTCOME_GUESTS,      /* there is no data, but stamps of guests */
     OUTCOME_MISSING,
     OUTCOME_MISSING_ONE,
@@ -101,6 +103,7 @@ typedef enum Outcome {
     OUTCOME_STORE_UNREADABLE,
     OUTCOME_RECORD_UNREADABLE,
     OUTCOME_KEPT_UNREADABLE,
+    OUTCOME_OWNER,           /* the state belongs to another user than the unit's */
     OUTCOME_EXCHANGEABLE,    /* others than root could replace a command of the plan */
     OUTCOME_FORMER_BESIDE,   /* the state has a newer name, and this name has records, too */
     OUTCOME_FORMER_NOW,      /* the state's newer name is declared, too */
@@ -144,8 +147,10 @@ typedef enum Next {
     NEXT_RESTORE, /* list the backups, then restore one */
     NEXT_GO_BACK, /* restore the backup from before a self-migration */
     NEXT_ADOPT,
+    NEXT_LINK, /* make the link of DynamicUser= */
     NEXT_HOST, /* start the host's service or migration */
     NEXT_HOST_BACKUPS,
+    NEXT_OWN,     /* give the state to the unit's user */
     NEXT_ROOT,    /* "migratectl status", as root */
     NEXT_REFUSAL, /* the command of the recorded refusal */
 } Next;

@@ -174,6 +174,8 @@ static int decide_migrate(const Facts *facts, Verdict *v)
         return conclude(v, OUTCOME_DEFERRED);
     if (facts->exchangeable)
         return conclude_text(v, OUTCOME_EXCHANGEABLE, facts->exchangeable, 0);
+    if (facts->owner)
+        return conclude_text(v, OUTCOME_OWNER, facts->owner, 0);
     if (!facts->agreed && decide_failed(facts, v) > 0)
         return 0;
     if (!facts->agreed && v->reasons && !v->approved) {
@@ -342,6 +344,32 @@ static int decide_fresh(const Facts *facts, Verdict *v)
     return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_FRESH);
 }
 
+/* Is the stamp that of a declaration whose state has a part in this one (Within=)? */
+static bool is_guest(const Facts *facts, const char *stamp)
+{
+    for (size_t i = 0; facts->declarations && i < facts->declarations->n_items; i++) {
+        const Declaration *guest = facts->declarations->items + i;
+
+        if (stamp_is_of(stamp, guest->name) &&
+            items_contain(&guest->within, facts->declaration->name))
+            return true;
+    }
+    return false;
+}
+
+/* Returns the directory that another declaration has stamped: the state was copied or renamed, so
+ * neither Unversioned= nor the marker of a fresh start is about this data. NULL: there is none. */
+static const StateDirectory *find_stamped(const Facts *facts, const char **ret_stamp)
+{
+    for (size_t i = 0; i < facts_n_own(facts); i++)
+        STRV_FOREACH (stamp, facts->directories[i].stamps.others)
+            if (!is_guest(facts, *stamp)) {
+                *ret_stamp = *stamp;
+                return facts->directories + i;
+            }
+    return NULL;
+}
+
 /* Decides for data without a stamp, if neither a script nor a marker tells the version. */
 static int decide_unknown(const Facts *facts, Verdict *v)
 {
@@ -362,6 +390,7 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
     const Declaration *declaration = facts->declaration;
     const char *marked = facts->fresh && version_is_valid(facts->fresh) ? facts->fresh : NULL;
     const Answer *detect = &facts->detect;
+    const StateDirectory *other;
     bool fresh = facts_are_empty(facts);
 
     if (!fresh && declaration->fresh_check.argv) {
@@ -385,6 +414,9 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
         return decide_assumed(facts, v, detect->version);
     else if (declaration->detect.argv && (detect->interrupted || !marked))
         return conclude_answer(v, OUTCOME_UNDETECTED, detect);
+    other = find_stamped(facts, &v->text);
+    if (other)
+        return conclude_at(v, OUTCOME_OTHER_STAMP, other);
     /* The marker names the version of a fresh start, whose software has made the state since. */
     return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
 }
@@ -464,6 +496,8 @@ static int decide_place(const Facts *facts, Verdict *v)
         if (directory->refused)
             return conclude_at(
                 v, directory->host ? OUTCOME_HOST_REFUSED : OUTCOME_DIRECTORY_REFUSED, directory);
+        if (directory->unlinked)
+            return conclude_at(v, OUTCOME_UNLINKED, directory);
         if (directory->busy)
             return conclude_at(v, OUTCOME_HOST_BUSY, directory);
     }

@@ -117,6 +117,52 @@ static void go_back(const Facts *facts, const Verdict *v, Words *words)
     words->command = more ? migratectl(facts, "restore", more) : migratectl(facts, "backups", "");
 }
 
+/* Returns the version that the records suggest; "VERSION": a person has to know it. */
+static const char *adopted_version(const Facts *facts, const Verdict *v)
+{
+    if (v->outcome == OUTCOME_UNKNOWN_NOW && facts->known.version)
+        return facts->known.version;
+    if (v->outcome == OUTCOME_OTHER_STAMP && version_is_valid(strrchr(v->text, '=') + 1))
+        return strrchr(v->text, '=') + 1;
+    return "VERSION";
+}
+
+/* Makes the command for a lost link of DynamicUser=. The link is relative, as systemd makes it. */
+static char *link_private(const Facts *facts, const Verdict *v)
+{
+    const char *path = v->directory->directory;
+    _cleanup_free_ char *private = facts_private_path(path);
+    _cleanup_string_ String s = {};
+    const char *rest;
+    char *text;
+
+    if (facts->root || !private)
+        return NULL;
+    rest = strstr(private, "/private/") + 1;
+    if (!v->directory->error)
+        string_appendf(&s, "rmdir %s && ", path);
+    string_appendf(&s, "ln -s ");
+    for (const char *p = strchr(rest, '/') + 1; (p = strchr(p, '/')); p++)
+        string_appendf(&s, "../");
+    string_appendf(&s, "%s %s", rest, path);
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
+/* Makes the command that gives all directories of another owner to the unit's user. */
+static char *own(const Facts *facts)
+{
+    const char *user = facts->declaration->user, *group = facts->declaration->group;
+    _cleanup_string_ String s = {};
+    char *text;
+
+    if (facts->root || !facts->may_be_given)
+        return NULL;
+    string_appendf(&s, "chown -hR %s:%s", user, group ? group : "");
+    for (size_t i = 0; i < facts_n_own(facts); i++)
+        string_appendf(&s, " %s", facts->directories[i].directory);
+    return string_finish(&s, &text) < 0 ? NULL : text;
+}
+
 void words_find_command(const Facts *facts, const Verdict *v, Words *words)
 {
     _cleanup_free_ char *more = NULL;
@@ -177,13 +223,17 @@ void words_find_command(const Facts *facts, const Verdict *v, Words *words)
             facts->root ? NULL : strprintf("migratectl backups %s", v->directory->host);
         break;
     case NEXT_ADOPT:
-        more = strprintf(" %s", v->outcome == OUTCOME_UNKNOWN_NOW && facts->known.version
-                                    ? facts->known.version
-                                    : "VERSION");
+        more = strprintf(" %s", adopted_version(facts, v));
         words->command = more ? migratectl(facts, "adopt", more) : NULL;
+        break;
+    case NEXT_LINK:
+        words->command = link_private(facts, v);
         break;
     case NEXT_HOST:
         words->command = host(facts, v);
+        break;
+    case NEXT_OWN:
+        words->command = own(facts);
         break;
     case NEXT_ROOT:
         if (!facts->unprivileged) {

@@ -305,6 +305,17 @@ static char *say_directory(const Facts *facts, const Verdict *v)
     size_t i = (size_t)(directory - facts->directories);
 
     switch (v->outcome) {
+    case OUTCOME_UNLINKED: {
+        _cleanup_free_ char *private = facts_private_path(path);
+
+        return strprintf("%s %s, but there is data in %s: the link of DynamicUser= is lost", path,
+                         directory->error ? "is missing" : "is empty", or_unknown(private));
+    }
+    case OUTCOME_OTHER_STAMP:
+        return strprintf("the data in %s has the stamp of another declaration (%s) and none of %s. "
+                         "If the state was renamed, declare FormerName= in [State]. If it is a "
+                         "copy, record its version",
+                         path, or_unknown(v->text), facts->declaration->name);
     case OUTCOME_GUESTS: {
         _cleanup_free_ char *guests = strv_join(directory->stamps.others, ", ");
 
@@ -524,6 +535,8 @@ static char *say(const Facts *facts, const Verdict *v)
     case OUTCOME_MISSING:
         return say_missing(facts);
     case OUTCOME_HOST_LATER:
+    case OUTCOME_UNLINKED:
+    case OUTCOME_OTHER_STAMP:
     case OUTCOME_GUESTS:
     case OUTCOME_MISSING_ONE:
     case OUTCOME_HOST_UNREADY:
@@ -545,6 +558,7 @@ static char *say(const Facts *facts, const Verdict *v)
     case OUTCOME_CONTRADICTED:
         return say_contradicted(facts, v);
     case OUTCOME_EXCHANGEABLE:
+    case OUTCOME_OWNER:
     case OUTCOME_FRESH_UNKNOWN:
     case OUTCOME_UNDETECTED:
     case OUTCOME_NO_ROOM:

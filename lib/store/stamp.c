@@ -116,6 +116,11 @@ bool stamps_readable_by(const Stamps *stamps, const char *version)
     return false;
 }
 
+bool stamp_is_of(const char *file, const char *name)
+{
+    return stamp_version(file, name) != NULL;
+}
+
 bool stamps_have_other(const Stamps *stamps, const char *name)
 {
     STRV_FOREACH (file, stamps->others)

@@ -30,6 +30,8 @@ void stamps_free(Stamps *stamps);
 /* Reads NAME's stamps in a directory, invalid versions included. 0 or a negative errno. */
 int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
 
+/* Is this file name a stamp of the service? */
+bool stamp_is_of(const char *file, const char *name);
 /* Says whether the directory has a stamp of that other service. */
 bool stamps_have_other(const Stamps *stamps, const char *name);
 

@@ -385,6 +385,11 @@ static bool take_error(Facts *facts, const char *value)
         facts->ways.error = -EIO;
     else if (streq(value, "commands"))
         facts->exchangeable = strdup("Script=/up is not used");
+    else if (streq(value, "owner")) {
+        facts->owner = copy_of("/var/lib/app_belongs_to_another_user");
+        MUST(strreplace(&facts->declaration->user, "new") == 0);
+        facts->may_be_given = true;
+    }
     else if (streq(value, "kept"))
         facts->kept_error = -EIO;
     else
@@ -497,6 +502,8 @@ static void take(Facts *facts, char *word)
         add_directory(facts, "/srv/db", "db", value);
     else if (streq(word, "others"))
         MUST(strv_consume(&facts->directories[0].stamps.others, stamp_name(value, "1")) == 0);
+    else if (streq(word, "unlinked"))
+        facts->directories[0].unlinked = true;
     else if (streq(word, "from"))
         facts->from = facts->fresh = copy_of(value);
     else if (streq(word, "unread"))
