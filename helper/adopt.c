@@ -3,7 +3,7 @@
  * fresh installation. */
 #include "adopt.h"
 
-#include "permit/judge.h"
+#include "permit/permit.h"
 #include "session/session.h"
 #include "state/refuse.h"
 #include "store/software.h"
@@ -11,8 +11,7 @@
 #include "system/system.h"
 #include "transaction/conclude.h"
 #include "verbs.h"
-#include "version/detect.h"
-#include "version/stamps.h"
+#include "version/version.h"
 
 #include <fcntl.h>
 
@@ -76,6 +75,7 @@ static bool has_stamp(const Run *run, const char *version)
 
 static int record_version(Run *run, Flight *flight)
 {
+    const StateDirectory *unready = facts_find_unready(&run->facts);
     const char *version = flight->to;
     size_t i;
     int r;
@@ -83,9 +83,9 @@ static int record_version(Run *run, Flight *flight)
     for (i = 0; i < run->n_places; i++)
         if (run->places[i].fd < 0)
             return fail_untouched(run, version, run->places[i].directory, -ENOENT);
-    r = refuse_unready(run);
-    if (r != RESULT_DONE)
-        return r;
+    if (unready)
+        return run_refuse_verdict(
+            run, &(Verdict){.outcome = OUTCOME_HOST_UNREADY, .directory = unready});
     run->log.from = flight->from;
     run->log.to = version;
     run->log.transaction = flight->id;
@@ -138,10 +138,8 @@ int state_start_fresh(Run *run)
 
     log.to = run->declaration->version.value;
     if (r < 0)
-        return run_refuse_errno(run,
-                                strprintf("cannot write %s/fresh=%s", run->store->path,
-                                          run->declaration->version.value),
-                                r);
+        return run_refuse(run, RESULT_FAILED, "cannot write %s/fresh=%s: %s", run->store->path,
+                          run->declaration->version.value, strerror(-r));
     log_event(&log, LOG_NOTICE, MESSAGE_FRESH, RESULT_DONE,
               "A fresh installation: %s is missing or empty, and begins at version %s", run->where,
               run->declaration->version.value);
@@ -166,7 +164,7 @@ static Result check_detected(Run *run, const char *version, bool force)
     Verdict verdict;
 
     if (detect_confirm(run, version) < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+        return run_refuse(run, RESULT_FAILED, "out of memory");
     verdict = detect_verdict(run, version);
     if (verdict.outcome == OUTCOME_CURRENT)
         return RESULT_DONE;
@@ -190,14 +188,15 @@ static Result refuse_former(Run *run)
                                                   .error = former.error});
     if (!former.found && !run->facts.former.moving)
         return RESULT_DONE;
-    return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
-                      run->declaration->version.value
-                          ? "its state is taken over from its former name or directory at the next "
-                            "start, and a version that was recorded before would stand in the way "
-                            "of that"
-                          : "its state is taken over from its former name or directory once "
-                            "Version= is declared, and a version that was recorded before would "
-                            "stand in the way of that");
+    if (run->declaration->version.value)
+        return run_refuse(run, RESULT_REFUSED,
+                          "its state is taken over from its former name or directory at the next "
+                          "start, and a version that was recorded before would stand in the way of "
+                          "that");
+    return run_refuse(run, RESULT_REFUSED,
+                      "its state is taken over from its former name or directory once Version= is "
+                      "declared, and a version that was recorded before would stand in the way of "
+                      "that");
 }
 
 /* Detects the version of a state without a stamp. Returns RESULT_DONE and *ret, which the caller
@@ -208,17 +207,17 @@ static Result detect(Run *run, char **ret)
     int r = run_judge(run, ASKS_FRESH_CHECK | ASKS_DETECT, &verdict);
 
     if (r < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+        return run_refuse(run, RESULT_FAILED, "out of memory");
     if (verdict.assumed) {
         *ret = TAKE_PTR(verdict.version);
         return RESULT_DONE;
     }
     if (verdict.version)
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+        return run_refuse(run, RESULT_REFUSED,
                           "its software migrates it itself, and has not started successfully "
                           "since");
     if (outcome_condition(verdict.outcome) == CONDITION_FRESH)
-        return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED,
+        return run_refuse(run, RESULT_REFUSED,
                           "there is no state yet, so there is no version to detect");
     return run_refuse_verdict(run, &verdict);
 }
@@ -253,7 +252,7 @@ static int adopt_named(const char *name, const char *version, bool force)
     run->check_only = true;
     run->facts.thorough = true;
     if (r == RESULT_DONE && run_look(run) < 0)
-        r = run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+        r = run_refuse(run, RESULT_FAILED, "out of memory");
     if (r == RESULT_DONE)
         r = refuse_former(run);
     if (r == RESULT_DONE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks for migratectl check whether a pending migration could run. */
 #include "basic/time.h"
-#include "permit/judge.h"
+#include "permit/permit.h"
 #include "session/session.h"
 #include "state/refuse.h"
 #include "verbs.h"
@@ -18,7 +18,7 @@ static Result check(Run *run)
     if (r == 0)
         r = run_judge(run, ASKS_VERSION | ASKS_SPACE | ASKS_CHECKS, &verdict);
     if (r < 0)
-        return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
+        return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
     if ((outcome_is_pending(verdict.outcome) || verdict.outcome == OUTCOME_NO_ROOM) &&
         verdict.reasons && !verdict.approved)
         verdict.outcome =

@@ -10,13 +10,13 @@
  * If a part of the state lives with a host (Within=), the stamp in the host's state is removed. The
  * part itself is in no directory of this service, so nobody here can see whether it is gone: a
  * message says so. */
-#include "permit/failed.h"
+#include "permit/permit.h"
 #include "session/session.h"
 #include "store/history.h"
 #include "store/stamp.h"
 #include "system/system.h"
 #include "verbs.h"
-#include "version/detect.h"
+#include "version/version.h"
 
 static int refuse(const Run *run, Result result, const char *what)
 {

@@ -2,23 +2,67 @@
 /* Does the work after the service has started: stamps a fresh state, and runs Post= hooks until
  * they succeed. Never holds the service down. */
 #include "adopt.h"
-#include "post-changed.h"
-#include "post-wait.h"
-#include "script/script.h"
 #include "session/session.h"
 #include "store/known.h"
+#include "store/record-post.h"
 #include "store/software.h"
 #include "system/bus.h"
 #include "transaction/conclude.h"
 #include "verbs.h"
-#include "version/detect.h"
-#include "version/stamps.h"
+#include "version/version.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 /* Limits the waiting for a service that is restarted again and again. */
 #define ROUNDS_MAX 10
+
+/* Units between two states are looked at for a minute. */
+#define WAIT_MSEC 200
+#define WAIT_MAX  300
+
+#define log_failed(run, ...)                                                                       \
+    log_event(&(run)->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, __VA_ARGS__)
+
+/* --- units --------------------------------------------------------------------------------- */
+
+/* A unit that waits for its automatic restart is not on its way, since the restart starts
+ * migrate-post@.service again. */
+static int is_on_its_way(sd_bus *bus, const char *unit)
+{
+    _cleanup_(unit_state_free) UnitState state = {};
+    int r = bus_unit_has_job(bus, unit);
+
+    if (r != 0)
+        return r;
+    r = bus_unit_state(bus, unit, &state);
+    if (r < 0)
+        return r;
+    return (streq(state.active, "activating") && !streq(state.sub, "auto-restart")) ||
+           streq(state.active, "deactivating");
+}
+
+/* Returns 1 if any of the units has a job, is starting or is stopping, 0 if not, or a negative
+ * errno. */
+static int are_on_their_way(char *const *units)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    int r = bus_open(&bus);
+
+    for (; r == 0 && *units; units++)
+        r = is_on_its_way(bus, *units);
+    return r;
+}
+
+/* Waits for the outcome of a stop and a start: a start that comes while this unit still runs gets no
+ * run of its own, since systemd merges the two jobs. No lock is held meanwhile, since that start may
+ * need a migration. */
+static void wait_for(char *const *units)
+{
+    for (int i = 0; i < WAIT_MAX && !canceled && are_on_their_way(units) > 0; i++)
+        poll(NULL, 0, WAIT_MSEC);
+}
 
 /* Returns the time, in microseconds, since when there is something to conclude, or 0 if no file
  * tells. */
@@ -59,6 +103,8 @@ static int units_are_up(const Run *run, const char *fresh)
         r = unit_is_up(bus, run->declaration->units.items[i].value, since);
     return r;
 }
+
+/* --- what is concluded --------------------------------------------------------------------- */
 
 /* Logs that the service goes on, and when the failed work is tried again. Returns result. */
 static int say_again(const Run *run, int result)
@@ -145,30 +191,59 @@ static Result conclude_self(Run *run)
                 : RESULT_FAILED;
 }
 
+/* Decides whether a hook that has changed may run, and logs the change. An upgrade of a package may
+ * bring another script at the same path, so a changed hook runs; but if the old hook was approved, a
+ * changed one needs a new approval. */
+static bool may_run(const Run *run, const PostHook *hook)
+{
+    const char *name = run->declaration->name;
+    Fingerprint now;
+
+    switch (post_hook_compare(hook, run->declaration, &now)) {
+    case POST_SAME:
+        return true;
+    case POST_CHANGED:
+        log_warning(&run->log,
+                    "Post=%s, or a file that it names, was changed since the migration: it runs as "
+                    "it is now",
+                    hook->argv[0]);
+        return true;
+    case POST_REFUSED:
+        break;
+    }
+    log_failed(
+        run,
+        "Post=%s is not run: it, or a file that it names, has changed since the migration was "
+        "approved",
+        hook->argv[0]);
+    log_error(&run->log,
+              "%s goes on. Look at what it is now, then run: migratectl approve %s; or put back "
+              "what was there; then run: systemctl start migrate-post@%s",
+              run->units[0], name, name);
+    return false;
+}
+
 static int run_hook(const Run *run, const PostHook *hook)
 {
     _cleanup_free_ char *what = NULL;
     _cleanup_free_ SandboxTree *trees = calloc(run->n_places + 1, sizeof(SandboxTree));
     Declaration declaration = *run->declaration; /* borrows all members */
+    ScriptContext context = run_script_context(run, trees);
     int r = !trees ? -ENOMEM : !hook->argv ? -EBADMSG : 0;
 
+    context.declaration = &declaration;
+    context.from_software = hook->software_from;
     declaration.software = hook->software_to;
     if (!declaration.user) { /* for a step that was kept, the record has the user */
         declaration.user = hook->user;
         declaration.group = declaration.group ? declaration.group : hook->group;
     }
-    if (r == 0 && !post_may_run(run, hook))
+    if (r == 0 && !may_run(run, hook))
         return RESULT_FAILED;
     for (size_t i = 0; r == 0 && i < run->n_places; i++)
         trees[i] = place_tree(run->places + i, run->places[i].fd);
     if (r == 0)
-        r = script_run(&(ScriptContext){.declaration = &declaration,
-                                        .store = run->store,
-                                        .log = &run->log,
-                                        .trees = trees,
-                                        .n_trees = run->n_places,
-                                        .from_software = hook->software_from,
-                                        .cancel = &canceled},
+        r = script_run(&context,
                        &(ScriptCall){.command = &(Command){.argv = hook->argv},
                                      .key = "Post",
                                      .from = hook->from,
@@ -179,11 +254,10 @@ static int run_hook(const Run *run, const PostHook *hook)
                        NULL, NULL, &what);
     if (r == SCRIPT_SUCCESS)
         return RESULT_DONE;
-    log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-              "A hook after the start failed: %s",
-              what    ? what
-              : r < 0 ? strerror(-r)
-                      : "interrupted");
+    log_failed(run, "A hook after the start failed: %s",
+               what    ? what
+               : r < 0 ? strerror(-r)
+                       : "interrupted");
     log_error(
         &run->log,
         "%s goes on. It is tried again at the next start, or with: systemctl start migrate-post@%s",
@@ -203,8 +277,7 @@ static int conclude_migration(Run *run, PostRecord *post)
     if (r == 1)
         return RESULT_DONE;
     if (r < 0) {
-        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-                  "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
+        log_failed(run, "Cannot read %s/" RECORD_POST ": %s", run->store->path, strerror(-r));
         return say_again(run, RESULT_FAILED);
     }
     run->log.transaction = post->id;
@@ -212,8 +285,7 @@ static int conclude_migration(Run *run, PostRecord *post)
     run->log.to = post->to;
     if (stamps_read_agreement(run, false, &version) != AGREEMENT_VERSION) {
         what = stamps_describe_disagreement(run, false);
-        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-                  "Nothing is concluded: %s", what ? what : "out of memory");
+        log_failed(run, "Nothing is concluded: %s", what ? what : "out of memory");
         return say_again(run, RESULT_FAILED);
     }
     if (facts_let_read(&run->facts, version)) { /* the newer software runs the hooks that remain */
@@ -229,9 +301,8 @@ static int conclude_migration(Run *run, PostRecord *post)
         post->begun = true;
         r = post_record_write(run->store, RECORD_POST, post);
         if (r < 0) {
-            log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-                      "Cannot write %s/" RECORD_POST ": %s. Its hooks run at the next start",
-                      run->store->path, strerror(-r));
+            log_failed(run, "Cannot write %s/" RECORD_POST ": %s. Its hooks run at the next start",
+                       run->store->path, strerror(-r));
             return RESULT_FAILED;
         }
     }
@@ -242,9 +313,9 @@ static int conclude_migration(Run *run, PostRecord *post)
     }
     r = record_remove(run->store, RECORD_POST);
     if (r < 0) {
-        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED,
-                  "Cannot remove %s/" RECORD_POST ": %s. The hooks run again at the next start",
-                  run->store->path, strerror(-r));
+        log_failed(run,
+                   "Cannot remove %s/" RECORD_POST ": %s. The hooks run again at the next start",
+                   run->store->path, strerror(-r));
         return RESULT_FAILED;
     }
     log_event(&run->log, LOG_NOTICE, MESSAGE_CONCLUDED, RESULT_DONE,
@@ -268,7 +339,7 @@ static int post_session(Session *session, char ***ret_units)
     r = fresh_read(run->store, &version);
     if (r == 0)
         r = units_are_up(run, version);
-    if (r == 0 && units_are_on_their_way(run->units) > 0) {
+    if (r == 0 && are_on_their_way(run->units) > 0) {
         *ret_units = TAKE_PTR(run->units);
         run->log.units = NULL;
         return RESULT_DONE;
@@ -278,8 +349,7 @@ static int post_session(Session *session, char ***ret_units)
         return RESULT_DONE;
     }
     if (r < 0) {
-        log_event(&run->log, LOG_ERR, MESSAGE_POST_FAILED, RESULT_FAILED, "Cannot conclude: %s",
-                  strerror(-r));
+        log_failed(run, "Cannot conclude: %s", strerror(-r));
         return say_again(run, RESULT_FAILED);
     }
     r = version ? conclude_fresh(run, version) : conclude_self(run);
@@ -305,7 +375,7 @@ int verb_post(char **arguments)
     int r = post_once(name, &units);
 
     for (int i = 0; r == RESULT_DONE && units && i < ROUNDS_MAX && !canceled; i++) {
-        units_wait(units);
+        wait_for(units);
         strv_free(units);
         units = NULL;
         r = post_once(name, &units);

@@ -3,10 +3,8 @@
  * run, and whether it can run. */
 #include "adopt.h"
 #include "inuse/inuse.h"
-#include "permit/failed.h"
-#include "permit/judge.h"
 #include "permit/permit.h"
-#include "relocate/former.h"
+#include "relocate/relocate.h"
 #include "restore/restore.h"
 #include "script/progress.h"
 #include "script/script.h"
@@ -18,7 +16,7 @@
 #include "transaction/conclude.h"
 #include "transaction/transaction.h"
 #include "verbs.h"
-#include "version/stamps.h"
+#include "version/version.h"
 
 #include <sys/file.h>
 
@@ -50,8 +48,7 @@ static void say_consent(const Run *run, const Verdict *verdict)
 
 static int refuse_marker(Run *run)
 {
-    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                      "the marker of a fresh installation cannot be removed");
+    return run_refuse(run, RESULT_FAILED, "the marker of a fresh installation cannot be removed");
 }
 
 static void begin_log(Run *run)
@@ -69,7 +66,7 @@ static int judge_again(Run *run, unsigned asks, Verdict *verdict)
     verdict_free(verdict);
     r = run_judge(run, ASKS_FIRST | asks, verdict);
     if (r < 0)
-        return run_refuse_errno(run, strdup("cannot decide what to do"), r);
+        return run_refuse(run, RESULT_FAILED, "cannot decide what to do: %s", strerror(-r));
     return outcome_is_pending(verdict->outcome) || verdict->outcome == OUTCOME_FRESH
                ? RESULT_DONE
                : run_refuse_verdict(run, verdict);
@@ -232,7 +229,7 @@ static int run_state(Session *session, bool *ret_again)
     if (r == 0)
         r = run_judge(run, ASKS_FIRST, &verdict);
     if (r < 0)
-        return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
+        return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
     /* Stamps exist, so the marker of a fresh installation must not open the gate any more. */
     if (facts_are_stamped(&run->facts) && fresh_write(run->store, NULL) < 0)
         return refuse_marker(run);
@@ -263,9 +260,9 @@ static int run_session(Session *session, bool *requested)
     }
     run->facts.requested = *requested;
     for (int i = 0; r == RESULT_DONE && again; i++)
-        r = i < ROUNDS_MAX ? run_state(session, &again)
-                           : run_refuse(run, RESULT_FAILED, MESSAGE_FAILED,
-                                        "its directories and records do not come to rest");
+        r = i < ROUNDS_MAX
+                ? run_state(session, &again)
+                : run_refuse(run, RESULT_FAILED, "its directories and records do not come to rest");
     return r;
 }
 

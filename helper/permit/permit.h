@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes a slot, and runs the checks of a plan. */
+/* Reaches a verdict on the state of a run, with facts that only the helper can find, and makes way
+ * for a migration. */
 #pragma once
 
 #include "declare/plan.h"
 #include "sandbox/sandbox.h"
 #include "state/run.h"
+
+/* Facts that are needed first: those that can be read, and the answers of scripts about the
+ * version. */
+#define ASKS_VERSION (ASKS_READ | ASKS_FRESH_CHECK | ASKS_DETECT | ASKS_CONFIRM)
+
+/* Decides on run->facts. Finds missing facts, as far as may_ask (Asks) allows, and decides again.
+ * If the software runs on the state as it is, and nobody asked for a migration, no more facts are
+ * looked for. The caller frees *ret. 0 or -ENOMEM. */
+int run_judge(Run *run, unsigned may_ask, Verdict *ret) _must_check_;
 
 /* The result of permit_slot() if no slot is free. */
 #define RUN_WAIT (-EAGAIN)
@@ -18,3 +28,7 @@ int permit_slot(Run *run) _must_check_;
  * negative errno. */
 int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool live,
                char **reterr_what) _must_check_;
+
+/* Removes the clone that a failed attempt has left for inspection, and then its record. 0 or a
+ * negative errno. */
+int failed_drop(const Run *run, const TransactionRecord *failed) _must_check_;

@@ -155,7 +155,7 @@ static int leave(Rehearsal *r, bool keep, char **ret_kept)
                                   r->methods[0] == REHEARSAL_OVERLAY ? ".upper" : "");
         return e;
     }
-    return e == 0 ? rehearsal_drop_locked(run->store) : e;
+    return e == 0 ? rehearsal_drop_locked(run->store, true) : e;
 }
 
 static int write_down(Rehearsal *r, int result, const char *what, const char *kept)

@@ -18,7 +18,6 @@
 #include "rehearse/rehearse.h"
 
 #include "inuse/inuse.h"
-#include "permit/judge.h"
 #include "permit/permit.h"
 #include "rehearse/private.h"
 #include "script/progress.h"
@@ -93,7 +92,7 @@ static int begin(const Session *session)
 static int drop_former(Rehearsal *r)
 {
     const Store *store = r->session.run.store;
-    int e = rehearsal_drop_locked(store);
+    int e = rehearsal_drop_locked(store, true);
 
     if (e == 0)
         return RESULT_DONE;
@@ -180,7 +179,8 @@ static Result find(Rehearsal *r)
         e = run_judge(run, ASKS_VERSION, &r->verdict);
     if (e == 0 && r->verdict.version)
         e = strreplace(&r->from, r->verdict.version);
-    return e < 0 ? run_refuse_errno(run, strprintf("cannot look at %s", run->where), e) : act(r);
+    return e < 0 ? run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-e))
+                 : act(r);
 }
 
 /* --- try ----------------------------------------------------------------------------------- */

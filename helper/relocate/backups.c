@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Adapts the backups of a state that gets another name or directory: their manifests, their
- * directories on other mounts, and their stamps. */
+/* Adapts what is kept of a state that gets another name or directory: the manifests, the
+ * directories on other mounts and the stamps of backups; paths into the store in the words of
+ * commands; and garbage collector roots. */
+#include "backup/backup.h"
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "relocate/relocate.h"
 #include "store/base.h"
+#include "store/record-post.h"
 #include "store/stamp.h"
+#include "system/gcroot.h"
+#include "wayback/wayback.h"
 
 #include <fcntl.h>
+
+/* --- backups ------------------------------------------------------------------------------- */
 
 /* Returns the base with the new name, or NULL if memory runs out. The caller owns the string. */
 static char *own_base(const Relocation *r, const char *base)
@@ -32,16 +39,15 @@ static int move_outside(const Relocation *r, const char *base, const char *id)
     size_t length = strlen(base) - strlen(r->other_name) - strlen("/" BASE_DIRECTORY "/");
     _cleanup_free_ char *top = strprintf("%.*s/", (int)length, base);
     _cleanup_close_ int from_base = -1, from = -1, top_fd = -1, to_base = -1, to = -1;
-    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
     if (!top)
         return -ENOMEM;
     from_base = base_open(NULL, base);
     if (from_base < 0)
         return from_base;
-    from = openat(from_base, "backups", flags);
+    from = directory_fd(from_base, "backups");
     if (from < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return from == -ENOENT ? 0 : from;
     top_fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     to_base = top_fd < 0 ? -errno : base_make(top_fd, name);
     to = to_base < 0 ? to_base : durable_mkdir(to_base, "backups");
@@ -57,12 +63,10 @@ static int rename_backup_stamps(const Relocation *r, const char *base, const cha
                                 const char *entry)
 {
     const Store *own = &r->session->store;
-    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, e;
-    _cleanup_close_ int base_fd =
-        streq(base, own->path) ? fcntl(own->fd, F_DUPFD_CLOEXEC, 3) : base_open(NULL, base);
-    _cleanup_close_ int backups_fd = base_fd < 0 ? -1 : openat(base_fd, "backups", flags);
-    _cleanup_close_ int id_fd = backups_fd < 0 ? -1 : openat(backups_fd, id, flags);
-    _cleanup_close_ int fd = id_fd < 0 ? -1 : openat(id_fd, entry, flags);
+    _cleanup_close_ int backups_fd = backup_open_base(NULL, own, base);
+    _cleanup_close_ int id_fd = backups_fd < 0 ? -1 : directory_fd(backups_fd, id);
+    _cleanup_close_ int fd = id_fd < 0 ? -1 : directory_fd(id_fd, entry);
+    int e;
 
     if (fd < 0)
         return 0; /* the backup was not whole before, either */
@@ -147,4 +151,53 @@ int relocate_backups(const Relocation *r, char **reterr_what)
         if (e == 0 && place_name_is_valid(*id))
             e = rewrite(r, *id, reterr_what);
     return e;
+}
+
+/* --- other records ------------------------------------------------------------------------- */
+
+/* Renames paths to STORE/applied/ID in the words of a kept hook. Returns 1 if the hook has changed,
+ * 0 if not, or -ENOMEM. */
+static int rename_words(const Relocation *r, PostHook *hook)
+{
+    _cleanup_free_ char *prefix =
+        strprintf(STORE_DIRECTORY "/%s/" APPLIED_DIRECTORY "/", r->other_name);
+    int changed = 0;
+
+    if (!prefix)
+        return -ENOMEM;
+    STRV_FOREACH (word, hook->argv) {
+        const char *tail = startswith(*word, prefix) ? *word + strlen(prefix) : NULL;
+
+        if (!tail)
+            continue;
+        if (strreplacef(word, STORE_DIRECTORY "/%s/" APPLIED_DIRECTORY "/%s",
+                        r->session->store.name, tail) < 0)
+            return -ENOMEM;
+        changed = 1;
+    }
+    return changed;
+}
+
+/* Renames paths in the record of Post= hooks. A damaged record stays, since running the hooks
+ * reports it. */
+static int rename_post(const Relocation *r)
+{
+    const Store *own = &r->session->store;
+    _cleanup_(post_record_free) PostRecord post = {};
+    int e = post_record_read(own, RECORD_POST, &post), changed = 0;
+
+    if (e != 0)
+        return e == 1 || e == -EBADMSG ? 0 : e;
+    for (size_t i = 0; e >= 0 && i < post.n_hooks; i++) {
+        e = rename_words(r, post.hooks + i);
+        changed |= e > 0;
+    }
+    return e < 0 ? e : changed ? post_record_write(own, RECORD_POST, &post) : 0;
+}
+
+int relocate_records(const Relocation *r)
+{
+    int e = r->other_name ? rename_post(r) : 0;
+
+    return e == 0 && r->other_name ? gcroot_move(NULL, r->other_name, r->session->store.name) : e;
 }

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds a state that has another name than declared, or is in another directory, and takes its
  * lock. Changes nothing itself. */
-#include "relocate/former.h"
-
 #include "relocate/relocate.h"
+
 #include "state/refuse.h"
 #include "store/stamp.h"
-
-static int refuse(const Relocation *r, char *what)
-{
-    run_refuse(&r->session->run, RESULT_REFUSED, MESSAGE_REFUSED, what ? what : "out of memory");
-    free(what);
-    return RESULT_REFUSED;
-}
 
 static void relocation_free(Relocation *r)
 {
@@ -26,16 +18,19 @@ static void relocation_free(Relocation *r)
 
 static int open_other(Relocation *r)
 {
+    Run *run = &r->session->run;
     int e = store_open(NULL, r->other_name, true, &r->other);
 
     if (e == 0)
         e = store_lock(&r->other);
-    if (e == 0)
-        return RESULT_DONE;
-    return refuse(r, e == 1 ? strprintf("another run holds the lock of %s, which is what it was "
-                                        "called: wait for it",
-                                        r->other_name)
-                            : strprintf(STORE_DIRECTORY "/%s: %s", r->other_name, strerror(-e)));
+    if (e == 1)
+        return run_refuse(run, RESULT_REFUSED,
+                          "another run holds the lock of %s, which is what it was called: wait for "
+                          "it",
+                          r->other_name);
+    return e == 0 ? RESULT_DONE
+                  : run_refuse(run, RESULT_REFUSED, STORE_DIRECTORY "/%s: %s", r->other_name,
+                               strerror(-e));
 }
 
 /* --- the directory ------------------------------------------------------------------------- */
@@ -45,11 +40,12 @@ static int open_directory(const Relocation *r, const char *directory, Place *ret
     _cleanup_free_ char *what = NULL;
     int e = place_find(directory, r->session->store.path, r->session->store.name, ret, &what);
 
-    return e == PLACE_FOUND ? RESULT_DONE
-                            : refuse(r, strprintf("%s cannot be looked at: %s", directory,
-                                                  what           ? what
-                                                  : e == -ENOENT ? "is a disk not mounted?"
-                                                                 : strerror(-e)));
+    if (e == PLACE_FOUND)
+        return RESULT_DONE;
+    return run_refuse(&r->session->run, RESULT_REFUSED, "%s cannot be looked at: %s", directory,
+                      what           ? what
+                      : e == -ENOENT ? "is a disk not mounted?"
+                                     : strerror(-e));
 }
 
 /* Returns 1 if the directory has a stamp of either name, 0 if not, or a negative errno. */
@@ -76,7 +72,8 @@ static int open_directories(Relocation *r)
         return e;
     e = has_state(r, &r->source);
     if (e < 0)
-        return refuse(r, strprintf("%s cannot be read: %s", r->other_directory, strerror(-e)));
+        return run_refuse(&r->session->run, RESULT_REFUSED, "%s cannot be read: %s",
+                          r->other_directory, strerror(-e));
     if (e == 0) { /* the state is not here, so it need not be moved */
         cleanup_close(&r->source.fd);
         r->source.fd = -1;
@@ -90,9 +87,10 @@ static int read_moving(Relocation *r, const Store *store)
 {
     int e = relocation_read(r, store);
 
-    return e >= 0 ? RESULT_DONE
-                  : refuse(r, strprintf("%s/" RECORD_MOVING " cannot be read: %s", store->path,
-                                        strerror(-e)));
+    return e >= 0
+               ? RESULT_DONE
+               : run_refuse(&r->session->run, RESULT_REFUSED,
+                            "%s/" RECORD_MOVING " cannot be read: %s", store->path, strerror(-e));
 }
 
 /* Decides again with the lock of the other name, which nobody held at the first decision. */
@@ -103,15 +101,17 @@ static int decide_again(Relocation *r)
     int e = run_look(run);
 
     if (e < 0)
-        return run_refuse_errno(run, strprintf("cannot look at %s", run->where), e);
+        return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-e));
     former = former_decide(&run->facts);
     if (!former.found || !streq_null(r->other_name, former.name))
-        return refuse(r, strprintf("its records in " STORE_DIRECTORY "/%s have just been moved by "
-                                   "another run",
-                                   r->other_name));
+        return run_refuse(run, RESULT_REFUSED,
+                          "its records in " STORE_DIRECTORY "/%s have just been moved by another "
+                          "run",
+                          r->other_name);
     e = read_moving(r, &r->other);
-    if (e == RESULT_DONE && !r->other_directory && former.directory)
-        e = strreplace(&r->other_directory, former.directory) < 0 ? refuse(r, NULL) : RESULT_DONE;
+    if (e == RESULT_DONE && !r->other_directory && former.directory &&
+        strreplace(&r->other_directory, former.directory) < 0)
+        e = run_refuse_take(run, RESULT_REFUSED, NULL);
     return e;
 }
 
@@ -127,7 +127,7 @@ static int find(Relocation *r)
         r->records_elsewhere = former.records_elsewhere;
         if (strreplace(&r->other_name, former.name) < 0 ||
             (!former.name && strreplace(&r->other_directory, former.directory) < 0))
-            e = refuse(r, NULL);
+            e = run_refuse_take(run, RESULT_REFUSED, NULL);
     }
     if (e == RESULT_DONE && r->other_name)
         e = open_other(r);
@@ -137,7 +137,7 @@ static int find(Relocation *r)
         e = open_directories(r);
     if (e == RESULT_DONE &&
         known_read(r->records_elsewhere ? &r->other : run->store, &r->known) < 0)
-        e = refuse(r, strdup("what is remembered of it cannot be read"));
+        e = run_refuse(run, RESULT_REFUSED, "what is remembered of it cannot be read");
     return e;
 }
 

@@ -16,7 +16,7 @@
 #include "relocate/relocate.h"
 
 #include "inuse/inuse.h"
-#include "permit/failed.h"
+#include "permit/permit.h"
 #include "place/private.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
@@ -25,21 +25,10 @@
 #include "store/stamp.h"
 #include "system/system.h"
 #include "transaction/transaction.h"
-#include "version/stamps.h"
+#include "version/version.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
-
-static Result refuse(const Relocation *r, Result result, char *what)
-{
-    const char *message_id = result == RESULT_BUSY      ? MESSAGE_BUSY
-                             : result == RESULT_REFUSED ? MESSAGE_REFUSED
-                                                        : MESSAGE_FAILED;
-
-    run_refuse(&r->session->run, result, message_id, what ? what : "out of memory");
-    free(what);
-    return result;
-}
 
 /* --- the records --------------------------------------------------------------------------- */
 
@@ -98,6 +87,7 @@ int relocation_read(Relocation *r, const Store *store)
 /* Refuses to begin if the directory cannot be renamed. */
 static Result check_directory(const Relocation *r)
 {
+    Run *run = &r->session->run;
     Location source, target, own;
     int e = 0;
 
@@ -109,36 +99,34 @@ static Result check_directory(const Relocation *r)
     if (e == 0)
         e = location_get(r->source.fd, &own, NULL);
     if (e < 0)
-        return refuse(r, RESULT_FAILED, strdup(strerror(-e)));
+        return run_refuse(run, RESULT_FAILED, "%s", strerror(-e));
     if (own.mount != source.mount)
-        return refuse(r, RESULT_REFUSED,
-                      strprintf("%s is a mount point: mount it at %s instead, then start again",
-                                r->other_directory, r->target.directory));
+        return run_refuse(run, RESULT_REFUSED,
+                          "%s is a mount point: mount it at %s instead, then start again",
+                          r->other_directory, r->target.directory);
     if (r->target.fd >= 0) {
         e = location_get(r->target.fd, &own, NULL);
         if (e < 0 || own.mount != target.mount)
-            return refuse(
-                r, RESULT_REFUSED,
-                strprintf(
-                    "the state is in %s, and %s, where it is declared, is a mount point: stop the "
-                    "service, copy the state there (cp -a %s/. %s/), and move %s away",
-                    r->other_directory, r->target.directory, r->other_directory,
-                    r->target.directory, r->other_directory));
+            return run_refuse(
+                run, RESULT_REFUSED,
+                "the state is in %s, and %s, where it is declared, is a mount point: stop the "
+                "service, copy the state there (cp -a %s/. %s/), and move %s away",
+                r->other_directory, r->target.directory, r->other_directory, r->target.directory,
+                r->other_directory);
     }
     if (!location_equal(&source, &target))
-        return refuse(
-            r, RESULT_REFUSED,
-            strprintf("the state is in %s, and %s, where it is declared, is on another file "
-                      "system: stop the service, and move the state there (mv %s %s)",
-                      r->other_directory, r->target.directory, r->other_directory,
-                      r->target.directory));
+        return run_refuse(run, RESULT_REFUSED,
+                          "the state is in %s, and %s, where it is declared, is on another file "
+                          "system: stop the service, and move the state there (mv %s %s)",
+                          r->other_directory, r->target.directory, r->other_directory,
+                          r->target.directory);
     return RESULT_DONE;
 }
 
 /* Refuses a state that is in use. The unit of the former name counts, too. */
 static Result check_quiescence(const Relocation *r)
 {
-    const Run *run = &r->session->run;
+    Run *run = &r->session->run;
     Declaration declaration = *run->declaration;
     _cleanup_free_ Item *units = calloc(declaration.units.n_items + 1, sizeof(Item));
     _cleanup_free_ char *unit = r->other_name ? strprintf("%s.service", r->other_name) : NULL;
@@ -146,7 +134,7 @@ static Result check_quiescence(const Relocation *r)
     int e;
 
     if (!units || (r->other_name && !unit))
-        return refuse(r, RESULT_FAILED, NULL);
+        return run_refuse_take(run, RESULT_FAILED, NULL);
     memcpy(units, declaration.units.items, declaration.units.n_items * sizeof(Item));
     declaration.units.items = units;
     if (unit)
@@ -157,10 +145,8 @@ static Result check_quiescence(const Relocation *r)
         e = in_use_check(&declaration, run->places, run->n_places, &what);
     if (e == IN_USE_IDLE)
         return RESULT_DONE;
-    return refuse(r, e < 0 ? RESULT_FAILED : RESULT_BUSY,
-                  what    ? what
-                  : e < 0 ? strdup(strerror(-e))
-                          : NULL);
+    return what || e >= 0 ? run_refuse_take(run, e < 0 ? RESULT_FAILED : RESULT_BUSY, what)
+                          : run_refuse(run, RESULT_FAILED, "%s", strerror(-e));
 }
 
 /* --- the move ------------------------------------------------------------------------------ */
@@ -183,9 +169,8 @@ static Result settle_other(Relocation *r)
         int e = failed_drop(&run, &failed);
 
         if (e < 0)
-            return refuse(
-                r, RESULT_FAILED,
-                strprintf("cannot remove the clone of a failed attempt: %s", strerror(-e)));
+            return run_refuse(&r->session->run, RESULT_FAILED,
+                              "cannot remove the clone of a failed attempt: %s", strerror(-e));
     }
     return RESULT_DONE;
 }
@@ -324,7 +309,7 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
 
 Result relocate(Relocation *r)
 {
-    const Run *run = &r->session->run;
+    Run *run = &r->session->run;
     const char *doing = NULL;
     _cleanup_free_ char *what = NULL;
     Result result;
@@ -333,22 +318,22 @@ Result relocate(Relocation *r)
     rehearsal_give_way(run->store);
     result = settle_other(r);
     if (result == RESULT_DONE)
-        result = r->other_directory ? check_directory(r) : run_find_places(&r->session->run);
+        result = r->other_directory ? check_directory(r) : run_find_places(run);
     if (result == RESULT_DONE)
         result = relocate_settle_guests(r, &what);
     if (result != RESULT_DONE && what)
-        return refuse(r, result, TAKE_PTR(what));
+        return run_refuse_take(run, result, TAKE_PTR(what));
     if (result == RESULT_DONE)
         result = check_quiescence(r);
     if (result != RESULT_DONE)
         return result;
     e = carry_out(r, &doing, &what);
     if (e < 0)
-        return refuse(
-            r, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,
-            strprintf("could not take over the state of %s (%s): %s. The next start will continue",
-                      r->other_name ? r->other_name : run->declaration->name, doing,
-                      what ? what : strerror(-e)));
+        return run_refuse(
+            run, e == -EAGAIN ? RESULT_BUSY : RESULT_FAILED,
+            "could not take over the state of %s (%s): %s. The next start will continue",
+            r->other_name ? r->other_name : run->declaration->name, doing,
+            what ? what : strerror(-e));
     if (r->other_directory)
         log_event(
             &run->log, LOG_NOTICE, MESSAGE_MOVED, RESULT_DONE,

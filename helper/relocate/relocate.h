@@ -16,6 +16,11 @@ typedef struct Relocation {
     Place source, target; /* the other directory and the declared one */
 } Relocation;
 
+/* Gives the state the declared name and directory, as lib/judge/former.c finds in the session's
+ * facts, or continues a move that a crash has cut off. The caller reads the facts again afterwards.
+ * Returns RESULT_DONE, or another Result, which was logged. former.c. */
+int former_take_over(Session *session) _must_check_;
+
 /* Moves the state. A record in the store says that a move is under way, so the move is repeatable
  * after a crash at any point, in either direction. Returns RESULT_DONE, or another Result, which
  * was logged. */
@@ -38,5 +43,5 @@ int relocate_keep_guests_out(const Relocation *relocation, int *ret_fd,
                              char **reterr_what) _must_check_;
 
 /* Renames paths in other records, and garbage collector roots. Repeatable. Returns 0 or a negative
- * errno. records.c. */
+ * errno. */
 int relocate_records(const Relocation *relocation) _must_check_;

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Restores a state whose directories are missing or empty. Missing directories are made first, so
  * that they can be exchanged with the backup. There will be no backup of them. */
-#include "restore/lost.h"
-
+#include "restore/private.h"
 #include "store/known.h"
 #include "store/stamp.h"
 
 #include <fcntl.h>
-
-/* --- is the state lost? -------------------------------------------------------------------- */
 
 /* Returns 1 if the directory is missing or empty, 0 if not, or a negative errno. A stamp of another
  * service counts as content, since that service would have to know that its data is gone. */
@@ -20,8 +17,7 @@ static int is_nothing(const Place *place, const char *name)
     return r < 0 ? r : place->fd < 0 || (stamps.empty && !stamps.versions && !stamps.others);
 }
 
-/* Sets restore->lost if every directory is missing or empty. With Stamp=store an empty directory
- * can be a state, so one directory must be missing. */
+/* With Stamp=store an empty directory can be a state, so one directory must be missing. */
 int restore_find_lost(Restore *restore)
 {
     const Run *run = restore->run;
@@ -52,8 +48,6 @@ int restore_find_lost_version(Restore *restore)
                                   : restore->backup->version);
     return restore->version ? 0 : -ENOMEM;
 }
-
-/* --- missing directories ------------------------------------------------------------------- */
 
 /* Opens the new directory as a place, which keeps the entry of the backup. */
 static int find_anew(const Run *run, Place *place, char **reterr_what)

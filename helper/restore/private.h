@@ -11,9 +11,8 @@ typedef struct Restore {
     Backups backups;
     const Backup *backup;
     char *version;              /* the version of the live state */
-    bool lost;                  /* there is no live state, see lost.h */
-    bool *made;                 /* the directories that were missing, one flag for each place; or
-                                 * NULL */
+    bool lost;                  /* there is no live state, see lost.c */
+    bool *made;                 /* for each place: the directory was missing; or NULL */
     TransactionRecord manifest; /* the manifest of the backup */
     Flight flight;
     uint64_t started;
@@ -21,18 +20,28 @@ typedef struct Restore {
 } Restore;
 
 /* Decides whether the backup can be restored, and fills in the rest of the struct. The places of
- * the run describe the backup afterwards. Returns RESULT_DONE, or another Result, which was
- * logged. */
+ * the run describe the backup afterwards. Returns RESULT_DONE, or another Result, which was logged.
+ * judge.c. */
 Result restore_judge(Restore *restore) _must_check_;
 
-/* Return why guests in the state, or a host, prevent the restore; NULL if they do not. The caller
- * owns the string. guests.c. */
-char *restore_check_guests(const Restore *restore) _must_check_;
-char *restore_check_lodgings(const Restore *restore) _must_check_;
 /* Keeps guests out until the end of the restore, and checks them again. Returns 0 or a negative
- * errno: -EBUSY with reterr_what. guests.c. */
+ * errno: -EBUSY with reterr_what. */
 int restore_keep_guests_out(Restore *restore, char **reterr_what) _must_check_;
 
-/* Logs why the backup is not restored (what is NULL if memory ran out), and that nothing has
- * changed. Returns result. */
-Result restore_say_not(const Restore *restore, Result result, const char *what);
+/* Logs why the backup is not restored, and that nothing has changed. Returns result. The first form
+ * takes over what; NULL: out of memory. */
+Result restore_refuse_take(const Restore *restore, Result result, char *what);
+#define restore_refuse(restore, result, ...)                                                       \
+    restore_refuse_take(restore, result, strprintf(__VA_ARGS__))
+
+/* Sets restore->lost if all directories are missing or empty. Returns 0 or a negative errno.
+ * lost.c. */
+int restore_find_lost(Restore *restore) _must_check_;
+/* Finds the version that was lost in the last-seen record, or takes the version of the backup.
+ * Returns 0 or a negative errno. */
+int restore_find_lost_version(Restore *restore) _must_check_;
+/* Makes the missing directories. The places describe the backup before and after the call. Returns
+ * 0 or a negative errno; some errors set reterr_what. */
+int restore_make_directories(Restore *restore, char **reterr_what) _must_check_;
+/* Removes the new directories after a failure, if nothing is in flight. */
+void restore_unmake_directories(const Restore *restore);

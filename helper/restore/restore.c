@@ -22,7 +22,7 @@
 #include "inuse/inuse.h"
 #include "judge/facts.h"
 #include "judge/live.h"
-#include "restore/lost.h"
+#include "restore/private.h"
 #include "session/session.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
@@ -170,7 +170,7 @@ static Result give_up(Restore *restore, char *what)
     int r = restore_put_back(&restore->flight, restore->backup->id, &back);
 
     if (r == 0)
-        return restore_say_not(restore, RESULT_FAILED, why);
+        return restore_refuse_take(restore, RESULT_FAILED, TAKE_PTR(why));
     log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "The backup %s of %s was not restored: %s", restore->backup->id,
               restore->run->store->name, why ? why : "out of memory");
@@ -242,11 +242,7 @@ static Result make_directories(Restore *restore)
     if (!restore->lost)
         return RESULT_DONE;
     r = restore_make_directories(restore, &what);
-    if (r == 0)
-        return RESULT_DONE;
-    r = restore_say_not(restore, RESULT_FAILED, what);
-    free(what);
-    return r;
+    return r == 0 ? RESULT_DONE : restore_refuse_take(restore, RESULT_FAILED, what);
 }
 
 /* Drops the clone of a failed migration. The record of the failure, which names the clone, moves
@@ -283,8 +279,8 @@ Result restore_run(Run *run, const RestoreOrder *order)
         result = make_directories(&restore);
     if (result == RESULT_DONE) {
         r = begin(&restore);
-        result =
-            r < 0 ? restore_say_not(&restore, RESULT_FAILED, strerror(-r)) : carry_out(&restore);
+        result = r < 0 ? restore_refuse(&restore, RESULT_FAILED, "%s", strerror(-r))
+                       : carry_out(&restore);
         /* The record may have been written, but not synced. */
         if (r < 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_warning(&run->log, "The next start recovers %s/" RECORD_TRANSACTION,

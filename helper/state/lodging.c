@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds, locks and writes host stamps. The directory belongs to the host's user, who may be
- * hostile, so entries in it are checked like those of the service's own directories. */
+ * hostile. */
 #include "state/lodging.h"
 
 #include "backup/guest.h"
@@ -67,8 +67,7 @@ static int find_directory(Lodging *lodging, char **reterr_what)
     return *reterr_what ? LODGING_REFUSED : -ENOMEM;
 }
 
-static int open_lodging(const char *host, const char *path, bool create, Lodging *ret,
-                        char **reterr_what)
+int lodging_open(const char *host, const char *path, bool create, Lodging *ret, char **reterr_what)
 {
     int r;
 
@@ -87,11 +86,6 @@ static int open_lodging(const char *host, const char *path, bool create, Lodging
         return find_directory(ret, reterr_what);
     ret->fd = ret->store.fd;
     return LODGING_FOUND;
-}
-
-int lodging_open(const char *host, const char *path, Lodging *ret, char **reterr_what)
-{
-    return open_lodging(host, path, true, ret, reterr_what);
 }
 
 void lodging_unlock(Lodging *lodging)
@@ -118,10 +112,9 @@ void lodgings_free(Lodging *lodgings, size_t n)
 
 static bool is_ours(const Stamps *stamps, const char *version, const char *between)
 {
-    STRV_FOREACH (found, stamps->versions) {
+    STRV_FOREACH (found, stamps->versions)
         if (!streq(*found, version) && !streq(*found, between))
             return false;
-    }
     return stamps->versions != NULL;
 }
 
@@ -163,7 +156,7 @@ static int open_again(Lodging *lodging, const HostStampRecord *record, char **re
 
     if (!host || !declaration_name_is_valid(host) || !place_path_is_canonical(path))
         return -EBADMSG;
-    r = open_lodging(host, path, false, lodging, reterr_what);
+    r = lodging_open(host, path, false, lodging, reterr_what);
     if (r == -ENOENT || (r == LODGING_FOUND && lodging->fd < 0)) {
         *reterr_what =
             strprintf("'%s' is missing, the %s of %s, in whose state a part lives: is a disk not "

@@ -93,7 +93,7 @@ Result run_refuse_verdict(Run *run, const Verdict *verdict)
     Result result = outcome_result(verdict->outcome);
 
     if (run_find_words(run, verdict, &words) < 0)
-        return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, "out of memory");
+        return run_refuse(run, RESULT_FAILED, "out of memory");
     log_refusal(run, result, outcome_message(verdict->outcome), &words);
     /* Only a run measures the space of a clone, so an excess of CopyLimit= is remembered, too. */
     if (run->reports || outcome_is_found_by_run(verdict->outcome) ||
@@ -102,33 +102,22 @@ Result run_refuse_verdict(Run *run, const Verdict *verdict)
     return result;
 }
 
-Result run_refuse(Run *run, Result result, const char *message_id, const char *what)
+const char *refusal_message(Result result)
+{
+    return result == RESULT_BUSY      ? MESSAGE_BUSY
+           : result == RESULT_REFUSED ? MESSAGE_REFUSED
+                                      : MESSAGE_FAILED;
+}
+
+Result run_refuse_take(Run *run, Result result, char *what)
 {
     _cleanup_(words_free) Words words = {};
 
     /* OUTCOME_STOPPED: the command to run next is the same run again. */
-    if (run_find_words(run, &(Verdict){.outcome = OUTCOME_STOPPED}, &words) == 0) {
+    if (run_find_words(run, &(Verdict){.outcome = OUTCOME_STOPPED}, &words) == 0)
         free(words.sentence);
-        words.sentence = strdup(what);
-    }
-    log_refusal(run, result, message_id, &words);
+    words.sentence = what;
+    log_refusal(run, result, refusal_message(result), &words);
     remember(run, result, NULL, &words);
     return result;
-}
-
-Result run_refuse_errno(Run *run, char *doing, int error)
-{
-    _cleanup_free_ char *given = doing,
-                        *what = given ? strprintf("%s: %s", given, strerror(-error)) : NULL;
-
-    return run_refuse(run, RESULT_FAILED, MESSAGE_FAILED, what ? what : "out of memory");
-}
-
-Result refuse_unready(Run *run)
-{
-    const StateDirectory *directory = facts_find_unready(&run->facts);
-
-    return directory ? run_refuse_verdict(
-                           run, &(Verdict){.outcome = OUTCOME_HOST_UNREADY, .directory = directory})
-                     : RESULT_DONE;
 }

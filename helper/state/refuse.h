@@ -12,11 +12,12 @@ int run_find_words(Run *run, const Verdict *verdict, Words *ret) _must_check_;
 /* Logs the refusal by a verdict. Returns the verdict's Result. */
 Result run_refuse_verdict(Run *run, const Verdict *verdict);
 
-/* Logs a refusal for a reason without a verdict. what: the reason, a sentence. Returns result. */
-Result run_refuse(Run *run, Result result, const char *message_id, const char *what);
-/* Logs a refusal with RESULT_FAILED. doing: what failed, as in "cannot look at /x"; this function
- * frees it. error: a negative errno. Returns RESULT_FAILED. */
-Result run_refuse_errno(Run *run, char *doing, int error);
+/* Logs a refusal for a reason without a verdict, a sentence. Returns result. The first form takes
+ * over the sentence; NULL: out of memory. */
+Result run_refuse_take(Run *run, Result result, char *what);
+#define run_refuse(run, result, ...) run_refuse_take(run, result, strprintf(__VA_ARGS__))
+/* Returns the MESSAGE_… of such a refusal. */
+const char *refusal_message(Result result);
 
 /* Removes STORE/refused, since the last refusal is not true any more. */
 void run_forget_refusal(const Run *run);
@@ -24,7 +25,3 @@ void run_forget_refusal(const Run *run);
 /* Makes ". To go on, run: COMMAND", for a run that can be repeated as it was. The caller owns the
  * text; NULL: there is no command, or memory is short. */
 char *run_describe_next(Run *run) _must_check_;
-
-/* Refuses if a host has no version yet. Returns RESULT_DONE, or RESULT_REFUSED, which was
- * logged. */
-Result refuse_unready(Run *run) _must_check_;

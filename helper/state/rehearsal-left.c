@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles the lock of rehearsals, and removes their clones.
- *
- * STORE/rehearsing is on disk before any clone is made, and is removed after the removal of all
+/* Handles the lock of rehearsals, and removes their clones. STORE/rehearsing is on disk before any clone is made, and is removed after the removal of all
  * clones is on disk. So after a crash it names each base that may have a clone. Only rehearsals use
  * the name REHEARSAL_DIRECTORY there, so anything with that name can be removed. */
 #include "state/rehearsal-left.h"
 
+#include "basic/directory.h"
 #include "place/private.h"
 #include "store/base.h"
 #include "tree/remove.h"
@@ -91,17 +90,11 @@ static bool is_mounted(const char *base)
  * mounted, or a negative errno. */
 static int drop_in(const Store *store, const char *base)
 {
-    _cleanup_close_ int fd = -1;
+    _cleanup_close_ int fd = streq(base, store->path)             ? directory_fd(store->fd, ".")
+                             : base_is_outside(base, store->name) ? base_open(NULL, base)
+                                                                  : -EBADMSG;
     int r;
 
-    if (streq(base, store->path)) {
-        fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-            return -errno;
-    } else if (base_is_outside(base, store->name))
-        fd = base_open(NULL, base);
-    else
-        return -EBADMSG;
     if (fd == -ENOENT)
         return is_mounted(base) ? 0 : REHEARSAL_AWAY;
     if (fd < 0)
@@ -110,7 +103,7 @@ static int drop_in(const Store *store, const char *base)
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-static int drop(const Store *store, bool kept)
+int rehearsal_drop_locked(const Store *store, bool kept)
 {
     _cleanup_(rehearsing_record_free) RehearsingRecord record = {};
     int r = rehearsing_record_read(store, RECORD_REHEARSING, &record), away = 0;
@@ -130,11 +123,6 @@ static int drop(const Store *store, bool kept)
     return record_remove(store, RECORD_REHEARSING);
 }
 
-int rehearsal_drop_locked(const Store *store)
-{
-    return drop(store, true);
-}
-
 int rehearsal_drop(const Store *store, bool kept)
 {
     _cleanup_close_ int lock_fd = -1;
@@ -143,7 +131,7 @@ int rehearsal_drop(const Store *store, bool kept)
     if (!store_has(store, RECORD_REHEARSING))
         return 0;
     r = rehearsal_lock(store, &lock_fd);
-    return r == 0 ? drop(store, kept) : r < 0 ? r : REHEARSAL_AT_WORK;
+    return r == 0 ? rehearsal_drop_locked(store, kept) : r < 0 ? r : REHEARSAL_AT_WORK;
 }
 
 void rehearsal_make_room(const Store *store)

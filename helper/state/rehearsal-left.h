@@ -26,6 +26,5 @@ enum {
 /* Removes clones of rehearsals, unless a rehearsal runs. kept: also clones that were kept for
  * inspection. 0 (also if there was none), REHEARSAL_…, or a negative errno. May be repeated. */
 int rehearsal_drop(const Store *store, bool kept) _must_check_;
-/* Removes all clones of rehearsals, for a caller that holds the lock of rehearsals. Returns as
- * rehearsal_drop(), but never REHEARSAL_AT_WORK. */
-int rehearsal_drop_locked(const Store *store) _must_check_;
+/* The same for a caller that holds the lock of rehearsals. Never returns REHEARSAL_AT_WORK. */
+int rehearsal_drop_locked(const Store *store, bool kept) _must_check_;

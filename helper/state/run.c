@@ -26,7 +26,7 @@ static int look_at_host(Run *run, size_t i)
     if (i >= run->n_lodgings) {
         Lodging *lodging = ARRAY_GROW(run->lodgings, run->n_lodgings);
 
-        found = lodging ? lodging_open(host, path, lodging, &refused) : -ENOMEM;
+        found = lodging ? lodging_open(host, path, true, lodging, &refused) : -ENOMEM;
     }
     if (found == -ENOMEM)
         return found;
@@ -65,8 +65,7 @@ int run_look(Run *run)
 
     run_forget_places(run);
     facts_free(facts);
-    *facts = (Facts){.declaration = (Declaration *)declaration, /* not const: it is the run's own
-                                                                   declaration */
+    *facts = (Facts){.declaration = (Declaration *)declaration, /* not const: the run's own */
                      .declarations = run->declarations,
                      .store = *run->store,
                      .store_is_borrowed = true,
@@ -100,7 +99,7 @@ Result run_find_places(Run *run)
     int r = run_look(run);
 
     if (r < 0)
-        return run_refuse_errno(run, strprintf("cannot look at %s", run->where), r);
+        return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
     for (size_t i = 0; i < run->facts.n_directories; i++) {
         const StateDirectory *directory = run->facts.directories + i;
         Outcome outcome = judge_directory(directory);

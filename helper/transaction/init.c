@@ -9,15 +9,6 @@
 
 /* --- directories that do not exist --------------------------------------------------------- */
 
-static Result refuse(Run *run, const Item *directory, const char *what, const char *next)
-{
-    _cleanup_free_ char *sentence =
-        strprintf("%s:%u: Directory=%s does not exist and cannot be created: %s. %s",
-                  directory->origin.file, directory->origin.line, directory->value, what, next);
-
-    return run_refuse(run, RESULT_REFUSED, MESSAGE_REFUSED, sentence ? sentence : "out of memory");
-}
-
 static Result make_missing(Run *run, size_t i)
 {
     const Item *directory = run->declaration->directories.items + i;
@@ -29,15 +20,21 @@ static Result make_missing(Run *run, size_t i)
     int r;
 
     if (!run->declaration->user)
-        return refuse(run, directory, "its owner is not declared",
-                      "Declare User=, or create the directory");
+        return run_refuse(run, RESULT_REFUSED,
+                          "%s:%u: Directory=%s does not exist and cannot be created: its owner is "
+                          "not declared. Declare User=, or create the directory",
+                          directory->origin.file, directory->origin.line, directory->value);
     r = script_owner(&context, &uid, &gid, &what);
     if (r < 0)
-        return refuse(run, directory, what ? what : strerror(-r),
-                      "Fix that, or create the directory");
+        return run_refuse(run, RESULT_REFUSED,
+                          "%s:%u: Directory=%s does not exist and cannot be created: %s. Fix that, "
+                          "or create the directory",
+                          directory->origin.file, directory->origin.line, directory->value,
+                          what ? what : strerror(-r));
     r = place_make_directory(run->places + i, uid, gid);
     return r == 0 ? RESULT_DONE
-                  : run_refuse_errno(run, strprintf("cannot create %s", directory->value), r);
+                  : run_refuse(run, RESULT_FAILED, "cannot create %s: %s", directory->value,
+                               strerror(-r));
 }
 
 Result init_make_directories(Run *run)

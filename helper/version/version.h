@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares the stamps of a run's state, and writes their links. */
+/* Finds the version of a state: by its stamps, or by FreshCheck= and Detect=, which see the state
+ * read-only. The answers of scripts become facts in run->facts. */
 #pragma once
 
 #include "judge/agree.h"
 #include "state/run.h"
+
+/* Asks FreshCheck= whether there is data. 0 or -ENOMEM. */
+int detect_fresh(Run *run) _must_check_;
+
+/* Asks Detect= for the version. 0 or -ENOMEM. */
+int detect_version(Run *run) _must_check_;
+
+/* Asks Detect= (if declared) whether it contradicts a version from stamps or from an operator. No
+ * contradiction if Detect= cannot tell. Not for services that start: it costs a process. 0 or
+ * -ENOMEM. */
+int detect_confirm(Run *run, const char *version) _must_check_;
+/* Makes a verdict of the answer of detect_confirm(): OUTCOME_CURRENT if there is no contradiction.
+ * Borrows from run and version. */
+Verdict detect_verdict(const Run *run, const char *version);
 
 /* Return the number of stamps, and the directory of stamp i. There is a stamp in each directory, or
  * a single one in the store; and one in each host. */
