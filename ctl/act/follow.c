@@ -4,8 +4,6 @@
 #include "act/follow.h"
 
 #include "act/jobs.h"
-#include "act/live-line.h"
-#include "basic/result.h"
 #include "basic/text.h"
 #include "system/log.h"
 #include "terminal/options.h"

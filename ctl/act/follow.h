@@ -4,7 +4,7 @@
  * the journal). A pipe gets the journal line by line. */
 #pragma once
 
-#include "basic/util.h"
+#include "system/progress-record.h"
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-journal.h>
@@ -40,3 +40,9 @@ void follow_end(Follow *follow);
 
 /* Is standard output a terminal that can rewrite a line? */
 bool follow_is_live(void);
+
+/* live-line.c: writes the live line into out as plain text of at most columns columns. now:
+ * CLOCK_MONOTONIC, microseconds. last: the last line of the script as printed; NULL: none. With utf8
+ * false, writes ASCII only. */
+void live_line(char *out, size_t size, const Progress *progress, uint64_t now, const char *last,
+               size_t columns, bool utf8);

@@ -7,7 +7,6 @@
 #include "look/helper.h"
 #include "store/known.h"
 #include "store/stamp.h"
-#include "terminal/ask.h"
 #include "terminal/output.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Formats the live line: a progress bar, or text while there is nothing to measure. */
-#include "act/live-line.h"
+#include "act/follow.h"
 
 #include "basic/text.h"
 

@@ -32,11 +32,7 @@ static void add_row(Table *table, const char *name, const Backup *backup, Backup
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL;
 
     table_row(table);
-    table_cell(table, name, COLOUR_NONE);
-    table_cell(table, backup->id, COLOUR_NONE);
-    table_cell(table, backup->version, COLOUR_NONE);
-    table_cell(table, age, COLOUR_NONE);
-    table_cell(table, size, COLOUR_NONE);
+    table_cells(table, name, backup->id, backup->version, age, size);
     table_cell(table,
                removes ? "remove"
                : left  ? "leave"
@@ -49,10 +45,7 @@ static void add_row(Table *table, const char *name, const Backup *backup, Backup
 static void add_rehearsal(Table *table, const char *name)
 {
     table_row(table);
-    table_cell(table, name, COLOUR_NONE);
-    table_cell(table, "(rehearsal)", COLOUR_NONE);
-    for (int i = 0; i < 3; i++)
-        table_cell(table, NULL, COLOUR_NONE);
+    table_cells(table, name, "(rehearsal)", NULL, NULL, NULL);
     table_cell(table, "remove", COLOUR_RED);
     table_cell(table, "the clone of a rehearsal, unless the rehearsal is running", COLOUR_NONE);
 }

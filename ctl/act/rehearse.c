@@ -8,7 +8,6 @@
 #include "look/common.h"
 #include "show/rehearsal-print.h"
 #include "store/rehearsal.h"
-#include "terminal/ask.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 

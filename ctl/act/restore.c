@@ -11,7 +11,6 @@
 #include "look/service.h"
 #include "show/backups.h"
 #include "show/detail.h"
-#include "terminal/ask.h"
 #include "terminal/options.h"
 
 typedef struct Restore {

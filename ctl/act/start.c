@@ -4,7 +4,6 @@
 #include "act/start.h"
 
 #include "act/verbs.h"
-#include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "terminal/output.h"
@@ -32,6 +31,45 @@ Result start_look(Start *start)
     /* Judge as if start_request() had been called already: start calls it for an accepted state. */
     start->service.facts.requested = true;
     return service_judge(&start->service) < 0 ? complain_memory() : RESULT_DONE;
+}
+
+/* --- retry ------------------------------------------------------------------------------------ */
+
+/* Marks the record of a failed migration, so that the migration may run again. */
+static Result forgive(const Start *start)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_(transaction_record_free) TransactionRecord failed = {};
+    Result result = open_locked_store(start->name, false, &store);
+    int r;
+
+    if (result != RESULT_DONE || store.fd < 0)
+        return result;
+    r = transaction_record_read(&store, RECORD_FAILED, &failed);
+    if (r == 0) {
+        failed.retry = 1;
+        r = transaction_record_write(&store, RECORD_FAILED, &failed);
+    } else if (r == -EBADMSG) /* a damaged record is removed too */
+        r = record_remove(&store, RECORD_FAILED);
+    if (r >= 0)
+        r = record_remove(&store, RECORD_INTERRUPTED);
+    if (r < 0)
+        return fail(RESULT_FAILED, "%s: cannot write to %s: %s", start->name, store.path,
+                    strerror(-r));
+    return RESULT_DONE;
+}
+
+/* Resets units and sockets that failed while the service was down. */
+static Result reset_failed(const Start *start)
+{
+    ARRAY_FOREACH (unit, start->service.facts.units, start->service.facts.n_units)
+        if (!unit->old && streq_null(unit->active, "failed") &&
+            jobs_reset_failed(start->bus, unit->unit) < 0)
+            return RESULT_FAILED;
+    STRV_FOREACH (unit, start->outage.sockets)
+        if (jobs_reset_failed(start->bus, *unit) < 0)
+            return RESULT_FAILED;
+    return RESULT_DONE;
 }
 
 /* --- may it be started? ----------------------------------------------------------------------- */
@@ -156,7 +194,7 @@ static int take_along(Start *start)
         return fail(RESULT_FAILED,
                     "%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
                     strerror(-r));
-    r = start->retry ? start_reset_failed(start) : RESULT_DONE;
+    r = start->retry ? reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
     if (idle) /* nothing to do, so running units stay up */
@@ -196,7 +234,7 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
     }
     r = helper_call("settle", name, NULL);
     if (r == RESULT_DONE && retry)
-        r = start_forgive(&start);
+        r = forgive(&start);
     if (r == RESULT_DONE)
         r = start_look(&start);
     if (r != RESULT_DONE)

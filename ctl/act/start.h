@@ -28,8 +28,3 @@ Result start_look(Start *start) _must_check_;
 Result start_request(const Start *start, bool wanted);
 /* migrate.c: starts migrate@NAME.service, follows the run, and returns its result. */
 int start_migrate(Start *start) _must_check_;
-
-/* retry.c: marks the record of a failed migration, so that the migration may run again. */
-Result start_forgive(const Start *start) _must_check_;
-/* retry.c: resets units and sockets that failed while the service was down. */
-Result start_reset_failed(const Start *start) _must_check_;

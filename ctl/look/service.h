@@ -50,3 +50,11 @@ sd_bus *service_bus(void);
 /* Opens a path below --root= (or /) without leaving that directory. flags are those of open(2).
  * Returns a descriptor or a negative errno. */
 int open_below_root(const char *path, int flags) _must_check_;
+
+/* Finds Post= hooks that wait for the service to start, and have changed since their migration was
+ * approved. Returns one fingerprint for each hook of service->facts.post; "" means that the hook
+ * needs no approval. *ret_first is the command of the first hook that needs approval, or NULL. The
+ * caller owns the array; NULL: out of memory. */
+Fingerprint *post_hooks_compare(const Service *service, const char **ret_first) _must_check_;
+/* Returns the command of the first hook that needs approval; NULL: none. */
+const char *hook_to_approve(const Service *service);

@@ -124,14 +124,8 @@ static void add_row(Table *table, const char *name, const Backup *backup)
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL;
 
     table_row(table);
-    table_cell(table, name, COLOUR_NONE);
-    table_cell(table, backup->id, COLOUR_NONE);
-    table_cell(table, backup->version, COLOUR_NONE);
-    table_cell(table, backup->to, COLOUR_NONE);
-    table_cell(table, when, COLOUR_NONE);
-    table_cell(table, age, COLOUR_NONE);
-    table_cell(table, size, COLOUR_NONE);
-    table_cell(table, generation_of(backup), COLOUR_NONE);
+    table_cells(table, name, backup->id, backup->version, backup->to, when, age, size,
+                generation_of(backup));
     table_cell(table, state_words(backup->state), colour_of(backup->state));
 }
 

@@ -5,7 +5,6 @@
 #include "basic/text.h"
 #include "basic/time.h"
 #include "declare/declaration.h"
-#include "look/post-hooks.h"
 #include "show/service-json.h"
 #include "store/operator.h"
 #include "terminal/options.h"

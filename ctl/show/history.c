@@ -6,8 +6,8 @@
 #include "show/backups.h"
 #include "show/detail.h"
 #include "show/verbs.h"
-#include "terminal/cell.h"
 #include "terminal/table.h"
+#include "terminal/wrap.h"
 
 const char *entry_time(const TransactionRecord *entry)
 {
@@ -228,14 +228,10 @@ static Result print_table(const History *all)
                                 entry->duration > 0 ? detail_duration(entry->duration) : NULL;
 
         table_row(&table);
-        table_cell(&table, local, COLOUR_NONE);
-        table_cell(&table, entry->service, COLOUR_NONE);
-        table_cell(&table, entry->from, COLOUR_NONE);
-        table_cell(&table, entry->to, COLOUR_NONE);
+        table_cells(&table, local, entry->service, entry->from, entry->to);
         table_cell(&table, transaction_record_result(entry),
                    entry->result == RESULT_DONE ? COLOUR_GREEN : COLOUR_RED);
-        table_cell(&table, duration, COLOUR_NONE);
-        table_cell(&table, action ? action : entry->id, COLOUR_NONE);
+        table_cells(&table, duration, action ? action : entry->id);
     }
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }

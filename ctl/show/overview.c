@@ -7,7 +7,6 @@
 #include "show/history.h"
 #include "show/overview-facts.h"
 #include "show/verbs.h"
-#include "terminal/cell.h"
 #include "terminal/wrap.h"
 
 #define LINES_MAX      23 /* lines of a terminal of 24 lines without the shell's line */

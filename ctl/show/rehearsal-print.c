@@ -3,7 +3,7 @@
 #include "show/rehearsal-print.h"
 
 #include "basic/text.h"
-#include "terminal/cell.h"
+#include "terminal/wrap.h"
 
 /* Prints text after escaping it, because it may contain the output of a script. */
 static void print_text(const char *key, const char *text)

@@ -31,13 +31,11 @@ static Result print_table(const Looked *looked)
                             *units = detail_units(service);
 
         table_row(&table);
-        table_cell(&table, service->declaration->name, COLOUR_NONE);
-        table_cell(&table, service->declaration->version.value, COLOUR_NONE);
-        table_cell(&table, state, COLOUR_NONE);
+        table_cells(&table, service->declaration->name, service->declaration->version.value, state);
         table_cell(&table, condition, detail_colour(service));
         if (units_known)
-            table_cell(&table, units, COLOUR_NONE);
-        table_cell(&table, service->next, COLOUR_NONE);
+            table_cells(&table, units);
+        table_cells(&table, service->next);
     }
     return table_print(&table) < 0 ? complain_memory() : RESULT_DONE;
 }

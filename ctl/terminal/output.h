@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints messages, JSON and colours, and runs the pager. Knows no service.
+/* Prints messages, JSON and colours, asks the operator, and runs the pager. Knows no service.
  *
  * The JSON output is stable: docs/json-schema has the keys of each verb. Keys may be added, but
  * never renamed or removed. Every object has every key; null means that the key does not apply or
@@ -74,6 +74,13 @@ void print_wrapped(FILE *file, size_t indent, const char *prefix, const char *fo
  * field. */
 #define print_field(key, ...) print_wrapped(stdout, 15, field_label(key), __VA_ARGS__)
 const char *field_label(const char *key);
+
+/* Will ask_operator() print a question, so that the caller has to explain it first? */
+bool ask_is_needed(void);
+/* Asks on the terminal, unless --yes is given. name: the service. otherwise: the consequence of a
+ * no, such as "nothing was changed". Returns RESULT_DONE for yes; or RESULT_APPROVAL, after printing the reason, for any other
+ * answer and without a terminal; the caller must then change nothing. */
+Result ask_operator(const char *name, const char *question, const char *otherwise) _must_check_;
 
 /* Add a value to an object. NULL and negative numbers become null. */
 void json_add_text(json_object *object, const char *key, const char *value);

@@ -2,7 +2,6 @@
 /* Prints tables. */
 #include "terminal/table.h"
 
-#include "terminal/cell.h"
 #include "terminal/options.h"
 #include "terminal/wrap.h"
 

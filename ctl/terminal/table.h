@@ -37,5 +37,12 @@ void table_free(Table *table);
 void table_row(Table *table);
 /* Adds the next cell of the row. NULL and "" are shown as "-". */
 void table_cell(Table *table, const char *text, Colour colour);
+/* Adds several cells without a colour. */
+#define table_cells(table, ...)                                                                    \
+    do {                                                                                           \
+        const char *const texts[] = {__VA_ARGS__};                                                 \
+        ARRAY_FOREACH (text, texts, ELEMENTSOF(texts))                                             \
+            table_cell(table, *text, COLOUR_NONE);                                                 \
+    } while (0)
 /* Prints the table. Returns 0 or a negative errno. */
 int table_print(Table *table) _must_check_;

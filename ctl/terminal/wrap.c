@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds where to break lines on a terminal. */
+/* Finds where to break lines on a terminal, and cuts texts. */
 #include "terminal/wrap.h"
 
-#include "basic/text.h"
+#include "terminal/output.h"
 
 #include <assert.h>
 
@@ -157,4 +157,25 @@ size_t wrap_print(FILE *file, size_t columns, size_t indent, const char *text)
         }
     }
     return lines;
+}
+
+char *cell_text(const char *s)
+{
+    size_t size = strlen(s) + 1;
+    char *text = malloc(size);
+
+    if (text)
+        text_plain(text, size, s, true);
+    return text;
+}
+
+char *cell_cut(const char *s, size_t columns)
+{
+    size_t room = text_columns(ellipsis());
+
+    if (text_columns(s) <= columns)
+        return strdup(s);
+    if (columns <= room)
+        return strprintf("%.*s", (int)text_fit(s, columns), s);
+    return strprintf("%.*s%s", (int)text_fit(s, columns - room), s, ellipsis());
 }

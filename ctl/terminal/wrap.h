@@ -8,7 +8,7 @@
  * colours. */
 #pragma once
 
-#include "basic/util.h"
+#include "basic/text.h"
 
 /* Returns how many bytes of text, starting at from, fit into one line: at least one word or
  * command. *ret_next is the beginning of the next line. */
@@ -20,3 +20,11 @@ size_t wrap_widest(const char *text);
  * last line. Continuation lines are indented; a line break in text begins a line without
  * indentation. Returns the number of lines. With file NULL, only counts the lines. */
 size_t wrap_print(FILE *file, size_t columns, size_t indent, const char *text);
+
+/* Returns a copy of text that text_plain() has made safe, of any length. The caller owns the copy;
+ * NULL: out of memory. */
+char *cell_text(const char *s) _must_check_;
+
+/* Returns a copy of plain text, cut to so many columns, with an ellipsis at the cut. The caller
+ * owns the copy; NULL: out of memory. */
+char *cell_cut(const char *s, size_t columns) _must_check_;

@@ -124,8 +124,7 @@ static int take_stored_stamps(const Facts *facts, StateDirectory *directory)
         return r;
     stored.empty = directory->stamps.empty;
     stamps_free(&directory->stamps);
-    directory->stamps = stored;
-    stored = (Stamps){};
+    directory->stamps = TAKE_STRUCT(stored);
     return 0;
 }
 

@@ -283,8 +283,7 @@ int route_choose(const Facts *facts, const char *version, Route *ret)
                                        : choose_up(facts, version, &route);
     if (r < 0)
         return r;
-    *ret = route;
-    route = (Route){};
+    *ret = TAKE_STRUCT(route);
     return 0;
 }
 

@@ -585,8 +585,7 @@ int verdict_decide(const Facts *facts, Verdict *ret)
 
     if (r < 0)
         return r;
-    *ret = verdict;
-    verdict = (Verdict){};
+    *ret = TAKE_STRUCT(verdict);
     return 0;
 }
 
@@ -604,8 +603,7 @@ int verdict_reach(Facts *facts, Verdict *ret)
             return r;
         if (missing)
             continue;
-        *ret = verdict;
-        verdict = (Verdict){};
+        *ret = TAKE_STRUCT(verdict);
         return 0;
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the commands of a verdict: what to run next, and what to run after that. */
-#include "judge/words-private.h"
+#include "judge/words.h"
 
 /* Makes a command of migratectl for this root. NULL: the verb works only on the running system. */
 static char *migratectl(const Facts *facts, const char *verb, const char *more)

@@ -13,6 +13,8 @@ typedef struct Words {
 
 /* Makes the sentence and the commands for a verdict. The caller frees *ret. 0 or -ENOMEM. */
 int words_find(const Facts *facts, const Verdict *verdict, Words *ret) _must_check_;
+/* words-command.c: sets words->command and words->then. NULL: there is no command, or no memory. */
+void words_find_command(const Facts *facts, const Verdict *verdict, Words *words);
 void words_free(Words *words);
 
 /* Makes "run: COMMAND, then: THEN". The caller owns the text; NULL: out of memory, or there is no

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Progress: sizes, times, output of scripts, the line on a terminal, and the record. */
-#include "act/live-line.h"
+#include "act/follow.h"
 #include "basic/text.h"
 
 #include <locale.h>
