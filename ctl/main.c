@@ -2,10 +2,8 @@
 /* migratectl: the operator's command. Has the table of verbs, and the options that each verb
  * takes. */
 #include "act/verbs.h"
-#include "declare/declaration.h"
 #include "remote.h"
 #include "show/verbs.h"
-#include "terminal/output.h"
 #include "terminal/wrap.h"
 
 #include <getopt.h>
@@ -87,7 +85,6 @@ static void print_title(const char *title)
     printf("\n%s%s:%s\n", colour(COLOUR_BOLD), title, colour(COLOUR_NONE));
 }
 
-/* Prints the options in takes (Takes), without the options that every verb takes. */
 static void print_options(unsigned takes)
 {
     for (const Option *option = option_table; option->name; option++) {
@@ -137,7 +134,6 @@ static void print_verb_help(const Verb *verb)
     print(0, "\nOptions of every command are shown by: migratectl --help\nSee migratectl(1).");
 }
 
-/* Finds a verb. Returns NULL, after printing the reason, if there is no such verb. */
 static const Verb *find_verb(const char *name)
 {
     for (const Verb *verb = verbs; verb->name; verb++)
@@ -167,7 +163,6 @@ static bool is_service(const Verb *verb, char **names, char **name)
     return verb->run != show_help && (verb->max == UINT_MAX || name == names);
 }
 
-/* Refuses options that the verb would ignore. */
 static Result check_options(const Verb *verb)
 {
     unsigned given = options.given & ~(options.root ? 0 : (unsigned)TAKES_ROOT) &

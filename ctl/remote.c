@@ -4,7 +4,6 @@
  * status and always allocates a terminal. */
 #include "remote.h"
 
-#include "basic/result.h"
 #include "terminal/output.h"
 
 /* $0 is the name of the other system. On NixOS, the PATH of a unit differs from the PATH of a
@@ -16,17 +15,20 @@
     "exit 1; }; "                                                                                  \
     "exec migratectl \"$@\""
 
+/* Appends the word, with each c replaced. */
+static void append_replacing(String *s, const char *word, char c, const char *by)
+{
+    for (const char *next; (next = strchr(word, c)); word = next + 1)
+        string_appendf(s, "%.*s%s", (int)(next - word), word, by);
+    string_append(s, word);
+}
+
 /* Appends the word, quoted for any shell. */
-static int append_quoted(String *s, const char *word)
+static void append_quoted(String *s, const char *word)
 {
     string_append(s, "'");
-    for (; *word; word++) {
-        char one[] = {*word, '\0'};
-
-        string_append(s, *word == '\'' ? "'\\''" : one);
-    }
+    append_replacing(s, word, '\'', "'\\''");
     string_append(s, "'");
-    return s->failed ? -ENOMEM : 0;
 }
 
 static int append_all(char ***v, const char *const *words)
@@ -48,15 +50,12 @@ static int build_ssh(const char *host, char **arguments, char ***ret)
     int r = append_all(ret, begin);
 
     string_append(&s, "exec /bin/sh -c ");
-    if (r == 0)
-        r = append_quoted(&s, SCRIPT);
+    append_quoted(&s, SCRIPT);
     string_append(&s, " ");
-    if (r == 0)
-        r = append_quoted(&s, host);
+    append_quoted(&s, host);
     STRV_FOREACH (argument, arguments) {
         string_append(&s, " ");
-        if (r == 0)
-            r = append_quoted(&s, *argument);
+        append_quoted(&s, *argument);
     }
     if (r == 0)
         r = string_finish(&s, &line);
@@ -71,11 +70,7 @@ static int append_unexpanded(char ***v, const char *word)
     char *doubled = NULL;
     int r;
 
-    for (; *word; word++) {
-        char one[] = {*word, '\0'};
-
-        string_append(&s, *word == '$' ? "$$" : one);
-    }
+    append_replacing(&s, word, '$', "$$");
     r = string_finish(&s, &doubled);
     return r == 0 ? strv_consume(v, doubled) : r;
 }

@@ -2,17 +2,14 @@
 /* migratectl adopt: records the version of a state without a migration. On the running system the
  * helper writes the record; below --root= this file writes the stamps. */
 #include "act/verbs.h"
-#include "basic/result.h"
 #include "judge/agree.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
-#include "terminal/options.h"
 #include "terminal/output.h"
 
 #include <fcntl.h>
 
-/* Describes the recorded versions of a directory: "1", "1 and 2", "no version". */
 static char *describe(const StateDirectory *spot)
 {
     return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");

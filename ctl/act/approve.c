@@ -25,8 +25,6 @@ static void show_hooks(const Service *service, const Fingerprint *changed)
     }
 }
 
-/* Writes the fingerprints of the changed hooks into the record; needs the lock. Returns 0; 1 if the
- * record has changed since the question; or a negative errno. */
 static int write_hooks(Store *store, const char *id, const Fingerprint *changed, size_t n)
 {
     _cleanup_(post_record_free) PostRecord post = {};
@@ -156,7 +154,6 @@ static Result record(const Service *service)
     return say_next(service);
 }
 
-/* Is there nothing to approve? Then prints the reason. */
 static bool is_settled(const Service *service)
 {
     const char *name = service->declaration->name;

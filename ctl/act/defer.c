@@ -2,11 +2,8 @@
 /* migratectl defer and resume. Both work even if the declaration is invalid, and neither stops or
  * starts a unit. */
 #include "act/verbs.h"
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/common.h"
 #include "store/deferral.h"
-#include "terminal/options.h"
 #include "terminal/output.h"
 
 /* Opens the store of NAME. Refuses a name without a declaration and without a store, which is a

@@ -4,7 +4,6 @@
  * a restart in between. */
 #include "act/jobs.h"
 #include "act/verbs.h"
-#include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
@@ -61,8 +60,6 @@ static Result complain_write(const char *name, const char *directory, const char
     return RESULT_FAILED;
 }
 
-/* Returns RESULT_DONE if the declaration is valid with the new version and would let the service
- * start. */
 static Result judge_outcome(const Service *service, const char *version, const char *directory)
 {
     const Declaration *declaration = service->declaration;
@@ -160,8 +157,7 @@ static Result reload(sd_bus *bus, const char *name)
     return jobs_reload(bus) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* Finds the version to declare: wanted, or the version of the state, which is stamped now. Returns
- * RESULT_DONE and *ret, or another Result after printing the reason. */
+/* Finds the version to declare: wanted, or the version of the state, which is stamped now. */
 static Result find_version(const Declarations *all, const Declaration *declaration,
                            const char *wanted, char **ret)
 {

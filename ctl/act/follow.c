@@ -6,7 +6,6 @@
 #include "act/jobs.h"
 #include "basic/text.h"
 #include "system/log.h"
-#include "terminal/options.h"
 #include "terminal/output.h"
 
 #include <syslog.h>
@@ -46,8 +45,7 @@ static int add_matches(sd_journal *journal, const char *unit)
     return r;
 }
 
-/* Finds the start of the present run, or the present time without a run: CLOCK_REALTIME,
- * microseconds. */
+/* Returns the start of the present run, or the present time: CLOCK_REALTIME, microseconds. */
 static uint64_t find_beginning(sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *state = NULL;
@@ -84,7 +82,6 @@ void follow_begin(Follow *follow, sd_bus *bus, const char *unit, const char *ver
 
 /* --- the journal ------------------------------------------------------------------------------ */
 
-/* Returns the value of a field without its name; NULL if the entry has no such field. */
 static char *read_field(sd_journal *journal, const char *name)
 {
     size_t length = strlen(name) + 1, size;
@@ -122,7 +119,6 @@ static void show_mark(Follow *follow, const char *message, bool warning)
     fflush(stdout);
 }
 
-/* Stores the last line of a script for the live line. */
 static void keep_said(Follow *follow, const char *message)
 {
     uint64_t when;
@@ -225,8 +221,8 @@ static void describe_unit(const Follow *follow, char *out, size_t size)
     text_elapsed(elapsed, sizeof(elapsed), time_monotonic() - follow->begun);
     if (unit_property(follow->bus, follow->unit, "Service", "StatusText", "s", &status) < 0)
         status = NULL;
-    line = strprintf("  %s %s %s", isempty(status) ? "Waiting for its turn" : status,
-                     output_is_utf8() ? "…" : "...", elapsed);
+    line = strprintf("  %s %s %s", isempty(status) ? "Waiting for its turn" : status, ellipsis(),
+                     elapsed);
     text_plain(out, size, line ? line : "", output_is_utf8());
     text_cut(out, columns());
 }

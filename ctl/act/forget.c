@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl forget: asks the operator; then the helper removes the records of a lost state. */
 #include "act/verbs.h"
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "store/known.h"
@@ -11,8 +9,8 @@
 
 #include <fcntl.h>
 
-/* Finds the hosts that have a stamp of this guest: "db (/var/lib/db)", …; NULL: none. Ignores files
- * that cannot be read, because the helper reports them. */
+/* Finds the hosts that have a stamp of this guest: "db (/var/lib/db)", …. The helper reports files
+ * that cannot be read. */
 static Result read_hosts(const char *name, char **ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};

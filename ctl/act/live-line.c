@@ -26,7 +26,6 @@ static const char *files_of(const CloneTexts *texts, unsigned parts)
                                                                    : texts->files;
 }
 
-/* Returns the width of a part in columns, with the two blanks before it. */
 static size_t columns_of(const char *text)
 {
     return *text ? strlen(text) + 2 : 0;

@@ -2,14 +2,11 @@
 /* Starts migrate@NAME.service, and follows it. */
 #include "act/follow.h"
 #include "act/start.h"
-#include "basic/result.h"
 #include "show/detail.h"
 #include "show/service-json.h"
 
 #include <signal.h>
 
-/* Writes or removes the record that makes migrate@.service migrate a state that the software
- * accepts without a migration. */
 Result start_request(const Start *start, bool wanted)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -27,7 +24,6 @@ Result start_request(const Start *start, bool wanted)
     return RESULT_DONE;
 }
 
-/* Returns the exit status of the helper. */
 static int exit_status(const Start *start)
 {
     const char *unit = start->service.facts.migration_unit;

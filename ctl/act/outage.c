@@ -3,11 +3,8 @@
  * waits for the migration. */
 #include "act/outage.h"
 
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/common.h"
 #include "look/service.h"
-#include "system/bus.h"
 #include "terminal/output.h"
 
 Result outage_connect(const char *verb, sd_bus **ret)
@@ -30,7 +27,7 @@ void outage_free(Outage *outage)
     *outage = (Outage){};
 }
 
-/* Is the unit running, or between two automatic restarts? */
+/* A unit between two automatic restarts is up, too. */
 static bool is_up(const UnitState *state)
 {
     return !streq(state->active, "inactive") && !streq(state->active, "failed") &&

@@ -2,12 +2,10 @@
 /* migratectl prune: the helper removes backups that are not needed; --dry-run only shows them. */
 #include "act/verbs.h"
 #include "backup/pruning.h"
-#include "basic/result.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "show/backups.h"
 #include "show/detail.h"
-#include "terminal/options.h"
 #include "terminal/table.h"
 
 /* --- --dry-run ----------------------------------------------------------------------------- */
@@ -50,7 +48,6 @@ static void add_rehearsal(Table *table, const char *name)
     table_cell(table, "the clone of a rehearsal, unless the rehearsal is running", COLOUR_NONE);
 }
 
-/* Adds the backups of one service to all or, if all is NULL, to the table. */
 static Result judge(const Generations *generations, const char *name, Table *table,
                     json_object *all)
 {

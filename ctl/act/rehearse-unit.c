@@ -4,9 +4,7 @@
 #include "act/rehearse-unit.h"
 
 #include "act/jobs.h"
-#include "basic/result.h"
 #include "config.h"
-#include "declare/declaration.h"
 #include "terminal/output.h"
 
 #include <poll.h>
@@ -33,8 +31,6 @@ static int add_mount(char ***argv, const char *path)
     return string_finish(&word, &text) < 0 ? -ENOMEM : strv_consume(argv, text);
 }
 
-/* Adds dependencies that keep the directories mounted until the end, as migrate@NAME.service has
- * them. */
 static int add_mounts(char ***argv, const Declaration *declaration)
 {
     _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);

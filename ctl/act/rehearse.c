@@ -3,13 +3,9 @@
 #include "act/rehearse-unit.h"
 #include "act/start.h"
 #include "act/verbs.h"
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/common.h"
 #include "show/rehearsal-print.h"
 #include "store/rehearsal.h"
-#include "terminal/options.h"
-#include "terminal/output.h"
 
 typedef struct Rehearse {
     Start start; /* the service; start.outage is used only with --stop */
@@ -49,7 +45,6 @@ static bool is_pending(const Service *service)
     }
 }
 
-/* Refuses --keep and --stop if a rehearsal is running already, because it is too late for them. */
 static Result refuse_attached(const Rehearse *r)
 {
     if (rehearse_unit_is_up(r->start.bus, r->unit) <= 0)
@@ -135,8 +130,6 @@ static char *read_record(const Service *service)
     return text;
 }
 
-/* Handles Ctrl-C. Stops the rehearsal if the service is down for it; otherwise the rehearsal
- * continues. */
 static int leave(Rehearse *r)
 {
     const char *name = r->start.name;

@@ -4,14 +4,10 @@
 #include "act/outage.h"
 #include "act/verbs.h"
 #include "backup/guest.h"
-#include "basic/result.h"
-#include "basic/time.h"
 #include "look/common.h"
 #include "look/helper.h"
-#include "look/service.h"
 #include "show/backups.h"
 #include "show/detail.h"
-#include "terminal/options.h"
 
 typedef struct Restore {
     const char *name, *id;
@@ -140,7 +136,6 @@ static int find_outage(Restore *restore, sd_bus *bus)
     return r;
 }
 
-/* Describes a guest. The caller owns the string; NULL: out of memory. */
 static char *describe_guest(const Guest *guest)
 {
     const char *now = guest->now ? guest->now : "none", *then = guest->then ? guest->then : "none";
@@ -160,7 +155,6 @@ static char *describe_guest(const Guest *guest)
                      guest->name, now, guest->name, guest->name);
 }
 
-/* Names the guests, as a part of the explanation or as a complaint. */
 static void name_guests(const Restore *restore, bool complaint)
 {
     for (size_t i = 0; i < restore->guests.n_items; i++) {

@@ -35,7 +35,6 @@ Result start_look(Start *start)
 
 /* --- retry ------------------------------------------------------------------------------------ */
 
-/* Marks the record of a failed migration, so that the migration may run again. */
 static Result forgive(const Start *start)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -59,7 +58,6 @@ static Result forgive(const Start *start)
     return RESULT_DONE;
 }
 
-/* Resets units and sockets that failed while the service was down. */
 static Result reset_failed(const Start *start)
 {
     ARRAY_FOREACH (unit, start->service.facts.units, start->service.facts.n_units)
@@ -74,8 +72,7 @@ static Result reset_failed(const Start *start)
 
 /* --- may it be started? ----------------------------------------------------------------------- */
 
-/* Checks whether the migration can be tried. Returns RESULT_DONE if it can, or if there is nothing
- * to do (*ret_idle); otherwise another Result after printing the reason. */
+/* Checks whether the migration can be tried. *ret_idle: there is nothing to do. */
 static int may_start(const Start *start, bool *ret_idle)
 {
     const Service *service = &start->service;
@@ -132,7 +129,6 @@ static int go_back(Start *start, int status)
     return status;
 }
 
-/* Checks, while the service still runs, whether the migration can run. */
 static int prepare(Start *start, bool *ret_idle)
 {
     int r;

@@ -2,11 +2,7 @@
 /* Has the first steps of many verbs, and the messages of these steps. */
 #include "look/common.h"
 
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/helper.h"
-#include "store/store.h"
-#include "terminal/options.h"
 #include "terminal/output.h"
 
 Result read_declarations(Declarations *ret)

@@ -2,7 +2,6 @@
 /* Runs the helper as a child that inherits only standard error and the report descriptor. */
 #include "look/helper.h"
 
-#include "basic/result.h"
 #include "config.h"
 #include "terminal/output.h"
 
@@ -22,7 +21,6 @@ static _Noreturn void exec_helper(const char *verb, const char *name, const char
     _exit(RESULT_FAILED);
 }
 
-/* Prints the helper's lines, wrapped for the terminal. */
 static void pass_on(int fd)
 {
     _cleanup_fclose_ FILE *file = fdopen(fd, "r");

@@ -2,10 +2,7 @@
 /* Reads the facts of all services, or of the named services. */
 #include "look/looked.h"
 
-#include "basic/result.h"
-#include "declare/declaration.h"
 #include "look/common.h"
-#include "terminal/options.h"
 #include "terminal/output.h"
 
 void looked_free(Looked *looked)

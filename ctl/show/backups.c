@@ -3,7 +3,6 @@
 #include "show/backups.h"
 
 #include "backup/pruning.h"
-#include "basic/time.h"
 #include "look/common.h"
 #include "show/detail.h"
 #include "show/verbs.h"
@@ -143,7 +142,6 @@ static int show(Shown *shown, const char *name, const Backups *backups)
     return 0;
 }
 
-/* Prints the problems of backups, for which the table has no room. */
 static void explain(const char *name, const Backups *backups)
 {
     for (size_t i = 0; i < backups->n_items; i++)

@@ -10,60 +10,43 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-typedef struct Finding {
-    const char *severity; /* "error", "warning", "refused" or "failed" */
-    const char *name;     /* name of the service; may be NULL */
-    Origin origin;
-    const char *text;
-    const Service *service; /* the service whose verdict JSON shows with the text; may be NULL */
-} Finding;
-
-/* Adds a finding, and prints it on one line like a compiler. */
-static void find(Findings *findings, const Finding *finding)
+/* Adds a finding. severity: "error", "warning", "refused" or "failed". name: the service, may be
+ * NULL. service: the service whose verdict JSON shows with the text, may be NULL. */
+static void find(Findings *findings, const char *severity, const char *name, Origin origin,
+                 const char *text, const Service *service)
 {
-    bool warning = streq(finding->severity, "warning");
-    const Origin *origin = &finding->origin;
+    bool warning = streq(severity, "warning");
     json_object *object;
 
-    if (warning)
-        findings->n_warnings++;
-    else
-        findings->n_errors += streq(finding->severity, "error");
+    findings->n_warnings += warning;
+    findings->n_errors += streq(severity, "error");
     if (options.json == JSON_OFF) {
-        _cleanup_free_ char *full = strprintf("%s%s", warning ? "warning: " : "", finding->text);
-        _cleanup_free_ char *line = NULL;
+        _cleanup_free_ char *full = strprintf("%s%s", warning ? "warning: " : "", text),
+                            *line = NULL;
 
         if (full)
-            line = problem_format(&(Problem){(char *)origin->file, origin->line, full});
-        print_error("%s", line ? line : finding->text);
+            line = problem_format(&(Problem){(char *)origin.file, origin.line, full});
+        print_error("%s", line ? line : text);
         return;
     }
     object = json_object_new_object();
-    json_add_text(object, "service", finding->name);
-    json_add_text(object, "file", origin->file);
-    json_add_number(object, "line", origin->line ? (int64_t)origin->line : -1);
-    json_add_text(object, "severity", finding->severity);
-    json_add_text(object, "text", finding->text);
-    verdict_add_to_json(object, finding->service);
+    json_add_text(object, "service", name);
+    json_add_text(object, "file", origin.file);
+    json_add_number(object, "line", origin.line ? (int64_t)origin.line : -1);
+    json_add_text(object, "severity", severity);
+    json_add_text(object, "text", text);
+    verdict_add_to_json(object, service);
     json_object_array_add(findings->list, object);
 }
 
 static void find_problems(Findings *findings, const char *name, const Problems *problems,
                           const Service *service)
 {
-    for (size_t i = 0; i < problems->n_items; i++) {
-        const Problem *problem = problems->items + i;
-
-        find(findings, &(Finding){.severity = "error",
-                                  .name = name,
-                                  .origin = {problem->file, problem->line},
-                                  .text = problem->text,
-                                  .service = service});
-    }
+    ARRAY_FOREACH (problem, problems->items, problems->n_items)
+        find(findings, "error", name, (Origin){problem->file, problem->line}, problem->text,
+             service);
     if (problems->failed)
-        find(findings, &(Finding){.severity = "error",
-                                  .name = name,
-                                  .text = "out of memory: there may be more"});
+        find(findings, "error", name, (Origin){}, "out of memory: there may be more", NULL);
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -96,8 +79,7 @@ static char *command_problem(const char *path)
     return NULL;
 }
 
-/* Returns why other users could exchange the program of a command. NULL: they cannot, or the
- * program is not on this system. */
+/* Returns why other users could exchange the program of a command. */
 static char *command_exchangeable(const Declaration *declaration, const char *key,
                                   char *const *argv)
 {
@@ -121,10 +103,7 @@ static void check_command(Findings *findings, const Declaration *declaration, co
     text = problem ? strprintf("%s=%s", key, problem)
                    : command_exchangeable(declaration, key, command->argv);
     if (text)
-        find(findings, &(Finding){.severity = "error",
-                                  .name = declaration->name,
-                                  .origin = command->origin,
-                                  .text = text});
+        find(findings, "error", declaration->name, command->origin, text, NULL);
 }
 
 static void check_hooks(Findings *findings, const Declaration *declaration, const Hooks *hooks)
@@ -177,10 +156,7 @@ static void check_units(Findings *findings, const Declaration *declaration)
         text = strprintf("there is no unit %s%s", item->value,
                          options.root ? " in this root" : " on this system");
         if (text)
-            find(findings, &(Finding){.severity = "warning",
-                                      .name = declaration->name,
-                                      .origin = item->origin,
-                                      .text = text});
+            find(findings, "warning", declaration->name, item->origin, text, NULL);
     }
 }
 
@@ -202,28 +178,21 @@ static void check_declaration(Findings *findings, const Declaration *declaration
     }
     if (!options.root && command_user(declaration, &user) == 0 &&
         command_guard_paths(declaration, user, &what) == PLACE_REFUSED)
-        find(findings, &(Finding){.severity = "error",
-                                  .name = name,
-                                  .origin = {.file = declaration->file},
-                                  .text = what});
+        find(findings, "error", name, (Origin){.file = declaration->file}, what, NULL);
     if (declaration->enabled && !declaration_is_broken(declaration))
         check_units(findings, declaration);
 }
 
 /* --- the verdict ------------------------------------------------------------------------------ */
 
-/* Adds a finding whose text is a sentence of the service from words.c. */
 static void find_sentence(Findings *findings, const char *severity, const Service *service,
                           const char *sentence)
 {
     const Declaration *declaration = service->declaration;
     _cleanup_free_ char *text = strprintf("%s: %s", declaration->name, sentence);
 
-    find(findings, &(Finding){.severity = severity,
-                              .name = declaration->name,
-                              .origin = {declaration->file, 0},
-                              .text = text ? text : sentence,
-                              .service = service});
+    find(findings, severity, declaration->name, (Origin){.file = declaration->file},
+         text ? text : sentence, service);
 }
 
 static const char *severity_of(Result result)
@@ -259,7 +228,6 @@ static bool needs_helper(const Service *service)
     }
 }
 
-/* Adds an obstacle whose reason the helper has printed. */
 static void find_obstacle(Findings *findings, const Service *service, Result result)
 {
     _cleanup_free_ char *plan = service->verdict.has_plan ? plan_describe(service) : NULL,
@@ -292,7 +260,6 @@ Result check_show(const Service *service, Result helper, Findings *findings)
                                     : own;
 }
 
-/* Checks the verdict, and lets the helper repeat the check and run the Check= hooks. */
 static Result check_verdict(Findings *findings, Service *service)
 {
     _cleanup_(refusal_free) Refusal refusal = {};

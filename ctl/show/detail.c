@@ -3,11 +3,7 @@
 #include "show/detail.h"
 
 #include "basic/text.h"
-#include "basic/time.h"
-#include "declare/declaration.h"
 #include "show/service-json.h"
-#include "store/operator.h"
-#include "terminal/options.h"
 
 static const char *label(Condition condition)
 {

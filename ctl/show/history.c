@@ -2,7 +2,6 @@
 /* migratectl history: lists the migrations and other entries of the history, newest last. */
 #include "show/history.h"
 
-#include "basic/time.h"
 #include "show/backups.h"
 #include "show/detail.h"
 #include "show/verbs.h"
@@ -81,7 +80,6 @@ static json_object *entry_to_json(const TransactionRecord *entry)
 
 /* --- the block -------------------------------------------------------------------------------- */
 
-/* Prints a key and its value. Prints nothing if value is NULL. */
 static int print_value(const char *key, const char *value)
 {
     _cleanup_free_ char *text = value ? cell_text(value) : NULL;
@@ -159,7 +157,6 @@ static int entry_print(const TransactionRecord *entry)
 }
 /* --- the list --------------------------------------------------------------------------------- */
 
-/* Moves all entries to the end of all. Returns 0 or -ENOMEM. */
 static int append(History *all, History *entries, const char *name)
 {
     TransactionRecord *items =
@@ -177,8 +174,6 @@ static int append(History *all, History *entries, const char *name)
     return 0;
 }
 
-/* Appends the entries of one service. Returns 0; or 1, after printing the reason, if they cannot be
- * read. */
 static int add_history(History *all, const char *name)
 {
     _cleanup_store_ Store store = STORE_NONE;
@@ -260,7 +255,6 @@ static Result print_all_json(const History *all)
     return RESULT_DONE;
 }
 
-/* Applies --lines=. */
 static void shorten(History *all)
 {
     size_t n = all->n_items,

@@ -2,7 +2,6 @@
 /* Finds the last events and the backups, and sorts services into groups. */
 #include "show/overview-facts.h"
 
-#include "basic/time.h"
 #include "show/detail.h"
 #include "show/history.h"
 #include "system/bus.h"

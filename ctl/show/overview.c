@@ -2,7 +2,6 @@
 /* migratectl without a command: shows on one screen, for any number of services, the facts that
  * need attention and the commands to run. If there is not enough room, the most urgent facts come
  * first. */
-#include "basic/time.h"
 #include "show/detail.h"
 #include "show/history.h"
 #include "show/overview-facts.h"
@@ -80,7 +79,6 @@ static char *describe_versions(const Service *service)
     return strprintf("%s %s %s", from, arrow(), to);
 }
 
-/* Returns how many lines a text needs when its continuation lines are indented. */
 static size_t height(const Overview *overview, size_t indent, const char *text)
 {
     return wrap_print(NULL, overview->width, indent, text ? text : "");
@@ -97,8 +95,7 @@ static void pad(String *s, size_t width)
         string_append(s, " ");
 }
 
-/* Formats "  NAME  FROM → TO  COMMAND". The command is aligned in a column if there is room. The
- * caller owns the string; NULL: out of memory. */
+/* Formats "  NAME  FROM → TO  COMMAND". The command is aligned in a column if there is room. */
 static char *describe_entry(const Overview *overview, const Service *service, Colour which)
 {
     _cleanup_free_ char *versions = describe_versions(service), *head = NULL;
@@ -119,7 +116,6 @@ static char *describe_entry(const Overview *overview, const Service *service, Co
                      colour(COLOUR_BOLD), next ? next : "", colour(COLOUR_NONE));
 }
 
-/* Formats the verdict. The caller owns the string; NULL: out of memory. */
 static char *describe_verdict(const Service *service)
 {
     const char *what = service->reload ? service->reload : service->what;
@@ -132,7 +128,6 @@ static char *describe_verdict(const Service *service)
 
 /* --- what fits -------------------------------------------------------------------------------- */
 
-/* Formats the heading of a group. The caller owns the string; NULL: out of memory. */
 static char *heading(const Overview *overview, Group which)
 {
     const Members *group = overview->groups + which;
@@ -171,7 +166,6 @@ static bool all_is_shown(const Overview *overview)
     return true;
 }
 
-/* Formats event i for the lines below the groups. */
 static char *describe_event(const Overview *overview, size_t i)
 {
     const TransactionRecord *event = overview->facts.events[i];
@@ -189,7 +183,6 @@ static char *describe_backups(const Overview *overview)
                                   : strprintf("Backups:  %s", backups ? backups : "?");
 }
 
-/* Names the command that shows the rest. */
 static char *describe_rest(void)
 {
     return options.root
@@ -218,7 +211,6 @@ static bool fits(const Overview *overview)
     return n <= LINES_MAX || overview->width == 0;
 }
 
-/* Increments *what, up to most, if the overview then still fits. */
 static bool grow(const Overview *overview, size_t *what, size_t most)
 {
     if (*what >= most)
@@ -322,7 +314,6 @@ static void print_facts(const Overview *overview)
     print_line(10, "%s", backups ? backups : "?");
 }
 
-/* Prints the second line if all services are current. */
 static void print_current(const Overview *overview)
 {
     _cleanup_free_ char *backups = overview_facts_describe_backups(&overview->facts, true),

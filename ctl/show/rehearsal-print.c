@@ -2,7 +2,6 @@
 /* Prints the record of a rehearsal, as text and as JSON. */
 #include "show/rehearsal-print.h"
 
-#include "basic/text.h"
 #include "terminal/wrap.h"
 
 /* Prints text after escaping it, because it may contain the output of a script. */

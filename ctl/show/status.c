@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl status: prints one line for each service; detail.c prints a single service. */
-#include "basic/result.h"
 #include "look/looked.h"
 #include "show/detail.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
-#include "terminal/options.h"
 #include "terminal/table.h"
 
 static Result print_table(const Looked *looked)

@@ -2,7 +2,6 @@
 /* Reads the options of migratectl, and has the table of options. */
 #include "terminal/options.h"
 
-#include "basic/result.h"
 #include "terminal/output.h"
 
 #include <getopt.h>
@@ -12,7 +11,6 @@
 
 Options options;
 
-/* Parses an absolute path, and removes slashes at its end; "/" is the running system. */
 static Result parse_root(const char *path)
 {
     free(options.root);

@@ -29,7 +29,6 @@ static bool want_colours(void)
     return terminal && !streq(term ? term : "dumb", "dumb");
 }
 
-/* Returns the width of the terminal fd; 0: fd is not a terminal. */
 static size_t terminal_width(int fd)
 {
     const char *columns = getenv("COLUMNS");
@@ -80,29 +79,9 @@ size_t output_error_width(void)
     return terminal_width(STDERR_FILENO);
 }
 
-const char *arrow(void)
-{
-    return utf8 ? "→" : "->";
-}
-
-const char *bullet(void)
-{
-    return utf8 ? "●" : "*";
-}
-
-const char *check_mark(void)
-{
-    return utf8 ? "✓" : "+";
-}
-
 bool output_is_utf8(void)
 {
     return utf8;
-}
-
-const char *ellipsis(void)
-{
-    return utf8 ? "…" : "...";
 }
 
 void print_wrapped(FILE *file, size_t indent, const char *prefix, const char *format, ...)
@@ -211,7 +190,6 @@ json_object *record_to_json(const RecordType *type, const void *record)
 
 /* --- the pager -------------------------------------------------------------------------------- */
 
-/* Returns the command of the pager; NULL: no pager is wanted. */
 static const char *wanted_pager(void)
 {
     static const char *const variables[] = {"SYSTEMD_PAGER", "PAGER"};

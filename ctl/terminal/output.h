@@ -35,13 +35,12 @@ bool output_is_terminal(void);
 size_t output_width(void);
 /* Returns the width of the terminal on standard error in columns; 0: not a terminal. */
 size_t output_error_width(void);
-/* Return a symbol, or ASCII in a locale without UTF-8: "→" or "->" for arrow(). */
-const char *arrow(void);
-const char *bullet(void);
-const char *check_mark(void);
 /* Can standard output show UTF-8? */
 bool output_is_utf8(void);
-const char *ellipsis(void);
+#define arrow()      (output_is_utf8() ? "→" : "->")
+#define bullet()     (output_is_utf8() ? "●" : "*")
+#define check_mark() (output_is_utf8() ? "✓" : "+")
+#define ellipsis()   (output_is_utf8() ? "…" : "...")
 
 /* Sends all further output to a pager, if standard output is a terminal. */
 void pager_open(void);

@@ -2,7 +2,6 @@
 /* Prints tables. */
 #include "terminal/table.h"
 
-#include "terminal/options.h"
 #include "terminal/wrap.h"
 
 #include <assert.h>
@@ -46,7 +45,6 @@ void table_row(Table *table)
 
 /* --- how wide -------------------------------------------------------------------------------- */
 
-/* Measures the widths and the minimal widths of all columns. */
 static void measure(const Table *table, const Layout *layout)
 {
     for (size_t c = 0; c < table->n_headings; c++) {
@@ -90,8 +88,6 @@ static size_t next_to_narrow(const Table *table, const Layout *layout)
     return which;
 }
 
-/* Leaves out optional columns and narrows others until the table fits. False: the table is still
- * too wide. */
 static bool fit(const Table *table, const Layout *layout, size_t width)
 {
     for (size_t c = table->n_headings; c > 0 && sum(table, layout->minimums) > width; c--)
@@ -129,7 +125,6 @@ static void put(Line *line, size_t width, bool right, Colour which, const char *
         line->owed += width - MIN(taken, width);
 }
 
-/* Prints one line of a cell, and moves *text to the rest. */
 static int put_part(Line *line, const Heading *heading, size_t width, const Cell *cell,
                     const char **text)
 {

@@ -44,7 +44,6 @@ static bool names_a_program(const char *s)
     return false;
 }
 
-/* Does a command begin with the word at s? */
 static bool begins_command(const char *text, const char *s)
 {
     const char *before = s, *word = s;
@@ -79,7 +78,6 @@ static bool ends_command(const char *s, size_t length)
     return length > 0 && strchr(",;.)", s[length - 1]);
 }
 
-/* Returns the bytes of the next word, amount or command, with the blanks before it. */
 static size_t chunk(const char *text, const char *from)
 {
     const char *s = from + strspn(from, " ");

@@ -8,7 +8,6 @@ static bool is_only(const StateDirectory *directory, const char *stamp)
            streq(directory->stamps.versions[0], stamp);
 }
 
-/* Returns the first "FROM:TO" among versions. NULL: there is none. */
 static const char *find_between(char *const *versions)
 {
     STRV_FOREACH (version, (char **)versions)
@@ -17,8 +16,7 @@ static const char *find_between(char *const *versions)
     return NULL;
 }
 
-/* Returns the first host stamp that differs, if all of the service's own directories agree. NULL:
- * no host stamp differs, or own directories disagree. */
+/* Returns the first host stamp that differs, if all of the service's own directories agree. */
 static const StateDirectory *find_moved(const StateDirectory *directories, size_t n)
 {
     char **own = directories[0].stamps.versions;
@@ -36,8 +34,7 @@ static const StateDirectory *find_moved(const StateDirectory *directories, size_
     return moved;
 }
 
-/* Returns the first directory with a host stamp, if all of the service's own directories are empty.
- * NULL: there is none, or an own directory has data or a stamp. */
+/* Returns the first directory with a host stamp, if all own directories are empty. */
 static const StateDirectory *find_left(const StateDirectory *directories, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

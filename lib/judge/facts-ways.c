@@ -36,8 +36,6 @@ static int read_candidate(Facts *facts, const char *version)
     return 0;
 }
 
-/* Describes the guests that the backup would set back: their software does not start on older
- * data. */
 static int read_guests(Facts *facts, const char *version)
 {
     _cleanup_(route_free) Route route = {};

@@ -4,7 +4,6 @@
 #include "judge/facts.h"
 
 #include "declare/kernel-command-line.h"
-#include "place/place.h"
 #include "store/record-moving.h"
 
 #include <fcntl.h>
@@ -214,8 +213,7 @@ int facts_add_place(Facts *facts, const char *path, const char *host, int found,
     return r;
 }
 
-/* Adds a directory as the helper finds it; for another root, or without root's rights, only by its
- * path. */
+/* For another root, or without root's rights, a directory is only opened by its path. */
 static int read_directory(Facts *facts, const char *path, const char *host)
 {
     const char *name = host ? host : facts->declaration->name;
@@ -361,7 +359,6 @@ static int read_records_of(const Facts *facts, const char *name, FormerName *ret
     return r == -ENOMEM ? r : 0;
 }
 
-/* Follows the new names that newer systems gave the state, one after the other. */
 static int read_moved_away(Facts *facts)
 {
     FormerFacts *former = &facts->former;
@@ -411,8 +408,7 @@ static int read_former_directory(Facts *facts, const char *path)
     return directory->error == -ENOMEM ? -ENOMEM : 0;
 }
 
-/* Adds the directory to which a newer system has moved the state, if the last-seen record names the
- * declared directory as a former one. */
+/* Adds the directory to which a newer system has moved the state. */
 static int read_moved_directory(Facts *facts, const Known *known)
 {
     const Items *directories = &facts->declaration->directories;

@@ -122,7 +122,6 @@ static Former find_former_name(const Facts *facts)
 
 /* --- the directory ------------------------------------------------------------------------- */
 
-/* Says whether the state is in this directory. */
 static bool is_there(const FormerDirectory *directory, const Former *former)
 {
     return directory->stamps.versions ||

@@ -8,8 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-/* Opens the live directory. The recorded path has no symbolic links, and only root can change its
- * ancestors. */
+/* The recorded path has no symbolic links, and only root can change its ancestors. */
 static int open_live(const char *root, const DirectoryRecord *place)
 {
     const char *path = place->path;
@@ -22,7 +21,6 @@ static int open_live(const char *root, const DirectoryRecord *place)
     return fd < 0 ? -errno : fd;
 }
 
-/* Computes the fingerprint of one directory. tree: its descriptor, or -1 for the live directory. */
 static int place_fingerprint(const char *root, const DirectoryRecord *place, int tree,
                              const char *stamps, const volatile sig_atomic_t *cancel, uint64_t *ret)
 {

@@ -24,8 +24,8 @@ typedef enum Condition {
     CONDITION_DISAGREE,   /* the directories of the state have different stamps */
     CONDITION_UNKNOWN,    /* there is data of an unknown version */
     CONDITION_MISSING,    /* the state, or a directory of it, is gone */
-    CONDITION_UNREADABLE, /* reading needs root, or the disk has errors */
     CONDITION_REFUSED,    /* an obstacle that only the helper can find */
+    CONDITION_UNREADABLE, /* reading needs root, or the disk has errors */
     CONDITION_IN_FLIGHT,  /* a migration is running, or was cut off */
     CONDITION_INERT,      /* declared, but not enabled */
 } Condition;

@@ -17,7 +17,6 @@ void route_free(Route *route)
     *route = (Route){};
 }
 
-/* Returns the version to which a transaction with this stamp led. */
 static const char *version_of(const char *stamp)
 {
     const char *to = version_self_target(stamp);
@@ -96,7 +95,6 @@ static const Backup *find_undo(const Facts *facts, const char *version)
     return backup;
 }
 
-/* Says whether the backup's transaction is the last one in the history. */
 static bool is_last(const Facts *facts, const Backup *backup)
 {
     const History *history = &facts->ways.history;
@@ -159,14 +157,12 @@ static int choose_down(const Facts *facts, const char *version, Route *route)
 
 /* --- up ------------------------------------------------------------------------------------ */
 
-/* Newer data that a restore has set aside. */
 typedef struct Aside {
     const Backup *backup;           /* NULL: there is none */
     const TransactionRecord *entry; /* entry of the restore in the history */
 } Aside;
 
-/* Returns the index of a transaction among the first n entries of the history; 0 if it is not
- * there. */
+/* Finds a transaction among the first n entries of the history; 0 if it is not there. */
 static size_t history_index(const History *history, size_t n, const char *id)
 {
     for (size_t i = n; id && i > 0; i--)

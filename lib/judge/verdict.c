@@ -6,7 +6,6 @@
 
 #include "judge/agree.h"
 #include "judge/words.h"
-#include "store/attempt.h"
 
 void verdict_free(Verdict *verdict)
 {
@@ -36,15 +35,12 @@ static int conclude_text(Verdict *v, Outcome outcome, const char *text, int erro
     return conclude(v, outcome);
 }
 
-/* Concludes with an answer that did not hold: OUTCOME_STOPPED if its check was interrupted, else
- * outcome. */
 static int conclude_answer(Verdict *v, Outcome outcome, const Answer *answer)
 {
     return answer->interrupted ? conclude(v, OUTCOME_STOPPED)
                                : conclude_text(v, outcome, answer->text, 0);
 }
 
-/* Returns the first missing directory of the service's own. NULL: there is none. */
 static const StateDirectory *find_missing(const Facts *facts)
 {
     for (size_t i = 0; i < facts->n_directories; i++)
@@ -55,7 +51,7 @@ static const StateDirectory *find_missing(const Facts *facts)
 
 /* --- can it be done? ------------------------------------------------------------------------- */
 
-/* Decides whether the state is in use. Returns 1 if the verdict is final, else 0. */
+/* Returns 1 if the verdict is final, else 0; so do decide_possible(), _failed() and _confirm(). */
 static int decide_in_use(const Facts *facts, Verdict *v)
 {
     if (!facts->in_use.asked)
@@ -65,8 +61,6 @@ static int decide_in_use(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* Decides whether space, users of the state or Check= are obstacles. Returns 1 if the verdict is
- * final, else 0. */
 static int decide_possible(const Facts *facts, Verdict *v)
 {
     bool checks = false;
@@ -102,8 +96,6 @@ static bool is_this_attempt(const Facts *facts, const Verdict *v, const char *fr
     return fingerprint_is(&facts->fingerprint, fingerprint);
 }
 
-/* Decides whether the plan failed before and is not retried. Returns 1 if the verdict is final,
- * else 0. */
 static int decide_failed(const Facts *facts, Verdict *v)
 {
     const TransactionRecord *failed = &facts->failed;
@@ -152,7 +144,6 @@ static int find_approval(const Facts *facts, Verdict *v)
     return r;
 }
 
-/* Decides on a route that restores a backup. */
 static int decide_restore(const Facts *facts, Verdict *v)
 {
     bool agreed = facts->agreed || !v->reasons || v->approved;
@@ -226,7 +217,6 @@ static int conclude_refused(const Facts *facts, Verdict *v)
                                                        : OUTCOME_NEWER);
 }
 
-/* Decides on the route from the state's version. */
 static int decide_route(const Facts *facts, Verdict *v)
 {
     int r;
@@ -258,7 +248,6 @@ static int decide_route(const Facts *facts, Verdict *v)
     return v->route.kind == ROUTE_RESTORE ? decide_restore(facts, v) : decide_migrate(facts, v);
 }
 
-/* Decides whether Detect= contradicts the stamp. Returns 1 if the verdict is final, else 0. */
 static int decide_confirm(const Facts *facts, Verdict *v)
 {
     if (v->assumed || !facts->declaration->detect.argv)
@@ -280,7 +269,6 @@ static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
            streq_null(facts->fresh, v->version) && facts_find_unready(facts);
 }
 
-/* Decides for a known version of the state, v->version. */
 static int decide_version(const Facts *facts, Verdict *v)
 {
     const char *declared = facts->declaration->version.value;
@@ -328,7 +316,6 @@ static int decide_assumed(const Facts *facts, Verdict *v, const char *version)
     return r < 0 ? r : decide_version(facts, v);
 }
 
-/* Decides for a state without data. */
 static int decide_fresh(const Facts *facts, Verdict *v)
 {
     /* The guests' stamps would claim that a newly made state has the guests' data. */
@@ -384,7 +371,6 @@ static int decide_unknown(const Facts *facts, Verdict *v)
     return decide_assumed(facts, v, unversioned);
 }
 
-/* Decides for a state without any stamp. */
 static int decide_unstamped(const Facts *facts, Verdict *v)
 {
     const Declaration *declaration = facts->declaration;
@@ -526,7 +512,6 @@ static bool needs_migration(const Verdict *v)
            v->outcome == OUTCOME_APPROVAL || v->outcome == OUTCOME_APPROVAL_RESTORE;
 }
 
-/* Says whether the last refusal is about the pending migration. */
 static bool holds(const Facts *facts, const Verdict *v)
 {
     const Refusal *refusal = &facts->refusal;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the commands of a verdict: what to run next, and what to run after that. */
+/* Makes the commands of a verdict: what to run next, and what to run after that. Each function
+ * returns NULL if there is no command for this root, or no memory. */
 #include "judge/words.h"
 
-/* Makes a command of migratectl for this root. NULL: the verb works only on the running system. */
-static char *migratectl(const Facts *facts, const char *verb, const char *more)
+/* Makes a command of migratectl. argument may be NULL. */
+static char *migratectl(const Facts *facts, const char *verb, const char *argument)
 {
     static const char *const offline[] = {"plan", "check", "adopt", "backups"};
     bool works = !facts->root;
@@ -12,48 +13,71 @@ static char *migratectl(const Facts *facts, const char *verb, const char *more)
         works = works || streq(verb, offline[i]);
     if (!works)
         return NULL;
-    return strprintf("migratectl %s%s%s%s %s%s", facts->root ? "--root=" : "",
+    return strprintf("migratectl %s%s%s%s %s%s%s", facts->root ? "--root=" : "",
                      facts->root ? facts->root : "", facts->root ? " " : "", verb,
-                     facts->declaration->name, more);
+                     facts->declaration->name, argument ? " " : "", argument ? argument : "");
 }
 
-static char *systemctl(const Facts *facts, const char *verb, const Items *units)
+static char *systemctl_start(const Facts *facts, const Declaration *declaration)
 {
     _cleanup_string_ String s = {};
     char *text;
 
-    if (facts->root || units->n_items == 0)
+    if (facts->root || declaration->units.n_items == 0)
         return NULL;
-    string_appendf(&s, "systemctl %s", verb);
-    for (size_t i = 0; i < units->n_items; i++)
-        string_appendf(&s, " %s", units->items[i].value);
+    string_append(&s, "systemctl start");
+    for (size_t i = 0; i < declaration->units.n_items; i++)
+        string_appendf(&s, " %s", declaration->units.items[i].value);
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
 static char *start_units(const Facts *facts)
 {
-    return systemctl(facts, "start", &facts->declaration->units);
+    return systemctl_start(facts, facts->declaration);
 }
 
-/* Chooses "migratectl start", which stops, migrates and starts the service, if the service is up or
- * the migration runs only on request. Otherwise a start of the units is enough. */
-static void start(const Facts *facts, const Verdict *v, char **ret, char **ret_then)
+static char *migration(const Facts *facts, const char *verb, const char *name)
 {
-    bool up = facts_are_up(facts), runs = v->accepted && facts->requested,
-         by_hand = facts->manual || facts->declaration->policy == POLICY_MANUAL;
-
-    *ret = up || runs || by_hand ? migratectl(facts, "start", "") : start_units(facts);
-    if (ret_then && *ret && by_hand && !up && !runs)
-        *ret_then = start_units(facts);
+    return facts->root ? NULL : strprintf("systemctl %s migrate@%s.service", verb, name);
 }
 
-/* Makes one text of both commands of start(). */
+/* Says whether "migratectl start" is needed, which stops, migrates and starts the service. */
+static bool needs_verb(const Facts *facts, const Verdict *v)
+{
+    return facts_are_up(facts) || (v->accepted && facts->requested);
+}
+
+static bool is_by_hand(const Facts *facts)
+{
+    return facts->manual || facts->declaration->policy == POLICY_MANUAL;
+}
+
+static char *start(const Facts *facts, const Verdict *v)
+{
+    return needs_verb(facts, v) || is_by_hand(facts) ? migratectl(facts, "start", NULL)
+                                                     : start_units(facts);
+}
+
+static char *after_start(const Facts *facts, const Verdict *v)
+{
+    return is_by_hand(facts) && !needs_verb(facts, v) ? start_units(facts) : NULL;
+}
+
+/* Makes "FIRST, then: SECOND" and frees both. */
+static char *join(char *first, char *second)
+{
+    char *line = first && second ? strprintf("%s, then: %s", first, second) : NULL;
+
+    free(first);
+    free(second);
+    return line;
+}
+
 static char *start_line(const Facts *facts, const Verdict *v)
 {
-    _cleanup_free_ char *first = NULL, *second = NULL;
+    char *second = after_start(facts, v);
 
-    start(facts, v, &first, &second);
-    return first && second ? strprintf("%s, then: %s", first, second) : TAKE_PTR(first);
+    return second ? join(start(facts, v), second) : start(facts, v);
 }
 
 /* Returns the command that starts the units after "migratectl retry". NULL: retry starts them
@@ -62,18 +86,11 @@ static char *then_after_retry(const Facts *facts)
 {
     bool starts = facts_are_up(facts);
 
-    for (size_t i = 0; i < facts->n_units; i++)
-        starts = starts || streq_null(facts->units[i].active, "failed") ||
-                 (facts->units[i].enable && (startswith(facts->units[i].enable, "enabled") ||
-                                             streq(facts->units[i].enable, "generated")));
+    ARRAY_FOREACH (unit, facts->units, facts->n_units)
+        starts = starts || streq_null(unit->active, "failed") ||
+                 (unit->enable &&
+                  (startswith(unit->enable, "enabled") || streq(unit->enable, "generated")));
     return starts ? NULL : start_units(facts);
-}
-
-static char *migration(const Facts *facts, const char *verb)
-{
-    return facts->root
-               ? NULL
-               : strprintf("systemctl %s migrate@%s.service", verb, facts->declaration->name);
 }
 
 /* Makes the command that starts the host's service, or its migration if the host is busy. */
@@ -83,38 +100,25 @@ static char *host(const Facts *facts, const Verdict *v)
     const Declaration *declaration =
         facts->declarations ? declarations_find(facts->declarations, name) : NULL;
 
-    if (facts->root)
-        return NULL;
     return v->outcome != OUTCOME_HOST_BUSY && declaration && declaration->units.n_items > 0
-               ? systemctl(facts, "start", &declaration->units)
-               : strprintf("systemctl start migrate@%s.service", name);
+               ? systemctl_start(facts, declaration)
+               : migration(facts, "start", name);
 }
 
-static char *restore_line(const Facts *facts, const Verdict *v)
+/* A restore of the backup from before an unfinished self-migration. */
+static char *go_back(const Facts *facts, const Verdict *v)
 {
-    _cleanup_free_ char *restore = migratectl(facts, "restore", " ID"),
-                        *line = start_line(facts, v);
-
-    return restore && line ? strprintf("%s, then: %s", restore, line) : NULL;
+    return facts->has_post && facts->post.id &&
+                   streq_null(facts->post.to, version_self_target(v->version))
+               ? migratectl(facts, "restore", facts->post.id)
+               : migratectl(facts, "backups", NULL);
 }
 
-static char *reload_line(const Facts *facts, const Verdict *v)
+static char *approve(const Facts *facts, const Verdict *v)
 {
-    _cleanup_free_ char *line = start_line(facts, v);
+    _cleanup_free_ char *from = v->assumed ? strprintf("--from=%s", v->version) : NULL;
 
-    return line ? strprintf("systemctl daemon-reload, then: %s", line) : NULL;
-}
-
-/* Makes the command that restores the backup from before an unfinished self-migration. */
-static void go_back(const Facts *facts, const Verdict *v, Words *words)
-{
-    const char *to = version_self_target(v->version), *id = NULL;
-    _cleanup_free_ char *more = NULL;
-
-    if (facts->has_post && streq_null(facts->post.to, to))
-        id = facts->post.id;
-    more = id ? strprintf(" %s", id) : NULL;
-    words->command = more ? migratectl(facts, "restore", more) : migratectl(facts, "backups", "");
+    return facts->root ? migratectl(facts, "plan", NULL) : migratectl(facts, "approve", from);
 }
 
 /* Returns the version that the records suggest; "VERSION": a person has to know it. */
@@ -141,9 +145,9 @@ static char *link_private(const Facts *facts, const Verdict *v)
     rest = strstr(private, "/private/") + 1;
     if (!v->directory->error)
         string_appendf(&s, "rmdir %s && ", path);
-    string_appendf(&s, "ln -s ");
+    string_append(&s, "ln -s ");
     for (const char *p = strchr(rest, '/') + 1; (p = strchr(p, '/')); p++)
-        string_appendf(&s, "../");
+        string_append(&s, "../");
     string_appendf(&s, "%s %s", rest, path);
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
@@ -163,92 +167,90 @@ static char *own(const Facts *facts)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-void words_find_command(const Facts *facts, const Verdict *v, Words *words)
+static char *first_command(const Facts *facts, const Verdict *v)
 {
-    _cleanup_free_ char *more = NULL;
+    const char *name = facts->declaration->name;
 
     switch (outcome_next(v->outcome)) {
     case NEXT_NOTHING:
-        return;
-    case NEXT_REST:
-        words->command = facts_are_up(facts) ? NULL : start_units(facts);
-        return;
-    case NEXT_MIGRATE:
-        words->command = migratectl(facts, "start", "");
-        return;
-    case NEXT_RECOVER:
-        words->command = migration(facts, "start");
-        words->then = words->command ? start_units(facts) : NULL;
-        return;
-    case NEXT_ENABLE:
-        words->command = migratectl(facts, "enable", "");
-        return;
-    case NEXT_APPROVE:
-        more = v->assumed ? strprintf(" --from=%s", v->version) : NULL;
-        words->command = facts->root ? migratectl(facts, "plan", "")
-                                     : migratectl(facts, "approve", more ? more : "");
         break;
-    case NEXT_RETRY:
-        words->command = migratectl(facts, "retry", "");
-        words->then = v->accepted ? NULL : then_after_retry(facts);
-        return;
-    case NEXT_RESUME:
-        words->command = migratectl(facts, "resume", "");
-        break;
-    case NEXT_UNMASK:
-        words->command = migration(facts, "unmask");
-        break;
-    case NEXT_CHECK:
-        words->command = migratectl(facts, "check", "");
-        words->then = reload_line(facts, v);
-        return;
-    case NEXT_RELOAD:
-        words->command = facts->root ? NULL : strdup("systemctl daemon-reload");
-        break;
-    case NEXT_PLAN:
-        words->command = migratectl(facts, "plan", "");
-        return;
-    case NEXT_BACKUPS:
-        words->command = migratectl(facts, "backups", "");
-        break;
-    case NEXT_RESTORE:
-        words->command = migratectl(facts, "backups", "");
-        words->then = restore_line(facts, v);
-        return;
-    case NEXT_GO_BACK:
-        go_back(facts, v, words);
-        break;
-    case NEXT_HOST_BACKUPS:
-        words->command =
-            facts->root ? NULL : strprintf("migratectl backups %s", v->directory->host);
-        break;
-    case NEXT_ADOPT:
-        more = strprintf(" %s", adopted_version(facts, v));
-        words->command = more ? migratectl(facts, "adopt", more) : NULL;
-        break;
-    case NEXT_LINK:
-        words->command = link_private(facts, v);
-        break;
-    case NEXT_HOST:
-        words->command = host(facts, v);
-        break;
-    case NEXT_OWN:
-        words->command = own(facts);
-        break;
-    case NEXT_ROOT:
-        if (!facts->unprivileged) {
-            start(facts, v, &words->command, &words->then);
-            return;
-        }
-        words->command = strprintf("sudo migratectl status %s", facts->declaration->name);
-        return;
-    case NEXT_REFUSAL:
-        words->command = facts->refusal.command ? strdup(facts->refusal.command) : NULL;
-        words->then = facts->refusal.then ? strdup(facts->refusal.then) : NULL;
-        return;
     case NEXT_START:
-        start(facts, v, &words->command, &words->then);
-        return;
+        return start(facts, v);
+    case NEXT_REST:
+        return facts_are_up(facts) ? NULL : start_units(facts);
+    case NEXT_MIGRATE:
+        return migratectl(facts, "start", NULL);
+    case NEXT_RECOVER:
+        return migration(facts, "start", name);
+    case NEXT_ENABLE:
+        return migratectl(facts, "enable", NULL);
+    case NEXT_APPROVE:
+        return approve(facts, v);
+    case NEXT_RETRY:
+        return migratectl(facts, "retry", NULL);
+    case NEXT_RESUME:
+        return migratectl(facts, "resume", NULL);
+    case NEXT_UNMASK:
+        return migration(facts, "unmask", name);
+    case NEXT_CHECK:
+        return migratectl(facts, "check", NULL);
+    case NEXT_RELOAD:
+        return facts->root ? NULL : strdup("systemctl daemon-reload");
+    case NEXT_PLAN:
+        return migratectl(facts, "plan", NULL);
+    case NEXT_BACKUPS:
+    case NEXT_RESTORE:
+        return migratectl(facts, "backups", NULL);
+    case NEXT_GO_BACK:
+        return go_back(facts, v);
+    case NEXT_HOST_BACKUPS:
+        return facts->root ? NULL : strprintf("migratectl backups %s", v->directory->host);
+    case NEXT_ADOPT:
+        return migratectl(facts, "adopt", adopted_version(facts, v));
+    case NEXT_LINK:
+        return link_private(facts, v);
+    case NEXT_OWN:
+        return own(facts);
+    case NEXT_HOST:
+        return host(facts, v);
+    case NEXT_ROOT:
+        return facts->unprivileged ? strprintf("sudo migratectl status %s", name) : start(facts, v);
+    case NEXT_REFUSAL:
+        return facts->refusal.command ? strdup(facts->refusal.command) : NULL;
     }
-    words->then = start_line(facts, v);
+    return NULL;
+}
+
+static char *second_command(const Facts *facts, const Verdict *v)
+{
+    switch (outcome_next(v->outcome)) {
+    case NEXT_NOTHING:
+    case NEXT_REST:
+    case NEXT_MIGRATE:
+    case NEXT_ENABLE:
+    case NEXT_PLAN:
+        return NULL;
+    case NEXT_START:
+        return after_start(facts, v);
+    case NEXT_ROOT:
+        return facts->unprivileged ? NULL : after_start(facts, v);
+    case NEXT_RECOVER:
+        return start_units(facts);
+    case NEXT_RETRY:
+        return v->accepted ? NULL : then_after_retry(facts);
+    case NEXT_CHECK:
+        return join(strdup("systemctl daemon-reload"), start_line(facts, v));
+    case NEXT_RESTORE:
+        return join(migratectl(facts, "restore", "ID"), start_line(facts, v));
+    case NEXT_REFUSAL:
+        return facts->refusal.then ? strdup(facts->refusal.then) : NULL;
+    default:
+        return start_line(facts, v);
+    }
+}
+
+void words_find_command(const Facts *facts, const Verdict *v, Words *words)
+{
+    words->command = first_command(facts, v);
+    words->then = second_command(facts, v);
 }

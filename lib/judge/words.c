@@ -2,9 +2,7 @@
 /* Makes the sentences of a verdict. Each sentence is one literal, so that a search finds it. */
 #include "judge/words.h"
 
-#include "basic/time.h"
 #include "judge/agree.h"
-#include "store/operator.h"
 
 #include <assert.h>
 
@@ -175,6 +173,12 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_UNKNOWN_NOW] =
         "there is no stamp in {where}; the state was at version {known} once. If this is it, and "
         "it still has that version, say so",
+    [OUTCOME_UNLINKED] = "{directory} is empty, but there is data in {private}: the link of "
+                         "DynamicUser= is lost",
+    [OUTCOME_OTHER_STAMP] =
+        "the data in {directory} has the stamp of another declaration ({text}) and none of {name}. "
+        "If the state was renamed, declare FormerName= in [State]. If it is a copy, record its "
+        "version",
     [OUTCOME_GUESTS] =
         "there is no data in {directory}, but others have stamped what lived in it ({guests}): "
         "bring the data back, or, if it is gone for good, remove these stamps to begin anew",
@@ -200,6 +204,7 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_RECORD_UNREADABLE] = "{store}/{text} cannot be read: {error}",
     [OUTCOME_KEPT_UNREADABLE] =
         "the way back that was kept in {store}/applied cannot be read: {error}",
+    [OUTCOME_OWNER] = "{text}",
     [OUTCOME_EXCHANGEABLE] = "{text}",
     [OUTCOME_FORMER_BESIDE] =
         STORE_DIRECTORY "/{name}/" RECORD_MOVED " says that its state is called {former} now, but "
@@ -243,8 +248,7 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_REFUSED] = "the last start, on {refused-on}, was refused: {refusal}",
 };
 
-/* Returns a directory of the last-seen record that is not declared any more. Borrowed; NULL: there
- * is none. */
+/* Returns a directory of the last-seen record that is not declared any more. */
 static const char *left_directory(const Facts *facts)
 {
     STRV_FOREACH (directory, facts->known.directories) {
@@ -259,7 +263,7 @@ static const char *left_directory(const Facts *facts)
     return NULL;
 }
 
-/* Returns the sentence, with words in braces. Some outcomes have two. */
+/* Some outcomes have two sentences. */
 static const char *find_sentence(const Facts *facts, const Verdict *v)
 {
     switch (v->outcome) {
@@ -292,6 +296,11 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
             return "there is no stamp in {where}; the state was at version {known} once. It was in "
                    "{left} then: to have it moved here, declare FormerDirectory={left}. If this is "
                    "it, and it still has that version, say so";
+        break;
+    case OUTCOME_UNLINKED:
+        if (v->directory->error)
+            return "{directory} is missing, but there is data in {private}: the link of "
+                   "DynamicUser= is lost";
         break;
     case OUTCOME_MISSING:
         if (left_directory(facts))
@@ -386,6 +395,8 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
         return strv_join(v->reasons, "; ");
     if (streq(word, "guests"))
         return strv_join(directory->stamps.others, ", ");
+    if (streq(word, "private"))
+        return facts_private_path(directory->directory);
     if (streq(word, "deferral"))
         return deferral_describe(&facts->deferral);
     if (streq(word, "problem"))
@@ -398,7 +409,6 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
     return strprintf("%s:%u", origin->file ? origin->file : "?", origin->line);
 }
 
-/* Fills the sentence in. The caller owns the text; NULL: out of memory. */
 static char *say(const Facts *facts, const Verdict *v)
 {
     const char *rest = find_sentence(facts, v), *brace;
