@@ -30,10 +30,10 @@ typedef struct StateDirectory {
     int error;             /* 0, -ENOENT, or why the directory cannot be read */
     char *refused;         /* obstacle to its migration; NULL: none, or not checked */
     uid_t owner;
-    Stamps stamps;         /* the service's stamps in the directory */
-    bool unlinked;         /* it has no data, but the directory of DynamicUser= does */
-    bool ready;            /* for a host: it has its own stamp there */
-    bool busy;             /* for a host: its migration or move is running, or was cut off */
+    Stamps stamps; /* the service's stamps in the directory */
+    bool unlinked; /* it has no data, but the directory of DynamicUser= does */
+    bool ready;    /* for a host: it has its own stamp there */
+    bool busy;     /* for a host: its migration or move is running, or was cut off */
 } StateDirectory;
 
 /* Compares the gate that systemd has loaded for a unit with the declared gate. */
