@@ -128,7 +128,7 @@ static int look_at_place(Survey *survey, Process *process, const char *name, con
 
 /* --- all processes --------------------------------------------------------------------------- */
 
-static const Space *space_of(const Survey *survey, int process_fd)
+static Space *space_of(const Survey *survey, int process_fd)
 {
     char name[64];
     ssize_t n = readlinkat(process_fd, "ns/mnt", name, sizeof(name) - 1);
@@ -145,12 +145,26 @@ static int look_at_process(Survey *survey, const char *pid)
     _cleanup_close_ int fd = openat(survey->proc_fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
     Process process = {.pid = pid, .fd = fd};
     bool any = false;
-    int r;
+    Space *space;
+    int r = 0;
 
     if (fd < 0)
         return unless_gone(-errno);
-    process.space = space_of(survey, fd);
-    r = look_at_fds(survey, &process, &any);
+    process.space = space = space_of(survey, fd);
+    if (survey_is_stuck(survey, pid))
+        return survey_reaches(survey, pid,
+                              strdup("cannot be looked at: it waits for a file system "
+                                     "that does not answer"),
+                              false);
+    survey_progress(survey, pid);
+    if (space && space->shows && !space->named) {
+        size_t before = strv_length(survey->holders) + survey->n_more;
+
+        r = survey_reaches(survey, pid, strdup(space->shows), true);
+        space->named = strv_length(survey->holders) + survey->n_more > before;
+    }
+    if (r == 0)
+        r = look_at_fds(survey, &process, &any);
     if (r == 0 && !any)
         r = look_at_threads(survey, &process);
     if (r == 0 && !process.named)
@@ -173,7 +187,7 @@ int files_hold(Survey *survey)
         r = proc_next(proc, &pid);
         if (r < 0 || !pid)
             break;
-        if (atol(pid) != getpid())
+        if (atol(pid) != getpid() && !(survey->progress_fd > 0 && atol(pid) == getppid()))
             r = look_at_process(survey, pid);
     }
     return r;

@@ -112,6 +112,42 @@ int survey_add(Survey *survey, char *holder, char *remedy)
     return r;
 }
 
+static bool is_suspected(const Survey *survey, const Rights *rights)
+{
+    for (size_t i = 0; i < survey->n_suspects; i++)
+        if (survey->suspects[i].rights && rights_equal(survey->suspects[i].rights, rights))
+            return true;
+    return false;
+}
+
+int survey_reaches(Survey *survey, const char *pid, char *how, bool mount)
+{
+    _cleanup_free_ char *who = NULL, *text = how;
+    char *remedy = NULL, *holder;
+    Rights *rights = NULL;
+    int r = how ? 0 : -ENOMEM;
+
+    if (r == 0 && !survey->readers)
+        r = rights_read(survey, pid, &rights);
+    if (r < 0)
+        return unless_gone(r);
+    if (rights && !rights_are_all(rights) && is_suspected(survey, rights)) {
+        rights_free(rights);
+        return 0;
+    }
+    who = process_describe(survey, pid, &remedy);
+    holder = !who ? NULL : mount ? strprintf("%s for %s", how, who) : strprintf("%s %s", who, how);
+    if (!rights || rights_are_all(rights))
+        r = survey_add(survey, holder, remedy);
+    else {
+        r = survey_suspect(survey, &(struct stat){}, holder, remedy);
+        if (r == 0)
+            survey->suspects[survey->n_suspects - 1].rights = TAKE_PTR(rights);
+    }
+    rights_free(rights);
+    return r;
+}
+
 int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remedy)
 {
     if (!who || !remedy || !ARRAY_GROW(survey->suspects, survey->n_suspects)) {

@@ -9,6 +9,9 @@
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>
 
+/* How long the survey waits for the entries of one process in /proc. */
+#define PATIENCE_MSEC 10000
+
 static int busy(char **reterr_what, char *what)
 {
     *reterr_what = what;
@@ -142,7 +145,7 @@ int in_use_check(const Declaration *declaration, const Place *places, size_t n_p
         r = add_target(&survey, places + i, places[i].fd, false);
     if (r != 0 || survey.n_targets == 0)
         return r;
-    r = survey_run(&survey);
+    r = survey_run_apart(&survey, PATIENCE_MSEC);
     if (r < 0)
         return r;
     return survey.holders ? busy(reterr_what, tell_holders(&survey)) : IN_USE_IDLE;
@@ -161,7 +164,7 @@ void in_use_report_holders(const Place *places, size_t n_places, const LogContex
                 : add_target(&survey, places + i,
                              directory_fd(places[i].transaction_fd, places[i].entry), true);
     if (r == 0 && survey.n_targets > 0)
-        r = survey_run(&survey);
+        r = survey_run_apart(&survey, PATIENCE_MSEC);
     if (r < 0) {
         log_warning(log,
                     "Cannot find processes that still use the original, which is a backup now: %s",

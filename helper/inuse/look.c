@@ -3,6 +3,7 @@
 #include "inuse/private.h"
 
 #include <fcntl.h>
+#include <sys/sysmacros.h>
 
 static int hold(Survey *survey, Process *process, const Target *target, const char *rest,
                 const char *how)
@@ -34,18 +35,24 @@ static int suspect(Survey *survey, const Process *process, const struct stat *st
 }
 
 /* Notes an open file as a suspect by its inode. The caller has excluded other file systems, as far
- * as they are known, since stat() of a file on a dead server would hang. */
+ * as they are known, since a file on a dead server might be looked up there. */
 static int look_at_inode(Survey *survey, const Process *process, int dir_fd, const char *name,
                          const char *path, const char *how)
 {
+    struct statx stx;
     struct stat st;
 
-    if (survey->readers || fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
+    if (survey->readers ||
+        statx(dir_fd, name, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+              STATX_TYPE | STATX_NLINK | STATX_INO, &stx) < 0 ||
+        !S_ISREG(stx.stx_mode))
         return 0;
     /* A file without a name is in no clone, and a file whose only name is path is not in the
      * tree. */
-    if (st.st_nlink == 0 || (path && st.st_nlink == 1 && !endswith(path, " (deleted)")))
+    if (stx.stx_nlink == 0 || (path && stx.stx_nlink == 1 && !endswith(path, " (deleted)")))
         return 0;
+    st = (struct stat){.st_dev = makedev(stx.stx_dev_major, stx.stx_dev_minor),
+                       .st_ino = stx.stx_ino};
     return suspect(survey, process, &st, how);
 }
 
@@ -71,9 +78,14 @@ int process_look_at_path(Survey *survey, Process *process, int dir_fd, const cha
 
 int process_look_at_name(Survey *survey, Process *process, const char *path, const char *how)
 {
-    _cleanup_free_ char *rest = NULL;
+    _cleanup_free_ char *rest = NULL, *shown = NULL;
     const Target *target;
     int reach = target_in_space(survey, process->space, path, &target, &rest);
 
-    return reach == REACH_TARGET ? hold(survey, process, target, rest, how) : MIN(reach, 0);
+    if (reach != REACH_TARGET)
+        return MIN(reach, 0);
+    process->named = process->named || survey->readers;
+    shown = path_printable(target->shown, rest);
+    return survey_reaches(survey, process->pid, shown ? strprintf("has '%s' %s", shown, how) : NULL,
+                          false);
 }

@@ -4,10 +4,16 @@
 #include "basic/mountinfo.h"
 #include "inuse/private.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 
 /* A system with a thousand containers has a few megabytes. */
 #define MOUNTINFO_MAX (64U << 20)
+/* The same for all namespaces together that users have made, and for one of them. */
+#define FOREIGN_MAX     (32U << 20)
+#define FOREIGN_ONE_MAX (1U << 20)
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -39,13 +45,27 @@ static Space *space_find(const Survey *survey, const char *name)
     return NULL;
 }
 
+/* Says whether a mount namespace belongs to another user namespace than ours, in which every user
+ * can make any number of mounts. */
+static bool is_foreign(const Survey *survey, const char *ns)
+{
+    _cleanup_close_ int fd = openat(survey->proc_fd, ns, O_RDONLY | O_CLOEXEC);
+    _cleanup_close_ int user = fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS);
+    struct stat theirs, ours;
+
+    return user >= 0 && fstat(user, &theirs) >= 0 &&
+           fstatat(survey->proc_fd, "self/ns/user", &ours, 0) >= 0 && theirs.st_ino != ours.st_ino;
+}
+
 /* Reads the mounts of the namespace of a process. A process after chroot(2) shows only the mounts
  * below its root, so a process without another root replaces it. */
 static int read_space(Survey *survey, const char *pid, const char *own)
 {
     _cleanup_free_ char *ns = strprintf("%s/ns/mnt", pid), *root = strprintf("%s/root", pid),
                         *mountinfo = strprintf("%s/mountinfo", pid), *text = NULL;
+    size_t max = MOUNTINFO_MAX;
     char name[64], top[PATH_MAX];
+    bool vast, foreign;
     Space *space;
     ssize_t n;
     int r;
@@ -67,9 +87,19 @@ static int read_space(Survey *survey, const char *pid, const char *own)
         top[0] = '\0';
     if (space && *top)
         return 0;
-    r = proc_read(survey->proc_fd, mountinfo, MOUNTINFO_MAX, &text);
+    survey_progress(survey, pid);
+    foreign = is_foreign(survey, ns);
+    if (foreign)
+        max = MIN(FOREIGN_MAX - survey->foreign_size, FOREIGN_ONE_MAX);
+    r = proc_read(survey->proc_fd, mountinfo, max, &text);
+    vast = foreign && r == -EFBIG;
+    if (vast) {
+        text = strdup("");
+        r = text ? 0 : -ENOMEM;
+    }
     if (r < 0)
         return r == -EINVAL ? 0 : unless_gone(r); /* EINVAL: the process is ending */
+    survey->foreign_size += foreign ? strlen(text) : 0;
     if (!space) {
         if (!ARRAY_GROW(survey->spaces, survey->n_spaces))
             return -ENOMEM;
@@ -81,6 +111,7 @@ static int read_space(Survey *survey, const char *pid, const char *own)
         free(space->top);
         free(space->text);
     }
+    space->vast = vast;
     space->pid = strdup(pid);
     space->top = strdup(top);
     space->text = TAKE_PTR(text);
@@ -101,7 +132,8 @@ int mounts_read(Survey *survey)
         r = proc_next(proc, &pid);
         if (r < 0 || !pid)
             break;
-        r = read_space(survey, pid, own);
+        if (!survey_is_stuck(survey, pid))
+            r = read_space(survey, pid, own);
     }
     for (size_t i = 0; r == 0 && i < survey->n_spaces; i++)
         r = parse_mounts(survey, survey->spaces + i);
@@ -218,33 +250,30 @@ int target_in_space(const Survey *survey, const Space *space, const char *path,
 
 /* --- mounts of the state --------------------------------------------------------------------- */
 
-static int hold(Survey *survey, const Space *space, const Mount *mount, const Target *target,
-                bool below)
+static int hold(Survey *survey, Space *space, const Mount *mount, const Target *target, bool below)
 {
-    _cleanup_free_ char *point = path_printable(mount->point, ""), *who = NULL;
-    char *remedy = NULL, *holder;
+    _cleanup_free_ char *point = path_printable(mount->point, "");
+    char *holder;
 
     if (!point)
         return -ENOMEM;
-    if (space->own) {
-        holder =
-            below ? strprintf("something is mounted at '%s', and would move into the backup", point)
-                  : strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
-        return survey_add(survey, holder, strprintf("umount '%s'", point));
+    if (!space->own) {
+        /* Whether it holds the migration up depends on the processes there, see files.c. */
+        if (!space->shows)
+            space->shows =
+                strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
+        return space->shows ? 0 : -ENOMEM;
     }
-    who = process_describe(survey, space->pid, &remedy);
-    if (!who)
-        return -ENOMEM;
-    return survey_add(
-        survey,
-        strprintf("'%s', or a part of it, is mounted at '%s' for %s", target->shown, point, who),
-        remedy);
+    holder = below
+                 ? strprintf("something is mounted at '%s', and would move into the backup", point)
+                 : strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
+    return survey_add(survey, holder, strprintf("umount '%s'", point));
 }
 
 /* Finds mounts of the state, or of a part of it, which would still show the original after the
  * swap. Every service with a private namespace has a copy of the mount that the state is on; such a
  * copy shows the new state, and does not count. */
-static int look_at_mount(Survey *survey, const Space *space, const Mount *mount)
+static int look_at_mount(Survey *survey, Space *space, const Mount *mount)
 {
     const char *rest;
     const Target *target = target_of(survey, mount->device, mount->root, &rest);
@@ -265,8 +294,12 @@ int mounts_hold(Survey *survey)
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < survey->n_spaces; i++) {
-        const Space *space = survey->spaces + i;
+        Space *space = survey->spaces + i;
 
+        if (space->vast && !survey->readers) {
+            space->shows = strdup("more mounts than are looked at exist");
+            r = space->shows ? 0 : -ENOMEM;
+        }
         for (size_t j = 0; r == 0 && j < space->n_mounts; j++)
             r = look_at_mount(survey, space, survey->mounts + space->first_mount + j);
     }

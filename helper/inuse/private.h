@@ -13,6 +13,7 @@
 #pragma once
 
 #include "basic/mountinfo.h"
+#include "tree/walk.h"
 
 #include <sys/stat.h>
 
@@ -35,21 +36,35 @@ typedef struct Space {
     char *pid;
     char *top; /* the root directory of that process, where its mountinfo begins */
     bool own;
-    char *text; /* the text of mountinfo, with its fields separated */
+    bool vast;   /* there are more mounts than the survey reads */
+    bool named;  /* the survey has named a process of this namespace */
+    char *shows; /* "'…' is mounted at '…'": a target; or NULL */
+    char *text;  /* the text of mountinfo, with its fields separated */
     size_t first_mount, n_mounts;
 } Space;
 
-/* An inode that may be in a target. */
+typedef struct Rights Rights;
+
+/* An inode that may be in a target, or a process that can reach targets and may have rights there. */
 typedef struct Suspect {
     dev_t device;
     ino_t inode;
+    Rights *rights;     /* NULL: an inode */
     char *who, *remedy; /* see survey_add() */
 } Suspect;
 
 typedef struct Survey {
-    bool blind;   /* the device of a target is unknown, so that no path proves anything */
-    bool readers; /* also find processes that only read, for a survey after the swap */
-    int proc_fd;
+    bool blind;      /* the device of a target is unknown, so that no path proves anything */
+    bool readers;    /* also find processes that only read, for a survey after the swap */
+    int proc_fd;     /* /proc, or -1 */
+    int progress_fd; /* gets the pid of each process before the survey looks at it; or 0 */
+    struct Stuck {
+        uid_t user;
+        pid_t pid;
+    } * stuck; /* processes that did not answer: the survey does not look at them, nor at others of
+                 their user unless this is root */
+    size_t n_stuck;
+    size_t foreign_size; /* bytes of mountinfo of namespaces that users have made */
     Target *targets;
     size_t n_targets;
     Space *spaces;
@@ -71,7 +86,14 @@ typedef struct Survey {
 
 /* Runs a survey whose targets are set, and whose other fields are zero. */
 int survey_run(Survey *survey) _must_check_;
+/* The same in a process of its own, which is killed when the survey is canceled (-ECANCELED). A
+ * process that does not answer for a time (a page fault on a dead server can block its entries in
+ * /proc) is left out. */
+int survey_run_apart(Survey *survey, unsigned patience_msec) _must_check_;
 void survey_free(Survey *survey);
+/* Says before which process the survey is. */
+void survey_progress(const Survey *survey, const char *pid);
+bool survey_is_stuck(const Survey *survey, const char *pid) _must_check_;
 
 /* --- inuse/holders.c ------------------------------------------------------------------------- */
 
@@ -88,6 +110,10 @@ int proc_next(DIR *dir, const char **ret) _must_check_;
  * if a text is NULL. */
 int survey_add(Survey *survey, char *holder, char *remedy) _must_check_;
 int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remedy) _must_check_;
+/* Adds a process that can reach a target, if it has rights over a file there: how is "has '…' as its
+ * root directory", or with mount "'…' is mounted at '…'". A process that cannot write is named by a survey with readers only. Takes over
+ * how, which may be NULL if memory has run out. */
+int survey_reaches(Survey *survey, const char *pid, char *how, bool mount) _must_check_;
 
 /* Describes a process: "postgres (pid 123, postgresql.service)". *ret_remedy (may be NULL) is the
  * command that stops the process. Returns NULL if memory runs out; the caller owns both strings. */
@@ -95,6 +121,18 @@ char *process_describe(const Survey *survey, const char *pid, char **ret_remedy)
 /* Returns a and b, joined and escaped for a terminal, or NULL if memory runs out. The caller owns
  * the string. */
 char *path_printable(const char *a, const char *b) _must_check_;
+
+/* --- inuse/rights.c -------------------------------------------------------------------------- */
+
+/* Reads the rights of a process. The caller frees *ret. */
+int rights_read(const Survey *survey, const char *pid, Rights **ret) _must_check_;
+void rights_free(Rights *rights);
+bool rights_are_all(const Rights *rights);
+bool rights_equal(const Rights *a, const Rights *b);
+/* Says whether these rights suffice to write to an entry of dir, or to dir itself if name is "". In
+ * doubt they do. */
+bool rights_to_write(const Rights *rights, const Dir *dir, const char *name,
+                     const struct statx *st) _must_check_;
 
 /* --- inuse/mounts.c -------------------------------------------------------------------------- */
 

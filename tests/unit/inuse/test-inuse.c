@@ -2,10 +2,13 @@
 /* Users of a tree: real processes with files, mappings, mounts and namespaces, in TMPDIR, on ext4
  * and on a subvolume of btrfs. Skipped without root. */
 #include "inuse/inuse.h"
+
+#include "basic/canceled.h"
 #include "inuse/private.h"
 #include "test.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/io_uring.h>
 #include <linux/loop.h>
 #include <pthread.h>
@@ -286,6 +289,82 @@ static void registers(void)
     close(fd);
 }
 
+/* --- a local user who cannot write to the state ---------------------------------------------- */
+
+#define STRANGER 4321
+
+static void write_map(const char *name, const char *text)
+{
+    _cleanup_free_ char *path = strprintf("/proc/self/%s", name);
+    _cleanup_close_ int fd = path ? open(path, O_WRONLY) : -1;
+
+    must(fd >= 0 && write(fd, text, strlen(text)) > 0, name);
+}
+/* In namespaces of its own, where it is root. */
+static void become_stranger(uid_t uid, int namespaces)
+{
+    char one[32];
+
+    snprintf(one, sizeof(one), "0 %u 1", (unsigned)uid);
+    must(setgroups(0, NULL) == 0 && setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0,
+         "setresuid");
+    must(prctl(PR_SET_DUMPABLE, 1) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, "prctl");
+    must(unshare(CLONE_NEWUSER | namespaces) == 0, "unshare");
+    write_map("setgroups", "deny");
+    write_map("uid_map", one);
+    write_map("gid_map", one);
+}
+static void stranger_binds(void)
+{
+    become_stranger(STRANGER, CLONE_NEWNS);
+    bind("var/state", "mnt", false);
+}
+static void stranger_roots(void)
+{
+    become_stranger(STRANGER, 0);
+    must(chroot("var/state") == 0, "chroot");
+}
+static void stranger_registers(void)
+{
+    struct io_uring_params parameters = {};
+    int ring, fd;
+
+    become_stranger(STRANGER, 0);
+    ring = (int)syscall(SYS_io_uring_setup, 4, &parameters);
+    fd = open("var/state/data/public", O_RDONLY);
+    if (ring < 0)
+        _exit(77);
+    must(fd >= 0 && syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1) == 0,
+         "register");
+    close(fd);
+}
+/* More mounts than mountinfo is read of. */
+static void stranger_floods(void)
+{
+    char name[201], to[PATH_MAX] = "/tmp";
+
+    become_stranger(STRANGER, CLONE_NEWNS);
+    must(mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0, "tmpfs");
+    memset(name, 'n', 200);
+    name[200] = '\0';
+    for (int i = 0; i < 15; i++) {
+        snprintf(to + strlen(to), sizeof(to) - strlen(to), "/%s", name);
+        must(mkdir(to, 0700) == 0, "mkdir");
+    }
+    for (int i = 0; i < 700; i++)
+        must(mount(to, to, NULL, MS_BIND, NULL) == 0, "bind");
+}
+/* The same with a part of the state that this user can write. */
+static void owner_binds(void)
+{
+    become_stranger(STRANGER + 1, CLONE_NEWNS);
+    bind("var/state", "mnt", false);
+}
+static void owner_roots(void)
+{
+    become_stranger(STRANGER + 1, 0);
+    must(chroot("var/state") == 0, "chroot");
+}
 /* --- asking ---------------------------------------------------------------------------------- */
 
 /* The result of a survey, "" without users. The caller frees it. */
@@ -481,6 +560,68 @@ static void check_refusal(void)
         stop(pids[i]);
 }
 
+static void take_signal(int number)
+{
+    canceled = number;
+}
+
+/* Looks at a /proc with one process, whose maps never answer, as those of a process that waits for
+ * a dead file server. Returns the result of the survey, and sets *ret_said to the users. */
+static int survey_silent(uid_t user, unsigned patience_msec, char **ret_said)
+{
+    _cleanup_free_ char *state = strprintf("%s/var/state", ground),
+                        *proc = strprintf("%s/proc", ground);
+    _cleanup_free_ char *command = strprintf(
+        "rm -rf '%s'; mkdir -p '%s'/self/ns '%s'/77/ns '%s'/77/fd && cd '%s' && ln -s 'mnt:[1]' self/ns/mnt && "
+        "ln -s 'user:[1]' self/ns/user && ln -s 'mnt:[1]' 77/ns/mnt && ln -s 'user:[1]' 77/ns/user && ln -s / 77/root && "
+        "cat /proc/self/mountinfo >77/mountinfo && mkfifo 77/maps && echo silent >77/comm && "
+        "printf 'Name:\\tx\\nUid:\\t%u\\nGid:\\t%u\\nGroups:\\t\\nCapPrm:\\t0\\n' >77/status && chown %u 77",
+        proc, proc, proc, proc, proc, (unsigned)user, (unsigned)user, (unsigned)user);
+    _cleanup_(survey_free) Survey survey = {.proc_fd = -1};
+    _cleanup_close_ int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+    int r;
+
+    if (system(command) != 0 || fd < 0 || fstat(fd, &st) < 0 ||
+        !ARRAY_GROW(survey.targets, survey.n_targets))
+        return -ENOTRECOVERABLE;
+    survey.proc_fd = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    survey.targets[0] = (Target){.shown = state, .fd = fd, .device = st.st_dev};
+    if (on_disk_find(fd, &survey.targets[0].on_disk) < 0)
+        return -ENOTRECOVERABLE;
+    r = patience_msec ? survey_run_apart(&survey, patience_msec) : survey_run(&survey);
+    *ret_said = strv_join(survey.holders, "; ");
+    return r;
+}
+
+static void check_silent(void)
+{
+    _cleanup_free_ char *said = NULL;
+    int status, r;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(survey_silent(STRANGER, 0, &said) == 0 ? 0 : 1);
+    usleep(500000);
+    OK(waitpid(pid, &status, WNOHANG) == 0, "a process that does not answer: a survey alone hangs");
+    stop(pid);
+    r = survey_silent(STRANGER, 300, &said);
+    OK(r == 0 && said && !*said,
+       "a process that does not answer, of a stranger: the survey goes on without it");
+    free(said);
+    said = NULL;
+    r = survey_silent(STRANGER + 1, 300, &said);
+    OK(r == 0 && said && strstr(said, "silent (pid 77) cannot be looked at"),
+       "a process that does not answer, of the owner of a file: the survey names it");
+    free(said);
+    said = NULL;
+    (void)signal(SIGALRM, take_signal);
+    alarm(1);
+    r = survey_silent(STRANGER, 600000, &said);
+    OK(r == -ECANCELED, "a process that does not answer: a signal ends the survey");
+    canceled = 0;
+}
+
 /* A survey without descriptors must fail, and not miss a process. */
 static void check_descriptors(void)
 {
@@ -553,6 +694,13 @@ static const struct {
     {"a mount of the same path on another file system", binds_likeness, FREE, ""},
     {"a mount over the state", binds_over, FREE, ""},
     {"a file registered with an io_uring", registers, NAMED, "registered with an io_uring"},
+    {"a mount of the state by a stranger", stranger_binds, AFTERWARDS, "is mounted at"},
+    {"a root directory of a stranger", stranger_roots, AFTERWARDS, "as its root directory"},
+    {"a file that a stranger registers with an io_uring", stranger_registers, AFTERWARDS,
+     "registered with an io_uring"},
+    {"thousands of mounts of a stranger", stranger_floods, FREE, ""},
+    {"a mount of the state by the owner of a file", owner_binds, NAMED, "is mounted at"},
+    {"a root directory of the owner of a file", owner_roots, NAMED, "as its root directory"},
 };
 
 /* subvolume: a command that makes the state one. */
@@ -560,9 +708,10 @@ static bool prepare(const char *subvolume)
 {
     _cleanup_free_ char *command = strprintf(
         "cd '%s' && mkdir -p var/other var/state-of-another mnt && %s && mkdir -p var/state/data "
-        "&& touch var/state/data/linked && { ln -f var/state/data/linked var/other/link "
+        "&& touch var/state/data/linked var/state/data/own var/state/data/public && chown 4322 "
+        "var/state/data/own && chmod -R go+rX '%s' && { ln -f var/state/data/linked var/other/link "
         "2>/dev/null || :; }",
-        ground, subvolume);
+        ground, subvolume, ground);
 
     return command && system(command) == 0;
 }
@@ -612,6 +761,7 @@ int main(int argc, char **argv)
     check_all("TMPDIR");
     check_refusal();
     check_descriptors();
+    check_silent();
     if (mount_image(scratch, "ext4") && prepare("true"))
         check_all("ext4");
     else
