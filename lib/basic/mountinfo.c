@@ -53,48 +53,6 @@ bool mount_next(char **text, Mount *ret)
     return false;
 }
 
-const char *path_below(const char *path, const char *directory)
-{
-    size_t length = strlen(directory);
-
-    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
-        return NULL;
-    return path + length;
-}
-
-int proc_read(int dir_fd, const char *path, size_t max, char **ret)
-{
-    _cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
-    _cleanup_free_ char *text = NULL;
-    size_t size = 0, allocated = 4096;
-
-    if (fd < 0)
-        return -errno;
-    for (;;) {
-        char *grown = realloc(text, allocated);
-        ssize_t n;
-
-        if (!grown)
-            return -ENOMEM;
-        text = grown;
-        n = read(fd, text + size, allocated - size - 1);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        size += (size_t)n;
-        if (size > max)
-            return -EFBIG;
-        if (allocated - size < 4096)
-            allocated *= 2;
-    }
-    text[size] = '\0';
-    *ret = TAKE_PTR(text);
-    return 0;
-}
-
 int mountinfo_read(char **ret)
 {
     return proc_read(AT_FDCWD, "/proc/self/mountinfo", 64U << 20, ret);

@@ -24,10 +24,6 @@ bool mount_next(char **text, Mount *ret);
 /* Replaces "\040" and the other escapes of paths in /proc, in place. */
 void path_unescape(char *s);
 
-/* Returns the part of path below directory: "" for directory itself, NULL if path is not below
- * directory. Both paths are "" for "/". */
-const char *path_below(const char *path, const char *directory);
-
 /* The position of a file on its file system, independent of mounts over it. */
 typedef struct OnDisk {
     char *device;
@@ -40,10 +36,6 @@ typedef struct OnDisk {
  * unmounted). */
 int on_disk_find(int fd, OnDisk *ret) _must_check_;
 void on_disk_free(OnDisk *on_disk);
-
-/* Reads a file of /proc with as few reads as the kernel allows, and appends a NUL. The caller owns
- * *ret. Returns 0 or a negative errno; -EFBIG: the file is longer than max. */
-int proc_read(int dir_fd, const char *path, size_t max, char **ret) _must_check_;
 
 /* Finds the id of the mount on which a file is open. fdinfo is the path of the file's fdinfo below
  * dir_fd. Returns 0 or a negative errno. */

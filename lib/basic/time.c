@@ -2,7 +2,6 @@
 /* Converts points in time and durations from and to text. */
 #include "basic/time.h"
 
-#include <ctype.h>
 #include <time.h>
 
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -75,34 +74,18 @@ char *time_local_short(const char *utc)
 int parse_duration(const char *s, uint64_t *ret_usec)
 {
     static const struct {
-        const char *suffix;
+        const char *suffixes;
         uint64_t usec;
     } units[] = {
         {"us", 1},
         {"ms", 1000},
-        {"s", 1000000},
-        {"sec", 1000000},
-        {"second", 1000000},
-        {"seconds", 1000000},
-        {"m", 60000000ULL},
-        {"min", 60000000ULL},
-        {"minute", 60000000ULL},
-        {"minutes", 60000000ULL},
-        {"h", 3600000000ULL},
-        {"hr", 3600000000ULL},
-        {"hour", 3600000000ULL},
-        {"hours", 3600000000ULL},
-        {"d", 86400000000ULL},
-        {"day", 86400000000ULL},
-        {"days", 86400000000ULL},
-        {"w", 604800000000ULL},
-        {"week", 604800000000ULL},
-        {"weeks", 604800000000ULL},
-        {"month", 2629800000000ULL},
-        {"months", 2629800000000ULL},
-        {"y", 31557600000000ULL},
-        {"year", 31557600000000ULL},
-        {"years", 31557600000000ULL},
+        {"s sec second seconds", 1000000},
+        {"m min minute minutes", 60000000ULL},
+        {"h hr hour hours", 3600000000ULL},
+        {"d day days", 86400000000ULL},
+        {"w week weeks", 604800000000ULL},
+        {"month months", 2629800000000ULL},
+        {"y year years", 31557600000000ULL},
     };
     uint64_t total = 0;
 
@@ -113,24 +96,20 @@ int parse_duration(const char *s, uint64_t *ret_usec)
     if (!*s)
         return -EINVAL;
     while (*s) {
-        uint64_t factor = 0, number = 0, part;
+        uint64_t factor = 0, number, part;
         size_t length;
 
         s += strspn(s, " \t");
         if (!*s)
             break;
-        if (!isdigit((unsigned char)*s))
+        if (parse_number(&s, &number) < 0)
             return -EINVAL;
-        for (; isdigit((unsigned char)*s); s++)
-            if (__builtin_mul_overflow(number, 10, &number) ||
-                __builtin_add_overflow(number, (uint64_t)(*s - '0'), &number))
-                return -EINVAL;
         s += strspn(s, " \t");
         length = strspn(s, "abcdefghijklmnopqrstuvwxyz");
         if (length == 0)
             factor = 1000000;
         for (size_t i = 0; i < ELEMENTSOF(units); i++)
-            if (length == strlen(units[i].suffix) && strncmp(s, units[i].suffix, length) == 0)
+            if (words_contain(units[i].suffixes, s, length))
                 factor = units[i].usec;
         if (factor == 0)
             return -EINVAL;

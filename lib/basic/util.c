@@ -18,11 +18,12 @@ bool endswith(const char *s, const char *suffix)
     return length >= tail && streq(s + length - tail, suffix);
 }
 
-bool path_is_within(const char *path, const char *directory)
+const char *path_below(const char *path, const char *directory)
 {
     size_t length = strlen(directory);
 
-    return strncmp(path, directory, length) == 0 && (path[length] == '/' || !path[length]);
+    return startswith(path, directory) && (path[length] == '/' || !path[length]) ? path + length
+                                                                                 : NULL;
 }
 
 char *strprintf(const char *format, ...)
@@ -51,6 +52,20 @@ int strreplacef(char **s, const char *format, ...)
     free(*s);
     *s = new;
     return 0;
+}
+
+int because(int outcome, char **reterr_what, const char *format, ...)
+{
+    va_list ap;
+    int r;
+
+    va_start(ap, format);
+    r = vasprintf(reterr_what, format, ap);
+    va_end(ap);
+    if (r >= 0)
+        return outcome;
+    *reterr_what = NULL;
+    return -ENOMEM;
 }
 
 int strreplace(char **s, const char *value)
@@ -85,22 +100,44 @@ char *strstrip_in_place(char *s)
     return s;
 }
 
+bool words_contain(const char *words, const char *word, size_t length)
+{
+    for (; *words; words += strspn(words, " ")) {
+        size_t n = strcspn(words, " ");
+
+        if (n == length && memcmp(words, word, n) == 0)
+            return true;
+        words += n;
+    }
+    return false;
+}
+
+int parse_number(const char **s, uint64_t *ret)
+{
+    uint64_t number = 0;
+
+    if (!isdigit((unsigned char)**s))
+        return -EINVAL;
+    for (; isdigit((unsigned char)**s); (*s)++)
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(**s - '0'), &number))
+            return -EINVAL;
+    *ret = number;
+    return 0;
+}
+
 int parse_size(const char *s, uint64_t *ret_bytes)
 {
     static const char suffixes[] = "BKMGT";
-    uint64_t number = 0;
+    uint64_t number;
     unsigned shift = 0;
 
     if (streq(s, "infinity")) {
         *ret_bytes = UINT64_MAX;
         return 0;
     }
-    if (!isdigit((unsigned char)*s))
+    if (parse_number(&s, &number) < 0)
         return -EINVAL;
-    for (; isdigit((unsigned char)*s); s++)
-        if (__builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, (uint64_t)(*s - '0'), &number))
-            return -EINVAL;
     if (*s) {
         const char *suffix = strchr(suffixes, *s);
 
@@ -301,27 +338,19 @@ uint64_t hash_string(uint64_t hash, const char *s)
     return s ? hash_bytes(hash, s, strlen(s) + 1) : hash_bytes(hash, "\xff", 1);
 }
 
-int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_size)
+/* Reads fd to its end. expected is the size of a regular file, which is not asked for more; 0: the
+ * size is unknown. */
+static int read_fd(int fd, size_t expected, size_t max, char **ret, size_t *ret_size)
 {
-    _cleanup_close_ int fd = -1;
     _cleanup_free_ char *data = NULL;
     size_t size = 0, allocated = 0;
-    struct stat st;
 
-    fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (S_ISDIR(st.st_mode))
-        return -EISDIR;
-    if (!S_ISREG(st.st_mode))
-        return -EBADFD;
     for (;;) {
         ssize_t n;
 
-        if (size + 1 >= allocated) {
-            char *grown = realloc(data, allocated = MAX((size_t)st.st_size + 2, 2 * allocated));
+        if (allocated - size < (expected ? 2 : 4096)) {
+            char *grown =
+                realloc(data, allocated = MAX(expected ? expected + 2 : 4096, 2 * allocated));
 
             if (!grown)
                 return -ENOMEM;
@@ -332,12 +361,10 @@ int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *r
             continue;
         if (n < 0)
             return -errno;
-        if (n == 0)
-            break;
         size += (size_t)n;
         if (size > max)
             return -EFBIG;
-        if (size == (size_t)st.st_size) /* all bytes of the opened file are read */
+        if (n == 0 || size == expected)
             break;
     }
     data[size] = '\0';
@@ -345,6 +372,27 @@ int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *r
     if (ret_size)
         *ret_size = size;
     return 0;
+}
+
+int read_file_at(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_size)
+{
+    _cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    if (!S_ISREG(st.st_mode))
+        return -EBADFD;
+    return read_fd(fd, (size_t)st.st_size, max, ret, ret_size);
+}
+
+int proc_read(int dir_fd, const char *path, size_t max, char **ret)
+{
+    _cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? -errno : read_fd(fd, 0, max, ret, NULL);
 }
 
 int write_all(int fd, const void *data, size_t size)

@@ -21,12 +21,18 @@
 #define _printf_(form, args) __attribute__((format(printf, form, args)))
 #define _must_check_         __attribute__((warn_unused_result))
 
+/* For strspn(), because isalpha() depends on the locale. */
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
+
 #define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b)         ((a) < (b) ? (a) : (b))
 #define MAX(a, b)         ((a) > (b) ? (a) : (b))
 /* gcc 10 would keep the const of a const struct's member in __auto_type. */
 #define ARRAY_FOREACH(item, array, n)                                                              \
     for (__typeof__((array)[0]) *item = (array); item < (array) + (n); item++)
+/* The same for a pointer to a struct with items and n_items. */
+#define ITEMS_FOREACH(item, list) ARRAY_FOREACH (item, (list)->items, (list)->n_items)
 
 static inline void cleanup_free(void *p)
 {
@@ -93,16 +99,22 @@ static inline bool isempty(const char *s)
 }
 bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
-/* Is path equal to directory, or below it? Compares the spellings of two canonical paths. */
-bool path_is_within(const char *path, const char *directory);
+/* Returns the part of path below directory: "" for directory itself, NULL if path is not below
+ * directory. Compares the spellings of two canonical paths. Both are "" for "/". */
+const char *path_below(const char *path, const char *directory);
+static inline bool path_is_within(const char *path, const char *directory)
+{
+    return path_below(path, directory);
+}
 
 /* Formats a string like asprintf(). The caller owns the string; NULL: out of memory. */
 char *strprintf(const char *format, ...) _printf_(1, 2) _must_check_;
 /* Replaces *s by the formatted string, and frees the old string. Returns 0 or -ENOMEM. */
 int strreplacef(char **s, const char *format, ...) _printf_(2, 3) _must_check_;
-/* Replaces *s by a copy of value, which may be NULL, and frees the old string. Returns 0 or
- * -ENOMEM. */
+/* Replaces *s by a copy of value, which may be NULL. Returns 0 or -ENOMEM. */
 int strreplace(char **s, const char *value) _must_check_;
+/* Formats the reason of an outcome. Returns outcome, or -ENOMEM with *reterr_what NULL. */
+int because(int outcome, char **reterr_what, const char *format, ...) _printf_(3, 4);
 /* Calls strreplace() for several strings. Returns 0 or -ENOMEM. */
 typedef struct StringValue {
     char **field;
@@ -111,6 +123,11 @@ typedef struct StringValue {
 int strreplace_all(const StringValue *values, size_t n) _must_check_;
 /* Strips blanks and line ends from both ends, in place. Returns the new beginning. */
 char *strstrip_in_place(char *s);
+/* Is word, of that length, one of the words that blanks separate? */
+bool words_contain(const char *words, const char *word, size_t length);
+/* Parses the number at the beginning of *s and skips it. Returns 0, or -EINVAL: there is none, or it
+ * is too large. */
+int parse_number(const char **s, uint64_t *ret) _must_check_;
 /* Parses a size in bytes with an optional suffix B, K, M, G or T (base 1024), or "infinity"
  * (UINT64_MAX). Returns 0 or -EINVAL. */
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
@@ -162,15 +179,26 @@ static inline void cleanup_string(String *s)
 void *array_grow(void *array, size_t *n, size_t size) _must_check_;
 #define ARRAY_GROW(array, n) ((typeof(array))array_grow(&(array), &(n), sizeof((array)[0])))
 
+/* Sorts an array, which may be NULL if it is empty. */
+#define ARRAY_SORT(array, n, compare) array_sort(array, n, sizeof((array)[0]), compare)
+static inline void array_sort(void *array, size_t n, size_t size,
+                              int (*compare)(const void *a, const void *b))
+{
+    if (n > 0)
+        qsort(array, n, size, compare);
+}
+
 /* Compute a 64-bit FNV-1a hash, which detects accidents only. Start with HASH_INIT. */
 #define HASH_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
-uint64_t hash_string(uint64_t hash, const char *s); /* hashes s with its NUL; NULL differs from
-                                                     * "" */
+uint64_t hash_string(uint64_t hash, const char *s); /* NULL differs from "" */
 
 /* Reads a whole regular file of at most max bytes, and appends a NUL that *ret_size does not count.
  * The caller owns *ret. Returns 0, -EFBIG, -EISDIR, -EBADFD (not a regular file), or another errno
  * of open(2) and read(2). */
 int read_file_at(int dir_fd, const char *path, size_t max, char **ret,
                  size_t *ret_size) _must_check_;
+/* Reads a file of /proc with as few reads as the kernel allows, and appends a NUL. The caller owns
+ * *ret. Returns 0 or a negative errno; -EFBIG: the file is longer than max. */
+int proc_read(int dir_fd, const char *path, size_t max, char **ret) _must_check_;
 int write_all(int fd, const void *data, size_t size) _must_check_;

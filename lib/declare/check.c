@@ -15,6 +15,7 @@ typedef struct Claim {
 typedef struct Claims {
     Claim *items;
     size_t n_items;
+    bool failed; /* out of memory */
 } Claims;
 
 static void claims_free(Claims *claims)
@@ -22,16 +23,17 @@ static void claims_free(Claims *claims)
     free(claims->items);
 }
 
-static int claims_add(Claims *claims, const Items *items, const char *key, Declaration *declaration)
+static void claims_add(Claims *claims, const Items *items, const char *key,
+                       Declaration *declaration)
 {
-    for (size_t i = 0; i < items->n_items; i++) {
+    ITEMS_FOREACH (item, items) {
         Claim *claim = ARRAY_GROW(claims->items, claims->n_items);
 
-        if (!claim)
-            return -ENOMEM;
-        *claim = (Claim){items->items + i, key, declaration};
+        if (claim)
+            *claim = (Claim){item, key, declaration};
+        else
+            claims->failed = true;
     }
-    return 0;
 }
 
 static int compare_units(const void *a, const void *b)
@@ -54,40 +56,37 @@ static int compare_paths(const void *a, const void *b)
     return (*x == '/' ? 1 : *x) - (*y == '/' ? 1 : *y);
 }
 
+/* Adds the clash to both declarations, unless they are the same. */
 static void report_clash(const Claim *a, const Claim *b)
 {
-    problem_add(&a->declaration->problems, a->item->origin,
-                "%s=%s is also claimed by '%s' (%s=%s in %s): remove it from one of them", a->key,
-                a->item->value, b->declaration->name, b->key, b->item->value, b->item->origin.file);
+    for (int i = 0; i < 2 && a->declaration != b->declaration; i++) {
+        const Claim *other = i == 0 ? b : a, *claim = i == 0 ? a : b;
+
+        problem_add(&claim->declaration->problems, claim->item->origin,
+                    "%s=%s is also claimed by '%s' (%s=%s in %s): remove it from one of them",
+                    claim->key, claim->item->value, other->declaration->name, other->key,
+                    other->item->value, other->item->origin.file);
+    }
 }
 
 static void check_units(Claims *claims)
 {
-    for (size_t i = 1; i < claims->n_items; i++) {
-        const Claim *a = claims->items + i - 1, *b = claims->items + i;
-
-        if (!streq(a->item->value, b->item->value) || a->declaration == b->declaration)
-            continue;
-        report_clash(a, b);
-        report_clash(b, a);
-    }
+    ARRAY_SORT(claims->items, claims->n_items, compare_units);
+    for (size_t i = 1; i < claims->n_items; i++)
+        if (streq(claims->items[i - 1].item->value, claims->items[i].item->value))
+            report_clash(claims->items + i - 1, claims->items + i);
 }
 
 static void check_directories(Claims *claims)
 {
     const Claim *outer = NULL;
 
-    qsort(claims->items, claims->n_items, sizeof(Claim), compare_paths);
-    ARRAY_FOREACH (claim, claims->items, claims->n_items) {
-        if (!outer || !path_is_within(claim->item->value, outer->item->value)) {
+    ARRAY_SORT(claims->items, claims->n_items, compare_paths);
+    ITEMS_FOREACH (claim, claims)
+        if (outer && path_is_within(claim->item->value, outer->item->value))
+            report_clash(outer, claim);
+        else
             outer = claim;
-            continue;
-        }
-        if (outer->declaration == claim->declaration)
-            continue;
-        report_clash(outer, claim);
-        report_clash(claim, outer);
-    }
 }
 
 /* --- cycles --------------------------------------------------------------------------------- */
@@ -113,6 +112,7 @@ typedef struct Graph {
     size_t n_nodes;
     const Declarations *declarations;
     const Claims *units;
+    bool failed; /* out of memory */
 } Graph;
 
 static void graph_free(Graph *graph)
@@ -150,39 +150,35 @@ static ssize_t node_of_unit(const Graph *graph, const char *unit)
     return claim ? 2 * (claim->declaration - graph->declarations->items) + 1 : -1;
 }
 
-static int node_wait_for(Node *node, size_t other, Origin origin)
+static void graph_add(Graph *graph, size_t node, size_t after, Origin origin)
 {
-    Edge *added = ARRAY_GROW(node->after, node->n_after);
+    Edge *added = ARRAY_GROW(graph->nodes[node].after, graph->nodes[node].n_after);
 
-    if (!added)
-        return -ENOMEM;
-    *added = (Edge){other, origin};
-    return 0;
+    if (added)
+        *added = (Edge){after, origin};
+    else
+        graph->failed = true;
 }
 
-static int graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
+static void graph_add_line(Graph *graph, size_t migration, const UnitLine *line)
 {
     _cleanup_free_ char *copy = NULL;
     char *state = NULL;
     bool before = streq(line->key, "Before");
 
     if (!before && !streq(line->key, "After"))
-        return 0;
+        return;
     copy = strdup(line->value);
-    if (!copy)
-        return -ENOMEM;
-    for (char *unit = strtok_r(copy, " \t", &state); unit; unit = strtok_r(NULL, " \t", &state)) {
+    graph->failed = graph->failed || !copy;
+    for (char *unit = copy ? strtok_r(copy, " \t", &state) : NULL; unit;
+         unit = strtok_r(NULL, " \t", &state)) {
         ssize_t other = node_of_unit(graph, unit);
-        int r;
 
-        if (other < 0)
-            continue;
-        r = before ? node_wait_for(graph->nodes + other, migration, line->origin)
-                   : node_wait_for(graph->nodes + migration, (size_t)other, line->origin);
-        if (r < 0)
-            return r;
+        if (other >= 0 && before)
+            graph_add(graph, (size_t)other, migration, line->origin);
+        else if (other >= 0)
+            graph_add(graph, migration, (size_t)other, line->origin);
     }
-    return 0;
 }
 
 static void append_node(String *s, const Graph *graph, size_t node)
@@ -275,9 +271,8 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     _cleanup_(graph_free) Graph graph = {.declarations = declarations, .units = units};
     bool any = false;
 
-    for (size_t i = 0; i < declarations->n_items; i++)
-        any = any || declarations->items[i].unit_lines.n_items > 0 ||
-              declarations->items[i].within.n_items > 0;
+    ITEMS_FOREACH (declaration, declarations)
+        any = any || declaration->unit_lines.n_items > 0 || declaration->within.n_items > 0;
     if (!any)
         return 0;
     graph.nodes = calloc(2 * declarations->n_items, sizeof(Node));
@@ -286,49 +281,43 @@ static int check_cycles(Declarations *declarations, const Claims *units)
     graph.n_nodes = 2 * declarations->n_items;
     for (size_t i = 0; i < graph.n_nodes; i++) {
         graph.nodes[i].declaration = declarations->items + i / 2;
-        if (i % 2 == 1 && node_wait_for(graph.nodes + i, i - 1, (Origin){}) < 0)
-            return -ENOMEM;
+        if (i % 2 == 1)
+            graph_add(&graph, i, i - 1, (Origin){});
     }
-    for (size_t i = 0; i < declarations->n_items; i++) {
-        const Declaration *declaration = declarations->items + i;
+    ITEMS_FOREACH (declaration, declarations) {
+        size_t migration = 2 * (size_t)(declaration - declarations->items);
 
-        for (size_t j = 0; declaration->enabled && j < declaration->unit_lines.n_items; j++)
-            if (graph_add_line(&graph, 2 * i, declaration->unit_lines.items + j) < 0)
-                return -ENOMEM;
+        if (!declaration->enabled)
+            continue;
+        ITEMS_FOREACH (line, &declaration->unit_lines)
+            graph_add_line(&graph, migration, line);
         /* The generator orders a guest's migration after its host's migration. */
-        for (size_t j = 0; declaration->enabled && j < declaration->within.n_items; j++) {
-            const Item *item = declaration->within.items + j;
-            const Declaration *host = declarations_find(declarations, item->value);
+        ITEMS_FOREACH (within, &declaration->within) {
+            const Declaration *host = declarations_find(declarations, within->value);
 
-            if (host && node_wait_for(graph.nodes + 2 * i, 2 * (size_t)(host - declarations->items),
-                                      item->origin) < 0)
-                return -ENOMEM;
+            if (host)
+                graph_add(&graph, migration, 2 * (size_t)(host - declarations->items),
+                          within->origin);
         }
     }
-    return graph_check(&graph);
+    return graph.failed ? -ENOMEM : graph_check(&graph);
 }
 
 /* Checks that a former name is not declared, and belongs to one declaration only. */
-static void check_former_names(Declarations *declarations, Declaration *declaration)
+static void check_former_names(const Declarations *declarations, Declaration *declaration)
 {
-    ARRAY_FOREACH (former, declaration->former_names.items, declaration->former_names.n_items) {
-        for (size_t j = 0; j < declarations->n_items; j++) {
-            const Declaration *other = declarations->items + j;
-
+    ITEMS_FOREACH (former, &declaration->former_names)
+        ITEMS_FOREACH (other, declarations) {
             if (!other->enabled || other == declaration)
                 continue;
             if (streq(other->name, former->value))
-                problem_add(&declaration->problems, former->origin,
-                            "FormerName=%s is still declared in %s: remove that file",
-                            former->value, other->file);
-            for (size_t k = 0; k < other->former_names.n_items; k++)
-                if (streq(other->former_names.items[k].value, former->value))
-                    problem_add(&declaration->problems, former->origin,
-                                "FormerName=%s is also a former name of '%s': remove it from one "
-                                "of them",
-                                former->value, other->name);
+                PROBLEM(former->origin, "FormerName=%s is still declared in %s: remove that file",
+                        former->value, other->file);
+            if (items_contain(&other->former_names, former->value))
+                PROBLEM(former->origin,
+                        "FormerName=%s is also a former name of '%s': remove it from one of them",
+                        former->value, other->name);
         }
-    }
 }
 
 int declarations_check(Declarations *declarations)
@@ -336,26 +325,19 @@ int declarations_check(Declarations *declarations)
     _cleanup_(claims_free) Claims units = {}, directories = {};
     int r;
 
-    ARRAY_FOREACH (declaration, declarations->items, declarations->n_items) {
+    ITEMS_FOREACH (declaration, declarations) {
         if (!declaration->enabled)
             continue;
         check_former_names(declarations, declaration);
-        r = claims_add(&units, &declaration->units, "Unit", declaration);
-        if (r == 0)
-            r = claims_add(&units, &declaration->old_units, "OldUnit", declaration);
-        if (r == 0)
-            r = claims_add(&directories, &declaration->directories, "Directory", declaration);
-        if (r == 0)
-            r = claims_add(&directories, &declaration->former_directories, "FormerDirectory",
-                           declaration);
-        if (r < 0)
-            return r;
+        claims_add(&units, &declaration->units, "Unit", declaration);
+        claims_add(&units, &declaration->old_units, "OldUnit", declaration);
+        claims_add(&directories, &declaration->directories, "Directory", declaration);
+        claims_add(&directories, &declaration->former_directories, "FormerDirectory", declaration);
     }
-    if (units.n_items > 0)
-        qsort(units.items, units.n_items, sizeof(Claim), compare_units);
+    if (units.failed || directories.failed)
+        return -ENOMEM;
     check_units(&units);
-    if (directories.n_items > 0)
-        check_directories(&directories);
+    check_directories(&directories);
     r = within_link(declarations);
     if (r == 0)
         r = check_cycles(declarations, &units);

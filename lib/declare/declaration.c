@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds and frees declarations. Reads no files. */
+/* Finds, frees and queries declarations. Reads no files. */
 #include "declare/declaration.h"
 
 #include "declare/private.h"
@@ -12,20 +12,19 @@ bool declaration_name_is_valid(const char *name)
     if (endswith(name, ".ini") || endswith(name, ".ini.d"))
         return false;
     return length >= 1 && length <= DECLARATION_NAME_MAX && name[0] != '.' && name[0] != '-' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
-               length;
+           !name[strspn(name, LETTERS DIGITS "_.-")];
 }
 
 static void items_free(Items *items)
 {
-    ARRAY_FOREACH (item, items->items, items->n_items)
+    ITEMS_FOREACH (item, items)
         free(item->value);
     free(items->items);
 }
 
 bool items_contain(const Items *items, const char *value)
 {
-    ARRAY_FOREACH (item, items->items, items->n_items)
+    ITEMS_FOREACH (item, items)
         if (streq(item->value, value))
             return true;
     return false;
@@ -35,7 +34,7 @@ int items_values(const Items *items, char ***list)
 {
     int r = 0;
 
-    ARRAY_FOREACH (item, items->items, items->n_items)
+    ITEMS_FOREACH (item, items)
         if (r == 0)
             r = strv_append(list, item->value);
     return r;
@@ -43,7 +42,7 @@ int items_values(const Items *items, char ***list)
 
 static void unit_lines_free(UnitLines *lines)
 {
-    ARRAY_FOREACH (line, lines->items, lines->n_items) {
+    ITEMS_FOREACH (line, lines) {
         free(line->key);
         free(line->value);
     }
@@ -64,8 +63,8 @@ void migration_free(Migration *migration)
 {
     free(migration->id);
     free(migration->file);
-    for (size_t i = 0; i < migration->n_from; i++)
-        version_range_free(&migration->from[i].range);
+    ARRAY_FOREACH (from, migration->from, migration->n_from)
+        version_range_free(&from->range);
     free(migration->from);
     version_range_free(&migration->to);
     free(migration->description);
@@ -78,8 +77,8 @@ void migration_free(Migration *migration)
 
 void declaration_free(Declaration *declaration)
 {
-    for (size_t i = 0; i < declaration->n_migrations; i++)
-        migration_free(declaration->migrations + i);
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations)
+        migration_free(migration);
     free(declaration->migrations);
     problems_free(&declaration->problems);
     items_free(&declaration->directories);
@@ -116,8 +115,8 @@ void declaration_free(Declaration *declaration)
 
 void declarations_free(Declarations *declarations)
 {
-    for (size_t i = 0; i < declarations->n_items; i++)
-        declaration_free(declarations->items + i);
+    ITEMS_FOREACH (declaration, declarations)
+        declaration_free(declaration);
     free(declarations->items);
     problems_free(&declarations->problems);
     *declarations = (Declarations){};
@@ -140,4 +139,39 @@ bool declaration_accepts(const Declaration *declaration, const char *version)
 {
     return (declaration->version.value && streq(version, declaration->version.value)) ||
            items_contain(&declaration->accepts, version);
+}
+
+/* Returns why a clone does not protect the changes of these hooks, or NULL. */
+static const char *uncovered(const Declaration *declaration, const Hooks *hooks)
+{
+    if (hooks->external)
+        return "External=yes";
+    if (declaration->enabled && declaration->directories.n_items == 0)
+        return "a state without Directory=";
+    return declaration->protect == PROTECT_HOOKS ? "Protect=hooks" : NULL;
+}
+
+const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks)
+{
+    const char *why = uncovered(declaration, hooks);
+
+    return why && hooks->script.argv && !(hooks->backup.argv && hooks->restore.argv) &&
+                   !hooks->warnings
+               ? why
+               : NULL;
+}
+
+const Command *hooks_command(const Hooks *hooks, size_t i, const char **ret_key)
+{
+    /* The order is that of attempt_fingerprint(). */
+    const struct {
+        const char *key;
+        const Command *command;
+    } all[] = {{"Check", &hooks->check},     {"Script", &hooks->script}, {"Backup", &hooks->backup},
+               {"Restore", &hooks->restore}, {"Verify", &hooks->verify}, {"Post", &hooks->post}};
+
+    if (i == ELEMENTSOF(all))
+        return NULL;
+    *ret_key = all[i].key;
+    return all[i].command;
 }

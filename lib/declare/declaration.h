@@ -3,7 +3,7 @@
  *
  * files.c finds the files, read.c merges them, keys.c parses each setting into a field of the
  * model, parse.c checks one service, migration.c its migrations together, check.c all services,
- * glob.c and gate.c say what gates assert. migrate.d(5) documents the keys. */
+ * gate.c makes the gates. migrate.d(5) documents the keys. */
 #pragma once
 
 #include "basic/fingerprint.h"
@@ -62,7 +62,7 @@ typedef struct Migration {
 typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
 typedef enum Protect { PROTECT_CLONE, PROTECT_IN_PLACE, PROTECT_HOOKS } Protect;
 typedef enum Gaps { GAPS_REFUSE, GAPS_ALLOW } Gaps;
-typedef enum MaxSkip { MAX_SKIP_ANY, MAX_SKIP_MAJOR, MAX_SKIP_MINOR } MaxSkip;
+typedef enum MaxSkip { MAX_SKIP_MAJOR, MAX_SKIP_MINOR, MAX_SKIP_ANY } MaxSkip;
 
 typedef enum Downgrade {
     DOWNGRADE_REFUSE,
@@ -192,11 +192,3 @@ int declarations_guests(const Declarations *declarations, const char *host, cons
 
 /* Does the declaration accept this version, by Version= or Accepts=? */
 bool declaration_accepts(const Declaration *declaration, const char *version);
-
-/* Makes the glob for AssertPathExistsGlob= that matches while the state in directory is current: an
- * accepted stamp, or the store's record that the state is fresh. "%" is not doubled.
- *
- * The caller owns *ret. Returns 0, -ENOMEM, or -E2BIG if the glob is too long for systemd, which a
- * valid declaration never causes. */
-int declaration_glob(const Declaration *declaration, const char *directory,
-                     char **ret) _must_check_;

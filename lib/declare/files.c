@@ -15,8 +15,8 @@ static const char *const directories[N_DIRECTORIES] = {
 
 void entries_free(Entries *entries)
 {
-    for (size_t i = 0; i < entries->n_items; i++)
-        free(entries->items[i].name);
+    ITEMS_FOREACH (entry, entries)
+        free(entry->name);
     free(entries->items);
     *entries = (Entries){};
 }
@@ -74,19 +74,12 @@ static int list_or_complain(const char *path, const char *prefix, unsigned direc
     return 0;
 }
 
-static void entries_sort(Entries *entries)
-{
-    if (entries->n_items > 0)
-        qsort(entries->items, entries->n_items, sizeof(Entry), compare_entries);
-}
-
 int sources_open(const char *root, Sources *ret, Problems *problems)
 {
-    _cleanup_(sources_close) Sources sources = {.root = root ? root : ""};
+    _cleanup_(sources_close) Sources sources = SOURCES_NONE;
     int r;
 
-    for (unsigned d = 0; d < N_DIRECTORIES; d++)
-        sources.fds[d] = -1;
+    sources.root = root ? root : "";
     for (unsigned d = 0; d < N_DIRECTORIES; d++) {
         _cleanup_free_ char *path = strprintf("%s%s", sources.root, directories[d]);
 
@@ -99,9 +92,9 @@ int sources_open(const char *root, Sources *ret, Problems *problems)
         if (r < 0)
             return r;
     }
-    entries_sort(&sources.names);
+    ARRAY_SORT(sources.names.items, sources.names.n_items, compare_entries);
     *ret = sources;
-    sources = (Sources){.fds = {-1, -1, -1, -1}};
+    sources = (Sources)SOURCES_NONE;
     return 0;
 }
 
@@ -117,17 +110,11 @@ static int compare_name(const void *name, const void *entry)
     return strcmp(name, ((const Entry *)entry)->name);
 }
 
-/* Returns any entry of that name, or NULL. */
-static const Entry *find(const Sources *sources, const char *name)
+const Entry *sources_find(const Sources *sources, const char *name)
 {
     if (sources->names.n_items == 0)
         return NULL;
     return bsearch(name, sources->names.items, sources->names.n_items, sizeof(Entry), compare_name);
-}
-
-bool sources_have(const Sources *sources, const char *name)
-{
-    return find(sources, name) != NULL;
 }
 
 /* Keeps the entries with that suffix, each name once. */
@@ -135,14 +122,13 @@ static void entries_keep(Entries *entries, const char *suffix)
 {
     size_t kept = 0;
 
-    entries_sort(entries);
-    ARRAY_FOREACH (entry, entries->items, entries->n_items) {
+    ARRAY_SORT(entries->items, entries->n_items, compare_entries);
+    ITEMS_FOREACH (entry, entries)
         if (!endswith(entry->name, suffix) ||
             (kept > 0 && streq(entries->items[kept - 1].name, entry->name)))
             free(entry->name);
         else
             entries->items[kept++] = *entry;
-    }
     entries->n_items = kept;
 }
 
@@ -150,7 +136,8 @@ int sources_list(const Sources *sources, const char *sub, Entries *ret, Problems
 {
     _cleanup_(entries_free) Entries entries = {};
     _cleanup_free_ char *prefix = strprintf("%s/", sub);
-    const Entry *first = find(sources, sub), *end = sources->names.items + sources->names.n_items;
+    const Entry *first = sources_find(sources, sub),
+                *end = sources->names.items + sources->names.n_items;
 
     if (!prefix)
         return -ENOMEM;
@@ -171,11 +158,10 @@ int sources_list(const Sources *sources, const char *sub, Entries *ret, Problems
 
 int sources_read(const Sources *sources, const Entry *entry, char **ret, size_t *ret_size)
 {
-    int fd = sources->fds[entry->directory];
+    int fd = sources->fds[entry->directory],
+        r = read_file_at(fd, entry->name, FILE_SIZE_MAX, ret, ret_size);
     struct stat st;
-    int r;
 
-    r = read_file_at(fd, entry->name, FILE_SIZE_MAX, ret, ret_size);
     if (r != -EBADFD || fstatat(fd, entry->name, &st, 0) < 0 || !S_ISCHR(st.st_mode))
         return r;
     *ret = strdup(""); /* a link to /dev/null */

@@ -27,8 +27,6 @@ typedef struct Reader {
     int error;
 } Reader;
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
 static bool is_section_name(const char *s, size_t length)
 {
     return length >= 1 && length <= NAME_MAX_LENGTH && strspn(s, LETTERS) == length;
@@ -41,7 +39,7 @@ static bool is_key_name(const char *s)
     size_t length = strlen(s);
 
     return strspn(s, LETTERS) >= 1 && length <= NAME_MAX_LENGTH &&
-           strspn(s, LETTERS "0123456789-") == length;
+           strspn(s, LETTERS DIGITS "-") == length;
 }
 
 static void refuse(Reader *reader, const char *what)

@@ -8,15 +8,21 @@
 #include <assert.h>
 #include <limits.h>
 
-/* A function that parses the value of a key into the field at target. */
-typedef int (*Parser)(Declaration *declaration, void *target, const Setting *setting);
+/* A setting, and the field that gets its value. */
+typedef struct Field {
+    Declaration *declaration;
+    const Setting *setting;
+    const char *value;
+    void *target;
+    bool list;                  /* target is an Items */
+    const char *const *choices; /* names of an enum's values, from 0 on */
+} Field;
 
 typedef struct Key {
     const char *name;
     bool list;
-    Parser parse;
+    int (*parse)(const Field *field);
     size_t offset; /* offset in Declaration, Hooks or Migration */
-    /* The names of an enum's values, from 0 on; parse is then NULL. */
     const char *const *choices;
 } Key;
 
@@ -33,45 +39,55 @@ int item_add(Items *items, const char *value, Origin origin)
     return 0;
 }
 
-static int item_set(Item *item, const char *value, Origin origin)
+/* Adds the problem "KEY=VALUE", followed by the text. Returns 0 or -ENOMEM. */
+static int _printf_(2, 3) refuse(const Field *field, const char *format, ...)
 {
-    item->origin = origin;
-    return strreplace(&item->value, value);
+    const Setting *setting = field->setting;
+    _cleanup_free_ char *what = NULL;
+    va_list ap;
+    int r;
+
+    va_start(ap, format);
+    r = vasprintf(&what, format, ap);
+    va_end(ap);
+    if (r < 0) {
+        what = NULL;
+        return -ENOMEM;
+    }
+    problem_add(&field->declaration->problems, setting->origin, "%s=%s%s", setting->key,
+                setting->value, what);
+    return 0;
 }
 
-#define PROBLEM(...) problem_add(&declaration->problems, setting->origin, __VA_ARGS__)
-
-static int parse_string(Declaration *declaration, void *target, const Setting *setting)
+/* Appends the value to a list of items, or sets the only item. */
+static int store_item(const Field *field)
 {
-    return strreplace(target, setting->value);
+    Item *item = field->target;
+
+    if (field->list)
+        return item_add(field->target, field->value, field->setting->origin);
+    item->origin = field->setting->origin;
+    return strreplace(&item->value, field->value);
 }
 
-static int parse_warning(Declaration *declaration, void *target, const Setting *setting)
+static int parse_string(const Field *field)
 {
-    return strv_append(target, setting->value);
+    return strreplace(field->target, field->value);
 }
 
-static bool version_is_good(Declaration *declaration, const Setting *setting)
+static int parse_warning(const Field *field)
 {
-    bool valid = version_is_valid(setting->value);
-
-    if (!valid)
-        PROBLEM("%s=%s is not a valid version: use letters, digits, '.', '_', '+', '-', '~' and "
-                "'^', at most %d characters",
-                setting->key, setting->value, VERSION_LENGTH_MAX);
-    return valid;
+    return strv_append(field->target, field->value);
 }
 
-static int parse_version_item(Declaration *declaration, void *target, const Setting *setting)
+static int parse_version(const Field *field)
 {
-    return version_is_good(declaration, setting) ? item_set(target, setting->value, setting->origin)
-                                                 : 0;
-}
-
-static int parse_version_items(Declaration *declaration, void *target, const Setting *setting)
-{
-    return version_is_good(declaration, setting) ? item_add(target, setting->value, setting->origin)
-                                                 : 0;
+    if (version_is_valid(field->value))
+        return store_item(field);
+    return refuse(field,
+                  " is not a valid version: use letters, digits, '.', '_', '+', '-', '~' "
+                  "and '^', at most %d characters",
+                  VERSION_LENGTH_MAX);
 }
 
 /* Makes path canonical in place. Returns why the path cannot be used, or NULL. The path becomes
@@ -110,45 +126,28 @@ static const char *path_refused(char *path)
     return NULL;
 }
 
-static int parse_path_items(Declaration *declaration, void *target, const Setting *setting)
+static int parse_path(const Field *field)
 {
-    _cleanup_free_ char *path = strdup(setting->value);
-    const char *refused;
+    _cleanup_free_ char *path = strdup(field->value);
+    const char *refused = path ? path_refused(path) : NULL;
 
     if (!path)
         return -ENOMEM;
-    refused = path_refused(path);
-    if (refused) {
-        PROBLEM("%s=%s %s", setting->key, setting->value, refused);
-        return 0;
-    }
-    return item_add(target, path, setting->origin);
-}
-
-static int parse_path(Declaration *declaration, void *target, const Setting *setting)
-{
-    int r = strreplace(target, setting->value);
-    const char *refused = r == 0 ? path_refused(*(char **)target) : NULL;
-
     if (refused)
-        PROBLEM("%s=%s %s", setting->key, setting->value, refused);
-    return r;
+        return refuse(field, " %s", refused);
+    return field->list ? item_add(field->target, path, field->setting->origin)
+                       : strreplace(field->target, path);
 }
-
-#define UNIT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-"
 
 /* A unit name of 255 bytes would leave no room for ".d". */
 #define UNIT_NAME_MAX 253
 
 static bool unit_can_be_gated(const char *unit)
 {
-    static const char *const types[] = {".service", ".socket", ".timer", ".path"};
     const char *dot = strrchr(unit, '.');
 
-    for (size_t i = 0; dot && i < ELEMENTSOF(types); i++)
-        if (streq(dot, types[i]))
-            return dot != unit && dot[-1] != '@';
-    return false;
+    return dot && dot != unit && dot[-1] != '@' &&
+           words_contain(".service .socket .timer .path", dot, strlen(dot));
 }
 
 int unit_names_find(const char *text, char ***names)
@@ -205,50 +204,46 @@ static const char *unit_refused(const char *unit)
     return NULL;
 }
 
-static int parse_unit_items(Declaration *declaration, void *target, const Setting *setting)
+static int parse_unit(const Field *field)
 {
-    const char *refused = unit_refused(setting->value);
+    const char *refused = unit_refused(field->value);
     _cleanup_strv_ char **names = NULL;
     int r;
 
     if (!refused)
-        r = strv_append(&names, setting->value);
+        r = strv_append(&names, field->value);
     else {
-        PROBLEM("%s=%s%s", setting->key, setting->value, refused);
-        r = unit_names_find(setting->value, &names);
+        r = refuse(field, "%s", refused);
+        if (r == 0)
+            r = unit_names_find(field->value, &names);
     }
-    return r < 0 ? r : items_add_missing(target, target, names, setting->origin);
+    return r < 0 ? r
+                 : items_add_missing(field->target, field->target, names, field->setting->origin);
 }
 
-static int parse_user(Declaration *declaration, void *target, const Setting *setting)
+static int parse_user(const Field *field)
 {
-    if (strspn(setting->value,
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
-            strlen(setting->value) ||
-        setting->value[0] == '-') {
-        PROBLEM("%s=%s is not a valid user or group: write a name or a number", setting->key,
-                setting->value);
-        return 0;
-    }
-    return parse_string(declaration, target, setting);
+    if (field->value[0] == '-' || field->value[strspn(field->value, LETTERS DIGITS "_.-")])
+        return refuse(field, " is not a valid user or group: write a name or a number");
+    return parse_string(field);
 }
 
-static int parse_command(Declaration *declaration, void *target, const Setting *setting)
+static int parse_command(const Field *field)
 {
-    Command *command = target;
+    Command *command = field->target;
     const char *what = NULL;
     char **argv = NULL;
-    int r;
+    int r = command_parse(field->value, &argv, &what);
 
-    r = command_parse(setting->value, &argv, &what);
     if (r == -EINVAL) {
-        PROBLEM("%s=: %s", setting->key, what);
+        problem_add(&field->declaration->problems, field->setting->origin, "%s=: %s",
+                    field->setting->key, what);
         return 0;
     }
     if (r < 0)
         return r;
     strv_free(command->argv);
-    *command = (Command){argv, setting->origin};
+    *command = (Command){argv, field->setting->origin};
     return 0;
 }
 
@@ -259,180 +254,140 @@ static const char *const max_skips[] = {"major", "minor", NULL};
 static const char *const protections[] = {"clone", "in-place", "hooks", NULL};
 static const char *const stamp_places[] = {"directory", "store", NULL};
 
-static int parse_choice(Declaration *declaration, void *target, const Setting *setting,
-                        const char *const *choices)
+static int parse_choice(const Field *field)
 {
     _cleanup_free_ char *known = NULL;
-    int chosen = 0;
 
-    for (; choices[chosen]; chosen++)
-        if (streq(choices[chosen], setting->value)) {
-            *(int *)target = chosen;
+    for (int i = 0; field->choices[i]; i++)
+        if (streq(field->choices[i], field->value)) {
+            *(int *)field->target = i;
             return 0;
         }
-    known = strv_join((char *const *)choices, ", ");
-    if (!known)
-        return -ENOMEM;
-    PROBLEM("%s=%s is not valid: use one of %s", setting->key, setting->value, known);
-    return 0;
+    known = strv_join((char *const *)field->choices, ", ");
+    return known ? refuse(field, " is not valid: use one of %s", known) : -ENOMEM;
 }
 
-static int parse_max_skip(Declaration *declaration, void *target, const Setting *setting)
-{
-    static const MaxSkip meanings[] = {MAX_SKIP_MAJOR, MAX_SKIP_MINOR};
-    int chosen = -1, r;
-
-    r = parse_choice(declaration, &chosen, setting, max_skips);
-    if (r == 0 && chosen >= 0)
-        *(MaxSkip *)target = meanings[chosen];
-    return r;
-}
-
-static int parse_stamp(Declaration *declaration, void *target, const Setting *setting)
+static int parse_stamp(const Field *field)
 {
     int chosen = 0, r;
+    Field place = *field;
 
-    r = parse_choice(declaration, &chosen, setting, stamp_places);
-    *(bool *)target = chosen == 1;
+    place.target = &chosen;
+    r = parse_choice(&place);
+    *(bool *)field->target = chosen == 1;
     return r;
 }
 
-static int parse_yes_no(Declaration *declaration, void *target, const Setting *setting)
+static int parse_yes_no(const Field *field)
 {
-    int r = parse_boolean(setting->value);
+    int r = parse_boolean(field->value);
 
-    if (r < 0)
-        PROBLEM("%s=%s is not a boolean: use yes or no", setting->key, setting->value);
-    *(bool *)target = r == 1;
-    return 0;
+    *(bool *)field->target = r == 1;
+    return r < 0 ? refuse(field, " is not a boolean: use yes or no") : 0;
 }
 
-static int parse_copy_limit(Declaration *declaration, void *target, const Setting *setting)
+static int parse_copy_limit(const Field *field)
 {
-    if (parse_size(setting->value, target) < 0)
-        PROBLEM("%s=%s is not a valid size: write one such as 10G, or 'infinity'", setting->key,
-                setting->value);
-    return 0;
+    return parse_size(field->value, field->target) < 0
+               ? refuse(field, " is not a valid size: write one such as 10G, or 'infinity'")
+               : 0;
 }
 
 #define KEEP_MAX 1000000
 
-static int parse_keep(Declaration *declaration, void *target, const Setting *setting)
+static int parse_keep(const Field *field)
 {
-    const char *value = setting->value;
+    const char *end = field->value;
+    uint64_t number;
 
-    if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 7 ||
-        strtoull(value, NULL, 10) > KEEP_MAX)
-        PROBLEM("%s=%s is not a number from 0 to %d", setting->key, value, KEEP_MAX);
-    else
-        *(uint64_t *)target = strtoull(value, NULL, 10);
+    if (parse_number(&end, &number) < 0 || *end || number > KEEP_MAX)
+        return refuse(field, " is not a number from 0 to %d", KEEP_MAX);
+    *(uint64_t *)field->target = number;
     return 0;
 }
 
-static int parse_keep_for(Declaration *declaration, void *target, const Setting *setting)
+static int parse_keep_for(const Field *field)
 {
-    if (parse_duration(setting->value, target) < 0)
-        PROBLEM("%s=%s is not a valid duration: write one such as 30d, or 'infinity'", setting->key,
-                setting->value);
-    return 0;
+    return parse_duration(field->value, field->target) < 0
+               ? refuse(field, " is not a valid duration: write one such as 30d, or 'infinity'")
+               : 0;
 }
 
-static int parse_timeout(Declaration *declaration, void *target, const Setting *setting)
+static int parse_timeout(const Field *field)
 {
     uint64_t usec;
 
-    if (parse_duration(setting->value, &usec) < 0 || usec == 0)
-        PROBLEM("%s=%s is not a valid duration: write one such as 10min, or 'infinity'",
-                setting->key, setting->value);
-    else
-        *(uint64_t *)target = usec;
+    if (parse_duration(field->value, &usec) < 0 || usec == 0)
+        return refuse(field, " is not a valid duration: write one such as 10min, or 'infinity'");
+    *(uint64_t *)field->target = usec;
     return 0;
 }
 
-static int parse_approved(Declaration *declaration, void *target, const Setting *setting)
+static int parse_approved(const Field *field)
 {
-    const char *colon = strchr(setting->value, ':');
+    const char *colon = strchr(field->value, ':');
     _cleanup_free_ char *from =
-        colon ? strndup(setting->value, (size_t)(colon - setting->value)) : NULL;
+        colon ? strndup(field->value, (size_t)(colon - field->value)) : NULL;
 
     if (colon && !from)
         return -ENOMEM;
-    if (!colon || !version_is_valid(from) || !version_is_valid(colon + 1)) {
-        PROBLEM("%s=%s is not a pair of versions: write FROM:TO", setting->key, setting->value);
-        return 0;
-    }
-    return item_add(target, setting->value, setting->origin);
+    if (!colon || !version_is_valid(from) || !version_is_valid(colon + 1))
+        return refuse(field, " is not a pair of versions: write FROM:TO");
+    return store_item(field);
 }
 
-static bool name_is_good(Declaration *declaration, const Setting *setting)
+static int parse_name(const Field *field)
 {
-    bool valid = declaration_name_is_valid(setting->value);
-
-    if (!valid)
-        PROBLEM("%s=%s is not a valid name of a declaration: write its file's name without '.ini'",
-                setting->key, setting->value);
-    return valid;
+    if (!declaration_name_is_valid(field->value))
+        return refuse(field, " is not a valid name of a declaration: write its file's name without "
+                             "'.ini'");
+    if (field->list && items_contain(field->target, field->value))
+        return refuse(field, " is declared twice: remove one of the lines");
+    return store_item(field);
 }
 
-static int parse_name_item(Declaration *declaration, void *target, const Setting *setting)
-{
-    return name_is_good(declaration, setting) ? item_set(target, setting->value, setting->origin)
-                                              : 0;
-}
-
-static int parse_name_items(Declaration *declaration, void *target, const Setting *setting)
-{
-    if (!name_is_good(declaration, setting))
-        return 0;
-    if (!items_contain(target, setting->value))
-        return item_add(target, setting->value, setting->origin);
-    PROBLEM("%s=%s is declared twice: remove one of the lines", setting->key, setting->value);
-    return 0;
-}
-
-static int parse_range(Declaration *declaration, const Setting *setting, VersionRange *range)
+/* Parses a range. Returns 1, 0 if the value is not valid, or -ENOMEM. */
+static int parse_range(const Field *field, VersionRange *ret)
 {
     _cleanup_free_ char *word = NULL;
-    int r;
+    int r = version_range_parse(field->value, ret, &word);
 
-    r = version_range_parse(setting->value, range, &word);
     if (r == -EINVAL)
-        PROBLEM("%s=%s: '%s' is not valid here: write one version, or comparisons such as '>=17 "
-                "<18'",
-                setting->key, setting->value, word);
-    return r;
+        return refuse(field,
+                      ": '%s' is not valid here: write one version, or comparisons such as "
+                      "'>=17 <18'",
+                      word);
+    return r < 0 ? r : 1;
 }
 
-static int parse_from(Declaration *declaration, void *target, const Setting *setting)
+static int parse_from(const Field *field)
 {
-    Migration *migration = (Migration *)((char *)target - offsetof(Migration, from));
+    Migration *migration = field->target;
     VersionRange range;
     From *added;
-    int r;
+    int r = parse_range(field, &range);
 
     migration->linear = false; /* even after an invalid From=, the neighbours do not count */
-    r = parse_range(declaration, setting, &range);
-    if (r < 0)
-        return r == -EINVAL ? 0 : r;
+    if (r <= 0)
+        return r;
     added = ARRAY_GROW(migration->from, migration->n_from);
     if (!added) {
         version_range_free(&range);
         return -ENOMEM;
     }
-    *added = (From){range, setting->origin};
+    *added = (From){range, field->setting->origin};
     return 0;
 }
 
-static int parse_to(Declaration *declaration, void *target, const Setting *setting)
+static int parse_to(const Field *field)
 {
-    Migration *migration = (Migration *)((char *)target - offsetof(Migration, to));
+    Migration *migration = field->target;
     VersionRange range;
-    int r;
+    int r = parse_range(field, &range);
 
-    migration->to_origin = setting->origin;
-    r = parse_range(declaration, setting, &range);
-    if (r < 0)
-        return r == -EINVAL ? 0 : r;
+    migration->to_origin = field->setting->origin;
+    if (r <= 0)
+        return r;
     version_range_free(&migration->to);
     migration->to = range;
     return 0;
@@ -440,33 +395,33 @@ static int parse_to(Declaration *declaration, void *target, const Setting *setti
 
 /* The keys below are those of migrate.d(5). */
 static const Key state_keys[] = {
-    {"Version", false, parse_version_item, offsetof(Declaration, version)},
-    {"Directory", true, parse_path_items, offsetof(Declaration, directories)},
-    {"Within", true, parse_name_items, offsetof(Declaration, within)},
-    {"Exclude", true, parse_path_items, offsetof(Declaration, excludes)},
-    {"Unit", true, parse_unit_items, offsetof(Declaration, units)},
-    {"OldUnit", true, parse_unit_items, offsetof(Declaration, old_units)},
+    {"Version", false, parse_version, offsetof(Declaration, version)},
+    {"Directory", true, parse_path, offsetof(Declaration, directories)},
+    {"Within", true, parse_name, offsetof(Declaration, within)},
+    {"Exclude", true, parse_path, offsetof(Declaration, excludes)},
+    {"Unit", true, parse_unit, offsetof(Declaration, units)},
+    {"OldUnit", true, parse_unit, offsetof(Declaration, old_units)},
     {"User", false, parse_user, offsetof(Declaration, user)},
     {"Group", false, parse_user, offsetof(Declaration, group)},
-    {"Accepts", true, parse_version_items, offsetof(Declaration, accepts)},
-    {"ReadableBy", true, parse_version_items, offsetof(Declaration, readable_by)},
-    {"Policy", false, NULL, offsetof(Declaration, policy), policies},
+    {"Accepts", true, parse_version, offsetof(Declaration, accepts)},
+    {"ReadableBy", true, parse_version, offsetof(Declaration, readable_by)},
+    {"Policy", false, parse_choice, offsetof(Declaration, policy), policies},
     {"CopyLimit", false, parse_copy_limit, offsetof(Declaration, copy_limit)},
-    {"Downgrade", false, NULL, offsetof(Declaration, downgrade), downgrades},
+    {"Downgrade", false, parse_choice, offsetof(Declaration, downgrade), downgrades},
     {"FreshCheck", false, parse_command, offsetof(Declaration, fresh_check)},
     {"Init", false, parse_command, offsetof(Declaration, init.script)},
     {"Detect", false, parse_command, offsetof(Declaration, detect)},
-    {"Unversioned", false, parse_version_item, offsetof(Declaration, unversioned)},
+    {"Unversioned", false, parse_version, offsetof(Declaration, unversioned)},
     {"SelfMigrating", false, parse_yes_no, offsetof(Declaration, self_migrating)},
-    {"MaxSkip", false, parse_max_skip, offsetof(Declaration, max_skip)},
-    {"Gaps", false, NULL, offsetof(Declaration, gaps), gaps},
-    {"Protect", false, NULL, offsetof(Declaration, protect), protections},
-    {"Stamp", false, parse_stamp, offsetof(Declaration, stamp_in_store)},
-    {"ReadWritePaths", true, parse_path_items, offsetof(Declaration, read_write_paths)},
+    {"MaxSkip", false, parse_choice, offsetof(Declaration, max_skip), max_skips},
+    {"Gaps", false, parse_choice, offsetof(Declaration, gaps), gaps},
+    {"Protect", false, parse_choice, offsetof(Declaration, protect), protections},
+    {"Stamp", false, parse_stamp, offsetof(Declaration, stamp_in_store), stamp_places},
+    {"ReadWritePaths", true, parse_path, offsetof(Declaration, read_write_paths)},
     {"Software", false, parse_path, offsetof(Declaration, software)},
-    {"Migrations", false, parse_name_item, offsetof(Declaration, migrations_of)},
-    {"FormerName", true, parse_name_items, offsetof(Declaration, former_names)},
-    {"FormerDirectory", true, parse_path_items, offsetof(Declaration, former_directories)},
+    {"Migrations", false, parse_name, offsetof(Declaration, migrations_of)},
+    {"FormerName", true, parse_name, offsetof(Declaration, former_names)},
+    {"FormerDirectory", true, parse_path, offsetof(Declaration, former_directories)},
     {"Approved", true, parse_approved, offsetof(Declaration, approved)},
     {"Keep", false, parse_keep, offsetof(Declaration, keep)},
     {"KeepFor", false, parse_keep_for, offsetof(Declaration, keep_for_usec)},
@@ -474,8 +429,8 @@ static const Key state_keys[] = {
 };
 
 static const Key migration_keys[] = {
-    {"From", true, parse_from, offsetof(Migration, from)},
-    {"To", false, parse_to, offsetof(Migration, to)},
+    {"From", true, parse_from, 0},
+    {"To", false, parse_to, 0},
     {"Description", false, parse_string, offsetof(Migration, description)},
     {},
 };
@@ -522,7 +477,6 @@ int setting_parse(Declaration *declaration, const Setting *setting, void *target
     const Key *key = key_find(setting->section, setting->key);
 
     assert(key);
-    target = (char *)target + key->offset;
-    return key->choices ? parse_choice(declaration, target, setting, key->choices)
-                        : key->parse(declaration, target, setting);
+    return key->parse(&(Field){declaration, setting, setting->value, (char *)target + key->offset,
+                               key->list, key->choices});
 }

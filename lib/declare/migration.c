@@ -21,6 +21,7 @@ typedef struct Mention {
 typedef struct Mentions {
     Mention *items;
     size_t n_items;
+    bool failed; /* out of memory */
 } Mentions;
 
 static void mentions_free(Mentions *mentions)
@@ -28,17 +29,14 @@ static void mentions_free(Mentions *mentions)
     free(mentions->items);
 }
 
-static int mention(Mentions *mentions, const char *key, const char *version, Origin origin)
+static void mention(Mentions *mentions, const char *key, const char *version, Origin origin)
 {
-    Mention *added;
+    Mention *added = version ? ARRAY_GROW(mentions->items, mentions->n_items) : NULL;
 
-    if (!version)
-        return 0;
-    added = ARRAY_GROW(mentions->items, mentions->n_items);
-    if (!added)
-        return -ENOMEM;
-    *added = (Mention){key, version, origin, mentions->n_items};
-    return 0;
+    if (added)
+        *added = (Mention){key, version, origin, mentions->n_items};
+    else if (version)
+        mentions->failed = true;
 }
 
 static int compare_mentions(const void *a, const void *b)
@@ -55,37 +53,28 @@ static int check_spellings(Declaration *declaration)
     _cleanup_(mentions_free) Mentions mentions = {};
     const Item *version = &declaration->version, *unversioned = &declaration->unversioned;
     const Mention *first = NULL;
-    int r;
 
-    r = mention(&mentions, "Version", version->value, version->origin);
-    if (r == 0)
-        r = mention(&mentions, "Unversioned", unversioned->value, unversioned->origin);
-    for (size_t i = 0; r == 0 && i < declaration->readable_by.n_items; i++)
-        r = mention(&mentions, "ReadableBy", declaration->readable_by.items[i].value,
-                    declaration->readable_by.items[i].origin);
-    for (size_t i = 0; r == 0 && i < declaration->accepts.n_items; i++)
-        r = mention(&mentions, "Accepts", declaration->accepts.items[i].value,
-                    declaration->accepts.items[i].origin);
-    for (size_t i = 0; r == 0 && i < declaration->n_migrations; i++) {
-        const Migration *migration = declaration->migrations + i;
-
-        for (size_t j = 0; r == 0 && j < migration->n_from; j++)
-            r = mention(&mentions, "From", version_range_exact(&migration->from[j].range),
-                        migration->from[j].origin);
-        if (r == 0)
-            r = mention(&mentions, "To", version_range_exact(&migration->to), migration->to_origin);
+    mention(&mentions, "Version", version->value, version->origin);
+    mention(&mentions, "Unversioned", unversioned->value, unversioned->origin);
+    ITEMS_FOREACH (item, &declaration->readable_by)
+        mention(&mentions, "ReadableBy", item->value, item->origin);
+    ITEMS_FOREACH (item, &declaration->accepts)
+        mention(&mentions, "Accepts", item->value, item->origin);
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations) {
+        ARRAY_FOREACH (from, migration->from, migration->n_from)
+            mention(&mentions, "From", version_range_exact(&from->range), from->origin);
+        mention(&mentions, "To", version_range_exact(&migration->to), migration->to_origin);
     }
-    if (r < 0)
-        return r;
-    if (mentions.n_items > 0)
-        qsort(mentions.items, mentions.n_items, sizeof(Mention), compare_mentions);
-    ARRAY_FOREACH (other, mentions.items, mentions.n_items) {
+    if (mentions.failed)
+        return -ENOMEM;
+    ARRAY_SORT(mentions.items, mentions.n_items, compare_mentions);
+    ITEMS_FOREACH (other, &mentions) {
         if (!first || version_compare(first->version, other->version) != 0)
             first = other;
         else if (!streq(first->version, other->version))
-            problem_add(&declaration->problems, other->origin,
-                        "%s=%s is another spelling of %s=%s: use the same spelling for both",
-                        other->key, other->version, first->key, first->version);
+            PROBLEM(other->origin,
+                    "%s=%s is another spelling of %s=%s: use the same spelling for both",
+                    other->key, other->version, first->key, first->version);
     }
     return 0;
 }
@@ -94,9 +83,7 @@ static int check_spellings(Declaration *declaration)
 static const VersionTest *test_beyond(const VersionRange *range, const char *to)
 {
     ARRAY_FOREACH (test, range->tests, range->n_tests) {
-        if ((test->op == VERSION_EQUAL || test->op == VERSION_GREATER ||
-             test->op == VERSION_GREATER_EQUAL) &&
-            version_compare(test->version, to) >= 0)
+        if (!(test->op & VERSION_LESS) && version_compare(test->version, to) >= 0)
             return test;
     }
     return NULL;
@@ -110,14 +97,13 @@ static void check_direction(Declaration *declaration, const Migration *migration
         const VersionTest *test = test_beyond(&migration->from[i].range, to);
 
         if (test)
-            problem_add(
-                &declaration->problems, migration->from[i].origin,
-                "From=%s%s is not older than To=%s: write the way back as [Down] of the migration "
-                "that leads up",
-                test->op == VERSION_EQUAL     ? ""
-                : test->op == VERSION_GREATER ? ">"
-                                              : ">=",
-                test->version, to);
+            PROBLEM(migration->from[i].origin,
+                    "From=%s%s is not older than To=%s: write the way back as [Down] of the "
+                    "migration that leads up",
+                    test->op == VERSION_EQUAL     ? ""
+                    : test->op == VERSION_GREATER ? ">"
+                                                  : ">=",
+                    test->version, to);
     }
 }
 
@@ -133,9 +119,9 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
         int r = 0;
 
         if (preceding && version_compare(preceding, to) == 0) {
-            problem_add(&declaration->problems, linear[i]->to_origin,
-                        "To=%s is also the target of '%s', and neither has From=: add From=", to,
-                        linear[i - 1]->file);
+            PROBLEM(linear[i]->to_origin,
+                    "To=%s is also the target of '%s', and neither has From=: add From=", to,
+                    linear[i - 1]->file);
             continue;
         }
         from = ARRAY_GROW(linear[i]->from, linear[i]->n_from);
@@ -194,10 +180,9 @@ int migrations_link(Declaration *declaration)
     if (declaration->version.value && declaration->gaps == GAPS_REFUSE &&
         !declaration->every_up.present && !declaration_is_broken(declaration) &&
         !version_is_known(declaration))
-        problem_add(
-            &declaration->problems, declaration->version.origin,
-            "Version=%s: no migration leads to this version: correct it, add a migration, or set "
-            "Gaps=allow",
-            declaration->version.value);
+        PROBLEM(declaration->version.origin,
+                "Version=%s: no migration leads to this version: correct it, add a migration, or "
+                "set Gaps=allow",
+                declaration->version.value);
     return 0;
 }

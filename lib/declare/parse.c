@@ -5,7 +5,7 @@
 static int parse_section(Declaration *declaration, const Settings *settings, Section section,
                          void *target)
 {
-    ARRAY_FOREACH (setting, settings->items, settings->n_items) {
+    ITEMS_FOREACH (setting, settings) {
         int r;
 
         if (setting->section != section)
@@ -29,7 +29,7 @@ static int parse_hooks(Declaration *declaration, const Settings *settings, Secti
 static int parse_unit_lines(Declaration *declaration, const Settings *settings, Section section,
                             UnitLines *lines)
 {
-    ARRAY_FOREACH (setting, settings->items, settings->n_items) {
+    ITEMS_FOREACH (setting, settings) {
         UnitLine line = {.origin = setting->origin}, *added;
         const char *refused;
 
@@ -38,19 +38,16 @@ static int parse_unit_lines(Declaration *declaration, const Settings *settings, 
         refused =
             unit_line_refused(section == SECTION_MIGRATE_SERVICE, setting->key, setting->value);
         if (refused) {
-            problem_add(&declaration->problems, setting->origin, "%s=%s in [%s] %s", setting->key,
-                        setting->value,
-                        section == SECTION_MIGRATE_SERVICE ? "MigrateService" : "MigrateUnit",
-                        refused);
+            PROBLEM(setting->origin, "%s=%s in [%s] %s", setting->key, setting->value,
+                    section == SECTION_MIGRATE_SERVICE ? "MigrateService" : "MigrateUnit", refused);
             continue;
         }
         if (streq(setting->key, "DefaultDependencies")) {
             int r = parse_boolean(setting->value);
 
             if (r < 0)
-                problem_add(&declaration->problems, setting->origin,
-                            "DefaultDependencies=%s is not a boolean: use yes or no",
-                            setting->value);
+                PROBLEM(setting->origin, "DefaultDependencies=%s is not a boolean: use yes or no",
+                        setting->value);
             declaration->early = r == 0;
             continue; /* the generated unit has explicit dependencies */
         }
@@ -69,44 +66,37 @@ static int parse_unit_lines(Declaration *declaration, const Settings *settings, 
 
 static void check_directories(Declaration *declaration)
 {
-    const Items *directories = &declaration->directories;
-
-    for (size_t i = 0; i < directories->n_items; i++) {
-        const Item *item = directories->items + i;
-
+    ITEMS_FOREACH (item, &declaration->directories) {
         if (path_is_within(item->value, STORE_DIRECTORY) ||
             path_is_within(STORE_DIRECTORY, item->value))
-            problem_add(&declaration->problems, item->origin,
-                        "Directory=%s overlaps systemd-migrate's own " STORE_DIRECTORY
-                        ": use another directory",
-                        item->value);
-        for (size_t j = 0; j < directories->n_items; j++)
-            if (streq(item->value, directories->items[j].value)) {
-                if (j < i)
-                    problem_add(&declaration->problems, item->origin,
-                                "Directory=%s is declared twice: remove one of the lines",
-                                item->value);
-            } else if (path_is_within(item->value, directories->items[j].value))
-                problem_add(&declaration->problems, item->origin,
-                            "Directory=%s is below Directory=%s: declare only the latter",
-                            item->value, directories->items[j].value);
+            PROBLEM(item->origin,
+                    "Directory=%s overlaps systemd-migrate's own " STORE_DIRECTORY
+                    ": use another directory",
+                    item->value);
+        ITEMS_FOREACH (other, &declaration->directories)
+            if (streq(item->value, other->value)) {
+                if (other < item)
+                    PROBLEM(item->origin, "Directory=%s is declared twice: remove one of the lines",
+                            item->value);
+            } else if (path_is_within(item->value, other->value))
+                PROBLEM(item->origin, "Directory=%s is below Directory=%s: declare only the latter",
+                        item->value, other->value);
     }
 }
 
 /* Sets the directories with a stamp: all directories, or the store in their place. */
 static int find_stamps(Declaration *declaration)
 {
-    Origin whole = {declaration->file, 0};
-    _cleanup_free_ char *store = NULL;
-
     if (declaration->directories.n_items == 0)
         declaration->stamp_in_store = true;
     declaration->n_own_stamps = 1;
     if (declaration->stamp_in_store) {
-        store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
-        return store ? item_add(&declaration->stamps, store, whole) : -ENOMEM;
+        _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+
+        return store ? item_add(&declaration->stamps, store, (Origin){declaration->file, 0})
+                     : -ENOMEM;
     }
-    ARRAY_FOREACH (item, declaration->directories.items, declaration->directories.n_items) {
+    ITEMS_FOREACH (item, &declaration->directories) {
         int r = item_add(&declaration->stamps, item->value, item->origin);
 
         if (r < 0)
@@ -120,39 +110,36 @@ static int find_stamps(Declaration *declaration)
 static void check_protection(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
+    bool none = declaration->directories.n_items == 0;
 
-    if (declaration->directories.n_items == 0 && declaration->protect == PROTECT_IN_PLACE)
-        problem_add(&declaration->problems, whole,
-                    "Protect=in-place without Directory= has nothing to clone: add Directory=, or "
-                    "use Protect=hooks");
-    if (declaration->enabled && declaration->directories.n_items == 0 && !declaration->user)
-        problem_add(&declaration->problems, whole,
-                    "neither Directory= nor User= says whom scripts run as: add one of them");
-    if (declaration->self_migrating && declaration->directories.n_items == 0)
-        problem_add(&declaration->problems, whole,
-                    "SelfMigrating=yes without Directory= keeps no original: add Directory=");
+    if (none && declaration->protect == PROTECT_IN_PLACE)
+        PROBLEM(whole,
+                "Protect=in-place without Directory= has nothing to clone: add Directory=, or use "
+                "Protect=hooks");
+    if (none && declaration->enabled && !declaration->user)
+        PROBLEM(whole, "neither Directory= nor User= says whom scripts run as: add one of them");
+    if (none && declaration->self_migrating)
+        PROBLEM(whole, "SelfMigrating=yes without Directory= keeps no original: add Directory=");
     else if (declaration->self_migrating && declaration->protect == PROTECT_HOOKS)
-        problem_add(&declaration->problems, whole,
-                    "SelfMigrating=yes with Protect=hooks keeps no original: remove Protect=");
-    if (declaration->directories.n_items == 0 && declaration->init.script.argv)
-        problem_add(&declaration->problems, declaration->init.script.origin,
-                    "Init= without Directory= has no place to create a state in: add Directory=");
+        PROBLEM(whole, "SelfMigrating=yes with Protect=hooks keeps no original: remove Protect=");
+    if (none && declaration->init.script.argv)
+        PROBLEM(declaration->init.script.origin,
+                "Init= without Directory= has no place to create a state in: add Directory=");
 }
 
 static int check_globs(Declaration *declaration)
 {
-    ARRAY_FOREACH (directory, declaration->stamps.items, declaration->stamps.n_items) {
+    ITEMS_FOREACH (directory, &declaration->stamps) {
         _cleanup_free_ char *glob = NULL;
-        int r;
+        int r = declaration_glob(declaration, directory->value, &glob);
 
-        r = declaration_glob(declaration, directory->value, &glob);
         if (r == -E2BIG)
-            problem_add(&declaration->problems, directory->origin,
-                        "Directory=%s with %zu accepted versions needs an assertion that is too "
-                        "long for systemd (at most %d bytes, %d between two slashes): accept fewer "
-                        "versions, or use a shorter path",
-                        directory->value, declaration->accepts.n_items + 1, CONDITION_PATH_MAX,
-                        CONDITION_COMPONENT_MAX);
+            PROBLEM(directory->origin,
+                    "Directory=%s with %zu accepted versions needs an assertion that is too long "
+                    "for systemd (at most %d bytes, %d between two slashes): accept fewer "
+                    "versions, or use a shorter path",
+                    directory->value, declaration->accepts.n_items + 1, CONDITION_PATH_MAX,
+                    CONDITION_COMPONENT_MAX);
         else if (r < 0)
             return r;
     }
@@ -161,29 +148,26 @@ static int check_globs(Declaration *declaration)
 
 static void check_former(Declaration *declaration)
 {
-    const Items *names = &declaration->former_names, *paths = &declaration->former_directories,
-                *directories = &declaration->directories;
+    const Items *paths = &declaration->former_directories, *directories = &declaration->directories;
 
-    for (size_t i = 0; i < names->n_items; i++)
-        if (streq(names->items[i].value, declaration->name))
-            problem_add(&declaration->problems, names->items[i].origin,
-                        "FormerName=%s is the present name: remove the line",
-                        names->items[i].value);
+    ITEMS_FOREACH (name, &declaration->former_names)
+        if (streq(name->value, declaration->name))
+            PROBLEM(name->origin, "FormerName=%s is the present name: remove the line",
+                    name->value);
     if (paths->n_items > 0 && directories->n_items != 1)
-        problem_add(&declaration->problems, paths->items[0].origin,
-                    "FormerDirectory= needs a state of one Directory=, and this one has %zu: "
-                    "remove it",
-                    directories->n_items);
+        PROBLEM(paths->items[0].origin,
+                "FormerDirectory= needs a state of one Directory=, and this one has %zu: remove it",
+                directories->n_items);
     for (size_t i = 0; directories->n_items == 1 && i < paths->n_items; i++) {
         const char *path = paths->items[i].value, *directory = directories->items[0].value;
 
         if (path_is_within(path, STORE_DIRECTORY))
-            problem_add(&declaration->problems, paths->items[i].origin,
-                        "FormerDirectory=%s is systemd-migrate's own: use another directory", path);
+            PROBLEM(paths->items[i].origin,
+                    "FormerDirectory=%s is systemd-migrate's own: use another directory", path);
         else if (path_is_within(path, directory) || path_is_within(directory, path))
-            problem_add(&declaration->problems, paths->items[i].origin,
-                        "FormerDirectory=%s overlaps Directory=%s: use another directory", path,
-                        directory);
+            PROBLEM(paths->items[i].origin,
+                    "FormerDirectory=%s overlaps Directory=%s: use another directory", path,
+                    directory);
     }
 }
 
@@ -194,18 +178,17 @@ static void check_readers(Declaration *declaration)
 
     /* With several stamps, a mixture of versions could pass, as with Accepts=. */
     if (readers->n_items > 0 && declaration->stamps.n_items > 1)
-        problem_add(&declaration->problems, readers->items[0].origin,
-                    "ReadableBy= with several Directory= would accept a mixture of versions: add "
-                    "Stamp=store");
+        PROBLEM(readers->items[0].origin,
+                "ReadableBy= with several Directory= would accept a mixture of versions: add "
+                "Stamp=store");
     if (readers->n_items > 0 && declaration->within.n_items > 0)
-        problem_add(&declaration->problems, readers->items[0].origin,
-                    "ReadableBy= with Within= would accept a mixture of versions: remove one of "
-                    "the two");
-    for (size_t i = 0; version && i < readers->n_items; i++)
-        if (version_compare(readers->items[i].value, version) >= 0)
-            problem_add(&declaration->problems, readers->items[i].origin,
-                        "ReadableBy=%s is not older than Version=%s: remove it",
-                        readers->items[i].value, version);
+        PROBLEM(readers->items[0].origin,
+                "ReadableBy= with Within= would accept a mixture of versions: remove one of the "
+                "two");
+    ITEMS_FOREACH (reader, readers)
+        if (version && version_compare(reader->value, version) >= 0)
+            PROBLEM(reader->origin, "ReadableBy=%s is not older than Version=%s: remove it",
+                    reader->value, version);
 }
 
 /* Refuses keys that accept several versions if there are several stamps. Each stamp has an
@@ -216,31 +199,93 @@ static void check_mixtures(Declaration *declaration)
     const Items *accepts = &declaration->accepts, *within = &declaration->within;
 
     if (accepts->n_items > 0 && declaration->stamps.n_items > 1)
-        problem_add(&declaration->problems, accepts->items[0].origin,
-                    "Accepts= with several Directory= would accept a mixture of versions: add "
-                    "Stamp=store");
+        PROBLEM(accepts->items[0].origin,
+                "Accepts= with several Directory= would accept a mixture of versions: add "
+                "Stamp=store");
     if (declaration->self_migrating && declaration->stamps.n_items > 1)
-        problem_add(&declaration->problems, whole,
-                    "SelfMigrating=yes with several Directory= would accept a mixture of versions: "
-                    "add Stamp=store");
+        PROBLEM(whole,
+                "SelfMigrating=yes with several Directory= would accept a mixture of versions: add "
+                "Stamp=store");
     if (within->n_items > 0 && declaration->self_migrating)
-        problem_add(&declaration->problems, within->items[0].origin,
-                    "Within= with SelfMigrating=yes would accept a mixture of versions: remove one "
-                    "of the two");
+        PROBLEM(within->items[0].origin,
+                "Within= with SelfMigrating=yes would accept a mixture of versions: remove one of "
+                "the two");
     else if (within->n_items > 0 && accepts->n_items > 0)
-        problem_add(&declaration->problems, within->items[0].origin,
-                    "Within= with Accepts= would accept a mixture of versions: remove one of the "
-                    "two");
+        PROBLEM(within->items[0].origin,
+                "Within= with Accepts= would accept a mixture of versions: remove one of the two");
 }
 
 static void check_old_units(Declaration *declaration)
 {
-    ARRAY_FOREACH (unit, declaration->old_units.items, declaration->old_units.n_items) {
-        for (size_t j = 0; j < declaration->units.n_items; j++)
-            if (streq(unit->value, declaration->units.items[j].value))
-                problem_add(&declaration->problems, unit->origin,
-                            "OldUnit=%s is also a Unit=: remove one of the lines", unit->value);
-    }
+    ITEMS_FOREACH (unit, &declaration->old_units)
+        if (items_contain(&declaration->units, unit->value))
+            PROBLEM(unit->origin, "OldUnit=%s is also a Unit=: remove one of the lines",
+                    unit->value);
+}
+
+/* Is the path in a .migrate directory, which belongs to systemd-migrate? */
+static bool is_ours(const char *path)
+{
+    _cleanup_free_ char *slashed = strprintf("%s/", path);
+
+    return slashed && strstr(slashed, "/.migrate/");
+}
+
+static bool is_part(const Declaration *declaration, const char *path)
+{
+    ITEMS_FOREACH (directory, &declaration->directories)
+        if (path_is_within(path, directory->value) && !streq(path, directory->value))
+            return true;
+    return false;
+}
+
+/* Returns another Exclude= that already covers this one. */
+static const Item *find_other(const Declaration *declaration, const Item *item)
+{
+    ITEMS_FOREACH (other, &declaration->excludes)
+        if (path_is_within(item->value, other->value) && is_part(declaration, other->value) &&
+            (other < item || !streq(item->value, other->value)))
+            return other;
+    return NULL;
+}
+
+static void check_exclude(Declaration *declaration, const Item *item)
+{
+    const Item *other = find_other(declaration, item);
+
+    if (!is_part(declaration, item->value))
+        PROBLEM(item->origin,
+                "Exclude=%s is not below a Directory= of this state: remove it, or declare that "
+                "directory",
+                item->value);
+    else if (is_ours(item->value))
+        PROBLEM(item->origin,
+                "Exclude=%s belongs to systemd-migrate and is not part of the state: remove it",
+                item->value);
+    else if (other && streq(item->value, other->value))
+        PROBLEM(item->origin, "Exclude=%s is declared twice: remove one of the lines", item->value);
+    else if (other)
+        PROBLEM(item->origin, "Exclude=%s is below Exclude=%s: declare only the latter",
+                item->value, other->value);
+}
+
+static void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section)
+{
+    const char *why = hooks_unprotected(declaration, hooks);
+
+    if (!hooks->present)
+        return;
+    if (hooks->restore.argv && !hooks->script.argv)
+        PROBLEM(hooks->restore.origin,
+                "Restore= without Script= has nothing to undo: add Script=, or remove Restore=");
+    if (hooks->backup.argv && !hooks->script.argv)
+        PROBLEM(hooks->backup.origin,
+                "Backup= without Script= has no use: add Script=, or remove Backup=");
+    if (why)
+        PROBLEM(hooks->origin,
+                "[%s] changes what no clone protects (%s): add Backup= and Restore=, or a Warn= "
+                "that says what cannot be undone",
+                section, why);
 }
 
 static int parse_sections(Declaration *declaration, const Settings *settings)
@@ -251,8 +296,9 @@ static int parse_sections(Declaration *declaration, const Settings *settings)
     declaration->keep = KEEP_DEFAULT;
     declaration->keep_for_usec = KEEP_FOR_DEFAULT;
     declaration->init.timeout_usec = UINT64_MAX;
-    for (size_t i = 0; i < settings->n_items; i++)
-        if (settings->items[i].section == SECTION_STATE && streq(settings->items[i].key, "Version"))
+    declaration->max_skip = MAX_SKIP_ANY;
+    ITEMS_FOREACH (setting, settings)
+        if (setting->section == SECTION_STATE && streq(setting->key, "Version"))
             declaration->enabled = true; /* even if the version is not valid */
     r = parse_section(declaration, settings, SECTION_STATE, declaration);
     if (r == 0)
@@ -291,7 +337,7 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     if (r < 0)
         return r;
     if (!settings->sections[SECTION_STATE].file && settings->complete)
-        problem_add(&declaration->problems, whole, "no [State] section: add it");
+        PROBLEM(whole, "no [State] section: add it");
     r = complete_units(declaration, settings);
     if (r == 0)
         r = find_stamps(declaration);
@@ -303,8 +349,8 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     }
     valid = settings->complete && declaration->problems.n_items == known;
     if (valid && declaration->every_up.present && !declaration->every_up.script.argv)
-        problem_add(&declaration->problems, declaration->every_up.origin,
-                    "[EveryUp] without Script=: add the command that runs after all steps up");
+        PROBLEM(declaration->every_up.origin,
+                "[EveryUp] without Script=: add the command that runs after all steps up");
     r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
                           whole);
     if (r < 0)
@@ -315,7 +361,8 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
     check_readers(declaration);
     check_former(declaration);
     check_directories(declaration);
-    declaration_check_excludes(declaration);
+    ITEMS_FOREACH (item, &declaration->excludes)
+        check_exclude(declaration, item);
     return declaration->version.value ? check_globs(declaration) : 0;
 }
 
@@ -334,21 +381,20 @@ int migration_parse(Declaration *declaration, Migration *migration, const Settin
     if (r < 0 || !settings->complete || declaration->problems.n_items > known)
         return r;
     if (!settings->sections[SECTION_MIGRATION].file)
-        problem_add(&declaration->problems, whole, "no [Migration] section: add it");
+        PROBLEM(whole, "no [Migration] section: add it");
     else if (!migration->to_origin.file)
-        problem_add(&declaration->problems, whole, "no To= in [Migration]: add it");
+        PROBLEM(whole, "no To= in [Migration]: add it");
     if (!migration->up.present && !migration->down.present)
-        problem_add(&declaration->problems, whole, "neither [Up] nor [Down]: add one of them");
+        PROBLEM(whole, "neither [Up] nor [Down]: add one of them");
     if (migration->up.present && !migration->up.script.argv)
-        problem_add(&declaration->problems, migration->up.origin, "[Up] without Script=: add it");
+        PROBLEM(migration->up.origin, "[Up] without Script=: add it");
     if (migration->down.present && !migration->down.script.argv && !migration->down.warnings)
-        problem_add(&declaration->problems, migration->down.origin,
-                    "[Down] without Script= and Warn=: add Script=, or a Warn= that says why there "
-                    "is no way back");
+        PROBLEM(migration->down.origin,
+                "[Down] without Script= and Warn=: add Script=, or a Warn= that says why there is "
+                "no way back");
     hooks_check(declaration, &migration->up, "Up");
     hooks_check(declaration, &migration->down, "Down");
     if (migration->linear && migration->to.n_tests > 0 && !version_range_exact(&migration->to))
-        problem_add(&declaration->problems, migration->to_origin,
-                    "To= is a comparison and needs From=: add it");
+        PROBLEM(migration->to_origin, "To= is a comparison and needs From=: add it");
     return 0;
 }

@@ -5,6 +5,11 @@
 #include "basic/util.h"
 #include "declare/declaration.h"
 
+/* Adds a problem to the variable declaration. */
+#define PROBLEM(origin, ...) problem_add(&declaration->problems, origin, __VA_ARGS__)
+
+#define UNIT_CHARACTERS LETTERS DIGITS ":_.\\@-"
+
 /* --- declare/files.c -------------------------------------------------------------------- */
 
 #define N_DIRECTORIES 4
@@ -31,12 +36,18 @@ typedef struct Sources {
     Entries names; /* entries of all directories */
 } Sources;
 
+#define SOURCES_NONE                                                                               \
+    {                                                                                              \
+        .fds = { -1, -1, -1, -1 }                                                                  \
+    }
+
 void entries_free(Entries *entries);
 /* Opens and lists the directories below root. A directory that cannot be listed is a problem.
  * Returns 0 or -ENOMEM. */
 int sources_open(const char *root, Sources *ret, Problems *problems) _must_check_;
 void sources_close(Sources *sources);
-bool sources_have(const Sources *sources, const char *name);
+/* Returns any entry of that name, or NULL. */
+const Entry *sources_find(const Sources *sources, const char *name);
 /* Lists *.ini in the sub-directory sub of all directories. Each name is listed once, from the
  * directory with precedence. A directory that cannot be listed is a problem. Returns 0 or
  * -ENOMEM. */
@@ -104,9 +115,6 @@ int items_add_missing(Items *items, const Items *others, char *const *values,
 int declaration_parse(Declaration *declaration, const Settings *settings) _must_check_;
 int migration_parse(Declaration *declaration, Migration *migration,
                     const Settings *settings) _must_check_;
-/* Checks that something protects the state from the hooks of a section. Call this after the whole
- * declaration has been parsed. */
-void hooks_check(Declaration *declaration, const Hooks *hooks, const char *section);
 /* Gives linear migrations their From=, and finds contradictions. Call this after all migrations
  * have been parsed. Returns 0 or -ENOMEM. */
 int migrations_link(Declaration *declaration) _must_check_;
@@ -127,5 +135,9 @@ int within_link(Declarations *declarations) _must_check_;
 /* Makes the guests of invalid declarations invalid. Call this after all other checks. */
 void within_spread(Declarations *declarations);
 
-/* Checks that each Exclude= is below a Directory=. */
-void declaration_check_excludes(Declaration *declaration);
+/* Makes the glob for AssertPathExistsGlob= that matches while the state in directory is current: an
+ * accepted stamp, or the store's record that the state is fresh. "%" is not doubled. The caller owns
+ * *ret. Returns 0, -ENOMEM, or -E2BIG if the glob is too long for systemd, which a valid declaration
+ * never causes. gate.c. */
+int declaration_glob(const Declaration *declaration, const char *directory,
+                     char **ret) _must_check_;

@@ -15,9 +15,9 @@ typedef struct FileContext {
 
 static void settings_free(Settings *settings)
 {
-    for (size_t i = 0; i < settings->n_items; i++) {
-        free(settings->items[i].key);
-        free(settings->items[i].value);
+    ITEMS_FOREACH (setting, settings) {
+        free(setting->key);
+        free(setting->value);
     }
     free(settings->items);
     strv_free(settings->lost_units);
@@ -44,12 +44,12 @@ static void settings_remove(Settings *settings, Section section, const char *key
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < settings->n_items; i++)
-        if (settings->items[i].section == section && streq(settings->items[i].key, key)) {
-            free(settings->items[i].key);
-            free(settings->items[i].value);
+    ITEMS_FOREACH (setting, settings)
+        if (setting->section == section && streq(setting->key, key)) {
+            free(setting->key);
+            free(setting->value);
         } else
-            settings->items[kept++] = settings->items[i];
+            settings->items[kept++] = *setting;
     settings->n_items = kept;
 }
 
@@ -82,16 +82,13 @@ static int handle_assignment(const char *section_name, const char *key, const ch
                     section_name);
         return 0;
     }
-    for (size_t i = 0; kind == 0 && *value && i < settings->n_items; i++) {
-        const Setting *other = settings->items + i;
-
-        if (other->section == (Section)section && streq(other->key, key) &&
+    ITEMS_FOREACH (other, settings)
+        if (kind == 0 && *value && other->section == (Section)section && streq(other->key, key) &&
             other->origin.file == origin.file) {
             problem_add(problems, origin, "%s= is already set in line %u: remove one of the lines",
                         key, other->origin.line);
             return 0;
         }
-    }
     if (kind == 0 || !*value)
         settings_remove(settings, (Section)section, key);
     if (!*value)
@@ -145,23 +142,17 @@ static int find_lost_units(const char *text, size_t size, Settings *settings)
 
 static void problem_add_unreadable(Problems *problems, Origin origin, int error)
 {
-    switch (error) {
-    case -EBADFD:
-    case -EISDIR:
+    if (error == -EBADFD || error == -EISDIR)
         problem_add(problems, origin, "is not a regular file");
-        break;
-    case -ENOENT:
+    else if (error == -ENOENT)
         problem_add(problems, origin,
                     "is a symbolic link to a file that does not exist: fix it, or link it to "
                     "/dev/null to mask the file");
-        break;
-    case -EFBIG:
+    else if (error == -EFBIG)
         problem_add(problems, origin, "is larger than %u MiB: make it smaller",
                     FILE_SIZE_MAX >> 20);
-        break;
-    default:
+    else
         problem_add(problems, origin, "cannot be read: %s", strerror(-error));
-    }
 }
 
 /* Extends the fingerprint of the preceding files by this file. */
@@ -249,9 +240,8 @@ static int read_migrations(const Sources *sources, Declaration *declaration)
     if (r < 0)
         return r;
     if (declaration->migrations_of.value && declaration->n_migrations == 0)
-        problem_add(&declaration->problems, declaration->migrations_of.origin,
-                    "Migrations=%s: there are no migrations of that name: correct it, or add them",
-                    of);
+        PROBLEM(declaration->migrations_of.origin,
+                "Migrations=%s: there are no migrations of that name: correct it, or add them", of);
     return 0;
 }
 
@@ -306,7 +296,7 @@ static int check_orphan(const Sources *sources, const Entry *entry, Problems *pr
 
     if (!main_name || !path)
         return -ENOMEM;
-    if (!sources_have(sources, main_name))
+    if (!sources_find(sources, main_name))
         problem_add(problems, (Origin){path, 0},
                     "drop-ins for a declaration that does not exist: add %s, or remove them",
                     main_name);
@@ -349,7 +339,7 @@ static int compare_declarations(const void *a, const void *b)
 int declarations_read(const char *root, Declarations *ret)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
-    _cleanup_(sources_close) Sources sources = {.fds = {-1, -1, -1, -1}};
+    _cleanup_(sources_close) Sources sources = SOURCES_NONE;
     const char *last = "";
     int r;
 
@@ -365,8 +355,8 @@ int declarations_read(const char *root, Declarations *ret)
         else if (endswith(entry->name, ".ini.d"))
             r = check_orphan(&sources, entry, &declarations.problems);
     }
-    if (declarations.n_items > 0) /* "a-b.ini" sorts before "a.ini", but "a" before "a-b" */
-        qsort(declarations.items, declarations.n_items, sizeof(Declaration), compare_declarations);
+    /* "a-b.ini" sorts before "a.ini", but "a" before "a-b". */
+    ARRAY_SORT(declarations.items, declarations.n_items, compare_declarations);
     if (r == 0)
         r = declarations_check(&declarations);
     if (r < 0)

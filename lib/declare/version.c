@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks, orders and compares state versions. The functions depend on nothing but their
- * arguments. */
+/* Checks, orders and compares state versions. */
 #include "declare/version.h"
 
 /* isalpha() is not used, because it depends on the locale. */
@@ -54,49 +53,33 @@ static const char *skip_while(const char *s, bool (*in_class)(char c))
     return s;
 }
 
-static int compare_numbers(const char **a, const char **b)
+/* Compares the runs of digits, or of letters, at the beginning, and skips them. */
+static int compare_runs(const char **a, const char **b, bool (*in_class)(char c))
 {
-    const char *a_end = skip_while(*a, is_digit), *b_end = skip_while(*b, is_digit);
-    int r;
+    const char *a_end = skip_while(*a, in_class), *b_end = skip_while(*b, in_class);
+    int by_length, by_text;
 
     if ((a_end == *a) != (b_end == *b))
         return a_end == *a ? -1 : 1; /* a number is greater than letters */
-    while (**a == '0')
-        (*a)++;
-    while (**b == '0')
-        (*b)++;
-    r = compare_sizes((size_t)(a_end - *a), (size_t)(b_end - *b));
-    if (r == 0)
-        r = memcmp(*a, *b, (size_t)(a_end - *a));
+    *a += strspn(*a, "0");
+    *b += strspn(*b, "0");
+    by_length = compare_sizes((size_t)(a_end - *a), (size_t)(b_end - *b));
+    by_text = memcmp(*a, *b, (size_t)MIN(a_end - *a, b_end - *b));
     *a = a_end;
     *b = b_end;
-    return r;
-}
-
-static int compare_letters(const char **a, const char **b)
-{
-    const char *a_end = skip_while(*a, is_letter), *b_end = skip_while(*b, is_letter);
-    size_t a_length = (size_t)(a_end - *a), b_length = (size_t)(b_end - *b);
-    int r = memcmp(*a, *b, MIN(a_length, b_length));
-
-    *a = a_end;
-    *b = b_end;
-    return r ? r : compare_sizes(a_length, b_length);
+    if (in_class == is_digit)
+        return by_length ? by_length : by_text;
+    return by_text ? by_text : by_length;
 }
 
 const char *version_self_target(const char *stamp)
 {
     const char *separator = stamp ? strstr(stamp, VERSION_SELF) : NULL;
     char from[VERSION_LENGTH_MAX + 1];
-    size_t length;
 
-    if (!separator)
+    if (!separator || separator - stamp > VERSION_LENGTH_MAX)
         return NULL;
-    length = (size_t)(separator - stamp);
-    if (length >= sizeof(from))
-        return NULL;
-    memcpy(from, stamp, length);
-    from[length] = '\0';
+    snprintf(from, sizeof(from), "%.*s", (int)(separator - stamp), stamp);
     separator += strlen(VERSION_SELF);
     return version_is_valid(from) && version_is_valid(separator) ? separator : NULL;
 }
@@ -120,7 +103,7 @@ int version_compare(const char *a, const char *b)
             if (r)
                 return r;
         }
-        r = is_digit(*a) || is_digit(*b) ? compare_numbers(&a, &b) : compare_letters(&a, &b);
+        r = compare_runs(&a, &b, is_digit(*a) || is_digit(*b) ? is_digit : is_letter);
         if (r)
             return r < 0 ? -1 : 1;
     }
@@ -175,50 +158,25 @@ int version_range_parse(const char *s, VersionRange *ret, char **reterr_word)
                 break;
             }
         /* "17 <18" is ambiguous and therefore invalid. */
-        if (!version_is_valid(version) || alone || (version == word && range.n_tests > 0)) {
-            *reterr_word = strdup(word);
-            return *reterr_word ? -EINVAL : -ENOMEM;
-        }
+        if (!version_is_valid(version) || alone || (version == word && range.n_tests > 0))
+            return because(-EINVAL, reterr_word, "%s", word);
         alone = version == word;
         r = version_range_add(&range, op, version);
         if (r < 0)
             return r;
     }
-    if (range.n_tests == 0) {
-        *reterr_word = strdup("");
-        return *reterr_word ? -EINVAL : -ENOMEM;
-    }
+    if (range.n_tests == 0)
+        return because(-EINVAL, reterr_word, "%s", "");
     *ret = TAKE_STRUCT(range);
     return 0;
 }
 
 bool version_range_holds(const VersionRange *range, const char *version)
 {
-    for (size_t i = 0; i < range->n_tests; i++) {
-        int r = version_compare(version, range->tests[i].version);
-        bool holds = false;
+    ARRAY_FOREACH (test, range->tests, range->n_tests) {
+        int r = version_compare(version, test->version);
 
-        switch (range->tests[i].op) {
-        case VERSION_EQUAL:
-            holds = r == 0;
-            break;
-        case VERSION_UNEQUAL:
-            holds = r != 0;
-            break;
-        case VERSION_LESS:
-            holds = r < 0;
-            break;
-        case VERSION_LESS_EQUAL:
-            holds = r <= 0;
-            break;
-        case VERSION_GREATER:
-            holds = r > 0;
-            break;
-        case VERSION_GREATER_EQUAL:
-            holds = r >= 0;
-            break;
-        }
-        if (!holds)
+        if (!(test->op & (r < 0 ? VERSION_LESS : r > 0 ? VERSION_GREATER : VERSION_EQUAL)))
             return false;
     }
     return true;

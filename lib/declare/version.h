@@ -14,12 +14,10 @@
  * Such a version is safe in a file name, in a glob and in a unit file. */
 bool version_is_valid(const char *s);
 
-/* The separator in the stamp FROM::TO of a self-migrating service (SelfMigrating=): the software of
- * version TO has begun to migrate the state from FROM, and has not finished. (FROM:TO, with one
- * colon, belongs to a transaction.)
+/* The separator in the stamp FROM::TO: self-migrating software (SelfMigrating=) of version TO has
+ * begun to migrate the state, and has not finished. (FROM:TO belongs to a transaction.)
  *
- * version_self_target() returns TO, a part of stamp, or NULL for any other stamp. stamp may be
- * NULL. */
+ * version_self_target() returns TO, a part of stamp, or NULL for any other stamp and for NULL. */
 #define VERSION_SELF "::"
 const char *version_self_target(const char *stamp);
 
@@ -27,13 +25,14 @@ const char *version_self_target(const char *stamp);
  * equal: "1.0" and "1.00". */
 int version_compare(const char *a, const char *b);
 
+/* The results of version_compare() for which a comparison holds, as bits. */
 typedef enum VersionOperator {
-    VERSION_EQUAL,
-    VERSION_UNEQUAL,
-    VERSION_LESS,
-    VERSION_LESS_EQUAL,
-    VERSION_GREATER,
-    VERSION_GREATER_EQUAL,
+    VERSION_LESS = 1,
+    VERSION_EQUAL = 2,
+    VERSION_GREATER = 4,
+    VERSION_LESS_EQUAL = VERSION_LESS | VERSION_EQUAL,
+    VERSION_GREATER_EQUAL = VERSION_GREATER | VERSION_EQUAL,
+    VERSION_UNEQUAL = VERSION_LESS | VERSION_GREATER,
 } VersionOperator;
 
 typedef struct VersionTest {
@@ -52,7 +51,6 @@ typedef struct VersionRange {
 int version_range_parse(const char *s, VersionRange *ret, char **reterr_word) _must_check_;
 void version_range_free(VersionRange *range);
 bool version_range_holds(const VersionRange *range, const char *version);
-/* Returns the version if the range is a single version, otherwise NULL. The range owns the
- * string. */
+/* Returns the version if the range is a single version, otherwise NULL. Borrowed. */
 const char *version_range_exact(const VersionRange *range);
 int version_range_add(VersionRange *range, VersionOperator op, const char *version) _must_check_;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles guests: services that keep a part of their state in the state of another service, the
- * host (Within=). A host stamp counts like the guest's own stamps, and moves with the host's data.
- * Reads no files. */
+ * host (Within=). A host stamp counts like the guest's own stamps, and moves with the host's data. */
 #include "declare/private.h"
 
 static int link_host(const Declarations *declarations, Declaration *guest, const Item *within)
@@ -34,36 +33,30 @@ static int link_host(const Declarations *declarations, Declaration *guest, const
 
 int within_link(Declarations *declarations)
 {
-    ARRAY_FOREACH (guest, declarations->items, declarations->n_items) {
-        if (!guest->enabled || !guest->version.value)
-            continue;
-        for (size_t j = 0; j < guest->within.n_items; j++) {
-            int r = link_host(declarations, guest, guest->within.items + j);
+    int r = 0;
 
-            if (r < 0)
-                return r;
-        }
-    }
-    return 0;
+    ITEMS_FOREACH (guest, declarations)
+        for (size_t i = 0;
+             guest->enabled && guest->version.value && r == 0 && i < guest->within.n_items; i++)
+            r = link_host(declarations, guest, guest->within.items + i);
+    return r;
 }
 
 static bool spread_once(Declarations *declarations)
 {
     bool any = false;
 
-    ARRAY_FOREACH (guest, declarations->items, declarations->n_items) {
-        for (size_t j = 0;
-             guest->enabled && !declaration_is_broken(guest) && j < guest->within.n_items; j++) {
-            const Item *within = guest->within.items + j;
+    ITEMS_FOREACH (guest, declarations)
+        ITEMS_FOREACH (within, &guest->within) {
             const Declaration *host = declarations_find(declarations, within->value);
 
-            if (!host || !declaration_is_broken(host))
+            if (!guest->enabled || declaration_is_broken(guest) || !host ||
+                !declaration_is_broken(host))
                 continue;
             problem_add(&guest->problems, within->origin,
                         "Within=%s: that declaration is invalid: fix it first", within->value);
             any = true;
         }
-    }
     return any;
 }
 
@@ -81,13 +74,9 @@ int declarations_guests(const Declarations *declarations, const char *host, cons
 
     if (!guests)
         return -ENOMEM;
-    ARRAY_FOREACH (guest, declarations->items, declarations->n_items) {
-        for (size_t j = 0; guest->enabled && j < guest->within.n_items; j++)
-            if (streq(guest->within.items[j].value, host)) {
-                guests[n++] = guest->name;
-                break;
-            }
-    }
+    ITEMS_FOREACH (guest, declarations)
+        if (guest->enabled && items_contain(&guest->within, host))
+            guests[n++] = guest->name;
     *ret = guests;
     *ret_n = n;
     return 0;

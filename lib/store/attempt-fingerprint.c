@@ -30,7 +30,7 @@ static void add_content(Sha256 *sha, int fd)
     ssize_t n = -1;
     Sha256 inner;
 
-    sha256_begin(&inner);
+    fingerprint_begin(&inner);
     while (size < HASHED_WHOLE && (n = read(fd, buffer, sizeof(buffer))) > 0) {
         sha256_add(&inner, buffer, (size_t)n);
         size += (uint64_t)n;

@@ -15,8 +15,7 @@
 /* Returns the length of the store path name at the beginning of text; 0: none. */
 static size_t name_length(const char *text)
 {
-    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "+-._?=");
+    size_t length = strspn(text, LETTERS DIGITS "+-._?=");
 
     return length > HASH_LENGTH + 1 && length <= 255 && text[HASH_LENGTH] == '-' &&
                    strspn(text, "0123456789abcdfghijklmnpqrsvwxyz") >= HASH_LENGTH

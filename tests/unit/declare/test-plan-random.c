@@ -113,6 +113,7 @@ static void random_make(Random *random, unsigned *seed, bool down)
     }
     random->node[random->start] = random->node[random->end] = true;
     declaration->version.value = name(random->end);
+    declaration->max_skip = MAX_SKIP_ANY;
     declaration->gaps = dice(seed, 0, 1) ? GAPS_ALLOW : GAPS_REFUSE;
     declaration->migrations = random->migrations;
     declaration->n_migrations = dice(seed, 0, EDGES);

@@ -27,7 +27,7 @@ def key_table(table):
 
 
 def string_table(path, table):
-    return re.findall(r'"([^"]+)"', between(source(path), f"{table}[] = {{", "};"))
+    return " ".join(re.findall(r'"([^"]+)"', between(source(path), f"{table}[] =", ";"))).split()
 
 
 def check_keys(page):
