@@ -1,21 +1,55 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles a boot that was found good: migrations are not provisional any more. */
+/* Ends provisional migrations: the boot was found good, or the system is in use without that. */
+#include "session/session.h"
 #include "store/provisional.h"
+#include "system/bus.h"
+#include "system/system.h"
 #include "verbs.h"
 
 #include <fcntl.h>
 
-static int forget(const char *name)
+/* A boot that fails is over by then; whoever uses the system for longer has work to lose. */
+#define PROVISIONAL_USEC UINT64_C(3600000000)
+
+/* Asks PID 1, since the clocks of a container begin with its host. */
+static bool is_long_up(void)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    uint64_t begun;
+
+    return bus_open(&bus) < 0 || bus_boot_usec(bus, &begun) < 0 ||
+           time_monotonic() >= begun + PROVISIONAL_USEC;
+}
+
+/* Does the software that migrated the state run in a later boot? The older system, which may restore
+ * its data, declares another version. */
+static bool is_booted_again(const ProvisionalRecord *record, const Declaration *declaration)
+{
+    _cleanup_free_ char *boot = system_boot_id();
+
+    return declaration && record->to && declaration->version.value && record->boot && boot &&
+           !streq(record->boot, boot) &&
+           version_compare(record->to, declaration->version.value) == 0;
+}
+
+/* declarations NULL: the boot was found good. */
+static int end_one(const char *name, const Declarations *declarations)
 {
     _cleanup_store_ Store store = STORE_NONE;
+    _cleanup_(provisional_record_free) ProvisionalRecord record = {};
     int r = store_open(NULL, name, false, &store);
 
     if (r < 0 || !store_has(&store, RECORD_PROVISIONAL))
         return r;
-    return provisional_write(&store, NULL);
+    if (declarations && !is_long_up()) {
+        r = provisional_record_read(&store, RECORD_PROVISIONAL, &record);
+        if (r < 0 || !is_booted_again(&record, declarations_find(declarations, name)))
+            return r;
+    }
+    return provisional_end(&store);
 }
 
-int verb_boot_complete(char **arguments)
+static int end_all(const Declarations *declarations)
 {
     _cleanup_strv_ char **names = NULL;
     int result = RESULT_DONE, r = stores_list(NULL, &names);
@@ -25,7 +59,7 @@ int verb_boot_complete(char **arguments)
         return RESULT_FAILED;
     }
     STRV_FOREACH (name, names) {
-        r = forget(*name);
+        r = end_one(*name, declarations);
         if (r == 0 || r == -ENOENT || r == -ENOTDIR)
             continue;
         log_error(&(LogContext){.service = *name},
@@ -34,4 +68,21 @@ int verb_boot_complete(char **arguments)
         result = RESULT_FAILED;
     }
     return result;
+}
+
+int verb_boot_complete(char **arguments)
+{
+    return end_all(NULL);
+}
+
+int verb_boot_used(char **arguments)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    int r = declarations_read(NULL, &declarations);
+
+    if (r < 0) {
+        fprintf(stderr, "cannot read the declarations: %s\n", strerror(-r));
+        return RESULT_FAILED;
+    }
+    return end_all(&declarations);
 }

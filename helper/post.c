@@ -353,6 +353,8 @@ static int post_session(Session *session, char ***ret_units)
         return say_again(run, RESULT_FAILED);
     }
     r = version ? conclude_fresh(run, version) : conclude_self(run);
+    if (r == RESULT_DONE) /* the stamps may be others now */
+        r = run_find_places(run);
     if (r == RESULT_DONE)
         r = conclude_migration(run, &post);
     run->log.transaction = run->log.from = run->log.to = NULL; /* the strings are freed at the end

@@ -13,6 +13,7 @@
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
 #include "store/operator.h"
+#include "store/provisional.h"
 #include "transaction/conclude.h"
 #include "transaction/transaction.h"
 #include "verbs.h"
@@ -299,6 +300,9 @@ static int run_once(const char *name, bool *requested)
         r = run_session(&session, requested);
         if (r == RESULT_DONE)
             in_use_revive(session.run.declaration, &session.run.log);
+        if (r == RESULT_DONE && *requested && provisional_end(&session.store) < 0)
+            log_warning(&session.run.log, "Cannot remove %s/" RECORD_PROVISIONAL,
+                        session.store.path);
         /* After any failure, no marker may open the gate that the log has just called closed. */
         if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
             log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
@@ -338,6 +342,9 @@ int verb_settle(char **arguments)
         rehearsal_drop(&session.store, false) < 0)
         log_warning(&session.run.log, "What a rehearsal has left in %s could not be removed",
                     session.store.path);
+    /* An operator starts the service, so somebody may use it from now on. */
+    if (session.store.fd >= 0 && provisional_end(&session.store) < 0)
+        log_warning(&session.run.log, "Cannot remove %s/" RECORD_PROVISIONAL, session.store.path);
     /* A transaction is recovered even if the declaration is broken or gone. */
     return r == RESULT_INVALID || r == RESULT_REFUSED ? RESULT_DONE : r;
 }

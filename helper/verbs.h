@@ -35,5 +35,7 @@ int verb_forget(char **arguments) _must_check_;
 int verb_prune(char **arguments) _must_check_;
 
 /* Makes migrations final that were provisional, for migrate-boot-complete.service: the boot was
- * found good. boot.c. */
+ * found good. boot_used, for migrate-boot-used.service, does so for a system that is in use without
+ * that. boot.c. */
 int verb_boot_complete(char **arguments) _must_check_;
+int verb_boot_used(char **arguments) _must_check_;

@@ -5,18 +5,18 @@
 #include "declare/version.h"
 #include "store/record-table.h"
 #include "system/bus.h"
+#include "system/system.h"
 
 #define TARGET "boot-complete.target"
 
 #define RECORD ProvisionalRecord
-static const RecordField fields[] = {STRING("id", id, FIELD_REQUIRED)};
+static const RecordField fields[] = {STRING("id", id, FIELD_REQUIRED), STRING("to", to, 0),
+                                     STRING("boot", boot, 0)};
 RECORD_TYPE(provisional_record_type, fields);
 
-int provisional_write(const Store *store, const char *id)
+int provisional_end(const Store *store)
 {
-    return id ? provisional_record_write(store, RECORD_PROVISIONAL,
-                                         &(ProvisionalRecord){.id = (char *)id})
-              : record_remove(store, RECORD_PROVISIONAL);
+    return store_has(store, RECORD_PROVISIONAL) ? record_remove(store, RECORD_PROVISIONAL) : 0;
 }
 
 int provisional_read(const Store *store, char **ret)
@@ -42,14 +42,16 @@ void provisional_note(const Store *store, const LogContext *log, const char *id,
 {
     /* A stamp FROM::TO compares by its first version. */
     bool judged = version_compare(from, to) < 0 && boot_is_judged();
-    int r = 0;
+    _cleanup_free_ char *boot = judged ? system_boot_id() : NULL;
+    int r = judged ? provisional_record_write(
+                         store, RECORD_PROVISIONAL,
+                         &(ProvisionalRecord){.id = (char *)id, .to = (char *)to, .boot = boot})
+                   : provisional_end(store);
 
-    if (judged || store_has(store, RECORD_PROVISIONAL))
-        r = provisional_write(store, judged ? id : NULL);
-    /* The target may have been reached meanwhile. migrate-boot.service, which removes the record
-     * then, may have run before the record was written. */
+    /* The target may have been reached meanwhile. migrate-boot-complete.service, which removes the
+     * record then, may have run before the record was written. */
     if (r == 0 && judged && !boot_is_judged())
-        r = provisional_write(store, NULL);
+        r = provisional_end(store);
     if (r < 0)
         log_warning(log, "Cannot write %s/" RECORD_PROVISIONAL ": %s", store->path, strerror(-r));
 }

@@ -4,7 +4,8 @@
  * A boot loader that counts boots returns to the older system if boot-complete.target is not
  * reached (systemd-bless-boot.service(8), greenboot). The older system may then restore its data
  * without consent, since data that was written in that boot was provisional. The record is removed
- * when the target is reached. */
+ * when the target is reached, and when the system is in use without that: in a second boot of the
+ * same software, an hour after the boot, or when an operator starts the service. */
 #pragma once
 
 #include "store/record.h"
@@ -12,13 +13,14 @@
 
 typedef struct ProvisionalRecord {
     RecordRest *rest;
-    char *id;
+    char *id, *to;
+    char *boot; /* id of the boot; NULL: unknown */
 } ProvisionalRecord;
 
 DECLARE_RECORD(ProvisionalRecord, provisional_record);
 
-/* Writes the record, durably; id NULL: removes it. 0 or a negative errno. */
-int provisional_write(const Store *store, const char *id) _must_check_;
+/* Removes the record. 0, also if there is none, or a negative errno. */
+int provisional_end(const Store *store) _must_check_;
 /* Reads the id. *ret NULL: there is no record; else the caller owns the id. 0, -EBADMSG if the
  * record is damaged, or another negative errno. */
 int provisional_read(const Store *store, char **ret) _must_check_;

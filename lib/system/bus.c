@@ -65,6 +65,14 @@ int unit_property(sd_bus *bus, const char *unit, const char *interface, const ch
     return MIN(r, 0);
 }
 
+int bus_boot_usec(sd_bus *bus, uint64_t *ret)
+{
+    int r = sd_bus_get_property_trivial(bus, BUS_MANAGER, "UserspaceTimestampMonotonic", NULL, 't',
+                                        ret);
+
+    return MIN(r, 0);
+}
+
 void unit_state_free(UnitState *state)
 {
     free(state->load);

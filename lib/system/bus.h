@@ -26,6 +26,9 @@ void bus_await_manager(void);
 int unit_property(sd_bus *bus, const char *unit, const char *interface, const char *property,
                   const char *type, void *ret) _must_check_;
 
+/* Reads when PID 1 began: CLOCK_MONOTONIC, microseconds. Returns 0 or a negative errno. */
+int bus_boot_usec(sd_bus *bus, uint64_t *ret) _must_check_;
+
 typedef struct UnitState {
     char *load, *active, *sub, *cgroup;
 } UnitState;
