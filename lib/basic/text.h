@@ -17,15 +17,13 @@ void text_elapsed(char *out, size_t size, uint64_t usec);
 void text_left(char *out, size_t size, uint64_t usec);
 
 /* Makes the output of a script safe for a terminal and for STATUS=, which must be UTF-8. Removes
- * escape sequences and invisible characters. Replaces control characters by blanks, and invalid
- * UTF-8 by "?". If carriage returns rewrite a line, keeps only its last text. Never cuts a
- * character in two. With utf8 false, replaces each non-ASCII character by "?". */
+ * escape sequences and invisible characters, replaces control characters by blanks, and invalid
+ * UTF-8 (with utf8 false, each non-ASCII character) by "?". If carriage returns rewrite a line,
+ * keeps only its last text. */
 void text_plain(char *out, size_t size, const char *in, bool utf8);
 
-/* Returns the columns of plain text on a terminal; the locale decides about non-ASCII
- * characters. */
+/* Returns the columns of plain text on a terminal, in the locale. */
 size_t text_columns(const char *s);
-/* Returns how many bytes of plain text fit into so many columns. */
+/* Returns how many bytes of plain text fit into so many columns; cuts it to so many columns. */
 size_t text_fit(const char *s, size_t columns);
-/* Cuts plain text to so many columns. */
 void text_cut(char *s, size_t columns);

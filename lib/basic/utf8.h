@@ -4,9 +4,9 @@
 
 #include "basic/util.h"
 
-/* Decodes the character at the beginning of s into *ret, unless ret is NULL. Returns the
- * character's length in bytes. Returns 0 at the end of s and for text that systemd refuses in a
- * unit file: invalid UTF-8, surrogates, noncharacters. */
+/* Decodes the character at the beginning of s into *ret, which may be NULL. Returns its length in
+ * bytes; 0 at the end of s and for text that systemd refuses in a unit file: invalid UTF-8,
+ * surrogates, noncharacters. */
 size_t utf8_decode(const char *s, uint32_t *ret);
 
 /* Is this a control character? Includes those above 127. */

@@ -104,6 +104,7 @@ typedef struct Node {
     Declaration *declaration;
     Edge *after;
     size_t n_after;
+    size_t followed; /* number of edges that the search has followed */
     enum { UNSEEN, OPEN, DONE } state;
 } Node;
 
@@ -192,10 +193,8 @@ static void append_node(String *s, const Graph *graph, size_t node)
 }
 
 /* Reports the cycle to every service on it. way is the path that leads to node and ends in the
- * cycle. next counts, for each node, the followed edges; the last followed edge continues the
- * path. */
-static int report_cycle(Graph *graph, const size_t *way, const size_t *next, size_t n_way,
-                        size_t node)
+ * cycle; the last followed edge of each node continues it. */
+static int report_cycle(Graph *graph, const size_t *way, size_t n_way, size_t node)
 {
     _cleanup_string_ String text = {};
     _cleanup_free_ char *cycle = NULL;
@@ -216,7 +215,7 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
         if (way[i] % 2 == 0) {
             Node *n = graph->nodes + way[i];
 
-            problem_add(&n->declaration->problems, n->after[next[way[i]] - 1].origin,
+            problem_add(&n->declaration->problems, n->after[n->followed - 1].origin,
                         "dependency cycle, so none of these can start: %s: remove one of these "
                         "dependencies",
                         cycle);
@@ -229,9 +228,8 @@ static int report_cycle(Graph *graph, const size_t *way, const size_t *next, siz
 static int graph_check(Graph *graph)
 {
     _cleanup_free_ size_t *way = calloc(graph->n_nodes + 1, sizeof(size_t));
-    _cleanup_free_ size_t *next = calloc(graph->n_nodes + 1, sizeof(size_t));
 
-    if (!way || !next)
+    if (!way)
         return -ENOMEM;
     for (size_t start = 0; start < graph->n_nodes; start++) {
         size_t depth = 0;
@@ -239,26 +237,24 @@ static int graph_check(Graph *graph)
         if (graph->nodes[start].state != UNSEEN)
             continue;
         way[depth++] = start;
-        next[start] = 0;
         graph->nodes[start].state = OPEN;
         while (depth > 0) {
             Node *node = graph->nodes + way[depth - 1];
-            size_t *i = next + way[depth - 1], other;
+            size_t other;
 
-            if (*i == node->n_after) {
+            if (node->followed == node->n_after) {
                 node->state = DONE;
                 depth--;
                 continue;
             }
-            other = node->after[(*i)++].node;
+            other = node->after[node->followed++].node;
             if (graph->nodes[other].state == OPEN) {
-                int r = report_cycle(graph, way, next, depth, other);
+                int r = report_cycle(graph, way, depth, other);
 
                 if (r < 0)
                     return r;
             } else if (graph->nodes[other].state == UNSEEN) {
                 graph->nodes[other].state = OPEN;
-                next[other] = 0;
                 way[depth++] = other;
             }
         }

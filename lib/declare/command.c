@@ -25,6 +25,12 @@ static int unescape(const char **s)
     return -1;
 }
 
+static int invalid(const char **reterr_what, const char *what)
+{
+    *reterr_what = what;
+    return -EINVAL;
+}
+
 int command_parse(const char *s, char ***ret, const char **reterr_what)
 {
     _cleanup_strv_ char **words = NULL;
@@ -40,22 +46,20 @@ int command_parse(const char *s, char ***ret, const char **reterr_what)
         s += strspn(s, " \t");
         if (!*s)
             break;
-        for (; *s && (quote || !strchr(" \t", *s));) {
+        while (*s && (quote || !strchr(" \t", *s))) {
             if (*s == '\\') {
                 int c;
 
                 s++;
                 c = unescape(&s);
-                if (c < 0) {
-                    *reterr_what = "unknown escape after '\\': write '\\\\' for a backslash";
-                    return -EINVAL;
-                }
+                if (c < 0)
+                    return invalid(reterr_what,
+                                   "unknown escape after '\\': write '\\\\' for a backslash");
                 word[length++] = (char)c;
             } else if (*s == '%') {
-                if (s[1] != '%') {
-                    *reterr_what = "specifiers are not supported: write '%%' for a percent sign";
-                    return -EINVAL;
-                }
+                if (s[1] != '%')
+                    return invalid(reterr_what,
+                                   "specifiers are not supported: write '%%' for a percent sign");
                 word[length++] = '%';
                 s += 2;
             } else if (quote ? *s == quote : *s == '"' || *s == '\'') {
@@ -64,23 +68,18 @@ int command_parse(const char *s, char ***ret, const char **reterr_what)
             } else
                 word[length++] = *s++;
         }
-        if (quote) {
-            *reterr_what = "missing closing quote: add it, or write '\\' before the quote";
-            return -EINVAL;
-        }
+        if (quote)
+            return invalid(reterr_what,
+                           "missing closing quote: add it, or write '\\' before the quote");
         word[length] = '\0';
         r = strv_append(&words, word);
         if (r < 0)
             return r;
     }
-    if (!words) {
-        *reterr_what = "no command: write an absolute path";
-        return -EINVAL;
-    }
-    if (words[0][0] != '/') {
-        *reterr_what = "the command is not an absolute path: begin it with '/'";
-        return -EINVAL;
-    }
+    if (!words)
+        return invalid(reterr_what, "no command: write an absolute path");
+    if (words[0][0] != '/')
+        return invalid(reterr_what, "the command is not an absolute path: begin it with '/'");
     *ret = TAKE_PTR(words);
     return 0;
 }

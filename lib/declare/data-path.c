@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds data paths in commands. Compares the spellings and the resolved paths. */
+/* Compares the spellings and the resolved paths. */
 #include "declare/data-path.h"
 
 /* Resolves path as far as it exists, and appends the missing rest. The caller owns the string;

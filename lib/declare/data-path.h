@@ -11,6 +11,5 @@
  * spelling and the resolved path, because of links such as /var/lib/private. */
 bool path_is_state(const Declaration *declaration, const char *path);
 
-/* Is path data: in the state (path_is_state()), or in a directory whose content is temporary, such
- * as /run and /tmp? */
+/* Is path in the state, or in a directory whose content is temporary, such as /run and /tmp? */
 bool path_is_data(const Declaration *declaration, const char *path);

@@ -50,13 +50,11 @@ typedef struct Migration {
     From *from;
     size_t n_from;
     bool linear;     /* no From= is declared; from then follows from the neighbouring migrations */
-    VersionRange to; /* a version; or comparisons, and then the migration leads directly to
-                      * Version= */
+    VersionRange to; /* a version; or comparisons: the migration leads directly to Version= */
     Origin to_origin;
     char *description;
     Hooks up, down;
-    char *kept_in, *kept_on; /* for a kept copy from an earlier migration: its directory and
-                              * date, see wayback/wayback.h */
+    char *kept_in, *kept_on; /* directory and date of a kept copy, see wayback/wayback.h */
 } Migration;
 
 typedef enum Policy { POLICY_AUTOMATIC, POLICY_CONFIRM, POLICY_MANUAL } Policy;
@@ -163,7 +161,7 @@ typedef struct Declarations {
 } Declarations;
 
 /* Reads all declarations below root (NULL: the running system) and checks them. Problems are part
- * of the result, not an error. Returns 0, or a negative errno if nothing could be read. */
+ * of the result. Returns 0, or a negative errno if nothing could be read. */
 int declarations_read(const char *root, Declarations *ret) _must_check_;
 void declarations_free(Declarations *declarations);
 /* Frees the members, not the Migration itself. */
@@ -177,9 +175,8 @@ static inline bool declaration_is_broken(const Declaration *declaration)
 
 bool declaration_name_is_valid(const char *name);
 
-/* Returns why nothing protects the changes of these hooks' script: a clone does not protect them,
- * Backup= and Restore= are not both declared, and there is no Warn=. NULL: the changes are
- * protected, or Warn= announces them. */
+/* Returns why nothing protects the changes of these hooks' script. NULL: a clone, or Backup= and
+ * Restore=, protects them, or Warn= announces them. */
 const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks);
 
 /* Returns command i of the hooks, and its key. NULL: there are no more commands. */

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads INI files with inih.
- *
- * inih cuts lines at 200 bytes (release 55 then parses the rest as separate lines), cuts values at
- * " ;", joins indented lines, and accepts text after a section header. No build option changes all
- * of this. So the reader passes inih one physical line at a time, reduced to the header, or to the
- * key and a placeholder. The value does not pass through inih and may have any length. The reader
- * refuses every line that is not valid INI. */
+/* Reads INI files with inih, which cuts lines at 200 bytes (release 55 then parses the rest as
+ * separate lines), cuts values at " ;", joins indented lines, and accepts text after a header. So
+ * inih gets one physical line at a time: the header, or the key and a placeholder. */
 #include "declare/ini-file.h"
 
 #include "basic/utf8.h"
@@ -42,10 +38,12 @@ static bool is_key_name(const char *s)
            strspn(s, LETTERS DIGITS "-") == length;
 }
 
-static void refuse(Reader *reader, const char *what)
-{
-    problem_add(reader->problems, (Origin){reader->file, reader->line}, "%s", what);
-}
+/* Adds a problem of the current line. The value is 0: the line is skipped. */
+#define REFUSE(reader, ...)                                                                        \
+    ({                                                                                             \
+        problem_add((reader)->problems, (Origin){(reader)->file, (reader)->line}, __VA_ARGS__);    \
+        0;                                                                                         \
+    })
 
 /* Does the value contain " ;"? systemd keeps this text, but inih takes it for a comment. Refusing
  * such a value keeps commands from being cut in half. */
@@ -85,18 +83,13 @@ static int read_header(Reader *reader, char *line, char *buffer, size_t size)
     size_t length = strlen(line);
 
     reader->skipping = true;
-    if (line[length - 1] != ']') {
-        refuse(reader, strchr(line, ']')
-                           ? "text after the section header: move it to a line of its own"
-                           : "section header without a closing ']': add it");
-        return 0;
-    }
+    if (line[length - 1] != ']')
+        return REFUSE(reader, strchr(line, ']')
+                                  ? "text after the section header: move it to a line of its own"
+                                  : "section header without a closing ']': add it");
     line[length - 1] = '\0';
-    if (!is_section_name(line + 1, strlen(line + 1))) {
-        problem_add(reader->problems, (Origin){reader->file, reader->line},
-                    "unknown section [%s]: see migrate.d(5)", line + 1);
-        return 0;
-    }
+    if (!is_section_name(line + 1, strlen(line + 1)))
+        return REFUSE(reader, "unknown section [%s]: see migrate.d(5)", line + 1);
     reader->skipping = false;
     reader->error = reader->handler(line + 1, NULL, NULL, (Origin){reader->file, reader->line},
                                     reader->userdata);
@@ -107,32 +100,23 @@ static int read_assignment(Reader *reader, char *line, char *buffer, size_t size
 {
     char *equals = strchr(line, '='), *key, *value;
 
-    if (!equals) {
-        refuse(reader, "neither a section header nor Key=value: correct it, or begin a comment "
-                       "with '#'");
-        return 0;
-    }
+    if (!equals)
+        return REFUSE(reader,
+                      "neither a section header nor Key=value: correct it, or begin a comment with "
+                      "'#'");
     *equals = '\0';
     key = strstrip_in_place(line);
     value = strstrip_in_place(equals + 1);
-    if (!*key) {
-        refuse(reader, "no key before '=': write Key=value");
-        return 0;
-    }
-    if (!is_key_name(key)) {
-        problem_add(reader->problems, (Origin){reader->file, reader->line},
-                    "unknown key '%s=': see migrate.d(5)", key);
-        return 0;
-    }
-    if (has_inline_comment(value)) {
-        refuse(reader, "' ;' in a value looks like a comment: put the comment on a line of its "
-                       "own");
-        return 0;
-    }
-    if (endswith(value, "\\")) {
-        refuse(reader, "value ends in '\\', but lines cannot be continued: write it on one line");
-        return 0;
-    }
+    if (!*key)
+        return REFUSE(reader, "no key before '=': write Key=value");
+    if (!is_key_name(key))
+        return REFUSE(reader, "unknown key '%s=': see migrate.d(5)", key);
+    if (has_inline_comment(value))
+        return REFUSE(reader,
+                      "' ;' in a value looks like a comment: put the comment on a line of its own");
+    if (endswith(value, "\\"))
+        return REFUSE(reader,
+                      "value ends in '\\', but lines cannot be continued: write it on one line");
     free(reader->value);
     reader->value = strdup(value);
     if (!reader->value) {
@@ -161,16 +145,11 @@ static int read_line(Reader *reader, char *buffer, size_t size)
     }
     if (length > 0 && start[length - 1] == '\r')
         length--;
-    if (length > INI_LINE_MAX) {
-        problem_add(reader->problems, (Origin){reader->file, reader->line},
-                    "line of %zu bytes is too long: at most %d bytes are allowed", length,
-                    INI_LINE_MAX);
-        return 0;
-    }
-    if (memchr(start, '\0', length)) {
-        refuse(reader, "NUL byte in the line: remove it");
-        return 0;
-    }
+    if (length > INI_LINE_MAX)
+        return REFUSE(reader, "line of %zu bytes is too long: at most %d bytes are allowed", length,
+                      INI_LINE_MAX);
+    if (memchr(start, '\0', length))
+        return REFUSE(reader, "NUL byte in the line: remove it");
     copy = strndup(start, length);
     if (!copy) {
         reader->error = -ENOMEM;
@@ -179,14 +158,10 @@ static int read_line(Reader *reader, char *buffer, size_t size)
     line = strstrip_in_place(copy);
     if (!*line || *line == '#' || *line == ';')
         return 0;
-    if (has_control_character(line)) {
-        refuse(reader, "control character in the line: remove it");
-        return 0;
-    }
-    if (!is_utf8(line)) {
-        refuse(reader, "the line is not valid UTF-8: save the file as UTF-8");
-        return 0;
-    }
+    if (has_control_character(line))
+        return REFUSE(reader, "control character in the line: remove it");
+    if (!is_utf8(line))
+        return REFUSE(reader, "the line is not valid UTF-8: save the file as UTF-8");
     if (*line == '[')
         return read_header(reader, line, buffer, size);
     if (reader->skipping)
@@ -219,7 +194,7 @@ static int handle(void *userdata, const char *section, const char *name, const c
         return 1;
     }
     if (!reader->value || !streq(value, reader->placeholder)) {
-        refuse(reader, "the INI parser rejects this line: see migrate.d(5)");
+        problem_add(reader->problems, origin, "the INI parser rejects this line: see migrate.d(5)");
         return 1;
     }
     reader->error = reader->handler(section, name, reader->value, origin, reader->userdata);

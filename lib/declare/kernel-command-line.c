@@ -22,9 +22,7 @@ bool kernel_command_line_has(const char *word, bool live)
     size_t size = given ? strlen(given) : 0;
     char *state = NULL;
 
-    if (!given && (!live || read_live(&text, &size) < 0))
-        return false;
-    if (!text)
+    if (given ? !text : !live || read_live(&text, &size) < 0)
         return false;
     /* The arguments of PID 1 are separated by NULs. */
     for (size_t i = 0; i < size; i++)

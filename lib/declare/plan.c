@@ -43,12 +43,8 @@ static int plan_collect(Plan *plan, const Graph *graph)
         int r;
 
         if (!node->migration && last && !last->migration) {
-            char *to = strdup(next->version);
-
-            if (!to)
+            if (strreplace(&last->to, next->version) < 0)
                 return -ENOMEM;
-            free(last->to);
-            last->to = to;
             continue;
         }
         r = plan_add(plan, node->migration,
@@ -219,12 +215,10 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
     if (r < 0)
         return r;
     skips = plan.down ? NULL : plan_skips(&plan, declaration->max_skip);
-    if (skips) {
-        *reterr_what =
-            strprintf("the step from %s to %s skips a whole series (MaxSkip=%s)", skips->from,
-                      skips->to, declaration->max_skip == MAX_SKIP_MAJOR ? "major" : "minor");
-        return *reterr_what ? PLAN_SKIP : -ENOMEM;
-    }
+    if (skips)
+        return because(PLAN_SKIP, reterr_what,
+                       "the step from %s to %s skips a whole series (MaxSkip=%s)", skips->from,
+                       skips->to, declaration->max_skip == MAX_SKIP_MAJOR ? "major" : "minor");
     *ret = TAKE_STRUCT(plan);
     return PLAN_READY;
 }
@@ -242,9 +236,9 @@ int plan_init(const Declaration *declaration, Plan *ret)
 
 void plan_free(Plan *plan)
 {
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        free(plan->steps[i].from);
-        free(plan->steps[i].to);
+    ARRAY_FOREACH (step, plan->steps, plan->n_steps) {
+        free(step->from);
+        free(step->to);
     }
     free(plan->steps);
     free(plan->from);

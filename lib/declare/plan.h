@@ -6,8 +6,7 @@
 #include "declare/declaration.h"
 
 typedef struct Step {
-    const Migration *migration; /* NULL: no migration; only the stamp changes (Gaps=allow, or
-                                 * [EveryUp]) */
+    const Migration *migration; /* NULL: only the stamp changes (Gaps=allow, or [EveryUp]) */
     const Hooks *hooks;         /* hooks of the plan's direction; NULL: nothing runs */
     char *from, *to;            /* versions of this step; from NULL: the step is Init= */
 } Step;
@@ -50,15 +49,11 @@ typedef enum PlanOutcome {
 /* Builds the plan from a state's version to Version=; downwards only if Downgrade= allows scripts.
  * Prefers the fewest steps, then the path whose files sort first.
  *
- * [Down] leads to the version from which the state came. The lineage contains that version. Without
- * a lineage, it is known only for a migration from one version to one version, and for a migration
- * of a list. Between two versions, the plan prefers a [Down] that is declared for exactly these
- * versions, then a kept [Down], then a [Down] that is declared for a range.
+ * [Down] leads to the version from which the state came. Without a lineage, that version is known
+ * only for a migration from one version to one version, and for a migration of a list.
  *
- * The plan borrows kept migrations from lineage, which must outlive the plan.
- *
- * Returns a PlanOutcome or -ENOMEM. For PLAN_GAP, PLAN_DOWNGRADE and PLAN_SKIP, reterr_what is a
- * sentence that the caller owns. */
+ * The plan borrows kept migrations from lineage. Returns a PlanOutcome or -ENOMEM. For PLAN_GAP,
+ * PLAN_DOWNGRADE and PLAN_SKIP, reterr_what is a sentence that the caller owns. */
 int plan_build(const Declaration *declaration, const char *from, const Lineage *lineage, Plan *ret,
                char **reterr_what) _must_check_;
 /* Makes the plan of a first start, whose only step is Init=. Returns 0 or -ENOMEM. */

@@ -14,8 +14,7 @@
 
 #define N_DIRECTORIES 4
 
-/* The size limit of a file. A larger file is a mistake, or an attempt to stop the generator for the
- * other services. */
+/* A larger file is a mistake, or an attempt to stop the generator for the other services. */
 #define FILE_SIZE_MAX (1U << 20)
 
 /* A file in a directory of declarations. */
@@ -48,14 +47,12 @@ int sources_open(const char *root, Sources *ret, Problems *problems) _must_check
 void sources_close(Sources *sources);
 /* Returns any entry of that name, or NULL. */
 const Entry *sources_find(const Sources *sources, const char *name);
-/* Lists *.ini in the sub-directory sub of all directories. Each name is listed once, from the
- * directory with precedence. A directory that cannot be listed is a problem. Returns 0 or
- * -ENOMEM. */
+/* Lists *.ini in the sub-directory sub of all directories, each name once, from the directory with
+ * precedence. A directory that cannot be listed is a problem. Returns 0 or -ENOMEM. */
 int sources_list(const Sources *sources, const char *sub, Entries *ret,
                  Problems *problems) _must_check_;
 /* Reads a file; a link to /dev/null reads as "". An absolute link leads to the running system, even
- * with another root. The caller owns *ret. Returns 0, -ENOENT for a dangling link, or an errno of
- * read_file_at(). */
+ * with another root. The caller owns *ret. Returns the values of read_file_at(). */
 int sources_read(const Sources *sources, const Entry *entry, char **ret,
                  size_t *ret_size) _must_check_;
 /* Returns the path of an entry, including root. The caller owns the string; NULL: out of memory. */
@@ -105,8 +102,7 @@ int item_add(Items *items, const char *value, Origin origin) _must_check_;
 int items_add_missing(Items *items, const Items *others, char *const *values,
                       Origin origin) _must_check_;
 
-/* The limits of systemd for the path of a condition, and for each component. systemd ignores a
- * longer line, and the gate would be open. */
+/* systemd ignores a condition with a longer path or component, and the gate would be open. */
 #define CONDITION_PATH_MAX      4095
 #define CONDITION_COMPONENT_MAX 255
 
@@ -123,8 +119,7 @@ int migrations_link(Declaration *declaration) _must_check_;
  * gate. Returns 0 or -ENOMEM. */
 int unit_names_find(const char *text, char ***names) _must_check_;
 
-/* Returns why a line of [MigrateUnit] or [MigrateService] cannot be passed to the unit. NULL: it
- * can be passed. */
+/* Returns why a line of [MigrateUnit] or [MigrateService] cannot be passed to the unit, or NULL. */
 const char *unit_line_refused(bool service, const char *key, const char *value);
 
 /* Checks all services together: see check.c. Returns 0 or -ENOMEM. */

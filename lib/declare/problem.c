@@ -72,9 +72,9 @@ bool problems_full(const Problems *problems)
 
 void problems_free(Problems *problems)
 {
-    for (size_t i = 0; i < problems->n_items; i++) {
-        free(problems->items[i].file);
-        free(problems->items[i].text);
+    ITEMS_FOREACH (problem, problems) {
+        free(problem->file);
+        free(problem->text);
     }
     free(problems->items);
     *problems = (Problems){};

@@ -119,43 +119,38 @@ static int choose_method(Place *place, const char *id, char **reterr_what)
     if (place->method == PLACE_ENTRIES)
         return 0;
     r = probe_exchange(place, id);
-    if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) {
-        if (location_get(place->fd, &own, NULL) == 0 &&
-            location_get(place->transaction_fd, &base, NULL) == 0 && location_equal(&own, &base)) {
-            place->method = PLACE_ENTRIES;
-            return 0;
-        }
-    }
     if (r == 0)
         return 0;
-    *reterr_what =
-        strprintf("directories cannot be exchanged between '%s' and the parent of '%s': %s",
-                  place->transaction, place->directory, strerror(-r));
-    return *reterr_what ? r : -ENOMEM;
+    if ((r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP) &&
+        location_get(place->fd, &own, NULL) == 0 &&
+        location_get(place->transaction_fd, &base, NULL) == 0 && location_equal(&own, &base)) {
+        place->method = PLACE_ENTRIES;
+        return 0;
+    }
+    return because(r, reterr_what,
+                   "directories cannot be exchanged between '%s' and the parent of '%s': %s",
+                   place->transaction, place->directory, strerror(-r));
 }
 
 /* --- preparing, discarding ------------------------------------------------------------------- */
 
-static int name_clone(Place *place)
-{
-    return strreplacef(&place->clone, "%s%s", place->entry,
-                       place->method == PLACE_ENTRIES ? ".new" : "");
-}
-
-static char *describe_base_error(const Place *place, int r)
+static int explain_base(const Place *place, int r, char **reterr_what)
 {
     if (r == -EPERM)
-        return strprintf("users other than root own '%s' or can write to it. Move it away",
-                         place->base);
+        return because(r, reterr_what,
+                       "users other than root own '%s' or can write to it. Move it away",
+                       place->base);
     if (place->base_is_inside && r == -EOPNOTSUPP)
-        return strprintf("users other than root can write to '%s', and its file system has no "
-                         "immutable directories (chattr +i) that they cannot rename. Let only root "
-                         "write to it, or declare a directory below it",
-                         place->directory);
+        return because(r, reterr_what,
+                       "users other than root can write to '%s', and its file system has no "
+                       "immutable directories (chattr +i) that they cannot rename. Let only root "
+                       "write to it, or declare a directory below it",
+                       place->directory);
     if (place->base_is_inside && r == -ESTALE)
-        return strprintf("something renames '%s/" BASE_DIRECTORY "' while it is in use. Stop it",
-                         place->directory);
-    return strprintf("'%s': %s", place->base, strerror(-r));
+        return because(r, reterr_what,
+                       "something renames '%s/" BASE_DIRECTORY "' while it is in use. Stop it",
+                       place->directory);
+    return because(r, reterr_what, "'%s': %s", place->base, strerror(-r));
 }
 
 int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
@@ -165,14 +160,14 @@ int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
     r = open_base(place, create);
     if (r == 0)
         r = open_transaction(place, id, create);
-    if (r < 0) {
-        if (reterr_what && r != -ENOENT)
-            *reterr_what = describe_base_error(place, r);
-        return r;
-    }
+    if (r < 0)
+        return reterr_what && r != -ENOENT ? explain_base(place, r, reterr_what) : r;
     if (create)
         r = choose_method(place, id, reterr_what);
-    return r == 0 ? name_clone(place) : r;
+    if (r < 0)
+        return r;
+    return strreplacef(&place->clone, "%s%s", place->entry,
+                       place->method == PLACE_ENTRIES ? ".new" : "");
 }
 
 int place_prepare_again(Place *place, const char *id)
@@ -184,10 +179,8 @@ int place_prepare_rehearsal(Place *place, char **reterr_what)
 {
     int r = open_base(place, true), fd;
 
-    if (r < 0) {
-        *reterr_what = describe_base_error(place, r);
-        return r;
-    }
+    if (r < 0)
+        return explain_base(place, r, reterr_what);
     if (strreplacef(&place->transaction, "%s/" REHEARSAL_DIRECTORY, place->base) < 0)
         return -ENOMEM;
     fd = durable_mkdir(place->base_fd, REHEARSAL_DIRECTORY);

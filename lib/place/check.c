@@ -10,8 +10,7 @@
 
 /* --- mounts ---------------------------------------------------------------------------------- */
 
-/* Refuses a mount in the directory. The mount would move into the backup, or stop the swap half
- * way. */
+/* A mount in the directory would move into the backup, or stop the swap half way. */
 int place_check_mounts(const Place *place, char **reterr_what)
 {
     _cleanup_free_ char *text = NULL;
@@ -24,10 +23,10 @@ int place_check_mounts(const Place *place, char **reterr_what)
     for (next = text; mount_next(&next, &mount);)
         if (path_is_within(mount.point, place->path) && !streq(mount.point, place->path) &&
             !place_excludes(place, mount.point))
-            return place_refuse(reterr_what,
-                                strprintf("something was mounted at '%s' while the state was being "
-                                          "migrated: unmount it, or declare Exclude=%s",
-                                          mount.point, mount.point));
+            return because(PLACE_REFUSED, reterr_what,
+                           "something was mounted at '%s' while the state was being migrated: "
+                           "unmount it, or declare Exclude=%s",
+                           mount.point, mount.point);
     return PLACE_FOUND;
 }
 
@@ -58,11 +57,20 @@ static int open_below(int fd, const char *path)
     return TAKE_FD(at);
 }
 
+/* Opens the directory above path, and returns a descriptor or a negative errno. */
+static int open_above(int fd, const char *path, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/');
+    _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
+
+    *ret_name = slash ? slash + 1 : path;
+    return above ? open_below(fd, above) : -ENOMEM;
+}
+
 int place_look_below(int fd, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
-    _cleanup_close_ int above_fd = above ? open_below(fd, above) : -ENOMEM;
+    const char *name;
+    _cleanup_close_ int above_fd = open_above(fd, path, &name);
     struct statx st;
 
     if (above_fd < 0)
@@ -99,10 +107,10 @@ static int check_owners(const Place *place, int clone_fd, const char *path, char
         if (fstat(original, &before) < 0 || fstat(clone, &after) < 0)
             return -errno;
         if (before.st_uid == 0 && after.st_uid != 0)
-            return place_refuse(reterr_what,
-                                strprintf("it takes '%s/%s' from root, but it has to stay, as "
-                                          "something in it is excluded",
-                                          place->directory, above));
+            return because(PLACE_REFUSED, reterr_what,
+                           "it takes '%s/%s' from root, but it has to stay, as something in it is "
+                           "excluded",
+                           place->directory, above);
     }
     return PLACE_FOUND;
 }
@@ -117,26 +125,25 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
         return r < 0 ? r : PLACE_FOUND;
     stand_in = open_below(clone_fd, path);
     if (stand_in == -ENOENT)
-        return place_refuse(reterr_what,
-                            strprintf("the migration has removed or replaced '%s/%s', which "
-                                      "Exclude= says that no migration touches",
-                                      place->directory, path));
+        return because(PLACE_REFUSED, reterr_what,
+                       "the migration has removed or replaced '%s/%s', which Exclude= says that no "
+                       "migration touches",
+                       place->directory, path);
     r = stand_in < 0 ? stand_in : is_empty(stand_in);
     if (r < 0)
         return r;
     return r ? check_owners(place, clone_fd, path, reterr_what)
-             : place_refuse(reterr_what,
-                            strprintf("the migration has put something into '%s/%s', which "
-                                      "Exclude= says that no migration touches",
-                                      place->directory, path));
+             : because(PLACE_REFUSED, reterr_what,
+                       "the migration has put something into '%s/%s', which Exclude= says that no "
+                       "migration touches",
+                       place->directory, path);
 }
 
 /* Is path below fd missing or an empty directory? Returns 1, 0, or a negative errno. */
 static int holds_nothing(int fd, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
-    _cleanup_close_ int above_fd = above ? open_below(fd, above) : -ENOMEM, own_fd = -1;
+    const char *name;
+    _cleanup_close_ int above_fd = open_above(fd, path, &name), own_fd = -1;
     struct stat st;
 
     if (above_fd < 0)
@@ -159,15 +166,13 @@ static int check_absent(const Place *place, int backup_fd, const char *path, cha
         return r < 0 ? r : PLACE_FOUND;
     r = holds_nothing(backup_fd, path);
     if (r == -ENOENT)
-        return place_refuse(reterr_what,
-                            strprintf("it has no directory in which '%s/%s', which is excluded, "
-                                      "could stay",
-                                      place->directory, path));
+        return because(PLACE_REFUSED, reterr_what,
+                       "it has no directory in which '%s/%s', which is excluded, could stay",
+                       place->directory, path);
     if (r == 0)
-        return place_refuse(reterr_what,
-                            strprintf("it has something at '%s/%s', which Exclude= says stays as "
-                                      "it is",
-                                      place->directory, path));
+        return because(PLACE_REFUSED, reterr_what,
+                       "it has something at '%s/%s', which Exclude= says stays as it is",
+                       place->directory, path);
     return r < 0 ? r : check_owners(place, backup_fd, path, reterr_what);
 }
 
@@ -178,9 +183,10 @@ static int check_foreign(const Place *place, int clone_fd, const char *name, cha
 
     if (fstatat(clone_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? PLACE_FOUND : -errno;
-    return place_refuse(reterr_what, strprintf("'%s/%s' is new, a name that the file system needs "
-                                               "for itself there: have the script use another",
-                                               place->directory, name));
+    return because(PLACE_REFUSED, reterr_what,
+                   "'%s/%s' is new, a name that the file system needs for itself there: have the "
+                   "script use another",
+                   place->directory, name);
 }
 
 int place_check_clone(const Place *place, char **reterr_what)

@@ -106,9 +106,8 @@ static int guard_file(const char *path, const Guard *guard, int depth, char **re
     if (!interpreter)
         return PLACE_FOUND;
     if (interpreter[0] != '/')
-        return place_refuse(
-            reterr_what,
-            strprintf("'%s' begins with '#!%s', which is not an absolute path", path, interpreter));
+        return because(PLACE_REFUSED, reterr_what,
+                       "'%s' begins with '#!%s', which is not an absolute path", path, interpreter);
     r = guard_file(interpreter, guard, depth + 1, reterr_what);
     return r == PLACE_FOUND && argument && command_path(argument)
                ? guard_file(command_path(argument), guard, depth + 1, reterr_what)
@@ -137,7 +136,7 @@ static int guard_path(const char *key, const char *path, const Guard *guard, cha
 
     return r != PLACE_REFUSED
                ? r
-               : place_refuse(reterr_what, strprintf(COMMAND_EXCHANGEABLE, key, path, what));
+               : because(PLACE_REFUSED, reterr_what, COMMAND_EXCHANGEABLE, key, path, what);
 }
 
 /* Checks the paths of one line. Root reads these files for the user, so the user must not be able
@@ -179,8 +178,8 @@ static int guard_key(const Declaration *declaration, uid_t user, const char *key
     int r = command->argv ? command_guard(declaration, user, command->argv, &what) : PLACE_FOUND;
 
     return r != PLACE_REFUSED ? r
-                              : place_refuse(reterr_what, strprintf(COMMAND_EXCHANGEABLE, key,
-                                                                    command->argv[0], what));
+                              : because(PLACE_REFUSED, reterr_what, COMMAND_EXCHANGEABLE, key,
+                                        command->argv[0], what);
 }
 
 static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *hooks,

@@ -15,9 +15,7 @@ int command_user(const Declaration *declaration, uid_t *ret) _must_check_;
 /* Can other users exchange a file of the command: the program, a file that an argument names, or an
  * interpreter in the first line of these files? attempt_fingerprint() covers the same files. Root
  * and user are trusted; user is not trusted if Group= or credentials give the command more rights
- * than the user has.
- *
- * Returns PLACE_FOUND if nobody else can, PLACE_REFUSED, or a negative errno. */
+ * than the user has. Returns PLACE_FOUND if nobody else can, PLACE_REFUSED, or a negative errno. */
 int command_guard(const Declaration *declaration, uid_t user, char *const *argv,
                   char **reterr_what) _must_check_;
 

@@ -13,12 +13,6 @@
 /* The longest entry name: swap-entries.c appends suffixes to it. */
 #define ENTRY_MAX 240
 
-int place_refuse(char **reterr_what, char *what)
-{
-    *reterr_what = what;
-    return what ? PLACE_REFUSED : -ENOMEM;
-}
-
 /* --- file systems ---------------------------------------------------------------------------- */
 
 typedef enum FileSystem {
@@ -68,9 +62,8 @@ int location_get(int fd, Location *ret, struct stat *ret_st)
     struct statx sx;
     struct stat st;
 
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &sx) < 0)
+    if (fstat(fd, &st) < 0 ||
+        statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &sx) < 0)
         return -errno;
     *ret = (Location){.mount = sx.stx_mnt_id, .device = st.st_dev};
     if (ret_st)
@@ -91,10 +84,10 @@ typedef struct Way {
 static int refuse_writable(const char *path, size_t length, char **reterr_what)
 {
     length = MAX(length, (size_t)1);
-    return place_refuse(
-        reterr_what, strprintf("users other than root can write to '%.*s' and could exchange its "
-                               "entries. Declare Directory=%.*s instead",
-                               (int)length, path, (int)length, path));
+    return because(PLACE_REFUSED, reterr_what,
+                   "users other than root can write to '%.*s' and could exchange its entries. "
+                   "Declare Directory=%.*s instead",
+                   (int)length, path, (int)length, path);
 }
 
 /* Checks the ancestor fd, whose path is the first length bytes of path, and updates way. */
@@ -143,13 +136,12 @@ static int walk(Place *place, Way *way, char **reterr_what)
         next = openat(fd, component,
                       (last ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (next < 0 && (errno == ELOOP || errno == ENOTDIR))
-            return place_refuse(
-                reterr_what,
-                strprintf(
-                    last ? "'%.*s' is a file: declare its directory instead, which also has the "
-                           "file's journals and locks"
-                         : "'%.*s' is not a directory",
-                    (int)(p + length - path), path));
+            return because(
+                PLACE_REFUSED, reterr_what,
+                last ? "'%.*s' is a file: declare its directory instead, which also has the "
+                       "file's journals and locks"
+                     : "'%.*s' is not a directory",
+                (int)(p + length - path), path);
         if (next < 0 && !(errno == ENOENT && last))
             return -errno;
         if (last) {
@@ -206,23 +198,12 @@ static int check_way_to(const Place *place, const char *excluded, char **reterr_
         if (fstat(fd, &st) < 0)
             return -errno;
         if (st.st_dev != root.st_dev)
-            return place_refuse(
-                reterr_what,
-                strprintf(
-                    "only a part of the subvolume '%s/%.*s' is excluded. Exclude all of it, or "
-                    "declare it as a Directory= of its own",
-                    place->directory, (int)(slash - excluded), excluded));
+            return because(PLACE_REFUSED, reterr_what,
+                           "only a part of the subvolume '%s/%.*s' is excluded. Exclude all of it, "
+                           "or declare it as a Directory= of its own",
+                           place->directory, (int)(slash - excluded), excluded);
     }
     return PLACE_FOUND;
-}
-
-static int check_excluded(const Place *place, char **reterr_what)
-{
-    int r = PLACE_FOUND;
-
-    for (size_t i = 0; r == PLACE_FOUND && place->fd >= 0 && i < place->n_declared; i++)
-        r = check_way_to(place, place->exclude[i], reterr_what);
-    return r;
 }
 
 /* Excludes .migrate and lost+found, which belong to the file system and not to the state. */
@@ -241,25 +222,16 @@ static int exclude_foreign(Place *place, bool mounted)
 
 /* --- finding --------------------------------------------------------------------------------- */
 
-static int store_location(const char *store_path, Location *ret)
-{
-    _cleanup_close_ int fd = open(store_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
-    return location_get(fd, ret, NULL);
-}
-
 /* Chooses a base for which rename(2) works. An exchange needs renames to and from the parent;
  * PLACE_ENTRIES needs renames to and from the directory itself. */
 static int choose_base(Place *place, const Way *way, const Location *own, const char *store_path,
                        const char *name)
 {
+    _cleanup_close_ int store_fd = open(store_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     Location store = {};
-    int r;
+    int r = store_fd < 0 ? -errno : location_get(store_fd, &store, NULL);
 
-    r = store_location(store_path, &store);
-    if (r < 0)
+    if (r < 0 && (store_fd >= 0 || r != -ENOENT))
         return r;
     place->base_is_inside = place->method == PLACE_ENTRIES && !location_equal(own, &way->parent);
     if (place->base_is_inside)
@@ -302,13 +274,13 @@ static int look_at(Place *place, const Items *excludes, const Way *way, const ch
     if (r < 0)
         return r;
     if (file_system == FILE_SYSTEM_UNUSABLE)
-        return place_refuse(
-            reterr_what, strprintf("'%s' lies on %s: move it to another", place->directory, what));
+        return because(PLACE_REFUSED, reterr_what, "'%s' lies on %s: move it to another",
+                       place->directory, what);
     if (file_system == FILE_SYSTEM_REMOTE)
         place->remote = what;
     r = exclude_declared(place, excludes);
-    if (r == 0)
-        r = check_excluded(place, reterr_what);
+    for (size_t i = 0; r == PLACE_FOUND && place->fd >= 0 && i < place->n_declared; i++)
+        r = check_way_to(place, place->exclude[i], reterr_what);
     if (r != PLACE_FOUND)
         return r;
     if (place->fd >= 0 &&
@@ -351,10 +323,10 @@ int place_find_declared(const Declaration *declaration, const char *directory,
 
     if (r != PLACE_FOUND || !ret->remote || declaration->stamp_in_store)
         return r;
-    *reterr_what = strprintf("'%s' lies on %s, where a look-up may hang, and PID 1 with it: with "
-                             "Stamp=store in [State] it does not look there",
-                             directory, ret->remote);
-    return *reterr_what ? PLACE_REFUSED : -ENOMEM;
+    return because(PLACE_REFUSED, reterr_what,
+                   "'%s' lies on %s, where a look-up may hang, and PID 1 with it: with Stamp=store "
+                   "in [State] it does not look there",
+                   directory, ret->remote);
 }
 
 int place_find(const char *directory, const char *store_path, const char *name, Place *ret,
@@ -371,10 +343,10 @@ static int check_again(Place *place, const char *path, char **reterr_what)
     int r;
 
     if (path && !streq(path, place->path))
-        return place_refuse(reterr_what,
-                            strprintf("'%s' leads to '%s', and led to '%s' when the migration "
-                                      "began. Make the symbolic link lead there again",
-                                      place->directory, place->path, path));
+        return because(PLACE_REFUSED, reterr_what,
+                       "'%s' leads to '%s', and led to '%s' when the migration began. Make the "
+                       "symbolic link lead there again",
+                       place->directory, place->path, path);
     if (!place->base_is_inside || place->fd < 0)
         return PLACE_FOUND;
     r = location_get(place->fd, &own, NULL);

@@ -50,14 +50,14 @@ static int guard(const Look *look, const struct stat *entry, const char *p, size
     }
     if (!bad)
         return COMPONENT_END;
-    *reterr_what =
-        is_trusted(look, bad)
-            ? strprintf(
-                  "'%.*s' can be written by others, who do not have the rights of the command", at,
-                  look->path)
-            : strprintf("'%.*s' belongs to uid %u, who does not have the rights of the command", at,
-                        look->path, (unsigned)bad->st_uid);
-    return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;
+    return is_trusted(look, bad)
+               ? because(COMPONENT_REFUSED, reterr_what,
+                         "'%.*s' can be written by others, who do not have the rights of the "
+                         "command",
+                         at, look->path)
+               : because(COMPONENT_REFUSED, reterr_what,
+                         "'%.*s' belongs to uid %u, who does not have the rights of the command",
+                         at, look->path, (unsigned)bad->st_uid);
 }
 
 static int enter(Look *look, const char *component)
@@ -98,13 +98,11 @@ static int look_at(Look *look, const char *p, size_t length, char **ret_target, 
         return enter(look, component);
     if (!S_ISLNK(st.st_mode))
         return COMPONENT_END;
-    if (!look->guard && (look->loose || st.st_uid != 0)) {
-        *reterr_what =
-            strprintf("users other than root can change where the symbolic link '%.*s' leads. "
-                      "Declare the path that it leads to",
-                      (int)(p + length - look->path), look->path);
-        return *reterr_what ? COMPONENT_REFUSED : -ENOMEM;
-    }
+    if (!look->guard && (look->loose || st.st_uid != 0))
+        return because(COMPONENT_REFUSED, reterr_what,
+                       "users other than root can change where the symbolic link '%.*s' leads. "
+                       "Declare the path that it leads to",
+                       (int)(p + length - look->path), look->path);
     n = readlinkat(look->fd, component, target, sizeof(target) - 1);
     if (n < 0)
         return -errno;
@@ -196,14 +194,14 @@ int place_resolve(const char *path, const Guard *guard, char **ret, char **reter
         for (size_t n = strlen(real); n > 1 && real[n - 1] == '/'; n--)
             real[n - 1] = '\0';
         if (!real[1] && !guard)
-            return place_refuse(
-                reterr_what,
-                strprintf("'%s' leads to /, which cannot be a state: declare a directory below it",
-                          path));
+            return because(PLACE_REFUSED, reterr_what,
+                           "'%s' leads to /, which cannot be a state: declare a directory below it",
+                           path);
         *ret = TAKE_PTR(real);
         return PLACE_FOUND;
     }
-    return place_refuse(reterr_what, strprintf("there are more than %d symbolic links on the way "
-                                               "to '%s': declare the path that they lead to",
-                                               max, path));
+    return because(PLACE_REFUSED, reterr_what,
+                   "there are more than %d symbolic links on the way to '%s': declare the path "
+                   "that they lead to",
+                   max, path);
 }

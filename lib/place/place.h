@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the directories of a state, and makes the directories for their clones.
- *
- * A Place holds descriptors of the original, of its parent, and of our own directory on the same
- * mount. The path to them contains no symbolic link that a user other than root controls. */
+/* Finds the directories of a state, and makes the directories for their clones. The paths to them
+ * contain no symbolic link that a user other than root controls. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -19,11 +17,10 @@ typedef struct Place {
     char *name;            /* last component of path */
     int parent_fd;         /* the parent of the directory */
     int fd;                /* the directory itself; -1: it does not exist */
-    const char *remote;    /* the kind of a file system that may hang; NULL: the file system is
-                            * local; static */
+    const char *remote;    /* the kind of a file system that may hang; static; NULL: it is local */
     PlaceMethod method;
-    char **exclude;    /* paths relative to the directory that stay where they are and are not read:
-                        * Exclude=, and with PLACE_ENTRIES names that are not part of the state */
+    char **exclude;    /* relative paths that stay where they are and are not read: Exclude=, and
+                        * with PLACE_ENTRIES names that are not part of the state */
     size_t n_declared; /* the first n_declared paths of exclude come from the declaration */
     char *cover;       /* an ancestor that the users of scripts cannot enter; may be NULL */
     char *base; /* STORE, or MOUNT/.migrate/NAME: clones and backups on this mount live below */
@@ -47,10 +44,8 @@ typedef enum PlaceOutcome {
 } PlaceOutcome;
 
 /* Finds a directory. Only root may own or write its ancestors. A symbolic link is followed only if
- * root owns the link and nobody else can write to a directory that leads to it.
- *
- * Returns PLACE_FOUND (also if the directory itself does not exist: fd is -1), PLACE_REFUSED, or a
- * negative errno. place/find.c. */
+ * root owns the link and nobody else can write to a directory that leads to it. Returns PLACE_FOUND
+ * (also if the directory itself is missing: fd is -1), PLACE_REFUSED, or a negative errno. find.c. */
 int place_find(const char *directory, const char *store_path, const char *name, Place *ret,
                char **reterr_what) _must_check_;
 /* Finds a directory like place_find(), and applies Exclude=. excludes has absolute paths as
@@ -71,22 +66,18 @@ int place_find_again(const DirectoryRecord *record, const Store *store, Place *r
 int places_record(const Place *places, size_t n_places, TransactionRecord *record) _must_check_;
 
 /* Makes the directory of transaction ID, and probes whether the original can be exchanged with an
- * entry of that directory. If it cannot, the method becomes PLACE_ENTRIES. With create false, only
- * opens what exists.
- *
- * Returns 0 or a negative errno; -ENOENT: create is false and the directory is missing.
- * place/base.c. */
+ * entry of it; if not, the method becomes PLACE_ENTRIES. With create false, only opens what exists.
+ * Returns 0 or a negative errno; -ENOENT: create is false and the directory is missing. base.c. */
 int place_prepare(Place *place, const char *id, bool create, char **reterr_what) _must_check_;
 /* Opens the directories of a transaction that has begun, unless they are open already. Returns the
  * values of place_prepare(). */
 int place_prepare_again(Place *place, const char *id) _must_check_;
 
-/* Makes BASE/REHEARSAL_DIRECTORY for the clone of a rehearsal. Does not probe an exchange, because
- * a rehearsal does not swap. Returns 0 or a negative errno. */
+/* Makes BASE/REHEARSAL_DIRECTORY for the clone of a rehearsal, which does not swap. Returns 0 or a
+ * negative errno. */
 int place_prepare_rehearsal(Place *place, char **reterr_what) _must_check_;
 
-/* Removes the directory of transaction ID with all its content. Can be repeated. Returns 0 or a
- * negative errno. place/base.c. */
+/* Removes the directory of transaction ID. Can be repeated. Returns 0 or a negative errno. */
 int place_discard(Place *place, const char *id) _must_check_;
 
 void place_close(Place *place);
@@ -104,22 +95,19 @@ int place_keep_clone(const Place *place) _must_check_;
 /* Is path an excluded path, or below one? path must have no symbolic links. */
 bool place_excludes(const Place *place, const char *path);
 
-/* Check the directory right before a swap. place_check_mounts() finds mounts in the original.
- * place_check_clone() checks that each excluded directory is still empty in the clone. Both return
- * PLACE_FOUND, PLACE_REFUSED, or a negative errno. place/check.c. */
+/* Check the directory right before a swap: finds mounts in the original; checks that each excluded
+ * directory is still empty in the clone; checks the backup fd, which is about to replace the
+ * directory. All return PLACE_FOUND, PLACE_REFUSED, or a negative errno. check.c. */
 int place_check_mounts(const Place *place, char **reterr_what) _must_check_;
 int place_check_clone(const Place *place, char **reterr_what) _must_check_;
-/* Checks the backup fd, which is about to replace the directory. Returns PLACE_FOUND,
- * PLACE_REFUSED, or a negative errno. */
 int place_check_backup(const Place *place, int fd, char **reterr_what) _must_check_;
 
 /* Sets *reterr_what to "'PATH' is missing: is a disk not mounted?". Returns -ENOENT. */
 int place_missing(const char *path, char **reterr_what) _must_check_;
 
-/* Check values of a record: is name a single file name, is base a base of this store? Both return
- * false for NULL. */
+/* Check values of a record, and return false for NULL: is name a single file name, is path absolute
+ * without empty components, "." and "..", is base a base of this store? */
 bool place_name_is_valid(const char *name);
-/* Is path absolute, without empty components, "." and ".."? False for NULL. */
 bool place_path_is_canonical(const char *path);
 bool place_base_is_valid(const char *base, const Store *store);
 /* Would the entries of a and b below one transaction directory overlap? */

@@ -26,10 +26,6 @@ static inline bool others_can_write(const struct stat *st)
     return st->st_uid != 0 || (st->st_mode & (S_IWOTH | S_IWGRP));
 }
 
-/* Stores the text, which may be NULL after a failed allocation, in *reterr_what. Returns
- * PLACE_REFUSED or -ENOMEM. */
-int place_refuse(char **reterr_what, char *what);
-
 /* The users, besides root, that a path may depend on: user may own the directories and links of the
  * path, owner the file at its end. */
 typedef struct Guard {

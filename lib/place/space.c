@@ -33,8 +33,8 @@ typedef struct Needs {
 
 static void needs_free(Needs *needs)
 {
-    for (size_t i = 0; i < needs->n_items; i++)
-        free(needs->items[i].device);
+    ITEMS_FOREACH (need, needs)
+        free(need->device);
     free(needs->items);
 }
 
@@ -61,7 +61,7 @@ static Need *need_of(Needs *needs, const Place *place)
 
 /* Adds the estimate for one directory. A directory that cannot be estimated is logged, and cloning
  * it may then fail later. */
-static int reckon_place(const SpaceQuery *query, const Place *place, Needs *needs)
+static int estimate_place(const SpaceQuery *query, const Place *place, Needs *needs)
 {
     CloneEstimate estimate;
     Need *need;
@@ -162,7 +162,7 @@ static char *describe_lacking(const Need *need)
 }
 
 /* Fills in the needs and the free space of all file systems. */
-static int reckon(const SpaceQuery *query, Needs *needs)
+static int estimate(const SpaceQuery *query, Needs *needs)
 {
     int r = 0;
 
@@ -170,7 +170,7 @@ static int reckon(const SpaceQuery *query, Needs *needs)
         return 0;
     for (size_t i = 0; r == 0 && i < query->n_places; i++)
         if (query->places[i].fd >= 0)
-            r = reckon_place(query, query->places + i, needs);
+            r = estimate_place(query, query->places + i, needs);
     for (size_t i = 0; r == 0 && i < needs->n_items; i++)
         r = look_at_free(needs->items + i);
     return r;
@@ -179,17 +179,14 @@ static int reckon(const SpaceQuery *query, Needs *needs)
 Result space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what)
 {
     _cleanup_(needs_free) Needs needs = {};
-    int r = reckon_place(query, place, &needs);
+    int r = estimate_place(query, place, &needs);
 
     if (r == 0 && needs.n_items > 0)
         r = look_at_free(needs.items);
-    if (r < 0) {
-        *reterr_what = strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
-        return RESULT_FAILED;
-    }
-    if (needs.n_items == 0 || fits(needs.items))
+    if (r == 0 && (needs.n_items == 0 || fits(needs.items)))
         return RESULT_DONE;
-    *reterr_what = describe_lacking(needs.items);
+    *reterr_what = r == 0 ? describe_lacking(needs.items)
+                          : strdup(r == -ECANCELED ? "interrupted" : strerror(-r));
     return RESULT_FAILED;
 }
 
@@ -236,7 +233,7 @@ int space_look(const SpaceQuery *query, SpaceReport *ret)
 {
     _cleanup_(space_report_free) SpaceReport report = {};
     _cleanup_(needs_free) Needs needs = {};
-    int r = reckon(query, &needs);
+    int r = estimate(query, &needs);
 
     for (size_t i = 0; r == 0 && i < needs.n_items; i++)
         r = add_need(query, needs.items + i, &report);
@@ -246,7 +243,6 @@ int space_look(const SpaceQuery *query, SpaceReport *ret)
         return r;
     if (!needs.unknown)
         report.expected = (CloneProgress){.bytes = needs.copied, .files = needs.files};
-    *ret = report;
-    report = (SpaceReport){};
+    *ret = TAKE_STRUCT(report);
     return 0;
 }

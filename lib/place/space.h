@@ -19,21 +19,17 @@ typedef struct SpaceQuery {
 } SpaceQuery;
 
 typedef struct SpaceReport {
-    char **lines;     /* one sentence for each file system: space that cloning needs, and
-                       * available space */
-    char *lacking;    /* a sentence: the file system without enough space, and how much to free;
-                       * NULL: the clones fit */
+    char **lines;     /* a sentence for each file system: needed and available space */
+    char *lacking;    /* a sentence: how much to free where; NULL: the clones fit */
     char *over_limit; /* a sentence if cloning must copy more than CopyLimit= allows; or NULL */
     CloneProgress expected; /* the final numbers of cloning; zeros: unknown */
 } SpaceReport;
 
 void space_report_free(SpaceReport *report);
 
-/* Estimates the space that cloning all directories needs on each file system, and compares it with
- * the free space and with CopyLimit=. The estimate does not include the data that scripts write. A
- * directory that cannot be estimated is logged and counts as 0. Creates only files without a name.
- *
- * Returns 0, -ECANCELED, or another negative errno. */
+/* Estimates the space that cloning all directories needs on each file system, without the data that
+ * scripts write, and compares it with the free space and with CopyLimit=. A directory that cannot be
+ * estimated is logged and counts as 0. Returns 0, -ECANCELED, or another negative errno. */
 int space_look(const SpaceQuery *query, SpaceReport *ret) _must_check_;
 
 /* Is there room for a full copy of this place? Ignores CopyLimit=. Returns RESULT_DONE, or

@@ -131,8 +131,7 @@ static int cgroup_is_populated(const char *cgroup)
 
     for (size_t i = 0; i < ELEMENTSOF(roots); i++) {
         _cleanup_free_ char *events = strprintf("%s%s/cgroup.events", roots[i], cgroup),
-                            *text = NULL;
-        _cleanup_free_ char *procs = strprintf("%s%s/cgroup.procs", roots[i], cgroup);
+                            *procs = strprintf("%s%s/cgroup.procs", roots[i], cgroup), *text = NULL;
 
         if (!events || !procs)
             return -ENOMEM;
@@ -183,19 +182,14 @@ int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec)
 
 static bool has_given_up(sd_bus *bus, const char *unit)
 {
-    static const char *const results[] = {"trigger-limit-hit", "service-start-limit-hit",
-                                          "unit-start-limit-hit"};
     const char *interface = endswith(unit, ".socket") ? "Socket"
                             : endswith(unit, ".path") ? "Path"
                                                       : NULL;
     _cleanup_free_ char *result = NULL;
 
-    if (!interface || unit_property(bus, unit, interface, "Result", "s", &result) < 0)
-        return false;
-    for (size_t i = 0; i < ELEMENTSOF(results); i++)
-        if (streq(result, results[i]))
-            return true;
-    return false;
+    return interface && unit_property(bus, unit, interface, "Result", "s", &result) == 0 &&
+           words_contain("trigger-limit-hit service-start-limit-hit unit-start-limit-hit", result,
+                         strlen(result));
 }
 
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list)

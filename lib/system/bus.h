@@ -14,11 +14,9 @@
  * system bus. Returns 0 or a negative errno. */
 int bus_open(sd_bus **ret) _must_check_;
 
-/* Waits until PID 1 answers, at most a second. Needs root.
- *
- * PID 1 records the start of a unit only after it has started the process, and "systemctl status"
- * shows no earlier lines. Without this wait, it would not show the lines of a process that ends
- * within a millisecond. */
+/* Waits until PID 1 answers, at most a second. Needs root. PID 1 records the start of a unit only
+ * after it has started the process, and "systemctl status" shows no earlier lines, for example of a
+ * process that ends within a millisecond. */
 void bus_await_manager(void);
 
 /* Reads a property of a unit. interface is "Unit", "Service", …. type is "s" (char **), "as" (char
@@ -37,17 +35,15 @@ void unit_state_free(UnitState *state);
 int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
 
 /* Does a process of the unit run, or is it about to run? A unit that waits for its automatic
- * restart is not live, because its job waits for the migration. Returns 1, 0 or a negative
- * errno. */
+ * restart is not live: its job waits for the migration. Returns 1, 0 or a negative errno. */
 int unit_is_live(const UnitState *state) _must_check_;
 
 /* Has a Type=oneshot service run successfully since since_usec (CLOCK_REALTIME, microseconds)? Such
  * a service is inactive again after its start. Returns 1, 0 or a negative errno. */
 int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec) _must_check_;
 
-/* Adds to *list the failed units (sockets, paths, timers) that trigger this unit. With gave_up,
- * adds only those that failed because they could not start the unit. Returns 0 or a negative
- * errno. */
+/* Adds to *list the failed units (sockets, paths, timers) that trigger this unit; with gave_up, only
+ * those that failed because they could not start it. Returns 0 or a negative errno. */
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list) _must_check_;
 
 /* Does the unit have a job that has not ended? Returns 1, 0 or a negative errno. */

@@ -38,8 +38,7 @@ int gcroot_find(const char *text, char ***paths)
     return 0;
 }
 
-/* Opens the directory with a service's garbage collector roots. Returns a descriptor or a negative errno; -ENOENT: the
- * directory is missing. */
+/* Opens the directory with a service's roots. Returns a descriptor or a negative errno. */
 static int open_roots(const char *root, const char *name, bool create)
 {
     _cleanup_free_ char *path = strprintf("%s" NIX_ROOTS, root ? root : "");
@@ -107,23 +106,15 @@ int gcroot_keep_only(const char *root, const char *name, char *const *paths)
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-static int list_roots(const char *root, const char *name, char ***paths)
+int gcroot_move(const char *root, const char *from, const char *to)
 {
-    _cleanup_close_ int fd = open_roots(root, name, false);
-    _cleanup_strv_ char **names = NULL;
+    _cleanup_close_ int fd = open_roots(root, from, false);
+    _cleanup_strv_ char **names = NULL, **paths = NULL;
     int r = fd < 0 ? fd : directory_list(fd, ".", "", &names);
 
     STRV_FOREACH (link, names)
         if (r == 0 && name_length(*link) == strlen(*link) && **link != '.')
-            r = strv_consume(paths, strprintf(NIX_STORE "%s", *link));
-    return r;
-}
-
-int gcroot_move(const char *root, const char *from, const char *to)
-{
-    _cleanup_strv_ char **paths = NULL;
-    int r = list_roots(root, from, &paths);
-
+            r = strv_consume(&paths, strprintf(NIX_STORE "%s", *link));
     if (r == -ENOENT || r == -ENOTDIR)
         return 0;
     if (r == 0)

@@ -16,12 +16,10 @@ typedef struct LogContext {
     const char *service;
     char *const *units; /* units of the service, so that "journalctl -u" shows the records */
     const char *from, *to, *step, *transaction, *phase;
-    /* This run is a rehearsal: texts have its prefix, and MESSAGE_REHEARSED is the only message id,
-     * because programs wait for the message ids of migrations. */
+    /* Texts get the prefix, and MESSAGE_REHEARSED is the only message id, because programs wait for
+     * the message ids of migrations. */
     bool rehearsal;
-    /* If not NULL, receives the text of the first event with a result; the caller frees the
-     * text. */
-    char **ending;
+    char **ending; /* if not NULL, receives the text of the first event with a result; owned */
     /* If not NULL, called for each event with a result. */
     void (*ended)(int result, const char *text);
 } LogContext;

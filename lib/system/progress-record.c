@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and formats the record of a run's progress. Allocates no memory, because some functions run
- * while a state is cloned. */
+/* Reads and formats the record of a run's progress. The formatting allocates no memory, because it
+ * runs while a state is cloned. */
 #include "system/progress-record.h"
 
 #include "basic/text.h"
@@ -13,12 +13,19 @@
  * GiB in four files. */
 #define BYTES_A_FILE (UINT64_C(32) << 10)
 
-static const char *const phases[PROGRESS_PHASES] = {
-    [PROGRESS_NONE] = "none",         [PROGRESS_WAITING] = "waiting",
-    [PROGRESS_CHECKING] = "checking", [PROGRESS_STAGING] = "staging",
-    [PROGRESS_STEP] = "step",         [PROGRESS_SYNCING] = "syncing",
-    [PROGRESS_PROVING] = "proving",   [PROGRESS_SWAPPING] = "swapping",
-    [PROGRESS_UNDOING] = "undoing",
+/* The names in records, and the sentences of the phases whose sentence is always the same. */
+static const struct {
+    const char *name, *text;
+} phases[PROGRESS_PHASES] = {
+    [PROGRESS_NONE] = {"none", "Looking"},
+    [PROGRESS_WAITING] = {"waiting"},
+    [PROGRESS_CHECKING] = {"checking"},
+    [PROGRESS_STAGING] = {"staging", "Looking"},
+    [PROGRESS_STEP] = {"step"},
+    [PROGRESS_SYNCING] = {"syncing", "Writing everything to disk"},
+    [PROGRESS_PROVING] = {"proving", "Checking that nobody uses the state"},
+    [PROGRESS_SWAPPING] = {"swapping", "Swapping the state and its clone"},
+    [PROGRESS_UNDOING] = {"undoing"},
 };
 
 typedef struct Field {
@@ -75,32 +82,17 @@ static void describe_step(const Progress *progress, char *out, size_t size)
 
 void progress_describe(const Progress *progress, char *out, size_t size)
 {
-    switch (progress->phase) {
-    case PROGRESS_WAITING:
+    if (phases[progress->phase].text)
+        snprintf(out, size, "%s", phases[progress->phase].text);
+    else if (progress->phase == PROGRESS_WAITING)
         snprintf(out, size, "Waiting: %s", progress->what ? progress->what : "?");
-        break;
-    case PROGRESS_CHECKING:
+    else if (progress->phase == PROGRESS_CHECKING)
         snprintf(out, size, "Checking step %" PRIu64 " of %" PRIu64, progress->step,
                  progress->n_steps);
-        break;
-    case PROGRESS_STEP:
-        describe_step(progress, out, size);
-        break;
-    case PROGRESS_SYNCING:
-        snprintf(out, size, "Writing everything to disk");
-        break;
-    case PROGRESS_PROVING:
-        snprintf(out, size, "Checking that nobody uses the state");
-        break;
-    case PROGRESS_SWAPPING:
-        snprintf(out, size, "Swapping the state and its clone");
-        break;
-    case PROGRESS_UNDOING:
+    else if (progress->phase == PROGRESS_UNDOING)
         snprintf(out, size, "Undoing step %" PRIu64, progress->step);
-        break;
-    default:
-        snprintf(out, size, "Looking");
-    }
+    else
+        describe_step(progress, out, size);
 }
 
 void progress_describe_clone(const Progress *progress, CloneTexts *ret)
@@ -139,7 +131,7 @@ size_t progress_print(const Progress *progress, char *out)
 {
     size_t used = 0;
 
-    add_line(out, &used, "phase=%s\n", phases[progress->phase]);
+    add_line(out, &used, "phase=%s\n", phases[progress->phase].name);
     add_line(out, &used, "pid=%d\n", (int)progress->pid);
     for (size_t i = 0; i < ELEMENTSOF(fields); i++) {
         const char *field = (const char *)progress + fields[i].offset, *text;
@@ -164,7 +156,7 @@ static void take(Progress *progress, const char *key, char *value)
 
     if (streq(key, "phase"))
         for (size_t i = 0; i < PROGRESS_PHASES; i++)
-            if (streq(value, phases[i]))
+            if (streq(value, phases[i].name))
                 progress->phase = (ProgressPhase)i;
     if (streq(key, "pid"))
         progress->pid = (pid_t)strtol(value, NULL, 10);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a run's progress in /run. helper/script/progress.c writes the record and migratectl
- * reads it. The record is for people only; no decision depends on it.
- *
- * PROGRESS_DIRECTORY/VERB@NAME has lines KEY=VALUE, and is always replaced as a whole. All users
- * may read the record, so it does not contain the output of scripts. */
+/* The record of a run's progress, lines KEY=VALUE in PROGRESS_DIRECTORY/VERB@NAME, for people: no
+ * decision depends on it. All users may read it, so it does not contain the output of scripts. */
 #pragma once
 
 #include "basic/util.h"

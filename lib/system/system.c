@@ -42,25 +42,20 @@ static char *os_release_value(char *text, const char *key)
 char *system_generation(void)
 {
     static const char *const keys[] = {"IMAGE_VERSION", "VERSION_ID", "BUILD_ID", "ID"};
-    char target[PATH_MAX];
-    ssize_t n;
-
-    n = readlink("/run/current-system", target, sizeof(target) - 1);
+    char target[PATH_MAX], *value = NULL;
+    ssize_t n = readlink("/run/current-system", target, sizeof(target) - 1);
     if (n > 0) {
         target[n] = '\0';
         return strdup(target);
     }
-    for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+    for (size_t i = 0; i < ELEMENTSOF(keys) && !value; i++) {
         _cleanup_free_ char *text = NULL;
-        char *value;
 
         if (read_file_at(AT_FDCWD, "/etc/os-release", 65536, &text, NULL) < 0)
             return NULL;
         value = os_release_value(text, keys[i]);
-        if (value)
-            return value;
     }
-    return NULL;
+    return value;
 }
 
 char *system_boot_id(void)
