@@ -5,16 +5,12 @@
 static int parse_section(Declaration *declaration, const Settings *settings, Section section,
                          void *target)
 {
-    ITEMS_FOREACH (setting, settings) {
-        int r;
+    int r = 0;
 
-        if (setting->section != section)
-            continue;
-        r = setting_parse(declaration, setting, target);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    ITEMS_FOREACH (setting, settings)
+        if (r == 0 && setting->section == section)
+            r = setting_parse(declaration, setting, target);
+    return r;
 }
 
 static int parse_hooks(Declaration *declaration, const Settings *settings, Section section,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the cheapest path through the graph of versions, from its end.
- *
- * The nodes are the versions that migrations name. The edges are the migrations: [Up] for a plan
- * upwards, declared and kept [Down] for a plan downwards. If gaps are allowed, an edge also leads
- * from each version to the next higher one; its cost makes it the last resort. */
+/* Finds the cheapest path through the graph of versions, from its end. The nodes are the versions
+ * that migrations name, the edges are the migrations ([Up], or declared and kept [Down]) and, if
+ * gaps are allowed, a costly edge from each version to the next higher one. */
 #include "declare/plan-graph.h"
 
 #include <assert.h>
@@ -65,18 +63,17 @@ static int graph_fill(Graph *graph, const char *from)
         r = graph_add(graph, target);
     for (size_t i = 0; r == 0 && i < declaration->n_migrations; i++)
         r = graph_add_migration(graph, declaration->migrations + i);
-    for (size_t i = 0; r == 0 && graph->down && graph->lineage && i < graph->lineage->n_items;
-         i++) {
+    for (size_t i = 0; r == 0 && i < graph->lineage->n_items; i++) {
         r = graph_add(graph, graph->lineage->items[i].to);
         if (r == 0)
             r = graph_add(graph, graph->lineage->items[i].from);
     }
     if (r < 0)
         return r;
-    for (size_t i = 0; i < graph->n_nodes; i++)
-        if (version_compare(graph->nodes[i].version, lowest) >= 0 &&
-            version_compare(graph->nodes[i].version, highest) <= 0)
-            graph->nodes[kept++] = graph->nodes[i];
+    ARRAY_FOREACH (node, graph->nodes, graph->n_nodes)
+        if (version_compare(node->version, lowest) >= 0 &&
+            version_compare(node->version, highest) <= 0)
+            graph->nodes[kept++] = *node;
     graph->n_nodes = kept;
     qsort(graph->nodes, graph->n_nodes, sizeof(Node),
           graph->down ? compare_nodes_down : compare_nodes);
@@ -85,8 +82,8 @@ static int graph_fill(Graph *graph, const char *from)
 
 static bool migration_starts_at(const Migration *migration, const char *version)
 {
-    for (size_t i = 0; i < migration->n_from; i++)
-        if (version_range_holds(&migration->from[i].range, version))
+    ARRAY_FOREACH (from, migration->from, migration->n_from)
+        if (version_range_holds(&from->range, version))
             return true;
     return false;
 }
@@ -106,19 +103,14 @@ static const char *declared_origin(const Migration *migration)
 
 const char *graph_origin(const Graph *graph, const Migration *migration, const char *version)
 {
-    bool exact = version_range_exact(&migration->to) != NULL;
-
     if (!version_range_holds(&migration->to, version))
         return NULL;
-    for (size_t i = 0; graph->lineage && i < graph->lineage->n_items; i++) {
-        const Arrival *arrival = graph->lineage->items + i;
-
+    ITEMS_FOREACH (arrival, graph->lineage)
         if (streq(arrival->migration, migration->id) &&
             version_compare(arrival->to, version) == 0 &&
             migration_starts_at(migration, arrival->from))
             return arrival->from;
-    }
-    return exact ? declared_origin(migration) : NULL;
+    return version_range_exact(&migration->to) ? declared_origin(migration) : NULL;
 }
 
 /* Can the migration start at this version, upwards or downwards as the graph? */
@@ -170,9 +162,7 @@ static void relax_declared(Graph *graph, size_t from, Class class)
 {
     const Declaration *declaration = graph->declaration;
 
-    for (size_t m = 0; m < declaration->n_migrations; m++) {
-        const Migration *migration = declaration->migrations + m;
-
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations) {
         if (!edge_starts(graph, migration, graph->nodes[from].version))
             continue;
         for (size_t to = from + 1; to < graph->n_nodes; to++)
@@ -194,19 +184,19 @@ static bool edge_is_kept(const Graph *graph, const Arrival *arrival, size_t from
 
 static bool any_is_kept(const Graph *graph, size_t from)
 {
-    for (size_t k = 0; graph->down && graph->lineage && k < graph->lineage->n_items; k++)
+    ITEMS_FOREACH (arrival, graph->lineage)
         for (size_t to = from + 1; to < graph->n_nodes; to++)
-            if (edge_is_kept(graph, graph->lineage->items + k, from, to))
+            if (edge_is_kept(graph, arrival, from, to))
                 return true;
     return false;
 }
 
 static void relax_kept(Graph *graph, size_t from)
 {
-    for (size_t k = 0; graph->lineage && k < graph->lineage->n_items; k++)
+    ITEMS_FOREACH (arrival, graph->lineage)
         for (size_t to = from + 1; to < graph->n_nodes; to++)
-            if (edge_is_kept(graph, graph->lineage->items + k, from, to))
-                relax(graph, from, to, graph->lineage->items[k].kept, COST_STEP);
+            if (edge_is_kept(graph, arrival, from, to))
+                relax(graph, from, to, arrival->kept, COST_STEP);
 }
 
 /* Searches from the end. All edges lead in one direction, so each node is visited once; on a tie,
@@ -235,21 +225,20 @@ static void graph_search(Graph *graph)
 int graph_build(const Declaration *declaration, const char *from, const Lineage *lineage,
                 Graph *ret)
 {
-    assert(version_compare(from, declaration->version.value) != 0);
-
+    static const Lineage none = {};
+    int order = version_compare(from, declaration->version.value), r;
     _cleanup_(graph_free) Graph graph = {
         .declaration = declaration,
-        .lineage = lineage,
-        .down = version_compare(from, declaration->version.value) > 0,
+        .lineage = lineage && order > 0 ? lineage : &none,
+        .down = order > 0,
     };
-    int r;
 
+    assert(order != 0);
     r = graph_fill(&graph, from);
     if (r < 0)
         return r;
     graph_search(&graph);
-    *ret = graph;
-    graph.nodes = NULL;
+    *ret = TAKE_STRUCT(graph);
     return 0;
 }
 
@@ -258,12 +247,12 @@ static bool edge_exists(const Graph *graph, size_t from, size_t to)
 {
     const Declaration *declaration = graph->declaration;
 
-    for (size_t m = 0; m < declaration->n_migrations; m++)
-        if (edge_starts(graph, declaration->migrations + m, graph->nodes[from].version) &&
-            edge_ends(graph, declaration->migrations + m, from, to))
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations)
+        if (edge_starts(graph, migration, graph->nodes[from].version) &&
+            edge_ends(graph, migration, from, to))
             return true;
-    for (size_t k = 0; graph->down && graph->lineage && k < graph->lineage->n_items; k++)
-        if (edge_is_kept(graph, graph->lineage->items + k, from, to))
+    ITEMS_FOREACH (arrival, graph->lineage)
+        if (edge_is_kept(graph, arrival, from, to))
             return true;
     return false;
 }

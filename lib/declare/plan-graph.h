@@ -13,7 +13,7 @@ typedef struct Node {
 
 typedef struct Graph {
     const Declaration *declaration;
-    const Lineage *lineage; /* NULL: the lineage is unknown */
+    const Lineage *lineage; /* empty if it is unknown, and for a plan upwards */
     bool down;
     Node *nodes; /* in the order of the plan, from its start to its end */
     size_t n_nodes;

@@ -139,7 +139,6 @@ static bool describe_obstacle(String *s, const Graph *graph, const Migration *mi
 static void describe_dead_end(String *s, const Graph *graph, const char *version)
 {
     const Declaration *declaration = graph->declaration;
-    const Lineage *lineage = graph->lineage;
 
     ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations) {
         if (version_range_holds(&migration->to, version) &&
@@ -147,11 +146,11 @@ static void describe_dead_end(String *s, const Graph *graph, const char *version
                               graph_origin(graph, migration, version)))
             return;
     }
-    for (size_t i = 0; lineage && i < lineage->n_items; i++)
-        if (lineage->items[i].kept && version_compare(lineage->items[i].to, version) == 0 &&
-            describe_obstacle(s, graph, lineage->items[i].kept, version, true))
+    ITEMS_FOREACH (arrival, graph->lineage)
+        if (arrival->kept && version_compare(arrival->to, version) == 0 &&
+            describe_obstacle(s, graph, arrival->kept, version, true))
             return;
-    STRV_FOREACH (damaged, lineage ? lineage->damaged : NULL)
+    STRV_FOREACH (damaged, graph->lineage->damaged)
         string_appendf(s, "; %s", *damaged);
 }
 

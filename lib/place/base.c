@@ -71,28 +71,23 @@ static int open_transaction(Place *place, const char *id, bool create)
 
 /* --- probing --------------------------------------------------------------------------------- */
 
-static char *probe_name(const char *id)
-{
-    return strprintf(".migrate-probe-%s", id);
-}
+#define PROBE_PREFIX ".migrate-probe-"
 
 /* Removes the directory that an interrupted probe may have left beside the original. */
 static int clean_probe(const Place *place, const char *id)
 {
-    _cleanup_free_ char *name = probe_name(id);
+    _cleanup_free_ char *name = strprintf(PROBE_PREFIX "%s", id);
 
     if (!name)
         return -ENOMEM;
-    if (unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-        return -errno;
-    return 0;
+    return unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 /* Exchanges two empty directories to find out whether renames between the two parents work. Some
  * kernels and file systems report a missing exchange only when it is tried. */
 static int probe_exchange(Place *place, const char *id)
 {
-    _cleanup_free_ char *name = probe_name(id);
+    _cleanup_free_ char *name = strprintf(PROBE_PREFIX "%s", id);
     int r = 0;
 
     if (!name)
