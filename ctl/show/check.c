@@ -51,34 +51,6 @@ static void find_problems(Findings *findings, const char *name, const Problems *
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-/* Returns why a command cannot be run. NULL: it can be run, or only root can tell. */
-static char *command_problem(const char *path)
-{
-    _cleanup_close_ int fd = open_below_root(path, O_PATH), read_fd = -1;
-    _cleanup_free_ char *interpreter = NULL, *argument = NULL;
-    struct stat st;
-
-    if (fd == -EACCES)
-        return NULL;
-    if (fd < 0)
-        return strprintf("%s: %s", path, strerror(-fd));
-    if (fstat(fd, &st) < 0)
-        return strprintf("%s: %s", path, strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return strprintf("%s is not a file", path);
-    if (!(st.st_mode & 0111))
-        return strprintf("%s is not executable: chmod +x %s", path, path);
-    read_fd = open_below_root(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-    interpreter = read_fd < 0 ? NULL : command_interpreter(read_fd, &argument);
-    if (interpreter && interpreter[0] == '/') {
-        _cleanup_close_ int other_fd = open_below_root(interpreter, O_PATH);
-
-        if (other_fd == -ENOENT)
-            return strprintf("%s begins with #!%s, which does not exist", path, interpreter);
-    }
-    return NULL;
-}
-
 /* Returns why other users could exchange the program of a command. */
 static char *command_exchangeable(const Declaration *declaration, const char *key,
                                   char *const *argv)
@@ -99,7 +71,7 @@ static void check_command(Findings *findings, const Declaration *declaration, co
 
     if (!command->argv)
         return;
-    problem = command_problem(command->argv[0]);
+    problem = command_problem(command->argv[0], open_below_root);
     text = problem ? strprintf("%s=%s", key, problem)
                    : command_exchangeable(declaration, key, command->argv);
     if (text)

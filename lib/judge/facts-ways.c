@@ -83,7 +83,7 @@ static int take_fingerprint(Facts *facts, const Route *route)
     facts->has_fingerprint = true;
     /* The helper reports other errors, before it executes anything. */
     r = facts->root ? 0
-                    : command_guard_plan(facts->declaration, &route->plan, &facts->exchangeable);
+                    : command_guard_plan(facts->declaration, &route->plan, &facts->command);
     return r == -ENOMEM ? r : facts_read_owner(facts);
 }
 

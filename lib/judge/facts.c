@@ -71,7 +71,7 @@ void facts_free(Facts *facts)
     post_record_free(&facts->post);
     history_free(&facts->history);
     free(facts->fresh);
-    free(facts->exchangeable);
+    free(facts->command);
     free(facts->owner);
     approval_free(&facts->approval);
     deferral_free(&facts->deferral);

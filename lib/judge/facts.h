@@ -134,10 +134,11 @@ typedef struct Facts {
     Ways ways;
     bool has_fingerprint;
     Fingerprint fingerprint; /* attempt_fingerprint() of the plan */
-    char *exchangeable; /* why a command of the plan is unsafe to run; NULL: safe, or not checked */
-    char *owner;        /* why its owner keeps the state from being migrated; NULL: nothing */
-    bool may_be_given;  /* a chown to the unit's user would correct that */
-    int kept_error;     /* 0, or why the waybacks of the plan cannot be read */
+    char
+        *command; /* why a command of the plan cannot or must not run; NULL: it can, or unchecked */
+    char *owner;  /* why its owner keeps the state from being migrated; NULL: nothing */
+    bool may_be_given; /* a chown to the unit's user would correct that */
+    int kept_error;    /* 0, or why the waybacks of the plan cannot be read */
     Space space;
     Answer in_use, checks;
 } Facts;

@@ -104,7 +104,7 @@ typedef enum Outcome {
     OUTCOME_RECORD_UNREADABLE,
     OUTCOME_KEPT_UNREADABLE,
     OUTCOME_OWNER,           /* the state belongs to another user than the unit's */
-    OUTCOME_EXCHANGEABLE,    /* others than root could replace a command of the plan */
+    OUTCOME_COMMAND,         /* a command of the plan is missing, or others could replace it */
     OUTCOME_FORMER_BESIDE,   /* the state has a newer name, and this name has records, too */
     OUTCOME_FORMER_NOW,      /* the state's newer name is declared, too */
     OUTCOME_FORMER_LOST,     /* there are no records under the newer name */

@@ -163,8 +163,8 @@ static int decide_migrate(const Facts *facts, Verdict *v)
 
     if (!facts->agreed && facts->deferred)
         return conclude(v, OUTCOME_DEFERRED);
-    if (facts->exchangeable)
-        return conclude_text(v, OUTCOME_EXCHANGEABLE, facts->exchangeable, 0);
+    if (facts->command)
+        return conclude_text(v, OUTCOME_COMMAND, facts->command, 0);
     if (facts->owner)
         return conclude_text(v, OUTCOME_OWNER, facts->owner, 0);
     if (!facts->agreed && decide_failed(facts, v) > 0)
@@ -198,8 +198,8 @@ static int decide_init(const Facts *facts, Verdict *v)
         return conclude_at(v, OUTCOME_HOST_UNREADY, facts_find_unready(facts));
     if (!facts->has_fingerprint)
         v->asks |= ASKS_FINGERPRINT;
-    else if (facts->exchangeable)
-        return conclude_text(v, OUTCOME_EXCHANGEABLE, facts->exchangeable, 0);
+    else if (facts->command)
+        return conclude_text(v, OUTCOME_COMMAND, facts->command, 0);
     else if (!facts->agreed && decide_failed(facts, v) > 0)
         return 0;
     return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_INIT);

@@ -205,7 +205,7 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_KEPT_UNREADABLE] =
         "the way back that was kept in {store}/applied cannot be read: {error}",
     [OUTCOME_OWNER] = "{text}",
-    [OUTCOME_EXCHANGEABLE] = "{text}",
+    [OUTCOME_COMMAND] = "{text}",
     [OUTCOME_FORMER_BESIDE] =
         STORE_DIRECTORY "/{name}/" RECORD_MOVED " says that its state is called {former} now, but "
                         "there are other records in " STORE_DIRECTORY

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/xattr.h>
 
 #define INTERPRETERS_MAX 5 /* the limit of the kernel */
 #define GROUPS_MAX       1024
@@ -92,6 +93,82 @@ char *command_interpreter(int fd, char **ret_argument)
     return strdup(path);
 }
 
+char *command_problem(const char *path, int (*open_file)(const char *path, int flags))
+{
+    _cleanup_close_ int fd = open_file(path, O_PATH), read_fd = -1;
+    _cleanup_free_ char *interpreter = NULL, *argument = NULL;
+    struct stat st;
+
+    if (fd == -EACCES)
+        return NULL;
+    if (fd < 0)
+        return strprintf("%s: %s", path, strerror(-fd));
+    if (fstat(fd, &st) < 0)
+        return strprintf("%s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return strprintf("%s is not a file", path);
+    if (!(st.st_mode & 0111))
+        return strprintf("%s is not executable: chmod +x %s", path, path);
+    read_fd = open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    interpreter = read_fd < 0 ? NULL : command_interpreter(read_fd, &argument);
+    if (interpreter && interpreter[0] == '/') {
+        _cleanup_close_ int other_fd = open_file(interpreter, O_PATH);
+
+        if (other_fd == -ENOENT)
+            return strprintf("%s begins with #!%s, which does not exist", path, interpreter);
+    }
+    return NULL;
+}
+
+static int open_here(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+/* May the user pass this directory, or execute this file? */
+static bool may_execute(const struct stat *st, uid_t user)
+{
+    char group[16];
+
+    if (user == 0)
+        return true;
+    if (st->st_uid == user)
+        return st->st_mode & S_IXUSR;
+    snprintf(group, sizeof(group), "%u", (unsigned)st->st_gid);
+    return st->st_mode & (has_group(user, group) ? S_IXGRP : S_IXOTH);
+}
+
+/* Returns why a program that exists cannot be reached: its user may not pass a directory, or the
+ * sandbox has another directory in its place. Directories with an ACL are not judged. */
+static char *command_unreachable(const char *path, uid_t user)
+{
+    static const char *const private[] = {"/tmp", "/var/tmp", "/dev", "/run"};
+    _cleanup_free_ char *real = realpath(path, NULL);
+    struct stat st;
+
+    for (size_t i = 0; real && i < ELEMENTSOF(private); i++)
+        if (path_is_within(real, private[i]))
+            return strprintf("%s lies in %s, of which scripts see nothing: move it", path,
+                             private[i]);
+    for (char *p = real ? real + 1 : NULL; p && (p = strchr(p, '/')); p++) {
+        bool passes;
+
+        *p = '\0';
+        passes = getxattr(real, "system.posix_acl_access", NULL, 0) >= 0 || stat(real, &st) < 0 ||
+                 may_execute(&st, user);
+        if (!passes)
+            return strprintf("%s cannot be reached by uid %u, who may not enter %s", path,
+                             (unsigned)user, real);
+        *p = '/';
+    }
+    if (real && getxattr(real, "system.posix_acl_access", NULL, 0) < 0 && stat(real, &st) == 0 &&
+        !may_execute(&st, user))
+        return strprintf("%s may not be executed by uid %u", path, (unsigned)user);
+    return NULL;
+}
+
 /* Checks a path, and recursively the interpreter in the first line of the file. */
 static int guard_file(const char *path, const Guard *guard, int depth, char **reterr_what)
 {
@@ -172,17 +249,26 @@ int command_guard_paths(const Declaration *declaration, uid_t user, char **reter
 }
 
 static int guard_key(const Declaration *declaration, uid_t user, const char *key,
-                     const Command *command, char **reterr_what)
+                     const Command *command, bool kept, char **reterr_what)
 {
-    _cleanup_free_ char *what = NULL;
-    int r = command->argv ? command_guard(declaration, user, command->argv, &what) : PLACE_FOUND;
+    _cleanup_free_ char *what = NULL, *problem = NULL;
+    int r;
 
+    if (!command->argv)
+        return PLACE_FOUND;
+    if (!kept)
+        problem = command_problem(command->argv[0], open_here);
+    if (!kept && !problem)
+        problem = command_unreachable(command->argv[0], user);
+    if (problem)
+        return place_refuse(reterr_what, strprintf("%s=%s", key, problem));
+    r = command_guard(declaration, user, command->argv, &what);
     return r != PLACE_REFUSED ? r
                               : because(PLACE_REFUSED, reterr_what, COMMAND_EXCHANGEABLE, key,
                                         command->argv[0], what);
 }
 
-static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *hooks,
+static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *hooks, bool kept,
                        char **reterr_what)
 {
     const Command *command;
@@ -190,8 +276,13 @@ static int guard_hooks(const Declaration *declaration, uid_t user, const Hooks *
     const char *key;
 
     for (size_t i = 0; r == PLACE_FOUND && (command = hooks_command(hooks, i, &key)); i++)
-        r = guard_key(declaration, user, key, command, reterr_what);
+        r = guard_key(declaration, user, key, command, kept, reterr_what);
     return r;
+}
+
+static bool is_kept(const Step *step)
+{
+    return step->migration && step->migration->kept_in;
 }
 
 int command_guard_plan(const Declaration *declaration, const Plan *plan, char **reterr_what)
@@ -202,9 +293,10 @@ int command_guard_plan(const Declaration *declaration, const Plan *plan, char **
     if (r == 0)
         r = command_guard_paths(declaration, user, reterr_what);
     if (r == PLACE_FOUND) /* Detect= could contradict the stamp */
-        r = guard_key(declaration, user, "Detect", &declaration->detect, reterr_what);
+        r = guard_key(declaration, user, "Detect", &declaration->detect, false, reterr_what);
     for (size_t i = 0; r == PLACE_FOUND && i < plan->n_steps; i++)
         if (plan->steps[i].hooks)
-            r = guard_hooks(declaration, user, plan->steps[i].hooks, reterr_what);
+            r = guard_hooks(declaration, user, plan->steps[i].hooks, is_kept(plan->steps + i),
+                            reterr_what);
     return r;
 }

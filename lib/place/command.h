@@ -9,6 +9,11 @@
  * directory. Returns 0, -ESRCH, or another negative errno. */
 int command_user(const Declaration *declaration, uid_t *ret) _must_check_;
 
+/* Returns why a program cannot be executed: it is missing, not executable, or its interpreter is
+ * missing. NULL: it can, or only root can tell. open_file opens a path with these flags, and returns
+ * a descriptor or a negative errno. The caller owns the string. */
+char *command_problem(const char *path, int (*open_file)(const char *path, int flags)) _must_check_;
+
 /* The format of a refusal: key, program, and reterr_what. */
 #define COMMAND_EXCHANGEABLE "%s=%s is not used, since others could exchange it: %s"
 
@@ -25,8 +30,9 @@ int command_guard(const Declaration *declaration, uid_t user, char *const *argv,
 int command_guard_paths(const Declaration *declaration, uid_t user,
                         char **reterr_what) _must_check_;
 
-/* Calls both functions above for all commands of a plan. Returns the values of command_guard(), but
- * reterr_what is a whole sentence. */
+/* Calls the functions above for all commands of a plan, and checks that their user can reach them.
+ * Kept steps have copies of their programs, so these may be gone. Returns the values of
+ * command_guard(), but reterr_what is a whole sentence. */
 int command_guard_plan(const Declaration *declaration, const Plan *plan,
                        char **reterr_what) _must_check_;
 

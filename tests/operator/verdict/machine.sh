@@ -18,7 +18,7 @@ begin() {
         systemctl stop app.service db.service holder.service migrate@app.service migrate-post@app.service 2>/dev/null
         mountpoint -q /small && umount /small
         chattr -i /srv 2>/dev/null
-        rm -rf /var/lib/migrate /var/lib/app /var/lib/.migrate /srv/* /etc/migrate.d /opt/go \
+        rm -rf /opt/up /opt/closed /var/lib/migrate /var/lib/app /var/lib/.migrate /srv/* /etc/migrate.d /opt/go \
                 /etc/systemd/system/migrate@app.service
         mkdir -p /etc/migrate.d/app
         mkdir -m 700 /var/lib/migrate

@@ -384,7 +384,7 @@ static bool take_error(Facts *facts, const char *value)
     else if (streq(value, "ways"))
         facts->ways.error = -EIO;
     else if (streq(value, "commands"))
-        facts->exchangeable = strdup("Script=/up is not used");
+        facts->command = strdup("Script=/up is not used");
     else if (streq(value, "owner")) {
         facts->owner = copy_of("/var/lib/app_belongs_to_another_user");
         MUST(strreplace(&facts->declaration->user, "new") == 0);
