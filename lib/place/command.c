@@ -261,7 +261,7 @@ static int guard_key(const Declaration *declaration, uid_t user, const char *key
     if (!kept && !problem)
         problem = command_unreachable(command->argv[0], user);
     if (problem)
-        return place_refuse(reterr_what, strprintf("%s=%s", key, problem));
+        return because(PLACE_REFUSED, reterr_what, "%s=%s", key, problem);
     r = command_guard(declaration, user, command->argv, &what);
     return r != PLACE_REFUSED ? r
                               : because(PLACE_REFUSED, reterr_what, COMMAND_EXCHANGEABLE, key,
