@@ -10,11 +10,6 @@
 
 #include <fcntl.h>
 
-static char *describe(const StateDirectory *spot)
-{
-    return spot->stamps.versions ? stamps_describe(&spot->stamps) : strdup("no version");
-}
-
 /* Returns the version in the stamps, also if the declaration is not enabled. NULL: there is no
  * stamp, or the stamps differ (*ret_disagree). */
 static const char *recorded(const Service *service, bool *ret_disagree)
@@ -118,11 +113,11 @@ static Result stamp_image(const Service *service, const char *version)
 
 static void say_before_and_after(const Service *service, const char *version)
 {
-    for (size_t i = 0; i < service->facts.n_directories; i++) {
-        _cleanup_free_ char *before = describe(service->facts.directories + i);
+    ARRAY_FOREACH (spot, service->facts.directories, service->facts.n_directories) {
+        _cleanup_free_ char *before = spot->stamps.versions ? stamps_describe(&spot->stamps) : NULL;
 
         say("%s: %s%s: %s %s %s", service->declaration->name, options.root ? options.root : "",
-            service->facts.directories[i].directory, before ? before : "?", arrow(), version);
+            spot->directory, before ? before : "no version", arrow(), version);
     }
 }
 

@@ -7,38 +7,8 @@
 #define BAR_MIN 8
 #define BAR_MAX 40
 
-/* The parts of the line for the cloning phase. If there is not enough room, the first parts are
- * left out first. */
-typedef enum Part {
-    PART_TOTAL_FILES,
-    PART_LABEL,
-    PART_RATE,
-    PART_FILES,
-    PART_BYTES,
-    PART_BAR,
-    PARTS,
-} Part;
-
-static const char *files_of(const CloneTexts *texts, unsigned parts)
-{
-    return !(parts & 1u << PART_FILES)                             ? ""
-           : parts & 1u << PART_TOTAL_FILES && *texts->total_files ? texts->total_files
-                                                                   : texts->files;
-}
-
-static size_t columns_of(const char *text)
-{
-    return *text ? strlen(text) + 2 : 0;
-}
-
-static size_t columns_of_all(const CloneTexts *texts, unsigned parts)
-{
-    return (parts & 1u << PART_LABEL ? strlen("  Cloning") : 0) +
-           (parts & 1u << PART_BAR ? 2 + BAR_MIN : 0) + columns_of(texts->percent) +
-           (parts & 1u << PART_BYTES ? columns_of(texts->bytes) : 0) +
-           columns_of(files_of(texts, parts)) +
-           (parts & 1u << PART_RATE ? columns_of(texts->rate) : 0) + columns_of(texts->left);
-}
+/* The texts of the line for the cloning phase, in their order; the bar comes after the label. */
+enum { LABEL, PERCENT, BYTES, FILES, RATE, LEFT, TEXTS };
 
 static void add(String *s, const char *text)
 {
@@ -55,32 +25,42 @@ static void add_bar(String *s, int permille, size_t columns, bool utf8)
         string_append(s, i < full ? (utf8 ? "█" : "#") : (utf8 ? "░" : "."));
 }
 
+static size_t columns_of(const char *const *shown, bool bar)
+{
+    size_t columns = bar ? 2 + BAR_MIN : 0;
+
+    for (size_t i = 0; i < TEXTS; i++)
+        columns += *shown[i] ? 2 + strlen(shown[i]) : 0;
+    return columns;
+}
+
 static void staging(String *s, const Progress *progress, uint64_t now, size_t columns, bool utf8)
 {
     int permille = progress_permille(progress);
-    unsigned parts = (1u << PARTS) - 1;
-    size_t used;
+    bool bar = permille >= 0;
     CloneTexts texts;
 
     progress_describe_clone(progress, &texts);
     if (!*texts.left && now > progress->begun)
         text_elapsed(texts.left, sizeof(texts.left), now - progress->begun);
-    if (permille < 0)
-        parts &= ~(1u << PART_BAR);
-    for (Part part = 0; part < PARTS && columns_of_all(&texts, parts) > columns; part++)
-        parts &= ~(1u << part);
-    used = columns_of_all(&texts, parts);
-    if (parts & 1u << PART_LABEL)
-        add(s, "Cloning");
-    if (parts & 1u << PART_BAR)
-        add_bar(s, permille, MIN(BAR_MIN + columns - used, BAR_MAX), utf8);
-    add(s, texts.percent);
-    if (parts & 1u << PART_BYTES)
-        add(s, texts.bytes);
-    add(s, files_of(&texts, parts));
-    if (parts & 1u << PART_RATE)
-        add(s, texts.rate);
-    add(s, texts.left);
+
+    const char *shown[TEXTS] = {"Cloning",   texts.percent,
+                                texts.bytes, *texts.total_files ? texts.total_files : texts.files,
+                                texts.rate,  texts.left};
+    /* If there is not enough room, texts become shorter in this order, and at last the bar goes. */
+    const struct {
+        unsigned which;
+        const char *shorter;
+    } steps[] = {{FILES, texts.files}, {LABEL, ""}, {RATE, ""}, {FILES, ""}, {BYTES, ""}};
+
+    for (size_t i = 0; i < ELEMENTSOF(steps) && columns_of(shown, bar) > columns; i++)
+        shown[steps[i].which] = steps[i].shorter;
+    bar = bar && columns_of(shown, bar) <= columns;
+    add(s, shown[LABEL]);
+    if (bar)
+        add_bar(s, permille, MIN(BAR_MIN + columns - columns_of(shown, bar), BAR_MAX), utf8);
+    for (size_t i = PERCENT; i < TEXTS; i++)
+        add(s, shown[i]);
 }
 
 void live_line(char *out, size_t size, const Progress *progress, uint64_t now, const char *last,

@@ -80,8 +80,8 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
     }
     if (r == 0)
         r = strv_append(&argv, "--property=UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT);
-    for (size_t i = 0; r == 0 && i < 3; i++)
-        r = strv_append(&argv, i == 0 ? HELPER_PATH : i == 1 ? "rehearse" : declaration->name);
+    STRV_FOREACH (word, ((char *[]){HELPER_PATH, "rehearse", declaration->name, NULL}))
+        r = r == 0 ? strv_append(&argv, *word) : r;
     if (r == 0 && keep)
         r = strv_append(&argv, "keep");
     if (r < 0)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads one service. */
+/* Reads one service, or several. */
 #include "look/service.h"
 
 #include "judge/owner.h"
+#include "look/common.h"
 #include "store/rehearsal.h"
 #include "system/bus.h"
-#include "terminal/options.h"
+#include "terminal/output.h"
 
 #include <systemd/sd-daemon.h>
 
@@ -73,7 +74,7 @@ char *service_next_after(const Service *service, const char *verb)
 
 /* Sets the printed words. words is a second copy of the words, into which words_reload() puts a
  * reload of systemd if one is needed. */
-static int say(Service *service, Words *words)
+static int set_words(Service *service, Words *words)
 {
     int r = words_reload(&service->facts, words, &service->reload);
 
@@ -99,7 +100,7 @@ int service_judge(Service *service)
         r = words_find(&service->facts, &service->verdict, &service->words);
     if (r == 0)
         r = words_find(&service->facts, &service->verdict, &shown);
-    return r == 0 ? say(service, &shown) : r;
+    return r == 0 ? set_words(service, &shown) : r;
 }
 
 int service_take_refusal(Service *service, Refusal *refusal)
@@ -110,7 +111,7 @@ int service_take_refusal(Service *service, Refusal *refusal)
     free_words(service);
     service->words.sentence = TAKE_PTR(refusal->sentence);
     service->verdict.outcome = outcome_find(refusal->verdict);
-    return say(service, &shown);
+    return set_words(service, &shown);
 }
 
 int service_read_space(Service *service)
@@ -183,4 +184,62 @@ const char *hook_to_approve(const Service *service)
 
     free(post_hooks_compare(service, &first));
     return first;
+}
+
+/* --- several services -------------------------------------------------------------------------- */
+
+void looked_free(Looked *looked)
+{
+    for (size_t i = 0; i < looked->n_services; i++)
+        service_free(looked->services + i);
+    free(looked->services);
+    declarations_free(&looked->declarations);
+    sd_bus_flush_close_unref(looked->bus);
+}
+
+static Result look_at(Looked *looked, const Declaration *declaration)
+{
+    Service *service = ARRAY_GROW(looked->services, looked->n_services);
+
+    if (!service)
+        return complain_memory();
+    if (service_look(&looked->declarations, declaration, looked->bus, NULL, service) < 0) {
+        looked->n_services--;
+        return complain_memory();
+    }
+    return RESULT_DONE;
+}
+
+Result look(char **names, Looked *looked)
+{
+    Result result = read_declarations(&looked->declarations), r;
+
+    if (result != RESULT_DONE)
+        return result;
+    looked->bus = service_bus();
+    STRV_FOREACH (name, names) {
+        Declaration *declaration = declarations_find(&looked->declarations, *name);
+
+        r = declaration ? look_at(looked, declaration) : refuse_undeclared(*name);
+        if (r == RESULT_FAILED)
+            return r;
+        result = result ? result : r;
+    }
+    for (size_t i = 0; !*names && i < looked->declarations.n_items; i++) {
+        const Declaration *declaration = looked->declarations.items + i;
+        Service *service;
+
+        r = look_at(looked, declaration);
+        if (r != RESULT_DONE)
+            return r;
+        service = looked->services + looked->n_services - 1;
+        /* A declaration without Version= still matters if systemd has loaded units from when it had
+         * one. */
+        if (declaration->enabled || options.all || service->reload)
+            continue;
+        service_free(service);
+        looked->n_services--;
+        looked->n_inert++;
+    }
+    return result;
 }

@@ -3,6 +3,7 @@
  * lock, and runs no script. */
 #pragma once
 
+#include "basic/result.h"
 #include "judge/words.h"
 
 typedef struct Service {
@@ -58,3 +59,17 @@ int open_below_root(const char *path, int flags) _must_check_;
 Fingerprint *post_hooks_compare(const Service *service, const char **ret_first) _must_check_;
 /* Returns the command of the first hook that needs approval; NULL: none. */
 const char *hook_to_approve(const Service *service);
+
+typedef struct Looked {
+    Declarations declarations;
+    Service *services;
+    size_t n_services;
+    size_t n_inert; /* services that are left out because they are not enabled */
+    sd_bus *bus;    /* NULL: the states of units are unknown */
+} Looked;
+
+/* Reads the services in names (NULL-terminated; empty: all). Returns RESULT_DONE; or, after
+ * printing the reason, RESULT_REFUSED if a name is not declared (*ret has the others), or
+ * RESULT_FAILED. */
+Result look(char **names, Looked *ret) _must_check_;
+void looked_free(Looked *looked);

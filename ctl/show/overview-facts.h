@@ -2,7 +2,7 @@
 /* Finds the facts of the overview: the groups, the last events and the backups. */
 #pragma once
 
-#include "look/looked.h"
+#include "look/service.h"
 #include "terminal/output.h"
 
 #define FACTS_EVENTS 3

@@ -217,15 +217,6 @@ void consent_add_to_json(json_object *object, const Service *service)
     json_object_object_add(object, "deferred", deferral);
 }
 
-static json_object *accepts_to_json(const Declaration *declaration)
-{
-    json_object *array = json_object_new_array();
-
-    for (size_t i = 0; i < declaration->accepts.n_items; i++)
-        json_object_array_add(array, json_object_new_string(declaration->accepts.items[i].value));
-    return array;
-}
-
 static bool has_credentials(const Declaration *declaration)
 {
     for (size_t i = 0; i < declaration->service_lines.n_items; i++)
@@ -240,13 +231,16 @@ json_object *service_to_json(const Service *service)
         [POLICY_AUTOMATIC] = "automatic", [POLICY_CONFIRM] = "confirm", [POLICY_MANUAL] = "manual"};
     const Declaration *declaration = service->declaration;
     json_object *object = json_object_new_object(), *migration;
+    _cleanup_strv_ char **accepts = NULL;
 
-    if (!object)
+    if (!object || items_values(&declaration->accepts, &accepts) < 0) {
+        json_object_put(object);
         return NULL;
+    }
     json_add_text(object, "name", declaration->name);
     json_add_text(object, "declaration", declaration->file);
     json_add_text(object, "declared", declaration->version.value);
-    json_object_object_add(object, "accepts", accepts_to_json(declaration));
+    json_object_object_add(object, "accepts", strings_to_json(accepts));
     json_add_text(object, "policy", policies[declaration->policy]);
     json_add_text(object, "state", service->verdict.assumed ? NULL : service->verdict.version);
     json_add_text(object, "from",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl status: prints one line for each service; detail.c prints a single service. */
-#include "look/looked.h"
+#include "look/service.h"
 #include "show/detail.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
@@ -8,21 +8,16 @@
 
 static Result print_table(const Looked *looked)
 {
-    static const Heading headings[] = {
-        {"SERVICE", .shrinks = true}, {"DECLARED"}, {"STATE"}, {"CONDITION", .wraps = true},
-        {"UNITS", .optional = true},  {"NEXT"}};
-    static const Heading without_units[] = {{"SERVICE", .shrinks = true},
-                                            {"DECLARED"},
-                                            {"STATE"},
-                                            {"CONDITION", .wraps = true},
-                                            {"NEXT"}};
     bool units_known = options.root == NULL; /* below --root= nothing runs */
+    const Heading headings[] = {{"SERVICE", .shrinks = true},
+                                {"DECLARED"},
+                                {"STATE"},
+                                {"CONDITION", .wraps = true},
+                                {units_known ? "UNITS" : "NEXT", .optional = units_known},
+                                {"NEXT"}};
     _cleanup_(table_free) Table table;
 
-    if (units_known)
-        table_begin(&table, headings, ELEMENTSOF(headings));
-    else
-        table_begin(&table, without_units, ELEMENTSOF(without_units));
+    table_begin(&table, headings, units_known ? 6 : 5);
     for (size_t i = 0; i < looked->n_services; i++) {
         const Service *service = looked->services + i;
         _cleanup_free_ char *state = detail_state(service), *condition = detail_condition(service),

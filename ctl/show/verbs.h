@@ -3,7 +3,7 @@
  * NULL-terminated, and returns a Result. */
 #pragma once
 
-#include "look/looked.h"
+#include "look/service.h"
 #include "terminal/output.h"
 
 int ctl_overview(char **names);

@@ -275,7 +275,14 @@ static int read_known(Facts *facts)
     return r == -ENOMEM ? r : 0;
 }
 
-/* Treats a damaged record as missing: the helper reports the damage. */
+/* Takes the result of reading a record. Treats a damaged record as missing: the helper reports the
+ * damage. 0 or -ENOMEM. */
+static int take_record(int r, bool *ret_has)
+{
+    *ret_has = r == 0;
+    return r == -ENOMEM ? r : 0;
+}
+
 int facts_read_records(Facts *facts)
 {
     const Store *store = &facts->store;
@@ -284,21 +291,15 @@ int facts_read_records(Facts *facts)
     if (store->fd < 0)
         return 0;
     r = transaction_record_read(store, RECORD_TRANSACTION, &facts->transaction);
-    facts->has_transaction = r == 0;
-    if (r == -ENOMEM)
+    if (take_record(r, &facts->has_transaction) < 0)
         return r;
     r = transaction_record_read(store, RECORD_FAILED, &facts->failed);
-    facts->has_failed = r == 0;
     facts->failed_error = r < 0 && r != -EBADMSG ? r : 0;
-    if (r == -ENOMEM)
-        return r;
-    r = interruption_record_read(store, RECORD_INTERRUPTED, &facts->interrupted);
-    facts->has_interrupted = r == 0;
-    if (r == -ENOMEM)
-        return r;
-    r = post_record_read(store, RECORD_POST, &facts->post);
-    facts->has_post = r == 0;
-    if (r == -ENOMEM || history_read(store, &facts->history) == -ENOMEM ||
+    if (take_record(r, &facts->has_failed) < 0 ||
+        take_record(interruption_record_read(store, RECORD_INTERRUPTED, &facts->interrupted),
+                    &facts->has_interrupted) < 0 ||
+        take_record(post_record_read(store, RECORD_POST, &facts->post), &facts->has_post) < 0 ||
+        history_read(store, &facts->history) == -ENOMEM ||
         fresh_read(store, &facts->fresh) == -ENOMEM || read_known(facts) < 0)
         return -ENOMEM;
     r = approval_read(store, RECORD_APPROVED, &facts->approval);

@@ -145,48 +145,42 @@ typedef struct Facts {
 
 void facts_free(Facts *facts);
 
-/* --- gathering ------------------------------------------------------------------------------ */
+/* --- gathering: 0 or -ENOMEM; other errors become facts ---------------------------------------- */
 
 /* Adds a directory to the facts. fd: the directory, which the caller keeps open, or -errno. host:
- * as in StateDirectory. 0 or -ENOMEM. */
+ * as in StateDirectory. */
 int facts_add_directory(Facts *facts, const char *directory, const char *host, int fd) _must_check_;
 /* Adds a directory that place_find() has looked for. found: the result of place_find(). refused:
- * the reason that place_find() gave; this function frees or keeps the string. 0 or -ENOMEM. */
+ * the reason that place_find() gave; this function frees or keeps the string. */
 int facts_add_place(Facts *facts, const char *directory, const char *host, int found,
                     const Place *place, char *refused) _must_check_;
 /* Returns the path at which systemd keeps a directory for DynamicUser=, "/var/lib/private/app". NULL:
  * it is not a directory of this kind, or out of memory. The caller frees the string. */
 char *facts_private_path(const char *path) _must_check_;
-/* Adds all declared directories, by their paths below root. 0 or -ENOMEM; other errors become
- * facts. */
+/* Adds all declared directories, by their paths below root. */
 int facts_read_directories(Facts *facts) _must_check_;
 
-/* Reads the records in facts->store. 0 or -ENOMEM; other errors become facts. */
+/* Reads the records in facts->store. */
 int facts_read_records(Facts *facts) _must_check_;
-/* Opens facts->store, and reads its records and the last refusal. 0 or -ENOMEM; other errors become
- * facts. */
+/* Opens facts->store, and reads its records and the last refusal. */
 int facts_open_records(Facts *facts) _must_check_;
 
-/* Reads former names and directories, and the moves that a newer system has recorded. 0 or -ENOMEM;
- * other errors become facts. */
+/* Reads former names and directories, and the moves that a newer system has recorded. */
 int facts_read_former(Facts *facts) _must_check_;
 
-/* Asks PID 1 about the units. bus NULL: the state of the units stays unknown. 0 or -ENOMEM; other
- * errors become facts. */
+/* Asks PID 1 about the units. bus NULL: the state of the units stays unknown. */
 int facts_read_units(Facts *facts, sd_bus *bus) _must_check_;
 void facts_read_kernel_command_line(Facts *facts);
 
-/* Adds the result of space_look(): r is its return value, and *report is taken over. 0 or
- * -ENOMEM. */
+/* Adds the result of space_look(): r is its return value, and *report is taken over. */
 int facts_take_space(Facts *facts, int r, SpaceReport *report) _must_check_;
 
 /* Estimates the space that clones of the directories need. If the estimate fails, the space stays
- * unknown. 0 or -ENOMEM. */
+ * unknown. */
 int facts_read_space(Facts *facts) _must_check_;
 
 struct Verdict;
-/* Reads the facts that the verdict asks for, as far as they are in ASKS_READ. 0 or -ENOMEM; other
- * errors become facts. */
+/* Reads the facts that the verdict asks for, as far as they are in ASKS_READ. */
 int facts_answer(Facts *facts, const struct Verdict *verdict) _must_check_;
 
 typedef enum Written {

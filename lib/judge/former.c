@@ -122,6 +122,11 @@ static Former find_former_name(const Facts *facts)
 
 /* --- the directory ------------------------------------------------------------------------- */
 
+static Former refuse_directory(Outcome outcome, const char *directory, const char *other)
+{
+    return (Former){.refused = true, .outcome = outcome, .directory = directory, .other = other};
+}
+
 static bool is_there(const FormerDirectory *directory, const Former *former)
 {
     return directory->stamps.versions ||
@@ -160,19 +165,15 @@ static void find_former_directory(const Facts *facts, Former *former)
             streq_null(directory->directory, former->directory))
             continue;
         if (directory->refused)
-            *former = (Former){.refused = true,
-                               .outcome = OUTCOME_FORMER_REFUSED,
-                               .directory = directory->directory,
-                               .other = directory->refused};
+            *former =
+                refuse_directory(OUTCOME_FORMER_REFUSED, directory->directory, directory->refused);
         else if (directory->error && directory->error != -ENOENT)
             *former = refuse_errno(directory->directory, directory->error);
         else if (!is_there(directory, former))
             continue;
         else if (former->directory)
-            *former = (Former){.refused = true,
-                               .outcome = OUTCOME_FORMER_PLACES,
-                               .directory = former->directory,
-                               .other = directory->directory};
+            *former =
+                refuse_directory(OUTCOME_FORMER_PLACES, former->directory, directory->directory);
         else
             former->directory = directory->directory;
         if (former->refused)
@@ -182,10 +183,9 @@ static void find_former_directory(const Facts *facts, Former *former)
 
 Former former_decide(const Facts *facts)
 {
-    Former former;
-
     /* The name comes first, since a state without directories has a name, too. */
-    former = find_moved_away(facts);
+    Former former = find_moved_away(facts);
+
     if (!former.found && !former.refused)
         former = find_former_name(facts);
     if (!former.refused)
