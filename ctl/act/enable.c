@@ -168,9 +168,8 @@ static Result find_version(const Declarations *all, const Declaration *declarati
 
     if (service_look(all, declaration, NULL, NULL, &service) < 0)
         return complain_memory();
-    for (size_t i = 0; i < service.facts.n_directories; i++)
-        empty = empty && service.facts.directories[i].stamps.empty &&
-                !service.facts.directories[i].stamps.versions;
+    ARRAY_FOREACH (spot, service.facts.directories, service.facts.n_directories)
+        empty = empty && spot->stamps.empty && !spot->stamps.versions;
     if (empty && !wanted)
         return fail(
             RESULT_REFUSED,
@@ -187,9 +186,9 @@ static Result find_version(const Declarations *all, const Declaration *declarati
     service_free(&service);
     if (service_look(all, declaration, NULL, NULL, &service) < 0)
         return complain_memory();
-    for (size_t i = 0; !wanted && i < service.facts.n_directories; i++)
-        if (service.facts.directories[i].stamps.versions)
-            wanted = service.facts.directories[i].stamps.versions[0];
+    ARRAY_FOREACH (spot, service.facts.directories, service.facts.n_directories)
+        if (!wanted && spot->stamps.versions)
+            wanted = spot->stamps.versions[0];
     *ret = wanted ? strdup(wanted) : NULL;
     return *ret ? RESULT_DONE : complain_memory();
 }

@@ -33,13 +33,7 @@ static void restore_free(Restore *restore)
     declarations_free(&restore->declarations);
 }
 
-static Result refuse(const Restore *restore, const char *what)
-{
-    complain("%s: %s: %s", restore->name, restore->id, what);
-    return fail(RESULT_REFUSED, "%s: nothing was stopped or changed", restore->name);
-}
-
-static Result look(Restore *restore, sd_bus *bus)
+static Result look_at_backup(Restore *restore, sd_bus *bus)
 {
     /* An interrupted transaction may still need this backup. */
     int r = find_settled("restore", restore->name, &restore->declarations, &restore->declaration);
@@ -76,28 +70,27 @@ static bool is_accepted(const Restore *restore)
 static Result judge(const Restore *restore)
 {
     const Backup *backup = restore->backup;
-    _cleanup_free_ char *what = NULL;
+    const char *name = restore->name, *id = restore->id;
 
-    if (!backup) {
-        what = strprintf("there is no such backup. To list the backups, run: migratectl backups %s",
-                         restore->name);
-        return what ? refuse(restore, what) : complain_memory();
-    }
-    if (backup->state != BACKUP_WHOLE)
-        return refuse(restore, backup->what ? backup->what : "this backup cannot be brought back");
-    if (options.force || is_accepted(restore))
+    if (backup && backup->state == BACKUP_WHOLE && (options.force || is_accepted(restore)))
         return RESULT_DONE;
-    what = restore->declaration->version.value
-               ? strprintf("it is at version %s and the software needs %s, so the next start would "
-                           "migrate it again. Install software for %s first; or, to bring it back "
-                           "and migrate it again, run: migratectl restore %s %s --force",
-                           backup->version, restore->declaration->version.value, backup->version,
-                           restore->name, restore->id)
-               : strprintf("no Version= is declared, so it is unknown whether the software runs on "
-                           "version %s. To bring it back anyway, run: migratectl restore %s %s "
-                           "--force",
-                           backup->version, restore->name, restore->id);
-    return what ? refuse(restore, what) : complain_memory();
+    if (!backup)
+        complain("%s: %s: there is no such backup. To list the backups, run: migratectl backups %s",
+                 name, id, name);
+    else if (backup->state != BACKUP_WHOLE)
+        complain("%s: %s: %s", name, id,
+                 backup->what ? backup->what : "this backup cannot be brought back");
+    else if (restore->declaration->version.value)
+        complain("%s: %s: it is at version %s and the software needs %s, so the next start would "
+                 "migrate it again. Install software for %s first; or, to bring it back and "
+                 "migrate it again, run: migratectl restore %s %s --force",
+                 name, id, backup->version, restore->declaration->version.value, backup->version,
+                 name, id);
+    else
+        complain("%s: %s: no Version= is declared, so it is unknown whether the software runs on "
+                 "version %s. To bring it back anyway, run: migratectl restore %s %s --force",
+                 name, id, backup->version, name, id);
+    return fail(RESULT_REFUSED, "%s: nothing was stopped or changed", name);
 }
 
 /* --- guests -------------------------------------------------------------------------------- */
@@ -252,7 +245,7 @@ int ctl_restore(char **names)
     int r = outage_connect("restore", &bus);
 
     if (r == RESULT_DONE)
-        r = look(&restore, bus);
+        r = look_at_backup(&restore, bus);
     if (r == RESULT_DONE)
         r = judge(&restore);
     if (r == RESULT_DONE &&

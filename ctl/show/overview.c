@@ -65,8 +65,7 @@ static int sort_into_groups(Overview *overview)
     return 0;
 }
 
-/* --- one entry: NAME  FROM → TO  COMMAND, and why ----------------------------------------------
- */
+/* --- one entry: NAME  FROM → TO  COMMAND, and why --------------------------------------------- */
 
 static char *describe_versions(const Service *service)
 {
@@ -77,11 +76,6 @@ static char *describe_versions(const Service *service)
     if (!from || !to || streq(from, to))
         return to ? strdup(to) : NULL;
     return strprintf("%s %s %s", from, arrow(), to);
-}
-
-static size_t height(const Overview *overview, size_t indent, const char *text)
-{
-    return wrap_print(NULL, overview->width, indent, text ? text : "");
 }
 
 static bool has_room(const Overview *overview, size_t columns)
@@ -126,34 +120,37 @@ static char *describe_verdict(const Service *service)
     return text ? cell_text(text) : NULL;
 }
 
-/* --- what fits -------------------------------------------------------------------------------- */
+/* --- what fits, and is printed ---------------------------------------------------------------- */
 
-static char *heading(const Overview *overview, Group which)
+/* Counts the lines of a text, and prints the text if print is set. */
+static size_t put(const Overview *overview, bool print, size_t indent, const char *text)
 {
-    const Members *group = overview->groups + which;
-
-    if (group->n_shown == group->n_items)
-        return strprintf("%s:", group_title(which));
-    return strprintf("%s (%zu of %zu):", group_title(which), group->n_shown, group->n_items);
+    if (print)
+        print_line(indent, "%s", text ? text : "?");
+    return wrap_print(NULL, overview->width, indent, text ? text : "?");
 }
 
-static size_t lines_of_group(const Overview *overview, Group which)
+static size_t put_group(const Overview *overview, bool print, Group which)
 {
     const Members *group = overview->groups + which;
-    _cleanup_free_ char *title = heading(overview, which);
-    size_t n = height(overview, 2, title) + (overview->blanks ? 1 : 0);
+    const char *blank = overview->blanks ? "\n" : "", *bold = colour(COLOUR_BOLD),
+               *normal = colour(COLOUR_NONE), *title = group_title(which);
+    _cleanup_free_ char *heading = group->n_shown == group->n_items
+                                       ? strprintf("%s%s%s:%s", blank, bold, title, normal)
+                                       : strprintf("%s%s%s (%zu of %zu):%s", blank, bold, title,
+                                                   group->n_shown, group->n_items, normal);
+    size_t n;
 
     if (group->n_items == 0)
         return 0;
+    n = put(overview, print, 2, heading);
     for (size_t i = 0; i < group->n_shown; i++) {
-        _cleanup_free_ char *entry = describe_entry(overview, group->items[i], COLOUR_NONE);
+        _cleanup_free_ char *entry = describe_entry(overview, group->items[i], group_colour(which)),
+                            *reason =
+                                i < group->n_details ? describe_verdict(group->items[i]) : NULL;
 
-        n += height(overview, 6, entry);
-    }
-    for (size_t i = 0; i < group->n_details; i++) {
-        _cleanup_free_ char *reason = describe_verdict(group->items[i]);
-
-        n += reason ? height(overview, 6, reason) : 0;
+        n += put(overview, print, 6, entry);
+        n += reason ? put(overview, print, 6, reason) : 0;
     }
     return n;
 }
@@ -190,25 +187,43 @@ static char *describe_rest(void)
                : strdup("This is not all. Run: migratectl status");
 }
 
-/* Does the overview fit on the screen? In a pipe, it always fits. */
-static bool fits(const Overview *overview)
+static bool is_current(const Overview *overview)
 {
-    _cleanup_free_ char *backups = describe_backups(overview), *rest = describe_rest();
-    size_t n = height(overview, 2, overview->counts) + height(overview, 10, backups) +
-               (overview->blanks ? 1 : 0);
+    return overview->n_current == overview->looked->n_services &&
+           overview->looked->declarations.problems.n_items == 0;
+}
 
+/* Counts the lines of the overview, and prints the overview if print is set. */
+static size_t put_all(const Overview *overview, bool print)
+{
+    bool current = is_current(overview);
+    _cleanup_free_ char *backups = describe_backups(overview), *rest = describe_rest(),
+                        *first = strprintf(
+                            "%s%s%s %s%s", colour(current ? COLOUR_GREEN : COLOUR_YELLOW), bullet(),
+                            colour(COLOUR_NONE), overview->counts, current ? "." : ":");
+    size_t n = put(overview, print, 2, first);
+
+    if (current)
+        return n;
     if (overview->looked->declarations.problems.n_items > 0)
-        n += height(overview, 2, MISUNDERSTOOD);
+        n += put(overview, print, 2, MISUNDERSTOOD);
+    for (Group g = 0; g < GROUP_NONE; g++)
+        n += put_group(overview, print, g);
+    if (overview->blanks)
+        n += put(overview, print, 0, "");
     for (size_t i = 0; i < overview->n_events; i++) {
         _cleanup_free_ char *event = describe_event(overview, i);
 
-        n += height(overview, 10, event);
+        n += put(overview, print, 10, event);
     }
-    if (!all_is_shown(overview))
-        n += height(overview, 2, rest);
-    for (Group g = 0; g < GROUP_NONE; g++)
-        n += lines_of_group(overview, g);
-    return n <= LINES_MAX || overview->width == 0;
+    n += put(overview, print, 10, backups);
+    return all_is_shown(overview) ? n : n + put(overview, print, 2, rest);
+}
+
+/* In a pipe, everything fits. */
+static bool fits(const Overview *overview)
+{
+    return overview->width == 0 || put_all(overview, false) <= LINES_MAX;
 }
 
 static bool grow(const Overview *overview, size_t *what, size_t most)
@@ -249,28 +264,6 @@ static void choose(Overview *overview)
     overview->blanks = fits(overview);
 }
 
-/* --- printing --------------------------------------------------------------------------------- */
-
-static void print_group(const Overview *overview, Group which)
-{
-    const Members *group = overview->groups + which;
-    _cleanup_free_ char *title = heading(overview, which);
-
-    if (group->n_items == 0)
-        return;
-    print_line(2, "%s%s%s%s", overview->blanks ? "\n" : "", colour(COLOUR_BOLD), title ? title : "",
-               colour(COLOUR_NONE));
-    for (size_t i = 0; i < group->n_shown; i++) {
-        _cleanup_free_ char *reason =
-                                i < group->n_details ? describe_verdict(group->items[i]) : NULL,
-                            *entry = describe_entry(overview, group->items[i], group_colour(which));
-
-        print_line(6, "%s", entry ? entry : "?");
-        if (reason)
-            print_line(6, "%s", reason);
-    }
-}
-
 /* Formats "12 of 14 services are current (2 fresh, 1 accepted)". */
 static char *describe_counts(const Overview *overview)
 {
@@ -300,20 +293,6 @@ static char *describe_counts(const Overview *overview)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-static void print_facts(const Overview *overview)
-{
-    _cleanup_free_ char *backups = describe_backups(overview);
-
-    if (overview->blanks)
-        putchar('\n');
-    for (size_t i = 0; i < overview->n_events; i++) {
-        _cleanup_free_ char *event = describe_event(overview, i);
-
-        print_line(10, "%s", event ? event : "?");
-    }
-    print_line(10, "%s", backups ? backups : "?");
-}
-
 static void print_current(const Overview *overview)
 {
     _cleanup_free_ char *backups = overview_facts_describe_backups(&overview->facts, true),
@@ -331,27 +310,6 @@ static void print_current(const Overview *overview)
                    DATE_LENGTH, when ? when : "?", backups ? backups : "?");
     else
         print_line(2, "Backups: %s", backups ? backups : "?");
-}
-
-static void print(const Overview *overview)
-{
-    bool problems = overview->looked->declarations.problems.n_items > 0,
-         current = overview->n_current == overview->looked->n_services && !problems;
-    _cleanup_free_ char *rest = describe_rest();
-
-    print_line(2, "%s%s%s %s%s", colour(current ? COLOUR_GREEN : COLOUR_YELLOW), bullet(),
-               colour(COLOUR_NONE), overview->counts, current ? "." : ":");
-    if (current) {
-        print_current(overview);
-        return;
-    }
-    if (problems)
-        print_line(2, MISUNDERSTOOD);
-    for (Group g = 0; g < GROUP_NONE; g++)
-        print_group(overview, g);
-    print_facts(overview);
-    if (!all_is_shown(overview))
-        print_line(2, "%s", rest ? rest : "?");
 }
 
 static Result print_nothing(const Overview *overview)
@@ -377,7 +335,9 @@ Result overview_show(const Looked *looked)
     if (!overview.counts)
         return complain_memory();
     choose(&overview);
-    print(&overview);
+    put_all(&overview, true);
+    if (is_current(&overview))
+        print_current(&overview);
     return RESULT_DONE;
 }
 

@@ -128,22 +128,19 @@ static void put(Line *line, size_t width, bool right, Colour which, const char *
 static int put_part(Line *line, const Heading *heading, size_t width, const Cell *cell,
                     const char **text)
 {
-    const Colour which = cell->colour;
     const char *begin = *text, *rest = begin + strlen(begin);
     size_t length = (size_t)(rest - begin);
+    _cleanup_free_ char *cut = NULL;
 
     if (heading->wraps && text_columns(begin) > width)
         length = wrap_line(cell->text, begin, width, &rest);
-    else if (heading->shrinks && text_columns(begin) > width) {
-        _cleanup_free_ char *cut = cell_cut(begin, width);
-
+    else if (heading->shrinks) {
+        cut = cell_cut(begin, width);
         if (!cut)
             return -ENOMEM;
-        put(line, width, heading->right, which, cut, strlen(cut));
-        *text = rest;
-        return 0;
+        length = strlen(cut);
     }
-    put(line, width, heading->right, which, begin, length);
+    put(line, width, heading->right, cell->colour, cut ? cut : begin, length);
     *text = rest;
     return 0;
 }
