@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* The first steps of many verbs, with their messages. */
+/* The first steps of many verbs. Each function returns RESULT_DONE, or another Result after printing
+ * the reason; the functions that refuse always print. */
 #pragma once
 
 #include "basic/result.h"
 #include "declare/declaration.h"
 #include "store/store.h"
 
-/* Reads all declarations. Returns RESULT_DONE, or RESULT_FAILED after printing the reason. */
 Result read_declarations(Declarations *ret) _must_check_;
-/* Prints that NAME is not declared. Returns RESULT_REFUSED. */
 Result refuse_undeclared(const char *name);
-/* Prints the problems of a declaration. Returns RESULT_INVALID. */
+/* Prints the problems of a declaration. */
 Result refuse_invalid(const Declaration *declaration);
-/* Reads all declarations, and finds the valid declaration NAME. *ret_declarations owns it. Returns
- * RESULT_DONE, or another Result after printing the reason. */
+/* Reads all declarations, and finds the valid declaration NAME. *ret_declarations owns it. */
 Result find_declaration(const char *name, Declarations *ret_declarations,
                         const Declaration **ret) _must_check_;
 /* Begins a verb that changes the state of NAME: requires root, and lets the helper recover an
- * interrupted transaction. Skips both with --root=. Returns the values of find_declaration(). */
+ * interrupted transaction. Skips both with --root=. Then works like find_declaration(). */
 Result find_settled(const char *verb, const char *name, Declarations *ret_declarations,
                     const Declaration **ret) _must_check_;
-/* Returns RESULT_DONE for a valid version, or RESULT_USAGE after printing the reason. */
+/* Refuses text that is not a valid version. */
 Result refuse_version(const char *version) _must_check_;
-/* Prints that the store of NAME cannot be opened. error is the errno of store_open(). Returns
- * RESULT_FAILED. */
+/* Prints that the store of NAME cannot be opened. error is the errno of store_open(). */
 Result refuse_store(const char *name, int error);
 /* Opens the store of NAME and takes its lock. Without create, a missing store is RESULT_DONE and fd
- * -1. Returns RESULT_DONE; or RESULT_BUSY or RESULT_FAILED after printing the reason. */
+ * -1. */
 Result open_locked_store(const char *name, bool create, Store *ret) _must_check_;
-/* Returns RESULT_DONE for root, or RESULT_FAILED after printing the reason. */
 Result require_root(const char *verb) _must_check_;

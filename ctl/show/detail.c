@@ -27,14 +27,13 @@ char *detail_state(const Service *service)
 
     if (service->verdict.version && !service->verdict.assumed)
         return strdup(service->verdict.version);
-    for (size_t i = 0; i < service->facts.n_directories; i++) {
-        if (service->facts.directories[i].error && service->facts.directories[i].error != -ENOENT)
+    ARRAY_FOREACH (spot, service->facts.directories, service->facts.n_directories) {
+        if (spot->error && spot->error != -ENOENT)
             return strdup("?");
-        STRV_FOREACH (version, service->facts.directories[i].stamps.versions) {
+        STRV_FOREACH (version, spot->stamps.versions)
             if ((version_is_valid(*version) || version_self_target(*version)) &&
                 strv_append_once(&versions, *version) < 0)
                 return NULL;
-        }
     }
     return strv_join(versions, ", ");
 }
@@ -219,7 +218,6 @@ static void print_plan(const Service *service)
         return;
     for (size_t i = 0; i < service->verdict.route.plan.n_steps; i++) {
         const Step *step = service->verdict.route.plan.steps + i;
-
         const char *key = i == 0 ? "Plan" : NULL;
 
         if (!step->migration)
