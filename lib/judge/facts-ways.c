@@ -82,8 +82,7 @@ static int take_fingerprint(Facts *facts, const Route *route)
     facts->fingerprint = attempt_fingerprint(facts->declaration, &route->plan);
     facts->has_fingerprint = true;
     /* The helper reports other errors, before it executes anything. */
-    r = facts->root ? 0
-                    : command_guard_plan(facts->declaration, &route->plan, &facts->command);
+    r = facts->root ? 0 : command_guard_plan(facts->declaration, &route->plan, &facts->command);
     return r == -ENOMEM ? r : facts_read_owner(facts);
 }
 
