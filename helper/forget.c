@@ -184,7 +184,7 @@ static int forget_parts(const Run *run)
 
 static int forget_session(Session *session)
 {
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
     const Run *run = &session->run;
     int r, remembered;
 

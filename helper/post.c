@@ -4,7 +4,7 @@
 #include "adopt.h"
 #include "session/session.h"
 #include "store/known.h"
-#include "store/record-post.h"
+#include "store/record-transaction.h"
 #include "store/software.h"
 #include "system/bus.h"
 #include "transaction/conclude.h"

@@ -111,7 +111,7 @@ static const char *last_version(const Kept *kept)
 static int mark_way(Kept *kept, const char *id, const char *version)
 {
     _cleanup_(lineage_free) Lineage lineage = {};
-    int r = version ? lineage_find_before(&kept->history, id, version, &lineage) : 0;
+    int r = version ? lineage_find(&kept->history, id, version, &lineage) : 0;
 
     if (r == 0 && version)
         applied_mark_lineage(kept->items, kept->n_items, version, &lineage);

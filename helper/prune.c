@@ -288,7 +288,7 @@ static void note_clock(void)
 
     if (r == 0)
         r = clock_gaps_write(&gaps);
-    clock_gaps_free(&gaps);
+    clock_record_free(&gaps);
     if (r < 0 && r != -ENOENT)
         fprintf(stderr, "Cannot write the time to " STORE_DIRECTORY ": %s\n", strerror(-r));
 }

@@ -12,7 +12,7 @@
 #include "session/session.h"
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
-#include "store/operator.h"
+#include "store/consent.h"
 #include "store/provisional.h"
 #include "transaction/conclude.h"
 #include "transaction/transaction.h"

@@ -3,7 +3,7 @@
  * starts a unit. */
 #include "act/verbs.h"
 #include "look/common.h"
-#include "store/deferral.h"
+#include "store/consent.h"
 #include "terminal/output.h"
 
 /* Opens the store of NAME. Refuses a name without a declaration and without a store, which is a
@@ -47,7 +47,7 @@ static Result parse_until(const char *text, uint64_t *ret_usec)
 int ctl_defer(char **names)
 {
     _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_(deferral_free) Deferral deferral = {};
+    _cleanup_(deferral_record_free) Deferral deferral = {};
     _cleanup_free_ char *what = NULL;
     uint64_t until;
     int r = require_root("defer"), locked;

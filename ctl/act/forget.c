@@ -59,7 +59,7 @@ static void explain(const char *name, const Known *known, const char *hosts)
 
 int ctl_forget(char **names)
 {
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
     _cleanup_store_ Store store = STORE_NONE;
     _cleanup_free_ char *hosts = NULL;
     const char *name = names[0];

@@ -4,7 +4,7 @@
 #include "show/rehearsal-print.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
-#include "store/operator.h"
+#include "store/consent.h"
 
 static const char *outcome(const Service *service)
 {

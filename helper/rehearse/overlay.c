@@ -12,7 +12,7 @@
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "rehearse/private.h"
-#include "tree/entry.h"
+#include "tree/clone.h"
 #include "tree/remove.h"
 
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #include "basic/durable.h"
 #include "relocate/relocate.h"
 #include "store/base.h"
-#include "store/record-post.h"
+#include "store/record-transaction.h"
 #include "store/stamp.h"
 #include "system/gcroot.h"
 #include "wayback/wayback.h"

@@ -11,7 +11,7 @@ static void relocation_free(Relocation *r)
     free(r->other_name);
     free(r->other_directory);
     store_close(&r->other);
-    known_free(&r->known);
+    known_record_free(&r->known);
     place_close(&r->source);
     place_close(&r->target);
 }

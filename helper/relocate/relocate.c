@@ -21,7 +21,7 @@
 #include "state/refuse.h"
 #include "state/rehearsal-left.h"
 #include "store/history.h"
-#include "store/record-moving.h"
+#include "store/known.h"
 #include "store/stamp.h"
 #include "system/system.h"
 #include "transaction/transaction.h"

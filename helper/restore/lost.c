@@ -38,7 +38,7 @@ int restore_find_lost(Restore *restore)
 
 int restore_find_lost_version(Restore *restore)
 {
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
     int r = known_read(restore->run->store, &known);
 
     if (r < 0)

@@ -6,7 +6,7 @@
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "judge/live.h"
-#include "store/approval.h"
+#include "store/consent.h"
 #include "store/history.h"
 #include "store/known.h"
 #include "store/provisional.h"

@@ -21,7 +21,7 @@
 #include "store/stamp.h"
 #include "transaction/swap-frame.h"
 #include "transaction/swap-move.h"
-#include "tree/entry.h"
+#include "tree/clone.h"
 #include "tree/remove.h"
 
 #include <assert.h>

@@ -7,7 +7,6 @@
 #include "basic/directory.h"
 #include "transaction/swap-frame.h"
 #include "tree/clone.h"
-#include "tree/entry.h"
 #include "tree/remove.h"
 
 #include <fcntl.h>

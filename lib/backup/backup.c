@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists backups. Checks all data that is read from disk. */
+/* Lists backups. */
 #include "backup/backup.h"
 
 #include "backup/private.h"
@@ -54,32 +54,6 @@ const char *backup_state_name(BackupState state)
     return names[state];
 }
 
-/* --- bases --------------------------------------------------------------------------------- */
-
-/* Returns fd if only root (in tests: the user) can write to the directory. Otherwise closes fd and
- * returns a negative errno. */
-static int check_own(int fd)
-{
-    struct stat st;
-    int r = 0;
-
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &st) < 0)
-        r = -errno;
-    else if (st.st_uid != geteuid() || (st.st_mode & 022))
-        r = -EPERM;
-    if (r == 0)
-        return fd;
-    close(fd);
-    return r;
-}
-
-static int open_own(int dir_fd, const char *name)
-{
-    return check_own(openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
 int backup_open_base(const char *root, const Store *store, const char *base)
 {
     _cleanup_close_ int base_fd = -1;
@@ -93,8 +67,6 @@ int backup_open_base(const char *root, const Store *store, const char *base)
         return base_fd == -ENOTDIR ? -EPERM : base_fd;
     return open_own(base_fd, "backups");
 }
-
-/* --- looking ------------------------------------------------------------------------------- */
 
 typedef struct Look {
     const char *root;
@@ -120,6 +92,12 @@ static Backup *add_backup(Look *look, const char *id, BackupState state)
     return backup->id ? backup : NULL;
 }
 
+static int set_unknown(Backup *backup, const char *what)
+{
+    backup->state = BACKUP_UNKNOWN;
+    return strreplace(&backup->what, what);
+}
+
 /* Decides on the state of a backup without a manifest. 0 or -ENOMEM. */
 static int judge_bare(Look *look, Backup *backup)
 {
@@ -130,21 +108,16 @@ static int judge_bare(Look *look, Backup *backup)
         backup->state = BACKUP_IN_FLIGHT;
         return 0;
     }
-    if (!streq_null(look->failed.id, backup->id)) {
-        backup->state = BACKUP_UNKNOWN;
-        return strreplace(&backup->what, "it has no manifest, and no record names it");
-    }
-    if (look->failed.result == RESULT_ATTENTION) {
-        backup->state = BACKUP_UNKNOWN;
-        return strreplace(
-            &backup->what,
+    if (!streq_null(look->failed.id, backup->id))
+        return set_unknown(backup, "it has no manifest, and no record names it");
+    if (look->failed.result == RESULT_ATTENTION)
+        return set_unknown(
+            backup,
             "a migration that could not be undone has left it, for the operator who fixes that");
-    }
     r = backup_fill(look->store, &look->failed, backup, &refused);
-    if (r == -ENOMEM)
-        return r;
-    backup->state = r == 0 ? BACKUP_FAILED : BACKUP_UNKNOWN;
-    return r == 0 ? 0 : strreplace(&backup->what, "the record of its failure is damaged");
+    if (r == 0)
+        backup->state = BACKUP_FAILED;
+    return r == 0 || r == -ENOMEM ? r : set_unknown(backup, "the record of its failure is damaged");
 }
 
 /* Reads the manifest of STORE/backups/ID; with removing, of PREFIX ID. */
@@ -199,10 +172,8 @@ static int look_at_store_entry(Look *look, int dir_fd, const char *name, const c
 
     if (r < 0)
         return r;
-    if (!is_directory(dir_fd, name)) {
-        backup->state = BACKUP_UNKNOWN;
-        return strreplace(&backup->what, "it is not a directory");
-    }
+    if (!is_directory(dir_fd, name))
+        return set_unknown(backup, "it is not a directory");
     return look_at_manifest(look, backup, removing);
 }
 
@@ -282,19 +253,14 @@ static int look_for_places(Look *look, Backup *backup)
 /* Marks PREFIX ID as unknown if the store has ID, too: nothing is removed that may belong to ID. */
 static int settle_twins(Look *look)
 {
-    for (size_t i = 0; i < look->backups.n_items; i++)
-        for (size_t j = 0; j < look->backups.n_items; j++) {
-            Backup *a = look->backups.items + i;
+    int r = 0;
 
-            if (i != j && a->state == BACKUP_REMOVING && streq(a->id, look->backups.items[j].id)) {
-                a->state = BACKUP_UNKNOWN;
-                if (strreplace(&a->what,
-                               "its removal has begun, but there is another backup with its id") <
-                    0)
-                    return -ENOMEM;
-            }
-        }
-    return 0;
+    ARRAY_FOREACH (a, look->backups.items, look->backups.n_items)
+        ARRAY_FOREACH (b, look->backups.items, look->backups.n_items)
+            if (r == 0 && a != b && a->state == BACKUP_REMOVING && streq(a->id, b->id))
+                r = set_unknown(a,
+                                "its removal has begun, but there is another backup with its id");
+    return r;
 }
 
 static int compare(const void *a, const void *b)
@@ -363,7 +329,6 @@ int backups_read(const char *root, const Store *store, char *const *bases, Backu
         return r;
     if (look.backups.n_items > 0)
         qsort(look.backups.items, look.backups.n_items, sizeof(Backup), compare);
-    *ret = look.backups;
-    look.backups = (Backups){};
+    *ret = TAKE_STRUCT(look.backups);
     return 0;
 }

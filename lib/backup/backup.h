@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists the backups of a service, in its store and on the mounts of its directories. Only reads. A
- * bad manifest hides no other backup.
+/* Lists the backups of a service, in its store and on the mounts of its directories. Only reads.
  *
  * A backup is BASE/backups/ID/ENTRY for each directory, and STORE/backups/ID/manifest, which names
  * the directories. A removal first renames the backup to BACKUP_REMOVING_PREFIX ID, in the store
@@ -55,7 +54,8 @@ typedef struct Backups {
 } Backups;
 
 /* Lists the backups. root: as for store_open(). bases (NULL allowed): further bases to search. If
- * the store is not open, the list is empty. 0, or a negative errno if the list is not complete. */
+ * the store is not open, the list is empty. A bad manifest hides no other backup. 0, or a negative
+ * errno if the list is not complete. */
 int backups_read(const char *root, const Store *store, char *const *bases,
                  Backups *ret) _must_check_;
 void backups_free(Backups *backups);
@@ -66,6 +66,5 @@ const Backup *backups_find(const Backups *backups, const char *id);
 const char *backup_state_name(BackupState state);
 
 bool backup_base_is_store(const Store *store, const char *base);
-/* Opens BASE/backups, following no link. Returns a descriptor, -ENOENT (missing or not mounted),
- * -EPERM (others than root own or can write to it), or another negative errno. */
+/* Opens BASE/backups, following no link. Returns as open_own(); -ENOENT: missing, or not mounted. */
 int backup_open_base(const char *root, const Store *store, const char *base) _must_check_;

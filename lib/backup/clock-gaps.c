@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes the notes of the clock. Computes the age of backups. */
+/* Reads, writes and evaluates the notes of the clock. */
 #include "backup/clock-gaps.h"
 
 #include "store/record-table.h"
@@ -65,7 +65,7 @@ int clock_gaps_read(const char *root, ClockGaps *ret)
     if (r != 0)
         return r == -EBADMSG ? 0 : MIN(r, 0);
     if ((int64_t)ret->seen <= 0)
-        clock_gaps_free(ret);
+        clock_record_free(ret);
     if ((int64_t)ret->uptime < 0)
         ret->uptime = 0;
     drop_absurd(ret);
@@ -77,11 +77,6 @@ int clock_gaps_write(const ClockGaps *gaps)
     _cleanup_close_ int fd = open_directory(NULL);
 
     return fd < 0 ? fd : record_write_at(fd, RECORD_CLOCK, &clock_record_type, gaps);
-}
-
-void clock_gaps_free(ClockGaps *gaps)
-{
-    clock_record_free(gaps);
 }
 
 /* Returns the most time that can have passed since the last note. */
@@ -96,7 +91,6 @@ int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t up
 {
     ClockGap *last = gaps->n_gaps > 0 ? gaps->gaps + gaps->n_gaps - 1 : NULL;
     uint64_t counted = believable(gaps, boot, uptime);
-    char *copy;
 
     if (now < gaps->seen) {
         if (!last || now < last->before || now >= last->after)
@@ -112,12 +106,9 @@ int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t up
             return -ENOMEM;
         *last = (ClockGap){.before = gaps->seen, .after = now, .counted = counted};
     }
-    copy = boot ? strdup(boot) : NULL;
-    free(gaps->boot);
-    gaps->boot = copy;
     gaps->seen = now;
     gaps->uptime = uptime;
-    return boot && !copy ? -ENOMEM : 0;
+    return strreplace(&gaps->boot, boot);
 }
 
 uint64_t clock_gaps_age(const ClockGaps *gaps, uint64_t now, uint64_t then)

@@ -2,9 +2,8 @@
 /* Measures the age of backups by a clock that may jump: a battery is empty, a time server is wrong.
  *
  * The timer of pruning notes the clock once a day (STORE_DIRECTORY/.clock). More than two days
- * between two notes are a gap: the system was off, or the clock was set. A gap counts as two days;
- * within one boot, it counts as the time since the boot began. If the clock goes back into a gap,
- * the clock had jumped, and the gap is forgotten. */
+ * between two notes are a gap, which counts as two days; within one boot, as the time since the boot
+ * began. If the clock goes back into a gap, the clock had jumped, and the gap is forgotten. */
 #pragma once
 
 #include "store/record.h"
@@ -24,18 +23,16 @@ typedef struct ClockGaps {
     uint64_t uptime; /* uptime at that note */
 } ClockGaps;
 
+DECLARE_RECORD(ClockGaps, clock_record);
+
 /* Reads the notes of the clock. Without a note, or if it is damaged, there are no gaps. root: as
  * for store_open(). 0 or a negative errno. */
 int clock_gaps_read(const char *root, ClockGaps *ret) _must_check_;
 int clock_gaps_write(const ClockGaps *gaps) _must_check_;
-void clock_gaps_free(ClockGaps *gaps);
-
-DECLARE_RECORD(ClockGaps, clock_record);
 
 /* Adds a note of the clock to gaps, and a gap if the clock has jumped. boot may be NULL. 0 or
  * -ENOMEM. */
 int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t uptime) _must_check_;
 
-/* Returns how much of the time between then and now counts as age; 0 if then is in the future. gaps
- * may be NULL. */
+/* Returns how much of the time between then and now counts as age. gaps may be NULL. */
 uint64_t clock_gaps_age(const ClockGaps *gaps, uint64_t now, uint64_t then);

@@ -2,6 +2,8 @@
 /* Finds the generations of a system, and reads their declarations. */
 #include "backup/generation.h"
 
+#include "basic/directory.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -40,8 +42,7 @@ static int read_one(Generations *generations, const char *path)
         return r;
     if (r < 0)
         return note_unreadable(generations, path, strerror(-r));
-    /* A file without a service declares nothing, like a drop-in that was left over. But a directory
-     * that cannot be listed may have any declaration. */
+    /* A directory that cannot be listed may have any declaration. */
     problems = &generation->declarations.problems;
     for (size_t i = 0; i < problems->n_items; i++)
         if (problems->items[i].file && endswith(problems->items[i].file, "/migrate.d")) {
@@ -54,33 +55,30 @@ static int read_one(Generations *generations, const char *path)
 
 typedef int (*Visit)(Generations *generations, const char *path);
 
-/* Visits the entries with this prefix and suffix. A dangling link is skipped: its target was
- * collected as garbage. */
+/* Visits the entries with this prefix and suffix. */
 static int visit_all(Generations *generations, const char *directory, const char *prefix,
                      const char *suffix, Visit visit)
 {
-    _cleanup_closedir_ DIR *dir = opendir(directory);
-    struct dirent *de;
-    int r = 0;
+    _cleanup_free_ char *inside = strprintf("%s/.", directory);
+    _cleanup_strv_ char **names = NULL;
+    int r = inside ? directory_list(AT_FDCWD, inside, prefix, &names) : -ENOMEM;
 
-    if (!dir)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? 0
-                   : note_unreadable(generations, directory, strerror(errno));
-    while (errno = 0, r == 0 && (de = readdir(dir))) {
+    if (r < 0)
+        return r == -ENOENT || r == -ENOTDIR ? 0
+               : r == -ENOMEM                ? r
+                              : note_unreadable(generations, directory, strerror(-r));
+    STRV_FOREACH (name, names) {
         _cleanup_free_ char *path = NULL;
 
-        if (de->d_name[0] == '.' || !startswith(de->d_name, prefix) ||
-            !endswith(de->d_name, suffix))
+        if (r < 0 || **name == '.' || !endswith(*name, suffix))
             continue;
-        path = strprintf("%s/%s", directory, de->d_name);
+        path = strprintf("%s/%s", directory, *name);
         r = path ? visit(generations, path) : -ENOMEM;
     }
-    if (r == 0 && errno)
-        r = note_unreadable(generations, directory, strerror(errno));
     return r;
 }
 
+/* A dangling link is skipped: its target was collected as garbage. */
 static int visit_system(Generations *generations, const char *path)
 {
     struct stat st;

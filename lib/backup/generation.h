@@ -17,7 +17,7 @@ typedef struct Generations {
 } Generations;
 
 /* Reads the declarations of all generations. root: the running system's; NULL: "/". The caller
- * frees *ret. 0, or a negative errno if even the generations cannot be listed. */
+ * frees *ret. 0 or a negative errno. */
 int generations_read(const char *root, Generations *ret) _must_check_;
 void generations_free(Generations *generations);
 

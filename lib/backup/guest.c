@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks and lists guests. Entries of a host's state belong to its user, so no link is followed. */
+/* Locks and lists guests. No link in a host's state is followed. */
 #include "backup/guest.h"
 
 #include "store/stamp.h"
@@ -131,9 +131,9 @@ int guests_read(const char *root, const Declarations *declarations, const Store 
 
 void guests_free(Guests *guests)
 {
-    for (size_t i = 0; i < guests->n_items; i++) {
-        free(guests->items[i].now);
-        free(guests->items[i].then);
+    ARRAY_FOREACH (guest, guests->items, guests->n_items) {
+        free(guest->now);
+        free(guest->then);
     }
     free(guests->items);
     *guests = (Guests){};
@@ -165,11 +165,8 @@ int guests_describe_set_back(const Declarations *declarations, const Store *host
 
     if (r == 0)
         r = guests_read(NULL, declarations, host, backups_find(&backups, id), &guests);
-    for (size_t i = 0; r == 0 && i < guests.n_items; i++) {
-        const Guest *guest = guests.items + i;
-
-        if (guest_is_set_back(guest))
+    ARRAY_FOREACH (guest, guests.items, guests.n_items)
+        if (r == 0 && guest_is_set_back(guest))
             r = strv_consume(reasons, guest_describe_set_back(guest));
-    }
     return r;
 }

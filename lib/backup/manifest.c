@@ -10,10 +10,10 @@
 
 void backup_free_places(Backup *backup)
 {
-    for (size_t i = 0; i < backup->n_places; i++) {
-        free(backup->places[i].directory);
-        free(backup->places[i].base);
-        free(backup->places[i].entry);
+    ARRAY_FOREACH (place, backup->places, backup->n_places) {
+        free(place->directory);
+        free(place->base);
+        free(place->entry);
     }
     free(backup->places);
     backup->places = NULL;
@@ -32,8 +32,7 @@ bool backup_base_is_valid(const Store *store, const char *base)
            (backup_base_is_store(store, base) || base_is_outside(base, store->name));
 }
 
-/* Copies the directories of a manifest. 0, -ENOMEM, or -EBADMSG: no directory of the manifest is
- * trusted. */
+/* -EBADMSG: no directory of the manifest is trusted. */
 static int copy_places(const Store *store, const TransactionRecord *record, Backup *backup)
 {
     ARRAY_FOREACH (described, record->places, record->n_places) {

@@ -12,7 +12,7 @@ void pruning_free(Pruning *pruning)
     backups_free(&pruning->backups);
     free(pruning->fates);
     free(pruning->unsure);
-    clock_gaps_free(&pruning->gaps);
+    clock_record_free(&pruning->gaps);
     store_close(&pruning->store);
 }
 
@@ -60,9 +60,8 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
         r = pruning_find_bases(declaration, &pruning.store, &bases);
     if (r == 0)
         r = backups_read(NULL, &pruning.store, bases, &pruning.backups);
-    if (r < 0)
-        return r;
-    r = pruning_note_clock(&pruning.gaps);
+    if (r == 0)
+        r = pruning_note_clock(&pruning.gaps);
     if (r < 0)
         return r;
     pruning.fates = calloc(pruning.backups.n_items + 1, sizeof(BackupFate));

@@ -23,14 +23,14 @@ enum {
     PRUNING_LOCKED = 1, /* somebody else has the lock */
 };
 
-/* Opens the store of NAME, lists its backups, and judges them. lock: takes the lock without
- * waiting, and keeps it. Returns PRUNING_… or a negative errno; -ENOENT: there is no store. */
+/* Opens the store of NAME, lists its backups, and judges them. lock: takes the lock. Returns
+ * PRUNING_… or a negative errno; -ENOENT: there is no store. */
 int pruning_look(const Generations *generations, const char *name, bool lock,
                  Pruning *ret) _must_check_;
 void pruning_free(Pruning *pruning);
 
-/* Reads the gaps, and adds a note of the present time, which is not written to disk. The caller
- * frees *ret. 0 or a negative errno. */
+/* Reads the gaps, and adds a note of the present time. The caller frees *ret. 0 or a negative
+ * errno. */
 int pruning_note_clock(ClockGaps *ret) _must_check_;
 
 /* Appends the bases of the declared directories, which may have remains that no manifest names.

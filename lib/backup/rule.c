@@ -15,8 +15,7 @@ BackupRule backup_rule(const Declaration *declaration, char *const *versions, bo
                         .gaps = gaps};
 }
 
-/* Says whether a backup is the newest of a declared version. Spellings of a version count as
- * one. */
+/* Spellings of a version count as one. */
 static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
 {
     const char *version = backups->items[i].version;

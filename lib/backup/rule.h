@@ -14,8 +14,7 @@ typedef struct BackupRule {
     const ClockGaps *gaps;  /* NULL: all time counts */
 } BackupRule;
 
-/* Makes the rule of a service. declaration NULL: the defaults. The other parameters are
- * borrowed. */
+/* Makes the rule of a service. declaration NULL: the defaults. The rest is borrowed. */
 BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
                        const ClockGaps *gaps);
 
@@ -43,7 +42,6 @@ static inline bool backup_fate_removes(BackupFate fate)
 {
     return fate == FATE_REMOVE || fate == FATE_FINISH;
 }
-/* Returns "remove", "newest", … The names are stable, for programs. */
+/* Return "remove", "newest", … (stable, for programs), and the reason, in a few words. */
 const char *backup_fate_name(BackupFate fate);
-/* Returns the reason, in a few words. */
 const char *backup_fate_reason(BackupFate fate);

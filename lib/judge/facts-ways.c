@@ -58,7 +58,7 @@ static int read_ways(Facts *facts, const char *version)
         r = provisional_read(&facts->store, &ways->provisional);
     r = r == -EBADMSG ? 0 : r;
     if (r == 0)
-        r = lineage_find(&ways->history, version, &ways->lineage);
+        r = lineage_find(&ways->history, NULL, version, &ways->lineage);
     if (r == 0)
         r = applied_load(facts->root, &facts->store, facts->declaration, &ways->lineage);
     if (r == 0 && !facts->from)

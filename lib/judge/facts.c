@@ -4,7 +4,7 @@
 #include "judge/facts.h"
 
 #include "declare/kernel-command-line.h"
-#include "store/record-moving.h"
+#include "store/known.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -29,7 +29,7 @@ static void unit_free(UnitFact *unit)
 static void former_name_free(FormerName *name)
 {
     free(name->name);
-    known_free(&name->known);
+    known_record_free(&name->known);
 }
 
 static void former_free(FormerFacts *former)
@@ -74,8 +74,8 @@ void facts_free(Facts *facts)
     free(facts->command);
     free(facts->owner);
     approval_free(&facts->approval);
-    deferral_free(&facts->deferral);
-    known_free(&facts->known);
+    deferral_record_free(&facts->deferral);
+    known_record_free(&facts->known);
     refusal_free(&facts->refusal);
     former_free(&facts->former);
     for (size_t i = 0; i < facts->n_units; i++)

@@ -13,12 +13,11 @@
 #include "judge/refusal.h"
 #include "place/place.h"
 #include "place/space.h"
-#include "store/approval.h"
 #include "store/attempt.h"
-#include "store/deferral.h"
+#include "store/consent.h"
 #include "store/history.h"
 #include "store/known.h"
-#include "store/record-post.h"
+#include "store/record-transaction.h"
 #include "store/stamp.h"
 
 #include <systemd/sd-bus.h>

@@ -1,4 +1,3 @@
-/* SPDX-License-Identifier: MIT */
 /* Says whether a plan may be attempted: consent in the declaration, the fingerprint of an attempt,
  * and interruptions. */
 #pragma once
@@ -7,18 +6,15 @@
 #include "store/record.h"
 
 /* Computes a fingerprint of the declaration's files, the plan, the files that its commands name
- * (programs and paths, but no data), and the files of EnvironmentFile=. Implemented in
- * attempt-fingerprint.c.
- *
- * A failed attempt is not repeated while the fingerprint is the same. After a change, an approval
- * does not hold any more, and a running migration is not committed. */
+ * (programs and paths, but no data), and the files of EnvironmentFile=. While it is the same, a
+ * failed attempt is not repeated. After a change, an approval does not hold any more, and a running
+ * migration is not committed. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
 /* Returns the path in a word of a command: the word, or the part after its "=". command_file()
- * returns NULL for paths of data. Borrowed; NULL: there is no path. */
+ * leaves out paths of data. Borrowed; NULL: there is no path. */
 const char *command_path(const char *word);
 const char *command_file(const Declaration *declaration, const char *word);
-/* Computes a fingerprint of one command, the files that it names, and the files of
- * EnvironmentFile=. */
+/* The same for one command. */
 Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 
 /* Says whether Approved=FROM:TO allows this plan. */
@@ -32,7 +28,7 @@ int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
 /* Describes a step for logs: "13 to 17, upgrade". The caller owns the text; NULL: out of memory. */
 char *attempt_step_name(const Step *step) _must_check_;
 
-/* The number of interruptions in a row after which a migration is not tried again automatically. */
+/* After so many interruptions in a row, a migration is not tried again automatically. */
 #define INTERRUPTIONS_MAX 3
 
 typedef struct InterruptionRecord {
@@ -44,9 +40,9 @@ typedef struct InterruptionRecord {
 DECLARE_RECORD(InterruptionRecord, interruption_record);
 
 /* Returns how often in a row this attempt was interrupted, at most INTERRUPTIONS_MAX. fingerprint:
- * the attempt's, as text; NULL: an attempt without a fingerprint. */
+ * attempt_fingerprint() as text; NULL: there is none. */
 int interruption_count(const Store *store, const char *fingerprint);
-/* Adds one interruption of this attempt. 0 or a negative errno. */
+/* Adds one interruption. 0 or a negative errno. */
 int interruption_add(const Store *store, const char *fingerprint) _must_check_;
 
 typedef struct RequestRecord {

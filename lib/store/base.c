@@ -24,19 +24,26 @@ static bool is_roots_alone(const struct stat *st)
     return st->st_uid == geteuid() && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static int open_own(int dir_fd, const char *name)
+int open_own(int dir_fd, const char *name)
 {
     _cleanup_close_ int fd = directory_fd(dir_fd, name);
     struct stat st;
 
     if (fd < 0)
-        return fd == -ELOOP || fd == -ENOTDIR ? -EPERM : fd;
+        return fd;
     if (fstat(fd, &st) < 0)
         return -errno;
     return is_roots_alone(&st) ? TAKE_FD(fd) : -EPERM;
 }
 
-/* Opens a path without following links. Nobody can replace a directory that is open. */
+static int open_own_unlinked(int dir_fd, const char *name)
+{
+    int fd = open_own(dir_fd, name);
+
+    return fd == -ELOOP || fd == -ENOTDIR ? -EPERM : fd;
+}
+
+/* Nobody can replace a directory that is open. */
 static int open_unfollowed(const char *root, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -67,11 +74,9 @@ int base_open(const char *root, const char *base)
     top_fd = open_unfollowed(root, top);
     if (top_fd < 0)
         return top_fd == -ELOOP ? -EPERM : top_fd;
-    migrate_fd = open_own(top_fd, BASE_DIRECTORY);
-    return migrate_fd < 0 ? migrate_fd : open_own(migrate_fd, name + 1);
+    migrate_fd = open_own_unlinked(top_fd, BASE_DIRECTORY);
+    return migrate_fd < 0 ? migrate_fd : open_own_unlinked(migrate_fd, name + 1);
 }
-
-/* --- making a base ------------------------------------------------------------------------- */
 
 static int set_immutable(int fd, bool immutable)
 {
@@ -98,8 +103,7 @@ static int pin(int top_fd, int migrate_fd)
     return held.st_dev == seen.st_dev && held.st_ino == seen.st_ino ? 0 : -ESTALE;
 }
 
-/* Makes .migrate, and restores the times of its parent: the parent may be the state, whose times
- * are data. */
+/* The parent of .migrate may be the state, whose times are data. */
 static int make_migrate(int top_fd, const struct stat *top)
 {
     const struct timespec times[] = {top->st_atim, top->st_mtim};

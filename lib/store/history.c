@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes the history, and adds missing manifests. An id begins with the time of its
- * transaction, so ids sort by time. */
+/* Reads and writes the history. An id begins with the time of its transaction, so ids sort by time. */
 #include "store/history.h"
 
 #include "basic/directory.h"
@@ -65,8 +64,6 @@ int history_read(const Store *store, History *ret)
     return 0;
 }
 
-/* --- manifests ------------------------------------------------------------------------------- */
-
 static const char *id_of(const TransactionRecord *entry)
 {
     return entry->id ? entry->id : "";
@@ -122,8 +119,6 @@ int history_complete(const Store *store, History *ret)
     *ret = TAKE_STRUCT(history);
     return 0;
 }
-
-/* --- looking --------------------------------------------------------------------------------- */
 
 const TransactionRecord *history_find(const History *history, const char *id)
 {

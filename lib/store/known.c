@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes the last-seen record. */
+/* Reads and writes the last-seen record, and those of a move. */
 #include "store/known.h"
 
 #include "store/history.h"
@@ -12,16 +12,12 @@ static const RecordField fields[] = {
     STRINGS("former", former, 0),
 };
 RECORD_TYPE(known_record_type, fields);
-
-void known_free(Known *known)
-{
-    known_record_free(known);
-}
+#undef RECORD
 
 int known_read(const Store *store, Known *ret)
 {
     _cleanup_(history_free) History history = {};
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
     int found = known_record_read(store, RECORD_KNOWN, &known), r;
 
     if (found < 0 && found != -EBADMSG)
@@ -49,13 +45,13 @@ static bool strv_equal(char *const *a, char *const *b)
 
 static bool is_written(const Store *store, const char *version, char *const *directories)
 {
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
 
     return known_record_read(store, RECORD_KNOWN, &known) == 0 &&
            streq_null(known.version, version) && strv_equal(known.directories, directories);
 }
 
-/* Writes the record. Keeps fields of the earlier record that this program does not know. */
+/* Keeps fields of the earlier record that this program does not know. */
 static int write_known(const Store *store, const Known *earlier, const char *version,
                        char *const *directories, char **former)
 {
@@ -68,7 +64,7 @@ static int write_known(const Store *store, const Known *earlier, const char *ver
 
 int known_write(const Store *store, const char *version, char *const *directories)
 {
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
     int r;
 
     if (is_written(store, version, directories))
@@ -80,7 +76,7 @@ int known_write(const Store *store, const char *version, char *const *directorie
 int known_write_moved(const Store *store, const char *version, char *const *directories,
                       const char *former)
 {
-    _cleanup_(known_free) Known known = {};
+    _cleanup_(known_record_free) Known known = {};
     _cleanup_strv_ char **all = NULL;
     int r = known_read(store, &known);
 
@@ -90,4 +86,34 @@ int known_write_moved(const Store *store, const char *version, char *const *dire
         if (r >= 0 && !strv_contains(directories, *one) && !strv_contains(all, *one))
             r = strv_append(&all, *one);
     return r < 0 ? r : write_known(store, &known, version, directories, all);
+}
+
+/* --- moves ----------------------------------------------------------------------------------- */
+
+#define RECORD MovingRecord
+static const RecordField moving_fields[] = {
+    STRINGS("names", names, 0),
+    STRINGS("directories", directories, 0),
+};
+RECORD_TYPE(moving_record_type, moving_fields);
+#undef RECORD
+
+#define RECORD MovedRecord
+static const RecordField moved_fields[] = {
+    STRING("to", to, FIELD_REQUIRED),
+    STRINGS("directories", directories, 0),
+};
+RECORD_TYPE(moved_record_type, moved_fields);
+
+int moved_read(const Store *store, char **ret)
+{
+    _cleanup_(moved_record_free) MovedRecord record = {};
+    int r = moved_record_read(store, RECORD_MOVED, &record);
+
+    if (r != 0)
+        return r;
+    if (!declaration_name_is_valid(record.to))
+        return -EBADMSG;
+    *ret = TAKE_PTR(record.to);
+    return 0;
 }

@@ -17,13 +17,32 @@ DECLARE_RECORD(Known, known_record);
 
 /* Reads the record. 0, 1 if no state was seen, or a negative errno. */
 int known_read(const Store *store, Known *ret) _must_check_;
-void known_free(Known *known);
 
-/* Records a state, durably, if the version or the directories have changed. directories may be
- * NULL. 0 or a negative errno. */
+/* Record a state, durably: if the version or the directories (may be NULL) have changed; or that it
+ * was moved from the directory former (may be NULL), where version is NULL until the stamps have
+ * been read. 0 or a negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
-
-/* Records a state, durably, with the directory from which it was moved (former, may be NULL).
- * version may be NULL until the stamps have been read. 0 or a negative errno. */
 int known_write_moved(const Store *store, const char *version, char *const *directories,
                       const char *former) _must_check_;
+
+/* The record STORE/moving exists during a move. It has both names and directories but no direction:
+ * each system's helper moves the state to the name and directory of its own declaration. */
+typedef struct MovingRecord {
+    RecordRest *rest;
+    char **names;
+    char **directories;
+} MovingRecord;
+
+/* The record STORE/moved, alone in its store: the name that has the state's records now. */
+typedef struct MovedRecord {
+    RecordRest *rest;
+    char *to;
+    char **directories;
+} MovedRecord;
+
+DECLARE_RECORD(MovingRecord, moving_record);
+DECLARE_RECORD(MovedRecord, moved_record);
+
+/* Reads the name that has the records now. The caller owns *ret. 0, 1 if the records did not move,
+ * -EBADMSG if the record is damaged, or another negative errno. */
+int moved_read(const Store *store, char **ret) _must_check_;

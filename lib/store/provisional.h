@@ -25,7 +25,7 @@ int provisional_end(const Store *store) _must_check_;
  * record is damaged, or another negative errno. */
 int provisional_read(const Store *store, char **ret) _must_check_;
 
-/* Writes the record after an upgrade if boot-complete.target has a job, and removes it after any
- * other transaction. A failure is only logged: it costs a way back without approval. */
+/* Writes the record after an upgrade if boot-complete.target has a job, and removes it otherwise. A
+ * failure is only logged: it costs a way back without approval. */
 void provisional_note(const Store *store, const LogContext *log, const char *id, const char *from,
                       const char *to);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Defines tables of fields, which map the keys of a JSON object to the members of a struct. A file
- * with a table defines RECORD as the struct. Keys are written in the order of the table. */
+/* Tables of fields, which map the keys of a JSON object to the members of a struct, which the file
+ * defines as RECORD. Keys are written in the order of the table. */
 #pragma once
 
 #include "store/record.h"
@@ -86,7 +86,7 @@ static inline void *element(const RecordField *field, const void *record, size_t
     return *(char **)member(field, record) + i * field->type->size;
 }
 
-/* Returns the key of an element of a map, which is its first field. */
+/* The key of an element of a map is its first field. */
 static inline char **key_of(const RecordField *field, void *item)
 {
     return member(field->type->fields, item);
@@ -99,18 +99,11 @@ static inline const char *enum_name(const RecordField *field, const void *record
     return value >= 0 && (size_t)value < field->n_names ? field->names[value] : NULL;
 }
 
-/* Says whether the member has a value. */
 static inline bool is_there(const RecordField *field, const void *record)
 {
     const void *m = member(field, record);
 
     switch (field->kind) {
-    case FIELD_STRING:
-    case FIELD_OBJECT:
-    case FIELD_LIST:
-    case FIELD_MAP:
-    case FIELD_STRINGS:
-        return *(void *const *)m != NULL;
     case FIELD_INTEGER:
         return *(const int64_t *)m != -1;
     case FIELD_USEC:
@@ -119,8 +112,14 @@ static inline bool is_there(const RecordField *field, const void *record)
         return *(const bool *)m;
     case FIELD_ENUM:
         return enum_name(field, record) != NULL;
+    case FIELD_STRING:
+    case FIELD_STRINGS:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_MAP:
+        break;
     }
-    return false;
+    return *(void *const *)m != NULL;
 }
 
 static inline const RecordField *find_field(const RecordType *type, const char *key)

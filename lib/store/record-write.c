@@ -41,7 +41,7 @@ static void end(Writer *w, const char *bracket)
     w->empty = false;
 }
 
-/* Writes the comma and the line break before a value in an object or a list. */
+/* Begins a value in an object or a list. */
 static void next(Writer *w)
 {
     if (!w->empty)
@@ -97,7 +97,6 @@ static void write_strings(Writer *w, char *const *v)
     end(w, "]");
 }
 
-/* Writes the value of an unknown field. */
 static void write_json(Writer *w, json_object *value)
 {
     const char *text;

@@ -10,8 +10,6 @@
 
 #define DEPTH_MAX 16
 
-/* --- freeing --------------------------------------------------------------------------------- */
-
 static void free_field(const RecordField *field, void *record)
 {
     void *m = member(field, record);
@@ -58,8 +56,6 @@ void record_drop(const RecordType *type, void *record, const char *key)
     assert(field);
     free_field(field, record);
 }
-
-/* --- reading --------------------------------------------------------------------------------- */
 
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record);
 
@@ -255,8 +251,7 @@ static int keep_rest(json_object *object, const RecordType *type, void *record)
     return 0;
 }
 
-/* Reads a JSON object into *record, which is zeroed. The caller frees its members, even after an
- * error. */
+/* Reads a JSON object into *record, which is zeroed. The caller frees it, even after an error. */
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record)
 {
     int r = 0;
@@ -273,15 +268,12 @@ static int read_struct(json_object *object, const RecordType *type, bool lenient
 
 static json_object *parse(const char *text, size_t size)
 {
-    json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    json_tokener *tokener = size <= INT32_MAX ? json_tokener_new_ex(DEPTH_MAX) : NULL;
     json_object *object;
     size_t end;
 
-    if (!tokener || size > INT32_MAX) {
-        if (tokener)
-            json_tokener_free(tokener);
+    if (!tokener)
         return NULL;
-    }
     object = json_tokener_parse_ex(tokener, text, (int)size);
     /* Only white space may follow the object. A crash can leave other bytes. */
     end = json_tokener_get_parse_end(tokener);

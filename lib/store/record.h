@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes records: files of the store with one JSON object each. A record is a struct, and
- * a table of its fields (record-table.h) is its only parser and serialiser. No other room knows
- * JSON.
+/* Records: files of the store with one JSON object each. A table of fields (record-table.h) is the
+ * only parser and serialiser of a struct.
  *
  * A string, number or boolean of another type counts as missing; a list with an element of another
  * type makes the record damaged. Fields that this program does not know are kept, and written
- * again. If memory is short, writing fails with -ENOMEM and changes nothing. */
+ * again. */
 #pragma once
 
 #include "store/store.h"
@@ -22,9 +21,8 @@ typedef struct RecordType RecordType;
  * damaged, or another negative errno. */
 int record_read(const Store *store, const char *name, const RecordType *type,
                 void *ret) _must_check_;
-/* Writes a record, durably, into the store or a directory. After an error, the file has the old
- * record or the new one. 0; -EFBIG if the record is too large to be read back (64 MiB); or another
- * negative errno. */
+/* Write a record, durably, into the store or a directory. After an error, the file has the old
+ * record or the new one. 0; -EFBIG: too large to be read back (64 MiB); or another negative errno. */
 int record_write(const Store *store, const char *name, const RecordType *type,
                  const void *record) _must_check_;
 int record_write_at(int dir_fd, const char *name, const RecordType *type,

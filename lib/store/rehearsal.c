@@ -91,17 +91,13 @@ static char *format_ago(const RehearsalRecord *record, uint64_t now)
     if (time_parse(record->finished, &then) < 0)
         return strdup("");
     seconds = (now - MIN(now, then)) / 1000000;
-    if (seconds < 120)
-        return strprintf(" %" PRIu64 " s ago", seconds);
-    if (seconds < 2 * 3600)
-        return strprintf(" %" PRIu64 " min ago", seconds / 60);
-    if (seconds < 2 * 86400)
-        return strprintf(" %" PRIu64 " h ago", seconds / 3600);
-    return strprintf(" %" PRIu64 " days ago", seconds / 86400);
+    return seconds < 120         ? strprintf(" %" PRIu64 " s ago", seconds)
+           : seconds < 2 * 3600  ? strprintf(" %" PRIu64 " min ago", seconds / 60)
+           : seconds < 2 * 86400 ? strprintf(" %" PRIu64 " h ago", seconds / 3600)
+                                 : strprintf(" %" PRIu64 " days ago", seconds / 86400);
 }
 
-/* Formats the duration of a rehearsal. An incomplete rehearsal does not tell how long the migration
- * takes, so its duration is left out. */
+/* An incomplete rehearsal does not tell how long the migration takes. */
 static char *format_duration(const RehearsalRecord *record)
 {
     int64_t usec = record->duration;

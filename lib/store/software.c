@@ -26,8 +26,7 @@ int software_read(const Store *store, const char *version, char **ret)
     return 0;
 }
 
-/* Follows a link to the Nix store. A switch of the system changes the link, but not the path in the
- * store. */
+/* A switch of the system changes the link to the Nix store, but not the path in it. */
 static int resolve(const char *declared, char **ret)
 {
     _cleanup_free_ char *real = declared ? realpath(declared, NULL) : NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The record STORE/software: Software= of the state's version. A migration tells its scripts which
- * software wrote their input, so every manifest has the path, too. While a record names a path in
- * the Nix store, the path has a garbage collector root. */
+ * software wrote their input. A path in the Nix store has a garbage collector root. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -23,6 +22,5 @@ int software_read(const Store *store, const char *version, char **ret) _must_che
 int software_describe(const Store *store, TransactionRecord *record, const char *from,
                       const char *declared) _must_check_;
 
-/* Records the software of a version. path NULL: removes the record, since the software is unknown.
- * 0 or a negative errno. */
+/* Records the software of a version. path NULL: removes the record. 0 or a negative errno. */
 int software_remember(const Store *store, const char *version, const char *path) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes stamps. The directory belongs to a service's user, so no name in it is
+/* Reads and writes stamps. No name in the directory, which belongs to a service's user, is
  * followed. */
 #include "store/stamp.h"
 
@@ -11,8 +11,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* The most stamps that are read. More than one is a contradiction already, and the service's user
- * can make many. */
+/* More than one stamp is a contradiction already, and the service's user can make many. */
 #define STAMPS_MAX 1000
 
 char *stamp_name(const char *name, const char *version)
@@ -29,7 +28,7 @@ void stamps_free(Stamps *stamps)
     *stamps = (Stamps){};
 }
 
-/* Returns the version, if this is a stamp of NAME; else NULL. */
+/* Returns the version of a stamp of NAME. NULL: this is none. */
 static const char *stamp_version(const char *entry, const char *name)
 {
     size_t length = strlen(name);
@@ -40,7 +39,7 @@ static const char *stamp_version(const char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
 }
 
-/* Says whether a file name is a stamp of any service. */
+/* Says whether this is a stamp of any service. */
 static bool is_stamp(const char *entry)
 {
     _cleanup_free_ char *name = NULL;
@@ -59,15 +58,13 @@ static bool is_stamp(const char *entry)
     return true;
 }
 
-/* Says whether an entry of a mount point is no data: it belongs to the file system, or is
- * .migrate. */
+/* Says whether an entry of a mount point is no data. */
 static bool is_foreign(const char *name)
 {
     return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
 }
 
-/* Adds the version of an entry to the readers, if the entry is a link to a stamp. 1 if so, 0, or a
- * negative errno. */
+/* Adds the version of a link to a stamp to the readers. 1 if so, 0, or a negative errno. */
 static int note_link(int dir_fd, const char *entry, const char *name, const char *version,
                      Stamps *stamps)
 {
@@ -90,8 +87,7 @@ static int note_link(int dir_fd, const char *entry, const char *name, const char
     return r < 0 ? r : 1;
 }
 
-/* Adds dangling links to the versions: they open gates of older systems, so they contradict other
- * stamps. */
+/* Dangling links open gates of older systems, so they contradict other stamps. */
 static int note_dangling(Stamps *stamps)
 {
     for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
@@ -293,13 +289,27 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     return made && fsync(dir_fd) < 0 ? -errno : 0;
 }
 
+/* Removes all stamps but that of version (NULL: none stays). */
+static int remove_stamps(int dir_fd, const char *name, const Stamps *stamps, const char *version)
+{
+    STRV_FOREACH (other, stamps->versions) {
+        _cleanup_free_ char *stamp = stamp_name(name, *other);
+
+        if (!stamp)
+            return -ENOMEM;
+        if (!streq_null(*other, version) && unlinkat(dir_fd, stamp, 0) < 0 && errno != ENOENT &&
+            errno != ENAMETOOLONG)
+            return -errno;
+    }
+    return 0;
+}
+
 /* Makes the new stamp before old ones are removed: two stamps are a contradiction, but no stamp
  * would be a state without a record. */
 int stamp_write(int dir_fd, const char *name, const char *version)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
     _cleanup_free_ char *stamp = stamp_name(name, version);
-    bool made;
     int r;
 
     if (!stamp)
@@ -307,26 +317,14 @@ int stamp_write(int dir_fd, const char *name, const char *version)
     r = stamps_read(dir_fd, name, &stamps);
     if (r == 0)
         r = remove_links(dir_fd, name, &stamps, version, NULL, true);
+    if (r >= 0)
+        r = stamp_add(dir_fd, name, version);
     if (r < 0)
         return r;
-    made = !strv_contains(stamps.versions, version);
-    r = stamp_add(dir_fd, name, version);
-    if (r < 0)
-        return r;
-    STRV_FOREACH (other, stamps.versions) {
-        _cleanup_free_ char *old = stamp_name(name, *other);
-
-        if (!old)
-            return -ENOMEM;
-        if (!streq(*other, version) && unlinkat(dir_fd, old, 0) < 0 && errno != ENOENT &&
-            errno != ENAMETOOLONG) {
-            r = -errno;
-            if (made)
-                unlinkat(dir_fd, stamp, 0);
-            return r;
-        }
-    }
-    return 0;
+    r = remove_stamps(dir_fd, name, &stamps, version);
+    if (r < 0 && !strv_contains(stamps.versions, version))
+        unlinkat(dir_fd, stamp, 0);
+    return r;
 }
 
 int stamp_clear(int dir_fd, const char *name)
@@ -336,17 +334,7 @@ int stamp_clear(int dir_fd, const char *name)
 
     if (r == 0)
         r = remove_links(dir_fd, name, &stamps, NULL, NULL, false);
-    if (r < 0)
-        return r;
-    STRV_FOREACH (version, stamps.versions) {
-        _cleanup_free_ char *stamp = stamp_name(name, *version);
-
-        if (!stamp)
-            return -ENOMEM;
-        if (unlinkat(dir_fd, stamp, 0) < 0 && errno != ENOENT && errno != ENAMETOOLONG)
-            return -errno;
-    }
-    return 0;
+    return r < 0 ? r : remove_stamps(dir_fd, name, &stamps, NULL);
 }
 
 static int rename_one(int dir_fd, const char *from, const char *to, const char *version)
@@ -355,8 +343,7 @@ static int rename_one(int dir_fd, const char *from, const char *to, const char *
 
     if (!old || !new)
         return -ENOMEM;
-    /* The version "OLDER -> VERSION" has no file of that name: stamp_rename() makes its link
-     * anew. */
+    /* "OLDER -> VERSION" has no file of that name: stamp_rename() makes its link anew. */
     return renameat(dir_fd, old, dir_fd, new) < 0 && errno != ENOENT && errno != ENAMETOOLONG
                ? -errno
                : 0;

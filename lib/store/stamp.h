@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes stamps: files whose names record the state version.
+/* Reads and writes stamps: files whose names record the state version. Functions return 0 or a
+ * negative errno.
  *
  * DIRECTORY/.stateversion.NAME=VERSION is an empty file. It lies in the directory that is swapped,
  * so that data and stamp change in one system call. It is a path, so that PID 1 can test it. With
@@ -27,7 +28,7 @@ typedef struct Stamps {
 
 void stamps_free(Stamps *stamps);
 
-/* Reads NAME's stamps in a directory, invalid versions included. 0 or a negative errno. */
+/* Reads NAME's stamps in a directory, invalid versions included. */
 int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
 
 /* Is this file name a stamp of the service? */
@@ -39,26 +40,23 @@ bool stamps_have_other(const Stamps *stamps, const char *name);
  * out of memory. */
 char *stamps_describe(const Stamps *stamps) _must_check_;
 
-/* Says whether a link lets software of that version, or of another spelling of it, use the
- * state. */
+/* Says whether a link lets software of that version, in any spelling, use the state. */
 bool stamps_readable_by(const Stamps *stamps, const char *version);
 
-/* Makes a stamp of NAME, if it is missing, with the owner of the directory. The caller syncs. 0 or
- * a negative errno. */
+/* Makes a stamp of NAME, if it is missing, with the owner of the directory. The caller syncs. */
 int stamp_add(int dir_fd, const char *name, const char *version) _must_check_;
 
-/* Makes VERSION the only stamp of NAME in a directory. Links to that stamp stay, others are
- * removed. The caller syncs. 0 or a negative errno. */
+/* Makes VERSION the only stamp of NAME. Links to that stamp stay, others are removed. The caller
+ * syncs. */
 int stamp_write(int dir_fd, const char *name, const char *version) _must_check_;
 
-/* Makes links from these readers (NULL: none) to VERSION, which is the only stamp, and removes
- * other links; durable. 0; -ESTALE if VERSION is not the only stamp; or another negative errno. */
+/* Makes links from these readers (NULL: none) to VERSION, and removes other links; durable.
+ * -ESTALE: VERSION is not the only stamp. */
 int stamp_link(int dir_fd, const char *name, const char *version,
                char *const *readers) _must_check_;
 
-/* Renames stamps and links of FROM to TO, durably. May be repeated after a crash. 0 or a negative
- * errno. */
+/* Renames stamps and links of FROM to TO, durably. May be repeated after a crash. */
 int stamp_rename(int dir_fd, const char *from, const char *to) _must_check_;
 
-/* Removes all stamps of NAME, links first. The caller syncs. 0 or a negative errno. */
+/* Removes all stamps of NAME, links first. The caller syncs. */
 int stamp_clear(int dir_fd, const char *name) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens the directory of a store, and handles its lock and the marker of a fresh start. */
+/* Opens and locks a store, and handles the marker of a fresh start. */
 #include "store/store.h"
 
 #include "basic/directory.h"
@@ -62,26 +62,16 @@ int store_open(const char *root, const char *name, bool create, Store *ret)
 
 int stores_list(const char *root, char ***ret)
 {
-    _cleanup_free_ char *path = strprintf("%s" STORE_DIRECTORY, root ? root : "");
-    _cleanup_closedir_ DIR *dir = NULL;
-    _cleanup_strv_ char **names = NULL;
-    struct dirent *de;
-    int fd, r;
+    _cleanup_free_ char *path = strprintf("%s" STORE_DIRECTORY "/.", root ? root : "");
+    _cleanup_strv_ char **entries = NULL, **names = NULL;
+    int r = path ? directory_list(AT_FDCWD, path, "", &entries) : -ENOMEM;
 
-    if (!path)
-        return -ENOMEM;
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    r = directory_take(fd < 0 ? -errno : fd, &dir);
-    if (r < 0)
-        return r == -ENOENT ? 0 : r;
-    while ((r = directory_next(dir, &de)) > 0)
-        if (declaration_name_is_valid(de->d_name) && strv_append(&names, de->d_name) < 0)
-            return -ENOMEM;
-    if (r < 0)
-        return r;
-    strv_sort(names);
-    *ret = TAKE_PTR(names);
-    return 0;
+    STRV_FOREACH (entry, entries)
+        if (r == 0 && declaration_name_is_valid(*entry))
+            r = strv_append(&names, *entry);
+    if (r == 0)
+        *ret = TAKE_PTR(names);
+    return r == -ENOENT ? 0 : r;
 }
 
 void store_close(Store *store)
@@ -116,44 +106,28 @@ int record_remove(const Store *store, const char *record)
 /* Lists the markers. There should be at most one. */
 static int fresh_list(const Store *store, char ***ret)
 {
-    _cleanup_closedir_ DIR *dir = NULL;
-    _cleanup_strv_ char **names = NULL;
-    struct dirent *de;
-    int r = directory_open(store->fd, ".", &dir);
+    _cleanup_strv_ char **entries = NULL, **names = NULL;
+    int r = directory_list(store->fd, ".", "", &entries);
 
-    if (r < 0)
-        return r;
-    while ((r = directory_next(dir, &de)) > 0)
-        if ((startswith(de->d_name, FRESH_PREFIX) || startswith(de->d_name, CLOSED_PREFIX)) &&
-            strv_append(&names, de->d_name) < 0)
-            return -ENOMEM;
-    if (r < 0)
-        return r;
-    strv_sort(names);
-    *ret = TAKE_PTR(names);
-    return 0;
+    STRV_FOREACH (entry, entries)
+        if (r == 0 && (startswith(*entry, FRESH_PREFIX) || startswith(*entry, CLOSED_PREFIX)))
+            r = strv_append(&names, *entry);
+    if (r == 0)
+        *ret = TAKE_PTR(names);
+    return r;
 }
 
 int fresh_read(const Store *store, char **ret)
 {
     _cleanup_strv_ char **names = NULL;
     char *version = NULL;
-    int r;
+    int r = store->fd < 0 ? 0 : fresh_list(store, &names);
 
-    if (store->fd < 0) {
-        *ret = NULL;
-        return 0;
-    }
-    r = fresh_list(store, &names);
-    if (r < 0)
-        return r;
-    if (names) {
-        version = strdup(strchr(names[0], '=') + 1);
-        if (!version)
-            return -ENOMEM;
-    }
-    *ret = version;
-    return 0;
+    if (r == 0 && names)
+        r = strreplace(&version, strchr(names[0], '=') + 1);
+    if (r == 0)
+        *ret = version;
+    return r;
 }
 
 int fresh_write(const Store *store, const char *version)
@@ -180,9 +154,8 @@ int fresh_write(const Store *store, const char *version)
 int fresh_close(const Store *store)
 {
     _cleanup_strv_ char **names = NULL;
-    int r;
+    int r = fresh_list(store, &names);
 
-    r = fresh_list(store, &names);
     STRV_FOREACH (name, names) {
         _cleanup_free_ char *closed = NULL;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens and locks the store of a service: its records in /var/lib/migrate/NAME, which only root can
- * read. Stamps are the authority on versions; the store has a version only with Stamp=store, and as
- * "fresh=VERSION" while there is no state. */
+/* The store of a service: its records in /var/lib/migrate/NAME, which only root can read. Stamps are
+ * the authority on versions; the store has a version only with Stamp=store, and as "fresh=VERSION"
+ * while there is no state. Functions return 0 or a negative errno unless stated otherwise. */
 #pragma once
 
 #include "basic/time.h"
@@ -37,32 +37,28 @@ typedef struct Store {
     }
 
 /* Opens NAME's store below root (NULL: the running system). create: makes the store if it is
- * missing. The caller closes *ret. 0, -ENOENT, -EPERM if others can write to the store, or another
- * negative errno. */
+ * missing. -ENOENT: there is none; -EPERM: others can write to it. */
 int store_open(const char *root, const char *name, bool create, Store *ret) _must_check_;
 void store_close(Store *store);
 
-/* Lists the names of all services that have a store, sorted. The list is empty if there is no
- * STORE_DIRECTORY. The caller owns *ret. 0 or a negative errno. */
+/* Lists the names of all services that have a store, sorted. The caller owns *ret. */
 int stores_list(const char *root, char ***ret) _must_check_;
 
-/* Takes the lock of the store, without waiting. The lock is a flock(2), so it ends with the
- * process. 0, 1 if somebody else has it, or a negative errno. */
+/* Takes the lock of the store, a flock(2), which ends with the process. Does not wait. 0, 1 if
+ * somebody else has it, or a negative errno. */
 int store_lock(const Store *store) _must_check_;
 
 bool store_has(const Store *store, const char *record);
 
-/* Removes a record, durably, if there is one. 0 or a negative errno. */
+/* Removes a record, durably, if there is one. */
 int record_remove(const Store *store, const char *record) _must_check_;
 
 /* Reads the version of the marker "fresh=VERSION", or of the closed marker. *ret NULL: there is no
- * marker; else the caller owns it. 0 or a negative errno. */
+ * marker; else the caller owns it. */
 int fresh_read(const Store *store, char **ret) _must_check_;
-/* Makes "fresh=VERSION" the only marker, durably; version NULL: removes all markers. 0 or a
- * negative errno. */
+/* Makes "fresh=VERSION" the only marker, durably; version NULL: removes all markers. */
 int fresh_write(const Store *store, const char *version) _must_check_;
-/* Closes the marker, durably: renames it, so that it opens no gate, but can still be read. 0 or a
- * negative errno. */
+/* Closes the marker, durably: renames it, so that it opens no gate, but can still be read. */
 int fresh_close(const Store *store) _must_check_;
 
 #define _cleanup_store_ _cleanup_(store_close)

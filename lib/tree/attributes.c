@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies the attributes of an inode: owner, extended attributes, mode, flags, times. Works on one
- * open inode at a time, and looks up no name of the original. */
+/* Copies the attributes of an inode: owner, extended attributes, mode, flags, times. */
 #include "tree/copy.h"
 
 #include "tree/inode.h"
@@ -10,8 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/xattr.h>
 
-/* Flags that are set first: they decide how the first byte is stored, and new entries inherit them
- * from a directory. */
+/* Flags that are set first: they decide how the first byte is stored. */
 #define FLAGS_FIRST (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL | FS_CASEFOLD_FL)
 /* Flags that are set after the content: synchronous directories are slow to fill, and new entries
  * inherit these flags. */
@@ -92,14 +90,14 @@ int prepare_file(Scratch *scratch, int source, int target, unsigned flags)
         return r;
     scratch->problem = "belongs to a quota project that the copy cannot join";
     r = copy_project(scratch, source, target);
-    if (r < 0)
-        return r;
-    scratch->problem = NULL;
-    return 0;
+    if (r == 0)
+        scratch->problem = NULL;
+    return r;
 }
 
 int prepare_directory(Scratch *scratch, int source, int target, bool root)
 {
+    static const char *const acls[] = {"system.posix_acl_default", "system.posix_acl_access"};
     unsigned flags;
     int r;
 
@@ -119,10 +117,8 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     /* Only the root is created in a directory of the caller, which may have a default ACL. */
     if (root) {
         scratch->problem = "gets an ACL that cannot be removed";
-        for (int i = 0; i < 2; i++)
-            if (fremovexattr(target,
-                             i == 0 ? "system.posix_acl_default" : "system.posix_acl_access") < 0 &&
-                errno != ENODATA && errno != EOPNOTSUPP)
+        for (size_t i = 0; i < ELEMENTSOF(acls); i++)
+            if (fremovexattr(target, acls[i]) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
                 return -errno;
         if (fchmod(target, 0700) < 0)
             return -errno;
@@ -148,8 +144,8 @@ static int xattr_set(int fd, const char *path, const char *name, const void *val
     return path ? setxattr(path, name, value, size, 0) : fsetxattr(fd, name, value, size, 0);
 }
 
-/* Does the inode already have this attribute? The kernel may have set a correct label that we may
- * not set. */
+/* Says whether the inode already has this attribute. The kernel may have set a correct label that we
+ * may not set. */
 static bool xattr_is(int fd, const char *path, const char *name, const void *value, size_t size)
 {
     _cleanup_free_ char *is = malloc(MAX(size, (size_t)1));
@@ -173,17 +169,13 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
         to = target_path.path;
     }
     scratch->problem = "has extended attributes that cannot be kept";
-    /* Most files have no attributes, and asking for the size first saves the kernel a buffer of 64
-     * KiB. */
+    /* Most files have no attributes; asking for the size first saves the kernel a buffer of 64 KiB. */
     length = xattr_list(source, from, NULL, 0);
     if (length > 0)
         length = xattr_list(source, from, scratch->list, sizeof(scratch->list));
-    if (length < 0) {
-        if (errno != EOPNOTSUPP)
-            return -errno;
-        length = 0;
-    }
-    for (const char *name = scratch->list; name < scratch->list + length;
+    if (length < 0 && errno != EOPNOTSUPP)
+        return -errno;
+    for (const char *name = scratch->list, *end = name + MAX(length, (ssize_t)0); name < end;
          name += strlen(name) + 1) {
         ssize_t size;
 

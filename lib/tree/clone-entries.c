@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The walk's part of a clone: makes directories and the further names of files, and gives all other
- * entries to the pool. Nobody else can enter the clone (mode 0700) until its root is complete,
- * which is the last step. */
-#include "tree/clone-entries.h"
+ * entries to the pool. Nobody else can enter the clone (mode 0700) until its root is complete. */
+#include "tree/private.h"
 
-#include "tree/btrfs.h"
-#include "tree/clone.h"
-#include "tree/copy.h"
 #include "tree/inode.h"
 #include "tree/links.h"
 #include "tree/pool.h"
@@ -25,9 +21,8 @@ typedef struct Clone {
     struct statx target;
 } Clone;
 
-/* Enters a nested subvolume, which is only checked now and gets a snapshot after the walk. If
- * something below it is excluded, a snapshot is not possible, and a new subvolume is filled
- * instead. */
+/* Enters a nested subvolume, which gets a snapshot after the walk. If something below it is
+ * excluded, a snapshot is not possible, and a new subvolume is filled instead. */
 static int clone_enter_subvolume(Walk *walk, Clone *clone, Dir *dir)
 {
     bool fill = !dir->snapshot && exclude_below(walk, dir);
@@ -50,15 +45,12 @@ static int clone_enter(Walk *walk, Dir *dir)
     Dir *parent = dir->parent;
     int r = 0;
 
-    if (statx_same_inode(&dir->st, &clone->target)) {
-        walk_blame(walk, dir, NULL, "is where the clone is made");
-        return CLONE_REFUSED;
-    }
+    if (statx_same_inode(&dir->st, &clone->target))
+        return walk_blame(walk, dir, NULL, "is where the clone is made", CLONE_REFUSED);
     if ((dir->st.stx_attributes & STATX_ATTR_ENCRYPTED) &&
-        !(clone->target.stx_attributes & STATX_ATTR_ENCRYPTED)) {
-        walk_blame(walk, dir, NULL, "is encrypted, and its copy would not be");
-        return CLONE_REFUSED;
-    }
+        !(clone->target.stx_attributes & STATX_ATTR_ENCRYPTED))
+        return walk_blame(walk, dir, NULL, "is encrypted, and its copy would not be",
+                          CLONE_REFUSED);
     dir->snapshot = parent && parent->snapshot;
     if (dir->subvolume)
         r = clone_enter_subvolume(walk, clone, dir);
@@ -83,10 +75,8 @@ static int clone_enter(Walk *walk, Dir *dir)
                 ? -errno
                 : prepare_directory(clone->scratch, dir->fd, dir->target_fd, !parent);
     }
-    if (r < 0) {
-        walk_blame(walk, dir, NULL, clone->scratch->problem);
-        return r;
-    }
+    if (r < 0)
+        return walk_blame(walk, dir, NULL, clone->scratch->problem, r);
     if (parent)
         atomic_fetch_add(&clone->pool.copy.files, 1);
     else
@@ -165,8 +155,7 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
     case S_IFBLK:
         break;
     default:
-        walk_blame(walk, dir, name, "is of an unknown type");
-        return CLONE_REFUSED;
+        return walk_blame(walk, dir, name, "is of an unknown type", CLONE_REFUSED);
     }
     if (st->stx_nlink <= 1)
         return pool_add(&clone->pool, dir, name, st, 0);
@@ -175,10 +164,10 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
     r = link ? clone_further_name(clone, dir, name, link)
              : clone_first_name(walk, clone, dir, name, st);
     if (r == -ESTALE)
-        walk_blame(walk, dir, name, "changed while it was copied");
-    else if (r < 0 && r != -ECANCELED)
-        walk_blame(walk, dir, name, clone->scratch->problem ?: "cannot be copied");
-    return r;
+        return walk_blame(walk, dir, name, "changed while it was copied", r);
+    return r >= 0 || r == -ECANCELED
+               ? r
+               : walk_blame(walk, dir, name, clone->scratch->problem ?: "cannot be copied", r);
 }
 
 /* Makes an empty directory. The excluded content is moved into it when the clone replaces the
@@ -188,10 +177,8 @@ static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct s
     Clone *clone = walk->userdata;
     int r = exclude_stand_in(dir->target_fd, name, st);
 
-    if (r < 0) {
-        walk_blame(walk, dir, name, "cannot be created in the copy");
-        return r;
-    }
+    if (r < 0)
+        return walk_blame(walk, dir, name, "cannot be created in the copy", r);
     atomic_fetch_add(&clone->pool.copy.files, 1);
     return 0;
 }
@@ -200,11 +187,10 @@ static int clone_leave(Walk *walk, Dir *dir)
 {
     Clone *clone = walk->userdata;
 
-    if (dir->snapshot) {
-        /* The descriptor is closed now, because references to dir may be kept for long. */
-        cleanup_close(&dir->fd);
-        dir->fd = -1;
-    } else
+    /* The descriptor is closed now, because references to dir may be kept for long. */
+    if (dir->snapshot)
+        close_early(&dir->fd);
+    else
         pool_leave_dir(&clone->pool, dir, clone->scratch);
     return 0;
 }
@@ -217,14 +203,13 @@ static int clone_park(Walk *walk, Dir *dir)
 
     if (dir->snapshot)
         return 0;
-    r = pool_wait_for_entries(&clone->pool, dir);
+    r = pool_wait_until(&clone->pool, &dir->jobs, 0);
     if (r == 0)
         r = stat_at(dir->target_fd, "", &st);
     if (r != 0)
         return r;
     dir->target_ino = st.stx_ino;
-    cleanup_close(&dir->target_fd);
-    dir->target_fd = -1;
+    close_early(&dir->target_fd);
     pool_close_dir(&clone->pool);
     return 0;
 }
@@ -271,10 +256,9 @@ static int clone_seal(Clone *clone, Walk *walk, uint64_t *outside)
         dir = dir_open_beneath(link->dir, clone->target_fd, false);
         fd = dir < 0 ? dir : open_quietly(dir, link->name, 0);
         r = fd < 0 ? fd : seal_file(fd, link->seal);
-        if (r < 0) {
-            walk_blame(walk, link->dir, link->name, "has inode flags that cannot be kept");
-            return r;
-        }
+        if (r < 0)
+            return walk_blame(walk, link->dir, link->name, "has inode flags that cannot be kept",
+                              r);
     }
 }
 
@@ -306,7 +290,7 @@ int clone_entries(int source_fd, int target_fd, const CloneOptions *options, Clo
     if (r == 0)
         r = walk_run(walk, source_fd);
     if (r == 0)
-        r = pool_drain(&clone.pool, clone.root);
+        r = pool_wait_until(&clone.pool, &clone.root->pending, 1);
     if (r == 0)
         r = subvolumes_clone(&clone.subvolumes, walk, source_fd, target_fd);
     if (r == 0)

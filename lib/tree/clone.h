@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Clones the directory of a state.
- *
- * The directory belongs to a service's user, who may change it during the clone. So every name
- * below the directory is opened relative to a descriptor, is never followed, and is checked again
- * after opening. Nothing in this room knows of versions, stamps or transactions. */
+/* Clones the directory of a state. Its user may change the directory meanwhile, so every name below
+ * it is opened relative to a descriptor, is never followed, and is checked again after opening. */
 #pragma once
 
 #include "basic/util.h"
 
 #include <signal.h>
 
-/* The extended attribute on the root of a tree that marks this tree. A clone does not get the
- * attribute. */
+/* The extended attribute on the root of a tree that marks this tree. A clone does not get it. */
 #define TREE_MARK "trusted.migrate.transaction"
 
-/* The progress of a clone. Updated while clone_tree() runs; read it in the progress callback. */
 typedef struct CloneProgress {
     uint64_t bytes;  /* content cloned so far: apparent size of data extents, shared or copied */
     uint64_t copied; /* the part of bytes that was copied, not shared by a reflink or a snapshot */
@@ -23,14 +18,12 @@ typedef struct CloneProgress {
 
 typedef struct CloneOptions {
     const volatile sig_atomic_t *cancel; /* non-zero: stop soon with -ECANCELED */
-    uint64_t copy_limit; /* the limit of copied bytes, then CLONE_OVER_LIMIT; UINT64_MAX: no
-                          * limit */
-    unsigned threads;    /* number of threads; 0: one for each processor, at most 8 */
-    /* Subtrees to leave out, relative to the directory ("media", "data/uploads"). NULL-terminated;
-     * NULL for none. Empty components, "." and ".." are -EINVAL. Nothing below such a path is read,
-     * even if a file system is mounted there. The clone has an empty directory at the path, with
-     * the original's owner and mode. A path that is not a directory is CLONE_REFUSED; a missing
-     * path is ignored.
+    uint64_t copy_limit;                 /* the limit of copied bytes; UINT64_MAX: none */
+    unsigned threads;                    /* 0: one for each processor, at most 8 */
+    /* Subtrees to leave out, relative to the directory ("data/uploads"); may be NULL. Empty
+     * components, "." and ".." are -EINVAL. Nothing below such a path is read, even if a file system
+     * is mounted there. The clone has an empty directory at the path, with the original's owner and
+     * mode. A path that is not a directory is CLONE_REFUSED; a missing path is ignored.
      *
      * A btrfs subvolume in which a plain directory is excluded becomes a new subvolume with
      * reflinks instead of a snapshot. An excluded subvolume can be moved into the clone by
@@ -39,48 +32,52 @@ typedef struct CloneOptions {
     /* The clone's root is a plain directory even if the original is a subvolume, so that the
      * entries of the clone can be renamed into the original. */
     bool plain;
-    /* The original is in use. Entries that vanish or change their type are left out. Other entries
-     * are cloned as they are at that moment, so the clone mixes several moments (a snapshot shows
-     * one moment for each subvolume). Only a change that disturbs the walk itself, such as a moved
-     * directory, is -ESTALE; the caller can try again. The fingerprint is not valid. */
+    /* The original is in use. Entries that vanish or change their type are left out. The clone mixes
+     * several moments (a snapshot shows one moment for each subvolume), and the fingerprint is not
+     * valid. Only a change that disturbs the walk itself, such as a moved directory, is -ESTALE. */
     bool live;
-    /* Optional callback, called a few times a second by the calling thread. */
+    /* Called a few times a second by the calling thread; may be NULL. */
     void (*progress)(const CloneProgress *progress, void *userdata);
     void *userdata;
 } CloneOptions;
 
 typedef struct CloneResult {
     CloneProgress total;
-    uint64_t fingerprint; /* fingerprint of the original; each entry was checked before it was
-                           * read */
+    uint64_t fingerprint; /* of the original; each entry was checked before it was read */
     bool snapshot;        /* the clone is a btrfs snapshot */
-    /* The number of files that have further names outside the tree or in an excluded directory. The
-     * clone has a separate file: writing to it does not change the file under the other names. */
+    /* The number of files with further names outside the tree or in an excluded directory. Writing
+     * to their copies does not change the files under the other names. */
     uint64_t linked_outside;
 } CloneResult;
 
 typedef enum CloneOutcome {
     CLONE_DONE = 0,
     CLONE_OVER_LIMIT = 1,
-    CLONE_REFUSED = 2,     /* the tree has an entry that cannot be cloned: a mount point, an unknown
-                            * file type; reterr_what names the path and the reason */
+    CLONE_REFUSED = 2,     /* the tree has an entry that cannot be cloned, such as a mount point */
     CLONE_ANOTHER_WAY = 3, /* inside lib/tree only: a snapshot is not possible */
 } CloneOutcome;
 
 /* Clones the directory source_fd as the new entry target_name of target_parent_fd, on the same
- * mount. A btrfs subvolume becomes a writable snapshot. Subvolumes nested in it, or in a plain
- * directory, become snapshots too, read-only if the original is read-only. Contents are reflinked
- * if the file system supports that, and copied otherwise. The clone keeps owners, modes, times,
- * ACLs, extended attributes, the inode flags that matter, hard links within the tree, holes,
- * symbolic links, sockets, FIFOs and device nodes.
+ * mount. A btrfs subvolume becomes a writable snapshot; nested subvolumes become snapshots too,
+ * read-only like the original. Contents are reflinked if the file system supports that. The clone
+ * keeps owners, modes, times, ACLs, extended attributes, the inode flags that matter, hard links
+ * within the tree, holes, symbolic links, sockets, FIFOs and device nodes.
  *
  * Never calls fsync: the caller calls syncfs() once. Memory does not grow with the number of
- * entries, except for files with further names that were not seen yet: 32 MiB are enough for
- * 250,000 of them.
+ * entries, except for files with further names that were not seen yet.
  *
- * Returns a CloneOutcome or a negative errno (-ENOSPC, -ECANCELED, …). Leaves nothing behind unless
- * it returns CLONE_DONE. An entry that vanishes or changes during the clone is -ESTALE. After an
- * error *reterr_what (owned by the caller, may still be NULL) names the entry: "'a/b' cannot be
- * copied". Only the calling thread takes signals. */
+ * Returns a CloneOutcome or a negative errno; -ESTALE: an entry has vanished or changed. Leaves
+ * nothing behind unless it returns CLONE_DONE. After a failure *reterr_what (owned by the caller, may
+ * still be NULL) names the entry: "'a/b' cannot be copied". Only the calling thread takes signals. */
 int clone_tree(int source_fd, int target_parent_fd, const char *target_name,
                const CloneOptions *options, CloneResult *ret, char **reterr_what) _must_check_;
+
+/* Copies the entry name of source_fd, of any type, into the directory target_fd like clone_tree(),
+ * for a caller that swaps a tree entry by entry. Unless the result is CLONE_DONE, the caller removes
+ * the incomplete copy. */
+int tree_copy_entry(int source_fd, int target_fd, const char *name,
+                    const volatile sig_atomic_t *cancel, char **reterr_what) _must_check_;
+
+/* Gives the directory target_fd the owner, mode, ACLs, extended attributes and times of the
+ * directory source_fd, but not its inode flags. Returns 0 or a negative errno. */
+int tree_copy_attributes(int source_fd, int target_fd) _must_check_;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Copies the content of one entry. Opens only this entry, makes no file larger on disk than the
- * original, and never calls fsync. */
+/* Copies the content of one entry. Makes no file larger on disk than the original. */
 #include "tree/copy.h"
 
 #include "tree/clone.h"
@@ -19,8 +18,8 @@ typedef enum Look {
 
 /* The amount to copy between two checks of the cancel flag. */
 #define CHUNK ((uint64_t)4 << 20)
-/* The amount to copy before the kernel starts writing. This keeps the device busy during the copy,
- * and leaves less work for the caller's syncfs(2). */
+/* The amount to copy before the kernel starts writing, so that the device is busy during the copy
+ * and the caller's syncfs(2) has less to do. */
 #define WRITE_BEHIND ((uint64_t)16 << 20)
 /* For smaller files, a buffer is faster than the kernel's copy, which sets up a pipe. */
 #define SMALL ((uint64_t)64 << 10)
@@ -149,19 +148,8 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
     return end < size && ftruncate(out, size) < 0 ? -errno : 0;
 }
 
-static int stat_is(int fd, const struct statx *seen)
-{
-    struct statx st;
-    int r;
-
-    r = stat_at(fd, "", &st);
-    if (r < 0)
-        return r;
-    return entry_unchanged(&st, seen) ? 0 : -ESTALE;
-}
-
 /* Checks the opened entry again; fd may be the negative errno of opening it. Returns a Look, or a
- * negative errno. A state in use is copied in its present condition. */
+ * negative errno. */
 static int look_again(const Copy *copy, int fd, const struct statx *seen, struct statx *ret)
 {
     int r = fd < 0 ? fd : stat_at(fd, "", ret);
@@ -206,7 +194,7 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
         return r;
     r = copy_attributes(scratch, in, out, seen, inode, NULL, flags);
     if (r >= 0 && !scratch->copy->live)
-        r = stat_is(in, seen);
+        r = check_unchanged(in, seen);
     if (r >= 0)
         atomic_fetch_add(&scratch->copy->files, 1);
     return r;
@@ -243,7 +231,7 @@ int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *n
         return -errno;
     r = copy_special_attributes(scratch, in, out, target_dir, name, seen);
     if (r >= 0 && !scratch->copy->live)
-        r = stat_is(in, seen);
+        r = check_unchanged(in, seen);
     if (r >= 0)
         atomic_fetch_add(&scratch->copy->files, 1);
     return r;

@@ -22,43 +22,36 @@ typedef struct Copy {
 /* Data of one thread. */
 typedef struct Scratch {
     Copy *copy;
-    const char *problem; /* after a failure: a description of the failed operation; NULL: errno
-                          * says enough */
+    const char *problem; /* describes the operation that failed; NULL: errno says enough */
     char list[65536], value[65536]; /* sizes: XATTR_LIST_MAX, XATTR_SIZE_MAX */
     char buffer[262144];
 } Scratch;
 
 typedef enum CopyFlags {
     COPY_EXISTS = 1 << 0,   /* the target exists already and is empty */
-    COPY_UNSEALED = 1 << 1, /* leave out the immutable and append-only flags, which seal_file()
-                             * will set */
+    COPY_UNSEALED = 1 << 1, /* the flags that seal_file() sets are left out */
 } CopyFlags;
 
 /* Copy one entry. seen is the result of the walk's statx(2). Return 0, CLONE_OVER_LIMIT, or a
- * negative errno: -ESTALE if the entry differs from seen or changes during the copy.
- *
- * If the state is in use (copy->live), only the type must be equal to that of seen. An entry that
- * is gone or has another type is 0, and is not copied. */
+ * negative errno: -ESTALE if the entry differs from seen or changes during the copy. If the state is
+ * in use (copy->live), an entry that is gone or has another type than seen is 0, and not copied. */
 int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name,
               const struct statx *seen, CopyFlags flags) _must_check_;
 int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *name,
                  const struct statx *seen) _must_check_;
 
-/* Copies the owner, extended attributes (except mark, unless mark is NULL), mode, inode flags and
- * times, in the only order in which no step undoes another. inode has the flags of source, see
- * inode_flags(). */
+/* Copies the owner, extended attributes (except mark, may be NULL), mode, inode flags (inode, see
+ * inode_flags()) and times, in the only order in which no step undoes another. */
 int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
                     unsigned inode, const char *mark, CopyFlags flags) _must_check_;
-/* Copies the attributes of an inode that is open with O_PATH. target is the entry name of
- * target_dir. */
+/* Copies the attributes of an inode that is open with O_PATH to the entry name of target_dir. */
 int copy_special_attributes(Scratch *scratch, int source, int target, int target_dir,
                             const char *name, const struct statx *st) _must_check_;
-/* Prepares a new directory for its entries: removes inherited attributes that the original does not
- * have, and sets the flags that only an empty directory can get. */
+/* Give a new directory or file the project of source and the flags that only an empty inode can
+ * get. A root also loses inherited attributes. */
 int prepare_directory(Scratch *scratch, int source, int target, bool root) _must_check_;
-/* Sets the project of a new file to that of source, and sets the flags that only an empty file can
- * get. */
 int prepare_file(Scratch *scratch, int source, int target, unsigned flags) _must_check_;
+
 static inline CloneProgress copy_progress(Copy *copy)
 {
     return (CloneProgress){

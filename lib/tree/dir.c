@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Represents a directory of the tree: the subdirectories still to enter, opening it again, and its
- * path in messages. */
+/* Represents a directory of the tree: its subdirectories, and its path in messages. */
 #include "tree/walk.h"
 
 #include "basic/utf8.h"
@@ -36,14 +35,13 @@ Dir *dir_ref(Dir *dir)
 
 void dir_unref(Dir *dir)
 {
-    /* The loop avoids recursion, because the last reference to a leaf may release thousands of
-     * directories above it. */
+    /* No recursion: the last reference to a leaf may release thousands of directories above it. */
     while (dir && atomic_fetch_sub(&dir->references, 1) == 1) {
         Dir *parent = dir->parent;
 
         cleanup_close(&dir->fd);
         cleanup_close(&dir->target_fd);
-        free(dir->subdirs);
+        cleanup_string(&dir->subdirs);
         free(dir->name);
         free(dir);
         dir = parent;
@@ -52,35 +50,25 @@ void dir_unref(Dir *dir)
 
 int dir_remember(Dir *dir, const char *name)
 {
-    size_t size = strlen(name) + 1;
-
-    if (dir->subdirs_size + size > dir->subdirs_allocated) {
-        size_t want = MAX((dir->subdirs_size + size) * 2, (size_t)256);
-        char *grown = realloc(dir->subdirs, want);
-
-        if (!grown)
-            return -ENOMEM;
-        dir->subdirs = grown;
-        dir->subdirs_allocated = want;
-    }
-    memcpy(dir->subdirs + dir->subdirs_size, name, size);
-    dir->subdirs_size += size;
-    return 0;
+    string_append(&dir->subdirs, name);
+    string_append(&dir->subdirs, "/");
+    return dir->subdirs.failed ? -ENOMEM : 0;
 }
 
 const char *dir_next(Dir *dir)
 {
-    const char *name;
+    char *name, *end;
 
-    if (dir->subdirs_at == dir->subdirs_size)
+    if (dir->subdirs_at == dir->subdirs.length)
         return NULL;
-    name = dir->subdirs + dir->subdirs_at;
-    dir->subdirs_at += strlen(name) + 1;
+    name = dir->subdirs.text + dir->subdirs_at;
+    end = strchr(name, '/');
+    *end = '\0';
+    dir->subdirs_at = (size_t)(end + 1 - dir->subdirs.text);
     return name;
 }
 
-/* Opens several levels in one call, up to PATH_MAX, if no component can be a symbolic link. In a
- * clone there are no foreign links, because nobody else can enter a clone before it is complete. */
+/* Opens several levels in one call, up to PATH_MAX, if no component can be a symbolic link. */
 int dir_open_beneath(const Dir *dir, int root_fd, bool hostile)
 {
     _cleanup_free_ const Dir **chain = calloc(dir->depth + 1, sizeof(Dir *));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Estimates the space that a clone needs. Leaves nothing behind: the files for the probe have no
- * name. */
+/* Estimates the space that a clone needs. */
 #include "tree/estimate.h"
 
 #include "tree/clone.h"
@@ -21,8 +20,7 @@ static int open_unnamed(int dir_fd)
     return fd < 0 ? -errno : fd;
 }
 
-/* Shares content between two files, like a copy does. Returns false if the test is not possible (no
- * unnamed files, no inode left). */
+/* Returns false also if the test is not possible: no unnamed files, no inode left. */
 bool clone_can_share(int dir_fd)
 {
     static const char block[65536] = {1};
@@ -41,10 +39,8 @@ typedef struct Measured {
 
 static void count(CloneEstimate *estimate, const struct statx *st)
 {
-    uint64_t allocated = st->stx_blocks * 512;
-
     estimate->inodes++;
-    estimate->bytes += allocated;
+    estimate->bytes += st->stx_blocks * 512;
     if (S_ISREG(st->stx_mode))
         estimate->copied += statx_content(st);
 }
@@ -58,7 +54,7 @@ static int measure_enter(Walk *walk, Dir *dir)
     return 0;
 }
 
-/* Measures an entry. A file with several names is copied once, so it counts once. */
+/* A file with several names is copied once, so it counts once. */
 static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct statx *unused)
 {
     Measured *measured = walk->userdata;
@@ -84,8 +80,7 @@ static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct st
     return 0;
 }
 
-/* Measures a tree with the walk for removals, because this walk accepts changes of the tree. The
- * operations here remove nothing. */
+/* Uses the walk for removals, because this walk accepts changes of the tree; it removes nothing. */
 static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret)
 {
@@ -110,8 +105,7 @@ int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret
     return measure(fd, NULL, cancel, ret);
 }
 
-/* The number of attempts: the walk ends if a directory is replaced while it is opened. */
-#define ATTEMPTS 3
+#define ATTEMPTS 3 /* the walk ends if a directory is replaced while it is opened */
 
 int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options, CloneEstimate *ret)
 {

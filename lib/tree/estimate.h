@@ -12,17 +12,14 @@ typedef struct CloneEstimate {
     uint64_t files; /* number of files, as in CloneProgress */
 } CloneEstimate;
 
-/* Can contents be shared on the mount of this directory? Tests this with files that have no
- * name. */
+/* Says whether contents can be shared on the mount of this directory. Tests it with unnamed
+ * files. */
 bool clone_can_share(int dir_fd) _must_check_;
 
 /* Estimates the space that a clone of the directory source_fd needs. probe_fd is a directory on the
- * same mount, which is passed to clone_can_share(). If contents can be shared, the tree is not read
- * and all numbers are 0. Otherwise every entry is checked, but only directories are opened; the
- * tree may change during the estimate. Only exclude and cancel of the options are used.
- *
- * Returns 0 or a negative errno: -ECANCELED; -EBUSY if something is mounted in the tree; other
- * errors of reading the tree. */
+ * same mount, for clone_can_share(). If contents can be shared, the tree is not read and all numbers
+ * are 0. Only exclude and cancel of the options are used. Returns 0 or a negative errno: -ECANCELED;
+ * -EBUSY if something is mounted in the tree; other errors of reading the tree. */
 int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options,
                    CloneEstimate *ret) _must_check_;
 

@@ -79,8 +79,7 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_
     struct statx st;
     bool mounted;
 
-    /* Asks for cached attributes. They are good enough, and a network file system need not wait for
-     * its server. */
+    /* Cached attributes are good enough, and a network file system need not ask its server. */
     if (statx(dir->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
               STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
         return -errno;

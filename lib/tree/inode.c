@@ -39,9 +39,14 @@ FdPath fd_path(int fd)
     return p;
 }
 
+void close_early(int *fd)
+{
+    cleanup_close(fd);
+    *fd = -1;
+}
+
 /* --- flags ----------------------------------------------------------------------------------- */
 
-/* With these flags, an inode cannot be changed any more, not even its times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
 int inode_flags(int fd, unsigned *ret)
@@ -84,8 +89,6 @@ int unseal_file(int fd)
     return inode_flags_set(fd, FLAGS_LAST, 0);
 }
 
-/* --- the fingerprint's part ------------------------------------------------------------------ */
-
 /* Hashes an entry without its atime, because reading is not a change, and without st_dev, which
  * differs after each mount of the file system. */
 uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st)
@@ -103,8 +106,8 @@ uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *s
     };
     uint64_t hash = hash_string(hash_bytes(HASH_INIT, fields, sizeof(fields)), name);
 
-    /* The hashes of a tree are added up, and neighbouring FNV values are too similar for that. The
-     * finalizer of splitmix64 scatters them. */
+    /* The hashes of a tree are added up, and neighbouring FNV values are too similar for that. This
+     * is the finalizer of splitmix64. */
     hash ^= hash >> 30;
     hash *= UINT64_C(0xbf58476d1ce4e5b9);
     hash ^= hash >> 27;
@@ -116,4 +119,12 @@ bool entry_unchanged(const struct statx *a, const struct statx *b)
 {
     return statx_same_inode(a, b) && a->stx_mnt_id == b->stx_mnt_id &&
            entry_hash(0, "", a) == entry_hash(0, "", b);
+}
+
+int check_unchanged(int fd, const struct statx *seen)
+{
+    struct statx st;
+    int r = stat_at(fd, "", &st);
+
+    return r < 0 ? r : entry_unchanged(&st, seen) ? 0 : -ESTALE;
 }

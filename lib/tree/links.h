@@ -4,6 +4,8 @@
 
 #include "tree/walk.h"
 
+/* A file, until all its names were seen; a file with flags that forbid further names stays, because
+ * its copy gets these flags last. */
 typedef struct Link {
     struct Link *next;
     uint64_t ino, target_ino; /* inode numbers of the original and of the copy */
@@ -14,9 +16,6 @@ typedef struct Link {
     char name[];
 } Link;
 
-/* One Link for each such file, of about 70 bytes and the name. A Link is dropped when all names
- * were seen, unless the file has flags that forbid further names: the copy gets these flags
- * last. */
 typedef struct Links {
     Link **buckets;
     size_t n_buckets, n_links;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Searches a tree for the records that overlayfs keeps in its layers. If the state contains a layer
- * of another overlay, a new overlay would take these records for its own. */
+/* Searches a tree for the records that overlayfs keeps in its layers: a new overlay would take
+ * records of another overlay for its own. */
 #include "tree/overlay.h"
 
 #include "tree/inode.h"
@@ -23,8 +23,7 @@ static bool is_overlays(const char *names, size_t size)
     return false;
 }
 
-/* Searches the attributes of an entry. The path begins at our own descriptor, and its last
- * component is not followed. */
+/* The path begins at our own descriptor, and its last component is not followed. */
 static int look_at_attributes(Walk *walk, const Dir *dir, const char *name)
 {
     char path[sizeof("/proc/self/fd/") + 3 * sizeof(int) + NAME_MAX + 1], names[XATTR_LIST_MAX + 1];
@@ -37,8 +36,8 @@ static int look_at_attributes(Walk *walk, const Dir *dir, const char *name)
     names[n] = '\0';
     if (!is_overlays(names, (size_t)n))
         return 0;
-    walk_blame(walk, dir, *name ? name : NULL, "has attributes of an overlay's layer");
-    return OVERLAY_MISREADS;
+    return walk_blame(walk, dir, *name ? name : NULL, "has attributes of an overlay's layer",
+                      OVERLAY_MISREADS);
 }
 
 static int look_at_directory(Walk *walk, Dir *dir)
@@ -53,16 +52,13 @@ static int look_at_entry(Walk *walk, Dir *dir, const char *name, const struct st
 
     if (r < 0)
         return r == -ENOENT ? 0 : r;
-    if (S_ISCHR(st.stx_mode) && st.stx_rdev_major == 0 && st.stx_rdev_minor == 0) {
-        walk_blame(walk, dir, name, "is a whiteout of an overlay's layer");
-        return OVERLAY_MISREADS;
-    }
+    if (S_ISCHR(st.stx_mode) && st.stx_rdev_major == 0 && st.stx_rdev_minor == 0)
+        return walk_blame(walk, dir, name, "is a whiteout of an overlay's layer", OVERLAY_MISREADS);
     /* Overlayfs reads marks only from regular files and directories. */
     return S_ISREG(st.stx_mode) ? look_at_attributes(walk, dir, name) : 0;
 }
 
-/* Uses the walk for removals, because this walk enters subvolumes and accepts changes of the
- * tree. */
+/* Uses the walk for removals, because this walk enters subvolumes and accepts changes. */
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what)
 {

@@ -12,11 +12,10 @@ typedef enum OverlayReading {
 } OverlayReading;
 
 /* Searches the tree for marks of overlayfs: character devices 0:0, which stand for removed names,
- * and the attributes trusted.overlay.* and user.overlay.*. An overlay would interpret these marks
- * instead of showing them. States of containers have such marks, and any user can make such a
- * device.
+ * and the attributes trusted.overlay.* and user.overlay.*. States of containers have such marks, and
+ * any user can make such a device.
  *
- * Returns OVERLAY_READS if there are no marks; OVERLAY_MISREADS with *ret_what ("'a/b' is …", owned
- * by the caller); or a negative errno, also -ECANCELED. exclude and cancel may be NULL. */
+ * Returns OVERLAY_READS if there are none; OVERLAY_MISREADS with *ret_what ("'a/b' is …", owned by
+ * the caller); or a negative errno, also -ECANCELED. exclude and cancel may be NULL. */
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what) _must_check_;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a queue of entries and the threads that copy them. The thread that finishes the last entry
- * of a directory sets the directory's attributes. */
+/* The queue of entries, and the threads that copy them. */
 #include "tree/pool.h"
 
-#include "tree/clone.h"
 #include "tree/inode.h"
 
 #include <sched.h>
@@ -13,8 +11,7 @@
 /* The limit of directories that are open twice, for reading and for writing: those on the walk's
  * own path, and those whose last entries are still being copied. */
 #define MAX_OPEN_DIRS (WALK_OPEN_LEVELS + 80)
-/* The interval at which a waiting walk checks for cancellation, and at which progress is
- * reported. */
+/* The intervals at which a waiting walk checks for cancellation, and of progress. */
 #define POLL_NSEC     20000000
 #define PROGRESS_NSEC 200000000
 
@@ -58,10 +55,8 @@ void pool_report(Pool *pool)
     pool->options->progress(&progress, pool->options->userdata);
 }
 
-/* --- directories ----------------------------------------------------------------------------- */
-
-/* Sets the attributes of dir if dir is complete, and then of parents that have become complete. The
- * caller holds the lock, which is released in between. */
+/* Sets the attributes of dir if dir is complete, and then of parents that have become complete.
+ * Releases the caller's lock in between. */
 static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
 {
     dir_ref(dir);
@@ -81,9 +76,8 @@ static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
         }
         if (r < 0)
             pool_fail(pool, dir, NULL, scratch->problem, r);
-        cleanup_close(&dir->fd);
-        cleanup_close(&dir->target_fd);
-        dir->fd = dir->target_fd = -1;
+        close_early(&dir->fd);
+        close_early(&dir->target_fd);
         pool->open_dirs--;
         if (parent) {
             dir_ref(parent);
@@ -114,8 +108,6 @@ void pool_leave_dir(Pool *pool, Dir *dir, Scratch *scratch)
     dir_complete(pool, scratch, dir);
     pthread_mutex_unlock(&pool->lock);
 }
-
-/* --- workers --------------------------------------------------------------------------------- */
 
 static void job_run(Pool *pool, Scratch *scratch, Job *job)
 {
@@ -310,13 +302,13 @@ int pool_add(Pool *pool, Dir *dir, const char *name, const struct statx *st, Cop
     return r;
 }
 
-int pool_wait_for_entries(Pool *pool, Dir *dir)
+int pool_wait_until(Pool *pool, const unsigned *count, unsigned most)
 {
     int r;
 
     pthread_mutex_lock(&pool->lock);
     r = pool->result;
-    while (r == 0 && dir->jobs > 0)
+    while (r == 0 && *count > most)
         r = pool_wait(pool, false);
     pthread_mutex_unlock(&pool->lock);
     return r;
@@ -341,16 +333,4 @@ void pool_close_dir(Pool *pool)
     pthread_mutex_lock(&pool->lock);
     pool->open_dirs--;
     pthread_mutex_unlock(&pool->lock);
-}
-
-int pool_drain(Pool *pool, Dir *root)
-{
-    int r;
-
-    pthread_mutex_lock(&pool->lock);
-    r = pool->result;
-    while (r == 0 && root->pending > 1)
-        r = pool_wait(pool, false);
-    pthread_mutex_unlock(&pool->lock);
-    return r;
 }

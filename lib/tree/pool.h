@@ -3,7 +3,6 @@
  * thread calls these functions. Private to lib/tree. */
 #pragma once
 
-#include "tree/clone.h"
 #include "tree/copy.h"
 #include "tree/walk.h"
 
@@ -39,27 +38,24 @@ struct Pool {
     char *what;
 };
 
-/* Queues an entry. dir stays open and gets its attributes only after all its entries are copied. */
-int pool_add(Pool *pool, Dir *dir, const char *name, const struct statx *st,
-             CopyFlags flags) _must_check_;
-/* Waits until all entries of dir itself are copied. */
-int pool_wait_for_entries(Pool *pool, Dir *dir) _must_check_;
-/* Waits until fewer directories than the limit are open, and counts one more. */
-int pool_open_dir(Pool *pool) _must_check_;
-void pool_close_dir(Pool *pool);
-/* Records that the walk has entered dir. The parent is complete only after dir. */
-void pool_enter_dir(Pool *pool, Dir *dir);
-/* Records that the walk has left dir for good. dir is complete when its last entry is complete; the
- * root is complete after pool_finish(). */
-void pool_leave_dir(Pool *pool, Dir *dir, Scratch *scratch);
-/* Waits until everything but the root is complete. */
-int pool_drain(Pool *pool, Dir *root) _must_check_;
-
 int pool_start(Pool *pool, const CloneOptions *options) _must_check_;
 /* Ends all threads and completes the root (may be NULL). r is the result of the walk. If r is not
  * 0, queued entries are dropped, and what becomes pool->what unless a worker has failed before.
  * Takes ownership of what. Returns pool->result. */
 int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what) _must_check_;
+
+/* Queues an entry. dir stays open and gets its attributes only after all its entries are copied. */
+int pool_add(Pool *pool, Dir *dir, const char *name, const struct statx *st,
+             CopyFlags flags) _must_check_;
+/* Waits until a count of a Dir is at most so high. */
+int pool_wait_until(Pool *pool, const unsigned *count, unsigned most) _must_check_;
+/* Waits until fewer directories than the limit are open, and counts one more. */
+int pool_open_dir(Pool *pool) _must_check_;
+void pool_close_dir(Pool *pool);
+/* Record that the walk has entered dir, or has left it for good. A directory is complete when all
+ * its entries are, the root after pool_finish(). */
+void pool_enter_dir(Pool *pool, Dir *dir);
+void pool_leave_dir(Pool *pool, Dir *dir, Scratch *scratch);
 
 /* Calls the progress callback if the last call was long enough ago. */
 void pool_report(Pool *pool);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Removes a tree. The owner may add to the tree or move parts of it meanwhile; the removal then
- * starts again, a few times. Searches for mounts before it removes anything. */
+/* Removes a tree. If its owner changes the tree meanwhile, the removal starts again. */
 #include "tree/remove.h"
 
 #include "basic/mountinfo.h"
-#include "tree/btrfs.h"
 #include "tree/inode.h"
-#include "tree/walk.h"
+#include "tree/subvolumes.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -16,8 +14,8 @@
 /* The number of attempts if the tree changes. */
 #define ATTEMPTS 16
 
-/* Searches for mounts. The kernel would silently detach mounts below a subvolume that it destroys,
- * and the walk finds them too late. */
+/* Searches for mounts before anything is removed: the kernel would silently detach mounts below a
+ * subvolume that it destroys. */
 static int check_mounts(int fd)
 {
     _cleanup_free_ char *text = NULL;
@@ -39,7 +37,7 @@ static int check_mounts(int fd)
     return 0;
 }
 
-/* Opens an entry of any mode with O_PATH, only to change its flags or mode. */
+/* Only to change the flags or mode of an entry of any mode. */
 static int open_held(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -65,8 +63,7 @@ static int release_file(int dir_fd, const char *name)
     return fd < 0 ? -errno : unseal_file(fd);
 }
 
-/* Adds missing permissions to a directory. Root needs none; other users may have to grant them to
- * themselves. */
+/* Adds missing permissions to a directory, unless the caller is root, who needs none. */
 static int release_dir(int dir_fd, const char *name, const struct statx *seen)
 {
     _cleanup_close_ int held = -1;
@@ -116,16 +113,11 @@ static int remove_before(Walk *walk, Dir *parent, const char *name, const struct
 
 static int remove_enter(Walk *walk, Dir *dir)
 {
-    int r;
+    int r = 0;
 
-    if (dir->st.stx_ino == SUBVOLUME_INO && is_subvolume(dir->fd)) {
+    if (dir->st.stx_ino == SUBVOLUME_INO && is_subvolume(dir->fd))
         r = subvolume_set_read_only(dir->fd, false);
-        if (r < 0)
-            return r;
-    }
-    if (statx_is_sealed(&dir->st))
-        return unseal_file(dir->fd);
-    return 0;
+    return r == 0 && statx_is_sealed(&dir->st) ? unseal_file(dir->fd) : r;
 }
 
 static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct statx *st)
@@ -133,9 +125,9 @@ static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct sta
     return remove_file(dir->fd, name);
 }
 
+/* The root is removed by remove_tree(). */
 static int remove_leave(Walk *walk, Dir *dir)
 {
-    /* The root is removed by remove_tree(). */
     return dir->parent ? remove_dir(dir->parent->fd, dir->name) : 0;
 }
 
@@ -168,9 +160,7 @@ static int remove_tree(Walk *walk, int parent_fd, const char *name)
     if (st.stx_ino == SUBVOLUME_INO && is_subvolume(fd) && subvolume_destroy(parent_fd, name) >= 0)
         return 0;
     r = walk_run(walk, fd);
-    if (r < 0)
-        return r;
-    return remove_dir(parent_fd, name);
+    return r < 0 ? r : remove_dir(parent_fd, name);
 }
 
 int tree_remove(int parent_fd, const char *name)

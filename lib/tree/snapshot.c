@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Clones a subvolume. Walks the whole original before making the snapshot, so that a change in
  * between shows in a later fingerprint. */
-#include "tree/snapshot.h"
+#include "tree/private.h"
 
-#include "tree/btrfs.h"
-#include "tree/clone.h"
 #include "tree/inode.h"
 #include "tree/remove.h"
 #include "tree/subvolumes.h"
-#include "tree/walk.h"
 
 #include <fcntl.h>
 #include <sys/xattr.h>
@@ -34,10 +31,8 @@ static int survey_enter(Walk *walk, Dir *dir)
 {
     Survey *survey = walk->userdata;
 
-    if (statx_same_inode(&dir->st, &survey->target_parent)) {
-        walk_blame(walk, dir, NULL, "is where the clone is to be made");
-        return CLONE_REFUSED;
-    }
+    if (statx_same_inode(&dir->st, &survey->target_parent))
+        return walk_blame(walk, dir, NULL, "is where the clone is to be made", CLONE_REFUSED);
     survey->total.files += !!dir->parent;
     if (!dir->subvolume)
         return 0;
@@ -58,8 +53,7 @@ static int survey_entry(Walk *walk, Dir *dir, const char *name, const struct sta
 static int survey_leave(Walk *walk, Dir *dir)
 {
     /* The descriptor is closed now, because references to dir may be kept for long. */
-    cleanup_close(&dir->fd);
-    dir->fd = -1;
+    close_early(&dir->fd);
     return 0;
 }
 
@@ -69,24 +63,17 @@ static bool is_no_snapshot(int r)
            r == -EOPNOTSUPP || r == -ETXTBSY; /* -ETXTBSY: the subvolume has an active swap file */
 }
 
-/* Removes the mark, because a snapshot copies all attributes. */
-static int remove_mark(int fd)
-{
-    if (fremovexattr(fd, TREE_MARK) < 0 && errno != ENODATA && errno != EPERM)
-        return -errno;
-    return 0;
-}
-
 static int complete(Survey *survey, Walk *walk, int source_fd, int target_parent_fd,
                     const char *target_name)
 {
     _cleanup_close_ int fd = open_quietly(target_parent_fd, target_name, O_DIRECTORY);
-    int r;
 
     if (fd < 0)
         return fd;
-    r = remove_mark(fd);
-    return r < 0 ? r : subvolumes_clone(&survey->subvolumes, walk, source_fd, fd);
+    /* A snapshot has all attributes of the original, also its mark. */
+    if (fremovexattr(fd, TREE_MARK) < 0 && errno != ENODATA && errno != EPERM)
+        return -errno;
+    return subvolumes_clone(&survey->subvolumes, walk, source_fd, fd);
 }
 
 static int snapshot_tree(Survey *survey, Walk *walk, int source_fd, int target_parent_fd,

@@ -1,12 +1,85 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes nested subvolumes in a clone. Opens the original again by name, without following links,
- * and checks that it is still the subvolume that the walk has seen. */
+/* Makes nested subvolumes in a clone. */
 #include "tree/subvolumes.h"
 
-#include "tree/btrfs.h"
 #include "tree/inode.h"
 
 #include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+
+bool is_subvolume(int fd)
+{
+    struct statfs fs;
+    struct statx st;
+
+    return fstatfs(fd, &fs) >= 0 && fs.f_type == BTRFS_SUPER_MAGIC && stat_at(fd, "", &st) >= 0 &&
+           st.stx_ino == BTRFS_FIRST_FREE_OBJECTID && S_ISDIR(st.stx_mode);
+}
+
+static int call_with_name(int parent_fd, unsigned long request, const char *name)
+{
+    struct btrfs_ioctl_vol_args arguments = {};
+
+    if (strlen(name) >= sizeof(arguments.name))
+        return -ENAMETOOLONG;
+    strcpy(arguments.name, name);
+    return ioctl(parent_fd, request, &arguments) < 0 ? -errno : 0;
+}
+
+int subvolume_create(int parent_fd, const char *name)
+{
+    return call_with_name(parent_fd, BTRFS_IOC_SUBVOL_CREATE, name);
+}
+
+int snapshot_create(int fd, int parent_fd, const char *name)
+{
+    struct btrfs_ioctl_vol_args_v2 arguments = {.fd = fd};
+
+    if (strlen(name) >= sizeof(arguments.name))
+        return -ENAMETOOLONG;
+    strcpy(arguments.name, name);
+    return ioctl(parent_fd, BTRFS_IOC_SNAP_CREATE_V2, &arguments) < 0 ? -errno : 0;
+}
+
+int subvolume_destroy(int parent_fd, const char *name)
+{
+    return call_with_name(parent_fd, BTRFS_IOC_SNAP_DESTROY, name);
+}
+
+int subvolume_set_read_only(int fd, bool read_only)
+{
+    uint64_t flags, wanted;
+
+    if (ioctl(fd, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) < 0)
+        return -errno;
+    wanted = (flags & ~(uint64_t)BTRFS_SUBVOL_RDONLY) | (read_only ? BTRFS_SUBVOL_RDONLY : 0);
+    if (wanted == flags)
+        return 0;
+    return ioctl(fd, BTRFS_IOC_SUBVOL_SETFLAGS, &wanted) < 0 ? -errno : 0;
+}
+
+int subvolume_is_read_only(int fd)
+{
+    uint64_t flags;
+
+    if (ioctl(fd, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) < 0)
+        return -errno;
+    return !!(flags & BTRFS_SUBVOL_RDONLY);
+}
+
+bool is_subvolume_stub(int fd, const struct statx *st)
+{
+    struct statfs fs;
+
+    return st->stx_ino == BTRFS_EMPTY_SUBVOL_DIR_OBJECTID && fstatfs(fd, &fs) >= 0 &&
+           fs.f_type == BTRFS_SUPER_MAGIC;
+}
+
+/* --- the subvolumes of a tree ------------------------------------------------------------------ */
 
 int subvolumes_add(Subvolumes *subvolumes, Dir *dir, const char *name, const struct statx *st,
                    SubvolumeKind kind, bool read_only)
@@ -33,6 +106,7 @@ void subvolumes_free(Subvolumes *subvolumes)
     *subvolumes = (Subvolumes){};
 }
 
+/* Opens the original again by name, and checks that it is still what the walk has seen. */
 static int open_original(const Subvolume *subvolume, int source, bool live)
 {
     _cleanup_close_ int parent = -1, fd = -1;
@@ -128,7 +202,7 @@ int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int t
         r = subvolume_clone(at, source, target, walk->live);
         if (r < 0)
             walk_blame(walk, at->parent, at->name,
-                       r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted");
+                       r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted", r);
     }
     /* Read-only flags come last, because other subvolumes may be nested in a read-only one. */
     for (at = subvolumes->all; at < end && r >= 0; at++) {
@@ -136,7 +210,7 @@ int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int t
             continue;
         r = make_read_only(at, target);
         if (r < 0)
-            walk_blame(walk, at->parent, at->name, "cannot be made read-only in the copy");
+            walk_blame(walk, at->parent, at->name, "cannot be made read-only in the copy", r);
     }
     return r;
 }

@@ -5,6 +5,18 @@
 
 #include "tree/walk.h"
 
+/* Calls of btrfs-ioctl(2). fd is_subvolume(): it is the root of one; is_subvolume_stub(): it is the
+ * empty directory that a snapshot has in place of a nested one. subvolume_destroy() also removes the
+ * content, but no nested subvolumes. subvolume_is_read_only() returns 1, 0 or a negative errno, the
+ * others 0 or a negative errno. */
+bool is_subvolume(int fd);
+bool is_subvolume_stub(int fd, const struct statx *st);
+int subvolume_create(int parent_fd, const char *name) _must_check_;
+int snapshot_create(int fd, int parent_fd, const char *name) _must_check_;
+int subvolume_destroy(int parent_fd, const char *name) _must_check_;
+int subvolume_set_read_only(int fd, bool read_only) _must_check_;
+int subvolume_is_read_only(int fd) _must_check_;
+
 typedef enum SubvolumeKind {
     SUBVOLUME_SNAPSHOT, /* gets a snapshot, which replaces the stub if there is one */
     SUBVOLUME_FILLED,   /* the content was copied entry by entry */
@@ -19,14 +31,13 @@ typedef struct Subvolume {
     bool read_only;
 } Subvolume;
 
-/* The subvolumes in the order of the walk: a nested subvolume comes after the one that contains
- * it. */
+/* In the order of the walk: a nested subvolume comes after the one that contains it. */
 typedef struct Subvolumes {
     Subvolume *all;
     size_t n;
 } Subvolumes;
 
-/* Adds a subvolume. st has the attributes of name in dir that the walk has read. Returns 0 or
+/* Adds the subvolume name in dir, with the attributes that the walk has read. Returns 0 or
  * -ENOMEM. */
 int subvolumes_add(Subvolumes *subvolumes, Dir *dir, const char *name, const struct statx *st,
                    SubvolumeKind kind, bool read_only) _must_check_;

@@ -3,36 +3,35 @@
  * rest. */
 #include "tree/walk.h"
 
-#include "tree/btrfs.h"
 #include "tree/clone.h"
 #include "tree/inode.h"
+#include "tree/subvolumes.h"
 
 #include <fcntl.h>
 
-/* Does the walk accept entries that vanish, appear or differ from earlier results? */
+/* Says whether entries may vanish, appear or differ from earlier results. */
 static bool walk_expects_change(const Walk *walk)
 {
     return walk->removing || walk->live;
 }
 
-void walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem)
+int walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem, int r)
 {
     if (!walk->what)
         walk->what = dir_describe(dir, name, problem);
+    return r;
 }
 
 static int walk_fail(Walk *walk, const Dir *dir, const char *name, int r)
 {
-    walk_blame(walk, dir, name, r == -ESTALE ? "changed meanwhile" : "cannot be read");
-    return r;
+    return walk_blame(walk, dir, name, r == -ESTALE ? "changed meanwhile" : "cannot be read", r);
 }
 
 static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     if (!statx_is_mount_point(st, &dir->st))
         return 0;
-    walk_blame(walk, dir, name, "is a mount point");
-    return walk->removing ? -EBUSY : CLONE_REFUSED;
+    return walk_blame(walk, dir, name, "is a mount point", walk->removing ? -EBUSY : CLONE_REFUSED);
 }
 
 static int walk_excluded(Walk *walk, Dir *dir, const char *name)
@@ -44,16 +43,14 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
     r = exclude_look(dir, name, &st, &mounted);
     if (r < 0)
         return walk_fail(walk, dir, name, changed_is_stale(r));
-    if (!S_ISDIR(st.stx_mode)) {
-        walk_blame(walk, dir, name, "is excluded, but is not a directory");
-        return CLONE_REFUSED;
-    }
+    if (!S_ISDIR(st.stx_mode))
+        return walk_blame(walk, dir, name, "is excluded, but is not a directory", CLONE_REFUSED);
     walk->fingerprint += exclude_hash(dir, name, &st, mounted);
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
 }
 
-/* Does the fingerprint omit this entry? Only stamps are renamed together with their state, and
- * stamps are empty files or links. */
+/* Says whether the fingerprint omits this entry. Stamps are renamed together with their state, and
+ * are empty files or links. */
 static bool is_left_out(const Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     return walk->stamps && !dir->parent && startswith(name, walk->stamps) &&
@@ -116,19 +113,16 @@ static int walk_list(Walk *walk, Dir *dir)
     }
 }
 
-/* Checks that a directory with another st_dev than its parent is the root of a subvolume, and reads
- * the read-only flag, which statx(2) does not return. (Overlayfs shows the layer's st_dev for files
- * only.) */
+/* Checks that a directory with another st_dev than its parent is the root of a subvolume. (Overlayfs
+ * shows the layer's st_dev for files only.) */
 static int walk_enter_subvolume(Walk *walk, Dir *dir)
 {
     int r;
 
     if (is_subvolume_stub(dir->fd, &dir->st))
         return 0;
-    if (!is_subvolume(dir->fd)) {
-        walk_blame(walk, dir, NULL, "is a subvolume of an unknown kind");
-        return CLONE_REFUSED;
-    }
+    if (!is_subvolume(dir->fd))
+        return walk_blame(walk, dir, NULL, "is a subvolume of an unknown kind", CLONE_REFUSED);
     r = subvolume_is_read_only(dir->fd);
     if (r < 0)
         return walk_fail(walk, dir, NULL, r);
@@ -157,20 +151,16 @@ static uint64_t dir_hash(const Walk *walk, const Dir *dir)
 
 static int walk_enter(Walk *walk, Dir *dir)
 {
-    int r;
+    int r = 0;
 
-    if (dir->parent && !walk->removing && !statx_same_device(&dir->st, &dir->parent->st)) {
+    if (dir->parent && !walk->removing && !statx_same_device(&dir->st, &dir->parent->st))
         r = walk_enter_subvolume(walk, dir);
-        if (r != 0)
-            return r;
-    }
+    if (r != 0)
+        return r;
     walk->fingerprint += dir_hash(walk, dir);
-    if (walk->ops->enter) {
+    if (walk->ops->enter)
         r = walk->ops->enter(walk, dir);
-        if (r != 0)
-            return r;
-    }
-    return walk_list(walk, dir);
+    return r == 0 ? walk_list(walk, dir) : r;
 }
 
 /* Opens a subdirectory of dir. *ret stays NULL if the subdirectory is left out. */
@@ -228,8 +218,7 @@ static int walk_park(Walk *walk, Dir *dir)
         return 0;
     if (walk->ops->park)
         r = walk->ops->park(walk, dir);
-    cleanup_close(&dir->fd);
-    dir->fd = -1;
+    close_early(&dir->fd);
     return r;
 }
 
@@ -251,21 +240,14 @@ static int walk_unpark(Walk *walk, Dir *dir, Dir *child)
 
 static int walk_leave(Walk *walk, Dir *dir)
 {
-    struct statx st;
-    int r;
+    int r = walk_expects_change(walk) ? 0 : check_unchanged(dir->fd, &dir->st);
 
-    if (!walk_expects_change(walk)) {
-        r = stat_at(dir->fd, "", &st);
-        if (r >= 0 && !entry_unchanged(&st, &dir->st))
-            r = -ESTALE;
-        if (r < 0)
-            return walk_fail(walk, dir, NULL, r);
-    }
-    if (dir->parent) {
+    if (r < 0)
+        return walk_fail(walk, dir, NULL, r);
+    if (dir->parent)
         r = walk_unpark(walk, dir->parent, dir);
-        if (r != 0)
-            return r;
-    }
+    if (r != 0)
+        return r;
     return walk->ops->leave ? walk->ops->leave(walk, dir) : 0;
 }
 
@@ -283,11 +265,11 @@ Walk *walk_new(const WalkOps *ops, const volatile sig_atomic_t *cancel, char *co
     return walk;
 }
 
-void walk_free(Walk *walk)
+void cleanup_walk(Walk **walk)
 {
-    if (walk)
-        free(walk->what);
-    free(walk);
+    if (*walk)
+        free((*walk)->what);
+    free(*walk);
 }
 
 int walk_run(Walk *walk, int dir_fd)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Walks over a tree that another process may be changing. The walk never leaves the tree, does not
- * recurse, and has a limited number of descriptors open at any depth.
- *
- * A directory is read once, through one buffer. Entries that are not directories are passed on at
- * once, and the names of subdirectories are remembered. So a directory of a million files needs no
- * memory, and only one directory is read at a time. */
+/* Walks over a tree that another process may be changing. Never leaves the tree, does not recurse,
+ * and has a limited number of descriptors open at any depth. A directory is read once, and only the
+ * names of its subdirectories are remembered, so that a million files need no memory. */
 #pragma once
 
 #include "basic/util.h"
@@ -40,8 +37,8 @@ struct Dir {
     bool read_only;  /* the subvolume is read-only */
     bool snapshot;   /* a snapshot clones this directory, see tree/clone-entries.c */
 
-    char *subdirs; /* names of subdirectories to enter, each with its NUL */
-    size_t subdirs_size, subdirs_allocated, subdirs_at;
+    String subdirs; /* names of subdirectories to enter, each with a slash at its end */
+    size_t subdirs_at;
 
     /* Used only for clones, see tree/clone-entries.c. */
     int target_fd;
@@ -79,8 +76,7 @@ struct Walk {
 
     uint64_t fingerprint;
     bool root_may_move; /* the fingerprint omits the root's times and size */
-    const char *stamps; /* the fingerprint also omits empty files and links in the root whose
-                         * names begin with this text */
+    const char *stamps; /* see tree_fingerprint_moved() */
     char *what;         /* "'a/b' is a mount point": explains the result; owned */
     char buffer[65536];
 };
@@ -88,11 +84,7 @@ struct Walk {
 /* Makes a walk. Borrows the arguments; all but ops may be NULL. Returns NULL if out of memory. */
 Walk *walk_new(const WalkOps *ops, const volatile sig_atomic_t *cancel, char *const *exclude,
                void *userdata) _must_check_;
-void walk_free(Walk *walk);
-static inline void cleanup_walk(Walk **walk)
-{
-    walk_free(*walk);
-}
+void cleanup_walk(Walk **walk);
 #define _cleanup_walk_ _cleanup_(cleanup_walk)
 
 /* Walks the directory dir_fd. Returns 0, CLONE_REFUSED, the result of an operation, or a negative
@@ -108,10 +100,10 @@ void dir_unref(Dir *dir);
 int dir_remember(Dir *dir, const char *name) _must_check_;
 const char *dir_next(Dir *dir);
 
-/* Sets walk->what to dir_describe(), unless it is set already. */
-void walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem);
-/* Formats "'a/b' problem". Bytes that would garble a terminal or a log are written as \xNN. name
- * may be NULL: the directory itself. Returns NULL if out of memory. */
+/* Sets walk->what to dir_describe(), unless it is set already. Returns r. */
+int walk_blame(Walk *walk, const Dir *dir, const char *name, const char *problem, int r);
+/* Formats "'a/b' problem", without bytes that would garble a terminal or a log. name NULL: the
+ * directory itself. Returns NULL if out of memory. */
 char *dir_describe(const Dir *dir, const char *name, const char *problem) _must_check_;
 
 /* Opens the directory with the same path below root_fd, with O_PATH. hostile: other users can
@@ -121,14 +113,13 @@ int dir_open_beneath(const Dir *dir, int root_fd, bool hostile) _must_check_;
 /* Returns -EINVAL unless all paths are valid, see CloneOptions. */
 int exclude_check(char *const *exclude) _must_check_;
 bool exclude_matches(const Walk *walk, const Dir *dir, const char *name);
-/* Is something below dir excluded? */
+/* Says whether something below dir is excluded. */
 bool exclude_below(const Walk *walk, const Dir *dir);
 /* Stats the root of an excluded subtree without opening it. If something is mounted on the root,
  * stats the hidden directory if possible. */
 int exclude_look(const Dir *dir, const char *name, struct statx *ret,
                  bool *ret_mounted) _must_check_;
-/* Makes the empty directory that replaces an excluded one in a clone. st has the attributes of the
- * original. */
+/* Makes the empty directory that replaces an excluded one, with attributes st, in a clone. */
 int exclude_stand_in(int parent_fd, const char *name, const struct statx *st) _must_check_;
 uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted);
 

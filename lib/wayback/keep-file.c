@@ -3,6 +3,7 @@
 #include "wayback/keep-file.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
@@ -60,7 +61,7 @@ bool keep_file_is_same(int dir_fd, const char *name, const char *path, bool exec
     return n == 0 && pread(b, right, 1, at) == 0;
 }
 
-int keep_file_hash(int dir_fd, const char *name, uint64_t *ret_size, uint64_t *ret_hash)
+int keep_file_describe(int dir_fd, const char *name, char **ret)
 {
     _cleanup_close_ int fd =
         openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -78,7 +79,5 @@ int keep_file_hash(int dir_fd, const char *name, uint64_t *ret_size, uint64_t *r
         hash = hash_bytes(hash, buffer, (size_t)n);
     if (n < 0)
         return -errno;
-    *ret_size = (uint64_t)at;
-    *ret_hash = hash;
-    return 0;
+    return strreplacef(ret, "%" PRIu64 ":%016" PRIx64, (uint64_t)at, hash);
 }

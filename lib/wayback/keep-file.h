@@ -15,6 +15,6 @@ int keep_file(int dir_fd, const char *name, const char *path, uint64_t max,
  * executable is set. */
 bool keep_file_is_same(int dir_fd, const char *name, const char *path, bool executable);
 
-/* Computes the size and a hash of a regular file, to notice accidents. 0 or a negative errno. */
-int keep_file_hash(int dir_fd, const char *name, uint64_t *ret_size,
-                   uint64_t *ret_hash) _must_check_;
+/* Describes the content of a regular file by its size and a hash, to notice accidents. Replaces *ret.
+ * 0 or a negative errno. */
+int keep_file_describe(int dir_fd, const char *name, char **ret) _must_check_;

@@ -16,8 +16,7 @@ static int add(Lineage *lineage, const char *migration, const char *from, const 
     return arrival->migration && arrival->from && arrival->to && (arrival->id || !id) ? 0 : -ENOMEM;
 }
 
-/* Adds the upward steps of an entry, the last first. Downward steps undo earlier ones, and are left
- * out. */
+/* Adds the upward steps of an entry, the last first. Downward steps undo earlier ones. */
 static int add_steps(Lineage *lineage, const TransactionRecord *entry)
 {
     for (size_t i = entry->n_steps; i > 0; i--) {
@@ -54,8 +53,7 @@ static const char *version_of(const char *stamp)
 
 static int follow(const History *history, size_t end, const char *version, Lineage *lineage)
 {
-    const char *self_from = NULL; /* version from which the software has migrated the state
-                                     itself */
+    const char *self_from = NULL; /* the software itself has migrated the state from here */
 
     for (size_t i = end; i > 0; i--) {
         const TransactionRecord *entry = history->items + i - 1;
@@ -92,22 +90,15 @@ static int follow(const History *history, size_t end, const char *version, Linea
     return 0;
 }
 
-int lineage_find_before(const History *history, const char *id, const char *version, Lineage *ret)
+int lineage_find(const History *history, const char *id, const char *version, Lineage *ret)
 {
     _cleanup_(lineage_free) Lineage lineage = {};
     size_t n = history->n_items;
     int r = follow(history, id ? find_backup(history, n, id) : n, version_of(version), &lineage);
 
-    if (r < 0)
-        return r;
-    *ret = lineage;
-    lineage = (Lineage){};
-    return 0;
-}
-
-int lineage_find(const History *history, const char *version, Lineage *ret)
-{
-    return lineage_find_before(history, NULL, version, ret);
+    if (r == 0)
+        *ret = TAKE_STRUCT(lineage);
+    return r;
 }
 
 bool lineage_is_superseded(const Lineage *lineage, size_t i)
@@ -116,12 +107,4 @@ bool lineage_is_superseded(const Lineage *lineage, size_t i)
         if (version_compare(lineage->items[later].to, lineage->items[i].to) == 0)
             return true;
     return false;
-}
-
-int lineage_read(const Store *store, const char *version, Lineage *ret)
-{
-    _cleanup_(history_free) History history = {};
-    int r = history_complete(store, &history);
-
-    return r < 0 ? r : lineage_find(&history, version, ret);
 }

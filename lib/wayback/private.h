@@ -21,10 +21,3 @@ static inline char ***applied_words(const WaybackHooks *record, const HookField 
 {
     return (char ***)(void *)((char *)record + field->record);
 }
-
-/* Computes a fingerprint of the copy with that name. The caller owns *ret. 0 or a negative errno.
- * Implemented in copy.c. */
-int applied_describe_copy(int dir_fd, const char *name, char **ret) _must_check_;
-/* Says why the copy of a file cannot be used, as the end of a sentence. NULL: the copy can be
- * used. */
-const char *applied_copy_is_bad(int dir_fd, const WaybackFile *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads waybacks. Checks all that is in them. */
+/* Reads waybacks. */
 #include "wayback/wayback.h"
 
 #include "declare/data-path.h"
@@ -36,8 +36,6 @@ static bool name_is_plain(const char *name)
     return !isempty(name) && name[0] != '.' && !strchr(name, '/') && strlen(name) <= 255;
 }
 
-/* --- words --------------------------------------------------------------------------------- */
-
 static bool is_elf(int dir_fd, const char *name)
 {
     _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -47,14 +45,26 @@ static bool is_elf(int dir_fd, const char *name)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-/* Says whether the command names a script after its interpreter. The interpreter then belongs to
- * the system, with its libraries, as in a script's first line. */
+/* An interpreter before a script belongs to the system, as in the script's first line. */
 static bool has_script(const Reading *reading, char *const *argv)
 {
     for (char *const *word = argv + 1; *word; word++)
         if (wayback_record_file(&reading->record, *word))
             return true;
     return false;
+}
+
+/* Says why a copy cannot be used, as the end of a sentence. Only the original was approved, so the
+ * copy must not have changed. NULL: it can be used. */
+static const char *copy_is_bad(int dir_fd, const WaybackFile *file)
+{
+    _cleanup_free_ char *content = NULL;
+    int r = keep_file_describe(dir_fd, file->copy, &content);
+
+    if (r < 0)
+        return r == -ENOENT ? "is gone" : "cannot be read";
+    /* Records of earlier versions have no hash. */
+    return file->content && !streq(content, file->content) ? "has changed since it was made" : NULL;
 }
 
 static int tell_gone(Reading *reading, char *gone)
@@ -68,7 +78,7 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
                      const WaybackFile *file)
 {
     bool program = word == argv;
-    const char *copy = file->copy, *bad = applied_copy_is_bad(reading->fd, file);
+    const char *copy = file->copy, *bad = copy_is_bad(reading->fd, file);
 
     if (bad)
         return tell_gone(reading,
@@ -81,16 +91,15 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
                        reading->store->name, reading->id, copy);
 }
 
-/* Says whether a file is data, whose path stays as it is. Earlier versions did not mark data, and
- * copied it. */
+/* Data keeps its path. Earlier versions did not mark data, and copied it. */
 static bool is_left(const Reading *reading, const WaybackFile *file)
 {
     return file->data || (file->store ? path_is_state(&reading->declaration, file->word)
                                       : path_is_data(&reading->declaration, file->word));
 }
 
-/* Replaces a word of a command with the path to use. 0, -EBADMSG, -ENOENT (reading->gone has the
- * reason), or -ENOMEM. */
+/* Replaces a word of a command with the path to use. 0, -EBADMSG, -ENOENT with reading->gone, or
+ * -ENOMEM. */
 static int find_word(Reading *reading, char **argv, char **word)
 {
     bool program = word == argv;
@@ -116,8 +125,6 @@ static int find_word(Reading *reading, char **argv, char **word)
                          strprintf("'%s', which it needs, is gone", in_store ? in_store : *word));
     return 0;
 }
-
-/* --- steps --------------------------------------------------------------------------------- */
 
 static int read_command(Reading *reading, char *const *words, Command *command)
 {
@@ -154,6 +161,10 @@ static int read_down(Reading *reading, const WaybackHooks *down, Hooks *hooks)
 static int read_step(Reading *reading, const WaybackStep *step, const Arrival *arrival,
                      Migration *migration)
 {
+    const StringValue values[] = {{&migration->id, arrival->migration},
+                                  {&migration->file, step->file},
+                                  {&migration->description, step->description},
+                                  {&migration->kept_on, reading->record.since}};
     From *from;
     int r;
 
@@ -164,19 +175,11 @@ static int read_step(Reading *reading, const WaybackStep *step, const Arrival *a
     if (r == 0)
         r = version_range_add(&migration->to, VERSION_EQUAL, arrival->to);
     if (r == 0)
-        r = strreplace(&migration->id, arrival->migration);
-    if (r == 0)
-        r = strreplace(&migration->file, step->file);
-    if (r == 0)
-        r = strreplace(&migration->description, step->description);
-    if (r == 0)
-        r = strreplace(&migration->kept_on, reading->record.since);
+        r = strreplace_all(values, ELEMENTSOF(values));
     if (r == 0)
         r = strreplacef(&migration->kept_in, "%s/" APPLIED_DIRECTORY "/%s", reading->store->path,
                         reading->id);
-    if (r < 0)
-        return r;
-    return read_down(reading, step->down, &migration->down);
+    return r == 0 ? read_down(reading, step->down, &migration->down) : r;
 }
 
 static const WaybackStep *find_step(const WaybackRecord *record, const Arrival *arrival)
@@ -198,8 +201,7 @@ int applied_read(const Store *store, const char *id, WaybackRecord *ret)
     return path ? wayback_record_read(store, path, ret) : -ENOMEM;
 }
 
-/* Reads the record of a wayback, and checks its id. 0, 1 if there is none, -EBADMSG, or another
- * negative errno. */
+/* Checks also the id. Returns as applied_read(). */
 static int read_own(const Store *store, const char *id, WaybackRecord *ret)
 {
     WaybackRecord record;
@@ -372,8 +374,6 @@ int applied_complete(const Store *store, const Plan *plan, Declaration *declarat
     }
     return r;
 }
-
-/* --- roots, paths -------------------------------------------------------------------------- */
 
 int applied_find_roots(const WaybackRecord *record, char ***paths)
 {

@@ -18,22 +18,20 @@
 /* The largest file that is copied. No script is larger. */
 #define APPLIED_FILE_MAX (UINT64_C(64) << 20)
 
-/* Writes STORE/applied/ID, durably, for the steps of an upgrade that have a [Down] section, and
- * makes garbage collector roots. Writes nothing if no step has one. *ret_notes: sentences about
- * files that cannot be kept, owned by the caller. 0, or a negative errno with *reterr_what, a path
- * or NULL; the caller then removes the files that were written. */
+/* Writes STORE/applied/ID, durably, for the steps of an upgrade that have a [Down] section, if there
+ * are any. *ret_notes: sentences about files that cannot be kept, owned by the caller. 0, or a
+ * negative errno with *reterr_what, a path or NULL; the caller then removes what was written. */
 int applied_write(const Store *store, const char *id, const char *since,
                   const Declaration *declaration, const Plan *plan, char ***ret_notes,
                   char **reterr_what) _must_check_;
 
 /* Fills in the waybacks of the steps of a lineage. Commands name the original files, or the copies
- * if the originals have changed. Sentences about damaged waybacks go to lineage->damaged. root: as
- * for store_open(). 0 or -ENOMEM. */
+ * if the originals have changed. root: as for store_open(). 0 or -ENOMEM. */
 int applied_load(const char *root, const Store *store, const Declaration *declaration,
                  Lineage *lineage) _must_check_;
 
-/* Completes a declaration for a step of a wayback: adds the ReadWritePaths= of the wayback, and its
- * User= and Group= if the declaration has no User=. 0, -EBADMSG, or another negative errno. */
+/* Adds to a declaration the ReadWritePaths= of a wayback that has a step of the plan, and its User=
+ * and Group= if the declaration has no User=. 0, -EBADMSG, or another negative errno. */
 int applied_complete(const Store *store, const Plan *plan, Declaration *declaration) _must_check_;
 
 /* Reads the record of a wayback. 0, 1 if there is none, -EBADMSG if it is damaged, or another
@@ -42,7 +40,6 @@ int applied_read(const Store *store, const char *id, WaybackRecord *ret) _must_c
 /* Appends the record's paths in the Nix store. 0 or -ENOMEM. */
 int applied_find_roots(const WaybackRecord *record, char ***paths) _must_check_;
 
-/* Says whether path is in a wayback. *ret_id points to the id in path, which has *ret_length
- * characters. */
+/* Says whether path is in a wayback, whose id is the part *ret_id of path, *ret_length long. */
 bool applied_path_is_within(const Store *store, const char *path, const char **ret_id,
                             size_t *ret_length);

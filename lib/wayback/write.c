@@ -26,37 +26,26 @@ typedef struct Writing {
     char **what; /* reterr_what */
 } Writing;
 
-/* --- files --------------------------------------------------------------------------------- */
-
 static int note(Writing *writing, char *text)
 {
     return strv_consume(writing->notes, text);
 }
 
-/* Makes a name for a copy that tells people which file was copied. */
-static char *copy_name(const Writing *writing, const char *path)
-{
-    const char *base = strrchr(path, '/') + 1;
-
-    return strprintf("%zu-%.*s", writing->n_copies, 200, base);
-}
-
 static int copy_file(Writing *writing, const char *path, WaybackFile *file)
 {
-    _cleanup_free_ char *name = copy_name(writing, path);
+    /* The name tells people which file was copied. */
+    _cleanup_free_ char *name = strprintf("%zu-%.200s", writing->n_copies, strrchr(path, '/') + 1);
     int r = name ? keep_file(writing->fd, name, path, APPLIED_FILE_MAX, 0) : -ENOMEM;
 
     if (r == -EFBIG)
         return note(writing, strprintf("'%s' is larger than %u MiB and is not kept: the way back "
                                        "works only while it stays there",
                                        path, (unsigned)(APPLIED_FILE_MAX >> 20)));
-    if (r < 0) {
-        *writing->what = strdup(path);
-        return r;
+    if (r == 0) {
+        writing->n_copies++;
+        file->copy = TAKE_PTR(name);
+        r = keep_file_describe(writing->fd, file->copy, &file->content);
     }
-    writing->n_copies++;
-    file->copy = TAKE_PTR(name);
-    r = applied_describe_copy(writing->fd, file->copy, &file->content);
     if (r < 0)
         *writing->what = strdup(path);
     return r;
@@ -75,8 +64,7 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
     return in_store ? strreplace(&file->store, real) : copy_file(writing, word, file);
 }
 
-/* Keeps the file that a word names, by a copy or a root in the Nix store. Data is not kept, except
- * the program itself. */
+/* Keeps the file that a word names. Data is not kept, except the program itself. */
 static int keep_word(Writing *writing, const char *word, bool program)
 {
     _cleanup_free_ char *real = NULL;
@@ -104,8 +92,6 @@ static int keep_word(Writing *writing, const char *word, bool program)
         return -ENOMEM;
     return describe_file(writing, word, real, program, file);
 }
-
-/* --- the record ---------------------------------------------------------------------------- */
 
 static int describe_hooks(Writing *writing, const Hooks *hooks, WaybackHooks *record)
 {

@@ -4,10 +4,10 @@
  *
  * The input is the record of the way back; after a line "@history" the record of the transaction,
  * after "@files" the names of copies, one a line. */
+#include "../unit/wayback/read-lineage.h"
+#include "fuzz.h"
 #include "wayback/rule.h"
 #include "wayback/wayback.h"
-#include "fuzz.h"
-#include "wayback/lineage.h"
 
 #define ID   "20261120T010203Z-00000001"
 #define PATH "var/lib/migrate/app/applied/" ID

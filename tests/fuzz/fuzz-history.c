@@ -10,7 +10,7 @@ static void check_lineage(const History *history, const char *version)
 {
     _cleanup_(lineage_free) Lineage lineage = {};
 
-    MUST(lineage_find(history, version, &lineage) == 0);
+    MUST(lineage_find(history, NULL, version, &lineage) == 0);
     for (size_t i = 0; i < lineage.n_items; i++) {
         const Arrival *arrival = lineage.items + i;
 

@@ -92,7 +92,7 @@ int main(void)
                                     cases[i].notes[j].boot, cases[i].notes[j].uptime * DAY) == 0;
         age = clock_gaps_age(&gaps, START + cases[i].now * DAY, START + cases[i].then * DAY);
         OK(noted && age / DAY == cases[i].days, "%s (%.2f days)", cases[i].what, (double)age / DAY);
-        clock_gaps_free(&gaps);
+        clock_record_free(&gaps);
     }
     OK(clock_gaps_age(NULL, START + DAY, START) == DAY, "without gaps the clock is right");
     {
@@ -102,7 +102,7 @@ int main(void)
         for (uint64_t i = 1; noted && i <= 1000; i++)
             noted = clock_gaps_note(&gaps, START + i * 10 * DAY, i % 2 ? "a" : "b", 0) == 0;
         OK(noted && gaps.n_gaps == 256, "not more than 256 gaps are kept (%zu)", gaps.n_gaps);
-        clock_gaps_free(&gaps);
+        clock_record_free(&gaps);
     }
     return tests_done();
 }

@@ -526,7 +526,7 @@ static void read_ways(Facts *facts)
     facts->ways.known = true;
     if (!(verdict.asks & ASKS_WAYS) || facts->ways.error)
         return;
-    MUST(lineage_find(&facts->ways.history, verdict.version, &facts->ways.lineage) == 0);
+    MUST(lineage_find(&facts->ways.history, NULL, verdict.version, &facts->ways.lineage) == 0);
     backup = facts->from ? NULL : route_candidate(facts, verdict.version);
     facts->ways.candidate.id = backup ? copy_of(backup->id) : NULL;
 }

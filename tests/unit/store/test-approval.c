@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An approval is for one plan: which changes make another plan, and which do not. */
 #include "scratch.h"
-#include "store/approval.h"
 #include "store/attempt.h"
+#include "store/consent.h"
 #include "test.h"
 
 #define BIG ((2U << 20) + 17)

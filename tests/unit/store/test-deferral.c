@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Deferrals, and the notations of their ends. */
 #include "scratch.h"
-#include "store/deferral.h"
+#include "store/consent.h"
 #include "test.h"
 
 #include <time.h>
@@ -66,24 +66,24 @@ static void test_record(const Store *store)
     OK(!deferral_is_over(&deferral) && !deferral.until &&
            streq_null(deferral.reason, "the auditors are here"),
        "a deferral without an end has its reason and is not over");
-    deferral_free(&deferral);
+    deferral_record_free(&deferral);
     MUST(deferral_write(store, time_now() + 3600000000, NULL) == 0 &&
          deferral_read(store, &deferral) == 0);
     OK(!deferral_is_over(&deferral) && deferral.until,
        "a deferral that ends in an hour is not over");
-    deferral_free(&deferral);
+    deferral_record_free(&deferral);
     MUST(deferral_write(store, time_now() - 3600000000, NULL) == 0 &&
          deferral_read(store, &deferral) == 0);
     OK(deferral_is_over(&deferral), "a deferral that ended an hour ago is over");
-    deferral_free(&deferral);
+    deferral_record_free(&deferral);
     scratch_text(store->fd, RECORD_DEFERRED, "{\"until\":\"one day\"}");
     MUST(deferral_read(store, &deferral) == 0);
     OK(!deferral_is_over(&deferral), "a deferral whose end is not valid is not over");
-    deferral_free(&deferral);
+    deferral_record_free(&deferral);
     scratch_text(store->fd, RECORD_DEFERRED, "{");
     MUST(deferral_read(store, &deferral) == 0);
     OK(!deferral_is_over(&deferral) && deferral.damaged, "a damaged deferral is not over");
-    deferral_free(&deferral);
+    deferral_record_free(&deferral);
     OK(deferral_remove(store) == 0 && deferral_read(store, &deferral) == 1,
        "a deferral is removed");
 }

@@ -4,7 +4,7 @@
  * root. */
 #include "store/base.h"
 #include "transaction/swap-entries.h"
-#include "tree/entry.h"
+#include "tree/clone.h"
 
 #include "scratch.h"
 #include "test.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Waybacks in the store: they are read as they were written, with the original files or with their
  * copies; damaged ones are reported and not used. */
+#include "read-lineage.h"
 #include "scratch.h"
 #include "test.h"
-#include "wayback/lineage.h"
 #include "wayback/wayback.h"
 
 #define ID     "20261122T091738Z-00000001"

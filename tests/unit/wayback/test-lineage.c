@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Lineages: from a history, one entry a line, to the migrations that led to the state. */
+#include "read-lineage.h"
 #include "scratch.h"
 #include "test.h"
-#include "wayback/lineage.h"
 
 #define STEP(migration, from, to)                                                                  \
     "{\"migration\":\"" migration "\",\"from\":\"" from "\",\"to\":\"" to "\"}"
@@ -159,7 +159,7 @@ int main(void)
             printf("# expected %s\n# found    %s\n", cases[i].expected, found);
     }
     test_manifests(&store);
-    OK(lineage_find(&(History){}, "1", &none) == 0 && none.n_items == 0,
+    OK(lineage_find(&(History){}, NULL, "1", &none) == 0 && none.n_items == 0,
        "an empty history has no lineage at any version");
     return tests_done();
 }
