@@ -102,7 +102,7 @@ static Result take_back(const char *name)
         say("%s: there is no approval to take back", name);
         return RESULT_DONE;
     }
-    r = approval_remove(&store);
+    r = record_remove(&store, RECORD_APPROVED);
     if (r < 0)
         return fail(RESULT_FAILED, "%s: cannot remove %s/" RECORD_APPROVED ": %s", name, store.path,
                     strerror(-r));
@@ -141,7 +141,7 @@ static Result record(const Service *service)
                       &fingerprint, service->verdict.reasons);
     if (r < 0) {
         /* The record may be in the directory but not on disk. */
-        if (approval_remove(&store) == 0)
+        if (record_remove(&store, RECORD_APPROVED) == 0)
             complain("%s: nothing was approved: cannot write %s/" RECORD_APPROVED ": %s", name,
                      store.path, strerror(-r));
         else

@@ -90,7 +90,7 @@ int ctl_resume(char **names)
     if (r != RESULT_DONE)
         return r;
     was_deferred = store_has(&store, RECORD_DEFERRED);
-    r = deferral_remove(&store);
+    r = record_remove(&store, RECORD_DEFERRED);
     if (r < 0)
         return fail(RESULT_FAILED, "%s: still deferred: cannot remove %s/" RECORD_DEFERRED ": %s",
                     names[0], store.path, strerror(-r));

@@ -155,7 +155,7 @@ static int measure_upper(const Place *place, uint64_t *ret)
 {
     _cleanup_close_ int fd = overlay_open_upper(place);
     CloneEstimate estimate;
-    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : tree_measure(fd, NULL, &estimate);
+    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : tree_measure(fd, NULL, NULL, &estimate);
 
     if (e == 0)
         *ret = estimate.bytes;

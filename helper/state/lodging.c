@@ -25,7 +25,7 @@ static bool wait_a_little(int i)
  * host is busy, or a negative errno. */
 static int lock_once(Lodging *lodging)
 {
-    int r = guests_lock_shared(&lodging->store, &lodging->lock_fd);
+    int r = guests_lock(&lodging->store, true, &lodging->lock_fd);
 
     if (r == 0 && (store_has(&lodging->store, RECORD_TRANSACTION) ||
                    store_has(&lodging->store, RECORD_MOVING))) {
@@ -191,9 +191,9 @@ int lodgings_open_again(const HostStampRecord *records, size_t n, Lodging **ret,
 
 int lodging_keep_out(const Store *store, int *ret_fd)
 {
-    int r = guests_lock(store, ret_fd);
+    int r = guests_lock(store, false, ret_fd);
 
     for (int i = 0; r == 1 && wait_a_little(i); i++)
-        r = guests_lock(store, ret_fd);
+        r = guests_lock(store, false, ret_fd);
     return r;
 }

@@ -193,7 +193,7 @@ static int forget_attempts(const Flight *flight)
     if (r == 0)
         r = record_remove(store, RECORD_FAILED);
     if (r == 0)
-        r = approval_remove(store); /* the approval was for this migration */
+        r = record_remove(store, RECORD_APPROVED); /* the approval was for this migration */
     return r == 0 ? record_remove(store, RECORD_INTERRUPTED) : r;
 }
 

@@ -12,13 +12,8 @@
 static void backup_free(Backup *backup)
 {
     free(backup->id);
-    free(backup->version);
-    free(backup->to);
-    free(backup->finished);
-    free(backup->generation);
-    free(backup->boot);
-    free(backup->action);
-    backup_free_places(backup);
+    transaction_record_free(&backup->manifest);
+    free(backup->places);
     strv_free(backup->bases);
     free(backup->what);
 }
@@ -148,7 +143,7 @@ static int look_at_manifest(Look *look, Backup *backup, bool removing)
     }
     if (!removing)
         backup->state = streq_null(look->transaction.id, backup->id) ? BACKUP_IN_FLIGHT
-                        : manifest.protect == PROTECT_HOOKS          ? BACKUP_HOOKS
+                        : backup->manifest.protect == PROTECT_HOOKS  ? BACKUP_HOOKS
                                                                      : BACKUP_WHOLE;
     for (size_t i = 0; r == 0 && i < backup->n_places; i++)
         r = strv_append_once(&look->backups.bases, backup->places[i].base);

@@ -22,7 +22,7 @@ typedef enum BackupState {
 } BackupState;
 
 typedef struct BackupPlace {
-    char *directory, *base, *entry;
+    const char *directory, *base, *entry; /* borrowed from the manifest */
     bool there;
 } BackupPlace;
 
@@ -31,11 +31,12 @@ typedef struct BackupPlace {
 typedef struct Backup {
     char *id;
     BackupState state;
-    char *version;  /* version of the data */
-    char *to;       /* version to which the migration led */
-    char *finished; /* when it became a backup, UTC */
-    uint64_t time;  /* finished, in microseconds; 0: unknown */
-    char *generation, *boot, *action;
+    TransactionRecord manifest; /* or the record of a failed attempt; owns the strings below */
+    const char *version;        /* version of the data */
+    const char *to;             /* version to which the migration led */
+    const char *finished;       /* when it became a backup, UTC */
+    uint64_t time;              /* finished, in microseconds; 0: unknown */
+    const char *generation, *boot, *action;
     int64_t bytes, files;
     BackupPlace *places;
     size_t n_places;

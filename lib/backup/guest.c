@@ -9,36 +9,17 @@
 
 #define GUESTS_LOCK "guests"
 
-static int lock(int fd, int how, int *ret_fd)
+int guests_lock(const Store *host, bool shared, int *ret_fd)
 {
-    int r;
+    _cleanup_close_ int fd = openat(
+        host->fd, GUESTS_LOCK, O_RDONLY | (shared ? O_CREAT : 0) | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-    if (fd < 0)
+    if (fd < 0 && (shared || errno != ENOENT))
         return -errno;
-    if (flock(fd, how | LOCK_NB) < 0) {
-        r = errno == EWOULDBLOCK ? 1 : -errno;
-        close(fd);
-        return r;
-    }
-    *ret_fd = fd;
+    if (fd >= 0 && flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? 1 : -errno;
+    *ret_fd = TAKE_FD(fd);
     return 0;
-}
-
-int guests_lock_shared(const Store *host, int *ret_fd)
-{
-    return lock(openat(host->fd, GUESTS_LOCK, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600),
-                LOCK_SH, ret_fd);
-}
-
-int guests_lock(const Store *host, int *ret_fd)
-{
-    int fd = openat(host->fd, GUESTS_LOCK, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-    if (fd < 0 && errno == ENOENT) {
-        *ret_fd = -1;
-        return 0;
-    }
-    return lock(fd, LOCK_EX, ret_fd);
 }
 
 char *guests_describe_busy(const Declarations *declarations, const char *host)

@@ -5,14 +5,13 @@
 
 #include "backup/backup.h"
 
-/* Take the lock of a host's state: shared for a guest, exclusively for a transaction of the host. The
- * host takes it after the host's record is on disk, and a guest looks for that record after it has
- * the lock, so one of them always sees the other.
+/* Takes the lock of a host's state: shared for a guest, exclusively for a transaction of the host.
+ * The host takes it after the host's record is on disk, and a guest looks for that record after it
+ * has the lock, so one of them always sees the other.
  *
- * The lock is a flock(2), which ends with the process. Do not wait. 0 and *ret_fd (-1: there never
+ * The lock is a flock(2), which ends with the process. Does not wait. 0 and *ret_fd (-1: there never
  * was a guest), 1 if somebody else has the lock, or a negative errno. */
-int guests_lock_shared(const Store *host, int *ret_fd) _must_check_;
-int guests_lock(const Store *host, int *ret_fd) _must_check_;
+int guests_lock(const Store *host, bool shared, int *ret_fd) _must_check_;
 
 /* Says why the host cannot get the lock. declarations (may be NULL): for the guests' names. The
  * caller owns the text; NULL: out of memory. */

@@ -8,18 +8,6 @@
 
 #include <limits.h>
 
-void backup_free_places(Backup *backup)
-{
-    ARRAY_FOREACH (place, backup->places, backup->n_places) {
-        free(place->directory);
-        free(place->base);
-        free(place->entry);
-    }
-    free(backup->places);
-    backup->places = NULL;
-    backup->n_places = 0;
-}
-
 bool backup_base_is_store(const Store *store, const char *base)
 {
     return startswith(base, STORE_DIRECTORY "/") &&
@@ -32,8 +20,7 @@ bool backup_base_is_valid(const Store *store, const char *base)
            (backup_base_is_store(store, base) || base_is_outside(base, store->name));
 }
 
-/* -EBADMSG: no directory of the manifest is trusted. */
-static int copy_places(const Store *store, const TransactionRecord *record, Backup *backup)
+static int fill_places(const Store *store, const TransactionRecord *record, Backup *backup)
 {
     ARRAY_FOREACH (described, record->places, record->n_places) {
         BackupPlace *place;
@@ -45,10 +32,7 @@ static int copy_places(const Store *store, const TransactionRecord *record, Back
         place = ARRAY_GROW(backup->places, backup->n_places);
         if (!place)
             return -ENOMEM;
-        *place = (BackupPlace){strdup(described->directory), strdup(described->base),
-                               strdup(described->entry), false};
-        if (!place->directory || !place->base || !place->entry)
-            return -ENOMEM;
+        *place = (BackupPlace){described->directory, described->base, described->entry, false};
     }
     return record->places ? 0 : -EBADMSG;
 }
@@ -75,7 +59,7 @@ static const char *manifest_refused(const TransactionRecord *record, const char 
     return NULL;
 }
 
-int backup_fill(const Store *store, const TransactionRecord *record, Backup *backup,
+int backup_fill(const Store *store, TransactionRecord *record, Backup *backup,
                 const char **ret_refused)
 {
     uint64_t usec = 0;
@@ -84,20 +68,22 @@ int backup_fill(const Store *store, const TransactionRecord *record, Backup *bac
     *ret_refused = manifest_refused(record, backup->id, &usec);
     if (*ret_refused)
         return -EBADMSG;
-    r = copy_places(store, record, backup);
+    r = fill_places(store, record, backup);
     if (r == -EBADMSG) {
         *ret_refused = "its manifest does not say its directories";
-        backup_free_places(backup);
+        backup->n_places = 0;
     }
     if (r < 0)
         return r;
-    if (strreplace(&backup->version, record->from) < 0 || strreplace(&backup->to, record->to) < 0 ||
-        strreplace(&backup->finished, time_of(record)) < 0 ||
-        strreplace(&backup->generation, record->generation) < 0 ||
-        strreplace(&backup->boot, record->boot) < 0 ||
-        strreplace(&backup->action, transaction_record_action(record)) < 0)
-        return -ENOMEM;
+    backup->manifest = TAKE_STRUCT(*record);
+    record = &backup->manifest;
+    backup->version = record->from;
+    backup->to = record->to;
+    backup->finished = time_of(record);
     backup->time = usec;
+    backup->generation = record->generation;
+    backup->boot = record->boot;
+    backup->action = transaction_record_action(record);
     backup->bytes = MAX(record->bytes, -1);
     backup->files = MAX(record->files, -1);
     return 0;

@@ -8,8 +8,7 @@
  * NULL. */
 bool backup_base_is_valid(const Store *store, const char *base);
 
-/* Fills in a backup from a manifest, or from the record of a failed attempt. 0, -ENOMEM, or
- * -EBADMSG if the record cannot be trusted (*ret_refused, a string constant, has the reason). */
-int backup_fill(const Store *store, const TransactionRecord *record, Backup *backup,
+/* Moves a manifest, or the record of a failed attempt, into a backup. 0, -ENOMEM, or -EBADMSG if the
+ * record cannot be trusted (*ret_refused, a string constant, has the reason). */
+int backup_fill(const Store *store, TransactionRecord *record, Backup *backup,
                 const char **ret_refused) _must_check_;
-void backup_free_places(Backup *backup);

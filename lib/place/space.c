@@ -67,8 +67,7 @@ static int estimate_place(const SpaceQuery *query, const Place *place, Needs *ne
     Need *need;
     int r;
 
-    r = clone_estimate(place->fd, place->fd,
-                       &(CloneOptions){.cancel = &canceled, .exclude = place->exclude}, &estimate);
+    r = clone_estimate(place->fd, place->exclude, &canceled, &estimate);
     if (r == -ECANCELED)
         return r;
     need = r < 0 ? NULL : need_of(needs, place);
@@ -132,7 +131,7 @@ static void add_failed_clone(const SpaceQuery *query, Need *need)
             continue;
         seen = streq(on_disk.device, need->device);
         on_disk_free(&on_disk);
-        if (!seen || tree_measure(fd, &canceled, &estimate) < 0)
+        if (!seen || tree_measure(fd, NULL, &canceled, &estimate) < 0)
             continue;
         need->free_bytes += estimate.bytes;
         if (need->free_inodes != UINT64_MAX)

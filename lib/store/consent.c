@@ -124,11 +124,6 @@ int approval_give(const Store *store, const char *from, const char *to,
     return r;
 }
 
-int approval_remove(const Store *store)
-{
-    return record_remove(store, RECORD_APPROVED);
-}
-
 /* --- deferrals ------------------------------------------------------------------------------- */
 
 #define RECORD Deferral
@@ -188,9 +183,4 @@ int deferral_write(const Store *store, uint64_t until, const char *reason)
     if (r == 0)
         r = strreplace(&deferral.reason, reason);
     return r == 0 ? deferral_record_write(store, RECORD_DEFERRED, &deferral) : r;
-}
-
-int deferral_remove(const Store *store)
-{
-    return record_remove(store, RECORD_DEFERRED);
 }

@@ -40,11 +40,10 @@ Fingerprint approval_fingerprint(const Fingerprint *attempt, const char *extra);
 bool approval_is_for(const Approval *approval, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
-/* Write or remove the approval, durably; what: the reasons that the operator was shown (may be
- * NULL). The caller holds the lock. 0 or a negative errno. */
+/* Writes the approval, durably; what: the reasons that the operator was shown (may be NULL). The
+ * caller holds the lock, also for its removal. 0 or a negative errno. */
 int approval_give(const Store *store, const char *from, const char *to,
                   const Fingerprint *fingerprint, char *const *what) _must_check_;
-int approval_remove(const Store *store) _must_check_;
 
 /* A deferral. Recovery runs nevertheless. */
 typedef struct Deferral {
@@ -67,7 +66,6 @@ bool deferral_is_over(const Deferral *deferral);
  * NULL: out of memory. */
 char *deferral_describe(const Deferral *deferral) _must_check_;
 
-/* Write or remove the deferral, durably. until is in microseconds, UINT64_MAX: no end; reason may be
- * NULL. Need no lock. 0 or a negative errno. */
+/* Writes the deferral, durably. until is in microseconds, UINT64_MAX: no end; reason may be NULL.
+ * Needs no lock. 0 or a negative errno. */
 int deferral_write(const Store *store, uint64_t until, const char *reason) _must_check_;
-int deferral_remove(const Store *store) _must_check_;

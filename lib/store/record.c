@@ -124,26 +124,25 @@ static int read_object(json_object *value, const RecordType *type, bool lenient,
     return r < 0 ? r : 1;
 }
 
+static int read_item(json_object *value, const RecordField *field, bool lenient, void *record)
+{
+    return read_struct(value, field->type, lenient,
+                       element(field, record, (*count(field, record))++));
+}
+
 static int read_list(json_object *value, const RecordField *field, bool lenient, void *record)
 {
     size_t n = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
     void **items = member(field, record);
+    int r = json_object_is_type(value, json_type_array) ? 0 : -EBADMSG;
 
-    if (!json_object_is_type(value, json_type_array))
-        return -EBADMSG;
-    *items = calloc(n + 1, field->type->size);
-    if (!*items)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        int r;
-
-        ++*count(field, record);
-        r = read_struct(json_object_array_get_idx(value, i), field->type, lenient,
-                        element(field, record, i));
-        if (r < 0)
-            return r;
+    if (r == 0) {
+        *items = calloc(n + 1, field->type->size);
+        r = *items ? 0 : -ENOMEM;
     }
-    return 1;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = read_item(json_object_array_get_idx(value, i), field, lenient, record);
+    return r < 0 ? r : 1;
 }
 
 static int read_map(json_object *value, const RecordField *field, bool lenient, void *record)

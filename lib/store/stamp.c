@@ -367,9 +367,7 @@ int stamp_rename(int dir_fd, const char *from, const char *to)
     if (r == 0)
         r = stamps_read(dir_fd, to, &after);
     if (r == 0 && strv_length(after.versions) == 1 && version_is_valid(after.versions[0])) {
-        STRV_FOREACH (reader, after.readers)
-            if (r == 0)
-                r = strv_append(&readers, *reader);
+        r = strv_copy(after.readers, &readers);
         for (size_t i = 0; r == 0 && before.readers && before.readers[i]; i++)
             if (streq(before.targets[i], after.versions[0]) &&
                 !strv_contains(readers, before.readers[i]))

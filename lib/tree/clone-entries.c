@@ -146,17 +146,9 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
             atomic_fetch_add(&clone->pool.copy.bytes, statx_content(st));
         return 0;
     }
-    switch (st->stx_mode & S_IFMT) {
-    case S_IFREG:
-    case S_IFLNK:
-    case S_IFIFO:
-    case S_IFSOCK:
-    case S_IFCHR:
-    case S_IFBLK:
-        break;
-    default:
+    if (!S_ISREG(st->stx_mode) && !S_ISLNK(st->stx_mode) && !S_ISFIFO(st->stx_mode) &&
+        !S_ISSOCK(st->stx_mode) && !S_ISCHR(st->stx_mode) && !S_ISBLK(st->stx_mode))
         return walk_blame(walk, dir, name, "is of an unknown type", CLONE_REFUSED);
-    }
     if (st->stx_nlink <= 1)
         return pool_add(&clone->pool, dir, name, st, 0);
 

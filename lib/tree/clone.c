@@ -36,8 +36,6 @@ static int clone_by_entry(int source_fd, int target_parent_fd, const char *targe
     return fd < 0 ? fd : clone_entries(source_fd, fd, options, ret, reterr_what);
 }
 
-/* Creates the root of the clone. The clone of a subvolume is a subvolume too, even if its content
- * is copied. */
 static int create_root(int source_fd, int target_parent_fd, const char *target_name, bool plain)
 {
     /* The clone of a subvolume is a subvolume too, even if its content is copied. */
@@ -73,7 +71,7 @@ int clone_tree(int source_fd, int target_parent_fd, const char *target_name,
     return r;
 }
 
-/* --- single entries, for a swap entry by entry --------------------------------------------------- */
+/* --- for a swap entry by entry ---------------------------------------------------------------- */
 
 /* Removes extended attributes that source does not have. copy_attributes() sets all others. */
 static int remove_foreign_xattrs(Scratch *scratch, int source, int target)

@@ -9,15 +9,11 @@
 
 Dir *dir_new(Dir *parent, const char *name)
 {
-    Dir *dir = calloc(1, sizeof(Dir));
+    Dir *dir = calloc(1, sizeof(Dir) + strlen(name) + 1);
 
     if (!dir)
         return NULL;
-    dir->name = strdup(name);
-    if (!dir->name) {
-        free(dir);
-        return NULL;
-    }
+    strcpy(dir->name, name);
     dir->references = 1;
     dir->fd = dir->target_fd = -1;
     if (parent) {
@@ -42,7 +38,6 @@ void dir_unref(Dir *dir)
         cleanup_close(&dir->fd);
         cleanup_close(&dir->target_fd);
         cleanup_string(&dir->subdirs);
-        free(dir->name);
         free(dir);
         dir = parent;
     }

@@ -11,8 +11,6 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 
-/* --- can contents be shared? ----------------------------------------------------------------- */
-
 static int open_unnamed(int dir_fd)
 {
     int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -29,8 +27,6 @@ bool clone_can_share(int dir_fd)
     return from >= 0 && to >= 0 && write_all(from, block, sizeof(block)) == 0 &&
            ioctl(to, FICLONE, from) == 0;
 }
-
-/* --- what a copy takes ----------------------------------------------------------------------- */
 
 typedef struct Measured {
     CloneEstimate estimate;
@@ -81,8 +77,8 @@ static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct st
 }
 
 /* Uses the walk for removals, because this walk accepts changes of the tree; it removes nothing. */
-static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                   CloneEstimate *ret)
+int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                 CloneEstimate *ret)
 {
     static const WalkOps ops = {.enter = measure_enter, .entry = measure_entry};
     Measured measured = {};
@@ -100,22 +96,18 @@ static int measure(int fd, char *const *exclude, const volatile sig_atomic_t *ca
     return 0;
 }
 
-int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret)
-{
-    return measure(fd, NULL, cancel, ret);
-}
-
 #define ATTEMPTS 3 /* the walk ends if a directory is replaced while it is opened */
 
-int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options, CloneEstimate *ret)
+int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                   CloneEstimate *ret)
 {
     int r = -ESTALE;
 
-    if (clone_can_share(probe_fd)) {
+    if (clone_can_share(fd)) {
         *ret = (CloneEstimate){.shared = true};
         return 0;
     }
     for (int i = 0; r == -ESTALE && i < ATTEMPTS; i++)
-        r = measure(source_fd, options->exclude, options->cancel, ret);
+        r = tree_measure(fd, exclude, cancel, ret);
     return r;
 }

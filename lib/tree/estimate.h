@@ -16,13 +16,12 @@ typedef struct CloneEstimate {
  * files. */
 bool clone_can_share(int dir_fd) _must_check_;
 
-/* Estimates the space that a clone of the directory source_fd needs. probe_fd is a directory on the
- * same mount, for clone_can_share(). If contents can be shared, the tree is not read and all numbers
- * are 0. Only exclude and cancel of the options are used. Returns 0 or a negative errno: -ECANCELED;
- * -EBUSY if something is mounted in the tree; other errors of reading the tree. */
-int clone_estimate(int source_fd, int probe_fd, const CloneOptions *options,
+/* Measures the minimum of space and inodes that removing the tree would free. exclude and cancel: see
+ * CloneOptions; may be NULL. Returns 0 or a negative errno: -ECANCELED; -EBUSY if something is
+ * mounted in the tree; other errors of reading the tree. */
+int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                 CloneEstimate *ret) _must_check_;
+/* Estimates the space that a clone of the directory fd needs. If contents can be shared, the tree is
+ * not read and all numbers are 0. Returns as tree_measure(). */
+int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret) _must_check_;
-
-/* Measures the minimum of space and inodes that removing the tree would free. Returns 0 or a
- * negative errno. */
-int tree_measure(int fd, const volatile sig_atomic_t *cancel, CloneEstimate *ret) _must_check_;

@@ -45,8 +45,6 @@ void close_early(int *fd)
     *fd = -1;
 }
 
-/* --- flags ----------------------------------------------------------------------------------- */
-
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
 int inode_flags(int fd, unsigned *ret)

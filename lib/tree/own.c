@@ -30,18 +30,14 @@ static int own_directory(Walk *walk, Dir *dir)
 {
     int r = give(walk, dir->fd, "", &dir->st);
 
-    if (r < 0)
-        walk_blame(walk, dir, NULL, "cannot be given to the user");
-    return r;
+    return r < 0 ? walk_blame(walk, dir, NULL, "cannot be given to the user", r) : 0;
 }
 
 static int own_entry(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     int r = give(walk, dir->fd, name, st);
 
-    if (r < 0)
-        walk_blame(walk, dir, name, "cannot be given to the user");
-    return r;
+    return r < 0 ? walk_blame(walk, dir, name, "cannot be given to the user", r) : 0;
 }
 
 int tree_own(int dir_fd, uid_t uid, gid_t gid, const volatile sig_atomic_t *cancel,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Walks over a tree. Only reads the tree; the operations of clone, fingerprint and removal do the
- * rest. */
+/* Walks over a tree, and makes its fingerprint. The operations of a clone or a removal do the rest. */
 #include "tree/walk.h"
 
 #include "tree/clone.h"
+#include "tree/fingerprint.h"
 #include "tree/inode.h"
 #include "tree/subvolumes.h"
 
@@ -316,4 +316,38 @@ int walk_run(Walk *walk, int dir_fd)
         top = parent;
     }
     return r;
+}
+
+/* --- fingerprints ---------------------------------------------------------------------------- */
+
+/* Metadata is enough: content cannot change without a change of the ctime. */
+static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                            bool root_may_move, const char *stamps, uint64_t *ret)
+{
+    static const WalkOps look_only = {};
+    _cleanup_walk_ Walk *walk = walk_new(&look_only, cancel, exclude, NULL);
+    int r;
+
+    if (!walk)
+        return -ENOMEM;
+    walk->root_may_move = root_may_move;
+    walk->stamps = stamps;
+    r = walk_run(walk, dir_fd);
+    if (r == CLONE_REFUSED)
+        return -EXDEV; /* a mount or a subvolume has appeared */
+    if (r == 0)
+        *ret = walk->fingerprint;
+    return r;
+}
+
+int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                     uint64_t *ret)
+{
+    return take_fingerprint(dir_fd, exclude, cancel, false, NULL, ret);
+}
+
+int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
+                           const volatile sig_atomic_t *cancel, uint64_t *ret)
+{
+    return take_fingerprint(dir_fd, exclude, cancel, true, stamps, ret);
 }

@@ -28,7 +28,6 @@ typedef struct Walk Walk;
  * children and callers of dir_ref() hold references too. */
 struct Dir {
     Dir *parent; /* the directory above, a reference; NULL for the root of the tree */
-    char *name;  /* name below parent; "" for the root */
     atomic_uint references;
     unsigned depth;
     int fd;          /* -1 while parked */
@@ -46,6 +45,8 @@ struct Dir {
     unsigned pending; /* number of queued entries, and of subdirectories that are not complete */
     unsigned jobs;    /* number of queued entries */
     bool left;        /* the walk has left this directory for good */
+
+    char name[]; /* name below parent; "" for the root */
 };
 
 /* The operations of a walk. Each may be NULL. A result other than 0 ends the walk, which returns

@@ -2,33 +2,21 @@
 /* Follows the history from its end. */
 #include "wayback/lineage.h"
 
-static int add(Lineage *lineage, const char *migration, const char *from, const char *to,
-               const char *id)
-{
-    Arrival *arrival = ARRAY_GROW(lineage->items, lineage->n_items);
-
-    if (!arrival)
-        return -ENOMEM;
-    *arrival = (Arrival){.migration = strdup(migration),
-                         .from = strdup(from),
-                         .to = strdup(to),
-                         .id = id ? strdup(id) : NULL};
-    return arrival->migration && arrival->from && arrival->to && (arrival->id || !id) ? 0 : -ENOMEM;
-}
-
 /* Adds the upward steps of an entry, the last first. Downward steps undo earlier ones. */
 static int add_steps(Lineage *lineage, const TransactionRecord *entry)
 {
     for (size_t i = entry->n_steps; i > 0; i--) {
         const StepRecord *step = entry->steps + i - 1;
-        int r;
+        Arrival *arrival;
 
         if (!step->migration || !step->from || !step->to || !version_is_valid(step->from) ||
             !version_is_valid(step->to) || version_compare(step->from, step->to) >= 0)
             continue;
-        r = add(lineage, step->migration, step->from, step->to, entry->id);
-        if (r < 0)
-            return r;
+        arrival = ARRAY_GROW(lineage->items, lineage->n_items);
+        if (!arrival || strreplace(&arrival->migration, step->migration) < 0 ||
+            strreplace(&arrival->from, step->from) < 0 || strreplace(&arrival->to, step->to) < 0 ||
+            strreplace(&arrival->id, entry->id) < 0)
+            return -ENOMEM;
     }
     return 0;
 }

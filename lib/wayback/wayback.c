@@ -328,13 +328,10 @@ static int add_paths(const WaybackRecord *record, Declaration *declaration)
 {
     STRV_FOREACH (path, record->read_write_paths) {
         Items *items = &declaration->read_write_paths;
-        bool known = (*path)[0] != '/' || access(*path, F_OK) < 0;
         char *copy = NULL;
         Item *item;
 
-        for (size_t i = 0; !known && i < items->n_items; i++)
-            known = streq(items->items[i].value, *path);
-        if (known)
+        if ((*path)[0] != '/' || access(*path, F_OK) < 0 || items_contain(items, *path))
             continue;
         copy = strdup(*path);
         item = copy ? ARRAY_GROW(items->items, items->n_items) : NULL;

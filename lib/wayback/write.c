@@ -135,15 +135,14 @@ static int describe(Writing *writing, const char *id, const char *since, const P
 {
     const Declaration *declaration = writing->declaration;
     WaybackRecord *record = &writing->record;
-    int r = 0;
+    int r;
 
     if (strreplace(&record->id, id) < 0 || strreplace(&record->service, declaration->name) < 0 ||
         strreplace(&record->from, plan->from) < 0 || strreplace(&record->to, plan->to) < 0 ||
         strreplace(&record->since, since) < 0 || strreplace(&record->user, declaration->user) < 0 ||
         strreplace(&record->group, declaration->group) < 0)
         return -ENOMEM;
-    for (size_t i = 0; r == 0 && i < declaration->read_write_paths.n_items; i++)
-        r = strv_append(&record->read_write_paths, declaration->read_write_paths.items[i].value);
+    r = items_values(&declaration->read_write_paths, &record->read_write_paths);
     for (size_t i = 0; r == 0 && i < plan->n_steps; i++)
         if (step_has_way_back(plan->steps + i))
             r = describe_step(writing, plan->steps + i);

@@ -196,7 +196,7 @@ static void test_record(const Store *store)
 
     OK(approval_read(store, RECORD_APPROVED, &approval) == 1, "a new store has no approval");
     OK(!approval_holds(store, "1", "2", &first), "a missing approval does not hold");
-    OK(approval_remove(store) == 0, "removing a missing approval succeeds");
+    OK(record_remove(store, RECORD_APPROVED) == 0, "removing a missing approval succeeds");
     OK(approval_give(store, "1", "2", &first, what) == 0, "an approval is written");
     OK(approval_holds(store, "1", "2", &first), "an approval holds for its plan");
     OK(!approval_holds(store, "1", "2", &second),
@@ -217,7 +217,7 @@ static void test_record(const Store *store)
        "an approval without a fingerprint does not hold");
     scratch_text(store->fd, RECORD_APPROVED, "{\"from\":\"2\",\"to\"");
     OK(!approval_holds(store, "2", "3", &second), "a damaged approval does not hold");
-    OK(approval_remove(store) == 0 && !scratch_has(store->fd, RECORD_APPROVED),
+    OK(record_remove(store, RECORD_APPROVED) == 0 && !scratch_has(store->fd, RECORD_APPROVED),
        "an approval is removed");
 }
 
