@@ -7,9 +7,7 @@
 #include "store/history.h"
 #include "store/software.h"
 #include "system/gcroot.h"
-#include "tree/remove.h"
-#include "wayback/lineage.h"
-#include "wayback/rule.h"
+#include "tree/tree.h"
 #include "wayback/wayback.h"
 
 #include <fcntl.h>

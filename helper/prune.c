@@ -13,7 +13,7 @@
 #include "backup/pruning.h"
 #include "prune-applied.h"
 #include "state/rehearsal-left.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 #include "verbs.h"
 
 #include <fcntl.h>

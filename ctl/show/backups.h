@@ -2,7 +2,7 @@
 /* Formats backups, for the verbs backups, prune and restore. NULL: out of memory. */
 #pragma once
 
-#include "backup/rule.h"
+#include "backup/pruning.h"
 #include "terminal/output.h"
 
 /* Formats the age of a backup: "3 days", "5 h", "2 min". The caller owns the string; NULL also if

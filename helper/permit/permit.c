@@ -11,7 +11,7 @@
 #include "state/rehearsal-left.h"
 #include "store/software.h"
 #include "transaction/transaction.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 #include "version/version.h"
 
 /* Does not wait: the caller gives back the lock, and drops all facts, while other runs work. After

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes, measures and compares the clone that the scripts of a rehearsal run on. Leaves no trace in
  * the original. */
-#include "tree/clone.h"
 #include "place/space.h"
 #include "rehearse/private.h"
 #include "script/script.h"
-#include "tree/estimate.h"
-#include "tree/fingerprint.h"
-#include "tree/overlay.h"
+#include "tree/tree.h"
 
 #include <sys/statvfs.h>
 

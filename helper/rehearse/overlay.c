@@ -12,8 +12,7 @@
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "rehearse/private.h"
-#include "tree/clone.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>

@@ -7,7 +7,7 @@
  * uncover them. The host keeps no trace, because none of these mounts is ever in the host's
  * namespace. */
 #include "sandbox/internal.h"
-#include "tree/overlay.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

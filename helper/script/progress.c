@@ -5,7 +5,7 @@
 #include "basic/directory.h"
 #include "basic/result.h"
 #include "basic/text.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

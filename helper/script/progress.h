@@ -5,7 +5,7 @@
 #pragma once
 
 #include "system/progress-record.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 /* Begins the record of this run, PROGRESS_DIRECTORY/VERB@NAME. If it cannot be written, there is
  * only STATUS=. progress_end() removes the record; after a kill, the record names a process that is

@@ -7,7 +7,7 @@
 #include "basic/directory.h"
 #include "place/private.h"
 #include "store/base.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <poll.h>

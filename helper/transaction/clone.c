@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the clones of a transaction, one for each directory, on the mount of that directory. */
-#include "tree/clone.h"
 #include "basic/text.h"
 #include "judge/owner.h"
 #include "script/progress.h"
@@ -8,7 +7,7 @@
 #include "state/rehearsal-left.h"
 #include "transaction/private.h"
 #include "transaction/swap.h"
-#include "tree/own.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "store/stamp.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 #include "wayback/wayback.h"
 
 #include <assert.h>

@@ -6,7 +6,7 @@
 #include "sandbox/sandbox.h"
 #include "transaction/flight.h"
 #include "transaction/transaction.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include <assert.h>
 

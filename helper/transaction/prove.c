@@ -5,7 +5,7 @@
 #include "script/progress.h"
 #include "store/attempt.h"
 #include "transaction/private.h"
-#include "tree/fingerprint.h"
+#include "tree/tree.h"
 #include "wayback/wayback.h"
 
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #include "basic/directory.h"
 #include "transaction/conclude.h"
 #include "transaction/swap.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -21,8 +21,7 @@
 #include "store/stamp.h"
 #include "transaction/swap-frame.h"
 #include "transaction/swap-move.h"
-#include "tree/clone.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include <assert.h>
 #include <fcntl.h>

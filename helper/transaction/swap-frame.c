@@ -5,7 +5,7 @@
 
 #include "basic/directory.h"
 #include "place/private.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 

@@ -6,8 +6,7 @@
 
 #include "basic/directory.h"
 #include "transaction/swap-frame.h"
-#include "tree/clone.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>

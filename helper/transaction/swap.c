@@ -4,7 +4,7 @@
 #include "transaction/swap.h"
 
 #include "transaction/swap-entries.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -44,13 +44,10 @@ static int read_one(Generations *generations, const char *path)
         return note_unreadable(generations, path, strerror(-r));
     /* A directory that cannot be listed may have any declaration. */
     problems = &generation->declarations.problems;
-    for (size_t i = 0; i < problems->n_items; i++)
-        if (problems->items[i].file && endswith(problems->items[i].file, "/migrate.d")) {
-            r = note_unreadable(generations, problems->items[i].file, problems->items[i].text);
-            if (r < 0)
-                return r;
-        }
-    return 0;
+    ARRAY_FOREACH (problem, problems->items, problems->n_items)
+        if (r >= 0 && problem->file && endswith(problem->file, "/migrate.d"))
+            r = note_unreadable(generations, problem->file, problem->text);
+    return MIN(r, 0);
 }
 
 typedef int (*Visit)(Generations *generations, const char *path);
@@ -63,10 +60,10 @@ static int visit_all(Generations *generations, const char *directory, const char
     _cleanup_strv_ char **names = NULL;
     int r = inside ? directory_list(AT_FDCWD, inside, prefix, &names) : -ENOMEM;
 
+    if (r == -ENOENT || r == -ENOTDIR)
+        return 0;
     if (r < 0)
-        return r == -ENOENT || r == -ENOTDIR ? 0
-               : r == -ENOMEM                ? r
-                              : note_unreadable(generations, directory, strerror(-r));
+        return r == -ENOMEM ? r : note_unreadable(generations, directory, strerror(-r));
     STRV_FOREACH (name, names) {
         _cleanup_free_ char *path = NULL;
 

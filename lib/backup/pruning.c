@@ -1,11 +1,138 @@
 /* SPDX-License-Identifier: MIT */
-/* Applies the rule for removing backups to the backups of a service. */
+/* Judges backups. Backups that are not whole do not count as newest ones, and are not removed.
+ * Backups of hooks are counted separately. */
 #include "backup/pruning.h"
 
 #include "place/place.h"
 #include "system/system.h"
 
 #include <time.h>
+
+/* --- the rule, which is pure ------------------------------------------------------------------ */
+
+BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
+                       const ClockGaps *gaps)
+{
+    return (BackupRule){.keep = declaration ? declaration->keep : KEEP_DEFAULT,
+                        .keep_for_usec =
+                            declaration ? declaration->keep_for_usec : KEEP_FOR_DEFAULT,
+                        .versions = versions,
+                        .unsure = unsure,
+                        .now = time_now(),
+                        .gaps = gaps};
+}
+
+/* Spellings of a version count as one. */
+static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
+{
+    const char *version = backups->items[i].version;
+
+    for (char *const *declared = rule->versions; declared && *declared; declared++) {
+        size_t j = 0;
+
+        if (version_compare(*declared, version) != 0)
+            continue;
+        while (j < i && (backups->items[j].state != backups->items[i].state ||
+                         version_compare(backups->items[j].version, version) != 0))
+            j++;
+        if (j == i)
+            return true;
+    }
+    return false;
+}
+
+/* A time in the future is not old: the clock was set back. */
+bool backup_rule_is_old(const BackupRule *rule, uint64_t time)
+{
+    return rule->keep_for_usec != UINT64_MAX && time < rule->now &&
+           clock_gaps_age(rule->gaps, rule->now, time) > rule->keep_for_usec;
+}
+
+static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
+                              const BackupRule *rule)
+{
+    const Backup *backup = backups->items + i;
+
+    if (newer < rule->keep)
+        return FATE_NEWEST;
+    if (!backup_rule_is_old(rule, backup->time))
+        return FATE_YOUNG;
+    if (streq_null(backups->pending, backup->id))
+        return FATE_PENDING;
+    if (rule->unsure)
+        return FATE_UNSURE;
+    return is_newest_declared(backups, i, rule) ? FATE_VERSION : FATE_REMOVE;
+}
+
+void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *ret)
+{
+    uint64_t newer = 0, newer_hooks = 0;
+
+    for (size_t i = 0; i < backups->n_items; i++) {
+        const Backup *backup = backups->items + i;
+
+        if (backups->in_flight) {
+            ret[i] = FATE_IN_FLIGHT;
+            continue;
+        }
+        switch (backup->state) {
+        case BACKUP_WHOLE:
+            ret[i] = judge_whole(backups, i, newer++, rule);
+            break;
+        case BACKUP_HOOKS:
+            ret[i] = judge_whole(backups, i, newer_hooks++, rule);
+            break;
+        case BACKUP_FAILED:
+            ret[i] = rule->unsure                             ? FATE_UNSURE
+                     : backup_rule_is_old(rule, backup->time) ? FATE_REMOVE
+                                                              : FATE_YOUNG;
+            break;
+        case BACKUP_REMOVING:
+            ret[i] = FATE_FINISH;
+            break;
+        case BACKUP_INCOMPLETE:
+            ret[i] = FATE_INCOMPLETE;
+            break;
+        case BACKUP_DAMAGED:
+            ret[i] = FATE_DAMAGED;
+            break;
+        case BACKUP_IN_FLIGHT:
+            ret[i] = FATE_IN_FLIGHT;
+            break;
+        case BACKUP_UNKNOWN:
+            ret[i] = FATE_UNKNOWN;
+            break;
+        }
+    }
+}
+
+static const struct {
+    const char *name, *reason;
+} fates[] = {
+    [FATE_REMOVE] = {"remove", "older than KeepFor=, not one of the Keep= newest, not needed"},
+    [FATE_FINISH] = {"finish", "its removal has begun"},
+    [FATE_NEWEST] = {"newest", "one of the Keep= newest"},
+    [FATE_YOUNG] = {"young", "not older than KeepFor="},
+    [FATE_VERSION] = {"version", "the newest of a version that an installed generation declares"},
+    [FATE_PENDING] = {"pending", "the service has not started yet on the migrated state"},
+    [FATE_UNSURE] = {"unsure", "the declared versions are not known"},
+    [FATE_IN_FLIGHT] = {"in-flight", "a migration is running, or was cut off"},
+    [FATE_INCOMPLETE] = {"incomplete", "not all of it is there: is a disk not mounted?"},
+    [FATE_DAMAGED] = {"damaged", "its manifest is invalid"},
+    [FATE_UNKNOWN] = {"unknown", "nothing says what it is"},
+};
+
+const char *backup_fate_name(BackupFate fate)
+{
+    return fates[fate].name;
+}
+
+const char *backup_fate_reason(BackupFate fate)
+{
+    return fates[fate].reason;
+}
+
+/* --- the backups of a service ----------------------------------------------------------------- */
 
 void pruning_free(Pruning *pruning)
 {

@@ -1,9 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides which backups of a service would be pruned, and why. Changes nothing. */
+/* The rule for removing backups (migrate.d(5)), and the backups of a service that it removes. Changes
+ * nothing. */
 #pragma once
 
+#include "backup/backup.h"
+#include "backup/clock-gaps.h"
 #include "backup/generation.h"
-#include "backup/rule.h"
+
+typedef struct BackupRule {
+    uint64_t keep;          /* Keep= */
+    uint64_t keep_for_usec; /* KeepFor= */
+    char *const *versions;  /* declared versions of all installed generations */
+    bool unsure;            /* versions are unknown: nothing is removed */
+    uint64_t now;           /* in microseconds */
+    const ClockGaps *gaps;  /* NULL: all time counts */
+} BackupRule;
+
+/* Makes the rule of a service. declaration NULL: the defaults. The rest is borrowed. */
+BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
+                       const ClockGaps *gaps);
+
+/* Says whether a backup of that time is older than KeepFor=. */
+bool backup_rule_is_old(const BackupRule *rule, uint64_t time);
+
+typedef enum BackupFate {
+    FATE_REMOVE,     /* removed: nobody needs it */
+    FATE_FINISH,     /* removed: the removal has begun */
+    FATE_NEWEST,     /* kept: one of the newest */
+    FATE_YOUNG,      /* kept: not old enough */
+    FATE_VERSION,    /* kept: the newest of a declared version */
+    FATE_PENDING,    /* kept: the service has not started on the migrated state */
+    FATE_UNSURE,     /* kept: the declared versions are not known */
+    FATE_IN_FLIGHT,  /* kept: a migration is running or was cut off */
+    FATE_INCOMPLETE, /* left: a directory is missing */
+    FATE_DAMAGED,    /* left: the manifest cannot be read or is invalid */
+    FATE_UNKNOWN,    /* left: no manifest or record describes it */
+} BackupFate;
+
+/* Decides on each backup of the list. ret: n_items elements, in the order of the list. */
+void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *ret);
+
+static inline bool backup_fate_removes(BackupFate fate)
+{
+    return fate == FATE_REMOVE || fate == FATE_FINISH;
+}
+/* Return "remove", "newest", … (stable, for programs), and the reason, in a few words. */
+const char *backup_fate_name(BackupFate fate);
+const char *backup_fate_reason(BackupFate fate);
 
 typedef struct Pruning {
     Store store;

@@ -19,7 +19,7 @@ typedef struct Arrival {
     Migration *kept; /* the [Down] that was kept then, see wayback/wayback.h; owned; NULL: none */
 } Arrival;
 
-/* The migrations that led to the present version, newest first. wayback/lineage.h reads them from
+/* The migrations that led to the present version, newest first. wayback/lineage.c reads them from
  * the history. */
 typedef struct Lineage {
     Arrival *items;

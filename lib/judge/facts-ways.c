@@ -6,7 +6,6 @@
 #include "judge/verdict.h"
 #include "place/command.h"
 #include "store/provisional.h"
-#include "wayback/lineage.h"
 #include "wayback/wayback.h"
 
 /* Says whether a Post= hook may have run since that migration. A hook may have acted outside of the

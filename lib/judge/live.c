@@ -3,7 +3,7 @@
 #include "judge/live.h"
 
 #include "store/stamp.h"
-#include "tree/fingerprint.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include "basic/durable.h"
 #include "store/base.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,8 +5,7 @@
 #include "basic/canceled.h"
 #include "basic/mountinfo.h"
 #include "basic/text.h"
-#include "tree/clone.h"
-#include "tree/estimate.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -7,7 +7,7 @@
 #include "place/place.h"
 #include "store/store.h"
 #include "system/log.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 /* The input of an estimate. All pointers are borrowed. */
 typedef struct SpaceQuery {

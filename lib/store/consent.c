@@ -25,13 +25,6 @@ static bool name_is_printable(const char *name)
     return n > 0 && n <= NAME_MAX_SHOWN;
 }
 
-static const char *name_of(uid_t uid)
-{
-    const struct passwd *entry = getpwuid(uid);
-
-    return entry ? entry->pw_name : NULL;
-}
-
 /* Returns the user who logged in, which the audit system keeps through su(1). -1: nobody did. */
 static uid_t login_uid(void)
 {
@@ -45,13 +38,15 @@ static uid_t login_uid(void)
 static const char *find_name(void)
 {
     static const char *const variables[] = {"SUDO_USER", "DOAS_USER", "RUN0_USER"};
+    const struct passwd *entry;
     uid_t uid;
 
     for (size_t i = 0; i < ELEMENTSOF(variables); i++)
         if (name_is_printable(getenv(variables[i])))
             return getenv(variables[i]);
     uid = login_uid();
-    return name_of(uid == (uid_t)-1 ? getuid() : uid);
+    entry = getpwuid(uid == (uid_t)-1 ? getuid() : uid);
+    return entry ? entry->pw_name : NULL;
 }
 
 int operator_find(Operator *ret)

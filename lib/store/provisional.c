@@ -29,7 +29,7 @@ int provisional_read(const Store *store, char **ret)
     return MIN(r, 0);
 }
 
-/* Something decides if this boot is good if the target has a job. */
+/* Says whether something decides if this boot is good: then boot-complete.target has a job. */
 static bool boot_is_judged(void)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;

@@ -31,10 +31,7 @@ static int resolve(const char *declared, char **ret)
 {
     _cleanup_free_ char *real = declared ? realpath(declared, NULL) : NULL;
 
-    *ret = !declared                                 ? NULL
-           : real && startswith(real, "/nix/store/") ? TAKE_PTR(real)
-                                                     : strdup(declared);
-    return *ret || !declared ? 0 : -ENOMEM;
+    return strreplace(ret, real && startswith(real, "/nix/store/") ? real : declared);
 }
 
 int software_describe(const Store *store, TransactionRecord *record, const char *from,

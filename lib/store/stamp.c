@@ -64,27 +64,26 @@ static bool is_foreign(const char *name)
     return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
 }
 
-/* Adds the version of a link to a stamp to the readers. 1 if so, 0, or a negative errno. */
-static int note_link(int dir_fd, const char *entry, const char *name, const char *version,
-                     Stamps *stamps)
+/* Adds a stamp to the versions, or a link to a stamp to the readers. Any file type except a link is a
+ * stamp, since PID 1 only tests whether the path exists. */
+static int note_stamp(int dir_fd, const struct dirent *entry, const char *name, const char *version,
+                      Stamps *stamps)
 {
+    bool may_be_link = entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
     char target[NAME_MAX + 1];
-    ssize_t n = readlinkat(dir_fd, entry, target, sizeof(target));
+    ssize_t n = may_be_link ? readlinkat(dir_fd, entry->d_name, target, sizeof(target)) : 0;
     const char *to;
     int r;
 
-    if (n < 0)
-        return errno == EINVAL || errno == ENOENT ? 0 : -errno;
-    if ((size_t)n == sizeof(target))
-        return 0;
+    if (n < 0 && errno != EINVAL && errno != ENOENT)
+        return -errno;
+    n = n < 0 || (size_t)n == sizeof(target) ? 0 : n;
     target[n] = '\0';
     to = stamp_version(target, name);
     if (!to || strchr(to, '/'))
-        return 0;
+        return strv_append(&stamps->versions, version);
     r = strv_append(&stamps->readers, version);
-    if (r == 0)
-        r = strv_append(&stamps->targets, to);
-    return r < 0 ? r : 1;
+    return r < 0 ? r : strv_append(&stamps->targets, to);
 }
 
 /* Dangling links open gates of older systems, so they contradict other stamps. */
@@ -138,26 +137,12 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
     while ((r = directory_next(dir, &de)) > 0) {
         const char *version = stamp_version(de->d_name, name);
 
-        if (!version && is_stamp(de->d_name)) {
-            r = strv_length(stamps.others) < STAMPS_MAX ? strv_append(&stamps.others, de->d_name)
-                                                        : 0;
-            if (r < 0)
-                return r;
-            continue;
-        }
-        if (!version) {
+        if (!version && !is_stamp(de->d_name))
             stamps.empty = stamps.empty && is_foreign(de->d_name);
-            continue;
-        }
-        if (strv_length(stamps.versions) + strv_length(stamps.readers) == STAMPS_MAX)
-            continue;
-        /* Any file type except a link is a stamp, since PID 1 only tests whether the path
-         * exists. */
-        r = de->d_type == DT_LNK || de->d_type == DT_UNKNOWN
-                ? note_link(dir_fd, de->d_name, name, version, &stamps)
-                : 0;
-        if (r == 0)
-            r = strv_append(&stamps.versions, version);
+        else if (!version && strv_length(stamps.others) < STAMPS_MAX)
+            r = strv_append(&stamps.others, de->d_name);
+        else if (version && strv_length(stamps.versions) + strv_length(stamps.readers) < STAMPS_MAX)
+            r = note_stamp(dir_fd, de, name, version, &stamps);
         if (r < 0)
             return r;
     }

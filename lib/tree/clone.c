@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Clones directories and single entries. An incomplete clone is removed. */
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include "basic/directory.h"
 #include "tree/copy.h"
 #include "tree/inode.h"
 #include "tree/private.h"
-#include "tree/remove.h"
 #include "tree/subvolumes.h"
 
 #include <assert.h>

@@ -2,8 +2,8 @@
 /* Copies the content of one entry. Makes no file larger on disk than the original. */
 #include "tree/copy.h"
 
-#include "tree/clone.h"
 #include "tree/inode.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>

@@ -2,7 +2,7 @@
 /* Copies one entry of a tree: its content and its attributes. Private to lib/tree. */
 #pragma once
 
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include <stdatomic.h>
 #include <sys/stat.h>

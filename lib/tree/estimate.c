@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Estimates the space that a clone needs. */
-#include "tree/estimate.h"
+#include "tree/tree.h"
 
-#include "tree/clone.h"
 #include "tree/inode.h"
 #include "tree/links.h"
 #include "tree/walk.h"
@@ -11,18 +10,13 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 
-static int open_unnamed(int dir_fd)
-{
-    int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    return fd < 0 ? -errno : fd;
-}
-
 /* Returns false also if the test is not possible: no unnamed files, no inode left. */
 bool clone_can_share(int dir_fd)
 {
     static const char block[65536] = {1};
-    _cleanup_close_ int from = open_unnamed(dir_fd), to = open_unnamed(dir_fd);
+    int flags = O_TMPFILE | O_RDWR | O_CLOEXEC;
+    _cleanup_close_ int from = openat(dir_fd, ".", flags, 0600),
+                        to = openat(dir_fd, ".", flags, 0600);
 
     return from >= 0 && to >= 0 && write_all(from, block, sizeof(block)) == 0 &&
            ioctl(to, FICLONE, from) == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Searches a tree for the records that overlayfs keeps in its layers: a new overlay would take
  * records of another overlay for its own. */
-#include "tree/overlay.h"
+#include "tree/tree.h"
 
 #include "tree/inode.h"
 #include "tree/walk.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Changes owners as PID 1 does for StateDirectory=. */
-#include "tree/own.h"
+#include "tree/tree.h"
 
-#include "tree/clone.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>

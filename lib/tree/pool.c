@@ -2,6 +2,7 @@
 /* The queue of entries, and the threads that copy them. */
 #include "tree/pool.h"
 
+#include "basic/time.h"
 #include "tree/inode.h"
 
 #include <sched.h>
@@ -13,7 +14,7 @@
 #define MAX_OPEN_DIRS (WALK_OPEN_LEVELS + 80)
 /* The intervals at which a waiting walk checks for cancellation, and of progress. */
 #define POLL_NSEC     20000000
-#define PROGRESS_NSEC 200000000
+#define PROGRESS_USEC 200000
 
 struct Job {
     Job *next;
@@ -41,14 +42,12 @@ static void pool_fail(Pool *pool, const Dir *dir, const char *name, const char *
 void pool_report(Pool *pool)
 {
     CloneProgress progress;
-    struct timespec now;
+    uint64_t now;
 
     if (!pool->options->progress)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if ((now.tv_sec - pool->reported.tv_sec) * INT64_C(1000000000) +
-            (now.tv_nsec - pool->reported.tv_nsec) <
-        PROGRESS_NSEC)
+    now = time_monotonic();
+    if (now - pool->reported < PROGRESS_USEC)
         return;
     pool->reported = now;
     progress = copy_progress(&pool->copy);

@@ -7,7 +7,6 @@
 #include "tree/walk.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #define POOL_MAX_THREADS 8
 
@@ -23,7 +22,7 @@ typedef struct Worker {
 struct Pool {
     Copy copy;
     const CloneOptions *options;
-    struct timespec reported;
+    uint64_t reported;
     Worker workers[POOL_MAX_THREADS];
     unsigned n_workers;
 

@@ -2,7 +2,7 @@
 /* The two ways to clone a directory. Both return the values of clone_tree(). */
 #pragma once
 
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 /* Fills the new directory target_fd (empty, mode 0700) entry by entry. Does not remove an incomplete
  * copy. */

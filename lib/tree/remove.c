@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Removes a tree. If its owner changes the tree meanwhile, the removal starts again. */
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include "basic/mountinfo.h"
 #include "tree/inode.h"

@@ -4,8 +4,8 @@
 #include "tree/private.h"
 
 #include "tree/inode.h"
-#include "tree/remove.h"
 #include "tree/subvolumes.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <sys/xattr.h>

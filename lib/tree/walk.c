@@ -2,10 +2,9 @@
 /* Walks over a tree, and makes its fingerprint. The operations of a clone or a removal do the rest. */
 #include "tree/walk.h"
 
-#include "tree/clone.h"
-#include "tree/fingerprint.h"
 #include "tree/inode.h"
 #include "tree/subvolumes.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Follows the history from its end. */
-#include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 /* Adds the upward steps of an entry, the last first. Downward steps undo earlier ones. */
 static int add_steps(Lineage *lineage, const TransactionRecord *entry)

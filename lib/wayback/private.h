@@ -2,7 +2,6 @@
 /* Declarations that only the files of wayback/ use. */
 #pragma once
 
-#include "wayback/record.h"
 #include "wayback/wayback.h"
 
 /* A command of a [Down] section. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Judges waybacks. */
-#include "wayback/rule.h"
-
-#include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 static bool somebody_goes_back(const Applied *applied, const BackupRule *rule)
 {

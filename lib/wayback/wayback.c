@@ -5,7 +5,6 @@
 #include "declare/data-path.h"
 #include "system/gcroot.h"
 #include "wayback/keep-file.h"
-#include "wayback/lineage.h"
 #include "wayback/private.h"
 
 #include <fcntl.h>
@@ -184,13 +183,10 @@ static int read_step(Reading *reading, const WaybackStep *step, const Arrival *a
 
 static const WaybackStep *find_step(const WaybackRecord *record, const Arrival *arrival)
 {
-    for (size_t i = 0; i < record->n_steps; i++) {
-        const WaybackStep *step = record->steps + i;
-
+    ARRAY_FOREACH (step, record->steps, record->n_steps)
         if (streq_null(step->migration, arrival->migration) &&
             streq_null(step->from, arrival->from) && streq_null(step->to, arrival->to))
             return step;
-    }
     return NULL;
 }
 

@@ -1,14 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes waybacks: the [Down] sections of migrations, kept in the store for a system that
- * does not know the newer migration.
+/* Waybacks: the [Down] sections of migrations, kept in the store for a system that does not know the
+ * newer migration.
  *
  * STORE/applied/ID (the id of the transaction) holds the record "steps", and copies of the files
  * that its commands name. Paths in the Nix store get a garbage collector root instead. A wayback is
  * valid if the history has the transaction as done. */
 #pragma once
 
+#include "backup/pruning.h"
 #include "declare/plan.h"
-#include "wayback/record.h"
+#include "store/history.h"
+#include "store/record.h"
+
+/* A file that a command names. */
+typedef struct WaybackFile {
+    RecordRest *rest;
+    char *word;    /* path, as the command names it */
+    char *copy;    /* file name of the copy, beside the record; NULL: none */
+    char *content; /* size and hash of the copy; NULL: an earlier version noted none */
+    char *store;   /* path in the Nix store; NULL: the file is elsewhere */
+    bool data;     /* data: the way back uses the original path */
+} WaybackFile;
+
+/* A [Down] section. A member is NULL if it was not declared. */
+typedef struct WaybackHooks {
+    RecordRest *rest;
+    char **script, **check, **backup, **restore, **verify, **post;
+    char **warnings;
+    uint64_t timeout_usec; /* UINT64_MAX: no limit */
+    bool external;
+} WaybackHooks;
+
+typedef struct WaybackStep {
+    RecordRest *rest;
+    WaybackHooks *down;
+    char *migration, *description, *file;
+    char *from, *to;
+} WaybackStep;
+
+typedef struct WaybackRecord {
+    RecordRest *rest;
+    char *id, *service, *from, *to;
+    char *since;        /* start of the transaction, time_format() */
+    char *user, *group; /* User= and Group=; NULL: not declared */
+    char **read_write_paths;
+    WaybackStep *steps;
+    size_t n_steps;
+    WaybackFile *files;
+    size_t n_files;
+} WaybackRecord;
+
+DECLARE_RECORD(WaybackRecord, wayback_record);
+
+/* Returns the file that a word of a command names. NULL: there is none. */
+WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);
 
 #define APPLIED_DIRECTORY "applied"
 #define APPLIED_RECORD    "steps"
@@ -43,3 +88,43 @@ int applied_find_roots(const WaybackRecord *record, char ***paths) _must_check_;
 /* Says whether path is in a wayback, whose id is the part *ret_id of path, *ret_length long. */
 bool applied_path_is_within(const Store *store, const char *path, const char **ret_id,
                             size_t *ret_length);
+
+/* Follows the history back from the version of the state: which migration led there, and from which
+ * version, and so on. Ends at an adopted, detected or fresh version. At a restored backup, goes on
+ * with the lineage of the backup. id NULL: of the state; else of the backup that the transaction with
+ * that id has left, which has that version. The caller frees *ret. 0 or -ENOMEM. */
+int lineage_find(const History *history, const char *id, const char *version,
+                 Lineage *ret) _must_check_;
+/* Says whether a later transaction led to the version of item i again. Then item i is no way back
+ * from that version. */
+bool lineage_is_superseded(const Lineage *lineage, size_t i);
+
+/* The wayback of one transaction. */
+typedef struct Applied {
+    char *id;
+    char *to;        /* version to which the transaction led; NULL: the record is damaged */
+    uint64_t time;   /* in microseconds; 0: unknown */
+    bool recorded;   /* the transaction is in the history, or has a backup */
+    bool on_the_way; /* the transaction led to the state, or to a kept backup */
+    bool is_awaited; /* a Post= hook that has not run yet is in the wayback */
+} Applied;
+
+typedef enum AppliedFate {
+    APPLIED_REMOVE,
+    APPLIED_FINISH,  /* the removal has begun */
+    APPLIED_NEWEST,  /* kept: one of the newest */
+    APPLIED_YOUNG,   /* kept: not old enough */
+    APPLIED_VERSION, /* kept: a generation declares an older version */
+    APPLIED_AWAITED, /* kept: a Post= hook in it has not run yet */
+    APPLIED_UNSURE,  /* kept: the declared versions are not known */
+    APPLIED_DAMAGED, /* left: the record is damaged */
+} AppliedFate;
+
+/* Judges waybacks like backups, with one difference: a wayback is needed while an installed
+ * generation declares a version older than its "to". items: newest first. ret: n elements. */
+void applied_judge(const Applied *items, size_t n, const BackupRule *rule, AppliedFate *ret);
+
+/* Sets on_the_way for items by which a state of that version can go back. Leaves out items that a
+ * later transaction has superseded, and items above the version, which the state has already gone
+ * back over. */
+void applied_mark_lineage(Applied *items, size_t n, const char *version, const Lineage *lineage);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives tests/bench/clone clone_tree(), tree_fingerprint() and tree_remove(), and measures what
  * is too fast for a shell. */
-#include "tree/clone.h"
-#include "tree/fingerprint.h"
-#include "tree/remove.h"
 #include "tree/subvolumes.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>

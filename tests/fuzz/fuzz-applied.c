@@ -6,7 +6,6 @@
  * after "@files" the names of copies, one a line. */
 #include "../unit/wayback/read-lineage.h"
 #include "fuzz.h"
-#include "wayback/rule.h"
 #include "wayback/wayback.h"
 
 #define ID   "20261120T010203Z-00000001"

@@ -2,7 +2,7 @@
 /* Any bytes for a history, as a power cut may leave it. Its whole lines are read, a line that is
  * appended after any bytes is read back, and every arrival of a lineage goes up. */
 #include "fuzz.h"
-#include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 static Store store = STORE_NONE;
 

@@ -5,7 +5,7 @@
  * The input is the manifest of the older of two backups; after a line "@second" the manifest of
  * the newer one, after "@failed", "@transaction" and "@post" these records, and after "@names"
  * more names below backups/, one a line. */
-#include "backup/rule.h"
+#include "backup/pruning.h"
 #include "fuzz.h"
 
 #define FIRST  "20261120T010203Z-00000001"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of backups, whole and damaged, and the rule that says which backups stay. */
 #include "backup/generation.h"
-#include "backup/rule.h"
+#include "backup/pruning.h"
 #include "basic/durable.h"
 #include "scratch.h"
 #include "test.h"

@@ -2,7 +2,7 @@
 #include "judge-fixture.h"
 
 #include "../scratch.h"
-#include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 /* --- declarations ---------------------------------------------------------------------------- */
 
@@ -389,8 +389,7 @@ static bool take_error(Facts *facts, const char *value)
         facts->owner = copy_of("/var/lib/app_belongs_to_another_user");
         MUST(strreplace(&facts->declaration->user, "new") == 0);
         facts->may_be_given = true;
-    }
-    else if (streq(value, "kept"))
+    } else if (streq(value, "kept"))
         facts->kept_error = -EIO;
     else
         return false;

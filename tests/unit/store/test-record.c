@@ -14,7 +14,7 @@
 #include "store/rehearsal.h"
 #include "store/software.h"
 #include "test.h"
-#include "wayback/record.h"
+#include "wayback/wayback.h"
 
 #include <json-c/json.h>
 

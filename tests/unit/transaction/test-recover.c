@@ -11,8 +11,7 @@
 #include "store/provisional.h"
 #include "store/stamp.h"
 #include "transaction/transaction.h"
-#include "tree/clone.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 #include "scratch.h"
 #include "test.h"

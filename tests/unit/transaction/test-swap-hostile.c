@@ -4,12 +4,10 @@
  * root. */
 #include "store/base.h"
 #include "transaction/swap-entries.h"
-#include "tree/clone.h"
+#include "tree/tree.h"
 
 #include "scratch.h"
 #include "test.h"
-#include "tree/fingerprint.h"
-#include "tree/remove.h"
 
 #include <linux/fs.h>
 #include <signal.h>

@@ -3,9 +3,7 @@
  * with the clone. */
 #pragma once
 
-#include "tree/clone.h"
-#include "tree/fingerprint.h"
-#include "tree/remove.h"
+#include "tree/tree.h"
 
 /* An empty directory on some file system. */
 typedef struct Ground {

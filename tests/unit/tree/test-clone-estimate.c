@@ -2,8 +2,8 @@
 /* The estimated space of a clone, compared with the real one; in TMPDIR, and as root on images of
  * ext4, xfs and btrfs. */
 #include "test.h"
-#include "tree/estimate.h"
 #include "tree/sample-tree.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <signal.h>

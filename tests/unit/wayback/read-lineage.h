@@ -2,7 +2,7 @@
 /* Reads the lineage of a state, for tests. */
 #pragma once
 
-#include "wayback/lineage.h"
+#include "wayback/wayback.h"
 
 static inline int lineage_read(const Store *store, const char *version, Lineage *ret)
 {

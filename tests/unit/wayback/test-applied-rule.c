@@ -3,7 +3,7 @@
 #include "scratch.h"
 #include "system/gcroot.h"
 #include "test.h"
-#include "wayback/rule.h"
+#include "wayback/wayback.h"
 
 #define DAY UINT64_C(86400000000)
 #define NOW (100 * DAY)

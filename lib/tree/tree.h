@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Clones the directory of a state. Its user may change the directory meanwhile, so every name below
- * it is opened relative to a descriptor, is never followed, and is checked again after opening. */
+/* Clones, measures, fingerprints and removes the directory of a state. Its user may change it
+ * meanwhile, so every name below it is opened relative to a descriptor, is never followed, and is
+ * checked again after opening. */
 #pragma once
 
 #include "basic/util.h"
@@ -81,3 +82,67 @@ int tree_copy_entry(int source_fd, int target_fd, const char *name,
 /* Gives the directory target_fd the owner, mode, ACLs, extended attributes and times of the
  * directory source_fd, but not its inode flags. Returns 0 or a negative errno. */
 int tree_copy_attributes(int source_fd, int target_fd) _must_check_;
+
+typedef struct CloneEstimate {
+    bool shared;     /* the clone shares contents with the original: a snapshot, or reflinks */
+    uint64_t copied; /* bytes of content to copy, as in CloneProgress */
+    uint64_t bytes;  /* bytes of space, including directories and metadata */
+    uint64_t inodes;
+    uint64_t files; /* number of files, as in CloneProgress */
+} CloneEstimate;
+
+/* Says whether contents can be shared on the mount of this directory. Tests it with unnamed
+ * files. */
+bool clone_can_share(int dir_fd) _must_check_;
+
+/* Measures the minimum of space and inodes that removing the tree would free. exclude and cancel: see
+ * CloneOptions; may be NULL. Returns 0 or a negative errno: -ECANCELED; -EBUSY if something is
+ * mounted in the tree; other errors of reading the tree. */
+int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                 CloneEstimate *ret) _must_check_;
+/* Estimates the space that a clone of the directory fd needs. If contents can be shared, the tree is
+ * not read and all numbers are 0. Returns as tree_measure(). */
+int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                   CloneEstimate *ret) _must_check_;
+
+/* Makes the fingerprint of the present tree, which is equal to CloneResult.fingerprint for the same
+ * exclude if nothing has changed. It covers names, types, owners, modes, sizes, mtimes, ctimes and
+ * inode numbers of all entries and of the root. Of an excluded directory, it covers the inode, owner
+ * and mode, and whether something is mounted on it.
+ *
+ * Returns 0 or a negative errno: -ESTALE if the tree is changing right now, -EXDEV if something is
+ * mounted in a part that is not excluded. cancel and exclude may be NULL. */
+int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                     uint64_t *ret) _must_check_;
+
+/* Makes a fingerprint that survives a move of the tree, comparable only with others of its kind. It
+ * omits the root's times and size, which change when the directory is moved or marked, and empty
+ * files and symbolic links in the root whose names begin with stamps (may be NULL), which are
+ * renamed together with a state. Returns as tree_fingerprint(). */
+int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
+                           const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
+
+typedef enum OverlayReading {
+    OVERLAY_READS = 0,
+    OVERLAY_MISREADS = 1,
+} OverlayReading;
+
+/* Searches the tree for marks of overlayfs: character devices 0:0, which stand for removed names,
+ * and the attributes trusted.overlay.* and user.overlay.*. States of containers have such marks, and
+ * any user can make such a device.
+ *
+ * Returns OVERLAY_READS if there are none; OVERLAY_MISREADS with *ret_what ("'a/b' is …", owned by
+ * the caller); or a negative errno, also -ECANCELED. exclude and cancel may be NULL. */
+int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+                     char **ret_what) _must_check_;
+
+/* Gives every entry of the tree to uid and gid, and leaves modes as they are. Nobody else may be
+ * able to write to the tree. cancel may be NULL. Returns 0 or a negative errno; *reterr_what, owned
+ * by the caller, may then name the entry. */
+int tree_own(int dir_fd, uid_t uid, gid_t gid, const volatile sig_atomic_t *cancel,
+             char **reterr_what) _must_check_;
+
+/* Removes the entry name of parent_fd with everything below it, including subvolumes; immutable and
+ * append-only flags do not protect it. If something is mounted below, the result is -EBUSY. Returns
+ * 0 (also if there is no such entry) or a negative errno. Can be repeated after a crash. */
+int tree_remove(int parent_fd, const char *name) _must_check_;
