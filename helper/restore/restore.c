@@ -166,7 +166,7 @@ static int prepare(Restore *restore, char **reterr_what)
 
 static Result give_up(Restore *restore, char *what)
 {
-    _cleanup_free_ char *why = what, *back = NULL, *beside = flight_beside(&restore->flight);
+    _cleanup_free_ char *why = what, *back = NULL;
     int r = restore_put_back(&restore->flight, restore->backup->id, &back);
 
     if (r == 0)
@@ -175,26 +175,24 @@ static Result give_up(Restore *restore, char *what)
               "The backup %s of %s was not restored: %s", restore->backup->id,
               restore->run->store->name, why ? why : "out of memory");
     log_error(&restore->run->log,
-              "The state is unchanged. The backup is whole, but still in %s: %s. The service stays "
-              "down until the backup is back in its place. Fix the cause, then run: systemctl "
-              "start migrate@%s",
-              beside ? beside : restore->run->store->path, back ? back : strerror(-r),
+              "The state is unchanged. The backup is whole, but still in %s/backups/%s: %s. The "
+              "service stays down until the backup is back in its place. Fix the cause, then run: "
+              "systemctl start migrate@%s",
+              flight_base(&restore->flight), restore->flight.id, back ? back : strerror(-r),
               restore->run->store->name);
     return RESULT_ATTENTION;
 }
 
 static Result attention(const Restore *restore, const char *what)
 {
-    _cleanup_free_ char *beside = flight_beside(&restore->flight);
-
     log_event(&restore->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "Restoring the backup %s of %s stopped in the middle of the swap: %s",
               restore->backup->id, restore->run->store->name, what ? what : "out of memory");
-    log_error(
-        &restore->run->log,
-        "Nothing is lost: each directory is either in its place or in %s. The service stays down "
-        "until the swap is finished. Fix the cause, then run: systemctl start migrate@%s",
-        beside ? beside : restore->run->store->path, restore->run->store->name);
+    log_error(&restore->run->log,
+              "Nothing is lost: each directory is either in its place or in %s/backups/%s. The "
+              "service stays down until the swap is finished. Fix the cause, then run: systemctl "
+              "start migrate@%s",
+              flight_base(&restore->flight), restore->flight.id, restore->run->store->name);
     return RESULT_ATTENTION;
 }
 

@@ -45,31 +45,24 @@ static int write_failure(Transaction *t, Result result)
                : transaction_record_write(t->run->store, RECORD_FAILED, &t->flight.record);
 }
 
-static int write_failed_history(Transaction *t)
-{
-    transaction_record_drop_places(&t->flight.record);
-    return history_append(t->run->store, &t->flight.record);
-}
-
 void abandon_log_lasting(const Flight *flight, const char *unit)
 {
     const LogContext *log = flight->log;
-    _cleanup_free_ char *beside = flight_beside(flight);
 
-    if (flight->changed)
+    if (flight->changed) {
         log_error(log,
                   "Something outside of the sandbox has changed %s, although scripts have a clone "
                   "to work on. No stamp names a version any more, and %s stays down",
                   flight->places[0].directory, unit);
-    else
+        log_error(log,
+                  "The clone that was made at version %s is in %s/backups/%s: copy it before "
+                  "anything else",
+                  flight->from, flight_base(flight), flight->id);
+    } else
         log_error(log,
                   "The step has no Restore=, so what its script did outside of the state cannot be "
                   "undone. No stamp names a version any more, and %s stays down",
                   unit);
-    if (flight->changed)
-        log_error(log,
-                  "The clone that was made at version %s is in %s: copy it before anything else",
-                  flight->from, beside ? beside : flight->store->path);
     log_error(log,
               "Find out whether the data is at %s, at %s or in between. If it is in between, "
               "bring it to one of the two. Then run: "
@@ -86,7 +79,6 @@ static char *title_of(const Transaction *t)
                                      t->run->declaration->name, t->plan->to);
 }
 
-/* Logs when the next attempt happens, and which command starts it. */
 static void log_next(const Transaction *t, Result result)
 {
     const LogContext *log = &t->run->log;
@@ -108,12 +100,11 @@ static void log_next(const Transaction *t, Result result)
                   unit, unit);
 }
 
-/* Logs the last lines before those of systemd: what happened, the state of the data, and the next
- * command. */
+/* The last lines before those of systemd: what happened, the state of the data, the next command. */
 static void log_failure(Transaction *t, Result result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
-    _cleanup_free_ char *kept_in = kept ? flight_beside(&t->flight) : NULL, *title = title_of(t);
+    _cleanup_free_ char *title = title_of(t);
     const char *message_id = result == RESULT_REFUSED     ? MESSAGE_REFUSED
                              : result == RESULT_BUSY      ? MESSAGE_BUSY
                              : result == RESULT_APPROVAL  ? MESSAGE_APPROVAL
@@ -137,24 +128,25 @@ static void log_failure(Transaction *t, Result result, bool kept)
                   t->run->where, t->plan->from, t->run->units[0]);
     if (kept && t->protect == PROTECT_CLONE)
         log_error(&t->run->log,
-                  "The failed clone is kept in %s, the output of the scripts in %s/log",
-                  kept_in ? kept_in : "", t->run->store->path);
+                  "The failed clone is kept in %s/backups/%s, the output of the scripts in %s/log",
+                  flight_base(&t->flight), t->flight.id, t->run->store->path);
     else if (kept)
         log_error(&t->run->log,
-                  "The failed state is kept in %s, the output of the scripts in %s/log",
-                  kept_in ? kept_in : "", t->run->store->path);
+                  "The failed state is kept in %s/backups/%s, the output of the scripts in %s/log",
+                  flight_base(&t->flight), t->flight.id, t->run->store->path);
     log_next(t, result);
 }
 
 static void log_attention(const Transaction *t)
 {
-    _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
+    _cleanup_free_ char *title = title_of(t);
 
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "%s stopped in the middle of the swap: %s", title ? title : t->run->declaration->name,
               t->what);
-    log_error(&t->run->log, "Nothing is lost: each directory is either in its place or in %s",
-              beside ? beside : t->run->store->path);
+    log_error(&t->run->log,
+              "Nothing is lost: each directory is either in its place or in %s/backups/%s",
+              flight_base(&t->flight), t->flight.id);
     log_error(&t->run->log,
               "%s stays down until the swap is finished. Fix the cause, then run: systemctl start "
               "migrate@%s",
@@ -163,13 +155,13 @@ static void log_attention(const Transaction *t)
 
 void abandon_log_unconcluded(const Transaction *t, int error)
 {
-    _cleanup_free_ char *beside = flight_beside(&t->flight), *title = title_of(t);
+    _cleanup_free_ char *title = title_of(t);
 
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
               "%s is done, and the state is at version %s, but this could not be recorded: %s",
               title ? title : t->run->declaration->name, t->plan->to, strerror(-error));
-    log_error(&t->run->log, "Nothing is lost. The original is in %s",
-              beside ? beside : t->run->store->path);
+    log_error(&t->run->log, "Nothing is lost. The original is in %s/backups/%s",
+              flight_base(&t->flight), t->flight.id);
     log_error(&t->run->log,
               "%s stays down until this is recorded. Fix the cause (is %s full?), then run: "
               "systemctl start migrate@%s",
@@ -178,7 +170,6 @@ void abandon_log_unconcluded(const Transaction *t, int error)
 
 static Result log_stuck(Transaction *t, const char *what)
 {
-    _cleanup_free_ char *beside = flight_beside(&t->flight);
     _cleanup_free_ char *title = title_of(t);
 
     log_event(&t->run->log, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION, "%s failed: %s",
@@ -186,8 +177,8 @@ static Result log_stuck(Transaction *t, const char *what)
     log_error(&t->run->log, "Undoing it failed, too: %s", what ? what : "out of memory");
     log_error(&t->run->log,
               "The state may be half migrated, and %s stays down. Remove nothing: the backup is in "
-              "%s. The output of the scripts is in %s/log",
-              t->run->units[0], beside ? beside : t->run->store->path, t->run->store->path);
+              "%s/backups/%s. The output of the scripts is in %s/log",
+              t->run->units[0], flight_base(&t->flight), t->flight.id, t->run->store->path);
     log_error(&t->run->log, "Fix the cause. To undo the rest, run: systemctl start migrate@%s",
               t->run->declaration->name);
     return RESULT_ATTENTION;
@@ -215,8 +206,10 @@ static bool leave(Transaction *t, Result result, bool lasting)
         log_warning(&t->run->log, "Cannot remove the clone yet: %s", strerror(-removed));
     else
         removed = flight_drop_wayback(&t->flight);
-    if (written == 0)
-        written = write_failed_history(t);
+    if (written == 0) {
+        transaction_record_drop_places(&t->flight.record);
+        written = history_append(t->run->store, &t->flight.record);
+    }
     if (written == 0)
         written = described;
     if (written < 0)

@@ -67,8 +67,7 @@ static int write_manifest(const Store *store, const TransactionRecord *record)
     return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, record);
 }
 
-/* Returns true if the hook belongs to a step that this migration goes back over. Such a hook has
- * nothing to do any more. */
+/* Returns true if this migration goes back over the hook's step: the hook has nothing to do then. */
 static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record)
 {
     bool down = version_compare(record->from, record->to) > 0;
@@ -107,8 +106,8 @@ static int write_post(const Store *store, const TransactionRecord *record)
                                            .n_hooks = n});
 }
 
-/* Adds the transaction to the history. A failure is only logged: the manifest has the same data,
- * and a full disk must not keep the service down. */
+/* A failure is only logged: the manifest has the same data, and a full disk must not keep the
+ * service down. */
 static void write_history(const Flight *flight)
 {
     _cleanup_(history_free) History history = {};
@@ -122,16 +121,10 @@ static void write_history(const Flight *flight)
                     strerror(-r));
 }
 
-/* Ends the transaction. The caller has already removed the fields that only recovery needs. */
 static int end(const Flight *flight)
 {
     write_history(flight);
     return record_remove(flight->store, RECORD_TRANSACTION);
-}
-
-static bool keeps_backup(const Flight *flight)
-{
-    return flight->record.protect != PROTECT_HOOKS;
 }
 
 /* Keeps the directory beside the state (the clone or the original) as the backup, with a stamp. */
@@ -139,8 +132,6 @@ static int keep_backup(Flight *flight)
 {
     int r = 0;
 
-    if (!keeps_backup(flight))
-        return 0;
     for (size_t i = 0; r == 0 && i < flight->n_places; i++) {
         Place *place = flight->places + i;
 
@@ -209,34 +200,6 @@ static int sync_exchanged(Flight *flight)
     return r;
 }
 
-/* Concludes a transaction with Init=, which has no backup. The replaced directory is the only
- * proof of the exchange: the record must say "concluding" before it is removed. */
-static int conclude_init(Flight *flight)
-{
-    int r = 0;
-
-    if (flight->record.phase != PHASE_CONCLUDING) {
-        r = sync_exchanged(flight);
-        if (r == 0)
-            r = flight_stamp_apart(flight, flight->to);
-        if (r == 0)
-            r = flight_link_live(flight, false);
-        if (r == 0)
-            r = flight_write(flight, PHASE_CONCLUDING);
-    }
-    if (r == 0)
-        r = drop_replaced(flight);
-    if (r == 0)
-        r = forget_attempts(flight);
-    if (r < 0)
-        return r;
-    transaction_record_drop_post(&flight->record);
-    transaction_record_drop_places(&flight->record);
-    flight->record.phase = PHASE_NONE;
-    flight->record.result = RESULT_DONE;
-    return end(flight);
-}
-
 /* Writes the new stamp. An exchanged directory has its stamp already, and its descriptor now
  * belongs to the original. */
 static int stamp_new(const Flight *flight, bool exchanged)
@@ -262,27 +225,28 @@ static void strip(TransactionRecord *record)
     transaction_record_drop_undo(record);
 }
 
-/* Concludes the restore of a lost state. As with Init=, the record says "concluding" before the
- * empty directories are removed. */
-static int conclude_lost(Flight *flight)
+/* Concludes Init= or the restore of a lost state, which have no backup. The replaced directories are
+ * the only proof of the exchange: the record must say "concluding" before they are removed. */
+static int conclude_without_backup(Flight *flight)
 {
+    bool init = flight_is_init(flight);
     int r = 0;
 
     if (flight->record.phase != PHASE_CONCLUDING) {
         r = sync_exchanged(flight);
         if (r == 0)
             r = stamp_new(flight, true);
-        if (r == 0)
+        if (r == 0 && !init)
             r = flight_forget_other_stamps(flight, false);
         if (r == 0) /* mutation: record-concluding */
             r = flight_write(flight, PHASE_CONCLUDING);
     }
     if (r == 0)
-        r = restore_drop_emptied(flight);
-    if (r < 0)
-        return r;
-    provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
-    r = write_post(flight->store, &flight->record);
+        r = init ? drop_replaced(flight) : restore_drop_emptied(flight);
+    if (r == 0 && !init) {
+        provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
+        r = write_post(flight->store, &flight->record);
+    }
     if (r == 0)
         r = forget_attempts(flight);
     if (r < 0)
@@ -296,15 +260,13 @@ int conclude(Flight *flight)
 {
     const Store *store = flight->store;
     TransactionRecord *record = &flight->record;
-    bool exchanged = flight->record.phase != PHASE_CONCLUDING;
+    bool exchanged = record->phase != PHASE_CONCLUDING, backup = record->protect != PROTECT_HOOKS;
     int r;
 
-    assert(flight->record.phase == PHASE_SWAPPING || !exchanged);
-    if (flight_is_init(flight))
-        return conclude_init(flight);
-    if (flight_is_of_lost(flight))
-        return conclude_lost(flight);
-    r = keep_backup(flight);
+    assert(record->phase == PHASE_SWAPPING || !exchanged);
+    if (flight_is_init(flight) || flight_is_of_lost(flight))
+        return conclude_without_backup(flight);
+    r = backup ? keep_backup(flight) : 0;
     if (r == 0)
         r = stamp_new(flight, exchanged);
     if (r == 0)
@@ -313,7 +275,7 @@ int conclude(Flight *flight)
         return r;
     /* The fingerprint is not noted after a crash: another system may have written to the state
      * between the crash and the recovery. */
-    if (keeps_backup(flight) && !flight->recovered && !record->live)
+    if (backup && !flight->recovered && !record->live)
         live_note(record, NULL, NULL);
     provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
     r = write_post(store, record);

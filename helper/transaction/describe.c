@@ -7,7 +7,7 @@
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-/* Copies the command of a hook into the record, since the hook must survive the declaration. */
+/* The hook must survive the declaration. */
 static int describe_post_hook(Transaction *t, const Step *step, PostHook *hook)
 {
     const Declaration *declaration = t->run->declaration;
@@ -34,12 +34,9 @@ static int describe_post(Transaction *t)
     record->post = calloc(t->plan->n_steps + 1, sizeof(PostHook));
     if (!record->post)
         return -ENOMEM;
-    for (size_t i = 0; r == 0 && i < t->plan->n_steps; i++) {
-        const Step *step = t->plan->steps + i;
-
-        if (step->hooks && step->hooks->post.argv)
+    ARRAY_FOREACH (step, t->plan->steps, t->plan->n_steps)
+        if (r == 0 && step->hooks && step->hooks->post.argv)
             r = describe_post_hook(t, step, record->post + record->n_post++);
-    }
     return r;
 }
 
@@ -67,17 +64,13 @@ static int describe_steps(Transaction *t)
     return 0;
 }
 
-static bool entry_is_reserved(const char *entry)
-{
-    return startswith(entry, FLIGHT_HOOKS_PREFIX) || startswith(entry, "manifest");
-}
-
 /* Gives each directory a unique name in BASE/backups/ID, which all directories on one mount share
  * with the hooks and the manifest. */
 static int tell_entries_apart(Place *places, size_t n_places)
 {
     for (size_t i = 0; i < n_places; i++) {
-        bool collides = entry_is_reserved(places[i].entry);
+        bool collides = startswith(places[i].entry, FLIGHT_HOOKS_PREFIX) ||
+                        startswith(places[i].entry, "manifest");
 
         for (size_t j = 0; !collides && j < i; j++)
             collides = place_entries_collide(places + i, places + j);
@@ -95,8 +88,8 @@ static int tell_entries_apart(Place *places, size_t n_places)
  * see judge/route.c. */
 static bool writes_outside(const Transaction *t)
 {
-    for (size_t i = 0; i < t->plan->n_steps; i++)
-        if (t->plan->steps[i].hooks && t->run->declaration->read_write_paths.n_items > 0)
+    ARRAY_FOREACH (step, t->plan->steps, t->plan->n_steps)
+        if (step->hooks && t->run->declaration->read_write_paths.n_items > 0)
             return true;
     return false;
 }

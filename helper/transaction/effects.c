@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* A file that is larger is not a script, and is not copied. */
+/* A larger file is not a script. */
 #define KEPT_MAX (64 << 20)
 
 /* --- the record ---------------------------------------------------------------------------- */
@@ -31,8 +31,7 @@ static int describe_step(const Step *step, size_t number, UndoRecord *undo)
                : 0;
 }
 
-/* Copies user, group and paths of the scripts into the record. Recovery needs them after the
- * declaration has changed. */
+/* Recovery needs these after the declaration has changed. */
 static int describe_scripts(const Declaration *declaration, TransactionRecord *record)
 {
     ScriptsRecord *scripts = calloc(1, sizeof(ScriptsRecord));
@@ -101,24 +100,18 @@ static int open_hooks(const Flight *flight, size_t step, bool create)
     return TAKE_FD(fd);
 }
 
-static int open_backup(int hooks_fd)
-{
-    return directory_fd(hooks_fd, "backup");
-}
-
 static int make_backup(int hooks_fd, const ScriptContext *context, char **reterr_what)
 {
     _cleanup_close_ int fd = -1;
     uid_t uid;
     gid_t gid;
-    int r;
+    int r = script_owner(context, &uid, &gid, reterr_what);
 
-    r = script_owner(context, &uid, &gid, reterr_what);
     if (r < 0)
         return r;
     if (mkdirat(hooks_fd, "backup", 0700) < 0)
         return -errno;
-    fd = open_backup(hooks_fd);
+    fd = directory_fd(hooks_fd, "backup");
     if (fd >= 0 && fchown(fd, uid, gid) < 0)
         return -errno;
     return TAKE_FD(fd);
@@ -222,7 +215,7 @@ int effects_backup_fd(const Flight *flight, size_t step)
 {
     _cleanup_close_ int hooks_fd = find_undo(flight, step) ? open_hooks(flight, step, false) : -1;
 
-    return hooks_fd < 0 ? -1 : open_backup(hooks_fd);
+    return hooks_fd < 0 ? -1 : directory_fd(hooks_fd, "backup");
 }
 
 /* --- Restore= ------------------------------------------------------------------------------ */
@@ -266,7 +259,7 @@ static int restore(Flight *flight, const ScriptContext *context, const UndoRecor
     if (!argv)
         return EFFECTS_LASTING;
     hooks_fd = open_hooks(flight, (size_t)undo->step, false);
-    backup_fd = hooks_fd < 0 ? hooks_fd : open_backup(hooks_fd);
+    backup_fd = hooks_fd < 0 ? hooks_fd : directory_fd(hooks_fd, "backup");
     if (backup_fd < 0)
         return backup_fd;
     extra[0] = (SandboxTree){.path = SCRIPT_BACKUP, .fd = backup_fd};

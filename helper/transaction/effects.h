@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs undo hooks: Backup= and Restore=, for the changes that a step makes outside of the clones.
- *
  * Before the script of such a step runs, its Backup= has run, $BACKUP is on disk, and the record
  * says "begun". From then on until the commit every failure, a crash included, ends with the
- * Restore= of all steps that have begun, in reverse order, until each has succeeded. The record and
- * a copy of the scripts are enough for that: the declaration may have changed by then. */
+ * Restore= of all steps that have begun, in reverse order, until each has succeeded. */
 #pragma once
 
 #include "declare/plan.h"

@@ -141,9 +141,9 @@ int flight_describe_readers(Flight *flight, const Declaration *declaration)
 
 int flight_link(const Flight *flight, int fd)
 {
-    if (flight->record.self || !flight->record.readers)
-        return 0;
-    return stamp_link(fd, flight->store->name, flight->to, flight->record.readers);
+    return flight->record.self || !flight->record.readers
+               ? 0
+               : stamp_link(fd, flight->store->name, flight->to, flight->record.readers);
 }
 
 int flight_link_live(const Flight *flight, bool live)
@@ -222,11 +222,9 @@ int flight_open_hooks(Flight *flight, bool create, char **reterr_what)
     return MIN(flight->hooks_fd, 0);
 }
 
-char *flight_beside(const Flight *flight)
+const char *flight_base(const Flight *flight)
 {
-    return strprintf("%s/backups/%s",
-                     flight->n_places > 0 ? flight->places[0].base : flight->store->path,
-                     flight->id);
+    return flight->n_places > 0 ? flight->places[0].base : flight->store->path;
 }
 
 int flight_discard(Flight *flight)
@@ -259,27 +257,21 @@ int flight_drop_wayback(const Flight *flight)
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-static int find_place(Flight *flight, const DirectoryRecord *record, char **reterr_what)
-{
-    Place *place = ARRAY_GROW(flight->places, flight->n_places);
-    int r;
-
-    if (!place)
-        return -ENOMEM;
-    *place = (Place)PLACE_NONE;
-    r = place_find_again(record, flight->store, place, reterr_what);
-    return r == PLACE_REFUSED ? -EPERM : r;
-}
-
 static int find_places(Flight *flight, char **reterr_what)
 {
     const TransactionRecord *record = &flight->record;
-    int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < record->n_places; i++)
-        r = find_place(flight, record->places + i, reterr_what);
-    if (r < 0)
-        return r;
+    for (size_t i = 0; i < record->n_places; i++) {
+        Place *place = ARRAY_GROW(flight->places, flight->n_places);
+        int r = -ENOMEM;
+
+        if (place) {
+            *place = (Place)PLACE_NONE;
+            r = place_find_again(record->places + i, flight->store, place, reterr_what);
+        }
+        if (r < 0 || r == PLACE_REFUSED)
+            return r < 0 ? r : -EPERM;
+    }
     if (record->n_places == 0 && !flight->stamp_in_store)
         return -EBADMSG;
     return lodgings_open_again(record->within, record->n_within, &flight->lodgings,

@@ -15,11 +15,10 @@
 typedef struct Flight {
     const Store *store;
     LogContext *log;
-    TransactionRecord record; /* owned */
-    /* Borrowed from the record. from is NULL without an earlier state (flight_is_init()), and can
-     * be NULL in phase "recording". */
-    const char *id, *from, *to;
-    Place *places; /* borrowed from a Run, or owned after flight_read() */
+    TransactionRecord record;   /* owned */
+    const char *id, *from, *to; /* borrowed from the record. from is NULL with flight_is_init(), and
+                                 * can be NULL in phase "recording" */
+    Place *places;              /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
     bool stamp_in_store; /* one stamp for all directories, in the store */
     Lodging *lodgings;   /* stamps in the states of hosts; owned as the places are */
@@ -35,6 +34,8 @@ typedef struct Flight {
         .hooks_fd = -1                                                                             \
     }
 
+/* Functions return 0 or a negative errno, unless something else is said. */
+
 /* Returns a new transaction of a run. Its record says only where the stamps are. */
 Flight flight_of_run(Run *run);
 /* Borrows id, from and to from the record, after the record was filled in. */
@@ -45,12 +46,11 @@ void flight_borrow(Flight *flight);
  * record, or another negative errno; some errors set reterr_what. The caller calls flight_close()
  * in every case. */
 int flight_read(const Store *store, LogContext *log, Flight *ret, char **reterr_what) _must_check_;
-/* Closes everything that flight_read() has opened. */
 void flight_close(Flight *flight);
 
-/* Writes the record, and gives the phase to the log. PHASE_NONE keeps the present phase. Returns 0
- * or a negative errno. After an error the struct has the old phase, but the disk may have either
- * phase, since the rename may have succeeded before the sync failed. */
+/* Writes the record, and gives the phase to the log. PHASE_NONE keeps the present phase. After an
+ * error the struct has the old phase, but the disk may have either phase, since the rename may have
+ * succeeded before the sync failed. */
 int flight_write(Flight *flight, Phase phase) _must_check_;
 /* Returns true if Init= makes the first state. There is no backup then. */
 bool flight_is_init(const Flight *flight);
@@ -59,43 +59,43 @@ bool flight_is_init(const Flight *flight);
 bool flight_is_of_lost(const Flight *flight);
 
 /* Stamps the whole live state, durably. Called if nothing is exchanged, or before the exchange.
- * Returns 0 or a negative errno; *ret_i (may be NULL) is then the number of the directory that
- * failed, n_places for the store, or more for a host stamp. A host stamp that has lost FROM:TO
- * meanwhile stays. */
+ * *ret_i (may be NULL) is the number of the directory that failed, n_places for the store, or more
+ * for a host stamp. A host stamp that has lost FROM:TO meanwhile stays. */
 int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must_check_;
-/* Stamps the store and the hosts, durably: no exchange brings these stamps. Returns 0 or a negative
- * errno. */
+/* Stamps the store and the hosts, durably: no exchange brings these stamps. */
 int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
-/* Returns the path for the number that flight_stamp() has set. The flight owns the string. */
+/* Returns the path for the number that flight_stamp() has set. Borrowed. */
 const char *flight_stamp_path(const Flight *flight, size_t i);
-/* Puts the declaration's readers into the record if the declaration wants version TO. Returns 0 or
- * -ENOMEM. */
-int flight_describe_readers(Flight *flight, const Declaration *declaration) _must_check_;
-/* Makes the readers' links to the stamp TO in a directory, durably. Makes no links if the stamp is
- * FROM::TO. Returns 0 or a negative errno. */
-int flight_link(const Flight *flight, int fd) _must_check_;
-/* Makes the readers' links in the store, or, if live is set and stamps are in the directories, in
- * every directory. Returns 0 or a negative errno. */
-int flight_link_live(const Flight *flight, bool live) _must_check_;
-/* Returns the final stamp: TO, or FROM::TO. The caller owns the string. Returns NULL if memory runs
- * out. */
+/* Records that stamps say FROM:TO, which no gate accepts, and then stamps so. Calls flight_stamp(),
+ * or flight_stamp_apart() if apart is set. */
+int flight_stamp_between(Flight *flight, bool apart) _must_check_;
+/* Returns the final stamp: TO, or FROM::TO. The caller owns the string; NULL: out of memory. */
 char *flight_new_stamp(const Flight *flight) _must_check_;
 /* Removes the stamps of the other kind (Stamp=), durably: from the store or, if live is set, from
- * the directories. They would open an older gate. Returns 0 or a negative errno. */
+ * the directories. They would open an older gate. */
 int flight_forget_other_stamps(const Flight *flight, bool live) _must_check_;
-/* Records that stamps say FROM:TO, which no gate accepts, and then stamps so. Calls flight_stamp(),
- * or flight_stamp_apart() if apart is set. Returns 0 or a negative errno. */
-int flight_stamp_between(Flight *flight, bool apart) _must_check_;
+
+/* Puts the declaration's readers into the record if the declaration wants version TO. */
+int flight_describe_readers(Flight *flight, const Declaration *declaration) _must_check_;
+/* Makes the readers' links to the stamp TO in a directory, durably. Makes no links if the stamp is
+ * FROM::TO. */
+int flight_link(const Flight *flight, int fd) _must_check_;
+/* Makes the readers' links in the store, or, if live is set and stamps are in the directories, in
+ * every directory. */
+int flight_link_live(const Flight *flight, bool live) _must_check_;
 
 /* Opens hooks_fd: beside the backups of the primary directory, or in the store if there is no
- * directory. Returns 0 or a negative errno. */
+ * directory. */
 int flight_open_hooks(Flight *flight, bool create, char **reterr_what) _must_check_;
 
-/* Returns the directory of clones, backups and hooks, for messages. The caller owns the string. */
-char *flight_beside(const Flight *flight) _must_check_;
+/* Returns the base with the directory BASE/backups/ID of clones, backups and hooks, for messages.
+ * Borrowed. */
+const char *flight_base(const Flight *flight);
+/* Logs the end of a recovery. */
+#define log_recovered(flight, ...)                                                                 \
+    log_event((flight)->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE, __VA_ARGS__)
 
-/* Removes everything that the transaction has made beside the state. Repeatable. Returns 0 or a
- * negative errno. */
+/* Removes everything that the transaction has made beside the state. Repeatable. */
 int flight_discard(Flight *flight) _must_check_;
-/* Drops the [Down] scripts that steps_keep() has kept. Repeatable. Returns 0 or a negative errno. */
+/* Drops the [Down] scripts that steps_keep() has kept. Repeatable. */
 int flight_drop_wayback(const Flight *flight) _must_check_;

@@ -43,43 +43,43 @@ static int settle_lasting(Flight *flight)
 
 static void log_settled(const Flight *flight)
 {
-    const LogContext *log = flight->log;
-
     if (flight_is_init(flight))
-        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Making the state of %s at version %s was cut off. There is no state yet, and "
-                  "the next start makes it",
-                  flight->store->name, flight->to);
+        log_recovered(
+            flight,
+            "Making the state of %s at version %s was cut off. There is no state yet, and "
+            "the next start makes it",
+            flight->store->name, flight->to);
     else if (flight->record.protect == PROTECT_CLONE && !flight->record.between)
-        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off before its swap. Its clone was dropped, "
-                  "and the state is unchanged at %s",
-                  flight->from, flight->to, flight->from);
+        log_recovered(
+            flight,
+            "A migration from %s to %s was cut off before its swap. Its clone was dropped, "
+            "and the state is unchanged at %s",
+            flight->from, flight->to, flight->from);
     else
-        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off before its commit, and undone. The state "
-                  "is as it was, at %s",
-                  flight->from, flight->to, flight->from);
+        log_recovered(
+            flight,
+            "A migration from %s to %s was cut off before its commit, and undone. The state "
+            "is as it was, at %s",
+            flight->from, flight->to, flight->from);
 }
 
 static void log_concluded(const Flight *flight)
 {
-    const LogContext *log = flight->log;
-
     if (flight_is_of_lost(flight))
-        log_event(
-            log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
+        log_recovered(
+            flight,
             "Restoring a backup of %s was cut off, and has been finished: the state is at %s again",
             flight->store->name, flight->to);
     else if (flight_is_init(flight))
-        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Making the state of %s at version %s was cut off, and has been finished",
-                  flight->store->name, flight->to);
+        log_recovered(flight,
+                      "Making the state of %s at version %s was cut off, and has been finished",
+                      flight->store->name, flight->to);
     else
-        log_event(log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off after its commit, and has been finished: "
-                  "the state is at %s",
-                  flight->from, flight->to, flight->to);
+        log_recovered(
+            flight,
+            "A migration from %s to %s was cut off after its commit, and has been finished: "
+            "the state is at %s",
+            flight->from, flight->to, flight->to);
 }
 
 /* Refuses a record whose transaction has ended long ago, which a store from a backup may have. The
@@ -131,10 +131,9 @@ static int settle_uncommitted(Flight *flight, char **reterr_what)
         r = interruption_add(flight->store, flight->record.fingerprint);
     if (r == 0)
         r = record_remove(flight->store, RECORD_TRANSACTION);
-    if (r < 0)
-        return r;
-    log_settled(flight);
-    return 0;
+    if (r == 0)
+        log_settled(flight);
+    return r;
 }
 
 static int settle_swapping(Flight *flight, char **reterr_what)
@@ -147,33 +146,25 @@ static int settle_swapping(Flight *flight, char **reterr_what)
     if (r == 0 && flight_is_init(flight))
         log_concluded(flight);
     else if (r == 0)
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A migration from %s to %s was cut off in its swap, and has been finished: the "
-                  "state is at %s, the original is kept in %s",
-                  flight->from, flight->to, flight->to, flight->places[0].transaction);
-    return r;
-}
-
-static int settle_concluding(Flight *flight)
-{
-    int r = conclude(flight);
-
-    if (r == 0)
-        log_concluded(flight);
+        log_recovered(
+            flight,
+            "A migration from %s to %s was cut off in its swap, and has been finished: the "
+            "state is at %s, the original is kept in %s",
+            flight->from, flight->to, flight->to, flight->places[0].transaction);
     return r;
 }
 
 static int settle_recording(Flight *flight, char **reterr_what)
 {
     size_t i;
-    int r;
+    int r = conclude_recording(flight, &i);
 
-    r = conclude_recording(flight, &i);
     if (r == 0)
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "A run was cut off while it recorded the state of %s as version %s. The version "
-                  "is recorded now",
-                  flight->store->name, flight->to);
+        log_recovered(
+            flight,
+            "A run was cut off while it recorded the state of %s as version %s. The version "
+            "is recorded now",
+            flight->store->name, flight->to);
     else if (i < flight->n_places)
         *reterr_what = strprintf("cannot record version %s in %s: %s", flight->to,
                                  flight->places[i].directory, strerror(-r));
@@ -182,6 +173,8 @@ static int settle_recording(Flight *flight, char **reterr_what)
 
 static int settle(Flight *flight, char **reterr_what)
 {
+    int r;
+
     for (size_t i = 0; i < flight->n_places; i++)
         if (flight->places[i].fd < 0)
             return place_missing(flight->places[i].directory, reterr_what);
@@ -190,7 +183,10 @@ static int settle(Flight *flight, char **reterr_what)
     case PHASE_IN_PLACE:
         return settle_uncommitted(flight, reterr_what);
     case PHASE_CONCLUDING:
-        return settle_concluding(flight);
+        r = conclude(flight);
+        if (r == 0)
+            log_concluded(flight);
+        return r;
     case PHASE_SWAPPING:
         return settle_swapping(flight, reterr_what);
     case PHASE_RESTORING:

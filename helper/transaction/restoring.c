@@ -15,7 +15,6 @@
 
 /* --- one directory ------------------------------------------------------------------------- */
 
-/* Opens BASE/backups/ID. Returns a descriptor or a negative errno. */
 static int open_own(const Flight *flight, const Place *place, const char *id)
 {
     _cleanup_close_ int fd = backup_open_base(NULL, flight->store, place->base);
@@ -65,15 +64,10 @@ static int mark(const Flight *flight, const Place *place, const char *backup)
 /* Removes the files of a swap that has not moved anything yet. A backup has none of these files. */
 static int remove_scrap(const Place *place, int own_fd)
 {
-    static const char *const suffixes[] = {".frame", ".tmp"};
-    int r = 0;
+    _cleanup_free_ char *frame = entry_name(place, ".frame"), *scratch = entry_name(place, ".tmp");
+    int r = frame && scratch ? tree_remove(own_fd, frame) : -ENOMEM;
 
-    for (size_t i = 0; r == 0 && i < ELEMENTSOF(suffixes); i++) {
-        _cleanup_free_ char *name = entry_name(place, suffixes[i]);
-
-        r = name ? tree_remove(own_fd, name) : -ENOMEM;
-    }
-    return r;
+    return r == 0 ? tree_remove(own_fd, scratch) : r;
 }
 
 static int unmark(const Flight *flight, const Place *place, const char *backup)
@@ -96,16 +90,8 @@ static int unmark(const Flight *flight, const Place *place, const char *backup)
 
 /* --- all directories ----------------------------------------------------------------------- */
 
-/* Renames BASE/backups/FROM to TO, if that was not done before. Returns 0 or a negative errno. */
-static int move_in(const Store *store, const char *base, const char *from, const char *to)
-{
-    _cleanup_close_ int fd = backup_open_base(NULL, store, base);
-
-    return fd < 0 ? fd : rename_within(fd, from, to);
-}
-
-/* Renames backups/FROM to TO in all bases of the flight, and in the store, which has the manifest.
- * Repeatable, in both directions. */
+/* Renames backups/FROM to TO in all bases of the flight, and in the store, which has the
+ * manifest. */
 static int move_all(const Flight *flight, const char *from, const char *to, char **reterr_what)
 {
     _cleanup_strv_ char **bases = NULL;
@@ -116,7 +102,9 @@ static int move_all(const Flight *flight, const char *from, const char *to, char
     if (r < 0)
         return r;
     STRV_FOREACH (base, bases) {
-        r = move_in(flight->store, *base, from, to);
+        _cleanup_close_ int fd = backup_open_base(NULL, flight->store, *base);
+
+        r = fd < 0 ? fd : rename_within(fd, from, to);
         if (r == -ENOENT)
             return place_missing(*base, reterr_what);
         if (r < 0) {
@@ -159,9 +147,9 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
     return r == 0 ? record_remove(flight->store, RECORD_TRANSACTION) : r;
 }
 
-/* --- empty directories --------------------------------------------------------------------- */
+/* --- after the swap ------------------------------------------------------------------------ */
 
-/* Opens BASE/backups/ID. Returns -ENOENT if the directory is gone, or another negative errno. */
+/* Opens BASE/backups/ID. -ENOENT: the directory is gone, if *ret_backups_fd is open. */
 static int open_transaction(const Flight *flight, const char *base, int *ret_backups_fd)
 {
     int fd = backup_open_base(NULL, flight->store, base);
@@ -223,9 +211,6 @@ int restore_drop_emptied(const Flight *flight)
     return r == 0 ? drop_own(flight, own) : r;
 }
 
-/* --- conclude ------------------------------------------------------------------------------ */
-
-/* Concludes a restore. On disk the phase stays "restoring" until the record is removed. */
 int restore_conclude(Flight *flight)
 {
     assert(flight->record.phase == PHASE_RESTORING);
@@ -234,8 +219,6 @@ int restore_conclude(Flight *flight)
     flight->record.phase = PHASE_SWAPPING;
     return conclude(flight);
 }
-
-/* --- recovery ------------------------------------------------------------------------------ */
 
 int restore_settle(Flight *flight, char **reterr_what)
 {
@@ -248,22 +231,23 @@ int restore_settle(Flight *flight, char **reterr_what)
     if (swapped == SWAP_NONE) {
         r = restore_put_back(flight, backup, reterr_what);
         if (r == 0)
-            log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                      "Restoring the backup %s was cut off before the swap, and undone: the backup "
-                      "is unchanged, and so is the state, at %s",
-                      backup, flight->from);
+            log_recovered(
+                flight,
+                "Restoring the backup %s was cut off before the swap, and undone: the backup "
+                "is unchanged, and so is the state, at %s",
+                backup, flight->from);
         return r;
     }
     r = swapped < 0 ? swapped : restore_conclude(flight);
     if (r == 0 && flight_is_of_lost(flight))
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Restoring the backup %s was cut off in the swap, and has been finished: the "
-                  "state is at %s again",
-                  backup, flight->to);
+        log_recovered(flight,
+                      "Restoring the backup %s was cut off in the swap, and has been finished: the "
+                      "state is at %s again",
+                      backup, flight->to);
     else if (r == 0)
-        log_event(flight->log, LOG_NOTICE, MESSAGE_RECOVERED, RESULT_DONE,
-                  "Restoring the backup %s was cut off in the swap, and has been finished: the "
-                  "state is at %s, and the earlier state, at %s, is kept in %s",
-                  backup, flight->to, flight->from, flight->places[0].transaction);
+        log_recovered(flight,
+                      "Restoring the backup %s was cut off in the swap, and has been finished: the "
+                      "state is at %s, and the earlier state, at %s, is kept in %s",
+                      backup, flight->to, flight->from, flight->places[0].transaction);
     return r;
 }

@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 
-/* Finds the trees that the scripts ran on: the clones, or the live state. */
 static int find_trees(Flight *flight, SandboxTree *trees)
 {
     bool cloned = flight->record.protect == PROTECT_CLONE;
@@ -105,13 +104,11 @@ static int stamp_clones_between(Flight *flight)
     return r;
 }
 
-/* Puts the clones back in place of the live state, and records phase "staging". From then on the
- * clones may be dropped. */
+/* With phase "staging" on disk, the clones may be dropped. */
 static int put_back(Flight *flight, char **reterr_what)
 {
-    int r;
+    int r = swap_resume(flight, reterr_what);
 
-    r = swap_resume(flight, reterr_what);
     if (r < 0 && !*reterr_what)
         *reterr_what =
             strprintf("cannot put back '%s': %s", flight->places[0].directory, strerror(-r));
@@ -136,11 +133,9 @@ static int restamp(Flight *flight, bool were_in_place)
  * same in both phases. */
 static int make_sure(Flight *flight)
 {
-    bool cloned = flight->record.protect == PROTECT_CLONE;
+    bool clones_alone = flight->record.protect == PROTECT_CLONE && !effects_expected(flight);
 
-    if (!flight->unsure || (cloned && !effects_expected(flight)))
-        return 0;
-    return flight_write(flight, PHASE_NONE);
+    return flight->unsure && !clones_alone ? flight_write(flight, PHASE_NONE) : 0;
 }
 
 static int put_all_back(Flight *flight, bool lasting, char **reterr_what)
@@ -155,21 +150,21 @@ static int put_all_back(Flight *flight, bool lasting, char **reterr_what)
 
 RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
 {
-    int undone, r = make_sure(flight);
+    int r = make_sure(flight);
+    bool undone, lasting = false;
 
-    undone = r < 0 ? r : undo_effects(flight, trees, reterr_what);
-    if (undone == EFFECTS_DONE || undone == EFFECTS_LASTING) {
+    if (r == 0)
+        r = undo_effects(flight, trees, reterr_what);
+    undone = r == EFFECTS_DONE || r == EFFECTS_LASTING;
+    if (undone) {
+        lasting = r == EFFECTS_LASTING;
         r = find_changed(flight, reterr_what);
-        undone = r < 0 ? r : undone;
+        lasting = lasting || flight->changed;
     }
-    if (flight->changed && undone == EFFECTS_DONE)
-        undone = EFFECTS_LASTING;
-    if (undone == EFFECTS_DONE || undone == EFFECTS_LASTING) {
-        r = put_all_back(flight, undone == EFFECTS_LASTING, reterr_what);
-        if (r == 0)
-            return undone == EFFECTS_LASTING ? ROLLBACK_LASTING : ROLLBACK_DONE;
-    } else
-        r = MIN(undone, 0);
+    if (undone && r == 0)
+        r = put_all_back(flight, lasting, reterr_what);
+    if (undone && r == 0)
+        return lasting ? ROLLBACK_LASTING : ROLLBACK_DONE;
     if (!*reterr_what)
         *reterr_what =
             r < 0 ? strprintf("%s: %s", flight->store->path, strerror(-r)) : strdup("interrupted");

@@ -69,7 +69,6 @@ static int swap_name_stamp(Swap *swap)
     return swap->stamp && swap->stamps ? 0 : -ENOMEM;
 }
 
-/* Returns 1 if the directory exists, 0 if not, or a negative errno. */
 static int is_there(const Swap *swap, const char *name)
 {
     struct stat st;
@@ -89,20 +88,17 @@ static int sync_directory(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Syncs both the directory and the transaction, which are on one file system. */
+/* The directory and the transaction are on one file system. */
 static int sync_all(const Swap *swap)
 {
     return syncfs(swap->place->transaction_fd) < 0 ? -errno : 0;
 }
 
-/* Renames a directory of the swap, which ends a step, and syncs. */
 static int rename_own(const Swap *swap, const char *from, const char *to)
 {
     int fd = swap->place->transaction_fd;
 
-    if (renameat(fd, from, fd, to) < 0)
-        return -errno;
-    return sync_directory(fd);
+    return renameat(fd, from, fd, to) < 0 ? -errno : sync_directory(fd);
 }
 
 /* --- progress ------------------------------------------------------------------------------ */

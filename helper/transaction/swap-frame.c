@@ -41,7 +41,7 @@ int frame_directories(int fd, char ***ret)
     return 0;
 }
 
-/* Adds a path to the frame. For "a/b/c" it makes directories a and a/b, and a file c. */
+/* For "a/b/c", makes directories a and a/b, and a file c. */
 static int add_path(int fd, const char *path)
 {
     _cleanup_close_ int at = directory_fd(fd, ".");
@@ -86,9 +86,8 @@ static int check_flags(int fd, const char *name, char **reterr_what)
 static int record_attributes(int fd, int source_fd, const char *name, char **reterr_what)
 {
     _cleanup_strv_ char **names = NULL;
-    int r;
+    int r = check_flags(source_fd, name, reterr_what);
 
-    r = check_flags(source_fd, name, reterr_what);
     if (r == 0)
         r = frame_directories(fd, &names);
     for (char **child = names; r == 0 && child && *child; child++) {
@@ -125,9 +124,8 @@ static int check_owner(int fd, int target_fd)
 int frame_apply(int fd, int target_fd, bool ours)
 {
     _cleanup_strv_ char **names = NULL;
-    int r;
+    int r = frame_directories(fd, &names);
 
-    r = frame_directories(fd, &names);
     for (char **child = names; r == 0 && child && *child; child++) {
         _cleanup_close_ int own = directory_fd(fd, *child), other = -1;
 

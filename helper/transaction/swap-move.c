@@ -14,8 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-/* The number of passes over a directory that keeps getting entries. readdir(3) may miss names while
- * entries are moved. */
+/* Passes over a directory that keeps getting entries. readdir(3) may miss names that are moved. */
 #define PASSES 32
 
 static int fail(Move *move, const char *name, const char *problem, int r)
@@ -59,8 +58,7 @@ static int open_flagged(int dir_fd, const char *name)
     return fd < 0 ? -errno : fd;
 }
 
-/* Renames an immutable or append-only file: removes its flags, renames the file, and restores the
- * flags. */
+/* Renames an immutable or append-only file. */
 static int rename_sealed(int from_fd, int to_fd, const char *name)
 {
     _cleanup_close_ int fd = open_flagged(from_fd, name);
@@ -81,7 +79,6 @@ static int rename_sealed(int from_fd, int to_fd, const char *name)
 
 /* --- entries that cannot be renamed -------------------------------------------------------- */
 
-/* Makes an empty directory, to copy into or to try a rename. */
 static int open_scratch(const Move *move)
 {
     int r = tree_remove(move->scratch_fd, move->scratch);
@@ -208,7 +205,6 @@ static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *st
 
 static int move_level(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays);
 
-/* Moves the entries of a directory that exists on both sides. */
 static int move_child(Move *move, int from_fd, int to_fd, int frame_fd, const char *name)
 {
     _cleanup_close_ int from = directory_fd(from_fd, name), to = -1, frame = -1;

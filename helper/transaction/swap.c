@@ -16,7 +16,6 @@ int swap_mark(int fd, const char *id)
     return fsetxattr(fd, TREE_MARK, id, strlen(id), 0) < 0 ? -errno : 0;
 }
 
-/* Returns 1 if this directory is the clone of transaction ID, 0 if not, or a negative errno. */
 static int mark_test(int fd, const char *id)
 {
     char value[128];
@@ -36,7 +35,7 @@ static int exchange(Place *place)
                : 0;
 }
 
-/* Exchanges one directory with its clone. Repeatable with PLACE_ENTRIES only. */
+/* Repeatable with PLACE_ENTRIES only. */
 static int swap_place(const Flight *flight, Place *place, char **reterr_what)
 {
     return place->method == PLACE_ENTRIES
@@ -95,8 +94,6 @@ typedef enum Side {
     SIDE_DROPPED, /* not exchanged, and the clone is gone */
 } Side;
 
-/* Finds where the clone is by its mark. Used with PLACE_EXCHANGE if there is a transaction
- * directory. */
 static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char **reterr_what)
 {
     _cleanup_close_ int fd = place_open_clone(place);
@@ -158,11 +155,14 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
 
 /* Exchanges every directory that is not exchanged. Without all, does nothing if no directory is
  * exchanged. */
-static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_what)
+static int finish(Flight *flight, bool all, char **reterr_what)
 {
+    _cleanup_free_ Side *sides = calloc(flight->n_places, sizeof(Side));
     size_t swapped = 0, dropped = 0;
     int r;
 
+    if (!sides)
+        return -ENOMEM;
     for (size_t i = 0; i < flight->n_places; i++) {
         r = side_find(flight->places + i, flight->id, sides + i, reterr_what);
         if (r < 0)
@@ -183,13 +183,6 @@ static int finish_sides(Flight *flight, Side *sides, bool all, char **reterr_wha
             return r;
     }
     return SWAP_DONE;
-}
-
-static int finish(Flight *flight, bool all, char **reterr_what)
-{
-    _cleanup_free_ Side *sides = calloc(flight->n_places, sizeof(Side));
-
-    return sides ? finish_sides(flight, sides, all, reterr_what) : -ENOMEM;
 }
 
 int swap_finish(Flight *flight, char **reterr_what)

@@ -19,9 +19,7 @@ SwapOutcome swap_all(Flight *flight, char **reterr_what) _must_check_;
  * SWAP_NONE if nothing was exchanged, or a negative errno; some errors set reterr_what. Repeatable
  * at every point. */
 int swap_finish(Flight *flight, char **reterr_what) _must_check_;
-
-/* Exchanges every directory that is not exchanged, to put clones back. Repeatable. Returns 0 or a
- * negative errno; some errors set reterr_what. */
+/* The same, but exchanges every directory that is not exchanged, to put clones back. */
 int swap_resume(Flight *flight, char **reterr_what) _must_check_;
 
 /* Marks the root of a clone (TREE_MARK), which tells clone and original apart after a crash. The
