@@ -52,7 +52,6 @@ static int fail(const Run *run, const char *version, const char *where, int r)
     return RESULT_FAILED;
 }
 
-/* Logs a failure that has changed no stamp, and whether the service stays down. */
 static int fail_untouched(Run *run, const char *version, const char *where, int r)
 {
     _cleanup_free_ char *next = run->check_only ? NULL : run_describe_next(run);
@@ -129,8 +128,8 @@ int state_record(Run *run, const char *from, const char *version, Action how)
     return r;
 }
 
-/* Lets the software make its own state. The directory gets no stamp until the software has made the
- * state, since some software refuses a directory that is not empty. */
+/* The directory gets no stamp until the software has made the state, since some software refuses a
+ * directory that is not empty. */
 int state_start_fresh(Run *run)
 {
     LogContext log = run->log;
@@ -156,8 +155,7 @@ static int refuse_missing_directory(const Run *run, const char *directory)
     return RESULT_REFUSED;
 }
 
-/* Compares the version with Detect=, whose result may be overruled by force. A version that was
- * detected needs no such check. */
+/* force overrules a Detect= that contradicts the version. */
 static Result check_detected(Run *run, const char *version, bool force)
 {
     _cleanup_(words_free) Words words = {};
@@ -227,9 +225,8 @@ static Result adopt(Run *run, const char *version, bool force)
     _cleanup_free_ char *detected = NULL;
     const char *stamp;
     Result result;
-    bool stamped;
+    bool stamped = stamps_read_agreement(run, false, &stamp) == AGREEMENT_VERSION;
 
-    stamped = stamps_read_agreement(run, false, &stamp) == AGREEMENT_VERSION;
     if (stamped && (!version || streq(stamp, version))) {
         log_info(&run->log, "The state of %s is recorded as version %s already",
                  run->declaration->name, stamp);

@@ -1,49 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* Forgets a state that is gone, for migratectl forget, so that the next start is that of a fresh
- * installation. Backups and waybacks stay. If there still is data, nothing is forgotten, since the
- * data would be a state without a record.
- *
- * Stamps in the states of hosts are removed first, then the history gets its entry, and the record
- * "known" is removed last, so after a crash the same command finishes the work. An approval is
- * removed, since it was for that state; a deferral (migratectl defer) stays.
- *
- * If a part of the state lives with a host (Within=), the stamp in the host's state is removed. The
- * part itself is in no directory of this service, so nobody here can see whether it is gone: a
- * message says so. */
+/* Forgets a state that is gone, so that the next start is that of a fresh installation. Stamps in
+ * the states of hosts are removed first, then the history gets its entry, and the record "known" is
+ * removed last, so after a crash the same command finishes the work. */
 #include "permit/permit.h"
 #include "session/session.h"
+#include "state/refuse.h"
 #include "store/history.h"
 #include "store/stamp.h"
 #include "system/system.h"
 #include "verbs.h"
 #include "version/version.h"
 
-static int refuse(const Run *run, Result result, const char *what)
+static int refuse_take(const Run *run, Result result, char *what)
 {
-    log_event(&run->log, LOG_ERR, result == RESULT_REFUSED ? MESSAGE_REFUSED : MESSAGE_FAILED,
-              result, "What is remembered of %s is not forgotten: %s", run->store->name,
+    log_event(&run->log, LOG_ERR, refusal_message(result), result,
+              "What is remembered of %s is not forgotten: %s", run->store->name,
               what ? what : "out of memory");
+    free(what);
     return result;
 }
+#define refuse(run, result, ...) refuse_take(run, result, strprintf(__VA_ARGS__))
 
 /* --- is the state gone? -------------------------------------------------------------------- */
 
 static int check_place(Run *run, const Place *place)
 {
     _cleanup_(stamps_free) Stamps stamps = {.empty = true};
-    _cleanup_free_ char *what = NULL, *versions = NULL;
+    _cleanup_free_ char *versions = NULL;
     int r = place->fd < 0 ? 0 : stamps_read(place->fd, run->store->name, &stamps);
 
-    if (r < 0) {
-        what = strprintf("%s cannot be read: %s", place->directory, strerror(-r));
-        return refuse(run, RESULT_FAILED, what);
-    }
+    if (r < 0)
+        return refuse(run, RESULT_FAILED, "%s cannot be read: %s", place->directory, strerror(-r));
     if (stamps.versions) {
         versions = stamps_describe(&stamps);
-        what = strprintf("%s is there, at version %s. Move it out of the way, if it is to be "
-                         "begun anew",
-                         place->directory, versions ? versions : "?");
-        return refuse(run, RESULT_REFUSED, what);
+        return refuse(
+            run, RESULT_REFUSED,
+            "%s is there, at version %s. Move it out of the way, if it is to be begun anew",
+            place->directory, versions ? versions : "?");
     }
     if (stamps.empty)
         return RESULT_DONE;
@@ -51,21 +44,22 @@ static int check_place(Run *run, const Place *place)
         const Answer *answer = &run->facts.fresh_check;
 
         if (detect_fresh(run) < 0 || answer->text || answer->interrupted)
-            return refuse(run, RESULT_FAILED, answer->interrupted ? "interrupted" : answer->text);
+            return refuse(run, RESULT_FAILED, "%s",
+                          answer->interrupted ? "interrupted"
+                          : answer->text      ? answer->text
+                                              : "out of memory");
         if (answer->holds)
             return RESULT_DONE;
     }
-    what = strprintf("there is data in %s. Say which version it has: migratectl adopt %s VERSION; "
-                     "or move it out of the way",
-                     place->directory, run->store->name);
-    return refuse(run, RESULT_REFUSED, what);
+    return refuse(run, RESULT_REFUSED,
+                  "there is data in %s. Say which version it has: migratectl adopt %s VERSION; or "
+                  "move it out of the way",
+                  place->directory, run->store->name);
 }
 
 /* Finds the directories from the last-seen record if no declaration names them any more. */
-static int find_remembered(Session *session, const Known *known)
+static int find_remembered(Run *run, const Known *known)
 {
-    Run *run = &session->run;
-
     STRV_FOREACH (directory, known->directories) {
         _cleanup_free_ char *what = NULL;
         Place *place = ARRAY_GROW(run->places, run->n_places);
@@ -78,17 +72,15 @@ static int find_remembered(Session *session, const Known *known)
         if (r == -ENOENT) /* the parent directory does not exist, either */
             run->n_places--;
         else if (r != PLACE_FOUND)
-            return refuse(run, RESULT_FAILED, what ? what : strerror(-r));
+            return refuse(run, RESULT_FAILED, "%s", what ? what : strerror(-r));
     }
     return RESULT_DONE;
 }
 
-static int check_gone(Session *session, const Known *known)
+static int check_gone(Run *run, const Known *known)
 {
-    Run *run = &session->run;
-    int r;
+    int r = run->declaration ? run_find_places(run) : find_remembered(run, known);
 
-    r = run->declaration ? run_find_places(&session->run) : find_remembered(session, known);
     for (size_t i = 0; r == RESULT_DONE && i < run->n_places; i++)
         r = check_place(run, run->places + i);
     return r;
@@ -170,28 +162,24 @@ static int forget_part(const Run *run, const Lodging *lodging)
 static int forget_parts(const Run *run)
 {
     for (size_t i = 0; i < run->n_lodgings; i++) {
-        _cleanup_free_ char *what = NULL;
         int r = forget_part(run, run->lodgings + i);
 
-        if (r == 0)
-            continue;
-        what = strprintf("its stamp in %s: %s. Fix that, then run the same again",
-                         run->lodgings[i].path, strerror(-r));
-        return refuse(run, RESULT_FAILED, what);
+        if (r < 0)
+            return refuse(run, RESULT_FAILED,
+                          "its stamp in %s: %s. Fix that, then run the same again",
+                          run->lodgings[i].path, strerror(-r));
     }
     return RESULT_DONE;
 }
 
-static int forget_session(Session *session)
+static int forget_session(Run *run)
 {
     _cleanup_(known_record_free) Known known = {};
-    const Run *run = &session->run;
-    int r, remembered;
+    int r, remembered = known_read(run->store, &known);
 
-    remembered = known_read(run->store, &known);
     if (remembered < 0)
-        return refuse(run, RESULT_FAILED, strerror(-remembered));
-    r = check_gone(session, &known);
+        return refuse(run, RESULT_FAILED, "%s", strerror(-remembered));
+    r = check_gone(run, &known);
     if (r == RESULT_DONE)
         r = forget_parts(run);
     if (r != RESULT_DONE)
@@ -202,12 +190,9 @@ static int forget_session(Session *session)
         return RESULT_DONE;
     }
     r = forget(run, &known);
-    if (r < 0) {
-        _cleanup_free_ char *what =
-            strprintf("%s: %s. Fix that, then run the same again", run->store->path, strerror(-r));
-
-        return refuse(run, RESULT_FAILED, what);
-    }
+    if (r < 0)
+        return refuse(run, RESULT_FAILED, "%s: %s. Fix that, then run the same again",
+                      run->store->path, strerror(-r));
     log_event(&run->log, LOG_NOTICE, MESSAGE_FORGOTTEN, RESULT_DONE,
               "The state of %s, last at version %s, is forgotten: its next start is that of a "
               "fresh installation. Its backups are kept",
@@ -225,5 +210,5 @@ int verb_forget(char **arguments)
     if (r == RESULT_REFUSED && !session.run.declaration) /* no declaration names the service any
                                                           * more */
         r = RESULT_DONE;
-    return r == RESULT_DONE ? forget_session(&session) : r;
+    return r == RESULT_DONE ? forget_session(&session.run) : r;
 }

@@ -70,10 +70,9 @@ static int mark(const Prune *prune, const Backup *backup)
 {
     int r = 0;
 
-    STRV_FOREACH (base, backup->bases) {
+    STRV_FOREACH (base, backup->bases)
         if (r == 0)
             r = mark_in(prune, backup, *base);
-    }
     for (size_t i = 0; r == 0 && i < backup->n_places; i++)
         if (!strv_contains(backup->bases, backup->places[i].base))
             r = mark_in(prune, backup, backup->places[i].base);
@@ -117,10 +116,9 @@ static int remove_marked(const Prune *prune, const Backup *backup)
     const char *store_base = prune->pruning.backups.bases[0];
     int result = 0;
 
-    STRV_FOREACH (base, backup->bases) {
+    STRV_FOREACH (base, backup->bases)
         if (!streq(*base, store_base))
             result = worse(result, remove_in(prune, backup, *base));
-    }
     /* Another part of the backup may be on a disk that is missing. */
     for (size_t i = 0; i < backup->n_places; i++)
         if (!strv_contains(backup->bases, backup->places[i].base))
@@ -151,7 +149,6 @@ static void report_removed(const Prune *prune, const Backup *backup)
 
 /* --- one service --------------------------------------------------------------------------- */
 
-/* Reports backups that no run will ever remove. */
 static void report_left(const Prune *prune)
 {
     const Backups *backups = &prune->pruning.backups;
@@ -174,9 +171,8 @@ static void report_left(const Prune *prune)
                     prune->log.service, prune->pruning.unsure);
 }
 
-/* Chooses the backups to remove, and marks them. Called with the lock. A backup that could not be
- * marked is a failure, and is not removed. */
-static int judge_and_mark(Prune *prune)
+/* A backup that could not be marked is a failure, and is not removed. */
+static int mark_all(Prune *prune)
 {
     Pruning *pruning = &prune->pruning;
     int result = RESULT_DONE;
@@ -192,7 +188,7 @@ static int judge_and_mark(Prune *prune)
     return result;
 }
 
-/* Removes the clone of a rehearsal, even a clone that was kept: it is not a backup. */
+/* Even a clone that was kept is no backup. */
 static int drop_rehearsal(const Prune *prune)
 {
     int r = rehearsal_drop(&prune->pruning.store, true);
@@ -218,7 +214,7 @@ static int prune_opened(const Generations *generations, Prune *prune)
         return RESULT_BUSY;
     }
     report_left(prune);
-    result = judge_and_mark(prune);
+    result = mark_all(prune);
     if (prune_applied_mark(generations, pruning, &prune->log) < 0)
         result = RESULT_FAILED;
     if (flock(pruning->store.fd, LOCK_UN) < 0) {
@@ -270,17 +266,7 @@ static int prune_service(const Generations *generations, const char *name)
 
 /* --- the verb ------------------------------------------------------------------------------ */
 
-/* Lets signals end the process at once. A run can be cut off anywhere, and a shutdown must not wait
- * for a million files. */
-static void die_on_signals(void)
-{
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
-}
-
-/* Notes the present time. Without this note, the time between two runs would count as a gap of the
- * clock. */
+/* Without this note, the time between two runs would count as a gap of the clock. */
 static void note_clock(void)
 {
     ClockGaps gaps = {};
@@ -302,7 +288,10 @@ int verb_prune(char **names)
     STRV_FOREACH (name, names)
         if (!declaration_name_is_valid(*name))
             return RESULT_USAGE;
-    die_on_signals();
+    /* A run can be cut off anywhere, and a shutdown must not wait for a million files. */
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     r = generations_read(NULL, &generations);
     if (r == 0 && !*names)
         r = stores_list(NULL, &stores);

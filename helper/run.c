@@ -29,7 +29,6 @@
  * backup was restored. */
 #define ROUNDS_MAX 64
 
-/* Logs why an approval is not enough, or who gave it. */
 static void say_consent(const Run *run, const Verdict *verdict)
 {
     const Facts *facts = &run->facts;
@@ -73,7 +72,6 @@ static int judge_again(Run *run, unsigned asks, Verdict *verdict)
                : run_refuse_verdict(run, verdict);
 }
 
-/* Removes the record and the clone of the last attempt. */
 static void drop_failed(const Run *run)
 {
     int r = run->facts.has_failed                  ? failed_drop(run, &run->facts.failed)
@@ -139,7 +137,7 @@ static void say(const Run *run, const Verdict *verdict)
         log_info(&run->log, "%s: %s", run->declaration->name, words.sentence);
 }
 
-/* Restores a backup. Sets *ret_again if the restored state must be migrated afterwards. */
+/* Sets *ret_again if the restored state must be migrated afterwards. */
 static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
 {
     const Route *route = &verdict->route;
@@ -159,7 +157,6 @@ static int record(Run *run, const Verdict *verdict)
                         verdict->assumed ? ACTION_DETECTED : ACTION_SPELLING);
 }
 
-/* Leaves the state as it is: logs why, and updates the readers' links and the last-seen record. */
 static int leave(Run *run, const Verdict *verdict)
 {
     say(run, verdict);
@@ -290,7 +287,6 @@ static void remember_refusal(Session *session, Result result)
                     strerror(-r));
 }
 
-/* Runs once, from taking the lock to the end or to RUN_WAIT. */
 static int run_once(const char *name, bool *requested)
 {
     _cleanup_(session_close) Session session;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of the helper. Each verb takes the arguments after its name, NULL-terminated; the first
- * argument is a valid service name. Each returns a Result, and has logged what happened, or returns
- * RESULT_USAGE if an argument is not valid. */
+/* The verbs of the helper. Each takes the arguments after its name, NULL-terminated; the first is a
+ * valid service name. Each returns a Result, and has logged what happened, or returns RESULT_USAGE
+ * if an argument is not valid. */
 #pragma once
 
 #include "basic/util.h"

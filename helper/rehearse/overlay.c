@@ -26,19 +26,11 @@ static const char *const mount_options[] = {
     "redirect_dir=on,index=off",
 };
 
-static int make_beside(const Place *place, const char *suffix, char **ret_name, int *ret_fd)
+static int make_beside(const Place *place, const char *suffix)
 {
     _cleanup_free_ char *name = strprintf("%s%s", place->clone, suffix);
-    int fd;
 
-    if (!name)
-        return -ENOMEM;
-    fd = durable_mkdir(place->transaction_fd, name);
-    if (fd < 0)
-        return fd;
-    *ret_name = TAKE_PTR(name);
-    *ret_fd = fd;
-    return 0;
+    return name ? durable_mkdir(place->transaction_fd, name) : -ENOMEM;
 }
 
 /* Hides entries that are not part of the state, such as lost+found, by whiteouts. The sandbox
@@ -56,14 +48,14 @@ static int mount_layers(int lower_fd, int upper_fd, int work_fd, int merged_fd)
     int r = -EINVAL;
 
     for (size_t i = 0; r < 0 && i < ELEMENTSOF(mount_options); i++) {
-        _cleanup_free_ char *options = NULL, *where = NULL;
-
         /* The layers are named by descriptors, since a colon or comma in a path would separate
          * options. */
-        options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,"
-                            "workdir=/proc/self/fd/%d,%s",
-                            lower_fd, upper_fd, work_fd, mount_options[i]);
-        where = strprintf("/proc/self/fd/%d", merged_fd);
+        _cleanup_free_ char *options =
+            strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,"
+                      "workdir=/proc/self/fd/%d,%s",
+                      lower_fd, upper_fd, work_fd, mount_options[i]);
+        _cleanup_free_ char *where = strprintf("/proc/self/fd/%d", merged_fd);
+
         if (!options || !where)
             return -ENOMEM;
         r = mount("rehearsal", where, "overlay", MS_NOSUID | MS_NODEV, options) < 0 ? -errno : 0;
@@ -73,15 +65,11 @@ static int mount_layers(int lower_fd, int upper_fd, int work_fd, int merged_fd)
 
 static int lay(const Place *place)
 {
-    _cleanup_free_ char *upper = NULL, *work = NULL, *merged = NULL;
-    _cleanup_close_ int upper_fd = -1, work_fd = -1, merged_fd = -1;
-    int r;
+    _cleanup_close_ int upper_fd = make_beside(place, ".upper");
+    _cleanup_close_ int work_fd = upper_fd < 0 ? upper_fd : make_beside(place, ".work");
+    _cleanup_close_ int merged_fd = work_fd < 0 ? work_fd : make_beside(place, "");
+    int r = MIN(merged_fd, 0);
 
-    r = make_beside(place, ".upper", &upper, &upper_fd);
-    if (r == 0)
-        r = make_beside(place, ".work", &work, &work_fd);
-    if (r == 0)
-        r = make_beside(place, "", &merged, &merged_fd);
     /* The root of an overlay has the attributes of the upper layer. */
     if (r == 0)
         r = tree_copy_attributes(place->fd, upper_fd);

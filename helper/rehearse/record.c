@@ -134,7 +134,7 @@ static int describe_all(Rehearsal *r, int result, const char *what, const char *
     return e;
 }
 
-/* Removes or keeps the clone. If the clone is kept, *ret_kept is its path. */
+/* *ret_kept: the path of a clone that is kept. */
 static int leave(Rehearsal *r, bool keep, char **ret_kept)
 {
     const Run *run = &r->session.run;
@@ -165,8 +165,7 @@ static int write_down(Rehearsal *r, int result, const char *what, const char *ke
     return e == 0 ? rehearsal_record_write(r->session.run.store, RECORD_REHEARSAL, &r->record) : e;
 }
 
-/* Writes the record and logs the event. Returns 0, or a negative errno if the record could not be
- * written. */
+/* Returns 0, or a negative errno if the record could not be written. */
 static int tell(Rehearsal *r, int result, const char *what, const char *kept)
 {
     int e = write_down(r, result, what, kept);

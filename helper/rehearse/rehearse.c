@@ -106,14 +106,6 @@ static int drop_former(Rehearsal *r)
 
 /* --- find ---------------------------------------------------------------------------------- */
 
-/* Unlocks the hosts of this state. A rehearsal does not write to them, so they need not wait for
- * its scripts. */
-static void let_hosts_go_on(const Run *run)
-{
-    for (size_t i = 0; i < run->n_lodgings; i++)
-        lodging_unlock(run->lodgings + i);
-}
-
 static Result find_first_start(Rehearsal *r)
 {
     const Run *run = &r->session.run;
@@ -174,7 +166,9 @@ static Result find(Rehearsal *r)
 
     run->facts.agreed = run->facts.requested = true;
     e = run_look(run);
-    let_hosts_go_on(run);
+    /* A rehearsal does not write to the hosts, so they need not wait for its scripts. */
+    for (size_t i = 0; i < run->n_lodgings; i++)
+        lodging_unlock(run->lodgings + i);
     if (e == 0)
         e = run_judge(run, ASKS_VERSION, &r->verdict);
     if (e == 0 && r->verdict.version)

@@ -84,7 +84,6 @@ int relocation_read(Relocation *r, const Store *store)
 
 /* --- checks -------------------------------------------------------------------------------- */
 
-/* Refuses to begin if the directory cannot be renamed. */
 static Result check_directory(const Relocation *r)
 {
     Run *run = &r->session->run;
@@ -206,9 +205,7 @@ static int rename_directory(const Relocation *r)
     if (r->source.fd >= 0 &&
         renameat(r->source.parent_fd, r->source.name, r->target.parent_fd, r->target.name) < 0)
         return -errno;
-    if (fsync(r->target.parent_fd) < 0 || fsync(r->source.parent_fd) < 0)
-        return -errno;
-    return 0;
+    return fsync(r->target.parent_fd) < 0 || fsync(r->source.parent_fd) < 0 ? -errno : 0;
 }
 
 static int rename_stamps(const Relocation *r)

@@ -101,8 +101,7 @@ static int judge_written(Restore *restore, char **reterr_what)
     return -EBUSY;
 }
 
-/* Opens the backup of a directory, and checks it again: somebody may have mounted or made something
- * since the first check. */
+/* Checks the backup again: somebody may have mounted or made something since the first check. */
 static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
 {
     _cleanup_close_ int fd = -1;
@@ -139,8 +138,7 @@ static int note_live(Flight *flight)
     return whole ? flight_write(flight, PHASE_NONE) : 0;
 }
 
-/* Prepares everything up to the first exchange. With the record on disk no gate is open, so nobody
- * can begin to use the state. */
+/* With the record on disk no gate is open, so nobody can begin to use the state. */
 static int prepare(Restore *restore, char **reterr_what)
 {
     Flight *flight = &restore->flight;
@@ -243,8 +241,7 @@ static Result make_directories(Restore *restore)
     return r == 0 ? RESULT_DONE : restore_refuse_take(restore, RESULT_FAILED, what);
 }
 
-/* Drops the clone of a failed migration. The record of the failure, which names the clone, moves
- * into the backup with its state. */
+/* The record of the failure, which names the clone, moves into the backup with its state. */
 static int drop_failed_clone(const Run *run)
 {
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
