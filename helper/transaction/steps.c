@@ -149,6 +149,43 @@ ScriptContext run_script_context(const Run *run, const SandboxTree *trees)
                            .rehearsal = run->log.rehearsal};
 }
 
+/* Asks Detect= for the version of the migrated state. Otherwise a Detect= with another precision than
+ * Version= (2 and 2.3) would refuse the next migration only. */
+static Result confirm_version(Transaction *t, const ScriptContext *context)
+{
+    const Command *detect = &t->run->declaration->detect;
+    _cleanup_free_ char *text = NULL;
+    char *what = NULL, *version;
+    int outcome;
+
+    if (!detect->argv || t->run->declaration->self_migrating)
+        return RESULT_DONE;
+    progress_hook("Detect");
+    outcome = script_run(context,
+                         &(ScriptCall){.command = detect,
+                                       .key = "Detect",
+                                       .from = t->plan->to,
+                                       .timeout_usec = UINT64_MAX,
+                                       .access = SANDBOX_READ_ONLY},
+                         &text, NULL, &what);
+    if (outcome == SCRIPT_FAILED) {
+        log_info(&t->run->log, "Detect= cannot tell the version of the migrated state: %s",
+                 what ? what : "out of memory");
+        free(what);
+        return RESULT_DONE;
+    }
+    if (outcome != SCRIPT_SUCCESS)
+        return judge_script(t, detect, outcome, what);
+    version = strstrip_in_place(text);
+    if (version_is_valid(version) && version_compare(version, t->plan->to) == 0)
+        return RESULT_DONE;
+    t->keep_clone = true;
+    return transaction_fail(t, RESULT_FAILED,
+                            "Detect=%s says that the migrated state is at version '%s', not at %s: "
+                            "correct the migration or Detect=, or declare the version that it is",
+                            detect->argv[0], version, t->plan->to);
+}
+
 /* Verify= runs right after its script, since it expects the result of that step. */
 Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata)
 {
@@ -179,7 +216,7 @@ Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata)
         if (done)
             done(t->step, r, time_now() - begun, userdata);
     }
-    return r;
+    return r == 0 && n == t->plan->n_steps ? confirm_version(t, &context) : r;
 }
 
 Result steps_keep(Transaction *t)

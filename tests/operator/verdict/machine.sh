@@ -12,6 +12,7 @@
 #   record NAME FILE TEXT      in the store of NAME
 #   reload                     systemd reads the declarations
 #   attempt                    a start of app, whatever comes of it
+#   typed OUTPUT               types the commands that status printed; in OUTPUT, how many they are, and what app is then
 #   look OUTPUT [start]        all outputs, after one more attempt to start app; in OUTPUT, a directory
 
 begin() {
@@ -79,6 +80,16 @@ waits() {
                 sleep 0.05
         done
         return 1
+}
+
+typed() {
+        local n=0 line
+        while IFS= read -r line; do
+                (( ++n ))
+                [[ $line != 'migratectl approve'* ]] || line+=' --yes'
+                timeout 60 bash -c "$line" </dev/null
+        done < <(jq -r '.[0] | .next, .then | select(.)' "$1/status.json" | sed 's/, then: /\n/g')
+        echo "$n commands: $(systemctl is-active app)" >"$1/typed"
 }
 
 look() {
