@@ -220,11 +220,10 @@ static void add_backup(Facts *facts, char *fields)
     Backup *backup = ARRAY_GROW(facts->ways.backups.items, facts->ways.backups.n_items);
 
     MUST(backup);
-    *backup = (Backup){.id = copy_of(field(&fields)),
-                       .version = copy_of(field(&fields)),
-                       .to = copy_of(fields ? fields : ""),
-                       .finished = copy_of("2026-11-22T09:17:38Z"),
-                       .state = BACKUP_WHOLE};
+    *backup = (Backup){.id = copy_of(field(&fields)), .state = BACKUP_WHOLE};
+    backup->version = backup->manifest.from = copy_of(field(&fields));
+    backup->to = backup->manifest.to = copy_of(fields ? fields : "");
+    backup->finished = backup->manifest.finished = copy_of("2026-11-22T09:17:38Z");
 }
 
 static void add_refusal(Facts *facts, Result result, const char *from, const char *to,
