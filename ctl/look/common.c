@@ -85,7 +85,7 @@ Result refuse_store(const char *name, int error)
 Result open_locked_store(const char *name, bool create, Store *ret)
 {
     int error = store_open(NULL, name, create, ret);
-    int locked = error == 0 ? store_lock(ret) : error;
+    int locked = error == 0 ? store_lock_wait(ret) : error;
 
     if (locked == 1)
         return fail(

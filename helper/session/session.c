@@ -10,7 +10,6 @@
 #include "system/bus.h"
 #include "transaction/transaction.h"
 
-#include <poll.h>
 #include <sys/file.h>
 
 static int report_invalid(Run *run)
@@ -30,22 +29,6 @@ static int report_invalid(Run *run)
     log_error(&run->log, "Nothing was done, the data is untouched. Correct that; %s",
               line ? line : "out of memory");
     return RESULT_INVALID;
-}
-
-/* Takes the lock, and waits five seconds for it. migrate-post@NAME.service may be recording a
- * version, and a service that restarts meanwhile must not stay down. A migration takes longer, and
- * is reported. */
-static int wait_for_lock(const Store *store)
-{
-    int r = store_lock(store);
-
-    if (r == 1)
-        progress_wait("another run has to end");
-    for (int i = 0; r == 1 && !canceled && i < 50; i++) {
-        poll(NULL, 0, 100);
-        r = store_lock(store);
-    }
-    return r;
 }
 
 /* Without PID 1, there is no unit whose user could be the default. */
@@ -105,7 +88,11 @@ static int open_store(Session *session, const char *name)
 
     r = store_open(NULL, name, true, &session->store);
     if (r == 0)
-        r = wait_for_lock(&session->store);
+        r = store_lock(&session->store);
+    if (r == 1) {
+        progress_wait("another run has to end");
+        r = store_lock_wait(&session->store);
+    }
     if (r == 1) {
         log_event(
             &session->run.log, LOG_ERR, MESSAGE_BUSY, RESULT_BUSY,

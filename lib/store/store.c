@@ -2,10 +2,12 @@
 /* Opens and locks a store, and handles the marker of a fresh start. */
 #include "store/store.h"
 
+#include "basic/canceled.h"
 #include "basic/directory.h"
 #include "basic/durable.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -88,6 +90,17 @@ int store_lock(const Store *store)
     if (flock(store->fd, LOCK_EX | LOCK_NB) < 0)
         return errno == EWOULDBLOCK ? 1 : -errno;
     return 0;
+}
+
+int store_lock_wait(const Store *store)
+{
+    int r = store_lock(store);
+
+    for (int i = 0; r == 1 && !canceled && i < 50; i++) {
+        poll(NULL, 0, 100);
+        r = store_lock(store);
+    }
+    return r;
 }
 
 bool store_has(const Store *store, const char *record)

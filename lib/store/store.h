@@ -47,6 +47,9 @@ int stores_list(const char *root, char ***ret) _must_check_;
 /* Takes the lock of the store, a flock(2), which ends with the process. Does not wait. 0, 1 if
  * somebody else has it, or a negative errno. */
 int store_lock(const Store *store) _must_check_;
+/* Waits for the lock, five seconds at most: migrate-post@NAME.service may be recording a version. A
+ * migration takes longer. Returns the values of store_lock(). */
+int store_lock_wait(const Store *store) _must_check_;
 
 bool store_has(const Store *store, const char *record);
 
