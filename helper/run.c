@@ -145,8 +145,10 @@ static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
     say_consent(run, verdict);
     say(run, verdict);
     *ret_again = !declaration_accepts(run->declaration, route->version);
-    return restore_run(
-        run, &(RestoreOrder){.id = route->backup, .untouched = route->lossless, .onwards = true});
+    return restore_run(run, &(RestoreOrder){.id = route->backup,
+                                            .untouched = route->lossless,
+                                            .unasked = !route->lossless && !route->asks_consent,
+                                            .onwards = true});
 }
 
 static int record(Run *run, const Verdict *verdict)

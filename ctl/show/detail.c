@@ -263,6 +263,10 @@ static void print_records(const Service *service)
         else
             print_field("Post", "no unit has started on the migrated state yet");
     }
+    if (store_has(&service->facts.store, RECORD_PROVISIONAL))
+        print_field("Provisional",
+                    "this boot is not found good yet; if the older system boots next, "
+                    "it brings back its own data without asking");
     if (n > 0) {
         const TransactionRecord *last = service->facts.history.items + n - 1;
         const char *from = last->from, *action = transaction_record_action(last);

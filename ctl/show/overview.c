@@ -193,6 +193,24 @@ static bool is_current(const Overview *overview)
            overview->looked->declarations.problems.n_items == 0;
 }
 
+/* Tells of newer data that a boot of the older system has set aside without asking, as long as that
+ * is the last event. NULL: there is none, or out of memory. */
+static char *describe_aside(const Service *service)
+{
+    const History *history = &service->facts.history;
+    const TransactionRecord *last =
+        history->n_items > 0 ? history->items + history->n_items - 1 : NULL;
+    _cleanup_free_ char *when = last ? time_local_short(entry_time(last)) : NULL;
+
+    if (!last || !last->unasked)
+        return NULL;
+    return strprintf(
+        "%s%s: its newer data, at %s, was set aside on %.*s, when the older system came "
+        "back after a boot that was not found good%s. Run: migratectl backups %s",
+        colour(COLOUR_YELLOW), service->declaration->name, last->from ? last->from : "?",
+        DATE_LENGTH, when ? when : "?", colour(COLOUR_NONE), service->declaration->name);
+}
+
 /* Counts the lines of the overview, and prints the overview if print is set. */
 static size_t put_all(const Overview *overview, bool print)
 {
@@ -201,8 +219,14 @@ static size_t put_all(const Overview *overview, bool print)
                         *first = strprintf(
                             "%s%s%s %s%s", colour(current ? COLOUR_GREEN : COLOUR_YELLOW), bullet(),
                             colour(COLOUR_NONE), overview->counts, current ? "." : ":");
-    size_t n = put(overview, print, 2, first);
+    size_t n = 0;
 
+    for (size_t i = 0; i < overview->looked->n_services; i++) {
+        _cleanup_free_ char *aside = describe_aside(overview->looked->services + i);
+
+        n += aside ? put(overview, print, 2, aside) : 0;
+    }
+    n += put(overview, print, 2, first);
     if (current)
         return n;
     if (overview->looked->declarations.problems.n_items > 0)

@@ -68,6 +68,7 @@ static int describe(Restore *restore)
     restore->flight.n_lodgings = 0;
     record->action = ACTION_RESTORED;
     record->restored_unused = restore->manifest.unused;
+    record->unasked = restore->order->unasked;
     record->lost = restore->lost;
     if (r == 0)
         r = strreplace_all(strings, ELEMENTSOF(strings));

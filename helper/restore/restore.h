@@ -9,6 +9,7 @@ typedef struct RestoreOrder {
     const char *id; /* the id of the backup */
     bool force;     /* restore even if the software does not accept the version */
     bool untouched; /* restore only if nobody has written to the live state */
+    bool unasked;   /* as TransactionRecord.unasked */
     bool onwards;   /* a migration to the version that the software accepts follows */
 } RestoreOrder;
 

@@ -108,6 +108,7 @@ static const RecordField fields[] = {
     ENUM("action", action, actions, FIELD_OPEN),
     STRING("restored", restored, 0),
     BOOLEAN("restored-unused", restored_unused, 0),
+    BOOLEAN("unasked", unasked, 0),
     BOOLEAN("lost", lost, 0),
     STRING("former", former, 0),
     STRING("former-directory", former_directory, 0),

@@ -121,6 +121,8 @@ typedef struct TransactionRecord {
     char *restored;                  /* the id of the restored backup */
     bool restored_unused;            /* nobody had used the restored data before it became a
                                         backup */
+    bool unasked;                    /* a restore that nobody was asked about: the replaced state
+                                        was provisional, and had been used */
     bool lost;                       /* the state was lost, so a restore left no backup of it */
     char *former, *former_directory; /* for ACTION_MOVED */
     char *declaration;               /* file of the declaration */
