@@ -27,8 +27,9 @@
 
 /* --- units --------------------------------------------------------------------------------- */
 
-/* A unit that waits for its automatic restart is not on its way, since the restart starts
- * migrate-post@.service again. */
+/* Returns 1 if the unit has a job, is starting or is stopping, 0 if not, or a negative errno. A unit
+ * that waits for its automatic restart does not count: the restart starts migrate-post@.service
+ * again. */
 static int is_on_its_way(sd_bus *bus, const char *unit)
 {
     _cleanup_(unit_state_free) UnitState state = {};

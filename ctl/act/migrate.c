@@ -54,7 +54,7 @@ static void say_success(const Start *start, const char *from)
     }
     duration = detail_duration(newest.duration);
     from = from ? from : newest.from;
-    /* Without a terminal, the helper's last line has already named the path of the original. */
+    /* On a terminal the helper's lines are not printed, and its last line names this path. */
     if (follow_is_live())
         say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name, from,
             service->verdict.version, duration ? duration : "?", place);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides whether a path or an open file of a process is in a target. */
+/* Decides whether a path or an open file of a process lies in a tree that is surveyed. */
 #include "inuse/private.h"
 
 #include <fcntl.h>

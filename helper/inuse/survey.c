@@ -61,8 +61,8 @@ static int search_once(Survey *survey, const Target *target)
     return walk ? walk_run(walk, target->fd) : -ENOMEM;
 }
 
-/* Searches a target for suspects, three times if it changes meanwhile. Errors other than -ESTALE
- * are left to the clone, which reports them better. */
+/* Searches a tree for files that suspects have open, three times if the tree changes meanwhile.
+ * Ignores other errors, because the later cloning meets and reports them. */
 static int search_target(Survey *survey, const Target *target)
 {
     int r = -ESTALE;

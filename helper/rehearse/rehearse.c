@@ -76,7 +76,7 @@ static int begin(const Session *session)
                   log->service, log->service);
         return RESULT_BUSY;
     }
-    if (e == 0) /* not earlier, since the other rehearsal has its own progress record */
+    if (e == 0) /* earlier, this would overwrite the progress record of another rehearsal */
         progress_begin("rehearse", log->service);
     if (e == 0)
         e = script_log_reset(&session->store, true);

@@ -71,8 +71,7 @@ static void log_concluded(const Flight *flight)
             "Restoring a backup of %s was cut off, and has been finished: the state is at %s again",
             flight->store->name, flight->to);
     else if (flight_is_init(flight))
-        log_recovered(flight,
-                      "Making the state of %s at version %s was cut off, and has been finished",
+        log_recovered(flight, "Init= of %s was cut off, and has been finished: the state is at %s",
                       flight->store->name, flight->to);
     else
         log_recovered(

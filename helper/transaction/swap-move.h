@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves all entries of a directory into another, except those that a frame lists. */
+/* Moves all entries of a directory into another, except the entries that must stay. A frame lists
+ * those: see swap-frame.h. */
 #pragma once
 
 #include "basic/util.h"

@@ -67,8 +67,8 @@ static int list_or_complain(const char *path, const char *prefix, unsigned direc
 
     if (r == -ENOMEM)
         return r;
-    /* A regular file may have the name of the service: then there is no directory of migrations,
-     * which is no problem. */
+    /* A regular file may happen to have the name of the service. A file NAME.ini.d, however, is a
+     * mistake. */
     if (r < 0 && (r != -ENOTDIR || endswith(path, ".d")))
         problem_add(problems, (Origin){path, 0}, "cannot be read: %s", strerror(-r));
     return 0;

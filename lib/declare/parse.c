@@ -151,9 +151,11 @@ static void check_former(Declaration *declaration)
             PROBLEM(name->origin, "FormerName=%s is the present name: remove the line",
                     name->value);
     if (paths->n_items > 0 && directories->n_items != 1)
-        PROBLEM(paths->items[0].origin,
-                "FormerDirectory= needs a state of one Directory=, and this one has %zu: remove it",
-                directories->n_items);
+        PROBLEM(
+            paths->items[0].origin,
+            "FormerDirectory= needs a state with one Directory=, and this state has %zu: remove "
+            "FormerDirectory=",
+            directories->n_items);
     for (size_t i = 0; directories->n_items == 1 && i < paths->n_items; i++) {
         const char *path = paths->items[i].value, *directory = directories->items[0].value;
 

@@ -116,8 +116,8 @@ static int decide_failed(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* Finds the reasons for approval, and whether there is one. With another root, approval records do
- * not count: their fingerprints cover files that are not read here. */
+/* Finds why the plan needs an approval, and whether it is approved. With another root, records of
+ * approvals do not count: their fingerprints cover files that are not read then. */
 static int find_approval(const Facts *facts, Verdict *v)
 {
     const Route *route = &v->route;

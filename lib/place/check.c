@@ -108,8 +108,8 @@ static int check_owners(const Place *place, int clone_fd, const char *path, char
             return -errno;
         if (before.st_uid == 0 && after.st_uid != 0)
             return because(PLACE_REFUSED, reterr_what,
-                           "it takes '%s/%s' from root, but it has to stay, as something in it is "
-                           "excluded",
+                           "the owner of '%s/%s' would change from root to another user, but that "
+                           "directory stays, because something in it is excluded",
                            place->directory, above);
     }
     return PLACE_FOUND;
@@ -167,7 +167,8 @@ static int check_absent(const Place *place, int backup_fd, const char *path, cha
     r = holds_nothing(backup_fd, path);
     if (r == -ENOENT)
         return because(PLACE_REFUSED, reterr_what,
-                       "it has no directory in which '%s/%s', which is excluded, could stay",
+                       "'%s/%s' is excluded and stays where it is, but the directory above it is "
+                       "missing in the backup",
                        place->directory, path);
     if (r == 0)
         return because(PLACE_REFUSED, reterr_what,

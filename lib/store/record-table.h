@@ -21,8 +21,8 @@ typedef enum FieldFlag {
     FIELD_REQUIRED = 1, /* if the field is missing, the record is damaged */
     FIELD_ALWAYS = 2,   /* written even if missing: null, false, [] or {} */
     FIELD_FILLED = 4,   /* an empty list of strings is damage */
-    FIELD_OPEN = 8,     /* an unknown name is no damage: the value becomes the last enumerator, or
-                           -1 */
+    FIELD_OPEN = 8,     /* an unknown name is no damage: the value becomes the enumerator after all
+                           names, or stays -1 */
 } FieldFlag;
 
 typedef struct RecordField {

@@ -94,8 +94,8 @@ static int copy_file(Writing *writing, const char *path, WaybackFile *file)
     int r = name ? keep_file(writing->fd, name, path, APPLIED_FILE_MAX, 0) : -ENOMEM;
 
     if (r == -EFBIG)
-        return note(writing, strprintf("'%s' is larger than %u MiB and is not kept: the way back "
-                                       "works only while it stays there",
+        return note(writing, strprintf("'%s' is larger than %u MiB, so no copy of it is kept. The "
+                                       "way back works only while this file exists",
                                        path, (unsigned)(APPLIED_FILE_MAX >> 20)));
     if (r == 0) {
         writing->n_copies++;

@@ -100,7 +100,8 @@ static void test_fields(void)
     OK(!differ(one, pair("a", "bc")), "the same fields have the same fingerprint");
     OK(differ(one, pair("ab", "c")), "another boundary between fields makes another fingerprint");
     OK(differ(one, pair("bc", "a")), "another order of fields makes another fingerprint");
-    OK(differ(pair("", "a"), pair("a", "")), "the place of an empty field counts");
+    OK(differ(pair("", "a"), pair("a", "")),
+       "another position of an empty field makes another fingerprint");
     OK(differ(pair(NULL, "a"), pair("", "a")), "a missing field differs from an empty one");
     OK(fingerprint_is(&one, one.hex), "a fingerprint is recognised in a record");
     OK(!fingerprint_is(&one, NULL), "a record without a fingerprint does not match");

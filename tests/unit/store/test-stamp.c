@@ -131,7 +131,7 @@ static void test_links(void)
        "a reader link is not made without a stamp");
     MUST(stamp_write(dir, "app", "3") == 0);
     OK(stamp_link(dir, "app", "3", two) == 0 && says(dir, "app", "3") && reads(dir, "1>3 2>3"),
-       "reader links leave the version of their stamp");
+       "reader links do not change the version that their stamp records");
     OK(fstatat(dir, ".stateversion.app=1", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) &&
            (geteuid() != 0 || (st.st_uid == 12 && st.st_gid == 34)),
        "a reader link has the owner of the directory");
