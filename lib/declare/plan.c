@@ -94,6 +94,23 @@ static const Step *plan_skips(const Plan *plan, MaxSkip max_skip)
     return NULL;
 }
 
+/* Returns the lowest version above this one from which a migration with a range of versions (From=>=)
+ * begins. NULL: there is none. Only a release in between makes a state of such a version. */
+static const char *find_release_between(const Declaration *declaration, const char *version)
+{
+    const char *found = NULL;
+
+    ARRAY_FOREACH (migration, declaration->migrations, declaration->n_migrations)
+        ARRAY_FOREACH (from, migration->from, migration->n_from)
+            ARRAY_FOREACH (test, from->range.tests, from->range.n_tests)
+                if ((test->op == VERSION_GREATER || test->op == VERSION_GREATER_EQUAL) &&
+                    version_compare(test->version, version) > 0 &&
+                    version_compare(test->version, declaration->version.value) < 0 &&
+                    (!found || version_compare(test->version, found) < 0))
+                    found = test->version;
+    return found;
+}
+
 /* Describes where the path ends. */
 static char *describe_gap(const Graph *graph)
 {
@@ -202,6 +219,14 @@ int plan_build(const Declaration *declaration, const char *from, const Lineage *
     if (r < 0)
         return r;
     if (graph.nodes[0].cost == UINT64_MAX) {
+        const Node *reached = plan.down ? NULL : graph_reached(&graph);
+        const char *release = reached ? find_release_between(declaration, reached->version) : NULL;
+
+        if (release)
+            return because(PLAN_SKIP, reterr_what,
+                           "no migration leads from %s towards %s: the next one takes version %s "
+                           "or newer",
+                           reached->version, target, release);
         *reterr_what =
             plan.down ? describe_downgrade(declaration, from, &graph) : describe_gap(&graph);
         return !*reterr_what ? -ENOMEM : plan.down ? PLAN_DOWNGRADE : PLAN_GAP;

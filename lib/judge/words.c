@@ -71,7 +71,7 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_ACCEPTED_STUCK] = "the software runs on version {version} as it is, and cannot be "
                                "migrated to {declared}: {text}",
     [OUTCOME_ACCEPTED_FAILED] =
-        "{reason} (the migration to {to} failed on {failed-on}, and nothing has changed since; the "
+        "{reason} (the migration to {to} failed on {failed-on}, and no declaration or script has changed since; the "
         "software runs on version {version} as it is)",
     [OUTCOME_READABLE] = "the state is at version {version}, on which software of version "
                          "{declared} may run, too (ReadableBy=): nothing to do",
@@ -133,8 +133,10 @@ static const char *const sentences[OUTCOMES] = {
                          "Approved={from}:{to} in the declaration: {reasons}",
     [OUTCOME_APPROVAL_RESTORE] =
         "the state would go back from {from} to {to}, which waits for approval: {reasons}",
-    [OUTCOME_FAILED] = "{reason} (it failed on {failed-on}, and nothing has changed since)",
-    [OUTCOME_FAILED_INIT] = "{reason} (it failed on {failed-on}, and nothing has changed since)",
+    [OUTCOME_FAILED] =
+        "{reason} (it failed on {failed-on}, and no declaration or script has changed since)",
+    [OUTCOME_FAILED_INIT] =
+        "{reason} (it failed on {failed-on}, and no declaration or script has changed since)",
     [OUTCOME_INTERRUPTED] =
         "the migration from {from} to {to} was interrupted three times in a row",
     [OUTCOME_DEFERRED] = "{deferral}",

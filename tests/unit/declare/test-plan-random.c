@@ -200,7 +200,9 @@ static void test_random(bool down)
         again = outcome_text(&random.declaration, from, &random.lineage);
         ready += found;
         if (!streq_null(outcome, again) ||
-            !(found ? streq_null(outcome, expected) : startswith(outcome, expected))) {
+            !(found ? streq_null(outcome, expected)
+                    : startswith(outcome, expected) ||
+                          (!down && startswith(outcome, "skip: no migration leads")))) {
             printf("# round %d: expected %s\n#              found %s\n", round, expected, outcome);
             wrong++;
         }

@@ -41,7 +41,7 @@
      .command = "migratectl resume app",
      .then = "migratectl start app, then: systemctl start app.service"},
     {"Version=3 Policy=manual", "app=1 failed=1:3", "failed",
-     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and nothing has changed "
+     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and no declaration or script has changed "
                 "since)", .command = "migratectl retry app",
      .then = "systemctl start app.service"},
     {"Version=3 Unit=a.service Unit=b.service", "app=1", "pending",
@@ -75,7 +75,7 @@
     {"Version=3 Accepts=2", "app=2 deferred", "accepted", .command = "migratectl start app"},
     {"Version=3 Accepts=2", "app=2 failed=2:3", "accepted-failed",
      .sentence = "Script=/up failed (the migration to 3 failed on 2026-11-22 09:17:38, and "
-                "nothing has changed since; the software runs on version 2 as it is)",
+                "no declaration or script has changed since; the software runs on version 2 as it is)",
      .command = "migratectl retry app"},
     {"Version=3 Accepts=2", "app=2 failed=2:3 requested", "failed",
      .command = "migratectl retry app"},
@@ -194,7 +194,7 @@
     {"Version=3 Init=/init", "app=empty deferred", "deferred", .command = "migratectl resume app",
      .then = "systemctl start app.service"},
     {"Version=3 Init=/init", "app=empty failed=:3", "failed-init",
-     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and nothing has changed "
+     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and no declaration or script has changed "
                 "since)", .command = "migratectl retry app",
      .then = "systemctl start app.service"},
     {"Version=3 Init=/init", "app=empty interrupted=:3", "interrupted",
