@@ -27,7 +27,8 @@ typedef struct Setup {
     const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
     int go_fd; /* gets a byte when the helper watches, or the end of file if the helper has ended */
     int report_fd;           /* pipe for sandbox_report() */
-    int sockets_fd;          /* /proc/net/unix of the host's network, or -1 */
+    const char *specials;    /* paths of the host's sockets and FIFOs, each with its NUL */
+    size_t specials_size;
     int output_fd, error_fd; /* pipes for the script's output; may be one pipe */
 } Setup;
 
@@ -83,6 +84,11 @@ typedef struct HostPlaces {
     } *shown; /* in /run */
     size_t n_shown;
 } HostPlaces;
+
+/* Finds the paths at which our mounts show sockets and FIFOs that a process has open, in any
+ * namespace. Some paths are empty, or lead nowhere. Leaves out the rest if /proc does not answer for
+ * five seconds. The caller owns *ret, *ret_size bytes of strings. 0 or a negative errno. */
+int specials_find(const volatile sig_atomic_t *cancel, char **ret, size_t *ret_size) _must_check_;
 
 void places_take(const Setup *setup, HostPlaces *ret);
 void places_make(const Setup *setup, const HostPlaces *host);

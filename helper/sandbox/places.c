@@ -209,26 +209,16 @@ static void cover_special(const Setup *setup, const char *path)
     mount_attach(setup, fd, path);
 }
 
-/* Covers sockets outside of /run on which a process listens, such as those of databases and
- * container managers. A read-only mount does not prevent a connection, and the network namespace
- * separates abstract sockets only.
- *
- * Sockets that are bound later, or in other network namespaces, are not covered. */
-static void cover_sockets(const Setup *setup)
+/* Covers the host's sockets and FIFOs, such as those of databases and container managers. A
+ * read-only mount does not prevent a connection, and the network namespace separates abstract
+ * sockets only. */
+static void cover_specials(const Setup *setup)
 {
-    _cleanup_fclose_ FILE *list = setup->sockets_fd < 0 ? NULL : fdopen(setup->sockets_fd, "r");
-    _cleanup_free_ char *line = NULL;
-    size_t allocated = 0;
+    const char *end = setup->specials + setup->specials_size;
 
-    for (ssize_t n; list && (n = getline(&line, &allocated, list)) > 0;) {
-        /* "Num: RefCount Protocol Flags Type St Inode Path"; the path begins at the first slash. */
-        char *path = strchr(line, '/');
-
-        if (line[n - 1] == '\n')
-            line[n - 1] = '\0';
-        if (path)
+    for (const char *path = setup->specials; path < end; path += strlen(path) + 1)
+        if (*path)
             cover_special(setup, path);
-    }
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
@@ -268,5 +258,5 @@ void places_make(const Setup *setup, const HostPlaces *host)
     for (size_t i = 0; i < host->n_shown; i++)
         mount_attach(setup, host->shown[i].fd, host->shown[i].path);
     if (!setup->sandbox->open)
-        cover_sockets(setup);
+        cover_specials(setup);
 }

@@ -262,8 +262,8 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         .error.fd = -1,
         .ended_by = SANDBOX_EXITED,
     };
-    _cleanup_close_ int go_read = -1, go_write = -1, report = -1, output = -1, error = -1,
-                        sockets = -1;
+    _cleanup_close_ int go_read = -1, go_write = -1, report = -1, output = -1, error = -1;
+    _cleanup_free_ char *specials = NULL;
     _cleanup_free_ char *what = NULL;
     _cleanup_free_ gid_t *groups = NULL;
     Setup setup = {
@@ -301,8 +301,12 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
         return -errno;
     if (stdout_text && !(run.output.text = malloc(TEXT_MAX_BYTES + 1)))
         return -ENOMEM;
-    sockets = sandbox->open ? -1 : open("/proc/net/unix", O_RDONLY | O_CLOEXEC);
-    setup.sockets_fd = sockets;
+    if (!sandbox->open) {
+        r = specials_find(sandbox->cancel, &specials, &setup.specials_size);
+        if (r < 0)
+            return r;
+        setup.specials = specials;
+    }
     setup.go_fd = go_read;
     setup.report_fd = report;
     setup.output_fd = output;

@@ -78,6 +78,34 @@ static pid_t start_victim(void)
     }
 }
 
+/* A process of the host that listens at a path in namespaces of its own. */
+static pid_t start_listener(int namespaces, const char *path)
+{
+    int ready[2];
+    char byte;
+    pid_t pid;
+
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        abort();
+    pid = fork();
+    if (pid == 0) {
+        if (unshare(namespaces) < 0 ||
+            (namespaces == CLONE_NEWNS &&
+             (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+              mount(in(base, "neighbour"), in(base, "hidden"), NULL, MS_BIND, NULL) < 0)) ||
+            listen_unix(path) < 0)
+            _exit(1);
+        (void)!write(ready[1], "", 1);
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) != 1)
+        printf("# no listener at %s\n", path);
+    close(ready[0]);
+    return pid;
+}
+
 static char *find_block_device(void)
 {
     _cleanup_closedir_ DIR *dev = opendir("/dev");
@@ -105,6 +133,7 @@ static void test_attacks(void)
          *own = strprintf("/run/%s-own.sock", name), *user = strprintf("/run/%s.user", name),
          *declared = strprintf("/run/%s.declared", name);
     long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    static const char *const elsewhere[] = {"relative", "renamed", "netns", "mntns", "fifo"};
     bool possible[96];
     char own_name[64];
 
@@ -120,6 +149,15 @@ static void test_attacks(void)
     private_fd = listen_unix(manager = strprintf("/run/systemd/%s", name));
     bus_fd = listen_unix(bus = strprintf("/run/dbus/%s", name));
     other_fd = listen_unix(in(base, "neighbour/socket"));
+    if (chdir(in(base, "neighbour")) < 0)
+        abort();
+    int more_fds[] = {listen_unix("relative"), listen_unix("before"),
+                      0 * mkfifo("fifo", 0666) + open("fifo", O_RDWR | O_CLOEXEC)};
+    pid_t listeners[] = {start_listener(CLONE_NEWNET, in(base, "neighbour/netns")),
+                         start_listener(CLONE_NEWNS, in(base, "hidden/mntns"))};
+
+    rename("before", "renamed");
+    chmod("fifo", 0666);
     abstract_fd = listen_unix(abstract = strprintf("@%s", name));
     tcp_fd = listen_at(AF_INET, &lo, lo_size);
     (void)getsockname(tcp_fd, (struct sockaddr *)&lo, &lo_size);
@@ -189,6 +227,10 @@ static void test_attacks(void)
     n |= strv_consume(&attacks, strprintf("unix:%s", user));
     n |= strv_consume(&attacks, strprintf("unix:%s", declared));
     n |= strv_consume(&attacks, strprintf("unix:%s", in(base, "neighbour/socket")));
+    for (size_t i = 0; i < ELEMENTSOF(elsewhere); i++)
+        n |= strv_consume(&attacks, strprintf("%s:%s/neighbour/%s",
+                                              streq(elsewhere[i], "fifo") ? "write" : "unix", base,
+                                              elsewhere[i]));
     n |= strv_consume(&attacks, strprintf("unix:%s", abstract));
     n |= strv_consume(&attacks, strprintf("tcp:%d", ntohs(lo.sin_port)));
     n |= strv_consume(&attacks, strprintf("shm:%d", (int)key));
@@ -232,12 +274,11 @@ static void test_attacks(void)
                 *end = '\0';
                 attack++;
                 bool allowed =
-                    open_too &&
-                    (startswith(attack, "tcp:") || startswith(attack, "shm:") ||
-                     startswith(attack, "unix:@") ||
-                     (startswith(attack, "unix:") &&
-                      (streq(attack + 5, own) || streq(attack + 5, user) ||
-                       streq(attack + 5, declared) || endswith(attack, "/neighbour/socket"))));
+                    open_too && (startswith(attack, "tcp:") || endswith(attack, "/fifo") ||
+                                 startswith(attack, "shm:") || startswith(attack, "unix:@") ||
+                                 (startswith(attack, "unix:") &&
+                                  (streq(attack + 5, own) || streq(attack + 5, user) ||
+                                   streq(attack + 5, declared) || strstr(attack, "/neighbour/"))));
                 if (!possible[i] && result != 0)
                     SKIP("%s is not possible outside of the sandbox either", attack);
                 else if (allowed)
@@ -252,6 +293,12 @@ static void test_attacks(void)
             }
             OK(i == strv_length(attacks), "all %zu attacks were made", strv_length(attacks));
         }
+    for (size_t i = 0; i < ELEMENTSOF(more_fds); i++)
+        close(more_fds[i]);
+    for (size_t i = 0; i < ELEMENTSOF(listeners); i++) {
+        kill(listeners[i], SIGKILL);
+        waitpid(listeners[i], NULL, 0);
+    }
     close(initctl_fd);
     if (initctl)
         unlink("/run/initctl");
