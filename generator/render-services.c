@@ -25,16 +25,20 @@ static void append_handed_through(String *s, const UnitLines *lines)
  * ExecStart= and no ExecStop=. */
 static void append_service(String *s, const Declaration *declaration, const char *verb)
 {
-    string_appendf(s,
-                   "\n[Service]\n"
-                   "Type=oneshot\n"
-                   "ExecStart=" HELPER_PATH " %s %s\n"
-                   "NotifyAccess=main\n"
-                   "KillMode=mixed\n"
-                   "TimeoutStartSec=infinity\n"
-                   "TimeoutStopSec=10min\n"
-                   "X-RestartIfChanged=no\n",
-                   verb, declaration->name);
+    string_appendf(
+        s,
+        "\n[Service]\n"
+        "Type=oneshot\n"
+        "ExecStart=" HELPER_PATH " %s %s\n"
+        "NotifyAccess=main\n"
+        /* The standard output is that of scripts, and is marked as such in the journal. */
+        "SyslogIdentifier=migrate-script\n"
+        "SyslogLevelPrefix=no\n"
+        "KillMode=mixed\n"
+        "TimeoutStartSec=infinity\n"
+        "TimeoutStopSec=10min\n"
+        "X-RestartIfChanged=no\n",
+        verb, declaration->name);
     append_handed_through(s, &declaration->service_lines);
     /* Also unsets variables that a drop-in has set. Follows the lines of the declaration, which
      * could reset the list. */

@@ -52,6 +52,8 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
                                        "--collect",
                                        "--service-type=exec",
                                        "--property=NotifyAccess=main",
+                                       "--property=SyslogIdentifier=migrate-script",
+                                       "--property=SyslogLevelPrefix=no",
                                        "--property=KillMode=mixed",
                                        "--property=TimeoutStopSec=20s"};
     _cleanup_strv_ char **argv = NULL;

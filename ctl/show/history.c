@@ -48,7 +48,8 @@ static bool is_plain(const char *s)
 }
 
 /* The invocation id finds the output of scripts. The transaction id finds the last lines, which may
- * lack the invocation id because their process has ended. */
+ * lack the invocation id because their process has ended. Everybody can send a record with any
+ * MIGRATE_TRANSACTION=, but not as root. */
 static char *entry_journal(const TransactionRecord *entry)
 {
     const char *id = entry->id, *invocation = entry->invocation;
@@ -57,9 +58,9 @@ static char *entry_journal(const TransactionRecord *entry)
     if (!is_plain(id) || !entry->boot)
         return NULL;
     if (is_plain(invocation))
-        return strprintf("journalctl _SYSTEMD_INVOCATION_ID=%s + MIGRATE_TRANSACTION=%s",
+        return strprintf("journalctl _SYSTEMD_INVOCATION_ID=%s + _UID=0 MIGRATE_TRANSACTION=%s",
                          invocation, id);
-    return strprintf("journalctl MIGRATE_TRANSACTION=%s", id);
+    return strprintf("journalctl _UID=0 MIGRATE_TRANSACTION=%s", id);
 }
 
 static json_object *entry_to_json(const TransactionRecord *entry)

@@ -208,6 +208,8 @@ static _Noreturn void run_pager(int in, const char *wanted)
     static const char *const fallbacks[] = {"less", "more", "cat"};
     const char *less = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
     const char *secure = getenv("SYSTEMD_PAGERSECURE");
+    bool safe = !secure || parse_boolean(secure) != 0;
+    bool for_another = !secure && (getenv("SUDO_UID") || getenv("PKEXEC_UID"));
     char *copy = strdup(wanted), *words[16] = {}, *state = NULL;
     size_t n = 0;
 
@@ -217,16 +219,18 @@ static _Noreturn void run_pager(int in, const char *wanted)
     setenv("LESS", less ? less : "FRSXMK", 1);
     if (charset || utf8)
         setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
-    /* A pager that runs as root must not offer a shell, unless root asks for one. */
-    if (!secure || parse_boolean(secure) != 0)
+    /* A pager that runs as root must not offer a shell, unless root asks for one. Only less has a
+     * mode for that: more(1) is not used, nor are other pagers for a user who is not root. */
+    if (safe)
         setenv("LESSSECURE", "1", 1);
     for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL;
          word && n < ELEMENTSOF(words) - 1; word = strtok_r(NULL, " \t", &state))
         words[n++] = word;
-    if (n > 0)
+    if (n > 0 && !for_another)
         execvp(words[0], words);
     for (size_t i = 0; i < ELEMENTSOF(fallbacks); i++)
-        execlp(fallbacks[i], fallbacks[i], (char *)NULL);
+        if (!safe || !streq(fallbacks[i], "more"))
+            execlp(fallbacks[i], fallbacks[i], (char *)NULL);
     _exit(EXIT_FAILURE);
 }
 

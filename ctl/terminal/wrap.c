@@ -2,6 +2,7 @@
 /* Finds where to break lines on a terminal, and cuts texts. */
 #include "terminal/wrap.h"
 
+#include "basic/utf8.h"
 #include "terminal/output.h"
 
 #include <assert.h>
@@ -125,6 +126,25 @@ size_t wrap_widest(const char *text)
     return widest;
 }
 
+/* Writes text with colours, but with no other control or invisible character: part of the text may
+ * come from a file name or a process that a user has chosen. */
+static void write_harmless(FILE *file, const char *s, size_t length)
+{
+    for (const char *end = s + length; s < end;) {
+        size_t n = startswith(s, "\033[") ? escape_length(s) : 0;
+        bool colour = n > 2 && strspn(s + 2, "0123456789;") == n - 3;
+        uint32_t c = 0;
+
+        if (!colour)
+            n = utf8_decode(s, &c);
+        if (colour || (n > 0 && !utf8_is_control(c) && !utf8_is_invisible(c)))
+            fwrite(s, 1, n, file);
+        else
+            putc('?', file);
+        s += MAX(n, 1U);
+    }
+}
+
 size_t wrap_print(FILE *file, size_t columns, size_t indent, const char *text)
 {
     const char *from = text, *next;
@@ -141,7 +161,7 @@ size_t wrap_print(FILE *file, size_t columns, size_t indent, const char *text)
             if (file && continued)
                 fprintf(file, "\n%*s", (int)at, "");
             if (file)
-                fwrite(from, 1, length, file);
+                write_harmless(file, from, length);
             lines += continued + (MAX(columns_of(from, length), (size_t)1) - 1) / room;
             continued = *next && *next != '\n';
             at = continued ? indent : 0;

@@ -31,8 +31,6 @@ static struct {
     CloneProgress before;   /* totals of the directories that are cloned already */
     Sample samples[SAMPLES];
     size_t n_samples;
-    char line[256]; /* last line of the script */
-    bool moved;     /* the line has not been reported yet */
     uint64_t told;
     int result; /* of the last event with a result; or NO_RESULT */
 } p = {.result = NO_RESULT};
@@ -72,8 +70,6 @@ static void describe(char *out, size_t size)
     text_elapsed(elapsed, sizeof(elapsed), now_usec() - p.now.begun);
     if (!progress_runs_script(&p.now))
         snprintf(out, size, "%s", p.now.phase == PROGRESS_NONE ? "" : phase);
-    else if (*p.line)
-        snprintf(out, size, "%s, %s: %s", phase, elapsed, p.line);
     else
         snprintf(out, size, "%s, %s", phase, elapsed);
 }
@@ -102,7 +98,7 @@ static void write_record(void)
 
 static void tell(bool record)
 {
-    char text[sizeof(p.line) + 768], status[sizeof(text)];
+    char text[768], status[sizeof(text)];
 
     describe(text, sizeof(text));
     text_plain(status, sizeof(status), text, true); /* systemd only accepts UTF-8 */
@@ -111,7 +107,6 @@ static void tell(bool record)
     if (record)
         write_record();
     p.told = now_usec();
-    p.moved = false;
 }
 
 static void set(char **owned, const char **shown, const char *text)
@@ -133,7 +128,6 @@ static void enter(ProgressPhase phase)
                        .begun = now_usec(),
                        .total_bytes = p.now.total_bytes,
                        .total_files = p.now.total_files};
-    *p.line = '\0';
 }
 
 void progress_begin(const char *verb, const char *name)
@@ -177,9 +171,13 @@ void progress_end(void)
 void progress_ended(int result, const char *text)
 {
     bool failed = result != RESULT_DONE && result != RESULT_APPROVAL && result != RESULT_DEFERRED;
-    char status[1024];
+    char status[1024], *said;
 
     text_plain(status, sizeof(status), text, true);
+    /* Everybody can read STATUS=, and what scripts print may be private. */
+    said = strstr(status, ", last saying: ");
+    if (said)
+        *said = '\0';
     sd_notifyf(0, "STATUS=%s%s", failed ? "Failed: " : "", status);
     p.result = result;
 }
@@ -220,7 +218,6 @@ void progress_hook(const char *key)
 {
     p.now.hook = key;
     p.now.begun = now_usec();
-    *p.line = '\0';
     tell(true);
 }
 
@@ -291,23 +288,11 @@ void progress_cloned(const CloneProgress *progress, void *userdata)
 
 /* --- scripts --------------------------------------------------------------------------------- */
 
-void progress_line(const char *line)
-{
-    char plain[sizeof(p.line)];
-
-    text_plain(plain, sizeof(plain), line, true);
-    if (!*plain)
-        return;
-    memcpy(p.line, plain, sizeof(plain));
-    p.moved = true;
-    progress_tick();
-}
-
 /* Updates STATUS= only: the record has no lines of scripts, and its reader has a clock. */
 void progress_tick(void)
 {
     uint64_t passed = now_usec() - p.told;
 
-    if (p.now.phase != PROGRESS_NONE && passed >= (p.moved ? OFTEN_USEC : SELDOM_USEC))
+    if (p.now.phase != PROGRESS_NONE && passed >= SELDOM_USEC)
         tell(false);
 }

@@ -43,7 +43,5 @@ void progress_cloned(const CloneProgress *progress, void *userdata);
 
 /* --- scripts --------------------------------------------------------------------------------- */
 
-/* Shows a line that a script has printed, in STATUS= only. */
-void progress_line(const char *line);
 /* Repeats the report when it is due. Called several times a second while a script runs. */
 void progress_tick(void);

@@ -112,9 +112,14 @@ static int view_make(const ScriptContext *context, const ScriptCall *call, View 
 
 /* --- output -------------------------------------------------------------------------------- */
 
+/* A script that never stops printing must not fill the disk. */
+#define LOG_MAX     (16 << 20)
+#define LOG_IS_FULL "(The log is full. The journal has all lines of the script.)"
+
 typedef struct Output {
     int log_fd;
-    char *last; /* the last line that says something */
+    size_t log_left; /* bytes that may still be written to it */
+    char *last;      /* the last line that says something */
 } Output;
 
 static void handle_line(const char *line, void *userdata)
@@ -122,22 +127,29 @@ static void handle_line(const char *line, void *userdata)
     Output *output = userdata;
     char plain[SANDBOX_LINE_MAX + 1], *copy;
 
-    /* The plain text is for terminals: messages, and standard output of a helper that a user has
-     * called. The standard output of migrate@NAME.service is the journal. */
+    /* The plain text is for terminals, of which journalctl is one. */
     text_plain(plain, sizeof(plain), line, true);
-    printf("%s\n", log_is_journal(STDOUT_FILENO) ? line : plain);
+    printf("%s\n", plain);
     fflush(stdout);
-    if (output->log_fd >= 0 && (write_all(output->log_fd, line, strlen(line)) < 0 ||
-                                write_all(output->log_fd, "\n", 1) < 0)) {
-        close(output->log_fd); /* a full disk must not fail a migration */
-        output->log_fd = -1;
+    if (output->log_fd >= 0) {
+        size_t length = strlen(line);
+        bool full = output->log_left < length + 1;
+
+        output->log_left -= MIN(length + 1, output->log_left);
+        line = full ? LOG_IS_FULL : line;
+        /* A full disk must not fail a migration. */
+        if (write_all(output->log_fd, line, strlen(line)) < 0 ||
+            write_all(output->log_fd, "\n", 1) < 0 || full) {
+            close(output->log_fd);
+            output->log_fd = -1;
+        }
     }
     copy = *plain ? strdup(plain) : NULL;
     if (copy) {
         free(output->last);
         output->last = copy;
     }
-    progress_line(line);
+    progress_tick();
 }
 
 static char *describe_end(int outcome, int status, const char *setup, const ScriptCall *call,
@@ -316,6 +328,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     _cleanup_strv_ char **environment = NULL, **read_write = NULL, **run_names = NULL;
     _cleanup_(view_free) View view = {};
     Output output = {.log_fd = -1};
+    struct stat log_st;
     const char *path;
     int r, status = -1;
 
@@ -347,23 +360,24 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
         return SCRIPT_UNWANTED;
     output.log_fd = openat(context->store->fd, context->rehearsal ? LOG_FILE_REHEARSAL : LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    r = sandbox_run(
-        &(Sandbox){.trees = view.trees,
-                   .n_trees = view.n_trees,
-                   .access = call->access,
-                   .open = call->open || call->external,
-                   .run_names = run_names,
-                   .read_write_paths = read_write,
-                   .hidden_paths = view.hidden,
-                   .user = user,
-                   .group = group,
-                   .environment = environment,
-                   .timeout_usec = call->timeout_usec,
-                   .cancel = context->cancel,
-                   .line = handle_line,
-                   .tick = progress_tick,
-                   .userdata = &output},
-        call->command->argv, ret_text ? &text : NULL, &status, &setup);
+    if (output.log_fd >= 0 && fstat(output.log_fd, &log_st) >= 0 && log_st.st_size <= LOG_MAX)
+        output.log_left = (size_t)(LOG_MAX - log_st.st_size);
+    r = sandbox_run(&(Sandbox){.trees = view.trees,
+                               .n_trees = view.n_trees,
+                               .access = call->access,
+                               .open = call->open || call->external,
+                               .run_names = run_names,
+                               .read_write_paths = read_write,
+                               .hidden_paths = view.hidden,
+                               .user = user,
+                               .group = group,
+                               .environment = environment,
+                               .timeout_usec = call->timeout_usec,
+                               .cancel = context->cancel,
+                               .line = handle_line,
+                               .tick = progress_tick,
+                               .userdata = &output},
+                    call->command->argv, ret_text ? &text : NULL, &status, &setup);
     cleanup_close(&output.log_fd);
     if (ret_status)
         *ret_status = r == SANDBOX_EXITED ? status : -1;

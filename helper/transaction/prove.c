@@ -76,11 +76,24 @@ static Result prove_places(Transaction *t, int (*check)(const Place *place, char
     return RESULT_DONE;
 }
 
+/* A service outside that was given the path of the clone may still write to it. */
 static Result prove_idle(Transaction *t)
 {
     _cleanup_free_ char *what = NULL;
-    int in_use = in_use_check(t->run->declaration, t->run->places, t->run->n_places, &what);
+    const size_t n = t->run->n_places, n_clones = t->protect == PROTECT_CLONE ? n : 0;
+    _cleanup_free_ Place *places = calloc(n + n_clones + 1, sizeof(Place));
+    _cleanup_strv_ char **paths = NULL;
+    int in_use = places ? 0 : -ENOMEM;
 
+    for (size_t i = 0; in_use == 0 && i < n; i++) {
+        places[i] = t->run->places[i];
+        in_use = strv_consume(
+            &paths, strprintf("%s/backups/%s/%s", places[i].base, t->flight.id, places[i].entry));
+        if (in_use == 0 && i < n_clones)
+            places[n + i] = (Place){.path = paths[i], .fd = t->trees[i].fd};
+    }
+    if (in_use == 0)
+        in_use = in_use_check(t->run->declaration, places, n + n_clones, &what);
     return in_use == IN_USE_BUSY
                ? transaction_fail_take(t, RESULT_BUSY, TAKE_PTR(what))
                : transaction_check(t, in_use, "cannot find out who uses the state", NULL);

@@ -58,10 +58,15 @@ static bool is_stamp(const char *entry)
     return true;
 }
 
-/* Says whether an entry of a mount point is no data. */
-static bool is_foreign(const char *name)
+/* Says whether an entry is no data: a directory of root's that is .migrate, or belongs to the file
+ * system. Other entries with such names are data. */
+static bool is_foreign(int dir_fd, const char *name)
 {
-    return streq(name, "lost+found") || streq(name, BASE_DIRECTORY);
+    struct stat st;
+
+    return (streq(name, "lost+found") || streq(name, BASE_DIRECTORY)) &&
+           fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISDIR(st.st_mode) &&
+           st.st_uid == geteuid();
 }
 
 /* Adds a stamp to the versions, or a link to a stamp to the readers. Any file type except a link is a
@@ -138,7 +143,7 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret)
         const char *version = stamp_version(de->d_name, name);
 
         if (!version && !is_stamp(de->d_name))
-            stamps.empty = stamps.empty && is_foreign(de->d_name);
+            stamps.empty = stamps.empty && is_foreign(dir_fd, de->d_name);
         else if (!version && strv_length(stamps.others) < STAMPS_MAX)
             r = strv_append(&stamps.others, de->d_name);
         else if (version && strv_length(stamps.versions) + strv_length(stamps.readers) < STAMPS_MAX)
@@ -220,22 +225,34 @@ static int remove_links(int dir_fd, const char *name, const Stamps *stamps, cons
     return removed && fsync(dir_fd) < 0 ? -errno : removed;
 }
 
+/* Gives a link that was just made to a user. The user of the state may have put another file, such
+ * as one of root's, in its place: the owner changes only if it is our link. */
+static int give_link(int dir_fd, const char *link, uid_t uid, gid_t gid)
+{
+    _cleanup_close_ int fd = openat(dir_fd, link, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISLNK(st.st_mode) || st.st_nlink != 1)
+        return -EEXIST;
+    return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
 static int add_link(int dir_fd, const char *name, const char *version, const char *reader)
 {
     _cleanup_free_ char *link = stamp_name(name, reader), *target = stamp_name(name, version);
     struct stat st;
+    int r;
 
     if (!link || !target)
         return -ENOMEM;
     if (fstat(dir_fd, &st) < 0 || symlinkat(target, dir_fd, link) < 0)
         return -errno;
-    if (fchownat(dir_fd, link, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0) {
-        int r = -errno;
-
+    r = give_link(dir_fd, link, st.st_uid, st.st_gid);
+    if (r < 0)
         unlinkat(dir_fd, link, 0);
-        return r;
-    }
-    return 0;
+    return r;
 }
 
 int stamp_link(int dir_fd, const char *name, const char *version, char *const *readers)

@@ -2,6 +2,8 @@
 /* Sends events to the journal. systemd-migrate(7) documents the fields MIGRATE_…=. */
 #include "system/log.h"
 
+#include "basic/utf8.h"
+
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
@@ -43,16 +45,26 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
                                    int result, uint64_t usec, const char *format, va_list ap)
 {
     const char priority_digit[] = {(char)('0' + priority), '\0'};
-    _cleanup_free_ char *text = NULL, *message = NULL, *unit = NULL;
+    _cleanup_string_ String safe = {};
+    _cleanup_free_ char *raw = NULL, *text = NULL, *message = NULL, *unit = NULL;
     char duration[24];
     Record record = {};
     int r;
 
-    r = vasprintf(&text, format, ap);
+    r = vasprintf(&raw, format, ap);
     if (r < 0) {
-        text = NULL;
+        raw = NULL;
         return;
     }
+    /* Part of the text may come from a file name or a process that a user has chosen. */
+    for (char *rest = raw; rest;) {
+        const char *part = strsep(&rest, "\n");
+
+        string_append_escaped(&safe, part, "");
+        string_append(&safe, rest ? "\n" : "");
+    }
+    if (string_finish(&safe, &text) < 0)
+        return;
     if (context->ending && result >= 0 && !*context->ending)
         *context->ending = strdup(text);
     if (context->ended && result >= 0)

@@ -472,6 +472,15 @@ def check_pager(directory):
                                   ("JSON", ["--json=pretty"], {})):
         unlike(f"there is no pager with {name}", head(*arguments, **more), "pager")
     unlike("there is no pager in a pipe", pipe(root, "status", SYSTEMD_PAGER=str(tool)), "pager")
+    others = pathlib.Path(directory) / "others"
+    others.mkdir()
+    (others / "more").symlink_to(tool)
+    (others / "cat").symlink_to("/bin/cat")
+    unlike("without less, more(1) is not the pager, since it offers a shell", head(PATH=str(others)), "pager")
+    like("without less, more(1) is the pager with $SYSTEMD_PAGERSECURE=0",
+         head(PATH=str(others), SYSTEMD_PAGERSECURE="0"), "^pager")
+    unlike("with sudo, $PAGER is not the pager, since it may offer a shell",
+           head(PAGER=f"{tool} one two", SUDO_UID="1000"), "one two")
     like("the output is printed if the pager does not exist",
          plain(root, 80, "status", SYSTEMD_PAGER="/nonexistent", PATH=path), "current-0")
 
@@ -517,7 +526,7 @@ def check_json(directory):
                  schema("--strict", SCHEMAS, verb, given=json.dumps(wrong))[0], 1)
     journals = {e["journal"] for e in printed["history"]}
     same("history: an event without an invocation has no journalctl command", journals, {None, "journalctl "
-         f"_SYSTEMD_INVOCATION_ID={'0' * 32} + MIGRATE_TRANSACTION={entry('failed-3', 1)['id']}"})
+         f"_SYSTEMD_INVOCATION_ID={'0' * 32} + _UID=0 MIGRATE_TRANSACTION={entry('failed-3', 1)['id']}"})
     evil = Root(directory)
     evil.add("app", at="3")
     evil.history("app", entry("app", 1, id="x; rm -rf /", boot="b"))
@@ -537,7 +546,7 @@ def check_history(directory):
          " +Started: Sun 2026-11-22 09:16:00 UTC\n +Finished: Sun 2026-11-22 09:17:04 UTC\n"
          " +Steps: 1 → 3, up\n +State: 3.0 MiB in 2 files\n +Declaration: /etc/migrate.d/app.ini\n"
          " +Generation: /nix/store/x-system-17\n +Reason: Script=/x failed\n +Transaction: 20261122T091704Z-00000004\n"
-         " +Journal: journalctl MIGRATE_TRANSACTION=20261122T091704Z-00000004\n$")
+         " +Journal: journalctl _UID=0 MIGRATE_TRANSACTION=20261122T091704Z-00000004\n$")
     same("history: --lines=2 prints the newest two events", [line.split()[-1] for line in
          pipe(root, "history", "--lines=2", "--no-legend").splitlines()], [entry("app", i)["id"] for i in (2, 4)])
     same("history: --lines=all prints all events",

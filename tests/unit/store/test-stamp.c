@@ -33,6 +33,15 @@ static void test_read(void)
     OK(says(dir, "app", ""), "an empty directory has no stamp");
     MUST(mkdirat(dir, "lost+found", 0700) == 0 && mkdirat(dir, ".migrate", 0700) == 0);
     OK(says(dir, "app", ""), "a mount point with only lost+found and .migrate is empty");
+    if (geteuid() == 0) {
+        MUST(fchownat(dir, "lost+found", 1234, 1234, 0) == 0);
+        OK(says(dir, "app", " +"), "a directory lost+found of a user is data");
+        MUST(fchownat(dir, "lost+found", 0, 0, 0) == 0);
+    }
+    MUST(unlinkat(dir, ".migrate", AT_REMOVEDIR) == 0 &&
+         close(openat(dir, ".migrate", O_WRONLY | O_CREAT, 0600)) == 0);
+    OK(says(dir, "app", " +"), "a file .migrate is data");
+    MUST(unlinkat(dir, ".migrate", 0) == 0 && mkdirat(dir, ".migrate", 0700) == 0);
     MUST(unlinkat(dir, "lost+found", AT_REMOVEDIR) == 0 &&
          unlinkat(dir, ".migrate", AT_REMOVEDIR) == 0);
     touch(dir, ".stateversion.app=1");
