@@ -193,22 +193,28 @@ static bool is_current(const Overview *overview)
            overview->looked->declarations.problems.n_items == 0;
 }
 
-/* Tells of newer data that a boot of the older system has set aside without asking, as long as that
- * is the last event. NULL: there is none, or out of memory. */
-static char *describe_aside(const Service *service)
+/* Tells what a service that is current needs all the same: newer data was set aside by a boot of the
+ * older system, without asking, and nothing has happened since; or a hook after the start has failed.
+ * NULL: there is nothing, or out of memory. */
+static char *describe_notice(const Service *service)
 {
-    const History *history = &service->facts.history;
+    const Facts *facts = &service->facts;
+    const char *name = service->declaration->name;
     const TransactionRecord *last =
-        history->n_items > 0 ? history->items + history->n_items - 1 : NULL;
+        facts->history.n_items > 0 ? facts->history.items + facts->history.n_items - 1 : NULL;
     _cleanup_free_ char *when = last ? time_local_short(entry_time(last)) : NULL;
 
-    if (!last || !last->unasked)
-        return NULL;
-    return strprintf(
-        "%s%s: its newer data, at %s, was set aside on %.*s, when the older system came "
-        "back after a boot that was not found good%s. Run: migratectl backups %s",
-        colour(COLOUR_YELLOW), service->declaration->name, last->from ? last->from : "?",
-        DATE_LENGTH, when ? when : "?", colour(COLOUR_NONE), service->declaration->name);
+    if (last && last->unasked)
+        return strprintf(
+            "%s%s: its newer data, at %s, was set aside on %.*s, when the older system "
+            "came back after a boot that was not found good%s. Run: migratectl backups %s",
+            colour(COLOUR_YELLOW), name, last->from ? last->from : "?", DATE_LENGTH,
+            when ? when : "?", colour(COLOUR_NONE), name);
+    if (facts->has_post && facts->post.begun && facts->post.n_hooks > 0 && facts_are_up(facts))
+        return strprintf("%s%s: Post= of its migration has not succeeded%s. Run: systemctl start "
+                         "migrate-post@%s",
+                         colour(COLOUR_YELLOW), name, colour(COLOUR_NONE), name);
+    return NULL;
 }
 
 /* Counts the lines of the overview, and prints the overview if print is set. */
@@ -222,9 +228,9 @@ static size_t put_all(const Overview *overview, bool print)
     size_t n = 0;
 
     for (size_t i = 0; i < overview->looked->n_services; i++) {
-        _cleanup_free_ char *aside = describe_aside(overview->looked->services + i);
+        _cleanup_free_ char *notice = describe_notice(overview->looked->services + i);
 
-        n += aside ? put(overview, print, 2, aside) : 0;
+        n += notice ? put(overview, print, 2, notice) : 0;
     }
     n += put(overview, print, 2, first);
     if (current)
