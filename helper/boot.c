@@ -49,30 +49,36 @@ static int end_one(const char *name, const Declarations *declarations)
     return provisional_end(&store);
 }
 
-static int end_all(const Declarations *declarations)
+static Result end(const char *name, const Declarations *declarations)
+{
+    int r = end_one(name, declarations);
+
+    if (r == 0 || r == -ENOENT || r == -ENOTDIR)
+        return RESULT_DONE;
+    log_error(&(LogContext){.service = name},
+              "Cannot forget that the migration of %s was provisional: %s", name, strerror(-r));
+    return RESULT_FAILED;
+}
+
+static Result end_all(const Declarations *declarations)
 {
     _cleanup_strv_ char **names = NULL;
-    int result = RESULT_DONE, r = stores_list(NULL, &names);
+    Result result = RESULT_DONE;
+    int r = stores_list(NULL, &names);
 
     if (r < 0) {
         fprintf(stderr, "cannot list " STORE_DIRECTORY ": %s\n", strerror(-r));
         return RESULT_FAILED;
     }
-    STRV_FOREACH (name, names) {
-        r = end_one(*name, declarations);
-        if (r == 0 || r == -ENOENT || r == -ENOTDIR)
-            continue;
-        log_error(&(LogContext){.service = *name},
-                  "Cannot forget that the migration of %s was provisional: %s", *name,
-                  strerror(-r));
-        result = RESULT_FAILED;
-    }
+    STRV_FOREACH (name, names)
+        if (end(*name, declarations) != RESULT_DONE)
+            result = RESULT_FAILED;
     return result;
 }
 
 int verb_boot_complete(char **arguments)
 {
-    return end_all(NULL);
+    return arguments[0] ? end(arguments[0], NULL) : end_all(NULL);
 }
 
 int verb_boot_used(char **arguments)

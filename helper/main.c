@@ -39,7 +39,8 @@ static int usage(void)
           "systemd-migrate prune [NAME...]\n"
           "systemd-migrate {restore|restore-forced} NAME ID\n"
           "systemd-migrate rehearse NAME [keep]\n"
-          "systemd-migrate {boot-complete|boot-used}\n\n"
+          "systemd-migrate boot-complete [NAME]\n"
+          "systemd-migrate boot-used\n\n"
           "Called by migrate@NAME.service, migrate-post@NAME.service, migrate-prune.service,\n"
           "migrate-boot-complete.service, migrate-boot-used.service and migratectl(1).\n",
           stderr);
@@ -62,7 +63,7 @@ static const struct {
     {"restore-forced", verb_restore_forced, 2, 2},
     {"rehearse", verb_rehearse, 1, 2},
     {"prune", verb_prune, 0, INT_MAX},
-    {"boot-complete", verb_boot_complete, 0, 0},
+    {"boot-complete", verb_boot_complete, 0, 1},
     {"boot-used", verb_boot_used, 0, 0},
 };
 

@@ -354,8 +354,10 @@ static int post_session(Session *session, char ***ret_units)
         return say_again(run, RESULT_FAILED);
     }
     r = version ? conclude_fresh(run, version) : conclude_self(run);
-    if (r == RESULT_DONE) /* the stamps may be others now */
-        r = run_find_places(run);
+    if (r == RESULT_DONE && run_look(run) < 0) { /* the stamps may be others now */
+        log_failed(run, "Cannot look at %s again", run->where);
+        r = say_again(run, RESULT_FAILED);
+    }
     if (r == RESULT_DONE)
         r = conclude_migration(run, &post);
     run->log.transaction = run->log.from = run->log.to = NULL; /* the strings are freed at the end

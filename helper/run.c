@@ -340,9 +340,6 @@ int verb_settle(char **arguments)
         rehearsal_drop(&session.store, false) < 0)
         log_warning(&session.run.log, "What a rehearsal has left in %s could not be removed",
                     session.store.path);
-    /* An operator starts the service, so somebody may use it from now on. */
-    if (session.store.fd >= 0 && provisional_end(&session.store) < 0)
-        log_warning(&session.run.log, "Cannot remove %s/" RECORD_PROVISIONAL, session.store.path);
     /* A transaction is recovered even if the declaration is broken or gone. */
     return r == RESULT_INVALID || r == RESULT_REFUSED ? RESULT_DONE : r;
 }

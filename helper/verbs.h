@@ -34,8 +34,8 @@ int verb_forget(char **arguments) _must_check_;
  * none is named. prune.c. */
 int verb_prune(char **arguments) _must_check_;
 
-/* Makes migrations final that were provisional, for migrate-boot-complete.service: the boot was
- * found good. boot_used, for migrate-boot-used.service, does so for a system that is in use without
+/* Makes migrations final that were provisional: all for migrate-boot-complete.service, since the boot
+ * was found good; that of NAME for migratectl start, since an operator uses the system. boot_used, for migrate-boot-used.service, does so for a system that is in use without
  * that. boot.c. */
 int verb_boot_complete(char **arguments) _must_check_;
 int verb_boot_used(char **arguments) _must_check_;

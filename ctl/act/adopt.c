@@ -117,7 +117,11 @@ static void say_before_and_after(const Service *service, const char *version)
         _cleanup_free_ char *before = spot->stamps.versions ? stamps_describe(&spot->stamps) : NULL;
 
         say("%s: %s%s: %s %s %s", service->declaration->name, options.root ? options.root : "",
-            spot->directory, before ? before : "no version", arrow(), version);
+            spot->directory,
+            before                  ? before
+            : spot->stamps.versions ? "?"
+                                    : "no version",
+            arrow(), version);
     }
 }
 

@@ -214,6 +214,16 @@ static int take_along(Start *start)
     return outage_end(&start->outage, &start->jobs, start->name);
 }
 
+/* Makes a provisional migration final: somebody may use the service from now on. */
+static Result end_provisional(const char *name)
+{
+    _cleanup_store_ Store store = STORE_NONE;
+
+    return store_open(NULL, name, false, &store) == 0 && store_has(&store, RECORD_PROVISIONAL)
+               ? helper_call("boot-complete", name, NULL)
+               : RESULT_DONE;
+}
+
 static int start_one(sd_bus *bus, const char *name, bool retry)
 {
     _cleanup_(start_free) Start start = {
@@ -249,6 +259,8 @@ static int start_all(char **names, const char *verb, bool retry)
     STRV_FOREACH (name, names) {
         int r = start_one(bus, *name, retry);
 
+        if (r == RESULT_DONE)
+            r = end_provisional(*name);
         result = result ? result : r;
         if (r == STATUS_INTERRUPTED)
             break;

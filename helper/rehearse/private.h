@@ -35,7 +35,7 @@ int rehearse_measure(Rehearsal *r) _must_check_;
 /* Sets record.changed if the original has changed since it was cloned. */
 int rehearse_compare(Rehearsal *r) _must_check_;
 
-enum { OVERLAY_IMPOSSIBLE = 1 };
+enum { OVERLAY_IMPOSSIBLE = RESULT_INVALID + 1 }; /* no Result */
 
 /* Mounts an overlay over the original after place_prepare_rehearsal(); place_open_clone() opens it.
  * The process needs a mount namespace of its own. Returns 0, a negative errno, or OVERLAY_IMPOSSIBLE

@@ -190,7 +190,7 @@ static int try_checks(Rehearsal *r)
     if (e == SCRIPT_CANCELED)
         return transaction_fail(t, RESULT_FAILED, "interrupted");
     return what ? transaction_fail_take(t, RESULT_FAILED, TAKE_PTR(what))
-                : transaction_check(t, e, "cannot run Check=", NULL);
+                : transaction_check(t, e < 0 ? e : -ENOMEM, "cannot run Check=", NULL);
 }
 
 static void note_step(size_t i, Result result, uint64_t usec, void *userdata)
@@ -214,7 +214,7 @@ static int try_steps(Rehearsal *r)
         e = steps_run(&r->t, r->n_run, note_step, r);
     if (e == 0 && r->unmeasured)
         return RESULT_FAILED;
-    return e == 0 && !r->plan->from ? init_verify(&r->t) : e;
+    return e;
 }
 
 static int try_sync(Rehearsal *r)

@@ -68,6 +68,8 @@ static int rename_backup_stamps(const Relocation *r, const char *base, const cha
     _cleanup_close_ int fd = id_fd < 0 ? -1 : directory_fd(id_fd, entry);
     int e;
 
+    if (backups_fd < 0 && backups_fd != -ENOENT)
+        return backups_fd; /* rewrite() names the backup */
     if (fd < 0)
         return 0; /* the backup was not whole before, either */
     e = stamp_rename(fd, r->other_name, own->name);

@@ -99,6 +99,7 @@ static Result begin_effects(Transaction *t, const ScriptContext *context)
         return t->unwanted;
     if (outcome == EFFECTS_FAILED)
         return transaction_fail_take(t, RESULT_FAILED, TAKE_PTR(what));
+    assert(outcome == EFFECTS_CANCELED || outcome < 0);
     return transaction_check_what(t, outcome == EFFECTS_CANCELED ? -ECANCELED : outcome,
                                   "cannot back up", what);
 }
@@ -216,6 +217,8 @@ Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata)
         if (done)
             done(t->step, r, time_now() - begun, userdata);
     }
+    if (r == 0 && !t->plan->from)
+        r = init_verify(t);
     return r == 0 && n == t->plan->n_steps ? confirm_version(t, &context) : r;
 }
 

@@ -314,8 +314,6 @@ Result transaction_run(Run *run, const Plan *plan)
         r = make_trees(&t);
     if (r == 0)
         r = steps_run(&t, plan->n_steps, NULL, NULL);
-    if (r == 0 && !plan->from)
-        r = init_verify(&t);
     if (r == 0)
         r = stamp_clones(&t);
     if (r == 0)

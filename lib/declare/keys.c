@@ -300,7 +300,7 @@ static int parse_keep(const Field *field)
     const char *end = field->value;
     uint64_t number;
 
-    if (parse_number(&end, &number) < 0 || *end || number > KEEP_MAX)
+    if (strlen(field->value) > 7 || parse_number(&end, &number) < 0 || *end || number > KEEP_MAX)
         return refuse(field, " is not a number from 0 to %d", KEEP_MAX);
     *(uint64_t *)field->target = number;
     return 0;

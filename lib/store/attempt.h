@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Says whether a plan may be attempted: consent in the declaration, the fingerprint of an attempt,
  * and interruptions. */
 #pragma once

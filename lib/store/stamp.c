@@ -324,7 +324,8 @@ int stamp_write(int dir_fd, const char *name, const char *version)
     if (r < 0)
         return r;
     r = remove_stamps(dir_fd, name, &stamps, version);
-    if (r < 0 && !strv_contains(stamps.versions, version))
+    /* If one of several old stamps is gone already, only a contradiction is safe. */
+    if (r < 0 && strv_length(stamps.versions) == 1 && !strv_contains(stamps.versions, version))
         unlinkat(dir_fd, stamp, 0);
     return r;
 }
