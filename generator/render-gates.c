@@ -81,19 +81,24 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     string_append(&s, gate->assertions);
     if (wants_post)
         string_appendf(&s, "Wants=migrate-post@%s.service\n", declaration->name);
+    if (wants_post && unit_is_template(unit)) /* no unit can be ordered after all of its instances */
+        string_appendf(&s, "Before=migrate-post@%s.service\n", declaration->name);
     return output_add(outputs, strprintf("%s.d/50-migrate-%s.conf", unit, declaration->name), &s,
                       NULL);
 }
 
-static int render_drop_ins(const Declaration *declaration, const Items *units, const Gate *gate,
-                           const char *wants, bool after_migration, bool wants_post,
-                           Outputs *outputs)
+/* Renders the drop-ins of the users of the state, or of those that run older software. */
+static int render_drop_ins(const Declaration *declaration, bool old, const Gate *gate,
+                           const char *wants, bool after_migration, Outputs *outputs)
 {
+    const char *unit;
+    bool is_old;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && i < units->n_items; i++)
-        r = render_drop_in(declaration, units->items[i].value, gate, wants, after_migration,
-                           wants_post, outputs);
+    for (size_t i = 0; r == 0 && (unit = declaration_user(declaration, i, &is_old)); i++)
+        if (is_old == old)
+            r = render_drop_in(declaration, unit, gate, wants, after_migration,
+                               !old && after_migration, outputs);
     return r;
 }
 
@@ -122,13 +127,12 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
         return r;
     r = render_gate(declaration, gate.name, description, NULL, false, gate.assertions, outputs);
     if (r == 0)
-        r = render_drop_ins(declaration, &declaration->units, &gate, NULL, false, false, outputs);
+        r = render_drop_ins(declaration, false, &gate, NULL, false, outputs);
     if (r == 0)
         r = render_all(declaration, gate.assertions, outputs);
     /* An invalid declaration does not say whether the state has left the version of the older
      * software. */
-    return r == 0 ? render_drop_ins(declaration, &declaration->old_units, &gate, NULL, false, false,
-                                    outputs)
+    return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, false, outputs)
                   : r;
 }
 
@@ -147,8 +151,7 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
     r = description ? gate_make_old(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, NULL, true, gate.assertions, outputs);
-    return r == 0 ? render_drop_ins(declaration, &declaration->old_units, &gate, NULL, true, false,
-                                    outputs)
+    return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, true, outputs)
                   : r;
 }
 
@@ -169,7 +172,7 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
     if (r == 0)
         r = render_gate(declaration, gate.name, description, wants, true, gate.assertions, outputs);
     if (r == 0)
-        r = render_drop_ins(declaration, &declaration->units, &gate, wants, true, true, outputs);
+        r = render_drop_ins(declaration, false, &gate, wants, true, outputs);
     if (r == 0 && declaration->policy != POLICY_MANUAL)
         r = render_all(declaration, gate.assertions, outputs);
     return r == 0 ? render_old_units(declaration, outputs) : r;

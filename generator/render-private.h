@@ -19,8 +19,9 @@ int output_add(Outputs *outputs, char *path, String *content, char *link) _must_
 /* Appends the [Unit] header with Description=, Documentation= and SourcePath=. */
 void append_unit_header(String *s, const Declaration *declaration, const char *description);
 
-/* Appends KEY=UNIT for each unit. systemd takes the names literally, with backslashes. */
-void append_units(String *s, const char *key, const Items *units);
+/* Appends KEY=UNIT for each user of the state, with old also for those of older software. systemd
+ * takes the names literally, with backslashes. */
+void append_users(String *s, const char *key, const Declaration *declaration, bool old);
 
 /* Append RequiresMountsFor= for these directories, or for all directories of the state and the
  * store. */

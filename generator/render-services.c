@@ -55,8 +55,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
         return -ENOMEM;
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
-    append_units(&s, "Before", &declaration->units);
-    append_units(&s, "Before", &declaration->old_units);
+    append_users(&s, "Before", declaration, true);
     append_hosts(&s, declaration, "migrate");
     append_mounts(&s, declaration);
     append_mounts_of(&s, &declaration->former_directories);
@@ -95,7 +94,7 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
         return -ENOMEM;
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
-    append_units(&s, "After", &declaration->units);
+    append_users(&s, "After", declaration, false);
     append_hosts(&s, declaration, "migrate-post"); /* the host's unit records its stamp */
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
@@ -108,6 +107,12 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
         string_appendf(&s, "/" STAMP_PREFIX "%s=*" VERSION_SELF "%s\n", declaration->name,
                        declaration->version.value);
     }
+    /* PID 1 has this link, for the journal, while the unit is not inactive. So a start that fails,
+     * and is repeated by Restart=, starts no process. */
+    ARRAY_FOREACH (unit, declaration->lasting.items, declaration->lasting.n_items)
+        if (declaration_awaits(declaration, unit->value))
+            string_appendf(&s, "ConditionPathIsSymbolicLink=/run/systemd/units/invocation:%s\n",
+                           unit->value);
     append_service(&s, declaration, "post");
     return output_add(outputs, strprintf("migrate-post@%s.service", declaration->name), &s, NULL);
 }
@@ -125,8 +130,7 @@ static int render_settle(const Declaration *declaration, Outputs *outputs)
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
     string_appendf(&s, "Before=migrate@%s.service\n", declaration->name);
-    append_units(&s, "Before", &declaration->units);
-    append_units(&s, "Before", &declaration->old_units);
+    append_users(&s, "Before", declaration, true);
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");

@@ -35,10 +35,14 @@ int output_add(Outputs *outputs, char *path, String *content, char *link)
     return 0;
 }
 
-void append_units(String *s, const char *key, const Items *units)
+void append_users(String *s, const char *key, const Declaration *declaration, bool old)
 {
-    for (size_t i = 0; i < units->n_items; i++)
-        string_appendf(s, "%s=%s\n", key, units->items[i].value);
+    const char *unit;
+    bool is_old;
+
+    for (size_t i = 0; (unit = declaration_user(declaration, i, &is_old)); i++)
+        if (!unit_is_template(unit) && is_old <= old)
+            string_appendf(s, "%s=%s\n", key, unit);
 }
 
 void append_mounts_of(String *s, const Items *directories)

@@ -16,7 +16,7 @@ static Result check(Run *run)
     int r = run_look(run);
 
     if (r == 0)
-        r = run_judge(run, ASKS_VERSION | ASKS_SPACE | ASKS_CHECKS, &verdict);
+        r = run_judge(run, ASKS_VERSION | ASKS_SPACE | ASKS_IN_USE | ASKS_CHECKS, &verdict);
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
     if ((outcome_is_pending(verdict.outcome) || verdict.outcome == OUTCOME_NO_ROOM) &&

@@ -28,8 +28,8 @@
 /* --- units --------------------------------------------------------------------------------- */
 
 /* Returns 1 if the unit has a job, is starting or is stopping, 0 if not, or a negative errno. A unit
- * that waits for its automatic restart does not count: the restart starts migrate-post@.service
- * again. */
+ * that waits for its automatic restart counts: where the start fails each time, one run waits,
+ * instead of one run for each start. */
 static int is_on_its_way(sd_bus *bus, const char *unit)
 {
     _cleanup_(unit_state_free) UnitState state = {};
@@ -40,8 +40,7 @@ static int is_on_its_way(sd_bus *bus, const char *unit)
     r = bus_unit_state(bus, unit, &state);
     if (r < 0)
         return r;
-    return (streq(state.active, "activating") && !streq(state.sub, "auto-restart")) ||
-           streq(state.active, "deactivating");
+    return streq(state.active, "activating") || streq(state.active, "deactivating");
 }
 
 /* Returns 1 if any of the units has a job, is starting or is stopping, 0 if not, or a negative
@@ -89,19 +88,34 @@ static int unit_is_up(sd_bus *bus, const char *unit, uint64_t since)
     return streq(state.active, "active") || streq(state.active, "reloading");
 }
 
+/* Returns 1 if an instance of the template is up or none has failed, 0 if not, or a negative errno.
+ * PID 1 has forgotten the instance of a connection that has ended well. */
+static int any_is_up(sd_bus *bus, const char *template)
+{
+    _cleanup_strv_ char **instances = NULL;
+    int r = bus_instances(bus, template, &instances), up = 0;
+
+    STRV_FOREACH (instance, instances)
+        if (r == 0 && up == 0)
+            up = unit_is_up(bus, *instance, 0);
+    return r < 0 ? r : up || !instances;
+}
+
 /* Returns 1 if the service is up or, as a oneshot, has run, 0 if not, or a negative errno. Before
  * that there is nothing to conclude, even if an operator starts this unit. */
 static int units_are_up(const Run *run, const char *fresh)
 {
     uint64_t since = pending_since(run->store, fresh);
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    const char *unit;
     int r = bus_open(&bus);
 
     if (r < 0)
         return r;
     r = 1;
-    for (size_t i = 0; r == 1 && i < run->declaration->units.n_items; i++)
-        r = unit_is_up(bus, run->declaration->units.items[i].value, since);
+    for (size_t i = 0; r == 1 && (unit = declaration_user(run->declaration, i, NULL)); i++)
+        if (declaration_awaits(run->declaration, unit))
+            r = unit_is_template(unit) ? any_is_up(bus, unit) : unit_is_up(bus, unit, since);
     return r;
 }
 

@@ -41,6 +41,9 @@ SYSTEMD_PROC_CMDLINE=migrate=manual "$generator" --root="$root" "$root/units" 2>
 for drop_ins in "$root/units"/*.d; do
         [ ! -d "$drop_ins" ] || touch "$root/etc/systemd/system/$(basename "$drop_ins" .d)"
 done
+for unit in $(sed -n 's/^Unit=//p' "$root"/etc/migrate.d/*.ini); do # sockets, timers and paths have no drop-in
+        touch "$root/etc/systemd/system/$unit"
+done
 "$migratectl" --root="$root" check
 
 # A switch starts every active target anew and stops those that went: a gate is neither's business.

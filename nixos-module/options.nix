@@ -172,7 +172,7 @@ in
     type = types.listOf types.str;
     default = [ ];
     defaultText = literalExpression ''[ "‹name›.service" ]'';
-    description = "The units that must not run on any other version: services, sockets, timers, path units.";
+    description = "The services that must not run on any other version. Sockets, timers and path units stand for the services that they start.";
   };
 
   oldUnits = several types.str ''

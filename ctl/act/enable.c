@@ -6,6 +6,7 @@
 #include "act/verbs.h"
 #include "look/common.h"
 #include "look/helper.h"
+#include "look/neighbours.h"
 #include "look/service.h"
 #include "terminal/output.h"
 
@@ -115,6 +116,7 @@ static Result declare(sd_bus *bus, const char *name, const char *version)
     _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
     _cleanup_(declarations_free) Declarations declarations = {};
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+    _cleanup_strv_ char **neighbours = NULL;
     const Declaration *declaration;
     int r;
 
@@ -144,6 +146,10 @@ static Result declare(sd_bus *bus, const char *name, const char *version)
         return r;
     }
     say_outcome(&service, directory);
+    if (neighbours_find(&declarations, declaration, &neighbours) < 0)
+        return complain_memory();
+    STRV_FOREACH (neighbour, neighbours)
+        complain("%s: warning: %s", name, *neighbour);
     return RESULT_DONE;
 }
 

@@ -34,35 +34,56 @@ static bool is_up(const UnitState *state)
            !streq(state->active, "deactivating");
 }
 
-/* Adds the units that systemd stops together with this unit and does not start again. */
+/* Adds the units that systemd stops together with this unit, if they are up. */
 static int add_dependents(sd_bus *bus, const char *unit, char ***list)
 {
-    static const char *const properties[] = {"RequiredBy", "BoundBy", "ConsistsOf", "RequisiteOf"};
+    _cleanup_strv_ char **others = NULL;
+    int r = bus_stopped_with(bus, unit, &others);
 
-    for (size_t i = 0; i < ELEMENTSOF(properties); i++) {
-        _cleanup_strv_ char **others = NULL;
-        int r = unit_property(bus, unit, "Unit", properties[i], "as", &others);
+    STRV_FOREACH (other, others) {
+        _cleanup_(unit_state_free) UnitState state = {};
 
+        if (r == 0 && strv_contains(*list, *other))
+            continue;
+        if (r == 0)
+            r = bus_unit_state(bus, *other, &state);
         if (r < 0)
             return r;
-        STRV_FOREACH (other, others) {
-            _cleanup_(unit_state_free) UnitState state = {};
-
-            if (strv_contains(*list, *other))
-                continue;
-            r = bus_unit_state(bus, *other, &state);
-            if (r < 0)
-                return r;
-            if (!is_up(&state))
-                continue;
-            r = strv_append(list, *other);
-            if (r == 0)
-                r = add_dependents(bus, *other, list);
-            if (r < 0)
-                return r;
-        }
+        if (!is_up(&state))
+            continue;
+        r = strv_append(list, *other);
+        if (r == 0)
+            r = add_dependents(bus, *other, list);
     }
-    return 0;
+    return r;
+}
+
+/* Adds the sockets of a unit that listen in the state, where a swap would cut them off. */
+static int add_sockets(sd_bus *bus, const Declaration *declaration, const char *unit, Outage *outage)
+{
+    _cleanup_strv_ char **sockets = NULL;
+    int r = unit_is_user(unit) ? unit_is_template(unit) ? 0 : bus_triggers(bus, unit, &sockets)
+                               : strv_append(&sockets, unit);
+
+    STRV_FOREACH (socket, sockets) {
+        _cleanup_(unit_state_free) UnitState state = {};
+        _cleanup_strv_ char **paths = NULL;
+        bool inside = false;
+
+        if (r < 0 || !endswith(*socket, ".socket"))
+            continue;
+        r = bus_unit_state(bus, *socket, &state);
+        if (r == 0 && is_up(&state))
+            r = bus_socket_paths(bus, *socket, &paths);
+        STRV_FOREACH (path, paths)
+            for (size_t i = 0; i < declaration->directories.n_items; i++)
+                inside = inside || path_is_within(*path, declaration->directories.items[i].value);
+        if (r == 0 && inside)
+            r = strv_append_once(&outage->stop, *socket);
+        if (r == 0 && inside)
+            r = strv_append_once(&outage->start, *socket);
+    }
+    return r;
 }
 
 static bool is_enabled(sd_bus *bus, const char *unit)
@@ -83,7 +104,7 @@ static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, O
         return r;
     if (!streq(state.active, "inactive") && !streq(state.active, "failed")) {
         *ret_up = is_up(&state);
-        r = strv_append(&outage->stop, unit);
+        r = strv_append_once(&outage->stop, unit);
     } else if (revive)
         *ret_up = streq(state.active, "failed") || is_enabled(bus, unit);
     if (r == 0 && revive)
@@ -91,23 +112,64 @@ static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, O
     return r;
 }
 
-int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage *ret)
+/* Finds the units of a user of the state. An instance that a connection has started ends with the
+ * connection. */
+static int find_user(sd_bus *bus, const char *unit, bool revive, bool *ret_up, Outage *outage)
 {
-    _cleanup_(outage_free) Outage outage = {};
-    bool up, old_up = false, any_up = false;
+    _cleanup_strv_ char **instances = NULL;
+    int r = bus_instances(bus, unit, &instances);
+
+    *ret_up = false;
+    STRV_FOREACH (instance, instances)
+        if (r == 0)
+            r = find_unit(bus, *instance, revive && !unit_is_template(unit), ret_up, outage);
+    *ret_up = *ret_up && !unit_is_template(unit);
+    return r;
+}
+
+/* Sockets, timers and paths stay up: a start that they request waits for the migration. */
+static int find_activators(sd_bus *bus, const Declaration *declaration, bool revive, Outage *outage)
+{
+    bool up;
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++) {
         const char *unit = declaration->units.items[i].value;
+        _cleanup_(unit_state_free) UnitState state = {};
 
-        r = find_unit(bus, unit, revive, &up, &outage);
-        if (r == 0 && up)
-            r = strv_append_once(&outage.start, unit);
-        any_up = any_up || up;
+        if (unit_is_user(unit))
+            continue;
+        r = add_sockets(bus, declaration, unit, outage);
+        if (r < 0 || !revive)
+            continue;
+        r = bus_unit_state(bus, unit, &state);
+        if (r == 0 && (streq(state.active, "failed") ||
+                       (streq(state.active, "inactive") && is_enabled(bus, unit))))
+            r = strv_append_once(&outage->sockets, unit);
     }
-    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++) {
-        r = find_unit(bus, declaration->old_units.items[i].value, false, &up, &outage);
-        old_up = old_up || up;
+    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
+        if (!unit_is_user(declaration->old_units.items[i].value))
+            r = find_unit(bus, declaration->old_units.items[i].value, false, &up, outage);
+    return r;
+}
+
+int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage *ret)
+{
+    _cleanup_(outage_free) Outage outage = {};
+    bool up, old, old_up = false, any_up = false;
+    const char *unit;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && (unit = declaration_user(declaration, i, NULL)); i++)
+        r = add_sockets(bus, declaration, unit, &outage);
+    if (r == 0)
+        r = find_activators(bus, declaration, revive, &outage);
+    for (size_t i = 0; r == 0 && (unit = declaration_user(declaration, i, &old)); i++) {
+        r = find_user(bus, unit, revive && !old, &up, &outage);
+        if (r == 0 && up && !old)
+            r = strv_append_once(&outage.start, unit);
+        old_up = old_up || (up && old);
+        any_up = any_up || (up && !old);
     }
     /* If only the older software was running, the newer software starts in its place. */
     for (size_t i = 0; r == 0 && old_up && !any_up && i < declaration->units.n_items; i++)

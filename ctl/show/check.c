@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: finds mistakes in declarations before anything relies on them. As root on the
  * running system, also checks whether the pending migration can run. */
+#include "declare/unit-file.h"
 #include "look/common.h"
 #include "look/helper.h"
+#include "look/neighbours.h"
 #include "place/command.h"
 #include "show/service-json.h"
 #include "show/verbs.h"
@@ -89,51 +91,34 @@ static void check_hooks(Findings *findings, const Declaration *declaration, cons
 
 /* --- units ------------------------------------------------------------------------------------ */
 
-/* Returns the template of an instance: "getty@.service" for "getty@tty1.service". */
-static char *template_of(const char *unit)
+static void warn(Findings *findings, const Declaration *declaration, Origin origin,
+                 const char *text)
 {
-    const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
-
-    return at && dot && at < dot ? strprintf("%.*s%s", (int)(at + 1 - unit), unit, dot) : NULL;
+    find(findings, "warning", declaration->name, origin, text ? text : "out of memory", NULL);
 }
 
-static bool unit_file_exists(const char *unit)
+static void check_units(Findings *findings, const Declarations *all, const Declaration *declaration)
 {
-    static const char *const directories[] = {
-        "/etc/systemd/system",           "/run/systemd/system",
-        "/run/systemd/generator",        "/run/systemd/transient",
-        "/run/systemd/generator.late",   "/run/systemd/generator.early",
-        "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-        "/lib/systemd/system",
-    };
+    _cleanup_strv_ char **neighbours = NULL;
 
-    for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
-        _cleanup_free_ char *path = strprintf("%s/%s", directories[i], unit);
-        _cleanup_close_ int fd = path ? open_below_root(path, O_PATH | O_NOFOLLOW) : -ENOMEM;
+    ARRAY_FOREACH (item, declaration->units.items, declaration->units.n_items) {
+        _cleanup_strv_ char **values = NULL;
+        _cleanup_free_ char *text = NULL;
 
-        if (fd >= 0)
-            return true;
-    }
-    return false;
-}
-
-static void check_units(Findings *findings, const Declaration *declaration)
-{
-    for (size_t i = 0; i < declaration->units.n_items; i++) {
-        const Item *item = declaration->units.items + i;
-        _cleanup_free_ char *template = template_of(item->value), *text = NULL;
-
-        if (unit_file_exists(item->value) || (template && unit_file_exists(template)))
+        if (unit_file_read(options.root ? options.root : "", item->value, "", &values) != 0)
             continue;
         text = strprintf("there is no unit %s%s", item->value,
                          options.root ? " in this root" : " on this system");
-        if (text)
-            find(findings, "warning", declaration->name, item->origin, text, NULL);
+        warn(findings, declaration, item->origin, text);
     }
+    if (neighbours_find(all, declaration, &neighbours) < 0)
+        warn(findings, declaration, (Origin){declaration->file, 0}, NULL);
+    STRV_FOREACH (neighbour, neighbours)
+        warn(findings, declaration, (Origin){declaration->file, 0}, *neighbour);
 }
 
-static void check_declaration(Findings *findings, const Declaration *declaration,
-                              const Service *service)
+static void check_declaration(Findings *findings, const Declarations *all,
+                              const Declaration *declaration, const Service *service)
 {
     _cleanup_free_ char *what = NULL;
     const char *name = declaration->name;
@@ -152,7 +137,7 @@ static void check_declaration(Findings *findings, const Declaration *declaration
         command_guard_paths(declaration, user, &what) == PLACE_REFUSED)
         find(findings, "error", name, (Origin){.file = declaration->file}, what, NULL);
     if (declaration->enabled && !declaration_is_broken(declaration))
-        check_units(findings, declaration);
+        check_units(findings, all, declaration);
 }
 
 /* --- the verdict ------------------------------------------------------------------------------ */
@@ -254,7 +239,7 @@ static Result check_one(Findings *findings, const Declarations *all, const Decla
 
     if (looks && service_look(all, declaration, bus, NULL, &service) < 0)
         return complain_memory();
-    check_declaration(findings, declaration, looks ? &service : NULL);
+    check_declaration(findings, all, declaration, looks ? &service : NULL);
     return looks ? check_verdict(findings, &service) : RESULT_DONE;
 }
 

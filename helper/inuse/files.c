@@ -53,8 +53,11 @@ static int look_at_fd(Survey *survey, Process *process, int dir_fd, const char *
     snprintf(fdinfo, sizeof(fdinfo), "fdinfo/%s", name);
     if (known && startswith(path, "anon_inode:[io_uring]"))
         return look_at_ring(survey, process, fdinfo);
-    if (known && path[0] != '/')
-        return 0; /* a socket or a pipe */
+    if (known && path[0] != '/') { /* a socket or a pipe */
+        const Listener *listener = listeners_find(survey, path);
+
+        return listener ? process_look_at_socket(survey, process, listener) : 0;
+    }
     r = proc_mount_id(process->fd, fdinfo, &id);
     if (r < 0)
         return unless_gone(r);
@@ -150,6 +153,8 @@ static int look_at_process(Survey *survey, const char *pid)
 
     if (fd < 0)
         return unless_gone(-errno);
+    if (process_is_exempt(survey, pid))
+        return 0;
     process.space = space = space_of(survey, fd);
     if (survey_is_stuck(survey, pid))
         return survey_reaches(survey, pid,

@@ -58,34 +58,49 @@ static char *find_unit(char *cgroup)
     return NULL;
 }
 
-char *process_describe(const Survey *survey, const char *pid, char **ret_remedy)
+/* Returns the unit of a process, or NULL. The caller owns the string. */
+static char *process_unit(const Survey *survey, const char *pid)
 {
-    _cleanup_free_ char *comm_path = strprintf("%s/comm", pid), *printable = NULL,
-                        *cgroup_path = strprintf("%s/cgroup", pid), *comm = NULL, *cgroup = NULL;
+    _cleanup_free_ char *path = strprintf("%s/cgroup", pid), *cgroup = NULL;
     const char *unit = NULL;
+
+    if (path && proc_read(survey->proc_fd, path, 65536, &cgroup) == 0)
+        unit = find_unit(cgroup);
+    return unit ? strdup(unit) : NULL;
+}
+
+bool process_is_exempt(const Survey *survey, const char *pid)
+{
+    _cleanup_free_ char *unit = survey->exempt ? process_unit(survey, pid) : NULL;
+
+    return unit && strv_contains(survey->exempt, unit);
+}
+
+char *process_describe(const Survey *survey, const char *pid, const char *path, char **ret_remedy)
+{
+    _cleanup_free_ char *comm_path = strprintf("%s/comm", pid), *printable = NULL, *comm = NULL,
+                        *unit = NULL;
     char *who;
 
-    if (!comm_path || !cgroup_path)
+    if (!comm_path)
         return NULL;
+    if (streq(pid, "1"))
+        return manager_describe(path, ret_remedy);
     if (proc_read(survey->proc_fd, comm_path, 256, &comm) == 0)
         comm[strlen(comm) - endswith(comm, "\n")] = '\0';
-    if (proc_read(survey->proc_fd, cgroup_path, 65536, &cgroup) == 0)
-        unit = find_unit(cgroup);
+    unit = process_unit(survey, pid);
     printable = path_printable(comm ? comm : "?", "");
     if (!printable)
         return NULL;
     who = strprintf("%s (pid %s%s%s)", printable, pid, unit ? ", " : "", unit ? unit : "");
-    if (who && ret_remedy) {
-        /* Stopping a session or the manager of a user would end all of its processes. */
-        *ret_remedy = unit && endswith(unit, ".service") && !startswith(unit, "user@")
-                          ? strprintf("systemctl stop %s", unit)
-                          : strprintf("kill %s", pid);
-        if (!*ret_remedy) {
-            free(who);
-            return NULL;
-        }
-    }
-    return who;
+    /* Stopping a session or the manager of a user would end all of its processes. */
+    *ret_remedy = unit && endswith(unit, ".service") && !startswith(unit, "user@")
+                      ? strprintf("systemctl stop %s", unit)
+                      : strprintf("kill %s", pid);
+    if (*ret_remedy)
+        return who;
+    free(who);
+    return NULL;
 }
 
 int survey_add(Survey *survey, char *holder, char *remedy)
@@ -135,7 +150,7 @@ int survey_reaches(Survey *survey, const char *pid, char *how, bool mount)
         rights_free(rights);
         return 0;
     }
-    who = process_describe(survey, pid, &remedy);
+    who = process_describe(survey, pid, NULL, &remedy);
     holder = !who ? NULL : mount ? strprintf("%s for %s", how, who) : strprintf("%s %s", who, how);
     if (!rights || rights_are_all(rights))
         r = survey_add(survey, holder, remedy);

@@ -50,6 +50,8 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
 static int check_units(const Declaration *declaration, char **reterr_what)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    const char *unit;
+    bool old;
     int r;
 
     if (sd_booted() <= 0)
@@ -58,10 +60,17 @@ static int check_units(const Declaration *declaration, char **reterr_what)
     if (r < 0)
         return busy(reterr_what, strprintf("cannot ask systemd whether the service is running: %s",
                                            strerror(-r)));
-    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        r = check_unit(bus, declaration, declaration->units.items[i].value, false, reterr_what);
-    for (size_t i = 0; r == 0 && i < declaration->old_units.n_items; i++)
-        r = check_unit(bus, declaration, declaration->old_units.items[i].value, true, reterr_what);
+    for (size_t i = 0; r == 0 && (unit = declaration_user(declaration, i, &old)); i++) {
+        _cleanup_strv_ char **instances = NULL;
+
+        r = bus_instances(bus, unit, &instances);
+        if (r < 0)
+            return busy(reterr_what,
+                        strprintf("cannot ask systemd about %s: %s", unit, strerror(-r)));
+        STRV_FOREACH (instance, instances)
+            if (r == 0)
+                r = check_unit(bus, declaration, *instance, old, reterr_what);
+    }
     return r;
 }
 
@@ -76,6 +85,9 @@ void in_use_revive(const Declaration *declaration, const LogContext *log)
     r = bus_open(&bus);
     for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
         r = bus_failed_triggers(bus, declaration->units.items[i].value, true, &triggers);
+    for (size_t i = 0; r == 0 && i < declaration->activated.n_items; i++)
+        if (!unit_is_template(declaration->activated.items[i].value))
+            r = bus_failed_triggers(bus, declaration->activated.items[i].value, true, &triggers);
     STRV_FOREACH (trigger, triggers) {
         int started = bus_revive(bus, *trigger);
 
@@ -113,7 +125,8 @@ static int add_target(Survey *survey, const Place *place, int fd, bool close_fd)
     }
     target = survey->targets + survey->n_targets - 1;
     *target =
-        (Target){.shown = place->path, .fd = fd, .close_fd = close_fd, .exclude = place->exclude};
+        (Target){.shown = place->path, .declared = place->directory, .fd = fd,
+                 .close_fd = close_fd, .exclude = place->exclude};
     if (fstat(fd, &st) < 0)
         return -errno;
     target->device = st.st_dev;
@@ -135,11 +148,11 @@ static char *tell_holders(const Survey *survey)
     return strprintf("%s; and %zu more. First run: %s", holders, survey->n_more, remedies);
 }
 
-int in_use_check(const Declaration *declaration, const Place *places, size_t n_places,
-                 char **reterr_what)
+static int check_places(const Place *places, size_t n_places, char *const *exempt,
+                        char **reterr_what)
 {
-    _cleanup_(survey_free) Survey survey = {.proc_fd = -1};
-    int r = check_units(declaration, reterr_what);
+    _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .exempt = exempt};
+    int r = 0;
 
     for (size_t i = 0; r == 0 && i < n_places; i++)
         r = add_target(&survey, places + i, places[i].fd, false);
@@ -149,6 +162,42 @@ int in_use_check(const Declaration *declaration, const Place *places, size_t n_p
     if (r < 0)
         return r;
     return survey.holders ? busy(reterr_what, tell_holders(&survey)) : IN_USE_IDLE;
+}
+
+int in_use_check(const Declaration *declaration, const Place *places, size_t n_places,
+                 char **reterr_what)
+{
+    int r = check_units(declaration, reterr_what);
+
+    return r == IN_USE_IDLE ? check_places(places, n_places, NULL, reterr_what) : r;
+}
+
+/* Lists the units that migratectl start stops: the users of the state, what systemd stops with
+ * them, and the sockets that start them. */
+static int list_stopped(const Declaration *declaration, char ***list)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    const char *unit;
+    int r = bus_open(&bus);
+
+    for (size_t i = 0; r == 0 && (unit = declaration_user(declaration, i, NULL)); i++)
+        r = bus_instances(bus, unit, list);
+    for (size_t i = 0; r == 0 && *list && (*list)[i]; i++)
+        r = bus_stopped_with(bus, (*list)[i], list);
+    for (size_t i = 0, n = strv_length(*list); r == 0 && i < n; i++)
+        r = bus_triggers(bus, (*list)[i], list);
+    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
+        r = strv_append_once(list, declaration->units.items[i].value);
+    return r;
+}
+
+int in_use_check_others(const Declaration *declaration, const Place *places, size_t n_places,
+                        char **reterr_what)
+{
+    _cleanup_strv_ char **stopped = NULL;
+    int r = sd_booted() > 0 ? list_stopped(declaration, &stopped) : 0;
+
+    return r < 0 ? r : check_places(places, n_places, stopped, reterr_what);
 }
 
 void in_use_report_holders(const Place *places, size_t n_places, const LogContext *log)

@@ -18,6 +18,11 @@ typedef enum InUse {
 int in_use_check(const Declaration *declaration, const Place *places, size_t n_places,
                  char **reterr_what) _must_check_;
 
+/* Does the same while the service may still run: leaves out the units that migratectl start stops.
+ * So somebody who would be in the way later is found before anything is stopped. */
+int in_use_check_others(const Declaration *declaration, const Place *places, size_t n_places,
+                        char **reterr_what) _must_check_;
+
 /* Warns in the journal of processes that still use the original, even if they only read it. Called
  * after the swap: the original is a backup now, and place->fd is still the directory that was
  * cloned. */

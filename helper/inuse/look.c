@@ -3,16 +3,21 @@
 #include "inuse/private.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/sysmacros.h>
 
 static int hold(Survey *survey, Process *process, const Target *target, const char *rest,
                 const char *how)
 {
-    _cleanup_free_ char *path = path_printable(target->shown, rest), *who = NULL;
+    _cleanup_free_ char *path = path_printable(target->shown, rest), *who = NULL,
+                        *plain = strprintf("%s%s", target->shown, rest);
+    const bool is_manager = streq(process->pid, "1");
     char *remedy = NULL;
 
-    process->named = true;
-    who = path ? process_describe(survey, process->pid, &remedy) : NULL;
+    if (is_manager && plain && strv_contains(survey->listened, plain))
+        return 0; /* the socket unit is named */
+    process->named = !is_manager; /* PID 1 has files of many units */
+    who = path && plain ? process_describe(survey, process->pid, plain, &remedy) : NULL;
     if (!who)
         return -ENOMEM;
     return survey_add(survey, strprintf("%s has '%s' %s", who, path, how), remedy);
@@ -25,7 +30,7 @@ static int suspect(Survey *survey, const Process *process, const struct stat *st
 
     for (size_t i = 0; i < survey->n_targets; i++)
         if (survey->targets[i].device == st->st_dev) {
-            who = process_describe(survey, process->pid, &remedy);
+            who = process_describe(survey, process->pid, NULL, &remedy);
             if (!who)
                 return -ENOMEM;
             return survey_suspect(
@@ -88,4 +93,23 @@ int process_look_at_name(Survey *survey, Process *process, const char *path, con
     shown = path_printable(target->shown, rest);
     return survey_reaches(survey, process->pid, shown ? strprintf("has '%s' %s", shown, how) : NULL,
                           false);
+}
+
+int process_look_at_socket(Survey *survey, Process *process, const Listener *listener)
+{
+    _cleanup_free_ char *path = NULL, *rest = NULL;
+    char directory[PATH_MAX] = "";
+    const Target *target;
+    int r = 0;
+
+    if (listener->path[0] != '/' &&
+        readlinkat(process->fd, "cwd", directory, sizeof(directory) - 2) > 0)
+        strcat(directory, "/");
+    path = strprintf("%s%s", directory, listener->path);
+    if (!path)
+        return -ENOMEM;
+    r = target_in_space(survey, process->space, path, &target, &rest);
+    return r == REACH_TARGET && listeners_are_at(target, rest + strspn(rest, "/"))
+               ? hold(survey, process, target, rest, "as a socket")
+               : MIN(r, 0);
 }

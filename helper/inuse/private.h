@@ -23,6 +23,7 @@
 /* A tree to be surveyed. */
 typedef struct Target {
     const char *shown; /* its path without symbolic links, as in messages; borrowed */
+    const char *declared; /* its path as declared; borrowed */
     int fd;            /* borrowed, unless close_fd */
     bool close_fd;
     char *const *exclude; /* relative paths whose use does not count; borrowed */
@@ -53,6 +54,12 @@ typedef struct Suspect {
     char *who, *remedy; /* see survey_add() */
 } Suspect;
 
+/* A Unix socket to which clients can connect. */
+typedef struct Listener {
+    uint64_t inode; /* of the socket, as in links of /proc/PID/fd */
+    char *path;     /* as its process has given it, in its namespace or relative */
+} Listener;
+
 typedef struct Survey {
     bool blind;      /* the device of a target is unknown, so that no path proves anything */
     bool readers;    /* also find processes that only read, for a survey after the swap */
@@ -74,6 +81,10 @@ typedef struct Survey {
     Mount **by_id;
     Suspect *suspects;
     size_t n_suspects;
+    char *const *exempt; /* units that are about to be stopped, so they do not count; borrowed */
+    char **listened;     /* files on which PID 1 listens for socket units */
+    Listener *sockets;
+    size_t n_sockets;
     char **holders;  /* such as "postgres (pid 1, a.service) has '…' open for writing" */
     char **remedies; /* such as "systemctl stop a.service" */
     size_t n_more;   /* the number of users beyond HOLDERS_MAX */
@@ -115,9 +126,13 @@ int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remed
  * how, which may be NULL if memory has run out. */
 int survey_reaches(Survey *survey, const char *pid, char *how, bool mount) _must_check_;
 
-/* Describes a process: "postgres (pid 123, postgresql.service)". *ret_remedy (may be NULL) is the
- * command that stops the process. Returns NULL if memory runs out; the caller owns both strings. */
-char *process_describe(const Survey *survey, const char *pid, char **ret_remedy) _must_check_;
+/* Describes a process: "postgres (pid 123, postgresql.service)". *ret_remedy is the command that
+ * stops the process. path is the file that it has open, or NULL. Returns NULL if memory runs out;
+ * the caller owns both strings. */
+char *process_describe(const Survey *survey, const char *pid, const char *path,
+                       char **ret_remedy) _must_check_;
+/* Is the process in one of the units that do not count? */
+bool process_is_exempt(const Survey *survey, const char *pid);
 /* Returns a and b, joined and escaped for a terminal, or NULL if memory runs out. The caller owns
  * the string. */
 char *path_printable(const char *a, const char *b) _must_check_;
@@ -180,6 +195,21 @@ int process_look_at_path(Survey *survey, Process *process, int dir_fd, const cha
 /* Checks a path as the process sees it, and finds the mount by the path. */
 int process_look_at_name(Survey *survey, Process *process, const char *path,
                          const char *how) _must_check_;
+
+/* Names the process for a socket that it has open. */
+int process_look_at_socket(Survey *survey, Process *process, const Listener *listener) _must_check_;
+
+/* --- inuse/listeners.c ----------------------------------------------------------------------- */
+
+/* Finds socket units that listen in targets, and notes other sockets. */
+int listeners_read(Survey *survey) _must_check_;
+/* Finds a noted socket by a link such as "socket:[1234]". NULL: it is none. */
+const Listener *listeners_find(const Survey *survey, const char *link);
+/* Is a socket bound to the file rest of the target? */
+bool listeners_are_at(const Target *target, const char *rest);
+/* Describes PID 1, which has path (NULL: unknown) open, by the unit for which it has. Returns NULL
+ * if memory runs out; the caller owns both strings. */
+char *manager_describe(const char *path, char **ret_remedy) _must_check_;
 
 /* --- inuse/kernel.c -------------------------------------------------------------------------- */
 

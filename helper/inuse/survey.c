@@ -122,6 +122,8 @@ int survey_run(Survey *survey)
     if (survey->proc_fd < 0)
         return -errno;
     r = mounts_read(survey);
+    if (r == 0 && !survey->readers) /* after a swap it is too late */
+        r = listeners_read(survey);
     if (r == 0)
         r = mounts_hold(survey);
     if (r == 0)
@@ -159,6 +161,10 @@ void survey_free(Survey *survey)
     free(survey->by_id);
     free(survey->suspects);
     free(survey->stuck);
+    for (size_t i = 0; i < survey->n_sockets; i++)
+        free(survey->sockets[i].path);
+    free(survey->sockets);
+    strv_free(survey->listened);
     strv_free(survey->holders);
     strv_free(survey->remedies);
     cleanup_close(&survey->proc_fd);

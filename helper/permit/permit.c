@@ -105,7 +105,8 @@ static int ask_space(Run *run)
 static int ask_in_use(Run *run)
 {
     Answer *answer = &run->facts.in_use;
-    int r = in_use_check(run->declaration, run->places, run->n_places, &answer->text);
+    int r = (run->check_only ? in_use_check_others : in_use_check)(
+        run->declaration, run->places, run->n_places, &answer->text);
 
     answer->asked = true;
     answer->holds = r == IN_USE_IDLE;

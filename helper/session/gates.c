@@ -48,26 +48,16 @@ static int close_gate(sd_bus *bus, const char *gate)
 static int close_those_of(sd_bus *bus, const char *name)
 {
     _cleanup_free_ char *pattern = strprintf("migrated@%s-*.target", name);
-    _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-    const char *gate;
-    int r;
+    _cleanup_strv_ char **gates = NULL;
+    int r = pattern ? bus_list_units(bus, "active", pattern, &gates) : -ENOMEM;
 
-    if (!pattern)
-        return -ENOMEM;
-    r = sd_bus_call_method(bus, BUS_MANAGER, "ListUnitsByPatterns", NULL, &reply, "asas", 1,
-                           "active", 1, pattern);
-    if (r >= 0)
-        r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
-    while (r >= 0) {
-        r = sd_bus_message_read(reply, "(ssssssouso)", &gate, NULL, NULL, NULL, NULL, NULL, NULL,
-                                NULL, NULL, NULL);
-        if (r <= 0)
-            break;
-        r = is_left_over(bus, gate);
+    STRV_FOREACH (gate, gates) {
+        if (r == 0)
+            r = is_left_over(bus, *gate);
         if (r > 0)
-            r = close_gate(bus, gate);
+            r = close_gate(bus, *gate);
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int gates_close_left_over(const Declaration *declaration, const LogContext *log)

@@ -42,6 +42,8 @@ static int complete_owner(Declaration *declaration)
 static int read_declarations(Session *session, const char *name)
 {
     Declaration *declaration;
+    const char *unit;
+    bool old;
     int r;
 
     r = declarations_read(NULL, &session->declarations);
@@ -57,8 +59,9 @@ static int read_declarations(Session *session, const char *name)
     r = declaration ? complete_owner(declaration) : 0;
     if (r < 0)
         return RESULT_FAILED;
-    if (declaration && items_values(&declaration->units, &session->run.units) < 0)
-        return RESULT_FAILED;
+    for (size_t i = 0; declaration && (unit = declaration_user(declaration, i, &old)) && !old; i++)
+        if (strv_append(&session->run.units, unit) < 0)
+            return RESULT_FAILED;
     session->run.log.units = session->run.units;
     if (declaration && declaration->directories.n_items > 0)
         session->run.where = strdup(declaration->directories.items[0].value);

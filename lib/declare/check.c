@@ -326,6 +326,7 @@ int declarations_check(Declarations *declarations)
             continue;
         check_former_names(declarations, declaration);
         claims_add(&units, &declaration->units, "Unit", declaration);
+        claims_add(&units, &declaration->activated, "Unit", declaration);
         claims_add(&units, &declaration->old_units, "OldUnit", declaration);
         claims_add(&directories, &declaration->directories, "Directory", declaration);
         claims_add(&directories, &declaration->former_directories, "FormerDirectory", declaration);

@@ -30,6 +30,30 @@ bool items_contain(const Items *items, const char *value)
     return false;
 }
 
+const char *declaration_user(const Declaration *declaration, size_t i, bool *ret_old)
+{
+    const Items *lists[] = {&declaration->units, &declaration->activated, &declaration->old_units};
+
+    for (size_t l = 0; l < ELEMENTSOF(lists); l++)
+        for (size_t j = 0; j < lists[l]->n_items; j++)
+            if (unit_is_user(lists[l]->items[j].value) && i-- == 0) {
+                if (ret_old)
+                    *ret_old = l == 2;
+                return lists[l]->items[j].value;
+            }
+    return NULL;
+}
+
+bool declaration_awaits(const Declaration *declaration, const char *unit)
+{
+    const char *first = declaration_user(declaration, 0, NULL);
+    const Items *awaited = first && items_contain(&declaration->units, first)
+                               ? &declaration->units
+                               : &declaration->activated;
+
+    return items_contain(awaited, unit);
+}
+
 int items_values(const Items *items, char ***list)
 {
     int r = 0;
@@ -86,6 +110,8 @@ void declaration_free(Declaration *declaration)
     items_free(&declaration->within);
     items_free(&declaration->units);
     items_free(&declaration->old_units);
+    items_free(&declaration->activated);
+    items_free(&declaration->lasting);
     items_free(&declaration->accepts);
     items_free(&declaration->former_names);
     items_free(&declaration->former_directories);

@@ -127,7 +127,10 @@ typedef struct Declaration {
                           * host */
     size_t n_own_stamps; /* number of stamps without those in hosts */
     Protect protect;
-    Items units, old_units, accepts, readable_by, read_write_paths, approved;
+    Items units, old_units; /* as declared, also sockets, timers and paths: see unit_is_user() */
+    Items activated; /* services that only sockets, timers and paths name; may be templates */
+    Items lasting;   /* services that are active as long as they run, by their Type= */
+    Items accepts, readable_by, read_write_paths, approved;
     char *user, *group;
     /* Added by owner_complete(): the unit whose user is the default of User=; NULL: there is none.
      * And the directories that PID 1 gives to this user. */
@@ -147,7 +150,7 @@ typedef struct Declaration {
     Hooks every_up;
     Hooks init; /* hooks whose script is Init= */
     UnitLines unit_lines, service_lines;
-    bool early; /* the declaration has [MigrateUnit] DefaultDependencies=no */
+    bool early; /* DefaultDependencies=no in [MigrateUnit] or, without that, in a unit */
 
     Migration *migrations; /* sorted by file name */
     size_t n_migrations;
@@ -174,6 +177,23 @@ static inline bool declaration_is_broken(const Declaration *declaration)
 }
 
 bool declaration_name_is_valid(const char *name);
+
+/* Does the unit use the state? Sockets, timers and paths only start units that do: no gate holds
+ * them back, and no migration waits until they are down. */
+static inline bool unit_is_user(const char *unit)
+{
+    return endswith(unit, ".service");
+}
+static inline bool unit_is_template(const char *unit)
+{
+    return strstr(unit, "@.") != NULL;
+}
+/* Returns unit i of the state's users: Unit=, then the services that these activate, then OldUnit=.
+ * *ret_old, which may be NULL, tells the last. NULL: there are no more. */
+const char *declaration_user(const Declaration *declaration, size_t i, bool *ret_old);
+/* Does the conclusion of a migration wait for this user? Where services are declared, it does not
+ * wait for those that are only activated: a timer's may run tomorrow. */
+bool declaration_awaits(const Declaration *declaration, const char *unit);
 
 /* Returns why nothing protects the changes of these hooks' script. NULL: a clone, or Backup= and
  * Restore=, protects them, or Warn= announces them. */

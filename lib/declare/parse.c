@@ -325,6 +325,14 @@ static int complete_units(Declaration *declaration, const Settings *settings)
     return unit ? item_add(&declaration->units, unit, whole) : -ENOMEM;
 }
 
+static bool says_early(const Settings *settings)
+{
+    ARRAY_FOREACH (setting, settings->items, settings->n_items)
+        if (setting->section == SECTION_MIGRATE_UNIT && streq(setting->key, "DefaultDependencies"))
+            return true;
+    return false;
+}
+
 int declaration_parse(Declaration *declaration, const Settings *settings)
 {
     Origin whole = {declaration->file, 0};
@@ -351,6 +359,8 @@ int declaration_parse(Declaration *declaration, const Settings *settings)
                 "[EveryUp] without Script=: add the command that runs after all steps up");
     r = items_add_missing(&declaration->old_units, &declaration->units, settings->lost_old_units,
                           whole);
+    if (r == 0)
+        r = declaration_read_units(declaration, !says_early(settings));
     if (r < 0)
         return r;
     if (valid)

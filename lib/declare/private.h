@@ -119,6 +119,10 @@ int migrations_link(Declaration *declaration) _must_check_;
  * gate. Returns 0 or -ENOMEM. */
 int unit_names_find(const char *text, char ***names) _must_check_;
 
+/* Finds the services that the declared sockets, timers and paths start and, with may_be_early,
+ * whether a service is early. Returns 0 or -ENOMEM. */
+int declaration_read_units(Declaration *declaration, bool may_be_early) _must_check_;
+
 /* Returns why a line of [MigrateUnit] or [MigrateService] cannot be passed to the unit, or NULL. */
 const char *unit_line_refused(bool service, const char *key, const char *value);
 

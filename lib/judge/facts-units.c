@@ -78,7 +78,8 @@ int facts_read_units(Facts *facts, sd_bus *bus)
             if (!unit)
                 return -ENOMEM;
             unit->old = l == 1;
-            r = read_unit(facts, bus, lists[l]->items[i].value, true, unit);
+            r = read_unit(facts, bus, lists[l]->items[i].value,
+                          unit_is_user(lists[l]->items[i].value), unit);
         }
     facts->migration_unit = strprintf("migrate@%s.service", facts->declaration->name);
     if (!facts->migration_unit)

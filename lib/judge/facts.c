@@ -544,7 +544,7 @@ bool facts_are_up(const Facts *facts)
     for (size_t i = 0; i < facts->n_units; i++) {
         const UnitFact *unit = facts->units + i;
 
-        if (unit->active && !streq(unit->active, "inactive") && !streq(unit->active, "failed") &&
+        if (unit->active && unit_is_user(unit->unit) && !streq(unit->active, "inactive") && !streq(unit->active, "failed") &&
             !streq(unit->active, "deactivating") &&
             !(streq(unit->active, "activating") && startswith(unit->sub, "auto-restart")))
             return true;

@@ -69,13 +69,14 @@ static int take_user(Declaration *declaration, sd_bus *bus, const char *unit)
 
 int owner_complete(Declaration *declaration, sd_bus *bus)
 {
+    const char *unit;
+    bool old;
     int r = 0;
 
     if (!bus || declaration->user)
         return 0;
-    for (size_t i = 0; r == 0 && i < declaration->units.n_items; i++)
-        if (endswith(declaration->units.items[i].value, ".service"))
-            r = take_user(declaration, bus, declaration->units.items[i].value);
+    for (size_t i = 0; r == 0 && (unit = declaration_user(declaration, i, &old)) && !old; i++)
+        r = take_user(declaration, bus, unit);
     return MIN(r, 0);
 }
 

@@ -109,18 +109,115 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret)
     return 0;
 }
 
-int bus_unit_has_job(sd_bus *bus, const char *unit)
+int bus_list_units(sd_bus *bus, const char *state, const char *pattern, char ***list)
+{
+    _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+    const char *unit;
+    int r = sd_bus_message_new_method_call(bus, &m, BUS_MANAGER, "ListUnitsByPatterns");
+
+    if (r >= 0)
+        r = state ? sd_bus_message_append(m, "asas", 1, state, 1, pattern)
+                  : sd_bus_message_append(m, "asas", 0, 1, pattern);
+    if (r >= 0)
+        r = sd_bus_call(bus, m, 0, NULL, &reply);
+    if (r >= 0)
+        r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+    while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssssouso)", &unit, NULL, NULL, NULL, NULL,
+                                              NULL, NULL, NULL, NULL, NULL)) > 0)
+        r = strv_append_once(list, unit);
+    return MIN(r, 0);
+}
+
+int bus_instances(sd_bus *bus, const char *unit, char ***list)
+{
+    const char *at = strstr(unit, "@.");
+    _cleanup_free_ char *pattern =
+        at ? strprintf("%.*s*%s", (int)(at + 1 - unit), unit, at + 1) : NULL;
+
+    if (!at)
+        return strv_append_once(list, unit);
+    return pattern ? bus_list_units(bus, NULL, pattern, list) : -ENOMEM;
+}
+
+int bus_stopped_with(sd_bus *bus, const char *unit, char ***list)
+{
+    static const char *const properties[] = {"RequiredBy", "BoundBy", "ConsistsOf", "RequisiteOf"};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < ELEMENTSOF(properties); i++) {
+        _cleanup_strv_ char **others = NULL;
+
+        r = unit_property(bus, unit, "Unit", properties[i], "as", &others);
+        STRV_FOREACH (other, others)
+            if (r == 0)
+                r = strv_append_once(list, *other);
+    }
+    return r;
+}
+
+int bus_triggers(sd_bus *bus, const char *unit, char ***list)
+{
+    _cleanup_strv_ char **triggers = NULL;
+    int r = unit_property(bus, unit, "Unit", "TriggeredBy", "as", &triggers);
+
+    STRV_FOREACH (trigger, triggers)
+        if (r == 0)
+            r = strv_append_once(list, *trigger);
+    return r;
+}
+
+int bus_socket_paths(sd_bus *bus, const char *unit, char ***paths)
 {
     _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
     _cleanup_free_ char *path = NULL;
+    const char *address;
+    int r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+
+    if (r >= 0)
+        r = sd_bus_get_property(bus, MANAGER, path, MANAGER ".Socket", "Listen", NULL, &reply,
+                                "a(ss)");
+    if (r >= 0)
+        r = sd_bus_message_enter_container(reply, 'a', "(ss)");
+    while (r >= 0 && (r = sd_bus_message_read(reply, "(ss)", NULL, &address)) > 0)
+        if (address[0] == '/')
+            r = strv_append_once(paths, address);
+    return MIN(r, 0);
+}
+
+/* Reads the job of a unit. Returns 1, 0 if there is none, or a negative errno. */
+static int read_job(sd_bus *bus, const char *unit, char **ret_path)
+{
+    _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    _cleanup_free_ char *path = NULL;
+    const char *job_path = NULL;
     uint32_t job = 0;
     int r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
 
     if (r >= 0)
         r = sd_bus_get_property(bus, MANAGER, path, MANAGER ".Unit", "Job", NULL, &reply, "(uo)");
     if (r >= 0)
-        r = sd_bus_message_read(reply, "(uo)", &job, NULL);
-    return r < 0 ? r : job != 0;
+        r = sd_bus_message_read(reply, "(uo)", &job, &job_path);
+    if (r < 0 || job == 0)
+        return MIN(r, 0);
+    *ret_path = strdup(job_path);
+    return *ret_path ? 1 : -ENOMEM;
+}
+
+int bus_unit_has_job(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *path = NULL;
+
+    return read_job(bus, unit, &path);
+}
+
+int bus_unit_is_asked_to_stop(sd_bus *bus, const char *unit)
+{
+    _cleanup_free_ char *path = NULL, *type = NULL;
+    int r = read_job(bus, unit, &path);
+
+    if (r > 0)
+        r = sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Job", "JobType", NULL, &type);
+    return r < 0 ? r : type && (streq(type, "stop") || streq(type, "restart"));
 }
 
 /* Returns 1, 0, or -ENOENT if there is no such control group. */
@@ -195,7 +292,7 @@ static bool has_given_up(sd_bus *bus, const char *unit)
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list)
 {
     _cleanup_strv_ char **triggers = NULL;
-    int r = unit_property(bus, unit, "Unit", "TriggeredBy", "as", &triggers);
+    int r = bus_triggers(bus, unit, &triggers);
 
     if (r == 0 && gave_up) /* Unit= itself can name a socket */
         r = strv_append(&triggers, unit);

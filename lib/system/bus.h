@@ -46,8 +46,28 @@ int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec) _mus
  * those that failed because they could not start it. Returns 0 or a negative errno. */
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list) _must_check_;
 
+/* Appends the units that PID 1 has loaded, of a pattern as in systemctl(1), and in a state such as
+ * "active" (NULL: any). Returns 0 or a negative errno. */
+int bus_list_units(sd_bus *bus, const char *state, const char *pattern, char ***list) _must_check_;
+/* Appends the unit or, if it is a template, its instances that PID 1 has loaded. Returns 0 or a
+ * negative errno. */
+int bus_instances(sd_bus *bus, const char *unit, char ***list) _must_check_;
+
+/* Appends the units that systemd stops together with this unit, and does not start again. Returns 0
+ * or a negative errno. */
+int bus_stopped_with(sd_bus *bus, const char *unit, char ***list) _must_check_;
+/* Appends the sockets, timers and paths that start the unit. Returns 0 or a negative errno. */
+int bus_triggers(sd_bus *bus, const char *unit, char ***list) _must_check_;
+/* Appends the paths of Unix sockets and FIFOs on which a socket unit listens. Returns 0 or a negative
+ * errno. */
+int bus_socket_paths(sd_bus *bus, const char *unit, char ***paths) _must_check_;
+
 /* Does the unit have a job that has not ended? Returns 1, 0 or a negative errno. */
 int bus_unit_has_job(sd_bus *bus, const char *unit) _must_check_;
+
+/* Has somebody asked PID 1 to stop or restart the unit? A timeout or a signal has no such job.
+ * Returns 1, 0 or a negative errno. */
+int bus_unit_is_asked_to_stop(sd_bus *bus, const char *unit) _must_check_;
 
 /* Resets the failure of a unit, and requests its start. Does not wait, because the job may be
  * ordered after the caller. Returns 0 or a negative errno. */

@@ -135,14 +135,13 @@ static void check_unit(const Declaration *declaration, const char *unit, const O
 static void check_declaration(const Declaration *declaration, const Outputs *outputs)
 {
     _cleanup_free_ char *migration = strprintf("migrate@%s.service", declaration->name);
-    bool works = declaration->enabled && !declaration_is_broken(declaration);
+    bool works = declaration->enabled && !declaration_is_broken(declaration), old;
+    const char *unit;
 
     MUST(!find(outputs, migration) == !works);
-    MUST(!declaration->enabled || declaration->units.n_items > 0);
-    for (size_t i = 0; declaration->enabled && i < declaration->units.n_items; i++)
-        check_unit(declaration, declaration->units.items[i].value, outputs);
-    for (size_t i = 0; declaration->enabled && i < declaration->old_units.n_items; i++)
-        check_unit(declaration, declaration->old_units.items[i].value, outputs);
+    MUST(!declaration->enabled || (declaration_user(declaration, 0, &old) && !old));
+    for (size_t i = 0; declaration->enabled && (unit = declaration_user(declaration, i, NULL)); i++)
+        check_unit(declaration, unit, outputs);
     for (size_t i = 0; i < declaration->problems.n_items; i++) {
         _cleanup_free_ char *text = problem_format(declaration->problems.items + i);
 
