@@ -134,6 +134,9 @@ Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live)
         return transaction_fail(t, RESULT_REFUSED, "%s cannot be cloned: %s", place->directory,
                                 what ? what : "?");
     t->stale = r == -ESTALE;
+    if (t->stale)
+        return transaction_fail(t, RESULT_BUSY, "%s changes while it is cloned: %s",
+                                place->directory, what ? what : "find out who writes to it");
     if (r < 0)
         return transaction_check(t, r, "cannot clone the state", what ? what : place->directory);
     progress_cloned(&t->clones[i].total, NULL);

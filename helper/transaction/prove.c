@@ -6,9 +6,70 @@
 #include "store/attempt.h"
 #include "transaction/private.h"
 #include "tree/tree.h"
+#include "tree/walk.h"
 #include "wayback/wayback.h"
 
 #include <fcntl.h>
+#include <pwd.h>
+
+/* The file of a tree that has changed last. */
+typedef struct Change {
+    struct statx_timestamp when;
+    uid_t user;
+    char *path;
+} Change;
+
+static bool is_later(const struct statx_timestamp *a, const struct statx_timestamp *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+static int note_change(Walk *walk, Dir *dir, const char *name, const struct statx *st)
+{
+    Change *change = walk->userdata;
+
+    if (!is_later(&st->stx_ctime, &change->when) ||
+        (dir->depth == 0 && name && startswith(name, STAMP_PREFIX)))
+        return 0;
+    free(change->path);
+    *change = (Change){st->stx_ctime, st->stx_uid, dir_describe(dir, name, "has changed")};
+    return change->path ? 0 : -ENOMEM;
+}
+
+/* A directory changes where a file was removed; the clone has changed its root, too. */
+static int note_directory(Walk *walk, Dir *dir)
+{
+    return dir->parent ? note_change(walk, dir, NULL, &dir->st) : 0;
+}
+
+/* Names the file that has changed, and its owner, as far as a look at the tree tells. It is no
+ * failure of the migration, so the next start tries it again. */
+static Result fail_changed(Transaction *t, const Place *place)
+{
+    static const WalkOps ops = {.enter = note_directory, .entry = note_change};
+    const uint64_t since = t->started - 20000; /* times of files have a coarse clock */
+    Change change = {.when = {.tv_sec = (int64_t)(since / 1000000),
+                              .tv_nsec = (uint32_t)(since % 1000000) * 1000}};
+    _cleanup_walk_ Walk *walk = walk_new(&ops, NULL, place->exclude, &change);
+    const struct passwd *user;
+    Result r;
+
+    if (!walk || walk_run(walk, place->fd) < 0 || !change.path)
+        r = transaction_fail(t, RESULT_BUSY,
+                             "'%s' was changed while its clone was being migrated. Find out who "
+                             "writes to it, and stop that first",
+                             place->directory);
+    else {
+        user = getpwuid(change.user);
+        r = transaction_fail(t, RESULT_BUSY,
+                             "'%s' was changed while its clone was being migrated: %s, and belongs "
+                             "to %s (uid %u). Stop whatever writes to it first",
+                             place->directory, change.path, user ? user->pw_name : "no user",
+                             change.user);
+    }
+    free(change.path);
+    return r;
+}
 
 static Result prove_unchanged(Transaction *t)
 {
@@ -29,9 +90,7 @@ static Result prove_unchanged(Transaction *t)
         if (r < 0)
             return transaction_check(t, r, "cannot look at", place->directory);
         if (fingerprint != t->clones[i].fingerprint)
-            return transaction_fail(t, RESULT_FAILED,
-                                    "'%s' was changed while its clone was being migrated",
-                                    place->directory);
+            return fail_changed(t, place);
     }
     return RESULT_DONE;
 }
