@@ -3,9 +3,11 @@
  * and logs what happened. */
 #include "store/attempt.h"
 #include "store/history.h"
+#include "system/bus.h"
 #include "transaction/private.h"
 
 #include <sys/statvfs.h>
+#include <systemd/sd-daemon.h>
 
 /* Returns true if a kept clone would leave so little space that other services suffer. */
 static bool leaves_no_room(const Transaction *t)
@@ -36,13 +38,24 @@ static int describe_failure(Transaction *t, Result result)
     return record->finished ? strreplace(&record->reason, t->what) : -ENOMEM;
 }
 
+/* Has somebody asked for the end of this run, by systemctl stop or restart, or by a shutdown? Then
+ * the migration is not to blame. */
+static bool is_asked_to_stop(const Transaction *t)
+{
+    _cleanup_free_ char *unit = strprintf("migrate@%s.service", t->run->declaration->name);
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+
+    return unit && sd_booted() > 0 && bus_open(&bus) == 0 &&
+           bus_unit_is_asked_to_stop(bus, unit) > 0;
+}
+
 static int write_failure(Transaction *t, Result result)
 {
     if (result != RESULT_FAILED && result != RESULT_ATTENTION)
         return 0;
-    return canceled && result == RESULT_FAILED
-               ? interruption_add(t->run->store, t->run->fingerprint.hex)
-               : transaction_record_write(t->run->store, RECORD_FAILED, &t->flight.record);
+    if (!canceled || result != RESULT_FAILED)
+        return transaction_record_write(t->run->store, RECORD_FAILED, &t->flight.record);
+    return is_asked_to_stop(t) ? 0 : interruption_add(t->run->store, t->run->fingerprint.hex);
 }
 
 void abandon_log_lasting(const Flight *flight, const char *unit)
