@@ -7,9 +7,11 @@
 
 #include <pwd.h>
 
-/* The users that systemd allocates for DynamicUser=: see systemd.exec(5). */
+/* The users that systemd allocates for DynamicUser=, and nobody, to whom the directories of these
+ * belong from systemd 257 on: see systemd.exec(5). */
 #define DYNAMIC_MIN 0xEF00
 #define DYNAMIC_MAX 0xFFEF
+#define NOBODY      65534
 
 static bool is_dynamic(uid_t uid)
 {
@@ -97,7 +99,7 @@ int owner_compare(const Declaration *declaration, const char *directory, uid_t o
     uid_t uid = 0;
 
     *reterr_what = NULL;
-    if (!unit || (!user && (owner == 0 || is_dynamic(owner))))
+    if (!unit || (!user && (owner == 0 || owner == NOBODY || is_dynamic(owner))))
         return 0;
     if (user && !find_user(user, &uid)) {
         *reterr_what = strprintf("%s runs as '%s', and there is no such user", unit, user);
