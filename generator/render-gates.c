@@ -87,7 +87,8 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
                       NULL);
 }
 
-/* Renders the drop-ins of the users of the state, or of those that run older software. */
+/* Renders the drop-ins of the units that use the state: those of the software, or those of older
+ * software. */
 static int render_drop_ins(const Declaration *declaration, bool old, const Gate *gate,
                            const char *wants, bool after_migration, Outputs *outputs)
 {

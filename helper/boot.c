@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 
-/* A boot that fails is over by then; whoever uses the system for longer has work to lose. */
+/* A boot that fails has failed by then. After an hour of use, somebody has work to lose. */
 #define PROVISIONAL_USEC UINT64_C(3600000000)
 
 /* Asks PID 1, since the clocks of a container begin with its host. */

@@ -127,7 +127,7 @@ static void handle_line(const char *line, void *userdata)
     Output *output = userdata;
     char plain[SANDBOX_LINE_MAX + 1], *copy;
 
-    /* The plain text is for terminals, of which journalctl is one. */
+    /* The plain text is for terminals: journalctl prints it to one, too. */
     text_plain(plain, sizeof(plain), line, true);
     printf("%s\n", plain);
     fflush(stdout);

@@ -150,7 +150,7 @@ static char *command_unreachable(const char *path, uid_t user)
 
     for (size_t i = 0; real && i < ELEMENTSOF(private); i++)
         if (path_is_within(real, private[i]))
-            return strprintf("%s lies in %s, of which scripts see nothing: move it", path,
+            return strprintf("%s lies in %s, which is hidden from scripts: move it", path,
                              private[i]);
     for (char *p = real ? real + 1 : NULL; p && (p = strchr(p, '/')); p++) {
         bool passes;
@@ -159,7 +159,7 @@ static char *command_unreachable(const char *path, uid_t user)
         passes = getxattr(real, "system.posix_acl_access", NULL, 0) >= 0 || stat(real, &st) < 0 ||
                  may_execute(&st, user);
         if (!passes)
-            return strprintf("%s cannot be reached by uid %u, who may not enter %s", path,
+            return strprintf("%s cannot be reached by uid %u: that user may not enter %s", path,
                              (unsigned)user, real);
         *p = '/';
     }
