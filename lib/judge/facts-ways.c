@@ -8,7 +8,7 @@
 #include "store/provisional.h"
 #include "wayback/wayback.h"
 
-/* Says whether a Post= hook may have run since that migration. A hook may have acted outside of the
+/* Says whether a Post= hook of that migration may have run. A hook may have acted outside of the
  * state. */
 static bool hooks_have_run(const Facts *facts, const Backup *backup,
                            const TransactionRecord *manifest)

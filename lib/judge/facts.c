@@ -110,8 +110,8 @@ int open_below(const char *root, const char *path, int flags)
     return fd < 0 ? -errno : fd;
 }
 
-/* Replaces the directory's stamps with those of the store. With Stamp=store, the stamp in the store
- * counts for every directory. */
+/* With Stamp=store, the stamp in the store counts for every directory, instead of a stamp in the
+ * directory. */
 static int take_stored_stamps(const Facts *facts, StateDirectory *directory)
 {
     _cleanup_(stamps_free) Stamps stored = {};
@@ -127,7 +127,7 @@ static int take_stored_stamps(const Facts *facts, StateDirectory *directory)
     return 0;
 }
 
-/* Reads the host's own stamp. The directory's data belongs to the host, so it counts as empty. */
+/* Reads the host's own stamp. All data there is the host's, so the directory counts as empty. */
 static int look_at_host(StateDirectory *directory, int fd)
 {
     _cleanup_(stamps_free) Stamps own = {};
@@ -138,7 +138,6 @@ static int look_at_host(StateDirectory *directory, int fd)
     return r;
 }
 
-/* Returns where systemd keeps the directory with DynamicUser=; NULL: nowhere, or out of memory. */
 char *facts_private_path(const char *path)
 {
     static const char *const parents[] = {"/var/lib/", "/var/cache/", "/var/log/"};
@@ -149,7 +148,7 @@ char *facts_private_path(const char *path)
     return NULL;
 }
 
-/* Looks for data without the link to it: systemd would make the link again at the next start. */
+/* A missing link does not mean missing data: DynamicUser= keeps the data in a private directory. */
 static void look_for_link(const Facts *facts, StateDirectory *directory)
 {
     bool bare = directory->error == -ENOENT ||
@@ -213,7 +212,7 @@ int facts_add_place(Facts *facts, const char *path, const char *host, int found,
     return r;
 }
 
-/* For another root, or without root's rights, a directory is only opened by its path. */
+/* For another root, or without root's rights, opens the directory without place_find()'s checks. */
 static int read_directory(Facts *facts, const char *path, const char *host)
 {
     const char *name = host ? host : facts->declaration->name;
@@ -336,8 +335,8 @@ void facts_read_kernel_command_line(Facts *facts)
 
 /* --- former names and directories ------------------------------------------------------------ */
 
-/* Says whether the name's store has records of a state. A store that only names a new place of the
- * state has none. */
+/* Says whether the name's store has records of a state. A record of the state's new name alone does
+ * not count. */
 static int read_records_of(const Facts *facts, const char *name, FormerName *ret)
 {
     const Declaration *declaration =
@@ -447,7 +446,7 @@ int facts_read_former(Facts *facts)
     return r;
 }
 
-/* --- room ------------------------------------------------------------------------------------ */
+/* --- space ----------------------------------------------------------------------------------- */
 
 int facts_take_space(Facts *facts, int r, SpaceReport *report)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The facts from which a verdict is decided. facts….c gather the facts, and are the only part of
- * this room that reads files or asks anybody; verdict.c decides.
+/* The facts from which verdict.c decides. facts*.c gather the facts from files and from PID 1.
  *
- * Some facts are expensive, or only the helper can find them: the answers. A verdict lists the
- * answers that are missing (Verdict.asks). A caller who can find these adds them, and decides
- * again. */
+ * Some facts are expensive, or only the helper can find them. Verdict.asks lists such facts that
+ * are missing; a caller who can find a missing fact adds the fact, and decides again. */
 #pragma once
 
 #include "backup/backup.h"
@@ -30,8 +28,8 @@ typedef struct StateDirectory {
     char *refused;         /* obstacle to its migration; NULL: none, or not checked */
     uid_t owner;
     Stamps stamps; /* the service's stamps in the directory */
-    bool unlinked; /* it has no data, but the directory of DynamicUser= does */
-    bool ready;    /* for a host: it has its own stamp there */
+    bool unlinked; /* the data is in the directory of DynamicUser=, to which the link is missing */
+    bool ready;    /* for a host: the directory has the host's own stamp */
     bool busy;     /* for a host: its migration or move is running, or was cut off */
 } StateDirectory;
 
@@ -41,7 +39,7 @@ typedef enum GateState {
     GATE_LOADED,  /* the loaded gate is as declared */
     GATE_MISSING, /* a gate is declared, and systemd has not read it */
     GATE_OTHER,   /* systemd still has the gate of an earlier declaration */
-    GATE_LEFT,    /* systemd still has a gate, and none is declared any more */
+    GATE_LEFT,    /* systemd still has a gate, but no gate is declared any more */
 } GateState;
 
 typedef struct UnitFact {
@@ -66,11 +64,11 @@ typedef struct Space {
     SpaceReport report;
 } Space;
 
-/* The backup that can come back by a swap alone, if nobody has used the state since. */
+/* The backup that a swap alone can bring back, if nobody has used the present state. */
 typedef struct Candidate {
     char *id;       /* id of the backup; NULL: there is none */
-    bool lasting;   /* its migration also acted outside of the state; a swap does not undo that */
-    bool untouched; /* the state is as its migration left it */
+    bool lasting;   /* a swap does not undo all: the migration also acted outside of the state */
+    bool untouched; /* nobody has used the present state */
 } Candidate;
 
 /* The ways from the state's version to other versions. Read after the version is known. */
@@ -108,7 +106,7 @@ typedef struct Facts {
     PostRecord post;
     History history;
     int failed_error;  /* 0, or why "failed" cannot be read */
-    char *fresh;       /* the version in "fresh=VERSION" */
+    char *fresh;       /* the version in the marker "fresh=VERSION"; NULL: no marker */
     Approval approval; /* from NULL: there is none */
     int approval_error;
     Deferral deferral;
@@ -135,8 +133,8 @@ typedef struct Facts {
     Fingerprint fingerprint; /* attempt_fingerprint() of the plan */
     char
         *command; /* why a command of the plan cannot or must not run; NULL: it can, or unchecked */
-    char *owner;  /* why its owner keeps the state from being migrated; NULL: nothing */
-    bool may_be_given; /* a chown to the unit's user would correct that */
+    char *owner;  /* why the owner of the state prevents the migration; NULL: no obstacle */
+    bool may_be_given; /* a chown to the unit's user would remove that obstacle */
     int kept_error;    /* 0, or why the waybacks of the plan cannot be read */
     Space space;
     Answer in_use, checks;
@@ -153,8 +151,8 @@ int facts_add_directory(Facts *facts, const char *directory, const char *host, i
  * the reason that place_find() gave; this function frees or keeps the string. */
 int facts_add_place(Facts *facts, const char *directory, const char *host, int found,
                     const Place *place, char *refused) _must_check_;
-/* Returns the path at which systemd keeps a directory for DynamicUser=, "/var/lib/private/app". NULL:
- * it is not a directory of this kind, or out of memory. The caller frees the string. */
+/* Returns the path at which systemd keeps a directory for DynamicUser=, "/var/lib/private/app".
+ * NULL: DynamicUser= cannot use path, or out of memory. The caller frees the string. */
 char *facts_private_path(const char *path) _must_check_;
 /* Adds all declared directories, by their paths below root. */
 int facts_read_directories(Facts *facts) _must_check_;
@@ -183,9 +181,9 @@ struct Verdict;
 int facts_answer(Facts *facts, const struct Verdict *verdict) _must_check_;
 
 typedef enum Written {
-    WRITTEN_SINCE,  /* to the state, since its last transaction; or nobody can tell */
-    WRITTEN_BEFORE, /* not since its restore, but before it became a backup */
-    WRITTEN_NEVER,  /* not since a migration made the state */
+    WRITTEN_SINCE,  /* somebody wrote to the state after its last transaction; or unknown */
+    WRITTEN_BEFORE, /* the state was restored; somebody wrote to it only before that */
+    WRITTEN_NEVER,  /* nobody has written to the state after its migration */
 } Written;
 
 /* Says whether somebody has written to the state. version: the state's stamp. root as for
@@ -194,19 +192,19 @@ Written facts_written(const char *root, const Store *store, const char *version)
 
 /* --- small questions, pure -------------------------------------------------------------------- */
 
-/* Counts the service's own directories. A state without directories counts as one, which stands for
- * its stamp in the store. */
+/* Counts the service's own directories. For a state without directories the result is 1: the stamp
+ * in the store stands in for a directory. */
 size_t facts_n_own(const Facts *facts);
 
 /* Says whether any directory, of the service or of a host, has a stamp of the service. */
 bool facts_are_stamped(const Facts *facts);
 /* Says whether all of the service's own directories are empty. */
 bool facts_are_empty(const Facts *facts);
-/* Returns the first host without a stamp of its own; host stamps cannot be written there yet. NULL:
+/* Returns the first host that has no stamp of its own, and so cannot take host stamps yet. NULL:
  * there is none. */
 const StateDirectory *facts_find_unready(const Facts *facts);
-/* Says whether newer software, which wrote that version, lets the declared version use the state
- * (ReadableBy=). Every directory has to have such a link. */
+/* Says whether the newer software that wrote version lets the declared version use the state
+ * (ReadableBy=): every directory needs a reader link. */
 bool facts_let_read(const Facts *facts, const char *version);
 
 /* Says whether a unit of the service, or of older software, is running or about to run. */

@@ -111,8 +111,8 @@ static Former find_former_name(const Facts *facts)
         return refuse(OUTCOME_FORMER_BOTH, found->name, NULL);
     if (any->declared)
         return refuse(OUTCOME_FORMER_DECLARED, any->name, NULL);
-    /* The store of the former name may be empty, with a record of the new name. If the records were
-     * taken over while the directory was missing, they stay where they are. */
+    /* The declared name already has the records if an earlier start took over the records while the
+     * directory was missing. */
     return (Former){.found = true,
                     .outcome = OUTCOME_TAKEN_NAME,
                     .name = any->name,

@@ -42,10 +42,10 @@ typedef struct Former {
     Outcome outcome;        /* valid if found or refused */
     const char *name;       /* the name that the state has there; NULL: the declared name */
     const char *directory;  /* where the state is; NULL: where it is declared */
-    const char *other;      /* for a refusal: the second name or directory, or the reason */
+    const char *other;      /* for a refusal: a second name or directory, or a reason; or NULL */
     int error;              /* for a refusal: 0 or a negative errno */
     const Known *known;     /* the last-seen record of the state; NULL: none */
-    bool records_elsewhere; /* the records are still in the store of that name */
+    bool records_elsewhere; /* the records are still in the former name's store */
 } Former;
 
 struct Facts;

@@ -13,7 +13,7 @@ typedef enum Condition {
     CONDITION_SELF,       /* the software migrates the state itself, and has yet to start */
     CONDITION_PENDING,    /* the state is migrated at the next start */
     CONDITION_FRESH,      /* there is no state yet */
-    CONDITION_UNSTAMPED,  /* there is no stamp; a script finds out at the next start */
+    CONDITION_UNSTAMPED,  /* there is no stamp; a script looks at the data at the next start */
     CONDITION_APPROVAL,   /* a migration is pending, and waits for approval */
     CONDITION_FAILED,     /* the last attempt failed, and is not repeated automatically */
     CONDITION_DEFERRED,   /* deferred, masked or switched off */
@@ -38,7 +38,7 @@ typedef enum Outcome {
     OUTCOME_ACCEPTED_FAILED, /* accepted, and the migration that somebody asked for failed */
     OUTCOME_READABLE,        /* newer software lets the declared version use the state */
     OUTCOME_SELF,            /* the software migrates the state when it starts */
-    OUTCOME_SELF_UP,         /* the software has started, which is being recorded */
+    OUTCOME_SELF_UP,         /* the software has started; its version is being recorded */
     OUTCOME_FRESH,           /* there is no state, the software makes one */
     OUTCOME_HOST_LATER,      /* the version is recorded after the host has a version */
     OUTCOME_INERT,           /* no Version= is declared */
@@ -82,13 +82,13 @@ typedef enum Outcome {
     OUTCOME_GAP,
     OUTCOME_SKIP,
     OUTCOME_NEWER,
-    OUTCOME_SELF_OTHER, /* other software should have migrated the state itself */
+    OUTCOME_SELF_OTHER, /* a self-migration to another version has not finished */
     OUTCOME_BETWEEN,    /* a stamp says FROM:TO */
     OUTCOME_MOVED_HOST, /* a host's data was replaced without the guest's part */
     OUTCOME_LEFT_HOST,  /* only the part in a host is left */
     OUTCOME_DISAGREE,
     OUTCOME_UNKNOWN,
-    OUTCOME_UNKNOWN_NOW, /* there was a stamp before */
+    OUTCOME_UNKNOWN_NOW, /* the records know a version, but the stamp is gone */
     OUTCOME_UNLINKED,    /* the link to the directory of DynamicUser= is missing */
     OUTCOME_OTHER_STAMP, /* the data has the stamp of another declaration */
     OUTCOME_GUESTS,      /* there is no data, but stamps of guests */
@@ -99,7 +99,7 @@ typedef enum Outcome {
     OUTCOME_HOST_REFUSED,
     OUTCOME_DIRECTORY_REFUSED,
     OUTCOME_UNREADABLE,
-    OUTCOME_STORE_FOREIGN, /* others than root can write the store */
+    OUTCOME_STORE_FOREIGN, /* users other than root can write to the store */
     OUTCOME_STORE_UNREADABLE,
     OUTCOME_RECORD_UNREADABLE,
     OUTCOME_KEPT_UNREADABLE,
@@ -155,12 +155,12 @@ typedef enum Next {
     NEXT_REFUSAL, /* the command of the recorded refusal */
 } Next;
 
-/* Returns "current", …, "in-flight", "inert". The names are stable, for programs. */
+/* Returns a name such as "current" or "in-flight". The names are stable, for programs. */
 const char *condition_name(Condition condition);
 /* Says whether the service cannot start until somebody does something. */
 bool condition_waits_for_operator(Condition condition);
 
-/* Returns "gap", "no-room", … The names are stable, for programs. */
+/* Returns a name such as "gap" or "no-room". The names are stable, for programs. */
 const char *outcome_name(Outcome outcome);
 /* Returns the outcome with that name; OUTCOME_REFUSED if there is none. */
 Outcome outcome_find(const char *name);

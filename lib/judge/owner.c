@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares the owner on disk with the user of the unit. A number on disk may belong to somebody
- * else by now: users are renumbered, units get another User=. */
+/* The owner on disk and the user of the unit can differ: users get new numbers, and units another
+ * User=. */
 #include "judge/owner.h"
 
 #include "system/bus.h"
 
 #include <pwd.h>
 
-/* The users that systemd allocates for DynamicUser=, and nobody, to whom the directories of these
- * belong from systemd 257 on: see systemd.exec(5). */
+/* The user IDs of DynamicUser=. From systemd 257 on, the directories of these users belong to
+ * "nobody" instead: see systemd.exec(5). */
 #define DYNAMIC_MIN 0xEF00
 #define DYNAMIC_MAX 0xFFEF
 #define NOBODY      65534
@@ -42,7 +42,7 @@ static int take_directories(Declaration *declaration, char *const *names)
     return r;
 }
 
-/* Returns 1 if the unit has a user, 0, or a negative errno. */
+/* Returns 1 if the unit has a user, 0 if it has none or cannot be read, or -ENOMEM. */
 static int take_user(Declaration *declaration, sd_bus *bus, const char *unit)
 {
     _cleanup_free_ char *user = NULL, *group = NULL;
@@ -60,7 +60,7 @@ static int take_user(Declaration *declaration, sd_bus *bus, const char *unit)
         r = take_directories(declaration, directories);
     if (r < 0)
         return r;
-    /* A dynamic user exists only while the unit runs. Nobody else can have its number. */
+    /* A dynamic user exists only while the unit runs, so no script can run as that user. */
     if (dynamic && (!find_user(user, &uid) || is_dynamic(uid)))
         return 1;
     declaration->user = TAKE_PTR(user);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses a route. Down: a swap back if nobody has used the state, else by Downgrade=. Up:
- * migrations, with consent if a restore has set newer data aside; or a swap back to that data, if
- * nobody has used the state since. */
+/* Chooses a route. Down: swaps back if nobody has used the state, else follows Downgrade=. Up:
+ * migrates, with consent if a restore has set newer data aside; or swaps back to the newer data, if
+ * nobody has used the restored state. */
 #include "judge/route.h"
 
 #include "judge/facts.h"
@@ -126,8 +126,8 @@ static int choose_down(const Facts *facts, const char *version, Route *route)
     const Backup *undo;
     int r;
 
-    /* If the software does not need the migration, no backup is restored: its data is other
-     * data. */
+    /* The software accepts the state as it is, so replacing the data by a backup would only lose
+     * changes. */
     if (declaration_accepts(facts->declaration, version))
         return plan(facts, version, route);
     undo = find_undo(facts, version);
@@ -172,7 +172,7 @@ static size_t history_index(const History *history, size_t n, const char *id)
 }
 
 /* Returns the backup that the entry set aside, if an operator may prefer it to a new migration.
- * NULL: the backup is gone or unused, or its version is too new or not newer. */
+ * NULL: the backup is gone or unused, or its version is too new, or not newer than the state's. */
 static const Backup *aside_of(const Facts *facts, const char *version,
                               const TransactionRecord *entry)
 {
@@ -224,8 +224,8 @@ static Aside find_aside(const Facts *facts, const char *stamp)
         backup = aside_of(facts, stamp, entry);
         if (backup)
             return (Aside){backup, entry};
-        /* The restored data became a backup in the transaction of that name. Go on before that
-         * transaction: later entries are about other data. */
+        /* The restored data had become a backup in the transaction entry->restored. The entries
+         * between are about other data. */
         i = history_index(history, i, entry->restored);
         version = history->items[i].from;
     }

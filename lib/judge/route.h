@@ -25,7 +25,7 @@ typedef struct Route {
     char *backup;   /* ROUTE_RESTORE: the id of the backup. ROUTE_MIGRATE: the id of newer data that
                        a new migration would ignore; NULL: none */
     char *version;  /* version of the backup */
-    char *finished; /* when it became a backup, UTC; may be NULL */
+    char *finished; /* when that data became a backup, UTC; may be NULL */
     char *aside_to; /* ROUTE_MIGRATE with a backup: the version to which a restore has led */
     bool lossless;  /* ROUTE_RESTORE: nobody has written to the present state */
     bool asks_consent; /* the route needs an approval by an operator; Approved= is not enough */
@@ -38,12 +38,12 @@ struct Facts;
 int route_choose(const struct Facts *facts, const char *version, Route *ret) _must_check_;
 void route_free(Route *route);
 
-/* Returns the backup that comes back without consent if nobody has used the state. Needs
- * facts->ways, except for its candidate. Borrowed from the facts; NULL: there is none. */
+/* Returns the backup that comes back without consent if nobody has used the state. Does not need
+ * facts->ways.candidate. Borrowed from the facts; NULL: there is none. */
 const Backup *route_candidate(const struct Facts *facts, const char *version);
 /* Returns the newest backup whose transaction led to that stamp. NULL: there is none. */
 const Backup *route_newest_leading_to(const Backups *backups, const char *stamp);
 
-/* Describes the backup that an approval of this route is about, beside the two versions. *ret NULL:
- * no backup. The caller owns *ret. 0 or -ENOMEM. */
+/* Names the backup that an approval of the route covers: "restore ID", or "without ID" for a plan
+ * that ignores the backup. *ret NULL: no backup. The caller owns *ret. 0 or -ENOMEM. */
 int route_extra(const Route *route, char **ret) _must_check_;

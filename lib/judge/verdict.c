@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Decides in the order in which the helper works: the declaration; where the state is; its version;
- * the route; permission; obstacles. Afterwards come a running migration, a mask, and the last
- * refusal, which override the rest. */
+ * the route; permission; obstacles. A running migration, a mask and the last refusal override the
+ * result. */
 #include "judge/verdict.h"
 
 #include "judge/agree.h"
@@ -49,9 +49,10 @@ static const StateDirectory *find_missing(const Facts *facts)
     return NULL;
 }
 
-/* --- can it be done? ------------------------------------------------------------------------- */
+/* --- obstacles ------------------------------------------------------------------------------- */
 
-/* Returns 1 if the verdict is final, else 0; so do decide_possible(), _failed() and _confirm(). */
+/* Returns 1 if the verdict is final, else 0; so do decide_possible(), decide_failed() and
+ * decide_confirm(). */
 static int decide_in_use(const Facts *facts, Verdict *v)
 {
     if (!facts->in_use.asked)
@@ -83,7 +84,7 @@ static int decide_possible(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* --- may it be done? ------------------------------------------------------------------------- */
+/* --- permission ------------------------------------------------------------------------------ */
 
 /* Says whether a record is about the pending attempt, by its fingerprint. */
 static bool is_this_attempt(const Facts *facts, const Verdict *v, const char *from, const char *to,
@@ -117,7 +118,7 @@ static int decide_failed(const Facts *facts, Verdict *v)
 }
 
 /* Finds why the plan needs an approval, and whether it is approved. With another root, records of
- * approvals do not count: their fingerprints cover files that are not read then. */
+ * approvals do not count: their fingerprints cover files of the running system. */
 static int find_approval(const Facts *facts, Verdict *v)
 {
     const Route *route = &v->route;
@@ -170,7 +171,7 @@ static int decide_migrate(const Facts *facts, Verdict *v)
     if (!facts->agreed && decide_failed(facts, v) > 0)
         return 0;
     if (!facts->agreed && v->reasons && !v->approved) {
-        /* The space is asked for, since CopyLimit= may be one more reason. */
+        /* The space may be one more reason (CopyLimit=). */
         v->asks |= facts->space.answer.asked ? 0 : ASKS_SPACE;
         return conclude(v, OUTCOME_APPROVAL);
     }
@@ -205,7 +206,7 @@ static int decide_init(const Facts *facts, Verdict *v)
     return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_INIT);
 }
 
-/* --- the way --------------------------------------------------------------------------------- */
+/* --- the route ------------------------------------------------------------------------------- */
 
 static int conclude_refused(const Facts *facts, Verdict *v)
 {
@@ -261,8 +262,8 @@ static int decide_confirm(const Facts *facts, Verdict *v)
     return 0;
 }
 
-/* Says whether a fresh start's version is not recorded yet, because a host has no version. The
- * software may go on in that case. */
+/* Says whether the version of a fresh start cannot be recorded before a host has a version. The
+ * software may start in the meantime. */
 static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
 {
     return v->assumed && streq(v->version, facts->declaration->version.value) &&
@@ -331,7 +332,7 @@ static int decide_fresh(const Facts *facts, Verdict *v)
     return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_FRESH);
 }
 
-/* Is the stamp that of a declaration whose state has a part in this one (Within=)? */
+/* Says whether the stamp belongs to a guest of this service (Within=). */
 static bool is_guest(const Facts *facts, const char *stamp)
 {
     for (size_t i = 0; facts->declarations && i < facts->declarations->n_items; i++) {
@@ -344,8 +345,8 @@ static bool is_guest(const Facts *facts, const char *stamp)
     return false;
 }
 
-/* Returns the directory that another declaration has stamped: the state was copied or renamed, so
- * neither Unversioned= nor the marker of a fresh start is about this data. NULL: there is none. */
+/* Returns a directory with another declaration's stamp: its data was copied or renamed, so
+ * Unversioned= and the marker of a fresh start do not describe it. NULL: there is none. */
 static const StateDirectory *find_stamped(const Facts *facts, const char **ret_stamp)
 {
     for (size_t i = 0; i < facts_n_own(facts); i++)
@@ -403,7 +404,7 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
     other = find_stamped(facts, &v->text);
     if (other)
         return conclude_at(v, OUTCOME_OTHER_STAMP, other);
-    /* The marker names the version of a fresh start, whose software has made the state since. */
+    /* The marker names the version of the software that made the state after a fresh start. */
     return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
 }
 
@@ -463,7 +464,7 @@ static int decide_stamps(const Facts *facts, Verdict *v)
     return conclude(v, OUTCOME_DISAGREE);
 }
 
-/* --- where it is ----------------------------------------------------------------------------- */
+/* --- where the state is ---------------------------------------------------------------------- */
 
 static int decide_place(const Facts *facts, Verdict *v)
 {
@@ -502,7 +503,7 @@ static int decide_from(const Facts *facts, Verdict *v)
     return decide_route(facts, v);
 }
 
-/* --- above all of that ----------------------------------------------------------------------- */
+/* --- overrides ------------------------------------------------------------------------------- */
 
 /* Says whether the outcome needs the migration to run. Only then a mask or migrate=off matters. */
 static bool needs_migration(const Verdict *v)
@@ -523,8 +524,7 @@ static bool holds(const Facts *facts, const Verdict *v)
 
 static void look_above(const Facts *facts, Verdict *v)
 {
-    /* A script would have to find out whether a migration is pending, and a deferral keeps it from
-     * running. */
+    /* A deferral also stops the script that would find out whether a migration is pending. */
     if (facts->deferred && !facts->agreed &&
         (v->outcome == OUTCOME_ASKS_FRESH || v->outcome == OUTCOME_ASKS_VERSION))
         v->outcome = OUTCOME_DEFERRED;

@@ -23,15 +23,15 @@ typedef enum Asks {
 
 typedef struct Verdict {
     Outcome outcome;
-    unsigned asks; /* missing Asks; the outcome assumes that none is an obstacle */
+    unsigned asks; /* missing facts (Asks); the outcome assumes that no such fact is an obstacle */
 
-    char *version;  /* version of the state; NULL: none, or unknown */
-    bool assumed;   /* the version is not from a stamp */
-    bool accepted;  /* the software runs on that version */
-    Route route;    /* ROUTE_REFUSED if none is needed */
-    bool has_plan;  /* route leads somewhere; for a restore, its plan has no steps */
-    char **reasons; /* why the plan needs approval; NULL: it needs none */
-    char *extra;    /* route_extra() for the approval */
+    char *version;                    /* version of the state; NULL: none, or unknown */
+    bool assumed;                     /* the version is not from a stamp */
+    bool accepted;                    /* the software runs on that version */
+    Route route;                      /* ROUTE_REFUSED if none is needed */
+    bool has_plan;                    /* the route has been chosen and is not ROUTE_REFUSED */
+    char **reasons;                   /* why the plan needs approval; NULL: it needs none */
+    char *extra;                      /* route_extra() for the approval */
     bool approved, declared_approval; /* by a record or Approved=; by Approved= alone */
     bool failed;                      /* this attempt has failed before, without a retry since */
 

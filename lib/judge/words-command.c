@@ -80,8 +80,8 @@ static char *start_line(const Facts *facts, const Verdict *v)
     return second ? join(start(facts, v), second) : start(facts, v);
 }
 
-/* Returns the command that starts the units after "migratectl retry". NULL: retry starts them
- * itself, because one is up, enabled or failed. */
+/* Returns the command that starts the units after "migratectl retry". NULL: "migratectl retry"
+ * starts the units itself, because a unit is up, enabled or failed. */
 static char *then_after_retry(const Facts *facts)
 {
     bool starts = facts_are_up(facts);
@@ -105,7 +105,7 @@ static char *host(const Facts *facts, const Verdict *v)
                : migration(facts, "start", name);
 }
 
-/* A restore of the backup from before an unfinished self-migration. */
+/* Makes the command that restores the backup from before an unfinished self-migration. */
 static char *go_back(const Facts *facts, const Verdict *v)
 {
     return facts->has_post && facts->post.id &&

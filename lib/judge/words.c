@@ -237,7 +237,7 @@ static const char *const sentences[OUTCOMES] = {
 
     [OUTCOME_FRESH_UNKNOWN] = "{text}",
     [OUTCOME_UNDETECTED] = "{text}",
-    /* The script is named, since Detect= may be wrong, too. */
+    /* Names the script, since Detect= may be wrong, too. */
     [OUTCOME_CONTRADICTED] =
         "the record of {where} says version {version}, but the data is at version {detected} by "
         "Detect={detect}. If the data is right (it was brought back without its stamp): migratectl "
@@ -327,7 +327,7 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
     return sentences[v->outcome];
 }
 
-/* Returns a copy of the text, which may be NULL if it is unknown. */
+/* Returns a copy of the text, or of "?" if the text is NULL. */
 static char *copy(const char *text)
 {
     return strdup(text ? text : "?");
