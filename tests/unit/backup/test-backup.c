@@ -229,7 +229,7 @@ static void test_damaged(void)
         OK(is(&backups, "d1", BACKUP_DAMAGED) && find(&backups, "d1")->what &&
                find(&backups, "d1")->n_places == 0 && is(&backups, "a1", BACKUP_WHOLE) &&
                is(&backups, "a2", BACKUP_WHOLE) && is(&backups, "i1", BACKUP_INCOMPLETE),
-           "a manifest %s is damaged, and the other backups are not", damaged[i].what);
+           "a manifest %s damages its own backup only", damaged[i].what);
     }
 }
 
@@ -244,7 +244,7 @@ static void test_sizes(void)
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "s1", BACKUP_WHOLE) && find(&backups, "s1")->bytes == -1 &&
            find(&backups, "s1")->files == -1 && !find(&backups, "s1")->generation,
-       "numbers that are not valid are not known");
+       "invalid numbers in a manifest count as unknown");
 }
 
 static void test_started(void)
@@ -257,7 +257,7 @@ static void test_started(void)
         true, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "w1", BACKUP_WHOLE) && find(&backups, "w1")->time == UINT64_C(1767225600000000),
-       "a backup without the end of its transaction is as old as the start");
+       "without an end time, a backup has the age of its start time");
 }
 
 static void test_placeless(void)
@@ -289,7 +289,7 @@ static void test_bare(void)
     OK(is(&backups, "u1", BACKUP_UNKNOWN) && is(&backups, "u2", BACKUP_UNKNOWN),
        "a directory without a manifest is unknown, in the store and elsewhere");
     OK(is(&backups, "u3", BACKUP_UNKNOWN) && is(&backups, "u4", BACKUP_UNKNOWN),
-       "a file and a link are unknown, even if the link leads to a backup");
+       "a file or a link among the backups is unknown, even if the link leads to a backup");
     OK(strv_length(backups.bases) == 2, "a path that is not a base is not read");
 }
 
@@ -329,20 +329,20 @@ static void test_removing(void)
     MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
     OK(is(&backups, "r1", BACKUP_REMOVING) && strv_length(find(&backups, "r1")->bases) == 2 &&
            streq(find(&backups, "r1")->version, "1"),
-       "a removal that was cut off between two directories goes on with both");
+       "a removal that was cut off between two directories continues with both");
     OK(is(&backups, "r2", BACKUP_REMOVING) && is(&backups, "r3", BACKUP_REMOVING),
-       "a removal that has left a part of a backup goes on");
+       "a removal continues if only a part of the backup is left");
     OK(is(&backups, "r4", BACKUP_DAMAGED),
        "a backup in removal whose manifest is damaged is damaged");
     OK(is(&backups, "a2", BACKUP_WHOLE),
-       "a backup that the store keeps is whole although a part elsewhere is in removal");
+       "a backup is whole if the store keeps it, even if its part elsewhere is being removed");
     OK(is(&backups, ".removing-", BACKUP_UNKNOWN), "a removal without an id is unknown");
     OK(is(&backups, "a1", BACKUP_WHOLE) || is(&backups, "a1", BACKUP_UNKNOWN),
-       "a backup with a twin in removal is listed");
+       "a backup is listed although another backup with its id is being removed");
     for (size_t i = 0, n = 0; i < backups.n_items; i++)
         if (streq(backups.items[i].id, "a1"))
             OK(backups.items[i].state != BACKUP_REMOVING,
-               "a backup with a twin in removal is not in removal (%zu)", ++n);
+               "no backup counts as being removed if there are two with its id (%zu)", ++n);
 }
 
 /* --- the rule ------------------------------------------------------------------------------ */
@@ -429,7 +429,8 @@ static void test_rule(void)
          "RvRR"},
         {"the newest backup of each declared version stays", 0, 30, "1,2", "3@40 2@50 1@60 2@70",
          "RvvR"},
-        {"two spellings are one version", 0, 30, "1.00", "1.0@50 1.00@60", "vR"},
+        {"two spellings of a version count as the same version", 0, 30, "1.00", "1.0@50 1.00@60",
+         "vR"},
         {"a backup that Keep= keeps counts as the newest of its version", 1, 30, "2",
          "2@50 2@60 1@70", "nRR"},
         {"a young backup counts as the newest of its version", 0, 30, "2", "2@5 2@60", "yR"},
@@ -441,12 +442,12 @@ static void test_rule(void)
         {"a failed clone does not count for Keep= or a version", 1, 30, "2", "x2@40 2@50 x2@10",
          "Rny"},
         {"an old failed clone of a declared version is removed", 0, 30, "2", "x2@40", "R"},
-        {"removals that have begun go on", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
+        {"removals that have begun continue", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
         {"unknown and damaged backups stay", 0, 0, "9", "2@9 ? d", "R?d"},
-        {"backups of undo hooks count apart from others for Keep=", 1, 30, "2",
+        {"Keep= counts backups of undo hooks separately from others", 1, 30, "2",
          "h2@40 2@50 h2@60 2@70", "nnRR"},
-        {"backups of undo hooks have a newest of each version", 0, 30, "2", "2@40 h2@50 h2@60",
-         "vvR"},
+        {"the newest backup of undo hooks of a declared version stays", 0, 30, "2",
+         "2@40 h2@50 h2@60", "vvR"},
         {"a backup stays until the service has started", 0, 0, "9", "2@9 1*@9", "Rp"},
         {"every backup stays during a transaction", 0, 0, "9", "F 2@9 x1@9 - ? d", "fffff"},
     };

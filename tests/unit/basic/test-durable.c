@@ -60,7 +60,7 @@ static void test_replace(void)
     r = durable_replace(dir, "record", "too much for the disk", 21);
     limit_files(RLIM_INFINITY);
     OK(r == -EFBIG && scratch_holds(dir, "record", "four") && !scratch_has(dir, ".record.new"),
-       "a content that does not fit leaves the old content and nothing else");
+       "durable_replace() leaves only the old content if the new one does not fit");
 }
 
 static void test_unlink(void)
@@ -95,13 +95,13 @@ static void test_append(void)
     r = durable_append(dir, "history", "too much for the disk\n");
     limit_files(RLIM_INFINITY);
     OK(r == -EFBIG && scratch_holds(dir, "history", "one\n"),
-       "a line that does not fit leaves no part of it");
+       "durable_append() leaves no part of a line that does not fit");
     scratch_text(dir, "history", "one\ntorn");
     limit_files(12);
     r = durable_append(dir, "history", "too much for the disk\n");
     limit_files(RLIM_INFINITY);
     OK(r == -EFBIG && scratch_holds(dir, "history", "one\ntorn"),
-       "a line that does not fit leaves nothing after a torn line");
+       "durable_append() leaves a torn line as it was if the new line does not fit");
 
     scratch_text(dir, "elsewhere", "precious\n");
     MUST(symlinkat("elsewhere", dir, "link") == 0);

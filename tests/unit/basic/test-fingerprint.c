@@ -52,7 +52,7 @@ static void test_million(void)
         sha256_add(&sha, thousand, sizeof(thousand));
     OK(streq(fingerprint_end(&sha).hex,
              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-       "the hash of a million times 'a' is right");
+       "the hash of a million letters 'a' is right");
 }
 
 /* Lengths around where the padding needs a block of its own, against sha256sum(1). */
@@ -102,13 +102,13 @@ static void test_fields(void)
     OK(differ(one, pair("bc", "a")), "another order of fields makes another fingerprint");
     OK(differ(pair("", "a"), pair("a", "")),
        "another position of an empty field makes another fingerprint");
-    OK(differ(pair(NULL, "a"), pair("", "a")), "a missing field differs from an empty one");
+    OK(differ(pair(NULL, "a"), pair("", "a")), "a missing field differs from an empty field");
     OK(fingerprint_is(&one, one.hex), "a fingerprint is recognised in a record");
     OK(!fingerprint_is(&one, NULL), "a record without a fingerprint does not match");
     OK(!fingerprint_is(&one, "cbf29ce484222325"),
        "the short fingerprint of an earlier release does not match");
     OK(!fingerprint_is(&(Fingerprint){}, ""),
-       "an empty fingerprint matches nothing, not even an empty one");
+       "an empty fingerprint does not even match an empty string");
 }
 
 int main(void)

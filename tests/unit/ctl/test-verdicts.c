@@ -243,8 +243,8 @@ static void compare(const char *gate)
         compare_check(&service);
     }
     compare_plan(&service);
-    OK(agrees, "with '%s' declared, and '%s', migratectl says '%s' in all places", row->declared,
-       text, row->outcome);
+    OK(agrees, "with '%s' declared and the facts '%s', all verbs of migratectl say '%s'",
+       row->declared, text, row->outcome);
     options.root = NULL;
     options.from = NULL;
     service_free(&service);

@@ -12,7 +12,7 @@ static const struct {
     {"an empty file", "", ""},
     {"only comments", "# a\n; b\n  # c\n\n\t\n", ""},
     {"a section", "[S]\nk=v\n", "1[S] 2k=v "},
-    {"no line end at the end", "[S]\nk=v", "1[S] 2k=v "},
+    {"no newline at the end of the file", "[S]\nk=v", "1[S] 2k=v "},
     {"white space around everything", " [S] \n\tk \t=\t v w \n", "1[S] 2k=v w "},
     {"CRLF", "[S]\r\nk=v\r\n\r\nl=w\r\n", "1[S] 2k=v 4l=w "},
     {"a byte order mark", "\xef\xbb\xbf[S]\nk=v\n", "1[S] 2k=v "},
@@ -24,8 +24,8 @@ static const struct {
     {"a colon instead of an equals sign", "[S]\nk: v\nk=a:b\n",
      "1[S] 2!neither a section header nor Key=value: correct it, or begin a comment with '#' "
      "3k=a:b "},
-    {"a key again", "[S]\nk=v\nk=v\n", "1[S] 2k=v 3k=v "},
-    {"a section again", "[S]\n[S]\nk=v\n", "1[S] 2[S] 3k=v "},
+    {"a key that is repeated", "[S]\nk=v\nk=v\n", "1[S] 2k=v 3k=v "},
+    {"a section that is repeated", "[S]\n[S]\nk=v\n", "1[S] 2[S] 3k=v "},
     {"an indented line", "[S]\nk=v\n  w\n  l=x\n",
      "1[S] 2k=v 3!neither a section header nor Key=value: correct it, or begin a comment with '#' "
      "4l=x "},
@@ -42,10 +42,10 @@ static const struct {
     {"text after a header", "[S]x\nk=v\n[S] [T]\n[S]]\n",
      "1!text after the section header: move it to a line of its own 3!unknown section [S] [T]: see "
      "migrate.d(5) 4!unknown section [S]]: see migrate.d(5) "},
-    {"no name in a header", "[]\n[ ]\n[",
+    {"a header without a name", "[]\n[ ]\n[",
      "1!unknown section []: see migrate.d(5) 2!unknown section [ ]: see migrate.d(5) "
      "3!section header without a closing ']': add it "},
-    {"no key", "[S]\n=v\n", "1[S] 2!no key before '=': write Key=value "},
+    {"a line that begins with '='", "[S]\n=v\n", "1[S] 2!no key before '=': write Key=value "},
     {"a backslash at the end", "[S]\nk=a\\\nl=b\\ \nm=c\\d\n",
      "1[S] 2!value ends in '\\', but lines cannot be continued: write it on one line "
      "3!value ends in '\\', but lines cannot be continued: write it on one line 4m=c\\d "},
@@ -130,7 +130,7 @@ static void test_lengths(void)
         log = text ? read_text(text, strlen(text)) : NULL;
         wrong += !streq_null(log, wanted);
     }
-    OK(wrong == 0, "values of any length are read whole");
+    OK(wrong == 0, "a value is read whole, or is refused because its line is too long");
 }
 
 static void test_nul(void)
@@ -158,7 +158,7 @@ static void test_handler(void)
 
     OK(ini_read("f", text, strlen(text), fail, &calls, &problems) == -E2BIG && calls == 2 &&
            !problems_any(&problems),
-       "an error of the handler ends the reading");
+       "reading ends with the first error of the handler");
 }
 
 static void test_flood(void)
@@ -170,7 +170,7 @@ static void test_flood(void)
         string_append(&text, "nonsense\n");
     OK(ini_read("f", text.text, text.length, note, &notes, &problems) == 0 &&
            problems.n_items == PROBLEMS_MAX + 1,
-       "reading ends after the maximum of problems");
+       "no more than the maximum number of problems is collected");
 }
 
 /* Random bytes: no crash, the same result twice, and every line that is reported exists. */
@@ -196,7 +196,8 @@ static void test_noise(void)
         for (size_t i = 0; i < problems.n_items; i++)
             wrong += problems.items[i].line < 1 || problems.items[i].line > lines;
     }
-    OK(wrong == 0, "3000 random files give the same result twice, with lines that exist");
+    OK(wrong == 0,
+       "3000 random files each give the same result twice, and problems in existing lines");
 }
 
 int main(void)

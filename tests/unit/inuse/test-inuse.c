@@ -534,7 +534,7 @@ static void check_mount_point(const char *on)
     pid = start(sandboxed, false);
     said = ask(other, false);
     OK(said && !*said,
-       "%s, a state that is a mount point: the copy in another namespace is not named", on);
+       "%s, a state that is a mount point: its mount in another namespace is not named", on);
     stop(pid);
     umount2(other, MNT_DETACH);
 }
@@ -603,16 +603,17 @@ static void check_silent(void)
     if (pid == 0)
         _exit(survey_silent(STRANGER, 0, &said) == 0 ? 0 : 1);
     usleep(500000);
-    OK(waitpid(pid, &status, WNOHANG) == 0, "a process that does not answer: a survey alone hangs");
+    OK(waitpid(pid, &status, WNOHANG) == 0,
+       "a process that does not answer: a survey without a time limit hangs");
     stop(pid);
     r = survey_silent(STRANGER, 300, &said);
     OK(r == 0 && said && !*said,
-       "a process that does not answer, of a stranger: the survey goes on without it");
+       "a stranger's process that does not answer: the survey leaves the process out");
     free(said);
     said = NULL;
     r = survey_silent(STRANGER + 1, 300, &said);
     OK(r == 0 && said && strstr(said, "silent (pid 77) cannot be looked at"),
-       "a process that does not answer, of the owner of a file: the survey names it");
+       "a process that does not answer, of the owner of a file: the survey names the process");
     free(said);
     said = NULL;
     (void)signal(SIGALRM, take_signal);
@@ -643,7 +644,8 @@ static void check_descriptors(void)
         wrong += said && !strstr(said, number);
     }
     OK(wrong == 0 && failed > 0,
-       "a survey with few descriptors fails (%d times) rather than missing a process", failed);
+       "a survey that runs out of descriptors fails (%d times), and never misses a process",
+       failed);
     stop(pid);
 }
 
@@ -657,36 +659,42 @@ static const struct {
     {"a file open for writing", writes, NAMED, "var/state/data/file' open for writing"},
     {"a file open for appending", appends, NAMED, "var/state/data/file' open for writing"},
     {"a file open for reading", reads, AFTERWARDS, "var/state/data/file' open"},
-    {"a file open as a path", path_only, AFTERWARDS, "var/state/data/file' open"},
+    {"a file open with O_PATH", path_only, AFTERWARDS, "var/state/data/file' open"},
     {"a file outside of the state", writes_beside, FREE, ""},
     {"a deleted file", deleted, NAMED, "var/state/data/deleted"},
     {"a deleted file outside of the state", deleted_beside, FREE, ""},
-    {"a file under another name", hard_link, NAMED, "under another name: 'data/linked'"},
+    {"a file open under a name outside of the state", hard_link, NAMED,
+     "under another name: 'data/linked'"},
     {"a file with two names outside of the state", hard_links_beside, FREE, ""},
-    {"a file whose opened name is gone", former_link, NAMED, "under another name: 'data/file'"},
+    {"a file whose opened name was removed", former_link, NAMED, "under another name: 'data/file'"},
     {"names with control characters", hostile_name, NAMED, "a\\x0ab\\x1b[2J (pid"},
-    {"a path that is too long", long_path, NAMED, "under another name"},
+    {"a file whose path is too long", long_path, NAMED, "under another name"},
     {"a writable mapping", maps_writable, NAMED, "var/state/data/file' mapped for writing"},
     {"a mapping that can become writable", maps_not_yet_writable, NAMED, "mapped for writing"},
     {"a mapping for reading", maps_reading, AFTERWARDS, "var/state/data/file' mapped"},
     {"a private mapping", maps_privately, AFTERWARDS, "var/state/data/file' mapped"},
     {"a working directory", stands_in, AFTERWARDS, "var/state/data' as its working directory"},
     {"a root directory", rooted, NAMED, "var/state/data' as its root directory"},
-    {"another root directory", rooted_elsewhere, FREE, ""},
-    {"a root directory that came after the opening", rooted_after_opening, NAMED,
+    {"a root directory outside of the state", rooted_elsewhere, FREE, ""},
+    {"a root directory that changed after the file was opened", rooted_after_opening, NAMED,
      "open for writing"},
     {"a sandboxed process", sandboxed, FREE, ""},
-    {"a sandboxed process that writes elsewhere", sandboxed_beside, FREE, ""},
-    {"a mount of an ancestor", ancestor, FREE, ""},
-    {"a writer through an ancestor", ancestor_writes, NAMED, "var/state/data/file' open for"},
+    {"a sandboxed process that writes outside of the state", sandboxed_beside, FREE, ""},
+    {"a mount of a parent directory", ancestor, FREE, ""},
+    {"a writer through a mount of a parent directory", ancestor_writes, NAMED,
+     "var/state/data/file' open for"},
     {"a writer through a mount point with blanks", ancestor_at_an_odd_point, NAMED,
      "var/state/data/file' open for writing"},
-    {"a reader through an ancestor", ancestor_reads, AFTERWARDS, "var/state/data/file' open"},
-    {"a mapping through an ancestor", ancestor_maps, NAMED, "var/state/data/file' mapped for"},
-    {"a container", container, NAMED, "var/state/data/file' open for writing"},
-    {"a container with the same path", container_of_another, FREE, ""},
-    {"a writer through a mount that is detached", out_of_sight, NAMED, "under another name"},
-    {"a writer elsewhere through a mount that is detached", out_of_sight_beside, FREE, ""},
+    {"a reader through a mount of a parent directory", ancestor_reads, AFTERWARDS,
+     "var/state/data/file' open"},
+    {"a mapping through a mount of a parent directory", ancestor_maps, NAMED,
+     "var/state/data/file' mapped for"},
+    {"a container that has the state mounted", container, NAMED,
+     "var/state/data/file' open for writing"},
+    {"a container with its own files at the same path", container_of_another, FREE, ""},
+    {"a writer through a mount that was detached", out_of_sight, NAMED, "under another name"},
+    {"a writer outside of the state through a mount that was detached", out_of_sight_beside, FREE,
+     ""},
     {"a mount of the state", binds, NAMED, "or a part of it, is mounted at"},
     {"a mount of a part of the state", binds_part, NAMED, "or a part of it, is mounted at"},
     {"a read-only mount of the state", binds_read_only, AFTERWARDS,

@@ -66,7 +66,7 @@ static void check_row(const Row *row, bool print)
     ok = ok && streq(outcome_name(verdict.outcome), row->outcome) &&
          is_said(words.sentence, row->sentence) && streq_null(words.command, row->command) &&
          streq_null(words.then, row->then) && asks && streq(asks, row->asks ? row->asks : "");
-    OK(ok, "with '%s' declared, and '%s', the verdict is '%s'", row->declared, row->facts,
+    OK(ok, "with '%s' declared and the facts '%s', the verdict is '%s'", row->declared, row->facts,
        row->outcome);
     if (!ok)
         printf("# got %s, \"%s\", \"%s\", \"%s\", asks \"%s\"\n", outcome_name(verdict.outcome),
@@ -81,10 +81,11 @@ static void check_all_outcomes(void)
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)
             told = told || (streq(rows[i].outcome, outcome_name(outcome)) && rows[i].sentence);
-        OK(told, "the sentence of '%s' is in the table", outcome_name(outcome));
+        OK(told, "the table of this test has the sentence of the outcome '%s'",
+           outcome_name(outcome));
         for (Outcome other = 0; other < outcome; other++)
             if (streq(outcome_name(other), outcome_name(outcome)))
-                OK(false, "'%s' names one outcome", outcome_name(outcome));
+                OK(false, "only one outcome is named '%s'", outcome_name(outcome));
     }
 }
 

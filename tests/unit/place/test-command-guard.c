@@ -32,8 +32,7 @@ static void directory(const char *name, mode_t mode, uid_t uid)
 static void file(const char *name, mode_t mode, uid_t uid, const char *text)
 {
     scratch_text(scratch_fd, name, text);
-    MUST(fchownat(scratch_fd, name, uid, uid, 0) == 0 &&
-         fchmodat(scratch_fd, name, mode, 0) == 0);
+    MUST(fchownat(scratch_fd, name, uid, uid, 0) == 0 && fchmodat(scratch_fd, name, mode, 0) == 0);
 }
 
 /* Can whoever this process is exchange what path leads to? */
@@ -96,9 +95,9 @@ static bool refused(uid_t user, char *const *argv)
 #define CASE(exchangeable, name, ...)                                                              \
     do {                                                                                           \
         OK(can_exchange((const char *const[]){name, ##__VA_ARGS__, NULL}) == exchangeable,         \
-           "control: uid 1234 can%s exchange %s", exchangeable ? "" : "not", name);                \
+           "the user can%s exchange %s", exchangeable ? "" : "not", name);                         \
         OK(refused(0, (char *const[]){(char *)in(name), NULL}) == exchangeable,                    \
-           "as a command of root %s is %s", name, exchangeable ? "refused" : "run");               \
+           "a command of root at %s is %s", name, exchangeable ? "refused" : "run");               \
     } while (0)
 
 static void check_owners(void)
@@ -179,50 +178,52 @@ static void check_interpreters(void)
 static void check_arguments(void)
 {
     char *const words[] = {(char *)"/bin/sh", (char *)in("user/file"), NULL},
-                *const option[] = {(char *)"/bin/sh", strprintf("--file=%s", in("user/file")), NULL},
+                *const option[] = {(char *)"/bin/sh", strprintf("--file=%s", in("user/file")),
+                                   NULL},
                 *const plain[] = {(char *)"/bin/sh", (char *)in("root/file"), (char *)"-e", NULL},
                 *const in_directory[] = {(char *)"/bin/sh", (char *)in("root/of-user"), NULL};
     Item item = {.value = (char *)in("user")};
 
     directory("root/of-user", 0755, USER);
     OK(refused(0, words), "an argument that the user can exchange is refused");
-    OK(refused(0, option), "so is the path in an option");
-    OK(!refused(0, plain), "arguments of root's are fine");
-    OK(!refused(0, in_directory), "a directory of the user's that he cannot exchange is fine");
+    OK(refused(0, option), "an option with a path that the user can exchange is refused");
+    OK(!refused(0, plain), "an argument that names root's file is accepted");
+    OK(!refused(0, in_directory),
+       "an argument that names the user's directory in root's directory is accepted");
     declaration.read_write_paths = (Items){&item, 1};
-    OK(!refused(0, words), "data is not part of the command");
+    OK(!refused(0, words), "an argument in ReadWritePaths= is data, and is accepted");
     declaration.read_write_paths = (Items){};
     free(option[1]);
 }
 
 static void check_rights(void)
 {
-    char *const own[] = {(char *)in("user/file"), NULL},
-                *const shared[] = {(char *)in("all/file"), NULL};
+    char *const own[] = {(char *)in("user/file"), NULL};
+    char *const shared[] = {(char *)in("all/file"), NULL};
     UnitLine line = {(char *)"LoadCredential", (char *)"key", {NULL, 0}};
     Item item = {.value = (char *)in("user/root")};
     _cleanup_free_ char *what = NULL;
 
-    OK(!refused(USER, own), "a command that runs as its owner is run: he gains nothing");
-    OK(refused(USER + 1, own), "a command that runs as another user is refused");
-    OK(refused(USER, shared), "what everybody can write is refused for every user");
+    OK(!refused(USER, own), "a command of the user that runs as the user is accepted");
+    OK(refused(USER + 1, own), "a command of the user that runs as another user is refused");
+    OK(refused(USER, shared), "a command that everybody can write is refused for every user");
     declaration.group = (char *)"0";
-    OK(refused(USER, own), "with a Group= that the owner does not have, it is refused");
+    OK(refused(USER, own), "a command of the user with a foreign Group= is refused");
     declaration.group = (char *)"1234";
-    OK(!refused(USER, own), "with the owner's own Group= it is run");
+    OK(!refused(USER, own), "a command of the user with the user's own Group= is accepted");
     declaration.group = NULL;
     declaration.service_lines = (UnitLines){&line, 1};
-    OK(refused(USER, own), "with credentials that the owner does not have, it is refused");
+    OK(refused(USER, own), "a command of the user with credentials of the system is refused");
     declaration.service_lines = (UnitLines){};
 
     declaration.read_write_paths = (Items){&item, 1};
     OK(command_guard_paths(&declaration, 0, &what) == PLACE_REFUSED,
-       "a ReadWritePaths= that the user can lead elsewhere is refused for root");
+       "a path in ReadWritePaths= that the user can exchange is refused for root");
     OK(command_guard_paths(&declaration, USER, &what) == PLACE_FOUND,
-       "and is fine for the user himself");
+       "a path in ReadWritePaths= that the user can exchange is accepted for this user");
     item.value = (char *)in("root/of-user");
     OK(command_guard_paths(&declaration, 0, &what) == PLACE_FOUND,
-       "a ReadWritePaths= of the user's in a directory of root's is fine");
+       "a path in ReadWritePaths= in root's directory is accepted although the user owns it");
     declaration.read_write_paths = (Items){};
 }
 
@@ -250,22 +251,27 @@ static void check_read_by_root(void)
     OK(line_refused("EnvironmentFile", in("user/file")),
        "an EnvironmentFile= that the user could exchange for a link to a secret is refused");
     OK(!line_refused("EnvironmentFile", in("root/user")),
-       "an EnvironmentFile= of the user's in a directory of root's is read");
+       "an EnvironmentFile= in root's directory is accepted although the user owns it");
     OK(line_refused("EnvironmentFile", in("sticky/user")),
-       "an EnvironmentFile= of the user's in a sticky directory is refused");
-    OK(!line_refused("EnvironmentFile", "-/nowhere/at/all"), "a file that is missing is fine");
-    OK(line_refused("LoadCredential", in_user), "so is a LoadCredential=");
-    OK(line_refused("LoadCredentialEncrypted", in_user), "and a LoadCredentialEncrypted=");
-    OK(!line_refused("LoadCredential", in_root), "a LoadCredential= in a directory of root's is fine");
+       "an EnvironmentFile= that the user owns in a sticky directory is refused");
+    OK(!line_refused("EnvironmentFile", "-/nowhere/at/all"),
+       "a missing EnvironmentFile= is accepted");
+    OK(line_refused("LoadCredential", in_user),
+       "a LoadCredential= that the user could exchange is refused");
+    OK(line_refused("LoadCredentialEncrypted", in_user),
+       "a LoadCredentialEncrypted= that the user could exchange is refused");
+    OK(!line_refused("LoadCredential", in_root),
+       "a LoadCredential= in root's directory is accepted");
     OK(line_refused("LoadCredential", directory_of_user),
-       "a directory of the user's for LoadCredential= is refused");
-    OK(!line_refused("LoadCredential", "key"), "a credential of the system's is fine");
+       "a LoadCredential= that is a directory of the user is refused");
+    OK(!line_refused("LoadCredential", "key"),
+       "a LoadCredential= that names a credential of the system is accepted");
 }
 
 int main(void)
 {
     if (geteuid() != 0) {
-        SKIP("as root only");
+        SKIP("this test needs root");
         return tests_done();
     }
     umask(022);

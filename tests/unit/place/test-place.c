@@ -100,8 +100,9 @@ static void check_links(void)
     make("user/root");
     MUST(symlinkat("../../plain", scratch_fd, "user/root/link") == 0 &&
          fchownat(scratch_fd, "user", 1234, 1234, 0) == 0);
-    OK(find(exchangeable, NULL) == PLACE_REFUSED && strstr(what, "can change where the symbolic link"),
-       "a link of root's in a directory that the user can exchange is refused");
+    OK(find(exchangeable, NULL) == PLACE_REFUSED &&
+           strstr(what, "can change where the symbolic link"),
+       "a link of root in a directory that the user can exchange is refused");
 }
 
 static void check_again(void)
@@ -125,7 +126,7 @@ static void check_again(void)
     place_close(&place);
     record.path = plain;
     OK(place_find_again(&record, &store, &place, &what) == PLACE_REFUSED,
-       "a directory whose link leads elsewhere now is refused");
+       "a directory is refused if its link has been changed to lead elsewhere");
     free(TAKE_PTR(what));
     record.path = mounted;
     record.base = (char *)"/etc";
@@ -151,12 +152,12 @@ static void check_mounts(void)
     MUST(mount("test", part, "tmpfs", 0, NULL) == 0);
     OK(find(plain, NULL) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_REFUSED &&
            strstr(what, part) && strstr(what, "Exclude="),
-       "a directory with a mount below is refused");
+       "a directory with a mount below it is refused");
     OK(find(plain, part) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_FOUND,
-       "a directory whose mount below is excluded is accepted");
+       "a directory is accepted if the mount below it is excluded");
     MUST(umount(part) == 0);
     OK(find(plain, NULL) == PLACE_FOUND && place_check_mounts(&place, &what) == PLACE_FOUND,
-       "a directory is accepted after its mount below is gone");
+       "a directory is accepted once the mount below it is gone");
 }
 
 int main(void)

@@ -266,7 +266,8 @@ static void test_attacks(void)
             chmod(in(clone_at, "setuid"), 04755);
             r = run_argv(&s, argv, NULL);
 
-            OK(r == SANDBOX_EXITED && status == 0, "the attacks run as %s: %s", s.user, what ?: "");
+            OK(r == SANDBOX_EXITED && status == 0, "the program with the attacks runs as %s: %s",
+               s.user, what ?: "");
             for (char *line = printed.text; line && *line; i++) {
                 char *end = strchr(line, '\n'), *attack;
                 long result = strtol(line, &attack, 10);
@@ -282,13 +283,14 @@ static void test_attacks(void)
                 if (!possible[i] && result != 0)
                     SKIP("%s is not possible outside of the sandbox either", attack);
                 else if (allowed)
-                    OK(result == 0, "open, %s: %s works", s.user, attack);
+                    OK(result == 0, "open sandbox, %s: %s works", s.user, attack);
                 else if (streq(attack, "clone3-user"))
-                    OK(result == ENOSYS, "%s, %s: clone3() gives ENOSYS, so that clone() is used",
+                    OK(result == ENOSYS,
+                       "%s sandbox, %s: clone3() gives ENOSYS, so programs fall back to clone()",
                        open_too ? "open" : "closed", s.user);
                 else
-                    OK(result != 0, "%s, %s: %s is refused (%s)", open_too ? "open" : "closed",
-                       s.user, attack, strerror((int)result));
+                    OK(result != 0, "%s sandbox, %s: %s is refused (%s)",
+                       open_too ? "open" : "closed", s.user, attack, strerror((int)result));
                 line = end + 1;
             }
             OK(i == strv_length(attacks), "all %zu attacks were made", strv_length(attacks));
@@ -303,7 +305,7 @@ static void test_attacks(void)
     if (initctl)
         unlink("/run/initctl");
     OK(kill(victim, 0) == 0 && waitpid(victim, NULL, WNOHANG) == 0,
-       "the process of the host lives after the attacks");
+       "the process outside of the sandbox survives the attacks");
     kill(victim, SIGKILL);
     waitpid(victim, NULL, 0);
     shmctl(shm, IPC_RMID, NULL);

@@ -41,7 +41,7 @@ static void test_excluded(void)
                said("mountedupclone") && !exists(in(state, "media/x")) &&
                !exists(in(state, "data/up/x")) && !exists(in(clone_at, "data/up/x")) &&
                exists(in(clone_at, "media")),
-           "excluded directories are those of the original, read-only, with their mounts: %s",
+           "a script sees the original's excluded directories, read-only, with their mounts: %s",
            detail());
 
     OK(SHELL("mv data aside; mkdir data; ln -s /etc data/up", .trees = &tree, .n_trees = 1) ==

@@ -164,7 +164,7 @@ static void test_output(void)
     argv[2] = "head -c 200000 /dev/zero | tr '\\0' x; echo end >&2";
     OK(run_argv(&(Sandbox){}, argv, &text) == SANDBOX_EXITED && strlen(text) == 65536 &&
            said("end"),
-       "collected output ends at 64 KiB, and does not block the script");
+       "collected output is cut at 64 KiB without blocking the script");
     free(text);
     OK(SHELL("head -c 5000 /dev/zero | tr '\\0' x") == SANDBOX_EXITED && printed.length == 5002 &&
            printed.text[4096] == '\n',
@@ -174,7 +174,7 @@ static void test_output(void)
        "a NUL becomes a blank, and control characters stay");
     OK(SHELL("exec >&- 2>&-; sleep 0.3; touch after; exit 3") == SANDBOX_EXITED && status == 3 &&
            exists(in(clone_at, "after")),
-       "a script that closes its output goes on");
+       "a script that closes its output continues to run");
     OK(SHELL("sleep 1000 & echo started") == SANDBOX_EXITED && status == 0 && seconds < 3 &&
            said("started"),
        "a background process does not delay the end of a script");
@@ -331,7 +331,7 @@ static void test_trees(void)
     OK(SHELL("ls inside ../hidden; echo end; ls -d ../clone", .hidden_paths = hidden) ==
                SANDBOX_EXITED &&
            !said("file") && said("end"),
-       "hidden paths are empty, also in the state");
+       "hidden paths are empty, even inside the state");
     below = (SandboxTree){.path = in(base, "hidden/state"), .fd = open(clone_at, O_PATH)};
     OK(SHELL("ls ..; cat file", .trees = &below, .n_trees = 1, .hidden_paths = hidden) ==
                SANDBOX_EXITED &&
@@ -405,7 +405,7 @@ static void test_overlay_misreads(void)
                  .trees = &tree, .n_trees = 1, .access = SANDBOX_THROWAWAY) == SANDBOX_EXITED &&
                status == 0 && said("deep\n") && said("so it is read-only") &&
                said(strchr(marks[i].name, '/') + 1) && said("Read-only file system"),
-           "the mark %s %s is shown as it is, read-only: %s", marks[i].name,
+           "a script sees the mark %s %s unchanged, in a read-only tree: %s", marks[i].name,
            marks[i].attribute ?: "", detail());
         if (marks[i].attribute)
             removexattr(path, marks[i].attribute);
@@ -464,7 +464,7 @@ static void test_places(void)
         SHELL("cd /run/systemd; echo *; echo resolve/sand*; touch x resolve/x", .open = true);
         OK(said("resolve\nresolve/sandbox-test\n") && !exists("/run/systemd/resolve/x") &&
                !exists("/run/systemd/x"),
-           "open: only the files of the resolver are in /run/systemd: %s", detail());
+           "an open sandbox has only the files of the resolver in /run/systemd: %s", detail());
         unlink("/run/systemd/resolve/sandbox-test");
         rmdir("/run/systemd/resolve");
     }
@@ -473,7 +473,7 @@ static void test_places(void)
     (void)!symlink("/etc", other);
     SHELL("readlink /run/sandbox-test-store; ls /run");
     OK(said("/nix/store/sandbox-test\n") && !said("other"),
-       "links into the Nix store are kept in /run");
+       "links into the Nix store stay visible in /run");
     unlink(link), unlink(other);
 
     mkdir("/run/credentials", 0755);
@@ -488,8 +488,8 @@ static void test_places(void)
               .user = "nobody", .open = open_too);
         OK(said("sandbox-test.service\ngeheim\n500 nobody\n400 nobody\n") && !said("other") &&
                said("Read-only"),
-           "%s: only the credentials of the unit are there: %s", open_too ? "open" : "closed",
-           detail());
+           "%s sandbox: a script sees only the credentials of its unit: %s",
+           open_too ? "open" : "closed", detail());
     }
     unsetenv("CREDENTIALS_DIRECTORY");
     unlink(in(credentials, "secret")), unlink(in(foreign, "secret"));

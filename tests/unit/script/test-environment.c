@@ -51,9 +51,8 @@ static void test_callers(void)
     setenv("CREDENTIALS_DIRECTORY", "/run/credentials/of-the-caller", true);
     setenv("LC_TIME", "C", true);
     OK(environment_leave_caller() == 0 && !getenv("SECRET"), "the caller's variables are removed");
-    OK(!getenv("CREDENTIALS_DIRECTORY"), "the caller's credentials are not handed on, although the "
-                                         "caller is a unit");
-    OK(getenv("LC_TIME"), "the language stays");
+    OK(!getenv("CREDENTIALS_DIRECTORY"), "the credentials of a caller that is a unit are removed");
+    OK(getenv("LC_TIME"), "the caller's language is kept");
 }
 
 static void test_words(void)
@@ -61,19 +60,19 @@ static void test_words(void)
     declare("Environment", "A=1 \"B=two words\" 'C=100%%' D=a\\x41 E=");
     declare("Environment", "A=2");
     declare("Nice", "10");
-    OK(apply() == 0, "the lines are read");
-    has("A", "2", "the last line counts, and more than the unit");
+    OK(apply() == 0, "the Environment= lines are read");
+    has("A", "2", "the last line takes precedence over earlier lines and over the unit");
     has("B", "two words", "quotes are removed");
     has("C", "100%", "a percent sign");
     has("D", "aA", "an escape");
-    has("E", "", "empty");
-    has("Nice", NULL, "another key");
+    has("E", "", "an empty value");
+    has("Nice", NULL, "a line with another key");
     declare("Environment", "A=1 B=2 C=3");
     declare("UnsetEnvironment", "B C=4 A=1");
-    OK(apply() == 0, "the lines are read");
-    has("A", "of the unit", "a variable that is unset with its value");
-    has("B", NULL, "a variable that is unset");
-    has("C", "3", "a variable that is unset with another value");
+    OK(apply() == 0, "the Environment= lines are read");
+    has("A", "of the unit", "UnsetEnvironment= with the variable and its value");
+    has("B", NULL, "UnsetEnvironment= with the variable");
+    has("C", "3", "UnsetEnvironment= with the variable and another value");
 }
 
 static void test_file(void)
@@ -85,17 +84,18 @@ static void test_file(void)
                  "C='it'\"'\"'s'\nD=back\\\\slash\nnonsense\n1X=y\nE=\r\n");
     declare("EnvironmentFile", file);
     declare("Environment", "A=of the line");
-    OK(apply() == 0, "the file is read");
-    has("A", "of the file", "a file counts more than a line");
+    OK(apply() == 0, "the EnvironmentFile= is read");
+    has("A", "of the file", "a file takes precedence over a line");
     has("B", "quoted # no comment", "quotes are removed");
     has("C", "it's", "two kinds of quotes");
     has("D", "back\\slash", "a backslash");
-    has("E", "", "empty, with a line's end of another system");
-    has("1X", NULL, "what is not a name");
+    has("E", "", "an empty value before a CRLF line end");
+    has("1X", NULL, "an invalid name");
     declare("EnvironmentFile", "/nowhere/at/all");
-    OK(apply() == -ENOENT && streq(path, "/nowhere/at/all"), "a file that is missing is an error");
+    OK(apply() == -ENOENT && streq(path, "/nowhere/at/all"),
+       "a missing EnvironmentFile= is an error");
     declare("EnvironmentFile", "-/nowhere/at/all");
-    OK(apply() == 0, "a file that may be missing is none");
+    OK(apply() == 0, "a missing EnvironmentFile= with '-' before its path is ignored");
 }
 
 int main(void)

@@ -85,13 +85,13 @@ static void test_program(void)
     MUST(utimensat(scratch_fd, "script", (struct timespec[]){{1, 0}, {1, 0}}, 0) == 0);
     OK(is_as(before), "another modification time does not change the fingerprint");
     scratch_write(scratch_fd, "script", big, BIG - 1);
-    OK(!is_as(before), "a shorter script changes the fingerprint");
+    OK(!is_as(before), "making a script shorter changes the fingerprint");
     before = now();
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
-    OK(!is_as(before), "a missing script changes the fingerprint");
+    OK(!is_as(before), "removing a script changes the fingerprint");
     before = now();
     MUST(mkfifoat(scratch_fd, "script", 0600) == 0);
-    OK(is_as(before), "a FIFO counts as a missing script, and is not waited for");
+    OK(is_as(before), "a FIFO counts as a missing script, and nothing waits for it");
     MUST(unlinkat(scratch_fd, "script", 0) == 0);
     hooks.script.argv = NULL;
 }
@@ -152,7 +152,7 @@ static void test_command(void)
     scratch_text(scratch_fd, "command", "#!/bin/sh\n");
     before = command_fingerprint(&declaration, argv);
     OK(fingerprint_is(&before, command_fingerprint(&declaration, argv).hex),
-       "a command has the same fingerprint again");
+       "the same command has the same fingerprint again");
     OK(!fingerprint_is(&before, command_fingerprint(&declaration, fewer).hex),
        "a command with fewer words has another fingerprint");
     change_byte("command", 3);
@@ -179,14 +179,15 @@ static void test_plan(void)
     OK(!is_as(before), "another target version changes the fingerprint");
     before = now();
     step.to = (char *)"3";
-    OK(!is_as(before), "other steps change the fingerprint");
+    OK(!is_as(before), "another version after a step changes the fingerprint");
     before = now();
     migration.id = (char *)"two";
-    OK(!is_as(before), "another migration changes the fingerprint");
+    OK(!is_as(before), "another id of a migration changes the fingerprint");
     OK(is_as(with(NULL)), "an approval without an extra text has the fingerprint of the attempt");
-    OK(!is_as(with("backup 1")), "an extra text changes the fingerprint");
+    OK(!is_as(with("backup 1")),
+       "an approval with an extra text has another fingerprint than the attempt");
     OK(!streq(with("backup 2").hex, with("backup 1").hex),
-       "another extra text makes another fingerprint");
+       "approvals with different extra texts have different fingerprints");
 }
 
 static void test_record(const Store *store)
@@ -195,7 +196,7 @@ static void test_record(const Store *store)
     _cleanup_(approval_free) Approval approval = {};
 
     OK(approval_read(store, RECORD_APPROVED, &approval) == 1, "a new store has no approval");
-    OK(!approval_holds(store, "1", "2", &first), "a missing approval does not hold");
+    OK(!approval_holds(store, "1", "2", &first), "without an approval none holds");
     OK(record_remove(store, RECORD_APPROVED) == 0, "removing a missing approval succeeds");
     OK(approval_give(store, "1", "2", &first, what) == 0, "an approval is written");
     OK(approval_holds(store, "1", "2", &first), "an approval holds for its plan");
@@ -205,7 +206,8 @@ static void test_record(const Store *store)
        "an approval does not hold for another target version");
     OK(!approval_holds(store, "0", "2", &first), "an approval does not hold from another version");
     OK(!approval_holds(store, NULL, "2", &first), "an approval does not hold for a first start");
-    OK(!approval_holds(store, "2", "1", &first), "an approval does not hold for the way back");
+    OK(!approval_holds(store, "2", "1", &first),
+       "an approval does not hold for a migration in the other direction");
     OK(approval_read(store, RECORD_APPROVED, &approval) == 0 && streq(approval.from, "1") &&
            streq(approval.to, "2") && approval.operator.when && strv_length(approval.what) == 2,
        "an approval is read as it was written");

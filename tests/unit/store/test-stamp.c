@@ -32,20 +32,20 @@ static void test_read(void)
 
     OK(says(dir, "app", ""), "an empty directory has no stamp");
     MUST(mkdirat(dir, "lost+found", 0700) == 0 && mkdirat(dir, ".migrate", 0700) == 0);
-    OK(says(dir, "app", ""), "a mount point with only lost+found and .migrate is empty");
+    OK(says(dir, "app", ""), "a mount point that has only lost+found and .migrate counts as empty");
     if (geteuid() == 0) {
         MUST(fchownat(dir, "lost+found", 1234, 1234, 0) == 0);
-        OK(says(dir, "app", " +"), "a directory lost+found of a user is data");
+        OK(says(dir, "app", " +"), "a directory lost+found that a user owns counts as data");
         MUST(fchownat(dir, "lost+found", 0, 0, 0) == 0);
     }
     MUST(unlinkat(dir, ".migrate", AT_REMOVEDIR) == 0 &&
          close(openat(dir, ".migrate", O_WRONLY | O_CREAT, 0600)) == 0);
-    OK(says(dir, "app", " +"), "a file .migrate is data");
+    OK(says(dir, "app", " +"), "a file named .migrate counts as data");
     MUST(unlinkat(dir, ".migrate", 0) == 0 && mkdirat(dir, ".migrate", 0700) == 0);
     MUST(unlinkat(dir, "lost+found", AT_REMOVEDIR) == 0 &&
          unlinkat(dir, ".migrate", AT_REMOVEDIR) == 0);
     touch(dir, ".stateversion.app=1");
-    OK(says(dir, "app", "1"), "a stamp does not count as data");
+    OK(says(dir, "app", "1"), "a directory with only a stamp has no data");
     touch(dir, "data");
     OK(says(dir, "app", "1 +"), "a file beside a stamp counts as data");
     touch(dir, ".stateversion.app=1.0");
@@ -72,9 +72,9 @@ static void test_names(void)
     OK(says(dir, "ap", "4 ~"), "the stamp of ap is found beside that of app");
     OK(says(dir, "app-x", "5=6 ~"), "the version of a stamp begins after the first =");
     OK(says(dir, "a", " ~"),
-       "a service without a stamp has none although names of others begin alike");
+       "a service without a stamp does not get the stamp of a service with a longer name");
     touch(dir, ".stateversion.=1");
-    OK(says(dir, "a", " ~ +"), "a stamp without a service counts as data");
+    OK(says(dir, "a", " ~ +"), "a stamp that names no service counts as data");
     MUST(unlinkat(dir, ".stateversion.=1", 0) == 0);
     touch(dir, ".stateversion.c=1\n2");
     OK(says(dir, "a", " ~ +"), "a stamp with a newline counts as data");
@@ -92,7 +92,8 @@ static void test_kinds(void)
     _cleanup_close_ int dir = scratch_dir("kinds");
 
     MUST(mkdirat(dir, ".stateversion.app=1", 0700) == 0);
-    OK(says(dir, "app", "1"), "a directory with the name of a stamp is a stamp, as for PID 1");
+    OK(says(dir, "app", "1"),
+       "a directory with the name of a stamp is a stamp, because PID 1 takes it for one");
     OK(stamp_write(dir, "app", "2") < 0 && says(dir, "app", "1"),
        "a stamp that is a directory is not replaced");
     MUST(unlinkat(dir, ".stateversion.app=1", AT_REMOVEDIR) == 0);
@@ -100,11 +101,11 @@ static void test_kinds(void)
     MUST(symlinkat("precious", dir, ".stateversion.app=1") == 0);
     OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2 +") &&
            scratch_holds(dir, "precious", "content"),
-       "a stamp that is a link is replaced, its target is not");
+       "a new stamp replaces a stamp that is a link, and leaves the link's target");
     MUST(mkfifoat(dir, ".stateversion.app=3", 0600) == 0);
-    OK(says(dir, "app", "2 and 3 +"), "a stamp that is a FIFO is not waited for");
+    OK(says(dir, "app", "2 and 3 +"), "a stamp that is a FIFO is read without waiting");
     OK(stamp_write(dir, "app", "3") == 0 && says(dir, "app", "3 +"),
-       "a FIFO with the name of the new stamp stays");
+       "a FIFO that already has the name of the new stamp stays");
 }
 
 /* "1>3 2>3": the versions that may read another version. */
@@ -137,7 +138,7 @@ static void test_links(void)
     if (geteuid() == 0)
         MUST(fchown(dir, 12, 34) == 0);
     OK(stamp_link(dir, "app", "3", two) == -ESTALE && says(dir, "app", ""),
-       "a reader link is not made without a stamp");
+       "reader links are refused if there is no stamp to lead to");
     MUST(stamp_write(dir, "app", "3") == 0);
     OK(stamp_link(dir, "app", "3", two) == 0 && says(dir, "app", "3") && reads(dir, "1>3 2>3"),
        "reader links do not change the version that their stamp records");
@@ -160,12 +161,12 @@ static void test_links(void)
        "a stamp that replaced a reader link is a file");
     MUST(stamp_link(dir, "app", "2", (char *const[]){(char *)"1", NULL}) == 0);
     MUST(unlinkat(dir, ".stateversion.app=2", 0) == 0);
-    OK(says(dir, "app", "1 -> 2"), "a reader link that leads nowhere is shown with its target");
+    OK(says(dir, "app", "1 -> 2"), "a reader link without its stamp is shown with its target");
     touch(dir, ".stateversion.app=3");
     OK(says(dir, "app", "1 -> 2 and 3"),
-       "a reader link that leads nowhere is shown beside a stamp");
+       "a reader link without its stamp is shown beside another stamp");
     OK(stamp_link(dir, "app", "3", one) == 0 && says(dir, "app", "3") && reads(dir, "2>3"),
-       "making reader links removes those that lead nowhere");
+       "making reader links removes reader links without a stamp");
     OK(stamp_clear(dir, "app") == 0 && says(dir, "app", "") && reads(dir, ""),
        "clearing stamps removes the reader links");
     MUST(symlinkat(".stateversion.app=1", dir, ".stateversion.app=1") == 0);
@@ -197,7 +198,7 @@ static void test_write(void)
     touch(dir, ".stateversion.app.x=1");
     OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2 ~") && says(dir, "app2", "1 ~") &&
            says(dir, "app.x", "1 ~"),
-       "a new stamp replaces the old one and leaves those of other services");
+       "a new stamp replaces the service's old stamp and leaves the stamps of other services");
     touch(dir, ".stateversion.app=1:2");
     touch(dir, ".stateversion.app=");
     OK(stamp_write(dir, "app", "2.0") == 0 && says(dir, "app", "2.0 ~"),

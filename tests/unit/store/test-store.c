@@ -53,11 +53,11 @@ static void test_records(void)
     scratch_text(store.fd, RECORD_FAILED, "{\"id\":1,\"bytes\":\"1\",\"self\":1,\"reason\":null}");
     OK(transaction_record_read(&store, RECORD_FAILED, &found) == 0 && !found.id &&
            found.bytes == -1 && !found.self && !found.reason,
-       "a field of another type counts as missing");
+       "a field whose value has the wrong type counts as missing");
     transaction_record_free(&found);
     OK(record_remove(&store, RECORD_FAILED) == 0 && !store_has(&store, RECORD_FAILED) &&
            record_remove(&store, RECORD_FAILED) == 0,
-       "a record can be removed twice");
+       "removing a record a second time succeeds");
 }
 
 static void test_damaged(void)
@@ -108,7 +108,7 @@ static void test_damaged(void)
     MUST(mkfifoat(store.fd, "transaction", 0600) == 0);
     OK(transaction_record_read(&store, "transaction", &found) < 0 &&
            store_has(&store, "transaction"),
-       "a FIFO in the place of a record is an error, and is not waited for");
+       "a FIFO in the place of a record is an error, and nothing waits for it");
     MUST(unlinkat(store.fd, "transaction", 0) == 0);
 }
 
@@ -185,9 +185,9 @@ static void test_history(void)
     OK(tells("1 2"), "a torn last line of the history is left out");
     OK(append("4") == 0 && tells("1 2 4"), "an entry after a torn line is read");
     scratch_write(store.fd, "history", zeroes, sizeof(zeroes) - 1);
-    OK(tells("1 2 4"), "lines after zeroes in the history are read");
+    OK(tells("1 2 4"), "history lines after zeroes are read");
     scratch_write(store.fd, "history", odd, sizeof(odd) - 1);
-    OK(tells("1 ? 4"), "lines of the history that are not one object are left out");
+    OK(tells("1 ? 4"), "history lines that are not exactly one object are left out");
     OK(append("5") == 0 && tells("1 ? 4 5"),
        "an entry after a last line without a newline is read");
 }

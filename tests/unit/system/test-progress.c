@@ -43,9 +43,9 @@ static void test_sizes(void)
         check(text, cases[i].text, "a size has at most one decimal");
     }
     text_part(text, sizeof(text), 300 * MIB, 3 * GIB / 2);
-    check(text, "0.3 of 1.5 GiB", "a part has the unit of the whole");
+    check(text, "0.3 of 1.5 GiB", "a partial size is shown in the unit of the total");
     text_part(text, sizeof(text), 5, 100);
-    check(text, "5 of 100 B", "a part in bytes has no decimals");
+    check(text, "5 of 100 B", "a partial size in bytes has no decimals");
 }
 
 static void test_times(void)
@@ -68,9 +68,9 @@ static void test_times(void)
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         text_elapsed(text, sizeof(text), cases[i].usec);
-        check(text, cases[i].elapsed, "an elapsed time has minutes and seconds");
+        check(text, cases[i].elapsed, "an elapsed time is shown in minutes and seconds");
         text_left(text, sizeof(text), cases[i].usec);
-        check(text, cases[i].left, "a time left is rounded up");
+        check(text, cases[i].left, "the remaining time is rounded up");
         text_duration(text, sizeof(text), cases[i].usec);
         check(text, cases[i].duration, "a duration has at most two units");
     }
@@ -95,7 +95,7 @@ static void test_plain(void)
         {"\033(Bx", "x", "x", "a sequence that selects a character set is removed"},
         {"\033cx", "x", "x", "a reset is removed"},
         {"\033[31", "", "", "a sequence that is cut off is removed"},
-        {"\033]0;never ended", "", "", "a string without an end is removed"},
+        {"\033]0;never ended", "", "", "a control string that never ends is removed"},
         {"x\033", "x", "x", "a lone escape is removed"},
         {"\302\23331mred", "red", "red", "a sequence that begins with C1 CSI is removed"},
         {"a\302\205b", "a b", "a b", "a control character above 127 becomes a blank"},
@@ -144,7 +144,7 @@ static void test_cut(void)
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         strcpy(text, cases[i].in);
         text_cut(text, cases[i].columns);
-        check(text, cases[i].out, "a text is cut to columns");
+        check(text, cases[i].out, "a text is cut to the columns of the terminal");
         OK(text_columns(text) <= cases[i].columns,
            "a text that was cut is not wider than its columns");
     }
@@ -233,9 +233,9 @@ static void test_line(void)
         live_line(line, sizeof(line), &running, 13 * SECOND, "some script's line of some length",
                   columns, columns % 2 == 0);
         if (!fits || text_columns(line) > columns)
-            OK(false, "a line of %zu columns is not wider", columns);
+            OK(false, "a line for %zu columns is not wider than that", columns);
     }
-    OK(true, "no line is wider than the terminal");
+    OK(true, "no line of progress is wider than the terminal");
 }
 
 /* --- the record --------------------------------------------------------------------------------
@@ -265,18 +265,18 @@ static void test_record(void)
     long_path[3 * PROGRESS_MAX - 1] = '\0';
     progress.what = long_path;
     OK(progress_print(&progress, text) < PROGRESS_MAX,
-       "a record with a path that is too long still fits");
+       "a progress record with a path that is too long still fits");
     OK(progress_parse(text, &read) && !read.what && read.files == 12000,
-       "a path that is too long is left out, and nothing else");
+       "only the path is left out if it is too long");
     free(long_path);
 
     strcpy(text, "phase=juggling\npid=7\nstarted=9\nfuture=1\nbytes=18446744073709551615\n=\nx");
     OK(progress_parse(text, &read) && read.phase == PROGRESS_NONE && read.bytes == UINT64_MAX,
-       "unknown fields and phases are ignored");
+       "unknown fields and phases of a progress record are ignored");
     strcpy(text, "phase=step\n");
-    OK(!progress_parse(text, &read), "a record without a process is not valid");
+    OK(!progress_parse(text, &read), "a progress record without a process is not valid");
     strcpy(text, "");
-    OK(!progress_parse(text, &read), "an empty record is not valid");
+    OK(!progress_parse(text, &read), "an empty progress record is not valid");
 }
 
 static void test_permille(void)

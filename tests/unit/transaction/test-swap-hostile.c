@@ -134,8 +134,8 @@ static void check_races(void)
     waitpid(user, NULL, 0);
     MUST(tree_fingerprint(canary, NULL, NULL, &after) == 0);
     printf("# %u swaps went through, %u were refused\n", done, refused);
-    OK(done + refused == rounds && bad == 0, "%u swaps against a hostile user have all ended",
-       rounds);
+    OK(done + refused == rounds && bad == 0,
+       "%u swaps against a hostile user all succeed or are refused", rounds);
     OK(before == after, "swaps against a hostile user change nothing outside of the state");
     OK(tree_remove(scratch_fd, "state") == 0, "the directory of a hostile user can be removed");
 }
@@ -182,11 +182,11 @@ static void check_foreign_directory(void)
     free(TAKE_PTR(what));
     OK(entries_swap(&place, "app", "1", "2", &what) == -EPERM &&
            fstatat(state, "data", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == 0,
-       "a directory of root is not given to the user");
+       "a swap does not give a directory of root to the user");
     OK(entries_look(&place) == ENTRIES_BEGUN, "a swap that met a directory of root stays begun");
     MUST(fchownat(state, "data", USER, USER, 0) == 0);
     OK(entries_swap(&place, "app", "1", "2", &what) == 0 && scratch_has(state, "data/x"),
-       "a swap that met a directory of root goes on without that directory");
+       "a swap that met a directory of root continues once the user owns that directory");
 }
 
 /* --- what is immutable ----------------------------------------------------------------------- */
@@ -224,7 +224,7 @@ static void check_flags(void)
         return;
     }
     make_clone(transaction);
-    OK(entries_swap(&place, "app", "1", "2", &what) == 0, "an immutable file is moved");
+    OK(entries_swap(&place, "app", "1", "2", &what) == 0, "a swap moves an immutable file");
     backup = openat(transaction, "app", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     OK(has_flag(backup, "sealed", FS_IMMUTABLE_FL), "an immutable file stays immutable");
     set_flags(backup, "sealed", 0);
@@ -258,7 +258,7 @@ static void check_base(void)
     OK(renameat(top, ".migrate", top, "mine") < 0,
        "a base in the directory of a user cannot be renamed");
     OK(mkdirat(made, "backups", 0700) == 0,
-       "a base in the directory of a user can have new entries");
+       "root can make entries in a base in the directory of a user");
     again = base_make(top, "other");
     OK(again >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
        "a second service can have a base in the same directory");

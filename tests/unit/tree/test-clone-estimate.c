@@ -62,14 +62,14 @@ static void test_estimate(const Ground *ground)
     OK(dump_same(original, later), "%s: an estimate does not change the tree", ground->kind);
     if (geteuid() == 0 && !streq(ground->kind, "here") && !ground->reflinks)
         OK(probed.f_bfree == before.f_bfree && probed.f_ffree == before.f_ffree,
-           "%s: an estimate leaves nothing behind", ground->kind);
+           "%s: an estimate leaves no file or block behind", ground->kind);
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: the tree is cloned", ground->kind);
     after = look(ground);
     OK(estimate.shared == (result.total.copied == 0),
-       "%s: the estimate tells whether contents are shared", ground->kind);
+       "%s: the estimate says whether the clone shares contents", ground->kind);
     if (estimate.shared) {
         OK(estimate.copied == 0 && estimate.bytes == 0 && estimate.inodes == 0,
-           "%s: shared contents are not counted", ground->kind);
+           "%s: the estimate does not count shared contents", ground->kind);
         close(fd);
         return;
     }
@@ -132,7 +132,7 @@ static void test_busy(const Ground *ground)
     }
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    OK(n_measured == 100, "%s: a tree that changes meanwhile is measured (%d of 100)", ground->kind,
+    OK(n_measured == 100, "%s: a tree is measured while it changes (%d of 100)", ground->kind,
        n_measured);
     close(fd);
 }

@@ -306,7 +306,7 @@ static void test_moved_away(const Ground *ground, int rounds)
     after = tree_dump(outside, ".", 0);
     leaked = dump_lines(before) - dump_lines(after);
     OK(unexpected == 0 && leaked == 0,
-       "%s: a directory that leaves the tree does not lead the walk out (%d errors, %d files lost)",
+       "%s: a clone does not follow a directory moved out of the tree (%d errors, %d files lost)",
        ground->kind, unexpected, leaked);
     MUST(tree_remove(ground->fd, "outside") == 0);
 }

@@ -84,8 +84,8 @@ static void test_projects(const Ground *ground)
             make_file(fd, entries[i].path, "counts for somebody");
         set_project(fd, entries[i].path, entries[i].project, entries[i].inherit);
     }
-    OK(clone_simply(fd, ground->fd, "clone", &result) == 0, "%s: a tree of projects is cloned",
-       ground->kind);
+    OK(clone_simply(fd, ground->fd, "clone", &result) == 0,
+       "%s: a tree with files of several projects is cloned", ground->kind);
     clone = open_in(ground->fd, "clone");
     for (size_t i = 0; i < ELEMENTSOF(entries); i++)
         kept += has_project(clone, entries[i].path, entries[i].project, entries[i].inherit);
@@ -201,7 +201,7 @@ static void test_terabyte(const Ground *ground)
        ground->kind, (long)a.st_blocks, (long)b.st_blocks);
     OK(extents_hash(file, data) == extents_hash(copy, data + 1) && data[0] == data[1] &&
            result.total.bytes < 100 << 20,
-       "%s: the %lu bytes of a sparse file are at the same places", ground->kind,
+       "%s: the %lu bytes of a sparse file are at the same offsets in the clone", ground->kind,
        (unsigned long)data[1]);
     remove_both(ground);
 }
@@ -235,8 +235,8 @@ static void test_extents(const Ground *ground)
     MUST(copy >= 0 && fsync(copy) >= 0);
     OK(extents_hash(file, data) == extents_hash(copy, data + 1) && data[0] == data[1] &&
            data[0] == EXTENTS * sizeof(block),
-       "%s: each extent of the clone is that of the original (%lu bytes and %lu)", ground->kind,
-       (unsigned long)data[0], (unsigned long)data[1]);
+       "%s: each extent of the clone has the contents of the original (%lu bytes and %lu)",
+       ground->kind, (unsigned long)data[0], (unsigned long)data[1]);
     remove_both(ground);
 }
 
@@ -291,7 +291,7 @@ static void test_btrfs_flags(const Ground *ground)
     }
     OK(clone_simply(fd, ground->fd, "clone", &result) == 0 && same_trees(ground) &&
            result.total.copied == 0,
-       "%s: each file keeps its flags of copy on write and compression", ground->kind);
+       "%s: each file keeps its flags for copy on write and compression", ground->kind);
     for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
         _cleanup_free_ char *path = strprintf("clone/plain/%s", kinds[i].name);
         _cleanup_close_ int file = open_in(ground->fd, path);

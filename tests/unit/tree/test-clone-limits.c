@@ -43,7 +43,7 @@ static void test_limit(const Ground *ground)
     r = clone_tree(fd, ground->fd, "clone", &options, &result, &what);
     if (ground->reflinks)
         OK(r == CLONE_DONE && result.total.copied == 0,
-           "%s: shared contents do not count for the limit", ground->kind);
+           "%s: shared contents do not count towards the limit", ground->kind);
     else
         OK(r == CLONE_OVER_LIMIT && !exists(ground->fd, "clone"),
            "%s: a tree that is a byte larger than the limit leaves no clone: %s", ground->kind,

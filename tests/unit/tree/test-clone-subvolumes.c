@@ -218,8 +218,7 @@ static void test_nested(const Ground *ground, bool subvolume)
             as_they_were += is_kind(clone, nested[i][0], nested[i][1]);
         OK(as_they_were == ELEMENTSOF(nested) &&
                is_kind(ground->fd, "clone", subvolume ? "subvolume" : "directory"),
-           "%s with nested subvolumes: the cloned subvolumes are as read-only as the originals",
-           kind);
+           "%s with nested subvolumes: a cloned subvolume is read-only if its original is", kind);
         make_file(clone, "one/writable", "");
         OK(!exists(fd, "one/writable"),
            "%s with nested subvolumes: a write to the clone does not change the original", kind);
@@ -307,8 +306,7 @@ static void test_stubs(const Ground *ground)
     drop_caches(ground);
     stubs = open_dir(ground->fd, "stubs");
     MUST(tree_fingerprint(stubs, NULL, NULL, &after) == 0);
-    OK(before == after,
-       "stubs of subvolumes have the same fingerprint after the caches were dropped");
+    OK(before == after, "stubs of subvolumes have the same fingerprint after caches are dropped");
     OK(clone_simply(stubs, ground->fd, "clone", &result) == 0 &&
            tree_remove(ground->fd, "clone") == 0,
        "a subvolume with stubs can be cloned and removed");

@@ -139,7 +139,7 @@ static void test_exchanged(const char *name, int (*what)(void))
     }
     after = tree_dump(ground->fd, "canary", DUMP_IDENTITY);
     OK(points > 80 && other == 0,
-       "%s: %s is done or refused with an exchange before any of %u calls (%u done, %u noticed)",
+       "%s: %s is done or refused if an exchange precedes any of %u calls (%u done, %u noticed)",
        ground->kind, name, points, done, stale);
     OK(leaked == 0 && left == 0,
        "%s: no file from outside of the tree is copied, and no clone is left behind", ground->kind);

@@ -124,7 +124,7 @@ static void test_way(void)
     items[0].on_the_way = items[1].on_the_way = items[2].on_the_way = false;
     applied_mark_lineage(items, 3, "3", &first);
     OK(items[0].on_the_way && !items[1].on_the_way,
-       "a transaction that was superseded is not on the way");
+       "a transaction that a later one supersedes is not on the way");
     items[0].on_the_way = false;
     applied_mark_lineage(items, 3, "2", &lineage);
     OK(!items[0].on_the_way && items[1].on_the_way,
@@ -164,7 +164,7 @@ static void test_find(void)
 
         MUST(gcroot_find(finds[i].text, &paths) == 0);
         found = paths ? strv_join(paths, " ") : strdup("");
-        OK(streq_null(found, finds[i].expected), "a text %s", finds[i].what);
+        OK(streq_null(found, finds[i].expected), "searching a text %s", finds[i].what);
     }
 }
 

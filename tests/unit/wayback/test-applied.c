@@ -117,7 +117,7 @@ static void test_round(void)
     const Migration *a, *b, *c;
     struct stat st;
 
-    OK(write_plan(&notes) == 0 && !notes, "a wayback is written without notes");
+    OK(write_plan(&notes) == 0 && !notes, "writing a wayback gives no notes");
     OK(scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/0-script") &&
            scratch_holds(store.fd, APPLIED_DIRECTORY "/" ID "/1-data", "what it reads\n") &&
            scratch_has(store.fd, APPLIED_DIRECTORY "/" ID "/2-program"),
@@ -133,14 +133,14 @@ static void test_round(void)
     OK(a && b && c && !lineage.damaged, "the wayback of each step is loaded");
     OK(words_are(a->down.script.argv, script, data, "--option") &&
            words_are(a->down.verify.argv, script, NULL, NULL) && !a->down.check.argv,
-       "originals that are unchanged are used");
+       "originals are used if they are unchanged");
     OK(a->down.timeout_usec == 7000000 && a->down.external && !b->down.external &&
            b->down.timeout_usec == UINT64_MAX &&
            words_are(a->down.warnings, "what was written since is lost", NULL, NULL),
        "the timeout, External= and the warnings of [Down] are loaded");
     OK(streq(a->id, "a") && streq(a->description, "does \"it\"") && streq(a->kept_on, SINCE) &&
            endswith(a->kept_in, "/app/" APPLIED_DIRECTORY "/" ID),
-       "a loaded wayback says its migration, its time and its directory");
+       "a loaded wayback names its migration, its time and its directory");
     OK(!c->down.script.argv && words_are(c->down.warnings, "there is no way back", NULL, NULL),
        "a step without a script is loaded with its warning");
     lineage_free(&lineage);
@@ -180,11 +180,11 @@ static void test_lineages(void)
 
     load(DONE("another", "1", "4", STEP("a", "1", "2")), "4", &lineage);
     OK(lineage.n_items == 1 && !lineage.items[0].kept && !lineage.damaged,
-       "a transaction without a wayback has none");
+       "a transaction without a wayback has no kept step");
     lineage_free(&lineage);
     load(DONE(ID, "1", "4", STEP("x", "1", "2")), "4", &lineage);
     OK(lineage.n_items == 1 && !lineage.items[0].kept && !lineage.damaged,
-       "a step that the wayback does not have is not kept");
+       "a step that is missing in the wayback does not count as kept");
     lineage_free(&lineage);
     load(DONE("../app", "1", "4", STEP("a", "1", "2")), "4", &lineage);
     OK(lineage.n_items == 1 && !lineage.items[0].kept,
@@ -193,7 +193,7 @@ static void test_lineages(void)
     load(UP DONE("back", "4", "2", "") DONE("up", "2", "3", STEP("b", "2", "3")), "3", &lineage);
     OK(lineage.n_items == 4 && !lineage.items[0].kept && !lineage.items[2].kept &&
            lineage.items[3].kept,
-       "the last transaction to a version counts, and the earlier steps keep their waybacks");
+       "only the last transaction to a version counts, and earlier steps keep their waybacks");
 }
 
 /* The record with a part of it replaced. */
@@ -260,13 +260,13 @@ static void test_gone(void)
            strv_length(lineage.damaged) == 1 &&
            strstr(lineage.damaged[0], "the copy '0-script' of '") &&
            endswith(lineage.damaged[0], "which it needs, is gone"),
-       "a missing copy is reported, and its step is not usable");
+       "a missing copy is reported, and the step that needs the copy cannot be used");
     lineage_free(&lineage);
     scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 2\n");
     load(UP, "4", &lineage);
     OK(!lineage.items[2].kept && lineage.damaged &&
            endswith(lineage.damaged[0], "which it needs, has changed since it was made"),
-       "a copy that was changed is reported, and its step is not usable");
+       "a changed copy is reported, and the step that needs the copy cannot be used");
     lineage_free(&lineage);
     scratch_text(store.fd, APPLIED_DIRECTORY "/" ID "/0-script", "#!/bin/sh\nexit 0\n");
     load(UP, "4", &lineage);
@@ -293,12 +293,13 @@ static void test_complete(void)
     Declaration declaration = {.name = (char *)"app"};
 
     OK(applied_complete(&store, &plan, &declaration) == 0 && streq_null(declaration.user, "app"),
-       "User= of the wayback is used if none is declared now");
-    OK(declaration.read_write_paths.n_items == 0, "a missing path of ReadWritePaths= is left out");
+       "User= of the wayback is used if no User= is declared");
+    OK(declaration.read_write_paths.n_items == 0,
+       "a path of ReadWritePaths= that does not exist is left out");
     free(declaration.user);
     declaration.user = strdup("other");
     OK(applied_complete(&store, &plan, &declaration) == 0 && streq(declaration.user, "other"),
-       "User= that is declared now takes precedence");
+       "a declared User= takes precedence over the User= of the wayback");
     free(declaration.user);
 }
 
@@ -327,7 +328,7 @@ static void test_data(void)
         *lists[i] = (Items){&path, 1};
         load(UP, "4", &lineage);
         OK(streq(second_word(&lineage), data) && !lineage.damaged,
-           "data that an earlier release copied is not used: list %zu", i);
+           "a copy of data that an earlier release made is not used: list %zu", i);
         *lists[i] = (Items){};
     }
     MUST(symlink(scratch_path, link) == 0);
@@ -338,7 +339,7 @@ static void test_data(void)
 
         load(UP, "4", &lineage);
         OK(streq(second_word(&lineage), data),
-           "a link to the state is followed to recognise data: %zu", i);
+           "data is recognised through a link to the state: list %zu", i);
         unlink(data); /* a missing file is in the state, too */
     }
     declared.directories = (Items){};
@@ -358,7 +359,7 @@ static void test_data(void)
 
         load(UP, "4", &lineage);
         OK(streq(second_word(&lineage), data) && !lineage.damaged,
-           "data is used in place, wherever the state is now: %zu", i);
+           "data is used where the state is now: list %zu", i);
         unlink(data);
     }
     make_files();
