@@ -113,8 +113,8 @@ static int record_version(Run *run, Flight *flight)
     return RESULT_DONE;
 }
 
-/* Records a version on the live state, which nothing else changes without a swap. The stamps of
- * several directories cannot be written at once, so this is a transaction, too. */
+/* Changes the stamps of the live state, without a swap. The stamps of several directories cannot be
+ * written at once, so this is a transaction, too. */
 int state_record(Run *run, const char *from, const char *version, Action how)
 {
     Flight flight = flight_of_run(run);
@@ -128,7 +128,7 @@ int state_record(Run *run, const char *from, const char *version, Action how)
     return r;
 }
 
-/* The directory gets no stamp until the software has made the state, since some software refuses a
+/* Writes only a marker into the store, and no stamp: some software refuses to make its state in a
  * directory that is not empty. */
 int state_start_fresh(Run *run)
 {
@@ -155,7 +155,7 @@ static int refuse_missing_directory(const Run *run, const char *directory)
     return RESULT_REFUSED;
 }
 
-/* force overrules a Detect= that contradicts the version. */
+/* Asks Detect= whether the state has that version. force: Detect= may contradict. */
 static Result check_detected(Run *run, const char *version, bool force)
 {
     _cleanup_(words_free) Words words = {};
@@ -173,8 +173,8 @@ static Result check_detected(Run *run, const char *version, bool force)
     return RESULT_DONE;
 }
 
-/* Refuses a state that has a former name. A record under the new name would prevent the take-over
- * of the records under the former name. */
+/* Refuses a state that has a former name: a record under the new name would prevent the next start
+ * from taking over the records under the former name. */
 static Result refuse_former(Run *run)
 {
     const Former former = former_decide(&run->facts);

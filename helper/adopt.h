@@ -4,8 +4,8 @@
 
 #include "transaction/transaction.h"
 
-/* Stamps every directory of the live state with version. The history gets how the version was
- * found, and the earlier version (from, may be NULL). Returns a Result. */
+/* Stamps every directory of the live state with version. how: the action for the history. from: the
+ * earlier version, for the history; may be NULL. Returns a Result. */
 int state_record(Run *run, const char *from, const char *version, Action how) _must_check_;
 
 /* Lets software of the declared version make the state, which does not exist yet. Returns a

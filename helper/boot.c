@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ends provisional migrations: the boot was found good, or the system is in use without that. */
+/* Makes provisional migrations final, because the boot was found good or the system is in use. */
 #include "session/session.h"
 #include "store/provisional.h"
 #include "system/bus.h"
@@ -8,10 +8,11 @@
 
 #include <fcntl.h>
 
-/* A boot that fails has failed by then. After an hour of use, somebody has work to lose. */
+/* A failing boot fails within an hour. After an hour of use, a restore would lose somebody's
+ * work. */
 #define PROVISIONAL_USEC UINT64_C(3600000000)
 
-/* Asks PID 1, since the clocks of a container begin with its host. */
+/* Asks PID 1 for the time of the boot, since the clocks of a container count from its host's. */
 static bool is_long_up(void)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -21,8 +22,8 @@ static bool is_long_up(void)
            time_monotonic() >= begun + PROVISIONAL_USEC;
 }
 
-/* Does the software that migrated the state run in a later boot? The older system, which may restore
- * its data, declares another version. */
+/* Says whether a later boot runs the software that migrated the state. An older system, which may
+ * want its data back, declares another version. */
 static bool is_booted_again(const ProvisionalRecord *record, const Declaration *declaration)
 {
     _cleanup_free_ char *boot = system_boot_id();

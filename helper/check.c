@@ -8,8 +8,8 @@
 
 #include <fcntl.h>
 
-/* An operator who is about to approve a migration wants to know whether it can run. So the check
- * assumes an approval, and reports a missing approval last. */
+/* An operator wants to know before the approval whether the migration can run. So the check assumes
+ * an approval, and reports a missing approval last. */
 static Result check(Run *run)
 {
     _cleanup_(verdict_free) Verdict verdict = {};

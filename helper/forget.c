@@ -57,7 +57,7 @@ static int check_place(Run *run, const Place *place)
                   place->directory, run->store->name);
 }
 
-/* Finds the directories from the last-seen record if no declaration names them any more. */
+/* Finds the directories of the last-seen record, for a service that has no declaration any more. */
 static int find_remembered(Run *run, const Known *known)
 {
     STRV_FOREACH (directory, known->directories) {
@@ -137,7 +137,7 @@ static int forget(const Run *run, const Known *known)
 
 /* --- parts in the states of hosts ---------------------------------------------------------- */
 
-/* Removes the stamp in the state of a host, which would hold back the next start forever. */
+/* Removes a host stamp, because a host stamp without the guest's state would refuse every start. */
 static int forget_part(const Run *run, const Lodging *lodging)
 {
     _cleanup_(stamps_free) Stamps stamps = {};

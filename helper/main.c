@@ -26,8 +26,8 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
-    /* SIGUSR1 is meant for a rehearsal (state/rehearsal-left.h). A process that removes the remains
-     * of a rehearsal holds the same lock, and must survive the signal. */
+    /* SIGUSR1 goes to the holder of the lock of rehearsals, to end a rehearsal. A process that only
+     * removes the remains of a rehearsal holds the same lock, and must survive the signal. */
     signal(SIGUSR1, SIG_IGN);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Does the work after the service has started: stamps a fresh state, and runs Post= hooks until
- * they succeed. Never holds the service down. */
+/* Does the work after the service has started: stamps a fresh state, and runs Post= hooks until the
+ * hooks succeed. No failure here stops the service. */
 #include "adopt.h"
 #include "session/session.h"
 #include "store/known.h"
@@ -15,10 +15,10 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-/* Limits the waiting for a service that is restarted again and again. */
+/* Limits the rounds of waiting for a service that is restarted again and again. */
 #define ROUNDS_MAX 10
 
-/* Units between two states are looked at for a minute. */
+/* A round waits at most a minute for units that are starting or stopping. */
 #define WAIT_MSEC 200
 #define WAIT_MAX  300
 
@@ -27,9 +27,9 @@
 
 /* --- units --------------------------------------------------------------------------------- */
 
-/* Returns 1 if the unit has a job, is starting or is stopping, 0 if not, or a negative errno. A unit
- * that waits for its automatic restart counts: where the start fails each time, one run waits,
- * instead of one run for each start. */
+/* Returns 1 if the unit has a job, is starting or is stopping, or waits for its automatic restart;
+ * 0 if not; or a negative errno. So one run waits for a unit that fails at each start, instead of
+ * one run for each start. */
 static int is_on_its_way(sd_bus *bus, const char *unit)
 {
     _cleanup_(unit_state_free) UnitState state = {};
@@ -43,8 +43,7 @@ static int is_on_its_way(sd_bus *bus, const char *unit)
     return streq(state.active, "activating") || streq(state.active, "deactivating");
 }
 
-/* Returns 1 if any of the units has a job, is starting or is stopping, 0 if not, or a negative
- * errno. */
+/* Returns 1 if is_on_its_way() returns 1 for any of the units, 0 if not, or a negative errno. */
 static int are_on_their_way(char *const *units)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -55,17 +54,16 @@ static int are_on_their_way(char *const *units)
     return r;
 }
 
-/* Waits for the outcome of a stop and a start: a start that comes while this unit still runs gets no
- * run of its own, since systemd merges the two jobs. No lock is held meanwhile, since that start may
- * need a migration. */
+/* Waits until the units are started or stopped: a start of the service does not run this unit again
+ * while this unit still runs. Called without the lock, since the service may need a migration. */
 static void wait_for(char *const *units)
 {
     for (int i = 0; i < WAIT_MAX && !canceled && are_on_their_way(units) > 0; i++)
         poll(NULL, 0, WAIT_MSEC);
 }
 
-/* Returns the time, in microseconds, since when there is something to conclude, or 0 if no file
- * tells. */
+/* Returns the time at which the record of the work for this unit was written, in microseconds. 0:
+ * there is no such record. */
 static uint64_t pending_since(const Store *store, const char *fresh)
 {
     _cleanup_free_ char *marker = fresh ? strprintf("fresh=%s", fresh) : NULL;
@@ -88,8 +86,8 @@ static int unit_is_up(sd_bus *bus, const char *unit, uint64_t since)
     return streq(state.active, "active") || streq(state.active, "reloading");
 }
 
-/* Returns 1 if an instance of the template is up or none has failed, 0 if not, or a negative errno.
- * PID 1 has forgotten the instance of a connection that has ended well. */
+/* Returns 1 if an instance of the template is up, or if PID 1 knows no instance, as after a
+ * connection that ended well; 0 if not; or a negative errno. */
 static int any_is_up(sd_bus *bus, const char *template)
 {
     _cleanup_strv_ char **instances = NULL;
@@ -101,8 +99,8 @@ static int any_is_up(sd_bus *bus, const char *template)
     return r < 0 ? r : up || !instances;
 }
 
-/* Returns 1 if the service is up or, as a oneshot, has run, 0 if not, or a negative errno. Before
- * that there is nothing to conclude, even if an operator starts this unit. */
+/* Returns 1 if the service is up or, as a oneshot, has run, 0 if not, or a negative errno. An
+ * operator may start migrate-post@NAME.service before the service. */
 static int units_are_up(const Run *run, const char *fresh)
 {
     uint64_t since = pending_since(run->store, fresh);
@@ -119,7 +117,7 @@ static int units_are_up(const Run *run, const char *fresh)
     return r;
 }
 
-/* --- what is concluded --------------------------------------------------------------------- */
+/* --- the work ------------------------------------------------------------------------------ */
 
 /* Logs that the service goes on, and when the failed work is tried again. Returns result. */
 static int say_again(const Run *run, int result)
@@ -131,8 +129,8 @@ static int say_again(const Run *run, int result)
     return result;
 }
 
-/* Records the version of the software that has started, if Detect= agrees. If not, the next start
- * tries again. */
+/* Records the version of the software that has started, if Detect= agrees. If Detect= does not
+ * agree, the next start tries again. */
 static Result record(Run *run, const char *from, const char *version, Action how)
 {
     _cleanup_(words_free) Words words = {};
@@ -152,8 +150,7 @@ static Result record(Run *run, const char *from, const char *version, Action how
     return say_again(run, result);
 }
 
-/* Returns true if every directory has data. Data that one directory still lacks may come a moment
- * later. */
+/* Says whether every directory has data. Software may fill its directories one after the other. */
 static bool have_data(const Facts *facts)
 {
     for (size_t i = 0; i < facts_n_own(facts); i++)
@@ -162,14 +159,14 @@ static bool have_data(const Facts *facts)
     return true;
 }
 
-/* Stamps a fresh state with the version of the software, which is up and has made it. An empty
- * directory gets no stamp, since some software refuses a directory that is not empty. */
+/* Stamps a fresh state with the version of the software that made it. An empty directory gets no
+ * stamp, since some software refuses to make its state in a directory that is not empty. */
 static Result conclude_fresh(Run *run, const char *version)
 {
     const StateDirectory *unready = facts_find_unready(&run->facts);
 
     if (facts_are_stamped(
-            &run->facts)) { /* somebody has brought back a state, which has a version of its own */
+            &run->facts)) { /* somebody has brought back a state, with its own version */
         log_info(&run->log, "%s has a stamp already", run->where);
         return fresh_write(run->store, NULL) < 0 ? RESULT_FAILED : RESULT_DONE;
     }
@@ -189,8 +186,8 @@ static Result conclude_fresh(Run *run, const char *version)
     return record(run, NULL, version, ACTION_FRESH);
 }
 
-/* Records the version of a state that the software has migrated itself: the software is up, so it
- * has done that. */
+/* Records the version of a state that the software migrates itself (SelfMigrating=). The software
+ * is up, so its migration is done. */
 static Result conclude_self(Run *run)
 {
     const Declaration *declaration = run->declaration;
@@ -206,9 +203,9 @@ static Result conclude_self(Run *run)
                 : RESULT_FAILED;
 }
 
-/* Decides whether a hook that has changed may run, and logs the change. An upgrade of a package may
- * bring another script at the same path, so a changed hook runs; but if the old hook was approved, a
- * changed one needs a new approval. */
+/* Decides whether a hook may run, and logs a change of the hook. A changed hook runs, since a
+ * package upgrade may replace its script; but if the earlier hook was approved, the changed hook
+ * needs a new approval. */
 static bool may_run(const Run *run, const PostHook *hook)
 {
     const char *name = run->declaration->name;
@@ -249,7 +246,7 @@ static int run_hook(const Run *run, const PostHook *hook)
     context.declaration = &declaration;
     context.from_software = hook->software_from;
     declaration.software = hook->software_to;
-    if (!declaration.user) { /* for a step that was kept, the record has the user */
+    if (!declaration.user) { /* the user whom a wayback's step had is in the record */
         declaration.user = hook->user;
         declaration.group = declaration.group ? declaration.group : hook->group;
     }
@@ -303,16 +300,16 @@ static int conclude_migration(Run *run, PostRecord *post)
         log_failed(run, "Nothing is concluded: %s", what ? what : "out of memory");
         return say_again(run, RESULT_FAILED);
     }
-    if (facts_let_read(&run->facts, version)) { /* the newer software runs the hooks that remain */
+    if (facts_let_read(&run->facts, version)) { /* the newer software will run the hooks */
         remember_run(run, version);
         return RESULT_DONE;
     }
-    /* Older data was restored before: the hooks of a newer version have nothing to do with it. */
+    /* The hooks are for another version if older data was restored in the meantime. */
     n_hooks = post->to && version_compare(post->to, version) == 0 ? post->n_hooks : 0;
     for (size_t i = 0; i < run->n_lodgings; i++) /* hooks may take long */
         lodging_unlock(run->lodgings + i);
     if (n_hooks > 0) {
-        /* No swap undoes the effects of hooks outside of the state, see lib/judge/route.c. */
+        /* Once hooks begin, a swap cannot undo everything: see hooks_have_run(). */
         post->begun = true;
         r = post_record_write(run->store, RECORD_POST, post);
         if (r < 0) {
@@ -338,8 +335,8 @@ static int conclude_migration(Run *run, PostRecord *post)
     return RESULT_DONE;
 }
 
-/* Concludes the work of one session. If nothing is concluded yet because units are between two
- * states, *ret_units has these units, and the caller owns the list. */
+/* Does the work in one session. If units are starting or stopping, does nothing and sets *ret_units
+ * to the units of the service; the caller owns the list. */
 static int post_session(Session *session, char ***ret_units)
 {
     Run *run = &session->run;
@@ -368,7 +365,7 @@ static int post_session(Session *session, char ***ret_units)
         return say_again(run, RESULT_FAILED);
     }
     r = version ? conclude_fresh(run, version) : conclude_self(run);
-    if (r == RESULT_DONE && run_look(run) < 0) { /* the stamps may be others now */
+    if (r == RESULT_DONE && run_look(run) < 0) { /* the stamps may have changed */
         log_failed(run, "Cannot look at %s again", run->where);
         r = say_again(run, RESULT_FAILED);
     }

@@ -164,8 +164,8 @@ static int add_roots_of_applied(Kept *kept)
     return r;
 }
 
-/* Releases the roots that nothing names any more. A damaged record, which was reported, could name
- * any path, so every root stays then. */
+/* Releases the roots that no record names any more. If a record is damaged, every root stays, since
+ * the record could name any path. */
 static int release_roots(Kept *kept, const char *post)
 {
     const Store *store = &kept->pruning->store;

@@ -6,10 +6,9 @@
  *   unlock   so that no migration waits while a million files are removed
  *   remove   remove the marked directories, in the store last: the manifest there names the others
  *
- * A backup is whole until it is marked in the store, and counts as removed from then on: if a run
- * is cut off, the next run finds the mark and continues. Nothing is removed before its mark is on
- * disk, so that a power cut never brings back the name of half a tree. docs/design.md has the
- * table. */
+ * A backup counts as removed as soon as it is marked in the store: if a run is cut off, the next
+ * run finds the mark and continues. Nothing is removed before its mark is on disk, so that a power
+ * cut never brings back the name of half a tree. docs/design.md has the table. */
 #include "backup/pruning.h"
 #include "prune-applied.h"
 #include "state/rehearsal-left.h"
@@ -56,16 +55,15 @@ static int mark_in(const Prune *prune, const Backup *backup, const char *base)
     /* mutation: rename-backup */
     else if (renameat(fd, backup->id, fd, marked) < 0 && errno != ENOENT)
         r = -errno;
-    /* The name is synced even if it was marked before, since the earlier run may have been cut off
+    /* A name that is marked already is synced, too: the run that marked it may have been cut off
      * before its fsync(). */
     else if (fsync(fd) < 0) /* mutation: sync-backup-name */
         r = -errno;
     return r < 0 ? complain_base(prune, "rename", base, backup->id, r) : 0;
 }
 
-/* Marks a backup in all its bases. The store is the first of the bases: without a mark in the
- * store, nothing is touched. The manifest may name bases that could not be read when the backups
- * were listed. */
+/* Marks a backup in all its bases, the store first: without a mark in the store, nothing is
+ * touched. The manifest may name bases that could not be read when the backups were listed. */
 static int mark(const Prune *prune, const Backup *backup)
 {
     int r = 0;
@@ -100,7 +98,7 @@ static int remove_in(const Prune *prune, const Backup *backup, const char *base)
     }
     if (fd >= 0)
         r = tree_remove(fd, marked);
-    /* The sync comes before the manifest, which names this base, is removed. */
+    /* Sync before the manifest is removed: only the manifest names this base. */
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
     return r < 0 ? complain_base(prune, "remove", base, marked, r) : 0;
@@ -119,7 +117,7 @@ static int remove_marked(const Prune *prune, const Backup *backup)
     STRV_FOREACH (base, backup->bases)
         if (!streq(*base, store_base))
             result = worse(result, remove_in(prune, backup, *base));
-    /* Another part of the backup may be on a disk that is missing. */
+    /* Bases on a missing disk are not listed, but the manifest names them. */
     for (size_t i = 0; i < backup->n_places; i++)
         if (!strv_contains(backup->bases, backup->places[i].base))
             result = worse(result, remove_in(prune, backup, backup->places[i].base));
@@ -171,7 +169,6 @@ static void report_left(const Prune *prune)
                     prune->log.service, prune->pruning.unsure);
 }
 
-/* A backup that could not be marked is a failure, and is not removed. */
 static int mark_all(Prune *prune)
 {
     Pruning *pruning = &prune->pruning;
@@ -188,7 +185,7 @@ static int mark_all(Prune *prune)
     return result;
 }
 
-/* Even a clone that was kept is no backup. */
+/* Removes the clones of a rehearsal, even those that were kept: a clone is not a backup. */
 static int drop_rehearsal(const Prune *prune)
 {
     int r = rehearsal_drop(&prune->pruning.store, true);
@@ -288,7 +285,7 @@ int verb_prune(char **names)
     STRV_FOREACH (name, names)
         if (!declaration_name_is_valid(*name))
             return RESULT_USAGE;
-    /* A run can be cut off anywhere, and a shutdown must not wait for a million files. */
+    /* The signals may end the process anywhere: a shutdown must not wait for a million files. */
     signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGHUP, SIG_DFL);
@@ -304,7 +301,7 @@ int verb_prune(char **names)
     STRV_FOREACH (name, *names ? names : stores) {
         int one = prune_service(&generations, *name);
 
-        /* The timer will try a service that is being migrated again tomorrow. */
+        /* A service that is being migrated has its turn tomorrow, when the timer elapses again. */
         if (one != RESULT_DONE && (one != RESULT_BUSY || *names))
             result = result != RESULT_DONE ? result : one;
     }

@@ -25,8 +25,7 @@
  * at once. */
 #define ASKS_FIRST (ASKS_VERSION | ASKS_SPACE)
 
-/* The number of times that a state is judged. It is judged again after a take-over, and after a
- * backup was restored. */
+/* The number of times that one run judges a state: again after each take-over or restore. */
 #define ROUNDS_MAX 64
 
 static void say_consent(const Run *run, const Verdict *verdict)
@@ -88,7 +87,8 @@ static int migrate(Run *run, Verdict *verdict)
     int r = RESULT_DONE;
 
     say_consent(run, verdict);
-    /* In the state of a host, only a part with a stamp can be put back, see lodging_stamp(). */
+    /* lodging_stamp() needs the earlier stamp to find the right data of the host after a
+     * failure. */
     if (verdict->assumed && run->n_lodgings > 0)
         r = state_record(run, NULL, verdict->version, ACTION_DETECTED);
     if (r != RESULT_DONE)
@@ -117,7 +117,7 @@ static int make_state(Run *run, Verdict *verdict)
     r = permit_slot(run);
     if (r == RESULT_DONE)
         r = judge_again(run, ASKS_IN_USE, verdict);
-    /* Before Init= was declared, software may have been started on an empty state. */
+    /* The marker of a fresh start may be from before Init= was declared. */
     if (r == RESULT_DONE && fresh_write(run->store, NULL) < 0)
         r = refuse_marker(run);
     if (r != RESULT_DONE)
@@ -230,7 +230,7 @@ static int run_state(Session *session, bool *ret_again)
         r = run_judge(run, ASKS_FIRST, &verdict);
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
-    /* Stamps exist, so the marker of a fresh installation must not open the gate any more. */
+    /* A stamped state is not fresh, so the marker of a fresh start must not open the gate. */
     if (facts_are_stamped(&run->facts) && fresh_write(run->store, NULL) < 0)
         return refuse_marker(run);
     if (verdict.version && version_is_valid(verdict.version))
@@ -248,7 +248,7 @@ static int run_session(Session *session, bool *requested)
     bool on_file = store_has(run->store, RECORD_REQUESTED), again = true;
     int r = RESULT_DONE;
 
-    /* A request is for this run only, however the run ends. */
+    /* A request (RECORD_REQUESTED) counts for one run, even if the run fails. */
     *requested = *requested || on_file;
     if (on_file && record_remove(run->store, RECORD_REQUESTED) < 0)
         log_warning(&run->log, "Cannot remove %s/" RECORD_REQUESTED, run->store->path);
@@ -266,8 +266,8 @@ static int run_session(Session *session, bool *requested)
     return r;
 }
 
-/* Writes the refusal for migratectl status. After a recovery that failed, the refusal is the first
- * event with a result that the session has logged. */
+/* Writes the refusal for migratectl status. If a recovery has failed, takes the first event with a
+ * result that the session has logged as the refusal. */
 static void remember_refusal(Session *session, Result result)
 {
     Run *run = &session->run;
@@ -301,7 +301,7 @@ static int run_once(const char *name, bool *requested)
         if (r == RESULT_DONE && *requested && provisional_end(&session.store) < 0)
             log_warning(&session.run.log, "Cannot remove %s/" RECORD_PROVISIONAL,
                         session.store.path);
-        /* After any failure, no marker may open the gate that the log has just called closed. */
+        /* The log has said that the service stays down, so no marker may open the gate. */
         if (r != RESULT_DONE && r != RUN_WAIT && fresh_close(&session.store) < 0)
             log_warning(&session.run.log, "Cannot rename fresh=* in %s", session.store.path);
     }
@@ -320,7 +320,7 @@ int verb_run(char **arguments)
     progress_begin("run", name);
     do
         r = run_once(name, &requested);
-    /* A run that is interrupted while it waits goes round once more, to log the interruption. */
+    /* An interruption of the wait makes the loop run once more, which logs the interruption. */
     while (r == RUN_WAIT && slots_take(&log, &canceled) <= 0);
     progress_result(r);
     progress_end();
@@ -333,8 +333,7 @@ int verb_settle(char **arguments)
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
-    /* The removal may take long, and nobody who waits for the lock needs it, so it runs without the
-     * lock. */
+    /* The removal may take long, so it runs without the lock. */
     /* mutation: recover-rehearsal */
     if (session.store.fd >= 0 && r != RESULT_BUSY && flock(session.store.fd, LOCK_UN) == 0 &&
         rehearsal_drop(&session.store, false) < 0)

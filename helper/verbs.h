@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of the helper. Each takes the arguments after its name, NULL-terminated; the first is a
- * valid service name. Each returns a Result, and has logged what happened, or returns RESULT_USAGE
- * if an argument is not valid. */
+/* The verbs of the helper. Each verb takes its arguments, NULL-terminated; the first is a valid
+ * service name. Each verb logs what happened and returns a Result, or returns RESULT_USAGE if an
+ * argument is not valid. */
 #pragma once
 
 #include "basic/util.h"
@@ -22,20 +22,20 @@ int verb_settle(char **arguments) _must_check_;
  * REPORT_FD. check.c. */
 int verb_check(char **arguments) _must_check_;
 
-/* Records a version, or detects it if the argument is missing. For migratectl adopt and enable. The
- * forced verb overrules a Detect= that contradicts the version. adopt.c. */
+/* Records the version that the second argument names, or that Detect= finds. For migratectl
+ * adopt and enable. verb_adopt_forced(): Detect= may contradict the version. adopt.c. */
 int verb_adopt(char **arguments) _must_check_;
 int verb_adopt_forced(char **arguments) _must_check_;
 
 /* Forgets a state that is gone, for migratectl forget. forget.c. */
 int verb_forget(char **arguments) _must_check_;
 
-/* Removes backups that are not needed any more: those of the named services, or of all services if
- * none is named. prune.c. */
+/* Removes backups of the named services that are not needed any more; without names, of all
+ * services. prune.c. */
 int verb_prune(char **arguments) _must_check_;
 
-/* Makes migrations final that were provisional: all for migrate-boot-complete.service, since the boot
- * was found good; that of NAME for migratectl start, since an operator uses the system. boot_used, for migrate-boot-used.service, does so for a system that is in use without
- * that. boot.c. */
+/* Makes provisional migrations final. boot_complete: all, for migrate-boot-complete.service, since
+ * the boot was found good; or only NAME's, for migratectl start, since an operator uses the system.
+ * boot_used: all, for migrate-boot-used.service, since the system has been in use. boot.c. */
 int verb_boot_complete(char **arguments) _must_check_;
 int verb_boot_used(char **arguments) _must_check_;

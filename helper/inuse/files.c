@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds open files, and root and working directories of processes. A descriptor that cannot write
- * costs one system call. Only files of /proc are opened. */
+/* Finds open files, root directories and working directories of processes. Opens only files of
+ * /proc, and needs one system call for a descriptor that cannot write. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 
 /* --- open files ------------------------------------------------------------------------------ */
 
-/* Finds files that are registered with an io_uring, which need no descriptor. The fdinfo of the
- * ring has their paths (since Linux 6.10), but not whether they can be written. */
+/* Finds files that a process has registered with an io_uring, and so uses without a descriptor. The
+ * fdinfo of the ring tells their paths (since Linux 6.10), but not whether they are writable. */
 static int look_at_ring(Survey *survey, Process *process, const char *fdinfo)
 {
     _cleanup_free_ char *text = NULL;
@@ -96,8 +96,8 @@ static int look_at_thread(Survey *survey, Process *process, int tasks_fd, const 
     return r;
 }
 
-/* Finds open files by the other threads of a process. If the first thread has ended, only the
- * others show the descriptors. */
+/* Finds open files through the threads of a process. After the first thread has ended, only the
+ * other threads show the descriptors. */
 static int look_at_threads(Survey *survey, Process *process)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -176,7 +176,7 @@ static int look_at_process(Survey *survey, const char *pid)
         r = maps_hold(survey, &process);
     if (r == 0 && !process.named)
         r = look_at_place(survey, &process, "root", "as its root directory");
-    /* A working directory writes nothing, so the shell of an operator does not matter. */
+    /* A working directory alone writes nothing, so it counts only in a survey with readers. */
     if (r == 0 && !process.named && survey->readers)
         r = look_at_place(survey, &process, "cwd", "as its working directory");
     return r;

@@ -41,8 +41,8 @@ char *path_printable(const char *a, const char *b)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Finds the unit of a process. The first unit of a control group belongs to the system's manager;
- * units below it may belong to the manager of a user or of a container. */
+/* Finds the unit of a process. The first unit in a control group's path belongs to the system's
+ * manager; later units may belong to the manager of a user or of a container. */
 static char *find_unit(char *cgroup)
 {
     char *lines = NULL;
@@ -93,7 +93,7 @@ char *process_describe(const Survey *survey, const char *pid, const char *path, 
     if (!printable)
         return NULL;
     who = strprintf("%s (pid %s%s%s)", printable, pid, unit ? ", " : "", unit ? unit : "");
-    /* Stopping a session or the manager of a user would end all of its processes. */
+    /* Stopping a user's session, or user@UID.service, would end all processes of the user. */
     *ret_remedy = unit && endswith(unit, ".service") && !startswith(unit, "user@")
                       ? strprintf("systemctl stop %s", unit)
                       : strprintf("kill %s", pid);

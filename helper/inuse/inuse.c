@@ -28,8 +28,8 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
     if (r < 0)
         return busy(reterr_what, strprintf("cannot ask systemd about %s: %s", unit, strerror(-r)));
     r = unit_is_live(&state);
-    /* A unit of older software that waits for its restart still has its gate up, so systemd 254 and
-     * later would start it on the migrated state. */
+    /* While a unit of older software waits for its restart, its gate stays up, so systemd 254 and
+     * later would start the older software on the migrated state. */
     if (r == 0 && old && streq(state.active, "activating"))
         r = 1;
     if (r <= 0)
@@ -205,8 +205,8 @@ void in_use_report_holders(const Place *places, size_t n_places, const LogContex
     _cleanup_(survey_free) Survey survey = {.proc_fd = -1, .readers = true};
     int r = 0;
 
-    /* After an exchange, the descriptor of the state belongs to the backup. If only entries were
-     * moved, the backup is another directory. */
+    /* After PLACE_EXCHANGE, places[i].fd is the backup. After a move of single entries, the backup
+     * is another directory. */
     for (size_t i = 0; r == 0 && i < n_places; i++)
         r = places[i].method == PLACE_EXCHANGE
                 ? add_target(&survey, places + i, places[i].fd, false)

@@ -18,16 +18,16 @@ typedef enum InUse {
 int in_use_check(const Declaration *declaration, const Place *places, size_t n_places,
                  char **reterr_what) _must_check_;
 
-/* Does the same while the service may still run: leaves out the units that migratectl start stops.
- * So somebody who would be in the way later is found before anything is stopped. */
+/* Does the same for a service that may still run: leaves out the units that migratectl start stops.
+ * So other users of the state are found before any unit is stopped. */
 int in_use_check_others(const Declaration *declaration, const Place *places, size_t n_places,
                         char **reterr_what) _must_check_;
 
-/* Warns in the journal of processes that still use the original, even if they only read it. Called
+/* Warns in the journal of processes that still use the original, even only for reading. Called
  * after the swap: the original is a backup now, and place->fd is still the directory that was
  * cloned. */
 void in_use_report_holders(const Place *places, size_t n_places, const LogContext *log);
 
-/* Starts sockets and paths again that failed because the service was held back. Called after a
- * migration. Does not wait for them; a failure is a warning in the journal. */
+/* Starts socket and path units again that failed because the service could not start. Called after
+ * a migration. Does not wait for the units; a failure is a warning in the journal. */
 void in_use_revive(const Declaration *declaration, const LogContext *log);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds Unix sockets and FIFOs in the state on which somebody listens. Their names move into the
- * backup with the original, and the clone's have nobody behind them, so clients would be refused.
+/* Finds Unix sockets and FIFOs in the state on which somebody listens. After a swap, nobody would
+ * listen on their copies in the clone.
  *
- * Also names the units for which PID 1 has a file open: nobody can stop PID 1. */
+ * Also names the units for which PID 1 has a file open, since nobody can stop PID 1. */
 #include "inuse/private.h"
 #include "system/bus.h"
 
@@ -68,8 +68,8 @@ static int look_at_units(Survey *survey)
 
 /* --- other sockets ---------------------------------------------------------------------------- */
 
-/* Is a socket bound to the file rest of the target? A datagram socket can connect to another one,
- * or is told that the type is wrong; neither is noticed by the other side. */
+/* Tries to connect a datagram socket. A listener notices neither the connection nor the error about
+ * a wrong type. */
 bool listeners_are_at(const Target *target, const char *rest)
 {
     const struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
@@ -89,8 +89,8 @@ bool listeners_are_at(const Target *target, const char *rest)
             errno == EPROTOTYPE);
 }
 
-/* Reads the sockets of a network namespace. Sockets of connections have the name of their listener,
- * too, but cannot be connected to. */
+/* Reads the sockets of a network namespace to which clients can connect. Accepted connections,
+ * which have the name of their listener, too, are left out. */
 static int read_sockets(Survey *survey, const char *pid)
 {
     _cleanup_free_ char *name = strprintf("%s/net/unix", pid), *text = NULL;
@@ -162,8 +162,8 @@ const Listener *listeners_find(const Survey *survey, const char *link)
 
 /* --- descriptors that PID 1 keeps for units --------------------------------------------------- */
 
-/* Says whether PID 1 keeps the file for the unit. Before systemd 254 it does not say which files it
- * keeps, and any may be meant. */
+/* Says whether PID 1 keeps the file for the unit. True if PID 1 keeps any file but does not say
+ * which, as before systemd 254. */
 static bool is_stored(sd_bus *bus, const char *unit, const char *path)
 {
     _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

@@ -15,7 +15,7 @@ static int hold(Survey *survey, Process *process, const Target *target, const ch
     char *remedy = NULL;
 
     if (is_manager && plain && strv_contains(survey->listened, plain))
-        return 0; /* the socket unit is named */
+        return 0; /* the survey names the socket unit */
     process->named = !is_manager; /* PID 1 has files of many units */
     who = path && plain ? process_describe(survey, process->pid, plain, &remedy) : NULL;
     if (!who)
@@ -39,8 +39,8 @@ static int suspect(Survey *survey, const Process *process, const struct stat *st
     return 0;
 }
 
-/* Notes an open file as a suspect by its inode. The caller has excluded other file systems, as far
- * as they are known, since a file on a dead server might be looked up there. */
+/* Notes an open file as a suspect, by its inode. The caller has excluded other file systems as far
+ * as possible, since a dead server would block the look-up. */
 static int look_at_inode(Survey *survey, const Process *process, int dir_fd, const char *name,
                          const char *path, const char *how)
 {
@@ -52,8 +52,8 @@ static int look_at_inode(Survey *survey, const Process *process, int dir_fd, con
               STATX_TYPE | STATX_NLINK | STATX_INO, &stx) < 0 ||
         !S_ISREG(stx.stx_mode))
         return 0;
-    /* A file without a name is in no clone, and a file whose only name is path is not in the
-     * tree. */
+    /* A file without a name is in no clone. If path is the only name of a file, the file is not in
+     * the tree. */
     if (stx.stx_nlink == 0 || (path && stx.stx_nlink == 1 && !endswith(path, " (deleted)")))
         return 0;
     st = (struct stat){.st_dev = makedev(stx.stx_dev_major, stx.stx_dev_minor),

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <limits.h>
 
-/* Checks a shared mapping. mprotect(2) can make the mapping writable if its file was opened for
- * writing, which the mode of its link tells. */
+/* Checks a shared mapping. The mode of its link tells whether the file was opened for writing; if
+ * so, mprotect(2) can make the mapping writable. */
 static int look_at_shared(Survey *survey, Process *process, const char *range)
 {
     _cleanup_free_ char *name = strprintf("map_files/%s", range), *info = NULL, *link = NULL;

@@ -9,9 +9,9 @@
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
 
-/* A system with a thousand containers has a few megabytes. */
+/* The mountinfo of a system with a thousand containers has a few megabytes. */
 #define MOUNTINFO_MAX (64U << 20)
-/* The same for all namespaces together that users have made, and for one of them. */
+/* The limit for all namespaces of other user namespaces together, and for one of these. */
 #define FOREIGN_MAX     (32U << 20)
 #define FOREIGN_ONE_MAX (1U << 20)
 
@@ -45,8 +45,8 @@ static Space *space_find(const Survey *survey, const char *name)
     return NULL;
 }
 
-/* Says whether a mount namespace belongs to another user namespace than ours, in which every user
- * can make any number of mounts. */
+/* Says whether a mount namespace belongs to another user namespace than ours. Every user can make
+ * such a namespace, with any number of mounts. */
 static bool is_foreign(const Survey *survey, const char *ns)
 {
     _cleanup_close_ int fd = openat(survey->proc_fd, ns, O_RDONLY | O_CLOEXEC);
@@ -57,8 +57,8 @@ static bool is_foreign(const Survey *survey, const char *ns)
            fstatat(survey->proc_fd, "self/ns/user", &ours, 0) >= 0 && theirs.st_ino != ours.st_ino;
 }
 
-/* Reads the mounts of the namespace of a process. A process after chroot(2) shows only the mounts
- * below its root, so a process without another root replaces it. */
+/* Reads the mounts of a process's namespace. After chroot(2), a process shows only the mounts below
+ * its root, so a later process whose root is "/" replaces that process. */
 static int read_space(Survey *survey, const char *pid, const char *own)
 {
     _cleanup_free_ char *ns = strprintf("%s/ns/mnt", pid), *root = strprintf("%s/root", pid),
@@ -258,7 +258,7 @@ static int hold(Survey *survey, Space *space, const Mount *mount, const Target *
     if (!point)
         return -ENOMEM;
     if (!space->own) {
-        /* Whether it holds the migration up depends on the processes there, see files.c. */
+        /* The rights of the processes there decide whether the mount is in the way: see files.c. */
         if (!space->shows)
             space->shows =
                 strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);

@@ -7,9 +7,9 @@
  * directory that is mounted, and the rest of the file's path leads on from there. Such paths can be
  * compared without a look-up in another namespace, where a dead server could hang the survey.
  *
- * Files that cannot be translated (other names of a file, mounts that are detached, paths that are
- * too long) are suspects: the survey notes their inodes, and searches the trees for them once, at
- * the end. */
+ * A file whose path cannot be translated (another name of a file, a detached mount, a path that is
+ * too long) is a suspect: the survey notes its inode, and searches the trees for all suspects once,
+ * at the end. */
 #pragma once
 
 #include "basic/mountinfo.h"
@@ -46,7 +46,7 @@ typedef struct Space {
 
 typedef struct Rights Rights;
 
-/* An inode that may be in a target, or a process that can reach targets and may have rights there. */
+/* An inode that may be in a target, or a process that can reach targets and may write there. */
 typedef struct Suspect {
     dev_t device;
     ino_t inode;
@@ -57,7 +57,7 @@ typedef struct Suspect {
 /* A Unix socket to which clients can connect. */
 typedef struct Listener {
     uint64_t inode; /* of the socket, as in links of /proc/PID/fd */
-    char *path;     /* as its process has given it, in its namespace or relative */
+    char *path;     /* as its process gave it to bind(2): may be relative, or another namespace's */
 } Listener;
 
 typedef struct Survey {
@@ -68,8 +68,8 @@ typedef struct Survey {
     struct Stuck {
         uid_t user;
         pid_t pid;
-    } * stuck; /* processes that did not answer: the survey does not look at them, nor at others of
-                 their user unless this is root */
+    } * stuck; /* processes that did not answer; the survey skips these, and all processes of the
+                 same user unless the user is root */
     size_t n_stuck;
     size_t foreign_size; /* bytes of mountinfo of namespaces that users have made */
     Target *targets;
@@ -97,12 +97,12 @@ typedef struct Survey {
 
 /* Runs a survey whose targets are set, and whose other fields are zero. */
 int survey_run(Survey *survey) _must_check_;
-/* The same in a process of its own, which is killed when the survey is canceled (-ECANCELED). A
- * process that does not answer for a time (a page fault on a dead server can block its entries in
- * /proc) is left out. */
+/* Does the same in a child process, which is killed when the survey is canceled (-ECANCELED). Skips
+ * a process that does not answer for patience_msec: a page fault on a dead server can block its
+ * entries in /proc. */
 int survey_run_apart(Survey *survey, unsigned patience_msec) _must_check_;
 void survey_free(Survey *survey);
-/* Says before which process the survey is. */
+/* Reports which process the survey looks at next. */
 void survey_progress(const Survey *survey, const char *pid);
 bool survey_is_stuck(const Survey *survey, const char *pid) _must_check_;
 
@@ -121,9 +121,9 @@ int proc_next(DIR *dir, const char **ret) _must_check_;
  * if a text is NULL. */
 int survey_add(Survey *survey, char *holder, char *remedy) _must_check_;
 int survey_suspect(Survey *survey, const struct stat *st, char *who, char *remedy) _must_check_;
-/* Adds a process that can reach a target, if it has rights over a file there: how is "has '…' as its
- * root directory", or with mount "'…' is mounted at '…'". A process that cannot write is named by a survey with readers only. Takes over
- * how, which may be NULL if memory has run out. */
+/* Adds a process that can reach a target: as a user if the process can write everywhere, or with
+ * readers; else as a suspect. how: "has '…' as its root directory", or with mount "'…' is mounted
+ * at '…'"; taken over; NULL: out of memory. */
 int survey_reaches(Survey *survey, const char *pid, char *how, bool mount) _must_check_;
 
 /* Describes a process: "postgres (pid 123, postgresql.service)". *ret_remedy is the command that
@@ -131,7 +131,7 @@ int survey_reaches(Survey *survey, const char *pid, char *how, bool mount) _must
  * the caller owns both strings. */
 char *process_describe(const Survey *survey, const char *pid, const char *path,
                        char **ret_remedy) _must_check_;
-/* Is the process in one of the units that do not count? */
+/* Says whether the process is in one of the exempt units. */
 bool process_is_exempt(const Survey *survey, const char *pid);
 /* Returns a and b, joined and escaped for a terminal, or NULL if memory runs out. The caller owns
  * the string. */
@@ -144,8 +144,8 @@ int rights_read(const Survey *survey, const char *pid, Rights **ret) _must_check
 void rights_free(Rights *rights);
 bool rights_are_all(const Rights *rights);
 bool rights_equal(const Rights *a, const Rights *b);
-/* Says whether these rights suffice to write to an entry of dir, or to dir itself if name is "". In
- * doubt they do. */
+/* Says whether the rights suffice to write to an entry of dir, or to dir itself if name is "". In
+ * doubt, true. */
 bool rights_to_write(const Rights *rights, const Dir *dir, const char *name,
                      const struct statx *st) _must_check_;
 
@@ -180,7 +180,7 @@ bool mount_concerns(const Survey *survey, const Mount *mount);
 /* A process, or one of its threads. */
 typedef struct Process {
     const char *pid; /* in /proc */
-    int fd;          /* its directory there */
+    int fd;          /* its directory in /proc */
     const Space *space;
     bool named; /* the survey has named this process, and need not name it again */
 } Process;
@@ -203,12 +203,12 @@ int process_look_at_socket(Survey *survey, Process *process, const Listener *lis
 
 /* Finds socket units that listen in targets, and notes other sockets. */
 int listeners_read(Survey *survey) _must_check_;
-/* Finds a noted socket by a link such as "socket:[1234]". NULL: it is none. */
+/* Finds a noted socket by a link such as "socket:[1234]". NULL: the link is to another file. */
 const Listener *listeners_find(const Survey *survey, const char *link);
-/* Is a socket bound to the file rest of the target? */
+/* Says whether a socket is bound to the file rest of the target. */
 bool listeners_are_at(const Target *target, const char *rest);
-/* Describes PID 1, which has path (NULL: unknown) open, by the unit for which it has. Returns NULL
- * if memory runs out; the caller owns both strings. */
+/* Describes PID 1 by the unit for which it has path (NULL: unknown) open. Returns NULL if memory
+ * runs out; the caller owns both strings. */
 char *manager_describe(const char *path, char **ret_remedy) _must_check_;
 
 /* --- inuse/kernel.c -------------------------------------------------------------------------- */

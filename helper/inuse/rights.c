@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds whether a process could write to files, by its user, its groups and its capabilities. Every
- * local user may bind mount a state, or chroot into it, in a user namespace of its own: a process
- * that cannot write there holds nobody up. */
+/* Decides by user, groups and capabilities whether a process could write to files. Every local user
+ * may bind mount a state, or chroot into it, in a user namespace: a process that cannot write to
+ * the state does not block a migration. */
 #include "inuse/private.h"
 
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/xattr.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
-/* With one of these, a process can write to any file, or become one that can. */
+/* With one of these capabilities, a process can write to any file, or gain the right to. */
 #define CAPABILITIES                                                                               \
     (BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER) | BIT(CAP_SETGID) |                  \
      BIT(CAP_SETUID) | BIT(CAP_SYS_MODULE) | BIT(CAP_SYS_RAWIO) | BIT(CAP_SYS_PTRACE) |            \
@@ -24,7 +24,7 @@ typedef struct Range {
 } Range;
 
 struct Rights {
-    bool all; /* capabilities in our user namespace */
+    bool all; /* has one of CAPABILITIES in our user namespace */
     Range *users, *groups;
     size_t n_users, n_groups;
 };
@@ -68,7 +68,7 @@ static int add_ids(const char *status, const char *key, Range **ranges, size_t *
     return r;
 }
 
-/* Adds the ids that a user namespace maps: its root has all rights over the files of these. */
+/* Adds the ids that a user namespace maps: its root has all rights over files of these ids. */
 static int add_map(const Survey *survey, const char *pid, const char *name, Range **ranges,
                    size_t *n)
 {
@@ -158,8 +158,8 @@ static bool may_pass(const Rights *rights, const Dir *dir)
     return true;
 }
 
-/* Whom an ACL names is not looked up: if it names anybody, its mask, which is the mode of the group,
- * counts for all. */
+/* If an ACL names any user or group, everybody counts as named, with the rights of the ACL's mask,
+ * which is the mode of the group. */
 static bool has_named_acl(const Dir *dir, const char *name)
 {
     _cleanup_free_ char *path = strprintf("/proc/self/fd/%d/%s", dir->fd, name);

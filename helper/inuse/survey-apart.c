@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a survey in a child process, because /proc may not answer: a process that waits for a dead
- * file server, or for a FUSE file system that is silent, may hold locks that its entries there need.
- * Only SIGKILL ends such a wait. */
+ * file server, or for a silent FUSE file system, may hold locks that readers of its entries in
+ * /proc need. Only SIGKILL ends the wait of such a reader. */
 #include "basic/canceled.h"
 #include "basic/directory.h"
 #include "inuse/private.h"
@@ -15,7 +15,7 @@
 
 #define TICK_MSEC 100
 
-/* The child closes what it does not need, above all the lock of the helper. */
+/* Closes the descriptors that the child does not need, above all the lock of the helper. */
 static int close_others(const Survey *survey)
 {
     _cleanup_closedir_ DIR *dir = NULL;
@@ -36,8 +36,8 @@ static int close_others(const Survey *survey)
     return r;
 }
 
-/* Lines are: p and a pid, before the survey looks at this process; h and a user; r and a command; m
- * and the number of further users; e and the errno of the survey, at the end. */
+/* Prints lines: "p" and a pid before the survey looks at that process; "h" and a user; "r" and a
+ * command; "m" and the number of further users; "e" and the errno of the survey, at the end. */
 static _Noreturn void child(Survey *survey, int fd)
 {
     int r;
@@ -93,7 +93,7 @@ static int follow(Survey *survey, int fd, unsigned patience_msec, pid_t *at)
         if (canceled)
             return -ECANCELED;
         if (poll(&poll_fd, 1, TICK_MSEC) <= 0) {
-            /* The search in the trees, after the last process, may take long. */
+            /* The search in the trees (*at is 0) may take long. */
             waited += TICK_MSEC;
             if (*at > 0 && waited >= patience_msec)
                 return LINE_NEXT;
@@ -120,7 +120,7 @@ static int follow(Survey *survey, int fd, unsigned patience_msec, pid_t *at)
     return r;
 }
 
-/* A child in uninterruptible sleep cannot be killed, and nobody waits for it. */
+/* Waits a second at most: a child in uninterruptible sleep does not die. */
 static void reap(pid_t pid)
 {
     (void)kill(pid, SIGKILL);

@@ -61,8 +61,8 @@ static int search_once(Survey *survey, const Target *target)
     return walk ? walk_run(walk, target->fd) : -ENOMEM;
 }
 
-/* Searches a tree for files that suspects have open, three times if the tree changes meanwhile.
- * Ignores other errors, because the later cloning meets and reports them. */
+/* Searches a tree for files that suspects have open, up to three times if the tree changes
+ * meanwhile. Ignores other errors, because the later cloning meets and reports the same errors. */
 static int search_target(Survey *survey, const Target *target)
 {
     int r = -ESTALE;
@@ -122,7 +122,7 @@ int survey_run(Survey *survey)
     if (survey->proc_fd < 0)
         return -errno;
     r = mounts_read(survey);
-    if (r == 0 && !survey->readers) /* after a swap it is too late */
+    if (r == 0 && !survey->readers) /* after a swap, nothing can be done about listeners */
         r = listeners_read(survey);
     if (r == 0)
         r = mounts_hold(survey);

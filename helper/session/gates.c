@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Stops gates that are left over. A gate is up while a service needs it. If a reload removes its
- * file in the meantime, PID 1 forgets that the gate stops when nobody needs it, and the gate stays
- * up. When a declaration brings the same file back, the gate is open, whatever the state version is
- * now. Since systemd 254, nothing else stops an automatic restart at such a gate.
+/* Stops gates that are left over. If a reload removes the file of a gate while the gate is up, PID
+ * 1 does not stop the gate after its service any more. When a declaration brings the same file
+ * back, the gate is open, whatever the state version is; since systemd 254, nothing else would stop
+ * an automatic restart.
  *
- * So a run that may change the version closes these gates first. Nothing requires them, so no unit
- * of the service is stopped here, and no job waits for one. */
+ * So a run that may change the version stops such gates first. No unit requires them, so no unit of
+ * the service stops with them. */
 #include "session/gates.h"
 
 #include "system/bus.h"
@@ -43,8 +43,8 @@ static int close_gate(sd_bus *bus, const char *gate)
     return r < 0 ? r : wait_until_down(bus, gate);
 }
 
-/* Stops the gates whose names begin with the service's name. Names and versions may contain the
- * separator, so a gate may be another service's; it is left over as well if nothing requires it. */
+/* Stops left-over gates whose names begin with the service's name. Names may contain the separator,
+ * so some of these gates may belong to another service, and are left over as well. */
 static int close_those_of(sd_bus *bus, const char *name)
 {
     _cleanup_free_ char *pattern = strprintf("migrated@%s-*.target", name);

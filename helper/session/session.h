@@ -12,12 +12,12 @@ typedef struct Session {
 } Session;
 
 /* Takes the lock, reads the declaration, and recovers a transaction in flight. Returns RESULT_DONE,
- * or a Result that was logged. RESULT_REFUSED (nothing declares the service) and RESULT_INVALID
- * come after recovery. The caller calls session_close() in any case. */
+ * or a Result that was logged. RESULT_REFUSED (no declaration has that name) and RESULT_INVALID are
+ * returned after recovery. The caller calls session_close() in any case. */
 int session_open(Session *session, const char *name) _must_check_;
 /* Opens a session that changes nothing, with its own log. Recovers nothing: a transaction in flight
- * is RESULT_BUSY. begin() is called with the lock, and returns a Result; then the lock is given
- * back. Returns as session_open(); the caller calls session_close() in any case. */
+ * is RESULT_BUSY. Calls begin(), which returns a Result, under the lock, and then releases the
+ * lock. Returns as session_open(); the caller calls session_close() in any case. */
 int session_look(Session *session, const char *name, const LogContext *log,
                  int (*begin)(const Session *session)) _must_check_;
 void session_close(Session *session);

@@ -9,8 +9,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
-/* How often a lock is tried, ten times a second. migrate-post@.service may hold the lock while it
- * records a version, which takes only a moment. */
+/* The number of attempts to take a lock, ten a second. migrate-post@.service may hold the lock for
+ * a moment, to record a version. */
 #define PATIENCE 50
 
 static bool wait_a_little(int i)

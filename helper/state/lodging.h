@@ -39,16 +39,16 @@ int lodging_open(const char *host, const char *path, bool create, Lodging *ret,
 void lodging_unlock(Lodging *lodging);
 
 /* Makes version the only host stamp of name, durably. With between, only if all stamps of name are
- * version or between: another stamp came with other data of the host, and belongs to that data. 0,
- * 1 if the stamp was left as it is, or a negative errno. */
+ * version or between: another stamp belongs to other data that was brought back into the host. 0, 1
+ * if the stamp was left as it is, or a negative errno. */
 int lodging_stamp(const Lodging *lodging, const char *name, const char *version,
                   const char *between) _must_check_;
 
 /* Fills in the host stamps of a transaction record. 0 or -ENOMEM. */
 int lodgings_record(const Lodging *lodgings, size_t n, TransactionRecord *record) _must_check_;
-/* Opens the host stamps of a transaction record. *ret has the opened ones, even after errors; the
- * caller frees them. 0; -EBADMSG: the record is damaged; -EBUSY: the host is busy; -EPERM: refused;
- * or another negative errno. *reterr_what, owned by the caller, may say more. */
+/* Opens the host stamps of a transaction record. *ret has the lodgings that were opened, even after
+ * errors; the caller frees *ret. 0; -EBADMSG: the record is damaged; -EBUSY: the host is busy;
+ * -EPERM: refused; or another negative errno. *reterr_what, owned by the caller, may say more. */
 int lodgings_open_again(const HostStampRecord *records, size_t n, Lodging **ret, size_t *ret_n,
                         char **reterr_what) _must_check_;
 void lodgings_free(Lodging *lodgings, size_t n);

@@ -77,7 +77,7 @@ static void log_refusal(Run *run, Result result, const char *message_id, const W
 
     if (run->reports)
         return;
-    /* With check_only, no migration was intended, so the message does not name one. */
+    /* With check_only, no migration was intended, so the message does not say "migrated". */
     if (run->check_only)
         log_event(&run->log, priority, message_id, result, "%s: %s", run->declaration->name,
                   sentence);
@@ -113,7 +113,7 @@ Result run_refuse_take(Run *run, Result result, char *what)
 {
     _cleanup_(words_free) Words words = {};
 
-    /* OUTCOME_STOPPED: the command to run next is the same run again. */
+    /* The command of OUTCOME_STOPPED repeats the run. */
     if (run_find_words(run, &(Verdict){.outcome = OUTCOME_STOPPED}, &words) == 0)
         free(words.sentence);
     words.sentence = what;

@@ -12,8 +12,8 @@ int run_find_words(Run *run, const Verdict *verdict, Words *ret) _must_check_;
 /* Logs the refusal by a verdict. Returns the verdict's Result. */
 Result run_refuse_verdict(Run *run, const Verdict *verdict);
 
-/* Logs a refusal for a reason without a verdict, a sentence. Returns result. The first form takes
- * over the sentence; NULL: out of memory. */
+/* Logs a refusal without a verdict; what is a sentence with the reason. Returns result. The first
+ * form takes over what; NULL: out of memory. */
 Result run_refuse_take(Run *run, Result result, char *what);
 #define run_refuse(run, result, ...) run_refuse_take(run, result, strprintf(__VA_ARGS__))
 /* Returns the MESSAGE_… of such a refusal. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Handles the lock of rehearsals, and removes their clones. STORE/rehearsing is on disk before any clone is made, and is removed after the removal of all
- * clones is on disk. So after a crash it names each base that may have a clone. Only rehearsals use
- * the name REHEARSAL_DIRECTORY there, so anything with that name can be removed. */
+/* STORE/rehearsing is on disk from before the first clone until all clones are removed, so after a
+ * crash the record names each base that may have a clone. Only rehearsals use the name
+ * REHEARSAL_DIRECTORY in a base, so anything with that name can be removed. */
 #include "state/rehearsal-left.h"
 
 #include "basic/directory.h"
@@ -25,8 +25,8 @@
 
 /* --- the lock ------------------------------------------------------------------------------ */
 
-/* A lock for fcntl(2), which tells who has the lock, unlike flock(2), and which child processes do
- * not inherit. */
+/* Unlike a lock of flock(2), a lock of fcntl(2) tells who has the lock, and is not inherited by
+ * child processes. */
 static struct flock whole_file(short type)
 {
     return (struct flock){.l_type = type, .l_whence = SEEK_SET};
@@ -63,8 +63,8 @@ void rehearsal_give_way(const Store *store)
     if (pid <= 0)
         return;
     pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    /* The holder is asked for again: before pidfd was open, the pid might have become another
-     * process's. */
+    /* Looks for the holder again, since the pid may have become another process's before pidfd was
+     * open. */
     if (pidfd >= 0 && find_holder(fd) == pid)
         syscall(SYS_pidfd_send_signal, pidfd, SIGUSR1, NULL, 0);
 }

@@ -14,8 +14,8 @@ int rehearsal_lock(const Store *store, int *ret_fd) _must_check_;
  * Does not wait for the end, and cannot fail. */
 void rehearsal_give_way(const Store *store);
 
-/* Tells a running rehearsal to end, waits for that at most half a minute, and removes the clones of
- * all rehearsals, even those that were kept. */
+/* Tells a running rehearsal to end, waits at most half a minute for its end, and removes the clones
+ * of all rehearsals, even clones that were kept. */
 void rehearsal_make_room(const Store *store);
 
 enum {

@@ -13,7 +13,8 @@ void run_forget_places(Run *run)
     run->n_places = 0;
 }
 
-/* Adds the facts about a host stamp. An open lodging keeps transactions of its host away. */
+/* Adds the facts about a host stamp. Until the lodging is freed, the host cannot begin a
+ * transaction. */
 static int look_at_host(Run *run, size_t i)
 {
     const Declaration *declaration = run->declaration;
