@@ -4,6 +4,6 @@
 
 #include <signal.h>
 
-/* Non-zero after one of these signals: the helper then stops and leaves the state unchanged. Always
- * 0 in migratectl, which a signal ends directly. */
+/* Non-zero after a signal: the helper then stops and leaves the state unchanged. Always 0 in
+ * migratectl, which does not use this flag. */
 extern volatile sig_atomic_t canceled;

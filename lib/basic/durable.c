@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes durable records. durable.h has the rule. */
+/* Writes records durably, by the rule in durable.h. */
 #include "basic/durable.h"
 
 #include <fcntl.h>
@@ -18,8 +18,8 @@ int durable_replace(int dir_fd, const char *name, const void *data, size_t size)
 
     if (!temporary)
         return -ENOMEM;
-    /* A crash may have left the temporary file. The lock allows only one writer, and only root can
-     * write to the directory. */
+    /* A crash may have left the temporary file. Nobody uses it: the lock allows one writer, and
+     * only root can write to the directory. */
     if (unlinkat(dir_fd, temporary, 0) < 0 && errno != ENOENT)
         return -errno;
     fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -3,8 +3,8 @@
  *
  * The rule: a record is complete or missing. The content is on disk before the name. The name is on
  * disk before anything relies on the record. The removal of a record is on disk before anything
- * that the record protected is used again. (Trees are synced by one syncfs(), in the code that
- * swaps them.) */
+ * that the record protected is used again. (The code that swaps trees syncs them by one
+ * syncfs().) */
 #pragma once
 
 #include "basic/util.h"
@@ -20,10 +20,10 @@ int durable_replace(int dir_fd, const char *name, const void *data, size_t size)
 int durable_unlink(int dir_fd, const char *name) _must_check_;
 
 /* Appends line in one write and syncs. If the last line is incomplete, ends that line first. If the
- * disk is full, leaves no part of line behind. Returns 0 or a negative errno. */
+ * write fails, removes what was written. Returns 0 or a negative errno. */
 int durable_append(int dir_fd, const char *name, const char *line) _must_check_;
 
-/* Makes a directory, durably, to which only root can write, or opens an existing one. Returns a
- * descriptor or a negative errno; -EPERM: users other than root own the directory or can write to
- * it. */
+/* Makes a directory durably, or opens an existing one. Only root can write to the directory.
+ * Returns a descriptor or a negative errno; -EPERM: name is not a directory, or users other than
+ * root own it or can write to it. */
 int durable_mkdir(int dir_fd, const char *name) _must_check_;

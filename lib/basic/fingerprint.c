@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Computes SHA-256 as in FIPS 180-4, section 6.2, and makes fingerprints of sequences of fields. The
- * generator links this code and may need nothing but libc, so no library is used. */
+/* Computes SHA-256 as in FIPS 180-4, section 6.2, and makes fingerprints of sequences of fields.
+ * Uses no library, because the generator links this code and must need only libc. */
 #include "basic/fingerprint.h"
 
 static const uint32_t constants[64] = {

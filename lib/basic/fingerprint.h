@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes fingerprints (SHA-256), which prove that content is byte for byte the content that an
- * operator approved. (Fingerprints of trees have 64 bits and detect accidents only.) */
+ * operator approved. (Fingerprints of trees have 64 bits and only detect accidental changes.) */
 #pragma once
 
 #include "basic/util.h"

@@ -7,7 +7,7 @@
 /* One line of mountinfo. root and point are unescaped. Both are "" instead of "/", so that a path
  * below them can be appended. */
 typedef struct Mount {
-    uint64_t id;  /* unique in all namespaces */
+    uint64_t id;  /* unique across all mount namespaces */
     char *device; /* device number, "8:1"; on btrfs it differs from the st_dev of files */
     char *root;   /* the mounted directory of the file system */
     char *point;  /* mount point, relative to the root of the process */
@@ -27,7 +27,7 @@ void path_unescape(char *s);
 /* The position of a file on its file system, independent of mounts over it. */
 typedef struct OnDisk {
     char *device;
-    char *path;       /* path from the file system's root, which is "" */
+    char *path;       /* path on the file system; "" is its root */
     bool mount_point; /* path is a mount point in our mount namespace */
 } OnDisk;
 

@@ -10,7 +10,7 @@ typedef enum Result {
     RESULT_ATTENTION = 3, /* failed, the state needs attention */
     RESULT_APPROVAL = 4,  /* the migration waits for approval */
     RESULT_DEFERRED = 5,  /* the operator has deferred the migration */
-    RESULT_REFUSED = 6,   /* unknown version, gap, downgrade, skip; the state cannot be cloned */
+    RESULT_REFUSED = 6,   /* unknown version, gap, downgrade, skip, or no clone is possible */
     RESULT_BUSY = 7,      /* another transaction runs, or the service is live */
     RESULT_INVALID = 8,   /* invalid declaration */
 } Result;

@@ -9,7 +9,7 @@
 
 static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
-/* Finds the unit in which the rounded number is below 1024: 1023.96 KiB would print as "1024.0". */
+/* Finds the unit in which the printed number is below 1024; 1023.96 KiB would print as "1024.0". */
 static size_t find_unit(uint64_t bytes, double *ret_divisor)
 {
     double divisor = 1;
@@ -79,10 +79,9 @@ void text_left(char *out, size_t size, uint64_t usec)
                  (unsigned)(minutes % 60));
 }
 
-/* --- text that somebody else wrote --------------------------------------------------------------
- */
+/* --- untrusted text -------------------------------------------------------------------------- */
 
-/* Returns the length of an escape sequence of the given kind, without ESC and kind: see ECMA-48. */
+/* Returns the length of an escape sequence (ECMA-48) after ESC and kind, its second character. */
 static size_t escape_length(const char *s, char kind)
 {
     size_t n = 0;

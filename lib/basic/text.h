@@ -22,8 +22,8 @@ void text_left(char *out, size_t size, uint64_t usec);
  * keeps only its last text. */
 void text_plain(char *out, size_t size, const char *in, bool utf8);
 
-/* Returns the columns of plain text on a terminal, in the locale. */
+/* Returns how many columns plain text takes on a terminal, in the locale. */
 size_t text_columns(const char *s);
-/* Returns how many bytes of plain text fit into so many columns; cuts it to so many columns. */
+/* text_fit() returns how many bytes of plain text fit into columns; text_cut() cuts the rest. */
 size_t text_fit(const char *s, size_t columns);
 void text_cut(char *s, size_t columns);

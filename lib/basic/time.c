@@ -129,8 +129,8 @@ static int take_time(struct tm *tm, bool utc, uint64_t *ret_usec)
 
     tm->tm_isdst = -1;
     t = utc ? timegm(tm) : mktime(tm);
-    /* mktime() changes the 30th of February into a day of March. (An hour that summer time skips
-     * becomes the next hour.) */
+    /* mktime() changes 30 February into a day of March, so a changed day is an error. (An hour that
+     * summer time skips is not an error, but becomes the next hour.) */
     if (t < 0 || tm->tm_mday != given.tm_mday || tm->tm_mon != given.tm_mon)
         return -EINVAL;
     *ret_usec = (uint64_t)t * USEC_PER_SEC;
@@ -154,7 +154,7 @@ static int parse_date(const char *s, uint64_t *ret_usec)
     return -EINVAL;
 }
 
-/* Finds the beginning of the day that is so many days after today. */
+/* Finds the start of a day in local time; days: 0 for today, 1 for tomorrow. */
 static int parse_day(int days, uint64_t now_usec, uint64_t *ret_usec)
 {
     time_t now = (time_t)(now_usec / USEC_PER_SEC), t;

@@ -15,8 +15,8 @@ char *time_format(uint64_t usec) _must_check_;
 int time_parse(const char *s, uint64_t *ret_usec) _must_check_;
 
 /* Convert the output of time_format() to local time: "Sun 2026-11-22 10:02:11 CET", or short, for
- * tables, "2026-11-22 10:02:11". An invalid text is returned unchanged, and "?" for NULL. The
- * caller owns the string. */
+ * tables, "2026-11-22 10:02:11". Invalid text is copied unchanged, and NULL gives "?". The caller
+ * owns the string; NULL: out of memory. */
 char *time_local(const char *utc) _must_check_;
 char *time_local_short(const char *utc) _must_check_;
 

@@ -40,7 +40,7 @@ bool utf8_is_invisible(uint32_t c)
            (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
-/* Returns the length of the first part of text, which needs no escape. */
+/* Returns how many bytes at the beginning of text need no escape. */
 static size_t plain_length(const char *text, const char *special)
 {
     size_t plain = 0, length;

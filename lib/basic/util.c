@@ -338,8 +338,8 @@ uint64_t hash_string(uint64_t hash, const char *s)
     return s ? hash_bytes(hash, s, strlen(s) + 1) : hash_bytes(hash, "\xff", 1);
 }
 
-/* Reads fd to its end. expected is the size of a regular file, which is not asked for more; 0: the
- * size is unknown. */
+/* Reads fd to its end. expected is the size of a regular file, at which the reading ends; 0:
+ * unknown. */
 static int read_fd(int fd, size_t expected, size_t max, char **ret, size_t *ret_size)
 {
     _cleanup_free_ char *data = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owners that clean up after themselves, strings, string vectors and whole files.
+/* Automatic cleanup of variables, strings, string vectors and whole files.
  *
  * Functions return 0, a positive outcome that the caller must handle, or a negative errno that
  * callers pass up unchanged. Outputs are named ret_… and are unchanged on failure. */
@@ -28,10 +28,10 @@
 #define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b)         ((a) < (b) ? (a) : (b))
 #define MAX(a, b)         ((a) > (b) ? (a) : (b))
-/* gcc 10 would keep the const of a const struct's member in __auto_type. */
+/* Not __auto_type: with gcc 10, the item would be const if the array is in a const struct. */
 #define ARRAY_FOREACH(item, array, n)                                                              \
     for (__typeof__((array)[0]) *item = (array); item < (array) + (n); item++)
-/* The same for a pointer to a struct with items and n_items. */
+/* Loops over list->items, which has list->n_items elements. */
 #define ITEMS_FOREACH(item, list) ARRAY_FOREACH (item, (list)->items, (list)->n_items)
 
 static inline void cleanup_free(void *p)
@@ -76,7 +76,7 @@ static inline void cleanup_closedir(DIR **d)
         (fd) = -1;                                                                                 \
         _taken;                                                                                    \
     })
-/* Moves a struct of owners out of a variable, which is empty afterwards. */
+/* Moves a struct that owns memory out of a variable, which is empty afterwards. */
 #define TAKE_STRUCT(s)                                                                             \
     ({                                                                                             \
         typeof(s) _taken = (s);                                                                    \
@@ -100,7 +100,7 @@ static inline bool isempty(const char *s)
 bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
 /* Returns the part of path below directory: "" for directory itself, NULL if path is not below
- * directory. Compares the spellings of two canonical paths. Both are "" for "/". */
+ * directory. Compares the spellings of two canonical paths. In both, "/" is spelled "". */
 const char *path_below(const char *path, const char *directory);
 static inline bool path_is_within(const char *path, const char *directory)
 {
@@ -123,10 +123,10 @@ typedef struct StringValue {
 int strreplace_all(const StringValue *values, size_t n) _must_check_;
 /* Strips blanks and line ends from both ends, in place. Returns the new beginning. */
 char *strstrip_in_place(char *s);
-/* Is word, of that length, one of the words that blanks separate? */
+/* Is word, length bytes long, one of words? Blanks separate the words. */
 bool words_contain(const char *words, const char *word, size_t length);
-/* Parses the number at the beginning of *s and skips it. Returns 0, or -EINVAL: there is none, or it
- * is too large. */
+/* Parses the number at the beginning of *s and skips it. Returns 0, or -EINVAL: no digit, or too
+ * large. */
 int parse_number(const char **s, uint64_t *ret) _must_check_;
 /* Parses a size in bytes with an optional suffix B, K, M, G or T (base 1024), or "infinity"
  * (UINT64_MAX). Returns 0 or -EINVAL. */
@@ -147,7 +147,7 @@ static inline void cleanup_strv(char ***v)
 int strv_append(char ***v, const char *s) _must_check_;
 /* Appends a copy of s, unless the vector contains s. Returns 0 or -ENOMEM. */
 int strv_append_once(char ***v, const char *s) _must_check_;
-/* Appends s itself, and takes ownership of s; on failure s is freed. Returns 0 or -ENOMEM. */
+/* Appends s itself, and owns s even on failure. Returns 0 or -ENOMEM, also if s is NULL. */
 int strv_consume(char ***v, char *s) _must_check_;
 /* Copies a vector. Returns 0 or -ENOMEM. */
 int strv_copy(char *const *v, char ***ret) _must_check_;
@@ -188,7 +188,7 @@ static inline void array_sort(void *array, size_t n, size_t size,
         qsort(array, n, size, compare);
 }
 
-/* Compute a 64-bit FNV-1a hash, which detects accidents only. Start with HASH_INIT. */
+/* Compute a 64-bit FNV-1a hash, which only detects accidental changes. Start with HASH_INIT. */
 #define HASH_INIT UINT64_C(0xcbf29ce484222325)
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
 uint64_t hash_string(uint64_t hash, const char *s); /* NULL differs from "" */
