@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #define MANAGER "org.freedesktop.systemd1"
-/* During a daemon-reload PID 1 may need longer. Then it has already recorded the start. */
+/* During a daemon-reload PID 1 may need longer, but has then already recorded the start. */
 #define AWAIT_USEC 1000000
 
 /* Opens the socket that systemctl uses as root. */
@@ -184,7 +184,7 @@ int bus_socket_paths(sd_bus *bus, const char *unit, char ***paths)
     return MIN(r, 0);
 }
 
-/* Reads the job of a unit. Returns 1, 0 if there is none, or a negative errno. */
+/* Reads the job of a unit. Returns 1, 0 if the unit has no job, or a negative errno. */
 static int read_job(sd_bus *bus, const char *unit, char **ret_path)
 {
     _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

@@ -14,9 +14,9 @@
  * system bus. Returns 0 or a negative errno. */
 int bus_open(sd_bus **ret) _must_check_;
 
-/* Waits until PID 1 answers, at most a second. Needs root. PID 1 records the start of a unit only
- * after it has started the process, and "systemctl status" shows no earlier lines, for example of a
- * process that ends within a millisecond. */
+/* Waits at most a second until PID 1 answers; needs root. PID 1 records the start of a unit only
+ * after it has started the process, and "systemctl status" hides all lines that were logged
+ * before. */
 void bus_await_manager(void);
 
 /* Reads a property of a unit. interface is "Unit", "Service", …. type is "s" (char **), "as" (char
@@ -35,25 +35,25 @@ void unit_state_free(UnitState *state);
 int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
 
 /* Does a process of the unit run, or is it about to run? A unit that waits for its automatic
- * restart is not live: its job waits for the migration. Returns 1, 0 or a negative errno. */
+ * restart is not live: the restart waits for the migration. Returns 1, 0 or a negative errno. */
 int unit_is_live(const UnitState *state) _must_check_;
 
 /* Has a Type=oneshot service run successfully since since_usec (CLOCK_REALTIME, microseconds)? Such
  * a service is inactive again after its start. Returns 1, 0 or a negative errno. */
 int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec) _must_check_;
 
-/* Adds to *list the failed units (sockets, paths, timers) that trigger this unit; with gave_up, only
- * those that failed because they could not start it. Returns 0 or a negative errno. */
+/* Adds to *list the failed sockets, paths and timers that trigger unit; with gave_up, only units
+ * that hit a start or trigger limit, possibly unit itself. Returns 0 or a negative errno. */
 int bus_failed_triggers(sd_bus *bus, const char *unit, bool gave_up, char ***list) _must_check_;
 
-/* Appends the units that PID 1 has loaded, of a pattern as in systemctl(1), and in a state such as
+/* Appends the loaded units that match pattern, as in systemctl(1), and are in state, such as
  * "active" (NULL: any). Returns 0 or a negative errno. */
 int bus_list_units(sd_bus *bus, const char *state, const char *pattern, char ***list) _must_check_;
 /* Appends the unit or, if it is a template, its instances that PID 1 has loaded. Returns 0 or a
  * negative errno. */
 int bus_instances(sd_bus *bus, const char *unit, char ***list) _must_check_;
 
-/* Appends the units that systemd stops together with this unit, and does not start again. Returns 0
+/* Appends the units that systemd stops together with this unit and does not start again. Returns 0
  * or a negative errno. */
 int bus_stopped_with(sd_bus *bus, const char *unit, char ***list) _must_check_;
 /* Appends the sockets, timers and paths that start the unit. Returns 0 or a negative errno. */
@@ -65,7 +65,7 @@ int bus_socket_paths(sd_bus *bus, const char *unit, char ***paths) _must_check_;
 /* Does the unit have a job that has not ended? Returns 1, 0 or a negative errno. */
 int bus_unit_has_job(sd_bus *bus, const char *unit) _must_check_;
 
-/* Has somebody asked PID 1 to stop or restart the unit? A timeout or a signal has no such job.
+/* Has somebody asked PID 1 to stop or restart the unit? A stop by a timeout or a signal has no job.
  * Returns 1, 0 or a negative errno. */
 int bus_unit_is_asked_to_stop(sd_bus *bus, const char *unit) _must_check_;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes and removes links in the collector's directory of roots. */
+/* Makes and removes links in Nix's directory of garbage collector roots. */
 #include "system/gcroot.h"
 
 #include "basic/directory.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes roots for the garbage collector of Nix, which keep the store paths that records name.
+/* Makes garbage collector roots, so that Nix keeps the store paths that records name.
  *
- * A root is the link /nix/var/nix/gcroots/systemd-migrate/NAME/HASH-NAME to the store path of the
- * same name, so no path has two roots. Without Nix, the functions do nothing. */
+ * A root of a service is the link /nix/var/nix/gcroots/systemd-migrate/SERVICE/HASH-NAME to the
+ * store path /nix/store/HASH-NAME. Without Nix, the functions do nothing. */
 #pragma once
 
 #include "basic/util.h"
@@ -17,6 +17,6 @@ int gcroot_add(const char *root, const char *name, char *const *paths) _must_che
 /* Removes all roots of the service except those of paths. Returns 0 or a negative errno. */
 int gcroot_keep_only(const char *root, const char *name, char *const *paths) _must_check_;
 
-/* Adds the roots of service from to service to, then removes them from from. Can be repeated.
- * Returns 0 or a negative errno. */
+/* Moves the roots of the service from to the service to. Can be repeated after a crash. Returns 0
+ * or a negative errno. */
 int gcroot_move(const char *root, const char *from, const char *to) _must_check_;

@@ -56,7 +56,7 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
         raw = NULL;
         return;
     }
-    /* Part of the text may come from a file name or a process that a user has chosen. */
+    /* A user may have chosen a part of the text, such as a file name, so the text is escaped. */
     for (char *rest = raw; rest;) {
         const char *part = strsep(&rest, "\n");
 
@@ -87,15 +87,15 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     snprintf(duration, sizeof(duration), "%llu", (unsigned long long)usec);
     record_add(&record, "MIGRATE_DURATION", usec != UINT64_MAX ? duration : NULL);
     record_add(&record, "MIGRATE_RESULT", result >= 0 ? result_name((Result)result) : NULL);
-    /* This field makes journalctl -u show the record of a process that has just ended, whose unit
-     * journald may not find. journalctl accepts the field only from root. */
+    /* journald may not find the unit of a process that has just ended; with this field, journalctl
+     * -u shows the record. journalctl accepts the field only from root. */
     unit = strprintf(context->rehearsal ? "migrate-rehearse@%s.service" : "migrate@%s.service",
                      context->service);
     record_add(&record, "OBJECT_SYSTEMD_UNIT", unit);
     for (char *const *u = context->units; message_id && u && *u; u++)
         record_add(&record, "OBJECT_SYSTEMD_UNIT", *u);
     r = sd_journal_sendv(record.fields, record.n_fields);
-    /* A copy of the text in the journal would only repeat the record. */
+    /* If standard error is the journal, the text would appear there twice. */
     if (r < 0 || !log_is_journal(STDERR_FILENO))
         fprintf(stderr, "%s\n", message);
     for (int i = 0; i < record.n_fields; i++)

@@ -16,8 +16,8 @@ typedef struct LogContext {
     const char *service;
     char *const *units; /* units of the service, so that "journalctl -u" shows the records */
     const char *from, *to, *step, *transaction, *phase;
-    /* Texts get the prefix, and MESSAGE_REHEARSED is the only message id, because programs wait for
-     * the message ids of migrations. */
+    /* Adds LOG_REHEARSAL to texts, and keeps no message id except MESSAGE_REHEARSED, because
+     * programs wait for the message ids of migrations. */
     bool rehearsal;
     char **ending; /* if not NULL, receives the text of the first event with a result; owned */
     /* If not NULL, called for each event with a result. */
@@ -35,7 +35,7 @@ void log_event(const LogContext *context, int priority, const char *message_id, 
 void log_done(const LogContext *context, const char *message_id, uint64_t usec, const char *format,
               ...) _printf_(4, 5);
 
-/* Is the descriptor the stream of the journal? The journal accepts any bytes. */
+/* Is fd connected to the journal? */
 bool log_is_journal(int fd);
 
 /* Returns the invocation id of this run's unit, 32 digits. _SYSTEMD_INVOCATION_ID= finds all output

@@ -13,7 +13,7 @@
  * GiB in four files. */
 #define BYTES_A_FILE (UINT64_C(32) << 10)
 
-/* The names in records, and the sentences of the phases whose sentence is always the same. */
+/* The names of phases in records, and the texts of phases whose text never varies. */
 static const struct {
     const char *name, *text;
 } phases[PROGRESS_PHASES] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a run's progress, lines KEY=VALUE in PROGRESS_DIRECTORY/VERB@NAME, for people: no
- * decision depends on it. All users may read it, so it does not contain the output of scripts. */
+/* The record of a run's progress: lines KEY=VALUE in PROGRESS_DIRECTORY/VERB@NAME, only for people
+ * to read. All users may read the record, so it has no output of scripts. */
 #pragma once
 
 #include "basic/util.h"
@@ -61,10 +61,10 @@ bool progress_parse(char *text, Progress *ret);
 int progress_process(pid_t pid, uint64_t *ret) _must_check_;
 
 /* Reads the record of a run into buffer, which has PROGRESS_MAX bytes. False: there is no record,
- * or its process is gone. */
+ * or the process that wrote it is gone. */
 bool progress_read(const char *verb, const char *name, char *buffer, Progress *ret);
 
 /* Returns the finished part of the cloning work in thousandths; -1: unknown. */
 int progress_permille(const Progress *progress);
-/* Returns the work of cloning in bytes. Each file counts like some additional content. */
+/* Returns the work of cloning in bytes. Each file adds a fixed number of bytes. */
 uint64_t progress_work(uint64_t bytes, uint64_t files);

@@ -16,7 +16,7 @@ char *system_new_id(uint64_t usec)
     if (sd_id128_randomize(&random) < 0 || !gmtime_r(&seconds, &tm) ||
         !strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm))
         return NULL;
-    /* The id includes microseconds, so that ids sort by time. */
+    /* The microseconds make ids of the same second sort by time. */
     return strprintf("%s-%05x%03x", text, (unsigned)(usec % 1000000),
                      (unsigned)(random.qwords[0] & 0xfff));
 }
