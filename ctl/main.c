@@ -11,7 +11,7 @@
 
 #define COLUMN  27 /* the column where explanations begin */
 #define NARROW  60 /* below this width, explanations begin on a line of their own */
-#define COLUMNS 80 /* the width in a pipe, too */
+#define COLUMNS 80 /* the largest width; also the width in a pipe */
 
 typedef struct Verb {
     const char *name;

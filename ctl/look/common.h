@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The first steps of many verbs. Each function returns RESULT_DONE, or another Result after printing
- * the reason; the functions that refuse always print. */
+/* The first steps of many verbs. Each function returns RESULT_DONE, or another Result after
+ * printing the reason. refuse_undeclared(), refuse_invalid() and refuse_store() always print a
+ * reason. */
 #pragma once
 
 #include "basic/result.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds services that use a state and are not declared, by what their unit files say. A migration
- * cannot wait for them, and does not run while they have a file open. */
+/* Finds services that use a state without a declaration, by their unit files. A migration does not
+ * stop such a service, and does not run while the service has a file of the state open. */
 #include "look/neighbours.h"
 
 #include "declare/unit-file.h"
@@ -14,7 +14,7 @@ typedef struct Neighbours {
     uid_t user; /* of the state; 0: not looked for */
 } Neighbours;
 
-/* Is path, below /var/lib unless it is absolute, in the state? */
+/* Says whether path is in the state. A relative path counts as below /var/lib. */
 static bool is_inside(const Declaration *declaration, const char *path, const char *unit)
 {
     _cleanup_free_ char *expanded = unit_expand(path, unit);
@@ -27,7 +27,7 @@ static bool is_inside(const Declaration *declaration, const char *path, const ch
     return false;
 }
 
-/* Is one of the words of a value in the state? The first path of "/var/lib/app:/mnt" counts. */
+/* Says whether a word of value is a path in the state; in "/var/lib/app:/mnt" the first path. */
 static bool names_state(const Declaration *declaration, const char *value, const char *unit)
 {
     _cleanup_free_ char *copy = strdup(value);
@@ -68,7 +68,8 @@ static bool uses_state(const Neighbours *neighbours, const char *line, const cha
     return false;
 }
 
-/* Is the unit declared, or ours? A template is declared if one of its instances is. */
+/* Says whether a declaration names the unit, or an instance of it; true for units of this
+ * project. */
 static bool is_declared(const Declarations *all, const char *unit)
 {
     const char *user;

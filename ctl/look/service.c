@@ -72,8 +72,8 @@ char *service_next_after(const Service *service, const char *verb)
     return service_next(service);
 }
 
-/* Sets the printed words. words is a second copy of the words, into which words_reload() puts a
- * reload of systemd if one is needed. */
+/* Sets the printed words. words: a second copy of service->words, to which words_reload() adds a
+ * reload of systemd if necessary. */
 static int set_words(Service *service, Words *words)
 {
     int r = words_reload(&service->facts, words, &service->reload);
@@ -150,7 +150,7 @@ int service_look(const Declarations *all, const Declaration *declaration, sd_bus
     facts_read_kernel_command_line(&service.facts);
     if (r == 0)
         r = service_judge(&service);
-    /* The last start has found that the clone is so large that an operator has to approve it. */
+    /* The last start found that the size of the clone needs an approval (CopyLimit=). */
     if (r == 0 && !from && service.facts.refusal.result == RESULT_APPROVAL)
         r = service_read_space(&service);
     if (r < 0)
@@ -186,7 +186,7 @@ const char *hook_to_approve(const Service *service)
     return first;
 }
 
-/* --- several services -------------------------------------------------------------------------- */
+/* --- several services ------------------------------------------------------------------------ */
 
 void looked_free(Looked *looked)
 {
@@ -233,8 +233,8 @@ Result look(char **names, Looked *looked)
         if (r != RESULT_DONE)
             return r;
         service = looked->services + looked->n_services - 1;
-        /* A declaration without Version= still matters if systemd has loaded units from when it had
-         * one. */
+        /* A declaration that has lost its Version= still matters until systemd reloads its
+         * units. */
         if (declaration->enabled || options.all || service->reload)
             continue;
         service_free(service);

@@ -2,9 +2,9 @@
 /* Prints messages, JSON and colours, asks the operator, and runs the pager. Knows no service.
  *
  * The JSON output is stable: docs/json-schema has the keys of each verb. Keys may be added, but
- * never renamed or removed. Every object has every key; null means that the key does not apply or
- * could not be read. Only records of the store are printed unchanged. A key that is missing in the
- * schema fails the tests. */
+ * never renamed or removed; a key that the schema lacks fails the tests. Every object has every
+ * key, except records of the store, which are printed as they are; null means that the key does not
+ * apply or could not be read. */
 #pragma once
 
 #include "basic/result.h"
@@ -35,7 +35,7 @@ bool output_is_terminal(void);
 size_t output_width(void);
 /* Returns the width of the terminal on standard error in columns; 0: not a terminal. */
 size_t output_error_width(void);
-/* Can standard output show UTF-8? */
+/* Says whether standard output can show UTF-8. */
 bool output_is_utf8(void);
 #define arrow()      (output_is_utf8() ? "→" : "->")
 #define bullet()     (output_is_utf8() ? "●" : "*")
@@ -47,8 +47,8 @@ void pager_open(void);
 /* Closes the output, and waits for the end of the pager. */
 void pager_close(void);
 
-/* Prints one line to stdout or stderr, wrapped on a terminal: see wrap.h. indent: the columns before
- * continuation lines. */
+/* Prints one line to stdout or stderr, wrapped on a terminal: see wrap.h. indent: the columns
+ * before continuation lines. */
 void print_wrapped(FILE *file, size_t indent, const char *prefix, const char *format, ...)
     _printf_(4, 5);
 #define print_line(indent, ...) print_wrapped(stdout, indent, "", __VA_ARGS__)
@@ -74,11 +74,12 @@ void print_wrapped(FILE *file, size_t indent, const char *prefix, const char *fo
 #define print_field(key, ...) print_wrapped(stdout, 15, field_label(key), __VA_ARGS__)
 const char *field_label(const char *key);
 
-/* Will ask_operator() print a question, so that the caller has to explain it first? */
+/* Says whether ask_operator() will print a question, which the caller has to explain before. */
 bool ask_is_needed(void);
 /* Asks on the terminal, unless --yes is given. name: the service. otherwise: the consequence of a
- * no, such as "nothing was changed". Returns RESULT_DONE for yes; or RESULT_APPROVAL, after printing the reason, for any other
- * answer and without a terminal; the caller must then change nothing. */
+ * no, such as "nothing was changed". Returns RESULT_DONE for yes. Returns RESULT_APPROVAL, after
+ * printing the reason, for any other answer and without a terminal; the caller must then change
+ * nothing. */
 Result ask_operator(const char *name, const char *question, const char *otherwise) _must_check_;
 
 /* Add a value to an object. NULL and negative numbers become null. */

@@ -59,7 +59,7 @@ static bool begins_command(const char *text, const char *s)
                                      s - before >= 2 || *s == '(');
 }
 
-/* Are the two words an amount, such as "3.7 GiB" or "12 s"? */
+/* Says whether the two words are an amount, such as "3.7 GiB" or "12 s". */
 static bool is_amount(const char *number, const char *unit)
 {
     static const char *const units[] = {"B",  "KiB", "MiB", "GiB", "TiB", "PiB",

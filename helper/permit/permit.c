@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the facts that a verdict asks for, and makes way for a migration: a slot, and the removal of
- * a failed attempt. */
+/* Finds the facts that a verdict asks for, takes a slot for a migration, and removes the clone of a
+ * failed attempt. */
 #include "permit/permit.h"
 
 #include "backup/backup.h"
@@ -14,8 +14,8 @@
 #include "tree/tree.h"
 #include "version/version.h"
 
-/* Does not wait: the caller gives back the lock, and drops all facts, while other runs work. After
- * the wait, it decides again on new facts. */
+/* Does not wait for a slot: the caller first releases the lock, and after the wait decides again on
+ * new facts. */
 int permit_slot(Run *run)
 {
     if (canceled)
@@ -85,8 +85,8 @@ int failed_drop(const Run *run, const TransactionRecord *failed)
 
 /* --- facts --------------------------------------------------------------------------------- */
 
-/* Checks the space for the clones. If there is not enough, a rehearsal has to end and remove its
- * clones first. */
+/* Checks the space for the clones. If there is not enough space, ends a rehearsal, removes its
+ * clones, and checks again. */
 static int ask_space(Run *run)
 {
     _cleanup_(space_report_free) SpaceReport report = {};

@@ -7,13 +7,13 @@
 #include "sandbox/sandbox.h"
 #include "state/run.h"
 
-/* Facts that are needed first: those that can be read, and the answers of scripts about the
+/* The facts that are needed first: facts from files, and the answers of scripts about the
  * version. */
 #define ASKS_VERSION (ASKS_READ | ASKS_FRESH_CHECK | ASKS_DETECT | ASKS_CONFIRM)
 
 /* Decides on run->facts. Finds missing facts, as far as may_ask (Asks) allows, and decides again.
- * If the software runs on the state as it is, and nobody asked for a migration, no more facts are
- * looked for. The caller frees *ret. 0 or -ENOMEM. */
+ * Stops early if the software runs on the state as it is and nobody asked for a migration. The
+ * caller frees *ret. 0 or -ENOMEM. */
 int run_judge(Run *run, unsigned may_ask, Verdict *ret) _must_check_;
 
 /* The result of permit_slot() if no slot is free. */
@@ -23,9 +23,9 @@ int run_judge(Run *run, unsigned may_ask, Verdict *ret) _must_check_;
 int permit_slot(Run *run) _must_check_;
 
 /* Runs every Check= of the plan, before anything is cloned. trees: one for each state directory.
- * Checks write to an overlay that is dropped. live: they cannot write, but can reach other
- * services. Returns a SCRIPT_… outcome (with SCRIPT_FAILED, the caller owns *reterr_what) or a
- * negative errno. */
+ * Checks write to an overlay, which is then dropped. live: the service is running, so checks cannot
+ * write, but can reach other services. Returns a SCRIPT_… outcome (with SCRIPT_FAILED, the caller
+ * owns *reterr_what) or a negative errno. */
 int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool live,
                char **reterr_what) _must_check_;
 

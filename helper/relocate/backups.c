@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Adapts what is kept of a state that gets another name or directory: the manifests, the
- * directories on other mounts and the stamps of backups; paths into the store in the words of
+/* Adapts the records and backups of a state that gets another name or directory: the manifests,
+ * stamps and directories (also on other mounts) of backups; paths into the store in the words of
  * commands; and garbage collector roots. */
 #include "backup/backup.h"
 #include "basic/directory.h"
@@ -69,11 +69,11 @@ static int rename_backup_stamps(const Relocation *r, const char *base, const cha
     int e;
 
     if (backups_fd < 0 && backups_fd != -ENOENT)
-        return backups_fd; /* rewrite() names the backup */
+        return backups_fd; /* rewrite() logs the name of the backup */
     if (fd < 0)
         return 0; /* the backup was not whole before, either */
     e = stamp_rename(fd, r->other_name, own->name);
-    /* The owner may have made directories with such names. */
+    /* The owner of the data may have made a directory with the name of a stamp. */
     return e == -EISDIR || e == -EPERM ? 0 : e;
 }
 

@@ -74,7 +74,7 @@ static int open_directories(Relocation *r)
     if (e < 0)
         return run_refuse(&r->session->run, RESULT_REFUSED, "%s cannot be read: %s",
                           r->other_directory, strerror(-e));
-    if (e == 0) { /* the state is not here, so it need not be moved */
+    if (e == 0) { /* nothing to move: the state is not in this directory */
         cleanup_close(&r->source.fd);
         r->source.fd = -1;
     }
@@ -93,7 +93,7 @@ static int read_moving(Relocation *r, const Store *store)
                             "%s/" RECORD_MOVING " cannot be read: %s", store->path, strerror(-e));
 }
 
-/* Decides again with the lock of the other name, which nobody held at the first decision. */
+/* Decides again under the lock of the other name: the first decision was made without that lock. */
 static int decide_again(Relocation *r)
 {
     Run *run = &r->session->run;

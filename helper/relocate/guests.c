@@ -11,8 +11,8 @@ static Result fail(int error, char **reterr_what)
     return RESULT_FAILED;
 }
 
-/* Recovers the transaction of one guest. A guest that begins later finds the record of the move, or
- * the move finds the lock of the guest. */
+/* Recovers the transaction of one guest. If the guest begins another transaction, the guest finds
+ * the record of the move, or the move finds the guest's lock. */
 static Result settle(const Relocation *r, const char *name, char **reterr_what)
 {
     _cleanup_store_ Store store = STORE_NONE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Gives a state another name and another directory, told in order:
  *
- *   record    STORE/OTHER/moving (or the own store's) names both sides, and guests are kept out
+ *   record    "moving", in the store with the records, names both sides; guests are kept out
  *   exchange  an empty store that says "moved" changes places with the records
  *   backups   manifests, bases on other mounts and the stamps of backups get the new name
  *   records   hooks that wait for the start, and garbage collector roots, get the new name
@@ -11,8 +11,9 @@
  *   forget    the record of the move is removed
  *
  * Each step is repeatable. The record has no direction: every helper brings the state to the name
- * and the directory of its own declaration. So a system that is rolled back in between moves the
- * state back, and a system that is rolled back later finds "moved" under the name that it knows. */
+ * and the directory of its own declaration. So a system that is rolled back during a move moves the
+ * state back, and a system that is rolled back after a move finds "moved" under the name that it
+ * knows. */
 #include "relocate/relocate.h"
 
 #include "inuse/inuse.h"
@@ -52,8 +53,8 @@ static int write_moved(const Relocation *r, const Store *empty)
         &(MovedRecord){.to = r->session->store.name, .directories = r->known.directories});
 }
 
-/* Finds the other string of the two, and leaves *ret NULL if own is not among them or is the only
- * one. Returns 0 or -ENOMEM. */
+/* Sets *ret to the string of both that is not own. Leaves *ret NULL if both does not have own, or
+ * has no other string. Returns 0 or -ENOMEM. */
 static int other_of(char **both, const char *own, char **ret)
 {
     if (!strv_contains(both, own))
@@ -267,7 +268,8 @@ static int carry_out(Relocation *r, const char **ret_doing, char **reterr_what)
     if (e == 0) {
         *ret_doing = "waiting for services that keep data in it";
         e = relocate_keep_guests_out(r, &guests_fd, reterr_what);
-        /* A guest that has come at the last moment could not recover while the record exists. */
+        /* While the record exists, a guest whose transaction has just been cut off cannot
+         * recover. */
         if (e < 0 && !begun && record_remove(records, RECORD_MOVING) < 0)
             log_warning(&r->session->run.log, "Cannot remove %s/" RECORD_MOVING, records->path);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides whether a backup can be restored: it is whole, has the declared directories on their
- * mounts, has a stamp, and the software accepts its version. Changes nothing. */
+/* Decides whether a backup can be restored: whether it is whole, has the declared directories on
+ * their mounts, and has a stamp of a version that the software accepts. Changes nothing. */
 #include "backup/guest.h"
 #include "basic/directory.h"
 #include "inuse/inuse.h"
@@ -39,8 +39,8 @@ static const DirectoryRecord *described_place(const Restore *restore, const char
     return NULL;
 }
 
-/* The backup does not have the entries that were excluded, so they must stay now; other entries that
- * stayed (lost+found) are not part of the state. */
+/* The backup does not have the entries that were excluded, so Exclude= must still name these. Other
+ * entries that a swap leaves in place (lost+found) are not part of the state. */
 static Result check_excluded(const Restore *restore, const Place *place,
                              const DirectoryRecord *described)
 {
@@ -94,7 +94,7 @@ static Result join_place(const Restore *restore, Place *place)
     return result;
 }
 
-/* A backup may be older than the number of its user. */
+/* The user may have got another number since the backup was made. */
 static Result check_owner(const Restore *restore, const Place *place, int tree_fd)
 {
     const Declaration *declaration = restore->run->declaration;
@@ -117,8 +117,8 @@ static Result check_owner(const Restore *restore, const Place *place, int tree_f
                        declaration->group ? declaration->group : "", path);
 }
 
-/* The stamp must say the version, and no excluded entry may be in the tree; with Stamp=store only
- * the manifest says the version. */
+/* The stamp must have the backup's version, and no excluded entry may be in the tree. With
+ * Stamp=store, only the manifest has the version. */
 static Result check_tree(const Restore *restore, const Place *place)
 {
     const Backup *backup = restore->backup;

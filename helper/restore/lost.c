@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Restores a state whose directories are missing or empty. Missing directories are made first, so
- * that they can be exchanged with the backup. There will be no backup of them. */
+/* Restores a state whose directories are missing or empty. Missing directories are made first, to
+ * be exchanged with the backup; the empty directories do not become a backup. */
 #include "restore/private.h"
 #include "store/known.h"
 #include "store/stamp.h"

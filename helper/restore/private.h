@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares a running restore, shared by the files of restore/. */
+/* The data of a running restore, shared by the files of restore/. */
 #pragma once
 
 #include "backup/backup.h"
@@ -24,8 +24,8 @@ typedef struct Restore {
  * judge.c. */
 Result restore_judge(Restore *restore) _must_check_;
 
-/* Keeps guests out until the end of the restore, and checks them again. Returns 0 or a negative
- * errno: -EBUSY with reterr_what. */
+/* Keeps guests out until the end of the restore, and checks the guests again. Returns 0, -EBUSY
+ * with reterr_what, or another negative errno. */
 int restore_keep_guests_out(Restore *restore, char **reterr_what) _must_check_;
 
 /* Logs why the backup is not restored, and that nothing has changed. Returns result. The first form

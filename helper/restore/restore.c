@@ -13,10 +13,10 @@
  * The phase is "restoring" throughout, never a phase in which recovery drops a clone: here the
  * clone is the backup. Recovery looks at the marks. If no live directory has a mark, nothing is
  * exchanged, and NEW is renamed to OLD again; else the remaining directories are exchanged. Marks
- * are on disk before the first rename, so a directory NEW without a mark is not ours.
+ * are on disk before the first rename, so a directory NEW without a mark is not from this restore.
  *
- * A lost state is restored by exchanging empty directories, see lost.c. They are removed at the
- * end, after the record says "concluding": a mark tells nothing once the other side is removed. */
+ * A lost state is restored by exchanging empty directories, see lost.c. The empty directories are
+ * removed at the end, after the record says "concluding": without them, marks tell nothing. */
 #include "restore/restore.h"
 
 #include "inuse/inuse.h"
@@ -86,9 +86,9 @@ static int describe(Restore *restore)
     return 0;
 }
 
-/* Records whether the live state was never written to, so that nobody has to choose between two
- * states (judge/route.c). If this restore requires an untouched state, the state must still be
- * untouched. */
+/* Notes in the record if nobody has ever written to the live state, which judge/route.c can then
+ * ignore without consent. Fails if the restore requires an untouched state and somebody has written
+ * to the state. */
 static int judge_written(Restore *restore, char **reterr_what)
 {
     Written written =
@@ -118,8 +118,7 @@ static int prepare_place(const Flight *flight, Place *place, char **reterr_what)
     return r == PLACE_REFUSED ? -EBUSY : r;
 }
 
-/* Notes in the record what the restored state looks like, as a migration does, so that the note
- * survives a crash. */
+/* Writes the fingerprint of the restored state into the record on disk, as a migration does. */
 static int note_live(Flight *flight)
 {
     _cleanup_free_ int *fds = calloc(flight->n_places, sizeof(int));
@@ -139,7 +138,7 @@ static int note_live(Flight *flight)
     return whole ? flight_write(flight, PHASE_NONE) : 0;
 }
 
-/* With the record on disk no gate is open, so nobody can begin to use the state. */
+/* The record on disk keeps all gates closed, so no unit begins to use the state after the check. */
 static int prepare(Restore *restore, char **reterr_what)
 {
     Flight *flight = &restore->flight;
@@ -242,7 +241,8 @@ static Result make_directories(Restore *restore)
     return r == 0 ? RESULT_DONE : restore_refuse_take(restore, RESULT_FAILED, what);
 }
 
-/* The record of the failure, which names the clone, moves into the backup with its state. */
+/* Removes the clone of a failed attempt. Only the record of the failure names the clone, and that
+ * record moves into the backup. */
 static int drop_failed_clone(const Run *run)
 {
     _cleanup_(transaction_record_free) TransactionRecord failed = {};
@@ -277,7 +277,7 @@ Result restore_run(Run *run, const RestoreOrder *order)
         r = begin(&restore);
         result = r < 0 ? restore_refuse(&restore, RESULT_FAILED, "%s", strerror(-r))
                        : carry_out(&restore);
-        /* The record may have been written, but not synced. */
+        /* A write that failed may still have left the record in the store. */
         if (r < 0 && record_remove(run->store, RECORD_TRANSACTION) < 0)
             log_warning(&run->log, "The next start recovers %s/" RECORD_TRANSACTION,
                         run->store->path);

@@ -56,7 +56,8 @@ int detect_fresh(Run *run)
     return take_failure(answer, "FreshCheck", r, what);
 }
 
-/* Runs Detect=, and takes its answer. 0, 1 if it cannot tell the version, or a negative errno. */
+/* Runs Detect=, and takes its answer. 0, 1 if Detect= cannot tell the version, or a negative
+ * errno. */
 static int ask_version(const Run *run, const char *stamped, Answer *answer)
 {
     const Command *detect = &run->declaration->detect;

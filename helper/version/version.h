@@ -13,15 +13,15 @@ int detect_fresh(Run *run) _must_check_;
 int detect_version(Run *run) _must_check_;
 
 /* Asks Detect= (if declared) whether it contradicts a version from stamps or from an operator. No
- * contradiction if Detect= cannot tell. Not for services that start: it costs a process. 0 or
- * -ENOMEM. */
+ * contradiction if Detect= cannot tell. A start without a migration skips this check, since a
+ * script costs time. 0 or -ENOMEM. */
 int detect_confirm(Run *run, const char *version) _must_check_;
 /* Makes a verdict of the answer of detect_confirm(): OUTCOME_CURRENT if there is no contradiction.
  * Borrows from run and version. */
 Verdict detect_verdict(const Run *run, const char *version);
 
-/* Return the number of stamps, and the directory of stamp i. There is a stamp in each directory, or
- * a single one in the store; and one in each host. */
+/* Return the number of stamps, and the directory of stamp i. Each directory has a stamp, or the
+ * store has a single stamp instead; and each host has a stamp. */
 size_t stamps_n(const Run *run);
 int stamps_fd(const Run *run, size_t i); /* a descriptor, borrowed; -1: the directory is missing */
 
@@ -29,11 +29,10 @@ int stamps_fd(const Run *run, size_t i); /* a descriptor, borrowed; -1: the dire
  * borrowed; NULL: they differ, or there is none. */
 Agreement stamps_read_agreement(const Run *run, bool own, const char **ret_stamp);
 
-/* Makes a sentence about stamps that differ. own: without host stamps. The caller owns it; NULL:
- * out of memory. */
+/* Makes a sentence about stamps that differ. own: without host stamps. The caller owns the text;
+ * NULL: out of memory. */
 char *stamps_describe_disagreement(Run *run, bool own) _must_check_;
 
-/* Writes missing links of ReadableBy= to the stamps of the state, which is at version, and removes
- * links that are not declared any more. An error is only logged: links are for older software, and
- * must not hold up this one. */
+/* Writes missing reader links (ReadableBy=) for the state, which is at version, and removes links
+ * that are not declared any more. Only logs errors, since the links are only for older software. */
 void stamps_link_readers(const Run *run, const char *version);
