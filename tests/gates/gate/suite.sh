@@ -206,16 +206,16 @@ runs_migrated 'at boot with a pending migration' "$(at_boot pending)"
 runs_unchanged 'at boot with a current state and the migration masked' "$(at_boot masked-current)"
 runs_unchanged 'at boot with a current state and Policy=manual' "$(at_boot manual-current)"
 runs_unchanged 'at boot with a state at an accepted version' "$(at_boot accepted)"
-is 'at boot with the state of newer software that allows it: the service runs and its state is untouched' \
+is 'at boot with a state that newer software lets this version read: the service runs and its state is untouched' \
         "$(at_boot readable)" \
         'done, ran on 2, state untouched'
 # so no such link is ever left
-is 'at boot with a stamp that is a dangling link: the gate is open' \
+is 'at boot with a dangling link as the stamp: the service runs and its state is untouched' \
         "$(at_boot readable-dangling)" 'done, ran on 2, state untouched'
 held_back 'at boot with a current state and a transaction on record' "$(at_boot flight)"
 held_back 'at boot with two directories whose versions differ' "$(at_boot halves)"
 for how in "${obstacles[@]}" runtime off nothing running back; do
-        runs_unchanged "at boot with a current state (up-$how)" "$(at_boot "up-$how")"
+        runs_unchanged "at boot with a current state (service up-$how)" "$(at_boot "up-$how")"
 done
 runs_unchanged 'at boot with a current state, the migration masked, and a file system that a service mounts' \
         "$(at_boot late-masked)"
@@ -224,14 +224,14 @@ runs_unchanged 'at boot with a current state, Policy=manual, and a file system t
 runs_migrated 'at boot before sysinit.target with a pending migration' "$(at_boot early)"
 runs_unchanged 'at boot before sysinit.target with a current state' "$(at_boot early-current)"
 held_back 'at boot before sysinit.target with the migration masked' "$(at_boot early-masked)"
-runs_migrated 'at boot, the database of an application' "$(at_boot database)"
-runs_migrated 'at boot, the application in a database' "$(at_boot application)"
+runs_migrated 'at boot, a database that an application needs' "$(at_boot database)"
+runs_migrated 'at boot, an application that needs a database' "$(at_boot application)"
 ok 'at boot, the migration of the application began when the database was up' \
         test "$(property database ActiveEnterTimestampMonotonic)" \
         -lt "$(property migrate@application ExecMainStartTimestampMonotonic)"
-held_back 'at boot, a migration that needs a service which is held back' "$(at_boot application-of-failing)"
-runs_migrated 'at boot with old and new software enabled, the new one' "$(at_boot new)"
-is 'at boot with old and new software enabled, the old one: the service does not run on the migrated state' \
+held_back 'at boot, a service whose migration needs a service that is held back' "$(at_boot application-of-failing)"
+runs_migrated 'at boot with old and new software enabled, the new software' "$(at_boot new)"
+is 'at boot with old and new software enabled, the old software: the service does not run on the migrated state' \
         "$(at_boot new-old)" 'dependency, did not run, state at 2'
 held_back 'at boot, new software whose migration fails' "$(at_boot new-failing)"
 runs_unchanged 'at boot, old software beside new software whose migration fails' "$(at_boot new-failing-old)"
@@ -245,7 +245,7 @@ held_back 'at boot with an invalid declaration' "$(at_boot broken)"
 held_back 'at boot, a unit that two declarations claim' "$(at_boot claimed)"
 held_back 'at boot, a unit whose declaration claims a unit of another declaration' "$(at_boot another)"
 runs_unchanged 'at boot, a service beside invalid declarations' "$(at_boot neighbour)"
-is 'at boot, systemd found no ordering cycle but the one that the test made' \
+is 'at boot, systemd finds only the ordering cycle that the test has made' \
         "$(grep -i 'ordering cycle' "$MACHINE_DIRECTORY/boot.json" |
            grep -v '"MESSAGE" *: *"\(cycle\.\|migrated\?@cycle[-.]\)')" ''
 ok 'at boot, a service that is held back triggers its OnFailure=' \
@@ -256,7 +256,7 @@ is 'at boot, the helper runs for a pending migration' "$(helper_runs pending)" '
 is 'at boot, the helper runs for a pending migration before sysinit.target' "$(helper_runs early)" 'run post'
 is 'at boot, the helper runs for a fresh installation' "$(helper_runs fresh)" 'run post'
 for name in early-current up-nothing accepted readable masked-current manual-current; do
-        is "at boot, the helper does not run for a current state ($name)" "$(helper_runs $name)" ''
+        is "at boot, the helper does not run for a current state (service $name)" "$(helper_runs $name)" ''
 done
 
 ### by hand
@@ -267,7 +267,7 @@ done
 obstruct runtime runtime
 held_back "started by hand with ${what[runtime]}" "$(by_hand runtime)"
 held_back 'started by hand before sysinit.target with the migration masked' "$(by_hand early-masked)"
-held_back 'started by hand, a migration that needs a service which is held back' "$(by_hand application-of-failing)"
+held_back 'started by hand, a service whose migration needs a service that is held back' "$(by_hand application-of-failing)"
 held_back 'started by hand with an invalid declaration' "$(by_hand broken)"
 like 'systemctl status names the invalid line of the declaration' \
         "$(m systemctl status broken)" '/etc/migrate\.d/broken\.ini:[0-9]+: unknown key'
@@ -276,11 +276,11 @@ like 'systemctl status names a declaration that claims the unit' \
         "$(m systemctl status claimed)" '/etc/migrate\.d/(claimed|another)\.ini'
 is 'started by hand, a service that is held back triggers its OnFailure=' \
         "$(await alarm@masked.service systemctl --quiet start masked.service 2>/dev/null)" 'done'
-held_back 'started by hand with a migration that needs approval' "$(by_hand confirm)"
-is 'the exit status of the helper says that approval is missing' "$(property migrate@confirm ExecMainStatus)" 4
+held_back 'started by hand without the approval that the migration needs' "$(by_hand confirm)"
+is 'started by hand without the approval that the migration needs: the exit status of the helper is 4' "$(property migrate@confirm ExecMainStatus)" 4
 for name in up-nothing masked-current manual-current accepted early-current neighbour; do
         m systemctl stop "$name"
-        runs_unchanged "started by hand with a current state ($name)" "$(by_hand "$name")"
+        runs_unchanged "started by hand with a current state (service $name)" "$(by_hand "$name")"
 done
 held_back 'started by hand with a current state and a transaction on record' "$(by_hand flight)"
 held_back 'started by hand with two directories whose versions differ' "$(by_hand halves)"
@@ -296,11 +296,11 @@ restamp() {
 }
 m systemctl stop manual-current
 restamp manual-current 1 0
-is 'started by hand with a state at an older version than before: the service does not run' \
+is 'started by hand after older data was brought back: the service does not run' \
         "$(by_hand manual-current)" "dependency, did not run, state with data '1' and stamp '0'"
 restamp manual-current 0 1
 remember manual-current
-runs_unchanged 'started by hand with the state at that version again' "$(by_hand manual-current)"
+runs_unchanged 'started by hand after the current data was brought back' "$(by_hand manual-current)"
 
 # the obstacles are removed
 for how in "${obstacles[@]}" runtime; do
@@ -312,14 +312,14 @@ declare_state broken 1
 declare_state confirm 2 Policy=confirm Approved=1:2
 m systemctl daemon-reload
 for how in masked missing failing; do
-        ok "${what[$how]}, removed: the migration can be started" m systemctl start "migrate@$how.service"
-        is "${what[$how]}, removed: the state is migrated" "$(state_of "$how")" 'at 2'
+        ok "after the removal of ${what[$how]}: the migration can be started" m systemctl start "migrate@$how.service"
+        is "after the removal of ${what[$how]}: the state is migrated" "$(state_of "$how")" 'at 2'
         runs_migrated "started by hand after the removal of ${what[$how]}" "$(by_hand "$how")"
 done
 for how in condition cycle manual vendor static runtime; do
         runs_migrated "started by hand after the removal of ${what[$how]}" "$(by_hand "$how")"
 done
-runs_unchanged 'started by hand after the second claim was dropped, one unit' "$(by_hand claimed)"
+runs_unchanged 'started by hand after the second claim was dropped, the unit with two claims' "$(by_hand claimed)"
 runs_unchanged 'started by hand after the second claim was dropped, the other unit' "$(by_hand another)"
 runs_unchanged 'started by hand after the declaration was corrected' "$(by_hand broken)"
 runs_migrated 'started by hand after the needed service was fixed' "$(by_hand application-of-failing)"
@@ -328,7 +328,7 @@ runs_migrated 'started by hand after approval' "$(by_hand confirm)"
 ### restarted by systemd after a kill
 
 for name in masked-current manual-current accepted up-running; do
-        runs_unchanged "restarted by systemd with a current state ($name)" "$(after_kill "$name")"
+        runs_unchanged "restarted by systemd with a current state (service $name)" "$(after_kill "$name")"
 done
 for how in "${obstacles[@]}" runtime; do
         declare_state "up-$how" 2
@@ -351,9 +351,9 @@ runs_migrated 'restarted by systemd with a pending migration' "$(after_kill up-n
 process=$(property up-running MainPID)
 is 'started by hand while the service runs: the state is untouched' "$(by_hand up-running)" "$refused"
 is 'the helper declines to migrate a running service' "$(property migrate@up-running ExecMainStatus)" 7
-like 'the journal names the command that restarts and migrates' "$(machine_journal "$machine" -u migrate@up-running)" \
+like 'the journal names the command that restarts a running service and migrates its state' "$(machine_journal "$machine" -u migrate@up-running)" \
         'run: systemctl restart up-running.service'
-is 'the running service keeps running' \
+is 'the service keeps running after the helper declined to migrate it' \
         "$(property up-running MainPID) $(property up-running ActiveState)" "$process active"
 runs_migrated 'systemctl restart with a pending migration' "$(by_hand up-running restart)"
 
@@ -363,25 +363,25 @@ declare_state up-failing 1
 unobstruct masked up-masked
 unobstruct static up-static
 m systemctl daemon-reload
-runs_unchanged 'restarted by systemd with the declaration as before' "$(after_kill up-back)"
-runs_unchanged 'started by hand with the declaration as before, after it was held back' "$(by_hand up-failing)"
-runs_migrated "started by hand after the removal of ${what[masked]}, after it was held back" "$(by_hand up-masked)"
-runs_migrated "started by hand after the removal of ${what[static]}, after it was held back" "$(by_hand up-static)"
+runs_unchanged 'restarted by systemd after the new declaration was taken back' "$(after_kill up-back)"
+runs_unchanged 'started by hand after the new declaration was taken back, a service that was held back' "$(by_hand up-failing)"
+runs_migrated "started by hand after the removal of ${what[masked]}, a service that was held back" "$(by_hand up-masked)"
+runs_migrated "started by hand after the removal of ${what[static]}, a service that was held back" "$(by_hand up-static)"
 
 ### units that share a state
 
 ok 'one of two units that share a state starts' m systemctl start pair-worker
 restamp pair 1 0
-is 'the second unit does not start on a state of another version, although the first keeps the gate unit active' \
+is 'the second of two units does not start on another version, although the first keeps the gate unit active' \
         "$(by_hand pair)" "assert, did not run, state with data '1' and stamp '0'"
 restamp pair 0 1
-is 'the second unit starts on a state of its version' "$(by_hand pair)" 'done, ran on 1, state at 1'
+is 'the second of two units starts on the declared version' "$(by_hand pair)" 'done, ran on 1, state at 1'
 
 migration new-failing migrate
 held_back 'new software while the old software runs' "$(by_hand new-failing)"
 is 'the helper declines to migrate while the old software runs' "$(property migrate@new-failing ExecMainStatus)" 7
 is 'the old software keeps running' "$(property new-failing-old ActiveState)" active
-runs_unchanged 'old software, restarted by systemd before the state is migrated' "$(after_kill new-failing-old)"
+runs_unchanged 'old software that systemd restarts before the state is migrated' "$(after_kill new-failing-old)"
 ok 'the old software can be stopped' m systemctl stop new-failing-old
 runs_migrated 'new software after the old software was stopped' "$(by_hand new-failing)"
 is 'the old software does not run on the migrated state' \
@@ -394,7 +394,7 @@ result=$(await new-waiting-old.service sh -c '
         systemctl kill --signal=KILL new-waiting-old
         systemctl start new-waiting' 2>/dev/null)
 result=$(outcome new-waiting-old "$result")
-unlike 'old software that waits for its restart does not run on the state that is migrated meanwhile' \
+unlike 'old software that waits for its restart does not run on a state that is migrated during the wait' \
         "$result" 'ran on 2'
 
 ### through a socket
@@ -410,18 +410,18 @@ like 'a connection to the socket waits for the migration' "$(m timeout 30 bash -
                 awk '\''$2 ~ /^(migrate@)?listener/ { print $2, $4 }'\'' | sort | xargs')" \
         '^listener.service waiting migrate@listener.service waiting$'
 wait "$client"
-is 'the connection is served after the migration' "$(<"$answer")" 2
+is 'the service answers the waiting connection after the migration' "$(<"$answer")" 2
 is 'the service behind the socket runs on the migrated state' \
         "$(outcome listener served)" 'served, ran on 2, state at 2'
 
 ok 'a socket with a masked migration starts' m systemctl start listener-masked.socket
-is 'a connection to a service that is held back is not served' "$(m /usr/local/lib/gate/ask 7002)" 'no answer'
+is 'a connection to a service that is held back gets no answer' "$(m /usr/local/lib/gate/ask 7002)" 'no answer'
 is 'the service behind the socket does not run and its state is untouched' \
         "$(outcome listener-masked refused)" 'refused, did not run, state untouched'
 unobstruct masked listener-masked
 # shellcheck disable=SC2016 # expanded inside
 # the socket fails again until its trigger limit has run out
-ok 'a connection is served after the migration was unmasked and the socket started' m timeout 30 sh -c '
+ok 'the service answers a connection once the migration is unmasked and the socket started again' m timeout 30 sh -c '
         until [ "$(/usr/local/lib/gate/ask 7002 2>/dev/null)" = 2 ]; do
                 systemctl start listener-masked.socket
         done'
@@ -448,10 +448,10 @@ m systemctl daemon-reload
 undeclared=$(trace systemctl start undeclared)
 like 'a service without a declaration executes only its own programs' "$undeclared" \
         '^/usr/local/lib/gate/say-start (/usr)?/bin/cat (/usr)?/bin/sleep$'
-is 'a service whose state is current executes nothing more' "$(trace systemctl start traced)" "$undeclared"
-is 'a service that was migrated executes nothing more at its next start' \
+is 'a service whose state is current executes only its own programs' "$(trace systemctl start traced)" "$undeclared"
+is 'a migrated service executes only its own programs at its next start' \
         "$(m systemctl stop pending; trace systemctl start pending)" "$undeclared"
-like 'a service that was a fresh installation executes nothing more at its next start' \
+like 'a fresh installation executes only its own programs at its next start' \
         "$(m systemctl stop fresh; trace systemctl start fresh)" \
         '^/usr/local/lib/gate/say-start [a-z/]*/cat /usr/local/lib/gate/make-state [a-z/]*/mkdir [a-z/]*/sleep$'
 like 'a service with a pending migration executes the helper' "$(trace systemctl start traced-pending)" \
@@ -477,13 +477,13 @@ held_back 'started by hand with migrate=off' "$(by_hand off)"
 runs_unchanged 'at boot with migrate=off and a current state' "$(at_boot up-off)"
 runs_unchanged 'at boot with migrate=off before sysinit.target with a current state' "$(at_boot early-current)"
 for name in early fresh fresh-state-directory pending; do
-        is "at boot with migrate=off: $name, current since the last boot, runs and its state is untouched" \
+        is "at boot with migrate=off: the service $name, current since the last boot, runs and its state is untouched" \
                 "$(at_boot $name)" 'done, ran on 2, state untouched'
-        is "at boot with migrate=off: the helper does not run for $name" "$(helper_runs $name)" ''
+        is "at boot with migrate=off: the helper does not run for the service $name" "$(helper_runs $name)" ''
 done
 is 'at boot with migrate=off: the old software does not run on the migrated state' \
         "$(at_boot new-old)" 'dependency, did not run, state at 2'
-is 'at boot with migrate=off: a service that has made no state runs' \
+is 'at boot with migrate=off: a fresh installation without a state runs' \
         "$(at_boot fresh-idle)" 'done, ran on nothing, state at nothing'
 declare_state up-off 2
 m systemctl daemon-reload
@@ -496,7 +496,7 @@ pending not-carried
 write /etc/gate/generator-fails </dev/null
 m systemctl daemon-reload
 held_back 'started by hand while the generator fails, with gates in a package' "$(by_hand carried)"
-runs_unchanged 'started by hand while the generator fails, without such gates' "$(by_hand not-carried)"
+runs_unchanged 'started by hand while the generator fails, without gates in a package' "$(by_hand not-carried)"
 
 ok 'the machine powers off again' machine_poweroff "$machine"
 done_testing
