@@ -193,8 +193,8 @@ done
 is 'a service that starts slowly has no stamp before it is up' \
         "$(grep -c stateversion "$(machine_path "$machine" /var/log/before-ready)")" 0
 first=$(by_hand app@b)
-is 'another instance of the template, which is not declared, starts' "${first%%,*}" 'done'
-ok 'the instance that is not declared runs' m systemctl is-active app@b
+is 'an undeclared instance of a declared template starts' "${first%%,*}" 'done'
+ok 'the undeclared instance runs' m systemctl is-active app@b
 
 ### an upgrade whose migration fails
 
@@ -211,12 +211,12 @@ echo 2 | write /etc/gate/software-before
 m systemctl daemon-reload
 for name in "${names[@]}"; do
         is "$name: the service does not start when its migration fails" "$(trigger "$name")" "$refused"
-        ok "$name: the alarm of the service is raised" alarmed "$name"
+        ok "$name: the OnFailure= of the service is triggered" alarmed "$name"
         is "$name: no unit of the service runs" \
                 "$(m systemctl is-active $(units_of "$name") | sort -u | grep -v -e inactive -e failed)" ''
 done
 first=$(by_hand app@b)
-is 'the instance that is not declared starts again' "${first%%,*}" 'done'
+is 'the undeclared instance starts again' "${first%%,*}" 'done'
 
 ### the same upgrade with a migration that works
 
@@ -227,11 +227,11 @@ m systemctl daemon-reload
 for name in "${names[@]}"; do
         is "$name: the service starts after the migration was fixed" "$(trigger "$name")" "$migrated"
 done
-like 'migrations are in one slice' "$(property migrate@sliced Slice)" '^system-migrate\.slice$'
+like 'a migration is in system-migrate.slice' "$(property migrate@sliced Slice)" '^system-migrate\.slice$'
 is '[MigrateService] puts a migration into another slice' "$(property migrate@sliced-both Slice)" maintenance.slice
 is 'the services are in their own slices' \
         "$(property sliced Slice) $(property sliced-both Slice)" 'workload.slice workload.slice'
-is 'a oneshot with RemainAfterExit= is active, and another start does nothing' \
+is 'a oneshot with RemainAfterExit= stays active, and another start does nothing' \
         "$(m systemctl is-active oneshot) $(by_hand oneshot)" 'active done, did not run, state at 2'
 
 ### a service that runs when its declaration is installed
@@ -242,10 +242,10 @@ remember earlier
 process=$(property earlier MainPID)
 declare_state earlier 2 Unversioned=1
 m systemctl daemon-reload
-is 'after it was declared another start is refused and changes nothing' "$(by_hand earlier)" "$refused"
-is 'after it was declared the service still runs, with the same process' \
+is 'a running service is declared: another start is refused and changes nothing' "$(by_hand earlier)" "$refused"
+is 'a running service is declared: the service still runs with the same process' \
         "$(property earlier MainPID) $(property earlier ActiveState)" "$process active"
-is 'a restart migrates the state' "$(by_hand earlier restart)" "$migrated"
+is 'a running service is declared: a restart migrates the state' "$(by_hand earlier restart)" "$migrated"
 
 ### services that systemd restarts
 
@@ -257,12 +257,12 @@ for name in always retried; do
         declared_at "$name" 2
 done
 m systemctl daemon-reload
-is 'after a kill the automatic restart migrates the state' "$(after_kill always)" "$migrated"
+is 'after a kill the automatic restart of a service migrates the state' "$(after_kill always)" "$migrated"
 is 'after a kill the service stays down if the migration fails' "$(after_kill retried)" "$refused"
-is 'after a failed migration a start of the service is refused, too' "$(by_hand retried)" "$refused"
+is 'after a failed migration a start by hand is refused as well' "$(by_hand retried)" "$refused"
 is 'after a failed migration the state is unchanged' "$(found retried)" '1 .stateversion.retried=1'
 write /etc/gate/allowed-retried </dev/null
-is 'after the cause is gone a start does not try the migration again' "$(by_hand retried)" "$refused"
+is 'after the cause is fixed a start does not try the migration again' "$(by_hand retried)" "$refused"
 ok 'migratectl retry succeeds' m migratectl retry retried
 is 'migratectl retry has migrated the state' "$(found retried)" '2 .stateversion.retried=2'
 is 'after the retry the service starts' "$(m systemctl start retried; m systemctl is-active retried)" active
