@@ -96,7 +96,7 @@ static void say_outcome(const Service *service, const char *directory)
     _cleanup_free_ char *next = NULL;
 
     say("%s: Version=%s is declared in %s/" DROP_IN, name, declaration->version.value, directory);
-    next = words_line(&service->words); /* systemd is reloaded at once */
+    next = words_line(&service->words); /* without a reload of systemd, which follows at once */
     if (service->condition == CONDITION_CURRENT)
         say("%s: the state is at version %s, so nothing is pending. From now on %s starts on this "
             "version only",
@@ -107,8 +107,8 @@ static void say_outcome(const Service *service, const char *directory)
         say("%s: %s", name, service->what);
 }
 
-/* Writes the drop-in. Removes it again if the declaration is then invalid or would keep the service
- * from starting; systemd reads the drop-in only at the reload. */
+/* Writes the drop-in, which systemd reads only at the reload. Removes the drop-in again if the
+ * declaration is then invalid, or would keep the service from starting. */
 static Result declare(sd_bus *bus, const char *name, const char *version)
 {
     _cleanup_free_ char *directory = strprintf("/etc/migrate.d/%s.ini.d", name), *text = NULL,
@@ -163,7 +163,8 @@ static Result reload(sd_bus *bus, const char *name)
     return jobs_reload(bus) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
-/* Finds the version to declare: wanted, or the version of the state, which is stamped now. */
+/* Finds the version to declare: wanted, or the version of the state. Lets the helper detect and
+ * stamp the version of a state that has data. */
 static Result find_version(const Declarations *all, const Declaration *declaration,
                            const char *wanted, char **ret)
 {

@@ -206,7 +206,7 @@ static void read_journal(Follow *follow)
 /* --- the live line ---------------------------------------------------------------------------- */
 
 /* Returns the width of the live line. One column stays free, because some terminals begin a new
- * line after a full one. */
+ * line after a full line. */
 static size_t columns(void)
 {
     return MAX(output_width(), (size_t)2) - 1;

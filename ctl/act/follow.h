@@ -38,11 +38,11 @@ void follow_settle(Follow *follow, bool ended);
 void follow_print_last(const Follow *follow);
 void follow_end(Follow *follow);
 
-/* Is standard output a terminal that can rewrite a line? */
+/* Says whether standard output is a terminal that can rewrite a line. */
 bool follow_is_live(void);
 
 /* live-line.c: writes the live line into out as plain text of at most columns columns. now:
- * CLOCK_MONOTONIC, microseconds. last: the last line of the script as printed; NULL: none. With utf8
- * false, writes ASCII only. */
+ * CLOCK_MONOTONIC, microseconds. last: the last line of the script as printed; NULL: none. With
+ * utf8 false, writes ASCII only. */
 void live_line(char *out, size_t size, const Progress *progress, uint64_t now, const char *last,
                size_t columns, bool utf8);

@@ -129,7 +129,7 @@ int jobs_wait(Jobs *jobs, void (*tick)(void *userdata), void *userdata)
         if (jobs->lost)
             return -ENOMEM;
         now = time_monotonic();
-        if (tick && now - last >= TICK_USEC) { /* most signals are about other jobs */
+        if (tick && now - last >= TICK_USEC) { /* not for each signal */
             tick(userdata);
             last = now;
         }

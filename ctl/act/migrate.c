@@ -54,7 +54,7 @@ static void say_success(const Start *start, const char *from)
     }
     duration = detail_duration(newest.duration);
     from = from ? from : newest.from;
-    /* On a terminal the helper's lines are not printed, and its last line names this path. */
+    /* On a terminal, the helper's last line, which names this path, is not printed. */
     if (follow_is_live())
         say("%s: migrated from %s to %s in %s; the original is kept in %s", start->name, from,
             service->verdict.version, duration ? duration : "?", place);
@@ -79,7 +79,7 @@ static void say_interrupted(const Start *start, const char *unit)
 
 static int conclude(Start *start, Follow *follow, int waited)
 {
-    /* start_look() frees these. */
+    /* start_look() frees the originals of these strings. */
     _cleanup_free_ char *unit = strdup(start->service.facts.migration_unit);
     _cleanup_free_ char *from =
         start->service.verdict.version ? strdup(start->service.verdict.version) : NULL;
@@ -135,8 +135,8 @@ int start_migrate(Start *start)
     Follow follow;
     int r, status;
 
-    /* A start by a path or a socket unit must not count against the start limit here. Errors are
-     * ignored: a unit that systemd does not know yet has no limit. */
+    /* Earlier starts by a path or socket unit must not use up the start limit. Errors are ignored:
+     * a unit that systemd does not know yet has no limit. */
     (void)sd_bus_call_method(start->bus, BUS_MANAGER, "ResetFailedUnit", NULL, NULL, "s", unit);
     /* Following begins before the job, which may end at once. */
     follow_begin(&follow, start->bus, unit, "run", start->name);

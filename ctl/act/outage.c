@@ -112,8 +112,8 @@ static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, O
     return r;
 }
 
-/* Finds the units of a user of the state. An instance that a connection has started ends with the
- * connection. */
+/* Finds the units of a user of the state. An instance of a template belongs to one connection, so
+ * no instance is started again. */
 static int find_user(sd_bus *bus, const char *unit, bool revive, bool *ret_up, Outage *outage)
 {
     _cleanup_strv_ char **instances = NULL;

@@ -74,8 +74,8 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
 
         if (unit_line_is_for_scripts(key))
             continue;
-        /* A migration is a oneshot service, whose start timeout limits the whole run. A rehearsal
-         * is not, so RuntimeMaxSec= does that. */
+        /* TimeoutStartSec= limits the whole run of a migration (Type=oneshot), but only the start
+         * of a rehearsal (Type=exec). */
         r = strv_consume(&argv, strprintf("--property=%s=%s",
                                           streq(key, "TimeoutStartSec") ? "RuntimeMaxSec" : key,
                                           lines->items[i].value));

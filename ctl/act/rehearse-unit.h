@@ -14,7 +14,7 @@ char *rehearse_unit_name(const char *name) _must_check_;
 Result rehearse_unit_start(const Declaration *declaration, const char *unit,
                            bool keep) _must_check_;
 
-/* Is the unit running? Returns 1, 0 or a negative errno. */
+/* Returns 1 if the unit is running, 0 if not, or a negative errno. */
 int rehearse_unit_is_up(sd_bus *bus, const char *unit) _must_check_;
 
 /* Follows the unit until the unit has ended. Returns 0, -EINTR after Ctrl-C, or a negative

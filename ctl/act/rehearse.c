@@ -25,7 +25,7 @@ static void rehearse_free(Rehearse *r)
     rehearsal_record_free(&r->record);
 }
 
-/* May there be a migration to rehearse? Only the helper can tell for certain. */
+/* Says whether there may be a migration to rehearse. Only the helper can tell for certain. */
 static bool is_pending(const Service *service)
 {
     switch (service->condition) {
@@ -196,7 +196,7 @@ static int follow_it(Rehearse *r)
     return e;
 }
 
-/* --- telling ---------------------------------------------------------------------------------- */
+/* --- the output ------------------------------------------------------------------------------- */
 
 static void tell(Rehearse *r, int status, json_object *all)
 {
@@ -231,7 +231,7 @@ static int rehearse_one(sd_bus *bus, const char *name, json_object *all)
     return status;
 }
 
-/* --- which ------------------------------------------------------------------------------------ */
+/* --- the services ----------------------------------------------------------------------------- */
 
 static Result find_pending(sd_bus *bus, char ***ret)
 {

@@ -95,8 +95,8 @@ static Result judge(const Restore *restore)
 
 /* --- guests -------------------------------------------------------------------------------- */
 
-/* Stops the units of a guest whose part of the state changes its version, and keeps them down: the
- * software must not run on another version. */
+/* Stops the units of a guest, and does not start them again, because the restore gives the guest's
+ * part of the state another version, on which the guest's software must not run. */
 static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 {
     const Declaration *declaration = declarations_find(&restore->declarations, guest->name);

@@ -28,7 +28,7 @@ Result start_look(Start *start)
     if (service_look(&start->declarations, start->declaration, start->bus, NULL, &start->service) <
         0)
         return complain_memory();
-    /* Judge as if start_request() had been called already: start calls it for an accepted state. */
+    /* "migratectl start" also migrates a state that the software accepts. */
     start->service.facts.requested = true;
     return service_judge(&start->service) < 0 ? complain_memory() : RESULT_DONE;
 }
@@ -70,7 +70,7 @@ static Result reset_failed(const Start *start)
     return RESULT_DONE;
 }
 
-/* --- may it be started? ----------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* Checks whether the migration can be tried. *ret_idle: there is nothing to do. */
 static int may_start(const Start *start, bool *ret_idle)
@@ -160,7 +160,7 @@ static void say_what_begins(const Start *start)
         say("%s: migrating to %s", start->name, start->declaration->version.value);
 }
 
-/* Says which units stay down: those that were down before, also after a refused start. */
+/* Says that the service is not started, if none of its units was up before. */
 static void say_what_stays_down(const Start *start)
 {
     _cleanup_strv_ char **down = NULL;

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 /* Adds a finding. severity: "error", "warning", "refused" or "failed". name: the service, may be
- * NULL. service: the service whose verdict JSON shows with the text, may be NULL. */
+ * NULL. service: the JSON output shows its verdict with the text; may be NULL. */
 static void find(Findings *findings, const char *severity, const char *name, Origin origin,
                  const char *text, const Service *service)
 {
@@ -165,7 +165,7 @@ static const char *severity_of(Result result)
     }
 }
 
-/* Does the check need the helper, which can run scripts and look at all processes? */
+/* Says whether the check needs the helper, which can run scripts and look at all processes. */
 static bool needs_helper(const Service *service)
 {
     switch (service->condition) {

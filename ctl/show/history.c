@@ -41,20 +41,20 @@ char *entry_describe(const TransactionRecord *entry)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Can an id, which comes from the disk, be used in a command without quotes? */
+/* Says whether an id from the disk can be used in a command without quotes. */
 static bool is_plain(const char *s)
 {
     return s && *s && s[strspn(s, "0123456789abcdefABCDEFTZ-")] == '\0';
 }
 
-/* The invocation id finds the output of scripts. The transaction id finds the last lines, which may
- * lack the invocation id because their process has ended. Everybody can send a record with any
- * MIGRATE_TRANSACTION=, but not as root. */
+/* The invocation id finds the output of scripts; the transaction id finds the last lines, which may
+ * lack the invocation id because their process has ended. _UID=0 leaves out entries for which some
+ * other user has set MIGRATE_TRANSACTION=. */
 static char *entry_journal(const TransactionRecord *entry)
 {
     const char *id = entry->id, *invocation = entry->invocation;
 
-    /* An entry without a boot id was recorded without a run. */
+    /* An entry without a boot id was recorded without a run of the helper. */
     if (!is_plain(id) || !entry->boot)
         return NULL;
     if (is_plain(invocation))

@@ -40,7 +40,7 @@ static void overview_free(Overview *overview)
     overview_facts_free(&overview->facts);
 }
 
-/* --- who is in which group -------------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------------------------------- */
 
 static int sort_into_groups(Overview *overview)
 {
@@ -120,7 +120,7 @@ static char *describe_verdict(const Service *service)
     return text ? cell_text(text) : NULL;
 }
 
-/* --- what fits, and is printed ---------------------------------------------------------------- */
+/* --- what fits on the screen ------------------------------------------------------------------ */
 
 /* Counts the lines of a text, and prints the text if print is set. */
 static size_t put(const Overview *overview, bool print, size_t indent, const char *text)
@@ -193,9 +193,9 @@ static bool is_current(const Overview *overview)
            overview->looked->declarations.problems.n_items == 0;
 }
 
-/* Tells what a service that is current needs all the same: newer data was set aside by a boot of the
- * older system, without asking, and nothing has happened since; or a hook after the start has failed.
- * NULL: there is nothing, or out of memory. */
+/* Describes what a current service still needs: a decision about newer data that an older system
+ * has set aside without asking, or another try of a Post= hook that failed. NULL: nothing, or out
+ * of memory. */
 static char *describe_notice(const Service *service)
 {
     const Facts *facts = &service->facts;

@@ -61,7 +61,7 @@ static Result plan_to_json(const Service *service)
     _cleanup_json_ json_object *plan = json_object_new_object();
     bool needed = service->verdict.reasons && !service->verdict.approved;
     const char *from = service->verdict.version, *to = service->declaration->version.value;
-    /* Approved= approves a plan, but not the verdict's extra text. */
+    /* Approved= cannot approve a route that needs extra text in its approval. */
     _cleanup_free_ char *approve =
         needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
 
@@ -147,7 +147,8 @@ static void print_step(size_t number, const Step *step, bool down)
         print_hooks(step->hooks);
 }
 
-/* The verdict already says if approval is missing. */
+/* Prints why the plan needs an approval that it has. If the approval is missing, the verdict's
+ * sentence gives the reasons. */
 static void print_reasons(const Service *service)
 {
     const Verdict *verdict = &service->verdict;

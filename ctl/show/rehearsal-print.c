@@ -139,8 +139,7 @@ json_object *rehearsal_to_json(const RehearsalRecord *record, const char *name, 
     return object;
 }
 
-/* --- for the pending plan ----------------------------------------------------------------------
- */
+/* --- for the pending plan --------------------------------------------------------------------- */
 
 void rehearsal_add_to_json(json_object *object, const Service *service)
 {
