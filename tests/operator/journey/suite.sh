@@ -94,7 +94,7 @@ runs() {
 refused() {
         fails "$1: the service does not start" restart
         is "$1: the exit status is 6" "$(status)" 6
-        like "$1: the journal says why" "$(said)" "$2"
+        like "$1: the journal gives the reason" "$(said)" "$2"
         is "$1: the state is unchanged to the byte" "$(contents "$state")" "$kept"
 }
 
@@ -140,7 +140,7 @@ refused 'an upgrade that skips a major version' 'skips a whole series'
 printf '%s\n' '[State]' Directory=/var/lib/app Version=2025 >"$root/etc/migrate.d/app.ini"
 machine_run m systemctl daemon-reload
 fails 'a release without its migration: the service does not start' restart
-like 'a release without its migration: the description of the unit says why' \
+like 'a release without its migration: the description of the unit gives the reason' \
         "$(machine_run m systemctl show -P Description app)" \
         'Held back: .*Version=2025: no migration leads to this version'
 is 'a release without its migration: the state is unchanged to the byte' "$(contents "$state")" "$kept"
@@ -165,7 +165,7 @@ kept=$(contents "$state")
 fails 'a script that fails: the service does not start' restart
 is 'a script that fails: the exit status is 1' "$(status)" 1
 is 'a script that fails: the state is unchanged to the byte' "$(contents "$state")" "$kept"
-like 'a script that fails: the last lines say where the data is and which command to run' "$(said)" \
+like 'a script that fails: the journal says that the data is unchanged, and which command to run' "$(said)" \
         'unchanged.*migratectl retry app'
 rm "$state/bad"
 fails 'a script that fails: the next start does not repeat the migration' restart
@@ -184,7 +184,7 @@ machine_settle m
 echo 'written in 2023' >"$state/new-2023"
 newest=$(contents "$state")
 release 2021 Downgrade=script
-is 'Downgrade=script: the older release has no script of the newer ones' "$(ls "$root/opt/releases")" 2021
+is 'Downgrade=script: the older release has no script of newer releases' "$(ls "$root/opt/releases")" 2021
 ok 'Downgrade=script: the older release starts' restart
 machine_settle m
 is_at 'Downgrade=script: the state is at the older version' 2021
@@ -215,11 +215,11 @@ is 'Downgrade=restore: the exit status says that approval is missing' "$(status)
 ok 'Downgrade=restore: migratectl approve succeeds' machine_run m migratectl approve --yes app
 ok 'Downgrade=restore: the older release starts after the approval' restart
 machine_settle m
-is 'Downgrade=restore: the state is that of the older release to the byte' "$(contents "$state")" "$first"
+is 'Downgrade=restore: the state is the same as in the older release to the byte' "$(contents "$state")" "$first"
 release 2023
 ok 'up again with an unchanged state: the service starts' restart
 machine_settle m
-is 'up again with an unchanged state: the state is that of the newer release to the byte' \
+is 'up again with an unchanged state: the state is the same as in the newer release to the byte' \
         "$(contents "$state")" "$newest"
 release 2021 Downgrade=restore
 ok 'back again with an unchanged state: the service starts without approval' restart
