@@ -9,16 +9,16 @@
 #include <sys/ioctl.h>
 #include <sys/xattr.h>
 
-/* Flags that are set first: they decide how the first byte is stored. */
+/* Flags that are set before the content, because they decide how content is stored. */
 #define FLAGS_FIRST (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL | FS_CASEFOLD_FL)
 /* Flags that are set after the content: synchronous directories are slow to fill, and new entries
  * inherit these flags. */
 #define FLAGS_LATER (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL | FS_DIRSYNC_FL)
-/* Flags that are set last: with them, an inode cannot be changed any more, not even its times. */
+/* Flags that are set last, because they forbid all changes of the inode, even of its times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
 
-/* Copies the project for quotas, and the flag that new entries inherit it. An inode that cannot be
- * opened gets the project of its directory. */
+/* Copies the quota project, and the flag with which new entries inherit the project. A symbolic
+ * link or special file, which cannot be opened, can only inherit its project. */
 static int copy_project(Scratch *scratch, int source, int target)
 {
     Copy *copy = scratch->copy;
@@ -48,8 +48,8 @@ static int copy_project(Scratch *scratch, int source, int target)
     return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
 }
 
-/* Tests once, with the new root, whether the file system has projects. This saves two system calls
- * for each file. */
+/* Tests on the clone's root whether the file system has quota projects. If it has none, this saves
+ * two system calls for each file. */
 static void probe_projects(Copy *copy, int target)
 {
     struct fsxattr attributes;
@@ -68,8 +68,8 @@ static void probe_projects(Copy *copy, int target)
         atomic_store(&copy->no_projects, true);
 }
 
-/* Sets the first flags. If that fails, clears them before a second attempt, because compression and
- * NOCOW exclude each other even across two calls. */
+/* Sets inode flags. If the change is invalid, clears the flags first, because the kernel refuses to
+ * replace compression by NOCOW, or NOCOW by compression, in one call. */
 static int set_first_flags(int target, unsigned mask, unsigned flags)
 {
     int r = inode_flags_set(target, mask, flags);
@@ -114,7 +114,7 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     if (r < 0)
         return r;
 
-    /* Only the root is created in a directory of the caller, which may have a default ACL. */
+    /* Only the root can have inherited a default ACL, from the directory of the caller. */
     if (root) {
         scratch->problem = "gets an ACL that cannot be removed";
         for (size_t i = 0; i < ELEMENTSOF(acls); i++)
@@ -144,8 +144,8 @@ static int xattr_set(int fd, const char *path, const char *name, const void *val
     return path ? setxattr(path, name, value, size, 0) : fsetxattr(fd, name, value, size, 0);
 }
 
-/* Says whether the inode already has this attribute. The kernel may have set a correct label that we
- * may not set. */
+/* Does the inode already have this attribute? The kernel may have set the right security label,
+ * which the caller may not set. */
 static bool xattr_is(int fd, const char *path, const char *name, const void *value, size_t size)
 {
     _cleanup_free_ char *is = malloc(MAX(size, (size_t)1));
@@ -154,7 +154,7 @@ static bool xattr_is(int fd, const char *path, const char *name, const void *val
            memcmp(is, value, size) == 0;
 }
 
-/* Copies extended attributes. Returns 1 if there are any. */
+/* Copies extended attributes. Returns 1, 0 if there are none, or a negative errno. */
 static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, const char *mark)
 {
     FdPath source_path, target_path;
@@ -199,9 +199,9 @@ static int copy_xattrs(Scratch *scratch, int source, int target, bool by_path, c
     return found;
 }
 
-/* A change of the owner clears setuid bits and capabilities, and an ACL changes the mode. None of
- * them changes the mtime, so the times come last. Skipping fchown() and fchmod() if nothing changes
- * saves a tenth of the time for small files. */
+/* The owner comes first, because fchown() clears setuid bits and capabilities; the mode comes after
+ * the ACLs, which change it. Skipping fchown() and fchmod() if nothing changes saves a tenth of the
+ * time for small files. */
 int copy_attributes(Scratch *scratch, int source, int target, const struct statx *st,
                     unsigned inode, const char *mark, CopyFlags flags)
 {

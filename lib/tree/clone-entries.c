@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk's part of a clone: makes directories and the further names of files, and gives all other
- * entries to the pool. Nobody else can enter the clone (mode 0700) until its root is complete. */
+/* The walk's part of a clone: makes directories and hard links, and queues other entries for the
+ * pool. Other users cannot enter the clone (mode 0700) until its root is complete. */
 #include "tree/private.h"
 
 #include "tree/inode.h"
@@ -21,8 +21,8 @@ typedef struct Clone {
     struct statx target;
 } Clone;
 
-/* Enters a nested subvolume, which gets a snapshot after the walk. If something below it is
- * excluded, a snapshot is not possible, and a new subvolume is filled instead. */
+/* Lists a nested subvolume for a snapshot after the walk. If something in the subvolume is
+ * excluded, a new subvolume is filled entry by entry instead. */
 static int clone_enter_subvolume(Walk *walk, Clone *clone, Dir *dir)
 {
     bool fill = !dir->snapshot && exclude_below(walk, dir);
@@ -85,7 +85,7 @@ static int clone_enter(Walk *walk, Dir *dir)
     return 0;
 }
 
-/* Makes the second or a later name of a file. */
+/* Makes a further name (hard link) of a file that is already in the clone. */
 static int clone_further_name(Clone *clone, Dir *dir, const char *name, Link *link)
 {
     _cleanup_close_ int first = dir_open_beneath(link->dir, clone->target_fd, false);
@@ -162,8 +162,7 @@ static int clone_entry(Walk *walk, Dir *dir, const char *name, const struct stat
                : walk_blame(walk, dir, name, clone->scratch->problem ?: "cannot be copied", r);
 }
 
-/* Makes an empty directory. The excluded content is moved into it when the clone replaces the
- * original. */
+/* Makes an empty directory in place of an excluded one, which stays where it is in a swap. */
 static int clone_excluded(Walk *walk, Dir *dir, const char *name, const struct statx *st)
 {
     Clone *clone = walk->userdata;
@@ -231,8 +230,8 @@ static int clone_unpark(Walk *walk, Dir *dir, Dir *child)
     return st.stx_ino == dir->target_ino ? 0 : -ESTALE;
 }
 
-/* Sets the flags of immutable and append-only files with several names; they come last because they
- * forbid further names. Counts the files with names outside the tree. */
+/* Sets the immutable and append-only flags of files with several names; the flags come last because
+ * they forbid further names. Counts the files with names outside the tree. */
 static int clone_seal(Clone *clone, Walk *walk, uint64_t *outside)
 {
     for (;;) {

@@ -85,7 +85,7 @@ static int remove_foreign_xattrs(Scratch *scratch, int source, int target)
             continue;
         if (errno != ENODATA)
             return -errno;
-        /* Some labels of the kernel cannot be removed. */
+        /* Some security labels cannot be removed. */
         if (fremovexattr(target, name) < 0 && errno != ENODATA && !startswith(name, "security."))
             return -errno;
     }

@@ -29,7 +29,7 @@ static bool is_unsupported(int error)
     return error == EOPNOTSUPP || error == ENOTTY || error == ENOSYS || error == EXDEV;
 }
 
-/* Shares the content of a file. Returns 1 if the whole file is now shared. */
+/* Shares the content of a file. Returns 1, 0 if the content must be copied, or a negative errno. */
 static int reflink(Scratch *scratch, int in, int out)
 {
     Copy *copy = scratch->copy;
@@ -70,7 +70,7 @@ static ssize_t copy_some(Scratch *scratch, int in, int out, off_t at, size_t siz
 
         if (n > 0 || (n < 0 && errno == EINTR))
             return n < 0 ? -EINTR : n;
-        /* Some file systems return 0 instead of an error; the following read shows the truth. */
+        /* Some file systems return 0 instead of an error; the read below finds the real end. */
         if (n < 0 && !is_unsupported(errno) && errno != EINVAL)
             return -errno;
         if (n < 0)
@@ -148,7 +148,7 @@ static int copy_content(Scratch *scratch, int in, int out, const struct statx *s
     return end < size && ftruncate(out, size) < 0 ? -errno : 0;
 }
 
-/* Checks the opened entry again; fd may be the negative errno of opening it. Returns a Look, or a
+/* Checks the opened entry again; fd may be the negative errno of the open. Returns a Look, or a
  * negative errno. */
 static int look_again(const Copy *copy, int fd, const struct statx *seen, struct statx *ret)
 {
@@ -171,8 +171,8 @@ int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name
 
     in = open_quietly(source_dir, name, 0);
     r = look_again(scratch->copy, changed_is_stale(in), seen, &now);
-    /* The target exists already if the file has further names. They must not become names of an
-     * empty file. */
+    /* If the file has further names, its target exists already, and must not remain as an empty
+     * file. */
     if (r == LOOK_GONE)
         return flags & COPY_EXISTS ? -ESTALE : 0;
     if (r != 0)

@@ -14,7 +14,7 @@ typedef struct Copy {
     uint64_t limit;
     bool live;                                 /* see CloneOptions */
     atomic_uint_fast64_t bytes, copied, files; /* see CloneProgress */
-    /* Set when the first file is copied. */
+    /* Set after the first attempt fails for lack of support. */
     atomic_bool no_reflink, no_kernel_copy, no_projects;
     atomic_bool projects_inherited; /* new files may inherit the project of their directory */
 } Copy;
@@ -29,12 +29,12 @@ typedef struct Scratch {
 
 typedef enum CopyFlags {
     COPY_EXISTS = 1 << 0,   /* the target exists already and is empty */
-    COPY_UNSEALED = 1 << 1, /* the flags that seal_file() sets are left out */
+    COPY_UNSEALED = 1 << 1, /* leave out the immutable and append-only flags */
 } CopyFlags;
 
 /* Copy one entry. seen is the result of the walk's statx(2). Return 0, CLONE_OVER_LIMIT, or a
- * negative errno: -ESTALE if the entry differs from seen or changes during the copy. If the state is
- * in use (copy->live), an entry that is gone or has another type than seen is 0, and not copied. */
+ * negative errno: -ESTALE if the entry differs from seen or changes during the copy. With
+ * copy->live, skips an entry that has vanished or changed its type, and returns 0. */
 int copy_file(Scratch *scratch, int source_dir, int target_dir, const char *name,
               const struct statx *seen, CopyFlags flags) _must_check_;
 int copy_special(Scratch *scratch, int source_dir, int target_dir, const char *name,
@@ -47,8 +47,8 @@ int copy_attributes(Scratch *scratch, int source, int target, const struct statx
 /* Copies the attributes of an inode that is open with O_PATH to the entry name of target_dir. */
 int copy_special_attributes(Scratch *scratch, int source, int target, int target_dir,
                             const char *name, const struct statx *st) _must_check_;
-/* Give a new directory or file the project of source and the flags that only an empty inode can
- * get. A root also loses inherited attributes. */
+/* Give a new directory or file the quota project of source and the flags that only an empty inode
+ * can get. root: also removes inherited ACLs. */
 int prepare_directory(Scratch *scratch, int source, int target, bool root) _must_check_;
 int prepare_file(Scratch *scratch, int source, int target, unsigned flags) _must_check_;
 

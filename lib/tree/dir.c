@@ -31,7 +31,7 @@ Dir *dir_ref(Dir *dir)
 
 void dir_unref(Dir *dir)
 {
-    /* No recursion: the last reference to a leaf may release thousands of directories above it. */
+    /* Does not recurse, because a leaf may hold the last reference to thousands of parents. */
     while (dir && atomic_fetch_sub(&dir->references, 1) == 1) {
         Dir *parent = dir->parent;
 
@@ -63,7 +63,7 @@ const char *dir_next(Dir *dir)
     return name;
 }
 
-/* Opens several levels in one call, up to PATH_MAX, if no component can be a symbolic link. */
+/* Unless hostile is set, opens as many levels in one call as fit into PATH_MAX. */
 int dir_open_beneath(const Dir *dir, int root_fd, bool hostile)
 {
     _cleanup_free_ const Dir **chain = calloc(dir->depth + 1, sizeof(Dir *));

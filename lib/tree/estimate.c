@@ -70,7 +70,7 @@ static int measure_entry(Walk *walk, Dir *dir, const char *name, const struct st
     return 0;
 }
 
-/* Uses the walk for removals, because this walk accepts changes of the tree; it removes nothing. */
+/* Sets walk->removing only because such a walk accepts changes of the tree. Removes nothing. */
 int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                  CloneEstimate *ret)
 {
@@ -90,7 +90,7 @@ int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *canc
     return 0;
 }
 
-#define ATTEMPTS 3 /* the walk ends if a directory is replaced while it is opened */
+#define ATTEMPTS 3 /* the walk fails if a directory is replaced while the walk opens it */
 
 int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret)

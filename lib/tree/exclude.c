@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds and checks the roots of excluded subtrees. They are never opened, because the file system
- * of a dead server may be mounted there. */
+/* Finds and checks the roots of excluded subtrees. The roots are never opened, because a file
+ * system whose server hangs may be mounted there. */
 #include "tree/walk.h"
 
 #include "tree/inode.h"
@@ -64,8 +64,8 @@ bool exclude_below(const Walk *walk, const Dir *dir)
     return false;
 }
 
-/* Stats the directory that a mount on NAME hides. A detached copy of the parent's mount has no
- * mounts on it; making the copy needs privileges. */
+/* Stats the directory under a mount on name, in a detached copy of the parent's mount, where
+ * nothing is mounted on name. Needs privileges. */
 static int stat_beneath(int dir_fd, const char *name, struct statx *ret)
 {
     _cleanup_close_ int fd = (int)syscall(SYS_open_tree, dir_fd, "",
@@ -79,7 +79,7 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_
     struct statx st;
     bool mounted;
 
-    /* Cached attributes are good enough, and a network file system need not ask its server. */
+    /* Cached attributes suffice: a network file system must not wait for its server. */
     if (statx(dir->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
               STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
         return -errno;

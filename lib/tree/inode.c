@@ -104,8 +104,8 @@ uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *s
     };
     uint64_t hash = hash_string(hash_bytes(HASH_INIT, fields, sizeof(fields)), name);
 
-    /* The hashes of a tree are added up, and neighbouring FNV values are too similar for that. This
-     * is the finalizer of splitmix64. */
+    /* The hashes of a tree are added up, and FNV hashes of similar entries are too similar for a
+     * sum. This is the finalizer of splitmix64. */
     hash ^= hash >> 30;
     hash *= UINT64_C(0xbf58476d1ce4e5b9);
     hash ^= hash >> 27;

@@ -14,8 +14,8 @@ int stat_at(int fd, const char *name, struct statx *ret) _must_check_;
 int open_quietly(int fd, const char *name, int flags) _must_check_;
 /* Closes the descriptor, and sets it to -1. */
 void close_early(int *fd);
-/* Returns -ESTALE for errors that mean that an existing name has vanished or has become a link or a
- * socket. Returns other values unchanged. */
+/* Returns -ESTALE if r is an error of a name that has vanished, or has become a link or a socket.
+ * Returns other values unchanged. */
 int changed_is_stale(int r);
 
 /* The path of an inode that is open with O_PATH, for system calls that refuse such descriptors. */
@@ -28,7 +28,7 @@ FdPath fd_path(int fd);
 int inode_flags(int fd, unsigned *ret) _must_check_;
 /* Sets the inode flags in mask to their values in flags. */
 int inode_flags_set(int fd, unsigned mask, unsigned flags) _must_check_;
-/* Set (those in attributes, see statx(2)) or clear the immutable and append-only flags. */
+/* Set the immutable and append-only flags that are in attributes (see statx(2)), or clear both. */
 int seal_file(int fd, uint64_t attributes) _must_check_;
 int unseal_file(int fd) _must_check_;
 
@@ -36,7 +36,7 @@ int unseal_file(int fd) _must_check_;
 uint64_t entry_hash(uint64_t parent_ino, const char *name, const struct statx *st);
 /* Says whether a and b are the same inode on the same mount, with equal hashes. */
 bool entry_unchanged(const struct statx *a, const struct statx *b);
-/* Returns -ESTALE if the inode fd is not unchanged since seen. */
+/* Returns 0 if the inode fd is as in seen, -ESTALE if it has changed, or another negative errno. */
 int check_unchanged(int fd, const struct statx *seen) _must_check_;
 
 static inline bool statx_is_sealed(const struct statx *st)
@@ -53,8 +53,8 @@ static inline bool statx_same_inode(const struct statx *a, const struct statx *b
 }
 /* The inode number of the root of a btrfs subvolume. */
 #define SUBVOLUME_INO 256
-/* Says whether something is mounted on this entry of parent. Without mount ids, another device means
- * a mount, unless the entry is a subvolume. */
+/* Is something mounted on this entry of parent? If the kernel reports no mount ids, another device
+ * means a mount, unless the entry is a subvolume. */
 static inline bool statx_is_mount_point(const struct statx *st, const struct statx *parent)
 {
     return st->stx_mask & parent->stx_mask & STATX_MNT_ID

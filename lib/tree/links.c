@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of files with several names. It belongs to the walk's thread. */
+/* The table of files with several names. Only the walk's thread uses the table. */
 #include "tree/links.h"
 
 static size_t bucket_of(const Links *links, uint64_t ino)

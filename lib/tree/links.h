@@ -4,8 +4,8 @@
 
 #include "tree/walk.h"
 
-/* A file, until all its names were seen; a file with flags that forbid further names stays, because
- * its copy gets these flags last. */
+/* A file, in the table until all its names were seen. An immutable or append-only file stays
+ * longer, because its copy gets these flags last. */
 typedef struct Link {
     struct Link *next;
     uint64_t ino, target_ino; /* inode numbers of the original and of the copy */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Searches a tree for the records that overlayfs keeps in its layers: a new overlay would take
- * records of another overlay for its own. */
+/* Searches a tree for marks of overlayfs. If a tree has marks of another overlay, a new overlay
+ * over the tree would take them for its own. */
 #include "tree/tree.h"
 
 #include "tree/inode.h"
@@ -23,7 +23,7 @@ static bool is_overlays(const char *names, size_t size)
     return false;
 }
 
-/* The path begins at our own descriptor, and its last component is not followed. */
+/* The path begins at an open descriptor, and llistxattr() does not follow a link at its end. */
 static int look_at_attributes(Walk *walk, const Dir *dir, const char *name)
 {
     char path[sizeof("/proc/self/fd/") + 3 * sizeof(int) + NAME_MAX + 1], names[XATTR_LIST_MAX + 1];
@@ -58,7 +58,7 @@ static int look_at_entry(Walk *walk, Dir *dir, const char *name, const struct st
     return S_ISREG(st.stx_mode) ? look_at_attributes(walk, dir, name) : 0;
 }
 
-/* Uses the walk for removals, because this walk enters subvolumes and accepts changes. */
+/* Sets walk->removing only because such a walk enters subvolumes and accepts changes. */
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what)
 {

@@ -7,12 +7,13 @@
 
 #include <sched.h>
 
-/* The limit of entries that wait for a worker. Workers wake the walk when half of them are done. */
+/* The most entries that wait for a worker. Workers wake a waiting walk when the queue is half
+ * empty. */
 #define QUEUE_LENGTH 256
-/* The limit of directories that are open twice, for reading and for writing: those on the walk's
- * own path, and those whose last entries are still being copied. */
+/* The most directories that are open, each in the original and in the clone: those on the walk's
+ * path, and those whose last entries are still being copied. */
 #define MAX_OPEN_DIRS (WALK_OPEN_LEVELS + 80)
-/* The intervals at which a waiting walk checks for cancellation, and of progress. */
+/* How often a waiting walk checks for cancellation, and how often it reports progress. */
 #define POLL_NSEC     20000000
 #define PROGRESS_USEC 200000
 
@@ -54,8 +55,8 @@ void pool_report(Pool *pool)
     pool->options->progress(&progress, pool->options->userdata);
 }
 
-/* Sets the attributes of dir if dir is complete, and then of parents that have become complete.
- * Releases the caller's lock in between. */
+/* Sets the attributes of dir if dir is complete, and then of parents that have become complete. The
+ * caller holds the lock, which is released meanwhile. */
 static void dir_complete(Pool *pool, Scratch *scratch, Dir *dir)
 {
     dir_ref(dir);
@@ -248,8 +249,8 @@ int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what)
 
 /* --- the walk's side ------------------------------------------------------------------------- */
 
-/* Waits for progress, or a moment. The caller holds the lock. Returns the result that ends the
- * walk, or 0. */
+/* Waits until a worker makes progress, at most POLL_NSEC. The caller holds the lock. Returns the
+ * result that ends the walk, or 0. */
 static int pool_wait(Pool *pool, bool for_room)
 {
     struct timespec until;

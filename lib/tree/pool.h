@@ -33,26 +33,26 @@ struct Pool {
     Job *first, **last;
     unsigned queued, workers_waiting, open_dirs;
     bool no_more;
-    int result; /* result of the first thread that failed, which ends all threads */
+    int result; /* result of the first failure; a failure ends all threads */
     char *what;
 };
 
 int pool_start(Pool *pool, const CloneOptions *options) _must_check_;
 /* Ends all threads and completes the root (may be NULL). r is the result of the walk. If r is not
- * 0, queued entries are dropped, and what becomes pool->what unless a worker has failed before.
- * Takes ownership of what. Returns pool->result. */
+ * 0, drops queued entries, and takes r and what as pool->result and pool->what unless a worker has
+ * failed before. Owns what afterwards. Returns pool->result. */
 int pool_finish(Pool *pool, Dir *root, Scratch *scratch, int r, char *what) _must_check_;
 
 /* Queues an entry. dir stays open and gets its attributes only after all its entries are copied. */
 int pool_add(Pool *pool, Dir *dir, const char *name, const struct statx *st,
              CopyFlags flags) _must_check_;
-/* Waits until a count of a Dir is at most so high. */
+/* Waits until *count, a member of a Dir, is not above most. Returns 0 or pool->result. */
 int pool_wait_until(Pool *pool, const unsigned *count, unsigned most) _must_check_;
 /* Waits until fewer directories than the limit are open, and counts one more. */
 int pool_open_dir(Pool *pool) _must_check_;
 void pool_close_dir(Pool *pool);
-/* Record that the walk has entered dir, or has left it for good. A directory is complete when all
- * its entries are, the root after pool_finish(). */
+/* Record that the walk has entered dir, or has left dir for good. A directory is complete when all
+ * its entries are complete, the root in pool_finish(). */
 void pool_enter_dir(Pool *pool, Dir *dir);
 void pool_leave_dir(Pool *pool, Dir *dir, Scratch *scratch);
 

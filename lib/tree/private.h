@@ -10,7 +10,7 @@ int clone_entries(int source_fd, int target_fd, const CloneOptions *options, Clo
                   char **reterr_what) _must_check_;
 
 /* Clones a subvolume by snapshots of it and of all nested subvolumes. CLONE_ANOTHER_WAY: a snapshot
- * is not possible, but clone_entries() may be. */
+ * is not possible; use clone_entries(). */
 int clone_by_snapshot(int source_fd, int target_parent_fd, const char *target_name,
                       const CloneOptions *options, CloneResult *ret,
                       char **reterr_what) _must_check_;

@@ -37,7 +37,7 @@ static int check_mounts(int fd)
     return 0;
 }
 
-/* Only to change the flags or mode of an entry of any mode. */
+/* Opens an entry of any mode, only to change its flags or mode. */
 static int open_held(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -58,7 +58,7 @@ static int release_file(int dir_fd, const char *name)
         return r;
     if (!S_ISREG(st.stx_mode))
         return -EPERM;
-    /* The name is not used again, because it could now be a device. */
+    /* Opens the inode that was checked: the name could now lead to a device. */
     fd = open(fd_path(held).path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     return fd < 0 ? -errno : unseal_file(fd);
 }
@@ -125,7 +125,7 @@ static int remove_entry(Walk *walk, Dir *dir, const char *name, const struct sta
     return remove_file(dir->fd, name);
 }
 
-/* The root is removed by remove_tree(). */
+/* remove_tree() removes the root. */
 static int remove_leave(Walk *walk, Dir *dir)
 {
     return dir->parent ? remove_dir(dir->parent->fd, dir->name) : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clones a subvolume. Walks the whole original before making the snapshot, so that a change in
- * between shows in a later fingerprint. */
+/* Clones a subvolume by snapshots. Takes the fingerprint before the snapshot, so that a later
+ * fingerprint shows a change in between. */
 #include "tree/private.h"
 
 #include "tree/inode.h"
@@ -70,7 +70,7 @@ static int complete(Survey *survey, Walk *walk, int source_fd, int target_parent
 
     if (fd < 0)
         return fd;
-    /* A snapshot has all attributes of the original, also its mark. */
+    /* A snapshot has all attributes of the original, but a clone must not have TREE_MARK. */
     if (fremovexattr(fd, TREE_MARK) < 0 && errno != ENODATA && errno != EPERM)
         return -errno;
     return subvolumes_clone(&survey->subvolumes, walk, source_fd, fd);
@@ -93,7 +93,7 @@ static int snapshot_tree(Survey *survey, Walk *walk, int source_fd, int target_p
     r = complete(survey, walk, source_fd, target_parent_fd, target_name);
     if (r < 0) {
         removed = tree_remove(target_parent_fd, target_name);
-        (void)removed; /* the first error is returned, as in clone_tree() */
+        (void)removed; /* the first error is returned */
     }
     return r;
 }

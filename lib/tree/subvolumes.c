@@ -106,7 +106,7 @@ void subvolumes_free(Subvolumes *subvolumes)
     *subvolumes = (Subvolumes){};
 }
 
-/* Opens the original again by name, and checks that it is still what the walk has seen. */
+/* Opens the original again by name. -ESTALE: it is not the inode that the walk has seen. */
 static int open_original(const Subvolume *subvolume, int source, bool live)
 {
     _cleanup_close_ int parent = -1, fd = -1;
@@ -204,7 +204,7 @@ int subvolumes_clone(const Subvolumes *subvolumes, Walk *walk, int source, int t
             walk_blame(walk, at->parent, at->name,
                        r == -ESTALE ? "changed while it was copied" : "cannot be snapshotted", r);
     }
-    /* Read-only flags come last, because other subvolumes may be nested in a read-only one. */
+    /* Read-only flags come last, because a read-only subvolume may contain others. */
     for (at = subvolumes->all; at < end && r >= 0; at++) {
         if (!at->read_only || at->kind == SUBVOLUME_EXCLUDED)
             continue;

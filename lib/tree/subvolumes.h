@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The btrfs subvolumes nested in a tree. A snapshot of the tree does not contain them, so each gets
- * its own snapshot after the walk has completed the fingerprint. Private to lib/tree. */
+/* The btrfs subvolumes nested in a tree. A snapshot of the tree omits nested subvolumes, so each
+ * gets its own snapshot after the walk has completed the fingerprint. Private to lib/tree. */
 #pragma once
 
 #include "tree/walk.h"
 
-/* Calls of btrfs-ioctl(2). fd is_subvolume(): it is the root of one; is_subvolume_stub(): it is the
- * empty directory that a snapshot has in place of a nested one. subvolume_destroy() also removes the
- * content, but no nested subvolumes. subvolume_is_read_only() returns 1, 0 or a negative errno, the
- * others 0 or a negative errno. */
+/* Calls of btrfs-ioctl(2). is_subvolume(): is fd the root of a subvolume? is_subvolume_stub(): is
+ * fd the empty directory that a snapshot has in place of a nested subvolume? subvolume_destroy()
+ * also removes the content, but fails if it has nested subvolumes. subvolume_is_read_only() returns
+ * 1, 0 or a negative errno, the others 0 or a negative errno. */
 bool is_subvolume(int fd);
 bool is_subvolume_stub(int fd, const struct statx *st);
 int subvolume_create(int parent_fd, const char *name) _must_check_;
@@ -31,7 +31,7 @@ typedef struct Subvolume {
     bool read_only;
 } Subvolume;
 
-/* In the order of the walk: a nested subvolume comes after the one that contains it. */
+/* In the order of the walk: a nested subvolume comes after the subvolume that contains it. */
 typedef struct Subvolumes {
     Subvolume *all;
     size_t n;

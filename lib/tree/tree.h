@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Clones, measures, fingerprints and removes the directory of a state. Its user may change it
- * meanwhile, so every name below it is opened relative to a descriptor, is never followed, and is
- * checked again after opening. */
+/* Clones, measures, fingerprints and removes the directory of a state. The service's user may
+ * change the tree meanwhile, so each name is opened relative to a descriptor, without following
+ * links, and is checked again after opening. */
 #pragma once
 
 #include "basic/util.h"
 
 #include <signal.h>
 
-/* The extended attribute on the root of a tree that marks this tree. A clone does not get it. */
+/* The extended attribute that marks the root of a tree. A clone does not get the attribute. */
 #define TREE_MARK "trusted.migrate.transaction"
 
 typedef struct CloneProgress {
@@ -105,20 +105,20 @@ int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *canc
 int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret) _must_check_;
 
-/* Makes the fingerprint of the present tree, which is equal to CloneResult.fingerprint for the same
- * exclude if nothing has changed. It covers names, types, owners, modes, sizes, mtimes, ctimes and
- * inode numbers of all entries and of the root. Of an excluded directory, it covers the inode, owner
- * and mode, and whether something is mounted on it.
+/* Makes the fingerprint of the present tree. If nothing has changed, it equals the
+ * CloneResult.fingerprint of a clone with the same exclude. It covers names, types, owners, modes,
+ * sizes, mtimes, ctimes and inode numbers of all entries and of the root. Of an excluded directory,
+ * it covers the inode, owner and mode, and whether something is mounted on it.
  *
  * Returns 0 or a negative errno: -ESTALE if the tree is changing right now, -EXDEV if something is
  * mounted in a part that is not excluded. cancel and exclude may be NULL. */
 int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      uint64_t *ret) _must_check_;
 
-/* Makes a fingerprint that survives a move of the tree, comparable only with others of its kind. It
- * omits the root's times and size, which change when the directory is moved or marked, and empty
- * files and symbolic links in the root whose names begin with stamps (may be NULL), which are
- * renamed together with a state. Returns as tree_fingerprint(). */
+/* Makes a fingerprint that does not change when the tree is moved or marked; compare only results
+ * of this function. It omits the root's times and size, and stamps, which are renamed with a state:
+ * empty files and symbolic links in the root whose names begin with stamps (may be NULL). Returns
+ * as tree_fingerprint(). */
 int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
                            const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
 
@@ -136,9 +136,9 @@ typedef enum OverlayReading {
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what) _must_check_;
 
-/* Gives every entry of the tree to uid and gid, and leaves modes as they are. Nobody else may be
- * able to write to the tree. cancel may be NULL. Returns 0 or a negative errno; *reterr_what, owned
- * by the caller, may then name the entry. */
+/* Gives every entry of the tree to uid and gid, and leaves modes as they are. The caller ensures
+ * that other users cannot write to the tree. cancel may be NULL. Returns 0 or a negative errno;
+ * *reterr_what, owned by the caller, may then name the entry. */
 int tree_own(int dir_fd, uid_t uid, gid_t gid, const volatile sig_atomic_t *cancel,
              char **reterr_what) _must_check_;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Walks over a tree, and makes its fingerprint. The operations of a clone or a removal do the rest. */
+/* Walks over a tree, and makes its fingerprint. The walk's operations do the rest. */
 #include "tree/walk.h"
 
 #include "tree/inode.h"
@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 
-/* Says whether entries may vanish, appear or differ from earlier results. */
+/* May entries vanish, appear or change during this walk? */
 static bool walk_expects_change(const Walk *walk)
 {
     return walk->removing || walk->live;
@@ -48,8 +48,8 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
 }
 
-/* Says whether the fingerprint omits this entry. Stamps are renamed together with their state, and
- * are empty files or links. */
+/* Does the fingerprint omit this entry? It omits stamps (empty files or links), because they are
+ * renamed together with their state. */
 static bool is_left_out(const Walk *walk, const Dir *dir, const char *name, const struct statx *st)
 {
     return walk->stamps && !dir->parent && startswith(name, walk->stamps) &&
@@ -135,7 +135,7 @@ static uint64_t dir_hash(const Walk *walk, const Dir *dir)
 {
     struct statx st = dir->st;
 
-    /* A stamp that has appeared or disappeared has changed the times, and perhaps the size. */
+    /* A stamp that was added or removed has changed the root's times, and perhaps its size. */
     if (!dir->parent && walk->root_may_move) { /* mutation: ignore-own-writes */
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
         st.stx_size = 0;
@@ -178,7 +178,7 @@ static int walk_open(Walk *walk, Dir *dir, const char *name, Dir **ret)
         r = -ESTALE;
     if (r < 0)
         return walk_fail(walk, dir, name, changed_is_stale(r));
-    /* The check comes before opening, because the file system of a dead server may be mounted
+    /* The check comes before opening, because a file system whose server hangs may be mounted
      * there. */
     r = walk_check(walk, dir, name, &seen);
     if (r != 0)
@@ -294,7 +294,7 @@ int walk_run(Walk *walk, int dir_fd)
         if (name) {
             r = walk_open(walk, top, name, &next);
             if (!next)
-                continue; /* the entry is left out, or the directory has ended */
+                continue; /* the subdirectory is left out, or r ends the walk */
             top = next;
             r = walk_park(walk, top);
             if (r == 0)

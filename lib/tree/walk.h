@@ -10,9 +10,9 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 
-/* The number of directories on the path to the current one that stay open. Directories above them
- * are parked: closed, and later opened again through the ".." of their child, which must be the
- * same inode. */
+/* The number of directories that stay open: the current one and those above it. Directories further
+ * up are parked: closed, and later opened again as ".." of their child, which must be the same
+ * inode. */
 #define WALK_OPEN_LEVELS 48
 
 /* The results of WalkOps.before(). */
@@ -60,9 +60,9 @@ typedef struct WalkOps {
     int (*excluded)(Walk *walk, Dir *dir, const char *name, const struct statx *st);
     /* Called for an entry that is not a directory. st may be NULL if the walk is removing. */
     int (*entry)(Walk *walk, Dir *dir, const char *name, const struct statx *st);
-    /* Called after everything below dir was passed on. The parent is open. */
+    /* Called after all entries below dir were visited. The parent is open. */
     int (*leave)(Walk *walk, Dir *dir);
-    /* Called before dir->fd is closed, and after dir->fd was opened again. child is still open. */
+    /* Called before dir->fd is closed (park) and after it was reopened (unpark); child is open. */
     int (*park)(Walk *walk, Dir *dir);
     int (*unpark)(Walk *walk, Dir *dir, Dir *child);
 } WalkOps;
@@ -111,7 +111,7 @@ char *dir_describe(const Dir *dir, const char *name, const char *problem) _must_
  * change this tree, so no symbolic links are followed. */
 int dir_open_beneath(const Dir *dir, int root_fd, bool hostile) _must_check_;
 
-/* Returns -EINVAL unless all paths are valid, see CloneOptions. */
+/* Returns 0, or -EINVAL if a path is not valid, see CloneOptions. */
 int exclude_check(char *const *exclude) _must_check_;
 bool exclude_matches(const Walk *walk, const Dir *dir, const char *name);
 /* Says whether something below dir is excluded. */
@@ -120,7 +120,7 @@ bool exclude_below(const Walk *walk, const Dir *dir);
  * stats the hidden directory if possible. */
 int exclude_look(const Dir *dir, const char *name, struct statx *ret,
                  bool *ret_mounted) _must_check_;
-/* Makes the empty directory that replaces an excluded one, with attributes st, in a clone. */
+/* Makes an empty directory with attributes st, in place of an excluded one, in a clone. */
 int exclude_stand_in(int parent_fd, const char *name, const struct statx *st) _must_check_;
 uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted);
 
