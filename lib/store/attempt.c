@@ -102,7 +102,7 @@ int request_write(const Store *store)
 
 /* --- fingerprints ---------------------------------------------------------------------------- */
 
-#define HASHED_WHOLE (UINT64_C(1) << 30) /* larger files are compared by size and times */
+#define HASHED_WHOLE (UINT64_C(1) << 30) /* only inode, size and times of larger files count */
 #define BUFFER_SIZE  (1U << 14)
 
 static void add_big(Sha256 *sha, const struct stat *st)
@@ -114,8 +114,8 @@ static void add_big(Sha256 *sha, const struct stat *st)
     fingerprint_add(sha, &st->st_ctim, sizeof(st->st_ctim));
 }
 
-/* Adds the content of a file as one field: a hash of its own, since the length is only known at the
- * end. */
+/* Adds the content of a file as one field. The field is a hash, because the length is only known at
+ * the end. */
 static void add_content(Sha256 *sha, int fd)
 {
     char buffer[BUFFER_SIZE];
@@ -148,7 +148,7 @@ static void add_file(Sha256 *sha, const char *path)
         add_content(sha, fd);
 }
 
-/* For a word such as "--file=/usr/lib/app/schema.sql", too. */
+/* Finds the path also in "--file=/usr/lib/app/schema.sql". */
 const char *command_path(const char *word)
 {
     const char *path = word[0] == '/' ? word : strchr(word, '=');

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Says whether a plan may be attempted: consent in the declaration, the fingerprint of an attempt,
- * and interruptions. */
+/* Checks whether a plan may be attempted: consent in the declaration, fingerprints of attempts, and
+ * interruptions. */
 #pragma once
 
 #include "declare/plan.h"
 #include "store/record.h"
 
 /* Computes a fingerprint of the declaration's files, the plan, the files that its commands name
- * (programs and paths, but no data), and the files of EnvironmentFile=. While it is the same, a
- * failed attempt is not repeated. After a change, an approval does not hold any more, and a running
- * migration is not committed. */
+ * (programs and paths, but no data), and the files of EnvironmentFile=. A failed attempt is not
+ * repeated with the same fingerprint. With another fingerprint, an approval is invalid, and a
+ * running migration is not committed. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
-/* Returns the path in a word of a command: the word, or the part after its "=". command_file()
- * leaves out paths of data. Borrowed; NULL: there is no path. */
+/* Return the path in a word of a command: the word, or the part after its "=". command_file()
+ * returns NULL for data. Borrowed; NULL: there is no path. */
 const char *command_path(const char *word);
 const char *command_file(const Declaration *declaration, const char *word);
-/* The same for one command. */
+/* Computes the fingerprint of one command, its files, and the files of EnvironmentFile=. */
 Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 
 /* Says whether Approved=FROM:TO allows this plan. */
 bool attempt_is_approved(const Declaration *declaration, const Plan *plan);
 
-/* Lists the reasons why the plan needs consent. *ret_reasons NULL: it needs none; else the caller
- * frees the list. 0 or -ENOMEM. */
+/* Lists the reasons why the plan needs consent. *ret_reasons NULL: no consent is needed; else the
+ * caller frees the list. 0 or -ENOMEM. */
 int attempt_needs_approval(const Declaration *declaration, const Plan *plan,
                            char ***ret_reasons) _must_check_;
 
 /* Describes a step for logs: "13 to 17, upgrade". The caller owns the text; NULL: out of memory. */
 char *attempt_step_name(const Step *step) _must_check_;
 
-/* After so many interruptions in a row, a migration is not tried again automatically. */
+/* The number of interruptions in a row after which no migration is tried automatically. */
 #define INTERRUPTIONS_MAX 3
 
 typedef struct InterruptionRecord {
@@ -41,7 +41,7 @@ typedef struct InterruptionRecord {
 DECLARE_RECORD(InterruptionRecord, interruption_record);
 
 /* Returns how often in a row this attempt was interrupted, at most INTERRUPTIONS_MAX. fingerprint:
- * attempt_fingerprint() as text; NULL: there is none. */
+ * attempt_fingerprint() as text, or NULL. */
 int interruption_count(const Store *store, const char *fingerprint);
 /* Adds one interruption. 0 or a negative errno. */
 int interruption_add(const Store *store, const char *fingerprint) _must_check_;
@@ -53,6 +53,6 @@ typedef struct RequestRecord {
 
 DECLARE_RECORD(RequestRecord, request_record);
 
-/* Writes STORE/requested, which asks for a migration that the software does not need. 0 or a
- * negative errno. */
+/* Writes STORE/requested: the next run also migrates a state that the software accepts as it is. 0
+ * or a negative errno. */
 int request_write(const Store *store) _must_check_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens and makes bases, one component of the path at a time, without trust in any name. */
+/* Opens and makes bases, without trust in any name on the way. */
 #include "store/base.h"
 
 #include "basic/directory.h"
@@ -43,7 +43,7 @@ static int open_own_unlinked(int dir_fd, const char *name)
     return fd == -ELOOP || fd == -ENOTDIR ? -EPERM : fd;
 }
 
-/* Nobody can replace a directory that is open. */
+/* Opens a directory without following links. Nobody can replace a directory that is open. */
 static int open_unfollowed(const char *root, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -88,7 +88,8 @@ static int set_immutable(int fd, bool immutable)
     return wanted != flags && ioctl(fd, FS_IOC_SETFLAGS, &wanted) < 0 ? -errno : 0;
 }
 
-/* Makes .migrate immutable, so that nobody can rename it. -ESTALE: somebody renamed it before. */
+/* Makes .migrate immutable, so that nobody can rename .migrate. -ESTALE: somebody has renamed
+ * it. */
 static int pin(int top_fd, int migrate_fd)
 {
     struct stat held, seen;
@@ -103,7 +104,7 @@ static int pin(int top_fd, int migrate_fd)
     return held.st_dev == seen.st_dev && held.st_ino == seen.st_ino ? 0 : -ESTALE;
 }
 
-/* The parent of .migrate may be the state, whose times are data. */
+/* Makes .migrate, and restores the times of its parent, which may be a directory of the state. */
 static int make_migrate(int top_fd, const struct stat *top)
 {
     const struct timespec times[] = {top->st_atim, top->st_mtim};
@@ -130,7 +131,7 @@ int base_make(int top_fd, const char *name)
     if (migrate_fd < 0)
         return migrate_fd;
     fd = durable_mkdir(migrate_fd, name);
-    /* -EPERM: .migrate is immutable already, since another service has a base in it. */
+    /* -EPERM: .migrate is immutable, because another service has a base in it. */
     if (fd == -EPERM && set_immutable(migrate_fd, false) == 0)
         fd = durable_mkdir(migrate_fd, name);
     if (fd < 0)

@@ -25,7 +25,7 @@ static bool name_is_printable(const char *name)
     return n > 0 && n <= NAME_MAX_SHOWN;
 }
 
-/* Returns the user who logged in, which the audit system keeps through su(1). -1: nobody did. */
+/* Returns the user who logged in; su(1) does not change this uid. -1: nobody has logged in. */
 static uid_t login_uid(void)
 {
     _cleanup_free_ char *text = NULL;

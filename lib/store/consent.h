@@ -6,7 +6,7 @@
 #include "basic/fingerprint.h"
 #include "store/record.h"
 
-/* Says who decided something, and when. For people to read: it proves nothing. */
+/* Who took a decision, and when. Only for people to read, because nothing proves the name. */
 typedef struct Operator {
     char *name;  /* login name, also with sudo; NULL: unknown */
     int64_t uid; /* user ID of migratectl; -1: unknown */
@@ -21,8 +21,8 @@ int operator_find(Operator *ret) _must_check_;
  * out of memory. */
 char *operator_describe(const Operator *operator) _must_check_;
 
-/* An approval covers one plan, with its declarations and scripts as they were. After a change it is
- * only shown, and a commit removes it. */
+/* An approval covers one plan, with its declarations and scripts as they were. After a change, the
+ * approval has no effect; a commit removes it. */
 typedef struct Approval {
     RecordRest *rest;
     char *from, *to; /* NULL: there is no approval */
@@ -41,11 +41,11 @@ bool approval_is_for(const Approval *approval, const char *from, const char *to,
                      const Fingerprint *fingerprint);
 
 /* Writes the approval, durably; what: the reasons that the operator was shown (may be NULL). The
- * caller holds the lock, also for its removal. 0 or a negative errno. */
+ * caller holds the lock, also when removing the approval. 0 or a negative errno. */
 int approval_give(const Store *store, const char *from, const char *to,
                   const Fingerprint *fingerprint, char *const *what) _must_check_;
 
-/* A deferral. Recovery runs nevertheless. */
+/* A deferral of migrations, but not of recovery. */
 typedef struct Deferral {
     RecordRest *rest;
     char *until;  /* time_format(); NULL: until "migratectl resume" */
@@ -56,8 +56,8 @@ typedef struct Deferral {
 
 DECLARE_RECORD(Deferral, deferral_record);
 
-/* Reads the deferral. If the record cannot be read, the deferral has no end: a migration can be
- * done later, but not undone. 0, 1 if there is none, or -ENOMEM. */
+/* Reads the deferral. A damaged record is a deferral without end, because a migration can be done
+ * later, but not undone. 0, 1 if there is none, or -ENOMEM. */
 int deferral_read(const Store *store, Deferral *ret) _must_check_;
 
 bool deferral_is_over(const Deferral *deferral);

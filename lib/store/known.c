@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes the last-seen record, and those of a move. */
+/* Reads and writes the last-seen record, and the records of a move. */
 #include "store/known.h"
 
 #include "store/history.h"
@@ -25,7 +25,7 @@ int known_read(const Store *store, Known *ret)
     r = history_read(store, &history);
     if (r < 0)
         return r;
-    /* A damaged record still says that there was a state. */
+    /* Even a damaged record shows that there was a state. */
     if (found == 1 && !history_last_version(&history))
         return 1;
     if (!known.version)

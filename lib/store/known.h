@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The record STORE/known: the state that was seen last. It tells a directory that has lost its data
- * from one that never had data. If the record is missing, the history is used instead, unless the
- * state was forgotten ("migratectl forget"). */
+/* The record STORE/known: the state that was seen last. The record tells a directory that has lost
+ * its data from a directory that never had data. If the record is missing, the history is used
+ * instead, unless the state was forgotten ("migratectl forget"). */
 #pragma once
 
 #include "store/record.h"
@@ -18,22 +18,22 @@ DECLARE_RECORD(Known, known_record);
 /* Reads the record. 0, 1 if no state was seen, or a negative errno. */
 int known_read(const Store *store, Known *ret) _must_check_;
 
-/* Record a state, durably: if the version or the directories (may be NULL) have changed; or that it
- * was moved from the directory former (may be NULL), where version is NULL until the stamps have
- * been read. 0 or a negative errno. */
+/* Record a state, durably; directories may be NULL. known_write() writes only changes.
+ * known_write_moved() adds the directory from which the state was moved (former, may be NULL); its
+ * version is NULL until the stamps have been read. 0 or a negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
 int known_write_moved(const Store *store, const char *version, char *const *directories,
                       const char *former) _must_check_;
 
-/* The record STORE/moving exists during a move. It has both names and directories but no direction:
- * each system's helper moves the state to the name and directory of its own declaration. */
+/* The record STORE/moving exists during a move. It names both ends but no direction: the running
+ * system's helper moves the state to the name and directory of its own declaration. */
 typedef struct MovingRecord {
     RecordRest *rest;
     char **names;
     char **directories;
 } MovingRecord;
 
-/* The record STORE/moved, alone in its store: the name that has the state's records now. */
+/* The record STORE/moved, the only record in a former store: the name that has the records now. */
 typedef struct MovedRecord {
     RecordRest *rest;
     char *to;

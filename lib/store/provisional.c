@@ -29,7 +29,7 @@ int provisional_read(const Store *store, char **ret)
     return MIN(r, 0);
 }
 
-/* Says whether something decides if this boot is good: then boot-complete.target has a job. */
+/* Will this boot be judged good or bad? Then boot-complete.target has a job. */
 static bool boot_is_judged(void)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -48,8 +48,8 @@ void provisional_note(const Store *store, const LogContext *log, const char *id,
                          &(ProvisionalRecord){.id = (char *)id, .to = (char *)to, .boot = boot})
                    : provisional_end(store);
 
-    /* The target may have been reached meanwhile. migrate-boot-complete.service, which removes the
-     * record then, may have run before the record was written. */
+    /* If the target was reached meanwhile, migrate-boot-complete.service may have run before there
+     * was a record to remove. */
     if (r == 0 && judged && !boot_is_judged())
         r = provisional_end(store);
     if (r < 0)

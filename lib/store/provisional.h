@@ -3,9 +3,10 @@
  *
  * A boot loader that counts boots returns to the older system if boot-complete.target is not
  * reached (systemd-bless-boot.service(8), greenboot). The older system may then restore its data
- * without consent, since data that was written in that boot was provisional. The record is removed
- * when the target is reached, and when the system is in use without that: in a second boot of the
- * same software, an hour after the boot, or when an operator starts the service. */
+ * without consent, because data that was written in that boot was provisional. The record is
+ * removed when the target is reached, or when the system is used without reaching the target: in a
+ * second boot of the same software, an hour after the boot, or when an operator starts the
+ * service. */
 #pragma once
 
 #include "store/record.h"
@@ -26,6 +27,6 @@ int provisional_end(const Store *store) _must_check_;
 int provisional_read(const Store *store, char **ret) _must_check_;
 
 /* Writes the record after an upgrade if boot-complete.target has a job, and removes it otherwise. A
- * failure is only logged: it costs a way back without approval. */
+ * failure is only logged: then the way back needs an approval. */
 void provisional_note(const Store *store, const LogContext *log, const char *id, const char *from,
                       const char *to);

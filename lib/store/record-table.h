@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of fields, which map the keys of a JSON object to the members of a struct, which the file
- * defines as RECORD. Keys are written in the order of the table. */
+/* Tables of fields. A table maps the keys of a JSON object to the members of a struct, which the C
+ * file defines as RECORD; keys are written in the order of the table. */
 #pragma once
 
 #include "store/record.h"
@@ -14,15 +14,15 @@ typedef enum FieldKind {
     FIELD_ENUM,    /* any enum; -1 or a value without a name: missing */
     FIELD_OBJECT,  /* pointer to a struct; NULL: missing */
     FIELD_LIST,    /* array of structs; NULL: missing; an empty list is not NULL */
-    FIELD_MAP,     /* array of structs, whose first field is the key of a JSON object */
+    FIELD_MAP,     /* array of structs; the first member of each is its key in an object */
 } FieldKind;
 
 typedef enum FieldFlag {
     FIELD_REQUIRED = 1, /* if the field is missing, the record is damaged */
     FIELD_ALWAYS = 2,   /* written even if missing: null, false, [] or {} */
     FIELD_FILLED = 4,   /* an empty list of strings is damage */
-    FIELD_OPEN = 8,     /* an unknown name is no damage: the value becomes the enumerator after all
-                           names, or stays -1 */
+    FIELD_OPEN = 8,     /* an unknown name is not damage: the value becomes the number of names, or
+                           stays -1 */
 } FieldFlag;
 
 typedef struct RecordField {
@@ -42,7 +42,7 @@ struct RecordType {
 
 #define RECORD_TYPE(name, table) const RecordType name = {table, ELEMENTSOF(table), sizeof(RECORD)}
 
-/* offsetof(), which also checks the type of the member. */
+/* Is offsetof(), and checks the type of the member at compile time. */
 #define MEMBER(m, T)                                                                               \
     (offsetof(RECORD, m) +                                                                         \
      0 * sizeof(char[1 - 2 * !__builtin_types_compatible_p(typeof(((RECORD *)0)->m), T)]))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The record of a transaction. While the transaction is in flight, the record is STORE/transaction,
- * with all that recovery needs, since the declaration may change or go. Afterwards the record is a
- * line of the history, the manifest of the backup (STORE/backups/ID/manifest), or STORE/failed. */
+ * with all that recovery needs, because the declaration may change or vanish. Afterwards the record
+ * is a line of the history, the manifest of the backup (STORE/backups/ID/manifest), or
+ * STORE/failed. */
 #pragma once
 
 #include "basic/fingerprint.h"
@@ -38,10 +39,10 @@ typedef enum Action {
 /* How a directory and its clone are exchanged. */
 typedef enum PlaceMethod {
     PLACE_METHOD_NONE, /* an earlier version did not record the method */
-    /* One RENAME_EXCHANGE exchanges the directory with its clone. swap.c. */
+    /* One RENAME_EXCHANGE exchanges the directory with its clone: see swap.c. */
     PLACE_EXCHANGE,
     /* The entries are exchanged one by one, while the directory stays: for mount points, excluded
-     * parts, and file systems that cannot exchange directories or cannot mark files.
+     * parts, and file systems that cannot exchange directories or mark files: see
      * swap-entries.c. */
     PLACE_ENTRIES,
 } PlaceMethod;
@@ -58,19 +59,19 @@ typedef struct DirectoryRecord {
     char *directory; /* as declared */
     char *path;      /* path without symbolic links */
     PlaceMethod method;
-    char *base, *entry; /* its backup is BASE/backups/ID/ENTRY */
+    char *base, *entry; /* the backup is BASE/backups/ID/ENTRY */
     char **exclude;     /* paths in the directory that are not exchanged */
-    int64_t n_declared; /* the first n of exclude are declared; -1: unknown */
+    int64_t n_declared; /* the first n_declared of exclude are declared; -1: unknown */
 } DirectoryRecord;
 
-/* A step of the plan that has a migration of its own. */
+/* A step of the plan that runs a migration. */
 typedef struct StepRecord {
     RecordRest *rest;
     char *migration, *from, *to;
-    char *kept; /* the directory of its wayback, if it ran from there */
+    char *kept; /* directory of the wayback that it ran from, or NULL */
 } StepRecord;
 
-/* A host stamp. */
+/* A host stamp: the state's stamp in the state of a host. */
 typedef struct HostStampRecord {
     RecordRest *rest;
     char *host, *path;
@@ -86,7 +87,7 @@ typedef enum UndoState {
 /* Undo hooks of a step: Backup= and Restore=. */
 typedef struct UndoRecord {
     RecordRest *rest;
-    int64_t step; /* its number in the plan, from 0 */
+    int64_t step; /* number of the step, from 0 */
     char *from, *to;
     char **backup, **restore;
     uint64_t timeout_usec; /* UINT64_MAX: no limit */
@@ -104,7 +105,7 @@ typedef struct ScriptsRecord {
 typedef struct PostHook {
     RecordRest *rest;
     char **argv;
-    char *fingerprint; /* command_fingerprint() of then; NULL: written by an earlier version */
+    char *fingerprint; /* command_fingerprint() at the migration; NULL: an earlier version */
     bool approved;     /* the operator has approved the migration */
     char *from, *to;   /* versions of the step */
     char *software_from, *software_to;
@@ -119,10 +120,10 @@ typedef struct TransactionRecord {
     char *to;
     Action action;
     char *restored;                  /* the id of the restored backup */
-    bool restored_unused;            /* nobody had used the restored data before it became a
+    bool restored_unused;            /* the restored data had not been used before it became a
                                         backup */
-    bool unasked;                    /* a restore that nobody was asked about: the replaced state
-                                        was provisional, and had been used */
+    bool unasked;                    /* a restore without approval: the replaced state was
+                                        provisional, and had been used */
     bool lost;                       /* the state was lost, so a restore left no backup of it */
     char *former, *former_directory; /* for ACTION_MOVED */
     char *declaration;               /* file of the declaration */
@@ -151,7 +152,7 @@ typedef struct TransactionRecord {
     int64_t bytes, copied, files; /* size and number of files of the clones */
     /* Set only while the transaction is in flight: */
     bool between;   /* stamps say FROM:TO */
-    char *original; /* fingerprint of the state before scripts that act outside of the clone */
+    char *original; /* fingerprint of the state before scripts acted outside of the clone */
     char **readers; /* ReadableBy= of the version "to" */
     UndoRecord *undo;
     size_t n_undo;
@@ -181,11 +182,11 @@ void transaction_record_drop_undo(TransactionRecord *record); /* also removes sc
  * errno. */
 int manifest_read(const Store *store, const char *id, TransactionRecord *ret) _must_check_;
 
-/* Returns the name on disk: "staging", "adopted", … NULL for PHASE_NONE and ACTION_NONE. */
+/* Return the name in records: "staging", "adopted", … NULL for PHASE_NONE and ACTION_NONE. */
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
-/* Returns the name of the action or result, or the record's own word if this program does not know
- * it. Borrowed; NULL: none. */
+/* Return the name of the action or result; if this program does not know it, the record's own text.
+ * Borrowed; NULL: none. */
 const char *transaction_record_action(const TransactionRecord *record);
 const char *transaction_record_result(const TransactionRecord *record);
 
@@ -209,13 +210,13 @@ int post_hook_note(PostHook *hook, const Declaration *declaration, bool approved
 
 typedef enum PostChange {
     POST_SAME,    /* unchanged, or unknown */
-    POST_CHANGED, /* changed, but never approved: may run, as upgrades bring new scripts */
+    POST_CHANGED, /* changed, never approved: may run, because upgrades bring new scripts */
     POST_REFUSED, /* changed after the approval: must not run */
 } PostChange;
 
-/* Says whether a hook has changed since the migration. *ret_now: its present fingerprint. */
+/* Says whether a hook has changed since the migration. *ret_now: the hook's fingerprint now. */
 PostChange post_hook_compare(const PostHook *hook, const Declaration *declaration,
                              Fingerprint *ret_now);
 
-/* Marks the hook as approved with that fingerprint. 0 or -ENOMEM. */
+/* Marks the hook as approved, with now as its fingerprint. 0 or -ENOMEM. */
 int post_hook_approve(PostHook *hook, const Fingerprint *now) _must_check_;

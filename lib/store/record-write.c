@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-/* Writes JSON. The writer of json-c leaves out parts of the text if memory is short. */
+/* Writes JSON without json-c's writer, which leaves out parts of the text if memory is short. */
 typedef struct Writer {
     String text;
     bool pretty;

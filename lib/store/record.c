@@ -250,7 +250,7 @@ static int keep_rest(json_object *object, const RecordType *type, void *record)
     return 0;
 }
 
-/* Reads a JSON object into *record, which is zeroed. The caller frees it, even after an error. */
+/* Reads a JSON object into a zeroed record. The caller frees the record, even after an error. */
 static int read_struct(json_object *object, const RecordType *type, bool lenient, void *record)
 {
     int r = 0;

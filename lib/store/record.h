@@ -2,9 +2,9 @@
 /* Records: files of the store with one JSON object each. A table of fields (record-table.h) is the
  * only parser and serialiser of a struct.
  *
- * A string, number or boolean of another type counts as missing; a list with an element of another
- * type makes the record damaged. Fields that this program does not know are kept, and written
- * again. */
+ * A string, number or boolean counts as missing if its value has another type; a list with an
+ * element of another type makes the record damaged. Fields that this program does not know are
+ * kept, and written again. */
 #pragma once
 
 #include "store/store.h"
@@ -17,7 +17,7 @@ typedef struct json_object RecordRest;
 
 typedef struct RecordType RecordType;
 
-/* Reads STORE/NAME into *ret, which the caller frees. 0, 1 if there is none, -EBADMSG if it is
+/* Reads STORE/NAME into *ret, which the caller frees. 0, 1 if there is no record, -EBADMSG if it is
  * damaged, or another negative errno. */
 int record_read(const Store *store, const char *name, const RecordType *type,
                 void *ret) _must_check_;

@@ -97,7 +97,7 @@ static char *format_ago(const RehearsalRecord *record, uint64_t now)
                                  : strprintf(" %" PRIu64 " days ago", seconds / 86400);
 }
 
-/* An incomplete rehearsal does not tell how long the migration takes. */
+/* Leaves out the duration of an incomplete rehearsal, because the migration takes longer. */
 static char *format_duration(const RehearsalRecord *record)
 {
     int64_t usec = record->duration;

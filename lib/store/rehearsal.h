@@ -15,7 +15,7 @@ typedef enum RehearsalVerdict {
     VERDICT_NOTHING, /* nothing was pending */
 } RehearsalVerdict;
 
-/* How scripts got a writable view of a state directory; the least reliable way comes first. */
+/* How scripts got a writable view of a state directory, from the least to the most reliable way. */
 typedef enum RehearsalMethod {
     REHEARSAL_NO_METHOD,
     REHEARSAL_COPY,
@@ -55,7 +55,7 @@ typedef struct RehearsalRecord {
     size_t n_steps;
     char **not_rehearsed;
     int64_t space;                   /* most bytes that the steps needed at once */
-    char *fingerprint, *transaction; /* of the plan; and the id in the journal's messages */
+    char *fingerprint, *transaction; /* fingerprint of the plan; id in journal messages */
     char *kept;                      /* path of the clone; NULL: it was removed */
     int64_t exit;                    /* the exit status */
 } RehearsalRecord;

@@ -26,7 +26,7 @@ int software_read(const Store *store, const char *version, char **ret)
     return 0;
 }
 
-/* A switch of the system changes the link to the Nix store, but not the path in it. */
+/* Resolves a link into the Nix store, because a switch of the system changes the link. */
 static int resolve(const char *declared, char **ret)
 {
     _cleanup_free_ char *real = declared ? realpath(declared, NULL) : NULL;

@@ -12,8 +12,8 @@ typedef struct SoftwareRecord {
 
 DECLARE_RECORD(SoftwareRecord, software_record);
 
-/* Reads the software of a state at that version. *ret NULL: unknown; else the caller owns it. 0 or
- * a negative errno. */
+/* Reads the software of a state at that version. *ret NULL: unknown; else the caller owns the
+ * string. 0 or a negative errno. */
 int software_read(const Store *store, const char *version, char **ret) _must_check_;
 
 /* Fills in software_from (the software of the version from; NULL: none) and software_to (declared,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes stamps. No name in the directory, which belongs to a service's user, is
- * followed. */
+/* Reads and writes stamps. Follows no link in the directory, because a service's user owns it. */
 #include "store/stamp.h"
 
 #include "basic/directory.h"
@@ -11,7 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* More than one stamp is a contradiction already, and the service's user can make many. */
+/* Limits memory: the service's user can make many stamps, but two are a contradiction already. */
 #define STAMPS_MAX 1000
 
 char *stamp_name(const char *name, const char *version)
@@ -28,7 +27,7 @@ void stamps_free(Stamps *stamps)
     *stamps = (Stamps){};
 }
 
-/* Returns the version of a stamp of NAME. NULL: this is none. */
+/* Returns the version of a stamp of NAME. NULL: entry is not a stamp of NAME. */
 static const char *stamp_version(const char *entry, const char *name)
 {
     size_t length = strlen(name);
@@ -58,8 +57,8 @@ static bool is_stamp(const char *entry)
     return true;
 }
 
-/* Says whether an entry is no data: a directory of root's that is .migrate, or belongs to the file
- * system. Other entries with such names are data. */
+/* Is the entry a directory of root with the name .migrate or lost+found? Such a directory is not
+ * data, but any other entry with this name is. */
 static bool is_foreign(int dir_fd, const char *name)
 {
     struct stat st;
@@ -69,8 +68,8 @@ static bool is_foreign(int dir_fd, const char *name)
            st.st_uid == geteuid();
 }
 
-/* Adds a stamp to the versions, or a link to a stamp to the readers. Any file type except a link is a
- * stamp, since PID 1 only tests whether the path exists. */
+/* Adds a stamp to the versions, or a link to a stamp to the readers. Any file type except a link is
+ * a stamp, because PID 1 only tests whether the path exists. */
 static int note_stamp(int dir_fd, const struct dirent *entry, const char *name, const char *version,
                       Stamps *stamps)
 {
@@ -91,7 +90,7 @@ static int note_stamp(int dir_fd, const struct dirent *entry, const char *name, 
     return r < 0 ? r : strv_append(&stamps->targets, to);
 }
 
-/* Dangling links open gates of older systems, so they contradict other stamps. */
+/* Adds dangling links to the versions: they open gates of older systems like stamps. */
 static int note_dangling(Stamps *stamps)
 {
     for (size_t i = 0; stamps->readers && stamps->readers[i]; i++) {
@@ -189,8 +188,8 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     fd = openat(dir_fd, stamp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    /* The stamp gets the directory's owner and is writable. Otherwise the user's chmod -R, chown -R
-     * or cp would fail on it. */
+    /* The stamp gets the directory's owner and is writable, so that the user's chmod -R, chown -R
+     * or cp does not fail. */
     if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, 0644) < 0) {
         int r = -errno;
 
@@ -200,8 +199,8 @@ int stamp_add(int dir_fd, const char *name, const char *version)
     return 0;
 }
 
-/* Removes links. Links to version stay if keep_all is set or keep has their reader (version NULL:
- * none stay). 0, 1 if a link was removed, or a negative errno. */
+/* Removes links. Keeps links to version (NULL: none) whose reader is in keep, or with keep_all
+ * every link to version. 0, 1 if a link was removed, or a negative errno. */
 static int remove_links(int dir_fd, const char *name, const Stamps *stamps, const char *version,
                         char *const *keep, bool keep_all)
 {
@@ -221,12 +220,12 @@ static int remove_links(int dir_fd, const char *name, const Stamps *stamps, cons
             return -errno;
         removed = 1;
     }
-    /* The links are gone on disk before their target is removed. */
+    /* Links must be gone from the disk before their target is removed. */
     return removed && fsync(dir_fd) < 0 ? -errno : removed;
 }
 
-/* Gives a link that was just made to a user. The user of the state may have put another file, such
- * as one of root's, in its place: the owner changes only if it is our link. */
+/* Changes the owner of a link that was just made. The user of the state may have replaced the link,
+ * for example by a hard link to a file of root, so the file is checked first. */
 static int give_link(int dir_fd, const char *link, uid_t uid, gid_t gid)
 {
     _cleanup_close_ int fd = openat(dir_fd, link, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -280,7 +279,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
                 there || (streq(stamps.readers[i], *readers) && streq(stamps.targets[i], version));
         if (there)
             continue;
-        /* The stamp has to be on disk before its links. */
+        /* The stamp must be on disk before its links. */
         if (!made && fsync(dir_fd) < 0)
             return -errno;
         made = true;
@@ -291,7 +290,7 @@ int stamp_link(int dir_fd, const char *name, const char *version, char *const *r
     return made && fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-/* Removes all stamps but that of version (NULL: none stays). */
+/* Removes all stamps except the stamp of version (NULL: no exception). */
 static int remove_stamps(int dir_fd, const char *name, const Stamps *stamps, const char *version)
 {
     STRV_FOREACH (other, stamps->versions) {
@@ -306,8 +305,8 @@ static int remove_stamps(int dir_fd, const char *name, const Stamps *stamps, con
     return 0;
 }
 
-/* Makes the new stamp before old ones are removed: two stamps are a contradiction, but no stamp
- * would be a state without a record. */
+/* Makes the new stamp before it removes old stamps: two stamps are noticed as a contradiction, but
+ * without a stamp the version would be lost. */
 int stamp_write(int dir_fd, const char *name, const char *version)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -324,7 +323,7 @@ int stamp_write(int dir_fd, const char *name, const char *version)
     if (r < 0)
         return r;
     r = remove_stamps(dir_fd, name, &stamps, version);
-    /* If one of several old stamps is gone already, only a contradiction is safe. */
+    /* With several old stamps, the new stamp stays, so that the contradiction remains. */
     if (r < 0 && strv_length(stamps.versions) == 1 && !strv_contains(stamps.versions, version))
         unlinkat(dir_fd, stamp, 0);
     return r;
@@ -346,14 +345,14 @@ static int rename_one(int dir_fd, const char *from, const char *to, const char *
 
     if (!old || !new)
         return -ENOMEM;
-    /* "OLDER -> VERSION" has no file of that name: stamp_rename() makes its link anew. */
+    /* A dangling link "OLDER -> VERSION" is not a file name: stamp_rename() makes new links. */
     return renameat(dir_fd, old, dir_fd, new) < 0 && errno != ENOENT && errno != ENAMETOOLONG
                ? -errno
                : 0;
 }
 
-/* Renames the stamp first, and makes new links to it. The old links dangle meanwhile and are
- * removed last: a crash must not lose them. */
+/* Renames the stamp first, then makes new links. The old links dangle meanwhile and are removed
+ * last, so that a crash does not lose them. */
 int stamp_rename(int dir_fd, const char *from, const char *to)
 {
     _cleanup_(stamps_free) Stamps before = {}, after = {};

@@ -3,8 +3,8 @@
  * negative errno.
  *
  * DIRECTORY/.stateversion.NAME=VERSION is an empty file. It lies in the directory that is swapped,
- * so that data and stamp change in one system call. It is a path, so that PID 1 can test it. With
- * Stamp=store, the stamp lies in the store.
+ * so that data and stamp change in one system call, and PID 1 can test its path. With Stamp=store,
+ * the stamp lies in the store.
  *
  * DIRECTORY/.stateversion.NAME=OLDER may be a symbolic link to the stamp: software of version OLDER
  * may use that state, too (ReadableBy=). PID 1 takes a dangling link for a stamp, so links are
@@ -20,7 +20,7 @@ char *stamp_name(const char *name, const char *version) _must_check_;
 typedef struct Stamps {
     char **versions; /* sorted; more than one is a contradiction; a dangling link counts as a
                         version "OLDER -> VERSION" */
-    char **others;   /* file names of other services' stamps, which are no data; sorted */
+    char **others;   /* file names of other services' stamps; sorted */
     char **readers;  /* versions OLDER of links */
     char **targets;  /* versions that the links name */
     bool empty;      /* the directory has no data */
@@ -33,7 +33,7 @@ int stamps_read(int dir_fd, const char *name, Stamps *ret) _must_check_;
 
 /* Is this file name a stamp of the service? */
 bool stamp_is_of(const char *file, const char *name);
-/* Says whether the directory has a stamp of that other service. */
+/* Does the directory have a stamp of the other service name? */
 bool stamps_have_other(const Stamps *stamps, const char *name);
 
 /* Describes the versions for messages: "17", "16 and 17", or "". The caller owns the text; NULL:
@@ -46,8 +46,8 @@ bool stamps_readable_by(const Stamps *stamps, const char *version);
 /* Makes a stamp of NAME, if it is missing, with the owner of the directory. The caller syncs. */
 int stamp_add(int dir_fd, const char *name, const char *version) _must_check_;
 
-/* Makes VERSION the only stamp of NAME. Links to that stamp stay, others are removed. The caller
- * syncs. */
+/* Makes VERSION the only stamp of NAME. Links to this stamp stay, other links are removed. The
+ * caller syncs. */
 int stamp_write(int dir_fd, const char *name, const char *version) _must_check_;
 
 /* Makes links from these readers (NULL: none) to VERSION, and removes other links; durable.

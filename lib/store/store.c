@@ -30,7 +30,7 @@ static int open_create(const char *path, const char *name)
     return durable_mkdir(parent_fd, name);
 }
 
-/* Opens an existing store. Below another root, the store may belong to anybody. */
+/* Opens an existing store. Below another root, does not check the owner of the store. */
 static int open_there(const char *root, const char *path)
 {
     _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -152,9 +152,9 @@ int fresh_write(const Store *store, const char *version)
     if (version && !name)
         return -ENOMEM;
     r = fresh_list(store, &names); /* mutation: list-markers */
-    /* The old marker is removed first. Without a marker, the gate stays closed, and this is done
-     * again. With two markers, software of the new version could start on a state that is then
-     * taken for the old version. */
+    /* The old marker is removed first: if there is no marker, the gate stays closed until the next
+     * attempt. With two markers, software of the new version could start on a state that then
+     * counts as the old version. */
     STRV_FOREACH (other, names) {
         if (r == 0 && (!name || !streq(*other, name)))
             r = durable_unlink(store->fd, *other);
@@ -177,7 +177,7 @@ int fresh_close(const Store *store)
         closed = strprintf(CLOSED_PREFIX "%s", *name + strlen(FRESH_PREFIX));
         if (!closed)
             r = -ENOMEM;
-        /* A name that is too long has no valid version, so no gate tests it. */
+        /* A marker whose name is too long has no valid version, so no gate tests for it. */
         else if ((renameat(store->fd, *name, store->fd, closed) < 0 && errno != ENAMETOOLONG) ||
                  fsync(store->fd) < 0)
             r = -errno;

@@ -11,7 +11,7 @@
 #define RECORD_TRANSACTION "transaction" /* the transaction in flight */
 #define RECORD_FAILED      "failed"      /* the last attempt failed */
 #define RECORD_INTERRUPTED "interrupted" /* how often in a row an attempt was cut off */
-#define RECORD_POST        "post"        /* work for after the start of the service */
+#define RECORD_POST        "post"        /* work to do after the service has started */
 #define RECORD_REQUESTED   "requested"   /* the operator asks for a migration */
 #define RECORD_KNOWN       "known"       /* the state that was seen last */
 #define RECORD_APPROVED    "approved"    /* a plan that was approved */
@@ -37,18 +37,18 @@ typedef struct Store {
     }
 
 /* Opens NAME's store below root (NULL: the running system). create: makes the store if it is
- * missing. -ENOENT: there is none; -EPERM: others can write to it. */
+ * missing. -ENOENT: there is no store; -EPERM: other users own it or can write to it. */
 int store_open(const char *root, const char *name, bool create, Store *ret) _must_check_;
 void store_close(Store *store);
 
 /* Lists the names of all services that have a store, sorted. The caller owns *ret. */
 int stores_list(const char *root, char ***ret) _must_check_;
 
-/* Takes the lock of the store, a flock(2), which ends with the process. Does not wait. 0, 1 if
- * somebody else has it, or a negative errno. */
+/* Takes the lock of the store, a flock(2), without waiting. The lock ends with the process. 0, 1 if
+ * another process has the lock, or a negative errno. */
 int store_lock(const Store *store) _must_check_;
-/* Waits for the lock, five seconds at most: migrate-post@NAME.service may be recording a version. A
- * migration takes longer. Returns the values of store_lock(). */
+/* Waits for the lock, at most five seconds: enough for migrate-post@NAME.service to record a
+ * version, but not for a migration. Returns the values of store_lock(). */
 int store_lock_wait(const Store *store) _must_check_;
 
 bool store_has(const Store *store, const char *record);
@@ -57,7 +57,7 @@ bool store_has(const Store *store, const char *record);
 int record_remove(const Store *store, const char *record) _must_check_;
 
 /* Reads the version of the marker "fresh=VERSION", or of the closed marker. *ret NULL: there is no
- * marker; else the caller owns it. */
+ * marker; else the caller owns the string. */
 int fresh_read(const Store *store, char **ret) _must_check_;
 /* Makes "fresh=VERSION" the only marker, durably; version NULL: removes all markers. */
 int fresh_write(const Store *store, const char *version) _must_check_;
