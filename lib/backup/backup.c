@@ -93,7 +93,7 @@ static int set_unknown(Backup *backup, const char *what)
     return strreplace(&backup->what, what);
 }
 
-/* Decides on the state of a backup without a manifest. 0 or -ENOMEM. */
+/* Decides the state of a backup without a manifest. 0 or -ENOMEM. */
 static int judge_bare(Look *look, Backup *backup)
 {
     const char *refused;
@@ -115,7 +115,7 @@ static int judge_bare(Look *look, Backup *backup)
     return r == 0 || r == -ENOMEM ? r : set_unknown(backup, "the record of its failure is damaged");
 }
 
-/* Reads the manifest of STORE/backups/ID; with removing, of PREFIX ID. */
+/* Reads the manifest of STORE/backups/ID; with removing, of STORE/backups/.removing-ID. */
 static int look_at_manifest(Look *look, Backup *backup, bool removing)
 {
     _cleanup_free_ char *name =
@@ -181,7 +181,7 @@ static int look_at_other_entry(Look *look, int dir_fd, const char *name, const c
     int r;
 
     if (backup && removing && backup->state != BACKUP_REMOVING)
-        return 0; /* the backup in the store counts, and is incomplete */
+        return 0; /* the entry in the store counts; the backup is incomplete */
     if (backup)
         return strv_append_once(&backup->bases, base);
     backup = add_backup(look, id, removing ? BACKUP_REMOVING : BACKUP_UNKNOWN);
@@ -229,8 +229,8 @@ static int look_for_places(Look *look, Backup *backup)
                        fstatat(own_fd, place->entry, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                        (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
         if (backup->state == BACKUP_HOOKS)
-            place->there = own_fd >= 0; /* only the hooks know which files there should be */
-        /* The base counts even if listing it has failed. */
+            place->there = own_fd >= 0; /* only the hooks know which files belong there */
+        /* Notes the base even if it could not be listed. */
         if (place->there && strv_append_once(&backup->bases, place->base) < 0)
             return -ENOMEM;
         if (place->there || backup->state == BACKUP_REMOVING || backup->state == BACKUP_FAILED ||
@@ -245,7 +245,7 @@ static int look_for_places(Look *look, Backup *backup)
     return 0;
 }
 
-/* Marks PREFIX ID as unknown if the store has ID, too: nothing is removed that may belong to ID. */
+/* Marks .removing-ID as unknown if the store also has ID, so that nothing of ID is removed. */
 static int settle_twins(Look *look)
 {
     int r = 0;
@@ -312,7 +312,7 @@ int backups_read(const char *root, const Store *store, char *const *bases, Backu
     r = read_records(&look);
     if (r == 0)
         r = find_bases(&look, bases);
-    /* The store comes first, since its manifests name other bases. */
+    /* The store comes first, because its manifests name other bases. */
     for (size_t i = 0; r == 0 && look.backups.bases[i]; i++) {
         r = look_into(&look, look.backups.bases[i]);
         if (r == 0 && i == 0)

@@ -2,8 +2,8 @@
 /* Lists the backups of a service, in its store and on the mounts of its directories. Only reads.
  *
  * A backup is BASE/backups/ID/ENTRY for each directory, and STORE/backups/ID/manifest, which names
- * the directories. A removal first renames the backup to BACKUP_REMOVING_PREFIX ID, in the store
- * and then in other bases, so that after a crash anything with such a name can be removed. */
+ * the directories. A removal first renames ID to .removing-ID, in the store and then in other
+ * bases, so that after a crash anything with such a name can be removed. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -12,7 +12,7 @@
 
 typedef enum BackupState {
     BACKUP_WHOLE,      /* all directories of the backup exist */
-    BACKUP_INCOMPLETE, /* a directory is missing, as on an unmounted disk */
+    BACKUP_INCOMPLETE, /* a directory is missing: perhaps a disk is not mounted */
     BACKUP_HOOKS,      /* data that Backup= hooks have saved, without a clone */
     BACKUP_REMOVING,   /* the removal has begun */
     BACKUP_FAILED,     /* the clone of the last failed attempt; no backup */

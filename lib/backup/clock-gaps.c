@@ -8,7 +8,7 @@
 
 #define RECORD_CLOCK ".clock"
 #define HOUR         (UINT64_C(3600) * 1000000)
-#define UNSEEN_MAX   (48 * HOUR) /* most time between two boots that counts */
+#define UNSEEN_MAX   (48 * HOUR) /* most time between two boots that counts as age */
 #define GAPS_MAX     256
 
 #define RECORD ClockGap
@@ -83,7 +83,7 @@ int clock_gaps_write(const ClockGaps *gaps)
 static uint64_t believable(const ClockGaps *gaps, const char *boot, uint64_t uptime)
 {
     if (boot && streq_null(gaps->boot, boot) && uptime >= gaps->uptime)
-        return uptime - gaps->uptime + HOUR; /* one hour is for corrections by time servers */
+        return uptime - gaps->uptime + HOUR; /* plus an hour for corrections by time servers */
     return MAX(UNSEEN_MAX, uptime);
 }
 

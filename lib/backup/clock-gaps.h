@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Measures the age of backups by a clock that may jump: a battery is empty, a time server is wrong.
  *
- * The timer of pruning notes the clock once a day (STORE_DIRECTORY/.clock). More than two days
- * between two notes are a gap, which counts as two days; within one boot, as the time since the boot
- * began. If the clock goes back into a gap, the clock had jumped, and the gap is forgotten. */
+ * The pruning timer notes clock and uptime once a day (STORE_DIRECTORY/.clock). If the clock
+ * advances by more than the uptime plus an hour (after a reboot: two days), the rest is a gap,
+ * which does not count as age. If the clock goes back into a gap, the clock had jumped, and the gap
+ * is forgotten. */
 #pragma once
 
 #include "store/record.h"
@@ -19,13 +20,13 @@ typedef struct ClockGaps {
     ClockGap *gaps;
     size_t n_gaps;
     uint64_t seen;   /* the clock at the last note; 0: there is none */
-    char *boot;      /* boot id of that note */
-    uint64_t uptime; /* uptime at that note */
+    char *boot;      /* boot id at the last note */
+    uint64_t uptime; /* uptime at the last note */
 } ClockGaps;
 
 DECLARE_RECORD(ClockGaps, clock_record);
 
-/* Reads the notes of the clock. Without a note, or if it is damaged, there are no gaps. root: as
+/* Reads the notes of the clock. If the record is missing or damaged, there are no gaps. root: as
  * for store_open(). 0 or a negative errno. */
 int clock_gaps_read(const char *root, ClockGaps *ret) _must_check_;
 int clock_gaps_write(const ClockGaps *gaps) _must_check_;

@@ -13,11 +13,11 @@ typedef struct Generation {
 typedef struct Generations {
     Generation *items;
     size_t n_items;
-    char *unreadable; /* why a generation cannot be read; NULL: all can */
+    char *unreadable; /* why a generation cannot be read; NULL: all were read */
 } Generations;
 
-/* Reads the declarations of all generations. root: the running system's; NULL: "/". The caller
- * frees *ret. 0 or a negative errno. */
+/* Reads the declarations of all generations. root: the root directory of the running system; NULL:
+ * "/". The caller frees *ret. 0 or a negative errno. */
 int generations_read(const char *root, Generations *ret) _must_check_;
 void generations_free(Generations *generations);
 

@@ -45,7 +45,7 @@ char *guests_describe_busy(const Declarations *declarations, const char *host)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Reads the stamps of a service as text, "17" or "16 and 17". *ret stays NULL if there is none. */
+/* Reads the stamps of a service as text, "17" or "16 and 17". *ret stays NULL without stamps. */
 static int read_version(int dir_fd, const char *name, char **ret)
 {
     _cleanup_(stamps_free) Stamps stamps = {};

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks and lists the guests of a state: services that keep a part of their state, and their
- * stamps, in it. See Within= in migrate.d(5). */
+/* Locks and lists guests: services that keep a part of their state, and stamps, in another
+ * service's state. See Within= in migrate.d(5). */
 #pragma once
 
 #include "backup/backup.h"
 
 /* Takes the lock of a host's state: shared for a guest, exclusively for a transaction of the host.
- * The host takes it after the host's record is on disk, and a guest looks for that record after it
- * has the lock, so one of them always sees the other.
+ * The host takes the lock after its record is on disk, and a guest looks for the host's record
+ * after taking the lock, so one of the two always notices the other.
  *
- * The lock is a flock(2), which ends with the process. Does not wait. 0 and *ret_fd (-1: there never
- * was a guest), 1 if somebody else has the lock, or a negative errno. */
+ * The lock is a flock(2), which ends with the process. Does not wait. 0 and *ret_fd (-1: there
+ * never was a guest), 1 if somebody else has the lock, or a negative errno. */
 int guests_lock(const Store *host, bool shared, int *ret_fd) _must_check_;
 
 /* Says why the host cannot get the lock. declarations (may be NULL): for the guests' names. The

@@ -37,7 +37,7 @@ static int fill_places(const Store *store, const TransactionRecord *record, Back
     return record->places ? 0 : -EBADMSG;
 }
 
-/* Returns the end of a transaction, or its start: after a recovery the end is unknown. */
+/* Returns the end of a transaction or, if the end is unknown after a recovery, the start. */
 static const char *time_of(const TransactionRecord *record)
 {
     return record->finished ? record->finished : record->started;
@@ -50,7 +50,7 @@ static const char *manifest_refused(const TransactionRecord *record, const char 
 
     if (!streq_null(record->id, id))
         return "its manifest belongs to another backup";
-    /* A self-migrating state may have had the version FROM::TO, which is valid, too. */
+    /* A self-migrating state may have had the version FROM::TO, which is also valid. */
     if (!from || !(version_is_valid(from) || version_self_target(from)) || !to ||
         !(version_is_valid(to) || version_self_target(to)))
         return "its manifest does not say its version";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges backups. Backups that are not whole do not count as newest ones, and are not removed.
- * Backups of hooks are counted separately. */
+/* Judges backups. Keep= counts whole backups and, separately, backups of hooks. Incomplete and
+ * damaged backups are never removed. */
 #include "backup/pruning.h"
 
 #include "place/place.h"
@@ -22,7 +22,7 @@ BackupRule backup_rule(const Declaration *declaration, char *const *versions, bo
                         .gaps = gaps};
 }
 
-/* Spellings of a version count as one. */
+/* Is backup i the newest of a declared version? Spellings of a version count as one. */
 static bool is_newest_declared(const Backups *backups, size_t i, const BackupRule *rule)
 {
     const char *version = backups->items[i].version;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule for removing backups (migrate.d(5)), and the backups of a service that it removes. Changes
+/* Applies the rule for removing backups (migrate.d(5)) to the backups of a service. Changes
  * nothing. */
 #pragma once
 
@@ -16,15 +16,15 @@ typedef struct BackupRule {
     const ClockGaps *gaps;  /* NULL: all time counts */
 } BackupRule;
 
-/* Makes the rule of a service. declaration NULL: the defaults. The rest is borrowed. */
+/* Makes the rule of a service. declaration NULL: the defaults. Borrows the other arguments. */
 BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
                        const ClockGaps *gaps);
 
-/* Says whether a backup of that time is older than KeepFor=. */
+/* Is a backup that was made at this time older than KeepFor=? */
 bool backup_rule_is_old(const BackupRule *rule, uint64_t time);
 
 typedef enum BackupFate {
-    FATE_REMOVE,     /* removed: nobody needs it */
+    FATE_REMOVE,     /* removed: the backup is not needed */
     FATE_FINISH,     /* removed: the removal has begun */
     FATE_NEWEST,     /* kept: one of the newest */
     FATE_YOUNG,      /* kept: not old enough */
@@ -76,7 +76,7 @@ void pruning_free(Pruning *pruning);
  * errno. */
 int pruning_note_clock(ClockGaps *ret) _must_check_;
 
-/* Appends the bases of the declared directories, which may have remains that no manifest names.
+/* Appends the bases of the declared directories: they may have remains that no manifest names.
  * declaration may be NULL. 0 or -ENOMEM. */
 int pruning_find_bases(const Declaration *declaration, const Store *store,
                        char ***ret) _must_check_;
