@@ -2,7 +2,7 @@
 /* Follows the history from its end. */
 #include "wayback/wayback.h"
 
-/* Adds the upward steps of an entry, the last first. Downward steps undo earlier ones. */
+/* Adds the upward steps of an entry, the last first. Downward steps only undo earlier steps. */
 static int add_steps(Lineage *lineage, const TransactionRecord *entry)
 {
     for (size_t i = entry->n_steps; i > 0; i--) {
@@ -21,8 +21,8 @@ static int add_steps(Lineage *lineage, const TransactionRecord *entry)
     return 0;
 }
 
-/* Returns the index of the transaction that has left this backup, or 0. The backup has the state
- * from before that transaction. */
+/* Returns the index of the transaction that has left the backup id, or 0. The backup has the state
+ * from before the transaction. */
 static size_t find_backup(const History *history, size_t end, const char *id)
 {
     for (size_t i = id ? end : 0; i > 0; i--)
@@ -41,7 +41,7 @@ static const char *version_of(const char *stamp)
 
 static int follow(const History *history, size_t end, const char *version, Lineage *lineage)
 {
-    const char *self_from = NULL; /* the software itself has migrated the state from here */
+    const char *self_from = NULL; /* version from which the software itself migrated the state */
 
     for (size_t i = end; i > 0; i--) {
         const TransactionRecord *entry = history->items + i - 1;
@@ -59,7 +59,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
             i = find_backup(history, i - 1, entry->restored) + 1;
             continue;
         }
-        /* The entry records the end of a self-migration, which the entry before it began. */
+        /* The entry records the end of a self-migration; an earlier entry records its start. */
         if (from && entry->action == ACTION_SELF_MIGRATED) {
             self_from = from;
             continue;
@@ -70,7 +70,7 @@ static int follow(const History *history, size_t end, const char *version, Linea
         r = add_steps(lineage, entry);
         if (r < 0)
             return r;
-        /* Somebody set the version, and not only its spelling: the lineage ends. */
+        /* If another version was set without a migration, the lineage ends. */
         if (!from || (entry->action != ACTION_NONE && version_compare(from, to) != 0))
             break;
         version = from;

@@ -18,8 +18,8 @@ static AppliedFate judge(const Applied *applied, uint64_t newer, const BackupRul
         return APPLIED_DAMAGED;
     if (applied->is_awaited)
         return APPLIED_AWAITED;
-    /* A full disk may have lost a line of the history, and the lineage ends there. So age alone
-     * decides. */
+    /* Only age decides here: on a full disk, the history may have lost a line, at which the lineage
+     * ends. */
     if (!applied->recorded || !applied->on_the_way)
         return backup_rule_is_old(rule, applied->time) ? APPLIED_REMOVE : APPLIED_YOUNG;
     if (newer < rule->keep)

@@ -44,7 +44,7 @@ static bool is_elf(int dir_fd, const char *name)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-/* An interpreter before a script belongs to the system, as in the script's first line. */
+/* Is the command an interpreter with a kept script? The interpreter may then have changed. */
 static bool has_script(const Reading *reading, char *const *argv)
 {
     for (char *const *word = argv + 1; *word; word++)
@@ -53,8 +53,8 @@ static bool has_script(const Reading *reading, char *const *argv)
     return false;
 }
 
-/* Says why a copy cannot be used, as the end of a sentence. Only the original was approved, so the
- * copy must not have changed. NULL: it can be used. */
+/* Returns why a copy cannot be used, as the end of a sentence; NULL: the copy can be used. A
+ * changed copy was not approved. */
 static const char *copy_is_bad(int dir_fd, const WaybackFile *file)
 {
     _cleanup_free_ char *content = NULL;
@@ -72,7 +72,8 @@ static int tell_gone(Reading *reading, char *gone)
     return gone ? -ENOENT : -ENOMEM;
 }
 
-/* Keeps the word if the original is unchanged. Otherwise replaces it with the path of the copy. */
+/* Keeps the word if the original is unchanged. Otherwise replaces the word by the path of the
+ * copy. */
 static int find_copy(Reading *reading, char **argv, char **word, const char *original,
                      const WaybackFile *file)
 {
@@ -90,7 +91,7 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
                        reading->store->name, reading->id, copy);
 }
 
-/* Data keeps its path. Earlier versions did not mark data, and copied it. */
+/* Is the file data, which keeps its path? Earlier versions copied data, and did not mark it. */
 static bool is_left(const Reading *reading, const WaybackFile *file)
 {
     return file->data || (file->store ? path_is_state(&reading->declaration, file->word)
@@ -197,7 +198,7 @@ int applied_read(const Store *store, const char *id, WaybackRecord *ret)
     return path ? wayback_record_read(store, path, ret) : -ENOMEM;
 }
 
-/* Checks also the id. Returns as applied_read(). */
+/* Reads the record of a wayback and checks its id. Returns as applied_read(). */
 static int read_own(const Store *store, const char *id, WaybackRecord *ret)
 {
     WaybackRecord record;
@@ -245,7 +246,7 @@ static int load_step(Reading *reading, Lineage *lineage, Arrival *arrival)
     return tell_damaged(lineage, reading, reading->gone ? reading->gone : "its record is damaged");
 }
 
-/* Adds the wayback's ReadWritePaths= to the declaration: these paths are data, too. */
+/* Adds the wayback's ReadWritePaths= to the declaration, because these paths are data, too. */
 static int add_paths_of_then(Reading *reading)
 {
     const Items *now = &reading->declaration.read_write_paths;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Waybacks: the [Down] sections of migrations, kept in the store for a system that does not know the
- * newer migration.
+/* Waybacks: the [Down] sections of migrations, kept in the store for a system that does not know
+ * the newer migration.
  *
  * STORE/applied/ID (the id of the transaction) holds the record "steps", and copies of the files
- * that its commands name. Paths in the Nix store get a garbage collector root instead. A wayback is
- * valid if the history has the transaction as done. */
+ * that the commands of the steps name. Paths in the Nix store get a garbage collector root instead.
+ * A wayback is valid if the history has the transaction as done. */
 #pragma once
 
 #include "backup/pruning.h"
@@ -60,7 +60,7 @@ WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);
 /* The prefix of a wayback whose removal has begun, as with backups. */
 #define APPLIED_REMOVING_PREFIX ".removing-"
 
-/* The largest file that is copied. No script is larger. */
+/* The largest file that is copied. Scripts are smaller. */
 #define APPLIED_FILE_MAX (UINT64_C(64) << 20)
 
 /* Writes STORE/applied/ID, durably, for the steps of an upgrade that have a [Down] section, if there
@@ -85,18 +85,18 @@ int applied_read(const Store *store, const char *id, WaybackRecord *ret) _must_c
 /* Appends the record's paths in the Nix store. 0 or -ENOMEM. */
 int applied_find_roots(const WaybackRecord *record, char ***paths) _must_check_;
 
-/* Says whether path is in a wayback, whose id is the part *ret_id of path, *ret_length long. */
+/* Is path in a wayback? *ret_id points to the wayback's id in path, which is *ret_length long. */
 bool applied_path_is_within(const Store *store, const char *path, const char **ret_id,
                             size_t *ret_length);
 
-/* Follows the history back from the version of the state: which migration led there, and from which
- * version, and so on. Ends at an adopted, detected or fresh version. At a restored backup, goes on
- * with the lineage of the backup. id NULL: of the state; else of the backup that the transaction with
- * that id has left, which has that version. The caller frees *ret. 0 or -ENOMEM. */
+/* Follows the history back from version: which migration led to it, from which version, and so on.
+ * Ends at an adopted, detected or fresh version. At a restored backup, continues with the lineage
+ * of the backup. id NULL: starts from the state at version; else from the backup at version that
+ * the transaction id has left. The caller frees *ret. 0 or -ENOMEM. */
 int lineage_find(const History *history, const char *id, const char *version,
                  Lineage *ret) _must_check_;
-/* Says whether a later transaction led to the version of item i again. Then item i is no way back
- * from that version. */
+/* Did a later transaction lead to the version of item i again? Then item i is not the way back from
+ * this version. */
 bool lineage_is_superseded(const Lineage *lineage, size_t i);
 
 /* The wayback of one transaction. */
@@ -124,7 +124,7 @@ typedef enum AppliedFate {
  * generation declares a version older than its "to". items: newest first. ret: n elements. */
 void applied_judge(const Applied *items, size_t n, const BackupRule *rule, AppliedFate *ret);
 
-/* Sets on_the_way for items by which a state of that version can go back. Leaves out items that a
- * later transaction has superseded, and items above the version, which the state has already gone
- * back over. */
+/* Sets on_the_way for items by which a state at version can go back. Leaves out items that a later
+ * transaction has superseded, and items that led to a newer version, because the state has already
+ * gone back from there. */
 void applied_mark_lineage(Applied *items, size_t n, const char *version, const Lineage *lineage);

@@ -112,7 +112,7 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
 {
     bool in_store = startswith(real, "/nix/store/");
 
-    /* Data keeps its path: a copy would replace the present data on the way back. */
+    /* Data is not copied, because the way back must work on the present data. */
     file->data = !program && (in_store ? path_is_state(writing->declaration, word)
                                        : path_is_data(writing->declaration, word));
     if (file->data)
@@ -120,7 +120,7 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
     return in_store ? strreplace(&file->store, real) : copy_file(writing, word, file);
 }
 
-/* Keeps the file that a word names. Data is not kept, except the program itself. */
+/* Keeps the file that a word names, but no data, except the program itself. */
 static int keep_word(Writing *writing, const char *word, bool program)
 {
     _cleanup_free_ char *real = NULL;
@@ -207,14 +207,14 @@ static int describe(Writing *writing, const char *id, const char *since, const P
 
 static int write_down(const Writing *writing)
 {
-    /* The copies have to be on disk before the record. One sync is enough for all. */
+    /* The copies must be on disk before the record. One sync is enough for all copies. */
     if (syncfs(writing->fd) < 0) /* mutation: sync-wayback */
         return -errno;
     return record_write_at(writing->fd, APPLIED_RECORD, &wayback_record_type, &writing->record);
 }
 
-/* Makes the directory of a wayback. Scripts, which are not root, have to pass through it, unlike
- * the rest of the store. */
+/* Makes the directory of a wayback. Its mode is 0755, unlike the rest of the store, because scripts
+ * that do not run as root must enter it. */
 static int make_directory(const Store *store, const char *id)
 {
     _cleanup_close_ int applied_fd = durable_mkdir(store->fd, APPLIED_DIRECTORY), fd = -1;
@@ -246,7 +246,7 @@ int applied_write(const Store *store, const char *id, const char *since,
     r = describe(&writing, id, since, plan);
     if (r == 0)
         r = applied_find_roots(&writing.record, &roots);
-    /* The roots and the record come after the files that they name. */
+    /* Roots and record are written after the files that they name. */
     if (r == 0)
         r = gcroot_add(NULL, store->name, roots);
     if (r == 0)
