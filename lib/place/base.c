@@ -96,7 +96,7 @@ static int probe_exchange(Place *place, const char *id)
         mkdirat(place->transaction_fd, name, 0700) < 0 ||
         renameat2(place->parent_fd, name, place->transaction_fd, name, RENAME_EXCHANGE) < 0)
         r = -errno;
-    /* A probe directory that stays would remain in the backup. */
+    /* A probe directory that is left over would become part of the backup. */
     if (unlinkat(place->parent_fd, name, AT_REMOVEDIR) < 0 && r == 0)
         r = -errno;
     if (unlinkat(place->transaction_fd, name, AT_REMOVEDIR) < 0 && r == 0)

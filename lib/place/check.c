@@ -92,8 +92,8 @@ static int is_empty(int fd)
     return r < 0 ? r : r == 0;
 }
 
-/* Refuses a clone that takes a directory above an excluded path from root. Such a directory stays
- * in place, and frame_apply() would give it the owner of the clone's directory. */
+/* Refuses a clone in which root has lost a directory above an excluded path. The original directory
+ * stays in place, and frame_apply() would give it the new owner. */
 static int check_owners(const Place *place, int clone_fd, const char *path, char **reterr_what)
 {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {

@@ -292,7 +292,7 @@ int command_guard_plan(const Declaration *declaration, const Plan *plan, char **
 
     if (r == 0)
         r = command_guard_paths(declaration, user, reterr_what);
-    if (r == PLACE_FOUND) /* Detect= could contradict the stamp */
+    if (r == PLACE_FOUND) /* the output of Detect= could contradict the stamp */
         r = guard_key(declaration, user, "Detect", &declaration->detect, false, reterr_what);
     for (size_t i = 0; r == PLACE_FOUND && i < plan->n_steps; i++)
         if (plan->steps[i].hooks)

@@ -10,8 +10,8 @@
 int command_user(const Declaration *declaration, uid_t *ret) _must_check_;
 
 /* Returns why a program cannot be executed: it is missing, not executable, or its interpreter is
- * missing. NULL: it can, or only root can tell. open_file opens a path with these flags, and returns
- * a descriptor or a negative errno. The caller owns the string. */
+ * missing. NULL: it can be executed, or only root can tell. open_file opens a path with flags, and
+ * returns a descriptor or a negative errno. The caller owns the string. */
 char *command_problem(const char *path, int (*open_file)(const char *path, int flags)) _must_check_;
 
 /* The format of a refusal: key, program, and reterr_what. */
@@ -20,7 +20,8 @@ char *command_problem(const char *path, int (*open_file)(const char *path, int f
 /* Can other users exchange a file of the command: the program, a file that an argument names, or an
  * interpreter in the first line of these files? attempt_fingerprint() covers the same files. Root
  * and user are trusted; user is not trusted if Group= or credentials give the command more rights
- * than the user has. Returns PLACE_FOUND if nobody else can, PLACE_REFUSED, or a negative errno. */
+ * than the user has. Returns PLACE_FOUND if no other user can, PLACE_REFUSED, or a negative
+ * errno. */
 int command_guard(const Declaration *declaration, uid_t user, char *const *argv,
                   char **reterr_what) _must_check_;
 
@@ -31,7 +32,7 @@ int command_guard_paths(const Declaration *declaration, uid_t user,
                         char **reterr_what) _must_check_;
 
 /* Calls the functions above for all commands of a plan, and checks that their user can reach them.
- * Kept steps have copies of their programs, so these may be gone. Returns the values of
+ * The programs of kept steps may be missing, because their copies are used. Returns the values of
  * command_guard(), but reterr_what is a whole sentence. */
 int command_guard_plan(const Declaration *declaration, const Plan *plan,
                        char **reterr_what) _must_check_;

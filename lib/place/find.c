@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds directories, and chooses how each can be swapped. Looks up names that the state's owner
- * controls only for Exclude=. */
+/* Finds directories, and chooses how each can be swapped. Looks up names in a state, which its
+ * owner controls, only to leave them out. */
 #include "place/private.h"
 
 #include "store/base.h"
@@ -10,7 +10,7 @@
 #include <sys/vfs.h>
 
 #define OVERLAY_MAGIC 0x794c7630
-/* The longest entry name: swap-entries.c appends suffixes to it. */
+/* The longest entry name, to which swap-entries.c appends suffixes. */
 #define ENTRY_MAX 240
 
 /* --- file systems ---------------------------------------------------------------------------- */
@@ -100,7 +100,7 @@ static int pass_ancestor(int fd, const char *path, size_t length, Way *way, Loca
     r = location_get(fd, &way->parent, &st);
     if (r < 0)
         return r;
-    /* Another user could replace anything below this directory after a check. */
+    /* Users who can write to this directory could replace anything below it after the check. */
     if (others_can_write(&st))
         return refuse_writable(path, length, reterr_what);
     if (length == 0 || !location_equal(&way->parent, top)) {
@@ -146,7 +146,7 @@ static int walk(Place *place, Way *way, char **reterr_what)
             return -errno;
         if (last) {
             place->fd = next;
-            /* The walk uses O_PATH, but this descriptor is for fsync(). */
+            /* fsync() needs a descriptor without O_PATH. */
             place->parent_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             place->name = TAKE_PTR(component);
             return place->parent_fd < 0 ? -errno : PLACE_FOUND;
@@ -178,7 +178,7 @@ static int exclude_declared(Place *place, const Items *excludes)
 }
 
 /* Checks that all directories above an excluded path are in the same btrfs subvolume as the root.
- * They stay in place, and entries cannot be renamed from one subvolume to another. */
+ * These directories stay in place, and entries cannot be renamed from one subvolume to another. */
 static int check_way_to(const Place *place, const char *excluded, char **reterr_what)
 {
     _cleanup_close_ int fd = openat(place->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);

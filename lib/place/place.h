@@ -95,9 +95,9 @@ int place_keep_clone(const Place *place) _must_check_;
 /* Is path an excluded path, or below one? path must have no symbolic links. */
 bool place_excludes(const Place *place, const char *path);
 
-/* Check the directory right before a swap: finds mounts in the original; checks that each excluded
- * directory is still empty in the clone; checks the backup fd, which is about to replace the
- * directory. All return PLACE_FOUND, PLACE_REFUSED, or a negative errno. check.c. */
+/* Check right before a swap that nothing is mounted in the original, that each excluded directory
+ * is still empty in the clone, or that the backup fd can replace the directory. All return
+ * PLACE_FOUND, PLACE_REFUSED, or a negative errno. check.c. */
 int place_check_mounts(const Place *place, char **reterr_what) _must_check_;
 int place_check_clone(const Place *place, char **reterr_what) _must_check_;
 int place_check_backup(const Place *place, int fd, char **reterr_what) _must_check_;

@@ -41,6 +41,6 @@ typedef struct Guard {
 int place_resolve(const char *path, const Guard *guard, char **ret,
                   char **reterr_what) _must_check_;
 
-/* Is there a directory at the relative path below fd? Does not open it, because the file system of
- * a dead server may be mounted on it. Returns 1, 0, or a negative errno. place/check.c. */
+/* Is there a directory at the relative path below fd? Does not open it, because a file system whose
+ * server hangs may be mounted on it. Returns 1, 0, or a negative errno. place/check.c. */
 int place_look_below(int fd, const char *path) _must_check_;

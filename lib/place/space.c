@@ -96,7 +96,7 @@ static int look_at_free(Need *need)
     margin = MIN(MARGIN_BYTES, (uint64_t)fs.f_blocks * fs.f_frsize / 100);
     need->free_bytes = (uint64_t)fs.f_bfree * fs.f_frsize;
     need->free_bytes -= MIN(need->free_bytes, margin);
-    /* A file system that creates inodes on demand reports none. */
+    /* A file system that creates inodes on demand reports 0 inodes. */
     need->free_inodes =
         fs.f_files ? fs.f_ffree - MIN((uint64_t)fs.f_ffree, MARGIN_INODES) : UINT64_MAX;
     return 0;
