@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks all services together: conflicting claims, and cycles between their migrations.
  *
- * A problem is added to every service that takes part in it, because it is not clear which one is
- * wrong. All other services continue. Reads no files. */
+ * A problem is added to every service that takes part in it, because any of them may be wrong. All
+ * other services continue. Reads no files. */
 #include "declare/private.h"
 
 /* A unit or directory that a declaration claims. */
@@ -56,7 +56,7 @@ static int compare_paths(const void *a, const void *b)
     return (*x == '/' ? 1 : *x) - (*y == '/' ? 1 : *y);
 }
 
-/* Adds the clash to both declarations, unless they are the same. */
+/* Adds a problem to both declarations, unless one declaration has both claims. */
 static void report_clash(const Claim *a, const Claim *b)
 {
     for (int i = 0; i < 2 && a->declaration != b->declaration; i++) {
@@ -91,8 +91,8 @@ static void check_directories(Claims *claims)
 
 /* --- cycles --------------------------------------------------------------------------------- */
 
-/* A dependency of a node, and the line that declares it. There is no line if units wait for their
- * own migration. */
+/* A dependency of a node, and the line that declares it. If units wait for their own migration,
+ * there is no line. */
 typedef struct Edge {
     size_t node;
     Origin origin;
@@ -192,8 +192,8 @@ static void append_node(String *s, const Graph *graph, size_t node)
         string_append(s, declaration->units.items[0].value);
 }
 
-/* Reports the cycle to every service on it. way is the path that leads to node and ends in the
- * cycle; the last followed edge of each node continues it. */
+/* Reports the cycle to every service on it. way is the path of the search, which has returned to
+ * node; the last followed edge of each node leads to the next node. */
 static int report_cycle(Graph *graph, const size_t *way, size_t n_way, size_t node)
 {
     _cleanup_string_ String text = {};
@@ -223,8 +223,8 @@ static int report_cycle(Graph *graph, const size_t *way, size_t n_way, size_t no
     return 0;
 }
 
-/* Searches for cycles, depth first. Does not recurse, because a thousand services may wait in a
- * row. */
+/* Searches for cycles, depth first. Does not recurse, because a chain may have a thousand
+ * services. */
 static int graph_check(Graph *graph)
 {
     _cleanup_free_ size_t *way = calloc(graph->n_nodes + 1, sizeof(size_t));

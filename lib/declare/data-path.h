@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the paths in commands that are data and not part of the declaration, because a migration or
- * the service may write to them. Data is not part of a fingerprint, is not kept for the wayback,
- * and is never replaced by a kept file. */
+/* Tells data from other files among the paths in commands: data is what a migration or the service
+ * may write to. Data is not part of a fingerprint, is not kept for the wayback, and is never
+ * replaced by a kept file. */
 #pragma once
 
 #include "declare/declaration.h"

@@ -189,7 +189,7 @@ const char *hooks_unprotected(const Declaration *declaration, const Hooks *hooks
 
 const Command *hooks_command(const Hooks *hooks, size_t i, const char **ret_key)
 {
-    /* The order is that of attempt_fingerprint(). */
+    /* attempt_fingerprint() depends on this order. */
     const struct {
         const char *key;
         const Command *command;

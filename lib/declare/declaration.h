@@ -49,7 +49,7 @@ typedef struct Migration {
     char *file;
     From *from;
     size_t n_from;
-    bool linear;     /* no From= is declared; from then follows from the neighbouring migrations */
+    bool linear;     /* no From= is declared: the migration starts where the preceding one ends */
     VersionRange to; /* a version; or comparisons: the migration leads directly to Version= */
     Origin to_origin;
     char *description;
@@ -115,7 +115,7 @@ typedef struct Declaration {
     size_t root_length; /* length of --root= at the beginning of file */
     char **files;       /* all files, in the order of reading; Origins borrow these strings */
     Problems problems;
-    bool enabled; /* Version= is declared, or may be: an unreadable file holds its units back */
+    bool enabled; /* Version= is declared, or may be declared in a file that cannot be read */
     Fingerprint fingerprint; /* covers the names and contents of all files */
 
     Item version; /* value NULL: the declaration is inert (or invalid) */
@@ -125,15 +125,15 @@ typedef struct Declaration {
     Items within;        /* names of the hosts (Within=) */
     Items stamps;        /* directories with a stamp: Directory= or the store, then one for each
                           * host */
-    size_t n_own_stamps; /* number of stamps without those in hosts */
+    size_t n_own_stamps; /* number of stamps outside of hosts */
     Protect protect;
     Items units, old_units; /* as declared, also sockets, timers and paths: see unit_is_user() */
     Items activated; /* services that only sockets, timers and paths name; may be templates */
     Items lasting;   /* services that are active as long as they run, by their Type= */
     Items accepts, readable_by, read_write_paths, approved;
     char *user, *group;
-    /* Added by owner_complete(): the unit whose user is the default of User=; NULL: there is none.
-     * And the directories that PID 1 gives to this user. */
+    /* Set by owner_complete(): the unit whose user is the default of User= (NULL: none), and the
+     * directories that PID 1 gives to this user. */
     char *user_unit, **user_directories;
     Policy policy;
     uint64_t copy_limit;
@@ -150,7 +150,7 @@ typedef struct Declaration {
     Hooks every_up;
     Hooks init; /* hooks whose script is Init= */
     UnitLines unit_lines, service_lines;
-    bool early; /* DefaultDependencies=no in [MigrateUnit] or, without that, in a unit */
+    bool early; /* DefaultDependencies=no in [MigrateUnit] or, if not set there, in a unit */
 
     Migration *migrations; /* sorted by file name */
     size_t n_migrations;
@@ -178,8 +178,8 @@ static inline bool declaration_is_broken(const Declaration *declaration)
 
 bool declaration_name_is_valid(const char *name);
 
-/* Does the unit use the state? Sockets, timers and paths only start units that do: no gate holds
- * them back, and no migration waits until they are down. */
+/* Does the unit use the state? Sockets, timers and paths only start such units: no gate holds them
+ * back, and no migration waits for them to stop. */
 static inline bool unit_is_user(const char *unit)
 {
     return endswith(unit, ".service");
@@ -189,10 +189,10 @@ static inline bool unit_is_template(const char *unit)
     return strstr(unit, "@.") != NULL;
 }
 /* Returns unit i of the state's users: Unit=, then the services that these activate, then OldUnit=.
- * *ret_old, which may be NULL, tells the last. NULL: there are no more. */
+ * *ret_old (ret_old may be NULL): the unit is from OldUnit=. NULL: there are no more units. */
 const char *declaration_user(const Declaration *declaration, size_t i, bool *ret_old);
-/* Does the conclusion of a migration wait for this user? Where services are declared, it does not
- * wait for those that are only activated: a timer's may run tomorrow. */
+/* Does the conclusion of a migration wait for this unit? If Unit= names a service, services that
+ * are only activated do not count: a timer may start one tomorrow. */
 bool declaration_awaits(const Declaration *declaration, const char *unit);
 
 /* Returns why nothing protects the changes of these hooks' script. NULL: a clone, or Backup= and

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* The directories in the order of precedence: the first one with a file of a name wins. */
+/* The directories in the order of precedence: the first directory that has a file NAME wins. */
 static const char *const directories[N_DIRECTORIES] = {
     "/etc/migrate.d",
     "/run/migrate.d",

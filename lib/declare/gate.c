@@ -29,7 +29,7 @@ static bool condition_path_is_read(const char *path)
     return true;
 }
 
-/* Returns version i that is accepted: 0 is Version=; further, unless NULL, is the last one. */
+/* Returns accepted version i: first Version=, then Accepts=, then further (may be NULL). */
 static const char *accepted_version(const Declaration *declaration, const char *further, size_t i)
 {
     return i == 0                              ? declaration->version.value
@@ -43,7 +43,7 @@ static void append_alternatives(String *s, const Declaration *declaration, const
                                 const char *directory, const char *stem)
 {
     size_t n = 1 + declaration->accepts.n_items + (further ? 1 : 0);
-    /* In the glob, the first component of another path may follow in the same component. */
+    /* Between the same two slashes, the first component of the next path may follow. */
     size_t taken = strlen(stem) + strlen("{},") + MAX(strcspn(directory, "/"), sizeof("var") - 1);
 
     for (size_t first = 0, end; first < n; first = end) {
@@ -224,8 +224,8 @@ int gate_make_old(const Declaration *declaration, Gate *ret)
 {
     _cleanup_string_ String s = {};
 
-    /* An invalid declaration does not say whether the state has left the version of the older
-     * software. */
+    /* If the declaration is invalid, the state may have left the version of the older software, so
+     * the gate stays closed. */
     if (declaration_is_broken(declaration))
         return gate_make(declaration, ret);
     string_appendf(&s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);

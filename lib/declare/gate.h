@@ -15,7 +15,7 @@ typedef struct Gate {
 void gate_free(Gate *gate);
 /* Makes the gate of an enabled declaration. Returns 0 or -ENOMEM. */
 int gate_make(const Declaration *declaration, Gate *ret) _must_check_;
-/* Makes the gate of OldUnit=, which may run until the state leaves its version. Returns the same. */
+/* Makes the gate of OldUnit=, open until the state leaves its version. Returns 0 or -ENOMEM. */
 int gate_make_old(const Declaration *declaration, Gate *ret) _must_check_;
 
 /* Appends a path for a condition, with "%" doubled. The path must be the last text on its line. */

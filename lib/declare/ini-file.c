@@ -38,7 +38,7 @@ static bool is_key_name(const char *s)
            strspn(s, LETTERS DIGITS "-") == length;
 }
 
-/* Adds a problem of the current line. The value is 0: the line is skipped. */
+/* Adds a problem of the current line. Evaluates to 0, which skips the line. */
 #define REFUSE(reader, ...)                                                                        \
     ({                                                                                             \
         problem_add((reader)->problems, (Origin){(reader)->file, (reader)->line}, __VA_ARGS__);    \
@@ -63,7 +63,7 @@ static bool has_control_character(const char *s)
     return false;
 }
 
-/* Is the line valid UTF-8? systemd ignores other lines, and would lose an assertion with such a
+/* Is the line valid UTF-8? systemd ignores invalid lines, and would lose an assertion with such a
  * path. */
 static bool is_utf8(const char *s)
 {
@@ -173,7 +173,7 @@ static char *reader_gets(char *buffer, int size, void *stream)
 {
     Reader *reader = stream;
 
-    /* A skipped line becomes an empty one, so that inih counts it. */
+    /* A skipped line becomes an empty line, so that inih counts it. */
     if (reader->error < 0 || reader->next >= reader->end || problems_full(reader->problems))
         return NULL;
     if (read_line(reader, buffer, (size_t)size) == 0)

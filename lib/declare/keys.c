@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Has the keys of each section and the parsers of their values, in tables. Parses one setting at a
+/* Tables of the keys of each section, with the parsers of their values. Parses one setting at a
  * time. */
 #include "basic/time.h"
 #include "declare/command.h"
@@ -367,7 +367,7 @@ static int parse_from(const Field *field)
     From *added;
     int r = parse_range(field, &range);
 
-    migration->linear = false; /* even after an invalid From=, the neighbours do not count */
+    migration->linear = false; /* even an invalid From= makes the migration not linear */
     if (r <= 0)
         return r;
     added = ARRAY_GROW(migration->from, migration->n_from);
@@ -467,7 +467,7 @@ int setting_kind(Section section, const char *name)
     const Key *key;
 
     if (!keys_of[section])
-        return 1; /* lines for a unit, in which systemd distinguishes lists and scalars */
+        return 1; /* lines for a unit: systemd itself distinguishes lists and scalars */
     key = key_find(section, name);
     return key ? key->list : -ENOENT;
 }

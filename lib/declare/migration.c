@@ -79,7 +79,7 @@ static int check_spellings(Declaration *declaration)
     return 0;
 }
 
-/* Returns the comparison by which the range begins at version to or after it, or NULL. */
+/* Returns the comparison that makes the range begin at version to or later, or NULL. */
 static const VersionTest *test_beyond(const VersionRange *range, const char *to)
 {
     ARRAY_FOREACH (test, range->tests, range->n_tests) {
@@ -107,8 +107,8 @@ static void check_direction(Declaration *declaration, const Migration *migration
     }
 }
 
-/* Gives each linear migration its From= as in RFC 0155: it starts where the preceding migration
- * ends, and the first one starts at any older version. */
+/* Gives each linear migration its From= as in RFC 0155: a migration starts where the preceding
+ * migration ends, and the first migration starts at any older version. */
 static int link_linear(Declaration *declaration, Migration **linear, size_t n)
 {
     qsort(linear, n, sizeof(Migration *), compare_to);
@@ -137,7 +137,7 @@ static int link_linear(Declaration *declaration, Migration **linear, size_t n)
     return 0;
 }
 
-/* Is Version= the end of any migration? If not, no plan can lead to it. */
+/* Does a migration lead to Version=, or start there? If not, no plan can lead to Version=. */
 static bool version_is_known(const Declaration *declaration)
 {
     const char *version = declaration->version.value;
@@ -147,7 +147,7 @@ static bool version_is_known(const Declaration *declaration)
 
         if (version_range_holds(&migration->to, version))
             return true;
-        /* The start version of a migration also exists, up to the migration's target. */
+        /* A version from which a migration starts also exists, if it is older than the target. */
         for (size_t j = 0; j < migration->n_from; j++)
             if (version_range_holds(&migration->from[j].range, version) &&
                 (!to || version_compare(version, to) < 0))

@@ -88,8 +88,8 @@ static bool migration_starts_at(const Migration *migration, const char *version)
     return false;
 }
 
-/* Returns the version from which a migration starts, according to the declaration alone: the only
- * possible version, or the end of the preceding migration in a list. */
+/* Returns the version from which a migration starts, according to the declaration alone: an exact
+ * From= or, for a linear migration, the end of the preceding migration. */
 static const char *declared_origin(const Migration *migration)
 {
     const VersionRange *range = migration->n_from == 1 ? &migration->from[0].range : NULL;
@@ -113,7 +113,7 @@ const char *graph_origin(const Graph *graph, const Migration *migration, const c
     return version_range_exact(&migration->to) ? declared_origin(migration) : NULL;
 }
 
-/* Can the migration start at this version, upwards or downwards as the graph? */
+/* Can the migration start at this version, in the direction of the graph? */
 static bool edge_starts(const Graph *graph, const Migration *migration, const char *version)
 {
     if (!graph->down)
@@ -140,7 +140,7 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
     if (graph->nodes[to].cost == UINT64_MAX)
         return;
     cost += graph->nodes[to].cost;
-    if (cost >= node->cost) /* on a tie the first migration stays: they are sorted by name */
+    if (cost >= node->cost) /* on a tie, the migration whose file sorts first stays */
         return;
     node->cost = cost;
     node->next = to;
@@ -149,7 +149,7 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
 
 typedef enum Class { CLASS_ANY, CLASS_EXACT, CLASS_RANGED } Class;
 
-/* Is the [Down] declared for exactly these two versions, by name or as one of a list? */
+/* Is the [Down] declared for exactly two versions, the older of which is end? */
 static bool edge_is_exact(const Migration *migration, const char *end)
 {
     const char *origin = version_range_exact(&migration->to) ? declared_origin(migration) : NULL;
@@ -200,9 +200,9 @@ static void relax_kept(Graph *graph, size_t from)
 }
 
 /* Searches from the end. All edges lead in one direction, so each node is visited once; on a tie,
- * the path whose first file sorts first wins. Downwards, the order is: a [Down] that is declared
- * for exactly both versions (it may fix the kept one), a kept [Down], a [Down] that is declared for
- * a range (it may be older than both versions). */
+ * the path whose first file sorts first wins. Downwards, a [Down] that is declared for exactly both
+ * versions comes first (it may fix the kept [Down]), then a kept [Down], then a [Down] that is
+ * declared for a range (it may be older than both versions). */
 static void graph_search(Graph *graph)
 {
     const Declaration *declaration = graph->declaration;

@@ -28,6 +28,6 @@ void graph_free(Graph *graph);
 /* Returns the furthest node that is reachable from the start without a gap. NULL: out of memory. */
 const Node *graph_reached(const Graph *graph) _must_check_;
 
-/* Returns the version from which the migration led the state to this version. NULL: it does not lead
- * to this version, or the origin is unknown. */
+/* Returns the version from which the migration led the state to this version. NULL: the migration
+ * does not lead to it, or the origin is unknown. */
 const char *graph_origin(const Graph *graph, const Migration *migration, const char *version);

@@ -58,7 +58,7 @@ static int plan_collect(Plan *plan, const Graph *graph)
     if (!declaration->every_up.present || graph->down)
         return 0;
     plan->every_up = true;
-    /* [EveryUp] gets the first version of the plan, not that of the last step. */
+    /* [EveryUp] starts at the first version of the plan, not at the version of the last step. */
     return plan_add(plan, NULL, &declaration->every_up, plan->from, plan->to);
 }
 
@@ -94,8 +94,8 @@ static const Step *plan_skips(const Plan *plan, MaxSkip max_skip)
     return NULL;
 }
 
-/* Returns the lowest version above this one from which a migration with a range of versions (From=>=)
- * begins. NULL: there is none. Only a release in between makes a state of such a version. */
+/* Returns the lowest version above version at which a From=>= or From=> of a migration begins;
+ * NULL: none. Only a release in between can bring the state to such a version. */
 static const char *find_release_between(const Declaration *declaration, const char *version)
 {
     const char *found = NULL;
@@ -171,7 +171,7 @@ static void describe_dead_end(String *s, const Graph *graph, const char *version
         string_appendf(s, "; %s", *damaged);
 }
 
-/* Describes where the way down ends, and which version would have one. */
+/* Describes where the way down ends, and from which version there is a way. */
 static char *describe_downgrade(const Declaration *declaration, const char *from,
                                 const Graph *graph)
 {

@@ -16,7 +16,7 @@ typedef struct Arrival {
     char *migration; /* id of the migration */
     char *from, *to;
     char *id;        /* id of the transaction; NULL: unknown */
-    Migration *kept; /* the [Down] that was kept then, see wayback/wayback.h; owned; NULL: none */
+    Migration *kept; /* the kept [Down], see wayback/wayback.h; owned; NULL: none */
 } Arrival;
 
 /* The migrations that led to the present version, newest first. wayback/lineage.c reads them from
@@ -50,7 +50,7 @@ typedef enum PlanOutcome {
  * Prefers the fewest steps, then the path whose files sort first.
  *
  * [Down] leads to the version from which the state came. Without a lineage, that version is known
- * only for a migration from one version to one version, and for a migration of a list.
+ * only for a migration from one version to one version, and for a linear migration.
  *
  * The plan borrows kept migrations from lineage. Returns a PlanOutcome or -ENOMEM. For PLAN_GAP,
  * PLAN_DOWNGRADE and PLAN_SKIP, reterr_what is a sentence that the caller owns. */

@@ -115,8 +115,8 @@ int migration_parse(Declaration *declaration, Migration *migration,
  * have been parsed. Returns 0 or -ENOMEM. */
 int migrations_link(Declaration *declaration) _must_check_;
 
-/* Appends, once, each word before a comment that looks like the name of a unit that can have a
- * gate. Returns 0 or -ENOMEM. */
+/* Appends each word of text, up to a comment, that looks like the name of a unit that can have a
+ * gate; each name once. Returns 0 or -ENOMEM. */
 int unit_names_find(const char *text, char ***names) _must_check_;
 
 /* Finds the services that the declared sockets, timers and paths start and, with may_be_early,

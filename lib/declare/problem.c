@@ -4,7 +4,7 @@
 
 #include "basic/utf8.h"
 
-/* A line of the kernel's buffer has less than 1 KiB, including the path and the program's name. */
+/* The kernel's log has lines of less than 1 KiB, including the path and the program's name. */
 #define TEXT_HEAD 350
 #define TEXT_TAIL 250
 

@@ -355,7 +355,7 @@ int declarations_read(const char *root, Declarations *ret)
         else if (endswith(entry->name, ".ini.d"))
             r = check_orphan(&sources, entry, &declarations.problems);
     }
-    /* "a-b.ini" sorts before "a.ini", but "a" before "a-b". */
+    /* Sorts again by name: "a-b.ini" sorts before "a.ini", but "a" before "a-b". */
     ARRAY_SORT(declarations.items, declarations.n_items, compare_declarations);
     if (r == 0)
         r = declarations_check(&declarations);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads unit files as far as a declaration depends on them: which services a socket, timer or path
- * starts, and whether a service is early. The generator cannot ask PID 1, so it looks at the files.
- * Where several say something, all of it counts: a gate too many is seen, a missing one is not. */
+ * starts, and whether a service is early. The generator cannot ask PID 1, so it reads the files. If
+ * several files set a key, all values count: a needless gate is noticed, a missing gate is not. */
 #include "declare/unit-file.h"
 
 #include "declare/private.h"
@@ -137,8 +137,8 @@ static bool any_boolean(char **values, int wanted)
     return false;
 }
 
-/* Appends the services that a socket, timer or path starts. systemd.socket(5) has the rules: with
- * Accept=yes, each connection has an instance of the template of the socket's name. */
+/* Appends the services that a socket, timer or path starts. With Accept=yes, a socket starts an
+ * instance of the template of its name for each connection: see systemd.socket(5). */
 static int find_activated(const char *root, const char *unit, char ***names)
 {
     const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
@@ -150,7 +150,7 @@ static int find_activated(const char *root, const char *unit, char ***names)
 
     if (r >= 0 && is_socket)
         r = unit_file_read(root, unit, "Accept", &accepts);
-    /* Another program may generate the socket after this one has looked for it. */
+    /* A missing socket may be generated later, by another program, with Accept=yes. */
     accept = is_socket && (any_boolean(accepts, 1) || (!found && !at));
     if (r >= 0 && accept)
         r = strv_append_once(names, template);
@@ -182,8 +182,8 @@ static int add_activated(const char *root, const Items *units, const Items *othe
     return 0;
 }
 
-/* Reads a service of the state. An early one would be in an ordering cycle with a migration after
- * basic.target. A oneshot is inactive after its start has succeeded. */
+/* Notes whether a service is early, because a migration after basic.target would make an ordering
+ * cycle, and whether the service stays active after its start, unlike a oneshot. */
 static int read_user(const char *root, const char *unit, bool may_be_early,
                      Declaration *declaration)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks the lines that a declaration may pass to the generated migrate@NAME.service. In a mount
- * namespace of the helper, the swap would fail with EXDEV; with another ExecStart= or Type=, a start
- * could continue before the state is current. */
+/* Checks the lines that a declaration may pass to the generated migrate@NAME.service. If the helper
+ * had its own mount namespace, the swap would fail with EXDEV; with another ExecStart= or Type=, a
+ * start could continue before the state is current. */
 #include "declare/command.h"
 #include "declare/private.h"
 

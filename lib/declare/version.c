@@ -33,8 +33,8 @@ static int compare_sizes(size_t a, size_t b)
     return (a > b) - (a < b);
 }
 
-/* Compares by a separator: the remainder that begins with it is lower. Skips the separator if both
- * begin with it. */
+/* Compares by a separator: the string that begins with the separator is lower. Skips the separator
+ * if both strings begin with it. */
 static int compare_separator(char separator, const char **a, const char **b)
 {
     if (**a != separator && **b != separator)
@@ -53,7 +53,7 @@ static const char *skip_while(const char *s, bool (*in_class)(char c))
     return s;
 }
 
-/* Compares the runs of digits, or of letters, at the beginning, and skips them. */
+/* Compares the runs of digits, or of letters, at the beginning of both strings, and skips them. */
 static int compare_runs(const char **a, const char **b, bool (*in_class)(char c))
 {
     const char *a_end = skip_while(*a, in_class), *b_end = skip_while(*b, in_class);
