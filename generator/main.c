@@ -22,7 +22,7 @@ static void say(int level, const char *text)
 
     fprintf(stderr, "systemd-migrate-generator: %s\n", text);
     if (line && kmsg_fd >= 0 && write(kmsg_fd, line, strlen(line)) < 0)
-        return; /* nobody else can be told */
+        return; /* there is no other place to log to */
 }
 
 static void say_problems(const Problems *problems, const char *consequence)

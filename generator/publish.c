@@ -5,7 +5,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Makes the directory of a drop-in or link, unless it was the last one made (*made). */
+/* Makes the directory of a drop-in or link, unless it is *made, the directory that was made
+ * last. */
 static int make_parent(int dir_fd, const char *path, char **made)
 {
     const char *slash = strchr(path, '/');

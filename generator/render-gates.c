@@ -13,8 +13,8 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     append_unit_header(&s, declaration, description);
     string_append(&s, "DefaultDependencies=no\n");
     string_append(&s, "StopWhenUnneeded=yes\n");
-    /* Without a migration that orders the gate (masked, or Policy=manual), the gate must wait for
-     * file systems without units (ZFS), and must not refuse before the journal runs. */
+    /* If no migration orders the gate (masked, or Policy=manual), the gate itself must wait for
+     * file systems without units (ZFS), and for the journal, which logs a refusal. */
     string_appendf(&s, "After=%s\n",
                    declaration->early || declaration_is_broken(declaration)
                        ? "systemd-journald.service"
@@ -33,8 +33,8 @@ static int render_gate(const Declaration *declaration, const char *name, const c
 }
 
 /* Appends the reason to Description=, which systemctl status and "Dependency failed for …" print.
- * systemd never reports the unit's own assertions, because the gate fails first. The text may name
- * another declaration. */
+ * systemd never reports the unit's own assertions, because the gate fails first. Removes root from
+ * all paths in the text. */
 static void append_reason(String *s, const Declaration *declaration)
 {
     const size_t root_length = declaration->root_length;
@@ -71,8 +71,8 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     if (declaration_is_broken(declaration))
         append_reason(&s, declaration);
     string_appendf(&s, "Requires=%s\nAfter=%s\n", gate->name, gate->name);
-    /* The gate has the same Wants=. But systemd 247 keeps a gate active after another declaration
-     * has replaced it, and such a gate starts nothing when the first declaration returns. */
+    /* Repeats the gate's Wants=: systemd 247 keeps a gate active after another declaration has
+     * replaced it, and an active gate starts nothing when the first declaration returns. */
     if (wants)
         string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
     if (after_migration)
@@ -81,14 +81,14 @@ static int render_drop_in(const Declaration *declaration, const char *unit, cons
     string_append(&s, gate->assertions);
     if (wants_post)
         string_appendf(&s, "Wants=migrate-post@%s.service\n", declaration->name);
-    if (wants_post && unit_is_template(unit)) /* no unit can be ordered after all of its instances */
+    if (wants_post && unit_is_template(unit)) /* no unit can be ordered after all instances */
         string_appendf(&s, "Before=migrate-post@%s.service\n", declaration->name);
     return output_add(outputs, strprintf("%s.d/50-migrate-%s.conf", unit, declaration->name), &s,
                       NULL);
 }
 
-/* Renders the drop-ins of the units that use the state: those of the software, or those of older
- * software. */
+/* Renders the drop-ins of the units that use the state; old: only those of OldUnit=, otherwise only
+ * the others. */
 static int render_drop_ins(const Declaration *declaration, bool old, const Gate *gate,
                            const char *wants, bool after_migration, Outputs *outputs)
 {
@@ -103,8 +103,8 @@ static int render_drop_ins(const Declaration *declaration, bool old, const Gate 
     return r;
 }
 
-/* Renders a drop-in for migrate.target. Its start waits for all migrations, and fails if a state is
- * still not current. Requires= would not work: one masked migration would refuse all others. */
+/* Renders a drop-in for migrate.target. The start waits for all migrations, and fails if a state is
+ * still not current. Requires= would fail at once if one migration is masked. */
 static int render_all(const Declaration *declaration, const char *assertions, Outputs *outputs)
 {
     _cleanup_string_ String s = {};
@@ -131,8 +131,8 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
         r = render_drop_ins(declaration, false, &gate, NULL, false, outputs);
     if (r == 0)
         r = render_all(declaration, gate.assertions, outputs);
-    /* An invalid declaration does not say whether the state has left the version of the older
-     * software. */
+    /* The state may have left the version of the older software, so the older units get the closed
+     * gate, too. */
     return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, false, outputs)
                   : r;
 }

@@ -19,8 +19,8 @@ int output_add(Outputs *outputs, char *path, String *content, char *link) _must_
 /* Appends the [Unit] header with Description=, Documentation= and SourcePath=. */
 void append_unit_header(String *s, const Declaration *declaration, const char *description);
 
-/* Appends KEY=UNIT for each user of the state, with old also for those of older software. systemd
- * takes the names literally, with backslashes. */
+/* Appends KEY=UNIT for each unit that uses the state; old: also for OldUnit=. systemd takes the
+ * names literally, with backslashes. */
 void append_users(String *s, const char *key, const Declaration *declaration, bool old);
 
 /* Append RequiresMountsFor= for these directories, or for all directories of the state and the
@@ -28,10 +28,10 @@ void append_users(String *s, const char *key, const Declaration *declaration, bo
 void append_mounts_of(String *s, const Items *directories);
 void append_mounts(String *s, const Declaration *declaration);
 
-/* Appends After=UNIT@HOST.service for each host. The host's migration may hide the stamp in the
- * host, and the guest's migration works on the migrated host. */
+/* Appends After=UNIT@HOST.service for each host. During the host's migration, the guest's stamp may
+ * be hidden; the guest's migration works on the migrated host. */
 void append_hosts(String *s, const Declaration *declaration, const char *unit);
 
-/* Appends conditions that hold if a link of ReadableBy= is missing. They do not hold for a state at
- * another accepted version, because such a state has no links. */
+/* Appends conditions that hold if a link of ReadableBy= is missing. The conditions do not hold for
+ * a state at another accepted version, which has no links. */
 void append_reader_globs(String *s, const Declaration *declaration, const char *directory);

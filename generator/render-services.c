@@ -31,7 +31,7 @@ static void append_service(String *s, const Declaration *declaration, const char
         "Type=oneshot\n"
         "ExecStart=" HELPER_PATH " %s %s\n"
         "NotifyAccess=main\n"
-        /* The standard output is that of scripts, and is marked as such in the journal. */
+        /* Standard output is that of scripts; the identifier marks it in the journal. */
         "SyslogIdentifier=migrate-script\n"
         "SyslogLevelPrefix=no\n"
         "KillMode=mixed\n"
@@ -40,8 +40,8 @@ static void append_service(String *s, const Declaration *declaration, const char
         "X-RestartIfChanged=no\n",
         verb, declaration->name);
     append_handed_through(s, &declaration->service_lines);
-    /* Also unsets variables that a drop-in has set. Follows the lines of the declaration, which
-     * could reset the list. */
+    /* Also unsets variables that a drop-in has set. Comes after the lines of the declaration,
+     * because these could reset the list. */
     string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");
 }
 
@@ -61,7 +61,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     append_mounts_of(&s, &declaration->former_directories);
     append_mounts_of(&s, &declaration->excludes); /* scripts can read excluded directories */
     /* A path or socket unit may start a service with a closed gate again and again. This limit ends
-     * the loop; the other unit's own limit (200 in 2 s) would do so only much later. */
+     * the loop; the other unit's own limit (200 in 2 s) would end it much later. */
     string_append(&s, "StartLimitIntervalSec=20s\nStartLimitBurst=30\n");
     string_append(&s, "X-StopOnRemoval=no\n");
     /* systemd starts no process if there is nothing to do. The helper always checks a fresh state
@@ -95,7 +95,7 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
     append_unit_header(&s, declaration, description);
     append_dependencies(&s, declaration);
     append_users(&s, "After", declaration, false);
-    append_hosts(&s, declaration, "migrate-post"); /* the host's unit records its stamp */
+    append_hosts(&s, declaration, "migrate-post"); /* the host's unit records the host's stamp */
     append_mounts(&s, declaration);
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
@@ -107,8 +107,8 @@ static int render_post(const Declaration *declaration, Outputs *outputs)
         string_appendf(&s, "/" STAMP_PREFIX "%s=*" VERSION_SELF "%s\n", declaration->name,
                        declaration->version.value);
     }
-    /* PID 1 has this link, for the journal, while the unit is not inactive. So a start that fails,
-     * and is repeated by Restart=, starts no process. */
+    /* PID 1 keeps this link (for the journal) until the unit is inactive. With the condition, a
+     * failed start that Restart= repeats starts no process. */
     ARRAY_FOREACH (unit, declaration->lasting.items, declaration->lasting.n_items)
         if (declaration_awaits(declaration, unit->value))
             string_appendf(&s, "ConditionPathIsSymbolicLink=/run/systemd/units/invocation:%s\n",

@@ -63,7 +63,7 @@ void append_mounts(String *s, const Declaration *declaration)
                          declaration->stamps.n_items - declaration->n_own_stamps};
 
     append_mounts_of(s, &declaration->directories);
-    append_mounts_of(s, &hosts); /* complete if the declaration is valid */
+    append_mounts_of(s, &hosts); /* the list is complete if the declaration is valid */
     string_appendf(s, "RequiresMountsFor=" STORE_DIRECTORY "/%s\n", declaration->name);
 }
 
