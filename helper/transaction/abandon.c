@@ -38,8 +38,8 @@ static int describe_failure(Transaction *t, Result result)
     return record->finished ? strreplace(&record->reason, t->what) : -ENOMEM;
 }
 
-/* Has somebody asked for the end of this run, by systemctl stop or restart, or by a shutdown? Then
- * the migration is not to blame. */
+/* Says whether somebody has stopped this run, by systemctl stop or restart, or by a shutdown. Such
+ * an end does not count as a failure of the migration. */
 static bool is_asked_to_stop(const Transaction *t)
 {
     _cleanup_free_ char *unit = strprintf("migrate@%s.service", t->run->declaration->name);
@@ -113,7 +113,7 @@ static void log_next(const Transaction *t, Result result)
                   unit, unit);
 }
 
-/* The last lines before those of systemd: what happened, the state of the data, the next command. */
+/* Logs the last lines of the helper: what happened, the state of the data, the next command. */
 static void log_failure(Transaction *t, Result result, bool kept)
 {
     const Declaration *declaration = t->run->declaration;
@@ -201,8 +201,7 @@ static Result log_stuck(Transaction *t, const char *what)
 static bool leave(Transaction *t, Result result, bool lasting)
 {
     int described = describe_failure(t, result), written = 0, removed = 0;
-    /* If effects remain that no Restore= undoes, an operator has to fix the state, so everything is
-     * kept. */
+    /* After lasting effects, an operator has to fix the state, so everything is kept. */
     bool kept = lasting ||
                 (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
 

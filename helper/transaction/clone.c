@@ -51,8 +51,8 @@ static int clone_one(Transaction *t, size_t i, uint64_t limit, bool live, char *
                       t->clones + i, reterr_what);
 }
 
-/* Makes room if the error is a lack of space and a rehearsal may have used the space since the
- * check. Returns true if cloning should be tried again. */
+/* Ends a rehearsal if the error is a lack of space, which the rehearsal's clones may have taken
+ * since the check. Returns true if cloning should be tried again. */
 static bool rehearsal_took_room(const Transaction *t, int error)
 {
     const Run *run = t->run;
@@ -67,8 +67,8 @@ static bool rehearsal_took_room(const Transaction *t, int error)
     return true;
 }
 
-/* Returns 1 and the user to whom PID 1 would give the directory at the next start, or 0 if the
- * directory is that user's already, or a negative errno. */
+/* Returns 1 and the user to whom PID 1 would give the directory at the next start; 0 if the
+ * directory belongs to that user already; or a negative errno. */
 static int find_next_owner(const Transaction *t, size_t i, uid_t *ret_uid, gid_t *ret_gid,
                            char **reterr_what)
 {

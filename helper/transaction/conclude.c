@@ -17,7 +17,7 @@
 #include <assert.h>
 #include <fcntl.h>
 
-/* Stamps the backup with its version. The original has no stamp if its version was detected. */
+/* Stamps the backup with its version: an original whose version was detected has no stamp. */
 static int stamp_backup(const Place *place, const char *name, const char *version)
 {
     _cleanup_close_ int fd = directory_fd(place->transaction_fd, place->entry);
@@ -67,7 +67,7 @@ static int write_manifest(const Store *store, const TransactionRecord *record)
     return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, record);
 }
 
-/* Returns true if this migration goes back over the hook's step: the hook has nothing to do then. */
+/* Returns true if this migration reverts the hook's step, so that the hook must not run. */
 static bool hook_is_undone(const PostHook *hook, const TransactionRecord *record)
 {
     bool down = version_compare(record->from, record->to) > 0;
@@ -106,8 +106,8 @@ static int write_post(const Store *store, const TransactionRecord *record)
                                            .n_hooks = n});
 }
 
-/* A failure is only logged: the manifest has the same data, and a full disk must not keep the
- * service down. */
+/* Only logs a failure: the manifest has the same data, and a full disk must not prevent the start
+ * of the service. */
 static void write_history(const Flight *flight)
 {
     _cleanup_(history_free) History history = {};
@@ -146,8 +146,8 @@ static int keep_backup(Flight *flight)
     return r;
 }
 
-/* Writes the last-seen record, which tells a fresh installation from an unmounted disk, another
- * Directory= or a lost directory. */
+/* Writes the last-seen record. At a later start, the record shows that an empty directory means
+ * lost data, and not a fresh installation. */
 static int remember(const Store *store, const char *version, const Place *places, size_t n_places)
 {
     _cleanup_strv_ char **directories = NULL;
@@ -225,8 +225,8 @@ static void strip(TransactionRecord *record)
     transaction_record_drop_undo(record);
 }
 
-/* Concludes Init= or the restore of a lost state, which have no backup. The replaced directories are
- * the only proof of the exchange: the record must say "concluding" before they are removed. */
+/* Concludes Init= or the restore of a lost state, which make no backup. Only the replaced
+ * directories prove the exchange, so the record must say "concluding" before these are removed. */
 static int conclude_without_backup(Flight *flight)
 {
     bool init = flight_is_init(flight);
@@ -273,8 +273,8 @@ int conclude(Flight *flight)
         r = flight_forget_other_stamps(flight, !exchanged);
     if (r < 0)
         return r;
-    /* The fingerprint is not noted after a crash: another system may have written to the state
-     * between the crash and the recovery. */
+    /* No fingerprint after a crash: another system may have written to the state between the crash
+     * and the recovery. */
     if (backup && !flight->recovered && !record->live)
         live_note(record, NULL, NULL);
     provisional_note(flight->store, flight->log, flight->id, flight->from, flight->to);
@@ -305,7 +305,7 @@ int conclude_recording(Flight *flight, size_t *ret_i)
     transaction_record_drop_places(&flight->record);
     strv_free(TAKE_PTR(flight->record.readers));
     flight->record.phase = PHASE_NONE;
-    /* A marker that stays would open the gate. */
+    /* The marker of a fresh start opens the gate. */
     r = fresh_write(flight->store, NULL);
     return r == 0 ? end(flight) : r;
 }

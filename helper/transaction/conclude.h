@@ -14,6 +14,5 @@ int conclude(Flight *flight) _must_check_;
  * of the directory in *ret_i. */
 int conclude_recording(Flight *flight, size_t *ret_i) _must_check_;
 
-/* Records the version of the stamps as last seen (store/known.h). A failure is logged, and stops
- * nothing. */
+/* Records the version of the stamps as last seen (store/known.h). A failure is only logged. */
 void remember_run(const Run *run, const char *version);

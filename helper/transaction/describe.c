@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Fills in the record of a migration with everything that is needed to conclude or to undo the
- * migration after the declaration has changed or gone. */
+/* Fills in the record of a migration. The record must suffice to conclude or undo the migration
+ * after the declaration has changed or gone. */
 #include "store/attempt.h"
 #include "store/software.h"
 #include "system/system.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
 
-/* The hook must survive the declaration. */
 static int describe_post_hook(Transaction *t, const Step *step, PostHook *hook)
 {
     const Declaration *declaration = t->run->declaration;
@@ -40,8 +39,7 @@ static int describe_post(Transaction *t)
     return r;
 }
 
-/* Records the version that each migration leads to, which the way back needs, see
- * wayback/lineage.c. */
+/* Records the version to which each migration leads, for later ways back: see wayback/lineage.c. */
 static int describe_steps(Transaction *t)
 {
     TransactionRecord *record = &t->flight.record;

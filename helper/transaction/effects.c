@@ -31,7 +31,7 @@ static int describe_step(const Step *step, size_t number, UndoRecord *undo)
                : 0;
 }
 
-/* Recovery needs these after the declaration has changed. */
+/* Records the parameters of scripts, for a recovery after the declaration has changed. */
 static int describe_scripts(const Declaration *declaration, TransactionRecord *record)
 {
     ScriptsRecord *scripts = calloc(1, sizeof(ScriptsRecord));
@@ -200,8 +200,8 @@ int effects_begin(Flight *flight, const ScriptContext *context, size_t step, cha
     r = prepare(flight, context, undo, reterr_what);
     if (r != EFFECTS_DONE)
         return r;
-    /* A script that does not run has no effects. The files of Restore= are copied by now, so the
-     * copies are the files that were approved. */
+    /* Proves the approval after the files of Restore= were copied, so that the copies are approved,
+     * too, but before the record says "begun". */
     if (context->prove && context->prove(context->userdata) != 0)
         return EFFECTS_UNWANTED;
     undo->state = UNDO_BEGUN;
@@ -275,7 +275,7 @@ static int restore(Flight *flight, const ScriptContext *context, const UndoRecor
 }
 
 /* Runs Restore= of all steps in reverse order. Ignores cancellation, since a half undone step is
- * worse than a late end; after a timeout of systemd the next start continues. */
+ * worse than a late end; if systemd's timeout kills the helper, the next start continues. */
 static int undo_all(Flight *flight, const Declaration *declaration, const SandboxTree *trees,
                     size_t n_trees, char **reterr_what)
 {

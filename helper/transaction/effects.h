@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs undo hooks: Backup= and Restore=, for the changes that a step makes outside of the clones.
  * Before the script of such a step runs, its Backup= has run, $BACKUP is on disk, and the record
- * says "begun". From then on until the commit every failure, a crash included, ends with the
- * Restore= of all steps that have begun, in reverse order, until each has succeeded. */
+ * says "begun". Until the commit, every failure or crash ends with the Restore= of all steps that
+ * have begun, in reverse order, repeated until each Restore= has succeeded. */
 #pragma once
 
 #include "declare/plan.h"
@@ -12,8 +12,8 @@
 /* Records which steps have undo hooks. Returns 0 or a negative errno. */
 int effects_describe(Flight *flight, const Declaration *declaration, const Plan *plan) _must_check_;
 
-/* Returns true if any step has undo hooks, or effects that no clone covers. Stamps then say FROM:TO
- * while scripts run. */
+/* Returns true if any step has undo hooks, or effects that no clone covers. If so, stamps say
+ * FROM:TO while scripts run. */
 bool effects_expected(const Flight *flight);
 
 /* Returns true if there is an effect to undo, or an effect that the operator must be told about. */

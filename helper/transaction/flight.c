@@ -70,8 +70,8 @@ static int stamp_durably(int fd, const char *name, const char *version)
     return r == 0 && fsync(fd) < 0 ? -errno : r; /* mutation: sync-stamp */
 }
 
-/* Stamps the part that lives in the state of a host. If the host's data was replaced meanwhile, its
- * stamp is another one, and stays as it is. */
+/* Writes a host stamp. If the host's data was replaced meanwhile, the host stamp belongs to other
+ * data, and stays as it is. */
 static int stamp_lodging(const Flight *flight, const Lodging *lodging, const char *version,
                          const char *between)
 {

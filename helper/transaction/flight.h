@@ -21,10 +21,10 @@ typedef struct Flight {
     Place *places;              /* borrowed from a Run, or owned after flight_read() */
     size_t n_places;
     bool stamp_in_store; /* one stamp for all directories, in the store */
-    Lodging *lodgings;   /* stamps in the states of hosts; owned as the places are */
+    Lodging *lodgings;   /* stamps in the states of hosts; borrowed or owned like the places */
     size_t n_lodgings;
     bool recovered; /* the transaction was cut off, perhaps in an earlier boot */
-    bool changed;   /* set by rollback(): something outside has changed the live state */
+    bool changed;   /* set by rollback(): another service has changed the live state */
     bool unsure;    /* the last attempt to write the record failed */
     int hooks_fd;   /* BASE/backups/ID for undo hooks; -1 if not opened */
 } Flight;
@@ -34,7 +34,7 @@ typedef struct Flight {
         .hooks_fd = -1                                                                             \
     }
 
-/* Functions return 0 or a negative errno, unless something else is said. */
+/* Functions return 0 or a negative errno unless their comment says otherwise. */
 
 /* Returns a new transaction of a run. Its record says only where the stamps are. */
 Flight flight_of_run(Run *run);
@@ -54,25 +54,25 @@ void flight_close(Flight *flight);
 int flight_write(Flight *flight, Phase phase) _must_check_;
 /* Returns true if Init= makes the first state. There is no backup then. */
 bool flight_is_init(const Flight *flight);
-/* Returns true if a backup replaces a lost state. Then "from" is the version that was lost, and no
- * backup of it exists. */
+/* Returns true if a backup replaces a lost state. If so, "from" is the version of the lost state,
+ * of which there is no backup. */
 bool flight_is_of_lost(const Flight *flight);
 
 /* Stamps the whole live state, durably. Called if nothing is exchanged, or before the exchange.
  * *ret_i (may be NULL) is the number of the directory that failed, n_places for the store, or more
- * for a host stamp. A host stamp that has lost FROM:TO meanwhile stays. */
+ * for a host stamp. Keeps a host stamp that is no longer FROM:TO. */
 int flight_stamp(const Flight *flight, const char *version, size_t *ret_i) _must_check_;
-/* Stamps the store and the hosts, durably: no exchange brings these stamps. */
+/* Stamps the store and the hosts, durably: an exchange does not change these stamps. */
 int flight_stamp_apart(const Flight *flight, const char *version) _must_check_;
 /* Returns the path for the number that flight_stamp() has set. Borrowed. */
 const char *flight_stamp_path(const Flight *flight, size_t i);
-/* Records that stamps say FROM:TO, which no gate accepts, and then stamps so. Calls flight_stamp(),
- * or flight_stamp_apart() if apart is set. */
+/* Stamps FROM:TO, which no gate accepts, by flight_stamp(), or by flight_stamp_apart() if apart is
+ * set. The record says so before the first stamp is written. */
 int flight_stamp_between(Flight *flight, bool apart) _must_check_;
 /* Returns the final stamp: TO, or FROM::TO. The caller owns the string; NULL: out of memory. */
 char *flight_new_stamp(const Flight *flight) _must_check_;
-/* Removes the stamps of the other kind (Stamp=), durably: from the store or, if live is set, from
- * the directories. They would open an older gate. */
+/* Removes stamps that an earlier Stamp= has left, durably: from the store or, if live is set, from
+ * the directories. Such a stamp would open an older gate. */
 int flight_forget_other_stamps(const Flight *flight, bool live) _must_check_;
 
 /* Puts the declaration's readers into the record if the declaration wants version TO. */
@@ -97,5 +97,5 @@ const char *flight_base(const Flight *flight);
 
 /* Removes everything that the transaction has made beside the state. Repeatable. */
 int flight_discard(Flight *flight) _must_check_;
-/* Drops the [Down] scripts that steps_keep() has kept. Repeatable. */
+/* Removes the [Down] scripts that steps_keep() has copied into the store. Repeatable. */
 int flight_drop_wayback(const Flight *flight) _must_check_;

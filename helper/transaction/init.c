@@ -65,7 +65,7 @@ static int is_empty(int fd, const char *name, bool *ret)
     return r;
 }
 
-/* Gives the clones to the declared owner. A directory that is not empty, but fresh by FreshCheck=,
+/* Gives the clones to the declared owner. A directory that is fresh by FreshCheck=, but not empty,
  * keeps its owner. */
 Result init_own_clones(Transaction *t)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares a running transaction, shared by the files that transaction.c calls. A function with a
- * Transaction returns RESULT_DONE, or another Result with the reason in t->what. */
+/* The data of a running transaction, shared by the files that transaction.c calls. A function with
+ * a Transaction returns RESULT_DONE, or another Result with the reason in t->what. */
 #pragma once
 
 #include "sandbox/sandbox.h"
@@ -42,7 +42,7 @@ Result clone_all(Transaction *t) _must_check_;
  * t->trees[i]. Returns RESULT_APPROVAL if more than limit bytes would have to be copied. If live is
  * set, the state may change during the copy. */
 Result clone_place(Transaction *t, size_t i, uint64_t limit, bool live) _must_check_;
-/* Does clone_place() give the clone to another user? */
+/* Says whether clone_place() gives the clone to another user. */
 bool clone_changes_owner(const Transaction *t, size_t i);
 
 /* Gives the clones of empty directories to User= and Group=, if declared. init.c. */
@@ -54,7 +54,7 @@ Result init_verify(Transaction *t) _must_check_;
  * has something to run. steps.c. */
 typedef void (*StepDone)(size_t step, Result result, uint64_t usec, void *userdata);
 Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata) _must_check_;
-/* Keeps the [Down] scripts of the plan in the store, see wayback/wayback.h. */
+/* Copies the [Down] scripts of the plan into the store, see wayback/wayback.h. */
 Result steps_keep(Transaction *t) _must_check_;
 
 /* Fails unless the state is idle and as it was cloned, and the migration is still wanted.
@@ -63,9 +63,9 @@ Result prove(Transaction *t) _must_check_;
 /* Fails unless declaration and scripts are as they were planned and approved. */
 Result prove_wanted(Transaction *t) _must_check_;
 
-/* Undoes the transaction, which failed with result for the reason in t->what. After
- * RESULT_ATTENTION some directories are exchanged and recovery needs everything, so nothing is
- * undone. Returns result, or RESULT_ATTENTION. abandon.c. */
+/* Undoes the transaction, which failed with result for the reason in t->what. With result
+ * RESULT_ATTENTION, undoes nothing: some directories are exchanged, and recovery has to finish the
+ * swap. Returns result, or RESULT_ATTENTION. abandon.c. */
 Result abandon(Transaction *t, Result result) _must_check_;
 /* Logs that the migration is committed, but could not be concluded. */
 void abandon_log_unconcluded(const Transaction *t, int error);
@@ -74,16 +74,15 @@ void abandon_log_lasting(const Flight *flight, const char *unit);
 
 typedef enum RollbackOutcome {
     ROLLBACK_DONE = 0,
-    ROLLBACK_LASTING = 1, /* a script without Restore= has acted outside of the state, or something
-                           * outside has changed the live state (flight->changed) */
+    ROLLBACK_LASTING = 1, /* a script without Restore= has acted outside of the state, or another
+                           * service has changed the live state (flight->changed) */
     ROLLBACK_STUCK = 2,   /* the transaction cannot be undone yet, for the reason in reterr_what;
                            * the record stays */
 } RollbackOutcome;
 
-/* Runs the Restore= hooks, puts back the clones if scripts ran on the live state, and stamps FROM,
- * unless effects remain that nothing undoes. flight_discard() drops the clones afterwards. trees
- * are the directories that the scripts ran on, or NULL after a crash. Repeatable at every point.
- * rollback.c. */
+/* Runs the Restore= hooks, puts back the clones if scripts ran on the live state, and stamps FROM
+ * if all effects are undone. flight_discard() drops the clones afterwards. trees: the directories
+ * on which the scripts ran, or NULL after a crash. Repeatable at every point. rollback.c. */
 RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr_what) _must_check_;
 
 /* Note the reason of a failure in t->what. transaction_fail() returns result; its first form takes

@@ -36,14 +36,15 @@ static int note_change(Walk *walk, Dir *dir, const char *name, const struct stat
     return change->path ? 0 : -ENOMEM;
 }
 
-/* A directory changes where a file was removed; the clone has changed its root, too. */
+/* A directory changes when a file is removed from it. The root is left out, since cloning changes
+ * the root. */
 static int note_directory(Walk *walk, Dir *dir)
 {
     return dir->parent ? note_change(walk, dir, NULL, &dir->st) : 0;
 }
 
-/* Names the file that has changed, and its owner, as far as a look at the tree tells. It is no
- * failure of the migration, so the next start tries it again. */
+/* Names the file that has changed, and its owner, as far as a look at the tree tells. The change is
+ * not a failure of the migration, so the next start tries the migration again. */
 static Result fail_changed(Transaction *t, const Place *place)
 {
     static const WalkOps ops = {.enter = note_directory, .entry = note_change};
@@ -106,7 +107,7 @@ Result prove_wanted(Transaction *t)
     if (r < 0)
         return transaction_check(t, r, "cannot read the declaration again", NULL);
     declaration = declarations_find(&declarations, t->run->declaration->name);
-    /* The plan is completed as permit_kept() did before run.fingerprint was computed. */
+    /* run->fingerprint was computed on a completed plan, too. */
     r = declaration ? applied_complete(t->run->store, t->plan, declaration) : 0;
     if (r < 0)
         return transaction_check(t, r, "cannot read the kept [Down] scripts in",
@@ -135,7 +136,8 @@ static Result prove_places(Transaction *t, int (*check)(const Place *place, char
     return RESULT_DONE;
 }
 
-/* A service outside that was given the path of the clone may still write to it. */
+/* Checks clones and originals: another service to which a script gave the path of the clone may
+ * still write there. */
 static Result prove_idle(Transaction *t)
 {
     _cleanup_free_ char *what = NULL;

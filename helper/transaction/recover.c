@@ -16,8 +16,8 @@
 #include "transaction/restoring.h"
 #include "transaction/swap.h"
 
-/* Ends a recovery whose effects no Restore= undoes. Keeps everything that exists for the operator,
- * who has to fix the state. */
+/* Ends the recovery of a transaction with effects that no Restore= undoes. Keeps all data for the
+ * operator, who has to fix the state. */
 static int settle_lasting(Flight *flight)
 {
     const char *unit = flight->log->units ? flight->log->units[0] : "the service";
@@ -81,8 +81,9 @@ static void log_concluded(const Flight *flight)
             flight->from, flight->to, flight->to);
 }
 
-/* Refuses a record whose transaction has ended long ago, which a store from a backup may have. The
- * "clone" of such a record would be the original, and the stamp of the live state shows that. */
+/* Refuses a record of a transaction that has ended, which a store from a backup may have: the
+ * "clone" may now be the original. The stamp of the live state shows that the transaction has
+ * ended. */
 static int check_uncommitted(const Flight *flight, char **reterr_what)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from ? flight->from : "", flight->to);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts a backup where a swap expects the clone, and puts it back; recovers a restore. Every
+/* Moves a backup to where a swap expects the clone, or back again, and recovers a restore. Every
  * function is repeatable. */
 #include "transaction/restoring.h"
 
@@ -29,7 +29,7 @@ static char *entry_name(const Place *place, const char *suffix)
     return strprintf("%s%s", place->entry, suffix);
 }
 
-/* Renames an entry, unless an earlier run has renamed it without a sync. Replaces only an empty
+/* Renames an entry, or only syncs if an earlier run has renamed the entry. Can replace an empty
  * directory, since network file systems do not support RENAME_NOREPLACE. */
 static int rename_within(int fd, const char *from, const char *to)
 {
@@ -61,7 +61,7 @@ static int mark(const Flight *flight, const Place *place, const char *backup)
     return clone ? rename_within(own_fd, place->entry, clone) : -ENOMEM;
 }
 
-/* Removes the files of a swap that has not moved anything yet. A backup has none of these files. */
+/* Removes the files of a swap that has not moved anything yet, which a backup must not have. */
 static int remove_scrap(const Place *place, int own_fd)
 {
     _cleanup_free_ char *frame = entry_name(place, ".frame"), *scratch = entry_name(place, ".tmp");
@@ -149,7 +149,7 @@ int restore_put_back(Flight *flight, const char *backup, char **reterr_what)
 
 /* --- after the swap ------------------------------------------------------------------------ */
 
-/* Opens BASE/backups/ID. -ENOENT: the directory is gone, if *ret_backups_fd is open. */
+/* Opens BASE/backups/ID. -ENOENT with *ret_backups_fd open: only ID is gone. */
 static int open_transaction(const Flight *flight, const char *base, int *ret_backups_fd)
 {
     int fd = backup_open_base(NULL, flight->store, base);

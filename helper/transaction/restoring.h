@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Does the steps of a restore that recovery repeats. They put the backup where a swap expects the
- * clone. Each is repeatable at every point, and returns 0 or a negative errno; some errors set
- * reterr_what. */
+/* The steps of a restore that recovery repeats: before the swap, a backup goes to where a swap
+ * expects the clone. Each function is repeatable at every point, and returns 0 or a negative errno;
+ * some errors set reterr_what. */
 #pragma once
 
 #include "transaction/flight.h"
@@ -10,7 +10,7 @@
 int restore_bring(Flight *flight, const char *backup, char **reterr_what) _must_check_;
 /* Puts the backup back in its place, and removes the record. Called before the first exchange. */
 int restore_put_back(Flight *flight, const char *backup, char **reterr_what) _must_check_;
-/* Concludes the restore after the swap. The record says "restoring" until it is removed. */
+/* Concludes the restore after the swap. The phase stays "restoring" until the record is removed. */
 int restore_conclude(Flight *flight) _must_check_;
 /* Removes the empty directories that the backup of a lost state has replaced. Called after the
  * swap, with "concluding" in the record. */

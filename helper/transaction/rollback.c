@@ -58,9 +58,9 @@ static int undo_effects(Flight *flight, const SandboxTree *trees, char **reterr_
                  : undo_found(flight, reterr_what);
 }
 
-/* Sets flight->changed if something outside has changed the live state, although the scripts had a
- * clone: the stamp FROM would then be on data of TO. If the state cannot be read, nobody can tell:
- * returns a negative errno and *reterr_what. */
+/* Sets flight->changed if another service has changed the live state, although the scripts had a
+ * clone: the stamp FROM could then be on data of TO. If the state cannot be read, returns a
+ * negative errno and *reterr_what. */
 static int find_changed(Flight *flight, char **reterr_what)
 {
     const TransactionRecord *record = &flight->record;
@@ -79,8 +79,8 @@ static int find_changed(Flight *flight, char **reterr_what)
     return MIN(r, 0);
 }
 
-/* Stamps the clones FROM:TO before they are put back. After effects that nothing undoes no stamp
- * may name a version. */
+/* Stamps the clones FROM:TO before they are put back. After lasting effects, no stamp may name a
+ * version. */
 static int stamp_clones_between(Flight *flight)
 {
     _cleanup_free_ char *between = strprintf("%s:%s", flight->from, flight->to);
@@ -92,7 +92,7 @@ static int stamp_clones_between(Flight *flight)
 
         r = place_prepare_again(place, flight->id);
         fd = r == 0 ? place_open_clone(place) : -1;
-        if (fd == -ENOENT) /* the entries are back already */
+        if (fd == -ENOENT) /* this clone is back already */
             continue;
         if (r == 0 && fd < 0)
             r = fd;
@@ -121,16 +121,15 @@ static int restamp(Flight *flight, bool were_in_place)
 {
     if (!flight->record.between)
         return 0;
-    /* A directory that was put back has its stamp. The descriptors belong to the directories that
-     * were taken away. */
+    /* A directory that was put back has its stamp already, and its descriptor now belongs to the
+     * directory that was taken away. */
     /* mutation: stamp-elsewhere-back */
     return were_in_place ? flight_stamp_apart(flight, flight->from)
                          : flight_stamp(flight, flight->from, NULL);
 }
 
-/* Writes the record again after a failed write, since the disk may have either phase. It must not
- * have the later phase when anything is undone or dropped; with clones alone, recovery does the
- * same in both phases. */
+/* Writes the record again after a failed write, which may have left the later phase on disk. Not
+ * needed with clones alone, for which recovery does the same in both phases. */
 static int make_sure(Flight *flight)
 {
     bool clones_alone = flight->record.protect == PROTECT_CLONE && !effects_expected(flight);

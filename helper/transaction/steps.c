@@ -8,8 +8,8 @@
 #include "transaction/private.h"
 #include "wayback/wayback.h"
 
-/* Lists the directories that scripts must not see: the store and the other bases. A base inside of
- * the state is hidden by the clone that is mounted over the original. */
+/* Lists the directories that scripts must not see: the store and all bases. A base inside of the
+ * state is left out, since the clone is mounted over it. */
 static int list_hidden(const Transaction *t, char ***hidden)
 {
     int r = strv_append(hidden, STORE_DIRECTORY);
@@ -21,8 +21,8 @@ static int list_hidden(const Transaction *t, char ***hidden)
     return r;
 }
 
-/* Lists the paths of the trees on the host. A container engine has to mount these, since only the
- * sandbox shows the trees in their places. */
+/* Lists the paths of the trees on the host. A script that calls a container engine must name these
+ * paths, since only the sandbox shows the trees at the state's paths. */
 static int list_host_paths(const Transaction *t, char ***paths)
 {
     int r = 0;
@@ -150,8 +150,8 @@ ScriptContext run_script_context(const Run *run, const SandboxTree *trees)
                            .rehearsal = run->log.rehearsal};
 }
 
-/* Asks Detect= for the version of the migrated state. Otherwise a Detect= with another precision than
- * Version= (2 and 2.3) would refuse the next migration only. */
+/* Asks Detect= for the version of the migrated state, so that a Detect= with another precision than
+ * Version= (2.3, not 2) fails now, and not only at the next migration. */
 static Result confirm_version(Transaction *t, const ScriptContext *context)
 {
     const Command *detect = &t->run->declaration->detect;
@@ -209,7 +209,6 @@ Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata)
         if (!step->hooks)
             continue;
         t->run->log.step = name ? name : "";
-        /* The check comes before anything is made for the step. */
         r = prove_wanted(t);
         if (r == 0)
             r = run_step(t, &context, step);

@@ -12,9 +12,9 @@
  *   E.tmp                 scrap, at any time
  *
  * From before the first entry is moved until after the last, the directory has the stamp FROM:TO,
- * which no gate accepts. E.frame says which entries stay in the directory, which attributes it had
- * and which it gets. Each rename of E.… is on disk before the next step, as is everything before
- * the rename. */
+ * which no gate accepts. E.frame says which entries stay in the directory, and has its old and new
+ * attributes. Everything before a rename of E.… is on disk before the rename, and the rename before
+ * the next step. */
 #include "transaction/swap-entries.h"
 
 #include "basic/directory.h"
@@ -88,7 +88,7 @@ static int sync_directory(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* The directory and the transaction are on one file system. */
+/* Syncs both sides: the directory and the transaction are on one file system. */
 static int sync_all(const Swap *swap)
 {
     return syncfs(swap->place->transaction_fd) < 0 ? -errno : 0;
@@ -176,8 +176,8 @@ static int open_frame(const Swap *swap, const char *name)
     return frame < 0 ? frame : directory_fd(frame, name);
 }
 
-/* Adds the stamp FROM:TO, which no gate accepts. The original's stamp is still there, and is moved
- * first. */
+/* Adds the stamp FROM:TO, which no gate accepts. The original's stamp is the first entry that moves
+ * afterwards. */
 static int stamp_between(const Swap *swap)
 {
     int r = stamp_add(swap->place->fd, swap->name, swap->between); /* mutation: stamp-between */
@@ -250,7 +250,7 @@ static int move(Swap *swap, int from_fd, int to_fd, bool copies)
     return r;
 }
 
-/* Moves the old stamps. They open older gates, so they go before anything else. */
+/* Moves the old stamps before anything else, because they open older gates. */
 static int move_stamps(const Swap *swap, int old_fd)
 {
     _cleanup_(stamps_free) Stamps stamps = {};
@@ -357,9 +357,10 @@ static int end(Swap *swap)
 
     if (framed < 0)
         return framed;
-    /* Without the frame, stamps and attributes are complete, and half of the clone may be gone. */
+    /* If the frame is gone, an earlier run has set the stamps and attributes, and may have removed
+     * half of the clone. */
     r = framed ? carry_stamps(swap) : 0;
-    /* The stamp has changed the times of the directory. */
+    /* The stamps have changed the times of the directory. */
     if (r == 0 && framed)
         r = apply_frame(swap, "new", place->fd);
     if (r == 0)

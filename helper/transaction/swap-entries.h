@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The swap of a place with PLACE_ENTRIES. The directory itself stays. Its entries are exchanged with
- * those of the clone, one by one. */
+/* The swap of a place with PLACE_ENTRIES: the directory itself stays, and its entries are exchanged
+ * with the clone's entries, one by one. */
 #pragma once
 
 #include "place/place.h"
@@ -18,7 +18,7 @@ int entries_look(const Place *place) _must_check_;
 
 /* Swaps, or finishes a swap after a crash. The clone must be complete and on disk, and the record
  * written; name is the name of the service. Returns 0 or a negative errno; some errors set
- * reterr_what. After a failure nothing has changed if entries_look() returns ENTRIES_NONE; else the
- * caller repeats the swap. */
+ * reterr_what. After a failure, the caller repeats the swap, unless entries_look() returns
+ * ENTRIES_NONE: then nothing has changed. */
 int entries_swap(Place *place, const char *name, const char *from, const char *to,
                  char **reterr_what) _must_check_;

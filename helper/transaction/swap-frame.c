@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes and applies frames. A frame does not change until everything has moved, so that a swap that
- * was cut off knows which entries stay and which attributes directories get. */
+/* Makes and applies frames. A frame does not change until everything has moved, so recovery can
+ * read in the frame which entries stay and which attributes directories get. */
 #include "transaction/swap-frame.h"
 
 #include "basic/directory.h"
@@ -81,7 +81,7 @@ static int check_flags(int fd, const char *name, char **reterr_what)
     return *reterr_what ? -EPERM : -ENOMEM;
 }
 
-/* Copies the attributes of a directory tree, the deepest directories first: each change in a
+/* Copies the attributes of a directory tree, the deepest directories first, because a change in a
  * directory changes its times. */
 static int record_attributes(int fd, int source_fd, const char *name, char **reterr_what)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame describes the entries that stay in a directory whose other entries move. A directory in
- * the frame is a directory that stays while its entries go, with the attributes that it will get;
- * an empty file is an entry that stays whole. */
+/* A frame is a directory tree that describes which entries of a directory stay while the others
+ * move. A directory in the frame stays, with the frame's attributes, while its entries move; an
+ * entry that is an empty file in the frame stays whole. */
 #pragma once
 
 #include "basic/util.h"
@@ -12,9 +12,9 @@
 int frame_make(int fd, int source_fd, int original_fd, char *const *exclude,
                char **reterr_what) _must_check_;
 
-/* Gives target_fd and its directories the attributes in the frame. Repeatable. Returns 0 or a
- * negative errno. Unless ours is set, somebody may have exchanged a directory, so the result is
- * -EPERM rather than giving away a directory of root's. */
+/* Gives target_fd and its directories the attributes in the frame. Repeatable. Without ours, a user
+ * may have put root's directory into the target, so a directory of root's is not given to another
+ * owner (-EPERM). Returns 0 or a negative errno. */
 int frame_apply(int fd, int target_fd, bool ours) _must_check_;
 
 /* Lists the directories at the top of a frame. Returns 0 or a negative errno. */

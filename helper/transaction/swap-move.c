@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves entries. One directory may belong to the user of a service, who renames entries at the same
- * time: nothing is checked before it is used, and no link is followed. The other directory lies
- * below a directory of root's. */
+/* Moves entries. The user of a service may own one of the two directories, and rename its entries
+ * at the same time: so no entry is checked before its use, and no link is followed. Only root can
+ * reach the other directory. */
 #include "transaction/swap-move.h"
 
 #include "basic/directory.h"
@@ -14,7 +14,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-/* Passes over a directory that keeps getting entries. readdir(3) may miss names that are moved. */
+/* The most passes over a directory. One pass may miss entries: others add entries, and readdir(3)
+ * may miss names while entries move. */
 #define PASSES 32
 
 static int fail(Move *move, const char *name, const char *problem, int r)
@@ -32,7 +33,7 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
         return 0;
     if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
         return -errno;
-    /* This file system does not support RENAME_NOREPLACE. */
+    /* The file system does not support RENAME_NOREPLACE. */
     if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) >= 0)
         return -EEXIST;
     return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
@@ -40,8 +41,8 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
 
 /* --- immutable files ----------------------------------------------------------------------- */
 
-/* Opens a regular file or directory through an O_PATH descriptor, since the name may lead to a
- * device by now. */
+/* Opens a regular file or directory through an O_PATH descriptor, since a user may have put a
+ * device at the name. */
 static int open_flagged(int dir_fd, const char *name)
 {
     _cleanup_close_ int held = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -90,8 +91,8 @@ static int open_scratch(const Move *move)
     return directory_fd(move->scratch_fd, move->scratch);
 }
 
-/* Copies an entry, syncs, renames the copy, and removes the original. After a crash it copies
- * again, or only removes the original. */
+/* Copies an entry, syncs, renames the copy, and removes the original. After a crash, the next run
+ * copies again, or only removes the original (move_onto()). */
 static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
 {
     _cleanup_close_ int scratch = open_scratch(move);
@@ -115,9 +116,9 @@ static int move_by_copy(Move *move, int from_fd, int to_fd, const char *name)
     return r == 0 ? tree_remove(from_fd, name) : r;
 }
 
-/* Handles a name that is taken in the target. If the entry cannot be renamed at all, a copy from
- * before a crash has the name, so the original is removed; else the entry has appeared since the
- * swap began. */
+/* Handles a name that is taken in the target. If the entry cannot be renamed at all, the target has
+ * a copy of the entry from before a crash, so removes the entry; else fails, because somebody has
+ * made the name in the target since the swap began. */
 static int move_onto(Move *move, int from_fd, const char *name)
 {
     _cleanup_close_ int scratch = -1;
@@ -174,8 +175,8 @@ static int drop_stand_in(Move *move, int from_fd, int frame_fd, const char *name
     return fail(move, name, "is excluded, but has something in its place", -errno);
 }
 
-/* Moves the entries of a directory once. Returns 1 if it met entries that do not stay, 0 if not, or
- * a negative errno. */
+/* Moves the entries of a directory once. Returns 1 if the directory had entries that do not stay, 0
+ * if not, or a negative errno. */
 static int pass(Move *move, int from_fd, int to_fd, int frame_fd, const char *stays)
 {
     _cleanup_closedir_ DIR *dir = NULL;

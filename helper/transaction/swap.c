@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Exchanges directories with their clones, by the method of each directory. After a crash finds out
- * which directory is the clone. */
+/* Exchanges directories with their clones, each by its method. After a crash, finds out which
+ * directory is the clone. */
 #include "transaction/swap.h"
 
 #include "transaction/swap-entries.h"
@@ -45,9 +45,8 @@ static int swap_place(const Flight *flight, Place *place, char **reterr_what)
 
 /* --- the first attempt --------------------------------------------------------------------- */
 
-/* Undoes the exchanges that were made, and syncs before the clones are dropped: a power cut could
- * bring back an exchange without its record. Entries only move forwards, so PLACE_ENTRIES is
- * refused. */
+/* Undoes the exchanges that were made, and syncs, since otherwise a power cut could bring back an
+ * exchange after its record was removed. Refuses PLACE_ENTRIES, whose swap can only be finished. */
 static int swap_back(Flight *flight, size_t first)
 {
     int r = 0;
@@ -85,8 +84,8 @@ SwapOutcome swap_all(Flight *flight, char **reterr_what)
 
 /* --- after a crash ------------------------------------------------------------------------- */
 
-/* Where a clone is. Found once, before anything is decided: a mark that cannot be read a second
- * time must neither reverse an exchange nor make the original a clone to drop. */
+/* Where a clone is. All sides are found once, before any decision: a mark that becomes unreadable
+ * must not reverse an exchange, or make the original count as a clone to drop. */
 typedef enum Side {
     SIDE_LIVE,    /* exchanged: the clone is the state, the original is a backup */
     SIDE_BETWEEN, /* some entries are exchanged */
@@ -105,7 +104,8 @@ static int side_by_mark(Place *place, const char *id, bool live, Side *ret, char
     if (r < 0)
         return r;
     if (!live && fd >= 0 && r == 0) {
-        /* Somebody has changed the directory, which may be the only copy of the original. */
+        /* Somebody has replaced the clone, and place->entry may be the only copy of the
+         * original. */
         *reterr_what = strprintf("neither '%s' nor '%s/%s' is the clone of transaction %s",
                                  place->directory, place->transaction, place->entry, id);
         return -EBADMSG;
@@ -139,8 +139,8 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
     if (live < 0)
         return live;
     r = place_prepare(place, id, false, NULL);
-    /* A crash may have come while clones were dropped. The base is never removed, so if the base is
-     * missing, the right file system is not mounted. */
+    /* A crash during the removal of clones may leave the base without the clone. If even the base
+     * is missing, the right file system is not mounted. */
     if (r == -ENOENT && !live && place->base_fd >= 0) {
         *ret = SIDE_DROPPED;
         return 0;
@@ -153,8 +153,8 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
                                            : side_by_entries(place, ret, reterr_what);
 }
 
-/* Exchanges every directory that is not exchanged. Without all, does nothing if no directory is
- * exchanged. */
+/* Exchanges every directory that is not exchanged yet. If no directory is exchanged, does so only
+ * with all. */
 static int finish(Flight *flight, bool all, char **reterr_what)
 {
     _cleanup_free_ Side *sides = calloc(flight->n_places, sizeof(Side));

@@ -19,9 +19,10 @@ SwapOutcome swap_all(Flight *flight, char **reterr_what) _must_check_;
  * SWAP_NONE if nothing was exchanged, or a negative errno; some errors set reterr_what. Repeatable
  * at every point. */
 int swap_finish(Flight *flight, char **reterr_what) _must_check_;
-/* The same, but exchanges every directory that is not exchanged, to put clones back. */
+/* Does the same, but also if nothing was exchanged: exchanges every directory whose clone is not
+ * live, to put clones back. */
 int swap_resume(Flight *flight, char **reterr_what) _must_check_;
 
 /* Marks the root of a clone (TREE_MARK), which tells clone and original apart after a crash. The
- * mark stays on the state; each transaction has its own. Returns 0 or a negative errno. */
+ * mark stays on the state; each transaction has its own mark. Returns 0 or a negative errno. */
 int swap_mark(int fd, const char *id) _must_check_;

@@ -2,14 +2,14 @@
 /* A migration, told in order:
  *
  *   begin    write down that a transaction is in flight
- *   keep out those of whom a part lives in this state: from here on they wait
+ *   keep out guests, the services that keep data in this state: from here on they wait
  *   clone    every directory, on its own mount
- *   run      every step's script on the clones, then verify them; where a script acts outside, its
- *            Backup= first
+ *   run      every step's script on the clones, then verify them; if a script acts outside of the
+ *            state, first its Backup=
  *   stamp    the clones say the new version
  *   sync     the clones are on disk
- *   keep     the way back of each step, for a system that will not know of it
- *   note     what the state will look like as long as nobody writes to it
+ *   keep     the [Down] script of each step, for a system without that script
+ *   note     the fingerprint that the state will have as long as nobody writes to it
  *   prove    nobody uses the state, the original is as it was when it was cloned, the declaration
  *            still wants this
  *   swap     write down that exchanges begin, exchange: the commit
@@ -20,8 +20,8 @@
  * Protect=in-place scripts run on the live state, and the clones are put back; with Protect=hooks,
  * or without directories, Restore= hooks undo. docs/design.md has the table of crash points.
  *
- * A first start is told in the same way: what is cloned is then an empty directory, the only step
- * is Init=, and what was live is no backup. init.c has the little that differs.
+ * A first start goes the same way, but the originals are empty directories, the only step is Init=,
+ * and there is no backup. init.c has the other differences.
  */
 #include "transaction/transaction.h"
 
@@ -68,8 +68,8 @@ static Result begin(Transaction *t)
                  : write_record(t, PHASE_STAGING);
 }
 
-/* Locks guests out. A guest's writes would look like a change of the state, and would be lost with
- * the original. */
+/* Locks guests out: a guest's writes would look like a change of the state, and would stay behind
+ * in the original. */
 static Result keep_guests_out(Transaction *t)
 {
     int r = lodging_keep_out(t->run->store, &t->guests_fd);
@@ -110,14 +110,14 @@ static Result use_live(Transaction *t)
     return 0;
 }
 
-/* Syncs each file system once, so that everything is on disk before the record says so. The sync
- * may take long, so the state is proven idle after it. */
+/* Syncs each file system once, so that all trees are on disk before the record says so. The sync
+ * may take long, so prove() comes afterwards. */
 static Result sync_trees(Transaction *t)
 {
     const char *path = "";
     int r;
 
-    /* A script with External= gives the slot back. */
+    /* A script with External= has given the slot back. */
     r = slots_take(&t->run->log, &canceled);
     if (r < 0)
         return transaction_check(t, r, "cannot go on", NULL);
@@ -126,8 +126,8 @@ static Result sync_trees(Transaction *t)
     return transaction_check(t, r, "cannot sync the migrated copy of", path);
 }
 
-/* Notes what the original looks like: a service outside may write to the live state, although the
- * script has a clone. */
+/* Records the fingerprint of the original: another service may write to the live state, although
+ * the script has a clone. */
 static Result note_original(Transaction *t)
 {
     TransactionRecord *record = &t->flight.record;
@@ -150,8 +150,9 @@ Result transaction_allocate(Transaction *t)
     return RESULT_DONE;
 }
 
-/* Makes the trees that scripts run on. The stamp FROM:TO comes before clones that are compared with
- * their originals later on, but after clones that may be put back. */
+/* Makes the trees on which scripts run. The stamp FROM:TO is written before the clones, which are
+ * later compared with their originals; with Protect=in-place after the clones, which may be put
+ * back. */
 static Result make_trees(Transaction *t)
 {
     Result r = transaction_allocate(t);
@@ -200,9 +201,8 @@ static Result stamp_clones(Transaction *t)
     return 0;
 }
 
-/* Notes in the record of the commit what the new state looks like, since from here on only a
- * service writes to it. With PLACE_ENTRIES the move changes the directories, so this is noted after
- * the swap. */
+/* Records the fingerprint of the new state, since from here on only services write to the state.
+ * With PLACE_ENTRIES, the swap changes the directories, so conclude() records the fingerprint. */
 static Result note_live(Transaction *t)
 {
     size_t n = t->run->n_places;

@@ -16,9 +16,10 @@ Result transaction_run(Run *run, const Plan *plan) _must_check_;
 Result transaction_settle(Store *store, LogContext *log) _must_check_;
 
 /* Makes the missing directories before Init=, empty, and opens them: the sandbox mounts clones over
- * them. After a crash an empty directory is as fresh as a missing one. Returns RESULT_DONE, or
+ * them. If a crash leaves such a directory, the next start is still fresh. Returns RESULT_DONE, or
  * another Result, which was logged. init.c. */
 Result init_make_directories(Run *run) _must_check_;
 
-/* Returns the parameters of the scripts of a run, with a tree for each directory. Borrows. steps.c. */
+/* Returns the parameters of the scripts of a run, with a tree for each directory. Borrows.
+ * steps.c. */
 ScriptContext run_script_context(const Run *run, const SandboxTree *trees);
