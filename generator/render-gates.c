@@ -60,7 +60,7 @@ static void append_reason(String *s, const Declaration *declaration)
 
 /* Renders the drop-in of a unit with the gate and the gate's assertions. The gate refuses automatic
  * restarts, for which systemd 254 and later ignores the unit's assertions. The assertions refuse a
- * start if the gate was active a moment ago. */
+ * start while the gate is still active from before. */
 static int render_drop_in(const Declaration *declaration, const char *unit, const Gate *gate,
                           const char *wants, bool after_migration, bool wants_post,
                           Outputs *outputs)

@@ -3,8 +3,8 @@
 #include "config.h"
 #include "render-private.h"
 
-/* Appends explicit dependencies on shutdown.target. Default dependencies would also order an early
- * service after sysinit.target, but it must run before sysinit.target. */
+/* Appends explicit dependencies on shutdown.target. Default dependencies would also order the
+ * service after sysinit.target, but an early service must run before sysinit.target. */
 static void append_dependencies(String *s, const Declaration *declaration)
 {
     string_append(s, "DefaultDependencies=no\n");
@@ -21,8 +21,8 @@ static void append_handed_through(String *s, const UnitLines *lines)
 }
 
 /* Appends the [Service] section. SIGTERM reaches only the helper, which ends its processes and
- * drops the clone. A running unit survives a daemon-reload that changes it only if it has a single
- * ExecStart= and no ExecStop=. */
+ * drops the clone. There is one ExecStart= and no ExecStop=, because only such a unit, while it
+ * runs, survives a daemon-reload that changes the unit. */
 static void append_service(String *s, const Declaration *declaration, const char *verb)
 {
     string_appendf(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Measures the age of backups by a clock that may jump: a battery is empty, a time server is wrong.
+/* Measures the age of backups by a clock that may jump, because of an empty battery or a wrong time
+ * server.
  *
  * The pruning timer notes clock and uptime once a day (STORE_DIRECTORY/.clock). If the clock
  * advances by more than the uptime plus an hour (after a reboot: two days), the rest is a gap,

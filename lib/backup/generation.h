@@ -6,7 +6,7 @@
 #include "declare/declaration.h"
 
 typedef struct Generation {
-    char *path; /* its root; "": the running system, which comes first */
+    char *path; /* root of the generation; "": the running system, always first */
     Declarations declarations;
 } Generation;
 

@@ -7,7 +7,7 @@
 
 /* Takes the lock of a host's state: shared for a guest, exclusively for a transaction of the host.
  * The host takes the lock after its record is on disk, and a guest looks for the host's record
- * after taking the lock, so one of the two always notices the other.
+ * after taking the lock, so one of them always notices the other.
  *
  * The lock is a flock(2), which ends with the process. Does not wait. 0 and *ret_fd (-1: there
  * never was a guest), 1 if somebody else has the lock, or a negative errno. */

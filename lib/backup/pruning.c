@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-/* --- the rule, which is pure ------------------------------------------------------------------ */
+/* --- the rule, in pure functions -------------------------------------------------------------- */
 
 BackupRule backup_rule(const Declaration *declaration, char *const *versions, bool unsure,
                        const ClockGaps *gaps)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Has the names of results. */
+/* The names of results. */
 #include "basic/result.h"
 
 const char *const result_names[] = {

@@ -133,7 +133,7 @@ int parse_number(const char **s, uint64_t *ret) _must_check_;
 int parse_size(const char *s, uint64_t *ret_bytes) _must_check_;
 int parse_boolean(const char *s) _must_check_; /* returns 1, 0 or -EINVAL */
 
-/* --- string vectors: NULL-terminated arrays of owned strings; NULL is an empty one ---------- */
+/* --- string vectors: NULL-terminated arrays of owned strings; NULL: an empty vector -------- */
 
 #define STRV_FOREACH(s, v) for (char **s = (v); s && *s; s++)
 

@@ -46,7 +46,7 @@ bool path_is_state(const Declaration *declaration, const char *path)
 {
     _cleanup_free_ char *real = resolve(path);
 
-    /* Skips the directories of own stamps: one may be the store, which also has the wayback. */
+    /* Skips the directories of own stamps: one may be the store, which also has waybacks. */
     return is_within_any(path, real, &declaration->directories, 0) ||
            is_within_any(path, real, &declaration->former_directories, 0) ||
            is_within_any(path, real, &declaration->read_write_paths, 0) ||

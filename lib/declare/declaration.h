@@ -95,8 +95,8 @@ typedef struct UnitLines {
     size_t n_items;
 } UnitLines;
 
-/* Variables that control the dynamic loader and the C library. They must never reach the helper
- * from a unit. */
+/* Variables that control the dynamic loader and the C library. Such variables must never reach the
+ * helper from a unit. */
 #define HELPER_UNSET_ENVIRONMENT                                                                   \
     "BASH_ENV ENV GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_BIND_NOT "         \
     "LD_BIND_NOW LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK LD_HWCAP_MASK LD_LIBRARY_PATH "          \

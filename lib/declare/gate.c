@@ -171,8 +171,8 @@ static void append_escaped(String *s, const char *version)
 #define GATE_VERSION_MAX 128
 
 /* Names a gate by its version, for people, and by a hash of its assertions. A gate that is active
- * for a running service stays active when its file changes, so different assertions need another
- * unit. */
+ * for a running service stays active when its file changes, so changed assertions need another
+ * gate. */
 static char *name_gate(const Declaration *declaration, const char *kind, const char *assertions)
 {
     uint64_t hash = hash_string(hash_string(HASH_INIT, declaration->name), assertions);

@@ -102,7 +102,8 @@ static int find_stamps(Declaration *declaration)
     return 0;
 }
 
-/* Checks a state without directories: it has only hooks, and no owner as whom scripts could run. */
+/* Checks a state without directories: only hooks protect it, and scripts have no owner to run
+ * as. */
 static void check_protection(Declaration *declaration)
 {
     Origin whole = {declaration->file, 0};
@@ -237,7 +238,7 @@ static bool is_part(const Declaration *declaration, const char *path)
     return false;
 }
 
-/* Returns another Exclude= that already covers this one. */
+/* Returns another Exclude= that already covers item. */
 static const Item *find_other(const Declaration *declaration, const Item *item)
 {
     ITEMS_FOREACH (other, &declaration->excludes)

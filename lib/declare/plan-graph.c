@@ -206,7 +206,7 @@ static void relax_kept(Graph *graph, size_t from)
 static void graph_search(Graph *graph)
 {
     const Declaration *declaration = graph->declaration;
-    /* Downwards, gaps are never allowed: older software may not be able to read such a state. */
+    /* Downwards, gaps are never allowed: older software may not be able to read the state. */
     bool gaps = !graph->down && (declaration->gaps == GAPS_ALLOW || declaration->every_up.present);
 
     graph->nodes[graph->n_nodes - 1].cost = 0;

@@ -156,8 +156,8 @@ static int holds_nothing(int fd, const char *path)
     return own_fd < 0 ? own_fd : is_empty(own_fd);
 }
 
-/* Checks that an excluded path is missing or an empty directory in the backup. Its parent must
- * exist in the backup, because the excluded directory stays there. */
+/* Checks that an excluded path is missing or an empty directory in the backup. The parent of the
+ * path must exist in the backup, because the excluded directory stays there. */
 static int check_absent(const Place *place, int backup_fd, const char *path, char **reterr_what)
 {
     int r = place_look_below(place->fd, path);

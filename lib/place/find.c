@@ -23,8 +23,8 @@ typedef enum FileSystem {
     FILE_SYSTEM_UNUSABLE, /* keeps no owners, or belongs to the kernel */
 } FileSystem;
 
-/* Finds the kind of file system. *ret_what describes it if it is neither local nor an overlay.
- * Returns 0 or a negative errno. */
+/* Finds the kind of file system. *ret_what describes a file system that is neither local nor an
+ * overlay. Returns 0 or a negative errno. */
 static int check_file_system(int fd, FileSystem *ret, const char **ret_what)
 {
     static const struct {

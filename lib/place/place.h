@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the directories of a state, and makes the directories for their clones. The paths to them
- * contain no symbolic link that a user other than root controls. */
+/* Finds the directories of a state, and makes the directories for their clones. The paths to the
+ * directories contain no symbolic link that a user other than root controls. */
 #pragma once
 
 #include "store/record-transaction.h"
@@ -49,7 +49,7 @@ typedef enum PlaceOutcome {
 int place_find(const char *directory, const char *store_path, const char *name, Place *ret,
                char **reterr_what) _must_check_;
 /* Finds a directory like place_find(), and applies Exclude=. excludes has absolute paths as
- * declared; only those below the directory count. NULL: none. */
+ * declared; only paths below the directory count. NULL: none. */
 int place_find_without(const char *directory, const Items *excludes, const char *store_path,
                        const char *name, Place *ret, char **reterr_what) _must_check_;
 /* Finds a directory of a declaration, with its Exclude=. Unless the stamp is in the store, the file
@@ -73,8 +73,7 @@ int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
  * values of place_prepare(). */
 int place_prepare_again(Place *place, const char *id) _must_check_;
 
-/* Makes BASE/REHEARSAL_DIRECTORY for the clone of a rehearsal, which does not swap. Returns 0 or a
- * negative errno. */
+/* Makes BASE/REHEARSAL_DIRECTORY for the clone of a rehearsal. Returns 0 or a negative errno. */
 int place_prepare_rehearsal(Place *place, char **reterr_what) _must_check_;
 
 /* Removes the directory of transaction ID. Can be repeated. Returns 0 or a negative errno. */

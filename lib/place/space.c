@@ -44,7 +44,7 @@ static Need *need_of(Needs *needs, const Place *place)
     OnDisk on_disk = {};
     Need *need = NULL;
 
-    /* On btrfs, each subvolume has a st_dev of its own, so st_dev cannot be used here. */
+    /* On btrfs, each subvolume has a st_dev of its own, so st_dev does not tell the file system. */
     if (on_disk_find(place->fd, &on_disk) < 0)
         return NULL;
     for (size_t i = 0; !need && i < needs->n_items; i++)
@@ -138,7 +138,7 @@ static void add_failed_clone(const SpaceQuery *query, Need *need)
     }
 }
 
-/* --- saying so ------------------------------------------------------------------------------- */
+/* --- describing ------------------------------------------------------------------------------ */
 
 #define SIZE_TEXT 32
 

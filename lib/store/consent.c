@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads, writes and describes the operator's decisions. Asks nobody. */
+/* Reads, writes and describes the operator's decisions. Does not prompt. */
 #include "store/consent.h"
 
 #include "basic/time.h"

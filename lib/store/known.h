@@ -19,7 +19,7 @@ DECLARE_RECORD(Known, known_record);
 int known_read(const Store *store, Known *ret) _must_check_;
 
 /* Record a state, durably; directories may be NULL. known_write() writes only changes.
- * known_write_moved() adds the directory from which the state was moved (former, may be NULL); its
+ * known_write_moved() adds the directory from which the state was moved (former, may be NULL);
  * version is NULL until the stamps have been read. 0 or a negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
 int known_write_moved(const Store *store, const char *version, char *const *directories,
@@ -33,7 +33,7 @@ typedef struct MovingRecord {
     char **directories;
 } MovingRecord;
 
-/* The record STORE/moved, the only record in a former store: the name that has the records now. */
+/* The record STORE/moved, alone in the store of a former name: the present name. */
 typedef struct MovedRecord {
     RecordRest *rest;
     char *to;

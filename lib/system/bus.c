@@ -220,7 +220,7 @@ int bus_unit_is_asked_to_stop(sd_bus *bus, const char *unit)
     return r < 0 ? r : type && (streq(type, "stop") || streq(type, "restart"));
 }
 
-/* Returns 1, 0, or -ENOENT if there is no such control group. */
+/* Does a process run in the control group? Returns 1, 0, or -ENOENT if there is no such group. */
 static int cgroup_is_populated(const char *cgroup)
 {
     static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",

@@ -57,8 +57,7 @@ static int open_roots(const char *root, const char *name, bool create)
     return own_fd < 0 ? own_fd : directory_fd(own_fd, name);
 }
 
-/* Makes one root. On some file systems a link may be empty after a power cut, so a wrong link is
- * replaced. */
+/* Makes one root. Replaces a wrong link, because a link may be empty after a power cut. */
 static int add_one(int fd, const char *path)
 {
     const char *name = path + strlen(NIX_STORE);

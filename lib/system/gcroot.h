@@ -14,7 +14,7 @@ int gcroot_find(const char *text, char ***paths) _must_check_;
  * 0 or a negative errno. */
 int gcroot_add(const char *root, const char *name, char *const *paths) _must_check_;
 
-/* Removes all roots of the service except those of paths. Returns 0 or a negative errno. */
+/* Removes all roots of the service except the roots of paths. Returns 0 or a negative errno. */
 int gcroot_keep_only(const char *root, const char *name, char *const *paths) _must_check_;
 
 /* Moves the roots of the service from to the service to. Can be repeated after a crash. Returns 0

@@ -11,8 +11,8 @@
 
 /* Flags that are set before the content, because they decide how content is stored. */
 #define FLAGS_FIRST (FS_NOCOW_FL | FS_COMPR_FL | FS_NOCOMP_FL | FS_CASEFOLD_FL)
-/* Flags that are set after the content: synchronous directories are slow to fill, and new entries
- * inherit these flags. */
+/* Flags that are set after the content: a synchronous directory is slow to fill, and new entries
+ * would inherit these flags. */
 #define FLAGS_LATER (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL | FS_DIRSYNC_FL)
 /* Flags that are set last, because they forbid all changes of the inode, even of its times. */
 #define FLAGS_LAST (FS_APPEND_FL | FS_IMMUTABLE_FL)
@@ -48,8 +48,8 @@ static int copy_project(Scratch *scratch, int source, int target)
     return ioctl(target, FS_IOC_FSSETXATTR, &to) < 0 ? -errno : 0;
 }
 
-/* Tests on the clone's root whether the file system has quota projects. If it has none, this saves
- * two system calls for each file. */
+/* Tests on the clone's root whether the file system has quota projects. Without projects, this
+ * saves two system calls for each file. */
 static void probe_projects(Copy *copy, int target)
 {
     struct fsxattr attributes;
@@ -63,7 +63,7 @@ static void probe_projects(Copy *copy, int target)
     if (ioctl(target, FS_IOC_FSSETXATTR, &attributes) >= 0) {
         attributes.fsx_projid ^= 1;
         (void)ioctl(target, FS_IOC_FSSETXATTR,
-                    &attributes); /* if this fails, copy_project() sets it */
+                    &attributes); /* if this fails, copy_project() sets the project */
     } else if (errno == EOPNOTSUPP)
         atomic_store(&copy->no_projects, true);
 }
@@ -127,7 +127,7 @@ int prepare_directory(Scratch *scratch, int source, int target, bool root)
     return 0;
 }
 
-/* --- extended attributes: of a descriptor, or where that is not possible of its path --------- */
+/* --- extended attributes: of fd or, if path is not NULL, of path ----------------------------- */
 
 static ssize_t xattr_list(int fd, const char *path, char *list, size_t size)
 {

@@ -106,7 +106,7 @@ void subvolumes_free(Subvolumes *subvolumes)
     *subvolumes = (Subvolumes){};
 }
 
-/* Opens the original again by name. -ESTALE: it is not the inode that the walk has seen. */
+/* Opens the original again by name. -ESTALE: the walk has seen another inode. */
 static int open_original(const Subvolume *subvolume, int source, bool live)
 {
     _cleanup_close_ int parent = -1, fd = -1;

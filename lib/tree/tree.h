@@ -91,8 +91,7 @@ typedef struct CloneEstimate {
     uint64_t files; /* number of files, as in CloneProgress */
 } CloneEstimate;
 
-/* Says whether contents can be shared on the mount of this directory. Tests it with unnamed
- * files. */
+/* Tests with unnamed files whether contents can be shared on the mount of this directory. */
 bool clone_can_share(int dir_fd) _must_check_;
 
 /* Measures the minimum of space and inodes that removing the tree would free. exclude and cancel: see
@@ -105,10 +104,10 @@ int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *canc
 int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret) _must_check_;
 
-/* Makes the fingerprint of the present tree. If nothing has changed, it equals the
- * CloneResult.fingerprint of a clone with the same exclude. It covers names, types, owners, modes,
- * sizes, mtimes, ctimes and inode numbers of all entries and of the root. Of an excluded directory,
- * it covers the inode, owner and mode, and whether something is mounted on it.
+/* Makes the fingerprint of the present tree. If nothing has changed, this fingerprint equals
+ * CloneResult.fingerprint of a clone with the same exclude. The fingerprint covers names, types,
+ * owners, modes, sizes, mtimes, ctimes and inode numbers of all entries and of the root. Of an
+ * excluded directory, it covers the inode, owner and mode, and whether something is mounted on it.
  *
  * Returns 0 or a negative errno: -ESTALE if the tree is changing right now, -EXDEV if something is
  * mounted in a part that is not excluded. cancel and exclude may be NULL. */

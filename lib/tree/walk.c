@@ -112,8 +112,8 @@ static int walk_list(Walk *walk, Dir *dir)
     }
 }
 
-/* Checks that a directory with another st_dev than its parent is the root of a subvolume. (Overlayfs
- * shows the layer's st_dev for files only.) */
+/* Checks that a directory with another st_dev than its parent is the root of a subvolume. (On
+ * overlayfs, only files can have another st_dev than their directory.) */
 static int walk_enter_subvolume(Walk *walk, Dir *dir)
 {
     int r;

@@ -17,7 +17,7 @@ typedef struct WaybackFile {
     RecordRest *rest;
     char *word;    /* path, as the command names it */
     char *copy;    /* file name of the copy, beside the record; NULL: none */
-    char *content; /* size and hash of the copy; NULL: an earlier version noted none */
+    char *content; /* size and hash of the copy; NULL: written by an earlier version */
     char *store;   /* path in the Nix store; NULL: the file is elsewhere */
     bool data;     /* data: the way back uses the original path */
 } WaybackFile;
@@ -115,7 +115,7 @@ typedef enum AppliedFate {
     APPLIED_NEWEST,  /* kept: one of the newest */
     APPLIED_YOUNG,   /* kept: not old enough */
     APPLIED_VERSION, /* kept: a generation declares an older version */
-    APPLIED_AWAITED, /* kept: a Post= hook in it has not run yet */
+    APPLIED_AWAITED, /* kept: a Post= hook has not run yet */
     APPLIED_UNSURE,  /* kept: the declared versions are not known */
     APPLIED_DAMAGED, /* left: the record is damaged */
 } AppliedFate;
