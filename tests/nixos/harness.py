@@ -62,10 +62,10 @@ def build(name, result, programs, invalid=()):
         files = [path for path in output.glob("lib/systemd/system/**/*") if path.is_file()]
         wanted = {line for file in files for line in file.read_text().splitlines() if line.startswith("Wants=migrate@")}
         settled = {declared for declared in enabled if f"migrate-settle@{declared}.service" in units}
-        report(settled == enabled and not wanted, f"{name}: the static units undo an interrupted migration and begin none",
+        report(settled == enabled and not wanted, f"{name}: the static units undo an interrupted migration and begin no migration",
                "\n".join([*units, *wanted]))
         report(not list(output.glob("lib/systemd/system/*.d/50-*")),
-               f"{name}: no static drop-in has the name of the generator's")
+               f"{name}: no static drop-in has the name of a drop-in of the generator")
 
 
 def with_programs(text, directory):

@@ -57,7 +57,7 @@ def messages(kind, *directories):
 def judge(report, kind, said, *directories):
     """Each message of the kind was printed by a case that expects it."""
     found, wanted = messages(kind, *directories)
-    report(found and len(found) == wanted, f"every {kind} in the sources is found", f"{len(found)}, of {wanted}")
+    report(found and len(found) == wanted, f"this test finds every {kind} in the sources", f"{len(found)}, of {wanted}")
     for message in found:
         report(any(message.pattern.search(one) for one in said), f"a case provokes the {kind} of {message.name}",
                "\n".join(line for one in said for line in one.splitlines() if "migrations" in line))

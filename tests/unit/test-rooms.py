@@ -90,7 +90,7 @@ def main():
         report(found == set(rooms[program]), f"each folder of {program}/ is a room", found ^ set(rooms[program]))
     for folder, may in folders.items():
         wrong = list(wrong_includes(folder, may))
-        report(not wrong, f"{folder} includes nothing that it may not use", "\n".join(wrong))
+        report(not wrong, f"{folder} includes only headers of rooms that it may use", "\n".join(wrong))
         wrong = list(own_header_is_not_first(folder))
         report(not wrong, f"each file of {folder} includes its own header first", "\n".join(wrong))
         count = len(sources(folder))

@@ -158,7 +158,7 @@ def check(directory, shell, name, root):
             (f"migratectl {given} plan wiki mai", f"migratectl {given} plan wiki mai"),
             ("migratectl nonsense x", "migratectl nonsense x")):
         same(f"{name}: TAB completes '{typed.replace(str(root), 'DIR')}'", shell.line(typed).replace("\\", ""), wanted)
-    same(f"{name}: restore offers the ids of all backups, and nothing else",
+    same(f"{name}: restore offers only the ids of all backups",
          shell.all(f"migratectl {given} restore wiki "),
          ["20251122T091738Z-00000000", ID])
     same(f"{name}: adopt offers all versions",
@@ -166,14 +166,14 @@ def check(directory, shell, name, root):
     same(f"{name}: history offers all services", shell.all(f"migratectl {given} history "), ["mail", "nasty", "wiki"])
     for typed in ("status x", "status y", "status z", "status '$", "restore wiki x", "adopt nasty ", "plan nasty --from="):
         shell.line(f"migratectl {given} {typed}")
-    report(not shell.mark.exists(), f"{name}: no command in the name of a file or in a version is run")
+    report(not shell.mark.exists(), f"{name}: completion runs no command that is in the name of a file or in a version")
     text = subprocess.run([MIGRATECTL, "--help"], capture_output=True, text=True, check=True).stdout
     verbs = re.findall(r"^  ([a-z]+)\b", text.split("Commands:")[1].split("Options:")[0], re.M)
-    same(f"{name}: all commands are offered", shell.all("migratectl "), sorted(verbs))
+    same(f"{name}: completion offers all commands", shell.all("migratectl "), sorted(verbs))
     options = set(re.findall(r"--[a-z-]+", "\n".join(
         line[:24] for line in text.split("Options:")[1].split("Exit status")[0].splitlines())))
     got = {option.rstrip("=") for option in shell.all("migratectl --") if option.startswith("--")}
-    same(f"{name}: all options are offered", sorted(got), sorted(options))
+    same(f"{name}: completion offers all options", sorted(got), sorted(options))
     report(not shell.called.exists(), f"{name}: no completion calls migratectl")
 
 
@@ -194,13 +194,13 @@ def check_silent(directory, arguments, setup, name, root):
     store = root / "var/lib/migrate"
     store.chmod(0)
     if subprocess.run(anybody + ["test", "-r", COMPLETIONS / "_migratectl"]).returncode:
-        skip(f"{name}: no id is offered where the store cannot be read", "only root can read the checkout")
+        skip(f"{name}: completion offers no id if the store cannot be read", "only root can read the checkout")
     else:
         shell = Shell(directory, anybody + arguments, setup)
         typed = f"migratectl --root={root} restore wiki 2026"
-        same(f"{name}: no id is offered where the store cannot be read", shell.line(typed), typed)
-        report("denied" not in shell.seen, f"{name}: no error is printed where the store cannot be read", shell.seen)
-        same(f"{name}: services are offered where the store cannot be read",
+        same(f"{name}: completion offers no id if the store cannot be read", shell.line(typed), typed)
+        report("denied" not in shell.seen, f"{name}: completion prints no error if the store cannot be read", shell.seen)
+        same(f"{name}: completion offers services if the store cannot be read",
              shell.all(f"migratectl --root={root} start "), ["mail", "nasty", "wiki"])
         shell.end()
     store.chmod(0o755)

@@ -82,7 +82,7 @@ condition 'a state at an older version is pending' pending
 is 'the JSON output has the version that the state is migrated from' "$(value status 0 from)" 1
 is 'the JSON output has the version that the state is migrated to' "$(value status 0 to)" 3
 run status
-gives 'the table shows both versions' 0 'app +3 +1 +pending \(1 → 3\)'
+gives 'the table shows the declared version and the version of the state' 0 'app +3 +1 +pending \(1 → 3\)'
 
 begin Version=3 Accepts=2
 stamp 2
@@ -93,7 +93,7 @@ condition 'an empty directory is fresh' fresh
 rmdir "$root/var/lib/app"
 condition 'a missing directory is fresh' fresh
 printf '{"result":"done","to":"2"}\n' >"$root/var/lib/migrate/app/history"
-condition 'a missing directory is missing and not fresh if the history has a state' missing
+condition 'a missing directory is missing and not fresh if the history names an earlier state' missing
 run plan app
 gives 'plan is refused for a missing state' 6 'is a disk not mounted'
 
@@ -112,13 +112,13 @@ begin Version=3 Detect=/usr/lib/app/up
 data
 condition 'data without a stamp is unstamped with Detect=' unstamped
 : >"$root/var/lib/migrate/app/fresh=3"
-condition 'data without a stamp is current if the software of the declared version has made it' current
+condition 'data without a stamp is current if the declared version of the software has made the data' current
 
 begin Version=1
 stamp 2
 condition 'a state at a newer version is newer' newer
 run plan app
-gives 'plan is refused for a newer state and names the command that shows what could come back' \
+gives 'plan is refused for a newer state and names the command that lists backups' \
         6 'newer than the 1.*bring back data.*run: migratectl --root=\S+ backups app'
 
 # back [LINE…]: the same with [Down] sections in both migrations
@@ -133,19 +133,19 @@ condition 'a newer state with [Down] sections is pending' pending
 is 'the JSON output has the newer version as from' "$(value status 0 from)" 3
 is 'the JSON output has the older version as to' "$(value status 0 to)" 2
 is 'the JSON output of plan has the direction down' "$(value plan direction)" down
-is 'the script in the JSON output is that of [Down]' "$(value plan steps 0 script)" '["/usr/lib/app/up", "back"]'
+is 'the JSON output of plan has the script of [Down]' "$(value plan steps 0 script)" '["/usr/lib/app/up", "back"]'
 run plan app
 gives 'plan says that the step leads back' 0 'app: 3 → 2 in 1 step back'
 like 'plan names the section of the step' "$output" '3 → 2 +to-3 \[Down\]'
 back Version=1
 stamp 3
-condition 'a newer state is newer if a [Down] section does not say to which version it leads' newer
+condition 'a newer state is newer if a [Down] section does not name the version it leads to' newer
 run plan app
 gives 'plan names the migration where the way back ends' \
         6 "lead back to 2, but none from there towards 1; 'to-2' has one, but no record says from which version"
 printf '%s\n' '{"from":"1","to":"3","result":"done","steps":[{"migration":"to-2","from":"1","to":"2"},{"migration":"to-3","from":"2","to":"3"}]}' \
         >"$root/var/lib/migrate/app/history"
-condition 'a newer state is pending if the history says from which version it came' pending
+condition 'a newer state is pending if the history names the version before the migration' pending
 run plan app
 gives 'plan shows both steps back' 0 '3 → 1 in 2 steps back.*3 → 2.*2 → 1'
 back Version=2 Policy=confirm
@@ -175,11 +175,11 @@ stamp 1
 condition 'two directories at two versions disagree' disagree
 run status app
 gives 'status names the version of each directory' 0 '/var/lib/app is at 1, /srv/app is at 2'
-like 'status names the command that settles the version' "$output" 'adopt --force app VERSION'
+like 'status names the command that records one version for all directories' "$output" 'adopt --force app VERSION'
 run plan app
 gives 'plan fails with status 3 for directories that disagree' 3 '/var/lib/app is at 1, /srv/app is at 2'
 rm "$root/srv/app/.stateversion.app=2"
-condition 'a directory with a stamp and one without disagree' disagree
+condition 'a directory with a stamp and a directory without a stamp disagree' disagree
 
 begin Version=3
 stamp 1
@@ -217,13 +217,13 @@ condition 'a declaration without a version is inert' inert
 run status
 gives 'the overview says that a service is not enabled' 0 'not enabled; --all'
 run status --all
-gives '--all lists a service that is not enabled' 0 'app +- +- +inert'
+gives 'status --all lists a service that is not enabled' 0 'app +- +- +inert'
 
 begin Version=3
 stamp 1
 chmod 0 "$root/var/lib/app"
 if (( EUID == 0 )); then
-        skip 'a directory that cannot be read is unreadable' 'root reads everything'
+        skip 'a directory that cannot be read is unreadable' 'root can read every directory'
 else
         condition 'a directory that cannot be read is unreadable' unreadable
 fi
@@ -282,14 +282,14 @@ begin Version=3
 data
 run adopt app 1
 gives 'adopt records a version' 0 'no version → 1'
-is 'the recorded version is a stamp' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=1\ndata'
+is 'adopt writes a stamp into the directory' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=1\ndata'
 run adopt app 1
 gives 'adopt succeeds if the version is recorded already' 0 'already'
 run adopt app 2
 gives 'adopt refuses to replace a recorded version' 6 'recorded as version 1'
 run adopt app 2 --force
 gives 'adopt --force replaces a recorded version' 0 '1 → 2'
-is 'the new stamp is the only one' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=2\ndata'
+is 'adopt --force leaves only the new stamp' "$(ls -A "$root/var/lib/app")" $'.stateversion.app=2\ndata'
 stamp 1
 run adopt app 3
 gives 'adopt refuses to replace several stamps' \
@@ -362,7 +362,7 @@ mv "$root/srv/.migrate" "$root/srv/elsewhere"
 is 'a backup on a disk that is not mounted is incomplete' \
         "$(value backups 0 state) $(value backups 0 places 0 there)" 'incomplete false'
 mv "$root/var/lib/migrate/app/backups/one" "$root/var/lib/migrate/app/backups/.removing-one"
-is 'a backup that is half removed is removing' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
+is 'a backup that was removed in part is removing' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
 names=()
 mv "$root/usr/lib/migrate.d/app.ini" "$root/app.ini"
 is 'the JSON output has a backup of a service that is no longer declared' "$(value backups 0 service)" app
@@ -382,7 +382,7 @@ gives 'plan without an argument is refused' 2 'needs more'
 run plan ../x
 gives 'an argument that is not a valid name is refused' 2 'is not a valid name of a declaration'
 run --json=xml
-gives '--json= with an unknown value is refused' 2 'short, pretty or off'
+gives 'an unknown value of --json= is refused' 2 'short, pretty or off'
 run --dry-run status
 gives '--dry-run is refused with other verbs than prune' 2 "'status' does not take --dry-run"
 run prune app
@@ -410,16 +410,16 @@ like 'the overview is in ASCII without UTF-8' "$output" '1 -> 3'
 # Programs rely on these keys: more may be added, none may go.
 given=$("$migratectl" --root="$root" --json=short status |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
-is 'the JSON output of status has its keys' \
+is 'the JSON output of status has the documented keys' \
         "$given" 'name declaration declared accepts policy state from to condition verdict what reload next then credentials directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
 backup one 1 2026-01-01T09:17:38Z
 given=$("$migratectl" --root="$root" --json=short backups |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
-is 'the JSON output of backups has its keys' \
+is 'the JSON output of backups has the documented keys' \
         "$given" 'service id state version to action finished bytes files generation boot places what'
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
-is 'the JSON output of plan has its keys' \
+is 'the JSON output of plan has the documented keys' \
         "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
 
 done_testing

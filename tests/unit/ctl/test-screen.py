@@ -182,7 +182,7 @@ def check_overview(directory):
                         ("Waiting for you", "approval-2"), ("Waiting for you", "manual-4"),
                         ("Deferred", "deferred-8"), ("Pending", "pending-1")):
         like(f"the overview lists {name} in the group '{group}'", text, rf"^{group}[^\n]*:\n(  [^\n]*\n)*  {name} ")
-    like("the overview says why a migration failed", text, "failed-3 .*Script=/usr/lib/app/up failed")
+    like("the overview gives the reason for a failed migration", text, "failed-3 .*Script=/usr/lib/app/up failed")
     like("the overview has the last event", text, r"^Last: +2026-11-22 09:17:00  current-0 1 → 3, done, 3\.2 s$")
     like("the overview has the backups", text, r"^Backups: +1, of 1 service, 200\.0 MiB$")
     unlike("the overview does not say that anything runs", text, "Running")
@@ -191,19 +191,19 @@ def check_overview(directory):
         big = world(directory, 200, kinds)
         text = plain(big, 80, COLUMNS="80")
         report(height(text, 80) <= 24, f"the overview of 200 services ({kinds[0]}, …) fits on one screen", text)
-        like(f"the overview of 200 services ({kinds[0]}, …) says what it leaves out",
+        like(f"the overview of 200 services ({kinds[0]}, …) says how many services are left out",
              text, r"\(\d+ of \d+\):$", r"This is not all\. Run:\s+migratectl ")
     text = plain(world(directory, 200), 80)
     for kind in KINDS:
         if kind not in ("current", "fresh", "accepted", "manual", "newer"):
-            like(f"the overview of 200 services has one that is {kind}", text, rf"^  {kind}-\d+")
+            like(f"the overview of 200 services lists a service that is {kind}", text, rf"^  {kind}-\d+")
 
     text = plain(world(directory, 12, ["current"]), 80)
     report(text.count("\n") == 2 and widest(text) <= 80, "the overview has two lines if all services are current", text)
-    like("the two lines have the last event and the backups", text, "^● All 12 services are current\\.\n"
+    like("the overview with two lines has the last event and the backups", text, "^● All 12 services are current\\.\n"
          "Last: current-11 on 2026-11-22. Backups: 12, 2.3 GiB\n$")
     text = plain(world(directory, 1, ["current"]), 80)
-    like("the overview of one service has no plural", text, "^● current-0 is current\\.$")
+    like("the overview of one service is in the singular", text, "^● current-0 is current\\.$")
 
     long = Root(directory)
     for i in range(8):
@@ -254,7 +254,7 @@ def check_widths(root, name, *arguments):
     """At each width a table fits or has a block for each row; in a pipe each row is one whole line."""
     whole = pipe(root, *arguments)
     rows = len(whole.splitlines()) - 1
-    same(f"{name}: the table on 300 columns is that of a pipe", plain(root, 300, *arguments), whole)
+    same(f"{name}: the table on 300 columns is the same as in a pipe", plain(root, 300, *arguments), whole)
     for columns in (80, 200):
         text = plain(root, columns, *arguments)
         report(widest(text) <= columns and len(text.splitlines()) > rows,
@@ -264,7 +264,7 @@ def check_widths(root, name, *arguments):
         same(f"{name}: 40 columns have a block for each row", len(blocks(text)), rows)
     else:
         report(len(text.splitlines()) > rows, f"{name}: the table fits on 40 columns", text)
-    same(f"{name}: --full prints the table of a pipe on 40 columns", plain(root, 40, "--full", *arguments), whole)
+    same(f"{name}: --full prints the same table on 40 columns as in a pipe", plain(root, 40, "--full", *arguments), whole)
     same(f"{name}: --no-legend leaves out the headings only",
          pipe(root, "--no-legend", *arguments), whole.split("\n", 1)[1])
     same(f"{name}: no line ends in a space", re.findall(r" +$", whole, re.M), [])
@@ -309,7 +309,7 @@ def check_tables(directory):
     text = plain(root, 100, "status")
     like("status: the conditions are wrapped between words on 100 columns, and the commands are whole", text,
          r"newer-5 +3 +4 +newer than \S.* backups newer-5$", r" check invalid-7$", r"^ +declared$")
-    unlike("status: nothing is cut on 100 columns", text, "…")
+    unlike("status: no name is cut on 100 columns", text, "…")
     text = blocks(plain(root, 30, "status"))
     same("status: 30 columns have a block for each service", [b["SERVICE"] for b in text],
          [line.split()[0] for line in pipe(root, "--no-legend", "status").splitlines()])
@@ -325,7 +325,7 @@ def check_tables(directory):
     long = Root(directory)
     long.add(name, at="3")
     like("status: a long name is cut on 80 columns", plain(long, 80, "status"), r"^name\S+… +3 +3 +current")
-    like("status: a cut is marked with dots in the locale C",
+    like("status: three dots mark a cut name in the locale C",
          plain(long, 80, "status", LC_ALL="C"), r"^name\S+\.\.\. +3 +3 +current")
     like("status: a long name is not cut in a pipe", pipe(long, "status"), f"^{name} ")
     like("status: a long name is not cut with --full", plain(long, 80, "-l", "status"), f"^{name} ")
@@ -335,7 +335,7 @@ def check_tables(directory):
     wide.add("app", at="3")
     wide.backup("app", "20261121T091738Z-00000001", generation="/gen/データベース移行の前\x1b[31m\n\u202ereversed")
     text = pipe(wide, "backups")
-    like("backups: UTF-8 is printed, and control characters are not", text, "データベース移行の前 reversed +whole$")
+    like("backups: the table has UTF-8, and no control characters", text, "データベース移行の前 reversed +whole$")
     wide.backup("app", "20261120T091738Z-00000001", generation="/gen/system-16")
     lines = plain(wide, 200, "backups").splitlines()
     same("backups: the column after wide characters is aligned",
@@ -380,8 +380,8 @@ def check_sentences(directory):
         report(not wide, f"{name}: no line is wider than a terminal of 40, 60, 80 or 120 columns", "\n".join(wide))
         report(not torn, f"{name}: no command and no amount is torn", "\n".join(torn))
         if arguments in sentences:
-            report(not other, f"{name}: the words are those of the pipe", "\n".join([*other, "in the pipe:", whole]))
-    same("a command that does not fit has a line of its own, below what it belongs to",
+            report(not other, f"{name}: the words are the same as in a pipe", "\n".join([*other, "in the pipe:", whole]))
+    same("a command that does not fit has a line of its own, below its sentence",
          re.findall(rf"^( *Next:\n    )(?={PROGRAM})", plain(root, 60, "status", "invalid-7"), re.M), [f"{'Next':>13}:\n    "])
 
 
@@ -395,7 +395,7 @@ def check_help(directory):
     status, whole, _ = run("--help")
     report(status == 0 and 40 < widest(whole) <= 80, "--help fits 80 columns in a pipe", whole)
     same("--help is the same on 80 columns as in a pipe", plain(root, 80, "--help"), whole)
-    same("'help' prints what --help does", run("help"), (0, whole, ""))
+    same("'help' prints the same as --help", run("help"), (0, whole, ""))
     for columns in (40, 60):
         text = plain(root, columns, "--help")
         report(text and widest(text) <= columns, f"--help fits {columns} columns", text)
@@ -406,19 +406,19 @@ def check_help(directory):
     for verb, arguments in verbs:
         status, text, _ = run("help", verb)
         same(f"help {verb}: --help prints the same", run(verb, "--help"), (0, text, ""))
-        like(f"help {verb}: the usage is that of --help", text, rf"\Amigratectl \[OPTIONS\.\.\.\] {verb}{re.escape(arguments)}$")
+        like(f"help {verb}: the usage line is the same as in --help", text, rf"\Amigratectl \[OPTIONS\.\.\.\] {verb}{re.escape(arguments)}$")
         narrow = plain(root, 40, verb, "--help")
-        report(text and widest(text) <= 80 and widest(narrow.partition("\n")[2]) <= 40, f"help {verb}: it fits 80 and 40 columns", text + narrow)
+        report(text and widest(text) <= 80 and widest(narrow.partition("\n")[2]) <= 40, f"help {verb}: the help fits 80 and 40 columns", text + narrow)
         own = set(re.findall(r"^  (?:  |-.) (--[a-z-]+)", text, re.M))
         taken |= own
         if verb == "help":
             continue
         names = ["nothing-has-this-name"] * (2 if " " in arguments.strip(" []") else 1)
         for option in sorted(flags - own) if own else []:
-            same(f"help {verb}: {option}, which it does not list, is refused", run(verb, option, *names),
+            same(f"help {verb}: an option that the help does not list is refused: {option}", run(verb, option, *names),
                  (2, "", f"migratectl: '{verb}' does not take {option}. Run: migratectl help {verb}\n"))
-    report(len(verbs) == 17 and len(taken) == 12 and taken < set(options), "every option is listed by --help, and those of "
-           "some commands by the help of these", str((verbs, taken)))
+    report(len(verbs) == 17 and len(taken) == 12 and taken < set(options), "--help lists every option, and the help of a "
+           "command lists the options of the command", str((verbs, taken)))
     same("help of an unknown command is refused", run("help", "nonsense"),
          (2, "", "migratectl: there is no command 'nonsense'. Run: migratectl --help\n"))
 
@@ -464,22 +464,22 @@ def check_pager(directory):
     same("$SYSTEMD_PAGER overrides $PAGER", head(PAGER="cat", SYSTEMD_PAGER=f"{tool} x")[:7], "pager x")
     same("less gets $SYSTEMD_LESS", head(SYSTEMD_LESS="-R")[:14], "pager  LESS=-R")
     like("less gets $SYSTEMD_LESSCHARSET", head(SYSTEMD_LESSCHARSET="latin1"), "LESSCHARSET=latin1 ")
-    like("less gets a shell with $SYSTEMD_PAGERSECURE=0", head(SYSTEMD_PAGERSECURE="0"), "LESSSECURE=$")
+    like("less may offer a shell with $SYSTEMD_PAGERSECURE=0", head(SYSTEMD_PAGERSECURE="0"), "LESSSECURE=$")
     like("less keeps $LESSSECURE from the environment", head(SYSTEMD_PAGERSECURE="0", LESSSECURE="1"), "LESSSECURE=1$")
     for name, arguments, more in (("--no-pager", ["--no-pager", "status"], {}),
                                   ("an empty $SYSTEMD_PAGER", ["status"], {"SYSTEMD_PAGER": ""}),
                                   ("PAGER=cat", ["status"], {"PAGER": "cat"}),
                                   ("JSON", ["--json=pretty"], {})):
-        unlike(f"there is no pager with {name}", head(*arguments, **more), "pager")
-    unlike("there is no pager in a pipe", pipe(root, "status", SYSTEMD_PAGER=str(tool)), "pager")
+        unlike(f"no pager starts with {name}", head(*arguments, **more), "pager")
+    unlike("no pager starts in a pipe", pipe(root, "status", SYSTEMD_PAGER=str(tool)), "pager")
     others = pathlib.Path(directory) / "others"
     others.mkdir()
     (others / "more").symlink_to(tool)
     (others / "cat").symlink_to("/bin/cat")
-    unlike("without less, more(1) is not the pager, since it offers a shell", head(PATH=str(others)), "pager")
+    unlike("without less, more(1) is not the pager, because more offers a shell", head(PATH=str(others)), "pager")
     like("without less, more(1) is the pager with $SYSTEMD_PAGERSECURE=0",
          head(PATH=str(others), SYSTEMD_PAGERSECURE="0"), "^pager")
-    unlike("with sudo, $PAGER is not the pager, since it may offer a shell",
+    unlike("with sudo, $PAGER is not the pager, because $PAGER may offer a shell",
            head(PAGER=f"{tool} one two", SUDO_UID="1000"), "one two")
     like("the output is printed if the pager does not exist",
          plain(root, 80, "status", SYSTEMD_PAGER="/nonexistent", PATH=path), "current-0")
@@ -498,9 +498,9 @@ def schema(*arguments, given=""):
 def check_json(directory):
     status, said = schema(SCHEMAS)
     if status == 77:
-        skip("the JSON output matches its schemas", "python3-jsonschema is not installed")
+        skip("the JSON output of every verb matches its schema", "python3-jsonschema is not installed")
         return
-    same("the schemas are valid", (status, said), (0, ""))
+    same("the JSON schemas are valid", (status, said), (0, ""))
     root = world(directory, 2 * len(KINDS))
     root.history("failed-3", entry("failed-3", 1, result="failed", reason="no", boot="b", invocation="0" * 32),
                  {"service": "failed-3", "to": "1", "action": "adopted", "result": "done"})
@@ -530,7 +530,7 @@ def check_json(directory):
     evil = Root(directory)
     evil.add("app", at="3")
     evil.history("app", entry("app", 1, id="x; rm -rf /", boot="b"))
-    same("history: a damaged record gives no command",
+    same("history: an event with a damaged record has no command",
          [e["journal"] for e in json.loads(pipe(evil, "--json=short", "history"))], [None])
 
 
@@ -597,14 +597,14 @@ def check_remote(directory):
 
     words = ["history", "-qn", "3", "it's; echo $HOME", "--json", "short", "$HOME", "${HOME}", "$$"]
     given = "<--quiet>\n<--lines=3>\n<--json=short>\n<-->\n<history>\n<it's; echo $HOME>\n<$HOME>\n<${HOME}>\n<$$>\n"
-    same("--host=: the other host gets each word unchanged", run("-H", "jo@web", *words), (6, given))
+    same("--host=: ssh gets each word of the command unchanged", run("-H", "jo@web", *words), (6, given))
     same("--machine=: the machine gets each word unchanged",
          run("--machine=web", *words), (6, "--machine=web\n" + given))
-    same("--host=: a failure of ssh has its exit status", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
+    same("--host=: migratectl ends with the exit status of a failed ssh", run("--host=unreachable", "status"), (255, "ssh: cannot\n"))
     if pathlib.Path("/usr/local/bin/migratectl").exists() or pathlib.Path("/run/current-system/sw/bin/migratectl").exists():
-        skip("--host=: a host without migratectl is named", "migratectl is installed in a fixed place")
+        skip("--host=: the message names a host without migratectl", "migratectl is installed in a fixed place")
     else:
-        like("--host=: a host without migratectl is named", str(run("-H", "web", "status", there=here)),
+        like("--host=: the message names a host without migratectl", str(run("-H", "web", "status", there=here)),
              r"^\(1, 'migratectl: there is no migratectl on web: install systemd-migrate there")
     for arguments in (["-H", "a", "-M", "b"], ["-H", "a", "--root=/tmp"], ["-H", ""], ["-M", ""]):
         same(f"the arguments {arguments} are refused", run(*arguments, "status")[0], 2)

@@ -147,9 +147,9 @@ def check_journal(units):
 def check_messages(overview):
     code = re.findall(r'#define (MESSAGE_\w+)\s+"([0-9a-f]{32})"', source("lib/system/message-id.h"))
     catalog = re.findall(r"^-- ([0-9a-f]{32})$", source("catalog/systemd-migrate.catalog"), re.M)
-    same("the catalog has the message ids of the code", [i for _, i in code], catalog)
+    same("the catalog has all message ids of the code", [i for _, i in code], catalog)
     report(len(set(catalog)) == len(catalog) and len(dict(code)) == len({i for _, i in code}),
-           "every message id is that of one event")
+           "no two events have the same message id")
     listed = re.findall(r"^(MESSAGE_\w+)\n([0-9a-f]{32})$", overview.text("MESSAGES"), re.M)
     same("systemd-migrate(7): MESSAGES has the message ids of the code", code, listed)
 

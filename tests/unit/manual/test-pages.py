@@ -89,7 +89,7 @@ def check_names(pages):
         aliases = [alias for alias in pages if target(alias) == name]
         same(f"{name}: NAME has the page and its aliases", [re.sub(r"\.\d$", "", x) for x in [name] + aliases], names)
         report(0 < len(description) <= 72 and description[0].isupper() and not description.endswith("."),
-               f"{name}: apropos shows the description on one line", description)
+               f"{name}: the description in NAME fits on a line of apropos", description)
         if not shutil.which("lexgrog"):
             skip(f"{name}: mandb understands NAME", "lexgrog is not installed")
             continue
@@ -111,7 +111,7 @@ def check_references(pages):
         for page in re.findall(r"man:([\w.@-]*migrat[\w.@-]*\(\d\))", path.read_text()):
             if page not in known:
                 wrong.append(f"{path.name}: {page}")
-    report(not wrong, "every page that is referred to exists", "\n".join(wrong))
+    report(not wrong, "every page that another page refers to exists", "\n".join(wrong))
     same("every page is installed", pages, re.findall(r"'([^']+\.\d)'", source("man/meson.build")))
     for name in MAIN:
         listed = re.findall(r"([\w.@-]+) ?\((\d)\)", Page(name).text("SEE ALSO"))
