@@ -121,7 +121,7 @@ static bool edge_starts(const Graph *graph, const Migration *migration, const ch
     return migration->down.script.argv && graph_origin(graph, migration, version);
 }
 
-/* Does the migration lead from node from to node to? */
+/* Does the migration lead from graph->nodes[from] to graph->nodes[to]? */
 static bool edge_ends(const Graph *graph, const Migration *migration, size_t from, size_t to)
 {
     const char *end = version_range_exact(&migration->to), *version = graph->nodes[to].version;
@@ -173,7 +173,7 @@ static void relax_declared(Graph *graph, size_t from, Class class)
     }
 }
 
-/* Does a kept [Down] lead from node from to node to? */
+/* Does a kept [Down] lead from graph->nodes[from] to graph->nodes[to]? */
 static bool edge_is_kept(const Graph *graph, const Arrival *arrival, size_t from, size_t to)
 {
     return arrival->kept && arrival->kept->down.script.argv &&
@@ -242,7 +242,7 @@ int graph_build(const Declaration *declaration, const char *from, const Lineage 
     return 0;
 }
 
-/* Does any edge lead from node from to node to? */
+/* Does any edge lead from graph->nodes[from] to graph->nodes[to]? */
 static bool edge_exists(const Graph *graph, size_t from, size_t to)
 {
     const Declaration *declaration = graph->declaration;

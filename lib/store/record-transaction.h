@@ -105,7 +105,7 @@ typedef struct ScriptsRecord {
 typedef struct PostHook {
     RecordRest *rest;
     char **argv;
-    char *fingerprint; /* command_fingerprint() at the migration; NULL: an earlier version */
+    char *fingerprint; /* command_fingerprint() at the migration; NULL: in older records */
     bool approved;     /* the operator has approved the migration */
     char *from, *to;   /* versions of the step */
     char *software_from, *software_to;

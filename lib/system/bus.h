@@ -38,7 +38,7 @@ int bus_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _must_check_;
  * restart is not live: the restart waits for the migration. Returns 1, 0 or a negative errno. */
 int unit_is_live(const UnitState *state) _must_check_;
 
-/* Has a Type=oneshot service run successfully since since_usec (CLOCK_REALTIME, microseconds)? Such
+/* Has a Type=oneshot service run successfully after since_usec (CLOCK_REALTIME, microseconds)? Such
  * a service is inactive again after its start. Returns 1, 0 or a negative errno. */
 int bus_oneshot_has_run(sd_bus *bus, const char *unit, uint64_t since_usec) _must_check_;
 

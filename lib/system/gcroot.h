@@ -17,6 +17,6 @@ int gcroot_add(const char *root, const char *name, char *const *paths) _must_che
 /* Removes all roots of the service except the roots of paths. Returns 0 or a negative errno. */
 int gcroot_keep_only(const char *root, const char *name, char *const *paths) _must_check_;
 
-/* Moves the roots of the service from to the service to. Can be repeated after a crash. Returns 0
- * or a negative errno. */
+/* Moves the roots of a service (from) to another service (to). Can be repeated after a crash.
+ * Returns 0 or a negative errno. */
 int gcroot_move(const char *root, const char *from, const char *to) _must_check_;
