@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes, measures and compares the clone that the scripts of a rehearsal run on. Leaves no trace in
- * the original. */
+/* Makes, measures and compares the clone on which the scripts of a rehearsal run. Changes nothing
+ * in the original. */
 #include "place/space.h"
 #include "rehearse/private.h"
 #include "script/script.h"
@@ -13,8 +13,8 @@
 
 /* --- one directory --------------------------------------------------------------------------- */
 
-/* Returns true if the store has room for all data that could change. The upper layer of a mount
- * point goes to the store, since an upper layer cannot be inside of its lower layer. */
+/* Returns true if the store has room for all data that could change. If the base is inside of the
+ * state, the upper layer goes to the store, since it cannot be inside of its lower layer. */
 static bool fits_in_store(const Rehearsal *r, const Place *place)
 {
     struct statvfs state, store;
@@ -34,8 +34,8 @@ static int prepare_place(Rehearsal *r, Place *place)
     return transaction_check_what(&r->t, e, "cannot prepare the clone", what);
 }
 
-/* Returns 0 if an overlay reads the state correctly, or a Result. Returns OVERLAY_IMPOSSIBLE if
- * not, and logs why, since a copy takes longer and needs space. */
+/* Returns 0 if an overlay reads the state correctly; OVERLAY_IMPOSSIBLE if not, after logging why,
+ * since a copy takes longer and needs space; or a Result. */
 static int look_for_layers(Rehearsal *r, const Place *place)
 {
     _cleanup_free_ char *what = NULL;
@@ -70,8 +70,8 @@ static int lay_over(Rehearsal *r, size_t i)
             return transaction_fail_take(t, RESULT_FAILED, NULL);
         place->base_is_inside = false;
     }
-    /* The fingerprint is taken before the overlay is made, since an overlay reads the original only
-     * as steps need it. */
+    /* An overlay reads the original only when a step needs a file, so the fingerprint comes
+     * first. */
     e = tree_fingerprint(place->fd, place->exclude, &canceled, &t->clones[i].fingerprint);
     if (e < 0)
         return transaction_check(t, e, "cannot read", place->directory);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lays an overlay over the original, instead of a clone that would have to be a copy: an overlay is
- * made at once, and files that no step changes need no space. In BASE/.rehearsal:
+/* Lays an overlay over the original, instead of a copy: an overlay is made at once, and files that
+ * no step changes need no space. In BASE/.rehearsal:
  *
  *   ENTRY         the mount point, in the mount namespace of this process only
  *   ENTRY.upper   the changes of the steps
@@ -18,8 +18,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* The options of the mount, in the order in which they are tried. Without redirect_dir=, scripts
- * could fail that succeed on a clone, so a copy is better. */
+/* The options of the mount, in the order in which they are tried. All have redirect_dir=, without
+ * which scripts could fail that succeed on a clone. */
 static const char *const mount_options[] = {
     "redirect_dir=on,metacopy=on,index=on",
     "redirect_dir=on,metacopy=on,index=off",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares a running rehearsal, shared by the files of rehearse/; rehearse.c tells its order. Each
- * function that can fail returns 0, or a Result with the reason in rehearsal->t.what. */
+/* The data of a running rehearsal, shared by the files of rehearse/; rehearse.c tells its order.
+ * Each function that can fail returns 0, or a Result with the reason in r->t.what. */
 #pragma once
 
 #include "judge/verdict.h"
@@ -38,9 +38,9 @@ int rehearse_compare(Rehearsal *r) _must_check_;
 enum { OVERLAY_IMPOSSIBLE = RESULT_INVALID + 1 }; /* no Result */
 
 /* Mounts an overlay over the original after place_prepare_rehearsal(); place_open_clone() opens it.
- * The process needs a mount namespace of its own. Returns 0, a negative errno, or OVERLAY_IMPOSSIBLE
- * (with nothing left on disk) if the kernel or the file system has no overlay that is as good as a
- * clone. overlay.c. */
+ * The process needs a mount namespace of its own. Returns 0, a negative errno, or
+ * OVERLAY_IMPOSSIBLE (with nothing left on disk) if the kernel or the file system has no overlay
+ * that is as good as a clone. overlay.c. */
 int overlay_lay(const Place *place) _must_check_;
 /* Opens the layer with the changes. Returns a descriptor or a negative errno. */
 int overlay_open_upper(const Place *place) _must_check_;
@@ -48,8 +48,8 @@ int overlay_open_upper(const Place *place) _must_check_;
  * Returns 0 or a negative errno. */
 int overlay_lift(const Place *place) _must_check_;
 
-/* Notes in t.what why there is nothing more to try, which can be RESULT_DONE, too. Takes over what.
- * Returns result. */
+/* Notes in t.what why there is nothing more to try; result can be RESULT_DONE, too. Takes over
+ * what. Returns result. */
 Result rehearse_end(Rehearsal *r, char *what, Result result);
 /* Writes the journal and STORE/rehearsal, and removes or keeps the clone. Returns the exit status:
  * result, or RESULT_FAILED if the record could not be written. rehearse/record.c. */

@@ -21,7 +21,7 @@ static RehearsalVerdict verdict_of(const Rehearsal *r, int result)
     return result == RESULT_FAILED ? VERDICT_FAILED : VERDICT_REFUSED;
 }
 
-/* Returns the method that proves least, if directories were cloned in several ways. */
+/* Returns the method of a directory's clone; of several methods, the one that proves least. */
 static RehearsalMethod method_of(const Rehearsal *r)
 {
     RehearsalMethod least = REHEARSAL_OVERLAY;

@@ -12,8 +12,8 @@
  *   report   write STORE/rehearsal and one event; remove the clone, or keep it
  *
  * A rehearsal never writes to the state, to a stamp or to another record. It needs no approval, and
- * holds no slot and no lock that others wait for: a migration that begins meanwhile ends it
- * (state/rehearsal-left.h). Its mount namespace is its own, so that no mount outlives it.
+ * holds no slot and no lock for which others wait: a migration that begins ends the rehearsal
+ * (state/rehearsal-left.h). It has a mount namespace of its own, so that no mount outlives it.
  */
 #include "rehearse/rehearse.h"
 
@@ -50,8 +50,8 @@ static void give_way(int signal)
     canceled = signal;
 }
 
-/* Moves this process to a mount namespace of its own, so that mounts end with the process. MS_SLAVE
- * keeps no disk busy that the system unmounts. */
+/* Moves this process to a mount namespace of its own, so that mounts end with the process. With
+ * MS_SLAVE, a disk that the system unmounts does not stay busy here. */
 static int isolate(void)
 {
     struct sigaction action = {.sa_handler = give_way};
@@ -61,8 +61,8 @@ static int isolate(void)
     return sigaction(SIGUSR1, &action, NULL) < 0 ? -errno : 0;
 }
 
-/* Locks the rehearsal. The session still holds the lock of runs, so that no run is between its
- * start and its record. */
+/* Locks the rehearsal. The session still holds the lock of runs, so that no run can begin at the
+ * same time. */
 static int begin(const Session *session)
 {
     Rehearsal *r = (Rehearsal *)session; /* the session is the first member */
@@ -76,7 +76,7 @@ static int begin(const Session *session)
                   log->service, log->service);
         return RESULT_BUSY;
     }
-    if (e == 0) /* earlier, this would overwrite the progress record of another rehearsal */
+    if (e == 0) /* not before the lock, since another rehearsal may have this progress record */
         progress_begin("rehearse", log->service);
     if (e == 0)
         e = script_log_reset(&session->store, true);
@@ -274,7 +274,7 @@ static int rehearse(Rehearsal *r)
 
     if (e == 0)
         e = rehearse_judge(r);
-    if (e == 0 && r->t.what) /* no script would run */
+    if (e == 0 && r->t.what) /* rehearse_judge() has found no script to run */
         return rehearse_report(r, RESULT_DONE);
     if (e == 0)
         e = look_who_uses_it(r);

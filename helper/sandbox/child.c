@@ -37,8 +37,8 @@ static void arrange_descriptors(Setup *setup)
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int *all[] = {&input, &setup->output_fd, &setup->error_fd, &setup->report_fd};
 
-    /* First move the descriptors away, because the helper may have been started with any of 0 to 3
-     * closed. */
+    /* The helper may have been started with any of 0 to 3 closed, so these descriptors may have
+     * such numbers now. */
     for (size_t i = 0; i < ELEMENTSOF(all); i++) {
         int fd = fcntl(*all[i], F_DUPFD_CLOEXEC, 10);
 
@@ -78,8 +78,8 @@ static _Noreturn void script(Setup *setup)
     if (setsid() < 0)
         sandbox_fail(setup, errno, "cannot make a session");
     arrange_descriptors(setup);
-    /* Otherwise the script could read the helper's session keyring. The errors mean that there are
-     * no keyrings, or that a container refuses them. */
+    /* Without its own session keyring, the script could read the helper's. ENOSYS and EPERM mean
+     * that the kernel has no keyrings, or that a container refuses keyrings. */
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
         errno != EPERM)
         sandbox_fail(setup, errno, "cannot make a session keyring");
@@ -87,8 +87,8 @@ static _Noreturn void script(Setup *setup)
     r = identity_assume(&setup->identity, &step);
     if (r < 0)
         sandbox_fail(setup, -r, "cannot become user %u: %s", (unsigned)setup->identity.uid, step);
-    /* chdir() comes after the change of the user, because root could enter directories that the
-     * script's user cannot. */
+    /* chdir() comes after the change of the user, because root could enter a directory that the
+     * script's user must not enter. */
     if (chdir(directory) < 0)
         sandbox_fail(setup, errno, "cannot change to '%s'", directory);
     r = sandbox_filter();
@@ -123,8 +123,8 @@ static void pass_on(int signal)
     errno = saved;
 }
 
-/* Removes a protection from the OOM killer: a service may have one, but its migration needs
- * none. */
+/* Removes the protection from the OOM killer that a service's unit may have set: a migration does
+ * not need this protection. */
 static void reset_oom_score(void)
 {
     _cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
@@ -152,7 +152,7 @@ void sandbox_init(const Setup *given)
     char go;
     pid_t pid;
 
-    /* pass_on() signals every process that it can see, so the host's must be out of sight. */
+    /* pass_on() signals every process that it can see, so it must not see the host's processes. */
     if (getpid() != 1)
         sandbox_fail(&setup, 0, "not in a PID namespace");
 
@@ -163,11 +163,11 @@ void sandbox_init(const Setup *given)
     if (read(setup.go_fd, &go, 1) != 1)
         _exit(EXIT_FAILURE);
 
-    /* A new session has no terminal: the user's keys are for the helper, which ends the script in
-     * order. */
+    /* A new session has no terminal: Ctrl-C must reach only the helper, which then ends the
+     * script. */
     (void)setsid();
-    /* SIGTERM was blocked before this process was made: the kernel drops a SIGTERM that an init
-     * neither blocks nor handles, and the helper would wait in vain. */
+    /* SIGTERM was blocked until now, because the kernel drops signals to PID 1 of a namespace that
+     * are not blocked or handled: the helper would wait in vain. */
     reset_signals(SIGTERM, pass_on);
     if (chdir("/") < 0)
         sandbox_fail(&setup, errno, "cannot change to '/'");

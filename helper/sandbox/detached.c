@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes detached mounts, from which the sandbox's tree is built: copies of the host's mounts, and
- * new file systems. Nobody sees them until they are attached. */
+ * new file systems. No process sees a mount until the mount is attached. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
@@ -56,9 +56,9 @@ int mount_make_tmpfs(const Setup *setup, const char *mode)
 
 /* --- mount points ---------------------------------------------------------------------------- */
 
-/* Opens the mount point at path, or makes it if it is missing. That works only in the sandbox's
+/* Opens the mount point at path. Makes a missing mount point, which works only in the sandbox's
  * private file systems, since all others are read-only by now. The last component must not be a
- * symbolic link; the caller has checked those above. */
+ * symbolic link; the caller has checked the components above. */
 static int open_place(const Setup *setup, const char *path, bool directory)
 {
     int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (directory ? O_DIRECTORY : 0);

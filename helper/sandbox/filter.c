@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Installs the system call filter, which is the second wall; the missing capabilities are the
- * first.
+/* Installs the system call filter, the second protection after the dropped capabilities.
  *
- * The filter refuses user namespaces, which need no capability, and make any process root over
+ * The filter refuses user namespaces: without any capability, a process could become root over
  * mounts and networks of its own. Such a process could not reach the host: its mount namespace has
  * all our mounts locked, with their read-only flags, and the kernel refuses a new procfs while the
- * visible one is read-only and partly covered. But kernel bugs are found there.
+ * visible procfs is read-only and partly covered. But user namespaces expose more kernel bugs.
  *
- * The filter also refuses keyrings, BPF, perf and io_uring, which no migration needs; set-user-ID and
- * set-group-ID files, which would outlive the sandbox; and sockets of families that the network
+ * The filter also refuses keyrings, BPF, perf and io_uring, which no migration needs; set-user-ID
+ * and set-group-ID files, which would outlive the sandbox; and sockets of families that the network
  * namespace does not separate, such as AF_VSOCK. */
 #include "sandbox/internal.h"
 
@@ -35,7 +34,7 @@ static const int refused[] = {
     SCMP_SYS(fsconfig),
     SCMP_SYS(fsmount),
     SCMP_SYS(fspick),
-    SYS_mount_setattr, /* libseccomp 2.5.1 does not know it */
+    SYS_mount_setattr, /* not SCMP_SYS(): libseccomp 2.5.1 does not know mount_setattr() */
     SYS_open_tree_attr,
     SCMP_SYS(keyctl),
     SCMP_SYS(add_key),
@@ -53,8 +52,8 @@ static const int refused[] = {
     SCMP_SYS(kexec_load),
 };
 
-/* Calls that set the mode of a file, and the index of that argument. For open() and openat(), it is
- * after the flags, and counts only if a file is made. mkdir() ignores these bits. */
+/* Calls that set the mode of a file, and the index of the mode argument. For open() and openat(),
+ * the mode is after the flags, and counts only if a file is made. mkdir() ignores these bits. */
 static const struct {
     int call;
     unsigned mode;
@@ -68,8 +67,8 @@ static const struct {
 /* The allowed families of socket(), in ascending order. */
 static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 
-/* The index of the argument of clone() that has the flags. For unshare(), it is 0 on every
- * architecture. */
+/* The index of the argument of clone() that has the flags. The flags of unshare() are argument 0 on
+ * every architecture. */
 #if defined(__s390__) || defined(__CRIS__)
 #define CLONE_FLAGS 1
 #else
@@ -155,7 +154,7 @@ int sandbox_filter(void)
     r = filter_fill(filter);
     if (r >= 0) {
         r = seccomp_load(filter);
-        if (r == -EINVAL) /* a kernel without filters; the first wall remains */
+        if (r == -EINVAL) /* a kernel without filters; the capabilities are dropped all the same */
             r = 0;
     }
     seccomp_release(filter);

@@ -9,8 +9,8 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-/* The user that the script runs as. The helper looks it up, because name services may need sockets
- * and files that do not exist in the sandbox. */
+/* The user as whom the script runs. The helper looks up the user, because name services may need
+ * sockets and files that do not exist in the sandbox. */
 typedef struct Identity {
     uid_t uid;
     gid_t gid;
@@ -54,7 +54,7 @@ void sandbox_mount_all(const Setup *setup);
 
 #define NO_TRUST (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
-/* Sets attributes of the mount at path (below fd), and its propagation unless that is 0; see
+/* Sets attributes of the mount at path (below fd), and its propagation unless propagation is 0; see
  * mount_setattr(2). 0 or a negative errno. */
 int mount_set(int fd, const char *path, unsigned flags, uint64_t attributes,
               uint64_t propagation) _must_check_;
@@ -67,8 +67,8 @@ int mount_take(const Setup *setup, int fd, const char *path, unsigned flags,
 int mount_make(const Setup *setup, const char *type, const char *const *options,
                uint64_t attributes) _must_check_;
 int mount_make_tmpfs(const Setup *setup, const char *mode) _must_check_;
-/* Attaches a detached mount at path, which must not be a symbolic link. If the mount point is
- * missing in a private file system, it is made. */
+/* Attaches a detached mount at path, which must not be a symbolic link. Makes a missing mount point
+ * in a private file system. */
 void mount_attach(const Setup *setup, int mount_fd, const char *path);
 /* Makes one mount read-only, without mounts below it. */
 void mount_seal(const Setup *setup, int mount_fd, const char *path);
@@ -85,9 +85,9 @@ typedef struct HostPlaces {
     size_t n_shown;
 } HostPlaces;
 
-/* Finds the paths at which our mounts show sockets and FIFOs that a process has open, in any
- * namespace. Some paths are empty, or lead nowhere. Leaves out the rest if /proc does not answer for
- * five seconds. The caller owns *ret, *ret_size bytes of strings. 0 or a negative errno. */
+/* Finds the paths at which our mounts show sockets and FIFOs that any process of the host has open.
+ * Some paths are empty, or do not exist. Stops early if /proc does not answer for five seconds. The
+ * caller owns *ret, *ret_size bytes of strings. 0 or a negative errno. */
 int specials_find(const volatile sig_atomic_t *cancel, char **ret, size_t *ret_size) _must_check_;
 
 void places_take(const Setup *setup, HostPlaces *ret);
@@ -100,8 +100,7 @@ void places_make(const Setup *setup, const HostPlaces *host);
  * errno. */
 int identity_resolve(const char *user, const char *group, Identity *ret,
                      char **reterr_what) _must_check_;
-/* Becomes this user, and cannot go back. 0, or a negative errno with the failed step in
- * *ret_step. */
+/* Becomes this user for good. 0, or a negative errno with the failed step in *ret_step. */
 int identity_assume(const Identity *identity, const char **ret_step) _must_check_;
 
 /* Installs the system call filter. no_new_privs has to be set. 0 or a negative errno. */

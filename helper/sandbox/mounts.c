@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds the mount tree of the sandbox: the host's mounts, read-only, then private directories over
- * them, then the state's directories over those. The first process of the sandbox does it before it
- * drops privileges.
+/* Builds the mount tree of the sandbox: the host's mounts, read-only; over them, private
+ * directories; and over these, the state's directories. The first process of the sandbox builds the
+ * tree before it drops privileges.
  *
- * Nothing is ever unmounted: paths that must not be seen are covered, and nobody in the sandbox can
- * uncover them. The host keeps no trace, because none of these mounts is ever in the host's
+ * Nothing is ever unmounted: paths that must not be seen are covered, and no process in the sandbox
+ * can uncover them. The host sees none of these mounts, which are only in the sandbox's
  * namespace. */
 #include "sandbox/internal.h"
 #include "tree/tree.h"
@@ -20,8 +20,8 @@ typedef struct Cover {
     const char *path;
     enum { COVER_HIDDEN, COVER_BIND, COVER_TREE, COVER_EXCLUDED, COVER_CREDENTIALS } kind;
     int fd; /* the detached mount; for credentials: the directory to copy */
-    /* For an excluded directory: the tree, and the path in it. The user's scripts may have replaced
-     * components, so path alone is not safe. */
+    /* For an excluded directory: the tree, and the path in the tree. The user's scripts may have
+     * replaced components, so path alone is not safe. */
     const char *tree, *below;
     char *own_path;
 } Cover;
@@ -43,9 +43,9 @@ static bool would_be_misread(const Setup *setup, const char *path, int tree)
     return r != 0;
 }
 
-/* Lays an overlay over the tree, which is mounted at path read-only. Changes go to a tmpfs that is
- * mounted between the two, which nobody can reach. If an overlay is not possible, or would not show
- * the state as it is, the tree stays read-only.
+/* Lays an overlay over the tree, which is mounted at path read-only. Changes go to a tmpfs between
+ * the tree and the overlay, which no process can reach. If an overlay is not possible, or would not
+ * show the state as it is, the tree stays read-only.
  *
  * The lower layer is read through a private read-only mount without access times, and overlayfs
  * marks upper layers only. Paths are given as descriptors, because colons and commas have a meaning
@@ -70,14 +70,14 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
     options = strprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d/upper,"
                         "workdir=/proc/self/fd/%d/work,index=off,",
                         tree, scratch, scratch);
-    /* Without redirect_dir, directories cannot be renamed. A container in a user namespace cannot
-     * have it, hence the second try. */
+    /* Without redirect_dir, directories cannot be renamed. The second try, without redirect_dir, is
+     * for containers in a user namespace, which cannot use that option. */
     rich = strprintf("%sredirect_dir=on,metacopy=on", options);
     plain = strprintf("%suserxattr", options);
     if (!options || !rich || !plain)
         sandbox_fail(setup, ENOMEM, "cannot prepare an overlay for '%s'", path);
-    /* The mount may fail because there are too many layers, or because the kernel or the file
-     * system does not support it; the errno varies. */
+    /* An overlay may be impossible because there are too many layers, or because the kernel or the
+     * file system does not support overlays; the errno varies. */
     if (mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, rich) < 0 &&
         mount("sandbox", path, "overlay", MS_NOSUID | MS_NODEV, plain) < 0 &&
         umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
@@ -185,8 +185,8 @@ static void lay_covers(const Setup *setup, Cover *covers, size_t n)
             mount_seal(setup, covers[i].fd, covers[i].path);
 }
 
-/* Fails unless a path is absolute and normalized. Mounts are sorted by path, and only then do
- * parents come first. */
+/* Fails unless a path is absolute and normalized. Mounts are sorted by path, which puts parents
+ * first only for such paths. */
 static void check_path(const Setup *setup, const char *path)
 {
     _cleanup_free_ char *slashed = strprintf("%s/", path);
@@ -306,7 +306,7 @@ void sandbox_mount_all(const Setup *setup)
 
     if (unshare(CLONE_NEWNS) < 0)
         sandbox_fail(setup, errno, "cannot make a mount namespace");
-    /* Not MS_SLAVE: with it, later mounts of the host would appear in the sandbox, and would be
+    /* With MS_SLAVE instead, later mounts of the host would appear in the sandbox, and would be
      * writable there. */
     r = mount_set(AT_FDCWD, "/", AT_RECURSIVE, 0, MS_PRIVATE);
     if (r < 0)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the sandbox's own /dev, /proc, /run and /tmp. Knows nothing of the state, nor of the
- * trees. */
+/* Makes the sandbox's own /dev, /proc, /run and /tmp. Does not know the state or the trees. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* Says whether path itself is a directory. A symbolic link needs no cover, because its target has
- * one. */
+/* Says whether path itself is a directory. A symbolic link needs no cover, because its target is
+ * covered. */
 static bool is_directory(const char *path)
 {
     struct stat st;
@@ -63,7 +62,7 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
             mount_attach(setup, host->nodes[i], path);
         }
 
-    /* expect(1), script(1) and ssh(1) need terminals, but must not get the host's. */
+    /* expect(1), script(1) and ssh(1) need terminals, but must not get the host's terminals. */
     pts =
         mount_make(setup, "devpts", (const char *const[]){"ptmxmode", "0666", "mode", "0620", NULL},
                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
@@ -73,9 +72,9 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
     mount_seal(setup, dev, "/dev");
 }
 
-/* Mounts a new procfs, which shows only the processes of the sandbox. It is read-only, because uid
- * 0 could write to /proc/sys and /proc/sysrq-trigger otherwise: the kernel checks file modes there,
- * but no capability.
+/* Mounts a new procfs, which shows only the processes of the sandbox. The procfs is read-only,
+ * because otherwise uid 0 could write to /proc/sys and /proc/sysrq-trigger, where the kernel checks
+ * only file modes, and no capability.
  *
  * Processes cannot write their own entries either (oom_score_adj, the names of other threads), but
  * programs treat these as optional. Opening /proc/self/fd/N and /dev/stdout for writing still
@@ -93,7 +92,7 @@ static void make_proc(const Setup *setup)
 
         if (access(covered[i], F_OK) < 0)
             continue;
-        /* On a mount with nodev, a device node cannot be opened, so it is a good cover. */
+        /* A device node is a good cover, because it cannot be opened on a mount with nodev. */
         fd = mount_take(setup, AT_FDCWD, "/dev/null", 0, MOUNT_ATTR_RDONLY | NO_TRUST);
         if (fd < 0)
             sandbox_fail(setup, -fd, "cannot copy the mount of /dev/null");
@@ -136,8 +135,8 @@ static void take_shown(const Setup *setup, HostPlaces *host, const char *path)
     host->shown[host->n_shown - 1].fd = fd;
 }
 
-/* Says whether a name is one of the list, or begins with one and a character that no name of a unit
- * goes on with. */
+/* Says whether name is in the list, or begins with a name of the list and one of ".-@", as
+ * "app.sock" begins with "app". */
 static bool is_named(char *const *names, const char *name)
 {
     STRV_FOREACH (prefix, (char **)names) {
@@ -149,10 +148,10 @@ static bool is_named(char *const *names, const char *name)
     return false;
 }
 
-/* Copies the mounts of the parts of the host's /run that an open sandbox shows. Root's sockets and
- * FIFOs in /run command daemons that run as root, PID 1 above all, and these check the uid of the
- * peer but no capability. So files of root are shown only if they look up names, or if they are the
- * service's own. */
+/* Copies the mounts of the parts of the host's /run that an open sandbox shows. Of root's files,
+ * only the service's own and those of name services are shown: through other sockets and FIFOs of
+ * root, a script as root could command daemons, which check the uid of the peer but not its
+ * capabilities. */
 static void take_run(const Setup *setup, HostPlaces *host)
 {
     static const char *const never[] = {"systemd", "credentials", "user"};
@@ -221,7 +220,7 @@ static void cover_specials(const Setup *setup)
             cover_special(setup, path);
 }
 
-/* --- all of them ----------------------------------------------------------------------------- */
+/* --- all together ---------------------------------------------------------------------------- */
 
 void places_take(const Setup *setup, HostPlaces *ret)
 {

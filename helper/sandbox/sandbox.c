@@ -73,7 +73,7 @@ static void stream_take(const Sandbox *sandbox, Stream *s, const char *data, siz
     }
 }
 
-/* Reads at most max bytes, so that the caller looks at the clock even if the script never stops
+/* Reads at most max bytes, so that the caller can check the time even if the script never stops
  * printing. */
 static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
 {
@@ -97,8 +97,8 @@ static void stream_read(const Sandbox *sandbox, Stream *s, size_t max)
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-/* Reads a report. Only the first one counts: if the script could not be executed, a second report
- * tells how its process ended. */
+/* Reads a report. Only the first report counts: if the script could not be executed, a second
+ * report tells how its process ended. */
 static void report_read(Run *run)
 {
     Report report;
@@ -148,7 +148,7 @@ static void watch(Run *run)
         } else if (now - asked >= GRACE_USEC)
             return;
 
-        /* A signal ends poll(). A signal that came just before is noticed after one tick. */
+        /* A signal ends poll(). A signal just before poll() has its effect after one tick. */
         if (poll(fds, ELEMENTSOF(fds), TICK_MSEC) < 0)
             continue;
         if (fds[1].revents)
@@ -171,8 +171,8 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
         if (errno != EINTR)
             return -errno;
 
-    /* Nobody in the sandbox writes any more, but a process outside may have got the descriptor, so
-     * do not wait for the end of file. A pipe holds no more than 1 MiB. */
+    /* Does not wait for the end of file, since a process outside of the sandbox may have got the
+     * descriptor. A pipe holds no more than 1 MiB. */
     for (size_t i = 0; i < ELEMENTSOF(streams); i++) {
         stream_read(run->sandbox, streams[i], 1024 * 1024);
         if (!streams[i]->text && streams[i]->used > 0)
@@ -216,8 +216,8 @@ static int pipe_make(int *ret_ours, int *ret_theirs)
     return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* Works like fork(), into new namespaces, and with SIGTERM blocked in the child. The mount
- * namespace is made later, after the mounts to show were copied. */
+/* Works like fork(), but puts the child into new namespaces and blocks SIGTERM there. The child
+ * makes its mount namespace later, after it has copied the mounts to show. */
 static pid_t clone_process(bool open)
 {
     unsigned long flags =
@@ -316,7 +316,7 @@ int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, i
     if (run.init < 0)
         return -errno;
     if (run.init == 0) {
-        close(go_write); /* otherwise the child would never see the end of file */
+        close(go_write); /* else go_fd has no end of file when the helper ends */
         sandbox_init(&setup);
     }
     /* If the helper kept its copies open, the pipes would never end. */

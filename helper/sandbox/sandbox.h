@@ -2,7 +2,7 @@
 /* Runs a program in namespaces of its own. A script sees the clone at the state's usual path, in
  * mount, PID, IPC, UTS and network namespaces of its own. Everything else is read-only or absent.
  * This holds for root, too, which keeps six capabilities over files and its own processes; a
- * system call filter is the second wall.
+ * system call filter is a second protection.
  *
  * Processes that the script starts end with the script, and the script ends with the helper.
  * Nothing in this room knows plans, versions or transactions. */
@@ -18,7 +18,7 @@ typedef enum SandboxAccess {
     /* The tree is mounted at the path, read-only; not even access times change. */
     SANDBOX_READ_ONLY,
     /* The tree is the lower layer of an overlay in memory: the script can write, and the changes
-     * are dropped. Read-only if the kernel cannot do that. */
+     * are dropped. Read-only if an overlay is not possible. */
     SANDBOX_THROWAWAY,
 } SandboxAccess;
 
@@ -26,8 +26,8 @@ typedef enum SandboxAccess {
  * shown. */
 typedef struct SandboxTree {
     /* An absolute, normalized path of an existing directory. In /tmp, /var/tmp and /run, which are
-     * private, a missing directory is made. The path must not be a symbolic link, and the
-     * directories above it must belong to root. */
+     * private, the sandbox makes a missing directory. The path must not be a symbolic link, and all
+     * parent directories must belong to root. */
     const char *path;
     /* O_PATH or O_RDONLY descriptor of the tree; may be the directory at path. */
     int fd;
@@ -36,8 +36,8 @@ typedef struct SandboxTree {
     /* The target of path if there are symbolic links on the way, which must belong to root; else
      * NULL. */
     const char *real_path;
-    /* A directory above path, which is shown with only trees in it, so that the user can pass
-     * through; or NULL. */
+    /* A directory above path, which the sandbox shows with mode 0755 and only trees in it, because
+     * the user may not pass through the original; or NULL. */
     const char *cover;
     /* Relative paths of directories that are taken from the directory original_fd, and shown
      * read-only. */
@@ -53,24 +53,24 @@ typedef struct Sandbox {
     const SandboxTree *trees;
     size_t n_trees;
     SandboxAccess access;
-    /* For hooks that talk to a running service: the host's network and IPC are visible, and a part
-     * of /run (see places.c): what does not belong to root, and what has a name of run_names.
+    /* For hooks that talk to a running service: shows the host's network and IPC, and in /run the
+     * files of users other than root and the files that run_names names (see places.c).
      *
-     * Privileges are dropped and mounts are read-only as usual. But a socket to a daemon that acts
-     * for root, such as a container manager, is as good as root. */
+     * Privileges are dropped and mounts are read-only as usual. But a socket of a daemon that acts
+     * for root, such as a container manager, still gives a hook root's rights. */
     bool open;
     /* With open: "app" shows /run/app, /run/app.sock and /run/app-cache. */
     char *const *run_names;
-    /* More paths that stay writable, sockets included. They are absolute, normalized, no symbolic
-     * links, and in directories that belong to root. A missing path is an error. Without
-     * SANDBOX_WRITABLE they are read-only, and those that exist in /run are shown if open. */
+    /* More paths that stay writable, sockets included: absolute, normalized, no symbolic links, and
+     * in directories that belong to root. A missing path is an error. Without SANDBOX_WRITABLE, the
+     * paths are read-only; with open, also paths in /run are shown. */
     char *const *read_write_paths;
-    /* Directories that are shown empty: the store, other clones. They are absolute, normalized, and
-     * no symbolic links; missing ones are skipped. A hidden directory may be in a tree, and a tree
-     * in a hidden directory. */
+    /* Directories that are shown empty, such as the store: absolute, normalized, and no symbolic
+     * links. Missing directories are skipped. A hidden directory may be in a tree, and a tree in a
+     * hidden directory. */
     char *const *hidden_paths;
-    /* Name or number of the user, never NULL. A number needs no passwd entry; if there is one, the
-     * process gets the supplementary groups of that user. */
+    /* Name or number of the user, never NULL. A number needs no passwd entry; with an entry, the
+     * process gets the supplementary groups of the user. */
     const char *user;
     /* Name or number of the group. NULL: the user's primary group, or the gid with the user's
      * number. */
@@ -80,9 +80,9 @@ typedef struct Sandbox {
      * caller passes the variable. */
     char *const *environment;
     uint64_t timeout_usec; /* UINT64_MAX: no limit */
-    /* If *cancel is not zero, the run ends with SANDBOX_CANCELED. A signal handler without
-     * SA_RESTART sets it; in any case it is noticed within a tenth of a second. SIGUSR1: another
-     * run needs the resources, so the script is killed without SIGTERM before. */
+    /* If *cancel is not zero, the run ends with SANDBOX_CANCELED, within a tenth of a second, or at
+     * once if a signal handler without SA_RESTART has set *cancel. SIGUSR1: another run needs the
+     * resources, so the script is killed without an earlier SIGTERM. */
     const volatile sig_atomic_t *cancel;
     /* Called for each line that the script prints, without its end; or NULL. */
     void (*line)(const char *line, void *userdata);
@@ -99,9 +99,9 @@ typedef enum SandboxOutcome {
     SANDBOX_SETUP,      /* the script never ran; *reterr_what says which step failed, and why */
 } SandboxOutcome;
 
-/* Runs argv (argv[0] is absolute), and waits until it ends. Processes that it leaves running are
- * killed. Needs root. The helper must have no other threads, because the first process of the
- * sandbox is a copy of it that allocates memory.
+/* Runs argv (argv[0] is absolute), waits until the script ends, and kills the processes that the
+ * script leaves running. Needs root. The helper must have no other threads, because the first
+ * process of the sandbox is a copy of the helper that allocates memory.
  *
  * Standard input is /dev/null. Standard output and error are one pipe, passed to line(): lines are
  * split after 4 KiB, control characters are kept, and a NUL becomes a blank. With stdout_text,
@@ -110,6 +110,6 @@ typedef enum SandboxOutcome {
  *
  * Returns a SandboxOutcome, or a negative errno if no process could be made. Sets *ret_status with
  * SANDBOX_EXITED and SANDBOX_SIGNALED, *reterr_what (owned by the caller) with SANDBOX_SETUP, and
- * *stdout_text with all others. stdout_text and reterr_what may be NULL. */
+ * *stdout_text with all other outcomes. stdout_text and reterr_what may be NULL. */
 int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, int *ret_status,
                 char **reterr_what) _must_check_;

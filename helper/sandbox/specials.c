@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the sockets and FIFOs that processes of the host have open, by asking for their files: the
- * name under which a socket was bound may be relative, or old, and /proc/net/unix shows one network
- * namespace. */
+/* Finds the sockets and FIFOs that processes of the host have open, by the files of the sockets:
+ * the name that a process gave to bind(2) may be relative, or old, and /proc/net/unix shows only
+ * one network namespace. */
 #include "basic/directory.h"
 #include "basic/mountinfo.h"
 #include "sandbox/internal.h"
@@ -58,7 +58,7 @@ static void tell(const Finder *finder, const char *device, const char *on_disk)
     }
 }
 
-/* path is seen from the root of the process, as is its mountinfo. */
+/* path and the process's mountinfo are as seen from the root of the process. */
 static void find_on_disk(Finder *finder, int process_fd, uint64_t mount_id, const char *path)
 {
     _cleanup_free_ char *text = NULL;
@@ -78,8 +78,8 @@ static void find_on_disk(Finder *finder, int process_fd, uint64_t mount_id, cons
         }
 }
 
-/* number is an open file of the process at holder_fd: the same process, or this one, which has got
- * the file of a socket. */
+/* number: an open file of the process at holder_fd, which is the same process, or this process with
+ * a descriptor of the socket's file. */
 static void take_file(Finder *finder, int process_fd, int holder_fd, const char *number)
 {
     _cleanup_free_ char *link = strprintf("fd/%s", number), *info = strprintf("fdinfo/%s", number);

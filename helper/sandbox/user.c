@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks up the user that a script runs as, and becomes this user. */
+/* Looks up the user as whom a script runs, and becomes this user. */
 #include "sandbox/internal.h"
 
 #include <grp.h>
@@ -89,7 +89,7 @@ int identity_resolve(const char *user, const char *group, Identity *ret, char **
 }
 
 /* Capabilities that root keeps: to read, write and give away the files of the state, to run parts
- * of the work as another user, and to signal those processes. All six act on files and processes
+ * of the work as another user, and to signal such processes. All six act on files and processes
  * that the sandbox shows, and only the state is writable there.
  *
  * Left out on purpose: CAP_SYS_ADMIN (mounts, namespaces), CAP_MKNOD, CAP_SYS_RAWIO (devices),
@@ -111,8 +111,7 @@ int identity_assume(const Identity *identity, const char **ret_step)
         for (size_t i = 0; i < ELEMENTSOF(root_keeps); i++)
             keep |= UINT64_C(1) << root_keeps[i];
 
-    /* Otherwise a file that root executes, setuid or not, could get the capabilities of the
-     * bounding set back. */
+    /* Capabilities that stay in the bounding set would come back when root executes a file. */
     *ret_step = "prctl(PR_CAPBSET_DROP)";
     for (int capability = 0; capability < 64; capability++) {
         if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0)
@@ -131,7 +130,7 @@ int identity_assume(const Identity *identity, const char **ret_step)
     if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
         return -errno;
 
-    /* Other users need capset(), too: with some secure bits of the helper, a change of the user
+    /* Other users need capset(), too: if the helper has certain secure bits, a change of the user
      * drops no capabilities. */
     *ret_step = "capset()";
     if (syscall(SYS_capget, &header, have) < 0)

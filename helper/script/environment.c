@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the environment of scripts. Reads Environment= and similar lines as systemd does: in the
- * unit, these variables would be in the helper's environment, where LD_PRELOAD runs code as root. */
+/* Makes the environment of scripts. Environment= and similar lines are read here, and not by
+ * systemd for the helper's unit, where LD_PRELOAD would run code as root. */
 #include "script/environment.h"
 
 #include "declare/command.h"
@@ -23,8 +23,8 @@ static bool stays(const char *variable)
     return false;
 }
 
-/* Only the parent tells whether PID 1 has started this process: shells inherit variables such as
- * $NOTIFY_SOCKET. */
+/* Looks at the parent process to find out whether PID 1 has started this process, since shells
+ * inherit variables such as $NOTIFY_SOCKET. */
 int environment_leave_caller(void)
 {
     _cleanup_strv_ char **kept = NULL;
@@ -123,8 +123,8 @@ static int add_file(char ***environment, const char *value, const char **ret_pat
     return r;
 }
 
-/* Removes variables. A word NAME removes the variable; a word NAME=value removes it only if it has
- * that value. */
+/* Removes variables. A word NAME removes the variable NAME; a word NAME=value removes the variable
+ * only if it has that value. */
 static int unset_words(char **variables, const char *value)
 {
     _cleanup_strv_ char **words = NULL;

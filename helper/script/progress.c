@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define OFTEN_USEC   (UINT64_C(250) * 1000)  /* the shortest time between two reports */
-#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest, while a clock is shown */
+#define SELDOM_USEC  (UINT64_C(1000) * 1000) /* the longest time, while a clock is shown */
 #define PATIENT_USEC (UINT64_C(2000) * 1000) /* the time before the remaining time is estimated */
 #define NO_RESULT    (-1)
 #define SAMPLES      20 /* samples of the last five seconds, for the rate */
@@ -90,7 +90,7 @@ static void write_record(void)
                 0644);
     if (fd < 0)
         return;
-    /* The mode must not depend on the umask. */
+    /* fchmod() makes the mode independent of the umask. */
     if (fchmod(fd, 0644) == 0 && write_all(fd, text, size) == 0)
         (void)renameat(p.directory_fd, p.temporary, p.directory_fd, p.name);
     close(fd);
@@ -116,7 +116,7 @@ static void set(char **owned, const char **shown, const char *text)
     *shown = *owned;
 }
 
-/* Enters a phase. Keeps nothing of the phase before, except the totals of staging. */
+/* Enters a phase. Resets all values of the earlier phase, except the totals of staging. */
 static void enter(ProgressPhase phase)
 {
     set(&p.what, &p.now.what, NULL);
@@ -174,7 +174,7 @@ void progress_ended(int result, const char *text)
     char status[1024], *said;
 
     text_plain(status, sizeof(status), text, true);
-    /* Everybody can read STATUS=, and what scripts print may be private. */
+    /* All users can read STATUS=, but the output of scripts may be private. */
     said = strstr(status, ", last saying: ");
     if (said)
         *said = '\0';
@@ -235,7 +235,7 @@ void progress_expect(uint64_t bytes, uint64_t files)
     p.now.total_files = files;
 }
 
-/* All directories are reported as one phase. */
+/* Keeps the counters between directories, since all directories are one phase. */
 void progress_clone(const char *directory)
 {
     uint64_t begun = p.now.begun, bytes = p.now.bytes, files = p.now.files;
@@ -288,7 +288,7 @@ void progress_cloned(const CloneProgress *progress, void *userdata)
 
 /* --- scripts --------------------------------------------------------------------------------- */
 
-/* Updates STATUS= only: the record has no lines of scripts, and its reader has a clock. */
+/* Updates only STATUS=: the record does not change with time or with the lines of scripts. */
 void progress_tick(void)
 {
     uint64_t passed = now_usec() - p.told;

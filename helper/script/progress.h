@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports how far a run is: as STATUS= for "systemctl status", and in a record in /run for
- * migratectl. A process has one run, so these functions need no handle; none can make a migration
- * fail. Reports are made at most four times a second, and once a second while nothing changes. */
+ * migratectl. A process has one run, so these functions need no handle; their errors are ignored.
+ * They report at most four times a second, and once a second while nothing changes. */
 #pragma once
 
 #include "system/progress-record.h"
 #include "tree/tree.h"
 
-/* Begins the record of this run, PROGRESS_DIRECTORY/VERB@NAME. If it cannot be written, there is
- * only STATUS=. progress_end() removes the record; after a kill, the record names a process that is
- * gone. */
+/* Begins the record of this run, PROGRESS_DIRECTORY/VERB@NAME. If the record cannot be written,
+ * there is only STATUS=. progress_end() removes the record; after a kill, the record names a
+ * process that is gone. */
 void progress_begin(const char *verb, const char *name);
 void progress_end(void);
-/* Sets the STATUS= that "systemctl status" shows after the end. For LogContext: the last event with
- * a result sets it. */
+/* Sets the STATUS= that "systemctl status" shows after the end. LogContext calls this function for
+ * each event with a result. */
 void progress_ended(int result, const char *text);
-/* Sets the STATUS= after the end, before progress_end(), if no event has set it. */
+/* Sets the STATUS= after the end, if no event has set it. Called before progress_end(). */
 void progress_result(int result);
 
 /* --- phases: each ends the phase before, and is reported at once ----------------------------- */

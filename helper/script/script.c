@@ -37,7 +37,7 @@ SandboxTree place_tree(const Place *place, int fd)
 
 /* --- what a command sees ------------------------------------------------------------------- */
 
-/* The trees of one command. Those of waybacks, the last ones, are owned. */
+/* The trees of one command. The last trees, of waybacks, are owned. */
 typedef struct View {
     SandboxTree *trees;
     size_t n_trees, n_borrowed;
@@ -127,7 +127,7 @@ static void handle_line(const char *line, void *userdata)
     Output *output = userdata;
     char plain[SANDBOX_LINE_MAX + 1], *copy;
 
-    /* The plain text is for terminals: journalctl prints it to one, too. */
+    /* Terminals need plain text, and journalctl prints these lines to terminals, too. */
     text_plain(plain, sizeof(plain), line, true);
     printf("%s\n", plain);
     fflush(stdout);
@@ -137,7 +137,7 @@ static void handle_line(const char *line, void *userdata)
 
         output->log_left -= MIN(length + 1, output->log_left);
         line = full ? LOG_IS_FULL : line;
-        /* A full disk must not fail a migration. */
+        /* Stops the log after an error, since a full disk must not fail the migration. */
         if (write_all(output->log_fd, line, strlen(line)) < 0 ||
             write_all(output->log_fd, "\n", 1) < 0 || full) {
             close(output->log_fd);
@@ -271,8 +271,8 @@ int script_owner(const ScriptContext *context, uid_t *ret_uid, gid_t *ret_gid, c
     return 0;
 }
 
-/* Takes a slot for a command in a closed sandbox. Gives the slot back for another command: it may
- * wait for another service, whose migration may wait for a slot. */
+/* Takes a slot for a command in a closed sandbox. Gives the slot back for any other command, which
+ * may wait for another service, whose migration may wait for a slot. */
 static int arrange_slot(const ScriptContext *context, const ScriptCall *call)
 {
     if (context->rehearsal)
@@ -295,8 +295,8 @@ static int guard(const ScriptContext *context, const ScriptCall *call, const cha
     int r = identity_resolve(user, group, &identity, &what);
 
     free(identity.groups);
-    /* If there is no such user, the sandbox reports it. The transaction's own copies of hooks
-     * belong to root. */
+    /* The sandbox reports a user that does not exist. The transaction's own copies of hooks belong
+     * to root, so nobody else can replace them. */
     if (r == -ESRCH || startswith(argv[0], SCRIPT_HOOKS "/"))
         return SCRIPT_SUCCESS;
     if (r == 0)

@@ -20,9 +20,9 @@ typedef struct ScriptContext {
     char *const *host_paths;   /* paths of the trees, as other services see them; NULL: none */
     const char *from_software; /* software that wrote the data; NULL: unknown */
     const volatile sig_atomic_t *cancel;
-    bool rehearsal; /* takes no slot, since nobody waits for it, and has a log of its own */
-    /* Called right before a command is executed, after all waiting; the command runs if it returns
-     * 0. May be NULL. */
+    bool rehearsal; /* the run is a rehearsal, which takes no slot and has a log of its own */
+    /* Called right before a command is executed, after all waiting; the command runs only if
+     * prove() returns 0. May be NULL. */
     int (*prove)(void *userdata);
     void *userdata; /* argument of prove() */
 } ScriptContext;
@@ -46,7 +46,7 @@ typedef struct ScriptCall {
 
 enum {
     SCRIPT_SUCCESS = 0,
-    SCRIPT_FAILED = 1, /* *reterr_what, owned by the caller, says how it ended */
+    SCRIPT_FAILED = 1, /* *reterr_what, owned by the caller, says how the command ended */
     SCRIPT_CANCELED = 2,
     SCRIPT_UNWANTED = 3, /* prove() did not return 0 */
 };
@@ -55,16 +55,15 @@ enum {
  * clone. Borrows from the place. */
 SandboxTree place_tree(const Place *place, int fd);
 
-/* Runs one command. A command that reaches nothing outside takes a slot (slots.h); another one
- * gives the slot back. The output goes to the journal, to the store's log and to progress.h; with
- * ret_text, standard output goes to *ret_text instead, which the caller owns. *ret_status (may be
- * NULL): the exit status, or -1. Returns SCRIPT_… or a negative errno. */
+/* Runs one command. A command in a closed sandbox takes a slot (slots.h); before any other command,
+ * the slot is given back. The output goes to the journal, to the store's log and to progress.h;
+ * with ret_text, standard output goes to *ret_text instead, which the caller owns. *ret_status (may
+ * be NULL): the exit status, or -1. Returns SCRIPT_… or a negative errno. */
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what) _must_check_;
 
-/* Syncs the file systems to which scripts may have written: those of the trees and of
- * ReadWritePaths=, each once. 0, or a negative errno and *ret_path, borrowed: the path that
- * failed. */
+/* Syncs the file systems to which scripts may have written (of the trees and of ReadWritePaths=),
+ * each once. 0, or a negative errno and *ret_path, borrowed: the path that failed. */
 int script_sync(const Declaration *declaration, const SandboxTree *trees, size_t n_trees,
                 const char **ret_path) _must_check_;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Slots limit how many migrations clone, run scripts or sync at the same time: one for each
  * processor, and at least two. A run holds no slot while it may wait for another service, whose
- * migration could wait for a slot, too. If slots cannot be used, migrations go on without. */
+ * migration could wait for a slot, too. If slots cannot be used, migrations run without a limit. */
 #pragma once
 
 #include "system/log.h"
