@@ -236,10 +236,10 @@ is 'at boot with old and new software enabled, the old software: the service doe
 held_back 'at boot, new software whose migration fails' "$(at_boot new-failing)"
 runs_unchanged 'at boot, old software beside new software whose migration fails' "$(at_boot new-failing-old)"
 for name in fresh fresh-state-directory; do
-        is "at boot, $name: the service makes its state, which is stamped with version 2" \
+        is "at boot, $name: the service makes its state, and the state is stamped with version 2" \
                 "$(at_boot $name)" 'done, ran on nothing, state at 2'
 done
-is 'at boot with no state: the service runs although it makes no state' \
+is 'at boot with no state: a service that makes no state runs' \
         "$(at_boot fresh-idle)" 'done, ran on nothing, state at nothing'
 held_back 'at boot with an invalid declaration' "$(at_boot broken)"
 held_back 'at boot, a unit that two declarations claim' "$(at_boot claimed)"
@@ -353,7 +353,7 @@ is 'started by hand while the service runs: the state is untouched' "$(by_hand u
 is 'the helper declines to migrate a running service' "$(property migrate@up-running ExecMainStatus)" 7
 like 'the journal names the command that restarts a running service and migrates its state' "$(machine_journal "$machine" -u migrate@up-running)" \
         'run: systemctl restart up-running.service'
-is 'the service keeps running after the helper declined to migrate it' \
+is 'the service keeps running after the helper declined the migration' \
         "$(property up-running MainPID) $(property up-running ActiveState)" "$process active"
 runs_migrated 'systemctl restart with a pending migration' "$(by_hand up-running restart)"
 
@@ -457,7 +457,7 @@ like 'a fresh installation executes only its own programs at its next start' \
 like 'a service with a pending migration executes the helper' "$(trace systemctl start traced-pending)" \
         '/usr/lib/systemd/systemd-migrate.*/usr/local/lib/gate/migrate.*/usr/local/lib/gate/say-start'
 for unit in migrate@traced migrate-post@traced; do
-        is "$unit is skipped by its condition without a process" \
+        is "systemd skips $unit by a condition and starts no process" \
                 "$(property $unit ConditionResult) $(property $unit ExecMainPID)" 'no 0'
 done
 

@@ -190,7 +190,7 @@ for name in "${names[@]}"; do
         is "$name: a first start succeeds" "${first%, state *}" 'done, ran on 1'
         is "$name: the stamp is at version 1" "$(stamped "$name")" "1 .stateversion.$name=1"
 done
-is 'a service that starts slowly has no stamp before it is up' \
+is 'a service that starts slowly gets its stamp only once the service is up' \
         "$(grep -c stateversion "$(machine_path "$machine" /var/log/before-ready)")" 0
 first=$(by_hand app@b)
 is 'an undeclared instance of a declared template starts' "${first%%,*}" 'done'

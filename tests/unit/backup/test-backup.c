@@ -342,7 +342,7 @@ static void test_removing(void)
     for (size_t i = 0, n = 0; i < backups.n_items; i++)
         if (streq(backups.items[i].id, "a1"))
             OK(backups.items[i].state != BACKUP_REMOVING,
-               "no backup counts as being removed if there are two with its id (%zu)", ++n);
+               "a backup does not count as being removed if another has the same id (%zu)", ++n);
 }
 
 /* --- the rule ------------------------------------------------------------------------------ */
@@ -502,7 +502,7 @@ static void test_generations(void)
     generation("system", "app.ini", DECLARE("Version=9\nAccepts=8\nKeep=1\n"));
     generation("system", "other.ini", "[State]\nDirectory=/srv/other\nVersion=77\n");
     check_versions(root, "8 9", NULL,
-                   "the versions of the running system are its own and those that it accepts");
+                   "the running system has the declared and the accepted versions");
     generation("system/nix/var/nix/profiles/system-1-link", "app.ini", DECLARE("Version=1\n"));
     generation("system/nix/var/nix/profiles/system-2-link", "x.ini", DECLARE("Version=2\n"));
     generation("system/nix/var/nix/profiles/system-3-link", "app.ini", DECLARE(""));

@@ -235,7 +235,7 @@ static void test_directories(void)
     OK(symlinkat("a", dir_fd, "link") == 0 && directory_open(dir_fd, "link", &none) < 0 && !none,
        "directory_open() does not follow a link");
     OK(directory_take(-ENOENT, &none) == -ENOENT && !none,
-       "directory_take() returns the errno that it is given");
+       "directory_take() returns the given errno");
     unlinkat(dir_fd, "link", 0);
     unlinkat(dir_fd, "a", AT_REMOVEDIR);
     unlinkat(dir_fd, "ab", AT_REMOVEDIR);

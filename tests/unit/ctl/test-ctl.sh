@@ -304,7 +304,7 @@ mkdir -p "$root/srv/app"
 data
 stamp 1
 run adopt app 1
-gives 'adopt refuses a directory without a stamp beside one with a stamp' 6 '/srv/app has no stamp'
+gives 'adopt refuses a directory without a stamp if another directory has a stamp' 6 '/srv/app has no stamp'
 run adopt app 1 --force
 gives 'adopt --force stamps the directory without a stamp' 0 '/srv/app: no version → 1'
 run adopt app 2

@@ -492,11 +492,11 @@ static void check_kernel(const char *on)
                         ">'%s/var/loop'",
                         image, image, image, ground);
     if (!command || system(command) != 0) {
-        SKIP("%s, a loop device: this system cannot make one", on);
+        SKIP("%s, a loop device: this system cannot make a loop device", on);
     } else {
         said = ask(state, false);
         OK(said && strstr(said, "data/image' is the file behind /dev/loop"),
-           "%s, a loop device: its file is named", on);
+           "%s, a loop device: the survey names the file of the device", on);
         free(command);
         command = strprintf("losetup -d $(cat '%s/var/loop')", ground);
         OK(command && system(command) == 0, "%s, a loop device: the device can be removed", on);
@@ -505,7 +505,7 @@ static void check_kernel(const char *on)
             said = ask(state, false);
             usleep(10000);
         }
-        OK(said && !*said, "%s, a loop device that is gone: its file is not named", on);
+        OK(said && !*said, "%s, a loop device that is gone: the survey names no file", on);
     }
     free(command);
     command = strprintf("rm -f '%s'; dd if=/dev/zero of='%s' bs=1M count=1 status=none && chmod "
@@ -528,7 +528,7 @@ static void check_mount_point(const char *on)
     pid_t pid;
 
     if (mount(other, other, NULL, MS_BIND, NULL) < 0) {
-        SKIP("%s, a mount point: this system cannot make one", on);
+        SKIP("%s, a state that is a mount point: this system cannot mount", on);
         return;
     }
     pid = start(sandboxed, false);

@@ -226,7 +226,7 @@ static void test_words(void)
     record.result = RESULT_FAILED;
     MUST(record_text(&transaction_record_type, &record, &text) == 0);
     OK(strstr(text, "\"result\":\"failed\"") && !strstr(text, "odd"),
-       "a result of this release replaces one of a later release");
+       "a result of this release replaces a result of a later release");
     transaction_record_free(&record);
     for (size_t i = 0; i <= RESULT_INVALID; i++) {
         _cleanup_free_ char *line = strprintf("{\"result\":\"%s\"}", result_name((Result)i));

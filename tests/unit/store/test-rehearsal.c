@@ -93,7 +93,7 @@ static void test_plans(void)
     check(&record, "0", &here, 0, "rehearsed 0 s ago: refused" OTHER,
           "a rehearsal from another version says that something has changed");
     check(&record, NULL, &here, 0, "rehearsed 0 s ago: refused" OTHER,
-          "a rehearsal says that something has changed if there is no version now");
+          "a rehearsal says that something has changed if the state has no version now");
     record.fingerprint = NULL;
     check(&record, "1", &none, 0, "rehearsed 0 s ago: refused" OTHER,
           "a rehearsal without a fingerprint says that something has changed");

@@ -350,7 +350,7 @@ static void test_excluded(const Ground *ground, bool subvolume)
     MUST(fstatat(clone, "media", &a, 0) >= 0 && fstat(clone, &b) >= 0);
     OK(a.st_mode == (S_IFDIR | 02770) && a.st_uid == 7 && a.st_gid == 8 && a.st_ino != 256 &&
            b.st_mtim.tv_sec == times[1].tv_sec && b.st_mtim.tv_nsec == times[1].tv_nsec,
-       "an excluded subvolume is a directory of its owner and mode in the clone");
+       "an excluded subvolume becomes a directory of the same owner and mode in the clone");
     OK(renameat2(fd, "media", clone, "media", 0) >= 0 && is_kind(clone, "media", "subvolume"),
        "an excluded subvolume can be moved into the clone");
     OK(exists(clone, "media/file"), "an excluded subvolume that was moved has its files");

@@ -148,8 +148,8 @@ static void test_find(void)
         {"with store paths in an option gives both",
          "--with=/nix/store/" H1 "-app:/nix/store/" H2 "-lib/lib\"",
          "/nix/store/" H1 "-app /nix/store/" H2 "-lib"},
-        {"with a store path twice gives it once", "/nix/store/" H1 "-a /nix/store/" H1 "-a/b",
-         "/nix/store/" H1 "-a"},
+        {"with a store path twice gives the store path once",
+         "/nix/store/" H1 "-a /nix/store/" H1 "-a/b", "/nix/store/" H1 "-a"},
         {"with a name without a hash gives none", "/nix/store/app-1.0", ""},
         {"with a hash of other letters gives none",
          "/nix/store/e123456789abcdfghijklmnpqrsvwxyz-app", ""},
@@ -216,7 +216,7 @@ static void test_roots(void)
          gcroot_keep_only(scratch_path, "other", both + 1) == 0 && scratch_count(fd) == 1);
     OK(gcroot_move(scratch_path, "app", "other") == 0 && scratch_count(fd) == 2 &&
            leads_to(fd, H1 "-a", both[0]),
-       "gcroot_move() adds the roots to those of the other service");
+       "gcroot_move() adds the roots to the roots of the other service");
     close(fd);
     fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/app", O_RDONLY | O_DIRECTORY);
     OK(fd >= 0 && scratch_count(fd) == 0 && gcroot_move(scratch_path, "app", "other") == 0 &&

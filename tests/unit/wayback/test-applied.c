@@ -164,7 +164,7 @@ static void test_round(void)
     load(UP, "4", &lineage);
     b = lineage.items[1].kept;
     OK(b && words_are(b->down.script.argv, program, script, NULL),
-       "an interpreter that has changed is used, not its copy");
+       "an interpreter is used even if it has changed, and the copy is not");
     unlink(program);
     lineage_free(&lineage);
     load(UP, "4", &lineage);

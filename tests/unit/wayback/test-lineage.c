@@ -26,8 +26,8 @@ static const struct {
     {"an empty history has no lineage", "", "3", ""},
     {"one migration is one step", MIGRATED("1", "2", STEP("a", "1", "2")), "2", "a:1:2"},
     {"the last step comes first", UP_TO_3, "3", "b:2:3 a:1:2"},
-    {"earlier migrations follow later ones", MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3, "3",
-     "b:2:3 a:1:2 z:0:1"},
+    {"earlier migrations come after later migrations",
+     MIGRATED("0", "1", STEP("z", "0", "1")) UP_TO_3, "3", "b:2:3 a:1:2 z:0:1"},
     {"a version that no migration led to has no lineage", UP_TO_3, "2", ""},
     {"the version may have another spelling", UP_TO_3, "03", "b:2:3 a:1:2"},
     {"the newer of two migrations to a version counts",
@@ -45,7 +45,7 @@ static const struct {
      MIGRATED("1", "02", STEP("a", "1", "02"))
          RECORDED("\"from\":\"02\",", "2", "another spelling"),
      "2", "a:1:02"},
-    {"a version that the software migrated to itself keeps the steps to it",
+    {"a version that the software migrated to itself keeps the steps to that version",
      MIGRATED("0", "1", STEP("z", "0", "1")) MIGRATED("1", "2", STEP("a", "1", "2"))
          RECORDED("\"from\":\"1\",", "2", "self-migrated"),
      "2", "a:1:2 z:0:1"},
@@ -65,12 +65,12 @@ static const struct {
      WITH_ID("A", "0", "1", STEP("z", "0", "1")) WITH_ID("B", "1", "2", STEP("a", "1", "2"))
          WITH_ID("C", "2", "3", STEP("b", "2", "3")) RESTORED("D", "3", "2", "C"),
      "2", "a:1:2@B z:0:1@A"},
-    {"a restored backup has no steps that led to its version later",
+    {"a restored backup does not get the steps of later migrations to its version",
      WITH_ID("A", "0", "2", STEP("z", "0", "2")) WITH_ID("B", "2", "3", STEP("b", "2", "3"))
          WITH_ID("C", "3", "1", "") WITH_ID("D", "1", "2", STEP("a", "1", "2"))
              RESTORED("E", "2", "2", "B"),
      "2", "z:0:2@A"},
-    {"restoring what a restore replaced brings its steps back",
+    {"restoring the state that a restore had replaced brings the steps of that state back",
      WITH_ID("B", "1", "2", STEP("a", "1", "2")) WITH_ID("C", "2", "3", STEP("b", "2", "3"))
          RESTORED("D", "3", "2", "C") RESTORED("E", "2", "3", "D"),
      "3", "b:2:3@C a:1:2@B"},
