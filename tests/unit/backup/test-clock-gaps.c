@@ -33,7 +33,7 @@ static const struct {
      0,
      9000,
      2},
-    {"uptime between two notes counts however rare the notes are",
+    {"uptime between two notes counts even if the notes are 40 days apart",
      {{0, "a", 1}, {40, "a", 41}},
      0,
      40,

@@ -279,7 +279,7 @@ static void test_times(void)
        "a time is the same after formatting and parsing");
     OK(time_parse(NULL, &usec) < 0 && time_parse("2026-11-22T09:17:38Z ", &usec) < 0 &&
            time_parse("2026-11-22", &usec) < 0 && time_parse("1969-12-31T23:59:59Z", &usec) < 0,
-       "other texts are not times of a record");
+       "a text in another format is not a time of a record");
     setenv("TZ", "Europe/Paris", 1);
     local = time_local_short(text);
     bad = time_local("rubbish");

@@ -78,7 +78,7 @@ static void test_record(const Store *store)
     deferral_record_free(&deferral);
     scratch_text(store->fd, RECORD_DEFERRED, "{\"until\":\"one day\"}");
     MUST(deferral_read(store, &deferral) == 0);
-    OK(!deferral_is_over(&deferral), "a deferral whose end is not valid is not over");
+    OK(!deferral_is_over(&deferral), "a deferral with an invalid end time is not over");
     deferral_record_free(&deferral);
     scratch_text(store->fd, RECORD_DEFERRED, "{");
     MUST(deferral_read(store, &deferral) == 0);

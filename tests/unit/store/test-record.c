@@ -204,7 +204,7 @@ static void test_unknown(void)
     OK(strstr(text, "\"to\":\"3\"") && strstr(text, "\"phase\":\"concluding\"") &&
            strstr(text, "\"bytes\":5") && !strstr(text, "swapping") && !strstr(text, "places") &&
            strstr(text, "zzz"),
-       "fields that this release does not know are kept when others change");
+       "fields that this release does not know are kept when known fields change");
     transaction_record_free(&record);
 }
 

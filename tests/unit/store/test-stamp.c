@@ -66,10 +66,10 @@ static void test_names(void)
     touch(dir, ".stateversion.app.x=3");
     touch(dir, ".stateversion.ap=4");
     touch(dir, ".stateversion.app-x=5=6");
-    OK(says(dir, "app", "1 ~"), "the stamp of app is not that of app2, app.x or ap");
-    OK(says(dir, "app2", "2 ~"), "the stamp of app2 is found beside that of app");
-    OK(says(dir, "app.x", "3 ~"), "the stamp of app.x is found beside that of app");
-    OK(says(dir, "ap", "4 ~"), "the stamp of ap is found beside that of app");
+    OK(says(dir, "app", "1 ~"), "the stamp of app is found among stamps of similar names");
+    OK(says(dir, "app2", "2 ~"), "the stamp of app2 is found beside the stamp of app");
+    OK(says(dir, "app.x", "3 ~"), "the stamp of app.x is found beside the stamp of app");
+    OK(says(dir, "ap", "4 ~"), "the stamp of ap is found beside the stamp of app");
     OK(says(dir, "app-x", "5=6 ~"), "the version of a stamp begins after the first =");
     OK(says(dir, "a", " ~"),
        "a service without a stamp does not get the stamp of a service with a longer name");
@@ -154,7 +154,7 @@ static void test_links(void)
            !stamps_readable_by(&stamps, "3") && !stamps_readable_by(&stamps, "4"),
        "reader links accept the versions that they name");
     OK(stamp_link(dir, "app", "3", one) == 0 && reads(dir, "2>3") && says(dir, "app", "3"),
-       "a reader link that is not wanted any more is removed");
+       "a reader link that is no longer requested is removed");
     OK(stamp_write(dir, "app", "2") == 0 && says(dir, "app", "2") && reads(dir, ""),
        "a new stamp replaces a reader link with its name");
     OK(fstatat(dir, ".stateversion.app=2", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode),

@@ -219,7 +219,7 @@ static void test_fresh(void)
     scratch_text(store.fd, "refresh=3", "");
     OK(fresh_write(&store, "3") == 0 && marker_is("3") && !store_has(&store, "fresh=1") &&
            !store_has(&store, "fresh=2~rc1"),
-       "a new fresh marker removes all others");
+       "a new fresh marker removes all earlier fresh markers");
     OK(fresh_write(&store, NULL) == 0 && marker_is(NULL) && store_has(&store, "refresh=3") &&
            store_has(&store, "fresh"),
        "removing the fresh marker removes no other file");

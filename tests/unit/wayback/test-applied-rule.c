@@ -151,7 +151,7 @@ static void test_find(void)
         {"with a store path twice gives the store path once",
          "/nix/store/" H1 "-a /nix/store/" H1 "-a/b", "/nix/store/" H1 "-a"},
         {"with a name without a hash gives none", "/nix/store/app-1.0", ""},
-        {"with a hash of other letters gives none",
+        {"with a hash of invalid letters gives none",
          "/nix/store/e123456789abcdfghijklmnpqrsvwxyz-app", ""},
         {"with a hash without a name gives none", "/nix/store/" H1 "-", ""},
         {"that leads out of the Nix store gives none", "/nix/store/../etc", ""},
@@ -211,7 +211,7 @@ static void test_roots(void)
        "gcroot_keep_only() without paths removes all roots of the service");
     close(fd);
     fd = openat(scratch_fd, "nix/var/nix/gcroots/systemd-migrate/other", O_RDONLY | O_DIRECTORY);
-    OK(fd >= 0 && scratch_count(fd) == 2, "the roots of other services stay");
+    OK(fd >= 0 && scratch_count(fd) == 2, "gcroot_keep_only() leaves the roots of other services");
     MUST(gcroot_add(scratch_path, "app", both) == 0 &&
          gcroot_keep_only(scratch_path, "other", both + 1) == 0 && scratch_count(fd) == 1);
     OK(gcroot_move(scratch_path, "app", "other") == 0 && scratch_count(fd) == 2 &&
@@ -277,7 +277,7 @@ static void test_collector(void)
     OK(access(there, F_OK) == 0 && access(gone, F_OK) < 0,
        "the collector keeps only the store path that has a root");
     MUST(gcroot_keep_only(root, "app", NULL) == 0 && system(collect) == 0);
-    OK(access(there, F_OK) < 0, "the collector removes a store path that has no root any more");
+    OK(access(there, F_OK) < 0, "the collector removes a store path whose root was removed");
 }
 
 int main(void)
