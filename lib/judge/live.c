@@ -7,32 +7,62 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 
-/* The recorded path has no symbolic links, and only root can change its ancestors. */
-static int open_live(const char *root, const DirectoryRecord *place)
+static int open_at(const char *root, const char *path, int flags)
 {
-    const char *path = place->path;
     _cleanup_free_ char *full = path ? strprintf("%s%s", root ? root : "", path) : NULL;
     int fd;
 
     if (!full)
         return path ? -ENOMEM : -EBADMSG;
-    fd = open(full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
     return fd < 0 ? -errno : fd;
 }
 
-static int place_fingerprint(const char *root, const DirectoryRecord *place, int tree,
-                             const char *stamps, const volatile sig_atomic_t *cancel, uint64_t *ret)
+/* The recorded path has no symbolic links, and only root can change its ancestors. A switch of
+ * DynamicUser= moves the directory between /var/lib and /var/lib/private. */
+static int open_live(const char *root, const DirectoryRecord *place)
+{
+    int fd = open_at(root, place->path, O_NOFOLLOW);
+
+    return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? open_at(root, place->directory, 0)
+                                                           : fd;
+}
+
+typedef struct Hashes {
+    uint64_t all;
+    uint64_t ownerless;
+    uint64_t owners; /* of the directories themselves */
+} Hashes;
+
+static int place_add(const char *root, const DirectoryRecord *place, int tree, const char *stamps,
+                     const volatile sig_atomic_t *cancel, Hashes *hashes)
 {
     _cleanup_close_ int own_fd = -1;
+    MovedFingerprint fingerprint;
+    struct stat st;
+    int r;
 
     if (tree < 0)
         tree = own_fd = open_live(root, place);
+    if (tree < 0)
+        return tree;
     /* The traces of a swap that was tried and given up must not count as writing. */
-    return tree < 0 ? tree : tree_fingerprint_moved(tree, place->exclude, stamps, cancel, ret);
+    r = tree_fingerprint_moved(tree, place->exclude, stamps, cancel, &fingerprint);
+    if (r == 0 && fstat(tree, &st) < 0)
+        r = -errno;
+    if (r < 0)
+        return r;
+    hashes->all = hash_bytes(hashes->all, &fingerprint.all, sizeof(uint64_t));
+    hashes->ownerless = hash_bytes(hashes->ownerless, &fingerprint.ownerless, sizeof(uint64_t));
+    hashes->owners = hash_bytes(hashes->owners, &st.st_uid, sizeof(st.st_uid));
+    hashes->owners = hash_bytes(hashes->owners, &st.st_gid, sizeof(st.st_gid));
+    return 0;
 }
 
-/* Computes one fingerprint of all directories, in their order. The caller owns *ret. */
+/* Computes the fingerprints of all directories, in their order, as one text. The caller owns *ret.
+ */
 static int live_fingerprint(const char *root, const TransactionRecord *record, const int *fds,
                             const volatile sig_atomic_t *cancel, char **ret)
 {
@@ -40,20 +70,19 @@ static int live_fingerprint(const char *root, const TransactionRecord *record, c
     /* The fingerprint leaves out stamps: they are compared elsewhere, and the service may have
      * another name now. */
     _cleanup_free_ char *stamps = record->service ? stamp_name(record->service, "") : NULL;
-    uint64_t hash = HASH_INIT;
+    Hashes hashes = {HASH_INIT, HASH_INIT, HASH_INIT};
 
     if (record->service && !stamps)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        uint64_t fingerprint;
-        int r = place_fingerprint(root, record->places + i, fds ? fds[i] : -1, stamps, cancel,
-                                  &fingerprint);
+        int r = place_add(root, record->places + i, fds ? fds[i] : -1, stamps, cancel, &hashes);
 
         if (r < 0)
             return r;
-        hash = hash_bytes(hash, &fingerprint, sizeof(fingerprint));
     }
-    *ret = n > 0 ? strprintf("%016" PRIx64, hash) : NULL;
+    *ret = n > 0 ? strprintf("%016" PRIx64 " %016" PRIx64 " %016" PRIx64, hashes.all,
+                             hashes.ownerless, hashes.owners)
+                 : NULL;
     return n == 0 ? -ENOENT : *ret ? 0 : -ENOMEM;
 }
 
@@ -75,6 +104,17 @@ int live_is(const TransactionRecord *record, const char *noted)
     return r < 0 ? r : streq(noted, fingerprint);
 }
 
+/* systemd gives a state to its service's user at a start, all of it if the directory itself belongs
+ * to another user (systemd.exec(5), StateDirectory=). Earlier versions noted the first hash only. */
+static bool differs_by_owner(const char *noted, const char *now)
+{
+    Hashes a, b;
+
+    return sscanf(noted, "%*s %" SCNx64 " %" SCNx64, &a.ownerless, &a.owners) == 2 &&
+           sscanf(now, "%*s %" SCNx64 " %" SCNx64, &b.ownerless, &b.owners) == 2 &&
+           a.ownerless == b.ownerless && a.owners != b.owners;
+}
+
 bool live_is_untouched(const char *root, const TransactionRecord *manifest,
                        const volatile sig_atomic_t *cancel)
 {
@@ -82,5 +122,5 @@ bool live_is_untouched(const char *root, const TransactionRecord *manifest,
 
     /* mutation: compare-fingerprint */
     return manifest->live && live_fingerprint(root, manifest, NULL, cancel, &fingerprint) == 0 &&
-           streq(manifest->live, fingerprint);
+           (streq(manifest->live, fingerprint) || differs_by_owner(manifest->live, fingerprint));
 }

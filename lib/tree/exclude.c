@@ -95,17 +95,15 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret, bool *ret_
     return 0;
 }
 
-uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted)
+struct statx exclude_known(const struct statx *st, bool mounted)
 {
-    const struct statx known = {
+    return (struct statx){
         .stx_ino = st->stx_ino,
         .stx_mode = st->stx_mode,
         .stx_uid = st->stx_uid,
         .stx_gid = st->stx_gid,
         .stx_size = mounted,
     };
-
-    return entry_hash(dir->st.stx_ino, name, &known);
 }
 
 int exclude_stand_in(int parent_fd, const char *name, const struct statx *st)

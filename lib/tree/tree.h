@@ -114,12 +114,18 @@ int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *ca
 int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      uint64_t *ret) _must_check_;
 
+typedef struct MovedFingerprint {
+    uint64_t all;
+    uint64_t ownerless; /* omits owners, ctimes, and the root's mode */
+} MovedFingerprint;
+
 /* Makes a fingerprint that does not change when the tree is moved or marked; compare only results
  * of this function. It omits the root's times and size, and stamps, which are renamed with a state:
  * empty files and symbolic links in the root whose names begin with stamps (may be NULL). Returns
  * as tree_fingerprint(). */
 int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
-                           const volatile sig_atomic_t *cancel, uint64_t *ret) _must_check_;
+                           const volatile sig_atomic_t *cancel,
+                           MovedFingerprint *ret) _must_check_;
 
 typedef enum OverlayReading {
     OVERLAY_READS = 0,

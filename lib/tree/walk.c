@@ -33,6 +33,20 @@ static int walk_check(Walk *walk, const Dir *dir, const char *name, const struct
     return walk_blame(walk, dir, name, "is a mount point", walk->removing ? -EBUSY : CLONE_REFUSED);
 }
 
+/* Adds an entry to the fingerprints. A start of a service with another User= changes the owners of
+ * its state, hence the ctimes, and the mode of the root. */
+static void walk_hash(Walk *walk, uint64_t parent_ino, const char *name, struct statx st)
+{
+    walk->fingerprint += entry_hash(parent_ino, name, &st);
+    if (!walk->root_may_move)
+        return;
+    st.stx_uid = st.stx_gid = 0;
+    st.stx_ctime = (struct statx_timestamp){};
+    if (parent_ino == 0)
+        st.stx_mode &= S_IFMT;
+    walk->ownerless += entry_hash(parent_ino, name, &st);
+}
+
 static int walk_excluded(Walk *walk, Dir *dir, const char *name)
 {
     struct statx st;
@@ -44,7 +58,7 @@ static int walk_excluded(Walk *walk, Dir *dir, const char *name)
         return walk_fail(walk, dir, name, changed_is_stale(r));
     if (!S_ISDIR(st.stx_mode))
         return walk_blame(walk, dir, name, "is excluded, but is not a directory", CLONE_REFUSED);
-    walk->fingerprint += exclude_hash(dir, name, &st, mounted);
+    walk_hash(walk, dir->st.stx_ino, name, exclude_known(&st, mounted));
     return walk->ops->excluded ? walk->ops->excluded(walk, dir, name, &st) : 0;
 }
 
@@ -83,7 +97,7 @@ static int walk_entry(Walk *walk, Dir *dir, const struct dirent64 *entry)
     if (r != 0)
         return r;
     if (!is_left_out(walk, dir, name, &st))
-        walk->fingerprint += entry_hash(dir->st.stx_ino, name, &st);
+        walk_hash(walk, dir->st.stx_ino, name, st);
     return walk->ops->entry ? walk->ops->entry(walk, dir, name, &st) : 0;
 }
 
@@ -131,7 +145,7 @@ static int walk_enter_subvolume(Walk *walk, Dir *dir)
     return 0;
 }
 
-static uint64_t dir_hash(const Walk *walk, const Dir *dir)
+static void walk_hash_directory(Walk *walk, const Dir *dir)
 {
     struct statx st = dir->st;
 
@@ -140,12 +154,10 @@ static uint64_t dir_hash(const Walk *walk, const Dir *dir)
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
         st.stx_size = 0;
     }
-    if (!dir->parent)
-        return entry_hash(0, "", &st);
     /* The kernel invents the times of a stub. */
-    if (is_subvolume_stub(dir->fd, &st))
+    if (dir->parent && is_subvolume_stub(dir->fd, &st))
         st.stx_mtime = st.stx_ctime = (struct statx_timestamp){};
-    return entry_hash(dir->parent->st.stx_ino, dir->name, &st);
+    walk_hash(walk, dir->parent ? dir->parent->st.stx_ino : 0, dir->parent ? dir->name : "", st);
 }
 
 static int walk_enter(Walk *walk, Dir *dir)
@@ -156,7 +168,7 @@ static int walk_enter(Walk *walk, Dir *dir)
         r = walk_enter_subvolume(walk, dir);
     if (r != 0)
         return r;
-    walk->fingerprint += dir_hash(walk, dir);
+    walk_hash_directory(walk, dir);
     if (walk->ops->enter)
         r = walk->ops->enter(walk, dir);
     return r == 0 ? walk_list(walk, dir) : r;
@@ -321,7 +333,7 @@ int walk_run(Walk *walk, int dir_fd)
 
 /* Metadata is enough: content cannot change without a change of the ctime. */
 static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
-                            bool root_may_move, const char *stamps, uint64_t *ret)
+                            bool root_may_move, const char *stamps, MovedFingerprint *ret)
 {
     static const WalkOps look_only = {};
     _cleanup_walk_ Walk *walk = walk_new(&look_only, cancel, exclude, NULL);
@@ -335,18 +347,23 @@ static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig
     if (r == CLONE_REFUSED)
         return -EXDEV; /* a mount or a subvolume has appeared */
     if (r == 0)
-        *ret = walk->fingerprint;
+        *ret = (MovedFingerprint){walk->fingerprint, walk->ownerless};
     return r;
 }
 
 int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      uint64_t *ret)
 {
-    return take_fingerprint(dir_fd, exclude, cancel, false, NULL, ret);
+    MovedFingerprint fingerprint;
+    int r = take_fingerprint(dir_fd, exclude, cancel, false, NULL, &fingerprint);
+
+    if (r == 0)
+        *ret = fingerprint.all;
+    return r;
 }
 
 int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
-                           const volatile sig_atomic_t *cancel, uint64_t *ret)
+                           const volatile sig_atomic_t *cancel, MovedFingerprint *ret)
 {
     return take_fingerprint(dir_fd, exclude, cancel, true, stamps, ret);
 }

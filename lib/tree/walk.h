@@ -75,8 +75,8 @@ struct Walk {
     bool live;     /* leave out entries that vanish; a change is not an error */
     bool removing; /* enter subvolumes, stat only directories; a change is not an error */
 
-    uint64_t fingerprint;
-    bool root_may_move; /* the fingerprint omits the root's times and size */
+    uint64_t fingerprint, ownerless; /* see MovedFingerprint */
+    bool root_may_move; /* the fingerprint omits the root's times and size; ownerless is made */
     const char *stamps; /* see tree_fingerprint_moved() */
     char *what;         /* "'a/b' is a mount point": explains the result; owned */
     char buffer[65536];
@@ -122,7 +122,8 @@ int exclude_look(const Dir *dir, const char *name, struct statx *ret,
                  bool *ret_mounted) _must_check_;
 /* Makes an empty directory with attributes st, in place of an excluded one, in a clone. */
 int exclude_stand_in(int parent_fd, const char *name, const struct statx *st) _must_check_;
-uint64_t exclude_hash(const Dir *dir, const char *name, const struct statx *st, bool mounted);
+/* Returns the part of the attributes of such a root that no use of the subtree changes. */
+struct statx exclude_known(const struct statx *st, bool mounted);
 
 static inline bool walk_cancelled(const Walk *walk)
 {
