@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --host= and --machine=: run migratectl itself on the other system, because it reads more from
- * files than from a bus. Containers use systemd-run, because machinectl shell returns no exit
+/* --host= and --machine=: run migratectl itself on the other system, because migratectl reads more
+ * from files than from a bus. Containers use systemd-run, because machinectl shell returns no exit
  * status and always allocates a terminal. */
 #include "remote.h"
 

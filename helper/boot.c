@@ -12,7 +12,7 @@
  * work. */
 #define PROVISIONAL_USEC UINT64_C(3600000000)
 
-/* Asks PID 1 for the time of the boot, since the clocks of a container count from its host's. */
+/* Asks PID 1 for the time of the boot, since a container's clocks begin with the host's boot. */
 static bool is_long_up(void)
 {
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;

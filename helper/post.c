@@ -246,7 +246,7 @@ static int run_hook(const Run *run, const PostHook *hook)
     context.declaration = &declaration;
     context.from_software = hook->software_from;
     declaration.software = hook->software_to;
-    if (!declaration.user) { /* the user whom a wayback's step had is in the record */
+    if (!declaration.user) { /* for a step of a wayback, the record has the user */
         declaration.user = hook->user;
         declaration.group = declaration.group ? declaration.group : hook->group;
     }

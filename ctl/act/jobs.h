@@ -5,7 +5,7 @@
 #include "basic/time.h"
 #include "system/bus.h"
 
-/* The exit status after Ctrl-C, which is the usual one of shells. Jobs of systemd continue. */
+/* The exit status after Ctrl-C, as shells return it (128 + SIGINT). Jobs of systemd continue. */
 #define STATUS_INTERRUPTED 130
 
 typedef struct Job {

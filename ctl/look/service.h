@@ -13,8 +13,8 @@ typedef struct Service {
     Condition condition; /* derived from the verdict */
     Words words;         /* derived from the verdict */
 
-    /* What migratectl prints. Unlike words, it also says whether systemd has to reload its units
-     * before the next command. */
+    /* The texts that migratectl prints. Unlike words, they also say whether systemd has to reload
+     * its units before the next command. */
     const char *what;  /* the sentence; borrowed from words */
     char *reload;      /* a sentence; NULL: no reload is needed, or systemd cannot be asked */
     char *next, *then; /* the next command, and the one after it; NULL: nothing to run */

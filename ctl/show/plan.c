@@ -147,8 +147,8 @@ static void print_step(size_t number, const Step *step, bool down)
         print_hooks(step->hooks);
 }
 
-/* Prints why the plan needs an approval that it has. If the approval is missing, the verdict's
- * sentence gives the reasons. */
+/* Prints why the plan needs approval, if it is approved: if not, the verdict's sentence gives the
+ * reasons. */
 static void print_reasons(const Service *service)
 {
     const Verdict *verdict = &service->verdict;

@@ -11,7 +11,7 @@
 
 /* The mountinfo of a system with a thousand containers has a few megabytes. */
 #define MOUNTINFO_MAX (64U << 20)
-/* The limit for all namespaces of other user namespaces together, and for one of these. */
+/* The limits for mount namespaces of other user namespaces: for all together, and for one. */
 #define FOREIGN_MAX     (32U << 20)
 #define FOREIGN_ONE_MAX (1U << 20)
 

@@ -8,7 +8,7 @@
 
 #include <sys/statvfs.h>
 
-/* The number of attempts to copy a directory whose entries were moved meanwhile. */
+/* The number of attempts to copy a directory whose entries are moved during the copy. */
 #define ATTEMPTS 3
 
 /* --- one directory --------------------------------------------------------------------------- */

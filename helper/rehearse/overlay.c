@@ -7,8 +7,9 @@
  *   ENTRY.work    files of overlayfs
  *
  * The lower layer is the state, by its descriptor. Overlayfs never writes to the state, and reads
- * it without access times; the state must not change meanwhile. redirect_dir= and metacopy= avoid
- * copies when a directory is renamed or an owner changes, and index= keeps hard links. */
+ * it without access times; the state must not change while the overlay exists. redirect_dir= and
+ * metacopy= avoid copies when a directory is renamed or an owner changes, and index= keeps hard
+ * links. */
 #include "basic/directory.h"
 #include "basic/durable.h"
 #include "rehearse/private.h"

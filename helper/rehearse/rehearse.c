@@ -4,7 +4,7 @@
  *
  *   begin    lock the rehearsal, and remove the clone of an earlier one
  *   find     find the state version, and the plan of a run
- *   judge    choose the steps to try: those before the first that acts outside of the state
+ *   judge    choose the steps to try: all before the first step that acts outside of the state
  *   clone    a snapshot, reflinks, an overlay or a copy of every directory
  *   try      run every Check=, then the script and Verify= of every step
  *   sync     write the clone to disk, and measure its space

@@ -239,8 +239,8 @@ int restore_keep_guests_out(Restore *restore, char **reterr_what)
 
 /* --- the verdict --------------------------------------------------------------------------- */
 
-/* Returns true if undo hooks have left files beside the backup. Only those hooks can bring back the
- * data that they have saved. */
+/* Returns true if undo hooks have left files beside the backup. Only the hooks could bring back
+ * data that these files have. */
 static bool acted_outside(const Restore *restore)
 {
     ARRAY_FOREACH (place, restore->run->places, restore->run->n_places) {

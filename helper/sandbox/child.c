@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The processes of the sandbox: the first one, which waits for all others, and the script that it
- * starts. When the first process ends, the kernel kills the others. No function here returns to the
- * helper: results go through the report pipe. */
+/* The processes of the sandbox: the first process, which waits for all others, and the script,
+ * which it starts. When the first process ends, the kernel kills all others. No function here
+ * returns to the helper: results go through the report pipe. */
 #include "sandbox/internal.h"
 
 #include <fcntl.h>

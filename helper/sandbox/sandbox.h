@@ -36,8 +36,8 @@ typedef struct SandboxTree {
     /* The target of path if there are symbolic links on the way, which must belong to root; else
      * NULL. */
     const char *real_path;
-    /* A directory above path, which the sandbox shows with mode 0755 and only trees in it, because
-     * the user may not pass through the original; or NULL. */
+    /* A directory above path that the user cannot enter, such as /var/lib/private: the sandbox
+     * covers this directory, and shows only trees in it; or NULL. */
     const char *cover;
     /* Relative paths of directories that are taken from the directory original_fd, and shown
      * read-only. */

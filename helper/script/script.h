@@ -27,7 +27,7 @@ typedef struct ScriptContext {
     void *userdata; /* argument of prove() */
 } ScriptContext;
 
-/* The paths in the sandbox of $BACKUP, and of the transaction's own copy of its hooks. */
+/* The paths at which the sandbox shows $BACKUP, and the transaction's own copy of its hooks. */
 #define SCRIPT_BACKUP "/var/tmp/systemd-migrate-backup"
 #define SCRIPT_HOOKS  "/var/tmp/systemd-migrate-hooks"
 

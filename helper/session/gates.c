@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Stops gates that are left over. If a reload removes the file of a gate while the gate is up, PID
- * 1 does not stop the gate after its service any more. When a declaration brings the same file
- * back, the gate is open, whatever the state version is; since systemd 254, nothing else would stop
- * an automatic restart.
+ * 1 no longer stops the gate when its service stops. When a declaration brings the same file back,
+ * the gate is open, whatever the state version is; from systemd 254 on, nothing else prevents an
+ * automatic restart.
  *
  * So a run that may change the version stops such gates first. No unit requires them, so no unit of
  * the service stops with them. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds, locks and writes host stamps. A lodging is the directory with the guest's stamp in the
  * state of a host (Within=): the host's first directory, or the host's store if its own stamps are
- * there. The guest never swaps a host stamp: it says FROM:TO during the guest's transaction, and
- * moves together with the host's data. */
+ * there. The guest never swaps a host stamp: the stamp says FROM:TO during the guest's transaction,
+ * and moves together with the host's data. */
 #pragma once
 
 #include "place/place.h"
@@ -30,7 +30,7 @@ enum {
 
 /* Finds the directory of a host stamp, and locks the host's state against its transactions until
  * lodging_unlock(); waits a little for the lock. path: the directory of the host's first stamp.
- * create: the host's store, if it is missing. Returns LODGING_FOUND (also if the directory is
+ * create: make a missing store of the host. Returns LODGING_FOUND (also if the directory is
  * missing), LODGING_REFUSED or LODGING_BUSY (both with *reterr_what, owned by the caller), or a
  * negative errno. The caller calls lodgings_free() in any case. */
 int lodging_open(const char *host, const char *path, bool create, Lodging *ret,

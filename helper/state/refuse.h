@@ -22,6 +22,6 @@ const char *refusal_message(Result result);
 /* Removes STORE/refused, since the last refusal is not true any more. */
 void run_forget_refusal(const Run *run);
 
-/* Makes ". To go on, run: COMMAND", for a run that can be repeated as it was. The caller owns the
+/* Makes ". To go on, run: COMMAND", for a run that only has to be repeated. The caller owns the
  * text; NULL: there is no command, or memory is short. */
 char *run_describe_next(Run *run) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handles the lock of rehearsals, and removes their clones. A rehearsal never holds the lock of
- * runs, so no run waits for it. */
+ * runs, so no run waits for a rehearsal. */
 #pragma once
 
 #include "store/rehearsal.h"

@@ -52,7 +52,7 @@ void flight_close(Flight *flight);
  * error the struct has the old phase, but the disk may have either phase, since the rename may have
  * succeeded before the sync failed. */
 int flight_write(Flight *flight, Phase phase) _must_check_;
-/* Returns true if Init= makes the first state. There is no backup then. */
+/* Returns true if Init= makes the first state. Such a transaction makes no backup. */
 bool flight_is_init(const Flight *flight);
 /* Returns true if a backup replaces a lost state. If so, "from" is the version of the lost state,
  * of which there is no backup. */

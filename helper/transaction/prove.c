@@ -136,8 +136,8 @@ static Result prove_places(Transaction *t, int (*check)(const Place *place, char
     return RESULT_DONE;
 }
 
-/* Checks clones and originals: another service to which a script gave the path of the clone may
- * still write there. */
+/* Checks that nobody uses the originals or the clones: a script may have given the path of a clone
+ * to another service. */
 static Result prove_idle(Transaction *t)
 {
     _cleanup_free_ char *what = NULL;

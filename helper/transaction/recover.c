@@ -3,7 +3,7 @@
  *
  *   staging     Restore= hooks undo the effects outside of the clones, and the clones are dropped
  *   in-place    as "staging", but the clones are put back first
- *   swapping    as "staging" if nothing is exchanged, which marks or names tell. Else the other
+ *   swapping    as "staging" if marks or names show that nothing is exchanged; else the remaining
  *               directories are exchanged, too, and the transaction is concluded
  *   concluding  the transaction is concluded again
  *   recording   the version is recorded again

@@ -53,8 +53,8 @@ typedef struct UnitFact {
 typedef struct Answer {
     bool asked;
     bool interrupted; /* the check was stopped early */
-    bool holds;       /* nothing stands in the way; for FreshCheck=: there is no data */
-    char *text;       /* if something stands in the way: a sentence; else NULL */
+    bool holds;       /* there is no obstacle; for FreshCheck=: there is no data */
+    char *text;       /* the obstacle, a sentence; NULL: none */
     char *version;    /* for Detect=: the version that the script printed */
 } Answer;
 
@@ -142,7 +142,7 @@ typedef struct Facts {
 
 void facts_free(Facts *facts);
 
-/* --- gathering: 0 or -ENOMEM; other errors become facts ---------------------------------------- */
+/* --- gathering: 0 or -ENOMEM; other errors become facts --------------------------------------- */
 
 /* Adds a directory to the facts. fd: the directory, which the caller keeps open, or -errno. host:
  * as in StateDirectory. */

@@ -21,7 +21,7 @@ typedef struct FormerDirectory {
     char *directory;
     int error;     /* 0, -ENOENT, or why the directory cannot be read */
     char *refused; /* why the state cannot be moved from there; or NULL */
-    Stamps stamps; /* stamps of the declared name, and file names of others */
+    Stamps stamps; /* stamps of the declared name, and file names of other stamps */
 } FormerDirectory;
 
 typedef struct FormerFacts {

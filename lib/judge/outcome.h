@@ -49,11 +49,11 @@ typedef enum Outcome {
     OUTCOME_MANUAL,         /* pending, runs only on request: Policy=manual */
     OUTCOME_MANUAL_BOOT,    /* pending, runs only on request: migrate=manual */
     OUTCOME_INIT,           /* Init= makes the state */
-    OUTCOME_RECORDED,       /* the known version gets a stamp */
-    OUTCOME_RECORDED_OLDER, /* another version that the software runs on gets a stamp */
+    OUTCOME_RECORDED,       /* a state without a stamp is stamped with the declared version */
+    OUTCOME_RECORDED_OLDER, /* a state without a stamp is stamped with another accepted version */
     OUTCOME_SPELLING,       /* the stamp gets the declared spelling of the version */
-    OUTCOME_UNDONE,         /* the state is unused, so the older data is swapped in again */
-    OUTCOME_REDONE,         /* the older data is unused, so the newer data is swapped in again */
+    OUTCOME_UNDONE,         /* nobody has used the newer data: the older data is swapped in again */
+    OUTCOME_REDONE,         /* nobody has used the older data: the newer data is swapped in again */
     OUTCOME_RESTORED,       /* a backup is restored, with consent */
     OUTCOME_ASKS_FRESH,     /* FreshCheck= will find out whether there is data */
     OUTCOME_ASKS_VERSION,   /* Detect= will find out the version */
@@ -103,13 +103,13 @@ typedef enum Outcome {
     OUTCOME_STORE_UNREADABLE,
     OUTCOME_RECORD_UNREADABLE,
     OUTCOME_KEPT_UNREADABLE,
-    OUTCOME_OWNER,           /* the state belongs to another user than the unit's */
-    OUTCOME_COMMAND,         /* a command of the plan is missing, or others could replace it */
-    OUTCOME_FORMER_BESIDE,   /* the state has a newer name, and this name has records, too */
-    OUTCOME_FORMER_NOW,      /* the state's newer name is declared, too */
-    OUTCOME_FORMER_LOST,     /* there are no records under the newer name */
-    OUTCOME_FORMER_NAMES,    /* two former names have records */
-    OUTCOME_FORMER_BOTH,     /* a former name and the declared name have records */
+    OUTCOME_OWNER,         /* the state belongs to another user than the unit's */
+    OUTCOME_COMMAND,       /* a command of the plan is missing, or another user could replace it */
+    OUTCOME_FORMER_BESIDE, /* the state has a newer name, and this name has records, too */
+    OUTCOME_FORMER_NOW,    /* the state's newer name is declared, too */
+    OUTCOME_FORMER_LOST,   /* there are no records under the newer name */
+    OUTCOME_FORMER_NAMES,  /* two former names have records */
+    OUTCOME_FORMER_BOTH,   /* a former name and the declared name have records */
     OUTCOME_FORMER_DECLARED, /* the former name is still declared */
     OUTCOME_FORMER_PLACES,   /* the state is in two directories */
     OUTCOME_FORMER_REFUSED,  /* the state cannot be moved from a former directory */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes the commands of a verdict: what to run next, and what to run after that. Each function
- * returns NULL if there is no command for this root, or no memory. */
+ * returns NULL if there is no command for this root, or if it is out of memory. */
 #include "judge/words.h"
 
 /* Makes a command of migratectl. argument may be NULL. */

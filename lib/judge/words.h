@@ -21,9 +21,9 @@ void words_free(Words *words);
  * command. */
 char *words_line(const Words *words) _must_check_;
 
-/* Makes a sentence if systemd has not read the declaration. Then the command becomes "systemctl
- * daemon-reload", and the earlier command comes after it. *ret NULL: systemd has read it, or cannot
- * be asked. The caller owns *ret. 0 or -ENOMEM. */
+/* If systemd has not read the declaration, makes a sentence about that, and puts "systemctl
+ * daemon-reload" before the command, which moves to words->then. *ret NULL: no reload is needed, or
+ * systemd cannot be asked. The caller owns *ret. 0 or -ENOMEM. */
 int words_reload(const Facts *facts, Words *words, char **ret) _must_check_;
 
 /* Says why an existing approval does not cover the pending plan. The caller owns the text. NULL:
