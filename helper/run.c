@@ -87,8 +87,8 @@ static int migrate(Run *run, Verdict *verdict)
     int r = RESULT_DONE;
 
     say_consent(run, verdict);
-    /* lodging_stamp() needs the earlier stamp to find the right data of the host after a
-     * failure. */
+    /* Without an earlier host stamp, recovery could not tell whether the host still has the same
+     * data: see lodging_stamp(). */
     if (verdict->assumed && run->n_lodgings > 0)
         r = state_record(run, NULL, verdict->version, ACTION_DETECTED);
     if (r != RESULT_DONE)

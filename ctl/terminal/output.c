@@ -219,8 +219,8 @@ static _Noreturn void run_pager(int in, const char *wanted)
     setenv("LESS", less ? less : "FRSXMK", 1);
     if (charset || utf8)
         setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
-    /* A pager that runs as root must not offer a shell to another user (sudo, pkexec). Only less
-     * has a mode for that, so that user's pager is ignored, and more(1) is not used. */
+    /* A pager that runs as root must not offer a shell, unless $SYSTEMD_PAGERSECURE=0. Only less
+     * has a mode without a shell, so any other pager is ignored for another user (sudo, pkexec). */
     if (safe)
         setenv("LESSSECURE", "1", 1);
     for (char *word = copy ? strtok_r(copy, " \t", &state) : NULL;

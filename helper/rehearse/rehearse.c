@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rehearses a migration, told in order: runs it up to the swap on a clone of this machine's data,
- * which is thrown away.
+/* Rehearses a migration: runs it up to the swap on a clone of this machine's data, and then removes
+ * the clone. The order:
  *
  *   begin    lock the rehearsal, and remove the clone of an earlier one
  *   find     find the state version, and the plan of a run

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives a state another name and another directory, told in order:
+/* Gives a state another name and another directory, in this order:
  *
  *   record    "moving", in the store with the records, names both sides; guests are kept out
  *   exchange  an empty store that says "moved" changes places with the records
@@ -53,8 +53,8 @@ static int write_moved(const Relocation *r, const Store *empty)
         &(MovedRecord){.to = r->session->store.name, .directories = r->known.directories});
 }
 
-/* Sets *ret to the string of both that is not own. Leaves *ret NULL if both does not have own, or
- * has no other string. Returns 0 or -ENOMEM. */
+/* Sets *ret to the string in both that is not own. Leaves *ret NULL if own is not in both, or is
+ * the only string. Returns 0 or -ENOMEM. */
 static int other_of(char **both, const char *own, char **ret)
 {
     if (!strv_contains(both, own))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Declarations that only the files of this room use, and system calls that a C library of 2020 does
- * not name. */
+/* Declarations that only the files of this folder use, and system calls that a C library of 2020
+ * does not name. */
 #pragma once
 
 #include "sandbox/sandbox.h"

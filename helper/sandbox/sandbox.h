@@ -5,7 +5,7 @@
  * system call filter is a second protection.
  *
  * Processes that the script starts end with the script, and the script ends with the helper.
- * Nothing in this room knows plans, versions or transactions. */
+ * The files of this folder do not know plans, versions or transactions. */
 #pragma once
 
 #include "basic/util.h"

@@ -12,9 +12,9 @@
 int frame_make(int fd, int source_fd, int original_fd, char *const *exclude,
                char **reterr_what) _must_check_;
 
-/* Gives target_fd and its directories the attributes in the frame. Repeatable. Without ours, a user
- * may have put root's directory into the target, so a directory of root's is not given to another
- * owner (-EPERM). Returns 0 or a negative errno. */
+/* Gives target_fd and its directories the attributes in the frame. Repeatable. Returns 0 or a
+ * negative errno. Unless ours is set, does not give a directory of root's to another owner
+ * (-EPERM), since a user may have moved the directory there. */
 int frame_apply(int fd, int target_fd, bool ours) _must_check_;
 
 /* Lists the directories at the top of a frame. Returns 0 or a negative errno. */

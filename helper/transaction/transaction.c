@@ -150,8 +150,8 @@ Result transaction_allocate(Transaction *t)
     return RESULT_DONE;
 }
 
-/* Makes the trees on which scripts run. The stamp FROM:TO is written before the clones, which are
- * later compared with their originals; with Protect=in-place after the clones, which may be put
+/* Makes the trees on which scripts run. Stamps FROM:TO before cloning, since the clones are later
+ * compared with their originals; with Protect=in-place after cloning, since the clones may be put
  * back. */
 static Result make_trees(Transaction *t)
 {

@@ -61,8 +61,7 @@ static int place_add(const char *root, const DirectoryRecord *place, int tree, c
     return 0;
 }
 
-/* Computes the fingerprints of all directories, in their order, as one text. The caller owns *ret.
- */
+/* Computes the fingerprints of all directories, in their order, as text. The caller owns *ret. */
 static int live_fingerprint(const char *root, const TransactionRecord *record, const int *fds,
                             const volatile sig_atomic_t *cancel, char **ret)
 {
@@ -104,8 +103,9 @@ int live_is(const TransactionRecord *record, const char *noted)
     return r < 0 ? r : streq(noted, fingerprint);
 }
 
-/* systemd gives a state to its service's user at a start, all of it if the directory itself belongs
- * to another user (systemd.exec(5), StateDirectory=). Earlier versions noted the first hash only. */
+/* At a start, systemd gives a state to its service's user, with all files, if the directory itself
+ * belongs to another user (systemd.exec(5), StateDirectory=). A fingerprint from an earlier version
+ * of this program has only the first hash. */
 static bool differs_by_owner(const char *noted, const char *now)
 {
     Hashes a, b;

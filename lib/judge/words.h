@@ -6,7 +6,7 @@
 #include "judge/verdict.h"
 
 typedef struct Words {
-    char *sentence; /* a sentence without the service's name and a full stop */
+    char *sentence; /* a sentence, without the service's name, and without a full stop */
     char *command;  /* command to run next; NULL: none, or not on this system */
     char *then;     /* command to run after that; NULL: none */
 } Words;
