@@ -200,7 +200,7 @@ int effects_begin(Flight *flight, const ScriptContext *context, size_t step, cha
     r = prepare(flight, context, undo, reterr_what);
     if (r != EFFECTS_DONE)
         return r;
-    /* Proves the approval after the files of Restore= were copied, so that the copies are approved,
+    /* Checks the approval after the files of Restore= were copied, so that the copies are approved,
      * too, but before the record says "begun". */
     if (context->prove && context->prove(context->userdata) != 0)
         return EFFECTS_UNWANTED;

@@ -32,7 +32,7 @@ typedef struct Verdict {
     bool has_plan;                    /* the route has been chosen and is not ROUTE_REFUSED */
     char **reasons;                   /* why the plan needs approval; NULL: it needs none */
     char *extra;                      /* route_extra() for the approval */
-    bool approved, declared_approval; /* by a record or Approved=; by Approved= alone */
+    bool approved, declared_approval; /* approved in any way; by Approved= */
     bool failed;                      /* this attempt has failed before, without a retry since */
 
     /* Details for the sentence, borrowed from the facts; each may be NULL. */
