@@ -14,12 +14,14 @@
 #include "state/rehearsal-left.h"
 #include "store/consent.h"
 #include "store/provisional.h"
+#include "system/bus.h"
 #include "transaction/conclude.h"
 #include "transaction/transaction.h"
 #include "verbs.h"
 #include "version/version.h"
 
 #include <sys/file.h>
+#include <systemd/sd-daemon.h>
 
 /* The space is checked together with the version, so that all reasons for an approval are reported
  * at once. */
@@ -289,6 +291,31 @@ static void remember_refusal(Session *session, Result result)
                     strerror(-r));
 }
 
+/* Starts migrate-post@NAME.service for a start of the service that is under way. That start has
+ * queued it already; but if an earlier run of it was just ending, systemd merged the two, and nothing
+ * would conclude the migration before another start. */
+static void queue_conclusion(const Run *run)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    _cleanup_free_ char *fresh = NULL;
+    const char *unit;
+
+    if (sd_booted() <= 0 || fresh_read(run->store, &fresh) < 0 ||
+        (!fresh && !store_has(run->store, RECORD_POST)) || bus_open(&bus) < 0)
+        return;
+    for (size_t i = 0; (unit = declaration_user(run->declaration, i, NULL)); i++)
+        if (bus_unit_has_job(bus, unit) > 0) {
+            _cleanup_free_ char *post =
+                strprintf("migrate-post@%s.service", run->declaration->name);
+            int r = post ? bus_start_unit(bus, post) : -ENOMEM;
+
+            if (r < 0)
+                log_warning(&run->log, "Cannot start migrate-post@%s: %s", run->declaration->name,
+                            strerror(-r));
+            return;
+        }
+}
+
 static int run_once(const char *name, bool *requested)
 {
     _cleanup_(session_close) Session session;
@@ -298,6 +325,8 @@ static int run_once(const char *name, bool *requested)
         r = run_session(&session, requested);
         if (r == RESULT_DONE)
             in_use_revive(session.run.declaration, &session.run.log);
+        if (r == RESULT_DONE)
+            queue_conclusion(&session.run);
         if (r == RESULT_DONE && *requested && provisional_end(&session.store) < 0)
             log_warning(&session.run.log, "Cannot remove %s/" RECORD_PROVISIONAL,
                         session.store.path);

@@ -315,7 +315,12 @@ int bus_revive(sd_bus *bus, const char *unit)
 {
     int r = sd_bus_call_method(bus, BUS_MANAGER, "ResetFailedUnit", NULL, NULL, "s", unit);
 
-    if (r >= 0)
-        r = sd_bus_call_method(bus, BUS_MANAGER, "StartUnit", NULL, NULL, "ss", unit, "replace");
+    return r < 0 ? r : bus_start_unit(bus, unit);
+}
+
+int bus_start_unit(sd_bus *bus, const char *unit)
+{
+    int r = sd_bus_call_method(bus, BUS_MANAGER, "StartUnit", NULL, NULL, "ss", unit, "replace");
+
     return r < 0 ? r : 0;
 }

@@ -72,3 +72,5 @@ int bus_unit_is_asked_to_stop(sd_bus *bus, const char *unit) _must_check_;
 /* Resets the failure of a unit, and requests its start. Does not wait, because the job may be
  * ordered after the caller. Returns 0 or a negative errno. */
 int bus_revive(sd_bus *bus, const char *unit) _must_check_;
+/* The same without the reset. */
+int bus_start_unit(sd_bus *bus, const char *unit) _must_check_;
