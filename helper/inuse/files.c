@@ -8,25 +8,29 @@
 
 /* --- open files ------------------------------------------------------------------------------ */
 
+char *ring_next(char **text)
+{
+    for (char *line; (line = strsep(text, "\n"));) {
+        line += strspn(line, " ");
+        line += strspn(line, "0123456789");
+        if (startswith(line, ": /"))
+            return line + strlen(": ");
+    }
+    return NULL;
+}
+
 /* Finds files that a process has registered with an io_uring, and so uses without a descriptor. The
  * fdinfo of the ring tells their paths (since Linux 6.10), but not whether they are writable. */
 static int look_at_ring(Survey *survey, Process *process, const char *fdinfo)
 {
     _cleanup_free_ char *text = NULL;
-    char *state = NULL;
+    char *next, *path;
     int r = proc_read(process->fd, fdinfo, 16U << 20, &text);
 
     if (r < 0)
         return unless_gone(r);
-    for (char *line = strtok_r(text, "\n", &state); r == 0 && line && !process->named;
-         line = strtok_r(NULL, "\n", &state)) {
-        char *path = line + strspn(line, " ");
-
-        path += strspn(path, "0123456789");
-        if (startswith(path, ": /"))
-            r = process_look_at_name(survey, process, path + strlen(": "),
-                                     "registered with an io_uring");
-    }
+    for (next = text; r == 0 && !process->named && (path = ring_next(&next));)
+        r = process_look_at_name(survey, process, path, "registered with an io_uring");
     return r;
 }
 

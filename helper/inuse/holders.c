@@ -41,9 +41,9 @@ char *path_printable(const char *a, const char *b)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
-/* Finds the unit of a process. The first unit in a control group's path belongs to the system's
- * manager; later units may belong to the manager of a user or of a container. */
-static char *find_unit(char *cgroup)
+/* The first unit in a control group's path belongs to the system's manager; later units may belong to
+ * the manager of a user or of a container. */
+char *cgroup_unit(char *cgroup)
 {
     char *lines = NULL;
 
@@ -65,7 +65,7 @@ static char *process_unit(const Survey *survey, const char *pid)
     const char *unit = NULL;
 
     if (path && proc_read(survey->proc_fd, path, 65536, &cgroup) == 0)
-        unit = find_unit(cgroup);
+        unit = cgroup_unit(cgroup);
     return unit ? strdup(unit) : NULL;
 }
 

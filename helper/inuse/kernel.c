@@ -92,32 +92,38 @@ static int loops_hold(Survey *survey)
 
 /* --- swap ------------------------------------------------------------------------------------ */
 
-/* Finds swap files. A line is "/path   file   1048572  0  -2", with "\040" for a space. */
-static int swaps_hold(Survey *survey)
+char *swap_next(char **text)
 {
-    _cleanup_free_ char *text = NULL;
-    char *state = NULL;
-    int r = 0;
-
-    if (proc_read(survey->proc_fd, "swaps", 1U << 20, &text) < 0)
-        return 0;
-    for (char *line = strtok_r(text, "\n", &state); r == 0 && line;
-         line = strtok_r(NULL, "\n", &state)) {
+    for (char *line; (line = strsep(text, "\n"));) {
         size_t length = strcspn(line, " \t");
-        _cleanup_free_ char *rest = NULL, *shown = NULL;
-        const Target *target;
-        int reach;
 
         if (line[0] != '/' || !startswith(line + length + strspn(line + length, " \t"), "file"))
             continue;
         line[length] = '\0';
         path_unescape(line);
-        reach = target_in_space(survey, own_space(survey), line, &target, &rest);
+        return line;
+    }
+    return NULL;
+}
+
+static int swaps_hold(Survey *survey)
+{
+    _cleanup_free_ char *text = NULL;
+    char *next, *path;
+    int r = 0;
+
+    if (proc_read(survey->proc_fd, "swaps", 1U << 20, &text) < 0)
+        return 0;
+    for (next = text; r == 0 && (path = swap_next(&next));) {
+        _cleanup_free_ char *rest = NULL, *shown = NULL;
+        const Target *target;
+        int reach = target_in_space(survey, own_space(survey), path, &target, &rest);
+
         if (reach < 0)
             return reach;
         if (reach != REACH_TARGET)
             continue;
-        shown = path_printable(line, "");
+        shown = path_printable(path, "");
         r = hold(survey, target, rest, "used as swap",
                  shown ? strprintf("swapoff '%s'", shown) : NULL);
     }

@@ -89,16 +89,13 @@ bool listeners_are_at(const Target *target, const char *rest)
             errno == EPROTOTYPE);
 }
 
-/* Reads the sockets of a network namespace to which clients can connect. Accepted connections,
- * which have the name of their listener, too, are left out. */
-static int read_sockets(Survey *survey, const char *pid)
+/* Notes the sockets to which clients can connect. Accepted connections, which have the name of their
+ * listener, too, are left out. */
+int sockets_parse(Survey *survey, char *text)
 {
-    _cleanup_free_ char *name = strprintf("%s/net/unix", pid), *text = NULL;
     char *lines = NULL;
-    int r = name ? proc_read(survey->proc_fd, name, SOCKETS_MAX, &text) : -ENOMEM;
+    int r = 0;
 
-    if (r < 0)
-        return r == -EINVAL ? 0 : unless_gone(r);
     for (char *line = strtok_r(text, "\n", &lines); line && r == 0;
          line = strtok_r(NULL, "\n", &lines)) {
         unsigned flags, type;
@@ -116,6 +113,15 @@ static int read_sockets(Survey *survey, const char *pid)
         }
     }
     return r;
+}
+
+/* Reads the sockets of a network namespace. */
+static int read_sockets(Survey *survey, const char *pid)
+{
+    _cleanup_free_ char *name = strprintf("%s/net/unix", pid), *text = NULL;
+    int r = name ? proc_read(survey->proc_fd, name, SOCKETS_MAX, &text) : -ENOMEM;
+
+    return r == 0 ? sockets_parse(survey, text) : r == -EINVAL ? 0 : unless_gone(r);
 }
 
 static int compare_inodes(const void *a, const void *b)

@@ -52,26 +52,30 @@ static bool device_concerns(const Survey *survey, unsigned first, unsigned secon
     return false;
 }
 
-/* Checks one line of maps, such as "7f00-7f10 rw-s 00000000 08:01 1234   /path", see
- * proc_pid_maps(5). */
-static int look_at_map(Survey *survey, Process *process, const char *line)
+bool map_parse(const char *line, Map *ret)
 {
     unsigned long start, end, inode;
-    unsigned device_major, device_minor;
-    char mode[5], range[40];
-    const char *path = strchr(line, '/');
+    char mode[5] = "";
 
-    if (!path || sscanf(line, "%lx-%lx %4s %*x %x:%x %lu", &start, &end, mode, &device_major,
-                        &device_minor, &inode) != 6)
-        return 0;
-    if ((mode[3] != 's' && !survey->readers) ||
-        !device_concerns(survey, device_major, device_minor))
+    ret->path = strchr(line, '/');
+    if (!ret->path || sscanf(line, "%lx-%lx %4s %*x %x:%x %lu", &start, &end, mode,
+                             &ret->device_major, &ret->device_minor, &inode) != 6)
+        return false;
+    ret->shared = mode[3] == 's';
+    snprintf(ret->range, sizeof(ret->range), "%lx-%lx", start, end);
+    return true;
+}
+
+static int look_at_map(Survey *survey, Process *process, const char *line)
+{
+    Map map;
+
+    if (!map_parse(line, &map) || (!map.shared && !survey->readers) ||
+        !device_concerns(survey, map.device_major, map.device_minor))
         return 0;
     /* A private mapping (a program, a library) cannot write to its file. */
-    if (mode[3] != 's')
-        return process_look_at_name(survey, process, path, "mapped");
-    snprintf(range, sizeof(range), "%lx-%lx", start, end);
-    return look_at_shared(survey, process, range);
+    return map.shared ? look_at_shared(survey, process, map.range)
+                      : process_look_at_name(survey, process, map.path, "mapped");
 }
 
 int maps_hold(Survey *survey, Process *process)

@@ -131,6 +131,8 @@ int survey_reaches(Survey *survey, const char *pid, char *how, bool mount) _must
  * the caller owns both strings. */
 char *process_describe(const Survey *survey, const char *pid, const char *path,
                        char **ret_remedy) _must_check_;
+/* Finds the unit in the text of /proc/PID/cgroup, which is changed. NULL: there is none. */
+char *cgroup_unit(char *cgroup);
 /* Says whether the process is in one of the exempt units. */
 bool process_is_exempt(const Survey *survey, const char *pid);
 /* Returns a and b, joined and escaped for a terminal, or NULL if memory runs out. The caller owns
@@ -141,6 +143,9 @@ char *path_printable(const char *a, const char *b) _must_check_;
 
 /* Reads the rights of a process. The caller frees *ret. */
 int rights_read(const Survey *survey, const char *pid, Rights **ret) _must_check_;
+/* The same from the text of its status. users and groups are the texts of its uid_map and gid_map,
+ * which are changed, or NULL if the process is in our user namespace. */
+int rights_parse(const char *status, char *users, char *groups, Rights **ret) _must_check_;
 void rights_free(Rights *rights);
 bool rights_are_all(const Rights *rights);
 bool rights_equal(const Rights *a, const Rights *b);
@@ -186,7 +191,19 @@ typedef struct Process {
 } Process;
 
 int files_hold(Survey *survey) _must_check_;
+/* Finds the next file in the fdinfo of an io_uring, in place. *text moves on. NULL: at the end. */
+char *ring_next(char **text);
 int maps_hold(Survey *survey, Process *process) _must_check_;
+/* A line of maps, such as "7f00-7f10 rw-s 00000000 08:01 1234   /path", see proc_pid_maps(5). */
+typedef struct Map {
+    const char *path; /* in the line */
+    bool shared;
+    unsigned device_major, device_minor;
+    char range[40];
+} Map;
+
+/* False: the line is not the mapping of a file. */
+bool map_parse(const char *line, Map *ret);
 
 /* Checks a link of /proc to an open file; mount_id is the mount that the file was opened through.
  * path is NULL if it is too long. */
@@ -203,6 +220,8 @@ int process_look_at_socket(Survey *survey, Process *process, const Listener *lis
 
 /* Finds socket units that listen in targets, and notes other sockets. */
 int listeners_read(Survey *survey) _must_check_;
+/* Notes the sockets in the text of /proc/PID/net/unix, which is changed. */
+int sockets_parse(Survey *survey, char *text) _must_check_;
 /* Finds a noted socket by a link such as "socket:[1234]". NULL: the link is to another file. */
 const Listener *listeners_find(const Survey *survey, const char *link);
 /* Says whether a socket is bound to the file rest of the target. */
@@ -214,3 +233,6 @@ char *manager_describe(const char *path, char **ret_remedy) _must_check_;
 /* --- inuse/kernel.c -------------------------------------------------------------------------- */
 
 int kernel_holds(Survey *survey) _must_check_;
+/* Finds the next swap file in the text of /proc/swaps, in place. A line is "/path   file   1048572
+ * 0  -2", with "\040" for a space. *text moves on. NULL: at the end. */
+char *swap_next(char **text);

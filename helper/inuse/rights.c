@@ -69,15 +69,13 @@ static int add_ids(const char *status, const char *key, Range **ranges, size_t *
 }
 
 /* Adds the ids that a user namespace maps: its root has all rights over files of these ids. */
-static int add_map(const Survey *survey, const char *pid, const char *name, Range **ranges,
-                   size_t *n)
+static int add_map(char *text, Range **ranges, size_t *n)
 {
-    _cleanup_free_ char *path = strprintf("%s/%s", pid, name), *text = NULL;
     unsigned long inside, first, count;
     char *state = NULL;
-    int r = path ? proc_read(survey->proc_fd, path, 65536, &text) : -ENOMEM;
+    int r = 0;
 
-    for (char *line = r == 0 ? strtok_r(text, "\n", &state) : NULL; r == 0 && line;
+    for (char *line = strtok_r(text, "\n", &state); r == 0 && line;
          line = strtok_r(NULL, "\n", &state))
         if (sscanf(line, "%lu %lu %lu", &inside, &first, &count) == 3)
             r = add_range(ranges, n, first, count);
@@ -94,33 +92,44 @@ static bool in_our_user_namespace(const Survey *survey, const char *pid)
            streq(theirs, ours);
 }
 
-int rights_read(const Survey *survey, const char *pid, Rights **ret)
+int rights_parse(const char *status, char *users, char *groups, Rights **ret)
 {
-    _cleanup_free_ char *path = strprintf("%s/status", pid), *status = NULL;
     Rights *rights = calloc(1, sizeof(Rights));
-    int r = path && rights ? proc_read(survey->proc_fd, path, 1U << 20, &status) : -ENOMEM;
+    const char *permitted = strstr(status, "\nCapPrm:");
+    int r = rights ? add_ids(status, "\nUid:", &rights->users, &rights->n_users) : -ENOMEM;
 
-    if (r == 0)
-        r = add_ids(status, "\nUid:", &rights->users, &rights->n_users);
     if (r == 0)
         r = add_ids(status, "\nGid:", &rights->groups, &rights->n_groups);
     if (r == 0)
         r = add_ids(status, "\nGroups:", &rights->groups, &rights->n_groups);
-    if (r == 0 && in_our_user_namespace(survey, pid)) {
-        const char *permitted = strstr(status, "\nCapPrm:");
-
+    if (r == 0 && !users)
         rights->all =
             !permitted || (strtoull(permitted + strlen("\nCapPrm:"), NULL, 16) & CAPABILITIES) != 0;
-    } else if (r == 0) {
-        r = add_map(survey, pid, "uid_map", &rights->users, &rights->n_users);
-        if (r == 0)
-            r = add_map(survey, pid, "gid_map", &rights->groups, &rights->n_groups);
-    }
+    if (r == 0 && users)
+        r = add_map(users, &rights->users, &rights->n_users);
+    if (r == 0 && users)
+        r = add_map(groups, &rights->groups, &rights->n_groups);
     if (r < 0)
         rights_free(rights);
     else
         *ret = rights;
     return r;
+}
+
+int rights_read(const Survey *survey, const char *pid, Rights **ret)
+{
+    const char *names[] = {"status", "uid_map", "gid_map"};
+    _cleanup_free_ char *status = NULL, *users = NULL, *groups = NULL;
+    char **texts[] = {&status, &users, &groups};
+    const size_t n = in_our_user_namespace(survey, pid) ? 1 : ELEMENTSOF(names);
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        _cleanup_free_ char *path = strprintf("%s/%s", pid, names[i]);
+
+        r = path ? proc_read(survey->proc_fd, path, 1U << 20, texts[i]) : -ENOMEM;
+    }
+    return r == 0 ? rights_parse(status, users, groups, ret) : r;
 }
 
 bool rights_are_all(const Rights *rights)

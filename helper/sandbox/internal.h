@@ -40,6 +40,19 @@ typedef struct Report {
     char text[PIPE_BUF - 2 * sizeof(int)];
 } Report;
 
+#define TEXT_MAX_BYTES (64u * 1024)
+
+/* The output of one pipe, which is passed on by lines, or collected in text. */
+typedef struct Stream {
+    int fd;
+    char *text; /* TEXT_MAX_BYTES + 1, or NULL */
+    size_t used;
+    char line[SANDBOX_LINE_MAX + 1];
+} Stream;
+
+/* Takes output: calls sandbox->line() for each line that is complete. */
+void stream_take(const Sandbox *sandbox, Stream *s, const char *data, size_t size);
+
 /* Becomes the first process of the sandbox. The caller has to be in a new PID namespace. */
 _Noreturn void sandbox_init(const Setup *setup);
 /* Sends a report to the helper. */

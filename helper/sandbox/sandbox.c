@@ -12,17 +12,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define TEXT_MAX_BYTES (64u * 1024)
 #define GRACE_USEC     (5 * UINT64_C(1000000))
 #define TICK_MSEC      100
-
-/* The output of one pipe, which is passed on by lines, or collected in text. */
-typedef struct Stream {
-    int fd;
-    char *text; /* TEXT_MAX_BYTES + 1, or NULL */
-    size_t used;
-    char line[SANDBOX_LINE_MAX + 1];
-} Stream;
 
 typedef struct Run {
     const Sandbox *sandbox;
@@ -53,7 +44,7 @@ static void line_end(const Sandbox *sandbox, Stream *s)
         sandbox->line(s->line, sandbox->userdata);
 }
 
-static void stream_take(const Sandbox *sandbox, Stream *s, const char *data, size_t size)
+void stream_take(const Sandbox *sandbox, Stream *s, const char *data, size_t size)
 {
     if (s->text) {
         size_t more = MIN(size, TEXT_MAX_BYTES - s->used);

@@ -58,10 +58,20 @@ int mountinfo_read(char **ret)
     return proc_read(AT_FDCWD, "/proc/self/mountinfo", 64U << 20, ret);
 }
 
+int fdinfo_mount_id(const char *text, uint64_t *ret)
+{
+    const char *found = strstr(text, "mnt_id:");
+
+    if (!found)
+        return -ENODATA;
+    *ret = strtoull(found + strlen("mnt_id:"), NULL, 10);
+    return 0;
+}
+
 int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret)
 {
     _cleanup_close_ int fd = openat(dir_fd, fdinfo, O_RDONLY | O_CLOEXEC);
-    char text[512], *found;
+    char text[512];
     ssize_t n;
 
     if (fd < 0)
@@ -70,11 +80,7 @@ int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret)
     if (n < 0)
         return -errno;
     text[n] = '\0';
-    found = strstr(text, "mnt_id:");
-    if (!found)
-        return -ENODATA;
-    *ret = strtoull(found + strlen("mnt_id:"), NULL, 10);
-    return 0;
+    return fdinfo_mount_id(text, ret);
 }
 
 void on_disk_free(OnDisk *on_disk)

@@ -40,3 +40,5 @@ void on_disk_free(OnDisk *on_disk);
 /* Finds the id of the mount on which a file is open. fdinfo is the path of the file's fdinfo below
  * dir_fd. Returns 0 or a negative errno. */
 int proc_mount_id(int dir_fd, const char *fdinfo, uint64_t *ret) _must_check_;
+/* The same in the text of fdinfo. -ENODATA: it has no id. */
+int fdinfo_mount_id(const char *text, uint64_t *ret) _must_check_;

@@ -7,6 +7,15 @@
 
 #define SIZE_MAX_READ (1U << 20)
 
+bool kernel_command_line_contains(char *text, size_t size, const char *word)
+{
+    /* The arguments of PID 1 are separated by NULs. */
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '\0' || text[i] == '\t' || text[i] == '\n')
+            text[i] = ' ';
+    return words_contain(text, word, strlen(word));
+}
+
 bool kernel_command_line_has(const char *word, bool live)
 {
     const char *given = getenv("SYSTEMD_PROC_CMDLINE");
@@ -18,11 +27,5 @@ bool kernel_command_line_has(const char *word, bool live)
         read_file_at(AT_FDCWD, container ? "/proc/1/cmdline" : "/proc/cmdline", SIZE_MAX_READ,
                      &text, &size) < 0)
         return false;
-    if (!text)
-        return false;
-    /* The arguments of PID 1 are separated by NULs. */
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\0' || text[i] == '\t' || text[i] == '\n')
-            text[i] = ' ';
-    return words_contain(text, word, strlen(word));
+    return text && kernel_command_line_contains(text, size, word);
 }

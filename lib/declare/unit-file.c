@@ -25,16 +25,10 @@ static char *template_of(const char *unit)
     return at && at < dot ? strprintf("%.*s%s", (int)(at + 1 - unit), unit, dot) : strdup(unit);
 }
 
-/* Appends the values of key in one file. Returns 1 if the file exists, 0 or -ENOMEM. */
-static int read_values(const char *path, const char *key, char ***values)
+int unit_file_parse(char *text, const char *key, char ***values)
 {
-    _cleanup_free_ char *text = NULL;
-    struct stat st;
     char *lines = NULL;
-    int r = read_file_at(AT_FDCWD, path, UNIT_FILE_MAX, &text, NULL);
 
-    if (r < 0) /* a mask, or an alias that leads out of root */
-        return r == -ENOMEM ? r : lstat(path, &st) == 0;
     for (char *line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
         char *equals = strchr(line, '=');
 
@@ -49,6 +43,18 @@ static int read_values(const char *path, const char *key, char ***values)
             return -ENOMEM;
     }
     return 1;
+}
+
+/* Appends the values of key in one file. Returns 1 if the file exists, 0 or -ENOMEM. */
+static int read_values(const char *path, const char *key, char ***values)
+{
+    _cleanup_free_ char *text = NULL;
+    struct stat st;
+    int r = read_file_at(AT_FDCWD, path, UNIT_FILE_MAX, &text, NULL);
+
+    if (r < 0) /* a mask, or an alias that leads out of root */
+        return r == -ENOMEM ? r : lstat(path, &st) == 0;
+    return unit_file_parse(text, key, values);
 }
 
 static int read_drop_ins(const char *path, const char *key, char ***values)

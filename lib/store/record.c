@@ -180,7 +180,10 @@ static int read_value(json_object *value, const RecordField *field, bool lenient
         return read_string(value, m);
     case FIELD_INTEGER:
     case FIELD_USEC:
-        number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
+        number = json_object_is_type(value, json_type_int) &&
+                         json_object_get_uint64(value) <= INT64_MAX
+                     ? json_object_get_int64(value)
+                     : -1;
         if (field->kind == FIELD_USEC && number <= 0)
             return 0;
         *(int64_t *)m = number;

@@ -191,23 +191,30 @@ bool progress_parse(char *text, Progress *ret)
     return true;
 }
 
-int progress_process(pid_t pid, uint64_t *ret)
+int process_start_parse(const char *text, uint64_t *ret)
 {
-    _cleanup_free_ char *text = NULL;
-    char path[32], *p, *end;
-    int r;
+    const char *p = strrchr(text, ')'); /* the process's name may contain any character */
+    char *end;
 
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    r = read_file_at(AT_FDCWD, path, 4096, &text, NULL);
-    if (r < 0)
-        return r == -ESRCH ? -ENOENT : r;
-    p = strrchr(text, ')'); /* the process's name may contain any character */
     for (int field = 2; p && field < 22; field++)
         p = strchr(p + 1, ' ');
     if (!p)
         return -EBADMSG;
     *ret = strtoull(p + 1, &end, 10);
     return end == p + 1 ? -EBADMSG : 0;
+}
+
+int progress_process(pid_t pid, uint64_t *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    char path[32];
+    int r;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    r = read_file_at(AT_FDCWD, path, 4096, &text, NULL);
+    if (r < 0)
+        return r == -ESRCH ? -ENOENT : r;
+    return process_start_parse(text, ret);
 }
 
 bool progress_read(const char *verb, const char *name, char *buffer, Progress *ret)

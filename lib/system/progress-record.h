@@ -59,6 +59,8 @@ bool progress_parse(char *text, Progress *ret);
 /* Finds the start of a process in the unit of Progress.started. Returns 0 or a negative errno;
  * -ENOENT: there is no such process. */
 int progress_process(pid_t pid, uint64_t *ret) _must_check_;
+/* The same in the text of /proc/PID/stat. -EBADMSG: the text has no such field. */
+int process_start_parse(const char *text, uint64_t *ret) _must_check_;
 
 /* Reads the record of a run into buffer, which has PROGRESS_MAX bytes. False: there is no record,
  * or the process that wrote it is gone. */

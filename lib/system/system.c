@@ -21,7 +21,7 @@ char *system_new_id(uint64_t usec)
                      (unsigned)(random.qwords[0] & 0xfff));
 }
 
-static char *os_release_value(char *text, const char *key)
+char *os_release_value(char *text, const char *key)
 {
     char *state = NULL;
 

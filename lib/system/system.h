@@ -12,4 +12,7 @@ char *system_new_id(uint64_t usec) _must_check_;
  * IMAGE_VERSION or VERSION_ID of os-release(5). NULL: unknown, or out of memory. */
 char *system_generation(void) _must_check_;
 
+/* Finds a value in the text of os-release(5), which is changed. NULL: not there, or out of memory. */
+char *os_release_value(char *text, const char *key) _must_check_;
+
 char *system_boot_id(void) _must_check_;

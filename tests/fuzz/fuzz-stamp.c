@@ -30,6 +30,12 @@ static bool is_stamp(const char *name)
     return startswith(name, STAMP_PREFIX NAME "=");
 }
 
+/* A directory of root's that is no data; this process makes all of them. */
+static bool is_foreign(const struct dirent *de)
+{
+    return de->d_type == DT_DIR && (streq(de->d_name, "lost+found") || streq(de->d_name, ".migrate"));
+}
+
 static void count(int dir_fd, size_t *ret_stamps, size_t *ret_others)
 {
     _cleanup_closedir_ DIR *dir = fdopendir(openat(dir_fd, ".", O_RDONLY | O_DIRECTORY));
@@ -38,7 +44,7 @@ static void count(int dir_fd, size_t *ret_stamps, size_t *ret_others)
     MUST(dir);
     *ret_stamps = *ret_others = 0;
     while ((de = readdir(dir)))
-        if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
+        if (!streq(de->d_name, ".") && !streq(de->d_name, "..") && !is_foreign(de))
             *(is_stamp(de->d_name) ? ret_stamps : ret_others) += 1;
 }
 

@@ -208,6 +208,19 @@ static void test_unknown(void)
     transaction_record_free(&record);
 }
 
+static void test_numbers(void)
+{
+    static const char vast[] = "{\"id\":\"1\",\"bytes\":99999999999999999999}";
+    TransactionRecord record;
+    _cleanup_free_ char *text = NULL;
+
+    MUST(record_parse(&transaction_record_type, vast, strlen(vast), false, &record) == 0);
+    OK(record.bytes == -1, "a number that does not fit is unknown");
+    MUST(record_text(&transaction_record_type, &record, &text) == 0);
+    OK(is_same_json(text, vast), "a number that does not fit is written again as it was read");
+    transaction_record_free(&record);
+}
+
 static void test_words(void)
 {
     static const char later[] = "{\"id\":\"1\",\"action\":\"painted\",\"result\":\"odd\"}";
@@ -344,6 +357,7 @@ int main(int argc, char **argv)
     MUST(store_open(scratch_path, "app", true, &store) == 0);
     test_earlier_versions(fd);
     test_unknown();
+    test_numbers();
     test_words();
     test_damaged();
     test_write_without_memory();
