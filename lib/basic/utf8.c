@@ -15,6 +15,8 @@ size_t utf8_decode(const char *s, uint32_t *ret)
                                 : 0;
     uint32_t c = length < 2 ? *p : *p & (0x7fU >> length);
 
+    if (length == 0)
+        return 0;
     for (size_t i = 1; i < length; i++) {
         if ((p[i] & 0xc0) != 0x80)
             return 0;

@@ -129,6 +129,8 @@ char *unit_expand(const char *text, const char *unit)
             string_append(&s, unit), p++;
         else if (startswith(p, "%N"))
             string_appendf(&s, "%.*s", length, unit), p++;
+        else if (startswith(p, "%%"))
+            string_append(&s, "%"), p++;
         else
             string_appendf(&s, "%c", *p);
     return string_finish(&s, &expanded) < 0 ? NULL : expanded;

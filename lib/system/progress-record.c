@@ -240,5 +240,6 @@ int progress_permille(const Progress *progress)
     uint64_t done = progress_work(MIN(progress->bytes, progress->total_bytes),
                                   MIN(progress->files, progress->total_files));
 
-    return total == 0 ? -1 : (int)((double)done * 1000 / (double)total);
+    /* Numbers of a record can be so large that the sums wrap. */
+    return total == 0 ? -1 : (int)((double)MIN(done, total) * 1000 / (double)total);
 }

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     STRV_FOREACH (variable, environment) {
         const char *equals = strchr(*variable, '=');
 
-        MUST(r < 0 || (equals && equals > *variable && !strchr(*variable, '\n')));
+        MUST(r < 0 || (equals && equals > *variable));
         STRV_FOREACH (other, variable + 1) /* each once */
             MUST(strncmp(*variable, *other, (size_t)(equals + 1 - *variable)) != 0);
     }

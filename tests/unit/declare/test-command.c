@@ -2,6 +2,7 @@
 /* Commands: how a line is split into words, and how a word is written in a unit. */
 #include "declare/command.h"
 
+#include "declare/unit-file.h"
 #include "test.h"
 
 static const struct {
@@ -132,9 +133,18 @@ static void test_round_trip(void)
     OK(wrong == 0, "5000 random words are the same after quoting and parsing");
 }
 
+static void test_expand(void)
+{
+    _cleanup_free_ char *expanded = unit_expand("%p-%i.service %%i %n %N %s", "app@one.socket");
+
+    OK(streq_null(expanded, "app-one.service %i app@one.socket app@one %s"),
+       "specifiers of a unit are expanded, and a doubled percent sign is one");
+}
+
 int main(void)
 {
     test_parse();
+    test_expand();
     for (size_t i = 0; i < ELEMENTSOF(words); i++) {
         _cleanup_free_ char *quoted = unit_quote(words[i].word);
 

@@ -103,6 +103,8 @@ static void test_plain(void)
         {"\303\244\342\202\254\360\237\230\200", "\303\244\342\202\254\360\237\230\200", "???",
          "characters of two, three and four bytes are kept in UTF-8"},
         {"\344x", "?x", "?x", "a byte of Latin 1 becomes a question mark"},
+        {"a\255b\255", "a?b?", "a?b?", "a soft hyphen of Latin 1 becomes a question mark"},
+        {"a\23331m", "a?31m", "a?31m", "a single byte of CSI becomes a question mark"},
         {"\300\257", "??", "??", "an over-long form becomes question marks"},
         {"\355\240\200", "???", "???", "half a surrogate pair becomes question marks"},
         {"\342\202", "??", "??", "a character that is cut off becomes question marks"},
