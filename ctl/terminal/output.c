@@ -2,6 +2,7 @@
 /* Prints messages, JSON and colours, asks the operator, and runs the pager, like systemctl. */
 #include "terminal/output.h"
 
+#include "basic/utf8.h"
 #include "terminal/wrap.h"
 
 #include <langinfo.h>
@@ -170,6 +171,24 @@ int json_append(json_object *array, json_object *item)
     return -ENOMEM;
 }
 
+/* JSON escapes control characters below 32 only. Texts of users may have others, and characters that
+ * change the direction. */
+static void print_harmless(const char *text)
+{
+    for (size_t n; *text; text += MAX(n, 1U)) {
+        uint32_t c = 0xfffd; /* for a byte that is not UTF-8 */
+
+        n = utf8_decode(text, &c);
+        if (n > 0 && !utf8_is_invisible(c) && (c == '\n' || !utf8_is_control(c)))
+            fwrite(text, 1, n, stdout);
+        else if (c > 0xffff)
+            printf("\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 | (c & 0x3ff));
+        else
+            printf("\\u%04x", c);
+    }
+    putchar('\n');
+}
+
 void print_json(json_object *object)
 {
     int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
@@ -178,7 +197,7 @@ void print_json(json_object *object)
     flags |= options.json == JSON_PRETTY ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
                                          : JSON_C_TO_STRING_PLAIN;
     text = json_object_to_json_string_ext(object, flags);
-    puts(text ? text : "null");
+    print_harmless(text ? text : "null");
 }
 
 json_object *record_to_json(const RecordType *type, const void *record)

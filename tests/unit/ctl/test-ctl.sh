@@ -205,6 +205,17 @@ printf '{"from":"1","to":"3","finished":"2026-11-22T09:17:38Z","reason":"Script=
 condition 'a state with a recorded failure is failed' failed
 run status app
 gives 'status shows the recorded reason' 0 'Script=/x failed'
+odd=$'a\u202egpj.exe\u009b31m\u007f\u200b\U000e0041\u00e4\U0001f600'
+printf '{"from":"1","to":"3","finished":"2026-11-22T09:17:38Z","reason":"%s"}' "$odd" \
+        >"$root/var/lib/migrate/app/failed"
+for mode in short pretty; do
+        run --json=$mode status app
+        like "--json=$mode escapes characters that change the direction, are invisible or control a terminal" "$output" \
+                $'a\\\\u202egpj\.exe\\\\u009b31m\\\\u007f\\\\u200b\\\\udb40\\\\udc41\u00e4\U0001f600'
+done
+is 'a reader of the JSON gets these characters' "$(value status 0 | PYTHONIOENCODING=utf-8 python3 -c '
+import json, sys
+print(next(v for v in json.load(sys.stdin).values() if isinstance(v, str) and "gpj" in v).split(" (it failed")[0])')" "$odd"
 printf '{"from":"1","to":"3","retry":1}' >"$root/var/lib/migrate/app/failed"
 condition 'a failed state is pending after retry' pending
 printf '{"from":"1","to":"3","id":"x"}' >"$root/var/lib/migrate/app/transaction"
