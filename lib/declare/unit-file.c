@@ -25,10 +25,23 @@ static char *template_of(const char *unit)
     return at && at < dot ? strprintf("%.*s%s", (int)(at + 1 - unit), unit, dot) : strdup(unit);
 }
 
+/* Joins lines that end in a backslash with the next line, except comments. */
+static void join_lines(char *text)
+{
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1)
+        while (end > line && end[-1] == '\\' && !strchr("#;", line[strspn(line, " \t")])) {
+            end[-1] = *end = ' ';
+            end = strchr(end, '\n');
+            if (!end)
+                return;
+        }
+}
+
 int unit_file_parse(char *text, const char *key, char ***values)
 {
     char *lines = NULL;
 
+    join_lines(text);
     for (char *line = strtok_r(text, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
         char *equals = strchr(line, '=');
 
@@ -70,27 +83,37 @@ static int read_drop_ins(const char *path, const char *key, char ***values)
     return MIN(r, 0);
 }
 
-int unit_file_read(const char *root, const char *unit, const char *key, char ***values)
+typedef int Read(const char *path, const char *key, char ***values);
+
+/* Calls read for the paths of a unit, and of its template, until it returns a positive number. */
+static int read_paths(Read *read, const char *suffix, const char *root, const char *unit,
+                      const char *key, char ***values)
 {
     _cleanup_free_ char *template = template_of(unit);
     const char *names[] = {unit, template};
-    bool found = false;
+    int r = template ? 0 : -ENOMEM;
 
-    if (!template)
-        return -ENOMEM;
-    for (size_t n = 0; n < (streq(unit, template) ? 1 : ELEMENTSOF(names)); n++)
-        for (size_t d = 0; d < ELEMENTSOF(directories); d++) {
-            _cleanup_free_ char *path = strprintf("%s%s/%s", root, directories[d], names[n]),
-                                *drop_ins = path ? strprintf("%s.d", path) : NULL;
-            int r = !drop_ins ? -ENOMEM : found ? 0 : read_values(path, key, values);
+    for (size_t n = 0; r == 0 && n < (streq(unit, template) ? 1 : ELEMENTSOF(names)); n++)
+        for (size_t d = 0; r == 0 && d < ELEMENTSOF(directories); d++) {
+            _cleanup_free_ char *path =
+                strprintf("%s%s/%s%s", root, directories[d], names[n], suffix);
 
-            found = found || r > 0;
-            if (r >= 0)
-                r = read_drop_ins(drop_ins, key, values);
-            if (r < 0)
-                return r;
+            r = path ? read(path, key, values) : -ENOMEM;
         }
-    return found;
+    return r;
+}
+
+int unit_drop_ins_read(const char *root, const char *unit, const char *key, char ***values)
+{
+    return read_paths(read_drop_ins, ".d", root, unit, key, values);
+}
+
+int unit_file_read(const char *root, const char *unit, const char *key, char ***values)
+{
+    int found = read_paths(read_values, "", root, unit, key, values),
+        r = found < 0 ? found : unit_drop_ins_read(root, unit, key, values);
+
+    return r < 0 ? r : found;
 }
 
 int unit_files_list(const char *root, const char *suffix, char ***names)

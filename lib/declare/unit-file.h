@@ -9,6 +9,9 @@
  * -ENOMEM. */
 int unit_file_read(const char *root, const char *unit, const char *key,
                    char ***values) _must_check_;
+/* The same in its drop-ins only. Returns 0 or -ENOMEM. */
+int unit_drop_ins_read(const char *root, const char *unit, const char *key,
+                       char ***values) _must_check_;
 /* The same in the text of one file, which is changed. Returns 1 or -ENOMEM. */
 int unit_file_parse(char *text, const char *key, char ***values) _must_check_;
 /* Appends the names of the unit files with that suffix, each once. Returns 0 or -ENOMEM. */

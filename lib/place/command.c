@@ -285,6 +285,50 @@ static bool is_kept(const Step *step)
     return step->migration && step->migration->kept_in;
 }
 
+static int guard_exec(const Declaration *declaration, const UnitLine *line, char **reterr_what)
+{
+    const char *value = line->value;
+    int r = PLACE_FOUND;
+
+    for (char *path; r == PLACE_FOUND && (path = exec_next_path(&value)); free(path)) {
+        _cleanup_free_ char *what = NULL;
+
+        if (command_file(declaration, path))
+            r = guard_file(path, &(Guard){0, 0, true}, 0, &what);
+        if (r == PLACE_REFUSED)
+            r = because(PLACE_REFUSED, reterr_what, COMMAND_EXCHANGEABLE, line->key, path, what);
+    }
+    return r;
+}
+
+/* PID 1 and the helper use the lines of drop-ins as root, so their files must be root's alone. */
+static int guard_drop_ins(const Declaration *declaration, uid_t user, char **reterr_what)
+{
+    _cleanup_strv_ char **lines = NULL;
+    _cleanup_free_ char *what = NULL;
+    int r = attempt_drop_ins(declaration, &lines);
+
+    STRV_FOREACH (text, lines) {
+        char *equals = strchr(*text, '=');
+        UnitLine line = {.key = *text, .value = equals + 1};
+
+        if (r != PLACE_FOUND)
+            break;
+        *equals = '\0';
+        if (streq(line.key, "UnsetEnvironment") && isempty(line.value))
+            r = because(PLACE_REFUSED, &what,
+                        "UnsetEnvironment= without a value would let variables of the loader reach "
+                        "the helper");
+        else
+            r = startswith(line.key, "Exec") ? guard_exec(declaration, &line, &what)
+                                             : guard_line(&line, user, 0, &what);
+    }
+    return r != PLACE_REFUSED ? r
+                              : because(PLACE_REFUSED, reterr_what,
+                                        "a drop-in of migrate@%s.service: %s", declaration->name,
+                                        what);
+}
+
 int command_guard_plan(const Declaration *declaration, const Plan *plan, char **reterr_what)
 {
     uid_t user;
@@ -292,6 +336,8 @@ int command_guard_plan(const Declaration *declaration, const Plan *plan, char **
 
     if (r == 0)
         r = command_guard_paths(declaration, user, reterr_what);
+    if (r == PLACE_FOUND)
+        r = guard_drop_ins(declaration, user, reterr_what);
     if (r == PLACE_FOUND) /* the output of Detect= could contradict the stamp */
         r = guard_key(declaration, user, "Detect", &declaration->detect, false, reterr_what);
     for (size_t i = 0; r == PLACE_FOUND && i < plan->n_steps; i++)

@@ -3,6 +3,7 @@
 #include "store/attempt.h"
 
 #include "declare/data-path.h"
+#include "declare/unit-file.h"
 #include "store/record-table.h"
 
 #include <fcntl.h>
@@ -215,13 +216,63 @@ static void add_environment(Sha256 *sha, const UnitLines *lines)
             add_file(sha, lines->items[i].value + (lines->items[i].value[0] == '-'));
 }
 
+int attempt_drop_ins(const Declaration *declaration, char ***ret_lines)
+{
+    _cleanup_free_ char *root = strndup(declaration->file, declaration->root_length),
+                        *unit = strprintf("migrate@%s.service", declaration->name);
+    _cleanup_strv_ char **lines = NULL;
+    int r = root && unit ? unit_drop_ins_read(root, unit, NULL, &lines) : -ENOMEM;
+
+    if (r == 0) /* of all services */
+        r = unit_drop_ins_read(root, "service", NULL, &lines);
+    if (r < 0)
+        return r;
+    strv_sort(lines);
+    *ret_lines = TAKE_PTR(lines);
+    return 0;
+}
+
+char *exec_next_path(const char **value)
+{
+    static const char separators[] = " \t\"'=;:@+!|-";
+
+    for (size_t n; **value; *value += n) {
+        *value += strspn(*value, separators);
+        n = strcspn(*value, " \t\"'=;");
+        if (**value == '/') {
+            *value += n;
+            return strndup(*value - n, n);
+        }
+    }
+    return NULL;
+}
+
+static void add_drop_in(Sha256 *sha, const Declaration *declaration, const char *line)
+{
+    const char *value = strchr(line, '=') + 1;
+
+    fingerprint_add_string(sha, line);
+    if (startswith(line, "EnvironmentFile="))
+        add_file(sha, value + (*value == '-'));
+    if (!startswith(line, "Exec"))
+        return;
+    for (char *path; (path = exec_next_path(&value)); free(path))
+        if (command_file(declaration, path))
+            add_file(sha, path);
+}
+
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan)
 {
+    _cleanup_strv_ char **drop_ins = NULL;
     Sha256 sha;
 
     fingerprint_begin(&sha);
     fingerprint_add_string(&sha, declaration->fingerprint.hex);
     add_environment(&sha, &declaration->service_lines);
+    if (attempt_drop_ins(declaration, &drop_ins) < 0)
+        fingerprint_add_string(&sha, NULL);
+    STRV_FOREACH (line, drop_ins)
+        add_drop_in(&sha, declaration, *line);
     fingerprint_add_string(&sha, plan->from);
     fingerprint_add_string(&sha, plan->to);
     add_number(&sha, plan->n_steps);

@@ -7,7 +7,8 @@
 #include "store/record.h"
 
 /* Computes a fingerprint of the declaration's files, the plan, the files that its commands name
- * (programs and paths, but no data), and the files of EnvironmentFile=. A failed attempt is not
+ * (programs and paths, but no data), the drop-ins of migrate@NAME.service, and the files of
+ * EnvironmentFile=. A failed attempt is not
  * repeated with the same fingerprint. With another fingerprint, an approval is invalid, and a
  * running migration is not committed. */
 Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan);
@@ -15,6 +16,11 @@ Fingerprint attempt_fingerprint(const Declaration *declaration, const Plan *plan
  * returns NULL for data. Borrowed; NULL: there is no path. */
 const char *command_path(const char *word);
 const char *command_file(const Declaration *declaration, const char *word);
+/* Reads the lines of the drop-ins of migrate@NAME.service, sorted. 0 or -ENOMEM. */
+int attempt_drop_ins(const Declaration *declaration, char ***ret_lines) _must_check_;
+/* Returns the next path in the value of ExecStartPre= and similar keys. *value moves on. NULL: at the
+ * end. The caller owns the path. */
+char *exec_next_path(const char **value) _must_check_;
 /* Computes the fingerprint of one command, its files, and the files of EnvironmentFile=. */
 Fingerprint command_fingerprint(const Declaration *declaration, char *const *argv);
 

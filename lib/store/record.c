@@ -103,7 +103,8 @@ static int read_enum(json_object *value, const RecordField *field, int *ret)
         return 0;
     text = json_object_get_string(value);
     for (size_t i = 0; i < field->n_names; i++)
-        if (streq_null(field->names[i], text)) {
+        if (streq_null(field->names[i], text) &&
+            (size_t)json_object_get_string_len(value) == strlen(text)) {
             *ret = (int)i;
             return 1;
         }

@@ -2,25 +2,36 @@
 /* Changes owners as PID 1 does for StateDirectory=. */
 #include "tree/tree.h"
 
+#include "tree/inode.h"
 #include "tree/walk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 typedef struct Owner {
     uid_t uid;
     gid_t gid;
 } Owner;
 
+/* Uses no name twice: the directory may belong to the user already, who can exchange the entry for a
+ * link. */
 static int give(const Walk *walk, int dir_fd, const char *name, const struct statx *st)
 {
     const Owner *owner = walk->userdata;
-    mode_t mode = st->stx_mode & 07777;
+    _cleanup_close_ int fd =
+        openat(dir_fd, *name ? name : ".", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    const mode_t mode = st->stx_mode & 07777;
+    struct statx now;
+    int r = fd < 0 ? changed_is_stale(-errno) : stat_at(fd, "", &now);
 
-    if (fchownat(dir_fd, name, owner->uid, owner->gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
+    if (r < 0)
+        return r;
+    if (!statx_same_inode(&now, st) || now.stx_mode != st->stx_mode)
+        return -ESTALE;
+    if (fchownat(fd, "", owner->uid, owner->gid, AT_EMPTY_PATH) < 0)
         return -errno;
     /* chown(2) has removed these bits. */
-    if (!S_ISLNK(st->stx_mode) && mode & (S_ISUID | S_ISGID) &&
-        (*name ? fchmodat(dir_fd, name, mode, 0) : fchmod(dir_fd, mode)) < 0)
+    if (!S_ISLNK(st->stx_mode) && mode & (S_ISUID | S_ISGID) && chmod(fd_path(fd).path, mode) < 0)
         return -errno;
     return 0;
 }

@@ -141,9 +141,9 @@ typedef enum OverlayReading {
 int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                      char **ret_what) _must_check_;
 
-/* Gives every entry of the tree to uid and gid, and leaves modes as they are. The caller ensures
- * that other users cannot write to the tree. cancel may be NULL. Returns 0 or a negative errno;
- * *reterr_what, owned by the caller, may then name the entry. */
+/* Gives every entry of the tree to uid and gid, and leaves modes as they are. cancel may be NULL.
+ * Returns 0, -ESTALE if a user changes the tree meanwhile, or another negative errno; *reterr_what,
+ * owned by the caller, may then name the entry. */
 int tree_own(int dir_fd, uid_t uid, gid_t gid, const volatile sig_atomic_t *cancel,
              char **reterr_what) _must_check_;
 

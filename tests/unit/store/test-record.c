@@ -258,6 +258,7 @@ static void test_damaged(void)
         const char *what, *text;
     } cases[] = {
         {"an unknown phase", "{\"id\":\"1\",\"phase\":\"painting\"}"},
+        {"a phase with a NUL", "{\"id\":\"1\",\"phase\":\"staging\\u0000\"}"},
         {"an unknown method of a swap", "{\"id\":\"1\",\"places\":[{\"method\":\"magic\"}]}"},
         {"an unknown protection", "{\"id\":\"1\",\"protect\":\"hope\"}"},
         {"an unknown place of the stamp", "{\"id\":\"1\",\"stamp\":\"sky\"}"},

@@ -311,6 +311,64 @@ static void test_moved_away(const Ground *ground, int rounds)
     MUST(tree_remove(ground->fd, "outside") == 0);
 }
 
+/* --- somebody who swaps things while the tree is given to a user ------------------------------- */
+
+/* The user exchanges a set-user-ID file, and a directory, for links to files of root. */
+static _Noreturn void exchanger_main(int fd)
+{
+    MUST(setgid(SERVICE_USER) >= 0 && setuid(SERVICE_USER) >= 0);
+    for (;;) {
+        renameat2(fd, "file", fd, "link-to-file", RENAME_EXCHANGE);
+        renameat2(fd, "dir", fd, "link-to-dir", RENAME_EXCHANGE);
+    }
+}
+
+static void test_given(const Ground *ground, int rounds)
+{
+    static const char *const mine[] = {"file", "link-to-file", "dir", "link-to-dir", "."};
+    _cleanup_close_ int fd = make_dir(ground->fd, "given", 0755),
+                        roots = make_dir(ground->fd, "roots", 0700), dir = -1, file = -1;
+    unsigned owned = 0, unexpected = 0;
+    struct stat st, inner;
+    pid_t exchanger;
+
+    make_file(roots, "file", SECRET);
+    MUST(fchmodat(roots, "file", 0600, 0) >= 0);
+    dir = make_dir(fd, "dir", 0755);
+    make_file(dir, "file", "harmless");
+    make_file(fd, "file", "harmless");
+    file = openat(fd, "file", O_RDONLY | O_CLOEXEC);
+    MUST(file >= 0);
+    MUST(symlinkat("../roots/file", fd, "link-to-file") >= 0);
+    MUST(symlinkat("../roots", fd, "link-to-dir") >= 0);
+    for (size_t i = 0; i < ELEMENTSOF(mine); i++)
+        MUST(fchownat(fd, mine[i], SERVICE_USER, SERVICE_USER, AT_SYMLINK_NOFOLLOW) >= 0);
+    exchanger = fork();
+    MUST(exchanger >= 0);
+    if (exchanger == 0)
+        exchanger_main(fd);
+    for (int i = 0; i < rounds; i++) {
+        _cleanup_free_ char *what = NULL;
+        int r;
+
+        MUST(fchmod(file, 06755) >= 0); /* the change of the owner removes these bits */
+        r = tree_own(fd, SERVICE_USER, SERVICE_USER, NULL, &what);
+        owned += r == 0;
+        unexpected += r != 0 && r != -ESTALE;
+    }
+    MUST(kill(exchanger, SIGKILL) >= 0 && waitpid(exchanger, NULL, 0) == exchanger);
+    MUST(fstat(roots, &st) >= 0 && fstatat(roots, "file", &inner, 0) >= 0);
+    OK(st.st_uid == 0 && inner.st_uid == 0 && (st.st_mode & 07777) == 0700 &&
+           (inner.st_mode & 07777) == 0600,
+       "%s: a tree is given to its user, who swaps its entries: files of root keep owner and mode",
+       ground->kind);
+    OK(unexpected == 0,
+       "%s: a tree is given to its user, who swaps its entries: a change is the only error (%d of "
+       "%d rounds had none)",
+       ground->kind, owned, rounds);
+    MUST(tree_remove(ground->fd, "given") == 0 && tree_remove(ground->fd, "roots") == 0);
+}
+
 int main(void)
 {
     static const struct {
@@ -334,6 +392,8 @@ int main(void)
         test_swapper(ground, 100 * factor);
         test_swapped_removal(ground, 25 * factor);
         test_moved_away(ground, 5 * factor);
+        if (geteuid() == 0)
+            test_given(ground, 2000 * factor);
     }
     ground_end();
     return tests_done();
