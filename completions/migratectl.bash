@@ -109,7 +109,7 @@ _migratectl() {
         help) (( ${#names[@]} == 0 )) && __migratectl_offer "$verbs" ;;
         restore)
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
-                elif (( ${#names[@]} == 1 )); then __migratectl_offer "$(__migratectl_ids "$root" "${names[0]}")"
+                elif (( ${#names[@]} == 1 )); then __migratectl_offer "latest $(__migratectl_ids "$root" "${names[0]}")"
                 fi ;;
         enable|adopt)
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"

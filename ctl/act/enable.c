@@ -1,65 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl enable: declares a version for a service that runs without one. Writes the stamp, then
  * Version=, then reloads systemd, which creates the gate. In any other order, systemd would refuse
- * a restart in between. */
+ * a restart in between. For an older version than the state has, offers a backup. */
 #include "act/jobs.h"
+#include "act/restore.h"
 #include "act/verbs.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/neighbours.h"
 #include "look/service.h"
 #include "terminal/output.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#define DROP_IN "50-version.ini"
-
-/* Writes or, with text NULL, removes the drop-in, atomically and durably. All users may read the
- * file, because all users may run migratectl status. */
-static int write_drop_in(const char *directory, const char *text)
-{
-    _cleanup_close_ int dir_fd = -1, fd = -1;
-    int r;
-
-    if ((mkdir("/etc/migrate.d", 0755) < 0 && errno != EEXIST) ||
-        (mkdir(directory, 0755) < 0 && errno != EEXIST))
-        return -errno;
-    dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir_fd < 0)
-        return -errno;
-    if (!text)
-        return unlinkat(dir_fd, DROP_IN, 0) < 0 && errno != ENOENT ? -errno
-               : fsync(dir_fd) < 0                                 ? -errno
-                                                                   : 0;
-    if (unlinkat(dir_fd, "." DROP_IN ".new", 0) < 0 && errno != ENOENT)
-        return -errno;
-    fd = openat(dir_fd, "." DROP_IN ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return -errno;
-    r = write_all(fd, text, strlen(text));
-    if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
-        r = -errno;
-    if (r == 0 && renameat(dir_fd, "." DROP_IN ".new", dir_fd, DROP_IN) < 0)
-        r = -errno;
-    if (r < 0) {
-        unlinkat(dir_fd, "." DROP_IN ".new", 0);
-        return r;
-    }
-    return fsync(dir_fd) < 0 ? -errno : 0;
-}
-
-static Result complain_write(const char *name, const char *directory, const char *version, int r)
-{
-    complain("%s: cannot write %s/" DROP_IN ": %s", name, directory, strerror(-r));
-    if (r == -EROFS)
-        complain("/etc is read-only on this system. Where it is configured, add "
-                 "migrate.d/%s.ini.d/" DROP_IN
-                 " (on NixOS: environment.etc, or the option of the module) with these lines:\n\n"
-                 "  [State]\n  Version=%s\n",
-                 name, version);
-    return RESULT_FAILED;
-}
 
 static Result judge_outcome(const Service *service, const char *version, const char *directory)
 {
@@ -107,52 +57,6 @@ static void say_outcome(const Service *service, const char *directory)
         say("%s: %s", name, service->what);
 }
 
-/* Writes the drop-in, which systemd reads only at the reload. Removes the drop-in again if the
- * declaration is then invalid, or would keep the service from starting. */
-static Result declare(sd_bus *bus, const char *name, const char *version)
-{
-    _cleanup_free_ char *directory = strprintf("/etc/migrate.d/%s.ini.d", name), *text = NULL,
-                        *before = NULL;
-    _cleanup_free_ char *path = directory ? strprintf("%s/" DROP_IN, directory) : NULL;
-    _cleanup_(declarations_free) Declarations declarations = {};
-    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
-    _cleanup_strv_ char **neighbours = NULL;
-    const Declaration *declaration;
-    int r;
-
-    text = strprintf("# Written by migratectl enable.\n[State]\nVersion=%s\n", version);
-    if (!path || !text)
-        return complain_memory();
-    r = read_file_at(AT_FDCWD, path, 1U << 20, &before, NULL);
-    if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-        return fail(RESULT_FAILED, "%s: cannot read %s: %s", name, path, strerror(-r));
-    r = write_drop_in(directory, text);
-    if (r < 0)
-        return complain_write(name, directory, version, r);
-    r = read_declarations(&declarations);
-    declaration = r == RESULT_DONE ? declarations_find(&declarations, name) : NULL;
-    if (r == RESULT_DONE &&
-        (!declaration || service_look(&declarations, declaration, bus, NULL, &service) < 0))
-        r = complain_memory();
-    if (r == RESULT_DONE)
-        r = judge_outcome(&service, version, directory);
-    if (r != RESULT_DONE) {
-        int undone = write_drop_in(directory, before);
-
-        if (undone < 0)
-            complain("%s: cannot restore %s: %s", name, path, strerror(-undone));
-        else
-            complain("%s: nothing was declared", name);
-        return r;
-    }
-    say_outcome(&service, directory);
-    if (neighbours_find(&declarations, declaration, &neighbours) < 0)
-        return complain_memory();
-    STRV_FOREACH (neighbour, neighbours)
-        complain("%s: warning: %s", name, *neighbour);
-    return RESULT_DONE;
-}
-
 static Result reload(sd_bus *bus, const char *name)
 {
     if (!bus) {
@@ -161,6 +65,56 @@ static Result reload(sd_bus *bus, const char *name)
         return RESULT_DONE;
     }
     return jobs_reload(bus) < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
+/* Says whether the way back to the declared version is a backup that somebody has to agree to. */
+static bool leads_to_backup(const Service *service, const char *version)
+{
+    if (!streq_null(service->declaration->version.value, version))
+        return false;
+    return words_way_down(&service->facts, &service->verdict) ||
+           service->verdict.outcome == OUTCOME_APPROVAL_RESTORE;
+}
+
+/* Writes the drop-in, which systemd reads only at the reload. Removes the drop-in again if the
+ * declaration is then invalid, or would keep the service from starting. */
+static int declare(sd_bus *bus, const char *name, const char *version)
+{
+    _cleanup_(drop_in_free) DropIn drop_in = {};
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+    _cleanup_strv_ char **neighbours = NULL;
+    const Declaration *declaration;
+    bool back = false;
+    int r = drop_in_write(&drop_in, name, version);
+
+    if (r != RESULT_DONE)
+        return r;
+    r = read_declarations(&declarations);
+    declaration = r == RESULT_DONE ? declarations_find(&declarations, name) : NULL;
+    if (r == RESULT_DONE &&
+        (!declaration || service_look(&declarations, declaration, bus, NULL, &service) < 0))
+        r = complain_memory();
+    if (r == RESULT_DONE) {
+        back = leads_to_backup(&service, version);
+        if (back && bus && (options.yes || ask_is_needed()))
+            return restore_declared(name, &drop_in, bus);
+        r = judge_outcome(&service, version, drop_in.directory);
+    }
+    if (r != RESULT_DONE) {
+        drop_in_undo(&drop_in, name);
+        if (back)
+            complain("%s: to declare it and bring the backup back, if the software for version %s "
+                     "is installed, run: migratectl enable %s %s --yes",
+                     name, version, name, version);
+        return r;
+    }
+    say_outcome(&service, drop_in.directory);
+    if (neighbours_find(&declarations, declaration, &neighbours) < 0)
+        return complain_memory();
+    STRV_FOREACH (neighbour, neighbours)
+        complain("%s: warning: %s", name, *neighbour);
+    return reload(bus, name);
 }
 
 /* Finds the version to declare: wanted, or the version of the state. Lets the helper detect and
@@ -207,7 +161,7 @@ int ctl_enable(char **names)
     const char *name = names[0], *wanted = names[1];
     const Declaration *declaration = NULL;
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-    Result r = wanted ? refuse_version(wanted) : RESULT_DONE;
+    int r = wanted ? refuse_version(wanted) : RESULT_DONE;
 
     if (r == RESULT_DONE)
         r = find_settled("enable", name, &declarations, &declaration);
@@ -221,6 +175,5 @@ int ctl_enable(char **names)
         return RESULT_DONE;
     }
     bus = service_bus();
-    r = declare(bus, name, version);
-    return r == RESULT_DONE ? reload(bus, name) : r;
+    return declare(bus, name, version);
 }

@@ -59,7 +59,8 @@ static int add_dependents(sd_bus *bus, const char *unit, char ***list)
 }
 
 /* Adds the sockets of a unit that listen in the state, where a swap would cut them off. */
-static int add_sockets(sd_bus *bus, const Declaration *declaration, const char *unit, Outage *outage)
+static int add_sockets(sd_bus *bus, const Declaration *declaration, const char *unit,
+                       Outage *outage)
 {
     _cleanup_strv_ char **sockets = NULL;
     int r = unit_is_user(unit) ? unit_is_template(unit) ? 0 : bus_triggers(bus, unit, &sockets)
@@ -270,4 +271,18 @@ int outage_end(Outage *outage, Jobs *jobs, const char *name)
         return STATUS_INTERRUPTED;
     }
     return result;
+}
+
+void outage_say_idle(const Outage *outage, const Declaration *declaration)
+{
+    _cleanup_strv_ char **down = NULL;
+    _cleanup_free_ char *list = NULL;
+
+    if (outage->start || items_values(&declaration->units, &down) < 0)
+        return;
+    list = strv_join(down, " ");
+    if (list)
+        say("%s: the service was not running, and is not started. To start it, run: systemctl "
+            "start %s",
+            declaration->name, list);
 }

@@ -27,6 +27,8 @@ int outage_begin(Outage *outage, Jobs *jobs, const char *name) _must_check_;
 /* Starts the units and waits. Returns RESULT_DONE; or, after printing the reason, RESULT_ATTENTION
  * (a unit did not start), RESULT_FAILED (out of memory) or STATUS_INTERRUPTED. */
 int outage_end(Outage *outage, Jobs *jobs, const char *name) _must_check_;
+/* Says that the service is not started, if none of its units was up before. */
+void outage_say_idle(const Outage *outage, const Declaration *declaration);
 /* Requests the start of the units without waiting. systemd queues the jobs after a running
  * migration. */
 void outage_leave(const Outage *outage, Jobs *jobs);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl restore: checks while the service still runs, asks the operator, and stops the
- * service. The helper then exchanges the state with a backup, and the stopped units start again. */
+ * service. The helper then exchanges the state with a backup, and the stopped units start again. If
+ * the software for the backup's version is declared only now, the declaration comes along. */
+#include "act/restore.h"
+
 #include "act/outage.h"
 #include "act/verbs.h"
 #include "backup/guest.h"
@@ -10,7 +13,9 @@
 #include "show/detail.h"
 
 typedef struct Restore {
-    const char *name, *id;
+    const char *name, *wanted; /* an id, a version, or "latest" */
+    char *id;                  /* of the backup; NULL: there is none */
+    DropIn *drop_in; /* its Version= is declared with the restore, and the service starts */
     Declarations declarations;
     const Declaration *declaration;
     Service service;
@@ -22,15 +27,41 @@ typedef struct Restore {
     Jobs jobs;
 } Restore;
 
+static void forget_look(Restore *restore)
+{
+    guests_free(&restore->guests);
+    backups_free(&restore->backups);
+    service_free(&restore->service);
+    declarations_free(&restore->declarations);
+    restore->guests = (Guests){};
+    restore->backups = (Backups){};
+    restore->service = (Service){.facts.store = STORE_NONE};
+    restore->declarations = (Declarations){};
+}
+
 static void restore_free(Restore *restore)
 {
     outage_free(&restore->outage);
     jobs_end(&restore->jobs);
-    guests_free(&restore->guests);
     strv_free(restore->left);
-    backups_free(&restore->backups);
-    service_free(&restore->service);
-    declarations_free(&restore->declarations);
+    free(restore->id);
+    forget_look(restore);
+}
+
+/* An id, then "latest", then a version: of several backups, the newest. */
+static const Backup *find_backup(const Restore *restore)
+{
+    const Backups *backups = &restore->backups;
+    const Backup *backup = backups_find(backups, restore->id ? restore->id : restore->wanted);
+
+    if (backup)
+        return backup;
+    if (streq(restore->wanted, "latest"))
+        return route_newest_accepted(backups, restore->declaration);
+    ARRAY_FOREACH (item, backups->items, backups->n_items)
+        if (item->state == BACKUP_WHOLE && streq_null(item->version, restore->wanted))
+            return item;
+    return NULL;
 }
 
 static Result look_at_backup(Restore *restore, sd_bus *bus)
@@ -49,7 +80,9 @@ static Result look_at_backup(Restore *restore, sd_bus *bus)
     if (r < 0)
         return fail(RESULT_FAILED, "cannot list the backups of %s: %s", restore->name,
                     strerror(-r));
-    restore->backup = backups_find(&restore->backups, restore->id);
+    restore->backup = find_backup(restore);
+    if (restore->backup && strreplace(&restore->id, restore->backup->id) < 0)
+        return complain_memory();
     r = guests_read(NULL, &restore->declarations, &restore->service.facts.store, restore->backup,
                     &restore->guests);
     if (r < 0) {
@@ -70,11 +103,16 @@ static bool is_accepted(const Restore *restore)
 static Result judge(const Restore *restore)
 {
     const Backup *backup = restore->backup;
-    const char *name = restore->name, *id = restore->id;
+    const char *name = restore->name, *id = restore->id ? restore->id : restore->wanted;
 
     if (backup && backup->state == BACKUP_WHOLE && (options.force || is_accepted(restore)))
         return RESULT_DONE;
-    if (!backup)
+    if (!backup && streq(restore->wanted, "latest"))
+        complain(
+            "%s: there is no backup of a version that the software takes. To list the backups, "
+            "run: migratectl backups %s",
+            name, name);
+    else if (!backup)
         complain("%s: %s: there is no such backup. To list the backups, run: migratectl backups %s",
                  name, id, name);
     else if (backup->state != BACKUP_WHOLE)
@@ -82,10 +120,12 @@ static Result judge(const Restore *restore)
                  backup->what ? backup->what : "this backup cannot be brought back");
     else if (restore->declaration->version.value)
         complain("%s: %s: it is at version %s and the software needs %s, so the next start would "
-                 "migrate it again. Install software for %s first; or, to bring it back and "
-                 "migrate it again, run: migratectl restore %s %s --force",
+                 "migrate it again. Install software for %s first. If it is installed, to declare "
+                 "that and bring the newest backup of it back, run: migratectl enable %s %s --yes. "
+                 "To bring this one back and migrate it again, run: migratectl restore %s %s "
+                 "--force",
                  name, id, backup->version, restore->declaration->version.value, backup->version,
-                 name, id);
+                 name, backup->version, name, id);
     else
         complain("%s: %s: no Version= is declared, so it is unknown whether the software runs on "
                  "version %s. To bring it back anyway, run: migratectl restore %s %s --force",
@@ -121,7 +161,7 @@ static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 
 static int find_outage(Restore *restore, sd_bus *bus)
 {
-    int r = outage_find(bus, restore->declaration, false, &restore->outage);
+    int r = outage_find(bus, restore->declaration, restore->drop_in, &restore->outage);
 
     for (size_t i = 0; r == 0 && i < restore->guests.n_items; i++)
         if (guest_is_set_back(restore->guests.items + i))
@@ -196,6 +236,11 @@ static void explain(const Restore *restore)
     name_guests(restore, false);
     if (!isempty(left))
         print_line(2, "These units are stopped and stay down: %s", left);
+    if (restore->drop_in)
+        print_line(2,
+                   "Version=%s is declared in %s/" DROP_IN
+                   ", so agree only if the software for it is installed.",
+                   backup->version, restore->drop_in->directory);
     if (!is_accepted(restore) && restore->declaration->version.value)
         print_line(2, "The software needs version %s, so its next start migrates the state again.",
                    restore->declaration->version.value);
@@ -212,53 +257,126 @@ static Result ask(const Restore *restore)
 
 /* --- restoring ----------------------------------------------------------------------------- */
 
-static int carry_out(Restore *restore)
+/* Says what the state needs now: a migration, which may wait for approval. */
+static void say_next(Restore *restore, sd_bus *bus)
+{
+    _cleanup_free_ char *next = NULL;
+
+    forget_look(restore);
+    if (find_declaration(restore->name, &restore->declarations, &restore->declaration) !=
+            RESULT_DONE ||
+        service_look(&restore->declarations, restore->declaration, bus, NULL, &restore->service) <
+            0)
+        return;
+    next = service_next(&restore->service);
+    complain("%s: %s%s%s", restore->name, restore->service.what, next ? ". To go on, " : "",
+             next ? next : "");
+}
+
+static int carry_out(Restore *restore, sd_bus *bus)
 {
     const char *name = restore->name;
     _cleanup_free_ char *down = NULL;
     int r, ended;
 
     r = outage_begin(&restore->outage, &restore->jobs, name);
-    if (r != RESULT_DONE)
+    if (r != RESULT_DONE) { /* systemd has not read the drop-in yet */
+        if (restore->drop_in)
+            drop_in_undo(restore->drop_in, name);
         return r;
-    r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
+    }
+    if (restore->drop_in && jobs_reload(bus) < 0)
+        r = RESULT_FAILED;
+    if (r == RESULT_DONE)
+        r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
+    if (r != RESULT_DONE && r != RESULT_ATTENTION && restore->drop_in) {
+        drop_in_undo(restore->drop_in, name);
+        if (jobs_reload(bus) < 0)
+            return r;
+    }
     if (r == RESULT_DONE)
         say("%s: the state is at version %s again. To see the backups to go back to, run: "
             "migratectl backups %s",
             name, restore->backup->version, name);
+    if (r == RESULT_DONE && restore->drop_in)
+        say("%s: Version=%s is declared in %s/" DROP_IN ". When you install newer software, run: "
+            "migratectl enable %s VERSION",
+            name, restore->backup->version, restore->drop_in->directory, name);
     down = strv_join(restore->outage.start, " ");
     if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore))) {
         if (!isempty(down))
-            complain("%s: these units stay down: %s. To start them, run: systemctl start %s", name,
-                     down, down);
+            complain("%s: these units stay down: %s", name, down);
+        say_next(restore, bus);
         return r;
     }
+    if (r == RESULT_DONE)
+        outage_say_idle(&restore->outage, restore->declaration);
     ended = outage_end(&restore->outage, &restore->jobs, name);
     return r == RESULT_DONE ? ended : r;
+}
+
+/* Offers to declare the version of the backup, where somebody can be asked. */
+static int offer_version(Restore *restore, DropIn *drop_in, sd_bus *bus)
+{
+    Result r;
+
+    if (!restore->backup || restore->backup->state != BACKUP_WHOLE || options.force ||
+        is_accepted(restore) || !ask_is_needed())
+        return RESULT_DONE;
+    r = drop_in_write(drop_in, restore->name, restore->backup->version);
+    if (r != RESULT_DONE)
+        return r;
+    restore->drop_in = drop_in;
+    forget_look(restore);
+    return look_at_backup(restore, bus);
+}
+
+static int restore_begin(Restore *restore, sd_bus *bus)
+{
+    int r = judge(restore);
+
+    if (r == RESULT_DONE &&
+        (jobs_begin(&restore->jobs, bus) < 0 || find_outage(restore, bus) < 0)) {
+        complain("%s: cannot ask systemd about its units. Nothing was stopped", restore->name);
+        r = RESULT_FAILED;
+    }
+    return r == RESULT_DONE ? ask(restore) : r;
+}
+
+static int restore_go(Restore *restore, DropIn *drop_in, sd_bus *bus)
+{
+    int r = look_at_backup(restore, bus);
+
+    if (r == RESULT_DONE)
+        r = offer_version(restore, drop_in, bus);
+    if (r == RESULT_DONE)
+        r = restore_begin(restore, bus);
+    if (r == RESULT_DONE) {
+        interrupt_catch();
+        r = carry_out(restore, bus);
+    } else
+        drop_in_undo(drop_in, restore->name);
+    jobs_end(&restore->jobs); /* before the connection is closed */
+    return r;
+}
+
+int restore_declared(const char *name, DropIn *drop_in, sd_bus *bus)
+{
+    _cleanup_(restore_free) Restore restore = {.name = name,
+                                               .wanted = "latest",
+                                               .drop_in = drop_in,
+                                               .service = {.facts.store = STORE_NONE}};
+
+    return restore_go(&restore, drop_in, bus);
 }
 
 int ctl_restore(char **names)
 {
     _cleanup_(restore_free) Restore restore = {
-        .name = names[0], .id = names[1], .service = {.facts.store = STORE_NONE}};
+        .name = names[0], .wanted = names[1], .service = {.facts.store = STORE_NONE}};
+    _cleanup_(drop_in_free) DropIn drop_in = {};
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
     int r = outage_connect("restore", &bus);
 
-    if (r == RESULT_DONE)
-        r = look_at_backup(&restore, bus);
-    if (r == RESULT_DONE)
-        r = judge(&restore);
-    if (r == RESULT_DONE &&
-        (jobs_begin(&restore.jobs, bus) < 0 || find_outage(&restore, bus) < 0)) {
-        complain("%s: cannot ask systemd about its units. Nothing was stopped", restore.name);
-        r = RESULT_FAILED;
-    }
-    if (r == RESULT_DONE)
-        r = ask(&restore);
-    if (r == RESULT_DONE) {
-        interrupt_catch();
-        r = carry_out(&restore);
-    }
-    jobs_end(&restore.jobs); /* before the connection is closed */
-    return r;
+    return r == RESULT_DONE ? restore_go(&restore, &drop_in, bus) : r;
 }

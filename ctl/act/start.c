@@ -160,23 +160,6 @@ static void say_what_begins(const Start *start)
         say("%s: migrating to %s", start->name, start->declaration->version.value);
 }
 
-/* Says that the service is not started, if none of its units was up before. */
-static void say_what_stays_down(const Start *start)
-{
-    _cleanup_strv_ char **down = NULL;
-    _cleanup_free_ char *list = NULL;
-
-    if (start->outage.start)
-        return;
-    if (items_values(&start->declaration->units, &down) < 0)
-        return;
-    list = strv_join(down, " ");
-    if (list)
-        say("%s: the service was not running, and is not started. To start it, run: systemctl "
-            "start %s",
-            start->name, list);
-}
-
 static int take_along(Start *start)
 {
     bool idle;
@@ -210,7 +193,7 @@ static int take_along(Start *start)
         start_request(start, false);
         return go_back(start, status);
     }
-    say_what_stays_down(start);
+    outage_say_idle(&start->outage, start->declaration);
     return outage_end(&start->outage, &start->jobs, start->name);
 }
 

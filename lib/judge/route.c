@@ -36,13 +36,13 @@ const Backup *route_newest_leading_to(const Backups *backups, const char *stamp)
     return NULL;
 }
 
-static const Backup *newest_accepted(const Facts *facts)
+const Backup *route_newest_accepted(const Backups *backups, const Declaration *declaration)
 {
-    for (size_t i = 0; i < facts->ways.backups.n_items; i++) {
-        const Backup *backup = facts->ways.backups.items + i;
+    for (size_t i = 0; i < backups->n_items; i++) {
+        const Backup *backup = backups->items + i;
 
         if (backup->state == BACKUP_WHOLE && backup->version && version_is_valid(backup->version) &&
-            declaration_accepts(facts->declaration, backup->version))
+            declaration_accepts(declaration, backup->version))
             return backup;
     }
     return NULL;
@@ -109,7 +109,7 @@ static bool is_last(const Facts *facts, const Backup *backup)
  * transaction is the last one and is provisional. */
 static int bring_back(const Facts *facts, const char *version, Route *route)
 {
-    const Backup *backup = newest_accepted(facts), *latest;
+    const Backup *backup = route_newest_accepted(&facts->ways.backups, facts->declaration), *latest;
     int r;
 
     if (!backup)

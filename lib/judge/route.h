@@ -44,6 +44,9 @@ const Backup *route_candidate(const struct Facts *facts, const char *version);
 /* Returns the newest backup whose transaction led to that stamp. NULL: there is none. */
 const Backup *route_newest_leading_to(const Backups *backups, const char *stamp);
 
+/* Returns the newest whole backup of a version that the software accepts. NULL: there is none. */
+const Backup *route_newest_accepted(const Backups *backups, const Declaration *declaration);
+
 /* Names the backup that an approval of the route covers: "restore ID", or "without ID" for a plan
  * that ignores the backup. *ret NULL: no backup. The caller owns *ret. 0 or -ENOMEM. */
 int route_extra(const Route *route, char **ret) _must_check_;

@@ -198,8 +198,11 @@ static char *first_command(const Facts *facts, const Verdict *v)
         return facts->root ? NULL : strdup("systemctl daemon-reload");
     case NEXT_PLAN:
         return migratectl(facts, "plan", NULL);
-    case NEXT_BACKUPS:
     case NEXT_RESTORE:
+        if (!facts->root && words_way_down(facts, v))
+            return migratectl(facts, "restore", "latest");
+        return migratectl(facts, "backups", NULL);
+    case NEXT_BACKUPS:
         return migratectl(facts, "backups", NULL);
     case NEXT_GO_BACK:
         return go_back(facts, v);
@@ -241,6 +244,8 @@ static char *second_command(const Facts *facts, const Verdict *v)
     case NEXT_CHECK:
         return join(strdup("systemctl daemon-reload"), start_line(facts, v));
     case NEXT_RESTORE:
+        if (v->outcome == OUTCOME_NEWER) /* a list of backups brings nothing up */
+            return words_way_down(facts, v) ? start_line(facts, v) : NULL;
         return join(migratectl(facts, "restore", "ID"), start_line(facts, v));
     case NEXT_REFUSAL:
         return facts->refusal.then ? strdup(facts->refusal.then) : NULL;

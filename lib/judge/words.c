@@ -265,6 +265,22 @@ static const char *left_directory(const Facts *facts)
     return NULL;
 }
 
+/* Returns the first directory without data, on a disk that may not be mounted. */
+static const char *bare_directory(const Facts *facts)
+{
+    for (size_t i = 0; i < facts_n_own(facts); i++)
+        if (facts->directories[i].stamps.empty && !facts->directories[i].stamps.versions)
+            return facts->directories[i].directory;
+    return NULL;
+}
+
+const Backup *words_way_down(const Facts *facts, const Verdict *verdict)
+{
+    if (verdict->outcome != OUTCOME_NEWER || facts->declaration->within.n_items > 0)
+        return NULL;
+    return route_newest_accepted(&facts->ways.backups, facts->declaration);
+}
+
 /* Some outcomes have two sentences. */
 static const char *find_sentence(const Facts *facts, const Verdict *v)
 {
@@ -316,6 +332,16 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
             return "'{directory}' is missing, although its stamp is in the store: is a disk not "
                    "mounted? Mount it, or make an empty directory if there never was one";
         break;
+    case OUTCOME_DISAGREE:
+        if (bare_directory(facts))
+            return "the directories of the state do not agree: {found}. Is the disk of {bare} not "
+                   "mounted? Mount it; if what was in {bare} is lost, bring a backup back";
+        break;
+    case OUTCOME_NEWER:
+        if (words_way_down(facts, v))
+            return "{text}: install the newer software again, or bring back the backup {latest}, at "
+                   "version {latest-version}, of {latest-on}; the newer data then becomes a backup";
+        break;
     case OUTCOME_HOST_UNREADY:
         if (v->directory->error == -ENOENT)
             return "a part of it lives in the state of {host}, whose version is not known yet "
@@ -340,8 +366,10 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
     const StateDirectory *first = facts->n_directories > 0 ? facts->directories : NULL,
                          *directory = v->directory;
     const char *where = first ? first->directory : facts->store.path;
+    const Backup *latest = words_way_down(facts, v);
     const Origin *origin;
-    _cleanup_free_ char *failed_on = time_local_short(facts->failed.finished),
+    _cleanup_free_ char *latest_on = latest ? time_local_short(latest->finished) : NULL,
+                        *failed_on = time_local_short(facts->failed.finished),
                         *refused_on = time_local(facts->refusal.when),
                         *known =
                             strv_join(v->former.known ? v->former.known->directories : NULL, ", ");
@@ -362,6 +390,10 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
         {"to", v->route.plan.to},
         {"backup", v->route.backup},
         {"backup-version", v->route.version},
+        {"bare", bare_directory(facts)},
+        {"latest", latest ? latest->id : NULL},
+        {"latest-version", latest ? latest->version : NULL},
+        {"latest-on", latest_on},
         {"where", where},
         {"empty", !first || !first->stamps.empty ? "without data"
                   : first->error == -ENOENT      ? "missing"

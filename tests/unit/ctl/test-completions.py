@@ -158,9 +158,9 @@ def check(directory, shell, name, root):
             (f"migratectl {given} plan wiki mai", f"migratectl {given} plan wiki mai"),
             ("migratectl nonsense x", "migratectl nonsense x")):
         same(f"{name}: TAB completes '{typed.replace(str(root), 'DIR')}'", shell.line(typed).replace("\\", ""), wanted)
-    same(f"{name}: restore offers only the ids of all backups",
+    same(f"{name}: restore offers only the ids of all backups, and the newest",
          shell.all(f"migratectl {given} restore wiki "),
-         ["20251122T091738Z-00000000", ID])
+         ["20251122T091738Z-00000000", ID, "latest"])
     same(f"{name}: adopt offers all versions",
          shell.all(f"migratectl {given} adopt wiki "), ["1.30", "2.40", "2.41~rc1"])
     same(f"{name}: history offers all services", shell.all(f"migratectl {given} history "), ["mail", "nasty", "wiki"])

@@ -100,8 +100,7 @@
     {"Version=2", "app=3", "newer",
      .sentence = "the state is at 3, newer than the 2 that is declared: install the newer "
                 "software again, or bring back data that this software takes",
-     .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .command = "migratectl backups app"},
     {"Version=3 SelfMigrating=yes", "app=1::3", "self-migrating",
      .sentence = "the software migrates its state itself, from 1 to 3, when it starts",
      .command = "systemctl start app.service"},
@@ -474,29 +473,37 @@
     {"Version=3 -2", "app=1 deferred", "gap", .command = "migratectl plan app"},
     {"Version=3 -2", "app=1 transaction", "cut-off", .command = "systemctl start app.service"},
     {"Version=3 -2", "app=1 root", "gap", .command = "migratectl --root=/mnt plan app"},
-    {"Version=1", "app=3", "newer", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+    {"Version=1", "app=3", "newer", .command = "migratectl backups app"},
     {"Version=1", "app=3 root", "newer", .command = "migratectl --root=/mnt backups app"},
     {"Version=1 Downgrade=script", "app=3", "newer",
      .sentence = "the state is at 3, newer than the 1 that is declared, and no [Down] script "
                 "leads back from 3: install the newer software again, or bring back data that "
-                "this software takes", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+                "this software takes", .command = "migratectl backups app"},
     {"Version=1 Downgrade=script +down", "app=3 done=1:2:A done=2:3:B", "pending",
      .command = "systemctl start app.service", .asks = "room use"},
     {"Version=2 Downgrade=script +down", "app=3", "pending",
      .command = "systemctl start app.service", .asks = "room use"},
     {"Version=2 Downgrade=script +down Policy=confirm", "app=3", "approval",
      .command = "migratectl approve app", .then = "systemctl start app.service", .asks = "room"},
-    {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID", "newer", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+    {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID", "newer",
+     .sentence = "the state is at 3, newer than the 1 that is declared: install the newer "
+                "software again, or bring back the backup ID, at version 1, of 2026-11-22 "
+                "09:17:38; the newer data then becomes a backup",
+     .command = "migratectl restore app latest", .then = "systemctl start app.service"},
+    {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID up", "newer",
+     .command = "migratectl restore app latest", .then = "migratectl start app"},
+    {"Version=1 Policy=manual", "app=3 backup=ID:1:3 done=1:3:ID", "newer",
+     .command = "migratectl restore app latest",
+     .then = "migratectl start app, then: systemctl start app.service"},
+    {"Version=1", "app=3 backup=ID:2:3 done=2:3:ID", "newer", .command = "migratectl backups app"},
+    {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID root", "newer",
+     .command = "migratectl --root=/mnt backups app"},
     {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID untouched", "undone",
      .sentence = "nothing has been written to it since it was brought to 3, so what it was "
                 "before, at 1, is simply swapped in again when the service starts",
      .command = "systemctl start app.service"},
     {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID untouched lasting", "newer",
-     .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .command = "migratectl restore app latest", .then = "systemctl start app.service"},
     {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID untouched deferred", "deferred",
      .command = "migratectl resume app", .then = "systemctl start app.service"},
     {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID untouched masked", "masked",
@@ -526,10 +533,8 @@
      .sentence = "the state is at 3, newer than the 1 that is declared, and there is no backup "
                 "of a version that the software takes: install the newer software again, or "
                 "bring back data that this software takes",
-     .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
-    {"Version=1 Downgrade=restore", "app=3", "newer", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .command = "migratectl backups app"},
+    {"Version=1 Downgrade=restore", "app=3", "newer", .command = "migratectl backups app"},
     {"Version=1 Downgrade=script-or-restore", "app=3 backup=ID:1:3 done=1:3:ID", "approval-restore",
      .command = "migratectl approve app", .then = "systemctl start app.service"},
     {"Version=2 Downgrade=script-or-restore +down", "app=3 backup=ID:1:3 done=1:3:ID", "pending",
@@ -555,8 +560,7 @@
     {"Version=3", "app=1 from=2", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
     {"Version=3", "app=1 from=3", "current"},
-    {"Version=3", "app=1 from=4", "newer", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+    {"Version=3", "app=1 from=4", "newer", .command = "migratectl backups app"},
     {"Version=3 -2", "app=2 from=1", "gap", .command = "migratectl plan app"},
     {"Version=3 Policy=confirm", "app=data from=1", "approval",
      .command = "migratectl approve app", .then = "systemctl start app.service", .asks = "room"},
@@ -590,13 +594,13 @@
      .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=empty", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at 1, /srv/app is "
-                "empty. Bring back what is missing, or say which version all of it has: "
-                "migratectl adopt --force app VERSION", .command = "migratectl backups app",
+                "empty. Is the disk of /srv/app not mounted? Mount it; if what was in /srv/app is "
+                "lost, bring a backup back", .command = "migratectl backups app",
      .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=missing", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at 1, /srv/app is "
-                "missing. Bring back what is missing, or say which version all of it has: "
-                "migratectl adopt --force app VERSION", .command = "migratectl backups app",
+                "missing. Is the disk of /srv/app not mounted? Mount it; if what was in /srv/app is "
+                "lost, bring a backup back", .command = "migratectl backups app",
      .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=2 root", "disagree",
      .command = "migratectl --root=/mnt backups app"},
@@ -702,8 +706,7 @@
      .sentence = "a part of it lives in the state of db, which cannot be taken care of: it is no "
                 "directory", .command = "systemctl start app.service"},
     {"Version=1 Within=db +db", "app=3 db=3 backup=ID:1:3 done=1:3:ID untouched", "newer",
-     .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .command = "migratectl backups app"},
     {"Version=3", "app=1 gate=loaded", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
     {"Version=3", "app=1 moving", "moving",
@@ -796,13 +799,11 @@
     {"Version=1", "app=3~1", "readable",
      .sentence = "the state is at version 3, on which software of version 1 may run, too "
                 "(ReadableBy=): nothing to do"},
-    {"Version=2", "app=3~1", "newer", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+    {"Version=2", "app=3~1", "newer", .command = "migratectl backups app"},
     {"Version=1 Accepts=3", "app=3~1", "accepted-stuck",
      .sentence = "the software runs on version 3 as it is, and cannot be migrated to 1: the "
                 "state is at 3, newer than the 1 that is declared"},
     {"Version=1", "app=3~1 requested", "readable"},
     {"Version=1", "app=3~1 masked", "readable"},
     {"Version=1 Directory=/var/lib/app Directory=/srv/app", "app=3~1 srv=3", "newer",
-     .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .command = "migratectl backups app"},
