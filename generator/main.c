@@ -5,6 +5,7 @@
  * Reads nothing below /var, which may not be mounted, and starts nothing. A generator that fails
  * leaves every gate open. So the generator links almost no libraries, writes the gates first, and
  * continues after a problem of one service. */
+#include "config.h"
 #include "declare/kernel-command-line.h"
 #include "publish.h"
 
@@ -72,6 +73,24 @@ static void apply_command_line(Declarations *declarations, bool live)
         declarations->items[i].policy = POLICY_MANUAL;
 }
 
+/* The generator outlives "ninja uninstall", so that no gate opens before anybody has seen this. */
+static void say_uninstalled(const Declarations *declarations)
+{
+    if (access(HELPER_PATH, F_OK) == 0 || errno != ENOENT)
+        return;
+    ARRAY_FOREACH (declaration, declarations->items, declarations->n_items) {
+        _cleanup_free_ char *text = strprintf(
+            "%s: systemd-migrate is uninstalled, so the units start only if the state is "
+            "at version %s, and nothing migrates it. Install systemd-migrate again; or, to "
+            "let all units start on whatever data there is, remove " GENERATOR_PATH
+            ", then run: systemctl daemon-reload",
+            declaration->name, declaration->version.value);
+
+        if (text && declaration->enabled && declaration->version.value)
+            say(3, text);
+    }
+}
+
 static int run(const char *root, const char *directory)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -93,6 +112,8 @@ static int run(const char *root, const char *directory)
         say_problems(&declaration->problems,
                      declaration->enabled ? " (its units are held back)" : "");
     }
+    if (!root && directory)
+        say_uninstalled(&declarations);
     if (!directory) {
         publish_dry_run(stdout, &outputs);
         return EXIT_SUCCESS;

@@ -2,6 +2,7 @@
 /* Renders the parts that all units have in common. */
 #include "render.h"
 
+#include "config.h"
 #include "declare/command.h"
 #include "render-private.h"
 
@@ -94,7 +95,8 @@ void append_unit_header(String *s, const Declaration *declaration, const char *d
 {
     string_append(s, HEADER "[Unit]\n");
     string_appendf(s, "Description=%s\n", description);
-    string_append(s, "Documentation=man:migrate@.service(8) man:migratectl(1)\n");
+    string_append(s, "Documentation=man:migrate@.service(8) man:migratectl(1) file:" DOCDIR
+                     "/it-failed.md\n");
     string_append(s, "SourcePath=");
     append_condition_path(s, declaration->file + declaration->root_length);
     string_append(s, "\n");

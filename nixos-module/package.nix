@@ -57,6 +57,7 @@ stdenv.mkDerivation {
     "-Dtmpfilesdir=${placeholder "out"}/lib/tmpfiles.d"
     "-Dbashcompletiondir=${placeholder "out"}/share/bash-completion/completions"
     "-Dzshcompletiondir=${placeholder "out"}/share/zsh/site-functions"
+    "-Dkeep-generator=false"
     "-Dmigratedir=${placeholder "out"}/lib/migrate.d"
     "-Dscriptdir=${placeholder "out"}/lib/migrate"
     "-Dstatic-inih=false"

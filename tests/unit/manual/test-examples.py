@@ -132,7 +132,25 @@ def check_sources():
            "\n".join(wrong) or f"only {seen} were found")
 
 
+def check_picture():
+    """docs/picture.md has the steps of the transaction, in the order of the code that runs them."""
+    story = manual.source("helper/transaction/transaction.c").split(" */", 1)[1].split("*/", 1)[0]
+    steps = re.findall(r"^ \*   (keep out|\w+) ", story, re.M)
+    drawn = re.findall(r"^ +\W*(begin|keep out|clone|run|stamp|sync|keep|note|prove|swap|conclude)\b",
+                       manual.source("docs/picture.md").split("```")[1], re.M)
+    report(len(steps) >= 11 and drawn == steps, "docs/picture.md has the steps of a migration in their order",
+           f"{drawn}, not {steps}")
+
+
+def check_session():
+    run = subprocess.run([manual.ROOT / "tests/walk/session", "--check"], capture_output=True, text=True, check=False)
+    report(run.returncode == 0, "the session in the README is the one of docs/walk.md (tests/walk/session --write)",
+           run.stdout + run.stderr)
+
+
 def main():
+    check_picture()
+    check_session()
     check_links()
     check_sources()
     groups = of_manual()
