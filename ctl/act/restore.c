@@ -349,8 +349,12 @@ static int restore_go(Restore *restore, DropIn *drop_in, sd_bus *bus)
 
     if (r == RESULT_DONE)
         r = offer_version(restore, drop_in, bus);
+    if (drop_in->written)
+        interrupt_catch(); /* Ctrl-C at the question takes the drop-in back */
     if (r == RESULT_DONE)
         r = restore_begin(restore, bus);
+    if (r == RESULT_APPROVAL && interrupted())
+        r = STATUS_INTERRUPTED;
     if (r == RESULT_DONE) {
         interrupt_catch();
         r = carry_out(restore, bus);
