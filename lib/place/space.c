@@ -58,15 +58,47 @@ static Need *need_of(Needs *needs, const Place *place)
     return need;
 }
 
+/* Opens the base of the clones, or the nearest directory above that exists, on the mount of the
+ * state. Falls back to the state. */
+static int open_probe(const Place *place)
+{
+    _cleanup_free_ char *path = place->base ? strdup(place->base) : NULL;
+    OnDisk state = {}, found = {};
+    int fd = -1;
+
+    while (path && *path && fd < 0) {
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 && errno != ENOENT)
+            break;
+        *strrchr(path, '/') = '\0';
+    }
+    if (fd >= 0 && (on_disk_find(place->fd, &state) < 0 || on_disk_find(fd, &found) < 0 ||
+                    !streq(state.device, found.device))) {
+        close(fd);
+        fd = -1;
+    }
+    on_disk_free(&state);
+    on_disk_free(&found);
+    return fd >= 0 ? fd : fcntl(place->fd, F_DUPFD_CLOEXEC, 0);
+}
+
+bool place_can_share(const Place *place)
+{
+    _cleanup_close_ int fd = open_probe(place);
+
+    return clone_can_share(fd);
+}
+
 /* Adds the estimate for one directory. A directory that cannot be estimated is logged, and cloning
  * it may then fail later. */
 static int estimate_place(const SpaceQuery *query, const Place *place, Needs *needs)
 {
+    _cleanup_close_ int probe_fd = open_probe(place);
     CloneEstimate estimate;
     Need *need;
     int r;
 
-    r = clone_estimate(place->fd, place->exclude, &canceled, &estimate);
+    r = clone_estimate(place->fd, probe_fd, place->exclude, &canceled, &estimate);
     if (r == -ECANCELED)
         return r;
     need = r < 0 ? NULL : need_of(needs, place);

@@ -32,6 +32,10 @@ void space_report_free(SpaceReport *report);
  * estimated is logged and counts as 0. Returns 0, -ECANCELED, or another negative errno. */
 int space_look(const SpaceQuery *query, SpaceReport *ret) _must_check_;
 
+/* Can clones of this directory share contents? Tests it where the clones are made, since a process that
+ * has a file of the state open is taken for a user of the state. */
+bool place_can_share(const Place *place) _must_check_;
+
 /* Is there room for a full copy of this place? Ignores CopyLimit=. Returns RESULT_DONE, or
  * RESULT_FAILED with *reterr_what (NULL: out of memory). */
 Result space_check_copy(const SpaceQuery *query, const Place *place,

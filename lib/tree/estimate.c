@@ -92,12 +92,12 @@ int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *canc
 
 #define ATTEMPTS 3 /* the walk fails if a directory is replaced while the walk opens it */
 
-int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+int clone_estimate(int fd, int probe_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret)
 {
     int r = -ESTALE;
 
-    if (clone_can_share(fd)) {
+    if (clone_can_share(probe_fd)) {
         *ret = (CloneEstimate){.shared = true};
         return 0;
     }

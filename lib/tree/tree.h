@@ -99,9 +99,9 @@ bool clone_can_share(int dir_fd) _must_check_;
  * mounted in the tree; other errors of reading the tree. */
 int tree_measure(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                  CloneEstimate *ret) _must_check_;
-/* Estimates the space that a clone of the directory fd needs. If contents can be shared, the tree is
- * not read and all numbers are 0. Returns as tree_measure(). */
-int clone_estimate(int fd, char *const *exclude, const volatile sig_atomic_t *cancel,
+/* Estimates the space that a clone of the directory fd needs. probe_fd: for clone_can_share(). If
+ * contents can be shared, the tree is not read and all numbers are 0. Returns as tree_measure(). */
+int clone_estimate(int fd, int probe_fd, char *const *exclude, const volatile sig_atomic_t *cancel,
                    CloneEstimate *ret) _must_check_;
 
 /* Makes the fingerprint of the present tree. If nothing has changed, this fingerprint equals

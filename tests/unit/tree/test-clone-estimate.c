@@ -55,7 +55,7 @@ static void test_estimate(const Ground *ground)
     struct statvfs before = look(ground), probed, after;
     uint64_t taken;
 
-    OK(clone_estimate(fd, NULL, NULL, &estimate) == 0, "%s: the space for a clone is estimated",
+    OK(clone_estimate(fd, fd, NULL, NULL, &estimate) == 0, "%s: the space for a clone is estimated",
        ground->kind);
     probed = look(ground);
     later = tree_dump(ground->fd, "tree", DUMP_IDENTITY);
