@@ -125,7 +125,7 @@ static int clone_by_copy(Rehearsal *r, size_t i, bool shared, uint64_t *copied)
 static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
 {
     const Place *place = r->t.run->places + i;
-    bool shared = clone_can_share(place->fd);
+    bool shared = place_can_share(place);
     int e = OVERLAY_IMPOSSIBLE;
 
     /* An overlay needs a lower layer that does not change, and would copy each file that gets
@@ -137,22 +137,22 @@ static int make_tree(Rehearsal *r, size_t i, uint64_t *copied)
 
 /* --- measuring ------------------------------------------------------------------------------- */
 
-static int free_on(int fd, uint64_t *ret)
+static int free_on(int fd, bool sync, uint64_t *ret)
 {
     struct statvfs fs;
 
     /* Some file systems do not count data that is not written yet. */
-    if (syncfs(fd) < 0 || fstatvfs(fd, &fs) < 0)
+    if ((sync && syncfs(fd) < 0) || fstatvfs(fd, &fs) < 0)
         return -errno;
     *ret = (uint64_t)fs.f_bfree * fs.f_frsize;
     return 0;
 }
 
-static int measure_upper(const Place *place, uint64_t *ret)
+static int measure_upper(const Place *place, bool sync, uint64_t *ret)
 {
     _cleanup_close_ int fd = overlay_open_upper(place);
     CloneEstimate estimate;
-    int e = fd < 0 ? fd : syncfs(fd) < 0 ? -errno : tree_measure(fd, NULL, NULL, &estimate);
+    int e = fd < 0 ? fd : sync && syncfs(fd) < 0 ? -errno : tree_measure(fd, NULL, NULL, &estimate);
 
     if (e == 0)
         *ret = estimate.bytes;
@@ -164,25 +164,26 @@ static int measure_before(Rehearsal *r)
     int e = 0;
 
     for (size_t i = 0; e == 0 && i < r->session.run.n_places; i++)
-        e = transaction_check(&r->t, free_on(r->t.trees[i].fd, r->free_before + i),
+        e = transaction_check(&r->t, free_on(r->t.trees[i].fd, true, r->free_before + i),
                               "cannot measure the space of", r->session.run.places[i].directory);
     if (e == 0)
         r->record.space = 0;
     return e;
 }
 
-int rehearse_measure(Rehearsal *r)
+/* *reterr_directory: the directory that could not be measured. */
+static int measure(Rehearsal *r, bool sync, const char **reterr_directory)
 {
     uint64_t uppers = 0, others = 0, now;
 
     for (size_t i = 0; i < r->session.run.n_places; i++) {
         bool overlay = r->methods[i] == REHEARSAL_OVERLAY;
-        int e = overlay ? measure_upper(r->session.run.places + i, &now)
-                        : free_on(r->t.trees[i].fd, &now);
+        int e = overlay ? measure_upper(r->session.run.places + i, sync, &now)
+                        : free_on(r->t.trees[i].fd, sync, &now);
 
+        *reterr_directory = r->session.run.places[i].directory;
         if (e < 0)
-            return transaction_check(&r->t, e, "cannot measure the space of",
-                                     r->session.run.places[i].directory);
+            return e;
         if (overlay)
             uppers += now;
         else
@@ -190,6 +191,27 @@ int rehearse_measure(Rehearsal *r)
     }
     r->record.space = MAX(r->record.space, (int64_t)(uppers + others));
     return 0;
+}
+
+int rehearse_measure(Rehearsal *r)
+{
+    const char *directory = "";
+    int e = measure(r, true, &directory);
+
+    return transaction_check(&r->t, e, "cannot measure the space of", directory);
+}
+
+void rehearse_sample(void *userdata)
+{
+    Rehearsal *r = userdata;
+    uint64_t begun = time_monotonic(), ended;
+    const char *directory;
+
+    if (begun < r->sample_after)
+        return;
+    (void)measure(r, false, &directory); /* the end of the step reports errors */
+    ended = time_monotonic();
+    r->sample_after = ended + 9 * (ended - begun);
 }
 
 /* --- all directories ------------------------------------------------------------------------- */

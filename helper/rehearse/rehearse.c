@@ -210,8 +210,10 @@ static int try_steps(Rehearsal *r)
 {
     int e = try_checks(r);
 
+    progress_on_tick(rehearse_sample, r);
     if (e == 0)
         e = steps_run(&r->t, r->n_run, note_step, r);
+    progress_on_tick(NULL, NULL);
     if (e == 0 && r->unmeasured)
         return RESULT_FAILED;
     return e;

@@ -288,6 +288,15 @@ void progress_cloned(const CloneProgress *progress, void *userdata)
 
 /* --- scripts --------------------------------------------------------------------------------- */
 
+static void (*on_tick)(void *userdata);
+static void *on_tick_userdata;
+
+void progress_on_tick(void (*tick)(void *userdata), void *userdata)
+{
+    on_tick = tick;
+    on_tick_userdata = userdata;
+}
+
 /* Updates only STATUS=: the record does not change with time or with the lines of scripts. */
 void progress_tick(void)
 {
@@ -295,4 +304,6 @@ void progress_tick(void)
 
     if (p.now.phase != PROGRESS_NONE && passed >= SELDOM_USEC)
         tell(false);
+    if (on_tick)
+        on_tick(on_tick_userdata);
 }

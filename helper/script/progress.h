@@ -45,3 +45,5 @@ void progress_cloned(const CloneProgress *progress, void *userdata);
 
 /* Repeats the report when it is due. Called several times a second while a script runs. */
 void progress_tick(void);
+/* Also calls a function then; NULL: no longer. */
+void progress_on_tick(void (*tick)(void *userdata), void *userdata);
