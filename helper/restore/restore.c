@@ -45,6 +45,25 @@ static void restore_free(Restore *restore)
 
 /* --- begin, mark, move, swap --------------------------------------------------------------- */
 
+/* Measures the present state, which becomes a backup. A size that cannot be measured stays unknown. */
+static void measure(Restore *restore)
+{
+    TransactionRecord *record = &restore->flight.record;
+    CloneEstimate estimate;
+    int64_t bytes = 0, files = 0;
+
+    for (size_t i = 0; i < restore->run->n_places; i++) {
+        const Place *place = restore->run->places + i;
+
+        if (place->fd < 0 || tree_measure(place->fd, place->exclude, &canceled, &estimate) < 0)
+            return;
+        bytes += (int64_t)estimate.copied;
+        files += (int64_t)estimate.files;
+    }
+    record->bytes = bytes;
+    record->files = files;
+}
+
 static int describe(Restore *restore)
 {
     _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
@@ -79,6 +98,8 @@ static int describe(Restore *restore)
                               restore->manifest.software_from);
     if (r < 0)
         return r;
+    if (!restore->lost)
+        measure(restore);
     flight_borrow(&restore->flight);
     run->log.transaction = record->id;
     run->log.from = record->from;
