@@ -148,7 +148,8 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
     if (declaration->old_units.n_items == 0)
         return 0;
     description =
-        strprintf("State of %s before version %s", declaration->name, declaration->version.value);
+        strprintf("State of %s before version %s (otherwise run: migratectl status %s)",
+                  declaration->name, declaration->version.value, declaration->name);
     r = description ? gate_make_old(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, NULL, true, gate.assertions, outputs);
@@ -168,7 +169,8 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
     if (declaration_is_broken(declaration))
         return render_closed(declaration, outputs);
     description =
-        strprintf("State of %s at version %s", declaration->name, declaration->version.value);
+        strprintf("State of %s at version %s (otherwise run: migratectl status %s)",
+                  declaration->name, declaration->version.value, declaration->name);
     r = description ? gate_make(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, wants, true, gate.assertions, outputs);
