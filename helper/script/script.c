@@ -120,7 +120,22 @@ typedef struct Output {
     int log_fd;
     size_t log_left; /* bytes that may still be written to it */
     char *last;      /* the last line that says something */
+    bool network;    /* a line is about a network or a server that is missing */
 } Output;
+
+/* What programs say without a network, in part. */
+static bool speaks_of_network(const char *line)
+{
+    static const char *const parts[] = {
+        "etwork is unreachable", "name resolution",       "resolve host",
+        "Name or service not known", "Connection refused", "connection to server",
+        "Could not connect",     "could not connect",     "Can't connect"};
+
+    for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+        if (strstr(line, parts[i]))
+            return true;
+    return false;
+}
 
 static void handle_line(const char *line, void *userdata)
 {
@@ -144,6 +159,7 @@ static void handle_line(const char *line, void *userdata)
             output->log_fd = -1;
         }
     }
+    output->network = output->network || speaks_of_network(plain);
     copy = *plain ? strdup(plain) : NULL;
     if (copy) {
         free(output->last);
@@ -389,6 +405,12 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
             *ret_text = TAKE_PTR(text);
     } else if (r >= 0) {
         *reterr_what = describe_end(r, status, setup, call, output.last);
+        if (*reterr_what && output.network && !call->open && !call->external &&
+            strreplacef(reterr_what,
+                        "%s. The script has no network and no server of this system: if it needs "
+                        "one, declare External=yes",
+                        *reterr_what) < 0)
+            free(TAKE_PTR(*reterr_what));
         r = *reterr_what ? SCRIPT_FAILED : -ENOMEM;
     }
     free(output.last);
