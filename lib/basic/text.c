@@ -195,3 +195,50 @@ void text_cut(char *s, size_t columns)
 {
     s[text_fit(s, columns)] = '\0';
 }
+
+/* --- misspelled words ------------------------------------------------------------------------- */
+
+#define WORD_MAX 80
+
+/* Counts the letters to insert, remove, replace or exchange with their neighbour. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t rows[3][WORD_MAX + 1], *before = rows[0], *above = rows[1], *row = rows[2];
+    const size_t n = strlen(a), m = strlen(b);
+
+    if (n > WORD_MAX || m > WORD_MAX)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++)
+        above[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t *oldest = before;
+
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            row[j] = MIN(MIN(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = MIN(row[j], before[j - 2] + 1);
+        }
+        before = above;
+        above = row;
+        row = oldest;
+    }
+    return above[m];
+}
+
+const char *text_nearest(const char *word, char *const *candidates)
+{
+    size_t least = MAX(strlen(word) / 3, (size_t)1) + 1;
+    const char *nearest = NULL;
+
+    for (; candidates && *candidates; candidates++) {
+        bool begins = strlen(word) >= 3 && startswith(*candidates, word);
+        size_t d = begins ? 1 : distance(word, *candidates);
+
+        if (d < least && d < strlen(word)) {
+            least = d;
+            nearest = *candidates;
+        }
+    }
+    return nearest;
+}

@@ -27,3 +27,7 @@ size_t text_columns(const char *s);
 /* text_fit() returns how many bytes of plain text fit into columns; text_cut() cuts the rest. */
 size_t text_fit(const char *s, size_t columns);
 void text_cut(char *s, size_t columns);
+
+/* Returns the candidate that word is most likely a misspelling of: a few letters are missing, wrong,
+ * too many or exchanged, or the end is missing. NULL: none is near. Borrowed from the list. */
+const char *text_nearest(const char *word, char *const *candidates);

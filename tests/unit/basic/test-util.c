@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Strings, vectors, numbers with units, times, files, directories, escapes and problems. */
 #include "basic/directory.h"
+#include "basic/text.h"
 #include "basic/time.h"
 #include "basic/utf8.h"
 #include "basic/util.h"
@@ -326,8 +327,36 @@ static void test_problems(void)
        "the last of many problems says that there are more");
 }
 
+static void test_nearest(void)
+{
+    static const struct {
+        const char *word, *nearest;
+    } rows[] = {
+        {"stauts", "status"},   /* two letters are exchanged */
+        {"statuss", "status"},  /* a letter is too many */
+        {"sttus", "status"},    /* a letter is missing */
+        {"stetus", "status"},   /* a letter is wrong */
+        {"restart", "start"},   /* a prefix is too many */
+        {"hist", "history"},    /* the end is missing */
+        {"rehearsal", "rehearse"},
+        {"xyzzy", NULL},
+        {"s", NULL},
+        {"", NULL},
+    };
+    char *words[] = {(char *)"start", (char *)"status", (char *)"history", (char *)"rehearse", NULL};
+    char *none[] = {NULL}, length[200] = "";
+
+    ARRAY_FOREACH (row, rows, ELEMENTSOF(rows))
+        OK(streq_null(text_nearest(row->word, words), row->nearest), "the nearest of '%s' is %s",
+           row->word, row->nearest ? row->nearest : "none");
+    memset(length, 's', sizeof(length) - 1);
+    OK(!text_nearest(length, words), "a very long word is near to none");
+    OK(!text_nearest("start", none) && !text_nearest("start", NULL), "nothing is in an empty list");
+}
+
 int main(void)
 {
+    test_nearest();
     test_tables();
     test_strings();
     test_vectors();
