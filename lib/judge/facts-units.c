@@ -5,7 +5,12 @@
 #include "declare/gate.h"
 #include "system/bus.h"
 
-#define MANAGER "org.freedesktop.systemd1"
+#include <fcntl.h>
+
+#define MANAGER        "org.freedesktop.systemd1"
+#define GENERATED      "/run/systemd/generator" /* what systemd has read at its last reload */
+#define DROP_IN_PREFIX "50-migrate-"
+#define DROP_IN_SUFFIX ".conf"
 
 static GateState judge_gate(sd_bus *bus, const char *path, const char *gate, const char *drop_in)
 {
@@ -27,7 +32,7 @@ static GateState judge_gate(sd_bus *bus, const char *path, const char *gate, con
 static int read_gate(Facts *facts, sd_bus *bus, UnitFact *unit, const char *path)
 {
     const Declaration *declaration = facts->declaration;
-    _cleanup_free_ char *drop_in = strprintf("/50-migrate-%s.conf", declaration->name);
+    _cleanup_free_ char *drop_in = strprintf("/" DROP_IN_PREFIX "%s" DROP_IN_SUFFIX, declaration->name);
     _cleanup_(gate_free) Gate gate = {};
     int r = drop_in ? 0 : -ENOMEM;
 
@@ -66,6 +71,71 @@ static void read_status(Facts *facts, sd_bus *bus)
         facts->migration_status = NULL;
 }
 
+/* --- gates that are left ---------------------------------------------------------------------- */
+
+/* Says whether the drop-ins of a unit have one of ours, and appends its name. */
+static int add_names(int fd, const char *unit, char ***units, char ***names)
+{
+    _cleanup_closedir_ DIR *dir = fdopendir(fd);
+    int r = 0;
+
+    if (!dir) {
+        close(fd);
+        return 0;
+    }
+    for (struct dirent *de; r == 0 && (de = readdir(dir));) {
+        const char *name = de->d_name + strlen(DROP_IN_PREFIX);
+
+        if (!startswith(de->d_name, DROP_IN_PREFIX) || !endswith(name, DROP_IN_SUFFIX))
+            continue;
+        r = strv_consume(units, strdup(unit));
+        if (r == 0)
+            r = strv_consume(names, strndup(name, strlen(name) - strlen(DROP_IN_SUFFIX)));
+    }
+    return r;
+}
+
+int gates_read(char ***ret_units, char ***ret_names)
+{
+    _cleanup_closedir_ DIR *dir = opendir(GENERATED);
+    _cleanup_strv_ char **units = NULL, **names = NULL;
+    int r = 0;
+
+    for (struct dirent *de; dir && r == 0 && (de = readdir(dir));) {
+        _cleanup_free_ char *unit = endswith(de->d_name, ".service.d")
+                                        ? strndup(de->d_name, strlen(de->d_name) - strlen(".d"))
+                                        : NULL;
+        int fd = unit ? openat(dirfd(dir), de->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+        if (fd >= 0)
+            r = add_names(fd, unit, &units, &names);
+    }
+    if (r < 0)
+        return r;
+    *ret_units = TAKE_PTR(units);
+    *ret_names = TAKE_PTR(names);
+    return 0;
+}
+
+/* Finds a unit that the declaration does not name any more. Without a version, units[] tells. */
+static int find_left(Facts *facts)
+{
+    const Declaration *declaration = facts->declaration;
+    _cleanup_strv_ char **units = NULL, **names = NULL;
+    int r = facts->root || !declaration->enabled ? 0 : gates_read(&units, &names);
+
+    for (size_t i = 0; r == 0 && units && units[i] && !facts->left; i++) {
+        bool found = false;
+        const char *user;
+
+        for (size_t j = 0; (user = declaration_user(declaration, j, NULL)); j++)
+            found = found || streq(user, units[i]);
+        if (streq(names[i], declaration->name) && !found)
+            r = strreplace(&facts->left, units[i]);
+    }
+    return r;
+}
+
 int facts_read_units(Facts *facts, sd_bus *bus)
 {
     const Items *lists[] = {&facts->declaration->units, &facts->declaration->old_units};
@@ -88,5 +158,5 @@ int facts_read_units(Facts *facts, sd_bus *bus)
         r = read_unit(facts, bus, facts->migration_unit, false, &facts->migration);
     if (r == 0 && streq_null(facts->migration.active, "activating"))
         read_status(facts, bus);
-    return r;
+    return r == 0 && bus ? find_left(facts) : r;
 }

@@ -82,6 +82,7 @@ void facts_free(Facts *facts)
         unit_free(facts->units + i);
     free(facts->units);
     unit_free(&facts->migration);
+    free(facts->left);
     free(facts->migration_unit);
     free(facts->migration_status);
     answer_free(&facts->fresh_check);

@@ -120,6 +120,7 @@ typedef struct Facts {
     UnitFact *units;
     size_t n_units;
     UnitFact migration;     /* migrate@NAME.service */
+    char *left; /* a unit that systemd still guards, and that is not declared any more */
     char *migration_unit;   /* its name */
     char *migration_status; /* its STATUS= while it runs */
     bool unprivileged;      /* the caller is not root */
@@ -168,6 +169,10 @@ int facts_read_former(Facts *facts) _must_check_;
 /* Asks PID 1 about the units. bus NULL: the state of the units stays unknown. */
 int facts_read_units(Facts *facts, sd_bus *bus) _must_check_;
 void facts_read_kernel_command_line(Facts *facts);
+
+/* Lists the units that systemd guards, as the generator wrote it, and for each the name of its
+ * service. The caller owns both lists. Returns 0 or -ENOMEM. */
+int gates_read(char ***ret_units, char ***ret_names) _must_check_;
 
 /* Adds the result of space_look(): r is its return value, and *report is taken over. */
 int facts_take_space(Facts *facts, int r, SpaceReport *report) _must_check_;

@@ -485,9 +485,13 @@ int words_reload(const Facts *facts, Words *words, char **ret)
     for (size_t i = 0; !unit && i < facts->n_units; i++)
         if (facts->units[i].gate != GATE_UNKNOWN && facts->units[i].gate != GATE_LOADED)
             unit = facts->units + i;
-    if (!unit)
+    if (!unit && !facts->left)
         return 0;
-    if (unit->gate == GATE_MISSING)
+    if (!unit)
+        sentence = strprintf("systemd has not read yet that %s is not declared any more, and still "
+                             "guards it: run systemctl daemon-reload",
+                             facts->left);
+    else if (unit->gate == GATE_MISSING)
         sentence = strprintf("systemd has not read the declaration yet, so nothing guards %s: run "
                              "systemctl daemon-reload",
                              unit->unit);
