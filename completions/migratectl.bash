@@ -82,8 +82,9 @@ __migratectl_parse() {
 _migratectl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb root
         local -a names
-        local verbs='status plan check enable adopt approve defer resume rehearse start retry history backups restore forget prune help'
-        local options='--help --version --root= --host= --machine= --json= --from= --lines= --all --full --keep --stop --force --dry-run
+        local verbs='status plan check cat new enable disable adopt approve defer resume rehearse start retry log history backups
+                     restore forget prune help'
+        local options='--help --version --root= --host= --machine= --json= --from= --lines= --follow --all --full --keep --stop --force --dry-run
                        --reason= --revoke --yes --no-pager --no-legend --quiet'
 
         COMPREPLY=()
@@ -119,9 +120,9 @@ _migratectl() {
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
                 elif (( ${#names[@]} == 1 )); then __migratectl_offer 'tomorrow +1d +7d'
                 fi ;;
-        plan|approve|resume|forget)
+        plan|approve|resume|forget|disable)
                 (( ${#names[@]} == 0 )) && __migratectl_offer "$(__migratectl_names "$root")" ;;
-        status|check|rehearse|start|retry|history|backups|prune)
+        status|check|cat|rehearse|start|retry|log|history|backups|prune)
                 __migratectl_offer "$(__migratectl_names "$root")" ;;
         esac
         return 0

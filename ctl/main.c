@@ -2,6 +2,7 @@
 /* migratectl: the operator's command. Has the table of verbs, and the options that each verb
  * takes. */
 #include "act/verbs.h"
+#include "look/names.h"
 #include "remote.h"
 #include "show/verbs.h"
 #include "terminal/wrap.h"
@@ -32,9 +33,15 @@ static const Verb verbs[] = {
      "Show the pending migrations, step by step"},
     {"check", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON, false, ctl_check,
      "Check the declarations; as root also whether the pending migrations can run"},
+    {"cat", "NAME...", 1, UINT_MAX, TAKES_ROOT, true, ctl_cat,
+     "Show the files of a declaration: itself, its drop-ins and its migrations"},
+    {"new", "NAME", 1, 1, 0, false, ctl_new,
+     "Write a declaration and a migration to fill in, for a service that has none"},
     {"enable", "NAME [VERSION]", 1, 2, TAKES_YES, false, ctl_enable,
      "Record the version of a state and declare it (or VERSION), while the service runs; go "
      "back to a backup of VERSION, if it is older"},
+    {"disable", "NAME", 1, 1, TAKES_YES, false, ctl_disable,
+     "Declare no version any more, so that nothing holds the service back; the data stays"},
     {"adopt", "NAME VERSION", 2, 2, TAKES_ROOT | TAKES_FORCE, false, ctl_adopt,
      "Record VERSION as the version of a state"},
     {"approve", "NAME", 1, 1, TAKES_FROM | TAKES_REVOKE | TAKES_YES, false, ctl_approve,
@@ -45,9 +52,11 @@ static const Verb verbs[] = {
     {"rehearse", "NAME...", 0, UINT_MAX,
      TAKES_JSON | TAKES_ALL | TAKES_KEEP | TAKES_STOP | TAKES_YES, false, ctl_rehearse,
      "Try the pending migrations on a clone, and change nothing"},
-    {"start", "NAME...", 1, UINT_MAX, 0, false, ctl_start,
+    {"start", "NAME...", 0, UINT_MAX, TAKES_ALL, false, ctl_start,
      "Stop the service, migrate its state, start the service again"},
     {"retry", "NAME...", 1, UINT_MAX, 0, false, ctl_retry, "Do the same after a failure"},
+    {"log", "NAME...", 1, UINT_MAX, TAKES_LINES | TAKES_FOLLOW, false, ctl_log,
+     "Show the journal of the migrations"},
     {"history", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON | TAKES_LINES, true, ctl_history,
      "Show the migrations of the past"},
     {"backups", "[NAME...]", 0, UINT_MAX, TAKES_ROOT | TAKES_JSON, true, ctl_backups,
@@ -135,12 +144,28 @@ static void print_verb_help(const Verb *verb)
     print(0, "\nOptions of every command are shown by: migratectl --help\nSee migratectl(1).");
 }
 
+/* Returns the verb that somebody most likely means. NULL: there is none. */
+static const char *find_nearest(const char *word)
+{
+    char *names[ELEMENTSOF(verbs)];
+
+    for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+        names[i] = (char *)verbs[i].name; /* the last one is NULL */
+    return text_nearest(word, names);
+}
+
 static const Verb *find_verb(const char *name)
 {
+    const char *nearest;
+
     for (const Verb *verb = verbs; verb->name; verb++)
         if (streq(verb->name, name))
             return verb;
-    complain("there is no command '%s'. Run: migratectl --help", name);
+    nearest = find_nearest(name);
+    if (nearest)
+        complain("there is no command '%s'. Did you mean: migratectl %s", name, nearest);
+    else
+        complain("there is no command '%s'. Run: migratectl --help", name);
     return NULL;
 }
 
@@ -159,9 +184,25 @@ static int show_help(char **names)
 
 /* --- the command line ------------------------------------------------------------------------- */
 
-static bool is_service(const Verb *verb, char **names, char **name)
+/* Replaces the arguments that name services, see names_resolve(). The caller owns the list. */
+static Result resolve_names(const Verb *verb, char **arguments, char ***ret)
 {
-    return verb->run != show_help && (verb->max == UINT_MAX || name == names);
+    _cleanup_strv_ char **names = NULL;
+    char *first[] = {*arguments, NULL};
+    bool one = verb->max != UINT_MAX;
+    Result r = verb->run == show_help || !*arguments
+                   ? RESULT_DONE
+                   : names_resolve(one ? first : arguments, verb->run != ctl_new, &names);
+
+    if (r != RESULT_DONE)
+        return r;
+    for (char **rest = arguments + strv_length(names); *rest; rest++)
+        if (strv_append(&names, *rest) < 0)
+            return complain_memory();
+    if (!names && !(names = calloc(1, sizeof(char *))))
+        return complain_memory();
+    *ret = TAKE_PTR(names);
+    return RESULT_DONE;
 }
 
 static Result check_options(const Verb *verb)
@@ -200,9 +241,6 @@ static Result check_arguments(const Verb *verb, char **names)
     if (n > verb->max)
         return fail(RESULT_USAGE, "'%s' takes fewer arguments: migratectl %s %s", verb->name,
                     verb->name, verb->arguments);
-    STRV_FOREACH (name, names)
-        if (is_service(verb, names, name) && !declaration_name_is_valid(*name))
-            return fail(RESULT_USAGE, "'%s' is not a valid name of a declaration", *name);
     return RESULT_DONE;
 }
 
@@ -230,14 +268,17 @@ static int run(char **arguments)
     static const Verb overview = {"",   "",           0, 0, TAKES_ROOT | TAKES_JSON | TAKES_ALL,
                                   true, ctl_overview, ""};
     const Verb *verb = *arguments ? find_verb(*arguments) : &overview;
-    char **names = *arguments ? arguments + 1 : arguments;
+    char **words = *arguments ? arguments + 1 : arguments;
+    _cleanup_strv_ char **names = NULL;
     int r;
 
     if (!verb)
         return RESULT_USAGE;
-    r = check_arguments(verb, names);
+    r = check_arguments(verb, words);
     if (r == RESULT_DONE)
         r = check_options(verb);
+    if (r == RESULT_DONE)
+        r = resolve_names(verb, words, &names);
     if (r != RESULT_DONE)
         return r;
     if (verb->reads || options.dry_run)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl adopt: records the version of a state without a migration. On the running system the
  * helper writes the record; below --root= this file writes the stamps. */
+#include "act/jobs.h"
 #include "act/verbs.h"
 #include "judge/agree.h"
 #include "look/common.h"
@@ -169,6 +170,7 @@ int ctl_adopt(char **names)
         r = options.root ? stamp_image(&service, version)
                          : helper_call(options.force ? "adopt-forced" : "adopt", name, version);
         if (r == RESULT_DONE) {
+            jobs_forget_failures(bus, "migrate", name);
             say_before_and_after(&service, version);
             say_consequence(&declarations, declaration, bus);
         }

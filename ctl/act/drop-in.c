@@ -61,7 +61,8 @@ Result drop_in_write(DropIn *drop_in, const char *name, const char *version)
 
     drop_in->directory = strprintf("/etc/migrate.d/%s.ini.d", name);
     path = drop_in->directory ? strprintf("%s/" DROP_IN, drop_in->directory) : NULL;
-    text = strprintf("# Written by migratectl enable.\n[State]\nVersion=%s\n", version);
+    text = strprintf("# Written by migratectl %s.\n[State]\nVersion=%s\n",
+                     *version ? "enable" : "disable", version);
     if (!path || !text)
         return complain_memory();
     r = read_file_at(AT_FDCWD, path, 1U << 20, &drop_in->before, NULL);

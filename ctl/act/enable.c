@@ -175,5 +175,8 @@ int ctl_enable(char **names)
         return RESULT_DONE;
     }
     bus = service_bus();
-    return declare(bus, name, version);
+    r = declare(bus, name, version);
+    if (r == RESULT_DONE)
+        jobs_forget_failures(bus, "migrate", name);
+    return r;
 }

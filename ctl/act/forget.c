@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl forget: asks the operator; then the helper removes the records of a lost state. */
+#include "act/jobs.h"
 #include "act/verbs.h"
 #include "look/common.h"
 #include "look/helper.h"
+#include "look/service.h"
 #include "store/known.h"
 #include "store/stamp.h"
 #include "terminal/output.h"
@@ -84,7 +86,11 @@ int ctl_forget(char **names)
     r = ask_operator(name, "Forget the state?", "nothing was changed");
     if (r == RESULT_DONE)
         r = helper_call("forget", name, NULL);
-    if (r == RESULT_DONE)
+    if (r == RESULT_DONE) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = service_bus();
+
+        jobs_forget_failures(bus, "migrate", name);
         say("%s: the state is forgotten. The next start makes a new state", name);
+    }
     return r;
 }

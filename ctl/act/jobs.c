@@ -168,3 +168,14 @@ int jobs_reset_failed(sd_bus *bus, const char *unit)
         complain("%s: %s", unit, error.message ? error.message : strerror(-r));
     return r < 0 ? r : 0;
 }
+
+void jobs_forget_failures(sd_bus *bus, const char *kind, const char *name)
+{
+    _cleanup_free_ char *pattern = strprintf("%s@%s.service", kind, name);
+    _cleanup_strv_ char **failed = NULL;
+
+    if (bus && pattern && bus_list_units(bus, "failed", pattern, &failed) == 0)
+        STRV_FOREACH (unit, failed)
+            if (jobs_reset_failed(bus, *unit) < 0)
+                return;
+}

@@ -46,3 +46,6 @@ void interrupt_forget(void);
  * reason. */
 int jobs_reload(sd_bus *bus) _must_check_;
 int jobs_reset_failed(sd_bus *bus, const char *unit) _must_check_;
+/* Resets the failures of KIND@NAME.service, kind being "migrate" or a pattern: once they are settled
+ * otherwise, they would only keep the system degraded. bus may be NULL. */
+void jobs_forget_failures(sd_bus *bus, const char *kind, const char *name);

@@ -4,6 +4,7 @@
 #include "act/start.h"
 #include "act/verbs.h"
 #include "look/common.h"
+#include "look/names.h"
 #include "show/rehearsal-print.h"
 #include "store/rehearsal.h"
 
@@ -233,32 +234,9 @@ static int rehearse_one(sd_bus *bus, const char *name, json_object *all)
 
 /* --- the services ----------------------------------------------------------------------------- */
 
-static Result find_pending(sd_bus *bus, char ***ret)
+static bool can_rehearse(const Service *service)
 {
-    _cleanup_(declarations_free) Declarations declarations = {};
-    int r = read_declarations(&declarations);
-
-    ARRAY_FOREACH (declaration, declarations.items, declarations.n_items) {
-        _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
-
-        if (r != RESULT_DONE || !declaration->enabled || declaration_is_broken(declaration))
-            continue;
-        if (service_look(&declarations, declaration, bus, NULL, &service) < 0 ||
-            (is_pending(&service) && strv_append(ret, declaration->name) < 0))
-            r = complain_memory();
-    }
-    return r;
-}
-
-static Result check_names(char **names)
-{
-    if (options.all && *names)
-        complain("'rehearse' takes either names or --all");
-    else if (!options.all && !*names)
-        complain("'rehearse' needs a name, or --all for everything that is pending");
-    else
-        return RESULT_DONE;
-    return RESULT_USAGE;
+    return !declaration_is_broken(service->declaration) && is_pending(service);
 }
 
 static int rehearse_each(sd_bus *bus, char **names, json_object *all)
@@ -283,7 +261,7 @@ int ctl_rehearse(char **names)
     _cleanup_json_ json_object *all = options.json != JSON_OFF ? json_object_new_array() : NULL;
     _cleanup_strv_ char **pending = NULL;
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-    int result = check_names(names);
+    int result = names_or_all(names, "rehearse");
 
     if (result == RESULT_DONE)
         result = require_root("rehearse");
@@ -295,7 +273,7 @@ int ctl_rehearse(char **names)
     interrupt_catch();
     options.quiet = options.quiet || all; /* standard output is for JSON only */
     if (options.all)
-        result = find_pending(bus, &pending);
+        result = services_find(bus, can_rehearse, &pending);
     if (result == RESULT_DONE && options.all && !pending && !all)
         say("Nothing is pending.");
     if (result == RESULT_DONE)

@@ -295,6 +295,8 @@ static int carry_out(Restore *restore, sd_bus *bus)
             return r;
     }
     if (r == RESULT_DONE)
+        jobs_forget_failures(restore->jobs.bus, "migrate", name);
+    if (r == RESULT_DONE)
         say("%s: the state is at version %s again. To see the backups to go back to, run: "
             "migratectl backups %s",
             name, restore->backup->version, name);

@@ -6,6 +6,7 @@
 #include "act/verbs.h"
 #include "look/common.h"
 #include "look/helper.h"
+#include "look/names.h"
 #include "terminal/output.h"
 
 void start_free(Start *start)
@@ -176,6 +177,8 @@ static int take_along(Start *start)
     r = start->retry ? reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
+    if (idle)
+        jobs_forget_failures(start->bus, "migrate", start->name);
     if (idle) /* nothing to do, so running units stay up */
         return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
     r = start_request(start, true);
@@ -231,14 +234,74 @@ static int start_one(sd_bus *bus, const char *name, bool retry)
     return take_along(&start);
 }
 
-static int start_all(char **names, const char *verb, bool retry)
-{
-    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-    int result = outage_connect(verb, &bus);
+/* --- which ------------------------------------------------------------------------------------ */
 
-    if (result != RESULT_DONE)
-        return result;
-    interrupt_catch();
+/* Is there something to do, or something that keeps it from being done? */
+static bool is_pending(const Service *service)
+{
+    const Outcome outcome = service->verdict.outcome;
+
+    return outcome_is_pending(outcome) || outcome == OUTCOME_RUNNING ||
+           condition_waits_for_operator(service->condition);
+}
+
+/* Is the migration ordered after that of the other service? */
+static bool is_after(const Declaration *declaration, const char *other)
+{
+    _cleanup_free_ char *unit = strprintf("migrate@%s.service", other);
+
+    ITEMS_FOREACH (line, &declaration->unit_lines)
+        if (unit && streq(line->key, "After") && words_contain(line->value, unit, strlen(unit)))
+            return true;
+    return items_contain(&declaration->within, other);
+}
+
+/* Takes the first service of the list that is after no other one. In a cycle, takes the first. */
+static char *take_next(const Declarations *declarations, char **list)
+{
+    char **next = list, *name;
+
+    for (char **candidate = list; *candidate; candidate++) {
+        const Declaration *declaration = declarations_find(declarations, *candidate);
+        bool waits = false;
+
+        STRV_FOREACH (other, list)
+            waits = waits || (other != candidate && is_after(declaration, *other));
+        if (!waits) {
+            next = candidate;
+            break;
+        }
+    }
+    name = *next;
+    for (; *next; next++)
+        next[0] = next[1];
+    return name;
+}
+
+Result services_find(sd_bus *bus, bool (*is_wanted)(const Service *service), char ***ret)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_strv_ char **list = NULL;
+    Result r = read_declarations(&declarations);
+
+    ITEMS_FOREACH (declaration, &declarations) {
+        _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+
+        if (r == RESULT_DONE && declaration->enabled &&
+            (service_look(&declarations, declaration, bus, NULL, &service) < 0 ||
+             (is_wanted(&service) && strv_append(&list, declaration->name) < 0)))
+            r = complain_memory();
+    }
+    while (r == RESULT_DONE && list && *list)
+        if (strv_consume(ret, take_next(&declarations, list)) < 0)
+            r = complain_memory();
+    return r;
+}
+
+static int start_each(sd_bus *bus, char **names, bool retry)
+{
+    int result = RESULT_DONE;
+
     STRV_FOREACH (name, names) {
         int r = start_one(bus, *name, retry);
 
@@ -251,9 +314,27 @@ static int start_all(char **names, const char *verb, bool retry)
     return result;
 }
 
+static int start_all(char **names, const char *verb, bool retry)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    _cleanup_strv_ char **pending = NULL;
+    int result = outage_connect(verb, &bus);
+
+    if (result == RESULT_DONE && options.all)
+        result = services_find(bus, is_pending, &pending);
+    if (result != RESULT_DONE)
+        return result;
+    if (options.all && !pending)
+        say("Nothing is pending.");
+    interrupt_catch();
+    return start_each(bus, options.all ? pending : names, retry);
+}
+
 int ctl_start(char **names)
 {
-    return start_all(names, "start", false);
+    Result result = names_or_all(names, "start");
+
+    return result == RESULT_DONE ? start_all(names, "start", false) : result;
 }
 
 int ctl_retry(char **names)

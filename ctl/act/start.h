@@ -28,3 +28,8 @@ Result start_look(Start *start) _must_check_;
 Result start_request(const Start *start, bool wanted);
 /* migrate.c: starts migrate@NAME.service, follows the run, and returns its result. */
 int start_migrate(Start *start) _must_check_;
+
+/* Lists the enabled services that is_wanted chooses, in the order in which they are migrated.
+ * Returns RESULT_DONE, or RESULT_FAILED after printing the reason. */
+Result services_find(sd_bus *bus, bool (*is_wanted)(const Service *service),
+                     char ***ret) _must_check_;

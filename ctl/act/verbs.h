@@ -3,7 +3,9 @@
  * returns a Result or STATUS_INTERRUPTED. */
 #pragma once
 
+int ctl_new(char **names);
 int ctl_enable(char **names);
+int ctl_disable(char **names);
 int ctl_adopt(char **names);
 int ctl_approve(char **names);
 int ctl_defer(char **names);

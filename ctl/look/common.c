@@ -2,7 +2,9 @@
 /* Has the first steps of many verbs, and the messages of these steps. */
 #include "look/common.h"
 
+#include "basic/text.h"
 #include "look/helper.h"
+#include "look/service.h"
 #include "terminal/output.h"
 
 Result read_declarations(Declarations *ret)
@@ -14,9 +16,43 @@ Result read_declarations(Declarations *ret)
     return RESULT_DONE;
 }
 
+/* Says which gates systemd still has from a declaration that is gone. */
+static void say_left(const char *name)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_strv_ char **left = NULL;
+
+    if (declarations_read(options.root, &declarations) < 0 ||
+        left_gates_find(&declarations, name, &left) < 0)
+        return;
+    STRV_FOREACH (sentence, left)
+        complain("%s", *sentence);
+}
+
+/* Returns the declared name that somebody most likely means. The caller owns the string; NULL: there
+ * is none. */
+static char *nearest_name(const char *name)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_strv_ char **names = NULL;
+    const char *nearest;
+
+    if (declarations_read(options.root, &declarations) < 0)
+        return NULL;
+    ITEMS_FOREACH (declaration, &declarations)
+        if (strv_append(&names, declaration->name) < 0)
+            return NULL;
+    nearest = text_nearest(name, names);
+    return nearest ? strdup(nearest) : NULL;
+}
+
 Result refuse_undeclared(const char *name)
 {
-    if (options.root)
+    _cleanup_free_ char *nearest = nearest_name(name);
+
+    if (nearest)
+        complain("nothing declares '%s'. Did you mean: %s", name, nearest);
+    else if (options.root)
         complain(
             "nothing declares '%s': there is no %s.ini in any migrate.d directory below %s. To "
             "see all declarations, run: migratectl --root=%s status --all",
@@ -25,6 +61,7 @@ Result refuse_undeclared(const char *name)
         complain("nothing declares '%s': there is no %s.ini in any migrate.d directory. To see all "
                  "declarations, run: migratectl status --all",
                  name, name);
+    say_left(name);
     return RESULT_REFUSED;
 }
 

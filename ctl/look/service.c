@@ -186,6 +186,20 @@ const char *hook_to_approve(const Service *service)
     return first;
 }
 
+int left_gates_find(const Declarations *all, const char *name, char ***list)
+{
+    _cleanup_strv_ char **units = NULL, **names = NULL;
+    int r = options.root ? 0 : gates_read(&units, &names);
+
+    for (size_t i = 0; r == 0 && units && units[i]; i++)
+        if (!declarations_find(all, names[i]) && (!name || streq(name, names[i])))
+            r = strv_consume(list, strprintf("systemd has not read yet that nothing declares %s any "
+                                             "more, and still guards %s: run systemctl "
+                                             "daemon-reload",
+                                             names[i], units[i]));
+    return r;
+}
+
 /* --- several services ------------------------------------------------------------------------ */
 
 void looked_free(Looked *looked)
@@ -194,6 +208,7 @@ void looked_free(Looked *looked)
         service_free(looked->services + i);
     free(looked->services);
     declarations_free(&looked->declarations);
+    strv_free(looked->left);
     sd_bus_flush_close_unref(looked->bus);
 }
 
@@ -217,6 +232,8 @@ Result look(char **names, Looked *looked)
     if (result != RESULT_DONE)
         return result;
     looked->bus = service_bus();
+    if (!*names && left_gates_find(&looked->declarations, NULL, &looked->left) < 0)
+        return complain_memory();
     STRV_FOREACH (name, names) {
         Declaration *declaration = declarations_find(&looked->declarations, *name);
 

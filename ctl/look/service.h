@@ -67,7 +67,12 @@ typedef struct Looked {
     size_t n_services;
     size_t n_inert; /* services that are left out because they are not enabled */
     sd_bus *bus;    /* NULL: the states of units are unknown */
+    char **left;    /* sentences about gates of services that nothing declares any more */
 } Looked;
+
+/* Adds a sentence for each unit that systemd still guards for a service that nothing declares any
+ * more; name NULL: for all services. Returns 0 or -ENOMEM. */
+int left_gates_find(const Declarations *all, const char *name, char ***list) _must_check_;
 
 /* Reads the services in names (NULL-terminated; empty: all). Returns RESULT_DONE; or, after
  * printing the reason, RESULT_REFUSED if a name is not declared (*ret has the others), or

@@ -51,6 +51,58 @@ static void find_problems(Findings *findings, const char *name, const Problems *
         find(findings, "error", name, (Origin){}, "out of memory: there may be more", NULL);
 }
 
+/* --- modes ------------------------------------------------------------------------------------ */
+
+static void warn(Findings *findings, const Declaration *declaration, Origin origin,
+                 const char *text)
+{
+    find(findings, "warning", declaration->name, origin, text ? text : "out of memory", NULL);
+}
+
+/* Returns how others can change a file, and the command that ends that. trusted: only root may. Below
+ * --root= files may belong to anybody. NULL: others cannot. */
+static char *describe_mode(const char *path, bool trusted)
+{
+    struct stat st;
+
+    if (lstat(path, &st) < 0 || S_ISLNK(st.st_mode) || st.st_mode & S_ISVTX)
+        return NULL;
+    if (st.st_mode & S_IWOTH)
+        return strprintf("every user can change %s. Run: chmod o-w %s", path, path);
+    if (!trusted || options.root)
+        return NULL;
+    if (st.st_uid != 0)
+        return strprintf("%s belongs to uid %u, who can change it. Run: chown root: %s", path,
+                         (unsigned)st.st_uid, path);
+    return st.st_gid != 0 && st.st_mode & S_IWGRP
+               ? strprintf("gid %u can change %s. Run: chmod g-w %s", (unsigned)st.st_gid, path, path)
+               : NULL;
+}
+
+/* Warns about files of the declaration that others can change, and about their directories. */
+static void check_modes(Findings *findings, const Declaration *declaration)
+{
+    _cleanup_strv_ char **seen = NULL;
+
+    STRV_FOREACH (file, declaration->files) {
+        _cleanup_free_ char *path = strdup(*file);
+        bool last = false;
+
+        for (char *slash; path && !last; *slash = '\0') {
+            _cleanup_free_ char *text = strv_contains(seen, path) ? NULL : describe_mode(path, true);
+
+            if (strv_append_once(&seen, path) < 0)
+                return;
+            if (text)
+                warn(findings, declaration, (Origin){*file, 0}, text);
+            last = endswith(path, "/migrate.d");
+            slash = strrchr(path, '/');
+            if (!slash)
+                break;
+        }
+    }
+}
+
 /* --- commands --------------------------------------------------------------------------------- */
 
 /* Returns why other users could exchange the program of a command. */
@@ -76,8 +128,21 @@ static void check_command(Findings *findings, const Declaration *declaration, co
     problem = command_problem(command->argv[0], open_below_root);
     text = problem ? strprintf("%s=%s", key, problem)
                    : command_exchangeable(declaration, key, command->argv);
-    if (text)
+    if (text) {
         find(findings, "error", declaration->name, command->origin, text, NULL);
+        return;
+    }
+    /* Below --root=, or if the user is not known, nobody else has looked. */
+    for (size_t i = 0; !text && i < 2; i++) {
+        const char *path = command->argv[0];
+        _cleanup_free_ char *file =
+            strprintf("%s%.*s", options.root ? options.root : "",
+                      (int)(i == 0 ? strlen(path) : (size_t)(strrchr(path, '/') - path)), path);
+
+        text = file ? describe_mode(file, false) : NULL;
+    }
+    if (text)
+        warn(findings, declaration, command->origin, text);
 }
 
 static void check_hooks(Findings *findings, const Declaration *declaration, const Hooks *hooks)
@@ -90,12 +155,6 @@ static void check_hooks(Findings *findings, const Declaration *declaration, cons
 }
 
 /* --- units ------------------------------------------------------------------------------------ */
-
-static void warn(Findings *findings, const Declaration *declaration, Origin origin,
-                 const char *text)
-{
-    find(findings, "warning", declaration->name, origin, text ? text : "out of memory", NULL);
-}
 
 static void check_units(Findings *findings, const Declarations *all, const Declaration *declaration)
 {
@@ -125,6 +184,7 @@ static void check_declaration(Findings *findings, const Declarations *all,
     uid_t user;
 
     find_problems(findings, name, &declaration->problems, service);
+    check_modes(findings, declaration);
     check_command(findings, declaration, "FreshCheck", &declaration->fresh_check);
     check_command(findings, declaration, "Init", &declaration->init.script);
     check_command(findings, declaration, "Detect", &declaration->detect);
@@ -246,6 +306,7 @@ static Result check_one(Findings *findings, const Declarations *all, const Decla
 static Result check(char **names, const Declarations *declarations, Findings *findings)
 {
     _cleanup_free_ const Declaration **list = NULL;
+    _cleanup_strv_ char **left = NULL;
     Result result = RESULT_DONE;
     sd_bus *bus;
     size_t n = 0;
@@ -264,6 +325,10 @@ static Result check(char **names, const Declarations *declarations, Findings *fi
         list[n++] = declarations->items + i;
     if (!*names)
         find_problems(findings, NULL, &declarations->problems, NULL);
+    if (!*names && left_gates_find(declarations, NULL, &left) < 0)
+        return complain_memory();
+    STRV_FOREACH (sentence, left)
+        find(findings, "warning", NULL, (Origin){}, *sentence, NULL);
     bus = service_bus();
     for (size_t i = 0; i < n; i++) {
         Result r = check_one(findings, declarations, list[i], bus);

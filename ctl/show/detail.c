@@ -167,6 +167,13 @@ static void print_spots(const Service *service)
     }
 }
 
+static void print_excludes(const Declaration *declaration)
+{
+    ITEMS_FOREACH (item, &declaration->excludes)
+        print_field(item == declaration->excludes.items ? "Excluded" : NULL,
+                    "%s, which stays as it is and is in no backup", item->value);
+}
+
 static void print_unit(const char *key, const UnitFact *info)
 {
     Colour which = is_active(info)                      ? COLOUR_GREEN
@@ -318,6 +325,7 @@ void detail_print(const Service *service)
     if (service->reload)
         print_field(NULL, "%s%s%s", colour(COLOUR_YELLOW), service->reload, colour(COLOUR_NONE));
     print_spots(service);
+    print_excludes(declaration);
     for (size_t i = 0; !options.root && i < service->facts.n_units; i++)
         print_unit(i == 0 ? service->facts.n_units == 1 ? "Unit" : "Units" : NULL,
                    service->facts.units + i);

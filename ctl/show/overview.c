@@ -210,6 +210,11 @@ static char *describe_notice(const Service *service)
             "came back after a boot that was not found good%s. Run: migratectl backups %s",
             colour(COLOUR_YELLOW), name, last->from ? last->from : "?", DATE_LENGTH,
             when ? when : "?", colour(COLOUR_NONE), name);
+    if (group_of(service) == GROUP_NONE && service->verdict.outcome != OUTCOME_ACCEPTED_FAILED &&
+        streq_null(facts->migration.active, "failed"))
+        return strprintf("%s%s: nothing is pending, but an earlier failure of migrate@%s.service still "
+                         "makes the system degraded%s. Run: systemctl reset-failed migrate@%s.service",
+                         colour(COLOUR_YELLOW), name, name, colour(COLOUR_NONE), name);
     if (facts->has_post && facts->post.begun && facts->post.n_hooks > 0 && facts_are_up(facts))
         return strprintf("%s%s: Post= of its migration has not succeeded%s. Run: systemctl start "
                          "migrate-post@%s",
@@ -227,6 +232,8 @@ static size_t put_all(const Overview *overview, bool print)
                             colour(COLOUR_NONE), overview->counts, current ? "." : ":");
     size_t n = 0;
 
+    STRV_FOREACH (sentence, overview->looked->left)
+        n += put(overview, print, 2, *sentence);
     for (size_t i = 0; i < overview->looked->n_services; i++) {
         _cleanup_free_ char *notice = describe_notice(overview->looked->services + i);
 
@@ -344,6 +351,8 @@ static void print_current(const Overview *overview)
 
 static Result print_nothing(const Overview *overview)
 {
+    STRV_FOREACH (sentence, overview->looked->left)
+        print_line(2, "%s", *sentence);
     print_line(2, "No service declares the version of its state.");
     if (overview->looked->n_inert > 0)
         print_line(2, "Declared, but not enabled: migratectl status --all. To enable one, run: "

@@ -81,6 +81,7 @@ static Result plan_to_json(const Service *service)
                   !service->verdict.has_plan         ? NULL
                   : service->verdict.route.plan.down ? "down"
                                                      : "up");
+    json_object_object_add(plan, "excludes", items_to_json(&service->declaration->excludes));
     json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
     route_add_to_json(plan, &service->verdict.route);
     json_object_object_add(plan, "space",
@@ -185,6 +186,10 @@ void plan_print(const Service *service)
         print_line(2, "  %s", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
+    ITEMS_FOREACH (item, &service->declaration->excludes)
+        print_line(10, "%s%s, which stays as it is and is in no backup",
+                   item == service->declaration->excludes.items ? "\nExcluded: " : "          ",
+                   item->value);
     STRV_FOREACH (line, service->facts.space.report.lines)
         print_line(7, "%s%s", line == service->facts.space.report.lines ? "\nSpace: " : "       ",
                    *line);

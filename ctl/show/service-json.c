@@ -13,6 +13,15 @@ json_object *strings_to_json(char *const *strings)
     return array;
 }
 
+json_object *items_to_json(const Items *items)
+{
+    json_object *array = json_object_new_array();
+
+    ITEMS_FOREACH (item, items)
+        json_object_array_add(array, json_object_new_string(item->value));
+    return array;
+}
+
 void verdict_add_to_json(json_object *object, const Service *service)
 {
     json_add_text(object, "condition", service ? condition_name(service->condition) : NULL);
@@ -231,16 +240,13 @@ json_object *service_to_json(const Service *service)
         [POLICY_AUTOMATIC] = "automatic", [POLICY_CONFIRM] = "confirm", [POLICY_MANUAL] = "manual"};
     const Declaration *declaration = service->declaration;
     json_object *object = json_object_new_object(), *migration;
-    _cleanup_strv_ char **accepts = NULL;
 
-    if (!object || items_values(&declaration->accepts, &accepts) < 0) {
-        json_object_put(object);
+    if (!object)
         return NULL;
-    }
     json_add_text(object, "name", declaration->name);
     json_add_text(object, "declaration", declaration->file);
     json_add_text(object, "declared", declaration->version.value);
-    json_object_object_add(object, "accepts", strings_to_json(accepts));
+    json_object_object_add(object, "accepts", items_to_json(&declaration->accepts));
     json_add_text(object, "policy", policies[declaration->policy]);
     json_add_text(object, "state", service->verdict.assumed ? NULL : service->verdict.version);
     json_add_text(object, "from",
@@ -249,6 +255,7 @@ json_object *service_to_json(const Service *service)
     verdict_add_to_json(object, service);
     json_add_boolean(object, "credentials", has_credentials(declaration));
     json_object_object_add(object, "directories", spots_to_json(service));
+    json_object_object_add(object, "excludes", items_to_json(&declaration->excludes));
     json_object_object_add(object, "units", units_to_json(service));
     migration = unit_to_json(&service->facts.migration);
     json_add_text(migration, "status", service->facts.migration_status);

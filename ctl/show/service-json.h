@@ -12,6 +12,7 @@ void verdict_add_to_json(json_object *object, const Service *service);
 /* Adds the keys "approval_given" and "deferred". */
 void consent_add_to_json(json_object *object, const Service *service);
 json_object *steps_to_json(const Plan *plan) _must_check_;
+json_object *items_to_json(const Items *items);
 json_object *strings_to_json(char *const *strings) _must_check_;
 
 /* Finds the number of backups, and the manifest and the path of the newest backup. The caller owns

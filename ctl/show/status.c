@@ -39,6 +39,8 @@ static void print_remarks(const Looked *looked)
 {
     bool records = false;
 
+    STRV_FOREACH (sentence, looked->left)
+        print_line(2, "\n%s%s%s", colour(COLOUR_YELLOW), *sentence, colour(COLOUR_NONE));
     for (size_t i = 0; i < looked->n_services; i++)
         records = records || looked->services[i].facts.store_error == -EACCES;
     if (options.no_legend)

@@ -10,6 +10,8 @@ int ctl_overview(char **names);
 int ctl_status(char **names);
 int ctl_plan(char **names);
 int ctl_check(char **names);
+int ctl_cat(char **names);
+int ctl_log(char **names);
 int ctl_history(char **names);
 int ctl_backups(char **names);
 

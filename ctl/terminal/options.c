@@ -6,7 +6,7 @@
 
 #include <getopt.h>
 
-#define N_OPTIONS  20
+#define N_OPTIONS  21
 #define LONG_FIRST 256 /* value of getopt_long() for the first row; short options are below */
 
 Options options;
@@ -66,7 +66,7 @@ const Option option_table[N_OPTIONS + 1] = {
      .text = &options.reason},
     {0, "revoke", NULL, TAKES_REVOKE, "Take the approval back", .flag = &options.revoke},
     {'a', "all", NULL, TAKES_ALL,
-     "With status: declarations that are not enabled, too; with rehearse: all that is pending",
+     "With status: declarations that are not enabled, too; with rehearse and start: all that is pending",
      .flag = &options.all},
     {0, "keep", NULL, TAKES_KEEP, "Keep the migrated clone", .flag = &options.keep},
     {0, "stop", NULL, TAKES_STOP, "Stop the service for the time of the rehearsal",
@@ -77,7 +77,9 @@ const Option option_table[N_OPTIONS + 1] = {
     {0, "yes", NULL, TAKES_YES, "Do not ask", .flag = &options.yes},
     {0, "dry-run", NULL, TAKES_DRY_RUN, "Show what would be removed, and why the rest is kept",
      .flag = &options.dry_run},
-    {'n', "lines", "N", TAKES_LINES, "Show the newest N entries only", .parse = parse_lines},
+    {'n', "lines", "N", TAKES_LINES, "Show the newest N entries or lines only", .parse = parse_lines},
+    {'f', "follow", NULL, TAKES_FOLLOW, "Show new lines as they come, until Ctrl-C",
+     .flag = &options.follow},
     {'l', "full", NULL, 0, "Show tables with all columns, and cut nothing", .flag = &options.full},
     {0, "no-pager", NULL, 0, "Do not pipe output into a pager", .flag = &options.no_pager},
     {0, "no-legend", NULL, 0, "Do not print headings and hints", .flag = &options.no_legend},

@@ -19,6 +19,7 @@ typedef enum Takes {
     TAKES_YES = 1 << 9,
     TAKES_DRY_RUN = 1 << 10,
     TAKES_LINES = 1 << 11,
+    TAKES_FOLLOW = 1 << 12,
 } Takes;
 
 /* A row of the table of options. --help is printed from the table. */
@@ -45,7 +46,7 @@ typedef struct Options {
     unsigned given; /* Takes: the options that were given */
     char *root;     /* --root= without a slash at the end; NULL: the running system */
     JsonMode json;
-    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full, keep, stop;
+    bool no_pager, no_legend, quiet, all, force, dry_run, yes, revoke, full, keep, stop, follow;
     bool help, version;
     size_t lines; /* --lines=; 0: all */
     const char *from, *reason;

@@ -287,6 +287,59 @@ is 'the JSON output of check has the severity' "$(names=(); value check 0 severi
 run check other
 gives 'check refuses a service without a declaration' 6 "nothing declares 'other'"
 
+### names, and what nothing declares
+
+begin Version=3 Unit=web.service Unit=job@7.service Exclude=/var/lib/app/cache
+stamp 1
+for word in app app.service migrate@app migrate@app.service migrate-post@app.service web web.service job@7.service; do
+        run status "$word"
+        gives "$word is app" 0 '^(●|\*) app - '
+done
+gives 'status says what is excluded' 0 'Excluded: /var/lib/app/cache, which stays as it is and is in no backup'
+run plan web
+gives 'plan says what is excluded' 0 'Excluded: /var/lib/app/cache, which stays as it is and is in no backup'
+is 'the JSON output of status has what is excluded' "$(value status 0 excludes)" '["/var/lib/app/cache"]'
+is 'the JSON output of plan has what is excluded' "$(value plan excludes)" '["/var/lib/app/cache"]'
+printf '[State]\nUnit=web.service\nDirectory=/var/lib/more\n' >"$root/usr/lib/migrate.d/more.ini"
+run status web.service
+gives 'a unit of two services is refused, with their names' 2 'web.service is a unit of app and of more: name one of these'
+run status appp
+gives 'a misspelled name is refused, with the right one' 6 "nothing declares 'appp'. Did you mean: app\$"
+run stauts
+gives 'a misspelled command is refused, with the right one' 2 "no command 'stauts'. Did you mean: migratectl status\$"
+run nonsense
+gives 'a command that is like no other is refused, with the way to all of them' 2 'Run: migratectl --help'
+mkdir "$root/usr/lib/migrate.d/app.ini.d"
+printf '# mine\n[State]\nKeep=2' >"$root/usr/lib/migrate.d/app.ini.d/mine.ini"
+run cat app
+is 'cat prints every file, below its path, and each on lines of its own' "$output" "$(
+        for file in app.ini app.ini.d/mine.ini app/to-2.ini app/to-3.ini; do
+                [[ $file == app.ini ]] || echo
+                echo "# $root/usr/lib/migrate.d/$file"
+                cat "$root/usr/lib/migrate.d/$file"
+                [[ $file != *mine* ]] || echo
+        done)"
+run cat other
+gives 'cat refuses a service without a declaration' 6 "nothing declares 'other'"
+for command in new log disable start; do
+        run "$command" app
+        gives "$command is refused for another root" 2 "works on the running system only"
+done
+
+### modes
+
+begin Version=3
+stamp 1
+for file in usr/lib/migrate.d/app.ini usr/lib/migrate.d/app/to-2.ini usr/lib/migrate.d/app usr/lib/migrate.d usr/lib/app/up usr/lib/app; do
+        chmod o+w "$root/$file"
+        run check
+        gives "check warns of $file, which every user can change" 0 \
+                "warning: every user can change $root/$file. Run: chmod o-w $root/$file"
+        chmod o-w "$root/$file"
+        run check
+        gives "check does not warn of $file once others cannot change it" 0 '^1 declaration, valid$'
+done
+
 ### adopt
 
 begin Version=3
@@ -422,7 +475,7 @@ like 'the overview is in ASCII without UTF-8' "$output" '1 -> 3'
 given=$("$migratectl" --root="$root" --json=short status |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
 is 'the JSON output of status has the documented keys' \
-        "$given" 'name declaration declared accepts policy state from to condition verdict what reload next then credentials directories units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
+        "$given" 'name declaration declared accepts policy state from to condition verdict what reload next then credentials directories excludes units migration reasons steps approval_given deferred rehearsal store store_error transaction failed post last backups log'
 backup one 1 2026-01-01T09:17:38Z
 given=$("$migratectl" --root="$root" --json=short backups |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
@@ -431,6 +484,6 @@ is 'the JSON output of backups has the documented keys' \
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
 is 'the JSON output of plan has the documented keys' \
-        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
+        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction excludes steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
 
 done_testing

@@ -401,7 +401,7 @@ def check_help(directory):
         report(text and widest(text) <= columns, f"--help fits {columns} columns", text)
     verbs = re.findall(r"^  ([a-z]+)(.*?)(?=  |$)", whole.partition("Commands:")[2].partition("Without")[0], re.M)
     options = re.findall(r"(--[a-z-]+)", whole.partition("Options:")[2].partition("Exit status:")[0])
-    flags = {"--revoke", "--all", "--keep", "--stop", "--force", "--yes", "--dry-run"}
+    flags = {"--revoke", "--all", "--follow", "--keep", "--stop", "--force", "--yes", "--dry-run"}
     taken = set()
     for verb, arguments in verbs:
         status, text, _ = run("help", verb)
@@ -417,7 +417,7 @@ def check_help(directory):
         for option in sorted(flags - own) if own else []:
             same(f"help {verb}: an option that the help does not list is refused: {option}", run(verb, option, *names),
                  (2, "", f"migratectl: '{verb}' does not take {option}. Run: migratectl help {verb}\n"))
-    report(len(verbs) == 17 and len(taken) == 12 and taken < set(options), "--help lists every option, and the help of a "
+    report(len(verbs) == 21 and len(taken) == 13 and taken < set(options), "--help lists every option, and the help of a "
            "command lists the options of the command", str((verbs, taken)))
     same("help of an unknown command is refused", run("help", "nonsense"),
          (2, "", "migratectl: there is no command 'nonsense'. Run: migratectl --help\n"))
