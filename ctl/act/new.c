@@ -26,6 +26,20 @@ static void new_free(New *new)
     strv_free(new->written);
 }
 
+/* Is there another directory above this one? */
+static bool is_below_another(char **values, const char *value)
+{
+    size_t length = strcspn(value, ":");
+
+    STRV_FOREACH (other, values) {
+        size_t n = strcspn(*other, ":");
+
+        if (n < length && strncmp(*other, value, n) == 0 && value[n] == '/')
+            return true;
+    }
+    return false;
+}
+
 /* Asks systemd for StateDirectory= of NAME.service, without a link after ":". */
 static int find_unit(New *new, sd_bus *bus)
 {
@@ -40,7 +54,7 @@ static int find_unit(New *new, sd_bus *bus)
     if (new->has_unit && unit_property(bus, unit, "Service", "StateDirectory", "as", &values) < 0)
         values = NULL;
     STRV_FOREACH (value, values)
-        if (r == 0)
+        if (r == 0 && !is_below_another(values, *value))
             r = strv_consume(&new->directories,
                              strprintf("/var/lib/%.*s", (int)strcspn(*value, ":"), *value));
     return r == 0 && !new->directories

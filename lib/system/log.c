@@ -49,6 +49,7 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     _cleanup_free_ char *raw = NULL, *text = NULL, *message = NULL, *unit = NULL;
     char duration[24];
     Record record = {};
+    bool shown;
     int r;
 
     r = vasprintf(&raw, format, ap);
@@ -92,7 +93,9 @@ static void _printf_(6, 0) log_any(const LogContext *context, int priority, cons
     unit = strprintf(context->rehearsal ? "migrate-rehearse@%s.service" : "migrate@%s.service",
                      context->service);
     record_add(&record, "OBJECT_SYSTEMD_UNIT", unit);
-    for (char *const *u = context->units; message_id && u && *u; u++)
+    /* With the errors, "systemctl status" of the service names the command to run. */
+    shown = message_id || (priority <= LOG_ERR && !context->rehearsal);
+    for (char *const *u = context->units; shown && u && *u; u++)
         record_add(&record, "OBJECT_SYSTEMD_UNIT", *u);
     r = sd_journal_sendv(record.fields, record.n_fields);
     /* If standard error is the journal, the text would appear there twice. */
