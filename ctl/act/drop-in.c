@@ -59,6 +59,7 @@ Result drop_in_write(DropIn *drop_in, const char *name, const char *version)
     _cleanup_free_ char *path = NULL, *text = NULL;
     int r;
 
+    drop_in_free(drop_in);
     drop_in->directory = strprintf("/etc/migrate.d/%s.ini.d", name);
     path = drop_in->directory ? strprintf("%s/" DROP_IN, drop_in->directory) : NULL;
     text = strprintf("# Written by migratectl %s.\n[State]\nVersion=%s\n",
@@ -69,8 +70,10 @@ Result drop_in_write(DropIn *drop_in, const char *name, const char *version)
     if (r < 0 && r != -ENOENT && r != -ENOTDIR)
         return fail(RESULT_FAILED, "%s: cannot read %s: %s", name, path, strerror(-r));
     r = write_drop_in(drop_in->directory, text);
-    if (r < 0)
+    if (r < 0) {
+        (void)write_drop_in(drop_in->directory, drop_in->before); /* if only the last sync failed */
         return complain_write(name, drop_in->directory, version, r);
+    }
     drop_in->written = true;
     return RESULT_DONE;
 }
@@ -83,9 +86,9 @@ void drop_in_undo(DropIn *drop_in, const char *name)
         return;
     r = write_drop_in(drop_in->directory, drop_in->before);
     if (r < 0)
-        complain("%s: cannot restore %s/" DROP_IN ": %s", name, drop_in->directory, strerror(-r));
-    else
-        complain("%s: nothing was declared", name);
+        complain("%s: cannot restore %s/" DROP_IN ": %s. It declares another version at the next "
+                 "reload or boot",
+                 name, drop_in->directory, strerror(-r));
     drop_in->written = false;
 }
 

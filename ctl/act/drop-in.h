@@ -16,6 +16,6 @@ typedef struct DropIn {
 
 /* Declares the version. Returns RESULT_DONE, or RESULT_FAILED after printing the reason. */
 Result drop_in_write(DropIn *drop_in, const char *name, const char *version) _must_check_;
-/* Puts the earlier text back, if drop_in_write() has replaced it, and says so. */
+/* Puts the earlier text back, if drop_in_write() has replaced it. Prints only a failure. */
 void drop_in_undo(DropIn *drop_in, const char *name);
 void drop_in_free(DropIn *drop_in);

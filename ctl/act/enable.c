@@ -98,11 +98,12 @@ static int declare(sd_bus *bus, const char *name, const char *version)
     if (r == RESULT_DONE) {
         back = leads_to_backup(&service, version);
         if (back && bus && (options.yes || ask_is_needed()))
-            return restore_declared(name, &drop_in, bus);
+            return restore_declared(name, version, &drop_in, bus);
         r = judge_outcome(&service, version, drop_in.directory);
     }
     if (r != RESULT_DONE) {
         drop_in_undo(&drop_in, name);
+        complain("%s: nothing was declared", name);
         if (back)
             complain("%s: to declare it and bring the backup back, if the software for version %s "
                      "is installed, run: migratectl enable %s %s --yes",
@@ -115,6 +116,27 @@ static int declare(sd_bus *bus, const char *name, const char *version)
     STRV_FOREACH (neighbour, neighbours)
         complain("%s: warning: %s", name, *neighbour);
     return reload(bus, name);
+}
+
+/* Without a drop-in to write, there may still be a backup to bring back. */
+static int declared_already(sd_bus *bus, const Declarations *all, const Declaration *declaration)
+{
+    _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
+    const char *name = declaration->name, *version = declaration->version.value;
+    _cleanup_free_ char *next = NULL;
+    DropIn none = {};
+
+    say("%s: Version=%s is declared already, in %s", name, version,
+        declaration->version.origin.file);
+    if (service_look(all, declaration, bus, NULL, &service) < 0)
+        return complain_memory();
+    if (leads_to_backup(&service, version) && bus && (options.yes || ask_is_needed()))
+        return restore_declared(name, version, &none, bus);
+    if (service.condition == CONDITION_CURRENT)
+        return RESULT_DONE;
+    next = words_line(&service.words);
+    complain("%s: %s%s%s", name, service.what, next ? ". To go on, " : "", next ? next : "");
+    return RESULT_DONE;
 }
 
 /* Finds the version to declare: wanted, or the version of the state. Lets the helper detect and
@@ -170,9 +192,8 @@ int ctl_enable(char **names)
     if (r != RESULT_DONE)
         return r;
     if (streq_null(declaration->version.value, version)) {
-        say("%s: Version=%s is declared already, in %s", name, version,
-            declaration->version.origin.file);
-        return RESULT_DONE;
+        bus = service_bus();
+        return declared_already(bus, &declarations, declaration);
     }
     bus = service_bus();
     r = declare(bus, name, version);

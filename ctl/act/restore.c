@@ -15,7 +15,8 @@
 typedef struct Restore {
     const char *name, *wanted; /* an id, a version, or "latest" */
     char *id;                  /* of the backup; NULL: there is none */
-    DropIn *drop_in; /* its Version= is declared with the restore, and the service starts */
+    DropIn *drop_in; /* declares the version of the backup; NULL: none is needed */
+    bool revive;     /* start the service afterwards, too, if it is enabled or has failed */
     Declarations declarations;
     const Declaration *declaration;
     Service service;
@@ -103,8 +104,17 @@ static bool is_accepted(const Restore *restore)
 static Result judge(const Restore *restore)
 {
     const Backup *backup = restore->backup;
-    const char *name = restore->name, *id = restore->id ? restore->id : restore->wanted;
+    const char *name = restore->name, *id = restore->id ? restore->id : restore->wanted,
+               *now = restore->service.verdict.version;
 
+    /* The same command again would go back one backup further. */
+    if (backup && !streq(backup->id, restore->wanted) && !options.force &&
+        restore->service.condition == CONDITION_CURRENT)
+        return fail(RESULT_REFUSED,
+                    "%s: the state is at version %s, which the software takes, so nothing was "
+                    "stopped or changed. To bring one of the backups back all the same, name its "
+                    "ID. To list them, run: migratectl backups %s",
+                    name, now, name);
     if (backup && backup->state == BACKUP_WHOLE && (options.force || is_accepted(restore)))
         return RESULT_DONE;
     if (!backup && streq(restore->wanted, "latest"))
@@ -118,6 +128,12 @@ static Result judge(const Restore *restore)
     else if (backup->state != BACKUP_WHOLE)
         complain("%s: %s: %s", name, id,
                  backup->what ? backup->what : "this backup cannot be brought back");
+    else if (restore->declaration->version.value && now &&
+             version_compare(backup->version, now) >= 0)
+        complain("%s: %s: it is at version %s and the software needs %s. Install software for %s "
+                 "first. If it is installed, to declare that, run: migratectl enable %s %s",
+                 name, id, backup->version, restore->declaration->version.value, backup->version,
+                 name, backup->version);
     else if (restore->declaration->version.value)
         complain("%s: %s: it is at version %s and the software needs %s, so the next start would "
                  "migrate it again. Install software for %s first. If it is installed, to declare "
@@ -161,7 +177,7 @@ static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 
 static int find_outage(Restore *restore, sd_bus *bus)
 {
-    int r = outage_find(bus, restore->declaration, restore->drop_in, &restore->outage);
+    int r = outage_find(bus, restore->declaration, restore->revive, &restore->outage);
 
     for (size_t i = 0; r == 0 && i < restore->guests.n_items; i++)
         if (guest_is_set_back(restore->guests.items + i))
@@ -273,39 +289,46 @@ static void say_next(Restore *restore, sd_bus *bus)
              next ? next : "");
 }
 
+/* Declares the version of the backup. From this reload on, the gate keeps the software of that
+ * version from newer data, however the restore ends. */
+static int declare(Restore *restore, sd_bus *bus)
+{
+    int r = drop_in_write(restore->drop_in, restore->name, restore->backup->version);
+
+    if (r == RESULT_DONE && jobs_reload(bus) < 0) {
+        drop_in_undo(restore->drop_in, restore->name);
+        r = RESULT_FAILED;
+    }
+    return r;
+}
+
 static int carry_out(Restore *restore, sd_bus *bus)
 {
     const char *name = restore->name;
     _cleanup_free_ char *down = NULL;
-    int r, ended;
+    bool begun;
+    int r = restore->drop_in ? declare(restore, bus) : RESULT_DONE, ended;
 
-    r = outage_begin(&restore->outage, &restore->jobs, name);
-    if (r != RESULT_DONE) { /* systemd has not read the drop-in yet */
-        if (restore->drop_in)
-            drop_in_undo(restore->drop_in, name);
-        return r;
-    }
-    if (restore->drop_in && jobs_reload(bus) < 0)
-        r = RESULT_FAILED;
     if (r == RESULT_DONE)
+        r = outage_begin(&restore->outage, &restore->jobs, name);
+    begun = r == RESULT_DONE;
+    if (begun)
         r = helper_call(options.force ? "restore-forced" : "restore", name, restore->id);
-    if (r != RESULT_DONE && r != RESULT_ATTENTION && restore->drop_in) {
-        drop_in_undo(restore->drop_in, name);
-        if (jobs_reload(bus) < 0)
-            return r;
-    }
     if (r == RESULT_DONE)
         jobs_forget_failures(restore->jobs.bus, "migrate", name);
     if (r == RESULT_DONE)
         say("%s: the state is at version %s again. To see the backups to go back to, run: "
             "migratectl backups %s",
             name, restore->backup->version, name);
-    if (r == RESULT_DONE && restore->drop_in)
+    if (restore->drop_in && restore->drop_in->written)
         say("%s: Version=%s is declared in %s/" DROP_IN ". When you install newer software, run: "
             "migratectl enable %s VERSION",
             name, restore->backup->version, restore->drop_in->directory, name);
+    if (!begun)
+        return r;
     down = strv_join(restore->outage.start, " ");
-    if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore))) {
+    if (r == RESULT_ATTENTION || (r == RESULT_DONE && !is_accepted(restore)) ||
+        (r != RESULT_DONE && restore->drop_in)) {
         if (!isempty(down))
             complain("%s: these units stay down: %s", name, down);
         say_next(restore, bus);
@@ -317,18 +340,19 @@ static int carry_out(Restore *restore, sd_bus *bus)
     return r == RESULT_DONE ? ended : r;
 }
 
-/* Offers to declare the version of the backup, where somebody can be asked. */
+/* Offers to declare the version of the backup, where somebody can be asked, and has declared the
+ * present one. A package that declares its version would be overridden for good. */
 static int offer_version(Restore *restore, DropIn *drop_in, sd_bus *bus)
 {
-    Result r;
+    const char *file = restore->declaration->version.origin.file;
 
     if (!restore->backup || restore->backup->state != BACKUP_WHOLE || options.force ||
-        is_accepted(restore) || !ask_is_needed())
+        is_accepted(restore) || !ask_is_needed() || !file || !startswith(file, "/etc/"))
         return RESULT_DONE;
-    r = drop_in_write(drop_in, restore->name, restore->backup->version);
-    if (r != RESULT_DONE)
-        return r;
+    if (drop_in_write(drop_in, restore->name, restore->backup->version) != RESULT_DONE)
+        return RESULT_DONE; /* /etc may be read-only: the refusal says what else is possible */
     restore->drop_in = drop_in;
+    restore->revive = true;
     forget_look(restore);
     return look_at_backup(restore, bus);
 }
@@ -349,28 +373,26 @@ static int restore_go(Restore *restore, DropIn *drop_in, sd_bus *bus)
 {
     int r = look_at_backup(restore, bus);
 
-    if (r == RESULT_DONE)
+    if (r == RESULT_DONE && !restore->drop_in)
         r = offer_version(restore, drop_in, bus);
-    if (drop_in->written)
-        interrupt_catch(); /* Ctrl-C at the question takes the drop-in back */
+    /* Until somebody has agreed, no drop-in may be there for a reload or a boot to find. */
+    drop_in_undo(drop_in, restore->name);
     if (r == RESULT_DONE)
         r = restore_begin(restore, bus);
-    if (r == RESULT_APPROVAL && interrupted())
-        r = STATUS_INTERRUPTED;
     if (r == RESULT_DONE) {
         interrupt_catch();
         r = carry_out(restore, bus);
-    } else
-        drop_in_undo(drop_in, restore->name);
+    }
     jobs_end(&restore->jobs); /* before the connection is closed */
     return r;
 }
 
-int restore_declared(const char *name, DropIn *drop_in, sd_bus *bus)
+int restore_declared(const char *name, const char *version, DropIn *drop_in, sd_bus *bus)
 {
     _cleanup_(restore_free) Restore restore = {.name = name,
-                                               .wanted = "latest",
-                                               .drop_in = drop_in,
+                                               .wanted = version,
+                                               .revive = true,
+                                               .drop_in = drop_in->written ? drop_in : NULL,
                                                .service = {.facts.store = STORE_NONE}};
 
     return restore_go(&restore, drop_in, bus);

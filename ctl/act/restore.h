@@ -5,7 +5,8 @@
 #include "act/drop-in.h"
 #include "system/bus.h"
 
-/* Brings the newest backup back that the version in the drop-in accepts, which is written but not
- * read by systemd yet. Asks first; then systemd reads it, and the service starts. If that does not
- * succeed, takes the drop-in back. Returns a Result or STATUS_INTERRUPTED. */
-int restore_declared(const char *name, DropIn *drop_in, sd_bus *bus) _must_check_;
+/* Brings the newest backup of this version back, and starts the service. The version is declared
+ * already, or by the drop-in, which systemd has not read yet. The drop-in is taken back until the
+ * operator has agreed, and stays from then on. Returns a Result or STATUS_INTERRUPTED. */
+int restore_declared(const char *name, const char *version, DropIn *drop_in,
+                     sd_bus *bus) _must_check_;

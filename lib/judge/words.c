@@ -335,7 +335,8 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
     case OUTCOME_DISAGREE:
         if (bare_directory(facts))
             return "the directories of the state do not agree: {found}. Is the disk of {bare} not "
-                   "mounted? Mount it; if what was in {bare} is lost, bring a backup back";
+                   "mounted? Mount it; if what was in {bare} is lost, bring a backup back; if there "
+                   "never was anything in it, run: migratectl adopt --force {name} VERSION";
         break;
     case OUTCOME_NEWER:
         if (words_way_down(facts, v))
