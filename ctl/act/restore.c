@@ -108,7 +108,7 @@ static Result judge(const Restore *restore)
                *now = restore->service.verdict.version;
 
     /* The same command again would go back one backup further. */
-    if (backup && !streq(backup->id, restore->wanted) && !options.force &&
+    if (backup && !streq(backup->id, restore->wanted) && !options.force && is_accepted(restore) &&
         restore->service.condition == CONDITION_CURRENT)
         return fail(RESULT_REFUSED,
                     "%s: the state is at version %s, which the software takes, so nothing was "

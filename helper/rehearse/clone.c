@@ -174,7 +174,7 @@ static int measure_before(Rehearsal *r)
 /* *reterr_directory: the directory that could not be measured. */
 static int measure(Rehearsal *r, bool sync, const char **reterr_directory)
 {
-    uint64_t uppers = 0, others = 0, now;
+    uint64_t uppers = 0, others = 0, now = 0;
 
     for (size_t i = 0; i < r->session.run.n_places; i++) {
         bool overlay = r->methods[i] == REHEARSAL_OVERLAY;
