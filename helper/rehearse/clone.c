@@ -189,7 +189,7 @@ static int measure(Rehearsal *r, bool sync, const char **reterr_directory)
         else
             others = MAX(others, r->free_before[i] - MIN(r->free_before[i], now));
     }
-    r->record.space = MAX(r->record.space, (int64_t)(uppers + others));
+    r->record.space = MAX(r->record.space, (int64_t)(uppers + others + r->t.temporary));
     return 0;
 }
 

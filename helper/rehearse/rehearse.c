@@ -189,7 +189,8 @@ static int try_checks(Rehearsal *r)
         return 0;
     if (e == SCRIPT_CANCELED)
         return transaction_fail(t, RESULT_FAILED, "interrupted");
-    return what ? transaction_fail_take(t, RESULT_FAILED, TAKE_PTR(what))
+    return what ? transaction_fail_take(t, e == SCRIPT_NO_ROOM ? RESULT_REFUSED : RESULT_FAILED,
+                                        TAKE_PTR(what))
                 : transaction_check(t, e < 0 ? e : -ENOMEM, "cannot run Check=", NULL);
 }
 

@@ -200,6 +200,7 @@ void sandbox_init(const Setup *given)
         if (ended < 0 && errno != EINTR)
             sandbox_fail(&setup, errno, "cannot wait");
     }
+    snprintf(what.text, sizeof(what.text), "%s", places_full(setup.sandbox) ?: "");
     sandbox_report(&setup, &what);
     /* Now the kernel kills every process that is left in the namespace, in any session or group.
      * The helper can reap this process only after all of them are gone. */

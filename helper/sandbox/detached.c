@@ -48,10 +48,12 @@ int mount_make(const Setup *setup, const char *type, const char *const *options,
     return mount_fd;
 }
 
-int mount_make_tmpfs(const Setup *setup, const char *mode)
+int mount_make_tmpfs(const Setup *setup, const char *mode, const char *share)
 {
     return mount_make(setup, "tmpfs",
-                      (const char *const[]){"mode", mode, "source", "sandbox", NULL}, NO_TRUST);
+                      (const char *const[]){"mode", mode, "size", share, "nr_inodes", "400k",
+                                            "source", "sandbox", NULL},
+                      NO_TRUST);
 }
 
 /* --- mount points ---------------------------------------------------------------------------- */

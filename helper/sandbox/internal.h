@@ -26,13 +26,14 @@ typedef struct Setup {
     Identity identity;
     const char *credentials; /* the helper's $CREDENTIALS_DIRECTORY, or NULL */
     int go_fd; /* gets a byte when the helper watches, or the end of file if the helper has ended */
-    int report_fd;           /* pipe for sandbox_report() */
-    const char *specials;    /* paths of the host's sockets and FIFOs, each with its NUL */
+    int report_fd;        /* pipe for sandbox_report() */
+    const char *specials; /* paths of the host's sockets and FIFOs, each with its NUL */
     size_t specials_size;
     int output_fd, error_fd; /* pipes for the script's output; may be one pipe */
 } Setup;
 
-/* The wait status of the script, or the reason why it never ran. Each report is one write(2), and
+/* The wait status of the script, with the path of a full file system in memory; or the reason why
+ * the script never ran. Each report is one write(2), and
  * fits into a pipe as one piece. */
 typedef struct Report {
     int failed;
@@ -79,7 +80,8 @@ int mount_take(const Setup *setup, int fd, const char *path, unsigned flags,
  * Returns a descriptor; errors end the process (sandbox_fail()). */
 int mount_make(const Setup *setup, const char *type, const char *const *options,
                uint64_t attributes) _must_check_;
-int mount_make_tmpfs(const Setup *setup, const char *mode) _must_check_;
+/* Makes a file system in memory. share: how much of the memory it may take, such as "10%". */
+int mount_make_tmpfs(const Setup *setup, const char *mode, const char *share) _must_check_;
 /* Attaches a detached mount at path, which must not be a symbolic link. Makes a missing mount point
  * in a private file system. */
 void mount_attach(const Setup *setup, int mount_fd, const char *path);
@@ -88,13 +90,19 @@ void mount_seal(const Setup *setup, int mount_fd, const char *path);
 
 /* --- /dev, /proc, /run and /tmp -------------------------------------------------------------- */
 
+/* How much of the memory the sandbox's file systems may take: as for systemd's TemporaryFileSystem=,
+ * but more where programs keep their shared memory, or copies of a state's files. */
+#define MEMORY_SMALL "10%"
+#define MEMORY_LARGE "25%"
+
 /* Detached copies of the host's mounts; -1 if the host has no such file. */
 typedef struct HostPlaces {
     int nodes[6];
+    int temporary[2]; /* /tmp and /var/tmp; -1: in memory */
     struct {
         char *path;
         int fd;
-    } *shown; /* in /run */
+    } * shown; /* in /run */
     size_t n_shown;
 } HostPlaces;
 
@@ -105,6 +113,8 @@ int specials_find(const volatile sig_atomic_t *cancel, char **ret, size_t *ret_s
 
 void places_take(const Setup *setup, HostPlaces *ret);
 void places_make(const Setup *setup, const HostPlaces *host);
+/* Returns the path of a file system in memory that is full, in the sandbox; or NULL. Borrowed. */
+const char *places_full(const Sandbox *sandbox);
 
 /* --- the user, the filter -------------------------------------------------------------------- */
 

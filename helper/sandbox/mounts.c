@@ -58,7 +58,7 @@ static void lay_overlay(const Setup *setup, const char *path, int tree)
 
     if (would_be_misread(setup, path, tree))
         return;
-    scratch = mount_make_tmpfs(setup, "0700");
+    scratch = mount_make_tmpfs(setup, "0700", MEMORY_LARGE);
     /* The root of the overlay takes owner and mode from the upper directory. */
     if (fstat(tree, &st) < 0 || mkdirat(scratch, "work", 0700) < 0 ||
         mkdirat(scratch, "upper", 0700) < 0 ||
@@ -174,7 +174,7 @@ static void lay_covers(const Setup *setup, Cover *covers, size_t n)
         if (cover->kind == COVER_HIDDEN) {
             if (access(cover->path, F_OK) < 0 && errno == ENOENT)
                 continue;
-            cover->fd = mount_make_tmpfs(setup, "0555");
+            cover->fd = mount_make_tmpfs(setup, "0555", MEMORY_SMALL);
         }
         mount_attach(setup, cover->fd, cover->path);
         if (cover->kind == COVER_TREE && setup->sandbox->access == SANDBOX_THROWAWAY)

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 /* Says whether path itself is a directory. A symbolic link needs no cover, because its target is
  * covered. */
@@ -20,7 +21,7 @@ static void cover(const Setup *setup, const char *path, const char *mode)
 
     if (!is_directory(path))
         return;
-    fd = mount_make_tmpfs(setup, mode);
+    fd = mount_make_tmpfs(setup, mode, MEMORY_SMALL);
     mount_attach(setup, fd, path);
     if (streq(mode, "0555"))
         mount_seal(setup, fd, path);
@@ -45,7 +46,7 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
         {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
         {"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"},
     };
-    _cleanup_close_ int dev = mount_make_tmpfs(setup, "0755");
+    _cleanup_close_ int dev = mount_make_tmpfs(setup, "0755", MEMORY_SMALL);
     _cleanup_close_ int pts = -1, shm = -1;
 
     for (size_t i = 0; i < ELEMENTSOF(links); i++)
@@ -67,7 +68,7 @@ static void make_dev(const Setup *setup, const HostPlaces *host)
         mount_make(setup, "devpts", (const char *const[]){"ptmxmode", "0666", "mode", "0620", NULL},
                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     mount_attach(setup, pts, "/dev/pts");
-    shm = mount_make_tmpfs(setup, "1777");
+    shm = mount_make_tmpfs(setup, "1777", MEMORY_LARGE);
     mount_attach(setup, shm, "/dev/shm");
     mount_seal(setup, dev, "/dev");
 }
@@ -187,7 +188,7 @@ static void make_run(const Setup *setup, const char *path)
     host = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (host < 0)
         sandbox_fail(setup, errno, "cannot open '%s'", path);
-    run = mount_make_tmpfs(setup, "0755");
+    run = mount_make_tmpfs(setup, "0755", MEMORY_SMALL);
     copy_store_links(setup, host, run);
     if (mkdirat(run, "lock", 0755) < 0 || fchmodat(run, "lock", 01777, 0) < 0)
         sandbox_fail(setup, errno, "cannot make /run/lock");
@@ -222,6 +223,30 @@ static void cover_specials(const Setup *setup)
 
 /* --- all together ---------------------------------------------------------------------------- */
 
+static const char *const temporary[] = {"/tmp", "/var/tmp"};
+
+static bool is_full(const char *path)
+{
+    struct statvfs fs;
+
+    return statvfs(path, &fs) == 0 && fs.f_blocks > 0 && !(fs.f_flag & ST_RDONLY) &&
+           fs.f_bavail < fs.f_blocks / 100;
+}
+
+const char *places_full(const Sandbox *sandbox)
+{
+    if (is_full("/dev/shm"))
+        return "/dev/shm";
+    for (size_t i = 0; !sandbox->temporary_fd && i < ELEMENTSOF(temporary); i++)
+        if (is_full(temporary[i]))
+            return temporary[i];
+    /* An overlay has the free space of its upper layer. */
+    for (size_t i = 0; sandbox->access == SANDBOX_THROWAWAY && i < sandbox->n_trees; i++)
+        if (is_full(sandbox->trees[i].path))
+            return sandbox->trees[i].path;
+    return NULL;
+}
+
 void places_take(const Setup *setup, HostPlaces *ret)
 {
     _Static_assert(ELEMENTSOF(ret->nodes) == ELEMENTSOF(device_nodes), "one for each");
@@ -234,6 +259,13 @@ void places_take(const Setup *setup, HostPlaces *ret)
         ret->nodes[i] = mount_take(setup, AT_FDCWD, path, 0,
                                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     }
+    for (size_t i = 0; i < ELEMENTSOF(temporary); i++) {
+        const int *fd = setup->sandbox->temporary_fd;
+
+        ret->temporary[i] = fd ? mount_take(setup, *fd, "", AT_EMPTY_PATH, NO_TRUST) : -1;
+        if (fd && ret->temporary[i] < 0)
+            sandbox_fail(setup, -ret->temporary[i], "cannot copy the mount for '%s'", temporary[i]);
+    }
     ret->shown = NULL;
     ret->n_shown = 0;
     if (setup->sandbox->open)
@@ -242,13 +274,15 @@ void places_take(const Setup *setup, HostPlaces *ret)
 
 void places_make(const Setup *setup, const HostPlaces *host)
 {
-    static const char *const private[] = {"/tmp", "/var/tmp"};
     static const char *const hidden[] = {"/sys/kernel/debug", "/sys/kernel/tracing"};
 
     make_dev(setup, host);
     make_proc(setup);
-    for (size_t i = 0; i < ELEMENTSOF(private); i++)
-        cover(setup, private[i], "1777");
+    for (size_t i = 0; i < ELEMENTSOF(temporary); i++)
+        if (host->temporary[i] < 0)
+            cover(setup, temporary[i], "1777");
+        else if (is_directory(temporary[i]))
+            mount_attach(setup, host->temporary[i], temporary[i]);
     for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
         cover(setup, hidden[i], "0555");
     /* /var/run is a link to /run, except on the oldest systems. */

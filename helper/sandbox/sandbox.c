@@ -121,8 +121,10 @@ static void watch(Run *run)
         };
         uint64_t now = now_usec();
 
-        if (sandbox->tick)
-            sandbox->tick();
+        if (sandbox->tick && sandbox->tick(sandbox->userdata)) {
+            run->ended_by = SANDBOX_CANCELED;
+            return;
+        }
         if (asked == 0) {
             if (sandbox->cancel && *sandbox->cancel)
                 run->ended_by = SANDBOX_CANCELED;
@@ -172,14 +174,13 @@ static int settle(Run *run, int *ret_status, char **reterr_what)
 
     if (run->report_fd >= 0)
         report_read(run);
-    if (run->reported && run->report.failed) {
-        if (reterr_what) {
-            *reterr_what = strdup(run->report.text);
-            if (!*reterr_what)
-                return -ENOMEM;
-        }
-        return SANDBOX_SETUP;
+    if (run->reported && run->report.text[0] && reterr_what) {
+        *reterr_what = strdup(run->report.text);
+        if (!*reterr_what)
+            return -ENOMEM;
     }
+    if (run->reported && run->report.failed)
+        return SANDBOX_SETUP;
     if (run->ended_by != SANDBOX_EXITED)
         return run->ended_by;
     /* If the first process was killed, there is no report, and its own status counts. */

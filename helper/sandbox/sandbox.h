@@ -65,6 +65,9 @@ typedef struct Sandbox {
      * in directories that belong to root. A missing path is an error. Without SANDBOX_WRITABLE, the
      * paths are read-only; with open, also paths in /run are shown. */
     char *const *read_write_paths;
+    /* A directory that is shown as /tmp and /var/tmp; everybody can write to it. NULL: both are in
+     * memory. */
+    const int *temporary_fd;
     /* Directories that are shown empty, such as the store: absolute, normalized, and no symbolic
      * links. Missing directories are skipped. A hidden directory may be in a tree, and a tree in a
      * hidden directory. */
@@ -86,8 +89,9 @@ typedef struct Sandbox {
     const volatile sig_atomic_t *cancel;
     /* Called for each line that the script prints, without its end; or NULL. */
     void (*line)(const char *line, void *userdata);
-    /* Called several times a second while the script runs; or NULL. */
-    void (*tick)(void);
+    /* Called several times a second while the script runs; or NULL. If it returns true, the script
+     * is killed, and the run ends with SANDBOX_CANCELED. */
+    bool (*tick)(void *userdata);
     void *userdata;
 } Sandbox;
 
@@ -110,6 +114,7 @@ typedef enum SandboxOutcome {
  *
  * Returns a SandboxOutcome, or a negative errno if no process could be made. Sets *ret_status with
  * SANDBOX_EXITED and SANDBOX_SIGNALED, *reterr_what (owned by the caller) with SANDBOX_SETUP, and
- * *stdout_text with all other outcomes. stdout_text and reterr_what may be NULL. */
+ * *stdout_text with all other outcomes. If a file system in memory was full when the script ended,
+ * *reterr_what is its path. stdout_text and reterr_what may be NULL. */
 int sandbox_run(const Sandbox *sandbox, char *const *argv, char **stdout_text, int *ret_status,
                 char **reterr_what) _must_check_;

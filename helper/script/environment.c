@@ -194,6 +194,14 @@ static int add_numbered(char ***environment, const char *prefix, size_t i, const
     return environment_set(environment, strprintf("%s%zu=%s", prefix, i + 1, value));
 }
 
+static bool has(char **environment, const char *name)
+{
+    STRV_FOREACH (variable, environment)
+        if (is_same_name(*variable, name))
+            return true;
+    return false;
+}
+
 static bool has_backup(const ScriptCall *call)
 {
     for (size_t i = 0; i < call->n_extra; i++)
@@ -216,7 +224,7 @@ static int add_own(const ScriptContext *context, const ScriptCall *call, const c
         {"USER", pw ? pw->pw_name : user},
         {"LOGNAME", pw ? pw->pw_name : user},
         {"SHELL", "/bin/sh"},
-        {"TMPDIR", "/tmp"},
+        {"TMPDIR", has(*environment, "TMPDIR") ? NULL : "/tmp"},
         {"SERVICE", context->declaration->name},
         {"FROM", call->from},
         {"TO", call->to},

@@ -6,9 +6,11 @@
 #include "basic/text.h"
 #include "place/command.h"
 #include "sandbox/internal.h"
+#include "script/disks.h"
 #include "script/environment.h"
 #include "script/progress.h"
 #include "script/slots.h"
+#include "script/temporary.h"
 #include "wayback/wayback.h"
 
 #include <fcntl.h>
@@ -117,6 +119,8 @@ static int view_make(const ScriptContext *context, const ScriptCall *call, View 
 #define LOG_IS_FULL "(The log is full. The journal has all lines of the script.)"
 
 typedef struct Output {
+    Disks disks;
+    bool rehearsal;
     int log_fd;
     size_t log_left; /* bytes that may still be written to it */
     char *last;      /* the last line that says something */
@@ -135,6 +139,13 @@ static bool speaks_of_network(const char *line)
         if (strstr(line, parts[i]))
             return true;
     return false;
+}
+
+static void output_free(Output *output)
+{
+    cleanup_close(&output->log_fd);
+    disks_free(&output->disks);
+    free(output->last);
 }
 
 static void handle_line(const char *line, void *userdata)
@@ -168,18 +179,39 @@ static void handle_line(const char *line, void *userdata)
     progress_tick();
 }
 
+/* Returns true if the script has to stop. */
+static bool look_around(void *userdata)
+{
+    Output *output = userdata;
+
+    progress_tick();
+    return disks_look(&output->disks) && output->rehearsal;
+}
+
+/* Returns a clause about the file system that was full, or "". The caller owns the string. */
+static char *describe_full(const Disks *disks, const char *memory, const char *last)
+{
+    return memory ? strprintf(" while '%s', which is in memory and limited, was full", memory)
+                  : disks_describe_full(disks, last);
+}
+
 static char *describe_end(int outcome, int status, const char *setup, const ScriptCall *call,
-                          const char *last)
+                          const Disks *disks, const char *last)
 {
     const char *path = call->command->argv[0], *before = last ? ", last saying: " : "";
+    _cleanup_free_ char *full =
+        outcome == SANDBOX_SETUP ? strdup("") : describe_full(disks, setup, last);
 
+    if (!full)
+        return NULL;
     last = last ? last : "";
     switch (outcome) {
     case SANDBOX_EXITED:
-        return strprintf("%s=%s exited with status %d%s%s", call->key, path, status, before, last);
+        return strprintf("%s=%s exited with status %d%s%s%s", call->key, path, status, full, before,
+                         last);
     case SANDBOX_SIGNALED:
-        return strprintf("%s=%s was killed by signal %d (%s)%s%s", call->key, path, status,
-                         strsignal(status), before, last);
+        return strprintf("%s=%s was killed by signal %d (%s)%s%s%s", call->key, path, status,
+                         strsignal(status), full, before, last);
     case SANDBOX_TIMEOUT:
         return strprintf("%s=%s ran longer than TimeoutSec= allows%s%s", call->key, path, before,
                          last);
@@ -337,16 +369,59 @@ static int find_run_names(const Declaration *declaration, char ***names)
     return r;
 }
 
+/* Watches the disks that a command may write to. A disk that may hang is left alone: nobody could
+ * end the command. */
+static int watch_disks(const ScriptContext *context, const ScriptCall *call,
+                       const Temporary *temporary, Disks *disks)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && call->access == SANDBOX_WRITABLE && i < context->n_trees; i++)
+        if (!context->places || !context->places[i].remote)
+            r = disks_add(disks, context->trees[i].fd, context->trees[i].path);
+    if (r == 0 && temporary->fd >= 0 && !context->places->remote)
+        r = disks_add(disks, temporary->fd, context->places->transaction);
+    return r;
+}
+
+/* Turns the end of a command into SCRIPT_… or a negative errno. */
+static int judge(const ScriptContext *context, const ScriptCall *call, int outcome, int status,
+                 const char *setup, const Output *output, char **reterr_what)
+{
+    if (outcome < 0)
+        return outcome;
+    if (context->cancel && *context->cancel)
+        return SCRIPT_CANCELED;
+    if (outcome == SANDBOX_CANCELED) {
+        _cleanup_free_ char *low = disks_describe_low(&output->disks);
+
+        *reterr_what =
+            low ? strprintf("%s=%s was stopped: %s", call->key, call->command->argv[0], low) : NULL;
+        return *reterr_what ? SCRIPT_NO_ROOM : -ENOMEM;
+    }
+    if (outcome == SANDBOX_EXITED && status == 0)
+        return SCRIPT_SUCCESS;
+    *reterr_what = describe_end(outcome, status, setup, call, &output->disks, output->last);
+    if (*reterr_what && output->network && !call->open && !call->external &&
+        strreplacef(reterr_what,
+                    "%s. The script has no network and no server of this system: if it needs "
+                    "one, declare External=yes",
+                    *reterr_what) < 0)
+        free(TAKE_PTR(*reterr_what));
+    return *reterr_what ? SCRIPT_FAILED : -ENOMEM;
+}
+
 int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_text,
                int *ret_status, char **reterr_what)
 {
     _cleanup_free_ char *user = NULL, *group = NULL, *setup = NULL, *text = NULL;
     _cleanup_strv_ char **environment = NULL, **read_write = NULL, **run_names = NULL;
     _cleanup_(view_free) View view = {};
-    Output output = {.log_fd = -1};
+    _cleanup_(temporary_free) Temporary temporary = TEMPORARY_NONE;
+    _cleanup_(output_free) Output output = {.log_fd = -1, .rehearsal = context->rehearsal};
     struct stat log_st;
     const char *path;
-    int r, status = -1;
+    int r, status = -1, removed;
 
     if (ret_status)
         *ret_status = -1;
@@ -374,6 +449,18 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     /* The script may have changed since it was approved, while this run waited for a slot. */
     if (context->prove && context->prove(context->userdata) != 0)
         return SCRIPT_UNWANTED;
+    r = temporary_make(context->places, &temporary);
+    if (r < 0) {
+        *reterr_what = strprintf(
+            "%s=%s does not run: cannot make the directory for temporary files "
+            "in '%s': %s",
+            call->key, call->command->argv[0], context->places->transaction, strerror(-r));
+        return *reterr_what ? SCRIPT_FAILED : -ENOMEM;
+    }
+    output.disks.reserved = streq(user, "0") || streq(user, "root");
+    r = watch_disks(context, call, &temporary, &output.disks);
+    if (r < 0)
+        return r;
     output.log_fd = openat(context->store->fd, context->rehearsal ? LOG_FILE_REHEARSAL : LOG_FILE,
                            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (output.log_fd >= 0 && fstat(output.log_fd, &log_st) >= 0 && log_st.st_size <= LOG_MAX)
@@ -384,6 +471,7 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
                                .open = call->open || call->external,
                                .run_names = run_names,
                                .read_write_paths = read_write,
+                               .temporary_fd = temporary.fd >= 0 ? &temporary.fd : NULL,
                                .hidden_paths = view.hidden,
                                .user = user,
                                .group = group,
@@ -391,28 +479,20 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
                                .timeout_usec = call->timeout_usec,
                                .cancel = context->cancel,
                                .line = handle_line,
-                               .tick = progress_tick,
+                               .tick = look_around,
                                .userdata = &output},
                     call->command->argv, ret_text ? &text : NULL, &status, &setup);
-    cleanup_close(&output.log_fd);
+    (void)disks_look(&output.disks);
+    removed = temporary_remove(&temporary);
+    (void)disks_look(&output.disks);
+    if (context->temporary)
+        *context->temporary = MAX(*context->temporary, disks_temporary(&output.disks));
     if (ret_status)
         *ret_status = r == SANDBOX_EXITED ? status : -1;
-    if (r == SANDBOX_CANCELED || (r >= 0 && context->cancel && *context->cancel))
-        r = SCRIPT_CANCELED;
-    else if (r == SANDBOX_EXITED && status == 0) {
-        r = SCRIPT_SUCCESS;
-        if (ret_text)
-            *ret_text = TAKE_PTR(text);
-    } else if (r >= 0) {
-        *reterr_what = describe_end(r, status, setup, call, output.last);
-        if (*reterr_what && output.network && !call->open && !call->external &&
-            strreplacef(reterr_what,
-                        "%s. The script has no network and no server of this system: if it needs "
-                        "one, declare External=yes",
-                        *reterr_what) < 0)
-            free(TAKE_PTR(*reterr_what));
-        r = *reterr_what ? SCRIPT_FAILED : -ENOMEM;
-    }
-    free(output.last);
+    r = judge(context, call, r, status, setup, &output, reterr_what);
+    if (r == SCRIPT_SUCCESS && removed < 0)
+        return removed;
+    if (r == SCRIPT_SUCCESS && ret_text)
+        *ret_text = TAKE_PTR(text);
     return r;
 }

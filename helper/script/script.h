@@ -20,7 +20,12 @@ typedef struct ScriptContext {
     char *const *host_paths;   /* paths of the trees, as other services see them; NULL: none */
     const char *from_software; /* software that wrote the data; NULL: unknown */
     const volatile sig_atomic_t *cancel;
-    bool rehearsal; /* the run is a rehearsal, which takes no slot and has a log of its own */
+    /* One for each tree, or NULL. If the first has an open transaction directory, the temporary
+     * files of commands lie there, else in memory. */
+    const Place *places;
+    bool rehearsal; /* the run is a rehearsal, which takes no slot, has a log of its own, and leaves
+                     * space to other services */
+    uint64_t *temporary; /* raised to the space of temporary files that are gone; may be NULL */
     /* Called right before a command is executed, after all waiting; the command runs only if
      * prove() returns 0. May be NULL. */
     int (*prove)(void *userdata);
@@ -49,6 +54,7 @@ enum {
     SCRIPT_FAILED = 1, /* *reterr_what, owned by the caller, says how the command ended */
     SCRIPT_CANCELED = 2,
     SCRIPT_UNWANTED = 3, /* prove() did not return 0 */
+    SCRIPT_NO_ROOM = 4,  /* a rehearsal was about to fill a disk; *reterr_what says which */
 };
 
 /* Describes a state directory for the sandbox. fd: the directory to show, the original or its

@@ -22,6 +22,7 @@ typedef struct Transaction {
     char *what;          /* the reason of the last failure */
     size_t step;
     int guests_fd;   /* a lock that keeps guests out, see lodging.h; -1 if not taken */
+    uint64_t temporary; /* most space of temporary files of a command, which are gone */
     Result unwanted; /* the result of prove_wanted() before a command */
     bool stale;      /* after a failure: the state was changing during the copy */
     bool keep_clone; /* after a failure: the operator should look at the clone */

@@ -57,6 +57,8 @@ static Result judge_script(Transaction *t, const Command *command, int outcome, 
         t->keep_clone = true;
         return transaction_fail_take(t, RESULT_FAILED, what);
     }
+    if (outcome == SCRIPT_NO_ROOM)
+        return transaction_fail_take(t, RESULT_REFUSED, what);
     free(what);
     return outcome == SCRIPT_UNWANTED   ? t->unwanted
            : outcome == SCRIPT_CANCELED ? transaction_fail(t, RESULT_FAILED, "interrupted")
@@ -146,6 +148,7 @@ ScriptContext run_script_context(const Run *run, const SandboxTree *trees)
                            .log = &run->log,
                            .trees = trees,
                            .n_trees = run->n_places,
+                           .places = run->n_places > 0 ? run->places : NULL,
                            .cancel = &canceled,
                            .rehearsal = run->log.rehearsal};
 }
@@ -200,6 +203,7 @@ Result steps_run(Transaction *t, size_t n, StepDone done, void *userdata)
     context.hidden_paths = hidden;
     context.host_paths = host_paths;
     context.prove = prove_command;
+    context.temporary = &t->temporary;
     context.userdata = t;
     for (t->step = 0; r == 0 && t->step < n; t->step++) {
         const Step *step = t->plan->steps + t->step;

@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sys/statvfs.h>
 
 /* Free space that the estimate keeps for the store's records and for writes of other programs. */
 #define MARGIN_BYTES  (UINT64_C(8) << 20)
@@ -206,13 +205,32 @@ static int estimate(const SpaceQuery *query, Needs *needs)
     return r;
 }
 
+uint64_t space_reserve(const struct statvfs *fs)
+{
+    return (uint64_t)MIN(fs->f_blocks / 20, fs->f_bavail / 2) * fs->f_frsize;
+}
+
+/* Measures the free space for a rehearsal. */
+static int look_at_spare(Need *need)
+{
+    struct statvfs fs;
+    int r = look_at_free(need);
+
+    if (r == 0 && fstatvfs(need->place->fd, &fs) < 0)
+        return -errno;
+    if (r == 0)
+        need->free_bytes =
+            MIN(need->free_bytes, (uint64_t)fs.f_bavail * fs.f_frsize - space_reserve(&fs));
+    return r;
+}
+
 Result space_check_copy(const SpaceQuery *query, const Place *place, char **reterr_what)
 {
     _cleanup_(needs_free) Needs needs = {};
     int r = estimate_place(query, place, &needs);
 
     if (r == 0 && needs.n_items > 0)
-        r = look_at_free(needs.items);
+        r = look_at_spare(needs.items);
     if (r == 0 && (needs.n_items == 0 || fits(needs.items)))
         return RESULT_DONE;
     *reterr_what = r == 0 ? describe_lacking(needs.items)

@@ -13,8 +13,10 @@ STAMP = '.stateversion.app='
 MARK = 'trusted.migrate.transaction'
 FOREIGN = ('.migrate', 'lost+found')  # entries of a mount point that are no part of its state
 
-# In every directory a file goes, one comes, and one grows.
+# In every directory a file goes, one comes, and one grows. No command finds the temporary files of another.
 SCRIPT = '''#!/bin/sh -e
+mkdir /tmp/temporary
+echo "$TO" >/tmp/temporary/file
 i=1
 while eval "place=\\${STATE_$i-}"; [ -n "$place" ]; do
         echo "$TO" >"$place/version"
@@ -26,7 +28,7 @@ done
 echo "the script went from $FROM to $TO"
 '''
 VERIFY = '''#!/bin/sh
-[ "$(cat "$STATE/version")" = "$TO" ]
+[ "$(cat "$STATE/version")" = "$TO" ] && mkdir /tmp/temporary
 '''
 
 

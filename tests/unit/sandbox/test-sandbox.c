@@ -417,6 +417,46 @@ static void test_overlay_misreads(void)
 
 /* --- private places -------------------------------------------------------------------------- */
 
+/* Temporary files lie in the caller's directory, and what is in memory is limited. */
+static void test_temporary(void)
+{
+    const char *directory = in(base, "temporary");
+    const int fd = mkdir(directory, 0700) == 0 && chmod(directory, 01777) == 0
+                       ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                       : -1;
+
+    OK(fd >= 0 &&
+           SHELL(
+               "id -u > /tmp/one; cat /var/tmp/one > /var/tmp/two; stat -f -c %i /tmp . | uniq | wc -l",
+               .user = "54321", .temporary_fd = &fd) == SANDBOX_EXITED &&
+           said("1\n") && exists(in(directory, "one")) && exists(in(directory, "two")),
+       "/tmp and /var/tmp are a directory of the caller: %s", detail());
+    OK(SHELL("mount -o remount,dev /tmp; mknod /tmp/zero c 1 5; head -c1 /tmp/zero",
+             .temporary_fd = &fd) == SANDBOX_EXITED &&
+           status != 0,
+       "a device in it cannot be opened: %s", detail());
+    close(fd);
+    OK(SHELL("for d in /tmp /var/tmp /run /dev/shm; do df -k --output=size $d | tail -n1; done; "
+             "awk '$1 == \"MemTotal:\" { print $2 }' /proc/meminfo") == SANDBOX_EXITED,
+       "the size of what is in memory can be seen: %s", detail());
+    {
+        unsigned long long size[5] = {};
+        int n = sscanf(printed.text ?: "", "%llu%llu%llu%llu%llu", size, size + 1, size + 2,
+                       size + 3, size + 4);
+
+        OK(n == 5 && size[0] <= size[4] / 10 + 8 && size[1] <= size[4] / 10 + 8 &&
+               size[2] <= size[4] / 10 + 8,
+           "/tmp, /var/tmp and /run may take a tenth of the memory each: %s", detail());
+        OK(n == 5 && size[3] <= size[4] / 4 + 8, "/dev/shm may take a quarter of the memory: %s",
+           detail());
+    }
+    OK(SHELL("fallocate -l $(df -B1 --output=avail /dev/shm | tail -n1) /dev/shm/all; exit 3") ==
+               SANDBOX_EXITED &&
+           status == 3 && what && streq(what, "/dev/shm"),
+       "a file system in memory that is full at the end is named: %s", detail());
+    OK(SHELL("exit 3") == SANDBOX_EXITED && !what, "otherwise none is named: %s", detail());
+}
+
 static void test_places(void)
 {
     const char *link = "/run/sandbox-test-store", *other = "/run/sandbox-test-other";
@@ -436,6 +476,7 @@ static void test_places(void)
         OK(!exists(in(*name, "sandbox-test-inside")), "%s of the host is unchanged", *name);
         unlink(marker);
     }
+    test_temporary();
     OK(SHELL("stat -c %a /tmp /var/tmp /dev/shm /run/lock | sort -u", .user = "nobody") ==
                SANDBOX_EXITED &&
            streq(printed.text ?: "", "1777\n"),
