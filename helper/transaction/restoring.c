@@ -46,15 +46,29 @@ static int mark_tree(const Flight *flight, const Place *place, int own_fd)
     return r == 0 && syncfs(fd) < 0 ? -errno : r;
 }
 
+/* Makes a backup writable that somebody has protected: a read-only subvolume cannot be moved, and no
+ * service could use it. */
+static int unprotect(const Flight *flight, const Place *place, int own_fd)
+{
+    _cleanup_close_ int fd = directory_fd(own_fd, place->entry);
+
+    if (fd < 0 || !tree_is_read_only(fd))
+        return fd == -ENOENT ? 0 : MIN(fd, 0);
+    log_info(flight->log, "The backup of %s was read-only, and is made writable", place->directory);
+    return tree_set_read_only(fd, false);
+}
+
 /* Marks the backup of one directory as the clone. Runs before BASE/backups/OLD gets its new name,
  * so that after a crash everything with the new name has its mark. */
 static int mark(const Flight *flight, const Place *place, const char *backup)
 {
     _cleanup_close_ int own_fd = open_own(flight, place, backup);
     _cleanup_free_ char *clone = NULL;
+    int r;
 
-    if (own_fd < 0)
-        return own_fd;
+    r = own_fd < 0 ? own_fd : unprotect(flight, place, own_fd);
+    if (r < 0)
+        return r;
     if (place->method == PLACE_EXCHANGE)
         return mark_tree(flight, place, own_fd);
     clone = entry_name(place, ".new");

@@ -39,7 +39,7 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
     return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
 }
 
-/* --- immutable files ----------------------------------------------------------------------- */
+/* --- immutable files and read-only subvolumes ---------------------------------------------- */
 
 /* Opens a regular file or directory through an O_PATH descriptor, since a user may have put a
  * device at the name. */
@@ -76,6 +76,24 @@ static int rename_sealed(int from_fd, int to_fd, const char *name)
         return -errno;
     r = rename_new(from_fd, name, to_fd, name);
     return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 && r == 0 ? -errno : r;
+}
+
+/* Renames a read-only subvolume. EROFS has another reason if the subvolume is writable. */
+static int rename_read_only(int from_fd, int to_fd, const char *name)
+{
+    _cleanup_close_ int fd = open_flagged(from_fd, name);
+    int r, set;
+
+    if (fd < 0)
+        return fd;
+    if (!tree_is_read_only(fd))
+        return -EROFS;
+    r = tree_set_read_only(fd, false);
+    if (r < 0)
+        return r;
+    r = rename_new(from_fd, name, to_fd, name);
+    set = tree_set_read_only(fd, true);
+    return r < 0 ? r : set;
 }
 
 /* --- entries that cannot be renamed -------------------------------------------------------- */
@@ -145,6 +163,8 @@ static int move_entry(Move *move, int from_fd, int to_fd, const char *name)
 
     if (r == -EPERM)
         r = rename_sealed(from_fd, to_fd, name);
+    else if (r == -EROFS)
+        r = rename_read_only(from_fd, to_fd, name);
     switch (r) {
     case -ENOENT: /* somebody has moved the entry */
         return 0;

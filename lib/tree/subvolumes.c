@@ -3,6 +3,7 @@
 #include "tree/subvolumes.h"
 
 #include "tree/inode.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <linux/btrfs.h>
@@ -69,6 +70,16 @@ int subvolume_is_read_only(int fd)
     if (ioctl(fd, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) < 0)
         return -errno;
     return !!(flags & BTRFS_SUBVOL_RDONLY);
+}
+
+bool tree_is_read_only(int fd)
+{
+    return is_subvolume(fd) && subvolume_is_read_only(fd) > 0;
+}
+
+int tree_set_read_only(int fd, bool read_only)
+{
+    return subvolume_set_read_only(fd, read_only);
 }
 
 bool is_subvolume_stub(int fd, const struct statx *st)

@@ -147,6 +147,12 @@ int overlay_misreads(int dir_fd, char *const *exclude, const volatile sig_atomic
 int tree_own(int dir_fd, uid_t uid, gid_t gid, const volatile sig_atomic_t *cancel,
              char **reterr_what) _must_check_;
 
+/* Is the directory the root of a read-only btrfs subvolume? The kernel refuses to rename such a
+ * directory into another one (EROFS). */
+bool tree_is_read_only(int fd);
+/* Makes the subvolume read-only, or writable. Returns 0 or a negative errno. */
+int tree_set_read_only(int fd, bool read_only) _must_check_;
+
 /* Removes the entry name of parent_fd with everything below it, including subvolumes; immutable and
  * append-only flags do not protect it. If something is mounted below, the result is -EBUSY. Returns
  * 0 (also if there is no such entry) or a negative errno. Can be repeated after a crash. */
