@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #define NEARLY_FULL (UINT64_C(1) << 20)
+#define NOISE       (UINT64_C(1) << 20) /* writes of other programs, and of the file system */
 
 void disks_free(Disks *disks)
 {
@@ -105,5 +106,5 @@ uint64_t disks_temporary(const Disks *disks)
 
     ITEMS_FOREACH (disk, disks)
         most = MAX(most, disk->last - MIN(disk->last, disk->least));
-    return most;
+    return most < NOISE ? 0 : most;
 }
