@@ -33,6 +33,7 @@ int checks_run(const Run *run, const Plan *plan, const SandboxTree *trees, bool 
     if (r < 0)
         return r;
     context.from_software = software;
+    context.places = NULL; /* in a rehearsal, too, /tmp is in memory, as before a clone is made */
     for (size_t i = 0; i < plan->n_steps; i++) {
         const Step *step = plan->steps + i;
 

@@ -6,14 +6,25 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-int mount_set(int fd, const char *path, unsigned flags, uint64_t set, uint64_t propagation)
+static int change(int fd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
+                  uint64_t propagation)
 {
     struct {
         uint64_t set, clear, propagation, userns;
-    } attributes = {.set = set, .propagation = propagation};
+    } attributes = {.set = set, .clear = clear, .propagation = propagation};
 
     return syscall(SYS_mount_setattr, fd, path, flags, &attributes, sizeof(attributes)) < 0 ? -errno
                                                                                             : 0;
+}
+
+int mount_set(int fd, const char *path, unsigned flags, uint64_t set, uint64_t propagation)
+{
+    return change(fd, path, flags, set, 0, propagation);
+}
+
+int mount_allow_execution(int fd)
+{
+    return change(fd, "", AT_EMPTY_PATH, 0, MOUNT_ATTR_NOEXEC, 0);
 }
 
 int mount_take(const Setup *setup, int fd, const char *path, unsigned flags, uint64_t attributes)

@@ -80,6 +80,8 @@ int mount_take(const Setup *setup, int fd, const char *path, unsigned flags,
  * Returns a descriptor; errors end the process (sandbox_fail()). */
 int mount_make(const Setup *setup, const char *type, const char *const *options,
                uint64_t attributes) _must_check_;
+/* Lets programs be executed from a detached copy of a mount. Returns 0 or a negative errno. */
+int mount_allow_execution(int fd) _must_check_;
 /* Makes a file system in memory. share: how much of the memory it may take, such as "10%". */
 int mount_make_tmpfs(const Setup *setup, const char *mode, const char *share) _must_check_;
 /* Attaches a detached mount at path, which must not be a symbolic link. Makes a missing mount point
@@ -93,7 +95,7 @@ void mount_seal(const Setup *setup, int mount_fd, const char *path);
 /* How much of the memory the sandbox's file systems may take: as for systemd's TemporaryFileSystem=,
  * but more where programs keep their shared memory, or copies of a state's files. */
 #define MEMORY_SMALL "10%"
-#define MEMORY_LARGE "25%"
+#define MEMORY_LARGE "50%"
 
 /* Detached copies of the host's mounts; -1 if the host has no such file. */
 typedef struct HostPlaces {

@@ -490,8 +490,9 @@ int script_run(const ScriptContext *context, const ScriptCall *call, char **ret_
     if (ret_status)
         *ret_status = r == SANDBOX_EXITED ? status : -1;
     r = judge(context, call, r, status, setup, &output, reterr_what);
-    if (r == SCRIPT_SUCCESS && removed < 0)
-        return removed;
+    if (removed < 0)
+        log_warning(context->log, "The temporary files in '%s/%s' cannot be removed: %s",
+                    context->places->transaction, temporary.name, strerror(-removed));
     if (r == SCRIPT_SUCCESS && ret_text)
         *ret_text = TAKE_PTR(text);
     return r;

@@ -11,7 +11,7 @@ int temporary_make(const Place *place, Temporary *ret)
 {
     int r;
 
-    if (!place || place->transaction_fd < 0)
+    if (!place || place->transaction_fd < 0 || place->remote)
         return 0;
     ret->parent_fd = place->transaction_fd;
     /* No entry of another directory has such a name, see place_entries_collide(). */
@@ -23,6 +23,15 @@ int temporary_make(const Place *place, Temporary *ret)
         return -errno;
     ret->fd = directory_fd(ret->parent_fd, ret->name);
     return ret->fd < 0 ? ret->fd : fchmod(ret->fd, 01777) < 0 ? -errno : 0;
+}
+
+int temporary_sweep(const Place *place)
+{
+    _cleanup_free_ char *name = strprintf("%s.tmp", place->entry);
+
+    if (!name)
+        return -ENOMEM;
+    return place->transaction_fd >= 0 ? tree_remove(place->transaction_fd, name) : 0;
 }
 
 int temporary_remove(const Temporary *temporary)

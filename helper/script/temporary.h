@@ -17,9 +17,11 @@ typedef struct Temporary {
         .fd = -1                                                                                   \
     }
 
-/* Makes the directory in the transaction directory of place; makes none if place is NULL, or has no
- * transaction directory. Returns 0 or a negative errno. */
+/* Makes the directory in the transaction directory of place; makes none if place is NULL, has no
+ * transaction directory, or is on a remote file system. Returns 0 or a negative errno. */
 int temporary_make(const Place *place, Temporary *ret) _must_check_;
+/* Removes the directory that a command has left that was cut off. Returns 0 or a negative errno. */
+int temporary_sweep(const Place *place) _must_check_;
 /* Removes the directory. fd stays open. Returns 0 or a negative errno. */
 int temporary_remove(const Temporary *temporary) _must_check_;
 void temporary_free(Temporary *temporary);

@@ -284,7 +284,7 @@ static int undo_all(Flight *flight, const Declaration *declaration, const Sandbo
                                    .log = flight->log,
                                    .trees = trees,
                                    .n_trees = n_trees,
-                                   .places = flight->n_places > 0 ? flight->places : NULL,
+                                   /* no .places: the disk may be full, so /tmp is in memory */
                                    .from_software = flight->record.software_from,
                                    .hidden_paths = (char *const[]){(char *)STORE_DIRECTORY, NULL}};
     const char *path = "";

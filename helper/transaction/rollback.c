@@ -149,9 +149,16 @@ static int put_all_back(Flight *flight, bool lasting, char **reterr_what)
 
 RollbackOutcome rollback(Flight *flight, const SandboxTree *trees, char **reterr_what)
 {
-    int r = make_sure(flight);
     bool undone, lasting = false;
+    int r;
 
+    /* Temporary files of a command that was cut off may have filled the disk. During a swap, the
+     * name stands for something else. */
+    if (flight->n_places > 0 && flight->record.phase != PHASE_SWAPPING &&
+        temporary_sweep(flight->places) < 0)
+        log_warning(flight->log, "The temporary files in '%s' cannot be removed",
+                    flight->places->transaction);
+    r = make_sure(flight);
     if (r == 0)
         r = undo_effects(flight, trees, reterr_what);
     undone = r == EFFECTS_DONE || r == EFFECTS_LASTING;

@@ -5,12 +5,14 @@
 
 #include "basic/directory.h"
 #include "basic/mountinfo.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 
 /* --- mounts ---------------------------------------------------------------------------------- */
 
-/* A mount in the directory would move into the backup, or stop the swap half way. */
+/* A mount in the directory would move into the backup, or stop the swap half way, as a read-only
+ * subvolume would. */
 int place_check_mounts(const Place *place, char **reterr_what)
 {
     _cleanup_free_ char *text = NULL;
@@ -20,6 +22,11 @@ int place_check_mounts(const Place *place, char **reterr_what)
 
     if (r < 0)
         return r;
+    if (tree_is_read_only(place->fd))
+        return because(PLACE_REFUSED, reterr_what,
+                       "'%s' was made a read-only subvolume while the state was being migrated. "
+                       "First run: btrfs property set '%s' ro false",
+                       place->directory, place->directory);
     for (next = text; mount_next(&next, &mount);)
         if (path_is_within(mount.point, place->path) && !streq(mount.point, place->path) &&
             !place_excludes(place, mount.point))

@@ -322,7 +322,8 @@ int place_find_declared(const Declaration *declaration, const char *directory,
     int r = place_find_without(directory, &declaration->excludes, store_path, declaration->name,
                                ret, reterr_what);
 
-    if (r == PLACE_FOUND && ret->fd >= 0 && tree_is_read_only(ret->fd))
+    if (r == PLACE_FOUND && ret->fd >= 0 && !declaration->stamp_in_store &&
+        tree_is_read_only(ret->fd))
         return because(PLACE_REFUSED, reterr_what,
                        "'%s' is a read-only subvolume. First run: btrfs property set '%s' ro false",
                        directory, directory);

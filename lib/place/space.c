@@ -207,7 +207,7 @@ static int estimate(const SpaceQuery *query, Needs *needs)
 
 uint64_t space_reserve(const struct statvfs *fs)
 {
-    return (uint64_t)MIN(fs->f_blocks / 20, fs->f_bavail / 2) * fs->f_frsize;
+    return (uint64_t)MAX(MIN(fs->f_blocks / 20, fs->f_bavail / 2), 1U) * fs->f_frsize;
 }
 
 /* Measures the free space for a rehearsal. */
@@ -220,7 +220,8 @@ static int look_at_spare(Need *need)
         return -errno;
     if (r == 0)
         need->free_bytes =
-            MIN(need->free_bytes, (uint64_t)fs.f_bavail * fs.f_frsize - space_reserve(&fs));
+            MIN(need->free_bytes,
+                fs.f_bavail > 0 ? (uint64_t)fs.f_bavail * fs.f_frsize - space_reserve(&fs) : 0);
     return r;
 }
 
