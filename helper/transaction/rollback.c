@@ -2,6 +2,7 @@
 /* Undoes a transaction before its commit, in reverse order. After the commit only another
  * transaction leads back. */
 #include "judge/live.h"
+#include "script/temporary.h"
 #include "store/stamp.h"
 #include "transaction/effects.h"
 #include "transaction/private.h"
