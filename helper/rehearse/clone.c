@@ -189,7 +189,11 @@ static int measure(Rehearsal *r, bool sync, const char **reterr_directory)
         else
             others = MAX(others, r->free_before[i] - MIN(r->free_before[i], now));
     }
-    r->record.space = MAX(r->record.space, (int64_t)(uppers + others + r->t.temporary));
+    /* Temporary files lie beside the first clone: free space shows them, an upper directory does
+     * not. */
+    if (r->session.run.n_places > 0 && r->methods[0] == REHEARSAL_OVERLAY)
+        uppers += r->t.temporary;
+    r->record.space = MAX(r->record.space, (int64_t)(uppers + others));
     return 0;
 }
 
