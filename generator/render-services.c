@@ -37,6 +37,7 @@ static void append_service(String *s, const Declaration *declaration, const char
         "KillMode=mixed\n"
         "TimeoutStartSec=infinity\n"
         "TimeoutStopSec=10min\n"
+        "CapabilityBoundingSet=" HELPER_CAPABILITIES "\n"
         "X-RestartIfChanged=no\n",
         verb, declaration->name);
     append_handed_through(s, &declaration->service_lines);

@@ -55,6 +55,7 @@ static int build_command(const Declaration *declaration, const char *unit, bool 
                                        "--property=SyslogIdentifier=migrate-script",
                                        "--property=SyslogLevelPrefix=no",
                                        "--property=KillMode=mixed",
+                                       "--property=CapabilityBoundingSet=" HELPER_CAPABILITIES,
                                        "--property=TimeoutStopSec=20s"};
     _cleanup_strv_ char **argv = NULL;
     const UnitLines *lines = &declaration->service_lines;

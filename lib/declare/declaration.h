@@ -95,6 +95,13 @@ typedef struct UnitLines {
     size_t n_items;
 } UnitLines;
 
+/* The capabilities that no phase of the helper needs, as a value of CapabilityBoundingSet=. */
+#define HELPER_CAPABILITIES                                                                        \
+    "~CAP_AUDIT_CONTROL CAP_AUDIT_READ CAP_BLOCK_SUSPEND CAP_BPF CAP_IPC_LOCK CAP_IPC_OWNER "      \
+    "CAP_LEASE CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_RAW CAP_PERFMON CAP_SYSLOG "         \
+    "CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_RAWIO CAP_SYS_TIME CAP_SYS_TTY_CONFIG "     \
+    "CAP_WAKE_ALARM"
+
 /* Variables that control the dynamic loader and the C library. Such variables must never reach the
  * helper from a unit. */
 #define HELPER_UNSET_ENVIRONMENT                                                                   \
