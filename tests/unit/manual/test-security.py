@@ -43,7 +43,7 @@ def release():
 def units(directory, generator):
     """All services of ours, as files in a directory."""
     for source in sorted((TOP / 'units').glob('*.service.in')):
-        (directory / source.name[:-3]).write_text(source.read_text().replace('@HELPER@', '/bin/true'))
+        (directory / source.name[:-3]).write_text(re.sub(r'@[A-Z]+@', '/bin/true', source.read_text()))
     root = directory / 'root'
     (root / 'etc/migrate.d').mkdir(parents=True)
     (root / 'etc/migrate.d/app.ini').write_text('[State]\nDirectory=/var/lib/app\nVersion=2\nPolicy=manual\n')
