@@ -277,6 +277,7 @@ static json_object *parse(const char *text, size_t size)
 
     if (!tokener)
         return NULL;
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
     object = json_tokener_parse_ex(tokener, text, (int)size);
     /* Only white space may follow the object. A crash can leave other bytes. */
     end = json_tokener_get_parse_end(tokener);
