@@ -91,7 +91,8 @@ class Shell:
     def line(self, typed):
         """The line after `typed` and TAB; a bound key prints the line and drops it."""
         self.text = self.seen = ""
-        self.send(typed + "\t" + "\x18\x04")
+        # no key that the terminal itself would take (^D) while no line editor reads
+        self.send(typed + "\t" + "\x18\x0b")
         # until the next prompt the line editor does not read
         return self.wait(r"<<(.*)>>[^@]*@@").group(1)
 
@@ -118,13 +119,13 @@ _all() {{
         compopt() {{ :; }}; _migratectl; unset -f compopt
         printf '\\n[[%s]]\\n' "${{COMPREPLY[*]}}"; READLINE_LINE= READLINE_POINT=0
 }}
-bind -x '"\\C-x\\C-d": _show'; bind -x '"\\C-x\\C-a": _all'"""
+bind -x '"\\C-x\\C-k": _show'; bind -x '"\\C-x\\C-a": _all'"""
 
 # zsh keeps no list of the words that it offers, so compadd collects them
 ZSH = f"""PS1=@@ PS2= RPS1=; unsetopt zle_bracketed_paste prompt_cr prompt_sp 2>/dev/null; unset zle_bracketed_paste
 fpath=({COMPLETIONS} $fpath); autoload -Uz compinit; compinit -u -D; setopt no_list_beep no_beep
 LISTMAX=0; bindkey -e; zstyle ':completion:*' list-prompt ''; setopt no_auto_list no_auto_menu
-_show() {{ print -r; print -r "<<$BUFFER>>"; BUFFER=; zle -I; zle -R; }}; zle -N _show; bindkey '^X^D' _show
+_show() {{ print -r; print -r "<<$BUFFER>>"; BUFFER=; zle -I; zle -R; }}; zle -N _show; bindkey '^X^K' _show
 _collect() {{
         typeset -ga offered=()
         compadd() {{

@@ -595,12 +595,16 @@
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=empty", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at 1, /srv/app is "
                 "empty. Is the disk of /srv/app not mounted? Mount it; if what was in /srv/app is "
-                "lost, bring a backup back", .command = "migratectl backups app",
+                "lost, bring a backup back; if there never was anything in it, run: migratectl "
+                "adopt --force app VERSION",
+     .command = "migratectl backups app",
      .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=missing", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at 1, /srv/app is "
                 "missing. Is the disk of /srv/app not mounted? Mount it; if what was in /srv/app is "
-                "lost, bring a backup back", .command = "migratectl backups app",
+                "lost, bring a backup back; if there never was anything in it, run: migratectl "
+                "adopt --force app VERSION",
+     .command = "migratectl backups app",
      .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=2 root", "disagree",
      .command = "migratectl --root=/mnt backups app"},
