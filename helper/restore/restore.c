@@ -46,22 +46,20 @@ static void restore_free(Restore *restore)
 /* --- begin, mark, move, swap --------------------------------------------------------------- */
 
 /* Measures the present state, which becomes a backup. A size that cannot be measured stays unknown. */
-static void measure(Restore *restore)
+static LiveSize measure(const Restore *restore)
 {
-    TransactionRecord *record = &restore->flight.record;
+    LiveSize size = {0, 0};
     CloneEstimate estimate;
-    int64_t bytes = 0, files = 0;
 
     for (size_t i = 0; i < restore->run->n_places; i++) {
         const Place *place = restore->run->places + i;
 
         if (place->fd < 0 || tree_measure(place->fd, place->exclude, &canceled, &estimate) < 0)
-            return;
-        bytes += (int64_t)estimate.copied;
-        files += (int64_t)estimate.files;
+            return (LiveSize){-1, -1};
+        size.bytes += (int64_t)estimate.copied;
+        size.files += (int64_t)estimate.files;
     }
-    record->bytes = bytes;
-    record->files = files;
+    return size;
 }
 
 static int describe(Restore *restore)
@@ -98,8 +96,6 @@ static int describe(Restore *restore)
                               restore->manifest.software_from);
     if (r < 0)
         return r;
-    if (!restore->lost)
-        measure(restore);
     flight_borrow(&restore->flight);
     run->log.transaction = record->id;
     run->log.from = record->from;
@@ -112,8 +108,15 @@ static int describe(Restore *restore)
  * to the state. */
 static int judge_written(Restore *restore, char **reterr_what)
 {
-    Written written =
-        restore->lost ? WRITTEN_SINCE : facts_written(NULL, restore->run->store, restore->version);
+    LiveSize size = {-1, -1};
+    Written written = restore->lost
+                          ? WRITTEN_SINCE
+                          : facts_written(NULL, restore->run->store, restore->version, &size);
+
+    if (!restore->lost && size.bytes < 0)
+        size = measure(restore);
+    restore->flight.record.bytes = size.bytes;
+    restore->flight.record.files = size.files;
 
     if (written == WRITTEN_NEVER)
         restore->flight.record.unused = true;

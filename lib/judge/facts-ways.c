@@ -31,7 +31,7 @@ static int read_candidate(Facts *facts, const char *version)
     if (manifest_read(&facts->store, backup->id, &manifest) != 0)
         return 0;
     candidate->lasting = manifest.external || hooks_have_run(facts, backup, &manifest);
-    candidate->untouched = live_is_untouched(facts->root, &manifest, NULL);
+    candidate->untouched = live_is_untouched(facts->root, &manifest, NULL, NULL);
     return 0;
 }
 
@@ -96,17 +96,18 @@ int facts_answer(Facts *facts, const Verdict *verdict)
     return r;
 }
 
-Written facts_written(const char *root, const Store *store, const char *version)
+Written facts_written(const char *root, const Store *store, const char *version, LiveSize *ret_size)
 {
     _cleanup_(backups_free) Backups backups = {};
     _cleanup_(transaction_record_free) TransactionRecord manifest = {};
     const Backup *backup;
 
+    *ret_size = (LiveSize){-1, -1};
     if (backups_read(root, store, NULL, &backups) < 0)
         return WRITTEN_SINCE;
     backup = route_newest_leading_to(&backups, version);
     if (!backup || manifest_read(store, backup->id, &manifest) != 0 ||
-        !live_is_untouched(root, &manifest, NULL))
+        !live_is_untouched(root, &manifest, NULL, ret_size))
         return WRITTEN_SINCE;
     return manifest.restored && !manifest.restored_unused ? WRITTEN_BEFORE : WRITTEN_NEVER;
 }

@@ -8,6 +8,7 @@
 #include "backup/backup.h"
 #include "declare/plan.h"
 #include "judge/former.h"
+#include "judge/live.h"
 #include "judge/refusal.h"
 #include "place/place.h"
 #include "place/space.h"
@@ -119,9 +120,9 @@ typedef struct Facts {
     /* --- the running system --------------------------------------------------------------- */
     UnitFact *units;
     size_t n_units;
-    UnitFact migration;     /* migrate@NAME.service */
-    char *left; /* a unit that systemd still guards, and that is not declared any more */
-    char *migration_unit;   /* its name */
+    UnitFact migration;   /* migrate@NAME.service */
+    char *left;           /* a unit that systemd still guards, and that is not declared any more */
+    char *migration_unit; /* its name */
     char *migration_status; /* its STATUS= while it runs */
     bool unprivileged;      /* the caller is not root */
     bool off, manual;       /* migrate=off, migrate=manual on the kernel command line */
@@ -192,8 +193,9 @@ typedef enum Written {
 } Written;
 
 /* Says whether somebody has written to the state. version: the state's stamp. root as for
- * store_open(). */
-Written facts_written(const char *root, const Store *store, const char *version);
+ * store_open(). *ret_size: the size of the state, unknown unless it had to be read. */
+Written facts_written(const char *root, const Store *store, const char *version,
+                      LiveSize *ret_size);
 
 /* --- small questions, pure -------------------------------------------------------------------- */
 

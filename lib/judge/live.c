@@ -34,6 +34,7 @@ typedef struct Hashes {
     uint64_t all;
     uint64_t ownerless;
     uint64_t owners; /* of the directories themselves */
+    LiveSize size;
 } Hashes;
 
 static int place_add(const char *root, const DirectoryRecord *place, int tree, const char *stamps,
@@ -58,18 +59,20 @@ static int place_add(const char *root, const DirectoryRecord *place, int tree, c
     hashes->ownerless = hash_bytes(hashes->ownerless, &fingerprint.ownerless, sizeof(uint64_t));
     hashes->owners = hash_bytes(hashes->owners, &st.st_uid, sizeof(st.st_uid));
     hashes->owners = hash_bytes(hashes->owners, &st.st_gid, sizeof(st.st_gid));
+    hashes->size.bytes += (int64_t)fingerprint.bytes;
+    hashes->size.files += (int64_t)fingerprint.files;
     return 0;
 }
 
 /* Computes the fingerprints of all directories, in their order, as text. The caller owns *ret. */
 static int live_fingerprint(const char *root, const TransactionRecord *record, const int *fds,
-                            const volatile sig_atomic_t *cancel, char **ret)
+                            const volatile sig_atomic_t *cancel, char **ret, LiveSize *ret_size)
 {
     size_t n = record->n_places;
     /* The fingerprint leaves out stamps: they are compared elsewhere, and the service may have
      * another name now. */
     _cleanup_free_ char *stamps = record->service ? stamp_name(record->service, "") : NULL;
-    Hashes hashes = {HASH_INIT, HASH_INIT, HASH_INIT};
+    Hashes hashes = {HASH_INIT, HASH_INIT, HASH_INIT, {0, 0}};
 
     if (record->service && !stamps)
         return -ENOMEM;
@@ -82,6 +85,8 @@ static int live_fingerprint(const char *root, const TransactionRecord *record, c
     *ret = n > 0 ? strprintf("%016" PRIx64 " %016" PRIx64 " %016" PRIx64, hashes.all,
                              hashes.ownerless, hashes.owners)
                  : NULL;
+    if (ret_size)
+        *ret_size = hashes.size;
     return n == 0 ? -ENOENT : *ret ? 0 : -ENOMEM;
 }
 
@@ -89,7 +94,7 @@ void live_note(TransactionRecord *record, const int *fds, const volatile sig_ato
 {
     char *fingerprint;
 
-    if (live_fingerprint(NULL, record, fds, cancel, &fingerprint) < 0)
+    if (live_fingerprint(NULL, record, fds, cancel, &fingerprint, NULL) < 0)
         return;
     free(record->live);
     record->live = fingerprint;
@@ -98,7 +103,7 @@ void live_note(TransactionRecord *record, const int *fds, const volatile sig_ato
 int live_is(const TransactionRecord *record, const char *noted)
 {
     _cleanup_free_ char *fingerprint = NULL;
-    int r = live_fingerprint(NULL, record, NULL, NULL, &fingerprint);
+    int r = live_fingerprint(NULL, record, NULL, NULL, &fingerprint, NULL);
 
     return r < 0 ? r : streq(noted, fingerprint);
 }
@@ -116,11 +121,12 @@ static bool differs_by_owner(const char *noted, const char *now)
 }
 
 bool live_is_untouched(const char *root, const TransactionRecord *manifest,
-                       const volatile sig_atomic_t *cancel)
+                       const volatile sig_atomic_t *cancel, LiveSize *ret_size)
 {
     _cleanup_free_ char *fingerprint = NULL;
 
     /* mutation: compare-fingerprint */
-    return manifest->live && live_fingerprint(root, manifest, NULL, cancel, &fingerprint) == 0 &&
+    return manifest->live &&
+           live_fingerprint(root, manifest, NULL, cancel, &fingerprint, ret_size) == 0 &&
            (streq(manifest->live, fingerprint) || differs_by_owner(manifest->live, fingerprint));
 }

@@ -16,7 +16,12 @@ void live_note(TransactionRecord *record, const int *fds, const volatile sig_ato
  * a negative errno if a directory cannot be read. */
 int live_is(const TransactionRecord *record, const char *noted) _must_check_;
 
+typedef struct LiveSize {
+    int64_t bytes, files; /* -1: unknown */
+} LiveSize;
+
 /* Says whether all directories of a manifest still have the fingerprint of live_note(). False if
- * unknown. root as for store_open(). */
+ * unknown. root as for store_open(). *ret_size: what the directories hold now, which the same walk
+ * finds out; may be NULL. */
 bool live_is_untouched(const char *root, const TransactionRecord *manifest,
-                       const volatile sig_atomic_t *cancel);
+                       const volatile sig_atomic_t *cancel, LiveSize *ret_size);

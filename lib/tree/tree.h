@@ -116,7 +116,8 @@ int tree_fingerprint(int dir_fd, char *const *exclude, const volatile sig_atomic
 
 typedef struct MovedFingerprint {
     uint64_t all;
-    uint64_t ownerless; /* omits owners, ctimes, and the root's mode */
+    uint64_t ownerless;    /* omits owners, ctimes, and the root's mode */
+    uint64_t bytes, files; /* what the tree occupies, and how many entries it has */
 } MovedFingerprint;
 
 /* Makes a fingerprint that does not change when the tree is moved or marked; compare only results
@@ -124,8 +125,7 @@ typedef struct MovedFingerprint {
  * empty files and symbolic links in the root whose names begin with stamps (may be NULL). Returns
  * as tree_fingerprint(). */
 int tree_fingerprint_moved(int dir_fd, char *const *exclude, const char *stamps,
-                           const volatile sig_atomic_t *cancel,
-                           MovedFingerprint *ret) _must_check_;
+                           const volatile sig_atomic_t *cancel, MovedFingerprint *ret) _must_check_;
 
 typedef enum OverlayReading {
     OVERLAY_READS = 0,

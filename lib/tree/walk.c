@@ -40,6 +40,8 @@ static void walk_hash(Walk *walk, uint64_t parent_ino, const char *name, struct 
     walk->fingerprint += entry_hash(parent_ino, name, &st);
     if (!walk->root_may_move)
         return;
+    walk->files++;
+    walk->bytes += st.stx_blocks * 512 / (S_ISDIR(st.stx_mode) ? 1 : MAX(st.stx_nlink, 1U));
     st.stx_uid = st.stx_gid = 0;
     st.stx_ctime = (struct statx_timestamp){};
     if (parent_ino == 0)
@@ -347,7 +349,7 @@ static int take_fingerprint(int dir_fd, char *const *exclude, const volatile sig
     if (r == CLONE_REFUSED)
         return -EXDEV; /* a mount or a subvolume has appeared */
     if (r == 0)
-        *ret = (MovedFingerprint){walk->fingerprint, walk->ownerless};
+        *ret = (MovedFingerprint){walk->fingerprint, walk->ownerless, walk->bytes, walk->files};
     return r;
 }
 

@@ -75,7 +75,7 @@ struct Walk {
     bool live;     /* leave out entries that vanish; a change is not an error */
     bool removing; /* enter subvolumes, stat only directories; a change is not an error */
 
-    uint64_t fingerprint, ownerless; /* see MovedFingerprint */
+    uint64_t fingerprint, ownerless, bytes, files; /* see MovedFingerprint */
     bool root_may_move; /* the fingerprint omits the root's times and size; ownerless is made */
     const char *stamps; /* see tree_fingerprint_moved() */
     char *what;         /* "'a/b' is a mount point": explains the result; owned */
