@@ -30,6 +30,7 @@
 #include "judge/live.h"
 #include "script/progress.h"
 #include "script/slots.h"
+#include "script/temporary.h"
 #include "state/rehearsal-left.h"
 #include "store/stamp.h"
 #include "transaction/conclude.h"
@@ -179,6 +180,16 @@ static Result make_trees(Transaction *t)
 
 /* --- stamp, swap --------------------------------------------------------------------------- */
 
+/* Tries again to remove temporary files that the end of a command could not remove: they would stay
+ * in the backup. */
+static Result sweep(Transaction *t)
+{
+    int r = t->run->n_places > 0 ? temporary_sweep(t->run->places) : 0;
+
+    return transaction_check(t, r, "cannot remove the temporary files of a script in",
+                             t->run->n_places > 0 ? t->run->places[0].transaction : NULL);
+}
+
 static Result stamp_clones(Transaction *t)
 {
     _cleanup_free_ char *stamp = flight_new_stamp(&t->flight);
@@ -314,6 +325,8 @@ Result transaction_run(Run *run, const Plan *plan)
         r = make_trees(&t);
     if (r == 0)
         r = steps_run(&t, plan->n_steps, NULL, NULL);
+    if (r == 0)
+        r = sweep(&t);
     if (r == 0)
         r = stamp_clones(&t);
     if (r == 0)
