@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #define COLUMN  27 /* the column where explanations begin */
 #define NARROW  60 /* below this width, explanations begin on a line of their own */
@@ -292,6 +293,7 @@ int main(int argc, char **argv)
 {
     int r;
 
+    umask(0022); /* all users may read declarations, whatever root's umask is */
     output_init();
     r = options_parse(argc, argv);
     if (r == RESULT_DONE && options.version)

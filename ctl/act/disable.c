@@ -23,17 +23,28 @@ static void explain(const Service *service, const char *units)
 
 static Result ask(const Service *service, const char *units)
 {
-    switch (service->condition) {
-    case CONDITION_CURRENT:
-    case CONDITION_ACCEPTED:
-    case CONDITION_FRESH:
+    bool open = service->condition == CONDITION_CURRENT ||
+                service->condition == CONDITION_ACCEPTED || service->condition == CONDITION_FRESH;
+
+    if (open && !outcome_is_pending(service->verdict.outcome))
         return RESULT_DONE;
-    default:
-        if (ask_is_needed())
-            explain(service, units);
-        return ask_operator(service->declaration->name, "Stop guarding it?",
-                            "nothing was changed");
-    }
+    if (ask_is_needed())
+        explain(service, units);
+    return ask_operator(service->declaration->name, "Stop guarding it?", "nothing was changed");
+}
+
+/* Takes the lock that every migration has, and keeps it until the gate is gone: without a gate, the
+ * service could start in the middle of a migration, and nothing would recover it at the next boot. */
+static Result keep_migrations_out(const char *name, Store *store)
+{
+    Result r = open_locked_store(name, false, store);
+
+    if (r == RESULT_DONE && store->fd >= 0 && store_has(store, RECORD_TRANSACTION))
+        r = fail(RESULT_BUSY,
+                 "%s: a migration has begun meanwhile, and nothing was changed. To see it, run: "
+                 "migratectl status %s",
+                 name, name);
+    return r;
 }
 
 /* Refuses if another file still declares a version, or if another service needs this one. */
@@ -48,8 +59,8 @@ static Result judge(const Declarations *before, const char *name, const DropIn *
     declaration = declarations_find(&after, name);
     if (declaration && declaration->version.value)
         return fail(RESULT_REFUSED,
-                    "%s: %s:%u says Version=%s and overrides %s/" DROP_IN ". Remove it there",
-                    name, declaration->version.origin.file, declaration->version.origin.line,
+                    "%s: %s:%u says Version=%s and overrides %s/" DROP_IN ". Remove it there", name,
+                    declaration->version.origin.file, declaration->version.origin.line,
                     declaration->version.value, drop_in->directory);
     ITEMS_FOREACH (other, &after) {
         const Declaration *was = declarations_find(before, other->name);
@@ -71,7 +82,8 @@ static Result reload(sd_bus *bus, const char *name)
     }
     if (jobs_reload(bus) < 0)
         return RESULT_FAILED;
-    jobs_forget_failures(bus, "migrate*", name);
+    jobs_forget_failures(bus, "migrate", name);
+    jobs_forget_failures(bus, "migrate-settle", name);
     return RESULT_DONE;
 }
 
@@ -79,6 +91,7 @@ static Result disable(const Declarations *all, const Declaration *declaration, s
 {
     _cleanup_(service_free) Service service = {.facts.store = STORE_NONE};
     _cleanup_(drop_in_free) DropIn drop_in = {};
+    _cleanup_store_ Store store = STORE_NONE;
     _cleanup_strv_ char **units = NULL;
     _cleanup_free_ char *list = NULL;
     const char *name = declaration->name, *version = declaration->version.value;
@@ -89,6 +102,8 @@ static Result disable(const Declarations *all, const Declaration *declaration, s
         return complain_memory();
     r = ask(&service, list);
     if (r == RESULT_DONE)
+        r = keep_migrations_out(name, &store);
+    if (r == RESULT_DONE)
         r = drop_in_write(&drop_in, name, "");
     if (r == RESULT_DONE)
         r = judge(all, name, &drop_in);
@@ -98,9 +113,10 @@ static Result disable(const Declarations *all, const Declaration *declaration, s
     }
     r = reload(bus, name);
     say("%s: no version is declared any more (%s/" DROP_IN
-        "). Nothing guards %s, which starts on whatever data is there. Data, stamps, history and "
+        "). %s guards %s, which then starts on whatever data is there. Data, stamps, history and "
         "backups stay. To guard it again, run: migratectl enable %s %s",
-        name, drop_in.directory, list, name, version);
+        name, drop_in.directory, bus && r == RESULT_DONE ? "Nothing" : "After a reload nothing",
+        list, name, version);
     return r;
 }
 

@@ -49,7 +49,7 @@ static int find_unit(New *new, sd_bus *bus)
 
     if (!unit)
         return -ENOMEM;
-    new->has_unit = bus && unit_property(bus, unit, "Unit", "LoadState", "s", &load) == 0 &&
+    new->has_unit = bus &&unit_property(bus, unit, "Unit", "LoadState", "s", &load) == 0 &&
                     streq_null(load, "loaded");
     if (new->has_unit && unit_property(bus, unit, "Service", "StateDirectory", "as", &values) < 0)
         values = NULL;
@@ -69,18 +69,20 @@ static char *make_declaration(const New *new)
     _cleanup_string_ String s = {};
     char *text;
 
-    string_appendf(&s,
-                   "# The data of %s, and the version that its software needs: see migrate.d(5).\n"
-                   "# Version= is written by \"migratectl enable %s\". Without it nothing happens.\n"
-                   "[State]\n",
-                   new->name, new->name);
+    string_appendf(
+        &s,
+        "# The data of %s, and the version that its software needs: see migrate.d(5).\n"
+        "# Version= is written by \"migratectl enable %s\". Without it nothing happens.\n"
+        "[State]\n",
+        new->name, new->name);
     if (new->has_unit)
         string_appendf(&s, "Unit=%s.service\n", new->name);
     else
-        string_appendf(&s,
-                       "# There was no %s.service. If the service has another name, write it here:\n"
-                       "#Unit=%s.service\n",
-                       new->name, new->name);
+        string_appendf(
+            &s,
+            "# There was no %s.service. If the service has another name, write it here:\n"
+            "#Unit=%s.service\n",
+            new->name, new->name);
     string_append(&s, "\n# Where the service keeps its data. A line for each directory.\n");
     STRV_FOREACH (directory, new->directories)
         string_appendf(&s, "Directory=%s\n", *directory);
@@ -91,20 +93,21 @@ static char *make_declaration(const New *new)
 
 static char *make_migration(const New *new)
 {
-    return strprintf("# The way from version 1 of the data to version 2. Versions are yours to name:\n"
-                     "# a number of the format, or the release that made it.\n"
-                     "[Migration]\n"
-                     "From=1\n"
-                     "To=2\n"
-                     "Description=TODO: what changes in the data\n"
-                     "\n"
-                     "[Up]\n"
-                     "# Works on a copy of the data, as the user that owns it, without a network.\n"
-                     "# If it needs a server or the network, add External=yes and Backup=, Restore=.\n"
-                     "Script=" DIRECTORY "/%s/1-to-2\n"
-                     "# Runs on the migrated copy, which replaces the data only if this succeeds.\n"
-                     "Verify=" DIRECTORY "/%s/1-to-2-verify\n",
-                     new->name, new->name);
+    return strprintf(
+        "# The way from version 1 of the data to version 2. Versions are yours to name:\n"
+        "# a number of the format, or the release that made it.\n"
+        "[Migration]\n"
+        "From=1\n"
+        "To=2\n"
+        "Description=TODO: what changes in the data\n"
+        "\n"
+        "[Up]\n"
+        "# Works on a copy of the data, as the user that owns it, without a network.\n"
+        "# If it needs a server or the network, add External=yes and Backup=, Restore=.\n"
+        "Script=" DIRECTORY "/%s/1-to-2\n"
+        "# Runs on the migrated copy, which replaces the data only if this succeeds.\n"
+        "Verify=" DIRECTORY "/%s/1-to-2-verify\n",
+        new->name, new->name);
 }
 
 static char *make_script(const New *new)
@@ -124,17 +127,18 @@ static char *make_script(const New *new)
 
 static char *make_verification(const New *new)
 {
-    return strprintf("#!/bin/sh\n"
-                     "# Looks whether the data of %s, in $STATE, is at version 2 and whole. A failure\n"
-                     "# here throws the copy away, and the data stays at version 1.\n"
-                     "set -eu\n"
-                     "cd \"$STATE\"\n"
-                     "\n"
-                     "# TODO: look at the data here, for instance: test -s accounts.txt\n"
-                     "# Then remove these two lines.\n"
-                     "echo \"" DIRECTORY "/%s/1-to-2-verify is not written yet\" >&2\n"
-                     "exit 1\n",
-                     new->name, new->name);
+    return strprintf(
+        "#!/bin/sh\n"
+        "# Looks whether the data of %s, in $STATE, is at version 2 and whole. A failure\n"
+        "# here throws the copy away, and the data stays at version 1.\n"
+        "set -eu\n"
+        "cd \"$STATE\"\n"
+        "\n"
+        "# TODO: look at the data here, for instance: test -s accounts.txt\n"
+        "# Then remove these two lines.\n"
+        "echo \"" DIRECTORY "/%s/1-to-2-verify is not written yet\" >&2\n"
+        "exit 1\n",
+        new->name, new->name);
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -164,8 +168,13 @@ static Result write_all_files(New *new)
     };
     _cleanup_free_ char *path = strprintf(DIRECTORY "/%s", new->name);
     int r = path ? 0 : -ENOMEM;
+    bool made = false;
 
-    if (r == 0 && ((mkdir(DIRECTORY, 0755) < 0 && errno != EEXIST) || mkdir(path, 0755) < 0))
+    if (r == 0 && mkdir(DIRECTORY, 0755) < 0 && errno != EEXIST)
+        r = -errno;
+    if (r == 0)
+        made = mkdir(path, 0755) >= 0;
+    if (r == 0 && !made)
         r = -errno;
     for (size_t i = 0; r == 0 && i < ELEMENTSOF(files); i++) {
         const char *end = strchr(files[i].path, '%') + 2;
@@ -181,7 +190,7 @@ static Result write_all_files(New *new)
         unlink(*file);
     complain("%s: cannot write %s: %s. No file was replaced", new->name, path ? path : DIRECTORY,
              strerror(-r));
-    if (new->written && (path = (free(path), strprintf(DIRECTORY "/%s", new->name))))
+    if (made && (path = (free(path), strprintf(DIRECTORY "/%s", new->name))))
         rmdir(path);
     return r == -EEXIST ? RESULT_REFUSED : RESULT_FAILED;
 }
@@ -204,6 +213,25 @@ static void say_next(const New *new)
         name, name, name);
 }
 
+/* A drop-in that is left of a former declaration would count at once, with its Version=. */
+static Result refuse_drop_ins(const char *name)
+{
+    static const char *const directories[] = {DIRECTORY, "/run/migrate.d", "/usr/lib/migrate.d"};
+
+    for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+        _cleanup_free_ char *path = strprintf("%s/%s.ini.d", directories[i], name);
+
+        if (!path)
+            return complain_memory();
+        if (access(path, F_OK) == 0)
+            return fail(RESULT_REFUSED,
+                        "%s: %s is left of a former declaration, and would count. Remove it first. "
+                        "Nothing was written",
+                        name, path);
+    }
+    return RESULT_DONE;
+}
+
 int ctl_new(char **names)
 {
     _cleanup_(declarations_free) Declarations declarations = {};
@@ -223,6 +251,9 @@ int ctl_new(char **names)
                     "migratectl cat %s",
                     new.name, declaration->file, new.name);
     bus = service_bus();
+    r = refuse_drop_ins(new.name);
+    if (r != RESULT_DONE)
+        return r;
     if (find_unit(&new, bus) < 0)
         return complain_memory();
     r = write_all_files(&new);

@@ -241,7 +241,8 @@ static bool is_pending(const Service *service)
 {
     const Outcome outcome = service->verdict.outcome;
 
-    return outcome_is_pending(outcome) || outcome == OUTCOME_RUNNING ||
+    return outcome_is_pending(outcome) || service->condition == CONDITION_IN_FLIGHT ||
+           service->condition == CONDITION_UNREADABLE ||
            condition_waits_for_operator(service->condition);
 }
 

@@ -76,8 +76,7 @@ static Result resolve(const Declarations *all, const char *word, bool known, cha
 {
     const char *instance = own_instance(word);
     size_t length = stem_length(word);
-    _cleanup_free_ char *unit =
-        word[length] ? strdup(word) : strprintf("%s.service", word);
+    _cleanup_free_ char *unit = word[length] ? strdup(word) : strprintf("%s.service", word);
     const Declaration *declaration = NULL;
     Result r = RESULT_DONE;
 
@@ -90,7 +89,20 @@ static Result resolve(const Declarations *all, const char *word, bool known, cha
         length = stem_length(word);
     } else if (known && (word[length] || !has_records(word)))
         r = find_by_unit(all, unit, &declaration);
-    *ret = r != RESULT_DONE ? NULL : declaration ? strdup(declaration->name) : strndup(word, length);
+    if (r == RESULT_DONE && known && !instance && word[length] && !declaration) {
+        _cleanup_free_ char *stem = strndup(word, length);
+
+        if (!stem)
+            return complain_memory();
+        if (declarations_find(all, stem))
+            return fail(RESULT_USAGE,
+                        "%s is not a unit of %s. To see its units, run: migratectl "
+                        "status %s",
+                        word, stem, stem);
+    }
+    *ret = r != RESULT_DONE ? NULL
+           : declaration    ? strdup(declaration->name)
+                            : strndup(word, length);
     if (r != RESULT_DONE)
         return r;
     if (!*ret)
