@@ -291,10 +291,13 @@ gives 'check refuses a service without a declaration' 6 "nothing declares 'other
 
 begin Version=3 Unit=web.service Unit=job@7.service Exclude=/var/lib/app/cache
 stamp 1
-for word in app app.service migrate@app migrate@app.service migrate-post@app.service web web.service job@7.service; do
+for word in app migrate@app migrate@app.service migrate-post@app.service web web.service job@7.service; do
         run status "$word"
         gives "$word is app" 0 '^(●|\*) app - '
 done
+run status app.service
+gives 'a unit that is none of app is not taken for app, although its name is similar' 2 'app\.service is not a unit of app\.'
+run status app
 gives 'status says what is excluded' 0 'Excluded: /var/lib/app/cache, which stays as it is and is in no backup'
 run plan web
 gives 'plan says what is excluded' 0 'Excluded: /var/lib/app/cache, which stays as it is and is in no backup'
