@@ -99,7 +99,7 @@ static char *make_migration(const New *new)
         "[Migration]\n"
         "From=1\n"
         "To=2\n"
-        "Description=TODO: what changes in the data\n"
+        "Description=FILL IN: what changes in the data\n"
         "\n"
         "[Up]\n"
         "# Works on a copy of the data, as the user that owns it, without a network.\n"
@@ -118,7 +118,7 @@ static char *make_script(const New *new)
                      "set -eu\n"
                      "cd \"$STATE\"\n"
                      "\n"
-                     "# TODO: change the data here, for instance: mv users.txt accounts.txt\n"
+                     "# FILL IN: change the data here, for instance: mv users.txt accounts.txt\n"
                      "# Then remove these two lines.\n"
                      "echo \"" DIRECTORY "/%s/1-to-2 is not written yet\" >&2\n"
                      "exit 1\n",
@@ -134,7 +134,7 @@ static char *make_verification(const New *new)
         "set -eu\n"
         "cd \"$STATE\"\n"
         "\n"
-        "# TODO: look at the data here, for instance: test -s accounts.txt\n"
+        "# FILL IN: look at the data here, for instance: test -s accounts.txt\n"
         "# Then remove these two lines.\n"
         "echo \"" DIRECTORY "/%s/1-to-2-verify is not written yet\" >&2\n"
         "exit 1\n",
@@ -205,7 +205,7 @@ static void say_next(const New *new)
         complain("%s: warning: systemd knows no %s.service. If the service has another name, write "
                  "it to Unit= in " DIRECTORY "/%s.ini",
                  name, name, name);
-    say("%s: nothing is guarded yet. Fill in what says TODO. If the data is at version 1 now, run: "
+    say("%s: nothing is guarded yet. Fill in what says FILL IN. If the data is at version 1 now, run: "
         "migratectl adopt %s 1, then: migratectl enable %s",
         name, name, name);
     say("%s: once the software that needs version 2 is installed, run: migratectl enable %s 2, "

@@ -54,8 +54,8 @@ void flight_close(Flight *flight);
 int flight_write(Flight *flight, Phase phase) _must_check_;
 /* Returns true if Init= makes the first state. Such a transaction makes no backup. */
 bool flight_is_init(const Flight *flight);
-/* Returns true if a backup replaces a lost state. If so, "from" is the version of the lost state,
- * of which there is no backup. */
+/* Returns true if a backup replaces a lost state. Then "from" is the version of the lost state, and
+ * the transaction makes no backup. */
 bool flight_is_of_lost(const Flight *flight);
 
 /* Stamps the whole live state, durably. Called if nothing is exchanged, or before the exchange.

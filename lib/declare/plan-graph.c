@@ -149,7 +149,7 @@ static void relax(Graph *graph, size_t from, size_t to, const Migration *migrati
 
 typedef enum Class { CLASS_ANY, CLASS_EXACT, CLASS_RANGED } Class;
 
-/* Is the [Down] declared for exactly two versions, the older of which is end? */
+/* Does the [Down] lead from exactly one version to exactly one version, which is end? */
 static bool edge_is_exact(const Migration *migration, const char *end)
 {
     const char *origin = version_range_exact(&migration->to) ? declared_origin(migration) : NULL;

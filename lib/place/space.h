@@ -39,11 +39,12 @@ int space_look(const SpaceQuery *query, SpaceReport *ret) _must_check_;
 bool place_can_share(const Place *place) _must_check_;
 
 /* Returns how many bytes a rehearsal leaves to the services that run: a twentieth of the disk, or
- * half of what is available if that is less, so that a disk that is nearly full can be used for a
- * small rehearsal. */
+ * half of the free space if that is less, so that a small rehearsal can run on a disk that is
+ * nearly full. */
 uint64_t space_reserve(const struct statvfs *fs);
 
-/* Is there room for a full copy of this place in a rehearsal? Ignores CopyLimit=. Returns RESULT_DONE, or
+/* Is there room for a full copy of this place in a rehearsal? Ignores CopyLimit=. Returns
+ * RESULT_DONE, or
  * RESULT_FAILED with *reterr_what (NULL: out of memory). */
 Result space_check_copy(const SpaceQuery *query, const Place *place,
                         char **reterr_what) _must_check_;

@@ -438,7 +438,7 @@ static void test_temporary(void)
     close(fd);
     OK(SHELL("for d in /tmp /var/tmp /run /dev/shm; do df -k --output=size $d | tail -n1; done; "
              "awk '$1 == \"MemTotal:\" { print $2 }' /proc/meminfo") == SANDBOX_EXITED,
-       "the size of what is in memory can be seen: %s", detail());
+       "a script prints the sizes of the file systems in memory: %s", detail());
     {
         unsigned long long size[5] = {};
         int n = sscanf(printed.text ?: "", "%llu%llu%llu%llu%llu", size, size + 1, size + 2,
