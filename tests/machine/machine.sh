@@ -26,7 +26,7 @@
 #   machine_console NAME              what the machine wrote to its console since it was booted
 #
 # Several machines may run at the same time. They have no network but their own loopback.
-# Seconds to boot and to power off: MACHINE_TIMEOUT (default 90).
+# Seconds to boot and to power off: MACHINE_TIMEOUT (default 180).
 
 MACHINE_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 MACHINE_CACHE=${SYSTEMD_MIGRATE_CACHE:-/var/cache/systemd-migrate-tests}
@@ -191,7 +191,7 @@ machine_launch() {
                 echo "$BASHPID" >"$cgroup/cgroup.procs"
                 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec python3 -c "$machine_starter" "$1" \
                         "$directory/notify" "$directory/console" "$directory/supervisor" \
-                        "${MACHINE_TIMEOUT:-90}" \
+                        "${MACHINE_TIMEOUT:-180}" \
                         systemd-nspawn --quiet --directory="$directory/root" --machine="$name" \
                         --register=no --keep-unit --notify-ready=yes --private-network \
                         --link-journal=no --resolv-conf=off --timezone=off --console=read-only \
@@ -224,7 +224,7 @@ machine_settle() {
 machine_wait_for_end() {
         local supervisor
         supervisor=$(cat "$MACHINE_DIRECTORY/$1/supervisor" 2>/dev/null) || return 0
-        timeout "${MACHINE_TIMEOUT:-90}" tail --pid="$supervisor" --sleep-interval=0.02 -f /dev/null &&
+        timeout "${MACHINE_TIMEOUT:-180}" tail --pid="$supervisor" --sleep-interval=0.02 -f /dev/null &&
                 rm "$MACHINE_DIRECTORY/$1/supervisor"
 }
 
@@ -234,7 +234,7 @@ machine_poweroff() {
         # what the manual of systemd gives as the equivalent of starting poweroff.target
         kill -s RTMIN+4 "$leader" && machine_wait_for_end "$1" && return
         tail -n 50 "$MACHINE_DIRECTORY/$1/console" >&2
-        machine_error "$1 did not power off in ${MACHINE_TIMEOUT:-90} s"
+        machine_error "$1 did not power off in ${MACHINE_TIMEOUT:-180} s"
 }
 
 machine_kill() {
