@@ -59,6 +59,11 @@ if [[ $(stat -f -c %T /sys/fs/cgroup 2>/dev/null) != cgroup2fs ]]; then
 fi
 mkdir -p "$MACHINE_CGROUP"
 
+# systemd-nspawn has directories by machine name here and removes them at its end, while another suite's machine of the
+# same name starts.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs -o mode=0755 tmpfs /run/systemd/nspawn
+
 # What runs that were killed have left: nobody holds the lock.
 machine_clean() {
         local directory
