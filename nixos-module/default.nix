@@ -147,11 +147,14 @@ in
     systemd.packages = [ cfg.package checked ];
     systemd.tmpfiles.packages = [ cfg.package ];
 
-    systemd.timers.migrate-prune.wantedBy = [ "timers.target" ];
+    # NixOS leaves out the links that a package has in *.wants.
+    systemd.timers = lib.genAttrs [ "migrate-prune" "migrate-boot-used" ] (_: { wantedBy = [ "timers.target" ]; });
     systemd.services = lib.mkMerge (
       [{
         # It can be cut off at any point, but a switch should not wait for it.
         migrate-prune = { restartIfChanged = false; unitConfig.X-StopOnRemoval = false; };
+        migrate-boot-complete.wantedBy = [ "boot-complete.target" ];
+        migrate-boot-used.wantedBy = [ "multi-user.target" ];
       }]
       ++ lib.concatLists (lib.mapAttrsToList
         (name: service: map

@@ -49,6 +49,10 @@ let
   };
 
   format = { type = lib.types.attrsOf lib.types.anything; generate = name: _: fake name; lib.types = lib.types; };
+  linuxPackages = fake "linux-packages" // {
+    kernel = fake "linux" // { buildDTBs = false; };
+    extend = _: linuxPackages;
+  };
   platform = lib.systems.elaborate "x86_64-linux";
 
   pkgs = lib.genAttrs ([
@@ -57,6 +61,12 @@ let
   ] ++ lib.subtractLists ([ "nextcloud" "lib" "pkgs" ] ++ lib.attrNames (lib // builtins)) names) fake // texts // {
     inherit lib pkgs;
     runtimeShell = "${path}bash/bin/bash";
+    systemd = fake "systemd" // lib.genAttrs
+      (map (part: "with${part}") [
+        "Bootloader" "Cryptsetup" "Efi" "Fido2" "Homed" "Hostnamed" "Importd" "Localed" "Logind" "Machined" "Nspawn"
+        "Portabled" "Repart" "Sysupdate" "Timedated" "Tpm2Units" "Utmp"
+      ])
+      (_: false);
     writeTextDir = name: text: fake (baseNameOf name) // { inherit text; };
     linkFarm = name: entries: fake name // { inherit entries; };
     runCommand = name: _: text: fake name // { inherit text; };
@@ -72,6 +82,7 @@ let
   } // lib.optionalAttrs (names != [ ]) {
     stdenv = { hostPlatform = platform; buildPlatform = platform; isLinux = true; cc = fake "gcc" // { libc = fake "glibc"; cc = fake "gcc"; }; inherit (platform) system; };
     hostPlatform = platform;
+    inherit linuxPackages;
     inherit (platform) system;
     formats = lib.genAttrs [
       "configobj" "elixirConf" "gitIni" "hocon" "ini" "iniWithGlobalSection" "javaProperties" "json" "keyValue"
