@@ -27,18 +27,24 @@ let
     in
     if fitting == [ ] then "13" else (lib.head fitting).major;
 
-  # Those between that and the one in use, as far as nixpkgs has them.
-  between = lib.filter (package: package != null)
-    (map (number: pkgs."postgresql_${toString number}" or null)
-      (lib.range (lib.toInt firstMajor) (lib.toInt major - 1)));
+  # Those between that and the one in use, as far as nixpkgs has them. The name of one that has left throws.
+  between = lib.concatMap
+    (number:
+      let found = builtins.tryEval (pkgs."postgresql_${toString number}" or null);
+      in lib.optional (found.success && found.value != null) found.value)
+    (lib.range (lib.toInt firstMajor) (lib.toInt major - 1));
 
   # until 24.11 they were called plugins
   extensions = postgresql.extensions or postgresql.extraPlugins;
-  # The old server needs the libraries that its data names.
+  # The old server needs the libraries that its data names. One that is broken for it cannot be in use there; if it
+  # is, pg_upgrade's own check says so before anything is changed.
   withExtensions = package:
-    if lib.isFunction extensions
-    then (if extensions package.pkgs == [ ] then package else package.withPackages extensions)
-    else (if extensions == [ ] then package else package.withPackages (_: extensions));
+    let
+      listed = if lib.isFunction extensions then extensions package.pkgs else extensions;
+      wanted = builtins.tryEval (builtins.seq (lib.length listed) listed);
+      usable = lib.filter (extension: (builtins.tryEval "${extension}").success) (lib.optionals wanted.success wanted.value);
+    in
+    if usable == [ ] then package else package.withPackages (_: usable);
 
   # The directory above the one that is named after the major, so that old and new are one state.
   directory =
