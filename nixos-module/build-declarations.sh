@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Checks rendered declarations, and lays them out with their gates as a package for the system.
 #
-#   build-declarations.sh DECLARATIONS OUTPUT MIGRATECTL GENERATOR
+#   build-declarations.sh DECLARATIONS OUTPUT MIGRATECTL GENERATOR [BUILT INSTALLED]
+#
+# When a system is built for another architecture, MIGRATECTL and GENERATOR are of the package BUILT, which runs here, and
+# the gates name the package INSTALLED, which runs there.
 #
 # OUTPUT/etc/migrate.d is a copy of DECLARATIONS. OUTPUT/lib/systemd/system has the gates, so that a
 # generator that cannot run does not open them: as it makes them with migrate=manual, which means that
@@ -11,7 +14,7 @@
 # knows the kernel's command line.
 set -eu
 
-declarations=$1 output=$2 migratectl=$3 generator=$4
+declarations=$1 output=$2 migratectl=$3 generator=$4 built=${5-} installed=${6-}
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
@@ -21,12 +24,12 @@ cp -r "$root/etc/migrate.d" "$output/etc/"
 
 # migratectl looks for programs below the root: those that exist are there, as placeholders.
 status=0
-find "$root/etc/migrate.d" -name '*.ini' -exec sed -n -E \
-        's/^(Script|Check|Backup|Restore|Verify|Post|FreshCheck|Init|Detect)="?(\/[^" ]*).*/\1 \2/p' {} + |
-        sort -u >"$root/programs"
-while read -r key path; do
+grep -rnE --include='*.ini' '^(Script|Check|Backup|Restore|Verify|Post|FreshCheck|Init|Detect)=' "$root/etc/migrate.d" |
+        sed -n -E "s,^$root/etc/migrate.d/([^:]*):([0-9]+):([A-Za-z]+)=\"?(/[^\" ]*).*,\1 \2 \3 \4,p" >"$root/programs" || :
+while read -r file line key path; do
         if ! [ -x "$path" ] || [ -d "$path" ]; then
-                echo "$key=$path is no program" >&2
+                name=${file%%/*}
+                echo "migrations.services.${name%.ini}: $file:$line: $key=$path is no program" >&2
                 status=1
         else
                 mkdir -p "$root$(dirname "$path")"
@@ -44,7 +47,10 @@ done
 for unit in $(sed -n 's/^Unit=//p' "$root"/etc/migrate.d/*.ini); do # sockets, timers and paths have no drop-in
         touch "$root/etc/systemd/system/$unit"
 done
-"$migratectl" --root="$root" check
+"$migratectl" --root="$root" check >"$root/said" 2>&1 || status=$?
+# by the option to change, not by a file of this build
+sed -E "s,^$root/etc/migrate.d/([^/:]*)(\.ini|/[^:]*):,migrations.services.\1: \1\2:,; s,$root/etc/migrate.d/,,g" "$root/said" >&2
+[ "$status" = 0 ] || exit "$status"
 
 # A switch starts every active target anew and stops those that went: a gate is neither's business.
 units=$output/lib/systemd/system
@@ -62,3 +68,4 @@ for drop_in in "$root/units"/*.d/50-migrate-*.conf; do
         # beside the generator's, not in its place
         cp "$drop_in" "$directory/45-${drop_in##*/50-}"
 done
+[ "$built" = "$installed" ] || find "$units" -type f -exec sed -i "s,$built/,$installed/,g" {} +

@@ -28,10 +28,16 @@ let
     (name: text: { inherit name; path = pkgs.writeText "declaration.ini" text; })
     rendered.files);
 
+  # A system for another architecture is checked by programs that run where it is built.
+  builder =
+    if pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform then cfg.package
+    else pkgs.buildPackages.systemd-migrate or (pkgs.buildPackages.callPackage ./package.nix { });
+
   # Checked when the system is built, and with the gates that the generator would make.
   checked = pkgs.runCommand "migrations" { preferLocalBuild = true; } ''
-    ${pkgs.runtimeShell} ${./build-declarations.sh} ${declarations} "$out" \
-      ${cfg.package}/bin/migratectl ${cfg.package}/lib/systemd/system-generators/systemd-migrate-generator
+    sh ${./build-declarations.sh} ${declarations} "$out" \
+      ${builder}/bin/migratectl ${builder}/lib/systemd/system-generators/systemd-migrate-generator \
+      ${builder} ${cfg.package}
   '';
 
   unitsOf = name: service: if service.units == [ ] then [ "${name}.service" ] else service.units;
@@ -53,6 +59,20 @@ let
 
   hasChecks = options.system ? preSwitchChecks;
 
+  preSwitch = ''
+    PATH=${lib.makeBinPath (with pkgs; [ coreutils util-linux findutils jq gnused ])} \
+      helper=${cfg.package}/libexec/systemd-migrate \
+      rehearse=${lib.escapeShellArg (toString rehearsed)} \
+      on_refusal=${if cfg.preSwitchCheck == "warn" then "warn" else "back"} \
+      ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"
+  '';
+
+  # The mount point that records and backups are below.
+  storage = lib.last (lib.sort (a: b: lib.stringLength a < lib.stringLength b)
+    (lib.filter (mount: lib.hasPrefix "${lib.removeSuffix "/" mount}/" "/var/lib/migrate/")
+      ([ "/" ] ++ lib.attrNames config.fileSystems)));
+  isLost = config.fileSystems.${storage}.fsType or "" == "tmpfs";
+
   isService = unit: lib.hasSuffix ".service" unit;
 in
 {
@@ -72,11 +92,17 @@ in
       description = "The package of systemd-migrate.";
     };
     preSwitchCheck = mkOption {
-      type = types.bool;
+      type = types.either types.bool (types.enum [ "warn" ]);
       default = true;
       description = ''
         Before a switch stops anything, look whether what is pending could be migrated, and abort where it could
         not. `NIXOS_NO_CHECK=1 nixos-rebuild switch` passes over it once.
+
+        A rollback without a terminal, such as the automatic one of deploy-rs, is not aborted by a service whose data is
+        newer: it is held back alone, since the host may be unreachable otherwise. With `"warn"` that holds for every
+        switch and every reason.
+
+        A switch to a system without declarations is checked by the running system, if this is not `false` there.
       '';
     };
     rehearseBeforeSwitch = mkOption {
@@ -130,7 +156,7 @@ in
     };
   };
 
-  config = lib.mkIf cfg.enable ({
+  config = lib.mkMerge [ (lib.mkIf cfg.enable ({
     assertions = import ./assertions.nix { inherit lib services; } ++ map
       (name: {
         assertion = inUse ? ${name};
@@ -141,7 +167,9 @@ in
     environment.systemPackages = [ cfg.package ];
     environment.etc = lib.mapAttrs'
       (name: _: lib.nameValuePair "migrate.d/${name}" { source = "${checked}/etc/migrate.d/${name}"; })
-      rendered.files;
+      rendered.files // lib.optionalAttrs (hasChecks && cfg.preSwitchCheck != false) {
+        "migrate/pre-switch".source = pkgs.writeShellScript "pre-switch" preSwitch; # for a system without declarations
+      };
 
     # The generator, migrate.target and pruning; and the gates once more, in case a generator cannot run.
     systemd.packages = [ cfg.package checked ];
@@ -170,16 +198,20 @@ in
       (name: _: lib.nameValuePair "migrate@${name}.service" { enable = false; })
       (lib.filterAttrs (_: service: service.defer) inUse);
 
-    warnings = lib.optional (cfg.preSwitchCheck && !hasChecks)
+    warnings = lib.optional (cfg.preSwitchCheck != false && !hasChecks)
       "migrations.preSwitchCheck: this release of NixOS has no system.preSwitchChecks (24.11 has), so nothing is checked before a switch stops services.";
   } // lib.optionalAttrs hasChecks {
-    system.preSwitchChecks = lib.mkIf cfg.preSwitchCheck {
-      migrations = ''
-        PATH=${lib.makeBinPath (with pkgs; [ coreutils util-linux findutils jq gnused ])} \
-          helper=${cfg.package}/libexec/systemd-migrate \
-          rehearse=${lib.escapeShellArg (toString rehearsed)} \
-          ${pkgs.runtimeShell} ${./pre-switch.sh} ${cfg.package}/bin/migratectl "$@"
-      '';
-    };
-  });
+    system.preSwitchChecks = lib.mkIf (cfg.preSwitchCheck != false) { migrations = preSwitch; };
+  }))
+    {
+      warnings = lib.optional (cfg.enable && isLost)
+        "migrations.services: /var/lib/migrate, which has the records of migrations and the backups, is on a tmpfs and lost at every boot: make it persistent, as the directories of the services.";
+    }
+    # A system without declarations has none of our programs. The check is the incoming system's, so it runs that of the
+    # running system, which has declarations.
+    (lib.optionalAttrs hasChecks {
+      system.preSwitchChecks = lib.mkIf (!cfg.enable && cfg.preSwitchCheck != false) {
+        migrations = "[ ! -x /etc/migrate/pre-switch ] || /etc/migrate/pre-switch \"$@\"";
+      };
+    }) ];
 }

@@ -3,7 +3,11 @@
 # Before a switch stops anything: can the services of the incoming system migrate their state? Changes nothing. Exit
 # status 1 aborts the switch; the output says why, and which command to run.
 #
-#   [helper=HELPER rehearse='NAME...'] pre-switch.sh MIGRATECTL INCOMING [ACTION]
+#   [helper=HELPER rehearse='NAME...' on_refusal=abort|back|warn] pre-switch.sh MIGRATECTL INCOMING [ACTION]
+#
+# A service that is refused aborts the switch; with on_refusal=warn it is held back alone; with "back" so is a service
+# whose state is newer than the incoming system declares, unless a person at a terminal can decide: an automatic
+# rollback, of deploy-rs for one, must reach its end, since the host may be unreachable without it.
 #
 # MIGRATECTL and HELPER are the incoming system's, INCOMING is its toplevel. Declarations come from there, the state from
 # this machine: a mount namespace has the incoming declarations at /etc/migrate.d, for programs and scripts alike. The
@@ -130,10 +134,28 @@ guarded() {
         esac
 }
 
+# is_newer NAME: is the state newer than the incoming system declares?
+is_newer() {
+        at=$(get incoming "$1" '.state // empty') declared=$(get incoming "$1" '.declared // empty')
+        [ -n "$at" ] && [ -n "$declared" ] && [ "$at" != "$declared" ] &&
+                [ "$(printf '%s\n' "$at" "$declared" | sort -V | tail -n 1)" = "$at" ]
+}
+
+# held NAME: is a refusal a matter of this service alone?
+held() {
+        case ${on_refusal-abort} in
+        warn) return 0 ;;
+        back) [ ! -t 0 ] && is_newer "$1" ;;
+        *) return 1 ;;
+        esac
+}
+
 # refused NAME WHY: a switch that would take a service down does not begin. A service that is down already, and guarded,
 # must not keep all others from being upgraded: its gate holds it back.
 refused() {
-        if guarded "$1" &&
+        if held "$1"; then
+                say "$1" "warning: $2 (the switch goes on, this service is held back, its data stays as it is)"
+        elif guarded "$1" &&
            [ "$(get running "$1" 'any(.units[]; .active == ("active", "activating", "reloading"))')" = false ]; then
                 say "$1" "warning: $2 (its units are down, and stay down)"
         else
@@ -149,8 +171,18 @@ say_next() {
         [ -z "$next" ] || say "$1" "after the switch, run: $next"
 }
 
+# deferred NAME: does the incoming system's configuration keep the migration from running? Then nothing can refuse it.
+deferred() {
+        masked "$incoming/etc/systemd/system" "$1" || return
+        say "$1" "deferred by migrations.services.$1.defer: its units stay down"
+}
+
 # say_refused NAME: by the findings of check
 say_refused() {
+        case $(get incoming "$1" .condition) in
+        invalid|unreadable) ;;
+        *) deferred "$1" && return ;;
+        esac
         sed 's/^/migrations: /' "$directory/found/$1.output" >&2
         jq -r '.[] | select(.severity != "warning" or .condition == "approval") |
                if .severity == "error" and .file then "\(.file):\(.line): \(.text)"
@@ -169,10 +201,14 @@ say_refused() {
 say_pending() {
         case $(get incoming "$1" .condition) in
         pending|unstamped|deferred|self-migrating) ;;
+        in-flight)
+                [ "$(get incoming "$1" .verdict)" != running ] ||
+                        say "$1" "a migration is running, and the switch waits for its end. To watch it, run: journalctl -fu migrate@$1"
+                return 0
+                ;;
         *) return 0 ;;
         esac
-        if masked "$incoming/etc/systemd/system" "$1"; then
-                say "$1" "deferred by migrations.services.$1.defer: its units stay down"
+        if deferred "$1"; then
                 return
         elif [ "$(get incoming "$1" .verdict)" = masked ] && masked /etc/systemd/system "$1"; then
                 say "$1" 'the incoming system does not defer its migration any more'

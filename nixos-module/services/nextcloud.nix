@@ -6,6 +6,8 @@
 let
   cfg = config.migrations.nextcloud;
   nextcloud = config.services.nextcloud;
+  # Apps of the store are in home; a state that migrates itself is one directory.
+  directory = if lib.hasPrefix "${nextcloud.home}/" nextcloud.datadir then nextcloud.home else nextcloud.datadir;
 in
 {
   options.migrations.nextcloud.enable = lib.mkOption {
@@ -14,24 +16,27 @@ in
     description = ''
       Whether to guard {option}`services.nextcloud`: keep its directory from before each upgrade, refuse to
       skip a major, and hold back older software. Users' files are not kept, but for a SQLite database that lies
-      among them. With a database server it is the directory alone that is kept: dump the database as well.
+      among them. Where {option}`services.nextcloud.datadir` is not below {option}`services.nextcloud.home`, apps of the
+      store are not kept either. With a database server it is the directory alone that is kept: dump the database as well.
     '';
   };
 
   config = lib.mkIf (cfg.enable && nextcloud.enable) {
     migrations.services.nextcloud = {
       stateVersion = nextcloud.package.version;
-      directories = [ nextcloud.datadir ];
+      directories = [ directory ];
       # users' files, and the database if it is SQLite's
       exclude = lib.optional (nextcloud.config.dbtype != "sqlite") "${nextcloud.datadir}/data";
       units = [ "nextcloud-setup.service" "phpfpm-nextcloud.service" "nextcloud-cron.timer" ]
-        ++ lib.optional nextcloud.autoUpdateApps.enable "nextcloud-update-plugins.timer";
+        ++ lib.optional nextcloud.autoUpdateApps.enable "nextcloud-update-plugins.timer"
+        ++ lib.optional (nextcloud.notify_push.enable or false) "nextcloud-notify_push.service"
+        ++ lib.optional (lib.versionAtLeast config.system.nixos.release "25.05") "nextcloud-update-db.service";
       user = "nextcloud";
       selfMigrating = true;
       maxSkip = "major";
       # 'version' => '30.0.4.1',
       detect = ''
-        sed -n -E "s/^ *'version' => '([0-9]+\.[0-9]+\.[0-9]+).*/\1/p" "$STATE/config/config.php"
+        sed -n -E "s/^ *'version' => '([0-9]+\.[0-9]+\.[0-9]+).*/\1/p" "$STATE${lib.removePrefix directory nextcloud.datadir}/config/config.php"
       '';
     };
   };

@@ -30,7 +30,8 @@ in
     migrations.services.paperless = {
       stateVersion = paperless.package.version;
       directories = [ paperless.dataDir ];
-      exclude = lib.filter below [ paperless.mediaDir paperless.consumptionDir ];
+      exclude = lib.filter below ([ paperless.mediaDir paperless.consumptionDir ]
+        ++ lib.optional (paperless.exporter.enable or false) paperless.exporter.directory);
       units = map (name: "paperless-${name}.service") ([ "scheduler" "task-queue" "consumer" "web" ]
         ++ lib.optional (paperless.exporter.enable or false) "exporter");
       user = paperless.user;

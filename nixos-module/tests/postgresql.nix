@@ -8,7 +8,7 @@
     system.stateVersion = "23.11";
     services.postgresql = {
       enable = true;
-      package = lib.mkDefault pkgs.postgresql_15;
+      package = lib.mkOverride 900 pkgs.postgresql_15; # above the default of services.postgresql
       initdbArgs = [ "--data-checksums" "--locale=C" ];
       extensions = ps: [ ps.pg_partman ];
     };

@@ -36,7 +36,10 @@ let
   # Options that this release of NixOS lacks; the stubs have those of the newest release.
   missingOf = lib.filter
     (path: nixpkgs != null && !lib.hasAttrByPath (lib.splitString "." path) (evaluateAll [ ]).options);
-  missing = missingOf (wanted.needs or [ ]);
+  missing = missingOf (wanted.needs or [ ])
+    # newer releases have modules that add checks
+    ++ lib.optional (nixpkgs != null && !(wanted.preSwitchChecks or true) && lib.versionAtLeast lib.trivial.release "26.05")
+      "services without pre-switch checks";
 
   tests = import ../../nixos-module/tests { inherit pkgs; };
   machine = tests.${vm}.nodes.machine;

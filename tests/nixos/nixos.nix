@@ -26,6 +26,7 @@ let
         };
         initdbArgs = list types.str;
       };
+      config.package = lib.mkDefault pkgs.postgresql_17;
     };
     paperless = { config, ... }: {
       options = {
@@ -39,6 +40,7 @@ let
         environmentFile = mkOption { type = types.nullOr types.path; default = null; };
         database.createLocally = optional "";
         exporter.enable = optional "";
+        exporter.directory = mkOption { type = types.str; default = "${config.dataDir}/export"; };
       };
       config.settings = lib.mkIf config.database.createLocally { PAPERLESS_DBHOST = "/run/postgresql"; };
     };
@@ -52,6 +54,7 @@ let
         config.adminpassFile = mkOption { type = types.nullOr types.str; default = null; };
         config.dbtype = mkOption { type = types.nullOr (types.enum [ "sqlite" "pgsql" "mysql" ]); default = null; };
         autoUpdateApps.enable = optional "";
+        notify_push.enable = optional "";
       };
     };
   };
@@ -62,9 +65,11 @@ let
       warnings = list types.str;
       environment.systemPackages = list types.package;
       environment.etc = any;
+      fileSystems = any;
       i18n.glibcLocales = mkOption { type = types.nullOr types.package; default = pkgs.glibcLocales; };
       services = lib.mapAttrs (_: module: mkOption { default = { }; type = types.submodule module; }) services;
       system.switch.enable = optional "";
+      system.nixos.release = mkOption { type = types.str; default = "26.11"; };
       specialisation = mkOption {
         default = { };
         type = types.attrsOf (types.submodule { options.configuration = mkOption { type = types.raw; }; });

@@ -79,10 +79,13 @@ let
     paperless-ngx = paperless;
     nextcloud30 = fake "nextcloud" // { version = "30.0.4"; };
     testers.runNixOSTest = test: import (lib.head test.imports);
+    stdenv = { hostPlatform = platform; buildPlatform = platform; };
   } // lib.optionalAttrs (names != [ ]) {
     stdenv = { hostPlatform = platform; buildPlatform = platform; isLinux = true; cc = fake "gcc" // { libc = fake "glibc"; cc = fake "gcc"; }; inherit (platform) system; };
     hostPlatform = platform;
     inherit linuxPackages;
+    path = "/nixpkgs";
+    util-linux = fake "util-linux" // { lastlog = fake "lastlog"; };
     inherit (platform) system;
     formats = lib.genAttrs [
       "configobj" "elixirConf" "gitIni" "hocon" "ini" "iniWithGlobalSection" "javaProperties" "json" "keyValue"

@@ -7,6 +7,8 @@
 ## nextcloud.ini: Unit=nextcloud-setup.service
 ## nextcloud.ini: Unit=nextcloud-cron.timer
 ## nextcloud.ini: Unit=nextcloud-update-plugins.timer
+## nextcloud.ini: Unit=nextcloud-update-db.service
+## nextcloud.ini: Unit=nextcloud-notify_push.service
 { lib, pkgs, evaluate, ... }:
 let
   system = dbtype: {
@@ -16,6 +18,7 @@ let
       hostName = "cloud.example";
       config = { inherit dbtype; adminpassFile = "/run/secrets/nextcloud"; };
       autoUpdateApps.enable = true;
+      notify_push.enable = dbtype != "sqlite";
     };
     migrations.nextcloud.enable = true;
   };
@@ -25,7 +28,12 @@ in
   holds = one: {
     "the files of users are not excluded with SQLite, whose database is among them" =
       (evaluate (system "sqlite")).config.migrations.services.nextcloud.exclude == [ ];
+    "apps of the store are part of the state" =
+      let other = (evaluate (lib.recursiveUpdate (system "pgsql") { services.nextcloud.datadir = "/var/lib/nextcloud/files"; }))
+        .config.migrations.services.nextcloud;
+      in other.directories == [ "/var/lib/nextcloud" ] && other.exclude == [ "/var/lib/nextcloud/files/data" ]
+        && lib.hasInfix "\"$STATE/files/config/config.php\"" other.detect;
     "the services that an upgrade waits for exist" = lib.all
-      (name: one.config.systemd.services ? ${name}) [ "nextcloud-setup" "phpfpm-nextcloud" ];
+      (name: one.config.systemd.services ? ${name}) [ "nextcloud-setup" "phpfpm-nextcloud" "nextcloud-notify_push" "nextcloud-update-db" ];
   };
 }

@@ -7,6 +7,7 @@
   };
   holds = one: with one.config.migrations; {
     "secrets stay in their file" = services.paperless.serviceConfig.EnvironmentFile == "/run/secrets/paperless";
+    "exported documents are excluded" = builtins.elem "/var/lib/paperless/export" services.paperless.exclude;
     "the exporter waits for the migration" = builtins.elem "paperless-exporter.service" services.paperless.units;
   };
 }
