@@ -32,6 +32,9 @@ let
     '';
   };
 
+  withCheck.steps.words = toTwo // { up = toTwo.up // { check = "echo 'words are not installed'; exit 1"; }; };
+  withWarn.steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; };
+
   release = stateVersion: extra: {
     release = {
       inherit stateVersion;
@@ -94,7 +97,7 @@ in
   # The same, with scripts that fail: before the swap, and after the start.
   failing = app "2" { steps.words = toTwo // { up.script = "echo 'no words found'; exit 1"; }; };
   hanging = app "2" { steps.words = toTwo // { up = toTwo.up // { script = "echo waiting; sleep infinity"; }; }; };
-  checked = app "2" { steps.words = toTwo // { up = toTwo.up // { check = "echo 'words are not installed'; exit 1"; }; }; };
+  checked = app "2" { inherit (withCheck) steps; };
   # What scripts need they have in rehearsals, too.
   rehearsed = app "2" {
     environment.KIND = "words";
@@ -107,8 +110,8 @@ in
   };
   credentials = app "2" { serviceConfig.SetCredential = "key:secret"; steps.words = toTwo; };
   outside = app "2" { steps.words = toTwo // { up = toTwo.up // { external = true; warn = "It is outside."; }; }; approved = [ "1:2" ]; };
-  warned = app "2" { steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; }; };
-  approved = app "2" { steps.words = toTwo // { up = toTwo.up // { warn = "Letters cannot be sent any more."; }; }; approved = [ "1:2" ]; };
+  warned = app "2" { inherit (withWarn) steps; };
+  approved = app "2" { inherit (withWarn) steps; approved = [ "1:2" ]; };
   # The ways back.
   down = app "1" { downgrade = "script"; };
   restore = app "1" { downgrade = "restore"; };
@@ -117,6 +120,8 @@ in
   # Nothing says which version a state without a stamp has.
   unknown = app "1" { unversioned = null; };
   deferred = app "2" { steps.words = toTwo; defer = true; };
+  deferred-checked = app "2" { inherit (withCheck) steps; defer = true; };
+  deferred-warned = app "2" { inherit (withWarn) steps; defer = true; };
 
   # The other kinds: one command at every upgrade, then software that migrates itself, a major at a time.
   release-one = release "1.0" { };

@@ -8,7 +8,8 @@
 #                                           UNIT.service, whose text is standard input; $systems, if set, is a file
 #                                           with more systems
 #   nixos_switch NAME SYSTEM [ACTION]       prints what NixOS would print, and has its exit status; with no_check=1
-#                                           without the pre-switch check, which otherwise rehearses $rehearse
+#                                           without the pre-switch check, which otherwise rehearses $rehearse and, by
+#                                           $on_refusal, goes on
 
 command -v nix-instantiate >/dev/null || skip_all 'nix-instantiate is not here: install nix-bin'
 
@@ -44,5 +45,6 @@ nixos_system() {
 }
 
 nixos_switch() {
-        machine_run "$1" env ${no_check:+NIXOS_NO_CHECK=1} rehearse="${rehearse-}" /opt/switch "/systems/$2" "${@:3}" 2>&1
+        machine_run "$1" env ${no_check:+NIXOS_NO_CHECK=1} rehearse="${rehearse-}" \
+                on_refusal="${on_refusal-abort}" /opt/switch "/systems/$2" "${@:3}" 2>&1
 }
