@@ -3,11 +3,11 @@
 import re
 
 
-def switch(system=None, check=True):
+def switch(system=None, check=True, terminal=True):
     """As nixos-rebuild test, to a specialisation or (None) back to what was booted: status and output."""
     directory = "/run/booted-system" + (f"/specialisation/{system}" if system else "")
-    skip = "" if check else "NIXOS_NO_CHECK=1 "
-    return machine.execute(f"{skip}{directory}/bin/switch-to-configuration test 2>&1")
+    command = ("" if check else "NIXOS_NO_CHECK=1 ") + f"{directory}/bin/switch-to-configuration test"
+    return machine.execute(f"script -qec '{command}' /dev/null" if terminal else f"{command} 2>&1 </dev/null")
 
 
 def switched(system=None, check=True):

@@ -12,6 +12,11 @@
     machine.succeed("echo written at 2 >/var/lib/app/new")
 
     refused("newer")
+    with subtest("an automatic rollback holds the service back, and ends"):
+        status, output = switch(terminal=False)
+        assert status == 4 and "this service is held back" in output, f"{status}: {output}"
+        assert state() == ("2", "2", "inactive"), state()
+        switched("two")
     switched("down")
     assert state() == ("1", "1", "active"), state()
     machine.succeed("grep -qx letters /var/lib/app/letters")
