@@ -118,8 +118,8 @@ with_incoming() {
 
 if ! unshare --mount true 2>/dev/null; then
         # The gates hold back after the switch what cannot start.
-        echo 'migrations: warning: nothing is checked before this switch, since a container without CAP_SYS_ADMIN cannot look at the \
-services of the incoming system. After it, run: migratectl' >&2
+        echo "migrations: warning: nothing is checked before this switch, since a container without CAP_SYS_ADMIN cannot look at \
+the services of the incoming system. After it, run: migratectl" >&2
         exit 0
 fi
 if ! with_incoming; then
