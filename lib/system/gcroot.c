@@ -71,6 +71,12 @@ static int add_one(int fd, const char *path)
     return symlinkat(path, fd, name) < 0 ? -errno : 0;
 }
 
+/* A container on a host's store has no collector, and cannot make roots. */
+static int ignore_read_only(int r)
+{
+    return r == -EROFS ? 0 : r;
+}
+
 int gcroot_add(const char *root, const char *name, char *const *paths)
 {
     _cleanup_close_ int fd = -1;
@@ -80,10 +86,10 @@ int gcroot_add(const char *root, const char *name, char *const *paths)
         return 0;
     fd = open_roots(root, name, true);
     if (fd < 0)
-        return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
+        return fd == -ENOENT || fd == -ENOTDIR ? 0 : ignore_read_only(fd);
     for (; r == 0 && *paths; paths++)
         r = add_one(fd, *paths);
-    return r == 0 && fsync(fd) < 0 ? -errno : r;
+    return r == 0 && fsync(fd) < 0 ? -errno : ignore_read_only(r);
 }
 
 int gcroot_keep_only(const char *root, const char *name, char *const *paths)
@@ -100,7 +106,7 @@ int gcroot_keep_only(const char *root, const char *name, char *const *paths)
         if (!path)
             return -ENOMEM;
         if (**link != '.' && !strv_contains(paths, path) && unlinkat(fd, *link, 0) < 0)
-            return -errno;
+            return ignore_read_only(-errno);
     }
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
