@@ -116,6 +116,18 @@ int unit_file_read(const char *root, const char *unit, const char *key, char ***
     return r < 0 ? r : found;
 }
 
+/* Says whether the unit file is a link to the file of another unit, and so another name of it. */
+static bool is_alias(int dir_fd, const char *name, const char *suffix)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlinkat(dir_fd, name, target, sizeof(target) - 1);
+    const char *slash;
+
+    target[n < 0 ? 0 : n] = '\0';
+    slash = strrchr(target, '/');
+    return endswith(target, suffix) && !streq(slash ? slash + 1 : target, name);
+}
+
 int unit_files_list(const char *root, const char *suffix, char ***names)
 {
     int r = 0;
@@ -125,7 +137,7 @@ int unit_files_list(const char *root, const char *suffix, char ***names)
         _cleanup_closedir_ DIR *dir = path ? opendir(path) : NULL;
 
         for (struct dirent *de; path && dir && r == 0 && (de = readdir(dir));)
-            if (endswith(de->d_name, suffix))
+            if (endswith(de->d_name, suffix) && !is_alias(dirfd(dir), de->d_name, suffix))
                 r = strv_append_once(names, de->d_name);
         if (!path || r < 0)
             return -ENOMEM;
