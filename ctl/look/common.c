@@ -103,6 +103,9 @@ Result find_settled(const char *verb, const char *name, Declarations *ret_declar
 
 Result refuse_version(const char *version)
 {
+    if (streq(version, "VERSION"))
+        return fail(RESULT_USAGE, "VERSION stands for the version that the data has: find it out, "
+                                  "and write it instead");
     if (version_is_valid(version))
         return RESULT_DONE;
     return fail(

@@ -233,17 +233,19 @@ Result transaction_settle(Store *store, LogContext *log)
                   store->name);
         return RESULT_BUSY;
     }
-    log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
-              "An unfinished migration of %s cannot be recovered: %s", store->name,
-              what ? what : strerror(-r));
     if (r == -EBADMSG && !what)
-        log_error(&own,
-                  "The record %s/transaction is damaged. First look at the stamp of each directory "
-                  "and at %s/backups, then remove the record",
-                  store->path, store->path);
+        log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+                  "An unfinished migration of %s cannot be recovered: the record %s/transaction is "
+                  "damaged. First look at the stamp of each directory and at %s/backups, then move "
+                  "the record away",
+                  store->name, store->path, store->path);
+    else
+        log_event(&own, LOG_CRIT, MESSAGE_ATTENTION, RESULT_ATTENTION,
+                  "An unfinished migration of %s cannot be recovered: %s. Fix the cause first",
+                  store->name, what ? what : strerror(-r));
     log_error(&own,
-              "Nothing was removed, and the service stays down. Fix the cause, then run: systemctl "
-              "start migrate@%s.service, then: systemctl start %s",
+              "Nothing was removed, and the service stays down. After that, run: systemctl start "
+              "migrate@%s.service, then: systemctl start %s",
               store->name, own.units ? own.units[0] : "the service");
     return RESULT_ATTENTION;
 }

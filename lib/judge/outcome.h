@@ -144,7 +144,7 @@ typedef enum Next {
     NEXT_RELOAD, /* a reload, after the declaration is corrected */
     NEXT_PLAN,
     NEXT_BACKUPS,
-    NEXT_RESTORE, /* list the backups, then restore one */
+    NEXT_RESTORE, /* restore the backup that this software takes, or list the backups */
     NEXT_GO_BACK, /* restore the backup from before a self-migration */
     NEXT_ADOPT,
     NEXT_LINK, /* make the link of DynamicUser= */

@@ -244,9 +244,8 @@ static char *second_command(const Facts *facts, const Verdict *v)
     case NEXT_CHECK:
         return join(strdup("systemctl daemon-reload"), start_line(facts, v));
     case NEXT_RESTORE:
-        if (v->outcome == OUTCOME_NEWER) /* a list of backups brings nothing up */
-            return words_way_down(facts, v) ? start_line(facts, v) : NULL;
-        return join(migratectl(facts, "restore", "ID"), start_line(facts, v));
+        /* a list of backups brings nothing up */
+        return words_way_down(facts, v) ? start_line(facts, v) : NULL;
     case NEXT_REFUSAL:
         return facts->refusal.then ? strdup(facts->refusal.then) : NULL;
     default:

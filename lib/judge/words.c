@@ -165,8 +165,9 @@ static const char *const sentences[OUTCOMES] = {
         "if all of it really has one version, say so: migratectl adopt --force {name} VERSION",
     [OUTCOME_LEFT_HOST] =
         "nothing is left of the state but the part that lives in {host}: {found}. If the rest is "
-        "on a disk that is not mounted, mount it; if it is lost, bring a backup back. To begin "
-        "anew, remove what it has in {host}, then run: migratectl forget {name}",
+        "on a disk that is not mounted, mount it first. If it is lost, bring a backup back: "
+        "migratectl restore {name} ID. To begin anew, remove what it has in {host}, then run: "
+        "migratectl forget {name}",
     [OUTCOME_DISAGREE] =
         "the directories of the state do not agree: {found}. Bring back what is missing, or say "
         "which version all of it has: migratectl adopt --force {name} VERSION",
@@ -182,12 +183,13 @@ static const char *const sentences[OUTCOMES] = {
         "If the state was renamed, declare FormerName= in [State]. If it is a copy, record its "
         "version",
     [OUTCOME_GUESTS] =
-        "there is no data in {directory}, but others have stamped what lived in it ({guests}): "
-        "bring the data back, or, if it is gone for good, remove these stamps to begin anew",
+        "there is no data in {directory}, but others have stamped what lived in it ({guests}). "
+        "Bring the data back: mount its disk, or migratectl restore {name} ID. If it is gone for "
+        "good, remove these stamps to begin anew",
     [OUTCOME_MISSING] =
         "{where} is empty or missing, but the state was at version {known} once: is a disk not "
-        "mounted? Then mount it; if it is lost, bring a backup back; to begin anew: migratectl "
-        "forget {name}",
+        "mounted? Mount it first. If the data is lost, bring a backup back: migratectl restore "
+        "{name} ID. To begin anew: migratectl forget {name}",
     [OUTCOME_MISSING_ONE] =
         "'{directory}' is missing, although there is data in other directories of the state: is a "
         "disk not mounted? Mount it, or make an empty directory if there never was one",
@@ -195,19 +197,22 @@ static const char *const sentences[OUTCOMES] = {
         "a part of it lives in the state of {host}, whose version is not known yet ({directory} "
         "has no stamp): start the service of {host} first",
     [OUTCOME_HOST_BUSY] = "a part of it lives in the state of {host}, which is being migrated or "
-                          "restored, or was cut off in that",
+                          "restored, or was cut off in that: the "
+                          "migration of {host} has to end first",
     [OUTCOME_HOST_REFUSED] =
         "a part of it lives in the state of {host}, which cannot be taken care of: {refused}",
     [OUTCOME_DIRECTORY_REFUSED] =
         "{origin}: Directory={directory} cannot be taken care of: {refused}",
-    [OUTCOME_UNREADABLE] = "{directory} cannot be read: {directory-error}",
-    [OUTCOME_STORE_FOREIGN] = "users other than root own {store} or can write to it",
-    [OUTCOME_STORE_UNREADABLE] = "{store} cannot be read: {error}",
-    [OUTCOME_RECORD_UNREADABLE] = "{store}/{text} cannot be read: {error}",
+    [OUTCOME_UNREADABLE] = "{directory} cannot be read: {directory-error}. Fix this first",
+    [OUTCOME_STORE_FOREIGN] =
+        "{store} is not a directory that only root owns and can write to: find out who changed it, "
+        "then make it one",
+    [OUTCOME_STORE_UNREADABLE] = "{store} cannot be read: {error}. Fix this first",
+    [OUTCOME_RECORD_UNREADABLE] = "{store}/{text} cannot be read: {error}. Fix this first",
     [OUTCOME_KEPT_UNREADABLE] =
-        "the way back that was kept in {store}/applied cannot be read: {error}",
+        "the way back that was kept in {store}/applied cannot be read: {error}. Fix this first",
     [OUTCOME_OWNER] = "{text}",
-    [OUTCOME_COMMAND] = "{text}",
+    [OUTCOME_COMMAND] = "{text}. Fix this first",
     [OUTCOME_FORMER_BESIDE] =
         STORE_DIRECTORY "/{name}/" RECORD_MOVED " says that its state is called {former} now, but "
                         "there are other records in " STORE_DIRECTORY
@@ -247,7 +252,8 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_IN_USE] = "{text}",
     [OUTCOME_CHECK_FAILED] = "{text}",
     [OUTCOME_STOPPED] = "it was interrupted",
-    [OUTCOME_REFUSED] = "the last start, on {refused-on}, was refused: {refusal}",
+    [OUTCOME_REFUSED] =
+        "the last start, on {refused-on}, was refused. Fix the cause first: {refusal}",
 };
 
 /* Returns a directory of the last-seen record that is not declared any more. */
@@ -324,8 +330,9 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
         if (left_directory(facts))
             return "{where} is empty or missing, but the state was at version {known} once. It was "
                    "in {left} then: to have it moved here, declare FormerDirectory={left}. If it "
-                   "is on a disk that is not mounted, mount it; if it is lost, bring a backup "
-                   "back; to begin anew: migratectl forget {name}";
+                   "is on a disk that is not mounted, mount it first. If the data is lost, bring a "
+                   "backup back: migratectl restore {name} ID. To begin anew: migratectl forget "
+                   "{name}";
         break;
     case OUTCOME_MISSING_ONE:
         if (facts->declaration->directories.n_items == 1)

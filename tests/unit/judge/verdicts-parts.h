@@ -51,7 +51,7 @@
      .command = "systemctl start app.service", .asks = "use"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=missing srv=empty known=2", "missing",
      .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app Unversioned=1", "app=data srv=missing", "missing-one",
      .sentence = "'/srv/app' is missing, although there is data in other directories of the "
                 "state: is a disk not mounted? Mount it, or make an empty directory if there "
@@ -61,7 +61,7 @@
     {"Version=3 Directory=/var/lib/app Directory=/srv/app Detect=/d", "app=data srv=missing detect=1", "missing-one",
      .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=unreadable srv=1", "unreadable",
-     .sentence = "/var/lib/app cannot be read: Input/output error",
+     .sentence = "/var/lib/app cannot be read: Input/output error. Fix this first",
      .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=unreadable srv=1 user", "unreadable",
      .command = "sudo migratectl status app"},
@@ -80,10 +80,11 @@
     {"Version=3", "app=unreadable", "unreadable", .command = "systemctl start app.service"},
     {"Version=3", "app=unreadable user", "unreadable", .command = "sudo migratectl status app"},
     {"Version=3", "app=1 unread=store", "store-unreadable",
-     .sentence = "/var/lib/migrate/app cannot be read: Input/output error",
+     .sentence = "/var/lib/migrate/app cannot be read: Input/output error. Fix this first",
      .command = "systemctl start app.service"},
     {"Version=3", "app=1 unread=foreign", "store-foreign",
-     .sentence = "users other than root own /var/lib/migrate/app or can write to it",
+     .sentence = "/var/lib/migrate/app is not a directory that only root owns and can write to: find "
+                "out who changed it, then make it one",
      .command = "systemctl start app.service"},
     {"Version=3 Within=db +db", "app=1 db=1", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
@@ -114,10 +115,9 @@
     {"Version=3 Within=db +db", "app=empty db=1", "left-host",
      .sentence = "nothing is left of the state but the part that lives in db: /var/lib/app is "
                 "empty, the part in db, /srv/db is at 1. If the rest is on a disk that is not "
-                "mounted, mount it; if it is lost, bring a backup back. To begin anew, remove "
-                "what it has in db, then run: migratectl forget app",
-     .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+                "mounted, mount it first. If it is lost, bring a backup back: migratectl restore "
+                "app ID. To begin anew, remove what it has in db, then run: migratectl forget app",
+     .command = "migratectl backups app", .then = "systemctl start app.service"},
     {"Version=3 Within=db +db", "app=data db=unready", "unknown",
      .command = "migratectl adopt app VERSION", .then = "systemctl start app.service"},
     {"Version=3 Within=db +db Unversioned=1", "app=data db=none", "assumed",
@@ -141,8 +141,8 @@
      .command = "systemctl start db.service", .then = "systemctl start app.service"},
     {"Version=3 Within=db +db", "app=1 db=busy", "host-busy",
      .sentence = "a part of it lives in the state of db, which is being migrated or restored, or "
-                "was cut off in that", .command = "systemctl start migrate@db.service",
-     .then = "systemctl start app.service"},
+                "was cut off in that: the migration of db has to end first",
+     .command = "systemctl start migrate@db.service", .then = "systemctl start app.service"},
     {"Version=3 Within=db +db", "app=1 db=refused", "host-refused",
      .sentence = "a part of it lives in the state of db, which cannot be taken care of: it is no "
                 "directory", .command = "systemctl start app.service"},
@@ -222,7 +222,7 @@
     {"Version=3 FormerName=old", "app=empty old=records masked", "masked",
      .command = "systemctl unmask migrate@app.service", .then = "systemctl start app.service"},
     {"Version=3 FormerName=old", "app=empty old=records refused=:3:somebody_uses_it", "refused",
-     .sentence = "the last start, on Sun 2026-11-22 09:17:38 UTC, was refused: somebody uses it",
+     .sentence = "the last start, on Sun 2026-11-22 09:17:38 UTC, was refused. Fix the cause first: somebody uses it",
      .command = "systemctl start app.service"},
     {"+none", "app=1", "inert",
      .sentence = "no Version= is declared, so the declaration does nothing yet",

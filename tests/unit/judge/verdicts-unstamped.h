@@ -10,24 +10,24 @@
     {"Version=3", "app=empty up", "fresh", .asks = "use"},
     {"Version=3", "app=empty known=2", "missing",
      .sentence = "/var/lib/app is empty or missing, but the state was at version 2 once: is a "
-                "disk not mounted? Then mount it; if it is lost, bring a backup back; to begin "
-                "anew: migratectl forget app", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+                "disk not mounted? Mount it first. If the data is lost, bring a backup back: "
+                "migratectl restore app ID. To begin anew: migratectl forget app", .command = "migratectl backups app",
+     .then = "systemctl start app.service"},
     {"Version=3", "app=missing known=2", "missing", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .then = "systemctl start app.service"},
     {"Version=3", "app=empty known=2@/old", "missing",
      .sentence = "/var/lib/app is empty or missing, but the state was at version 2 once. It was "
                 "in /old then: to have it moved here, declare FormerDirectory=/old. If it is on "
-                "a disk that is not mounted, mount it; if it is lost, bring a backup back; to "
-                "begin anew: migratectl forget app", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+                "a disk that is not mounted, mount it first. If the data is lost, bring a backup "
+                "back: migratectl restore app ID. To begin anew: migratectl forget app", .command = "migratectl backups app",
+     .then = "systemctl start app.service"},
     {"Version=3", "app=empty known=2 root", "missing",
      .command = "migratectl --root=/mnt backups app"},
     {"Version=3", "app=empty others=web", "guests",
      .sentence = "there is no data in /var/lib/app, but others have stamped what lived in it "
-                "(.stateversion.web=1): bring the data back, or, if it is gone for good, remove these stamps to "
-                "begin anew", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+                "(.stateversion.web=1). Bring the data back: mount its disk, or migratectl restore app "
+                "ID. If it is gone for good, remove these stamps to begin anew", .command = "migratectl backups app",
+     .then = "systemctl start app.service"},
     {"Version=3", "app=missing unlinked", "unlinked",
      .sentence = "/var/lib/app is missing, but there is data in /var/lib/private/app: the link of "
                 "DynamicUser= is lost", .command = "ln -s private/app /var/lib/app",
@@ -56,7 +56,7 @@
     {"Version=3", "app=1 others=web", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
     {"Version=3", "app=empty unread=known", "record-unreadable",
-     .sentence = "/var/lib/migrate/app/known cannot be read: Input/output error",
+     .sentence = "/var/lib/migrate/app/known cannot be read: Input/output error. Fix this first",
      .command = "systemctl start app.service"},
     {"Version=3", "app=empty use=none", "fresh", .command = "systemctl start app.service"},
     {"Version=3", "app=empty use=pid_7_has_it", "in-use", .sentence = "pid 7 has it",
@@ -89,7 +89,7 @@
      .command = "systemctl unmask migrate@app.service", .then = "systemctl start app.service",
      .asks = "use"},
     {"Version=3 Init=/init", "app=empty known=1", "missing", .command = "migratectl backups app",
-     .then = "migratectl restore app ID, then: systemctl start app.service"},
+     .then = "systemctl start app.service"},
     {"Version=3 Init=/init", "app=empty use=pid_7_has_it", "in-use",
      .command = "systemctl start app.service"},
     {"Version=3 Init=/init Policy=confirm", "app=empty", "init",
