@@ -318,6 +318,14 @@ static Result check(char **names, const Declarations *declarations, Findings *fi
         list[n] = declarations_find(declarations, *name);
         if (list[n])
             n++;
+static void check_way_back(Findings *findings, const Service *service)
+{
+    _cleanup_strv_ char **needs = service->verdict.has_plan ? plan_way_back_needs(service) : NULL;
+
+    STRV_FOREACH (need, needs)
+        find_sentence(findings, "warning", service, *need);
+}
+
         else
             result = refuse_undeclared(*name);
     }
@@ -327,6 +335,8 @@ static Result check(char **names, const Declarations *declarations, Findings *fi
         find_problems(findings, NULL, &declarations->problems, NULL);
     if (!*names && left_gates_find(declarations, NULL, &left) < 0)
         return complain_memory();
+    if (looks)
+        check_way_back(findings, &service);
     STRV_FOREACH (sentence, left)
         find(findings, "warning", NULL, (Origin){}, *sentence, NULL);
     bus = service_bus();

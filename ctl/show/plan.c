@@ -5,6 +5,7 @@
 #include "show/service-json.h"
 #include "show/verbs.h"
 #include "store/consent.h"
+#include "wayback/wayback.h"
 
 static const char *outcome(const Service *service)
 {
@@ -56,6 +57,16 @@ static void route_add_to_json(json_object *plan, const Route *route)
                            restores ? json_object_new_boolean(route->lossless) : NULL);
 }
 
+char **plan_way_back_needs(const Service *service)
+{
+    char **notes = NULL;
+
+    if (!options.root &&
+        applied_foresee(service->declaration, &service->verdict.route.plan, &notes) < 0)
+        complain_memory();
+    return notes;
+}
+
 static Result plan_to_json(const Service *service)
 {
     _cleanup_json_ json_object *plan = json_object_new_object();
@@ -64,6 +75,7 @@ static Result plan_to_json(const Service *service)
     /* Approved= cannot approve a route that needs extra text in its approval. */
     _cleanup_free_ char *approve =
         needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
+    _cleanup_strv_ char **needs = plan_way_back_needs(service);
 
     if (!plan)
         return complain_memory();
@@ -83,6 +95,7 @@ static Result plan_to_json(const Service *service)
                                                      : "up");
     json_object_object_add(plan, "excludes", items_to_json(&service->declaration->excludes));
     json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
+    json_object_object_add(plan, "way_back_needs", strings_to_json(needs));
     route_add_to_json(plan, &service->verdict.route);
     json_object_object_add(plan, "space",
                            service->facts.space.report.lines
@@ -172,6 +185,7 @@ static void print_reasons(const Service *service)
 void plan_print(const Service *service)
 {
     const Plan *plan = &service->verdict.route.plan;
+    _cleanup_strv_ char **needs = plan_way_back_needs(service);
 
     if (service->verdict.route.kind == ROUTE_RESTORE)
         print_line(2, "%s%s%s: %s %s %s, by bringing back the backup %s", colour(COLOUR_BOLD),
@@ -186,6 +200,8 @@ void plan_print(const Service *service)
         print_line(2, "  %s", service->what);
     for (size_t i = 0; i < plan->n_steps; i++)
         print_step(i + 1, plan->steps + i, plan->down);
+    STRV_FOREACH (need, needs)
+        print_line(2, "\n%sWarning: %s%s", colour(COLOUR_YELLOW), *need, colour(COLOUR_NONE));
     ITEMS_FOREACH (item, &service->declaration->excludes)
         print_line(10, "%s%s, which stays as it is and is in no backup",
                    item == service->declaration->excludes.items ? "\nExcluded: " : "          ",

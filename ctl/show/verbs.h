@@ -23,6 +23,9 @@ Result plan_show(const Service *service);
 /* Prints the plan of the service: versions, steps with their files, warnings and commands, the
  * space that the clone needs, and the approval. */
 void plan_print(const Service *service);
+/* Returns sentences about what the way back will need, of which no copy is kept; nothing is known of
+ * another root. The caller frees the list. */
+char **plan_way_back_needs(const Service *service);
 /* Prints why there is no plan. Returns RESULT_DONE if there is nothing to do, otherwise the Result
  * of the obstacle. */
 int plan_explain_none(const Service *service);

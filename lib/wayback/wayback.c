@@ -72,6 +72,52 @@ static int tell_gone(Reading *reading, char *gone)
     return gone ? -ENOENT : -ENOMEM;
 }
 
+/* Has a file that was not copied another content than at the migration? */
+static bool original_has_changed(const char *original, const WaybackFile *file)
+{
+    _cleanup_free_ char *real = realpath(original, NULL), *content = NULL;
+
+    return file->content && (!real || keep_file_describe(AT_FDCWD, real, &content) < 0 ||
+                             !streq(content, file->content));
+}
+
+/* The interpreter of a script is not copied, since it has libraries and modules. */
+static int check_interpreter(Reading *reading, const char *word, const char *copy)
+{
+    _cleanup_free_ char *interpreter = script_interpreter(reading->fd, copy), *path = NULL;
+    const WaybackFile *file;
+
+    if (!interpreter)
+        return 0;
+    path = strprintf("%s%s", reading->root ? reading->root : "", interpreter);
+    if (!path)
+        return -ENOMEM;
+    if (access(path, F_OK) < 0)
+        return tell_gone(reading,
+                         strprintf("'%s', the interpreter of '%s', is gone", interpreter, word));
+    file = wayback_record_file(&reading->record, interpreter);
+    if (file && !file->copy && original_has_changed(path, file))
+        return tell_gone(reading, strprintf("'%s', the interpreter of '%s', has changed since the "
+                                            "migration",
+                                            interpreter, word));
+    return 0;
+}
+
+/* A binary whose original is gone or has changed runs from its copy, if its libraries are there. */
+static int check_program(Reading *reading, const char *word, const char *copy)
+{
+    _cleanup_free_ char *origin =
+        strprintf("%s/" APPLIED_DIRECTORY "/%s", reading->store->path, reading->id);
+    _cleanup_free_ char *lacks =
+        origin ? program_lacks(reading->root, reading->fd, copy, origin) : NULL;
+
+    if (!origin)
+        return -ENOMEM;
+    return lacks ? tell_gone(reading,
+                             strprintf("the copy '%s' of '%s' cannot run: %s", copy, word, lacks))
+                 : 0;
+}
+
 /* Keeps the word if the original is unchanged. Otherwise replaces the word by the path of the
  * copy. */
 static int find_copy(Reading *reading, char **argv, char **word, const char *original,
@@ -79,14 +125,19 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
 {
     bool program = word == argv;
     const char *copy = file->copy, *bad = copy_is_bad(reading->fd, file);
+    int r;
 
     if (bad)
         return tell_gone(reading,
                          strprintf("the copy '%s' of '%s', which it needs, %s", copy, *word, bad));
-    if (keep_file_is_same(reading->fd, copy, original, program) ||
+    r = program ? check_interpreter(reading, *word, copy) : 0;
+    if (r < 0 || keep_file_is_same(reading->fd, copy, original, program) ||
         (program && has_script(reading, argv) && is_elf(reading->fd, copy) &&
-         access(original, X_OK) == 0))
-        return 0;
+         path_is_of_system(*word) && access(original, X_OK) == 0))
+        return r;
+    r = program ? check_program(reading, *word, copy) : 0;
+    if (r < 0)
+        return r;
     return strreplacef(word, STORE_DIRECTORY "/%s/" APPLIED_DIRECTORY "/%s/%s",
                        reading->store->name, reading->id, copy);
 }
@@ -123,6 +174,9 @@ static int find_word(Reading *reading, char **argv, char **word)
     if ((file || program) && access(original, F_OK) < 0)
         return tell_gone(reading,
                          strprintf("'%s', which it needs, is gone", in_store ? in_store : *word));
+    if (file && original_has_changed(original, file))
+        return tell_gone(reading,
+                         strprintf("'%s', which it needs, has changed since the migration", *word));
     return 0;
 }
 

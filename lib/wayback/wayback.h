@@ -60,7 +60,7 @@ WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);
 /* The prefix of a wayback whose removal has begun, as with backups. */
 #define APPLIED_REMOVING_PREFIX ".removing-"
 
-/* The largest file that is copied. Scripts are smaller. */
+/* The largest file that is copied. A larger one is kept by a reflink or a hard link. */
 #define APPLIED_FILE_MAX (UINT64_C(64) << 20)
 
 /* Writes STORE/applied/ID, durably, for the steps of an upgrade that have a [Down] section, if there
@@ -69,6 +69,10 @@ WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);
 int applied_write(const Store *store, const char *id, const char *since,
                   const Declaration *declaration, const Plan *plan, char ***ret_notes,
                   char **reterr_what) _must_check_;
+
+/* Appends sentences about files of this system that the way back from the plan will need, because
+ * they are not kept. 0 or -ENOMEM. */
+int applied_foresee(const Declaration *declaration, const Plan *plan, char ***notes) _must_check_;
 
 /* Fills in the waybacks of the steps of a lineage. Commands name the original files, or the copies
  * if the originals have changed. root: as for store_open(). 0 or -ENOMEM. */

@@ -8,7 +8,9 @@
 #include "wayback/private.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #define RECORD WaybackFile
 static const RecordField file_fields[] = {
@@ -87,16 +89,32 @@ static int note(Writing *writing, char *text)
     return strv_consume(writing->notes, text);
 }
 
+static char *describe_large(const char *path)
+{
+    return strprintf(
+        "the way back needs '%s' as it is now: it is larger than %u MiB, and on another "
+        "file system than " STORE_DIRECTORY ", so it is not kept",
+        path, (unsigned)(APPLIED_FILE_MAX >> 20));
+}
+
+static char *describe_interpreter(const char *interpreter, const char *script)
+{
+    return strprintf(
+        "the way back needs '%s' as it is now: it is the interpreter of '%s', and is not "
+        "kept",
+        interpreter, script);
+}
+
 static int copy_file(Writing *writing, const char *path, WaybackFile *file)
 {
     /* The name tells people which file was copied. */
     _cleanup_free_ char *name = strprintf("%zu-%.200s", writing->n_copies, strrchr(path, '/') + 1);
     int r = name ? keep_file(writing->fd, name, path, APPLIED_FILE_MAX, 0) : -ENOMEM;
 
-    if (r == -EFBIG)
-        return note(writing, strprintf("'%s' is larger than %u MiB, so no copy of it is kept. The "
-                                       "way back works only while this file exists",
-                                       path, (unsigned)(APPLIED_FILE_MAX >> 20)));
+    if (r == -EFBIG) {
+        r = keep_file_describe(AT_FDCWD, path, &file->content);
+        return r < 0 ? r : note(writing, describe_large(path));
+    }
     if (r == 0) {
         writing->n_copies++;
         file->copy = TAKE_PTR(name);
@@ -117,7 +135,27 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
                                        : path_is_data(writing->declaration, word));
     if (file->data)
         return 0;
-    return in_store ? strreplace(&file->store, real) : copy_file(writing, word, file);
+    return in_store ? strreplace(&file->store, real) : copy_file(writing, real, file);
+}
+
+/* An interpreter of the operating system only has to exist. Others belong to some software, and a
+ * rollback may replace them. */
+static int keep_interpreter(Writing *writing, const char *script, const char *real)
+{
+    _cleanup_free_ char *path = script_interpreter(AT_FDCWD, real),
+                        *target = path ? realpath(path, NULL) : NULL;
+    WaybackFile *file;
+    int r;
+
+    if (!target || wayback_record_file(&writing->record, path) || path_is_of_system(path))
+        return 0;
+    file = ARRAY_GROW(writing->record.files, writing->record.n_files);
+    if (!file || strreplace(&file->word, path) < 0)
+        return -ENOMEM;
+    if (startswith(target, "/nix/store/"))
+        return strreplace(&file->store, target);
+    r = keep_file_describe(AT_FDCWD, target, &file->content);
+    return r < 0 ? r : note(writing, describe_interpreter(path, script));
 }
 
 /* Keeps the file that a word names, but no data, except the program itself. */
@@ -126,6 +164,7 @@ static int keep_word(Writing *writing, const char *word, bool program)
     _cleanup_free_ char *real = NULL;
     WaybackFile *file;
     struct stat st;
+    int r;
 
     if (word[0] != '/')
         return 0;
@@ -146,7 +185,8 @@ static int keep_word(Writing *writing, const char *word, bool program)
         file = ARRAY_GROW(writing->record.files, writing->record.n_files);
     if (!file || strreplace(&file->word, word) < 0)
         return -ENOMEM;
-    return describe_file(writing, word, real, program, file);
+    r = describe_file(writing, word, real, program, file);
+    return r == 0 && program ? keep_interpreter(writing, word, real) : r;
 }
 
 static int describe_hooks(Writing *writing, const Hooks *hooks, WaybackHooks *record)
@@ -225,6 +265,67 @@ static int make_directory(const Store *store, const char *id)
     if (fd < 0)
         return fd;
     return fchmod(fd, 0755) < 0 ? -errno : TAKE_FD(fd);
+}
+
+/* --- before the migration ------------------------------------------------------------------ */
+
+/* Is the file on the file system of the store, so that even a large file is kept? Subvolumes of btrfs
+ * have device numbers of their own, and can share contents. */
+static bool is_near_store(const struct stat *st, const char *path)
+{
+    struct statfs file, store_fs;
+    struct stat store;
+    const char *near = access(STORE_DIRECTORY, F_OK) == 0 ? STORE_DIRECTORY : "/var/lib";
+
+    if (st->st_mode & 06000 || stat(near, &store) < 0)
+        return false;
+    return store.st_dev == st->st_dev ||
+           (statfs(path, &file) == 0 && statfs(near, &store_fs) == 0 &&
+            file.f_type == BTRFS_SUPER_MAGIC && store_fs.f_type == BTRFS_SUPER_MAGIC);
+}
+
+static int foresee_word(const Declaration *declaration, const char *word, bool program,
+                        char ***notes)
+{
+    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *interpreter = NULL;
+    char *text = NULL;
+    struct stat st;
+
+    if (!real || startswith(real, "/nix/store/") || stat(real, &st) < 0 || !S_ISREG(st.st_mode) ||
+        (!program && path_is_data(declaration, word)))
+        return 0;
+    interpreter = program ? script_interpreter(AT_FDCWD, real) : NULL;
+    if ((uint64_t)st.st_size > APPLIED_FILE_MAX && !is_near_store(&st, real))
+        text = describe_large(word);
+    else if (interpreter && !path_is_of_system(interpreter) &&
+             !startswith(interpreter, "/nix/store/"))
+        text = describe_interpreter(interpreter, word);
+    else
+        return 0;
+    if (text && strv_contains(*notes, text)) {
+        free(text);
+        return 0;
+    }
+    return strv_consume(notes, text);
+}
+
+int applied_foresee(const Declaration *declaration, const Plan *plan, char ***notes)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < plan->n_steps && !plan->down && plan->from; i++) {
+        if (!step_has_way_back(plan->steps + i))
+            continue;
+        for (size_t field = 0; field < applied_n_hook_fields; field++) {
+            char **argv =
+                applied_command(&plan->steps[i].migration->down, applied_hook_fields + field)->argv;
+
+            STRV_FOREACH (word, argv)
+                if (r == 0)
+                    r = foresee_word(declaration, *word, word == argv, notes);
+        }
+    }
+    return r;
 }
 
 int applied_write(const Store *store, const char *id, const char *since,

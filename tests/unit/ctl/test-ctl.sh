@@ -487,6 +487,6 @@ is 'the JSON output of backups has the documented keys' \
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
 is 'the JSON output of plan has the documented keys' \
-        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction excludes steps restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
+        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction excludes steps way_back_needs restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
 
 done_testing

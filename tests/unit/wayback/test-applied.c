@@ -109,6 +109,22 @@ static bool words_are(char *const *argv, const char *a, const char *b, const cha
     return !*argv;
 }
 
+/* The record, as if the migration had named a program of the operating system. */
+static void use_system_program(Lineage *lineage)
+{
+    _cleanup_free_ char *text = NULL, *changed = strdup("");
+
+    MUST(read_file_at(store.fd, RECORD, 1U << 20, &text, NULL) == 0);
+    for (const char *p = text, *at; p; p = at ? at + strlen(program) : NULL) {
+        at = strstr(p, program);
+        MUST(strreplacef(&changed, "%s%.*s%s", changed, at ? (int)(at - p) : (int)strlen(p), p,
+                         at ? "/usr/bin/env" : "") == 0);
+    }
+    scratch_text(store.fd, RECORD, changed);
+    load(UP, "4", lineage);
+    scratch_text(store.fd, RECORD, text);
+}
+
 static void test_round(void)
 {
     _cleanup_free_ char *copy = copy_path("0-script"), *copied_data = copy_path("1-data");
@@ -163,8 +179,14 @@ static void test_round(void)
     lineage_free(&lineage);
     load(UP, "4", &lineage);
     b = lineage.items[1].kept;
-    OK(b && words_are(b->down.script.argv, program, script, NULL),
-       "an interpreter is used even if it has changed, and the copy is not");
+    OK(b && endswith(b->down.script.argv[0], ID "/2-program") &&
+           streq(b->down.script.argv[1], script),
+       "the copy of an interpreter that has changed is used, if it belongs to some software");
+    lineage_free(&lineage);
+    use_system_program(&lineage);
+    b = lineage.items[1].kept;
+    OK(b && words_are(b->down.script.argv, "/usr/bin/env", script, NULL),
+       "an interpreter of the operating system is used even if it has changed, and the copy is not");
     unlink(program);
     lineage_free(&lineage);
     load(UP, "4", &lineage);
@@ -367,6 +389,66 @@ static void test_data(void)
          renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
 }
 
+/* What a kept script or program needs besides its own file. */
+static void test_needs(void)
+{
+    _cleanup_free_ char *interpreter = strprintf("%s/interpreter", scratch_path),
+                        *line = strprintf("#!%s -x\nexit 0\n", interpreter);
+    _cleanup_strv_ char **notes = NULL, **none = NULL;
+    _cleanup_(lineage_free) Lineage lineage = {};
+    struct stat large, kept;
+
+    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "before") == 0);
+    make_file(interpreter, "\177ELF of this software", 0755);
+    make_file(script, line, 0755);
+    make_file(program, "#!/bin/sh\n", 0755);
+    MUST(truncate(program, (off_t)APPLIED_FILE_MAX + 1) == 0);
+    OK(write_plan(&notes) == 0 && strv_length(notes) == 1 && strstr(notes[0], interpreter),
+       "writing a wayback gives a note about an interpreter that belongs to some software");
+    OK(stat(program, &large) == 0 &&
+           fstatat(store.fd, APPLIED_DIRECTORY "/" ID "/2-program", &kept, 0) == 0 &&
+           kept.st_size == large.st_size,
+       "a large file on the file system of the store is kept");
+    make_file(program, "#!/bin/sh\nexit 7\n",
+              0755); /* as an older release of the software has it */
+    load(UP, "4", &lineage);
+    OK(lineage.items[1].kept &&
+           endswith(lineage.items[1].kept->down.script.argv[0], ID "/2-program"),
+       "a large file that was replaced since is used as it was");
+    OK(lineage.items[2].kept && !lineage.damaged, "a script with its interpreter is used");
+    lineage_free(&lineage);
+    make_file(interpreter, "\177ELF of older software", 0755);
+    load(UP, "4", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged &&
+           endswith(lineage.damaged[0], "has changed since the migration"),
+       "a script whose interpreter was replaced cannot be used");
+    lineage_free(&lineage);
+    unlink(interpreter);
+    load(UP, "4", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged && endswith(lineage.damaged[0], ", is gone") &&
+           strstr(lineage.damaged[0], "the interpreter of"),
+       "a script whose interpreter is gone cannot be used");
+    lineage_free(&lineage);
+
+    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "needs") == 0);
+    make_files();
+    unlink(program);
+    MUST(link("/bin/true", program) == 0 || symlink("/bin/true", program) == 0);
+    MUST(write_plan(&none) == 0);
+    unlink(program);
+    load(UP, "4", &lineage);
+    OK(lineage.items[1].kept && !lineage.damaged, "a kept binary with its libraries is used");
+    lineage_free(&lineage);
+    MUST(lineage_read(&store, "4", &lineage) == 0 &&
+         applied_load(scratch_path, &store, &declared, &lineage) == 0);
+    OK(!lineage.items[1].kept && lineage.damaged &&
+           (strstr(*lineage.damaged, "cannot run: its loader '") || lineage.damaged[1]),
+       "a kept binary whose loader and libraries are gone cannot be used");
+    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "binary") == 0 &&
+         renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
+    make_files();
+}
+
 int main(void)
 {
     scratch_make_lasting();
@@ -381,6 +463,7 @@ int main(void)
     test_lineages();
     test_complete();
     test_data();
+    test_needs();
     test_damage();
     test_gone();
     for (size_t i = 0; i < ELEMENTSOF(migrations); i++)
