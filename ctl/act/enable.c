@@ -73,7 +73,9 @@ static bool leads_to_backup(const Service *service, const char *version)
     if (!streq_null(service->declaration->version.value, version))
         return false;
     return words_way_down(&service->facts, &service->verdict) ||
-           service->verdict.outcome == OUTCOME_APPROVAL_RESTORE;
+           service->verdict.outcome == OUTCOME_APPROVAL_RESTORE ||
+           (service->verdict.outcome == OUTCOME_SELF_OTHER &&
+            route_newest_accepted(&service->facts.ways.backups, service->declaration));
 }
 
 /* Writes the drop-in, which systemd reads only at the reload. Removes the drop-in again if the
@@ -161,7 +163,9 @@ static Result find_version(const Declarations *all, const Declaration *declarati
             name,
             service.facts.n_directories > 0 ? service.facts.directories[0].directory : "the state",
             name);
-    if (!empty) {
+    /* A state that software has half migrated has no version to record, but there is a way back. */
+    if (!empty &&
+        !(wanted && service.verdict.version && version_self_target(service.verdict.version))) {
         r = helper_call("adopt", name, NULL);
         if (r != RESULT_DONE)
             return r;

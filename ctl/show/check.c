@@ -75,7 +75,8 @@ static char *describe_mode(const char *path, bool trusted)
         return strprintf("%s belongs to uid %u, who can change it. Run: chown root: %s", path,
                          (unsigned)st.st_uid, path);
     return st.st_gid != 0 && st.st_mode & S_IWGRP
-               ? strprintf("gid %u can change %s. Run: chmod g-w %s", (unsigned)st.st_gid, path, path)
+               ? strprintf("gid %u can change %s. Run: chmod g-w %s", (unsigned)st.st_gid, path,
+                           path)
                : NULL;
 }
 
@@ -89,7 +90,8 @@ static void check_modes(Findings *findings, const Declaration *declaration)
         bool last = false;
 
         for (char *slash; path && !last; *slash = '\0') {
-            _cleanup_free_ char *text = strv_contains(seen, path) ? NULL : describe_mode(path, true);
+            _cleanup_free_ char *text =
+                strv_contains(seen, path) ? NULL : describe_mode(path, true);
 
             if (strv_append_once(&seen, path) < 0)
                 return;
@@ -156,6 +158,29 @@ static void check_hooks(Findings *findings, const Declaration *declaration, cons
 
 /* --- units ------------------------------------------------------------------------------------ */
 
+/* The version is recorded once systemd says that the unit has started. */
+static void check_types(Findings *findings, const Declaration *declaration)
+{
+    ARRAY_FOREACH (item, declaration->units.items, declaration->units.n_items) {
+        _cleanup_strv_ char **types = NULL, **bus_names = NULL;
+        _cleanup_free_ char *text = NULL;
+        const char *root = options.root ? options.root : "", *type;
+
+        if (!unit_is_user(item->value) || unit_file_read(root, item->value, "Type", &types) != 1 ||
+            unit_file_read(root, item->value, "BusName", &bus_names) < 0)
+            continue;
+        type = types ? types[strv_length(types) - 1] : bus_names ? "dbus" : "simple";
+        if (!streq(type, "simple") && !streq(type, "exec") && !streq(type, "idle"))
+            continue;
+        text =
+            strprintf("%s has Type=%s, so systemd takes it for started before it has migrated its "
+                      "state: with SelfMigrating=yes, the version is then recorded too early. Use "
+                      "Type=notify, dbus, forking or oneshot, as the software supports it",
+                      item->value, type);
+        warn(findings, declaration, declaration->version.origin, text);
+    }
+}
+
 static void check_units(Findings *findings, const Declarations *all, const Declaration *declaration)
 {
     _cleanup_strv_ char **neighbours = NULL;
@@ -170,6 +195,8 @@ static void check_units(Findings *findings, const Declarations *all, const Decla
                          options.root ? " in this root" : " on this system");
         warn(findings, declaration, item->origin, text);
     }
+    if (declaration->self_migrating)
+        check_types(findings, declaration);
     if (neighbours_find(all, declaration, &neighbours) < 0)
         warn(findings, declaration, (Origin){declaration->file, 0}, NULL);
     STRV_FOREACH (neighbour, neighbours)
@@ -291,6 +318,14 @@ static Result check_verdict(Findings *findings, Service *service)
     return check_show(service, r, findings);
 }
 
+static void check_way_back(Findings *findings, const Service *service)
+{
+    _cleanup_strv_ char **needs = service->verdict.has_plan ? plan_way_back_needs(service) : NULL;
+
+    STRV_FOREACH (need, needs)
+        find_sentence(findings, "warning", service, *need);
+}
+
 static Result check_one(Findings *findings, const Declarations *all, const Declaration *declaration,
                         sd_bus *bus)
 {
@@ -300,6 +335,8 @@ static Result check_one(Findings *findings, const Declarations *all, const Decla
     if (looks && service_look(all, declaration, bus, NULL, &service) < 0)
         return complain_memory();
     check_declaration(findings, all, declaration, looks ? &service : NULL);
+    if (looks)
+        check_way_back(findings, &service);
     return looks ? check_verdict(findings, &service) : RESULT_DONE;
 }
 
@@ -318,14 +355,6 @@ static Result check(char **names, const Declarations *declarations, Findings *fi
         list[n] = declarations_find(declarations, *name);
         if (list[n])
             n++;
-static void check_way_back(Findings *findings, const Service *service)
-{
-    _cleanup_strv_ char **needs = service->verdict.has_plan ? plan_way_back_needs(service) : NULL;
-
-    STRV_FOREACH (need, needs)
-        find_sentence(findings, "warning", service, *need);
-}
-
         else
             result = refuse_undeclared(*name);
     }
@@ -335,8 +364,6 @@ static void check_way_back(Findings *findings, const Service *service)
         find_problems(findings, NULL, &declarations->problems, NULL);
     if (!*names && left_gates_find(declarations, NULL, &left) < 0)
         return complain_memory();
-    if (looks)
-        check_way_back(findings, &service);
     STRV_FOREACH (sentence, left)
         find(findings, "warning", NULL, (Origin){}, *sentence, NULL);
     bus = service_bus();

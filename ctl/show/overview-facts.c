@@ -189,7 +189,7 @@ Group group_of(const Service *service)
                    ? GROUP_WAITING
                    : GROUP_PENDING;
     case CONDITION_SELF:
-        return GROUP_PENDING;
+        return service->verdict.outcome == OUTCOME_SELF_BEGUN ? GROUP_FAILED : GROUP_PENDING;
     case CONDITION_UNREADABLE:
         return GROUP_UNSEEN;
     default:

@@ -2,6 +2,7 @@
 /* Asks PID 1 about the service's units, and about the gates that it has loaded. */
 #include "judge/facts.h"
 
+#include "basic/text.h"
 #include "declare/gate.h"
 #include "system/bus.h"
 
@@ -32,7 +33,8 @@ static GateState judge_gate(sd_bus *bus, const char *path, const char *gate, con
 static int read_gate(Facts *facts, sd_bus *bus, UnitFact *unit, const char *path)
 {
     const Declaration *declaration = facts->declaration;
-    _cleanup_free_ char *drop_in = strprintf("/" DROP_IN_PREFIX "%s" DROP_IN_SUFFIX, declaration->name);
+    _cleanup_free_ char *drop_in =
+        strprintf("/" DROP_IN_PREFIX "%s" DROP_IN_SUFFIX, declaration->name);
     _cleanup_(gate_free) Gate gate = {};
     int r = drop_in ? 0 : -ENOMEM;
 
@@ -41,6 +43,35 @@ static int read_gate(Facts *facts, sd_bus *bus, UnitFact *unit, const char *path
     if (r == 0 && streq_null(unit->load, "loaded"))
         unit->gate = judge_gate(bus, path, gate.name, drop_in);
     return r;
+}
+
+/* Reads how the last start of a service ended. Errors leave that unknown. */
+static int read_start(sd_bus *bus, UnitFact *unit)
+{
+    _cleanup_free_ char *result = NULL;
+    uint64_t timeout = UINT64_MAX;
+    char text[32];
+    int status = 0;
+
+    if (unit_property(bus, unit->unit, "Service", "Result", "s", &result) < 0 ||
+        unit_property(bus, unit->unit, "Unit", "InactiveExitTimestamp", "t", &unit->began_usec) <
+            0 ||
+        unit_property(bus, unit->unit, "Service", "ExecMainStatus", "i", &status) < 0 ||
+        unit_property(bus, unit->unit, "Service", "TimeoutStartUSec", "t", &timeout) < 0)
+        return 0;
+    if (timeout != UINT64_MAX) {
+        text_duration(text, sizeof(text), timeout);
+        unit->timeout = strdup(text);
+        if (!unit->timeout)
+            return -ENOMEM;
+    }
+    if (streq(result, "success"))
+        return 0;
+    unit->ended = streq(result, "timeout") && unit->timeout
+                      ? strprintf("timeout after %s", unit->timeout)
+                  : streq(result, "exit-code") ? strprintf("exit status %d", status)
+                                               : strdup(result);
+    return unit->ended ? 0 : -ENOMEM;
 }
 
 static int read_unit(Facts *facts, sd_bus *bus, const char *name, bool guarded, UnitFact *unit)
@@ -58,6 +89,8 @@ static int read_unit(Facts *facts, sd_bus *bus, const char *name, bool guarded, 
     if (sd_bus_get_property_string(bus, MANAGER, path, MANAGER ".Unit", "UnitFileState", NULL,
                                    &unit->enable) < 0)
         unit->enable = NULL;
+    if (guarded && facts->declaration->self_migrating && read_start(bus, unit) < 0)
+        return -ENOMEM;
     return guarded ? read_gate(facts, bus, unit, path) : 0;
 }
 

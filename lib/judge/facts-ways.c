@@ -91,6 +91,12 @@ int facts_answer(Facts *facts, const Verdict *verdict)
 
     if (verdict->asks & ASKS_WAYS)
         r = read_ways(facts, verdict->version);
+    if (r == 0 && verdict->asks & ASKS_WRITTEN) {
+        LiveSize size;
+
+        facts->written = facts_written(facts->root, &facts->store, verdict->version, &size);
+        facts->has_written = true;
+    }
     if (r == 0 && verdict->asks & ASKS_FINGERPRINT)
         r = take_fingerprint(facts, &verdict->route);
     return r;

@@ -24,6 +24,8 @@ static void unit_free(UnitFact *unit)
     free(unit->active);
     free(unit->sub);
     free(unit->enable);
+    free(unit->ended);
+    free(unit->timeout);
 }
 
 static void former_name_free(FormerName *name)

@@ -48,6 +48,10 @@ typedef struct UnitFact {
     bool old;                           /* the unit is named by OldUnit= */
     char *load, *active, *sub, *enable; /* NULL: unknown */
     GateState gate;
+    /* Only for a unit of a declaration with SelfMigrating=yes: */
+    char *ended;         /* why its last start failed: "timeout after 90 s"; NULL: it did not */
+    uint64_t began_usec; /* when its last start began; 0: never, or unknown */
+    char *timeout;       /* its TimeoutStartSec=: "90 s"; NULL: none, or unknown */
 } UnitFact;
 
 /* The result of a check by a script, or by a search for users of the state. */
@@ -58,6 +62,12 @@ typedef struct Answer {
     char *text;       /* the obstacle, a sentence; NULL: none */
     char *version;    /* for Detect=: the version that the script printed */
 } Answer;
+
+typedef enum Written {
+    WRITTEN_SINCE,  /* somebody wrote to the state after its last transaction; or unknown */
+    WRITTEN_BEFORE, /* the state was restored; somebody wrote to it only before that */
+    WRITTEN_NEVER,  /* nobody has written to the state after its migration */
+} Written;
 
 /* The space that the clones need. */
 typedef struct Space {
@@ -128,6 +138,8 @@ typedef struct Facts {
     bool off, manual;       /* migrate=off, migrate=manual on the kernel command line */
 
     /* --- answers -------------------------------------------------------------------------- */
+    bool has_written; /* only for a state that the software migrates itself */
+    Written written;
     Answer fresh_check, detect;
     Answer confirm; /* Detect=, run to compare its version with the stamp */
     Ways ways;
@@ -185,12 +197,6 @@ int facts_read_space(Facts *facts) _must_check_;
 struct Verdict;
 /* Reads the facts that the verdict asks for, as far as they are in ASKS_READ. */
 int facts_answer(Facts *facts, const struct Verdict *verdict) _must_check_;
-
-typedef enum Written {
-    WRITTEN_SINCE,  /* somebody wrote to the state after its last transaction; or unknown */
-    WRITTEN_BEFORE, /* the state was restored; somebody wrote to it only before that */
-    WRITTEN_NEVER,  /* nobody has written to the state after its migration */
-} Written;
 
 /* Says whether somebody has written to the state. version: the state's stamp. root as for
  * store_open(). *ret_size: the size of the state, unknown unless it had to be read. */

@@ -38,6 +38,7 @@ typedef enum Outcome {
     OUTCOME_ACCEPTED_FAILED, /* accepted, and the migration that somebody asked for failed */
     OUTCOME_READABLE,        /* newer software lets the declared version use the state */
     OUTCOME_SELF,            /* the software migrates the state when it starts */
+    OUTCOME_SELF_BEGUN,      /* the software has begun to, and is not up */
     OUTCOME_SELF_UP,         /* the software has started; its version is being recorded */
     OUTCOME_FRESH,           /* there is no state, the software makes one */
     OUTCOME_HOST_LATER,      /* the version is recorded after the host has a version */

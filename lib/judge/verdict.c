@@ -408,6 +408,31 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
     return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
 }
 
+/* Decides for a state that the declared software migrates itself. */
+static int decide_own_migration(const Facts *facts, Verdict *v)
+{
+    const UnitFact *unit = facts->n_units > 0 ? facts->units : NULL;
+    uint64_t swapped = 0;
+
+    if (unit && streq_null(unit->active, "active"))
+        return conclude(v, OUTCOME_SELF_UP);
+    if (unit && unit->sub && startswith(unit->sub, "start"))
+        return conclude(v, OUTCOME_SELF);
+    if (facts->history.n_items > 0 &&
+        time_parse(facts->history.items[facts->history.n_items - 1].finished, &swapped) < 0)
+        swapped = 0;
+    if (unit && unit->ended && unit->began_usec >= swapped) {
+        v->text = unit->ended;
+        return conclude(v, OUTCOME_SELF_BEGUN);
+    }
+    if (!facts->has_written)
+        v->asks |= ASKS_WRITTEN;
+    return conclude_text(v,
+                         facts->has_written && facts->written == WRITTEN_SINCE ? OUTCOME_SELF_BEGUN
+                                                                               : OUTCOME_SELF,
+                         "it was interrupted", 0);
+}
+
 /* Decides for a state with the stamp FROM::TO. */
 static int decide_self(const Facts *facts, Verdict *v, const char *stamp)
 {
@@ -418,9 +443,7 @@ static int decide_self(const Facts *facts, Verdict *v, const char *stamp)
         return r;
     if (declaration->self_migrating &&
         streq_null(declaration->version.value, version_self_target(stamp)))
-        return conclude(v, facts->n_units > 0 && streq_null(facts->units[0].active, "active")
-                               ? OUTCOME_SELF_UP
-                               : OUTCOME_SELF);
+        return decide_own_migration(facts, v);
     if (!declaration->version.value)
         return conclude(v, OUTCOME_INERT);
     if (find_missing(facts))

@@ -16,10 +16,11 @@ typedef enum Asks {
     ASKS_SPACE = 1 << 5,
     ASKS_IN_USE = 1 << 6,
     ASKS_CHECKS = 1 << 7,
+    ASKS_WRITTEN = 1 << 8,
 } Asks;
 
 /* The missing facts that facts_answer() can read. */
-#define ASKS_READ (ASKS_WAYS | ASKS_FINGERPRINT)
+#define ASKS_READ (ASKS_WAYS | ASKS_FINGERPRINT | ASKS_WRITTEN)
 
 typedef struct Verdict {
     Outcome outcome;

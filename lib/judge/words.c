@@ -77,6 +77,10 @@ static const char *const sentences[OUTCOMES] = {
                          "{declared} may run, too (ReadableBy=): nothing to do",
     [OUTCOME_SELF] = "the software migrates its state itself, from {self-from} to {self-to}, when "
                      "it starts",
+    [OUTCOME_SELF_BEGUN] =
+        "the software has begun to migrate its state itself, from {self-from} to {self-to}, and did "
+        "not come up ({text}): the next start goes on with it. To go back instead, install software "
+        "of version {self-from} and run: migratectl enable {name} {self-from} --yes",
     [OUTCOME_SELF_UP] = "{unit} is up: that its state is at version {self-to} is being recorded",
     [OUTCOME_FRESH] = "{where} is {empty}: the software makes its own state, at version {declared}",
     [OUTCOME_HOST_LATER] = "a part of it lives in the state of {host}, which has no stamp yet: the "
@@ -296,6 +300,22 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
             return "the software runs on version {version} as it is; the migration to {declared} "
                    "was interrupted three times in a row";
         break;
+    case OUTCOME_SELF:
+        if (facts->n_units > 0 && facts->units[0].sub && startswith(facts->units[0].sub, "start"))
+            return facts->units[0].timeout
+                       ? "the software is migrating its state itself, from {self-from} to "
+                         "{self-to}: {unit} is starting, with a timeout of {timeout}"
+                       : "the software is migrating its state itself, from {self-from} to "
+                         "{self-to}: {unit} is starting";
+        break;
+    case OUTCOME_SELF_BEGUN:
+        if (facts->units && facts->units[0].timeout && startswith(v->text, "timeout"))
+            return "the software has begun to migrate its state itself, from {self-from} to "
+                   "{self-to}, and did not come up ({text}): the next start goes on with it. If it "
+                   "needs more time, raise TimeoutStartSec= of {unit} first. To go back instead, "
+                   "install software of version {self-from} and run: migratectl enable {name} "
+                   "{self-from} --yes";
+        break;
     case OUTCOME_RUNNING:
         if (isempty(facts->migration_status))
             return "a migration is running";
@@ -417,6 +437,7 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
         {"former-place", v->former.directory ? v->former.directory
                          : isempty(known)    ? where
                                              : known},
+        {"timeout", facts->n_units > 0 ? facts->units[0].timeout : NULL},
         {"unit", facts->n_units > 0 ? facts->units[0].unit : NULL},
         {"migration", facts->migration_unit},
         {"status", facts->migration_status},

@@ -401,7 +401,16 @@ static bool take_system(Facts *facts, const char *key, const char *value)
         add_unit(facts, "active");
     else if (streq(key, "failing"))
         add_unit(facts, "failed");
-    else if (streq(key, "enabled"))
+    else if (streq(key, "starting") || streq(key, "ended")) {
+        add_unit(facts, streq(key, "starting") ? "activating" : "failed");
+        free(facts->units[0].sub);
+        facts->units[0].sub = copy_of(streq(key, "starting") ? "start" : "failed");
+        facts->units[0].ended = streq(key, "ended") ? copy_of(value) : NULL;
+        facts->units[0].timeout = copy_of("1_min_30_s");
+    } else if (streq(key, "written")) {
+        facts->has_written = true;
+        facts->written = streq(value, "since") ? WRITTEN_SINCE : WRITTEN_NEVER;
+    } else if (streq(key, "enabled"))
         facts->units[0].enable = copy_of("enabled");
     else if (streq(key, "running"))
         facts->migration.active = copy_of("activating");

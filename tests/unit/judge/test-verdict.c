@@ -20,8 +20,8 @@ static const Row rows[] = {
 
 static char *describe_asks(unsigned asks)
 {
-    static const char *const names[] = {"freshcheck",  "detect", "confirm", "ways",
-                                        "fingerprint", "room",   "use",     "checks"};
+    static const char *const names[] = {"freshcheck", "detect", "confirm", "ways",   "fingerprint",
+                                        "room",       "use",    "checks",  "written"};
     _cleanup_strv_ char **list = NULL;
 
     for (size_t i = 0; i < ELEMENTSOF(names); i++)

@@ -101,8 +101,24 @@
      .sentence = "the state is at 3, newer than the 2 that is declared: install the newer "
                 "software again, or bring back data that this software takes",
      .command = "migratectl backups app"},
-    {"Version=3 SelfMigrating=yes", "app=1::3", "self-migrating",
+    {"Version=3 SelfMigrating=yes", "app=1::3 written=never", "self-migrating",
      .sentence = "the software migrates its state itself, from 1 to 3, when it starts",
+     .command = "systemctl start app.service"},
+    {"Version=3 SelfMigrating=yes", "app=1::3 starting", "self-migrating",
+     .sentence = "the software is migrating its state itself, from 1 to 3: app.service is starting, "
+                 "with a timeout of 1 min 30 s"},
+    {"Version=3 SelfMigrating=yes", "app=1::3 written=since", "self-begun",
+     .sentence = "the software has begun to migrate its state itself, from 1 to 3, and did not come "
+                 "up (it was interrupted): the next start goes on with it. To go back instead, "
+                 "install software of version 1 and run: migratectl enable app 1 --yes",
+     .command = "systemctl start app.service"},
+    {"Version=3 SelfMigrating=yes", "app=1::3 ended=timeout_after_90_s", "self-begun",
+     .sentence = "the software has begun to migrate its state itself, from 1 to 3, and did not come "
+                 "up (timeout after 90 s): the next start goes on with it. If it needs more time, "
+                 "raise TimeoutStartSec= of app.service first. To go back instead, install software "
+                 "of version 1 and run: migratectl enable app 1 --yes",
+     .command = "systemctl start app.service"},
+    {"Version=3 SelfMigrating=yes", "app=1::3 ended=oom-kill written=never", "self-begun",
      .command = "systemctl start app.service"},
     {"Version=3 SelfMigrating=yes", "app=1::3 up", "self-migrated",
      .sentence = "app.service is up: that its state is at version 3 is being recorded"},
