@@ -190,6 +190,7 @@ static int act(Session *session, Verdict *verdict, bool *ret_again)
     case OUTCOME_ACCEPTED_FAILED:
     case OUTCOME_READABLE:
     case OUTCOME_SELF:
+    case OUTCOME_SELF_BEGUN:
     case OUTCOME_SELF_UP:
     case OUTCOME_HOST_LATER:
         return leave(run, verdict);

@@ -85,6 +85,7 @@ static int may_start(const Start *start, bool *ret_idle)
     case OUTCOME_CURRENT:
     case OUTCOME_READABLE:
     case OUTCOME_SELF:
+    case OUTCOME_SELF_BEGUN:
     case OUTCOME_SELF_UP:
     case OUTCOME_FRESH:
     case OUTCOME_HOST_LATER:

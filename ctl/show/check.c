@@ -162,7 +162,7 @@ static void check_hooks(Findings *findings, const Declaration *declaration, cons
 static void check_types(Findings *findings, const Declaration *declaration)
 {
     ARRAY_FOREACH (item, declaration->units.items, declaration->units.n_items) {
-        _cleanup_strv_ char **types = NULL, **bus_names = NULL;
+        _cleanup_strv_ char **types = NULL, **bus_names = NULL, **posts = NULL;
         _cleanup_free_ char *text = NULL;
         const char *root = options.root ? options.root : "", *type;
 
@@ -170,6 +170,8 @@ static void check_types(Findings *findings, const Declaration *declaration)
             unit_file_read(root, item->value, "BusName", &bus_names) < 0)
             continue;
         type = types ? types[strv_length(types) - 1] : bus_names ? "dbus" : "simple";
+        if (unit_file_read(root, item->value, "ExecStartPost", &posts) < 0 || posts)
+            continue; /* may wait for the software */
         if (!streq(type, "simple") && !streq(type, "exec") && !streq(type, "idle"))
             continue;
         text =

@@ -69,8 +69,9 @@ static int read_start(sd_bus *bus, UnitFact *unit)
         return 0;
     unit->ended = streq(result, "timeout") && unit->timeout
                       ? strprintf("timeout after %s", unit->timeout)
-                  : streq(result, "exit-code") ? strprintf("exit status %d", status)
-                                               : strdup(result);
+                  : !streq(result, "exit-code") ? strdup(result)
+                  : status == 0 ? strdup("a command before or after its main process failed")
+                                : strprintf("exit status %d", status);
     return unit->ended ? 0 : -ENOMEM;
 }
 

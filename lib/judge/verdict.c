@@ -408,7 +408,8 @@ static int decide_unstamped(const Facts *facts, Verdict *v)
     return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
 }
 
-/* Decides for a state that the declared software migrates itself. */
+/* Decides for a state that the declared software migrates itself. A run of the helper does not know
+ * the units, and does not have to: the gate is open. */
 static int decide_own_migration(const Facts *facts, Verdict *v)
 {
     const UnitFact *unit = facts->n_units > 0 ? facts->units : NULL;
@@ -416,21 +417,18 @@ static int decide_own_migration(const Facts *facts, Verdict *v)
 
     if (unit && streq_null(unit->active, "active"))
         return conclude(v, OUTCOME_SELF_UP);
-    if (unit && unit->sub && startswith(unit->sub, "start"))
+    if (!unit || (unit->sub && startswith(unit->sub, "start")))
+        return conclude(v, OUTCOME_SELF);
+    if (!facts->has_written)
+        v->asks |= ASKS_WRITTEN;
+    if (!facts->has_written || facts->written != WRITTEN_SINCE)
         return conclude(v, OUTCOME_SELF);
     if (facts->history.n_items > 0 &&
         time_parse(facts->history.items[facts->history.n_items - 1].finished, &swapped) < 0)
         swapped = 0;
-    if (unit && unit->ended && unit->began_usec >= swapped) {
-        v->text = unit->ended;
-        return conclude(v, OUTCOME_SELF_BEGUN);
-    }
-    if (!facts->has_written)
-        v->asks |= ASKS_WRITTEN;
-    return conclude_text(v,
-                         facts->has_written && facts->written == WRITTEN_SINCE ? OUTCOME_SELF_BEGUN
-                                                                               : OUTCOME_SELF,
-                         "it was interrupted", 0);
+    return conclude_text(
+        v, OUTCOME_SELF_BEGUN,
+        unit->ended && unit->began_usec >= swapped ? unit->ended : "it was interrupted", 0);
 }
 
 /* Decides for a state with the stamp FROM::TO. */

@@ -9,30 +9,67 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-bool path_is_of_system(const char *path)
+/* Shells and interpreters of the operating system; coreutils and busybox are env or sh on some
+ * systems. A service's own programs are in the same directories. */
+static bool is_interpreter(const char *name)
 {
-    static const char *const directories[] = {
-        "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/usr/lib/", "/run/current-system/"};
+    static const char *const names[] = {"sh",   "bash", "dash", "ash",     "ksh",      "zsh",
+                                        "env",  "perl", "ruby", "python",  "awk",      "gawk",
+                                        "mawk", "lua",  "php",  "busybox", "coreutils"};
 
-    for (size_t i = 0; i < ELEMENTSOF(directories); i++)
-        if (startswith(path, directories[i]))
+    for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+        const char *version = startswith(name, names[i]) ? name + strlen(names[i]) : NULL;
+
+        if (version && !version[strspn(version, "0123456789.")])
+            return true;
+    }
+    return false;
+}
+
+static bool is_in(const char *path, const char *const *directories)
+{
+    for (; *directories; directories++)
+        if (startswith(path, *directories))
             return true;
     return false;
 }
 
-char *script_interpreter(int dir_fd, const char *name)
+bool path_is_of_system(const char *root, const char *path)
+{
+    static const char *const names[] =
+        {"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/run/current-system/sw/bin/", NULL},
+                             *const files[] = {"/bin/",      "/sbin/",      "/usr/bin/",
+                                               "/usr/sbin/", "/nix/store/", NULL};
+    _cleanup_free_ char *full = strprintf("%s%s", root ? root : "", path),
+                        *real = full ? realpath(full, NULL) : NULL;
+    const char *target = real && root && startswith(real, root) ? real + strlen(root) : real;
+
+    return target && is_in(path, names) && is_in(target, files) &&
+           is_interpreter(strrchr(target, '/') + 1);
+}
+
+char *script_interpreter(int dir_fd, const char *name, char **ret_command)
 {
     _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    char line[256];
+    char line[256], *rest = line + 2, *word;
+    _cleanup_free_ char *path = NULL;
     ssize_t n = fd < 0 ? -1 : pread(fd, line, sizeof(line) - 1, 0);
-    char *path = line + 2;
 
     if (n < 4 || line[0] != '#' || line[1] != '!')
         return NULL;
     line[n] = '\0';
-    path += strspn(path, " \t");
-    path[strcspn(path, " \t\r\n")] = '\0';
-    return path[0] == '/' ? strdup(path) : NULL;
+    line[strcspn(line, "\r\n")] = '\0';
+    while ((word = strsep(&rest, " \t")) && !*word)
+        ;
+    if (!word || word[0] != '/')
+        return NULL;
+    path = strdup(word);
+    if (!path || !ret_command || !endswith(path, "/env"))
+        return TAKE_PTR(path);
+    while ((word = strsep(&rest, " \t")) && (!*word || *word == '-' || strchr(word, '=')))
+        ;
+    *ret_command = word && !is_interpreter(word) ? strdup(word) : NULL;
+    return TAKE_PTR(path);
 }
 
 /* --- binaries ------------------------------------------------------------------------------ */
@@ -145,7 +182,7 @@ static const char *find_missing(Binary *binary, const char *root, const Elf64_Ph
     return NULL;
 }
 
-/* Returns what a binary of this machine's kind lacks; a sentence, or NULL. */
+/* Returns what a binary of this machine's kind lacks; a sentence, or NULL. Sets binary->runpath. */
 static char *binary_lacks(Binary *binary, const char *root)
 {
     const Elf64_Ehdr *header = at(binary, 0, sizeof(*header));
@@ -169,9 +206,10 @@ static char *binary_lacks(Binary *binary, const char *root)
     return NULL;
 }
 
-char *program_lacks(const char *root, int dir_fd, const char *name, const char *origin)
+static char *look_at(const char *root, int dir_fd, const char *name, const char *origin,
+                     char **ret_runpath)
 {
-    _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     Binary binary = {.origin = origin};
     struct stat st;
     char *lacks;
@@ -185,6 +223,21 @@ char *program_lacks(const char *root, int dir_fd, const char *name, const char *
     binary.data = data;
     binary.size = (size_t)st.st_size;
     lacks = binary_lacks(&binary, root ? root : "");
+    if (ret_runpath)
+        *ret_runpath = binary.runpath ? strdup(binary.runpath) : NULL;
     munmap(data, binary.size);
     return lacks;
+}
+
+char *program_lacks(const char *root, int dir_fd, const char *name, const char *origin)
+{
+    return look_at(root, dir_fd, name, origin, NULL);
+}
+
+char *program_runpath(const char *path)
+{
+    char *runpath = NULL;
+
+    free(look_at(NULL, AT_FDCWD, path, "/", &runpath));
+    return runpath;
 }

@@ -47,9 +47,12 @@ static bool is_elf(int dir_fd, const char *name)
 /* Is the command an interpreter with a kept script? The interpreter may then have changed. */
 static bool has_script(const Reading *reading, char *const *argv)
 {
-    for (char *const *word = argv + 1; *word; word++)
-        if (wayback_record_file(&reading->record, *word))
+    for (char *const *word = argv + 1; *word; word++) {
+        const WaybackFile *file = wayback_record_file(&reading->record, *word);
+
+        if (file && !file->data && (file->copy || file->store))
             return true;
+    }
     return false;
 }
 
@@ -72,19 +75,23 @@ static int tell_gone(Reading *reading, char *gone)
     return gone ? -ENOENT : -ENOMEM;
 }
 
-/* Has a file that was not copied another content than at the migration? */
+/* Has a file another content than at the migration, or is that not known? */
 static bool original_has_changed(const char *original, const WaybackFile *file)
 {
     _cleanup_free_ char *real = realpath(original, NULL), *content = NULL;
 
-    return file->content && (!real || keep_file_describe(AT_FDCWD, real, &content) < 0 ||
-                             !streq(content, file->content));
+    if (!file || !real)
+        return true;
+    if (file->store)
+        return !streq(real, file->store);
+    return !file->content || keep_file_describe(AT_FDCWD, real, &content) < 0 ||
+           !streq(content, file->content);
 }
 
 /* The interpreter of a script is not copied, since it has libraries and modules. */
 static int check_interpreter(Reading *reading, const char *word, const char *copy)
 {
-    _cleanup_free_ char *interpreter = script_interpreter(reading->fd, copy), *path = NULL;
+    _cleanup_free_ char *interpreter = script_interpreter(reading->fd, copy, NULL), *path = NULL;
     const WaybackFile *file;
 
     if (!interpreter)
@@ -96,7 +103,7 @@ static int check_interpreter(Reading *reading, const char *word, const char *cop
         return tell_gone(reading,
                          strprintf("'%s', the interpreter of '%s', is gone", interpreter, word));
     file = wayback_record_file(&reading->record, interpreter);
-    if (file && !file->copy && original_has_changed(path, file))
+    if (!path_is_of_system(reading->root, interpreter) && original_has_changed(path, file))
         return tell_gone(reading, strprintf("'%s', the interpreter of '%s', has changed since the "
                                             "migration",
                                             interpreter, word));
@@ -133,7 +140,7 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
     r = program ? check_interpreter(reading, *word, copy) : 0;
     if (r < 0 || keep_file_is_same(reading->fd, copy, original, program) ||
         (program && has_script(reading, argv) && is_elf(reading->fd, copy) &&
-         path_is_of_system(*word) && access(original, X_OK) == 0))
+         path_is_of_system(reading->root, *word) && access(original, X_OK) == 0))
         return r;
     r = program ? check_program(reading, *word, copy) : 0;
     if (r < 0)
@@ -174,7 +181,8 @@ static int find_word(Reading *reading, char **argv, char **word)
     if ((file || program) && access(original, F_OK) < 0)
         return tell_gone(reading,
                          strprintf("'%s', which it needs, is gone", in_store ? in_store : *word));
-    if (file && original_has_changed(original, file))
+    /* Of a program that was not kept nothing is known in records of earlier versions. */
+    if ((file || program) && original_has_changed(original, file))
         return tell_gone(reading,
                          strprintf("'%s', which it needs, has changed since the migration", *word));
     return 0;

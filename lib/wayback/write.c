@@ -142,12 +142,12 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
  * rollback may replace them. */
 static int keep_interpreter(Writing *writing, const char *script, const char *real)
 {
-    _cleanup_free_ char *path = script_interpreter(AT_FDCWD, real),
+    _cleanup_free_ char *path = script_interpreter(AT_FDCWD, real, NULL),
                         *target = path ? realpath(path, NULL) : NULL;
     WaybackFile *file;
     int r;
 
-    if (!target || wayback_record_file(&writing->record, path) || path_is_of_system(path))
+    if (!target || wayback_record_file(&writing->record, path) || path_is_of_system(NULL, path))
         return 0;
     file = ARRAY_GROW(writing->record.files, writing->record.n_files);
     if (!file || strreplace(&file->word, path) < 0)
@@ -284,29 +284,40 @@ static bool is_near_store(const struct stat *st, const char *path)
             file.f_type == BTRFS_SUPER_MAGIC && store_fs.f_type == BTRFS_SUPER_MAGIC);
 }
 
+static char *foresee_program(const char *word, const char *real)
+{
+    _cleanup_free_ char *command = NULL,
+                        *interpreter = script_interpreter(AT_FDCWD, real, &command),
+                        *runpath = interpreter ? NULL : program_runpath(real);
+
+    if (command)
+        return strprintf("the way back needs the program '%s' as it is now: '%s' calls it by env, "
+                         "and it is not kept",
+                         command, word);
+    if (interpreter && !startswith(interpreter, "/nix/store/") &&
+        !path_is_of_system(NULL, interpreter))
+        return describe_interpreter(interpreter, word);
+    if (runpath && !startswith(runpath, "/nix/store/"))
+        return strprintf("the way back needs the libraries of '%s' in %s as they are now: they are "
+                         "not kept",
+                         word, runpath);
+    return NULL;
+}
+
 static int foresee_word(const Declaration *declaration, const char *word, bool program,
                         char ***notes)
 {
-    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *interpreter = NULL;
-    char *text = NULL;
+    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *text = NULL;
     struct stat st;
 
     if (!real || startswith(real, "/nix/store/") || stat(real, &st) < 0 || !S_ISREG(st.st_mode) ||
         (!program && path_is_data(declaration, word)))
         return 0;
-    interpreter = program ? script_interpreter(AT_FDCWD, real) : NULL;
     if ((uint64_t)st.st_size > APPLIED_FILE_MAX && !is_near_store(&st, real))
         text = describe_large(word);
-    else if (interpreter && !path_is_of_system(interpreter) &&
-             !startswith(interpreter, "/nix/store/"))
-        text = describe_interpreter(interpreter, word);
-    else
-        return 0;
-    if (text && strv_contains(*notes, text)) {
-        free(text);
-        return 0;
-    }
-    return strv_consume(notes, text);
+    else if (program)
+        text = foresee_program(word, real);
+    return text ? strv_append_once(notes, text) : 0;
 }
 
 int applied_foresee(const Declaration *declaration, const Plan *plan, char ***notes)

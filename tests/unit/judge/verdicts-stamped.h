@@ -112,13 +112,13 @@
                  "up (it was interrupted): the next start goes on with it. To go back instead, "
                  "install software of version 1 and run: migratectl enable app 1 --yes",
      .command = "systemctl start app.service"},
-    {"Version=3 SelfMigrating=yes", "app=1::3 ended=timeout_after_90_s", "self-begun",
+    {"Version=3 SelfMigrating=yes", "app=1::3 ended=timeout_after_90_s written=since", "self-begun",
      .sentence = "the software has begun to migrate its state itself, from 1 to 3, and did not come "
                  "up (timeout after 90 s): the next start goes on with it. If it needs more time, "
                  "raise TimeoutStartSec= of app.service first. To go back instead, install software "
                  "of version 1 and run: migratectl enable app 1 --yes",
      .command = "systemctl start app.service"},
-    {"Version=3 SelfMigrating=yes", "app=1::3 ended=oom-kill written=never", "self-begun",
+    {"Version=3 SelfMigrating=yes", "app=1::3 ended=oom-kill written=never", "self-migrating",
      .command = "systemctl start app.service"},
     {"Version=3 SelfMigrating=yes", "app=1::3 up", "self-migrated",
      .sentence = "app.service is up: that its state is at version 3 is being recorded"},

@@ -109,16 +109,16 @@ static bool words_are(char *const *argv, const char *a, const char *b, const cha
     return !*argv;
 }
 
-/* The record, as if the migration had named a program of the operating system. */
-static void use_system_program(Lineage *lineage)
+/* Replaces all of a text in the record, and loads the lineage. */
+static void load_with(const char *what, const char *with, Lineage *lineage)
 {
     _cleanup_free_ char *text = NULL, *changed = strdup("");
 
     MUST(read_file_at(store.fd, RECORD, 1U << 20, &text, NULL) == 0);
-    for (const char *p = text, *at; p; p = at ? at + strlen(program) : NULL) {
-        at = strstr(p, program);
+    for (const char *p = text, *at; p; p = at ? at + strlen(what) : NULL) {
+        at = strstr(p, what);
         MUST(strreplacef(&changed, "%s%.*s%s", changed, at ? (int)(at - p) : (int)strlen(p), p,
-                         at ? "/usr/bin/env" : "") == 0);
+                         at ? with : "") == 0);
     }
     scratch_text(store.fd, RECORD, changed);
     load(UP, "4", lineage);
@@ -183,10 +183,15 @@ static void test_round(void)
            streq(b->down.script.argv[1], script),
        "the copy of an interpreter that has changed is used, if it belongs to some software");
     lineage_free(&lineage);
-    use_system_program(&lineage);
+    load_with(program, "/usr/bin/env", &lineage);
     b = lineage.items[1].kept;
     OK(b && words_are(b->down.script.argv, "/usr/bin/env", script, NULL),
        "an interpreter of the operating system is used even if it has changed, and the copy is not");
+    lineage_free(&lineage);
+    load_with(program, "/usr/bin/true", &lineage);
+    b = lineage.items[1].kept;
+    OK(b && endswith(b->down.script.argv[0], ID "/2-program"),
+       "another program in /usr/bin that has changed is not used, but the copy");
     unlink(program);
     lineage_free(&lineage);
     load(UP, "4", &lineage);
@@ -389,12 +394,30 @@ static void test_data(void)
          renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
 }
 
+static void test_foresight(void)
+{
+    Step steps[] = {{migrations + 1, NULL, (char *)"2", (char *)"3"}};
+    Plan plan = {.from = (char *)"2", .to = (char *)"3", .steps = steps, .n_steps = 1};
+    _cleanup_strv_ char **env = NULL, **usual = NULL, **down = NULL;
+
+    make_file(program, "#!/usr/bin/env -S node --x\n", 0755);
+    OK(applied_foresee(&written, &plan, &env) == 0 && strv_length(env) == 1 &&
+           strstr(env[0], "needs the program 'node'"),
+       "a program that a script calls by env is named before the migration");
+    make_file(program, "#!/usr/bin/env python3\n", 0755);
+    OK(applied_foresee(&written, &plan, &usual) == 0 && !usual,
+       "an interpreter of the operating system is not named");
+    make_file(program, "#!/opt/app/interpreter\n", 0755);
+    plan.down = true;
+    OK(applied_foresee(&written, &plan, &down) == 0 && !down, "nothing is named on the way down");
+}
+
 /* What a kept script or program needs besides its own file. */
 static void test_needs(void)
 {
     _cleanup_free_ char *interpreter = strprintf("%s/interpreter", scratch_path),
                         *line = strprintf("#!%s -x\nexit 0\n", interpreter);
-    _cleanup_strv_ char **notes = NULL, **none = NULL;
+    _cleanup_strv_ char **notes = NULL, **none = NULL, **more = NULL;
     _cleanup_(lineage_free) Lineage lineage = {};
     struct stat large, kept;
 
@@ -417,6 +440,14 @@ static void test_needs(void)
        "a large file that was replaced since is used as it was");
     OK(lineage.items[2].kept && !lineage.damaged, "a script with its interpreter is used");
     lineage_free(&lineage);
+    load_with("\"content\"", "\"was\"", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged,
+       "a script of an earlier version's record, which knows nothing of its interpreter, cannot be used");
+    lineage_free(&lineage);
+    load_with("\"copy\":\"2-program\"", "\"was\":\"2-program\"", &lineage);
+    OK(lineage.items[2].kept && !lineage.items[1].kept && lineage.damaged,
+       "a program that was not kept, and has changed, cannot be used");
+    lineage_free(&lineage);
     make_file(interpreter, "\177ELF of older software", 0755);
     load(UP, "4", &lineage);
     OK(!lineage.items[2].kept && lineage.damaged &&
@@ -431,6 +462,18 @@ static void test_needs(void)
     lineage_free(&lineage);
 
     MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "needs") == 0);
+    make_file(interpreter, "\177ELF of this software", 0755);
+    add_words(&migrations[0].down.check.argv, interpreter, NULL, NULL);
+    MUST(write_plan(&more) == 0);
+    make_file(interpreter, "\177ELF of older software", 0755);
+    load(UP, "4", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged,
+       "a script whose interpreter is also a command, and was replaced, cannot be used");
+    lineage_free(&lineage);
+    strv_free(migrations[0].down.check.argv);
+    migrations[0].down.check.argv = NULL;
+    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "checked") == 0);
+    test_foresight();
     make_files();
     unlink(program);
     MUST(link("/bin/true", program) == 0 || symlink("/bin/true", program) == 0);
