@@ -60,7 +60,7 @@ def everybody():
 
 def wait_for_nobody():
     """Waits until this process is alone. Processes that a killed helper has started must die with it."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         reap()
         others = everybody()

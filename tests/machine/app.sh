@@ -51,7 +51,10 @@ app_create() {
         machine_create app "${app_debian:-trixie}" "$@"
         machine_install app
         app_root=$(machine_path app)
+        # on a fast machine, a suite may start the service more often than systemd allows in ten seconds
         cat >"$app_root/etc/systemd/system/app.service" <<'END'
+[Unit]
+StartLimitIntervalSec=0
 [Service]
 ExecStart=/opt/app
 [Install]

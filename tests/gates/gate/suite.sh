@@ -404,7 +404,7 @@ ok 'a socket with a pending migration starts' m sh -c 'mkfifo /run/let-go && sys
 m /usr/local/lib/gate/ask 7001 >"$answer" &
 client=$!
 # shellcheck disable=SC2016 # expanded inside
-like 'a connection to the socket waits for the migration' "$(m timeout 30 bash -c '
+like 'a connection to the socket waits for the migration' "$(m timeout 120 bash -c '
         exec 9>/run/let-go # opened when the unit that the migration waits for reads it
         systemctl list-jobs --no-legend |
                 awk '\''$2 ~ /^(migrate@)?listener/ { print $2, $4 }'\'' | sort | xargs')" \
@@ -421,7 +421,7 @@ is 'the service behind the socket does not run and its state is untouched' \
 unobstruct masked listener-masked
 # shellcheck disable=SC2016 # expanded inside
 # the socket fails again until its trigger limit has run out
-ok 'the service answers a connection once the migration is unmasked and the socket started again' m timeout 30 sh -c '
+ok 'the service answers a connection once the migration is unmasked and the socket started again' m timeout 120 sh -c '
         until [ "$(/usr/local/lib/gate/ask 7002 2>/dev/null)" = 2 ]; do
                 systemctl start listener-masked.socket
         done'

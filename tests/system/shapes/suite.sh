@@ -167,7 +167,7 @@ declared_at() {
 
 # alarmed NAME: waits for the alarm
 alarmed() {
-        m timeout 30 sh -c 'until grep -qx "$1" /var/log/alarms; do sleep 0.05; done' - "$1"
+        m timeout 120 sh -c 'until grep -qx "$1" /var/log/alarms; do sleep 0.05; done' - "$1"
 }
 
 units_of() {
