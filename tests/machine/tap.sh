@@ -42,13 +42,14 @@ tap_fail() {
                 fi
                 shift 2
         done
-        [[ -n ${MACHINE_DIRECTORY-} ]] || return 0
+        [[ -n ${MACHINE_DIRECTORY-} ]] || return 1
         for machine in "$MACHINE_DIRECTORY"/*/; do
                 [[ -d $machine ]] || continue
                 machine=$(basename "$machine")
                 diag "the journal of $machine:"
                 machine_journal "$machine" -n 20 -o short-monotonic 2>&1 </dev/null | sed 's/^/#   /'
         done
+        return 1
 }
 
 # tap_run COMMAND…: sets tap_status and tap_output

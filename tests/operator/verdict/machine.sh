@@ -11,8 +11,9 @@
 #   data [DIRECTORY]           without a stamp
 #   record NAME FILE TEXT      in the store of NAME
 #   reload                     systemd reads the declarations
-#   attempt                    a start of app, whatever comes of it
-#   typed OUTPUT               types the commands that status printed; in OUTPUT, how many they are, and what app is then
+#   attempt [restart]          a start of app, whatever comes of it
+#   typed OUTPUT               types the commands that status printed, after before_typed if that is defined; in OUTPUT,
+#                              how many they are, and what app is then
 #   look OUTPUT [start]        all outputs, after one more attempt to start app; in OUTPUT, a directory
 
 begin() {
@@ -20,7 +21,7 @@ begin() {
         mountpoint -q /small && umount /small
         chattr -i /srv 2>/dev/null
         rm -rf /opt/up /opt/closed /var/lib/migrate /var/lib/app /var/lib/.migrate /srv/* /etc/migrate.d /opt/go \
-                /etc/systemd/system/migrate@app.service
+                /etc/systemd/system/migrate@app.service /etc/systemd/system/multi-user.target.wants/app.service
         mkdir -p /etc/migrate.d/app
         mkdir -m 700 /var/lib/migrate
         script up 'true'
@@ -68,7 +69,7 @@ reload() {
 }
 
 attempt() {
-        timeout 30 systemctl start app.service 2>/dev/null || :
+        timeout 30 systemctl "${1-start}" app.service 2>/dev/null || :
         systemctl reset-failed app.service 2>/dev/null || :
 }
 
@@ -84,12 +85,18 @@ waits() {
 
 typed() {
         local n=0 line
+        : >"$1/commands"
+        if declare -F before_typed >/dev/null; then
+                before_typed
+        fi
         while IFS= read -r line; do
                 (( ++n ))
-                [[ $line != 'migratectl approve'* ]] || line+=' --yes'
+                [[ $line != 'migratectl '@(approve|restore)' '* ]] || line+=' --yes'
+                echo "$line" >>"$1/commands"
                 timeout 60 bash -c "$line" </dev/null
         done < <(jq -r '.[0] | .next, .then | select(.)' "$1/status.json" | sed 's/, then: /\n/g')
         echo "$n commands: $(systemctl is-active app)" >"$1/typed"
+        migratectl --json=short status app >"$1/after.json" 2>/dev/null
 }
 
 look() {
