@@ -138,9 +138,9 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_APPROVAL_RESTORE] =
         "the state would go back from {from} to {to}, which waits for approval: {reasons}",
     [OUTCOME_FAILED] =
-        "{reason} (it failed on {failed-on}, and no declaration or script has changed since)",
+        "{reason} (it failed on {failed-on}, and has not changed since: fix the cause first)",
     [OUTCOME_FAILED_INIT] =
-        "{reason} (it failed on {failed-on}, and no declaration or script has changed since)",
+        "{reason} (it failed on {failed-on}, and has not changed since: fix the cause first)",
     [OUTCOME_INTERRUPTED] =
         "the migration from {from} to {to} was interrupted three times in a row",
     [OUTCOME_DEFERRED] = "{deferral}",

@@ -221,8 +221,8 @@ def check_overview(directory):
          {line.strip() for line in text.split("\nLast:")[0].splitlines()
           if line.startswith("      ") and "invalid-" not in line},
          {"a migration was cut off: the next start recovers from that, and tries it again",
-          "Script=/usr/lib/app/up failed: cannot convert users.db (it failed on 2026-11-22 09:17:38, and no declaration or "
-          "script has changed since)",
+          "Script=/usr/lib/app/up failed: cannot convert users.db (it failed on 2026-11-22 09:17:38, and has not changed "
+          "since: fix the cause first)",
           "the state is at 4, newer than the 3 that is declared: install the newer software again, or bring back data "
           "that this software takes",
           "the migration from 1 to 3 waits for approval, or for Approved=1:3 in the declaration: Policy=confirm; "

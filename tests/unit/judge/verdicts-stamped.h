@@ -41,8 +41,8 @@
      .command = "migratectl resume app",
      .then = "migratectl start app, then: systemctl start app.service"},
     {"Version=3 Policy=manual", "app=1 failed=1:3", "failed",
-     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and no declaration or script has changed "
-                "since)", .command = "migratectl retry app",
+     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and has not changed "
+                "since: fix the cause first)", .command = "migratectl retry app",
      .then = "systemctl start app.service"},
     {"Version=3 Unit=a.service Unit=b.service", "app=1", "pending",
      .command = "systemctl start a.service b.service", .asks = "room use"},

@@ -77,8 +77,8 @@
     {"Version=3 Init=/init", "app=empty deferred", "deferred", .command = "migratectl resume app",
      .then = "systemctl start app.service"},
     {"Version=3 Init=/init", "app=empty failed=:3", "failed-init",
-     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and no declaration or script has changed "
-                "since)", .command = "migratectl retry app",
+     .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and has not changed "
+                "since: fix the cause first)", .command = "migratectl retry app",
      .then = "systemctl start app.service"},
     {"Version=3 Init=/init", "app=empty interrupted=:3", "interrupted",
      .sentence = "Init= was interrupted three times in a row", .command = "migratectl retry app",
