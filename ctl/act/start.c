@@ -90,6 +90,8 @@ static int may_start(const Start *start, bool *ret_idle)
     case OUTCOME_FRESH:
     case OUTCOME_HOST_LATER:
         say("%s: %s", start->name, service->what);
+        if (outcome == OUTCOME_SELF_BEGUN && next)
+            say("%s: to go on, %s", start->name, next);
         *ret_idle = true;
         return RESULT_DONE;
     case OUTCOME_RUNNING:

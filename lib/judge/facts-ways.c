@@ -94,7 +94,10 @@ int facts_answer(Facts *facts, const Verdict *verdict)
     if (r == 0 && verdict->asks & ASKS_WRITTEN) {
         LiveSize size;
 
-        facts->written = facts_written(facts->root, &facts->store, verdict->version, &size);
+        /* Without root nothing is known, and nothing is claimed. */
+        facts->written = facts->store.fd < 0
+                             ? WRITTEN_NEVER
+                             : facts_written(facts->root, &facts->store, verdict->version, &size);
         facts->has_written = true;
     }
     if (r == 0 && verdict->asks & ASKS_FINGERPRINT)

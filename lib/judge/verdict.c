@@ -415,9 +415,11 @@ static int decide_own_migration(const Facts *facts, Verdict *v)
     const UnitFact *unit = facts->n_units > 0 ? facts->units : NULL;
     uint64_t swapped = 0;
 
-    if (unit && streq_null(unit->active, "active"))
+    if (unit && (streq_null(unit->active, "active") || streq_null(unit->active, "reloading")))
         return conclude(v, OUTCOME_SELF_UP);
-    if (!unit || (unit->sub && startswith(unit->sub, "start")))
+    if (!unit ||
+        ((streq_null(unit->active, "activating") || streq_null(unit->active, "deactivating")) &&
+         !(unit->sub && startswith(unit->sub, "auto-restart"))))
         return conclude(v, OUTCOME_SELF);
     if (!facts->has_written)
         v->asks |= ASKS_WRITTEN;

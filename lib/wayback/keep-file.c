@@ -26,14 +26,12 @@ static int copy_content(int to, int from, off_t size)
 int keep_file(int dir_fd, const char *name, const char *path, uint64_t max, mode_t mode)
 {
     _cleanup_close_ int from = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), to = -1;
-    char fd_path[sizeof("/proc/self/fd/") + 10];
     struct stat st;
 
     if (from < 0 || fstat(from, &st) < 0)
         return -errno;
     if (!S_ISREG(st.st_mode))
         return -EINVAL;
-    snprintf(fd_path, sizeof(fd_path), "/proc/self/fd/%d", from);
     to = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (to < 0)
         return -errno;
@@ -48,14 +46,7 @@ int keep_file(int dir_fd, const char *name, const char *path, uint64_t max, mode
         return 0;
     if ((uint64_t)st.st_size <= max)
         return copy_content(to, from, st.st_size);
-    /* Whoever replaces the original leaves this inode, and whoever writes to it changes its hash. */
-    if (unlinkat(dir_fd, name, 0) < 0)
-        return -errno;
-    if (st.st_mode & 06000)
-        return -EFBIG;
-    return linkat(AT_FDCWD, fd_path, dir_fd, name, AT_SYMLINK_FOLLOW) == 0 ? 0
-           : errno == EXDEV || errno == EPERM || errno == EMLINK           ? -EFBIG
-                                                                           : -errno;
+    return unlinkat(dir_fd, name, 0) < 0 ? -errno : -EFBIG;
 }
 
 bool keep_file_is_same(int dir_fd, const char *name, const char *path, bool executable)

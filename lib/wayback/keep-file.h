@@ -6,10 +6,9 @@
 
 /* Copies the regular file at path, following links, to a new name in a directory. mode 0: the copy
  * gets owner and mode of the original (without set-id bits), so that no other user can read the
- * copy. Shares contents with the original if the file system can do that. A larger file than max gets
- * a hard link otherwise, with the original's mode. The caller syncs the file system. 0; -EINVAL: not
- * a regular file; -EFBIG: larger than max, and on another file system, or with set-id bits; -ESTALE:
- * the file shrank during the copy; or another negative errno. */
+ * copy. Shares contents with the original if the file system can do that, whatever the size. The
+ * caller syncs the file system. 0; -EINVAL: not a regular file; -EFBIG: larger than max, and contents
+ * cannot be shared; -ESTALE: the file shrank during the copy; or another negative errno. */
 int keep_file(int dir_fd, const char *name, const char *path, uint64_t max,
               mode_t mode) _must_check_;
 

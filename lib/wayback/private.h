@@ -24,12 +24,7 @@ static inline char ***applied_words(const WaybackHooks *record, const HookField 
 /* Is this a shell or an interpreter of the operating system, which a rollback of the service's
  * software does not replace? Links on the way count, too. root: NULL or a directory. */
 bool path_is_of_system(const char *root, const char *path);
-/* Returns the interpreter in the first line of a script, for the caller to free; NULL: none.
- * *ret_command, which may be NULL, is set if the interpreter is env: to the name of a program that is
- * not an interpreter of the operating system. */
-char *script_interpreter(int dir_fd, const char *name, char **ret_command);
-/* Returns why a binary cannot be executed from the directory origin below root: a sentence about its
- * loader or one of its own libraries, for the caller to free. NULL: nothing is known to be missing. */
-char *program_lacks(const char *root, int dir_fd, const char *name, const char *origin);
-/* Returns where a binary looks for libraries first, for the caller to free; NULL: nowhere. */
-char *program_runpath(const char *path);
+/* Returns the program that executes a script, by its first line: an absolute path, for the caller to
+ * free. If that is env, the program that env executes. NULL: the file is no executable script, or env
+ * looks for an interpreter of the operating system. root: NULL or a directory. */
+char *script_interpreter(const char *root, int dir_fd, const char *name);

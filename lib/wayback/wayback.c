@@ -75,54 +75,49 @@ static int tell_gone(Reading *reading, char *gone)
     return gone ? -ENOENT : -ENOMEM;
 }
 
-/* Has a file another content than at the migration, or is that not known? */
-static bool original_has_changed(const char *original, const WaybackFile *file)
+/* Returns why a file is not known to be what it was at the migration, as the end of a sentence; NULL:
+ * it is the same. path: with the root; named: without it. */
+static const char *describe_change(const Reading *reading, const char *path, const char *named,
+                                   const WaybackFile *file)
 {
-    _cleanup_free_ char *real = realpath(original, NULL), *content = NULL;
+    _cleanup_free_ char *real = realpath(path, NULL), *content = NULL;
+    const char *target = real && reading->root && startswith(real, reading->root)
+                             ? real + strlen(reading->root)
+                             : real;
 
-    if (!file || !real)
-        return true;
-    if (file->store)
-        return !streq(real, file->store);
-    return !file->content || keep_file_describe(AT_FDCWD, real, &content) < 0 ||
-           !streq(content, file->content);
+    if (!real)
+        return "is gone";
+    if (file && file->store)
+        return streq(target, file->store) ? NULL : "has changed since the migration";
+    if (startswith(named, "/nix/store/"))
+        return NULL;
+    if (!file || !file->content)
+        return "is not in the record of the migration, which an earlier release wrote";
+    return keep_file_describe(AT_FDCWD, real, &content) == 0 && streq(content, file->content)
+               ? NULL
+               : "has changed since the migration";
 }
 
-/* The interpreter of a script is not copied, since it has libraries and modules. */
-static int check_interpreter(Reading *reading, const char *word, const char *copy)
+/* An interpreter is not copied, since it has libraries and modules. The interpreter of a script can
+ * be a script; the kernel follows five. */
+static int check_interpreter(Reading *reading, const char *word, int dir_fd, const char *script,
+                             unsigned depth)
 {
-    _cleanup_free_ char *interpreter = script_interpreter(reading->fd, copy, NULL), *path = NULL;
-    const WaybackFile *file;
+    _cleanup_free_ char *interpreter = script_interpreter(reading->root, dir_fd, script),
+                        *path = NULL;
+    const char *changed;
 
-    if (!interpreter)
+    if (!interpreter || path_is_of_system(reading->root, interpreter))
         return 0;
     path = strprintf("%s%s", reading->root ? reading->root : "", interpreter);
     if (!path)
         return -ENOMEM;
-    if (access(path, F_OK) < 0)
-        return tell_gone(reading,
-                         strprintf("'%s', the interpreter of '%s', is gone", interpreter, word));
-    file = wayback_record_file(&reading->record, interpreter);
-    if (!path_is_of_system(reading->root, interpreter) && original_has_changed(path, file))
-        return tell_gone(reading, strprintf("'%s', the interpreter of '%s', has changed since the "
-                                            "migration",
-                                            interpreter, word));
-    return 0;
-}
-
-/* A binary whose original is gone or has changed runs from its copy, if its libraries are there. */
-static int check_program(Reading *reading, const char *word, const char *copy)
-{
-    _cleanup_free_ char *origin =
-        strprintf("%s/" APPLIED_DIRECTORY "/%s", reading->store->path, reading->id);
-    _cleanup_free_ char *lacks =
-        origin ? program_lacks(reading->root, reading->fd, copy, origin) : NULL;
-
-    if (!origin)
-        return -ENOMEM;
-    return lacks ? tell_gone(reading,
-                             strprintf("the copy '%s' of '%s' cannot run: %s", copy, word, lacks))
-                 : 0;
+    changed = describe_change(reading, path, interpreter,
+                              wayback_record_file(&reading->record, interpreter));
+    if (changed)
+        return tell_gone(
+            reading, strprintf("'%s', the interpreter of '%s', %s", interpreter, word, changed));
+    return depth < 5 ? check_interpreter(reading, interpreter, AT_FDCWD, path, depth + 1) : 0;
 }
 
 /* Keeps the word if the original is unchanged. Otherwise replaces the word by the path of the
@@ -137,13 +132,10 @@ static int find_copy(Reading *reading, char **argv, char **word, const char *ori
     if (bad)
         return tell_gone(reading,
                          strprintf("the copy '%s' of '%s', which it needs, %s", copy, *word, bad));
-    r = program ? check_interpreter(reading, *word, copy) : 0;
+    r = check_interpreter(reading, *word, reading->fd, copy, 0);
     if (r < 0 || keep_file_is_same(reading->fd, copy, original, program) ||
         (program && has_script(reading, argv) && is_elf(reading->fd, copy) &&
          path_is_of_system(reading->root, *word) && access(original, X_OK) == 0))
-        return r;
-    r = program ? check_program(reading, *word, copy) : 0;
-    if (r < 0)
         return r;
     return strreplacef(word, STORE_DIRECTORY "/%s/" APPLIED_DIRECTORY "/%s/%s",
                        reading->store->name, reading->id, copy);
@@ -165,6 +157,8 @@ static int find_word(Reading *reading, char **argv, char **word)
     const char *copy = file ? file->copy : NULL, *in_store = file ? file->store : NULL;
     _cleanup_free_ char *original =
         strprintf("%s%s", reading->root ? reading->root : "", in_store ? in_store : *word);
+    const char *changed;
+    int r;
 
     if (!original)
         return -ENOMEM;
@@ -174,18 +168,16 @@ static int find_word(Reading *reading, char **argv, char **word)
         return -EBADMSG;
     if (!program && file && is_left(reading, file))
         return 0;
-    if (in_store && access(original, F_OK) == 0)
-        return strreplacef(word, "%s", in_store);
     if (copy)
         return find_copy(reading, argv, word, original, file);
-    if ((file || program) && access(original, F_OK) < 0)
-        return tell_gone(reading,
-                         strprintf("'%s', which it needs, is gone", in_store ? in_store : *word));
-    /* Of a program that was not kept nothing is known in records of earlier versions. */
-    if ((file || program) && original_has_changed(original, file))
-        return tell_gone(reading,
-                         strprintf("'%s', which it needs, has changed since the migration", *word));
-    return 0;
+    if (!file && !program)
+        return 0;
+    changed = describe_change(reading, original, in_store ? in_store : *word, file);
+    if (changed)
+        return tell_gone(
+            reading, strprintf("'%s', which it needs, %s", in_store ? in_store : *word, changed));
+    r = check_interpreter(reading, *word, AT_FDCWD, original, 0);
+    return r == 0 && in_store ? strreplacef(word, "%s", in_store) : r;
 }
 
 static int read_command(Reading *reading, char *const *words, Command *command)

@@ -60,7 +60,7 @@ WaybackFile *wayback_record_file(const WaybackRecord *record, const char *word);
 /* The prefix of a wayback whose removal has begun, as with backups. */
 #define APPLIED_REMOVING_PREFIX ".removing-"
 
-/* The largest file that is copied. A larger one is kept by a reflink or a hard link. */
+/* The largest file that is copied. A larger one is kept if its content can be shared. */
 #define APPLIED_FILE_MAX (UINT64_C(64) << 20)
 
 /* Writes STORE/applied/ID, durably, for the steps of an upgrade that have a [Down] section, if there

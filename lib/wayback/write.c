@@ -91,10 +91,9 @@ static int note(Writing *writing, char *text)
 
 static char *describe_large(const char *path)
 {
-    return strprintf(
-        "the way back needs '%s' as it is now: it is larger than %u MiB, and on another "
-        "file system than " STORE_DIRECTORY ", so it is not kept",
-        path, (unsigned)(APPLIED_FILE_MAX >> 20));
+    return strprintf("the way back needs '%s' as it is now: it is larger than %u MiB, and its file "
+                     "system cannot share it with " STORE_DIRECTORY ", so it is not kept",
+                     path, (unsigned)(APPLIED_FILE_MAX >> 20));
 }
 
 static char *describe_interpreter(const char *interpreter, const char *script)
@@ -139,23 +138,27 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
 }
 
 /* An interpreter of the operating system only has to exist. Others belong to some software, and a
- * rollback may replace them. */
+ * rollback may replace them. The interpreter of a script can be a script. */
 static int keep_interpreter(Writing *writing, const char *script, const char *real)
 {
-    _cleanup_free_ char *path = script_interpreter(AT_FDCWD, real, NULL),
+    _cleanup_free_ char *path = script_interpreter(NULL, AT_FDCWD, real),
                         *target = path ? realpath(path, NULL) : NULL;
     WaybackFile *file;
     int r;
 
-    if (!target || wayback_record_file(&writing->record, path) || path_is_of_system(NULL, path))
+    if (!path || wayback_record_file(&writing->record, path) || path_is_of_system(NULL, path))
         return 0;
+    if (!target)
+        return note(writing, describe_interpreter(path, script));
     file = ARRAY_GROW(writing->record.files, writing->record.n_files);
     if (!file || strreplace(&file->word, path) < 0)
         return -ENOMEM;
     if (startswith(target, "/nix/store/"))
         return strreplace(&file->store, target);
     r = keep_file_describe(AT_FDCWD, target, &file->content);
-    return r < 0 ? r : note(writing, describe_interpreter(path, script));
+    if (r == 0)
+        r = note(writing, describe_interpreter(path, script));
+    return r == 0 ? keep_interpreter(writing, path, target) : r;
 }
 
 /* Keeps the file that a word names, but no data, except the program itself. */
@@ -186,7 +189,7 @@ static int keep_word(Writing *writing, const char *word, bool program)
     if (!file || strreplace(&file->word, word) < 0)
         return -ENOMEM;
     r = describe_file(writing, word, real, program, file);
-    return r == 0 && program ? keep_interpreter(writing, word, real) : r;
+    return r == 0 && !file->data ? keep_interpreter(writing, word, real) : r;
 }
 
 static int describe_hooks(Writing *writing, const Hooks *hooks, WaybackHooks *record)
@@ -269,55 +272,41 @@ static int make_directory(const Store *store, const char *id)
 
 /* --- before the migration ------------------------------------------------------------------ */
 
-/* Is the file on the file system of the store, so that even a large file is kept? Subvolumes of btrfs
- * have device numbers of their own, and can share contents. */
-static bool is_near_store(const struct stat *st, const char *path)
+/* Can the store share the content of the file? XFS that cannot is told afterwards, in the journal. */
+static bool can_share(const struct stat *st, const char *path)
 {
+    const char *near = access(STORE_DIRECTORY, F_OK) == 0 ? STORE_DIRECTORY : "/var/lib";
     struct statfs file, store_fs;
     struct stat store;
-    const char *near = access(STORE_DIRECTORY, F_OK) == 0 ? STORE_DIRECTORY : "/var/lib";
 
-    if (st->st_mode & 06000 || stat(near, &store) < 0)
+    if (stat(near, &store) < 0 || statfs(path, &file) < 0 || statfs(near, &store_fs) < 0)
         return false;
-    return store.st_dev == st->st_dev ||
-           (statfs(path, &file) == 0 && statfs(near, &store_fs) == 0 &&
-            file.f_type == BTRFS_SUPER_MAGIC && store_fs.f_type == BTRFS_SUPER_MAGIC);
-}
-
-static char *foresee_program(const char *word, const char *real)
-{
-    _cleanup_free_ char *command = NULL,
-                        *interpreter = script_interpreter(AT_FDCWD, real, &command),
-                        *runpath = interpreter ? NULL : program_runpath(real);
-
-    if (command)
-        return strprintf("the way back needs the program '%s' as it is now: '%s' calls it by env, "
-                         "and it is not kept",
-                         command, word);
-    if (interpreter && !startswith(interpreter, "/nix/store/") &&
-        !path_is_of_system(NULL, interpreter))
-        return describe_interpreter(interpreter, word);
-    if (runpath && !startswith(runpath, "/nix/store/"))
-        return strprintf("the way back needs the libraries of '%s' in %s as they are now: they are "
-                         "not kept",
-                         word, runpath);
-    return NULL;
+    /* Subvolumes of btrfs have device numbers of their own. */
+    return (file.f_type == BTRFS_SUPER_MAGIC && store_fs.f_type == BTRFS_SUPER_MAGIC) ||
+           (file.f_type == XFS_SUPER_MAGIC && store.st_dev == st->st_dev);
 }
 
 static int foresee_word(const Declaration *declaration, const char *word, bool program,
                         char ***notes)
 {
-    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *text = NULL;
+    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *large = NULL,
+                        *interpreter = NULL, *text = NULL;
     struct stat st;
+    int r = 0;
 
     if (!real || startswith(real, "/nix/store/") || stat(real, &st) < 0 || !S_ISREG(st.st_mode) ||
         (!program && path_is_data(declaration, word)))
         return 0;
-    if ((uint64_t)st.st_size > APPLIED_FILE_MAX && !is_near_store(&st, real))
-        text = describe_large(word);
-    else if (program)
-        text = foresee_program(word, real);
-    return text ? strv_append_once(notes, text) : 0;
+    if ((uint64_t)st.st_size > APPLIED_FILE_MAX && !can_share(&st, real)) {
+        large = describe_large(word);
+        r = large ? strv_append_once(notes, large) : -ENOMEM;
+    }
+    interpreter = script_interpreter(NULL, AT_FDCWD, real);
+    if (r < 0 || !interpreter || startswith(interpreter, "/nix/store/") ||
+        path_is_of_system(NULL, interpreter))
+        return r;
+    text = describe_interpreter(interpreter, word);
+    return text ? strv_append_once(notes, text) : -ENOMEM;
 }
 
 int applied_foresee(const Declaration *declaration, const Plan *plan, char ***notes)

@@ -400,9 +400,10 @@ static void test_foresight(void)
     Plan plan = {.from = (char *)"2", .to = (char *)"3", .steps = steps, .n_steps = 1};
     _cleanup_strv_ char **env = NULL, **usual = NULL, **down = NULL;
 
-    make_file(program, "#!/usr/bin/env -S node --x\n", 0755);
+    make_file(script, "#!/bin/sh\n", 0755);
+    make_file(program, "#!/usr/bin/env -S no-such-node --x\n", 0755);
     OK(applied_foresee(&written, &plan, &env) == 0 && strv_length(env) == 1 &&
-           strstr(env[0], "needs the program 'node'"),
+           strstr(env[0], "needs '/usr/bin/no-such-node'"),
        "a program that a script calls by env is named before the migration");
     make_file(program, "#!/usr/bin/env python3\n", 0755);
     OK(applied_foresee(&written, &plan, &usual) == 0 && !usual,
@@ -417,36 +418,42 @@ static void test_needs(void)
 {
     _cleanup_free_ char *interpreter = strprintf("%s/interpreter", scratch_path),
                         *line = strprintf("#!%s -x\nexit 0\n", interpreter);
-    _cleanup_strv_ char **notes = NULL, **none = NULL, **more = NULL;
+    _cleanup_strv_ char **notes = NULL, **more = NULL;
     _cleanup_(lineage_free) Lineage lineage = {};
-    struct stat large, kept;
+    bool shared;
 
     MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "before") == 0);
     make_file(interpreter, "\177ELF of this software", 0755);
     make_file(script, line, 0755);
     make_file(program, "#!/bin/sh\n", 0755);
     MUST(truncate(program, (off_t)APPLIED_FILE_MAX + 1) == 0);
-    OK(write_plan(&notes) == 0 && strv_length(notes) == 1 && strstr(notes[0], interpreter),
+    MUST(write_plan(&notes) == 0);
+    OK(strstr(notes[0], interpreter) || (notes[1] && strstr(notes[1], interpreter)),
        "writing a wayback gives a note about an interpreter that belongs to some software");
-    OK(stat(program, &large) == 0 &&
-           fstatat(store.fd, APPLIED_DIRECTORY "/" ID "/2-program", &kept, 0) == 0 &&
-           kept.st_size == large.st_size,
-       "a large file on the file system of the store is kept");
+    shared = faccessat(store.fd, APPLIED_DIRECTORY "/" ID "/2-program", F_OK, 0) == 0;
+    OK(strv_length(notes) == (shared ? 1U : 2U),
+       "a large file is kept if its content can be shared, and otherwise there is a note");
+    load(UP, "4", &lineage);
+    OK(lineage.items[1].kept && !lineage.damaged, "a large file that has not changed is used");
+    lineage_free(&lineage);
     make_file(program, "#!/bin/sh\nexit 7\n",
               0755); /* as an older release of the software has it */
     load(UP, "4", &lineage);
-    OK(lineage.items[1].kept &&
-           endswith(lineage.items[1].kept->down.script.argv[0], ID "/2-program"),
-       "a large file that was replaced since is used as it was");
-    OK(lineage.items[2].kept && !lineage.damaged, "a script with its interpreter is used");
+    if (shared)
+        OK(lineage.items[1].kept &&
+               endswith(lineage.items[1].kept->down.script.argv[0], ID "/2-program"),
+           "a large file that was replaced since is used as it was");
+    else
+        OK(!lineage.items[1].kept && lineage.damaged &&
+               endswith(lineage.damaged[0], "has changed since the migration"),
+           "a large file that was not kept and was replaced since cannot be used");
+    make_file(program, "#!/bin/sh\n", 0755);
+    MUST(truncate(program, (off_t)APPLIED_FILE_MAX + 1) == 0);
+    OK(lineage.items[2].kept, "a script with its interpreter is used");
     lineage_free(&lineage);
     load_with("\"content\"", "\"was\"", &lineage);
     OK(!lineage.items[2].kept && lineage.damaged,
        "a script of an earlier version's record, which knows nothing of its interpreter, cannot be used");
-    lineage_free(&lineage);
-    load_with("\"copy\":\"2-program\"", "\"was\":\"2-program\"", &lineage);
-    OK(lineage.items[2].kept && !lineage.items[1].kept && lineage.damaged,
-       "a program that was not kept, and has changed, cannot be used");
     lineage_free(&lineage);
     make_file(interpreter, "\177ELF of older software", 0755);
     load(UP, "4", &lineage);
@@ -474,21 +481,7 @@ static void test_needs(void)
     migrations[0].down.check.argv = NULL;
     MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "checked") == 0);
     test_foresight();
-    make_files();
-    unlink(program);
-    MUST(link("/bin/true", program) == 0 || symlink("/bin/true", program) == 0);
-    MUST(write_plan(&none) == 0);
-    unlink(program);
-    load(UP, "4", &lineage);
-    OK(lineage.items[1].kept && !lineage.damaged, "a kept binary with its libraries is used");
-    lineage_free(&lineage);
-    MUST(lineage_read(&store, "4", &lineage) == 0 &&
-         applied_load(scratch_path, &store, &declared, &lineage) == 0);
-    OK(!lineage.items[1].kept && lineage.damaged &&
-           (strstr(*lineage.damaged, "cannot run: its loader '") || lineage.damaged[1]),
-       "a kept binary whose loader and libraries are gone cannot be used");
-    MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "binary") == 0 &&
-         renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
+    MUST(renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
     make_files();
 }
 
