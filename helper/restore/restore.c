@@ -120,7 +120,7 @@ static int judge_written(Restore *restore, char **reterr_what)
 
     if (written == WRITTEN_NEVER)
         restore->flight.record.unused = true;
-    if (written != WRITTEN_SINCE || !restore->order->untouched)
+    if (written == WRITTEN_NEVER || written == WRITTEN_BEFORE || !restore->order->untouched)
         return 0;
     *reterr_what = strdup("the state was written to at the last moment");
     return -EBUSY;

@@ -94,10 +94,7 @@ int facts_answer(Facts *facts, const Verdict *verdict)
     if (r == 0 && verdict->asks & ASKS_WRITTEN) {
         LiveSize size;
 
-        /* Without root nothing is known, and nothing is claimed. */
-        facts->written = facts->store.fd < 0
-                             ? WRITTEN_NEVER
-                             : facts_written(facts->root, &facts->store, verdict->version, &size);
+        facts->written = facts_written(facts->root, &facts->store, verdict->version, &size);
         facts->has_written = true;
     }
     if (r == 0 && verdict->asks & ASKS_FINGERPRINT)
@@ -112,11 +109,12 @@ Written facts_written(const char *root, const Store *store, const char *version,
     const Backup *backup;
 
     *ret_size = (LiveSize){-1, -1};
-    if (backups_read(root, store, NULL, &backups) < 0)
-        return WRITTEN_SINCE;
+    if (store->fd < 0 || backups_read(root, store, NULL, &backups) < 0)
+        return WRITTEN_UNKNOWN;
     backup = route_newest_leading_to(&backups, version);
-    if (!backup || manifest_read(store, backup->id, &manifest) != 0 ||
-        !live_is_untouched(root, &manifest, NULL, ret_size))
+    if (!backup || manifest_read(store, backup->id, &manifest) != 0 || !manifest.live)
+        return WRITTEN_UNKNOWN;
+    if (!live_is_untouched(root, &manifest, NULL, ret_size))
         return WRITTEN_SINCE;
     return manifest.restored && !manifest.restored_unused ? WRITTEN_BEFORE : WRITTEN_NEVER;
 }

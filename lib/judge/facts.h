@@ -64,7 +64,8 @@ typedef struct Answer {
 } Answer;
 
 typedef enum Written {
-    WRITTEN_SINCE,  /* somebody wrote to the state after its last transaction; or unknown */
+    WRITTEN_UNKNOWN,
+    WRITTEN_SINCE,  /* somebody wrote to the state after its last transaction */
     WRITTEN_BEFORE, /* the state was restored; somebody wrote to it only before that */
     WRITTEN_NEVER,  /* nobody has written to the state after its migration */
 } Written;
