@@ -49,14 +49,14 @@ static int read_gate(Facts *facts, sd_bus *bus, UnitFact *unit, const char *path
 static int read_start(sd_bus *bus, UnitFact *unit)
 {
     _cleanup_free_ char *result = NULL;
-    uint64_t timeout = UINT64_MAX, main_usec = 0;
+    uint64_t timeout = UINT64_MAX, exit_usec = 0;
     char text[32];
     int status = 0;
 
     if (unit_property(bus, unit->unit, "Service", "Result", "s", &result) < 0 ||
         unit_property(bus, unit->unit, "Unit", "InactiveExitTimestamp", "t", &unit->began_usec) <
             0 ||
-        unit_property(bus, unit->unit, "Service", "ExecMainStartTimestamp", "t", &main_usec) < 0 ||
+        unit_property(bus, unit->unit, "Service", "ExecMainExitTimestamp", "t", &exit_usec) < 0 ||
         unit_property(bus, unit->unit, "Service", "ExecMainStatus", "i", &status) < 0 ||
         unit_property(bus, unit->unit, "Service", "TimeoutStartUSec", "t", &timeout) < 0)
         return 0;
@@ -71,7 +71,7 @@ static int read_start(sd_bus *bus, UnitFact *unit)
     unit->ended = streq(result, "timeout") && unit->timeout
                       ? strprintf("timeout after %s", unit->timeout)
                   : !streq(result, "exit-code") ? strdup(result)
-                  : status == 0 || main_usec < unit->began_usec
+                  : status == 0 || exit_usec < unit->began_usec
                       ? strdup("a command before or after its main process failed")
                       : strprintf("exit status %d", status);
     return unit->ended ? 0 : -ENOMEM;
