@@ -286,11 +286,23 @@ static bool can_share(const struct stat *st, const char *path)
            (file.f_type == XFS_SUPER_MAGIC && store.st_dev == st->st_dev);
 }
 
+/* Names the interpreters of a script that are not of the operating system; the kernel follows five. */
+static int foresee_interpreter(const char *script, unsigned depth, char ***notes)
+{
+    _cleanup_free_ char *path = script_interpreter(NULL, AT_FDCWD, script), *text = NULL;
+    int r;
+
+    if (!path || depth > 5 || startswith(path, "/nix/store/") || path_is_of_system(NULL, path))
+        return 0;
+    text = describe_interpreter(path, script);
+    r = text ? strv_append_once(notes, text) : -ENOMEM;
+    return r == 0 ? foresee_interpreter(path, depth + 1, notes) : r;
+}
+
 static int foresee_word(const Declaration *declaration, const char *word, bool program,
                         char ***notes)
 {
-    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *large = NULL,
-                        *interpreter = NULL, *text = NULL;
+    _cleanup_free_ char *real = word[0] == '/' ? realpath(word, NULL) : NULL, *large = NULL;
     struct stat st;
     int r = 0;
 
@@ -301,12 +313,7 @@ static int foresee_word(const Declaration *declaration, const char *word, bool p
         large = describe_large(word);
         r = large ? strv_append_once(notes, large) : -ENOMEM;
     }
-    interpreter = script_interpreter(NULL, AT_FDCWD, real);
-    if (r < 0 || !interpreter || startswith(interpreter, "/nix/store/") ||
-        path_is_of_system(NULL, interpreter))
-        return r;
-    text = describe_interpreter(interpreter, word);
-    return text ? strv_append_once(notes, text) : -ENOMEM;
+    return r == 0 ? foresee_interpreter(word, 0, notes) : r;
 }
 
 int applied_foresee(const Declaration *declaration, const Plan *plan, char ***notes)
