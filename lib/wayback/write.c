@@ -139,14 +139,15 @@ static int describe_file(Writing *writing, const char *word, const char *real, b
 
 /* An interpreter of the operating system only has to exist. Others belong to some software, and a
  * rollback may replace them. The interpreter of a script can be a script. */
-static int keep_interpreter(Writing *writing, const char *script, const char *real)
+static int keep_interpreter(Writing *writing, const char *script, const char *real, unsigned depth)
 {
     _cleanup_free_ char *path = script_interpreter(NULL, AT_FDCWD, real),
                         *target = path ? realpath(path, NULL) : NULL;
     WaybackFile *file;
     int r;
 
-    if (!path || wayback_record_file(&writing->record, path) || path_is_of_system(NULL, path))
+    if (!path || depth > 5 || wayback_record_file(&writing->record, path) ||
+        path_is_of_system(NULL, path))
         return 0;
     if (!target)
         return note(writing, describe_interpreter(path, script));
@@ -155,10 +156,11 @@ static int keep_interpreter(Writing *writing, const char *script, const char *re
         return -ENOMEM;
     if (startswith(target, "/nix/store/"))
         return strreplace(&file->store, target);
-    r = keep_file_describe(AT_FDCWD, target, &file->content);
-    if (r == 0)
-        r = note(writing, describe_interpreter(path, script));
-    return r == 0 ? keep_interpreter(writing, path, target) : r;
+    /* One that cannot be read has no hash, so the step cannot be used; the migration goes on. */
+    if (keep_file_describe(AT_FDCWD, target, &file->content) == -ENOMEM)
+        return -ENOMEM;
+    r = note(writing, describe_interpreter(path, script));
+    return r == 0 ? keep_interpreter(writing, path, target, depth + 1) : r;
 }
 
 /* Keeps the file that a word names, but no data, except the program itself. */
@@ -189,7 +191,7 @@ static int keep_word(Writing *writing, const char *word, bool program)
     if (!file || strreplace(&file->word, word) < 0)
         return -ENOMEM;
     r = describe_file(writing, word, real, program, file);
-    return r == 0 && !file->data ? keep_interpreter(writing, word, real) : r;
+    return r == 0 && !file->data ? keep_interpreter(writing, word, real, 0) : r;
 }
 
 static int describe_hooks(Writing *writing, const Hooks *hooks, WaybackHooks *record)

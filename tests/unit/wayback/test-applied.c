@@ -418,7 +418,7 @@ static void test_needs(void)
 {
     _cleanup_free_ char *interpreter = strprintf("%s/interpreter", scratch_path),
                         *line = strprintf("#!%s -x\nexit 0\n", interpreter);
-    _cleanup_strv_ char **notes = NULL, **more = NULL;
+    _cleanup_strv_ char **notes = NULL, **more = NULL, **rest = NULL;
     _cleanup_(lineage_free) Lineage lineage = {};
     bool shared;
 
@@ -480,6 +480,13 @@ static void test_needs(void)
     strv_free(migrations[0].down.check.argv);
     migrations[0].down.check.argv = NULL;
     MUST(renameat(store.fd, APPLIED_DIRECTORY, store.fd, "checked") == 0);
+    MUST(unlink(interpreter) == 0 && mkdir(interpreter, 0755) == 0);
+    OK(write_plan(&rest) == 0, "a script whose interpreter is a directory does not fail the migration");
+    load(UP, "4", &lineage);
+    OK(!lineage.items[2].kept && lineage.damaged,
+       "a script whose interpreter could not be read cannot be used");
+    lineage_free(&lineage);
+    MUST(rmdir(interpreter) == 0 && renameat(store.fd, APPLIED_DIRECTORY, store.fd, "unread") == 0);
     test_foresight();
     MUST(renameat(store.fd, "before", store.fd, APPLIED_DIRECTORY) == 0);
     make_files();
