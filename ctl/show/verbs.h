@@ -23,8 +23,8 @@ Result plan_show(const Service *service);
 /* Prints the plan of the service: versions, steps with their files, warnings and commands, the
  * space that the clone needs, and the approval. */
 void plan_print(const Service *service);
-/* Returns sentences about what the way back will need, of which no copy is kept; nothing is known of
- * another root. The caller frees the list. */
+/* Returns a sentence for each file that the way back will need and that is not kept; with --root=,
+ * none. The caller frees the list. */
 char **plan_way_back_needs(const Service *service);
 /* Prints why there is no plan. Returns RESULT_DONE if there is nothing to do, otherwise the Result
  * of the obstacle. */
