@@ -4,7 +4,7 @@
  * result. */
 #include "judge/verdict.h"
 
-#include "judge/agree.h"
+#include "judge/verdict-private.h"
 #include "judge/words.h"
 
 void verdict_free(Verdict *verdict)
@@ -16,44 +16,11 @@ void verdict_free(Verdict *verdict)
     *verdict = (Verdict){};
 }
 
-static int conclude(Verdict *v, Outcome outcome)
-{
-    v->outcome = outcome;
-    return 0;
-}
-
-static int conclude_at(Verdict *v, Outcome outcome, const StateDirectory *directory)
-{
-    v->directory = directory;
-    return conclude(v, outcome);
-}
-
-static int conclude_text(Verdict *v, Outcome outcome, const char *text, int error)
-{
-    v->text = text;
-    v->error = error;
-    return conclude(v, outcome);
-}
-
-static int conclude_answer(Verdict *v, Outcome outcome, const Answer *answer)
-{
-    return answer->interrupted ? conclude(v, OUTCOME_STOPPED)
-                               : conclude_text(v, outcome, answer->text, 0);
-}
-
-static const StateDirectory *find_missing(const Facts *facts)
-{
-    for (size_t i = 0; i < facts->n_directories; i++)
-        if (!facts->directories[i].host && facts->directories[i].error == -ENOENT)
-            return facts->directories + i;
-    return NULL;
-}
-
 /* --- obstacles ------------------------------------------------------------------------------- */
 
 /* Returns 1 if the verdict is final, else 0; so do decide_possible(), decide_failed() and
  * decide_confirm(). */
-static int decide_in_use(const Facts *facts, Verdict *v)
+int verdict_in_use(const Facts *facts, Verdict *v)
 {
     if (!facts->in_use.asked)
         v->asks |= ASKS_IN_USE;
@@ -70,7 +37,7 @@ static int decide_possible(const Facts *facts, Verdict *v)
         v->asks |= ASKS_SPACE;
     else if (!facts->space.answer.holds)
         return 1 + conclude_answer(v, OUTCOME_NO_ROOM, &facts->space.answer);
-    if (decide_in_use(facts, v) > 0)
+    if (verdict_in_use(facts, v) > 0)
         return 1;
     for (size_t i = 0; i < v->route.plan.n_steps; i++) {
         const Hooks *hooks = v->route.plan.steps[i].hooks;
@@ -186,7 +153,7 @@ static int decide_migrate(const Facts *facts, Verdict *v)
 
 /* Decides for a state that Init= makes. No consent is needed, whatever Policy= says: there is no
  * data to lose. */
-static int decide_init(const Facts *facts, Verdict *v)
+int verdict_init(const Facts *facts, Verdict *v)
 {
     int r = plan_init(facts->declaration, &v->route.plan);
 
@@ -203,7 +170,7 @@ static int decide_init(const Facts *facts, Verdict *v)
         return conclude_text(v, OUTCOME_COMMAND, facts->command, 0);
     else if (!facts->agreed && decide_failed(facts, v) > 0)
         return 0;
-    return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_INIT);
+    return verdict_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_INIT);
 }
 
 /* --- the route ------------------------------------------------------------------------------- */
@@ -218,7 +185,7 @@ static int conclude_refused(const Facts *facts, Verdict *v)
                                                        : OUTCOME_NEWER);
 }
 
-static int decide_route(const Facts *facts, Verdict *v)
+int verdict_route(const Facts *facts, Verdict *v)
 {
     int r;
 
@@ -270,7 +237,7 @@ static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
            streq_null(facts->fresh, v->version) && facts_find_unready(facts);
 }
 
-static int decide_version(const Facts *facts, Verdict *v)
+int verdict_version(const Facts *facts, Verdict *v)
 {
     const char *declared = facts->declaration->version.value;
     bool same = declared && version_compare(v->version, declared) == 0;
@@ -289,7 +256,7 @@ static int decide_version(const Facts *facts, Verdict *v)
     if (!v->accepted && !v->assumed && facts_let_read(facts, v->version))
         return conclude(v, OUTCOME_READABLE);
     if (v->accepted && !same && !v->assumed && !facts->requested)
-        return decide_route(facts, v); /* an accepted state may still be migrated */
+        return verdict_route(facts, v); /* an accepted state may still be migrated */
     if (facts_find_unready(facts))
         return conclude_at(v, OUTCOME_HOST_UNREADY, facts_find_unready(facts));
     if (v->assumed && same)
@@ -298,193 +265,7 @@ static int decide_version(const Facts *facts, Verdict *v)
         return conclude(v, OUTCOME_RECORDED_OLDER);
     if (decide_confirm(facts, v) > 0)
         return 0;
-    return same ? conclude(v, OUTCOME_SPELLING) : decide_route(facts, v);
-}
-
-/* --- the version ----------------------------------------------------------------------------- */
-
-static int take_version(Verdict *v, const char *version, bool assumed)
-{
-    v->version = strdup(version);
-    v->assumed = assumed;
-    return v->version ? 0 : -ENOMEM;
-}
-
-static int decide_assumed(const Facts *facts, Verdict *v, const char *version)
-{
-    int r = take_version(v, version, true);
-
-    return r < 0 ? r : decide_version(facts, v);
-}
-
-static int decide_fresh(const Facts *facts, Verdict *v)
-{
-    /* The guests' stamps would claim that a newly made state has the guests' data. */
-    for (size_t i = 0; i < facts->n_directories; i++)
-        if (!facts->directories[i].host && facts->directories[i].stamps.others)
-            return conclude_at(v, OUTCOME_GUESTS, facts->directories + i);
-    if (facts->known_error < 0)
-        return conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_KNOWN, facts->known_error);
-    if (facts->has_known)
-        return conclude(v, OUTCOME_MISSING);
-    if (facts->declaration->init.script.argv && facts->declaration->version.value)
-        return decide_init(facts, v);
-    return decide_in_use(facts, v) > 0 ? 0 : conclude(v, OUTCOME_FRESH);
-}
-
-/* Says whether the stamp belongs to a guest of this service (Within=). */
-static bool is_guest(const Facts *facts, const char *stamp)
-{
-    for (size_t i = 0; facts->declarations && i < facts->declarations->n_items; i++) {
-        const Declaration *guest = facts->declarations->items + i;
-
-        if (stamp_is_of(stamp, guest->name) &&
-            items_contain(&guest->within, facts->declaration->name))
-            return true;
-    }
-    return false;
-}
-
-/* Returns a directory with another declaration's stamp: its data was copied or renamed, so
- * Unversioned= and the marker of a fresh start do not describe it. NULL: there is none. */
-static const StateDirectory *find_stamped(const Facts *facts, const char **ret_stamp)
-{
-    for (size_t i = 0; i < facts_n_own(facts); i++)
-        STRV_FOREACH (stamp, facts->directories[i].stamps.others)
-            if (!is_guest(facts, *stamp)) {
-                *ret_stamp = *stamp;
-                return facts->directories + i;
-            }
-    return NULL;
-}
-
-/* Decides for data without a stamp, if neither a script nor a marker tells the version. */
-static int decide_unknown(const Facts *facts, Verdict *v)
-{
-    const char *unversioned = facts->declaration->unversioned.value;
-
-    if (facts->known_error < 0)
-        return conclude_text(v, OUTCOME_RECORD_UNREADABLE, RECORD_KNOWN, facts->known_error);
-    if (facts->has_known && !streq_null(facts->known.version, unversioned))
-        return conclude(v, OUTCOME_UNKNOWN_NOW);
-    if (!unversioned)
-        return conclude(v, OUTCOME_UNKNOWN);
-    return decide_assumed(facts, v, unversioned);
-}
-
-static int decide_unstamped(const Facts *facts, Verdict *v)
-{
-    const Declaration *declaration = facts->declaration;
-    const char *marked = facts->fresh && version_is_valid(facts->fresh) ? facts->fresh : NULL;
-    const Answer *detect = &facts->detect;
-    const StateDirectory *other;
-    bool fresh = facts_are_empty(facts);
-
-    if (!fresh && declaration->fresh_check.argv) {
-        if (!facts->fresh_check.asked) {
-            v->asks |= ASKS_FRESH_CHECK;
-            return conclude(v, OUTCOME_ASKS_FRESH);
-        }
-        if (facts->fresh_check.text || facts->fresh_check.interrupted)
-            return conclude_answer(v, OUTCOME_FRESH_UNKNOWN, &facts->fresh_check);
-        fresh = facts->fresh_check.holds;
-    }
-    if (fresh)
-        return decide_fresh(facts, v);
-    /* Detect= comes before the marker: somebody may have restored older data. */
-    if (declaration->detect.argv && !detect->asked) {
-        v->asks |= ASKS_DETECT;
-        if (!marked)
-            return find_missing(facts) ? conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts))
-                                       : conclude(v, OUTCOME_ASKS_VERSION);
-    } else if (declaration->detect.argv && detect->holds)
-        return decide_assumed(facts, v, detect->version);
-    else if (declaration->detect.argv && (detect->interrupted || !marked))
-        return conclude_answer(v, OUTCOME_UNDETECTED, detect);
-    other = find_stamped(facts, &v->text);
-    if (other)
-        return conclude_at(v, OUTCOME_OTHER_STAMP, other);
-    /* The marker names the version of the software that made the state after a fresh start. */
-    return marked ? decide_assumed(facts, v, marked) : decide_unknown(facts, v);
-}
-
-/* Decides for a state that the declared software migrates itself. A run of the helper does not know
- * the units, and does not have to: the gate is open. */
-static int decide_own_migration(const Facts *facts, Verdict *v)
-{
-    const UnitFact *unit = facts->n_units > 0 ? facts->units : NULL;
-    uint64_t swapped = 0;
-
-    if (unit && (streq_null(unit->active, "active") || streq_null(unit->active, "reloading")))
-        return conclude(v, OUTCOME_SELF_UP);
-    if (!unit ||
-        ((streq_null(unit->active, "activating") || streq_null(unit->active, "deactivating")) &&
-         !(unit->sub && startswith(unit->sub, "auto-restart"))))
-        return conclude(v, OUTCOME_SELF);
-    if (!facts->has_written)
-        v->asks |= ASKS_WRITTEN;
-    if (!facts->has_written || facts->written != WRITTEN_SINCE)
-        return conclude(v, OUTCOME_SELF);
-    if (facts->history.n_items > 0 &&
-        time_parse(facts->history.items[facts->history.n_items - 1].finished, &swapped) < 0)
-        swapped = 0;
-    return conclude_text(
-        v, OUTCOME_SELF_BEGUN,
-        unit->ended && unit->began_usec >= swapped ? unit->ended : "it was interrupted", 0);
-}
-
-/* Decides for a state with the stamp FROM::TO. */
-static int decide_self(const Facts *facts, Verdict *v, const char *stamp)
-{
-    const Declaration *declaration = facts->declaration;
-    int r = take_version(v, stamp, false);
-
-    if (r < 0)
-        return r;
-    if (declaration->self_migrating &&
-        streq_null(declaration->version.value, version_self_target(stamp)))
-        return decide_own_migration(facts, v);
-    if (!declaration->version.value)
-        return conclude(v, OUTCOME_INERT);
-    if (find_missing(facts))
-        return conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts));
-    r = decide_route(facts, v);
-    if (r == 0 && facts->ways.known && v->route.kind != ROUTE_RESTORE) {
-        v->has_plan = false;
-        return conclude(v, OUTCOME_SELF_OTHER);
-    }
-    return r;
-}
-
-static int decide_stamps(const Facts *facts, Verdict *v)
-{
-    const char *stamp = NULL;
-    Agreement agreement;
-    int r;
-
-    for (size_t i = 0; i < facts->n_directories; i++)
-        if (facts->directories[i].error && facts->directories[i].error != -ENOENT)
-            return conclude_at(v, OUTCOME_UNREADABLE, facts->directories + i);
-    agreement = stamps_agree(facts->directories, facts->n_directories, &v->directory, &stamp);
-    v->text = stamp;
-    switch (agreement) {
-    case AGREEMENT_NONE:
-        return decide_unstamped(facts, v);
-    case AGREEMENT_VERSION:
-        r = take_version(v, stamp, false);
-        return r < 0 ? r : decide_version(facts, v);
-    case AGREEMENT_SELF:
-        return decide_self(facts, v, stamp);
-    case AGREEMENT_BETWEEN:
-        return conclude(v, OUTCOME_BETWEEN);
-    case AGREEMENT_MOVED:
-        return conclude(v, OUTCOME_MOVED_HOST);
-    case AGREEMENT_LEFT:
-        return conclude(v, OUTCOME_LEFT_HOST);
-    case AGREEMENT_BROKEN:
-        break;
-    }
-    return conclude(v, OUTCOME_DISAGREE);
+    return same ? conclude(v, OUTCOME_SPELLING) : verdict_route(facts, v);
 }
 
 /* --- where the state is ---------------------------------------------------------------------- */
@@ -511,19 +292,19 @@ static int decide_place(const Facts *facts, Verdict *v)
         if (directory->busy)
             return conclude_at(v, OUTCOME_HOST_BUSY, directory);
     }
-    return decide_stamps(facts, v);
+    return verdict_stamps(facts, v);
 }
 
 static int decide_from(const Facts *facts, Verdict *v)
 {
-    int r = take_version(v, facts->from, false);
+    int r = verdict_take_version(v, facts->from, false);
 
     if (r < 0)
         return r;
     if (version_compare(facts->from, facts->declaration->version.value) == 0)
         return conclude(v, OUTCOME_CURRENT);
     v->accepted = declaration_accepts(facts->declaration, facts->from);
-    return decide_route(facts, v);
+    return verdict_route(facts, v);
 }
 
 /* --- overrides ------------------------------------------------------------------------------- */
