@@ -18,8 +18,7 @@ void verdict_free(Verdict *verdict)
 
 /* --- obstacles ------------------------------------------------------------------------------- */
 
-/* Returns 1 if the verdict is final, else 0; so do decide_possible(), decide_failed() and
- * decide_confirm(). */
+/* decide_possible(), decide_failed() and decide_confirm() return 1 as well if the verdict is final. */
 int verdict_in_use(const Facts *facts, Verdict *v)
 {
     if (!facts->in_use.asked)
