@@ -19,6 +19,7 @@
  * removed at the end, after the record says "concluding": without them, marks tell nothing. */
 #include "restore/restore.h"
 
+#include "backup/pruning.h"
 #include "inuse/inuse.h"
 #include "judge/facts.h"
 #include "judge/live.h"
@@ -86,7 +87,10 @@ static int describe(Restore *restore)
     record->action = ACTION_RESTORED;
     record->restored_unused = restore->manifest.unused;
     record->unasked = restore->order->unasked;
+    record->anew = !restore->order->onwards && run->declaration->version.value &&
+                   version_compare(run->declaration->version.value, restore->backup->version) > 0;
     record->lost = restore->lost;
+    record->not_before = pruning_note_transaction();
     if (r == 0)
         r = strreplace_all(strings, ELEMENTSOF(strings));
     if (r == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fills in the record of a migration. The record must suffice to conclude or undo the migration
  * after the declaration has changed or gone. */
+#include "backup/pruning.h"
 #include "store/attempt.h"
 #include "store/software.h"
 #include "system/system.h"
@@ -117,6 +118,7 @@ int describe(Transaction *t)
     int r;
 
     t->flight = flight_of_run(t->run);
+    record->not_before = pruning_note_transaction();
     record->action = t->plan->from ? ACTION_NONE : ACTION_INITIALIZED;
     record->protect = t->protect;
     record->self = t->run->declaration->self_migrating && t->plan->from && !t->plan->down;

@@ -80,7 +80,7 @@ int backup_fill(const Store *store, TransactionRecord *record, Backup *backup,
     backup->version = record->from;
     backup->to = record->to;
     backup->finished = time_of(record);
-    backup->time = usec;
+    backup->time = MAX(usec, (uint64_t)MAX(record->not_before, 0));
     backup->generation = record->generation;
     backup->boot = record->boot;
     backup->action = transaction_record_action(record);

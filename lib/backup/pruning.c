@@ -48,6 +48,15 @@ bool backup_rule_is_old(const BackupRule *rule, uint64_t time)
            clock_gaps_age(rule->gaps, rule->now, time) > rule->keep_for_usec;
 }
 
+/* A backup of this boot is no older than the boot, whatever the clock has done since. */
+static bool is_old(const Backup *backup, const BackupRule *rule)
+{
+    const ClockGaps *gaps = rule->gaps;
+
+    return backup_rule_is_old(rule, backup->time) &&
+           !(gaps && streq_null(gaps->boot, backup->boot) && gaps->uptime <= rule->keep_for_usec);
+}
+
 static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
                               const BackupRule *rule)
 {
@@ -55,7 +64,7 @@ static BackupFate judge_whole(const Backups *backups, size_t i, uint64_t newer,
 
     if (newer < rule->keep)
         return FATE_NEWEST;
-    if (!backup_rule_is_old(rule, backup->time))
+    if (!is_old(backup, rule))
         return FATE_YOUNG;
     if (streq_null(backups->pending, backup->id))
         return FATE_PENDING;
@@ -83,9 +92,9 @@ void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *r
             ret[i] = judge_whole(backups, i, newer_hooks++, rule);
             break;
         case BACKUP_FAILED:
-            ret[i] = rule->unsure                             ? FATE_UNSURE
-                     : backup_rule_is_old(rule, backup->time) ? FATE_REMOVE
-                                                              : FATE_YOUNG;
+            ret[i] = rule->unsure           ? FATE_UNSURE
+                     : is_old(backup, rule) ? FATE_REMOVE
+                                            : FATE_YOUNG;
             break;
         case BACKUP_REMOVING:
             ret[i] = FATE_FINISH;
@@ -154,6 +163,19 @@ int pruning_note_clock(ClockGaps *ret)
         r = clock_gaps_note(ret, time_now(), boot,
                             (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
     return r;
+}
+
+int64_t pruning_note_transaction(void)
+{
+    _cleanup_(clock_record_free) ClockGaps gaps = {}, noted = {};
+    int r = clock_gaps_read(NULL, &gaps);
+
+    if (r == 0 && gaps.seen == 0) {
+        r = pruning_note_clock(&noted);
+        if (r == 0)
+            r = clock_gaps_write(&noted);
+    }
+    return r == 0 && gaps.seen > time_now() ? (int64_t)gaps.seen : -1;
 }
 
 int pruning_find_bases(const Declaration *declaration, const Store *store, char ***ret)

@@ -76,6 +76,11 @@ void pruning_free(Pruning *pruning);
  * errno. */
 int pruning_note_clock(ClockGaps *ret) _must_check_;
 
+/* Writes the first note of the clock before the first backup, so that a clock that is set afterwards
+ * makes no backup old. Returns the last note if the clock is behind it, else -1: a backup is never
+ * made before that. Without a note (no space), the clock is believed. */
+int64_t pruning_note_transaction(void);
+
 /* Appends the bases of the declared directories: they may have remains that no manifest names.
  * declaration may be NULL. 0 or -ENOMEM. */
 int pruning_find_bases(const Declaration *declaration, const Store *store,

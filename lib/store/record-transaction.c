@@ -109,6 +109,7 @@ static const RecordField fields[] = {
     STRING("restored", restored, 0),
     BOOLEAN("restored-unused", restored_unused, 0),
     BOOLEAN("unasked", unasked, 0),
+    BOOLEAN("anew", anew, 0),
     BOOLEAN("lost", lost, 0),
     STRING("former", former, 0),
     STRING("former-directory", former_directory, 0),
@@ -116,6 +117,7 @@ static const RecordField fields[] = {
     STRING("fingerprint", fingerprint, 0),
     STRING("started", started, 0),
     STRING("finished", finished, 0),
+    INTEGER("not-before", not_before, 0),
     INTEGER("duration", duration, 0),
     STRING("generation", generation, 0),
     STRING("boot", boot, 0),
@@ -190,8 +192,12 @@ const char *transaction_record_action(const TransactionRecord *record)
 
 const char *transaction_record_result(const TransactionRecord *record)
 {
-    return record->result == RESULT_NONE ? record_rest_string(record->rest, "result")
-                                         : result_name(record->result);
+    if (record->result == RESULT_NONE)
+        return record_rest_string(record->rest, "result");
+    /* Nothing of the migration has failed. */
+    return record->result == RESULT_FAILED && streq_null(record->reason, "interrupted")
+               ? "interrupted"
+               : result_name(record->result);
 }
 
 /* --- Post= hooks ----------------------------------------------------------------------------- */

@@ -124,11 +124,14 @@ typedef struct TransactionRecord {
                                         backup */
     bool unasked;                    /* a restore without approval: the replaced state was
                                         provisional, and had been used */
+    bool anew;                       /* an operator has restored older data under newer software, to
+                                        migrate it again */
     bool lost;                       /* the state was lost, so a restore left no backup of it */
     char *former, *former_directory; /* for ACTION_MOVED */
     char *declaration;               /* file of the declaration */
     char *fingerprint;               /* attempt_fingerprint() */
     char *started, *finished;        /* time_format() */
+    int64_t not_before;              /* see pruning_note_transaction(); -1: the clock is believed */
     int64_t duration;                /* in microseconds; -1: unknown, as for the numbers below */
     char *generation, *boot, *invocation;
     Result result; /* RESULT_NONE: none, or unknown to this program */
@@ -166,8 +169,8 @@ typedef struct TransactionRecord {
 /* An empty record, in which all numbers are missing. */
 #define TRANSACTION_RECORD_NEW                                                                     \
     {                                                                                              \
-        .duration = -1, .result = RESULT_NONE, .retry = -1, .protect = PROTECT_NONE, .bytes = -1,  \
-        .copied = -1, .files = -1                                                                  \
+        .not_before = -1, .duration = -1, .result = RESULT_NONE, .retry = -1,                      \
+        .protect = PROTECT_NONE, .bytes = -1, .copied = -1, .files = -1                            \
     }
 
 DECLARE_RECORD(TransactionRecord, transaction_record);

@@ -258,6 +258,17 @@ static void test_started(void)
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "w1", BACKUP_WHOLE) && find(&backups, "w1")->time == UINT64_C(1767225600000000),
        "without an end time, a backup has the age of its start time");
+    {
+        _cleanup_(backups_free) Backups later = {};
+
+        add("w1",
+            "{\"id\": \"w1\", \"from\": \"1\", \"to\": \"2\", \"finished\": "
+            "\"1970-01-02T00:00:00Z\", \"not-before\": 1767225600000000, \"places\": [" HERE "]}",
+            true, false);
+        MUST(backups_read(scratch_path, &store, NULL, &later) == 0);
+        OK(find(&later, "w1")->time == UINT64_C(1767225600000000),
+           "a backup of a clock that was behind is not older than the last note of the clock");
+    }
 }
 
 static void test_placeless(void)
@@ -352,7 +363,8 @@ typedef struct Case {
     uint64_t keep, days;
     const char *versions; /* declared, separated by commas; NULL: not known */
     const char *list;     /* version@age in days of each, "!": incomplete, "?": unknown,
-                             "-": being removed, "x": failed, "d": damaged */
+                             "-": being removed, "x": failed, "d": damaged; "~" after the version:
+                             made in this boot, which is ten days long */
     const char *fates;
 } Case;
 
@@ -372,7 +384,8 @@ static void judge(const Case *c)
     BackupRule rule = {.keep = c->keep,
                        .keep_for_usec = c->days == UINT64_MAX ? UINT64_MAX : c->days * DAY,
                        .unsure = !c->versions,
-                       .now = 10000 * DAY};
+                       .now = 10000 * DAY,
+                       .gaps = &(ClockGaps){.boot = (char *)"now", .uptime = 10 * DAY}};
 
     for (char *word = strtok_r(declared, ",", &save); word; word = strtok_r(NULL, ",", &save))
         MUST(strv_append(&versions, word) == 0);
@@ -393,6 +406,9 @@ static void judge(const Case *c)
             if (at[-1] == '*') {
                 at[-1] = '\0';
                 backups.pending = word;
+            } else if (at[-1] == '~') {
+                at[-1] = '\0';
+                backup->boot = "now";
             }
         }
         if (*word && strchr("!?-xdh", *word)) {
@@ -424,6 +440,9 @@ static void test_rule(void)
         {"Keep=0 and KeepFor=0 keep nothing", 0, 0, "9", "2@1 1@2", "RR"},
         {"a backup of this instant is young", 0, 0, "9", "1@0", "y"},
         {"a backup from the future is young", 0, 0, "9", "1@-400", "y"},
+        {"a backup of this boot is no older than the boot, whatever the clock says", 0, 30, "9",
+         "x2~@400 1~@20000 1@400", "yyR"},
+        {"a backup of this boot is old if the boot is longer than KeepFor=", 0, 5, "9", "1~@400", "R"},
         {"KeepFor=infinity keeps every backup", 0, UINT64_MAX, "9", "2@1 1@9999", "yy"},
         {"the newest backup of a declared version stays", 0, 30, "2", "3@40 2@50 2@60 1@70",
          "RvRR"},
