@@ -172,7 +172,8 @@ static size_t history_index(const History *history, size_t n, const char *id)
 }
 
 /* Returns the backup that the entry set aside, if an operator may prefer it to a new migration.
- * NULL: the backup is gone or unused, or its version is too new, or not newer than the state's. */
+ * NULL: the backup is gone, unused, or from a boot that was not found good; or its version is too
+ * new, or not newer than the state's. */
 static const Backup *aside_of(const Facts *facts, const char *version,
                               const TransactionRecord *entry)
 {
@@ -180,7 +181,7 @@ static const Backup *aside_of(const Facts *facts, const char *version,
     const Backup *backup = entry->id ? backups_find(&facts->ways.backups, entry->id) : NULL;
 
     if (!backup || backup->state != BACKUP_WHOLE || !from || !version_is_valid(from) ||
-        entry->unused || version_compare(from, version) <= 0)
+        entry->unused || entry->unasked || version_compare(from, version) <= 0)
         return NULL;
     return version_compare(from, facts->declaration->version.value) <= 0 ||
                    declaration_accepts(facts->declaration, from)
@@ -217,6 +218,8 @@ static Aside find_aside(const Facts *facts, const char *stamp)
             break; /* older entries belong to a state that is gone */
         if (!entry->to || version_compare(entry->to, version) != 0)
             continue;
+        if (entry->anew)
+            break; /* an operator has decided between this data and all that was newer */
         if (!entry->restored) {
             version = origin_of(entry);
             continue;

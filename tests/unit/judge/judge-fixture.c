@@ -359,6 +359,10 @@ static bool take_way(Facts *facts, const char *key, char *value)
         add_history(facts, value, ACTION_NONE);
     else if (streq(key, "restored"))
         add_history(facts, value, ACTION_RESTORED);
+    else if (streq(key, "anew"))
+        ways->history.items[ways->history.n_items - 1].anew = true;
+    else if (streq(key, "unasked"))
+        ways->history.items[ways->history.n_items - 1].unasked = true;
     else if (streq(key, "untouched"))
         ways->candidate.untouched = true;
     else if (streq(key, "lasting"))
