@@ -4,13 +4,14 @@
 #include "render-private.h"
 
 /* Appends explicit dependencies on shutdown.target. Default dependencies would also order the
- * service after sysinit.target, but an early service must run before sysinit.target. */
+ * service after sysinit.target, but an early service must run before sysinit.target. The boot loader
+ * may have mounted the root file system read-only. */
 static void append_dependencies(String *s, const Declaration *declaration)
 {
     string_append(s, "DefaultDependencies=no\n");
     string_append(s, "Conflicts=shutdown.target\nBefore=shutdown.target\n");
-    if (!declaration->early)
-        string_append(s, "After=basic.target\n");
+    string_appendf(s, "After=%s\n",
+                   declaration->early ? "systemd-remount-fs.service" : "basic.target");
 }
 
 static void append_handed_through(String *s, const UnitLines *lines)
