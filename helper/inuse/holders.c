@@ -76,6 +76,22 @@ bool process_is_exempt(const Survey *survey, const char *pid)
     return unit && strv_contains(survey->exempt, unit);
 }
 
+/* Returns the command that ends a process. Stopping a user's session, or user@UID.service, would end
+ * all processes of the user. A container's manager must know that the container has ended. */
+static char *find_remedy(const char *unit, const char *pid)
+{
+    static const char *const managers[][2] = {{"libpod-", "podman"}, {"docker-", "docker"}};
+
+    if (!unit || streq(unit, "init.scope") || startswith(unit, "user@") ||
+        startswith(unit, "session-"))
+        return strprintf("kill %s", pid);
+    if (endswith(unit, ".scope"))
+        for (size_t i = 0; i < ELEMENTSOF(managers); i++)
+            if (startswith(unit, managers[i][0]))
+                return strprintf("%s stop %.12s", managers[i][1], unit + strlen(managers[i][0]));
+    return strprintf("systemctl stop %s", unit);
+}
+
 char *process_describe(const Survey *survey, const char *pid, const char *path, char **ret_remedy)
 {
     _cleanup_free_ char *comm_path = strprintf("%s/comm", pid), *printable = NULL, *comm = NULL,
@@ -93,10 +109,7 @@ char *process_describe(const Survey *survey, const char *pid, const char *path, 
     if (!printable)
         return NULL;
     who = strprintf("%s (pid %s%s%s)", printable, pid, unit ? ", " : "", unit ? unit : "");
-    /* Stopping a user's session, or user@UID.service, would end all processes of the user. */
-    *ret_remedy = unit && endswith(unit, ".service") && !startswith(unit, "user@")
-                      ? strprintf("systemctl stop %s", unit)
-                      : strprintf("kill %s", pid);
+    *ret_remedy = find_remedy(unit, pid);
     if (*ret_remedy)
         return who;
     free(who);

@@ -34,6 +34,11 @@ static int check_unit(sd_bus *bus, const Declaration *declaration, const char *u
         r = 1;
     if (r <= 0)
         return r;
+    if (streq(state.active, "inactive") || streq(state.active, "failed"))
+        return busy(reterr_what, strprintf("%s is %s, but processes that it has started still run "
+                                           "(systemctl status %s). To end them, run: systemctl kill "
+                                           "%s",
+                                           unit, state.active, unit, unit));
     if (old)
         return busy(
             reterr_what,
