@@ -162,23 +162,34 @@ static void check_hooks(Findings *findings, const Declaration *declaration, cons
 static void check_types(Findings *findings, const Declaration *declaration)
 {
     ARRAY_FOREACH (item, declaration->units.items, declaration->units.n_items) {
-        _cleanup_strv_ char **types = NULL, **bus_names = NULL, **posts = NULL;
+        _cleanup_strv_ char **types = NULL, **bus_names = NULL, **posts = NULL, **starts = NULL;
         _cleanup_free_ char *text = NULL;
         const char *root = options.root ? options.root : "", *type;
+        bool conmon = false;
 
         if (!unit_is_user(item->value) || unit_file_read(root, item->value, "Type", &types) != 1 ||
-            unit_file_read(root, item->value, "BusName", &bus_names) < 0)
+            unit_file_read(root, item->value, "BusName", &bus_names) < 0 ||
+            unit_file_read(root, item->value, "ExecStart", &starts) < 0)
             continue;
         type = types ? types[strv_length(types) - 1] : bus_names ? "dbus" : "simple";
         if (unit_file_read(root, item->value, "ExecStartPost", &posts) < 0 || posts)
             continue; /* may wait for the software */
-        if (!streq(type, "simple") && !streq(type, "exec") && !streq(type, "idle"))
-            continue;
-        text =
-            strprintf("%s has Type=%s, so systemd takes it for started before it has migrated its "
+        STRV_FOREACH (start, starts)
+            conmon = conmon || strstr(*start, "--sdnotify=conmon"); /* as Quadlet writes it */
+        if (conmon)
+            text = strprintf(
+                "systemd takes %s for started when its container has been made (--sdnotify=conmon), "
+                "before it has migrated its state: with SelfMigrating=yes, the version is then "
+                "recorded too early. Set Notify=true or Notify=healthy in [Container], as the "
+                "software supports it",
+                item->value);
+        else if (streq(type, "simple") || streq(type, "exec") || streq(type, "idle"))
+            text = strprintf("%s has Type=%s, so systemd takes it for started before it has migrated its "
                       "state: with SelfMigrating=yes, the version is then recorded too early. Use "
                       "Type=notify, dbus, forking or oneshot, as the software supports it",
                       item->value, type);
+        else
+            continue;
         warn(findings, declaration, declaration->version.origin, text);
     }
 }
