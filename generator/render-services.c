@@ -47,6 +47,14 @@ static void append_service(String *s, const Declaration *declaration, const char
     string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");
 }
 
+/* Appends the opposite of what the gate asserts for Detect=. */
+static void append_undeclared(String *s, const Declaration *declaration)
+{
+    if (declaration->detect.argv)
+        string_appendf(s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/declared=%s\n",
+                       declaration->name, declaration->version.value);
+}
+
 static int render_migration(const Declaration *declaration, Outputs *outputs)
 {
     _cleanup_string_ String s = {};
@@ -77,6 +85,7 @@ static int render_migration(const Declaration *declaration, Outputs *outputs)
     /* If the state was copied with its stamps, or the store was lost, the helper runs once to write
      * last-seen. */
     string_appendf(&s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/known\n", declaration->name);
+    append_undeclared(&s, declaration);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/moving\n", declaration->name);
     string_appendf(&s, "ConditionPathExists=|" STORE_DIRECTORY "/%s/transaction\n",
                    declaration->name);
@@ -137,9 +146,13 @@ static int render_settle(const Declaration *declaration, Outputs *outputs)
     string_append(&s, "StartLimitIntervalSec=0\n");
     string_append(&s, "X-StopOnRemoval=no\n");
     string_append(&s, "ConditionKernelCommandLine=!migrate=off\n");
-    string_appendf(&s, "ConditionPathExists=" STORE_DIRECTORY "/%s/transaction\n",
-                   declaration->name);
-    append_service(&s, declaration, "settle");
+    string_appendf(&s, "ConditionPathExists=%s" STORE_DIRECTORY "/%s/transaction\n",
+                   declaration->detect.argv ? "|" : "", declaration->name);
+    append_undeclared(&s, declaration);
+    if (declaration->detect.argv)
+        append_service(&s, declaration, "settle-declared");
+    else
+        append_service(&s, declaration, "settle");
     return output_add(outputs, strprintf(SETTLE "@%s.service", declaration->name), &s, NULL);
 }
 

@@ -228,6 +228,9 @@ static Result adopt(Run *run, const char *version, bool force)
     bool stamped = stamps_read_agreement(run, false, &stamp) == AGREEMENT_VERSION;
 
     if (stamped && (!version || streq(stamp, version))) {
+        if (force && run->declaration->detect.argv && declared_write(run->store, version) < 0)
+            return run_refuse(run, RESULT_FAILED, "cannot write %s/declared=%s", run->store->path,
+                              version);
         log_info(&run->log, "The state of %s is recorded as version %s already",
                  run->declaration->name, stamp);
         return RESULT_DONE;

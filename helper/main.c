@@ -55,6 +55,7 @@ static const struct {
     {"run", verb_run, 1, 1},
     {"post", verb_post, 1, 1},
     {"settle", verb_settle, 1, 1},
+    {"settle-declared", verb_settle_declared, 1, 1},
     {"check", verb_check, 1, 2},
     {"forget", verb_forget, 1, 1},
     {"adopt", verb_adopt, 1, 2},

@@ -171,6 +171,14 @@ static int leave(Run *run, const Verdict *verdict)
     return RESULT_DONE;
 }
 
+/* Records the version that Detect= has found. Detect= agreed with each stamp when it was written, so
+ * software has changed the data since. */
+static int record_overtaken(Run *run, const Verdict *verdict)
+{
+    say(run, verdict);
+    return state_record(run, verdict->version, run->facts.confirm.version, ACTION_DETECTED);
+}
+
 static int act(Session *session, Verdict *verdict, bool *ret_again)
 {
     Run *run = &session->run;
@@ -203,6 +211,10 @@ static int act(Session *session, Verdict *verdict, bool *ret_again)
     case OUTCOME_RECORDED_OLDER:
     case OUTCOME_SPELLING:
         return record(run, verdict);
+    case OUTCOME_OVERTAKEN:
+        r = record_overtaken(run, verdict);
+        *ret_again = r == RESULT_DONE;
+        return r;
     case OUTCOME_UNDONE:
     case OUTCOME_REDONE:
     case OUTCOME_RESTORED:
@@ -221,6 +233,36 @@ static int act(Session *session, Verdict *verdict, bool *ret_again)
     }
 }
 
+/* From now on, tools of the declared version may change the data. So the marker of an older version
+ * goes, and software of that version does not start before Detect= is asked. */
+static void note_declared(const Run *run)
+{
+    const Declaration *declaration = run->declaration;
+    const char *before = run->facts.declared, *version = declaration->version.value;
+    _cleanup_free_ char *value = NULL;
+    int r;
+
+    if (!declaration->detect.argv || !before || streq(before, version))
+        return;
+    value = strprintf(":%s", facts_newer_before(&run->facts) ? facts_newer_before(&run->facts)
+                                                             : version);
+    r = value ? declared_write(run->store, value) : -ENOMEM; /* mutation: note-declared */
+    if (r < 0)
+        log_warning(&run->log, "Cannot write %s/declared=:%s: %s", run->store->path, version,
+                    strerror(-r));
+}
+
+/* Opens the gate for the declared version, as far as Detect= is concerned. */
+static int agree_declared(Run *run)
+{
+    const char *version = run->declaration->version.value;
+    int r = run->declaration->detect.argv && version ? declared_write(run->store, version) : 0;
+
+    return r < 0 ? run_refuse(run, RESULT_FAILED, "cannot write %s/declared=%s: %s",
+                              run->store->path, version, strerror(-r))
+                 : RESULT_DONE;
+}
+
 static int run_state(Session *session, bool *ret_again)
 {
     Run *run = &session->run;
@@ -229,8 +271,10 @@ static int run_state(Session *session, bool *ret_again)
     int r = run_look(run);
 
     *ret_again = false;
-    if (r == 0)
+    if (r == 0) {
+        note_declared(run);
         r = run_judge(run, ASKS_FIRST, &verdict);
+    }
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
     /* A stamped state is not fresh, so the marker of a fresh start must not open the gate. */
@@ -266,7 +310,7 @@ static int run_session(Session *session, bool *requested)
         r = i < ROUNDS_MAX
                 ? run_state(session, &again)
                 : run_refuse(run, RESULT_FAILED, "its directories and records do not come to rest");
-    return r;
+    return r == RESULT_DONE ? agree_declared(run) : r;
 }
 
 /* Writes the refusal for migratectl status. If a recovery has failed, takes the first event with a
@@ -357,18 +401,57 @@ int verb_run(char **arguments)
     return r;
 }
 
-int verb_settle(char **arguments)
+/* Removes what a rehearsal has left. This may take long, so it runs without the lock. */
+static Result settle(Session *session, int r)
 {
-    const char *name = arguments[0];
-    _cleanup_(session_close) Session session;
-    int r = session_open(&session, name);
-
-    /* The removal may take long, so it runs without the lock. */
     /* mutation: recover-rehearsal */
-    if (session.store.fd >= 0 && r != RESULT_BUSY && flock(session.store.fd, LOCK_UN) == 0 &&
-        rehearsal_drop(&session.store, false) < 0)
-        log_warning(&session.run.log, "What a rehearsal has left in %s could not be removed",
-                    session.store.path);
+    if (session->store.fd >= 0 && r != RESULT_BUSY && flock(session->store.fd, LOCK_UN) == 0 &&
+        rehearsal_drop(&session->store, false) < 0)
+        log_warning(&session->run.log, "What a rehearsal has left in %s could not be removed",
+                    session->store.path);
     /* A transaction is recovered even if the declaration is broken or gone. */
     return r == RESULT_INVALID || r == RESULT_REFUSED ? RESULT_DONE : r;
+}
+
+int verb_settle(char **arguments)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, arguments[0]);
+
+    return settle(&session, r);
+}
+
+static int settle_declared(Run *run, bool *ret_again)
+{
+    _cleanup_(verdict_free) Verdict verdict = {};
+    int r = run_look(run);
+
+    if (r == 0) {
+        note_declared(run);
+        r = run_judge(run, ASKS_CONFIRM, &verdict);
+    }
+    if (r < 0)
+        return run_refuse(run, RESULT_FAILED, "cannot look at %s: %s", run->where, strerror(-r));
+    *ret_again = verdict.outcome == OUTCOME_OVERTAKEN;
+    if (*ret_again)
+        return record_overtaken(run, &verdict);
+    if (outcome_is_pending(verdict.outcome)) /* the stamps keep the gate closed */
+        return RESULT_DONE;
+    return outcome_result(verdict.outcome) == RESULT_DONE ? agree_declared(run)
+                                                          : run_refuse_verdict(run, &verdict);
+}
+
+int verb_settle_declared(char **arguments)
+{
+    _cleanup_(session_close) Session session;
+    int r = session_open(&session, arguments[0]);
+    bool again = r == RESULT_DONE && session.run.declaration->version.value;
+
+    if (again)
+        run_forget_refusal(&session.run);
+    while (r == RESULT_DONE && again)
+        r = settle_declared(&session.run, &again);
+    if (r > RESULT_DONE && session.run.declaration && session.run.declaration->version.value)
+        remember_refusal(&session, (Result)r);
+    return settle(&session, r);
 }

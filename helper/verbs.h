@@ -15,6 +15,9 @@ int verb_post(char **arguments) _must_check_;
 /* Recovers a transaction that was cut off, and removes the remains of a rehearsal. For migratectl.
  * run.c. */
 int verb_settle(char **arguments) _must_check_;
+/* The same before a start under Policy=manual, which no run of verb_run() precedes. Also asks
+ * Detect= after a change of the declared version. For migrate-settle@NAME.service. run.c. */
+int verb_settle_declared(char **arguments) _must_check_;
 
 /* Checks whether a pending migration could run, for migratectl check: looks at consent, space and
  * users of the state, and runs every Check= of the plan. Changes nothing except that it recovers a

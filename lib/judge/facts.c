@@ -73,6 +73,7 @@ void facts_free(Facts *facts)
     post_record_free(&facts->post);
     history_free(&facts->history);
     free(facts->fresh);
+    free(facts->declared);
     free(facts->command);
     free(facts->owner);
     approval_free(&facts->approval);
@@ -302,7 +303,8 @@ int facts_read_records(Facts *facts)
                     &facts->has_interrupted) < 0 ||
         take_record(post_record_read(store, RECORD_POST, &facts->post), &facts->has_post) < 0 ||
         history_read(store, &facts->history) == -ENOMEM ||
-        fresh_read(store, &facts->fresh) == -ENOMEM || read_known(facts) < 0)
+        fresh_read(store, &facts->fresh) == -ENOMEM ||
+        declared_read(store, &facts->declared) == -ENOMEM || read_known(facts) < 0)
         return -ENOMEM;
     r = approval_read(store, RECORD_APPROVED, &facts->approval);
     facts->approval_error = r < 0 ? r : 0;
@@ -539,6 +541,19 @@ bool facts_let_read(const Facts *facts, const char *version)
         if (!stamps_readable_by(&facts->directories[i].stamps, declared))
             return false;
     return facts->n_directories > 0;
+}
+
+const char *facts_newer_before(const Facts *facts)
+{
+    const Declaration *declaration = facts->declaration;
+    const char *before = facts->declared;
+
+    if (!before || !declaration->detect.argv || !declaration->version.value)
+        return NULL;
+    before += *before == ':';
+    return version_is_valid(before) && version_compare(before, declaration->version.value) > 0
+               ? before
+               : NULL;
 }
 
 bool facts_are_up(const Facts *facts)

@@ -119,6 +119,7 @@ typedef struct Facts {
     History history;
     int failed_error;  /* 0, or why "failed" cannot be read */
     char *fresh;       /* the version in the marker "fresh=VERSION"; NULL: no marker */
+    char *declared;    /* the marker of declared_read(); NULL: no marker */
     Approval approval; /* from NULL: there is none */
     int approval_error;
     Deferral deferral;
@@ -220,6 +221,10 @@ const StateDirectory *facts_find_unready(const Facts *facts);
 /* Says whether the newer software that wrote version lets the declared version use the state
  * (ReadableBy=): every directory needs a reader link. */
 bool facts_let_read(const Facts *facts, const char *version);
+
+/* Returns the newest version that was declared before, if it is newer than the declared version and
+ * Detect= can tell what that software has done to the data. NULL: there is none. */
+const char *facts_newer_before(const Facts *facts);
 
 /* Says whether a unit of the service, or of older software, is running or about to run. */
 bool facts_are_up(const Facts *facts);

@@ -58,6 +58,7 @@ typedef enum Outcome {
     OUTCOME_RESTORED,       /* a backup is restored, with consent */
     OUTCOME_ASKS_FRESH,     /* FreshCheck= will find out whether there is data */
     OUTCOME_ASKS_VERSION,   /* Detect= will find out the version */
+    OUTCOME_ASKS_AGAIN,     /* Detect= will find out whether newer software has changed the data */
     OUTCOME_TAKEN_NAME,     /* the state has a former name */
     OUTCOME_TAKEN_BACK,     /* a newer system has renamed the state */
     OUTCOME_TAKEN_FROM,     /* the state is in a former directory */
@@ -120,6 +121,7 @@ typedef enum Outcome {
     OUTCOME_FRESH_UNKNOWN, /* FreshCheck= failed */
     OUTCOME_UNDETECTED,    /* Detect= failed */
     OUTCOME_CONTRADICTED,  /* Detect= contradicts the stamp */
+    OUTCOME_OVERTAKEN,     /* newer software has changed the data, but not the stamp */
     OUTCOME_NO_ROOM,
     OUTCOME_IN_USE,
     OUTCOME_CHECK_FAILED,

@@ -228,6 +228,23 @@ static int decide_confirm(const Facts *facts, Verdict *v)
     return 0;
 }
 
+/* Decides for a state with an accepted stamp, after newer software was declared: the software, or
+ * a tool of it, may have changed the data and not the stamp. 1: the verdict is final; 0 if not. */
+static int decide_newer_before(const Facts *facts, Verdict *v)
+{
+    const Answer *confirm = &facts->confirm;
+
+    if (v->assumed || !v->accepted || !facts_newer_before(facts))
+        return 0;
+    if (!confirm->asked) {
+        v->asks |= ASKS_CONFIRM;
+        return 1 + conclude(v, OUTCOME_ASKS_AGAIN);
+    }
+    if (!confirm->holds && confirm->version && version_compare(confirm->version, v->version) > 0)
+        return 1 + conclude_answer(v, OUTCOME_OVERTAKEN, confirm);
+    return decide_confirm(facts, v);
+}
+
 /* Says whether the version of a fresh start cannot be recorded before a host has a version. The
  * software may start in the meantime. */
 static bool is_waiting_for_host(const Facts *facts, const Verdict *v)
@@ -248,6 +265,8 @@ int verdict_version(const Facts *facts, Verdict *v)
         return conclude_at(v, OUTCOME_HOST_LATER, facts_find_unready(facts));
     if (find_missing(facts))
         return conclude_at(v, OUTCOME_MISSING_ONE, find_missing(facts));
+    if (decide_newer_before(facts, v) > 0)
+        return 0;
     if (facts->thorough && decide_confirm(facts, v) > 0)
         return 0;
     if (same && !v->assumed && streq(v->version, declared))

@@ -118,6 +118,9 @@ static const char *const sentences[OUTCOMES] = {
         "when the service starts",
     [OUTCOME_ASKS_VERSION] =
         "no stamp yet; Detect={detect} finds out the version when the service starts",
+    [OUTCOME_ASKS_AGAIN] =
+        "the stamp says version {version}, but software of version {newest} was declared since: "
+        "Detect={detect} finds out whether it has changed the data, when the service starts",
     [OUTCOME_TAKEN_NAME] = "its state is still called {former} (in {former-place}): the next start "
                            "takes it over, with records and backups",
     [OUTCOME_TAKEN_BACK] = "its state is now called {former} (in {former-place}): the next start "
@@ -252,6 +255,10 @@ static const char *const sentences[OUTCOMES] = {
         "Detect={detect}. If the data is right (it was brought back without its stamp): migratectl "
         "adopt --force {name} {detected}. If it is not the data that belongs there, bring that "
         "back. If Detect= is wrong, fix it: where it cannot tell, it has to fail",
+    [OUTCOME_OVERTAKEN] =
+        "the record of {where} says version {version}, but the data is at version {detected} by "
+        "Detect={detect}: newer software ({newest} was declared) has changed it, which the next start "
+        "records. Install the newer software again, or bring back data that this software takes",
     [OUTCOME_NO_ROOM] = "{text}",
     [OUTCOME_IN_USE] = "{text}",
     [OUTCOME_CHECK_FAILED] = "{text}",
@@ -282,6 +289,21 @@ static const char *bare_directory(const Facts *facts)
         if (facts->directories[i].stamps.empty && !facts->directories[i].stamps.versions)
             return facts->directories[i].directory;
     return NULL;
+}
+
+/* Says whether each directory has an accepted stamp among others: the gate does not see the others. */
+static bool has_open_gate(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->n_directories; i++) {
+        bool accepted = false;
+
+        STRV_FOREACH (version, facts->directories[i].stamps.versions)
+            accepted = accepted || (version_is_valid(*version) &&
+                                    declaration_accepts(facts->declaration, *version));
+        if (!accepted)
+            return false;
+    }
+    return facts->declaration->version.value;
 }
 
 const Backup *words_way_down(const Facts *facts, const Verdict *verdict)
@@ -360,6 +382,11 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
                    "mounted? Mount it, or make an empty directory if there never was one";
         break;
     case OUTCOME_DISAGREE:
+        if (has_open_gate(facts))
+            return "the directories of the state do not agree: {found}. The service can start all "
+                   "the same, since systemd finds an accepted stamp in each. Stop it, bring back "
+                   "what is missing, or say which version all of it has: migratectl adopt --force "
+                   "{name} VERSION";
         if (bare_directory(facts))
             return "the directories of the state do not agree: {found}. Is the disk of {bare} not "
                    "mounted? Mount it; if what was in {bare} is lost, bring a backup back; if there "
@@ -414,6 +441,7 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
         {"known", facts->known.version},
         {"first-version", first && first->stamps.versions ? first->stamps.versions[0] : NULL},
         {"self-to", v->version ? version_self_target(v->version) : NULL},
+        {"newest", facts_newer_before(facts)},
         {"from", v->route.plan.from},
         {"to", v->route.plan.to},
         {"backup", v->route.backup},

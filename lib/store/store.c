@@ -115,19 +115,25 @@ int record_remove(const Store *store, const char *record)
 
 #define FRESH_PREFIX  "fresh="
 #define CLOSED_PREFIX "was-fresh=" /* no gate tests this name */
+#define DECLARED_PREFIX "declared="
 
-/* Lists the markers. There should be at most one. */
-static int fresh_list(const Store *store, char ***ret)
+/* Lists the markers of one kind. There should be at most one. */
+static int list_markers(const Store *store, const char *prefix, const char *closed, char ***ret)
 {
     _cleanup_strv_ char **entries = NULL, **names = NULL;
     int r = directory_list(store->fd, ".", "", &entries);
 
     STRV_FOREACH (entry, entries)
-        if (r == 0 && (startswith(*entry, FRESH_PREFIX) || startswith(*entry, CLOSED_PREFIX)))
+        if (r == 0 && (startswith(*entry, prefix) || startswith(*entry, closed)))
             r = strv_append(&names, *entry);
     if (r == 0)
         *ret = TAKE_PTR(names);
     return r;
+}
+
+static int fresh_list(const Store *store, char ***ret)
+{
+    return list_markers(store, FRESH_PREFIX, CLOSED_PREFIX, ret);
 }
 
 int fresh_read(const Store *store, char **ret)
@@ -183,4 +189,40 @@ int fresh_close(const Store *store)
             r = -errno;
     }
     return r;
+}
+
+static int declared_list(const Store *store, char ***ret)
+{
+    return list_markers(store, DECLARED_PREFIX, DECLARED_PREFIX, ret);
+}
+
+int declared_read(const Store *store, char **ret)
+{
+    _cleanup_strv_ char **names = NULL;
+    char *value = NULL;
+    int r = store->fd < 0 ? 0 : declared_list(store, &names);
+
+    if (r == 0 && names)
+        r = strreplace(&value, names[0] + strlen(DECLARED_PREFIX));
+    if (r == 0)
+        *ret = value;
+    return r;
+}
+
+int declared_write(const Store *store, const char *value)
+{
+    _cleanup_free_ char *name = strprintf(DECLARED_PREFIX "%s", value);
+    _cleanup_strv_ char **names = NULL;
+    int r = name ? declared_list(store, &names) : -ENOMEM;
+
+    for (size_t i = 1; r == 0 && i < strv_length(names); i++)
+        r = durable_unlink(store->fd, names[i]);
+    if (r < 0 || (names && streq(names[0], name)))
+        return r;
+    if (!names)
+        return durable_replace(store->fd, name, "", 0);
+    /* One system call, so that a power cut leaves one of the two. */
+    if (renameat(store->fd, names[0], store->fd, name) < 0)
+        return -errno;
+    return fsync(store->fd) < 0 ? -errno : 0;
 }

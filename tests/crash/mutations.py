@@ -116,7 +116,10 @@ def mutations():
         Mutation('making the new marker before the old one is removed',
                  replace('list-markers', '@ if (r == 0 && name && !strv_contains(names, name)) '
                          'r = durable_replace(store->fd, name, "", 0);'),
-                 ('kill', 'a marker')),
+                 ('kill', 'a marker of another')),
+        Mutation('leaving the marker of an older declared version',
+                 replace('note-declared', 'r = 0;'),
+                 ('kill', '--on=ext4', 'a marker of the declared')),
         Mutation('leaving the new name of a pruned backup to the cache',
                  condition('sync-backup-name', 'false'),
                  ('power', '--on=btrfs', 'prune'), ('power', 'prune')),

@@ -26,6 +26,7 @@ class Scenario:
     again = ('run', 'app')  # once all is done, this changes nothing
     late_failures = (3,)  # exit statuses after which all may be done, but perhaps not on disk
     undoes = False    # scripts run after a failure, too; a byte in a pipe starts each of them
+    remaining = REMAINING
     patient = False   # the verb may succeed without doing anything, and leave the work to a later run
 
     def __init__(self, title, directories, versions=('1', '2'), elsewhere=(), kinds=KINDS,
@@ -258,7 +259,7 @@ class Scenario:
         for directory in self.directories:
             if self.version_of(directory) != self.last:
                 yield f'{directory} is at {self.version_of(directory)}'
-        left = set(os.listdir(STORE)) - REMAINING
+        left = set(os.listdir(STORE)) - self.remaining
         if left:
             yield f'left in the store: {left}'
         done = [entry for entry in history() if entry.get('result') == 'done']

@@ -16,7 +16,7 @@ import restoring
 import returning
 import state
 from calls import helper
-from scenario import MIGRATIONS, STORE, Scenario, has, history, say_retry
+from scenario import MIGRATIONS, REMAINING, STORE, Scenario, has, history, say_retry
 from state import stamps, tree, unstamped
 
 
@@ -119,6 +119,40 @@ class Marker(Scenario):
             yield f'the markers are {self.markers()}'
 
 
+class Asked(Scenario):
+    """Once newer software is declared, the older does not start before Detect= is asked."""
+
+    remaining = REMAINING | {'declared=2'}
+
+    def enter(self, ground, kind):
+        state.write_script('/opt/detect', '#!/bin/sh\ncat "$STATE/version"\n')
+        super().enter(ground, kind)
+
+    def more_of_declaration(self):
+        return 'Detect=/opt/detect\n'
+
+    def reset(self):
+        super().reset()
+        os.makedirs(STORE, 0o700)
+        state.write(f'{STORE}/declared=1', '', 0o600, (0, 0))
+
+    def instant(self, exchanged=False):
+        yield from super().instant(exchanged)
+        if has('transaction') and has('declared=1'):
+            yield 'software of version 1 would not wait for Detect='
+
+    def new(self):
+        """Before the marker of the new version is written, the next run has only that to do."""
+        for problem in super().new():
+            if 'would not start' not in problem or has('declared=2'):
+                yield problem
+
+    def final(self, history_may_miss=False):
+        yield from super().final(history_may_miss)
+        if not self.gates[self.last].is_open():
+            yield f'a service that wants {self.last} does not start'
+
+
 class Back(Scenario):
     """Back to an older version by the scripts of [Down]."""
 
@@ -153,6 +187,7 @@ def scenarios():
         Recording('a version in another spelling', ['/var/lib/app', '/srv/app'], '1.0', '1',
                   elsewhere=['/srv']),
         Marker('a marker of another version', ['/var/lib/app']),
+        Asked('Detect= for a marker of the declared version', ['/var/lib/app'], goes_back=True),
     ] + (applied.scenarios() + entries.scenarios() + effects.scenarios() + first.scenarios() + forgetting.scenarios() +
          lodging.scenarios() + pruning.scenarios() + rehearsing.scenarios() +
          restoring.scenarios() + moving.scenarios() +

@@ -460,6 +460,8 @@ static bool take_record(Facts *facts, const char *key, char *value)
         facts->post.to = copy_of(field(&value));
     } else if (streq(key, "fresh"))
         facts->fresh = copy_of(value);
+    else if (streq(key, "declared"))
+        facts->declared = copy_of(value);
     else if (streq(key, "known")) {
         char *directory = strchr(value, '@');
 

@@ -6,6 +6,17 @@
                 "back what is missing, or say which version all of it has: migratectl adopt "
                 "--force app VERSION", .command = "migratectl backups app",
      .then = "systemctl start app.service"},
+    {"Version=3", "app=1+3", "disagree",
+     .sentence = "the directories of the state do not agree: /var/lib/app is at 1 and 3. The "
+                "service can start all the same, since systemd finds an accepted stamp in each. "
+                "Stop it, bring back what is missing, or say which version all of it has: "
+                "migratectl adopt --force app VERSION", .command = "migratectl backups app",
+     .then = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1+3 srv=1", "disagree",
+     .sentence = "the directories of the state do not agree: /var/lib/app is at 1 and 3, /srv/app is "
+                "at 1. Bring back what is missing, or say which version all of it has: "
+                "migratectl adopt --force app VERSION", .command = "migratectl backups app",
+     .then = "systemctl start app.service"},
     {"Version=3", "app=1:3", "between",
      .sentence = "/var/lib/app is stamped 1:3: the data is between these two versions, and no record "
                 "says more. Put a whole copy from the backups in its place, or, if you know which "

@@ -225,6 +225,30 @@ static void test_fresh(void)
        "removing the fresh marker removes no other file");
 }
 
+static bool declared_is(const char *wanted)
+{
+    _cleanup_free_ char *value = NULL;
+
+    return declared_read(&store, &value) == 0 && streq_null(value, wanted);
+}
+
+static void test_declared(void)
+{
+    OK(declared_is(NULL), "a new store does not say which version was declared");
+    OK(declared_write(&store, "1") == 0 && declared_is("1") && store_has(&store, "declared=1"),
+       "the declared version is written");
+    OK(declared_write(&store, "1") == 0 && declared_is("1"),
+       "the same declared version can be written again");
+    OK(declared_write(&store, ":2~rc1") == 0 && declared_is(":2~rc1") &&
+           !store_has(&store, "declared=1"),
+       "another declared version replaces the first");
+    scratch_text(store.fd, "declared=1", "");
+    scratch_text(store.fd, "declared=3", "");
+    OK(declared_write(&store, "2") == 0 && declared_is("2") && !store_has(&store, "declared=1") &&
+           !store_has(&store, "declared=3") && !store_has(&store, "declared=:2~rc1"),
+       "there is one declared version even if there were several");
+}
+
 static void test_time(void)
 {
     _cleanup_free_ char *text = time_format(1795339058ULL * 1000000);
@@ -241,6 +265,7 @@ int main(void)
     test_large();
     test_history();
     test_fresh();
+    test_declared();
     test_time();
     store_close(&store);
     return tests_done();
