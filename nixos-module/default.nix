@@ -76,7 +76,7 @@ let
   isService = unit: lib.hasSuffix ".service" unit;
 in
 {
-  imports = [ ./services/postgresql.nix ./services/paperless.nix ./services/nextcloud.nix ];
+  imports = [ ./services/postgresql.nix ./services/mariadb.nix ./services/paperless.nix ./services/nextcloud.nix ];
 
   options.migrations = {
     enable = mkOption {

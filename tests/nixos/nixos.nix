@@ -28,6 +28,16 @@ let
       };
       config.package = lib.mkDefault pkgs.postgresql_17;
     };
+    mysql = { config, ... }: {
+      options = {
+        enable = optional "";
+        package = mkOption { type = types.package; };
+        user = mkOption { type = types.str; default = "mysql"; };
+        dataDir = mkOption { type = types.path; default = "/var/lib/mysql"; };
+        configFile = mkOption { type = types.path; default = pkgs.writeText "my.cnf" ""; };
+        galeraCluster.enable = optional "";
+      };
+    };
     paperless = { config, ... }: {
       options = {
         enable = optional "";

@@ -77,6 +77,8 @@ let
     postgresql_17 = postgresql "17";
     postgresql_18 = postgresql "18";
     paperless-ngx = paperless;
+    mariadb_118 = fake "mariadb-server" // { version = "11.8.3"; };
+    mysql84 = fake "mysql" // { version = "8.4.6"; };
     nextcloud30 = fake "nextcloud" // { version = "30.0.4"; };
     testers.runNixOSTest = test: import (lib.head test.imports);
     stdenv = { hostPlatform = platform; buildPlatform = platform; };
