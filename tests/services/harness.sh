@@ -15,6 +15,7 @@
 #   holds                    a line of the output of the script of [Up], in whose middle the helper is killed
 #   room                     bytes that a full disk has left when that script begins
 #   service_version M        prints the version of the installed software, as the declaration writes it
+#   service_prepare M        configures it before the first start; may be missing
 #   service_fill M           makes data; the service runs
 #   service_add M            adds data, and makes sure that it is committed
 #   service_ask M            prints all that a client sees, the same for the same data of any version
@@ -114,6 +115,7 @@ service_suite() {
         for machine in old new; do
                 root=${machine}_root
                 machine_create "$machine" "${!root}" && machine_install "$machine" && machine_boot "$machine" || exit
+                [[ $(type -t service_prepare) != function ]] || service_prepare "$machine"
         done
         cat >"$(machine_path new /opt/held)" <<'END'
 #!/bin/bash
