@@ -31,9 +31,9 @@ series_of() {
         say "$1" | sed -n 's/^\([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p'
 }
 
-# MySQL 8 has its dictionary in mysql.ibd, and every MySQL since 5.6 names the server in auto.cnf.
+# Only MySQL 8 and later have these. auto.cnf of MySQL 5 also stays in a directory that MariaDB has taken over.
 refuse_mysql() {
-        for file in mysql.ibd '#innodb_redo' auto.cnf; do
+        for file in mysql.ibd '#innodb_redo'; do
                 [ ! -e "$STATE/$file" ] ||
                         die "$STATE is a data directory of MySQL, as it has $file. MariaDB cannot take it over:" \
                             "dump it with mysqldump of MySQL, and load the dump into an empty MariaDB"
@@ -133,9 +133,9 @@ server_failure() {
         cat "$work/server.out" "$work/server.log" 2>/dev/null | grep -v '\[Note\]' | tail -n 15 | sed 's/^/  /'
 }
 
-# Whether the old server was killed, and the new one cannot recover what it left.
+# Whether the old server was killed, and a new one without its binary log cannot recover what it left.
 server_refuses_crash() {
-        grep -q 'Upgrade after a crash is not supported' "$work/server.log"
+        grep -q 'Upgrade after a crash is not supported\|prepared transactions!' "$work/server.log"
 }
 
 # query SQL: rows, with tabs between columns

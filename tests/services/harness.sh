@@ -64,7 +64,8 @@ lay() {
         rm -rf "$(machine_path "$machine" "/etc/migrate.d/$service")" "$(machine_path "$machine" "/etc/migrate.d/$service.ini.d")"
         if (( $# > 2 )); then
                 mkdir -p "$(machine_path "$machine" "/etc/migrate.d/$service.ini.d")"
-                printf '%s\n' '[State]' "Version=$3" "${@:4}" >"$(machine_path "$machine" "/etc/migrate.d/$service.ini.d/version.ini")"
+                # the file of migratectl enable
+                printf '%s\n' '[State]' "Version=$3" "${@:4}" >"$(machine_path "$machine" "/etc/migrate.d/$service.ini.d/50-version.ini")"
         else
                 # a state that nobody has declared has no records
                 rm -rf "$(machine_path "$machine" /var/lib/migrate)"
@@ -227,7 +228,9 @@ END
                 ok "$product $old_version was killed: the refusal comes before anything is cloned" \
                         on new sh -c "! ls -d /var/lib/migrate/$service/backups/*/"
                 keep new refused
-                lay old refused "$old_version"
+                lay old refused "$new_version"
+                fails "$product $old_version was killed: the older software does not start as long as $new_version is declared" started old
+                ok "$product $old_version was killed: the older version is declared again" on old migratectl enable "$service" "$old_version"
                 ok "$product $old_version was killed: the older software recovers" started old
                 on old systemctl stop "$unit"
                 keep old recovered
