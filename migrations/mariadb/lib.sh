@@ -64,7 +64,7 @@ find_programs() {
         client=$(program mariadb)
         upgrader=$(program mariadb-upgrade)
         checker=$(program mariadb-check)
-        installed=$("$server" --no-defaults --version 2>/dev/null)
+        installed=$("$server" --no-defaults --version)
         installed=$(series_of "${installed#*Ver }")
         [ "$installed" = "$TO" ] ||
                 die "$server is MariaDB $installed, and Version=$TO is declared: install MariaDB $TO, or run:" \
@@ -98,7 +98,7 @@ server_start() {
                 --pid-file="$work/pid" --log-error="$work/server.log" --skip-networking \
                 --skip-slave-start --skip-log-bin --event-scheduler=OFF --init-file= --general-log=OFF \
                 --slow-query-log=OFF --skip-ssl --ignore-db-dirs=.migrate --innodb-fast-shutdown=1 \
-                --performance-schema=OFF --wsrep-on=OFF --lc-messages=en_US \
+                --loose-performance-schema=OFF --loose-wsrep-on=OFF --lc-messages=en_US \
                 --debug-no-sync --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF \
                 "${1:---skip-grant-tables}" </dev/null >"$work/server.out" 2>&1 &
         running=$!
@@ -138,10 +138,9 @@ server_refuses_crash() {
         grep -q 'Upgrade after a crash is not supported\|prepared transactions!' "$work/server.log"
 }
 
-# query SQL: rows, with tabs between columns
+# query <SQL: rows, with tabs between columns. Ends at the first error.
 query() {
-        "$client" --defaults-file="$work/client.cnf" --batch --skip-column-names --raw \
-                --default-character-set=utf8mb4 --execute="$1"
+        "$client" --defaults-file="$work/client.cnf" --batch --skip-column-names --raw --default-character-set=utf8mb4
 }
 
 # --- what a server holds ---
@@ -150,42 +149,53 @@ query() {
 count_table=${MARIADB_COUNT_TABLE:-33554432}
 count_all=${MARIADB_COUNT_ALL:-536870912}
 
-# counting: statements that count the rows of these tables
+# counting: statements that count the rows of these tables. A table that cannot be opened has no engine and no size; its
+# statement fails.
 counting() {
-        query "SELECT CONCAT('SELECT ''rows of'', ', QUOTE(CONCAT(s, '.', t)), ', COUNT(*) FROM \`',
-                             REPLACE(s, '\`', '\`\`'), '\`.\`', REPLACE(t, '\`', '\`\`'), '\`;')
-               FROM (SELECT table_schema s, table_name t, data_length,
-                            SUM(data_length) OVER (ORDER BY data_length, table_schema, table_name) total
-                     FROM information_schema.tables
-                     WHERE table_type = 'BASE TABLE' AND engine IN ('InnoDB', 'MyISAM', 'Aria', 'ARCHIVE', 'CSV')
-                       AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')) sizes
-               WHERE data_length <= $count_table AND total <= $count_all"
+        query <<SQL
+SELECT CONCAT('SELECT ''rows of'', ', QUOTE(CONCAT(s, '.', t)), ', COUNT(*) FROM \`',
+              REPLACE(s, '\`', '\`\`'), '\`.\`', REPLACE(t, '\`', '\`\`'), '\`', past, ';')
+FROM (SELECT table_schema s, table_name t, data_length,
+             IF(table_type = 'SYSTEM VERSIONED', ' FOR SYSTEM_TIME ALL', '') past,
+             SUM(data_length) OVER (ORDER BY data_length, table_schema, table_name) total
+      FROM information_schema.tables
+      WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+        AND (engine IS NULL OR engine IN ('InnoDB', 'MyISAM', 'Aria', 'ARCHIVE', 'CSV'))
+        AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')) sizes
+WHERE COALESCE(data_length, 0) <= $count_table AND COALESCE(total, 0) <= $count_all
+SQL
 }
 
 # describe COUNTING: tables, routines, events, triggers, views, users and grants, and the rows of the tables
 # that the file COUNTING names; sorted. The tables of the system are read as tables, since the new server
-# cannot use those of an older one.
+# cannot use those of an older one. Each global privilege is a line, since an upgrade may add privileges.
 describe() {
-        {
-                query "SELECT 'table', table_schema, table_name, table_type FROM information_schema.tables
-                       WHERE table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')
-                         AND table_type NOT IN ('VIEW', 'SYSTEM VIEW');
-                       SELECT 'view', table_schema, table_name FROM information_schema.tables
-                       WHERE table_schema <> 'sys' AND table_type = 'VIEW' AND table_schema <> 'mysql';
-                       SELECT 'trigger', trigger_schema, trigger_name, event_object_table, MD5(action_statement)
-                       FROM information_schema.triggers WHERE trigger_schema NOT IN ('mysql', 'sys');
-                       SELECT LOWER(type), db, name, MD5(body) FROM mysql.proc WHERE db NOT IN ('mysql', 'sys');
-                       SELECT 'event', db, name, status, MD5(body) FROM mysql.event;
-                       SELECT 'user', user, host, MD5(JSON_COMPACT(JSON_REMOVE(priv, '\$.access', '\$.version_id')))
-                       FROM mysql.global_priv WHERE user NOT IN ('mariadb.sys', 'PUBLIC');
-                       SELECT 'grant on database', db, user, host FROM mysql.db WHERE user <> 'PUBLIC';
-                       SELECT 'grant on table', db, table_name, user, host, table_priv, column_priv
-                       FROM mysql.tables_priv WHERE user <> 'mariadb.sys';
-                       SELECT 'grant on column', db, table_name, column_name, user, host, column_priv FROM mysql.columns_priv;
-                       SELECT 'grant on routine', db, routine_name, routine_type, user, host, proc_priv FROM mysql.procs_priv;
-                       SELECT 'role', role, user, host FROM mysql.roles_mapping;
-                       SELECT 'server', server_name, host, port FROM mysql.servers"
-                query "$(cat "$1")"
-        } >"$work/description"
-        sort "$work/description"
+        query >"$work/description" <<'SQL' || return
+SELECT 'table', table_schema, table_name, table_type FROM information_schema.tables
+WHERE table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')
+  AND table_type NOT IN ('VIEW', 'SYSTEM VIEW');
+SELECT 'view', table_schema, table_name FROM information_schema.tables
+WHERE table_schema <> 'sys' AND table_type = 'VIEW' AND table_schema <> 'mysql';
+SELECT 'trigger', trigger_schema, trigger_name, event_object_table, MD5(action_statement)
+FROM information_schema.triggers WHERE trigger_schema NOT IN ('mysql', 'sys');
+SELECT LOWER(type), db, name, MD5(body) FROM mysql.proc WHERE db NOT IN ('mysql', 'sys');
+SELECT 'event', db, name, status, MD5(body) FROM mysql.event;
+SELECT 'user', user, host, MD5(JSON_COMPACT(JSON_REMOVE(priv, '$.access', '$.version_id')))
+FROM mysql.global_priv WHERE user NOT IN ('mariadb.sys', 'PUBLIC');
+WITH RECURSIVE bits (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM bits WHERE n < 38)
+SELECT 'global privilege', n, user, host FROM mysql.global_priv, bits
+WHERE user NOT IN ('mariadb.sys', 'PUBLIC') AND CAST(JSON_VALUE(priv, '$.access') AS UNSIGNED) >> n & 1;
+SELECT 'grant on database', db, user, host,
+       CONCAT(select_priv, insert_priv, update_priv, delete_priv, create_priv, drop_priv, grant_priv, references_priv,
+              index_priv, alter_priv, create_tmp_table_priv, lock_tables_priv, create_view_priv, show_view_priv,
+              create_routine_priv, alter_routine_priv, execute_priv, event_priv, trigger_priv, delete_history_priv)
+FROM mysql.db WHERE user <> 'PUBLIC';
+SELECT 'grant on table', db, table_name, user, host, table_priv, column_priv
+FROM mysql.tables_priv WHERE user <> 'mariadb.sys';
+SELECT 'grant on column', db, table_name, column_name, user, host, column_priv FROM mysql.columns_priv;
+SELECT 'grant on routine', db, routine_name, routine_type, user, host, proc_priv FROM mysql.procs_priv;
+SELECT 'role', role, user, host FROM mysql.roles_mapping;
+SELECT 'server', server_name, host, port FROM mysql.servers
+SQL
+        query <"$1" >>"$work/description" && sort "$work/description"
 }
