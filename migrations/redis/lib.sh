@@ -31,7 +31,8 @@ find_programs() {
                         die "$product-$name is missing: install $product, or give the directory of the programs in REDIS_BINDIR"
                 eval "$name=\$program"
         done
-        installed=$product-$("$server" --version | sed -n 's/.* v=\([0-9]*\.[0-9]*\)\..*/\1/p')
+        installed=$("$server" --version)
+        installed=$product-$(say "$installed" | sed -n 's/.* v=\([0-9]*\.[0-9]*\)\..*/\1/p')
         [ "$installed" = "$TO" ] ||
                 die "$server is $installed, and Version=$TO is declared: install $TO, or run:" \
                     "migratectl enable ${SERVICE:-$product} $installed"
@@ -47,15 +48,22 @@ make_work() {
         config=${REDIS_CONFIG:-/etc/$product/$product.conf}
 }
 
-# setting NAME: as the file of the service has it, or nothing. The last line counts.
+# setting NAME [DEFAULT]: as the file of the service has it. The last line counts.
 setting() {
-        sed -n "s/^[[:blank:]]*$1[[:blank:]][[:blank:]]*//p" "$config" | tail -n 1 | sed 's/^"\(.*\)"$/\1/; s/[[:blank:]]*$//'
+        value=$(sed -n "s/^[[:blank:]]*$1[[:blank:]][[:blank:]]*//Ip" "$config" | tail -n 1 |
+                sed "s/[[:blank:]]*\$//; s/^\([\"']\)\(.*\)\1\$/\2/")
+        say "${value:-${2:-}}"
+}
+
+# Whether the service loads append-only files, and not the dump.
+appends() {
+        case $(setting appendonly) in [Yy][Ee][Ss]) ;; *) return 1 ;; esac
 }
 
 # The settings of the service say which files there are and which modules are needed; all others are private.
 server_start() {
-        for name in dbfilename appendonly appendfilename appenddirname databases loadmodule rdbcompression; do
-                sed -n "s/^[[:blank:]]*\(${name}[[:blank:]].*\)/\1/p" "$config"
+        for name in dbfilename appendonly appendfilename appenddirname aof-load-truncated databases loadmodule rdbcompression; do
+                sed -n "s/^[[:blank:]]*\(${name}[[:blank:]].*\)/\1/Ip" "$config"
         done >"$work/config"
         cat >>"$work/config" <<SETTINGS
 dir "$STATE"
@@ -106,14 +114,27 @@ ask() {
         "$cli" -s "$work/socket" "$@"
 }
 
-# describe: for each database its keys without an expiry; if none expires, a digest of all data
+# describe FILE: writes there, for each database, how many keys do not expire; the code of functions; if no key and no
+# field expires, a digest of all data. An error of the server is a reply, with status 0.
 describe() {
-        ask INFO keyspace | tr -d '\r' | sed -n 's/^\(db[0-9]*\):keys=\([0-9]*\),expires=\([0-9]*\).*/\1 \2 \3/p' >"$work/keyspace"
+        ask INFO keyspace >"$work/info"
+        grep -q '^# Keyspace' "$work/info" || die "$TO does not say which keys it has"
+        sed -n 's/^\(db[0-9]*\):keys=\([0-9]*\),expires=\([0-9]*\)\(.*,subexpiry=\([0-9]*\)\)\{0,1\}.*/\1 \2 \3 \5/p' \
+                "$work/info" >"$work/keyspace"
         expiring=0
-        while read -r database keys expires; do
+        while read -r database keys expires fields; do
                 [ "$keys" = "$expires" ] || say "$database $((keys - expires)) keys that do not expire"
-                expiring=$((expiring + expires))
-        done <"$work/keyspace"
-        [ "$expiring" -gt 0 ] || say "digest $(ask DEBUG DIGEST)"
-        ask FUNCTION LIST 2>/dev/null | cksum | sed 's/^/functions /'
+                expiring=$((expiring + expires + ${fields:-0}))
+        done <"$work/keyspace" >"$1"
+        if [ "$expiring" -eq 0 ]; then
+                digest=$(ask DEBUG DIGEST)
+                say "$digest" | grep -qx '[0-9a-f]\{40\}' || die "$TO makes no digest of its data: $digest"
+                say "digest $digest" >>"$1"
+        fi
+        # since 7.0; their order is another one in each process
+        case $TO in redis-6.*) return ;; esac
+        ask FUNCTION LIST WITHCODE >"$work/functions"
+        case $(head -n 1 "$work/functions") in ERR*) die "$TO does not list its functions" ;; esac
+        sort "$work/functions" >"$work/sorted"
+        say "functions $(cksum <"$work/sorted")" >>"$1"
 }

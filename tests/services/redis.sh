@@ -52,16 +52,75 @@ service_ask() {
         cli "$1" -n 3 get 'in 3'
 }
 
-service_more() {
-        local new_version
-        new_version=$(service_version new)
-        lay new clean "$new_version"
+# tried: what migratectl check says of the state that "new" has
+tried() {
+        on new migratectl check redis 2>&1
+}
+
+# lose COMMANDS: a script of [Up] whose server gets these commands after the migration, and writes all of it
+lose() {
         printf '%s\n' '#!/bin/sh' '"$@" || exit' '. /usr/lib/migrate/redis/lib.sh' 'find_programs; make_work; server_start' \
-                'ask SET key:5 y; ask BGREWRITEAOF' 'while ask INFO persistence | grep -q aof_rewrite_in_progress:1; do sleep 0.1; done' \
-                'ask SAVE; ask -n 3 DEL "in 3"; server_stop' >"$(machine_path new /opt/lose)"
+                "$1" 'ask BGREWRITEAOF; while ask INFO persistence | grep -q aof_rewrite_in_progress:1; do sleep 0.1; done' \
+                'ask SAVE; server_stop' >"$(machine_path new /opt/lose)"
         chmod +x "$(machine_path new /opt/lose)"
         around /opt/lose
+}
+
+service_more() {
+        local new_version old_version functions=
+        local configuration
+        configuration=$(machine_path new /etc/redis/redis.conf)
+        new_version=$(service_version new)
+        old_version=$(service_version old)
+        lay new clean "$new_version"
+        lose 'ask -n 3 DEL "in 3"'
         fails 'the migration loses a key: the service does not start' started new
         like 'the migration loses a key: the message says so' "$(refusal new)" 'does not hold what the data held before'
         not_around
+
+        # no key expires, and there are functions since 7.0
+        lay old clean "$old_version"
+        started old
+        cli old del expires
+        if [[ $old_version != redis-6.* ]]; then
+                functions=yes
+                cli old function load "#!lua name=first
+                        redis.register_function('one', function() return 1 end)"
+                cli old function load "#!lua name=second
+                        redis.register_function('two', function() return 2 end)"
+        fi
+        on old systemctl stop redis-server
+        keep old lasting
+        lay new lasting "$new_version"
+        ok 'no key expires: the service starts' started new
+        [[ -z $functions ]] || is 'there are functions: the functions work' "$(cli new fcall one 0; cli new fcall two 0)" $'1\n2'
+        lay new lasting "$new_version"
+        lose 'ask SET key:5 y'
+        fails 'no key expires, and the migration changes a value: the service does not start' started new
+        like 'no key expires, and the migration changes a value: the digest differs' "$(refusal new)" 'before: digest [0-9a-f]{40}'
+        if [[ -n $functions ]]; then
+                lay new lasting "$new_version"
+                lose 'ask FUNCTION DELETE second'
+                fails 'the migration loses a function: the service does not start' started new
+                like 'the migration loses a function: the message says so' "$(refusal new)" 'before: functions'
+        fi
+        not_around
+
+        # what the server would not load
+        lay new clean "$new_version"
+        on new ln -s /srv/aof /var/lib/redis/linked
+        like 'a link leads outside of the directory: the link is refused by name' "$(tried)" 'linked leads to /srv/aof, outside'
+        on new rm /var/lib/redis/linked
+        cp "$configuration" "$configuration.kept"
+        sed -i 's/^appendonly .*/appendonly no/' "$configuration"
+        on new find /var/lib/redis -name 'appendonly.aof*' -type f -exec touch '{}' +
+        like 'the setting appendonly is not of this data: the data is refused' "$(tried)" 'appendonly is not yes in .* would start with old data'
+        cp "$configuration.kept" "$configuration"
+        on new sh -c 'rm -r /var/lib/redis/appendonly*; test -s /var/lib/redis/dump.rdb'
+        like 'the append-only file is missing: the data is refused' "$(tried)" 'would start without the data of /var/lib/redis/dump.rdb'
+        echo 'include /etc/redis/more.conf' >>"$configuration"
+        like 'the configuration includes a file: the configuration is refused' "$(tried)" 'includes other files'
+        sed -i '/^include/d; /^dir /d' "$configuration"
+        like 'the configuration has no directory: the line to add is named' "$(tried)" 'add dir /var/lib/redis'
+        mv "$configuration.kept" "$configuration"
 }
