@@ -12,16 +12,29 @@ room=262144
 killed=recovered
 way_back=restore
 
+# program NAME MACHINE: such as redis-cli, as it is called there
+program() {
+        echo "redis-$1"
+}
+
 cli() {
-        on "$1" redis-cli "${@:2}"
+        on "$1" "$(program cli "$1")" "${@:2}"
 }
 
 service_version() {
-        on "$1" redis-server --version | sed -E 's/.* v=([0-9]+\.[0-9]+)\..*/redis-\1/'
+        local name
+        name=$(program server "$1")
+        on "$1" "$name" --version | sed -E "s/.* v=([0-9]+\.[0-9]+)\..*/${name%%-*}-\1/"
 }
 
 service_prepare() {
         sed -i 's/^appendonly .*/appendonly yes/; s/^appendfsync .*/appendfsync always/' "$(machine_path "$1" /etc/redis/redis.conf)"
+}
+
+# rewritten MACHINE: has the server write the append-only file anew, as it does once the file has grown to twice its size
+rewritten() {
+        cli "$1" bgrewriteaof &&
+                until_true "$1" "! $(program cli "$1") info persistence | grep -q '^aof_rewrite_\(in_progress\|scheduled\):1'"
 }
 
 service_fill() {
@@ -34,8 +47,7 @@ service_fill() {
                 redis.call('xgroup', 'create', 'stream', 'readers', '0')
                 redis.call('set', 'expires', 'late', 'ex', 1000000)
                 redis.call('select', 3); redis.call('set', 'in 3', 'yes')" 0 &&
-                cli "$1" bgrewriteaof &&
-                until_true "$1" "redis-cli info persistence | grep -q aof_rewrite_in_progress:0"
+                rewritten "$1"
 }
 
 service_add() {
