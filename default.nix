@@ -5,5 +5,6 @@
   package = pkgs.callPackage ./nixos-module/package.nix { };
   module = ./nixos-module;
   overlay = final: _: { systemd-migrate = final.callPackage ./nixos-module/package.nix { }; };
+  migrationTest = import ./nixos-module/tests/migration-test.nix;
   tests = import ./nixos-module/tests { inherit pkgs; };
 }

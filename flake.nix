@@ -22,6 +22,9 @@
 
       nixosModules.default = ./nixos-module;
 
+      # makes the VM test of a module: nixos-module/tests/migration-test.nix
+      lib.migrationTest = import ./nixos-module/tests/migration-test.nix;
+
       checks = each (pkgs: { inherit (pkgs) systemd-migrate; } // import ./nixos-module/tests { inherit pkgs; });
     };
 }

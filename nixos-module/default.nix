@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: MIT
 # The NixOS module: services declare the version of their state, a switch migrates it, a rollback
 # takes it back. README.md tells how to use it, and why each part is there.
+#
+# nixpkgs/make-pull-request writes the copy in nixpkgs from this file and the others: it leaves out what is below "outside
+# of nixpkgs", up to "end", and takes in what is commented out below "inside of nixpkgs".
+# outside of nixpkgs
 { config, lib, options, pkgs, ... }:
+# inside of nixpkgs
+#| { config, lib, pkgs, ... }:
+# end
 let
   inherit (lib) mkOption types;
   cfg = config.migrations;
@@ -31,7 +38,11 @@ let
   # A system for another architecture is checked by programs that run where it is built.
   builder =
     if pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform then cfg.package
+    # outside of nixpkgs
     else pkgs.buildPackages.systemd-migrate or (pkgs.buildPackages.callPackage ./package.nix { });
+    # inside of nixpkgs
+    #| else pkgs.buildPackages.systemd-migrate;
+    # end
 
   # Checked when the system is built, and with the gates that the generator would make.
   checked = pkgs.runCommand "migrations" { preferLocalBuild = true; } ''
@@ -57,8 +68,10 @@ let
     else if cfg.rehearseBeforeSwitch == false then [ ]
     else cfg.rehearseBeforeSwitch;
 
+  # outside of nixpkgs
   hasChecks = options.system ? preSwitchChecks;
 
+  # end
   preSwitch = ''
     PATH=${lib.makeBinPath (with pkgs; [ coreutils util-linux findutils jq gnused ])} \
       helper=${cfg.package}/libexec/systemd-migrate \
@@ -79,18 +92,20 @@ in
   imports = [ ./services/postgresql.nix ./services/mariadb.nix ./services/paperless.nix ./services/nextcloud.nix ];
 
   options.migrations = {
-    enable = mkOption {
-      type = types.bool;
+    enable = lib.mkEnableOption "systemd-migrate, which holds back services whose state has another version" // {
       default = cfg.services != { };
       defaultText = lib.literalExpression "config.migrations.services != { }";
-      description = "Whether to install systemd-migrate and hold back services whose state has another version.";
     };
+    # outside of nixpkgs
     package = mkOption {
       type = types.package;
       default = pkgs.systemd-migrate or (pkgs.callPackage ./package.nix { });
       defaultText = lib.literalExpression "pkgs.systemd-migrate";
-      description = "The package of systemd-migrate.";
+      description = "The systemd-migrate package to use.";
     };
+    # inside of nixpkgs
+    #| package = lib.mkPackageOption pkgs "systemd-migrate" { };
+    # end
     preSwitchCheck = mkOption {
       type = types.either types.bool (types.enum [ "warn" ]);
       default = true;
@@ -143,7 +158,7 @@ in
     };
     # What was made of it, for other modules and for tests.
     rendered = mkOption {
-      type = types.attrs;
+      type = types.raw;
       internal = true;
       readOnly = true;
       default = rendered;
@@ -167,7 +182,12 @@ in
     environment.systemPackages = [ cfg.package ];
     environment.etc = lib.mapAttrs'
       (name: _: lib.nameValuePair "migrate.d/${name}" { source = "${checked}/etc/migrate.d/${name}"; })
-      rendered.files // lib.optionalAttrs (hasChecks && cfg.preSwitchCheck != false) {
+      rendered.files
+    # outside of nixpkgs
+    // lib.optionalAttrs (hasChecks && cfg.preSwitchCheck != false) {
+    # inside of nixpkgs
+    #| // lib.optionalAttrs (cfg.preSwitchCheck != false) {
+    # end
         "migrate/pre-switch".source = pkgs.writeShellScript "pre-switch" preSwitch; # for a system without declarations
       };
 
@@ -198,9 +218,11 @@ in
       (name: _: lib.nameValuePair "migrate@${name}.service" { enable = false; })
       (lib.filterAttrs (_: service: service.defer) inUse);
 
+    # outside of nixpkgs
     warnings = lib.optional (cfg.preSwitchCheck != false && !hasChecks)
       "migrations.preSwitchCheck: this release of NixOS has no system.preSwitchChecks (24.11 has), so nothing is checked before a switch stops services.";
   } // lib.optionalAttrs hasChecks {
+    # end
     system.preSwitchChecks = lib.mkIf (cfg.preSwitchCheck != false) { migrations = preSwitch; };
   }))
     {
@@ -209,9 +231,25 @@ in
     }
     # A system without declarations has none of our programs. The check is the incoming system's, so it runs that of the
     # running system, which has declarations.
+    # outside of nixpkgs
     (lib.optionalAttrs hasChecks {
+    # inside of nixpkgs
+    #| {
+    # end
       system.preSwitchChecks = lib.mkIf (!cfg.enable && cfg.preSwitchCheck != false) {
         migrations = "[ ! -x /etc/migrate/pre-switch ] || /etc/migrate/pre-switch \"$@\"";
       };
-    }) ];
+    # outside of nixpkgs
+    })
+    # inside of nixpkgs
+    #| }
+    # end
+  ];
+  # inside of nixpkgs
+  #|
+  #| meta = {
+  #|   doc = ./migrations.md;
+  #|   maintainers = with lib.maintainers; [ @MAINTAINERS@ ];
+  #| };
+  # end
 }

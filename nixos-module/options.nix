@@ -5,12 +5,8 @@
 let
   inherit (lib) mkOption types literalExpression;
 
-  version = types.addCheck types.str (text: builtins.match "[A-Za-z0-9._+~^-]{1,64}" text != null
-    && builtins.match ".*[A-Za-z0-9].*" text != null) // {
-    name = "stateVersion";
-    description = "version (letters, digits and . _ + - ~ ^, at most 64 characters) or integer";
-    descriptionClass = "conjunction";
-  };
+  # At most 64 characters, as the build of the system checks.
+  version = types.strMatching "[._+~^-]*[A-Za-z0-9][A-Za-z0-9._+~^-]*";
   # A stateRevision is an integer.
   versionOrInt = types.coercedTo types.ints.unsigned toString version;
 

@@ -10,12 +10,22 @@
   inih,
   json_c,
   libseccomp,
+  # inside of nixpkgs
+  #| fetchFromGitHub,
+  #| nix-update-script,
+  #| nixosTests,
+  # end
 }:
 
+# outside of nixpkgs
 stdenv.mkDerivation {
+# inside of nixpkgs
+#| stdenv.mkDerivation (finalAttrs: {
+# end
   pname = "systemd-migrate";
   version = "0.1";
 
+  # outside of nixpkgs
   # what a build reads: another document or test is no other package
   src = lib.fileset.toSource {
     root = ../.;
@@ -34,6 +44,14 @@ stdenv.mkDerivation {
       ../units
     ];
   };
+  # inside of nixpkgs
+  #| src = fetchFromGitHub {
+  #|   owner = "@OWNER@";
+  #|   repo = "@REPO@";
+  #|   tag = "v${finalAttrs.version}";
+  #|   hash = @HASH@;
+  #| };
+  # end
 
   strictDeps = true;
   nativeBuildInputs = [
@@ -69,10 +87,27 @@ stdenv.mkDerivation {
       --replace-fail /usr/lib/migrate/ $out/lib/migrate/
   '';
 
+  # inside of nixpkgs
+  #| passthru = {
+  #|   tests = nixosTests.migrations;
+  #|   updateScript = nix-update-script { };
+  #| };
+  #|
+  # end
   meta = {
+    # inside of nixpkgs
+    #| homepage = "https://github.com/@OWNER@/@REPO@";
+    # end
     description = "Migrates the state of services, and holds them back until it fits their software";
     license = lib.licenses.mit;
+    # inside of nixpkgs
+    #| maintainers = with lib.maintainers; [ @MAINTAINERS@ ];
+    # end
     platforms = lib.platforms.linux;
     mainProgram = "migratectl";
   };
+# outside of nixpkgs
 }
+# inside of nixpkgs
+#| })
+# end

@@ -9,14 +9,9 @@ let
   scripts = "${config.migrations.package}/lib/migrate/mariadb";
 in
 {
-  options.migrations.mariadb.enable = lib.mkOption {
-    type = lib.types.bool;
-    default = false;
-    description = ''
-      Whether to migrate {option}`services.mysql` to the series of its package, which has to be MariaDB of 10.6 or
-      later, before it starts.
-    '';
-  };
+  options.migrations.mariadb.enable = lib.mkEnableOption ''
+    the migration of {option}`services.mysql` to the series of its package, which has to be MariaDB of 10.6 or later,
+    before it starts'';
 
   config = lib.mkIf (cfg.enable && mysql.enable) {
     assertions = [
@@ -25,7 +20,11 @@ in
         message = "migrations.mariadb.enable: services.mysql.package is ${lib.getName mysql.package}, which is not MariaDB.";
       }
       {
+        # outside of nixpkgs
         assertion = !(mysql.galeraCluster.enable or false);
+        # inside of nixpkgs
+        #| assertion = !mysql.galeraCluster.enable;
+        # end
         message = "migrations.mariadb.enable: the nodes of a Galera cluster (services.mysql.galeraCluster) are upgraded one by one.";
       }
     ];

@@ -10,16 +10,12 @@ let
   directory = if lib.hasPrefix "${nextcloud.home}/" nextcloud.datadir then nextcloud.home else nextcloud.datadir;
 in
 {
-  options.migrations.nextcloud.enable = lib.mkOption {
-    type = lib.types.bool;
-    default = false;
-    description = ''
-      Whether to guard {option}`services.nextcloud`: keep its directory from before each upgrade, refuse to
-      skip a major, and hold back older software. Users' files are not kept, but for a SQLite database that lies
+  options.migrations.nextcloud.enable = lib.mkEnableOption ''
+      the guard of {option}`services.nextcloud`: keep its directory from before each upgrade, refuse to skip a major, and
+      hold back older software. Users' files are not kept, but for a SQLite database that lies
       among them. Where {option}`services.nextcloud.datadir` is not below {option}`services.nextcloud.home`, apps of the
-      store are not kept either. With a database server it is the directory alone that is kept: dump the database as well.
-    '';
-  };
+      store are not kept either. With a database server it is the directory alone that is kept: dump the database as
+      well'';
 
   config = lib.mkIf (cfg.enable && nextcloud.enable) {
     migrations.services.nextcloud = {
@@ -29,8 +25,13 @@ in
       exclude = lib.optional (nextcloud.config.dbtype != "sqlite") "${nextcloud.datadir}/data";
       units = [ "nextcloud-setup.service" "phpfpm-nextcloud.service" "nextcloud-cron.timer" ]
         ++ lib.optional nextcloud.autoUpdateApps.enable "nextcloud-update-plugins.timer"
+        # outside of nixpkgs
         ++ lib.optional (nextcloud.notify_push.enable or false) "nextcloud-notify_push.service"
         ++ lib.optional (lib.versionAtLeast config.system.nixos.release "25.05") "nextcloud-update-db.service";
+        # inside of nixpkgs
+        #| ++ [ "nextcloud-update-db.service" ]
+        #| ++ lib.optional nextcloud.notify_push.enable "nextcloud-notify_push.service";
+        # end
       user = "nextcloud";
       selfMigrating = true;
       maxSkip = "major";

@@ -12,14 +12,9 @@ let
   below = directory: lib.hasPrefix "${paperless.dataDir}/" directory;
 in
 {
-  options.migrations.paperless.enable = lib.mkOption {
-    type = lib.types.bool;
-    default = false;
-    description = ''
-      Whether to migrate {option}`services.paperless` to the version of its package before it starts, on a
-      clone of its data directory. Its database has to be the SQLite one that lies there.
-    '';
-  };
+  options.migrations.paperless.enable = lib.mkEnableOption ''
+    the migration of {option}`services.paperless` to the version of its package before it starts, on a clone of its data
+    directory. Its database has to be the SQLite one that lies there'';
 
   config = lib.mkIf (cfg.enable && paperless.enable) {
     assertions = [{
@@ -31,9 +26,17 @@ in
       stateVersion = paperless.package.version;
       directories = [ paperless.dataDir ];
       exclude = lib.filter below ([ paperless.mediaDir paperless.consumptionDir ]
+        # outside of nixpkgs
         ++ lib.optional (paperless.exporter.enable or false) paperless.exporter.directory);
+        # inside of nixpkgs
+        #| ++ lib.optional paperless.exporter.enable paperless.exporter.directory);
+        # end
       units = map (name: "paperless-${name}.service") ([ "scheduler" "task-queue" "consumer" "web" ]
+        # outside of nixpkgs
         ++ lib.optional (paperless.exporter.enable or false) "exporter");
+        # inside of nixpkgs
+        #| ++ lib.optional paperless.exporter.enable "exporter");
+        # end
       user = paperless.user;
       # Written by the scheduler once it had brought the database up to date; older ones have a prefix.
       detect = ''
@@ -57,7 +60,13 @@ in
       };
       # as the scheduler has it, but for what the module says itself
       environment = removeAttrs (scheduler.environment or { }) [ "PATH" "LOCALE_ARCHIVE" "TZDIR" ];
-      serviceConfig = lib.optionalAttrs (paperless.environmentFile or null != null) {
+      serviceConfig = lib.optionalAttrs
+        # outside of nixpkgs
+        (paperless.environmentFile or null != null)
+        # inside of nixpkgs
+        #| (paperless.environmentFile != null)
+        # end
+       {
         EnvironmentFile = paperless.environmentFile;
       };
     };

@@ -8,7 +8,11 @@
 let
   cfg = config.migrations.postgresql;
   postgresql = config.services.postgresql;
+  # outside of nixpkgs
   server = postgresql.finalPackage or postgresql.package;
+  # inside of nixpkgs
+  #| server = postgresql.finalPackage;
+  # end
   major = postgresql.package.psqlSchema;
 
   # NixOS has chosen this major where a system of that stateVersion did not choose another.
@@ -34,8 +38,11 @@ let
       in lib.optional (found.success && found.value != null) found.value)
     (lib.range (lib.toInt firstMajor) (lib.toInt major - 1));
 
-  # until 24.11 they were called plugins
-  extensions = postgresql.extensions or postgresql.extraPlugins;
+  # outside of nixpkgs
+  extensions = postgresql.extensions or postgresql.extraPlugins; # until 24.11 they were called plugins
+  # inside of nixpkgs
+  #| inherit (postgresql) extensions;
+  # end
   # The old server needs the libraries that its data names. One that is broken for it cannot be in use there; if it
   # is, pg_upgrade's own check says so before anything is changed.
   withExtensions = package:
@@ -52,14 +59,9 @@ let
 in
 {
   options.migrations.postgresql = {
-    enable = lib.mkOption {
-      type = lib.types.bool;
-      default = false;
-      description = ''
-        Whether to migrate {option}`services.postgresql` to the major of its package. Its own data
-        directory has to be named after the major, which is the default, or be the same for all majors.
-      '';
-    };
+    enable = lib.mkEnableOption ''
+      the migration of {option}`services.postgresql` to the major of its package. Its own data directory has to be named
+      after the major, which is the default, or be the same for all majors'';
     from = lib.mkOption {
       type = lib.types.listOf lib.types.package;
       default = between;

@@ -27,7 +27,11 @@ let
   };
 in
 { lib, ... }: {
+  # outside of nixpkgs
   imports = [ ../. (app "1") ];
+  # inside of nixpkgs
+  #| imports = [ (app "1") ];
+  # end
   system.switch.enable = true; # tests leave it out by default
   migrations.services = lib.mkDefault services.one;
   specialisation = builtins.listToAttrs (map

@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: MIT
-# The VM tests, as they would stand in nixpkgs' nixos/tests:
+# The VM tests.
 #
 #   nix build .#checks.x86_64-linux.upgrade      nix-build -A tests.upgrade
+# outside of nixpkgs
 { pkgs }:
 let
   run = test: pkgs.testers.runNixOSTest { imports = [ test ]; };
 in
+# inside of nixpkgs
+#| { runTest }:
+#| let
+#|   run = runTest;
+#| in
+# end
 {
   fresh = run ./fresh.nix;
   upgrade = run ./upgrade.nix;

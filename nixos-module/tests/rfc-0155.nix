@@ -27,7 +27,11 @@ in
       };
     in
     {
+      # outside of nixpkgs
       imports = [ ../. (systemOf "rfc-old") ];
+      # inside of nixpkgs
+      #| imports = [ (systemOf "rfc-old") ];
+      # end
       system.switch.enable = true;
       systemd.services.my-service = {
         wantedBy = [ "multi-user.target" ];

@@ -36,6 +36,20 @@ def nix(path, attribute=None, strings={}, **arguments):
     return (json.loads(run.stdout), "") if run.returncode == 0 else (None, run.stderr)
 
 
+def identifiers(nixpkgs):
+    """The names of packages in NixOS's modules, as a file in Nix, which makes a stub of each name."""
+    names = set()
+    for path in nixpkgs.glob("nixos/**/*.nix"):
+        text = path.read_text(errors="replace")
+        if "with pkgs" in text:
+            names |= set(re.findall(r"[A-Za-z_][\w-]*", text))
+        else:
+            names |= set(re.findall(r"\bpkgs\.([A-Za-z_][\w-]*)", text))
+            if "pkgs.${" in text:
+                names |= set(re.findall(r'^ *"([a-z][\w-]*)"$', text, re.M))
+    return "[ " + " ".join(f'"{name}"' for name in sorted(names)) + " ]"
+
+
 def build(name, result, programs, invalid=()):
     """Runs build-declarations.sh as the build of a system does, with empty programs for all commands."""
     with tempfile.TemporaryDirectory() as directory:

@@ -3,19 +3,24 @@
 # as well; else with stubs (nixos.nix). Packages are nothing but names.
 #
 # case is a file of modules/; or vm the name of one of nixos-module/tests, whose machine and whose
-# specialisations are evaluated each by itself.
-{ nixpkgsLib, nixpkgs ? null, names ? [ ], case ? null, vm ? null }:
+# specialisations are evaluated each by itself;
+# with inTree, that of nixpkgs; its module is not this repository's then.
+{ nixpkgsLib, nixpkgs ? null, names ? [ ], case ? null, vm ? null, inTree ? false }:
 let
   lib = import nixpkgsLib;
   pkgs = import ./packages.nix { inherit lib names; };
-  evaluateAll = import ./nixos.nix { inherit lib pkgs nixpkgs; };
+  evaluateAll = import ./nixos.nix { inherit lib pkgs nixpkgs inTree; };
   evaluateOld = import ./nixos.nix { inherit lib pkgs nixpkgs; preSwitchChecks = false; };
   evaluate = module: evaluateAll [ module ];
   arguments = { inherit lib pkgs evaluate; };
 
   # The messages of the module and its cases only.
   ours = definition: lib.any (place: lib.hasPrefix place (toString definition.file))
-    [ (toString ../../nixos-module) (toString ./modules) ];
+    [
+      (toString ../../nixos-module)
+      (toString ./modules)
+      "${toString nixpkgs}/nixos/modules/services/system/migrations"
+    ];
   said = option: lib.concatMap (definition: definition.value) (lib.filter ours option.definitionsWithLocations);
 
   # The outcome of evaluating a system.
@@ -41,7 +46,9 @@ let
     ++ lib.optional (nixpkgs != null && !(wanted.preSwitchChecks or true) && lib.versionAtLeast lib.trivial.release "26.05")
       "services without pre-switch checks";
 
-  tests = import ../../nixos-module/tests { inherit pkgs; };
+  tests =
+    if inTree then import (nixpkgs + "/nixos/tests/migrations") { runTest = import; }
+    else import ../../nixos-module/tests { inherit pkgs; };
   machine = tests.${vm}.nodes.machine;
   # each is evaluated on its own, on top of its machine
   specialisations = lib.foldl' (sum: definition: sum // definition.value) { }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Of NixOS what the module needs: its own modules, all of them, where nixpkgs is given; else stubs of
 # the options that it reads and sets; and, as before NixOS 24.11, without system.preSwitchChecks.
-{ lib, pkgs, nixpkgs, preSwitchChecks ? true }:
+# inTree: nixpkgs has the module itself.
+{ lib, pkgs, nixpkgs, preSwitchChecks ? true, inTree ? false }:
 let
   inherit (lib) mkOption types;
   any = mkOption { type = types.attrsOf types.anything; default = { }; };
@@ -119,7 +120,7 @@ let
     };
   };
 
-  ours = [ ../../nixos-module ] ++ lib.optional (preSwitchChecks && !hasChecks) checks;
+  ours = lib.optional (!inTree) ../../nixos-module ++ lib.optional (preSwitchChecks && !hasChecks) checks;
 in
 modules:
 if nixpkgs == null
