@@ -16,12 +16,12 @@ char *backup_age(const Backup *backup)
         uint64_t seconds;
         const char *one, *many;
     } units[] = {{86400, "day", "days"}, {3600, "h", "h"}, {60, "min", "min"}, {1, "s", "s"}};
-    uint64_t now = time_now(), seconds;
+    uint64_t now = time_now(), when = backup_when(backup), seconds;
     size_t u = 0;
 
-    if (backup->time == 0)
+    if (when == 0)
         return NULL;
-    seconds = now > backup->time ? (now - backup->time) / 1000000 : 0;
+    seconds = now > when ? (now - when) / 1000000 : 0;
     while (u + 1 < ELEMENTSOF(units) && seconds < units[u].seconds * (u == 0 ? 2 : 1))
         u++;
     seconds /= units[u].seconds;

@@ -258,12 +258,30 @@ static int settle_twins(Look *look)
     return r;
 }
 
+uint64_t backup_when(const Backup *backup)
+{
+    const uint64_t last = time_now() + UINT64_C(86400) * 1000000;
+    uint64_t finished;
+
+    if (backup->time <= last)
+        return backup->time;
+    return time_parse(backup->finished, &finished) == 0 && finished <= last ? finished : 0;
+}
+
+/* A backup that was made while the clock was ahead counts as the oldest of those with a time. */
+static uint64_t order_of(const Backup *backup)
+{
+    const uint64_t when = backup_when(backup);
+
+    return when > 0 || backup->time == 0 ? when : 1;
+}
+
 static int compare(const void *a, const void *b)
 {
     const Backup *x = a, *y = b;
 
-    if (x->time != y->time)
-        return x->time < y->time ? 1 : -1;
+    if (order_of(x) != order_of(y))
+        return order_of(x) < order_of(y) ? 1 : -1;
     return strcmp(y->id, x->id);
 }
 

@@ -45,7 +45,7 @@ typedef struct Backup {
 } Backup;
 
 typedef struct Backups {
-    Backup *items; /* newest first; backups without a time come last */
+    Backup *items; /* newest first; backups with a time in the future, or without one, come last */
     size_t n_items;
     bool in_flight;    /* a transaction is about to change the list */
     char *pending;     /* id of the backup before a migration whose service has not started yet; or
@@ -63,6 +63,9 @@ void backups_free(Backups *backups);
 /* Finds a backup by its id. Borrowed; NULL: there is none. */
 const Backup *backups_find(const Backups *backups, const char *id);
 
+/* Returns when it became a backup, in microseconds. 0: not known, or more than a day in the future,
+ * since the clock was wrong. */
+uint64_t backup_when(const Backup *backup);
 /* Returns "whole", "incomplete", … The names are stable, for programs. */
 const char *backup_state_name(BackupState state);
 

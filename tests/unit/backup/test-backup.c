@@ -121,6 +121,20 @@ static void test_list(void)
     OK(is(&backups, "a0", BACKUP_WHOLE), "a backup whose store has only the manifest is whole");
 }
 
+static void test_wrong_clock(void)
+{
+    _cleanup_(backups_free) Backups backups = {};
+    const Backup *ahead;
+
+    add("z9", MANIFEST("z9", "1", "2936-01-01T00:00:00Z", HERE), true, false);
+    MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
+    ahead = find(&backups, "z9");
+    OK(ahead == backups.items + backups.n_items - 1 && backup_when(ahead) == 0,
+       "a backup that was made while the clock was ahead does not count as the newest");
+    OK(backup_when(find(&backups, "a1")) == UINT64_C(1767225600000000),
+       "a backup of the past has the right time");
+}
+
 static void test_hooks(void)
 {
     _cleanup_(backups_free) Backups backups = {};
@@ -559,6 +573,7 @@ int main(void)
     make(store.fd, "backups");
     store_backups_fd = open_dir(store.fd, "backups");
     test_list();
+    test_wrong_clock();
     test_hooks();
     test_incomplete();
     test_foreign_base();
